@@ -1,0 +1,229 @@
+//! The address that a person types: `IP:PORT`, `[IPv6]:PORT`, `host:port`, each also as `Name:…`.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use crate::limits::{DEFAULT_PORT, HOST_CHARACTERS, LINK_CHARACTERS, SERVER_NAME_CHARACTERS};
+
+/// Where a relay is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Address {
+    /// A name or an IP address.
+    pub host: Host,
+    /// The TCP port.
+    pub port: u16,
+}
+
+/// A name or an IP address.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Host {
+    /// IPv4 or IPv6.
+    Ip(IpAddr),
+    /// A name for the system to resolve (RFC 1123, or an internationalised one as typed).
+    Name(String),
+}
+
+/// An address and the name that the person gives the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerAddress {
+    /// The name, if one was given.
+    pub name: Option<String>,
+    /// Where the relay is.
+    pub address: Address,
+}
+
+/// What is wrong with a typed address.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum AddressError {
+    /// Nothing was typed.
+    #[error("no address")]
+    Empty,
+    /// Longer than an address can be.
+    #[error("the address is too long")]
+    TooLong,
+    /// The part for the host is empty or holds what a host cannot.
+    #[error("`{0}` is not a host name or an IP address")]
+    Host(String),
+    /// The port is not a number from 1 to 65535.
+    #[error("`{0}` is not a port")]
+    Port(String),
+    /// An IPv6 address without brackets: its end cannot be told from a port.
+    #[error("an IPv6 address needs brackets")]
+    Ipv6NeedsBrackets,
+    /// The name is empty, too long, or holds control characters.
+    #[error("not a name for a server")]
+    Name,
+}
+
+impl FromStr for ServerAddress {
+    type Err = AddressError;
+
+    fn from_str(typed: &str) -> Result<Self, AddressError> {
+        let typed = typed.trim();
+        if typed.is_empty() {
+            return Err(AddressError::Empty);
+        }
+        if typed.chars().count() > LINK_CHARACTERS {
+            return Err(AddressError::TooLong);
+        }
+        let (name, host, port) = split(typed)?;
+        let port = port.map_or(Ok(DEFAULT_PORT), parse_port)?;
+        Ok(Self { name: name.map(parse_name).transpose()?, address: Address { host, port } })
+    }
+}
+
+impl FromStr for Address {
+    type Err = AddressError;
+
+    /// An address without a name.
+    fn from_str(typed: &str) -> Result<Self, AddressError> {
+        let server: ServerAddress = typed.parse()?;
+        match server.name {
+            None => Ok(server.address),
+            Some(name) => Err(AddressError::Host(name)),
+        }
+    }
+}
+
+/// Name, host and port, the last two as they stand at the end.
+fn split(typed: &str) -> Result<(Option<&str>, Host, Option<&str>), AddressError> {
+    if let Some((before, rest)) = typed.split_once('[') {
+        let name = match before {
+            "" => None,
+            _ => Some(before.strip_suffix(':').ok_or_else(|| AddressError::Host(typed.to_owned()))?),
+        };
+        let (ip, after) = rest.split_once(']').ok_or(AddressError::Ipv6NeedsBrackets)?;
+        let ip: Ipv6Addr = ip.parse().map_err(|_| AddressError::Host(ip.to_owned()))?;
+        let port = match after {
+            "" => None,
+            _ => Some(after.strip_prefix(':').ok_or_else(|| AddressError::Port(after.to_owned()))?),
+        };
+        return Ok((name, Host::Ip(IpAddr::V6(ip)), port));
+    }
+    if typed.parse::<Ipv6Addr>().is_ok() || typed.contains("::") {
+        return Err(AddressError::Ipv6NeedsBrackets);
+    }
+    let Some((before, port)) = typed.rsplit_once(':') else {
+        return Ok((None, parse_host(typed)?, None));
+    };
+    match before.rsplit_once(':') {
+        Some((name, host)) => Ok((Some(name), parse_host(host)?, Some(port))),
+        None => Ok((None, parse_host(before)?, Some(port))),
+    }
+}
+
+fn parse_host(host: &str) -> Result<Host, AddressError> {
+    let wrong = || AddressError::Host(host.to_owned());
+    if let Ok(ip) = host.parse::<Ipv4Addr>() {
+        return Ok(Host::Ip(IpAddr::V4(ip)));
+    }
+    let label_is_good = |label: &str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+    };
+    let labels = host.strip_suffix('.').unwrap_or(host);
+    let all_digits = labels.chars().all(|c| c.is_ascii_digit() || c == '.');
+    if all_digits || host.chars().count() > HOST_CHARACTERS || !labels.split('.').all(label_is_good) {
+        return Err(wrong());
+    }
+    Ok(Host::Name(host.to_owned()))
+}
+
+fn parse_port(port: &str) -> Result<u16, AddressError> {
+    let digits = !port.is_empty() && port.chars().all(|c| c.is_ascii_digit());
+    match port.parse::<u16>() {
+        Ok(number) if digits && number > 0 => Ok(number),
+        Ok(_) | Err(_) => Err(AddressError::Port(port.to_owned())),
+    }
+}
+
+fn parse_name(name: &str) -> Result<String, AddressError> {
+    let name = name.trim();
+    let length = name.chars().count();
+    if length == 0 || length > SERVER_NAME_CHARACTERS || name.chars().any(char::is_control) {
+        return Err(AddressError::Name);
+    }
+    Ok(name.to_owned())
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ip(IpAddr::V4(ip)) => ip.fmt(f),
+            Self::Ip(IpAddr::V6(ip)) => write!(f, "[{ip}]"),
+            Self::Name(name) => f.write_str(name),
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.host, self.port)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parsed(typed: &str) -> (Option<String>, String) {
+        let server: ServerAddress = typed.parse().unwrap();
+        (server.name, server.address.to_string())
+    }
+
+    fn error(typed: &str) -> AddressError {
+        typed.parse::<ServerAddress>().unwrap_err()
+    }
+
+    #[test]
+    fn every_form_is_understood() {
+        assert_eq!(parsed("203.0.113.5:7000"), (None, "203.0.113.5:7000".into()));
+        assert_eq!(parsed(" [2001:db8::1]:7000 "), (None, "[2001:db8::1]:7000".into()));
+        assert_eq!(parsed("relay.example.org:7000"), (None, "relay.example.org:7000".into()));
+        assert_eq!(parsed("Дом:203.0.113.5:7000"), (Some("Дом".into()), "203.0.113.5:7000".into()));
+        assert_eq!(parsed("My home:[::1]:7000"), (Some("My home".into()), "[::1]:7000".into()));
+        assert_eq!(parsed("a:b:host:1"), (Some("a:b".into()), "host:1".into()));
+        assert_eq!(parsed("localhost"), (None, format!("localhost:{DEFAULT_PORT}")));
+        assert_eq!(parsed("[::1]"), (None, format!("[::1]:{DEFAULT_PORT}")));
+    }
+
+    #[test]
+    fn every_mistake_is_named() {
+        assert_eq!(error("  "), AddressError::Empty);
+        assert_eq!(error(&"a".repeat(2000)), AddressError::TooLong);
+        assert_eq!(error("host:0"), AddressError::Port("0".into()));
+        assert_eq!(error("host:65536"), AddressError::Port("65536".into()));
+        assert_eq!(error("host:+80"), AddressError::Port("+80".into()));
+        assert_eq!(error("host:"), AddressError::Port(String::new()));
+        assert_eq!(error(":7000"), AddressError::Host(String::new()));
+        assert_eq!(error("1.2.3:7000"), AddressError::Host("1.2.3".into()));
+        assert_eq!(error("1.2.3.400:7000"), AddressError::Host("1.2.3.400".into()));
+        assert_eq!(error("ho st:7000"), AddressError::Host("ho st".into()));
+        assert_eq!(error("2001:db8::1"), AddressError::Ipv6NeedsBrackets);
+        assert_eq!(error("[::1"), AddressError::Ipv6NeedsBrackets);
+        assert_eq!(error("[::1]7000"), AddressError::Port("7000".into()));
+        assert_eq!(error("[zz]:7000"), AddressError::Host("zz".into()));
+        assert_eq!(error(":1.2.3.4:7000"), AddressError::Name);
+        assert_eq!(error("a\u{7}b:1.2.3.4:7000"), AddressError::Name);
+    }
+
+    proptest! {
+        #[test]
+        fn anything_typed_is_an_address_or_an_error(typed in ".*") {
+            let _ = typed.parse::<ServerAddress>();
+        }
+
+        #[test]
+        fn what_is_shown_is_understood_again(ip in any::<IpAddr>(), port in 1_u16..) {
+            let address = Address { host: Host::Ip(ip), port };
+            prop_assert_eq!(address.to_string().parse::<Address>().unwrap(), address);
+        }
+    }
+}

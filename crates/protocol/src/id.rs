@@ -1,0 +1,82 @@
+//! The fixed-size names that frames carry.
+
+use std::fmt;
+
+/// Declares an opaque name of a fixed number of bytes, printed as hexadecimal.
+macro_rules! opaque {
+    ($(#[$doc:meta])* $name:ident, $bytes:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub [u8; $bytes]);
+
+        impl $name {
+            /// Its size in bytes.
+            pub const BYTES: usize = $bytes;
+
+            /// Takes the bytes if there are exactly [`Self::BYTES`] of them.
+            #[must_use]
+            pub fn from_slice(bytes: &[u8]) -> Option<Self> {
+                bytes.try_into().ok().map(Self)
+            }
+
+            /// The bytes.
+            #[must_use]
+            pub const fn as_bytes(&self) -> &[u8; $bytes] {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}(", stringify!($name))?;
+                for byte in self.0.iter().take(4) {
+                    write!(f, "{byte:02x}")?;
+                }
+                f.write_str("…)")
+            }
+        }
+    };
+}
+
+opaque!(
+    /// What a relay knows a circle by. Derived from the circle secret (docs/PROTOCOL.md, "Key schedule").
+    CircleId, 16
+);
+opaque!(
+    /// Names one message for its author and the relay, so that it is not logged twice.
+    PublishId, 16
+);
+opaque!(
+    /// The first 16 bytes of SHA-256 of a commit's blob.
+    CommitId, 16
+);
+opaque!(
+    /// The incarnation of a circle's log: another after every restart of the relay.
+    LogId, 16
+);
+opaque!(
+    /// Ed25519 public key of an epoch, derived from its exporter. Names no member.
+    VerificationKey, 32
+);
+opaque!(
+    /// Ed25519 signature (RFC 8032).
+    Signature, 64
+);
+opaque!(
+    /// HMAC-SHA256 over the TLS exporter under an access key.
+    AccessProof, 32
+);
+opaque!(
+    /// Which access key: the first 8 bytes of HMAC-SHA256 under it.
+    AccessKeyId, 8
+);
+
+/// A number that a member made for its leaf. Presence is told in terms of it; only members can tell whose it is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Seat(pub u64);
+
+impl fmt::Debug for Seat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Seat({:016x})", self.0)
+    }
+}

@@ -1,0 +1,343 @@
+//! The invitation: `shepot://host:port/#…`, the part after `#` being base64url of a compact payload.
+//!
+//! The payload, in this order: version (1 byte, now 1), flags (1), pin (32), access key (32, flag 0), circle secret
+//! (32, flag 1), owner id (16, flag 2), owner seed (32, flag 3), expiry (8, flag 4, seconds since 1970), rotation (4 +
+//! 16, flag 5: generation and circle id), CRC-32 of all before (4). Numbers are big-endian.
+//! What stands after `#` is never sent anywhere by a browser that is given the link by mistake.
+
+use std::fmt;
+use std::str::FromStr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use thiserror::Error;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use crate::address::{Address, AddressError};
+use crate::id::CircleId;
+use crate::limits::LINK_CHARACTERS;
+
+/// What every invitation begins with.
+pub const SCHEME: &str = "shepot://";
+
+/// The payload's version that this build writes and reads. It also says the MLS cipher suite: 1 is 0x004F.
+pub const PAYLOAD_VERSION: u8 = 1;
+
+const CHECKSUM_BYTES: usize = 4;
+
+/// SHA-256 of the relay's public key (SubjectPublicKeyInfo, DER).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Pin(pub [u8; 32]);
+
+/// Names the owner of a circle: the first 16 bytes of SHA-256 of the owner's Ed25519 public key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct OwnerId(pub [u8; 16]);
+
+/// Declares a secret of 32 bytes, wiped when dropped and never printed.
+macro_rules! secret {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+        pub struct $name([u8; 32]);
+
+        impl $name {
+            /// Takes the bytes.
+            #[must_use]
+            pub const fn new(bytes: [u8; 32]) -> Self {
+                Self(bytes)
+            }
+
+            /// Gives the bytes away: keep them as short as can be.
+            #[must_use]
+            pub const fn expose(&self) -> &[u8; 32] {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+    };
+}
+
+secret!(
+    /// Opens a relay: proved at every connection, never sent.
+    AccessKey
+);
+secret!(
+    /// Opens a circle: never sent to a relay.
+    CircleSecret
+);
+secret!(
+    /// Makes its holder the owner of a circle: the seed of an Ed25519 key (RFC 8032).
+    OwnerSeed
+);
+
+/// After a removal the circle has another secret but the same id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rotation {
+    /// How many times the secret was changed.
+    pub generation: u32,
+    /// The id that the first secret gave.
+    pub circle: CircleId,
+}
+
+/// Everything that a newcomer needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invitation {
+    /// Where the relay is.
+    pub address: Address,
+    /// The relay's identity.
+    pub pin: Pin,
+    /// Opens the relay; an open relay needs none.
+    pub access_key: Option<AccessKey>,
+    /// Opens the circle; where there is none, the relay's open circle is meant.
+    pub circle_secret: Option<CircleSecret>,
+    /// Who owns the circle, where somebody does.
+    pub owner: Option<OwnerId>,
+    /// Makes the holder of this invitation the owner.
+    pub owner_seed: Option<OwnerSeed>,
+    /// Not to be used after this many seconds since 1970.
+    pub expires_at: Option<u64>,
+    /// Present when the circle's secret was changed.
+    pub rotation: Option<Rotation>,
+}
+
+/// What is wrong with an invitation.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum InvitationError {
+    /// Not a link of ours.
+    #[error("not an invitation")]
+    NotAnInvitation,
+    /// Longer than an invitation can be.
+    #[error("the invitation is too long")]
+    TooLong,
+    /// The address in it cannot be read.
+    #[error("the invitation's address: {0}")]
+    Address(#[from] AddressError),
+    /// A part is missing, or a letter was changed: copied by halves, or by hand.
+    #[error("the invitation is damaged")]
+    Damaged,
+    /// Made by a newer program.
+    #[error("the invitation has version {0}")]
+    Newer(u8),
+}
+
+impl Invitation {
+    const ACCESS: u8 = 1 << 0;
+    const SECRET: u8 = 1 << 1;
+    const OWNER: u8 = 1 << 2;
+    const OWNER_SEED: u8 = 1 << 3;
+    const EXPIRY: u8 = 1 << 4;
+    const ROTATION: u8 = 1 << 5;
+    const KNOWN: u8 = (1 << 6) - 1;
+
+    /// The link. Whoever has it gets in: it belongs into no log, no argument list and no window title.
+    #[must_use]
+    pub fn to_link(&self) -> Zeroizing<String> {
+        let payload = self.payload();
+        let mut link = Zeroizing::new(String::with_capacity(LINK_CHARACTERS));
+        link.push_str(SCHEME);
+        link.push_str(&self.address.to_string());
+        link.push_str("/#");
+        URL_SAFE_NO_PAD.encode_string(payload.as_slice(), &mut link);
+        link
+    }
+
+    fn payload(&self) -> Zeroizing<Vec<u8>> {
+        let mut payload = Zeroizing::new(Vec::with_capacity(256));
+        let mut flags = 0;
+        payload.extend_from_slice(&[PAYLOAD_VERSION, 0]);
+        payload.extend_from_slice(&self.pin.0);
+        let mut part = |flag: u8, bytes: Option<&[u8]>| {
+            if let Some(bytes) = bytes {
+                flags |= flag;
+                payload.extend_from_slice(bytes);
+            }
+        };
+        part(Self::ACCESS, self.access_key.as_ref().map(|key| &key.expose()[..]));
+        part(Self::SECRET, self.circle_secret.as_ref().map(|secret| &secret.expose()[..]));
+        part(Self::OWNER, self.owner.as_ref().map(|owner| &owner.0[..]));
+        part(Self::OWNER_SEED, self.owner_seed.as_ref().map(|seed| &seed.expose()[..]));
+        part(Self::EXPIRY, self.expires_at.map(u64::to_be_bytes).as_ref().map(<[u8; 8]>::as_slice));
+        let rotation = self.rotation.map(|r| [&r.generation.to_be_bytes()[..], r.circle.as_bytes()].concat());
+        part(Self::ROTATION, rotation.as_deref());
+        if let Some(byte) = payload.get_mut(1) {
+            *byte = flags;
+        }
+        let checksum = crc32fast::hash(&payload);
+        payload.extend_from_slice(&checksum.to_be_bytes());
+        payload
+    }
+
+    fn from_payload(address: Address, payload: &[u8]) -> Result<Self, InvitationError> {
+        let (&version, _) = payload.split_first().ok_or(InvitationError::Damaged)?;
+        if version > PAYLOAD_VERSION {
+            return Err(InvitationError::Newer(version));
+        }
+        let (body, checksum) =
+            payload.split_last_chunk::<CHECKSUM_BYTES>().ok_or(InvitationError::Damaged)?;
+        if version == 0 || crc32fast::hash(body) != u32::from_be_bytes(*checksum) {
+            return Err(InvitationError::Damaged);
+        }
+        let mut parts = Parts { rest: body, flags: 0 };
+        let [_, flags] = parts.take::<2>()?;
+        if flags & !Self::KNOWN != 0 {
+            return Err(InvitationError::Newer(version));
+        }
+        parts.flags = flags;
+        let pin = Pin(parts.take()?);
+        let invitation = Self {
+            address,
+            pin,
+            access_key: parts.optional(Self::ACCESS)?.map(AccessKey::new),
+            circle_secret: parts.optional(Self::SECRET)?.map(CircleSecret::new),
+            owner: parts.optional(Self::OWNER)?.map(OwnerId),
+            owner_seed: parts.optional(Self::OWNER_SEED)?.map(OwnerSeed::new),
+            expires_at: parts.optional(Self::EXPIRY)?.map(u64::from_be_bytes),
+            rotation: match parts.optional::<4>(Self::ROTATION)? {
+                Some(generation) => Some(Rotation {
+                    generation: u32::from_be_bytes(generation),
+                    circle: CircleId(parts.take()?),
+                }),
+                None => None,
+            },
+        };
+        if parts.rest.is_empty() { Ok(invitation) } else { Err(InvitationError::Damaged) }
+    }
+}
+
+/// Takes a payload apart from its front.
+struct Parts<'a> {
+    rest: &'a [u8],
+    flags: u8,
+}
+
+impl Parts<'_> {
+    fn take<const N: usize>(&mut self) -> Result<[u8; N], InvitationError> {
+        let (part, rest) = self.rest.split_first_chunk::<N>().ok_or(InvitationError::Damaged)?;
+        self.rest = rest;
+        Ok(*part)
+    }
+
+    fn optional<const N: usize>(&mut self, flag: u8) -> Result<Option<[u8; N]>, InvitationError> {
+        if self.flags & flag == 0 { Ok(None) } else { self.take().map(Some) }
+    }
+}
+
+impl FromStr for Invitation {
+    type Err = InvitationError;
+
+    fn from_str(link: &str) -> Result<Self, InvitationError> {
+        let link = link.trim();
+        if link.chars().count() > LINK_CHARACTERS {
+            return Err(InvitationError::TooLong);
+        }
+        let scheme = link.get(..SCHEME.len()).filter(|s| s.eq_ignore_ascii_case(SCHEME));
+        if scheme.is_none() {
+            return Err(InvitationError::NotAnInvitation);
+        }
+        let rest = link.get(SCHEME.len()..).unwrap_or_default();
+        let (address, payload) = rest.split_once('#').ok_or(InvitationError::Damaged)?;
+        let address: Address = address.strip_suffix('/').unwrap_or(address).parse()?;
+        let payload = Zeroizing::new(URL_SAFE_NO_PAD.decode(payload).map_err(|_| InvitationError::Damaged)?);
+        Self::from_payload(address, &payload)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn full() -> Invitation {
+        Invitation {
+            address: "203.0.113.5:7443".parse().unwrap(),
+            pin: Pin([1; 32]),
+            access_key: Some(AccessKey::new([2; 32])),
+            circle_secret: Some(CircleSecret::new([3; 32])),
+            owner: Some(OwnerId([4; 16])),
+            owner_seed: Some(OwnerSeed::new([5; 32])),
+            expires_at: Some(1_800_000_000),
+            rotation: Some(Rotation { generation: 6, circle: CircleId([7; 16]) }),
+        }
+    }
+
+    fn usual() -> Invitation {
+        Invitation { owner_seed: None, expires_at: None, rotation: None, ..full() }
+    }
+
+    #[test]
+    fn the_usual_link_has_exact_characters() {
+        assert_eq!(
+            *usual().to_link(),
+            "shepot://203.0.113.5:7443/#AQcBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQICAgICAgICAgICAgI\
+             CAgICAgICAgICAgICAgICAgICAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMEBAQEBAQEBAQEBAQEBAQEG_cBVw"
+        );
+    }
+
+    #[test]
+    fn every_part_survives() {
+        for invitation in [full(), usual()] {
+            assert_eq!(invitation.to_link().parse::<Invitation>().unwrap(), invitation);
+        }
+        let bare = Invitation { access_key: None, circle_secret: None, owner: None, ..usual() };
+        assert_eq!(bare.to_link().parse::<Invitation>().unwrap(), bare);
+    }
+
+    #[test]
+    fn a_usual_link_fits_a_code_that_a_phone_reads() {
+        // QR version 10 at the lowest correction level holds 271 bytes: 57 modules a side.
+        assert!(usual().to_link().len() <= 271, "{} characters", usual().to_link().len());
+    }
+
+    #[test]
+    fn every_changed_letter_and_every_cut_is_noticed() {
+        let link = usual().to_link();
+        let start = link.find('#').unwrap() + 1;
+        for end in start..link.len() {
+            assert!(link[..end].parse::<Invitation>().is_err(), "cut at {end}");
+        }
+        for at in start..link.len() {
+            let mut changed = link.to_string().into_bytes();
+            changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
+            let changed = String::from_utf8(changed).unwrap();
+            assert!(changed.parse::<Invitation>().is_err(), "changed at {at}");
+        }
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let error = |link: &str| link.parse::<Invitation>().unwrap_err();
+        assert_eq!(error("https://example.org/"), InvitationError::NotAnInvitation);
+        assert_eq!(error("shepot://host:1/"), InvitationError::Damaged);
+        assert_eq!(error("shepot://host:1/#"), InvitationError::Damaged);
+        assert_eq!(
+            error("shepot://host:99999/#AQ"),
+            InvitationError::Address(AddressError::Port("99999".into()))
+        );
+        assert_eq!(error("shepot://host:1/#Ag"), InvitationError::Newer(2));
+        assert_eq!(error(&format!("shepot://{}", "a".repeat(2000))), InvitationError::TooLong);
+        assert_eq!(error("шёпот://"), InvitationError::NotAnInvitation);
+    }
+
+    #[test]
+    fn secrets_are_not_printed() {
+        let shown = format!("{:?}", full());
+        for digits in ["[2, 2", "[3, 3", "[5, 5", "0202", "0303", "0505"] {
+            assert!(!shown.contains(digits), "{shown}");
+        }
+        assert!(shown.contains("AccessKey(..)"));
+    }
+
+    proptest! {
+        #[test]
+        fn anything_pasted_is_an_invitation_or_an_error(text in ".*", payload in prop::collection::vec(any::<u8>(), 0..300)) {
+            let _ = text.parse::<Invitation>();
+            let _ = format!("shepot://h:1/#{}", URL_SAFE_NO_PAD.encode(payload)).parse::<Invitation>();
+        }
+    }
+}

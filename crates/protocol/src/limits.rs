@@ -1,0 +1,63 @@
+//! Every bound of the protocol in one place. What an operator can change starts from these values.
+
+use std::time::Duration;
+
+/// Bytes of the length in front of a frame.
+pub const FRAME_HEADER_BYTES: usize = 4;
+
+/// The largest frame before `Welcome`, in bytes: a `Hello` needs about 60.
+pub const HELLO_FRAME_BYTES: usize = 512;
+
+/// The largest blob of a message, a commit or a signal, in bytes. A commit takes 17 KB with 1,000 members.
+pub const BLOB_BYTES: usize = 64 * 1024;
+
+/// The largest sealed group information, in bytes: 264 KB with 100 members, 2.6 MB with 1,000.
+pub const GROUP_INFORMATION_BYTES: usize = 4 * 1024 * 1024;
+
+/// What a frame may take besides its blob, in bytes; `present` of 2,000 seats needs 16 KB.
+pub const FRAME_OVERHEAD_BYTES: usize = 32 * 1024;
+
+/// The largest frame after `Welcome`, in bytes, whatever is in it.
+pub const FRAME_BYTES: usize = GROUP_INFORMATION_BYTES + FRAME_OVERHEAD_BYTES;
+
+/// Members of one circle. `present` lists that many seats at most.
+pub const CIRCLE_MEMBERS: usize = 2_000;
+
+/// From accept to `Welcome`, absolutely: whoever is not admitted by then is cut off.
+pub const ADMISSION_DEADLINE: Duration = Duration::from_secs(5);
+
+/// A client that has nothing to say pings this often.
+pub const PING_INTERVAL: Duration = Duration::from_secs(10);
+
+/// A peer that was silent for this long is dead.
+pub const DEAD_AFTER: Duration = Duration::from_secs(25);
+
+/// The turn of one newcomer to join.
+pub const LEASE_TTL: Duration = Duration::from_secs(10);
+
+/// How long a member may take to give its verdict or the group information before the next is asked.
+pub const MEMBER_ANSWER_DEADLINE: Duration = Duration::from_secs(3);
+
+/// How many members are asked for a verdict before a commit is dropped.
+pub const VERDICTS_ASKED: usize = 3;
+
+/// How long the relay waits, from the first member that returns to an empty circle, for others with a higher epoch.
+pub const RESEAT_WINDOW: Duration = Duration::from_secs(2);
+
+/// How long a founder may take.
+pub const FOUNDING_DEADLINE: Duration = Duration::from_secs(10);
+
+/// How long a circle whose members' connections are all gone is kept for them.
+pub const ABANDONED_CIRCLE_TTL: Duration = Duration::from_secs(60);
+
+/// Characters of an invitation link or an address that are looked at; what is longer is refused.
+pub const LINK_CHARACTERS: usize = 1024;
+
+/// Characters of a host name (RFC 1035).
+pub const HOST_CHARACTERS: usize = 253;
+
+/// Characters of the name that a person gives a server.
+pub const SERVER_NAME_CHARACTERS: usize = 64;
+
+/// The port where no other is given.
+pub const DEFAULT_PORT: u16 = 7443;

@@ -1,0 +1,331 @@
+//! What a client says.
+
+use bytes::Bytes;
+use prost::Message as _;
+
+use super::field::{DecodeError, blob, circle, exact, out};
+use crate::frame::{FrameError, encode_frame};
+use crate::id::{
+    AccessKeyId, AccessProof, CircleId, CommitId, LogId, PublishId, Seat, Signature, VerificationKey,
+};
+use crate::version::{Version, VersionRange};
+use crate::wire;
+use crate::wire::client_to_relay::Message as Wire;
+
+/// A message from a client to a relay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each variant is explained at its own type or in proto/shepot.proto")]
+pub enum ClientToRelay {
+    Hello(Hello),
+    Enter(Enter),
+    Found(Found),
+    JoinLease { circle: CircleId },
+    Answer(Answer),
+    Commit(Commit),
+    Verdict(Verdict),
+    Publish(Publish),
+    Signal(Signal),
+    Leave { circle: CircleId },
+    Ping { nonce: u64 },
+}
+
+/// The first message of a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hello {
+    /// What the client speaks.
+    pub versions: VersionRange,
+    /// Which access key and the proof of having it, bound to this connection. None on an open relay.
+    pub access: Option<(AccessKeyId, AccessProof)>,
+}
+
+/// Asks for a place in a circle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enter {
+    /// The circle.
+    pub circle: CircleId,
+    /// The member's own number for its leaf.
+    pub seat: Seat,
+    /// State from an earlier connection.
+    pub resume: Option<Resume>,
+}
+
+/// What a returning member shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resume {
+    /// The incarnation of the log that the cursor belongs to.
+    pub log_id: LogId,
+    /// The first sequence number not yet read.
+    pub cursor: u64,
+    /// The epoch of its state.
+    pub epoch: u64,
+    /// That epoch's verification key.
+    pub verification_key: VerificationKey,
+    /// Signature over [`crate::transcript::seat`].
+    pub proof: Signature,
+}
+
+/// The group exists now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The circle.
+    pub circle: CircleId,
+    /// Its first epoch.
+    pub epoch: u64,
+    /// That epoch's verification key.
+    pub verification_key: VerificationKey,
+}
+
+/// Sealed group information, for a newcomer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The circle.
+    pub circle: CircleId,
+    /// The number of the question.
+    pub ask_id: u64,
+    /// The epoch that it is of.
+    pub epoch: u64,
+    /// The sealed blob.
+    pub group_information: Bytes,
+}
+
+/// A commit, for the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// The circle.
+    pub circle: CircleId,
+    /// The epoch that it ends.
+    pub base_epoch: u64,
+    /// The sealed blob.
+    pub blob: Bytes,
+    /// The author's own word, when the author is a member.
+    pub vouch: Option<Vouch>,
+}
+
+/// A member's word that a commit is valid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vouch {
+    /// The verification key of the epoch that the commit begins.
+    pub next_verification_key: VerificationKey,
+    /// Signature over [`crate::transcript::verdict`].
+    pub signature: Signature,
+}
+
+/// A member's word on a tentative commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The circle.
+    pub circle: CircleId,
+    /// The commit.
+    pub commit: CommitId,
+    /// None: it is not valid.
+    pub vouch: Option<Vouch>,
+}
+
+/// A message, for the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Publish {
+    /// The circle.
+    pub circle: CircleId,
+    /// The same whenever it is tried again.
+    pub publish_id: PublishId,
+    /// The epoch that it is encrypted in.
+    pub epoch: u64,
+    /// The sealed blob.
+    pub blob: Bytes,
+}
+
+/// A sealed blob for those who are here now. Goes both ways.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signal {
+    /// The circle.
+    pub circle: CircleId,
+    /// The epoch that it is encrypted in.
+    pub epoch: u64,
+    /// The sealed blob.
+    pub blob: Bytes,
+}
+
+impl ClientToRelay {
+    /// Reads one frame's message.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`]: the peer does not follow the grammar.
+    pub fn decode(frame: Bytes) -> Result<Self, DecodeError> {
+        let message = wire::ClientToRelay::decode(frame)?.message.ok_or(DecodeError::Unknown("message"))?;
+        Ok(match message {
+            Wire::Hello(hello) => Self::Hello(Hello::from_wire(&hello)?),
+            Wire::Enter(enter) => Self::Enter(Enter {
+                circle: circle(&enter.circle)?,
+                seat: Seat(enter.seat),
+                resume: enter.resume.map(|resume| Resume::from_wire(&resume)).transpose()?,
+            }),
+            Wire::Found(found) => Self::Found(Found {
+                circle: circle(&found.circle)?,
+                epoch: found.epoch,
+                verification_key: VerificationKey(exact(&found.verification_key, "verification_key")?),
+            }),
+            Wire::JoinLease(lease) => Self::JoinLease { circle: circle(&lease.circle)? },
+            Wire::Answer(answer) => Self::Answer(Answer {
+                circle: circle(&answer.circle)?,
+                ask_id: answer.ask_id,
+                epoch: answer.epoch,
+                group_information: blob(answer.group_information)?,
+            }),
+            Wire::Commit(commit) => Self::Commit(Commit {
+                circle: circle(&commit.circle)?,
+                base_epoch: commit.base_epoch,
+                blob: blob(commit.blob)?,
+                vouch: commit.vouch.map(|vouch| Vouch::from_wire(&vouch)).transpose()?,
+            }),
+            Wire::Verdict(verdict) => Self::Verdict(Verdict {
+                circle: circle(&verdict.circle)?,
+                commit: CommitId(exact(&verdict.commit_id, "commit_id")?),
+                vouch: verdict.vouch.map(|vouch| Vouch::from_wire(&vouch)).transpose()?,
+            }),
+            Wire::Publish(publish) => Self::Publish(Publish {
+                circle: circle(&publish.circle)?,
+                publish_id: PublishId(exact(&publish.publish_id, "publish_id")?),
+                epoch: publish.epoch,
+                blob: blob(publish.blob)?,
+            }),
+            Wire::Signal(signal) => Self::Signal(Signal::from_wire(signal)?),
+            Wire::Leave(leave) => Self::Leave { circle: circle(&leave.circle)? },
+            Wire::Ping(ping) => Self::Ping { nonce: ping.nonce },
+        })
+    }
+
+    /// One frame of this message.
+    ///
+    /// # Errors
+    ///
+    /// [`FrameError`]: a blob is larger than a frame.
+    pub fn to_frame(&self) -> Result<Bytes, FrameError> {
+        encode_frame(&wire::ClientToRelay { message: Some(self.to_wire()) }.encode_to_vec())
+    }
+
+    fn to_wire(&self) -> Wire {
+        match self {
+            Self::Hello(hello) => Wire::Hello(hello.to_wire()),
+            Self::Enter(enter) => Wire::Enter(wire::Enter {
+                circle: out(&enter.circle.0),
+                seat: enter.seat.0,
+                resume: enter.resume.as_ref().map(Resume::to_wire),
+            }),
+            Self::Found(found) => Wire::Found(wire::Found {
+                circle: out(&found.circle.0),
+                epoch: found.epoch,
+                verification_key: out(&found.verification_key.0),
+            }),
+            Self::JoinLease { circle } => Wire::JoinLease(wire::JoinLease { circle: out(&circle.0) }),
+            Self::Answer(answer) => Wire::Answer(wire::Answer {
+                circle: out(&answer.circle.0),
+                ask_id: answer.ask_id,
+                epoch: answer.epoch,
+                group_information: answer.group_information.clone(),
+            }),
+            Self::Commit(commit) => Wire::Commit(wire::Commit {
+                circle: out(&commit.circle.0),
+                base_epoch: commit.base_epoch,
+                blob: commit.blob.clone(),
+                vouch: commit.vouch.as_ref().map(Vouch::to_wire),
+            }),
+            Self::Verdict(verdict) => Wire::Verdict(wire::Verdict {
+                circle: out(&verdict.circle.0),
+                commit_id: out(&verdict.commit.0),
+                vouch: verdict.vouch.as_ref().map(Vouch::to_wire),
+            }),
+            Self::Publish(publish) => Wire::Publish(wire::Publish {
+                circle: out(&publish.circle.0),
+                publish_id: out(&publish.publish_id.0),
+                epoch: publish.epoch,
+                blob: publish.blob.clone(),
+            }),
+            Self::Signal(signal) => Wire::Signal(signal.to_wire()),
+            Self::Leave { circle } => Wire::Leave(wire::Leave { circle: out(&circle.0) }),
+            Self::Ping { nonce } => Wire::Ping(wire::Ping { nonce: *nonce }),
+        }
+    }
+}
+
+impl Hello {
+    fn from_wire(hello: &wire::Hello) -> Result<Self, DecodeError> {
+        let versions =
+            VersionRange { lowest: Version(hello.lowest_version), highest: Version(hello.highest_version) };
+        if versions.lowest > versions.highest {
+            return Err(DecodeError::Field("highest_version"));
+        }
+        let access = if hello.access_proof.is_empty() && hello.access_key_id.is_empty() {
+            None
+        } else {
+            let id = AccessKeyId(exact(&hello.access_key_id, "access_key_id")?);
+            Some((id, AccessProof(exact(&hello.access_proof, "access_proof")?)))
+        };
+        Ok(Self { versions, access })
+    }
+
+    fn to_wire(&self) -> wire::Hello {
+        let (access_key_id, access_proof) = match &self.access {
+            Some((id, proof)) => (out(&id.0), out(&proof.0)),
+            None => (Bytes::new(), Bytes::new()),
+        };
+        wire::Hello {
+            lowest_version: self.versions.lowest.0,
+            highest_version: self.versions.highest.0,
+            access_proof,
+            access_key_id,
+        }
+    }
+}
+
+impl Resume {
+    fn from_wire(resume: &wire::Resume) -> Result<Self, DecodeError> {
+        Ok(Self {
+            log_id: LogId(exact(&resume.log_id, "log_id")?),
+            cursor: resume.cursor,
+            epoch: resume.epoch,
+            verification_key: VerificationKey(exact(&resume.verification_key, "verification_key")?),
+            proof: Signature(exact(&resume.proof, "proof")?),
+        })
+    }
+
+    fn to_wire(&self) -> wire::Resume {
+        wire::Resume {
+            log_id: out(&self.log_id.0),
+            cursor: self.cursor,
+            epoch: self.epoch,
+            verification_key: out(&self.verification_key.0),
+            proof: out(&self.proof.0),
+        }
+    }
+}
+
+impl Vouch {
+    fn from_wire(vouch: &wire::Vouch) -> Result<Self, DecodeError> {
+        Ok(Self {
+            next_verification_key: VerificationKey(exact(
+                &vouch.next_verification_key,
+                "next_verification_key",
+            )?),
+            signature: Signature(exact(&vouch.signature, "signature")?),
+        })
+    }
+
+    fn to_wire(&self) -> wire::Vouch {
+        wire::Vouch {
+            next_verification_key: out(&self.next_verification_key.0),
+            signature: out(&self.signature.0),
+        }
+    }
+}
+
+impl Signal {
+    pub(super) fn from_wire(signal: wire::Signal) -> Result<Self, DecodeError> {
+        let circle = circle(&signal.circle)?;
+        Ok(Self { circle, epoch: signal.epoch, blob: blob(signal.blob)? })
+    }
+
+    pub(super) fn to_wire(&self) -> wire::Signal {
+        wire::Signal { circle: out(&self.circle.0), epoch: self.epoch, blob: self.blob.clone() }
+    }
+}

@@ -1,0 +1,51 @@
+//! From unverified fields to verified ones.
+
+use bytes::Bytes;
+use thiserror::Error;
+
+use crate::id::CircleId;
+
+/// The peer's message does not follow the grammar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum DecodeError {
+    /// Not protobuf, or not of this message.
+    #[error("not a message of this protocol")]
+    Malformed,
+    /// A message or an enumeration's value that this version does not know.
+    #[error("unknown {0}")]
+    Unknown(&'static str),
+    /// A field is missing or has a wrong size.
+    #[error("field {0} is missing or has a wrong size")]
+    Field(&'static str),
+}
+
+impl From<prost::DecodeError> for DecodeError {
+    fn from(_: prost::DecodeError) -> Self {
+        Self::Malformed
+    }
+}
+
+/// A field of an exact number of bytes.
+pub(super) fn exact<const N: usize>(bytes: &Bytes, name: &'static str) -> Result<[u8; N], DecodeError> {
+    bytes.as_ref().try_into().map_err(|_| DecodeError::Field(name))
+}
+
+/// The field that nearly every message begins with.
+pub(super) fn circle(bytes: &Bytes) -> Result<CircleId, DecodeError> {
+    exact(bytes, "circle").map(CircleId)
+}
+
+/// A blob: not empty.
+pub(super) fn blob(bytes: Bytes) -> Result<Bytes, DecodeError> {
+    if bytes.is_empty() { Err(DecodeError::Field("blob")) } else { Ok(bytes) }
+}
+
+/// A field that must be there.
+pub(super) fn present<T>(value: Option<T>, name: &'static str) -> Result<T, DecodeError> {
+    value.ok_or(DecodeError::Field(name))
+}
+
+/// Bytes of a fixed-size name, for the wire.
+pub(super) fn out(bytes: &[u8]) -> Bytes {
+    Bytes::copy_from_slice(bytes)
+}

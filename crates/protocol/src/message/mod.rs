@@ -1,0 +1,18 @@
+//! Messages, named by direction, with every field checked. What comes out of [`ClientToRelay::decode`] and
+//! [`RelayToClient::decode`] has the sizes that docs/PROTOCOL.md says; nothing else is believed about it.
+
+mod client_to_relay;
+mod field;
+mod relay_to_client;
+
+pub use client_to_relay::{
+    Answer, ClientToRelay, Commit, Enter, Found, Hello, Publish, Resume, Signal, Verdict, Vouch,
+};
+pub use field::DecodeError;
+pub use relay_to_client::{
+    Asked, Conflict, ConflictCause, Delivery, Entered, Entry, Final, Gap, Leased, Limits, NoticeKind,
+    PresenceChange, Published, Refusal, RefusalCause, RelayToClient, Standing, Tentative, Welcome,
+};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,620 @@
+//! What a relay says.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use prost::Message as _;
+
+use super::client_to_relay::Signal;
+use super::field::{DecodeError, blob, circle, exact, out, present};
+use crate::frame::{FrameError, encode_frame};
+use crate::id::{CircleId, CommitId, LogId, PublishId, Seat};
+use crate::limits::CIRCLE_MEMBERS;
+use crate::version::Version;
+use crate::wire;
+use crate::wire::relay_to_client::Message as Wire;
+
+/// A message from a relay to a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each variant is explained at its own type or in proto/shepot.proto")]
+pub enum RelayToClient {
+    Welcome(Welcome),
+    Entered(Entered),
+    Leased(Leased),
+    Asked(Asked),
+    Tentative(Tentative),
+    Final(Final),
+    Conflict(Conflict),
+    Published(Published),
+    Delivery(Delivery),
+    Gap(Gap),
+    Signal(Signal),
+    Notice(NoticeKind),
+    Refused(Refusal),
+    Pong { nonce: u64 },
+}
+
+/// The connection is admitted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Welcome {
+    /// What both speak from now on.
+    pub version: Version,
+    /// What this relay allows.
+    pub limits: Limits,
+    /// Address and port that the relay sees this connection come from.
+    pub seen_address: String,
+}
+
+/// What a relay allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a blob.
+    pub blob_bytes: u32,
+    /// Bytes of sealed group information.
+    pub group_information_bytes: u32,
+    /// Circles that one connection may be in.
+    pub circles_per_connection: u32,
+    /// How often an idle client pings.
+    pub ping_interval: Duration,
+    /// After how much silence a peer is dead.
+    pub dead_after: Duration,
+    /// Entries that a circle's log keeps.
+    pub log_entries: u32,
+    /// Bytes that a circle's log keeps.
+    pub log_bytes: u32,
+    /// Age of an entry that a circle's log keeps.
+    pub log_age: Duration,
+    /// Messages per second and connection, on average.
+    pub publishes_per_second: u32,
+}
+
+/// What a connection is in a circle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It is to found the circle.
+    Found,
+    /// It has to wait: another [`Entered`] follows.
+    Wait,
+    /// It is to join.
+    Join,
+    /// It is a member's.
+    Seated,
+}
+
+/// A connection's standing in a circle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entered {
+    /// The circle.
+    pub circle: CircleId,
+    /// The standing.
+    pub standing: Standing,
+    /// The circle's epoch; 0 while it has none.
+    pub epoch: u64,
+    /// The incarnation of the log.
+    pub log_id: LogId,
+    /// The sequence number of the first entry that follows.
+    pub next_sequence: u64,
+    /// Who is here, told to the seated.
+    pub present: Vec<Seat>,
+}
+
+/// A newcomer's turn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leased {
+    /// The circle.
+    pub circle: CircleId,
+    /// The epoch of the group information.
+    pub epoch: u64,
+    /// How long the turn lasts.
+    pub ttl: Duration,
+    /// The sealed blob.
+    pub group_information: Bytes,
+}
+
+/// A member is asked for group information.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The circle.
+    pub circle: CircleId,
+    /// The number of the question.
+    pub ask_id: u64,
+    /// The epoch that it is wanted of.
+    pub epoch: u64,
+}
+
+/// A member is asked for its verdict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tentative {
+    /// The circle.
+    pub circle: CircleId,
+    /// The commit.
+    pub commit: CommitId,
+    /// The epoch that it ends.
+    pub base_epoch: u64,
+    /// The sealed blob.
+    pub blob: Bytes,
+}
+
+/// The author's commit is in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Final {
+    /// The circle.
+    pub circle: CircleId,
+    /// The commit.
+    pub commit: CommitId,
+    /// Its place in the log.
+    pub sequence: u64,
+    /// The epoch that it begins.
+    pub epoch: u64,
+    /// The incarnation of the log.
+    pub log_id: LogId,
+    /// Who is here as of that place.
+    pub present: Vec<Seat>,
+}
+
+/// Why a commit was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConflictCause {
+    /// The circle is at another epoch.
+    Stale,
+    /// Another commit is tentative.
+    Busy,
+    /// It is not valid.
+    Rejected,
+    /// No member answered in time.
+    Unanswered,
+}
+
+/// The author's commit was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// The circle.
+    pub circle: CircleId,
+    /// The commit.
+    pub commit: CommitId,
+    /// Why.
+    pub cause: ConflictCause,
+    /// The circle's epoch.
+    pub epoch: u64,
+}
+
+/// The author's message is in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// The circle.
+    pub circle: CircleId,
+    /// The message.
+    pub publish_id: PublishId,
+    /// Its place in the log.
+    pub sequence: u64,
+}
+
+/// One entry of a circle's log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// The circle.
+    pub circle: CircleId,
+    /// Its place.
+    pub sequence: u64,
+    /// The entry.
+    pub entry: Entry,
+}
+
+/// What a circle's log holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// Somebody's message.
+    Message {
+        /// The epoch that it is encrypted in.
+        epoch: u64,
+        /// The sealed blob.
+        blob: Bytes,
+    },
+    /// A commit, final.
+    Commit {
+        /// The epoch that it ends.
+        base_epoch: u64,
+        /// The sealed blob.
+        blob: Bytes,
+    },
+    /// A connection came or went.
+    Presence {
+        /// Whose.
+        seat: Seat,
+        /// How.
+        change: PresenceChange,
+    },
+}
+
+/// How a connection came or went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PresenceChange {
+    /// It is here.
+    Entered,
+    /// It said that it leaves.
+    Left,
+    /// It is gone without a word.
+    Lost,
+}
+
+/// Entries that fell off the log unread, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// The circle.
+    pub circle: CircleId,
+    /// The first.
+    pub from: u64,
+    /// The last.
+    pub to: u64,
+}
+
+/// Something that concerns the whole connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// The relay stops.
+    ShuttingDown,
+    /// The operator ends this connection.
+    DisconnectedByOperator,
+    /// The same member came by another connection.
+    Replaced,
+}
+
+/// Why something was not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusalCause {
+    /// Every version that the client speaks is older than the relay's.
+    ClientTooOld,
+    /// Every version that the client speaks is newer than the relay's.
+    ClientTooNew,
+    /// The relay has as many connections as it may have.
+    RelayFull,
+    /// The client's address has as many connections as it may have.
+    AddressFull,
+    /// The client does not follow the grammar.
+    Malformed,
+    /// Larger than the relay allows.
+    TooLarge,
+    /// More often than the relay allows.
+    TooFast,
+    /// The relay, or this connection, has as many circles as it may have.
+    CirclesFull,
+    /// The circle has as many members as it may have.
+    CircleFull,
+    /// Only a member's connection may do this; also said of a circle that does not exist.
+    NotSeated,
+    /// Not now: no such step was due.
+    Unexpected,
+    /// The client did not read what it asked for.
+    TooSlow,
+}
+
+/// Something was not done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why.
+    pub cause: RefusalCause,
+    /// The circle that it is about, if one.
+    pub circle: Option<CircleId>,
+    /// The publish id or commit id that it is about, if one.
+    pub subject: Option<[u8; 16]>,
+    /// When to try again.
+    pub retry_after: Duration,
+    /// The connection ends with this.
+    pub closing: bool,
+}
+
+/// Both ways between an enumeration and its numbers on the wire; an unknown number is an error.
+macro_rules! numbers {
+    ($ours:ty, $wire:ty, $name:literal, $($variant:ident = $number:ident),+ $(,)?) => {
+        impl $ours {
+            fn from_number(number: i32) -> Result<Self, DecodeError> {
+                match <$wire>::try_from(number) {
+                    $(Ok(<$wire>::$number) => Ok(Self::$variant),)+
+                    Ok(<$wire>::Unspecified) | Err(_) => Err(DecodeError::Unknown($name)),
+                }
+            }
+
+            fn number(self) -> i32 {
+                match self { $(Self::$variant => <$wire>::$number as i32,)+ }
+            }
+        }
+    };
+}
+
+numbers!(Standing, wire::Standing, "standing", Found = Found, Wait = Wait, Join = Join, Seated = Seated);
+numbers!(
+    ConflictCause,
+    wire::ConflictCause,
+    "conflict cause",
+    Stale = Stale,
+    Busy = Busy,
+    Rejected = Rejected,
+    Unanswered = Unanswered,
+);
+numbers!(
+    PresenceChange,
+    wire::PresenceChange,
+    "presence change",
+    Entered = Entered,
+    Left = Left,
+    Lost = Lost,
+);
+numbers!(
+    NoticeKind,
+    wire::NoticeKind,
+    "notice",
+    ShuttingDown = ShuttingDown,
+    DisconnectedByOperator = DisconnectedByOperator,
+    Replaced = Replaced,
+);
+numbers!(
+    RefusalCause,
+    wire::RefusalCause,
+    "refusal cause",
+    ClientTooOld = ClientTooOld,
+    ClientTooNew = ClientTooNew,
+    RelayFull = RelayFull,
+    AddressFull = AddressFull,
+    Malformed = Malformed,
+    TooLarge = TooLarge,
+    TooFast = TooFast,
+    CirclesFull = CirclesFull,
+    CircleFull = CircleFull,
+    NotSeated = NotSeated,
+    Unexpected = Unexpected,
+    TooSlow = TooSlow,
+);
+
+impl RelayToClient {
+    /// Reads one frame's message.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`]: the peer does not follow the grammar.
+    pub fn decode(frame: Bytes) -> Result<Self, DecodeError> {
+        let message = wire::RelayToClient::decode(frame)?.message.ok_or(DecodeError::Unknown("message"))?;
+        Ok(match message {
+            Wire::Welcome(welcome) => Self::Welcome(Welcome {
+                version: Version(welcome.version),
+                limits: Limits::from_wire(&present(welcome.limits, "limits")?),
+                seen_address: welcome.seen_address,
+            }),
+            Wire::Entered(entered) => Self::Entered(Entered {
+                circle: circle(&entered.circle)?,
+                standing: Standing::from_number(entered.standing)?,
+                epoch: entered.epoch,
+                log_id: LogId(exact(&entered.log_id, "log_id")?),
+                next_sequence: entered.next_sequence,
+                present: seats(entered.present)?,
+            }),
+            Wire::Leased(leased) => Self::Leased(Leased {
+                circle: circle(&leased.circle)?,
+                epoch: leased.epoch,
+                ttl: Duration::from_millis(u64::from(leased.ttl_ms)),
+                group_information: blob(leased.group_information)?,
+            }),
+            Wire::Asked(asked) => Self::Asked(Asked {
+                circle: circle(&asked.circle)?,
+                ask_id: asked.ask_id,
+                epoch: asked.epoch,
+            }),
+            Wire::Tentative(tentative) => Self::Tentative(Tentative {
+                circle: circle(&tentative.circle)?,
+                commit: CommitId(exact(&tentative.commit_id, "commit_id")?),
+                base_epoch: tentative.base_epoch,
+                blob: blob(tentative.blob)?,
+            }),
+            Wire::Final(last) => Self::Final(Final {
+                circle: circle(&last.circle)?,
+                commit: CommitId(exact(&last.commit_id, "commit_id")?),
+                sequence: last.sequence,
+                epoch: last.epoch,
+                log_id: LogId(exact(&last.log_id, "log_id")?),
+                present: seats(last.present)?,
+            }),
+            Wire::Conflict(conflict) => Self::Conflict(Conflict {
+                circle: circle(&conflict.circle)?,
+                commit: CommitId(exact(&conflict.commit_id, "commit_id")?),
+                cause: ConflictCause::from_number(conflict.cause)?,
+                epoch: conflict.epoch,
+            }),
+            Wire::Published(published) => Self::Published(Published {
+                circle: circle(&published.circle)?,
+                publish_id: PublishId(exact(&published.publish_id, "publish_id")?),
+                sequence: published.sequence,
+            }),
+            Wire::Delivery(delivery) => Self::Delivery(Delivery {
+                circle: circle(&delivery.circle)?,
+                sequence: delivery.sequence,
+                entry: Entry::from_wire(present(delivery.entry, "entry")?)?,
+            }),
+            Wire::Gap(gap) => {
+                if gap.from > gap.to {
+                    return Err(DecodeError::Field("to"));
+                }
+                Self::Gap(Gap { circle: circle(&gap.circle)?, from: gap.from, to: gap.to })
+            }
+            Wire::Signal(signal) => Self::Signal(Signal::from_wire(signal)?),
+            Wire::Notice(notice) => Self::Notice(NoticeKind::from_number(notice.kind)?),
+            Wire::Refused(refused) => Self::Refused(Refusal::from_wire(&refused)?),
+            Wire::Pong(pong) => Self::Pong { nonce: pong.nonce },
+        })
+    }
+
+    /// One frame of this message.
+    ///
+    /// # Errors
+    ///
+    /// [`FrameError`]: a blob is larger than a frame.
+    pub fn to_frame(&self) -> Result<Bytes, FrameError> {
+        encode_frame(&wire::RelayToClient { message: Some(self.to_wire()) }.encode_to_vec())
+    }
+
+    fn to_wire(&self) -> Wire {
+        match self {
+            Self::Welcome(welcome) => Wire::Welcome(wire::Welcome {
+                version: welcome.version.0,
+                limits: Some(welcome.limits.to_wire()),
+                seen_address: welcome.seen_address.clone(),
+            }),
+            Self::Entered(entered) => Wire::Entered(wire::Entered {
+                circle: out(&entered.circle.0),
+                standing: entered.standing.number(),
+                epoch: entered.epoch,
+                log_id: out(&entered.log_id.0),
+                next_sequence: entered.next_sequence,
+                present: numbers_of(&entered.present),
+            }),
+            Self::Leased(leased) => Wire::Leased(wire::Leased {
+                circle: out(&leased.circle.0),
+                epoch: leased.epoch,
+                ttl_ms: milliseconds(leased.ttl),
+                group_information: leased.group_information.clone(),
+            }),
+            Self::Asked(asked) => Wire::Asked(wire::Asked {
+                circle: out(&asked.circle.0),
+                ask_id: asked.ask_id,
+                epoch: asked.epoch,
+            }),
+            Self::Tentative(tentative) => Wire::Tentative(wire::Tentative {
+                circle: out(&tentative.circle.0),
+                commit_id: out(&tentative.commit.0),
+                base_epoch: tentative.base_epoch,
+                blob: tentative.blob.clone(),
+            }),
+            Self::Final(last) => Wire::Final(wire::Final {
+                circle: out(&last.circle.0),
+                commit_id: out(&last.commit.0),
+                sequence: last.sequence,
+                epoch: last.epoch,
+                log_id: out(&last.log_id.0),
+                present: numbers_of(&last.present),
+            }),
+            Self::Conflict(conflict) => Wire::Conflict(wire::Conflict {
+                circle: out(&conflict.circle.0),
+                commit_id: out(&conflict.commit.0),
+                cause: conflict.cause.number(),
+                epoch: conflict.epoch,
+            }),
+            Self::Published(published) => Wire::Published(wire::Published {
+                circle: out(&published.circle.0),
+                publish_id: out(&published.publish_id.0),
+                sequence: published.sequence,
+            }),
+            Self::Delivery(delivery) => Wire::Delivery(wire::Delivery {
+                circle: out(&delivery.circle.0),
+                sequence: delivery.sequence,
+                entry: Some(delivery.entry.to_wire()),
+            }),
+            Self::Gap(gap) => Wire::Gap(wire::Gap { circle: out(&gap.circle.0), from: gap.from, to: gap.to }),
+            Self::Signal(signal) => Wire::Signal(signal.to_wire()),
+            Self::Notice(kind) => Wire::Notice(wire::Notice { kind: kind.number() }),
+            Self::Refused(refusal) => Wire::Refused(refusal.to_wire()),
+            Self::Pong { nonce } => Wire::Pong(wire::Pong { nonce: *nonce }),
+        }
+    }
+}
+
+impl Limits {
+    fn from_wire(limits: &wire::Limits) -> Self {
+        let duration = |ms: u32| Duration::from_millis(u64::from(ms));
+        Self {
+            blob_bytes: limits.blob_bytes,
+            group_information_bytes: limits.group_information_bytes,
+            circles_per_connection: limits.circles_per_connection,
+            ping_interval: duration(limits.ping_interval_ms),
+            dead_after: duration(limits.dead_after_ms),
+            log_entries: limits.log_entries,
+            log_bytes: limits.log_bytes,
+            log_age: duration(limits.log_age_ms),
+            publishes_per_second: limits.publishes_per_second,
+        }
+    }
+
+    fn to_wire(self) -> wire::Limits {
+        wire::Limits {
+            blob_bytes: self.blob_bytes,
+            group_information_bytes: self.group_information_bytes,
+            circles_per_connection: self.circles_per_connection,
+            ping_interval_ms: milliseconds(self.ping_interval),
+            dead_after_ms: milliseconds(self.dead_after),
+            log_entries: self.log_entries,
+            log_bytes: self.log_bytes,
+            log_age_ms: milliseconds(self.log_age),
+            publishes_per_second: self.publishes_per_second,
+        }
+    }
+}
+
+impl Entry {
+    fn from_wire(entry: wire::delivery::Entry) -> Result<Self, DecodeError> {
+        Ok(match entry {
+            wire::delivery::Entry::Message(message) => {
+                Self::Message { epoch: message.epoch, blob: blob(message.blob)? }
+            }
+            wire::delivery::Entry::Commit(commit) => {
+                Self::Commit { base_epoch: commit.base_epoch, blob: blob(commit.blob)? }
+            }
+            wire::delivery::Entry::Presence(presence) => Self::Presence {
+                seat: Seat(presence.seat),
+                change: PresenceChange::from_number(presence.change)?,
+            },
+        })
+    }
+
+    fn to_wire(&self) -> wire::delivery::Entry {
+        match self {
+            Self::Message { epoch, blob } => {
+                wire::delivery::Entry::Message(wire::MessageEntry { epoch: *epoch, blob: blob.clone() })
+            }
+            Self::Commit { base_epoch, blob } => wire::delivery::Entry::Commit(wire::CommitEntry {
+                base_epoch: *base_epoch,
+                blob: blob.clone(),
+            }),
+            Self::Presence { seat, change } => {
+                wire::delivery::Entry::Presence(wire::PresenceEntry { seat: seat.0, change: change.number() })
+            }
+        }
+    }
+}
+
+impl Refusal {
+    fn from_wire(refused: &wire::Refused) -> Result<Self, DecodeError> {
+        let optional = |bytes: &Bytes, name| {
+            if bytes.is_empty() { Ok(None) } else { exact::<16>(bytes, name).map(Some) }
+        };
+        Ok(Self {
+            cause: RefusalCause::from_number(refused.cause)?,
+            circle: optional(&refused.circle, "circle")?.map(CircleId),
+            subject: optional(&refused.subject, "subject")?,
+            retry_after: Duration::from_millis(u64::from(refused.retry_after_ms)),
+            closing: refused.closing,
+        })
+    }
+
+    fn to_wire(&self) -> wire::Refused {
+        wire::Refused {
+            cause: self.cause.number(),
+            circle: self.circle.map_or_else(Bytes::new, |circle| out(&circle.0)),
+            subject: self.subject.map_or_else(Bytes::new, |subject| out(&subject)),
+            retry_after_ms: milliseconds(self.retry_after),
+            closing: self.closing,
+        }
+    }
+}
+
+fn seats(numbers: Vec<u64>) -> Result<Vec<Seat>, DecodeError> {
+    if numbers.len() > CIRCLE_MEMBERS {
+        return Err(DecodeError::Field("present"));
+    }
+    Ok(numbers.into_iter().map(Seat).collect())
+}
+
+fn numbers_of(seats: &[Seat]) -> Vec<u64> {
+    seats.iter().map(|seat| seat.0).collect()
+}
+
+/// Whole milliseconds, at most 49 days: what does not fit is cut down to that.
+fn milliseconds(duration: Duration) -> u32 {
+    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
+}

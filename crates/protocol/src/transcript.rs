@@ -1,0 +1,60 @@
+//! The byte strings that proofs and signatures are made over, and the labels of what is derived.
+//! Each begins with a label of its own, so that none can stand for another; every field has a fixed size.
+
+use crate::id::{CircleId, CommitId, Seat, VerificationKey};
+
+/// TLS exporter label (RFC 8446, section 7.5) of the value that an access proof is made over.
+pub const ACCESS_EXPORTER_LABEL: &[u8] = b"EXPORTER-shepot-access-v1";
+
+/// TLS exporter label of the value that a seat proof is bound to.
+pub const SEAT_EXPORTER_LABEL: &[u8] = b"EXPORTER-shepot-seat-v1";
+
+/// Bytes of both exporter values.
+pub const EXPORTER_BYTES: usize = 32;
+
+/// What HMAC-SHA256 under an access key is computed over to name the key.
+pub const ACCESS_KEY_ID_LABEL: &[u8] = b"shepot access key id v1";
+
+const SEAT_LABEL: &[u8] = b"shepot seat v1";
+const VERDICT_LABEL: &[u8] = b"shepot verdict v1";
+
+/// What a returning member signs with the signing key of `epoch`: that it takes `seat` over this very connection.
+#[must_use]
+pub fn seat(exporter: &[u8; EXPORTER_BYTES], circle: &CircleId, seat: Seat, epoch: u64) -> Vec<u8> {
+    [SEAT_LABEL, exporter, circle.as_bytes(), &seat.0.to_be_bytes(), &epoch.to_be_bytes()].concat()
+}
+
+/// What a member signs with the signing key of `base_epoch` when it vouches for a commit.
+#[must_use]
+pub fn verdict(circle: &CircleId, base_epoch: u64, commit: &CommitId, next_key: &VerificationKey) -> Vec<u8> {
+    [VERDICT_LABEL, circle.as_bytes(), &base_epoch.to_be_bytes(), commit.as_bytes(), next_key.as_bytes()]
+        .concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn transcripts_have_exact_bytes() {
+        let circle = CircleId([0x11; 16]);
+        let seat_bytes = seat(&[0x22; 32], &circle, Seat(3), 4);
+        assert_eq!(
+            seat_bytes,
+            [
+                &b"shepot seat v1"[..],
+                &[0x22; 32],
+                &[0x11; 16],
+                &[0, 0, 0, 0, 0, 0, 0, 3],
+                &[0, 0, 0, 0, 0, 0, 0, 4]
+            ]
+            .concat()
+        );
+        let verdict_bytes = verdict(&circle, 5, &CommitId([0x33; 16]), &VerificationKey([0x44; 32]));
+        assert_eq!(
+            verdict_bytes,
+            [&b"shepot verdict v1"[..], &[0x11; 16], &[0, 0, 0, 0, 0, 0, 0, 5], &[0x33; 16], &[0x44; 32]]
+                .concat()
+        );
+    }
+}
