@@ -1,0 +1,359 @@
+//! Commits: making our own, examining a newcomer's, merging what became final.
+//!
+//! Whoever receives a commit decides for itself whether its author may do what it does (`error::Violation`).
+
+use std::collections::BTreeMap;
+
+use mls_rs::group::proposal::Proposal;
+use mls_rs::group::{CommitEffect, CommitMessageDescription, ContentType, ReceivedMessage};
+use mls_rs::{Group as MlsGroup, MlsMessage, MlsMessageDescription};
+
+use crate::epoch_key::EpochKey;
+use crate::error::{GroupError, Violation};
+use crate::extension::{CircleContext, Leaf, Profile};
+use crate::group::{Config, Group};
+use crate::keys::{BlobKind, blob_nonce};
+use crate::member::{Member, MemberKey};
+use crate::owner::{OwnerAction, OwnerKey};
+
+/// Our own commit, for the relay. It is merged when it comes back final.
+#[derive(Debug)]
+pub struct OwnCommit {
+    /// The epoch that it ends.
+    pub base_epoch: u64,
+    /// The sealed blob.
+    pub blob: Vec<u8>,
+    /// The verification key of the epoch that it begins.
+    pub next_verification_key: [u8; 32],
+}
+
+/// What a final commit changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EpochChange {
+    /// The epoch that began.
+    pub epoch: u64,
+    /// Who is new.
+    pub joined: Vec<Member>,
+    /// Who came back with the key that it had.
+    pub returned: Vec<Member>,
+    /// Who is no member any more.
+    pub removed: Vec<Member>,
+    /// Who tells something else of itself, as it is now.
+    pub changed: Vec<Member>,
+    /// The owner removed somebody and the circle has another secret.
+    pub rotated: bool,
+    /// Our own commit that was pending has lost against this one.
+    pub own_commit_lost: bool,
+}
+
+impl Group {
+    /// A commit that renews our keys and tells another profile, if one is given.
+    ///
+    /// # Errors
+    ///
+    /// [`GroupError::Misuse`] while another commit of ours is pending.
+    pub fn commit_update(&mut self, profile: Option<Profile>) -> Result<OwnCommit, GroupError> {
+        let leaf = Leaf { profile: profile.unwrap_or_else(|| self.own.profile.clone()), ..self.own.clone() };
+        self.commit(&[], None, Some(&leaf))
+    }
+
+    /// A commit that removes members whose connections are gone.
+    ///
+    /// # Errors
+    ///
+    /// [`GroupError::Misuse`] while another commit of ours is pending or when somebody is no member.
+    pub fn commit_removal(&mut self, departed: &[MemberKey]) -> Result<OwnCommit, GroupError> {
+        self.commit(departed, None, None)
+    }
+
+    /// The owner's commit that removes members and changes the circle's secret.
+    ///
+    /// # Errors
+    ///
+    /// [`GroupError::Misuse`] while another commit of ours is pending or when somebody is no member;
+    /// [`Violation::Owner`] when the key is not the owner's.
+    pub fn commit_eviction(
+        &mut self,
+        evicted: &[MemberKey],
+        owner: &OwnerKey,
+    ) -> Result<OwnCommit, GroupError> {
+        if self.context()?.owner != Some(owner.id()) {
+            return Err(Violation::Owner.into());
+        }
+        self.commit(evicted, Some(owner), None)
+    }
+
+    /// Drops our own pending commit: it was not taken.
+    pub fn discard_commit(&mut self) {
+        self.mls.clear_pending_commit();
+        self.pending = None;
+    }
+
+    /// Whether a commit of ours is pending.
+    #[must_use]
+    pub const fn has_pending_commit(&self) -> bool {
+        self.pending.is_some()
+    }
+
+    /// Validates a commit without merging it.
+    /// `is_present` says of a seat whether its connection is here as of the commit's place in the log.
+    /// Gives the verification key of the epoch that it begins.
+    ///
+    /// # Errors
+    ///
+    /// [`GroupError`]: the commit must not be vouched for.
+    pub fn examine_commit(
+        &self,
+        base_epoch: u64,
+        blob: &[u8],
+        is_present: impl Fn(u64) -> bool,
+    ) -> Result<[u8; 32], GroupError> {
+        let staged = self.stage(base_epoch, blob, is_present)?;
+        Ok(EpochKey::of(&staged.next)?.verification_key())
+    }
+
+    /// Merges a commit that is final: ours, or another's after validating it.
+    ///
+    /// # Errors
+    ///
+    /// [`GroupError::Removed`]: it removes us. All others: the state is as before, and from here on this member cannot
+    /// follow the group but by a resync.
+    pub fn process_commit(
+        &mut self,
+        base_epoch: u64,
+        blob: &[u8],
+        is_present: impl Fn(u64) -> bool,
+    ) -> Result<EpochChange, GroupError> {
+        let before = self.roster();
+        let own_commit_lost = if self.pending.is_some() && self.pending == blob_nonce(blob) {
+            let mut next = self.mls.clone();
+            next.apply_pending_commit()?;
+            self.advance(next)?;
+            false
+        } else {
+            let lost = self.pending.is_some();
+            let staged = self.stage(base_epoch, blob, is_present)?;
+            if staged.removes_us {
+                return Err(GroupError::Removed);
+            }
+            self.advance(staged.next)?;
+            lost
+        };
+        let generation_before = before.generation;
+        let after = self.roster();
+        if let Some(own) = after.members.get(&self.own_key) {
+            self.own.profile = own.profile.clone();
+        }
+        let mut change = before.changes_to(after);
+        change.epoch = self.epoch();
+        change.rotated = self.keys.generation() != generation_before;
+        change.own_commit_lost = own_commit_lost;
+        Ok(change)
+    }
+
+    fn commit(
+        &mut self,
+        removed: &[MemberKey],
+        owner: Option<&OwnerKey>,
+        leaf: Option<&Leaf>,
+    ) -> Result<OwnCommit, GroupError> {
+        if self.pending.is_some() {
+            return Err(GroupError::Misuse("a commit is pending"));
+        }
+        let base_epoch = self.epoch();
+        let context = self.context()?;
+        let indices = self.indices_of(removed)?;
+        let mut builder = self.mls.commit_builder();
+        for index in indices {
+            builder = builder.remove_member(index)?;
+        }
+        if let Some(leaf) = leaf {
+            builder = builder.set_leaf_node_extensions(leaf.to_extensions());
+        }
+        if let Some(owner) = owner {
+            let generation = context.generation.checked_add(1).ok_or(Violation::ContextChange)?;
+            let removed = sorted(removed);
+            let action = OwnerAction {
+                circle: self.keys.circle(),
+                base_epoch,
+                next_generation: generation,
+                removed: &removed,
+            };
+            builder = builder
+                .set_group_context_ext(CircleContext { generation, ..context }.to_extensions())?
+                .authenticated_data(owner.authorise(&action));
+        }
+        let message = builder.build()?.commit_message().to_bytes()?;
+        let mut next = self.mls.clone();
+        next.apply_pending_commit()?;
+        let next_verification_key = EpochKey::of(&next)?.verification_key();
+        let blob = self.keys.seal(BlobKind::Commit, base_epoch, &message, &self.entropy)?;
+        self.pending = blob_nonce(&blob);
+        Ok(OwnCommit { base_epoch, blob, next_verification_key })
+    }
+
+    fn indices_of(&self, keys: &[MemberKey]) -> Result<Vec<u32>, GroupError> {
+        let seating = self.seating.back().ok_or(GroupError::Misuse("no epoch"))?;
+        keys.iter()
+            .map(|key| {
+                let index = seating.members.iter().find(|(_, member)| *member == key);
+                index.map(|(index, _)| *index).ok_or(GroupError::Misuse("no such member"))
+            })
+            .collect()
+    }
+
+    /// Opens, applies to a copy, and checks what its author may do.
+    fn stage(
+        &self,
+        base_epoch: u64,
+        blob: &[u8],
+        is_present: impl Fn(u64) -> bool,
+    ) -> Result<Staged, GroupError> {
+        if base_epoch != self.epoch() {
+            return Err(GroupError::Epoch { theirs: base_epoch, ours: self.epoch() });
+        }
+        let opened = self.keys.open(BlobKind::Commit, base_epoch, blob)?;
+        let message = MlsMessage::from_bytes(&opened)?;
+        check_label(&message, self.mls.group_id(), base_epoch, ContentType::Commit)?;
+        let mut next = self.mls.clone();
+        next.clear_pending_commit();
+        let ReceivedMessage::Commit(commit) = next.process_incoming_message(message)? else {
+            return Err(Violation::Label.into());
+        };
+        let (removes_us, proposals) = match &commit.effect {
+            CommitEffect::NewEpoch(epoch) => (false, &epoch.applied_proposals),
+            CommitEffect::Removed { new_epoch, .. } => (true, &new_epoch.applied_proposals),
+            CommitEffect::ReInit(_) => return Err(Violation::MemberProposal.into()),
+        };
+        let mut removed = Vec::new();
+        let mut changes_context = false;
+        for proposal in proposals {
+            match &proposal.proposal {
+                Proposal::Remove(remove) => {
+                    removed.push(Member::of(&self.mls.roster().member_with_index(remove.to_remove())?)?);
+                }
+                Proposal::GroupContextExtensions(_) => changes_context = true,
+                // Whether these may be here at all was decided by the rules.
+                Proposal::Add(_) | Proposal::Psk(_) | Proposal::ReInit(_) | Proposal::ExternalInit(_) | _ => {
+                }
+            }
+        }
+        if !commit.is_external {
+            self.check_removals(&commit, &removed, changes_context, is_present)?;
+        }
+        if !removes_us {
+            self.check_leaves(&next)?;
+        }
+        Ok(Staged { next, removes_us })
+    }
+
+    /// V6 and V7: the departed may be removed by anyone, the present by the owner, who then changes the secret.
+    fn check_removals(
+        &self,
+        commit: &CommitMessageDescription,
+        removed: &[Member],
+        changes_context: bool,
+        is_present: impl Fn(u64) -> bool,
+    ) -> Result<(), GroupError> {
+        if !changes_context {
+            return if removed.iter().any(|member| is_present(member.seat)) {
+                Err(Violation::RemovalOfPresent.into())
+            } else {
+                Ok(())
+            };
+        }
+        let context = self.context()?;
+        let keys: Vec<MemberKey> = removed.iter().map(|member| member.key).collect();
+        let removed = sorted(&keys);
+        let action = OwnerAction {
+            circle: self.keys.circle(),
+            base_epoch: self.epoch(),
+            next_generation: context.generation.wrapping_add(1),
+            removed: &removed,
+        };
+        match &context.owner {
+            Some(owner) if action.is_authorised(owner, &commit.authenticated_data) => Ok(()),
+            Some(_) | None => Err(Violation::ContextChange.into()),
+        }
+    }
+
+    /// V9 and V10: every leaf can be read, seats are unique, and nobody's seat changes under the same key but by a
+    /// resync.
+    fn check_leaves(&self, next: &MlsGroup<Config>) -> Result<(), GroupError> {
+        let mut seats = BTreeMap::new();
+        for member in next.roster().members_iter() {
+            let member = Member::of(&member)?;
+            if seats.insert(member.seat, member.key).is_some() {
+                return Err(Violation::SeatTaken.into());
+            }
+        }
+        Ok(())
+    }
+
+    fn roster(&self) -> RosterSnapshot {
+        let members = self.members().into_iter().map(|member| (member.key, member)).collect();
+        RosterSnapshot { members, generation: self.keys.generation() }
+    }
+}
+
+struct Staged {
+    next: MlsGroup<Config>,
+    removes_us: bool,
+}
+
+/// V12: the message is what its seal says it is.
+pub(crate) fn check_label(
+    message: &MlsMessage,
+    group: &[u8],
+    epoch: u64,
+    kind: ContentType,
+) -> Result<(), GroupError> {
+    let right = match message.description() {
+        MlsMessageDescription::PrivateProtocolMessage { group_id, epoch_id, content_type } => {
+            group_id == group && epoch_id == epoch && content_type == kind
+        }
+        MlsMessageDescription::PublicProtocolMessage { group_id, epoch_id, content_type, .. } => {
+            // Only a newcomer's commit comes in the clear of MLS; the seal covers it.
+            group_id == group && epoch_id == epoch && content_type == kind && kind == ContentType::Commit
+        }
+        MlsMessageDescription::Welcome { .. }
+        | MlsMessageDescription::GroupInfo
+        | MlsMessageDescription::KeyPackage => false,
+    };
+    if right { Ok(()) } else { Err(Violation::Label.into()) }
+}
+
+fn sorted(keys: &[MemberKey]) -> Vec<Vec<u8>> {
+    let mut keys: Vec<Vec<u8>> = keys.iter().map(|key| key.0.to_vec()).collect();
+    keys.sort_unstable();
+    keys
+}
+
+struct RosterSnapshot {
+    members: BTreeMap<MemberKey, Member>,
+    generation: u32,
+}
+
+impl RosterSnapshot {
+    fn changes_to(mut self, after: Self) -> EpochChange {
+        let mut change = EpochChange {
+            epoch: 0,
+            joined: Vec::new(),
+            returned: Vec::new(),
+            removed: Vec::new(),
+            changed: Vec::new(),
+            rotated: false,
+            own_commit_lost: false,
+        };
+        for (key, now) in after.members {
+            match self.members.remove(&key) {
+                None => change.joined.push(now),
+                Some(then) if then.nonce != now.nonce => change.returned.push(now),
+                Some(then) if then.profile != now.profile => change.changed.push(now),
+                Some(_) => {}
+            }
+        }
+        change.removed = self.members.into_values().collect();
+        change
+    }
+}

@@ -1,0 +1,59 @@
+//! Randomness, injected: this crate asks no system for any.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use thiserror::Error;
+
+/// The source has nothing to give. Nothing can be encrypted then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the random source failed")]
+pub struct EntropyFailed;
+
+/// A cryptographically secure random source; in simulations a seeded one.
+pub trait RandomSource: Send {
+    /// Fills all of `bytes`.
+    ///
+    /// # Errors
+    ///
+    /// [`EntropyFailed`] when the source has nothing to give.
+    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), EntropyFailed>;
+}
+
+/// A random source that a group and its cipher suite share.
+#[derive(Clone)]
+pub struct Entropy(Arc<Mutex<dyn RandomSource>>);
+
+impl Entropy {
+    /// Shares `source`.
+    pub fn new(source: impl RandomSource + 'static) -> Self {
+        Self(Arc::new(Mutex::new(source)))
+    }
+
+    /// Fills all of `bytes`.
+    ///
+    /// # Errors
+    ///
+    /// [`EntropyFailed`] when the source has nothing to give.
+    pub fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyFailed> {
+        // A source that panicked in another thread is still a source: every fill stands for itself.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).fill(bytes)
+    }
+
+    /// An array of random bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`EntropyFailed`] when the source has nothing to give.
+    pub fn bytes<const N: usize>(&self) -> Result<[u8; N], EntropyFailed> {
+        let mut bytes = [0; N];
+        self.fill(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+impl fmt::Debug for Entropy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Entropy(..)")
+    }
+}

@@ -1,0 +1,129 @@
+//! What we write into MLS: in every leaf who the member is to people, in the group context who owns the circle and
+//! which generation of its secret is in force.
+
+use mls_rs::extension::ExtensionType;
+use mls_rs::{Extension, ExtensionList};
+use thiserror::Error;
+
+use crate::error::Violation;
+
+/// Group context: [`CircleContext`]. From the range for private use (RFC 9420, section 17.3).
+pub(crate) const CIRCLE_CONTEXT: ExtensionType = ExtensionType::new(0xF0A1);
+
+/// Leaf node: [`Leaf`].
+pub(crate) const LEAF: ExtensionType = ExtensionType::new(0xF0A2);
+
+const VERSION: u8 = 1;
+const NO_MOOD: u8 = 0;
+
+/// The longest nick, in bytes of UTF-8: 20 characters of 4.
+pub const NICK_BYTES: usize = 80;
+
+/// Makes a joined member's acknowledgement its own.
+pub type JoinNonce = [u8; 16];
+
+/// What a member tells of itself in its leaf.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    nick: String,
+    mood: Option<u8>,
+}
+
+/// The profile does not fit a leaf.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("a nick has 1 to {NICK_BYTES} bytes, a mood is not 0")]
+pub struct ProfileTooLarge;
+
+impl Profile {
+    /// A nick of 1 to [`NICK_BYTES`] bytes and a mood from 1 on. Whether people may have such a nick is for the
+    /// interface to say.
+    ///
+    /// # Errors
+    ///
+    /// [`ProfileTooLarge`] outside these bounds.
+    pub fn new(nick: impl Into<String>, mood: Option<u8>) -> Result<Self, ProfileTooLarge> {
+        let nick = nick.into();
+        if nick.is_empty() || nick.len() > NICK_BYTES || mood == Some(NO_MOOD) {
+            return Err(ProfileTooLarge);
+        }
+        Ok(Self { nick, mood })
+    }
+
+    /// The nick, as the member wrote it: not sanitised, proves nothing.
+    #[must_use]
+    pub fn nick(&self) -> &str {
+        &self.nick
+    }
+
+    /// The number of the mood, if one is on.
+    #[must_use]
+    pub const fn mood(&self) -> Option<u8> {
+        self.mood
+    }
+}
+
+/// The extension of a leaf.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Leaf {
+    pub(crate) seat: u64,
+    pub(crate) nonce: JoinNonce,
+    pub(crate) profile: Profile,
+}
+
+impl Leaf {
+    pub(crate) fn to_extensions(&self) -> ExtensionList {
+        let mood = self.profile.mood.unwrap_or(NO_MOOD);
+        let data =
+            [&[VERSION, mood][..], &self.seat.to_be_bytes(), &self.nonce, self.profile.nick.as_bytes()]
+                .concat();
+        vec![Extension::new(LEAF, data)].into()
+    }
+
+    pub(crate) fn from_extensions(extensions: &ExtensionList) -> Result<Self, Violation> {
+        let extension = extensions.iter().find(|e| e.extension_type == LEAF).ok_or(Violation::Leaf)?;
+        Self::parse(&extension.extension_data).ok_or(Violation::Leaf)
+    }
+
+    fn parse(data: &[u8]) -> Option<Self> {
+        let (&[version, mood], rest) = data.split_first_chunk()?;
+        let (seat, rest) = rest.split_first_chunk()?;
+        let (nonce, nick) = rest.split_first_chunk()?;
+        let nick = std::str::from_utf8(nick).ok()?;
+        let profile = Profile::new(nick, Some(mood).filter(|mood| *mood != NO_MOOD)).ok()?;
+        (version == VERSION).then_some(Self { seat: u64::from_be_bytes(*seat), nonce: *nonce, profile })
+    }
+}
+
+/// Names the owner of a circle: the first 16 bytes of SHA-256 of the owner's Ed25519 public key.
+pub type OwnerId = [u8; 16];
+
+/// The extension of the group context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CircleContext {
+    pub(crate) generation: u32,
+    pub(crate) owner: Option<OwnerId>,
+}
+
+impl CircleContext {
+    pub(crate) fn to_extensions(self) -> ExtensionList {
+        let mut data = vec![VERSION];
+        data.extend_from_slice(&self.generation.to_be_bytes());
+        data.extend_from_slice(self.owner.as_ref().map_or(&[][..], |owner| owner));
+        vec![Extension::new(CIRCLE_CONTEXT, data)].into()
+    }
+
+    pub(crate) fn from_extensions(extensions: &ExtensionList) -> Result<Self, Violation> {
+        if extensions.len() != 1 {
+            return Err(Violation::ContextChange);
+        }
+        let extension =
+            extensions.iter().find(|e| e.extension_type == CIRCLE_CONTEXT).ok_or(Violation::ContextChange)?;
+        Self::parse(&extension.extension_data).ok_or(Violation::ContextChange)
+    }
+
+    fn parse(data: &[u8]) -> Option<Self> {
+        let (&[version, a, b, c, d], owner) = data.split_first_chunk()?;
+        let owner = if owner.is_empty() { None } else { Some(owner.try_into().ok()?) };
+        (version == VERSION).then_some(Self { generation: u32::from_be_bytes([a, b, c, d]), owner })
+    }
+}

@@ -1,0 +1,344 @@
+//! A member's state of one group.
+//!
+//! | operation | before `Joining::finish` | member | own commit pending |
+//! |---|---|---|---|
+//! | `encrypt`, `decrypt` | – | yes | yes |
+//! | `examine_commit` | – | yes | yes |
+//! | `process_commit` | – | yes | yes: ours is merged, or dropped when another's won |
+//! | `commit_*` | – | yes | no |
+//! | `discard_commit` | – | nothing to do | yes |
+//!
+//! A commit is validated on a copy and merged by putting the copy in the state's place: a commit that the rules
+//! forbid changes nothing.
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+
+use mls_rs::client_builder::{
+    BaseConfig, MakeConfig, WithCryptoProvider, WithGroupStateStorage, WithIdentityProvider, WithMlsRules,
+    WithPskStore,
+};
+use mls_rs::identity::SigningIdentity;
+use mls_rs::identity::basic::BasicCredential;
+use mls_rs::time::MlsTime;
+use mls_rs::{Client, Group as MlsGroup};
+use zeroize::Zeroizing;
+
+use crate::chain::Chains;
+use crate::entropy::Entropy;
+use crate::epoch_key::EpochKey;
+use crate::error::{GroupError, Violation};
+use crate::extension::{CIRCLE_CONTEXT, CircleContext, LEAF, Leaf, OwnerId, Profile};
+use crate::identity::KeyIdentity;
+use crate::keys::{BlobKind, BlobNonce, CircleKeys};
+use crate::member::{Identity, Member, MemberKey};
+use crate::rules::CircleRules;
+use crate::safety::SafetyCode;
+use crate::store::{EpochStore, PAST_EPOCHS, PskStore};
+use crate::suite::{SUITE, XWingProvider};
+
+pub(crate) type Config = MakeConfig<
+    WithGroupStateStorage<
+        EpochStore,
+        WithPskStore<
+            PskStore,
+            WithMlsRules<
+                CircleRules,
+                WithCryptoProvider<XWingProvider, WithIdentityProvider<KeyIdentity, BaseConfig>>,
+            >,
+        >,
+    >,
+>;
+
+/// What a member brings into a group, whether it founds or joins it.
+#[derive(Clone, Debug)]
+pub struct Entrant {
+    /// The circle's keys.
+    pub keys: CircleKeys,
+    /// The member's own key.
+    pub identity: Identity,
+    /// The number that the relay knows its connection by.
+    pub seat: u64,
+    /// What it tells people of itself.
+    pub profile: Profile,
+    /// Who owns the circle, as the invitation says.
+    pub owner: Option<OwnerId>,
+    /// Seconds since 1970, for the lifetime of a founder's leaf.
+    pub now: u64,
+    /// All randomness.
+    pub entropy: Entropy,
+}
+
+/// A member's state of one group.
+pub struct Group {
+    pub(crate) mls: MlsGroup<Config>,
+    pub(crate) keys: CircleKeys,
+    /// The keys before the last change of the secret, while past epochs may still use them.
+    pub(crate) previous_keys: Option<PreviousKeys>,
+    pub(crate) psks: PskStore,
+    #[cfg(test)]
+    pub(crate) epochs: EpochStore,
+    pub(crate) epoch_key: EpochKey,
+    pub(crate) chains: Chains,
+    /// Who sat where in the current and the past epochs: a leaf index is used again by others.
+    pub(crate) seating: VecDeque<Seating>,
+    pub(crate) own: Leaf,
+    pub(crate) own_key: MemberKey,
+    /// The front of our own commit's blob, while it is not final.
+    pub(crate) pending: Option<BlobNonce>,
+    pub(crate) entropy: Entropy,
+}
+
+pub(crate) struct PreviousKeys {
+    pub(crate) keys: CircleKeys,
+    pub(crate) last_epoch: u64,
+}
+
+pub(crate) struct Seating {
+    pub(crate) epoch: u64,
+    pub(crate) members: HashMap<u32, MemberKey>,
+}
+
+impl Group {
+    /// Founds the group of an empty circle.
+    ///
+    /// # Errors
+    ///
+    /// [`GroupError`] when the random source fails or the leaf does not fit.
+    pub fn found(entrant: &Entrant) -> Result<Self, GroupError> {
+        let setup = Setup::new(entrant)?;
+        let context =
+            CircleContext { generation: entrant.keys.generation(), owner: entrant.owner }.to_extensions();
+        let now = MlsTime::from(entrant.now);
+        let circle = entrant.keys.circle().to_vec();
+        let mls =
+            setup.client.create_group_with_id(circle, context, setup.leaf.to_extensions(), Some(now))?;
+        Self::assemble(mls, setup, entrant, Chains::default())
+    }
+
+    pub(crate) fn assemble(
+        mls: MlsGroup<Config>,
+        setup: Setup,
+        entrant: &Entrant,
+        chains: Chains,
+    ) -> Result<Self, GroupError> {
+        let epoch_key = EpochKey::of(&mls)?;
+        let seating = VecDeque::from([Seating::of(&mls)?]);
+        Ok(Self {
+            mls,
+            keys: entrant.keys.clone(),
+            previous_keys: None,
+            psks: setup.psks,
+            #[cfg(test)]
+            epochs: setup.epochs,
+            epoch_key,
+            chains,
+            seating,
+            own: setup.leaf,
+            own_key: entrant.identity.key(),
+            pending: None,
+            entropy: entrant.entropy.clone(),
+        })
+    }
+
+    /// The current epoch.
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.mls.current_epoch()
+    }
+
+    /// The circle's keys as of the current epoch, for invitations.
+    #[must_use]
+    pub const fn keys(&self) -> &CircleKeys {
+        &self.keys
+    }
+
+    /// Who owns the circle.
+    #[must_use]
+    pub fn owner(&self) -> Option<OwnerId> {
+        self.context().ok().and_then(|context| context.owner)
+    }
+
+    /// Our own key.
+    #[must_use]
+    pub const fn own_key(&self) -> MemberKey {
+        self.own_key
+    }
+
+    /// Our own seat.
+    #[must_use]
+    pub const fn own_seat(&self) -> u64 {
+        self.own.seat
+    }
+
+    /// Everybody, in the order of their leaves.
+    #[must_use]
+    pub fn members(&self) -> Vec<Member> {
+        // Every leaf was checked when its commit was merged.
+        self.mls.roster().members_iter().filter_map(|member| Member::of(&member).ok()).collect()
+    }
+
+    /// How many members there are.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.seating.back().map_or(0, |seating| seating.members.len())
+    }
+
+    /// The verification key of the current epoch: the relay checks vouches and seat proofs with it.
+    #[must_use]
+    pub fn verification_key(&self) -> [u8; 32] {
+        self.epoch_key.verification_key()
+    }
+
+    /// Signs with the signing key of the current epoch.
+    #[must_use]
+    pub fn sign(&self, transcript: &[u8]) -> [u8; 64] {
+        self.epoch_key.sign(transcript)
+    }
+
+    /// Sealed group information of the current epoch, for a newcomer.
+    ///
+    /// # Errors
+    ///
+    /// [`GroupError`] when the random source fails.
+    pub fn seal_group_information(&self) -> Result<Vec<u8>, GroupError> {
+        let information = self.mls.group_info_message_allowing_ext_commit(true)?.to_bytes()?;
+        self.keys.seal(BlobKind::GroupInformation, self.epoch(), &information, &self.entropy)
+    }
+
+    /// The safety code of the current epoch: another one after every join and leave.
+    ///
+    /// # Errors
+    ///
+    /// [`GroupError`] when MLS has no authenticator, which it has.
+    pub fn safety_code(&self) -> Result<SafetyCode, GroupError> {
+        let authenticator = self.mls.epoch_authenticator()?;
+        SafetyCode::of_group(authenticator.as_bytes(), self.mls.group_id(), self.epoch())
+    }
+
+    /// A secret of the current epoch for another use (RFC 9420, section 8.5).
+    ///
+    /// # Errors
+    ///
+    /// [`GroupError`] when more is asked for than HKDF gives.
+    pub fn export(
+        &self,
+        label: &[u8],
+        context: &[u8],
+        bytes: usize,
+    ) -> Result<Zeroizing<Vec<u8>>, GroupError> {
+        let label = [b"shepot export ", label].concat();
+        Ok(Zeroizing::new(self.mls.export_secret(&label, context, bytes)?.as_bytes().to_vec()))
+    }
+
+    /// What a resync takes along: our numbering and what we know of the others.
+    #[must_use]
+    pub fn into_carried(self) -> Carried {
+        Carried(self.chains)
+    }
+
+    pub(crate) fn context(&self) -> Result<CircleContext, Violation> {
+        CircleContext::from_extensions(&self.mls.context().extensions)
+    }
+
+    /// The keys that blobs of an epoch are sealed with.
+    pub(crate) fn keys_of(&self, epoch: u64) -> &CircleKeys {
+        match &self.previous_keys {
+            Some(previous) if epoch <= previous.last_epoch => &previous.keys,
+            Some(_) | None => &self.keys,
+        }
+    }
+
+    /// Takes over a state one epoch ahead.
+    pub(crate) fn advance(&mut self, mut next: MlsGroup<Config>) -> Result<(), GroupError> {
+        next.write_to_storage()?;
+        let context = CircleContext::from_extensions(&next.context().extensions)?;
+        let epoch_key = EpochKey::of(&next)?;
+        let seating = Seating::of(&next)?;
+        if context.generation != self.keys.generation() {
+            let keys = rotated_keys(&next, context.generation, *self.keys.circle())?;
+            self.psks.set(&keys);
+            let keys = std::mem::replace(&mut self.keys, keys);
+            self.previous_keys = Some(PreviousKeys { keys, last_epoch: self.epoch() });
+        }
+        self.mls = next;
+        self.epoch_key = epoch_key;
+        self.chains.retain(|key| seating.members.values().any(|member| member == key));
+        self.seating.push_back(seating);
+        while self.seating.len() > PAST_EPOCHS + 1 {
+            self.seating.pop_front();
+        }
+        let epoch = self.epoch();
+        self.previous_keys.take_if(|previous| epoch > previous.last_epoch + PAST_EPOCHS as u64);
+        self.pending = None;
+        Ok(())
+    }
+}
+
+/// The next secret comes from the epoch that the removal begins: who remains agrees on it without another message.
+fn rotated_keys(mls: &MlsGroup<Config>, generation: u32, circle: [u8; 16]) -> Result<CircleKeys, GroupError> {
+    let exported = mls.export_secret(b"shepot circle secret", &generation.to_be_bytes(), 32)?;
+    let secret = exported.as_bytes().try_into().map_err(|_| GroupError::Misuse("exporter length"))?;
+    Ok(CircleKeys::rotated(&Zeroizing::new(secret), generation, circle))
+}
+
+impl Seating {
+    pub(crate) fn of(mls: &MlsGroup<Config>) -> Result<Self, Violation> {
+        let members = mls
+            .roster()
+            .members_iter()
+            .map(|member| Ok((member.index, MemberKey::of(&member.signing_identity.signature_key)?)))
+            .collect::<Result<_, Violation>>()?;
+        Ok(Self { epoch: mls.current_epoch(), members })
+    }
+}
+
+/// What a resync takes along.
+#[derive(Debug)]
+pub struct Carried(pub(crate) Chains);
+
+/// An MLS client for one group.
+pub(crate) struct Setup {
+    pub(crate) client: Client<Config>,
+    pub(crate) psks: PskStore,
+    #[cfg(test)]
+    pub(crate) epochs: EpochStore,
+    pub(crate) leaf: Leaf,
+}
+
+impl Setup {
+    pub(crate) fn new(entrant: &Entrant) -> Result<Self, GroupError> {
+        let psks = PskStore::default();
+        let epochs = EpochStore::default();
+        psks.set(&entrant.keys);
+        let (secret, public) = entrant.identity.signature_key();
+        let identity = SigningIdentity::new(BasicCredential::new(Vec::new()).into_credential(), public);
+        let client = Client::builder()
+            .identity_provider(KeyIdentity)
+            .crypto_provider(XWingProvider::new(entrant.entropy.clone()))
+            .mls_rules(CircleRules)
+            .psk_store(psks.clone())
+            .group_state_storage(epochs.clone())
+            .extension_types([CIRCLE_CONTEXT, LEAF])
+            .signing_identity(identity, secret, SUITE)
+            .build();
+        let nonce = entrant.entropy.bytes()?;
+        let leaf = Leaf { seat: entrant.seat, nonce, profile: entrant.profile.clone() };
+        Ok(Self {
+            client,
+            psks,
+            #[cfg(test)]
+            epochs,
+            leaf,
+        })
+    }
+}
+
+impl fmt::Debug for Group {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Group")
+            .field("epoch", &self.epoch())
+            .field("size", &self.size())
+            .finish_non_exhaustive()
+    }
+}

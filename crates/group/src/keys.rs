@@ -1,0 +1,153 @@
+//! What the circle secret gives, and the outer seal of every blob.
+//!
+//! MLS headers and external commits would show group id, epoch, content type and whole leaves to a relay; therefore
+//! every blob is sealed with XChaCha20-Poly1305 under a key that only holders of the circle secret have.
+
+use std::fmt;
+
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use hkdf::Hkdf;
+use sha2::Sha256;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use crate::entropy::Entropy;
+use crate::error::GroupError;
+
+const SALT: &[u8] = b"shepot circle v1";
+const NONCE_BYTES: usize = 24;
+const TAG_BYTES: usize = 16;
+
+/// What a seal adds to a blob, in bytes.
+pub const SEAL_BYTES: usize = NONCE_BYTES + TAG_BYTES;
+
+/// The first bytes of a sealed blob: random, so they tell a blob from every other.
+pub type BlobNonce = [u8; NONCE_BYTES];
+
+/// What a blob is: bound into its seal, so that a relay cannot pass one off as another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum BlobKind {
+    /// Group information with the tree, for newcomers.
+    GroupInformation = 1,
+    /// A commit.
+    Commit = 2,
+    /// A message of the log.
+    Message = 3,
+    /// A message outside the log.
+    Signal = 4,
+}
+
+/// The keys of a circle in one generation of its secret.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct CircleKeys {
+    secret: [u8; 32],
+    psk: [u8; 32],
+    blob: [u8; 32],
+    #[zeroize(skip)]
+    circle: [u8; 16],
+    #[zeroize(skip)]
+    generation: u32,
+}
+
+impl CircleKeys {
+    /// The keys of a new circle.
+    #[must_use]
+    pub fn new(secret: &[u8; 32]) -> Self {
+        Self::rotated(secret, 0, expand(secret, b"circle id"))
+    }
+
+    /// The keys of a circle whose secret was changed `generation` times; its id stays the first secret's.
+    #[must_use]
+    pub fn rotated(secret: &[u8; 32], generation: u32, circle: [u8; 16]) -> Self {
+        Self {
+            secret: *secret,
+            psk: expand(secret, b"external psk"),
+            blob: expand(secret, b"blob key"),
+            circle,
+            generation,
+        }
+    }
+
+    /// What the relay knows the circle by; also the MLS group id.
+    #[must_use]
+    pub const fn circle(&self) -> &[u8; 16] {
+        &self.circle
+    }
+
+    /// How many times the secret was changed.
+    #[must_use]
+    pub const fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// The secret, for an invitation.
+    #[must_use]
+    pub const fn secret(&self) -> &[u8; 32] {
+        &self.secret
+    }
+
+    pub(crate) const fn psk(&self) -> &[u8; 32] {
+        &self.psk
+    }
+
+    /// The id of the PSK that every external commit must inject.
+    pub(crate) fn psk_id(circle: &[u8], generation: u32) -> Vec<u8> {
+        [b"shepot psk v1", circle, &generation.to_be_bytes()].concat()
+    }
+
+    /// Seals a blob.
+    pub(crate) fn seal(
+        &self,
+        kind: BlobKind,
+        epoch: u64,
+        plaintext: &[u8],
+        entropy: &Entropy,
+    ) -> Result<Vec<u8>, GroupError> {
+        let nonce: BlobNonce = entropy.bytes()?;
+        let payload = Payload { msg: plaintext, aad: &self.associated_data(kind, epoch) };
+        let sealed = XChaCha20Poly1305::new(&self.blob.into())
+            .encrypt(&XNonce::from(nonce), payload)
+            .map_err(|_| GroupError::Misuse("a blob larger than the cipher allows"))?;
+        Ok([&nonce[..], &sealed].concat())
+    }
+
+    /// Opens a blob that is said to be of this kind and epoch.
+    pub(crate) fn open(
+        &self,
+        kind: BlobKind,
+        epoch: u64,
+        blob: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, GroupError> {
+        let (nonce, sealed) = blob.split_first_chunk::<NONCE_BYTES>().ok_or(GroupError::Seal)?;
+        let payload = Payload { msg: sealed, aad: &self.associated_data(kind, epoch) };
+        XChaCha20Poly1305::new(&self.blob.into())
+            .decrypt(&XNonce::from(*nonce), payload)
+            .map(Zeroizing::new)
+            .map_err(|_| GroupError::Seal)
+    }
+
+    fn associated_data(&self, kind: BlobKind, epoch: u64) -> Vec<u8> {
+        [&self.circle[..], &[kind as u8], &epoch.to_be_bytes()].concat()
+    }
+}
+
+/// The nonce in front of a blob; none when it is too short to be one.
+#[must_use]
+pub fn blob_nonce(blob: &[u8]) -> Option<BlobNonce> {
+    blob.first_chunk().copied()
+}
+
+fn expand<const N: usize>(secret: &[u8; 32], label: &[u8]) -> [u8; N] {
+    let mut out = [0; N];
+    let expanded = Hkdf::<Sha256>::new(Some(SALT), secret).expand(label, &mut out);
+    // HKDF-SHA256 gives up to 8,160 bytes; 32 are asked for at most.
+    debug_assert!(expanded.is_ok());
+    out
+}
+
+impl fmt::Debug for CircleKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CircleKeys(generation {}, ..)", self.generation)
+    }
+}

@@ -1,0 +1,122 @@
+//! Messages: encrypting our own, decrypting the others'.
+
+use mls_rs::MlsMessage;
+use mls_rs::group::{ContentType, ReceivedMessage};
+use zeroize::Zeroizing;
+
+use crate::chain::Continuity;
+use crate::commit::check_label;
+use crate::envelope::Envelope;
+use crate::error::{GroupError, Violation};
+use crate::group::Group;
+use crate::keys::BlobKind;
+use crate::member::MemberKey;
+use crate::transcript::{LogTranscript, View};
+
+/// A message for the relay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// The epoch that it is encrypted in.
+    pub epoch: u64,
+    /// The sealed blob.
+    pub blob: Vec<u8>,
+}
+
+/// A message of another member.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Received {
+    /// The author, by MLS and nothing else.
+    pub sender: MemberKey,
+    /// Its place among the author's messages; `Next` for signals.
+    pub continuity: Continuity,
+    /// The author's view of the log.
+    pub view: View,
+    /// What was said; empty for a heartbeat.
+    pub body: Zeroizing<Vec<u8>>,
+}
+
+impl Group {
+    /// Encrypts a message for the log. It must then be published: the next one refers to it.
+    ///
+    /// # Errors
+    ///
+    /// [`GroupError::Misuse`] when the body has more than [`crate::BODY_BYTES`].
+    pub fn encrypt(&mut self, body: &[u8], log: &LogTranscript) -> Result<Sealed, GroupError> {
+        let (sequence, previous) = self.chains.next_own();
+        let envelope = Envelope { sequence, previous, view: log.view(), body: Zeroizing::new(body.to_vec()) };
+        let padded = envelope.to_padded().ok_or(GroupError::Misuse("the body is too large"))?;
+        let sealed = self.encrypt_padded(BlobKind::Message, &padded)?;
+        self.chains.record_own(sequence, &padded);
+        Ok(sealed)
+    }
+
+    /// Encrypts a signal: outside the log, unnumbered, may be lost.
+    ///
+    /// # Errors
+    ///
+    /// [`GroupError::Misuse`] when the body has more than [`crate::BODY_BYTES`].
+    pub fn encrypt_signal(&mut self, body: &[u8], log: &LogTranscript) -> Result<Sealed, GroupError> {
+        let envelope = Envelope {
+            sequence: 0,
+            previous: Default::default(),
+            view: log.view(),
+            body: Zeroizing::new(body.to_vec()),
+        };
+        let padded = envelope.to_padded().ok_or(GroupError::Misuse("the body is too large"))?;
+        self.encrypt_padded(BlobKind::Signal, &padded)
+    }
+
+    /// Decrypts a message of the log, said to be of `epoch`.
+    ///
+    /// # Errors
+    ///
+    /// [`GroupError::OwnMessage`] for our own; [`GroupError::Epoch`] for one too old or of the future; others for what
+    /// is forged, altered, repeated, or by somebody who is no member any more.
+    pub fn decrypt(&mut self, epoch: u64, blob: &[u8]) -> Result<Received, GroupError> {
+        self.decrypt_kind(BlobKind::Message, epoch, blob)
+    }
+
+    /// Decrypts a signal.
+    ///
+    /// # Errors
+    ///
+    /// As [`Group::decrypt`].
+    pub fn decrypt_signal(&mut self, epoch: u64, blob: &[u8]) -> Result<Received, GroupError> {
+        self.decrypt_kind(BlobKind::Signal, epoch, blob)
+    }
+
+    fn encrypt_padded(&mut self, kind: BlobKind, padded: &[u8]) -> Result<Sealed, GroupError> {
+        let message = self.mls.encrypt_application_message(padded, Vec::new())?.to_bytes()?;
+        let epoch = self.epoch();
+        let blob = self.keys.seal(kind, epoch, &message, &self.entropy)?;
+        Ok(Sealed { epoch, blob })
+    }
+
+    fn decrypt_kind(&mut self, kind: BlobKind, epoch: u64, blob: &[u8]) -> Result<Received, GroupError> {
+        let Some(seating) = self.seating.iter().find(|seating| seating.epoch == epoch) else {
+            return Err(GroupError::Epoch { theirs: epoch, ours: self.epoch() });
+        };
+        // The seal first: a tampered MLS ciphertext would use up the key of the original.
+        let opened = self.keys_of(epoch).open(kind, epoch, blob)?;
+        let message = MlsMessage::from_bytes(&opened)?;
+        check_label(&message, self.mls.group_id(), epoch, ContentType::Application)?;
+        let members = &seating.members;
+        let ReceivedMessage::ApplicationMessage(received) = self.mls.process_incoming_message(message)?
+        else {
+            return Err(Violation::Label.into());
+        };
+        let sender = *members.get(&received.sender_index).ok_or(Violation::Credential)?;
+        let is_member = |key| self.seating.back().is_some_and(|now| now.members.values().any(|m| m == key));
+        if !is_member(&sender) {
+            return Err(GroupError::Epoch { theirs: epoch, ours: self.epoch() });
+        }
+        let envelope = Envelope::from_padded(received.data())?;
+        let continuity = match kind {
+            BlobKind::Signal => Continuity::Next,
+            BlobKind::Message | BlobKind::Commit | BlobKind::GroupInformation => {
+                self.chains.record(sender, envelope.sequence, envelope.previous, received.data())
+            }
+        };
+        Ok(Received { sender, continuity, view: envelope.view, body: envelope.body })
+    }
+}

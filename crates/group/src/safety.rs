@@ -1,0 +1,84 @@
+//! The safety code: what people compare outside Shepot to know that they are in the same group.
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use zeroize::Zeroizing;
+
+use crate::error::GroupError;
+use crate::member::MemberKey;
+
+/// Memory of one stretching, in KiB; with the passes it costs about 20 ms and makes searching for a colliding group
+/// that much dearer.
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+
+const GROUP_SALT: &[u8] = b"shepot safety code v1";
+const PAIR_SALT: &[u8] = b"shepot pair code v1";
+
+/// 72 bits, shown as 12 symbols out of 64 or as numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SafetyCode(pub [u8; Self::BYTES]);
+
+impl SafetyCode {
+    /// Its size in bytes.
+    pub const BYTES: usize = 9;
+
+    /// The code of a group in an epoch.
+    pub(crate) fn of_group(authenticator: &[u8], circle: &[u8], epoch: u64) -> Result<Self, GroupError> {
+        let secret = Zeroizing::new([authenticator, circle, &epoch.to_be_bytes()].concat());
+        stretch(&secret, GROUP_SALT)
+    }
+
+    /// The code of two members, the same whichever of them asks; unlike the group's it stays when others come and go.
+    ///
+    /// # Errors
+    ///
+    /// [`GroupError::Misuse`] when the parameters are wrong, which tests exclude.
+    pub fn of_pair(one: &MemberKey, other: &MemberKey) -> Result<Self, GroupError> {
+        let (first, second) = if one <= other { (one, other) } else { (other, one) };
+        stretch(&[first.0, second.0].concat(), PAIR_SALT)
+    }
+
+    /// The symbols' numbers, each below 64, the first bits first.
+    #[must_use]
+    pub fn symbols(&self) -> [u8; 12] {
+        let mut symbols = [0; 12];
+        for (chunk, out) in self.0.chunks_exact(3).zip(symbols.chunks_exact_mut(4)) {
+            let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
+            for (symbol, shift) in out.iter_mut().zip([18, 12, 6, 0]) {
+                // Six bits always fit a byte.
+                *symbol = u8::try_from(bits >> shift & 63).unwrap_or_default();
+            }
+        }
+        symbols
+    }
+}
+
+fn stretch(input: &[u8], salt: &[u8]) -> Result<SafetyCode, GroupError> {
+    let wrong = |_| GroupError::Misuse("parameters of the safety code");
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(SafetyCode::BYTES)).map_err(wrong)?;
+    let mut code = [0; SafetyCode::BYTES];
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into(input, salt, &mut code)
+        .map_err(wrong)?;
+    Ok(SafetyCode(code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pair_has_one_code() {
+        let (a, b) = (MemberKey([1; 32]), MemberKey([2; 32]));
+        let code = SafetyCode::of_pair(&a, &b).unwrap();
+        assert_eq!(code, SafetyCode::of_pair(&b, &a).unwrap());
+        assert_ne!(code, SafetyCode::of_pair(&a, &a).unwrap());
+    }
+
+    #[test]
+    fn symbols_are_the_bits_in_order() {
+        let code = SafetyCode([0b0000_0100, 0b0010_0000, 0b1100_0100, 0, 0, 0, 0xFF, 0xFF, 0xFF]);
+        assert_eq!(code.symbols(), [1, 2, 3, 4, 0, 0, 0, 0, 63, 63, 63, 63]);
+    }
+}

@@ -1,0 +1,87 @@
+//! What mls-rs wants to have stored: kept in memory, and as little of it as can be.
+
+use std::collections::{HashMap, VecDeque};
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use mls_rs::psk::{ExternalPskId, PreSharedKey};
+use mls_rs::{GroupStateStorage, PreSharedKeyStorage};
+use mls_rs_core::group::{EpochRecord, GroupState};
+use zeroize::Zeroizing;
+
+use crate::keys::CircleKeys;
+
+/// Past epochs whose messages can still be read: a message that was on its way while two commits passed.
+pub const PAST_EPOCHS: usize = 2;
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The PSK of the circle's current secret, and no other.
+#[derive(Clone, Default)]
+pub(crate) struct PskStore(Arc<Mutex<HashMap<Vec<u8>, PreSharedKey>>>);
+
+impl PskStore {
+    pub(crate) fn set(&self, keys: &CircleKeys) {
+        let mut held = locked(&self.0);
+        held.clear();
+        let id = CircleKeys::psk_id(keys.circle(), keys.generation());
+        held.insert(id, PreSharedKey::new(keys.psk().to_vec()));
+    }
+}
+
+impl PreSharedKeyStorage for PskStore {
+    type Error = Infallible;
+
+    fn get(&self, id: &ExternalPskId) -> Result<Option<PreSharedKey>, Infallible> {
+        Ok(locked(&self.0).get(id.as_ref()).cloned())
+    }
+}
+
+/// The last [`PAST_EPOCHS`] epochs; the snapshot of the group itself is thrown away. Without writing after every epoch
+/// prior ones pile up inside the group and forward secrecy is gone.
+#[derive(Clone, Default)]
+pub(crate) struct EpochStore(Arc<Mutex<VecDeque<EpochRecord>>>);
+
+impl EpochStore {
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> usize {
+        locked(&self.0).len()
+    }
+}
+
+impl GroupStateStorage for EpochStore {
+    type Error = Infallible;
+
+    fn state(&self, _: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>, Infallible> {
+        Ok(None)
+    }
+
+    fn epoch(&self, _: &[u8], epoch: u64) -> Result<Option<Zeroizing<Vec<u8>>>, Infallible> {
+        Ok(locked(&self.0).iter().find(|record| record.id == epoch).map(|record| record.data.clone()))
+    }
+
+    fn max_epoch_id(&self, _: &[u8]) -> Result<Option<u64>, Infallible> {
+        Ok(locked(&self.0).back().map(|record| record.id))
+    }
+
+    fn write(
+        &mut self,
+        _: GroupState,
+        inserts: Vec<EpochRecord>,
+        updates: Vec<EpochRecord>,
+    ) -> Result<(), Infallible> {
+        let mut held = locked(&self.0);
+        held.extend(inserts);
+        for update in updates {
+            if let Some(record) = held.iter_mut().find(|record| record.id == update.id) {
+                *record = update;
+            }
+        }
+        while held.len() > PAST_EPOCHS {
+            held.pop_front();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,325 @@
+//! What link-holders, members and relays might try. Every test has the honest case beside it in `conversation.rs` or
+//! `epochs.rs`: what is refused here is accepted there.
+
+use mls_rs::client_builder::MlsConfig;
+use mls_rs::identity::SigningIdentity;
+use mls_rs::identity::basic::BasicCredential;
+use mls_rs::mls_rules::DefaultMlsRules;
+use mls_rs::psk::ExternalPskId;
+use mls_rs::{CipherSuiteProvider as _, Client, CryptoProvider as _, ExtensionList, MlsMessage};
+
+use super::circle::{Circle, entrant, entropy};
+use crate::extension::{CIRCLE_CONTEXT, CircleContext, LEAF, Leaf};
+use crate::identity::KeyIdentity;
+use crate::keys::{BlobKind, CircleKeys};
+use crate::store::PskStore;
+use crate::suite::{SUITE, XWingProvider};
+use crate::{Entrant, GroupError, Joining, Profile, Violation};
+
+/// An MLS client that keeps none of our rules but knows the circle secret.
+fn unruly(keys: &CircleKeys, seed: u64) -> Client<impl MlsConfig + use<>> {
+    let provider = XWingProvider::new(entropy(seed));
+    let suite = provider.cipher_suite_provider(SUITE).unwrap();
+    let (secret, public) = suite.signature_key_generate().unwrap();
+    let psks = PskStore::default();
+    psks.set(keys);
+    let credential = BasicCredential::new(Vec::new()).into_credential();
+    Client::builder()
+        .identity_provider(KeyIdentity)
+        .crypto_provider(provider)
+        .mls_rules(DefaultMlsRules::new())
+        .psk_store(psks)
+        .extension_types([CIRCLE_CONTEXT, LEAF])
+        .signing_identity(SigningIdentity::new(credential, public), secret, SUITE)
+        .build()
+}
+
+fn leaf(seat: u64, nick: &str) -> ExtensionList {
+    Leaf { seat, nonce: [1; 16], profile: Profile::new(nick, None).unwrap() }.to_extensions()
+}
+
+/// The group information as a link-holder reads it.
+fn information(circle: &Circle) -> MlsMessage {
+    let host = &circle.members[0].group;
+    let sealed = host.seal_group_information().unwrap();
+    let opened = host.keys().open(BlobKind::GroupInformation, host.epoch(), &sealed).unwrap();
+    MlsMessage::from_bytes(&opened).unwrap()
+}
+
+fn sealed(circle: &Circle, commit: &MlsMessage) -> Vec<u8> {
+    let host = &circle.members[0].group;
+    let bytes = commit.to_bytes().unwrap();
+    host.keys().seal(BlobKind::Commit, host.epoch(), &bytes, &entropy(99)).unwrap()
+}
+
+/// Every member refuses it, and nothing changes.
+fn assert_refused(circle: &mut Circle, blob: &[u8]) -> GroupError {
+    let epoch = circle.members[0].group.epoch();
+    let present = circle.present.clone();
+    let mut refusal = None;
+    for member in &mut circle.members {
+        let here = |seat| present.contains(&seat);
+        let key = member.group.verification_key();
+        assert!(member.group.examine_commit(epoch, blob, here).is_err());
+        let refused = member.group.process_commit(epoch, blob, here).unwrap_err();
+        refusal.get_or_insert(refused);
+        assert_eq!(member.group.verification_key(), key, "a refused commit changed something");
+    }
+    circle.assert_agreement();
+    refusal.unwrap()
+}
+
+/// The circle goes on: somebody else joins and all talk.
+fn assert_goes_on(circle: &mut Circle) {
+    circle.join("next");
+    let said = circle.members.last_mut().unwrap().say("still here");
+    circle.members[0].hear(&said).unwrap();
+}
+
+#[test]
+fn garbage_in_place_of_a_commit_is_refused() {
+    let mut circle = Circle::of(&["alice", "bob"]);
+    let host = &circle.members[0].group;
+    let blob = host.keys().seal(BlobKind::Commit, host.epoch(), b"garbage", &entropy(99)).unwrap();
+    assert_refused(&mut circle, &blob);
+    assert!(matches!(assert_refused(&mut circle, &[7; 300]), GroupError::Seal));
+    assert_goes_on(&mut circle);
+}
+
+#[test]
+fn v1_a_joiner_without_the_circle_secret_gets_nowhere() {
+    let mut circle = Circle::of(&["alice", "bob"]);
+    let host = &circle.members[0].group;
+    let stranger = entrant(&CircleKeys::rotated(&[0; 32], 0, *circle.keys.circle()), 50, "ghost", None);
+    let blind = Joining::new(&stranger, host.epoch(), &host.seal_group_information().unwrap(), None);
+    assert!(matches!(blind, Err(GroupError::Seal)));
+    // Even with the group information leaked: another value under the right PSK id.
+    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.circle(), 0));
+    let keys = CircleKeys::rotated(&[9; 32], 0, *circle.keys.circle());
+    let wrong = unruly(&keys, 52);
+    let builder = wrong.external_commit_builder().unwrap().with_external_psk(id);
+    let (_, commit) =
+        builder.with_leaf_node_extensions(leaf(52, "ghost")).build(information(&circle)).unwrap();
+    let blob = sealed(&circle, &commit);
+    assert!(matches!(assert_refused(&mut circle, &blob), GroupError::Mls(_)));
+    assert_goes_on(&mut circle);
+}
+
+#[test]
+fn v1_a_join_that_omits_the_key_is_refused() {
+    let mut circle = Circle::of(&["alice", "bob"]);
+    let ghost = unruly(&circle.keys, 51);
+    let builder = ghost.external_commit_builder().unwrap().with_leaf_node_extensions(leaf(51, "ghost"));
+    let (_, commit) = builder.build(information(&circle)).unwrap();
+    let blob = sealed(&circle, &commit);
+    let refusal = assert_refused(&mut circle, &blob);
+    assert!(matches!(refusal, GroupError::Forbidden(Violation::JoinWithoutKey)), "{refusal:?}");
+    assert_goes_on(&mut circle);
+}
+
+#[test]
+fn v2_a_join_that_removes_a_stranger_is_refused() {
+    let mut circle = Circle::of(&["alice", "bob"]);
+    // The library itself refuses to make such a commit with our identity rule: make it with one that allows all.
+    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.circle(), 0));
+    let evil = lawless::client(&circle.keys, 51);
+    let builder = evil.external_commit_builder().unwrap().with_external_psk(id).with_removal(1);
+    let (_, commit) = builder.with_leaf_node_extensions(leaf(51, "bob")).build(information(&circle)).unwrap();
+    let blob = sealed(&circle, &commit);
+    let refusal = assert_refused(&mut circle, &blob);
+    assert!(matches!(refusal, GroupError::Forbidden(Violation::JoinRemovesStranger)), "{refusal:?}");
+    assert_goes_on(&mut circle);
+}
+
+#[test]
+fn an_impostor_of_the_same_nick_is_another_member() {
+    let mut circle = Circle::of(&["alice", "bob"]);
+    circle.join("bob");
+    assert_eq!(circle.nicks(), ["alice", "bob", "bob"], "nobody was evicted");
+    let keys: Vec<_> = circle.members.iter().map(|member| member.group.own_key()).collect();
+    assert_ne!(keys[1].fingerprint(), keys[2].fingerprint());
+    let said = circle.members[2].say("I am bob");
+    assert_eq!(circle.members[0].hear(&said).unwrap().sender, keys[2]);
+}
+
+#[test]
+fn v9_a_leaf_that_tells_nothing_is_refused() {
+    let mut circle = Circle::of(&["alice", "bob"]);
+    let ghost = unruly(&circle.keys, 51);
+    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.circle(), 0));
+    let builder = ghost.external_commit_builder().unwrap().with_external_psk(id);
+    let (_, commit) = builder.build(information(&circle)).unwrap();
+    let blob = sealed(&circle, &commit);
+    let refusal = assert_refused(&mut circle, &blob);
+    assert!(matches!(refusal, GroupError::Forbidden(Violation::Leaf)), "{refusal:?}");
+}
+
+#[test]
+fn v10_a_taken_seat_is_refused() {
+    let mut circle = Circle::of(&["alice", "bob"]);
+    let taken = circle.members[1].entrant.seat;
+    let thief = Entrant { seat: taken, ..circle.newcomer("thief") };
+    let joining = circle.joining(&thief);
+    let refusal = assert_refused(&mut circle, joining.commit());
+    assert!(matches!(refusal, GroupError::Forbidden(Violation::SeatTaken)), "{refusal:?}");
+}
+
+#[test]
+fn v6_a_member_who_is_here_is_not_removed_by_another() {
+    let mut circle = Circle::of(&["alice", "bob", "mallory"]);
+    let alice = circle.members[0].group.own_key();
+    let commit = circle.members[2].group.commit_removal(&[alice]).unwrap();
+    circle.members[2].group.discard_commit();
+    let refusal = assert_refused(&mut circle, &commit.blob);
+    assert!(matches!(refusal, GroupError::Forbidden(Violation::RemovalOfPresent)), "{refusal:?}");
+    assert_goes_on(&mut circle);
+}
+
+#[test]
+fn v7_a_member_cannot_change_the_secret() {
+    let owner = crate::OwnerKey::from_seed(&[7; 32]);
+    let mut circle = Circle::owned_by(Some(owner.id()), &["alice", "mallory"]);
+    let group = &mut circle.members[1].group;
+    let context = CircleContext { generation: 1, owner: Some(owner.id()) }.to_extensions();
+    let builder = group.mls.commit_builder().set_group_context_ext(context).unwrap();
+    let commit = builder.build().unwrap().commit_message().clone();
+    group.discard_commit();
+    let blob = sealed(&circle, &commit);
+    let refusal = assert_refused(&mut circle, &blob);
+    assert!(matches!(refusal, GroupError::Forbidden(Violation::ContextChange)), "{refusal:?}");
+}
+
+#[test]
+fn a_relay_that_relabels_or_alters_is_noticed_and_burns_no_key() {
+    let mut circle = Circle::of(&["alice", "bob"]);
+    let said = circle.members[0].say("hello");
+    let bob = &mut circle.members[1];
+    let epoch = bob.group.epoch();
+    assert!(matches!(
+        bob.group.decrypt(epoch - 1, &said.1),
+        Err(GroupError::Seal | GroupError::Epoch { .. })
+    ));
+    assert!(matches!(bob.group.decrypt_signal(epoch, &said.1), Err(GroupError::Seal)));
+    assert!(matches!(bob.group.process_commit(epoch, &said.1, |_| true), Err(GroupError::Seal)));
+    for at in [0, 30, said.1.len() - 1] {
+        let mut altered = said.1.clone();
+        altered[at] ^= 1;
+        assert!(matches!(bob.group.decrypt(epoch, &altered), Err(GroupError::Seal)));
+    }
+    bob.hear(&said).unwrap();
+}
+
+#[test]
+fn a_replay_is_refused_in_its_epoch_and_after() {
+    let mut circle = Circle::of(&["alice", "bob"]);
+    let said = circle.members[0].say("once");
+    circle.members[1].hear(&said).unwrap();
+    assert!(circle.members[1].hear(&said).is_err());
+    let commit = circle.members[0].group.commit_update(None).unwrap();
+    circle.deliver_own(&commit);
+    assert!(circle.members[1].hear(&said).is_err());
+    let replayed = circle.members[1].group.process_commit(commit.base_epoch, &commit.blob, |_| true);
+    assert!(matches!(replayed, Err(GroupError::Epoch { .. })));
+}
+
+#[test]
+fn a_forged_author_is_refused() {
+    let mut circle = Circle::of(&["alice", "bob", "mallory"]);
+    // Mallory has the seal and her own MLS state: she can alter her ciphertext, but not make one of bob's.
+    let said = circle.members[2].say("I am bob");
+    let keys = circle.members[2].group.keys().clone();
+    let opened = keys.open(BlobKind::Message, said.0, &said.1).unwrap();
+    for at in 0..opened.len() {
+        let mut forged = opened.to_vec();
+        forged[at] ^= 1;
+        let blob = keys.seal(BlobKind::Message, said.0, &forged, &entropy(99)).unwrap();
+        assert!(circle.members[0].group.decrypt(said.0, &blob).is_err(), "byte {at}");
+    }
+}
+
+#[test]
+fn random_bytes_never_panic() {
+    let mut circle = Circle::of(&["alice", "bob"]);
+    let epoch = circle.members[0].group.epoch();
+    let random = entropy(3);
+    for length in 0..400 {
+        let mut blob = vec![0; length];
+        random.fill(&mut blob).unwrap();
+        let group = &mut circle.members[0].group;
+        assert!(group.decrypt(epoch, &blob).is_err());
+        assert!(group.process_commit(epoch, &blob, |_| true).is_err());
+        let sealed = group.keys().seal(BlobKind::Message, epoch, &blob, &random).unwrap();
+        assert!(group.decrypt(epoch, &sealed).is_err());
+        let sealed = group.keys().seal(BlobKind::Commit, epoch, &blob, &random).unwrap();
+        assert!(group.process_commit(epoch, &sealed, |_| true).is_err());
+    }
+}
+
+/// A client whose identity rule lets anyone follow anyone.
+mod lawless {
+    use mls_rs::IdentityProvider;
+    use mls_rs::identity::CredentialType;
+    use mls_rs::time::MlsTime;
+    use mls_rs_core::identity::MemberValidationContext;
+
+    use super::*;
+
+    #[derive(Clone)]
+    struct Anything;
+
+    impl IdentityProvider for Anything {
+        type Error = Violation;
+
+        fn validate_member(
+            &self,
+            _: &SigningIdentity,
+            _: Option<MlsTime>,
+            _: MemberValidationContext<'_>,
+        ) -> Result<(), Violation> {
+            Ok(())
+        }
+
+        fn validate_external_sender(
+            &self,
+            _: &SigningIdentity,
+            _: Option<MlsTime>,
+            _: Option<&ExtensionList>,
+        ) -> Result<(), Violation> {
+            Ok(())
+        }
+
+        fn identity(&self, identity: &SigningIdentity, _: &ExtensionList) -> Result<Vec<u8>, Violation> {
+            Ok(identity.signature_key.as_ref().to_vec())
+        }
+
+        fn valid_successor(
+            &self,
+            _: &SigningIdentity,
+            _: &SigningIdentity,
+            _: &ExtensionList,
+        ) -> Result<bool, Violation> {
+            Ok(true)
+        }
+
+        fn supported_types(&self) -> Vec<CredentialType> {
+            vec![BasicCredential::credential_type()]
+        }
+    }
+
+    pub(super) fn client(keys: &CircleKeys, seed: u64) -> Client<impl MlsConfig + use<>> {
+        let provider = XWingProvider::new(entropy(seed));
+        let suite = provider.cipher_suite_provider(SUITE).unwrap();
+        let (secret, public) = suite.signature_key_generate().unwrap();
+        let psks = PskStore::default();
+        psks.set(keys);
+        let credential = BasicCredential::new(Vec::new()).into_credential();
+        Client::builder()
+            .identity_provider(Anything)
+            .crypto_provider(provider)
+            .mls_rules(DefaultMlsRules::new())
+            .psk_store(psks)
+            .extension_types([CIRCLE_CONTEXT, LEAF])
+            .signing_identity(SigningIdentity::new(credential, public), secret, SUITE)
+            .build()
+    }
+}

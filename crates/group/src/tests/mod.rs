@@ -1,0 +1,6 @@
+//! Real MLS state on all sides. `circle` has the actors; the others ask one question each.
+
+mod adversary;
+mod circle;
+mod conversation;
+mod epochs;
