@@ -1,0 +1,252 @@
+//! Commits: tentative until a member vouches, then final.
+//!
+//! Owns: the one tentative commit, who is asked about it, the epoch's end.
+//! Must never: take a commit without a vouch that verifies under the base epoch's key.
+
+use std::time::Instant;
+
+use shepot_protocol::message::{
+    Commit, Conflict, ConflictCause, Entry, PresenceChange, RefusalCause, Standing, Tentative as Message,
+    Verdict, Vouch,
+};
+use shepot_protocol::{CommitId, RelayToClient, VerificationKey, transcript};
+
+use super::group::Group;
+use super::join::Lease;
+use super::room::Room;
+use crate::id::ConnectionId;
+use crate::log::Authorship;
+use crate::signature::{Verify, commit_id};
+
+/// A newcomer's commit that no member has vouched for yet.
+#[derive(Debug)]
+pub(super) struct Tentative {
+    id: CommitId,
+    author: ConnectionId,
+    commit: Commit,
+    asked: Vec<ConnectionId>,
+    /// Who is being waited for, and until when.
+    waiting: Option<(ConnectionId, Instant)>,
+    /// Somebody spoke against it.
+    opposed: bool,
+}
+
+impl Tentative {
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.waiting.map(|(_, until)| until)
+    }
+}
+
+impl<H: Clone> Group<H> {
+    /// A commit arrives: a member's, with its vouch, or a newcomer's, without.
+    pub(super) fn commit(
+        &mut self,
+        room: &mut Room<H>,
+        now: Instant,
+        connection: ConnectionId,
+        commit: Commit,
+        verify: Verify,
+    ) -> Result<(), RefusalCause> {
+        let id = commit_id(&commit.blob);
+        let newcomer = match room.standing(connection) {
+            Some(Standing::Seated) => false,
+            Some(Standing::Join) => match self.joining.lease {
+                Lease::Given { to, .. } if to == connection => true,
+                Lease::Given { .. }
+                | Lease::Free
+                | Lease::Wanted { .. }
+                | Lease::Committing { .. }
+                | Lease::Reserved { .. } => return Err(RefusalCause::Unexpected),
+            },
+            Some(Standing::Wait | Standing::Found) => return Err(RefusalCause::Unexpected),
+            None => return Err(RefusalCause::NotSeated),
+        };
+        if commit.blob.len() > room.rules.blob_bytes {
+            return Err(RefusalCause::TooLarge);
+        }
+        if commit.base_epoch != self.epoch {
+            self.conflict(room, connection, id, ConflictCause::Stale);
+            if newcomer {
+                let until = now + room.rules.answer_deadline;
+                self.joining.lease = Lease::Reserved { to: connection, until };
+            }
+            return Ok(());
+        }
+        if self.tentative.is_some() {
+            self.conflict(room, connection, id, ConflictCause::Busy);
+            return Ok(());
+        }
+        match &commit.vouch {
+            Some(vouch) => match self.checked_vouch(room, &id, vouch, verify) {
+                Some(key) => self.finish(room, now, connection, commit, id, key),
+                None => {
+                    self.conflict(room, connection, id, ConflictCause::Rejected);
+                    if newcomer {
+                        self.end_lease(room, now);
+                    }
+                }
+            },
+            None if newcomer => {
+                self.joining.lease = Lease::Committing { to: connection };
+                self.tentative = Some(Tentative {
+                    id,
+                    author: connection,
+                    commit,
+                    asked: Vec::new(),
+                    waiting: None,
+                    opposed: false,
+                });
+                self.ask_for_verdict(room, now);
+            }
+            // A member that does not vouch for its own commit speaks against it.
+            None => self.conflict(room, connection, id, ConflictCause::Rejected),
+        }
+        Ok(())
+    }
+
+    /// A member's word on the tentative commit.
+    pub(super) fn verdict(
+        &mut self,
+        room: &mut Room<H>,
+        now: Instant,
+        connection: ConnectionId,
+        verdict: &Verdict,
+        verify: Verify,
+    ) -> Result<(), RefusalCause> {
+        if !room.is_seated(connection) {
+            return Err(RefusalCause::NotSeated);
+        }
+        let Some(tentative) = self.tentative.as_mut().filter(|tentative| tentative.id == verdict.commit)
+        else {
+            // It is decided already: another's word came first.
+            return Ok(());
+        };
+        if !tentative.asked.contains(&connection) {
+            return Err(RefusalCause::Unexpected);
+        }
+        let asked_now = tentative.waiting.is_some_and(|(to, _)| to == connection);
+        let vouch = verdict.vouch.as_ref();
+        if let Some(key) = vouch.and_then(|vouch| self.checked_vouch(room, &verdict.commit, vouch, verify)) {
+            if let Some(Tentative { id, author, commit, .. }) = self.tentative.take() {
+                self.finish(room, now, author, commit, id, key);
+            }
+            return Ok(());
+        }
+        if let Some(tentative) = &mut self.tentative {
+            tentative.opposed = true;
+            if asked_now {
+                tentative.waiting = None;
+                self.ask_for_verdict(room, now);
+            }
+        }
+        Ok(())
+    }
+
+    /// The next epoch's key, when the vouch is by somebody of this epoch.
+    fn checked_vouch(
+        &self,
+        room: &Room<H>,
+        id: &CommitId,
+        vouch: &Vouch,
+        verify: Verify,
+    ) -> Option<VerificationKey> {
+        let next = vouch.next_verification_key;
+        let transcript = transcript::verdict(&room.circle, self.epoch, id, &next);
+        verify(self.key()?, &transcript, &vouch.signature).then_some(next)
+    }
+
+    /// Asks one more member, the one furthest in the log; when enough were asked, the commit is dropped.
+    fn ask_for_verdict(&mut self, room: &mut Room<H>, now: Instant) {
+        let Some(tentative) = &mut self.tentative else { return };
+        let asked = &tentative.asked;
+        let next = room
+            .seated()
+            .filter(|(connection, _)| !asked.contains(connection))
+            .max_by_key(|(connection, participant)| (participant.cursor, *connection))
+            .map(|(connection, _)| connection)
+            .filter(|_| asked.len() < room.rules.verdicts_asked);
+        let Some(to) = next else {
+            self.drop_tentative(room, now);
+            return;
+        };
+        tentative.asked.push(to);
+        tentative.waiting = Some((to, now + room.rules.answer_deadline));
+        let message = Message {
+            circle: room.circle,
+            commit: tentative.id,
+            base_epoch: tentative.commit.base_epoch,
+            blob: tentative.commit.blob.clone(),
+        };
+        room.tell(to, self.log.next(), &RelayToClient::Tentative(message));
+    }
+
+    /// Nobody vouched.
+    pub(super) fn drop_tentative(&mut self, room: &mut Room<H>, now: Instant) {
+        if let Some(tentative) = self.tentative.take() {
+            let cause = if tentative.opposed { ConflictCause::Rejected } else { ConflictCause::Unanswered };
+            self.conflict(room, tentative.author, tentative.id, cause);
+            self.end_lease(room, now);
+        }
+    }
+
+    /// A commit is final: an entry of the log, and the next epoch.
+    fn finish(
+        &mut self,
+        room: &mut Room<H>,
+        now: Instant,
+        connection: ConnectionId,
+        commit: Commit,
+        id: CommitId,
+        key: VerificationKey,
+    ) {
+        let Some(author) = room.participants.get(&connection).map(|participant| participant.seat) else {
+            return;
+        };
+        let newcomer = !room.is_seated(connection);
+        if newcomer {
+            self.replace(room, now, author);
+        }
+        let sequence = self.log.next();
+        let epoch = self.epoch + 1;
+        let entry = Entry::Commit { base_epoch: commit.base_epoch, blob: commit.blob };
+        self.append(room, now, entry, Authorship::Commit { author, commit: id, epoch });
+        self.advance(key);
+        self.joining.forget_information();
+        if newcomer {
+            self.seat(room, connection, sequence);
+            self.log_presence(room, now, author, PresenceChange::Entered);
+            if let Some(participant) = room.participants.get(&connection) {
+                // It reads the log from now on.
+                room.effects.wake.push(participant.handle.clone());
+            }
+            self.end_lease(room, now);
+        } else {
+            self.serve(room, now);
+        }
+    }
+
+    fn conflict(&self, room: &mut Room<H>, to: ConnectionId, commit: CommitId, cause: ConflictCause) {
+        let at = if room.is_seated(to) { self.log.next() } else { 0 };
+        let conflict = Conflict { circle: room.circle, commit, cause, epoch: self.epoch };
+        room.tell(to, at, &RelayToClient::Conflict(conflict));
+    }
+
+    /// Somebody who may have been asked for a verdict is gone.
+    pub(super) fn verifier_gone(&mut self, room: &mut Room<H>, now: Instant, connection: ConnectionId) {
+        if let Some(tentative) = &mut self.tentative
+            && tentative.waiting.is_some_and(|(to, _)| to == connection)
+        {
+            tentative.waiting = None;
+            self.ask_for_verdict(room, now);
+        }
+    }
+
+    pub(super) fn tick_tentative(&mut self, room: &mut Room<H>, now: Instant) {
+        if let Some(tentative) = &mut self.tentative
+            && tentative.waiting.is_some_and(|(_, until)| until <= now)
+        {
+            tentative.waiting = None;
+            self.ask_for_verdict(room, now);
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! From the log to the readers: publishing, signals, and what a connection reads when it looks.
+//!
+//! Must never: keep anything per reader but numbers and the few answers that wait for it.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use bytes::Bytes;
+use shepot_protocol::message::{Entry, Final, Gap, Publish, Published, RefusalCause, Signal, Standing};
+use shepot_protocol::{RelayToClient, Seat};
+
+use super::group::Group;
+use super::room::{Participant, Room};
+use super::rules::{SIGNAL_AGE, SIGNALS_KEPT};
+use crate::id::ConnectionId;
+use crate::log::{Authorship, LogEntry, Read};
+
+/// What a connection got when it looked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pulled {
+    /// There is more: look again.
+    pub more: bool,
+    /// How many questions for group information were among it: so many large frames may come back.
+    pub asks: u32,
+}
+
+#[derive(Debug)]
+struct Kept {
+    at: Instant,
+    author: ConnectionId,
+    frame: Bytes,
+}
+
+/// The last few signals, for those who are about to read.
+#[derive(Debug, Default)]
+pub(super) struct Signals {
+    kept: VecDeque<Kept>,
+    first: u64,
+}
+
+impl Signals {
+    pub(super) fn next(&self) -> u64 {
+        self.first.saturating_add(self.kept.len().try_into().unwrap_or(u64::MAX))
+    }
+
+    fn push(&mut self, now: Instant, author: ConnectionId, frame: Bytes) {
+        self.expire(now);
+        if self.kept.len() >= SIGNALS_KEPT {
+            self.drop_oldest();
+        }
+        self.kept.push_back(Kept { at: now, author, frame });
+    }
+
+    pub(super) fn expire(&mut self, now: Instant) {
+        while self.kept.front().is_some_and(|kept| now.saturating_duration_since(kept.at) >= SIGNAL_AGE) {
+            self.drop_oldest();
+        }
+    }
+
+    pub(super) fn next_expiry(&self) -> Option<Instant> {
+        self.kept.front().map(|kept| kept.at + SIGNAL_AGE)
+    }
+
+    fn drop_oldest(&mut self) {
+        if self.kept.pop_front().is_some() {
+            self.first += 1;
+        }
+    }
+
+    /// The next signal of others at or behind the cursor, which moves past it.
+    fn read(&self, cursor: &mut u64, reader: ConnectionId) -> Option<&Bytes> {
+        *cursor = (*cursor).max(self.first);
+        loop {
+            let kept = self.kept.get(usize::try_from(*cursor - self.first).ok()?)?;
+            *cursor += 1;
+            if kept.author != reader {
+                return Some(&kept.frame);
+            }
+        }
+    }
+}
+
+impl<H: Clone> Group<H> {
+    /// A member's message.
+    pub(super) fn publish(
+        &mut self,
+        room: &mut Room<H>,
+        now: Instant,
+        connection: ConnectionId,
+        publish: Publish,
+    ) -> Result<(), RefusalCause> {
+        let author = room
+            .participants
+            .get(&connection)
+            .filter(|participant| participant.standing == Standing::Seated)
+            .map(|participant| participant.seat)
+            .ok_or(RefusalCause::NotSeated)?;
+        let Publish { publish_id, epoch, blob, .. } = publish;
+        if blob.len() > room.rules.blob_bytes {
+            return Err(RefusalCause::TooLarge);
+        }
+        if let Some(sequence) = self.log.published(&publish_id) {
+            let published = Published { circle: room.circle, publish_id, sequence };
+            room.tell(connection, 0, &RelayToClient::Published(published));
+            return Ok(());
+        }
+        self.append(room, now, Entry::Message { epoch, blob }, Authorship::Message { author, publish_id });
+        Ok(())
+    }
+
+    /// A member's signal.
+    pub(super) fn signal(
+        &mut self,
+        room: &mut Room<H>,
+        now: Instant,
+        connection: ConnectionId,
+        signal: Signal,
+    ) -> Result<(), RefusalCause> {
+        if !room.is_seated(connection) {
+            return Err(RefusalCause::NotSeated);
+        }
+        if signal.blob.len() > room.rules.blob_bytes {
+            return Err(RefusalCause::TooLarge);
+        }
+        if let Ok(frame) = RelayToClient::Signal(signal).to_frame() {
+            self.signals.push(now, connection, frame);
+            self.wake_readers(room);
+        }
+        Ok(())
+    }
+
+    /// What the next look of a seated connection yields; None: nothing yet, it sleeps until it is woken.
+    fn next_frame(&self, room: &mut Room<H>, connection: ConnectionId) -> Option<Found> {
+        let participant = room.participants.get_mut(&connection)?;
+        if let Some(found) = due_answer(participant) {
+            return Some(found);
+        }
+        let cursor = participant.cursor;
+        let frame = match self.log.read(cursor) {
+            Read::Entry(entry) => {
+                let seat = participant.seat;
+                participant.cursor += 1;
+                self.frame_for(room, seat, cursor, entry)
+            }
+            Read::Gone { first } => {
+                participant.cursor = first;
+                let gap = Gap { circle: room.circle, from: cursor, to: first - 1 };
+                RelayToClient::Gap(gap).to_frame().ok()?
+            }
+            Read::End => self.signals.read(&mut participant.signal_cursor, connection)?.clone(),
+        };
+        Some(Found { frame, asks: false })
+    }
+
+    /// An entry as this reader is to see it.
+    fn frame_for(&self, room: &Room<H>, reader: Seat, sequence: u64, entry: &LogEntry) -> Bytes {
+        let own = match entry.authorship {
+            Authorship::Message { author, publish_id } if author == reader => {
+                RelayToClient::Published(Published { circle: room.circle, publish_id, sequence })
+            }
+            Authorship::Commit { author, commit, epoch } if author == reader => {
+                let mut present = self.present_at(room, sequence);
+                present.insert(reader);
+                RelayToClient::Final(Final {
+                    circle: room.circle,
+                    commit,
+                    sequence,
+                    epoch,
+                    log_id: self.log_id,
+                    present: present.into_iter().collect(),
+                })
+            }
+            Authorship::Message { .. } | Authorship::Commit { .. } | Authorship::Presence => {
+                return entry.frame.clone();
+            }
+        };
+        own.to_frame().unwrap_or_else(|_| entry.frame.clone())
+    }
+
+    /// Frames for a seated connection until there are `bytes` of them (the last may go beyond) or nothing is left.
+    pub(super) fn pull(
+        &mut self,
+        room: &mut Room<H>,
+        connection: ConnectionId,
+        bytes: usize,
+        frames: &mut Vec<Bytes>,
+    ) -> Pulled {
+        let (mut pulled, mut taken) = (Pulled::default(), 0);
+        while taken < bytes {
+            let Some(Found { frame, asks }) = self.next_frame(room, connection) else {
+                self.sleep(room, connection);
+                return pulled;
+            };
+            taken += frame.len();
+            pulled.asks += u32::from(asks);
+            frames.push(frame);
+        }
+        pulled.more = true;
+        pulled
+    }
+
+    fn sleep(&mut self, room: &mut Room<H>, connection: ConnectionId) {
+        if self.sleepers.len() > 2 * self.seated {
+            // Half of them at least are gone already: connections that were replaced before anything was said.
+            self.wake_readers(room);
+        }
+        let generation = self.generation;
+        if let Some(participant) = room.participants.get_mut(&connection)
+            && participant.slept != generation
+        {
+            participant.slept = generation;
+            self.sleepers.push(participant.handle.clone());
+        }
+    }
+}
+
+/// A frame, and whether it asks for group information.
+pub(super) struct Found {
+    pub frame: Bytes,
+    pub asks: bool,
+}
+
+/// The first waiting answer, if everything before it was read.
+pub(super) fn due_answer<H>(participant: &mut Participant<H>) -> Option<Found> {
+    let cursor = participant.cursor;
+    let waiting = participant.waiting.pop_front_if(|waiting| waiting.at <= cursor)?;
+    if participant.waiting.is_empty() {
+        // An idle connection keeps no memory.
+        participant.waiting = VecDeque::new();
+    }
+    Some(Found { frame: waiting.frame, asks: waiting.asks })
+}

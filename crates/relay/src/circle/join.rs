@@ -1,0 +1,276 @@
+//! The queue of newcomers: one turn at a time, and the group information that a member gives for it.
+//!
+//! Owns: the lease, the question to a member, the group information of the current epoch.
+//! Must never: keep group information beyond its epoch.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use shepot_protocol::RelayToClient;
+use shepot_protocol::message::{Answer, Asked, Leased, RefusalCause, Standing};
+
+use super::group::Group;
+use super::room::{Room, Waiting};
+use super::rules::{SERVED_PER_LEASE, SLOW_LINE_BYTES_PER_SECOND};
+use crate::id::ConnectionId;
+use crate::log::Budget;
+
+/// Whose turn it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(super) enum Lease {
+    /// Nobody's.
+    #[default]
+    Free,
+    /// This one's, as soon as there is group information.
+    Wanted { to: ConnectionId, served: u8 },
+    /// This one's.
+    Given { to: ConnectionId, until: Instant, served: u8 },
+    /// This one's, and its commit is tentative: the turn ends with that.
+    Committing { to: ConnectionId },
+    /// This one came too late with its commit and keeps its place, if it asks again.
+    Reserved { to: ConnectionId, until: Instant },
+}
+
+impl Lease {
+    fn holder(&self) -> Option<ConnectionId> {
+        match self {
+            Self::Free => None,
+            Self::Wanted { to, .. }
+            | Self::Given { to, .. }
+            | Self::Committing { to }
+            | Self::Reserved { to, .. } => Some(*to),
+        }
+    }
+}
+
+/// A member was asked and has until then.
+#[derive(Clone, Copy, Debug)]
+struct Question {
+    to: ConnectionId,
+    until: Instant,
+}
+
+/// The `Leased` frame of an epoch, counted in the budget of the logs.
+#[derive(Debug)]
+struct Information {
+    frame: Bytes,
+    ttl: Duration,
+    budget: Arc<Budget>,
+}
+
+impl Drop for Information {
+    fn drop(&mut self) {
+        self.budget.give_back(self.frame.len());
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Joining {
+    queue: VecDeque<ConnectionId>,
+    pub lease: Lease,
+    question: Option<Question>,
+    /// Who was asked in this epoch, with the number of the question.
+    asked: Vec<(u64, ConnectionId)>,
+    next_ask_id: u64,
+    information: Option<Information>,
+}
+
+impl Joining {
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        let lease = match self.lease {
+            Lease::Given { until, .. } | Lease::Reserved { until, .. } => Some(until),
+            Lease::Free | Lease::Wanted { .. } | Lease::Committing { .. } => None,
+        };
+        self.question.map(|question| question.until).into_iter().chain(lease).min()
+    }
+
+    /// The epoch is over, and with it what was asked and answered.
+    pub(super) fn forget_information(&mut self) {
+        self.information = None;
+        self.question = None;
+        self.asked.clear();
+    }
+}
+
+impl<H: Clone> Group<H> {
+    /// A newcomer wants its turn.
+    pub(super) fn join_lease(
+        &mut self,
+        room: &mut Room<H>,
+        now: Instant,
+        connection: ConnectionId,
+    ) -> Result<(), RefusalCause> {
+        match room.standing(connection) {
+            Some(Standing::Join) => {}
+            Some(Standing::Seated | Standing::Wait | Standing::Found) => {
+                return Err(RefusalCause::Unexpected);
+            }
+            None => return Err(RefusalCause::NotSeated),
+        }
+        let joining = &mut self.joining;
+        match joining.lease {
+            Lease::Reserved { to, .. } if to == connection => {
+                joining.lease = Lease::Wanted { to, served: 0 };
+            }
+            // Asking again within its turn says: what was served is of no use. Somebody may have given garbage.
+            Lease::Given { to, served, .. } if to == connection => {
+                if served >= SERVED_PER_LEASE {
+                    return Err(RefusalCause::Unexpected);
+                }
+                joining.information = None;
+                joining.lease = Lease::Wanted { to, served };
+            }
+            Lease::Wanted { to, .. } | Lease::Committing { to } if to == connection => {}
+            Lease::Free
+            | Lease::Wanted { .. }
+            | Lease::Given { .. }
+            | Lease::Committing { .. }
+            | Lease::Reserved { .. } => {
+                if !joining.queue.contains(&connection) {
+                    joining.queue.push_back(connection);
+                }
+            }
+        }
+        self.serve(room, now);
+        Ok(())
+    }
+
+    /// A member gives the group information that it was asked for.
+    pub(super) fn answer(
+        &mut self,
+        room: &mut Room<H>,
+        now: Instant,
+        connection: ConnectionId,
+        answer: Answer,
+    ) -> Result<(), RefusalCause> {
+        if !room.is_seated(connection) {
+            return Err(RefusalCause::NotSeated);
+        }
+        if answer.epoch != self.epoch {
+            // The epoch ended while it answered: it was asked again, or will be.
+            return Ok(());
+        }
+        if !self.joining.asked.contains(&(answer.ask_id, connection)) {
+            return Err(RefusalCause::Unexpected);
+        }
+        if answer.group_information.len() > room.rules.group_information_bytes {
+            self.asked_gone(room, now, connection);
+            return Err(RefusalCause::TooLarge);
+        }
+        if self.joining.information.is_none() {
+            // Also from one that was passed over: late is better than never.
+            let ttl = lease_ttl(room.rules.lease_ttl, answer.group_information.len());
+            let leased = Leased {
+                circle: room.circle,
+                epoch: self.epoch,
+                ttl,
+                group_information: answer.group_information,
+            };
+            if let Ok(frame) = RelayToClient::Leased(leased).to_frame() {
+                self.budget.take_anyway(frame.len());
+                let budget = Arc::clone(&self.budget);
+                self.joining.information = Some(Information { frame, ttl, budget });
+            }
+            self.joining.question = None;
+            self.serve(room, now);
+        }
+        Ok(())
+    }
+
+    /// Gives the turn to the next, if it is free, and what is needed for it.
+    pub(super) fn serve(&mut self, room: &mut Room<H>, now: Instant) {
+        if self.seated == 0 {
+            // Nobody could answer or vouch: leases wait for a member to come back.
+            return;
+        }
+        let joining = &mut self.joining;
+        if joining.lease == Lease::Free {
+            let Some(to) = joining.queue.pop_front() else { return };
+            joining.lease = Lease::Wanted { to, served: 0 };
+        }
+        let Lease::Wanted { to, served } = joining.lease else { return };
+        if let Some(information) = &joining.information {
+            let frame = information.frame.clone();
+            joining.lease =
+                Lease::Given { to, until: now + information.ttl, served: served.saturating_add(1) };
+            room.tell_frame(to, Waiting { at: 0, frame, asks: false });
+        } else if joining.question.is_none() {
+            self.ask_next(room, now);
+        }
+    }
+
+    /// Asks the member that is furthest in the log and was not asked yet; when all were, begins again.
+    fn ask_next(&mut self, room: &mut Room<H>, now: Instant) {
+        let already =
+            |asked: &[(u64, ConnectionId)], connection| asked.iter().any(|(_, to)| *to == connection);
+        if room.seated().all(|(connection, _)| already(&self.joining.asked, connection)) {
+            self.joining.asked.clear();
+        }
+        let asked = &self.joining.asked;
+        let member = room
+            .seated()
+            .filter(|(connection, _)| !already(asked, *connection))
+            .max_by_key(|(connection, participant)| (participant.cursor, *connection))
+            .map(|(connection, _)| connection);
+        let Some(to) = member else { return };
+        self.joining.next_ask_id += 1;
+        let ask_id = self.joining.next_ask_id;
+        self.joining.asked.push((ask_id, to));
+        self.joining.question = Some(Question { to, until: now + room.rules.answer_deadline });
+        let asked = Asked { circle: room.circle, ask_id, epoch: self.epoch };
+        room.tell(to, self.log.next(), &RelayToClient::Asked(asked));
+    }
+
+    /// The turn is over, whatever came of it: the next one's.
+    pub(super) fn end_lease(&mut self, room: &mut Room<H>, now: Instant) {
+        self.joining.lease = Lease::Free;
+        self.serve(room, now);
+    }
+
+    /// Somebody who may have been asked will not answer.
+    pub(super) fn asked_gone(&mut self, room: &mut Room<H>, now: Instant, connection: ConnectionId) {
+        if self.joining.question.is_some_and(|question| question.to == connection) {
+            self.joining.question = None;
+            self.serve(room, now);
+        }
+    }
+
+    /// Somebody who may have waited, or have had the turn, is gone.
+    pub(super) fn joiner_gone(&mut self, room: &mut Room<H>, now: Instant, connection: ConnectionId) {
+        self.joining.queue.retain(|waiting| *waiting != connection);
+        if self.joining.lease.holder() == Some(connection) {
+            if self.joining.lease == (Lease::Committing { to: connection }) {
+                self.tentative = None;
+            }
+            self.end_lease(room, now);
+        }
+    }
+
+    /// The last member is lost: there is nobody to ask until one comes back.
+    pub(super) fn suspend_joining(&mut self) {
+        self.joining.question = None;
+        self.joining.asked.clear();
+    }
+
+    pub(super) fn tick_joining(&mut self, room: &mut Room<H>, now: Instant) {
+        if self.joining.question.is_some_and(|question| question.until <= now) {
+            self.joining.question = None;
+            self.serve(room, now);
+        }
+        let ended = match self.joining.lease {
+            Lease::Given { until, .. } | Lease::Reserved { until, .. } => until <= now,
+            Lease::Free | Lease::Wanted { .. } | Lease::Committing { .. } => false,
+        };
+        if ended {
+            self.end_lease(room, now);
+        }
+    }
+}
+
+/// A turn, longer by the time that the group information takes over a slow line.
+fn lease_ttl(base: Duration, bytes: usize) -> Duration {
+    let seconds = u32::try_from(bytes).unwrap_or(u32::MAX) / SLOW_LINE_BYTES_PER_SECOND;
+    base + Duration::from_secs(u64::from(seconds))
+}

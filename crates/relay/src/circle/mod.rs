@@ -1,0 +1,409 @@
+//! One circle's state machine, as docs/PROTOCOL.md, section 2, says.
+//!
+//! Owns: who founds, who is re-seated, who joins, the order of commits and messages, when the circle is forgotten.
+//! Pure: the time and random log ids are parameters, what is to be done comes out as [`Effects`], what a connection is
+//! to be told comes out of [`Circle::pull`].
+//!
+//! Must never: do input or output, read a clock, look into a blob, or know who a member is.
+//!
+//! | phase | begins with | ends with |
+//! |---|---|---|
+//! | empty | nobody is here | `Enter` |
+//! | founding | `Enter` without state | `Found`, or a claim |
+//! | re-seating | `Enter` with state | the window's end |
+//! | grouped | `Found`, or a claim that won | the last `Leave`, or the ttl after the last loss |
+
+mod commit;
+mod deliver;
+mod group;
+mod join;
+mod reseat;
+mod room;
+mod rules;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use shepot_protocol::message::{
+    Answer, Commit, Enter, Found, PresenceChange, Publish, RefusalCause, Signal, Standing, Verdict,
+};
+use shepot_protocol::transcript::EXPORTER_BYTES;
+use shepot_protocol::{CircleId, LogId};
+
+pub use deliver::Pulled;
+use group::{Entering, Group, seat_proof_holds};
+use reseat::{Claim, Claims};
+pub use room::{Effects, Expulsion};
+use room::{NO_LOG, Room};
+pub use rules::Rules;
+
+use crate::id::ConnectionId;
+use crate::log::{Budget, Log};
+use crate::signature::Verify;
+
+/// Done, or why not: what the asker is told.
+pub type Outcome = Result<(), RefusalCause>;
+
+#[derive(Debug)]
+enum Phase<H> {
+    Empty,
+    Founding { founder: ConnectionId, until: Instant },
+    Reseating(Claims),
+    Grouped(Box<Group<H>>),
+}
+
+/// A circle. `H` is how the shell finds a connection.
+#[derive(Debug)]
+pub struct Circle<H> {
+    room: Room<H>,
+    phase: Phase<H>,
+    budget: Arc<Budget>,
+    verify: Verify,
+}
+
+impl<H: Clone> Circle<H> {
+    /// A circle that nobody is in.
+    #[must_use]
+    pub fn new(id: CircleId, rules: Rules, budget: Arc<Budget>, verify: Verify) -> Self {
+        Self { room: Room::new(id, rules), phase: Phase::Empty, budget, verify }
+    }
+
+    /// What is to be done since this was last asked.
+    pub fn take_effects(&mut self) -> Effects<H> {
+        std::mem::take(&mut self.room.effects)
+    }
+
+    /// When [`Self::tick`] is due, if nothing happens before.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Instant> {
+        match &self.phase {
+            Phase::Empty => None,
+            Phase::Founding { until, .. } => Some(*until),
+            Phase::Reseating(claims) => Some(claims.until),
+            Phase::Grouped(group) => group.next_deadline(),
+        }
+    }
+
+    /// Nothing would be lost with it.
+    #[must_use]
+    pub fn is_forgettable(&self) -> bool {
+        let kept = match &self.phase {
+            Phase::Empty | Phase::Founding { .. } | Phase::Reseating(_) => false,
+            Phase::Grouped(group) => group.abandoned_until.is_some(),
+        };
+        self.room.participants.is_empty() && !kept
+    }
+
+    /// Whether this connection holds a seat.
+    #[must_use]
+    pub fn is_seated(&self, connection: ConnectionId) -> bool {
+        self.room.is_seated(connection)
+    }
+
+    /// Somebody wants a place.
+    ///
+    /// # Errors
+    ///
+    /// UNEXPECTED when the connection is in the circle already, `CIRCLE_FULL` when there is no room.
+    pub fn enter(
+        &mut self,
+        now: Instant,
+        connection: ConnectionId,
+        handle: H,
+        enter: &Enter,
+        exporter: &[u8; EXPORTER_BYTES],
+    ) -> Outcome {
+        if self.room.participants.contains_key(&connection) {
+            return Err(RefusalCause::Unexpected);
+        }
+        let verify = self.verify;
+        if let Phase::Grouped(group) = &mut self.phase {
+            let entering = Entering { connection, handle, enter, exporter, verify };
+            return group.enter(&mut self.room, now, entering);
+        }
+        if self.room.participants.len() >= self.room.rules.members {
+            return Err(RefusalCause::CircleFull);
+        }
+        self.room.admit(connection, handle, enter.seat, Standing::Wait);
+        let claim = enter
+            .resume
+            .as_ref()
+            .filter(|resume| seat_proof_holds(self.room.circle, enter.seat, resume, exporter, verify))
+            .map(|resume| Claim { epoch: resume.epoch, key: resume.verification_key });
+        match claim {
+            Some(claim) => self.claim(now, connection, claim),
+            None if matches!(self.phase, Phase::Empty) => self.appoint(now),
+            None => self.room.stand(connection, Standing::Wait, 0, NO_LOG),
+        }
+        Ok(())
+    }
+
+    /// A member of a circle that is not known here is back.
+    fn claim(&mut self, now: Instant, connection: ConnectionId, claim: Claim) {
+        match &mut self.phase {
+            Phase::Reseating(claims) => claims.add(connection, claim),
+            Phase::Empty | Phase::Founding { .. } | Phase::Grouped(_) => {
+                // Who was about to found it anew gives way: there is a group already.
+                if let Phase::Founding { founder, .. } = self.phase {
+                    self.room.stand(founder, Standing::Wait, 0, NO_LOG);
+                }
+                let mut claims = Claims::new(now + self.room.rules.reseat_window);
+                claims.add(connection, claim);
+                self.phase = Phase::Reseating(claims);
+            }
+        }
+        self.room.stand(connection, Standing::Wait, 0, NO_LOG);
+    }
+
+    /// There is no group: the first of those who are here is to found it.
+    fn appoint(&mut self, now: Instant) {
+        let mut waiting = self.room.unseated().into_iter();
+        let Some(founder) = waiting.next() else {
+            self.phase = Phase::Empty;
+            return;
+        };
+        self.phase = Phase::Founding { founder, until: now + self.room.rules.founding_deadline };
+        self.room.stand(founder, Standing::Found, 0, NO_LOG);
+        for connection in waiting {
+            if self.room.standing(connection) != Some(Standing::Wait) {
+                self.room.stand(connection, Standing::Wait, 0, NO_LOG);
+            }
+        }
+    }
+
+    /// The group exists. `fresh` names its log.
+    ///
+    /// # Errors
+    ///
+    /// UNEXPECTED unless this connection was told FOUND and is in time.
+    pub fn found(&mut self, now: Instant, connection: ConnectionId, found: &Found, fresh: LogId) -> Outcome {
+        match (&self.phase, self.room.standing(connection)) {
+            (Phase::Founding { founder, .. }, _) if *founder == connection => {}
+            (_, None) => return Err(RefusalCause::NotSeated),
+            (_, Some(_)) => return Err(RefusalCause::Unexpected),
+        }
+        let claim = Claim { epoch: found.epoch, key: found.verification_key };
+        self.begin(now, claim, &[connection], fresh);
+        Ok(())
+    }
+
+    /// A group lives from now on, with these in their seats; everybody else is to join.
+    fn begin(&mut self, now: Instant, claim: Claim, seated: &[ConnectionId], fresh: LogId) {
+        let log = Log::new(self.room.rules.log, Arc::clone(&self.budget));
+        let mut group = Group::new(fresh, log, Arc::clone(&self.budget), claim.epoch, claim.key);
+        for connection in seated {
+            let Some(seat) = self.room.participants.get(connection).map(|participant| participant.seat)
+            else {
+                continue;
+            };
+            // The same member by two connections: the later one holds the seat.
+            group.replace(&mut self.room, now, seat);
+            group.seat(&mut self.room, *connection, 1);
+        }
+        let seated: Vec<_> = self.room.seated().map(|(connection, _)| connection).collect();
+        for connection in seated {
+            group.tell_seated(&mut self.room, connection);
+        }
+        for connection in self.room.unseated() {
+            self.room.stand(connection, Standing::Join, group.epoch, group.log_id);
+        }
+        self.phase = Phase::Grouped(Box::new(group));
+    }
+
+    /// The window closes: the best claim wins.
+    fn settle(&mut self, now: Instant, fresh: LogId) {
+        let Phase::Reseating(claims) = &self.phase else { return };
+        match claims.winner() {
+            Some(winner) => {
+                let sharing = claims.sharing(winner);
+                self.begin(now, winner, &sharing, fresh);
+            }
+            None => self.appoint(now),
+        }
+    }
+
+    /// Deadlines that have passed. `fresh` names the log of a group that may begin.
+    pub fn tick(&mut self, now: Instant, fresh: LogId) {
+        match &mut self.phase {
+            Phase::Empty => {}
+            Phase::Founding { founder, until } => {
+                if *until <= now {
+                    let late = *founder;
+                    self.room.send_to_the_back(late);
+                    self.appoint(now);
+                }
+            }
+            Phase::Reseating(claims) => {
+                if claims.until <= now {
+                    self.settle(now, fresh);
+                }
+            }
+            Phase::Grouped(group) => {
+                if group.abandoned_until.is_some_and(|until| until <= now) {
+                    self.appoint(now);
+                } else {
+                    group.tick(&mut self.room, now);
+                }
+            }
+        }
+    }
+
+    /// Somebody said `Leave`.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_SEATED` when the connection is not in the circle.
+    pub fn leave(&mut self, now: Instant, connection: ConnectionId) -> Outcome {
+        self.depart(now, connection, PresenceChange::Left)
+    }
+
+    /// Somebody's connection is gone.
+    pub fn lost(&mut self, now: Instant, connection: ConnectionId) {
+        // Who was taken out before has nothing to lose here.
+        let _ = self.depart(now, connection, PresenceChange::Lost);
+    }
+
+    fn depart(&mut self, now: Instant, connection: ConnectionId, change: PresenceChange) -> Outcome {
+        let gone = self.room.participants.remove(&connection).ok_or(RefusalCause::NotSeated)?;
+        match &mut self.phase {
+            Phase::Empty => {}
+            Phase::Founding { founder, .. } => {
+                if *founder == connection {
+                    self.appoint(now);
+                }
+            }
+            Phase::Reseating(claims) => claims.withdraw(connection),
+            Phase::Grouped(group) => {
+                if gone.standing != Standing::Seated {
+                    group.joiner_gone(&mut self.room, now, connection);
+                    return Ok(());
+                }
+                group.seated -= 1;
+                if group.seated > 0 {
+                    group.log_presence(&mut self.room, now, gone.seat, change);
+                    group.member_gone(&mut self.room, now, connection);
+                } else {
+                    self.last_gone(now, gone.seat, change);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Nobody holds a seat any more.
+    fn last_gone(&mut self, now: Instant, seat: shepot_protocol::Seat, change: PresenceChange) {
+        let Phase::Grouped(group) = &mut self.phase else { return };
+        group.drop_tentative(&mut self.room, now);
+        match change {
+            PresenceChange::Lost => {
+                group.log_presence(&mut self.room, now, seat, change);
+                group.suspend_joining();
+                group.abandoned_until = Some(now + self.room.rules.abandoned_ttl);
+            }
+            PresenceChange::Left | PresenceChange::Entered => self.appoint(now),
+        }
+    }
+
+    /// A newcomer wants its turn.
+    ///
+    /// # Errors
+    ///
+    /// UNEXPECTED unless it was told JOIN, `NOT_SEATED` when it is not in the circle.
+    pub fn join_lease(&mut self, now: Instant, connection: ConnectionId) -> Outcome {
+        self.with_group(connection, |group, room, _| group.join_lease(room, now, connection))
+    }
+
+    /// A member gives group information.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_SEATED`, `TOO_LARGE`, or UNEXPECTED when it was not asked.
+    pub fn answer(&mut self, now: Instant, connection: ConnectionId, answer: Answer) -> Outcome {
+        self.with_group(connection, |group, room, _| group.answer(room, now, connection, answer))
+    }
+
+    /// Somebody wants to end the epoch.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_SEATED`, `TOO_LARGE`, or UNEXPECTED for a newcomer without a turn. Everything else is a `Conflict`.
+    pub fn commit(&mut self, now: Instant, connection: ConnectionId, commit: Commit) -> Outcome {
+        self.with_group(connection, |group, room, verify| group.commit(room, now, connection, commit, verify))
+    }
+
+    /// A member's word on a tentative commit.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_SEATED`, or UNEXPECTED when it was not asked.
+    pub fn verdict(&mut self, now: Instant, connection: ConnectionId, verdict: &Verdict) -> Outcome {
+        self.with_group(connection, |group, room, verify| {
+            group.verdict(room, now, connection, verdict, verify)
+        })
+    }
+
+    /// A member's message.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_SEATED` or `TOO_LARGE`.
+    pub fn publish(&mut self, now: Instant, connection: ConnectionId, publish: Publish) -> Outcome {
+        self.with_group(connection, |group, room, _| group.publish(room, now, connection, publish))
+            .map_err(not_seated)
+    }
+
+    /// A member's signal.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_SEATED` or `TOO_LARGE`.
+    pub fn signal(&mut self, now: Instant, connection: ConnectionId, signal: Signal) -> Outcome {
+        self.with_group(connection, |group, room, _| group.signal(room, now, connection, signal))
+            .map_err(not_seated)
+    }
+
+    fn with_group(
+        &mut self,
+        connection: ConnectionId,
+        step: impl FnOnce(&mut Group<H>, &mut Room<H>, Verify) -> Outcome,
+    ) -> Outcome {
+        match &mut self.phase {
+            Phase::Grouped(group) => step(group, &mut self.room, self.verify),
+            Phase::Empty | Phase::Founding { .. } | Phase::Reseating(_) => {
+                match self.room.standing(connection) {
+                    Some(_) => Err(RefusalCause::Unexpected),
+                    None => Err(RefusalCause::NotSeated),
+                }
+            }
+        }
+    }
+
+    /// What a connection has to be told, in order, until there are `bytes` of it (the last frame may go beyond).
+    /// A seated connection that got everything is woken when there is more.
+    pub fn pull(&mut self, connection: ConnectionId, bytes: usize, frames: &mut Vec<Bytes>) -> Pulled {
+        if let Phase::Grouped(group) = &mut self.phase
+            && self.room.is_seated(connection)
+        {
+            return group.pull(&mut self.room, connection, bytes, frames);
+        }
+        let (mut pulled, mut taken) = (Pulled::default(), 0);
+        let Some(participant) = self.room.participants.get_mut(&connection) else { return pulled };
+        while taken < bytes {
+            let Some(found) = deliver::due_answer(participant) else { return pulled };
+            taken += found.frame.len();
+            pulled.asks += u32::from(found.asks);
+            frames.push(found.frame);
+        }
+        pulled.more = true;
+        pulled
+    }
+}
+
+/// For those who only publish it is all one whether the circle is being founded or is not there.
+fn not_seated(cause: RefusalCause) -> RefusalCause {
+    if cause == RefusalCause::Unexpected { RefusalCause::NotSeated } else { cause }
+}
+
+#[cfg(test)]
+mod tests;

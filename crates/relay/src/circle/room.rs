@@ -1,0 +1,174 @@
+//! Who is in a circle, and what waits for each.
+//!
+//! Owns: the participants with their cursors and waiting answers, and the effects that the shell is to execute.
+//! Must never: decide anything about a group.
+
+use std::collections::{HashMap, VecDeque};
+
+use bytes::Bytes;
+use shepot_protocol::message::{Entered, Standing};
+use shepot_protocol::{CircleId, LogId, RelayToClient, Seat};
+
+use super::rules::Rules;
+use crate::id::ConnectionId;
+
+/// Why the circle wants a connection closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expulsion {
+    /// The same member came by another connection.
+    Replaced,
+    /// It does not read its answers.
+    TooSlow,
+}
+
+/// What the shell is to do once the circle is unlocked. `H` is how the shell finds a connection.
+#[derive(Debug)]
+pub struct Effects<H> {
+    /// There is something to read.
+    pub wake: Vec<H>,
+    /// Close these connections.
+    pub expel: Vec<(H, Expulsion)>,
+}
+
+impl<H> Default for Effects<H> {
+    fn default() -> Self {
+        Self { wake: Vec::new(), expel: Vec::new() }
+    }
+}
+
+/// An answer that waits for a connection until its cursor has reached the place where it was given: so everything
+/// that the circle says to one connection comes in the order in which it happened.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    /// The log's next sequence number when it was given; 0 for those who read no log.
+    pub at: u64,
+    pub frame: Bytes,
+    /// It asks for group information, so a large frame will come back.
+    pub asks: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Participant<H> {
+    pub handle: H,
+    pub seat: Seat,
+    pub standing: Standing,
+    /// Who came first waits first.
+    pub arrival: u64,
+    /// The next sequence number to read; of the seated.
+    pub cursor: u64,
+    pub signal_cursor: u64,
+    /// The generation of sleepers in which it is already listed.
+    pub slept: u64,
+    pub waiting: VecDeque<Waiting>,
+}
+
+#[derive(Debug)]
+pub(super) struct Room<H> {
+    pub circle: CircleId,
+    pub rules: Rules,
+    pub participants: HashMap<ConnectionId, Participant<H>>,
+    pub effects: Effects<H>,
+    arrivals: u64,
+}
+
+impl<H: Clone> Room<H> {
+    pub(super) fn new(circle: CircleId, rules: Rules) -> Self {
+        Self { circle, rules, participants: HashMap::new(), effects: Effects::default(), arrivals: 0 }
+    }
+
+    pub(super) fn admit(&mut self, connection: ConnectionId, handle: H, seat: Seat, standing: Standing) {
+        self.arrivals += 1;
+        let participant = Participant {
+            handle,
+            seat,
+            standing,
+            arrival: self.arrivals,
+            cursor: 0,
+            signal_cursor: 0,
+            slept: 0,
+            waiting: VecDeque::new(),
+        };
+        self.participants.insert(connection, participant);
+    }
+
+    pub(super) fn standing(&self, connection: ConnectionId) -> Option<Standing> {
+        self.participants.get(&connection).map(|participant| participant.standing)
+    }
+
+    pub(super) fn is_seated(&self, connection: ConnectionId) -> bool {
+        self.standing(connection) == Some(Standing::Seated)
+    }
+
+    pub(super) fn seated(&self) -> impl Iterator<Item = (ConnectionId, &Participant<H>)> {
+        self.participants
+            .iter()
+            .filter(|(_, participant)| participant.standing == Standing::Seated)
+            .map(|(connection, participant)| (*connection, participant))
+    }
+
+    /// Everybody who holds no seat, in order of arrival.
+    pub(super) fn unseated(&self) -> Vec<ConnectionId> {
+        let mut unseated: Vec<_> = self
+            .participants
+            .iter()
+            .filter(|(_, participant)| participant.standing != Standing::Seated)
+            .map(|(connection, participant)| (participant.arrival, *connection))
+            .collect();
+        unseated.sort_unstable();
+        unseated.into_iter().map(|(_, connection)| connection).collect()
+    }
+
+    pub(super) fn holder(&self, seat: Seat) -> Option<ConnectionId> {
+        self.seated().find(|(_, participant)| participant.seat == seat).map(|(connection, _)| connection)
+    }
+
+    /// Puts a connection behind all others that wait.
+    pub(super) fn send_to_the_back(&mut self, connection: ConnectionId) {
+        self.arrivals += 1;
+        let arrival = self.arrivals;
+        if let Some(participant) = self.participants.get_mut(&connection) {
+            participant.arrival = arrival;
+        }
+    }
+
+    /// Says something to one connection, behind the entries below `at`.
+    pub(super) fn tell(&mut self, to: ConnectionId, at: u64, message: &RelayToClient) {
+        let frame = message.to_frame();
+        debug_assert!(frame.is_ok(), "what a relay says fits a frame: its parts are bounded");
+        if let Ok(frame) = frame {
+            let asks = matches!(message, RelayToClient::Asked(_));
+            self.tell_frame(to, Waiting { at, frame, asks });
+        }
+    }
+
+    pub(super) fn tell_frame(&mut self, to: ConnectionId, waiting: Waiting) {
+        let limit = self.rules.waiting_answers;
+        let Some(participant) = self.participants.get_mut(&to) else { return };
+        if participant.waiting.len() >= limit {
+            self.effects.expel.push((participant.handle.clone(), Expulsion::TooSlow));
+            return;
+        }
+        participant.waiting.push_back(waiting);
+        self.effects.wake.push(participant.handle.clone());
+    }
+
+    /// Gives a connection without a seat another standing, and tells it.
+    pub(super) fn stand(&mut self, connection: ConnectionId, standing: Standing, epoch: u64, log_id: LogId) {
+        if let Some(participant) = self.participants.get_mut(&connection) {
+            participant.standing = standing;
+        }
+        let circle = self.circle;
+        let entered = Entered { circle, standing, epoch, log_id, next_sequence: 0, present: Vec::new() };
+        self.tell(connection, 0, &RelayToClient::Entered(entered));
+    }
+
+    /// Takes somebody out and closes its connection, without an entry in the log.
+    pub(super) fn expel(&mut self, connection: ConnectionId, why: Expulsion) {
+        if let Some(participant) = self.participants.remove(&connection) {
+            self.effects.expel.push((participant.handle, why));
+        }
+    }
+}
+
+/// The log id that is told where there is no log.
+pub(super) const NO_LOG: LogId = LogId([0; LogId::BYTES]);

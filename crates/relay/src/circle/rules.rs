@@ -1,0 +1,70 @@
+//! What a circle goes by: bounds and deadlines.
+
+use std::time::Duration;
+
+use shepot_protocol::limits;
+
+use crate::log::LogLimits;
+
+/// The bounds and deadlines of one circle. The defaults are those of the protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// Connections in the circle, whatever their standing.
+    pub members: usize,
+    /// Bytes of a blob.
+    pub blob_bytes: usize,
+    /// Bytes of sealed group information.
+    pub group_information_bytes: usize,
+    /// The bounds of the log.
+    pub log: LogLimits,
+    /// The turn of one newcomer, without the time that its group information takes to travel.
+    pub lease_ttl: Duration,
+    /// How long one member may take to answer.
+    pub answer_deadline: Duration,
+    /// How many members are asked for a verdict.
+    pub verdicts_asked: usize,
+    /// From the first claim on an empty circle to its re-seating.
+    pub reseat_window: Duration,
+    /// How long a founder may take.
+    pub founding_deadline: Duration,
+    /// How long a circle is kept whose members were all lost.
+    pub abandoned_ttl: Duration,
+    /// Direct answers that wait for one connection; one more and it is closed as too slow.
+    pub waiting_answers: usize,
+}
+
+/// How fast group information is assumed to travel to a newcomer at least, in bytes per second: its turn is longer by
+/// that, or a circle of a thousand could not be joined over a slow line.
+pub(super) const SLOW_LINE_BYTES_PER_SECOND: u32 = 64 * 1024;
+
+/// How often a newcomer may ask for other group information within one turn, because it cannot use what it got.
+pub(super) const SERVED_PER_LEASE: u8 = 3;
+
+/// How many epochs' verification keys are remembered for members that return.
+pub(super) const REMEMBERED_EPOCHS: usize = 32;
+
+/// Signals kept for readers that are about to take them, and for how long.
+pub(super) const SIGNALS_KEPT: usize = 64;
+/// See [`SIGNALS_KEPT`].
+pub(super) const SIGNAL_AGE: Duration = Duration::from_secs(3);
+
+/// Entries may outlive their age by this much, so that a busy log is not swept for every single one.
+pub(super) const EXPIRY_SLACK: Duration = Duration::from_secs(1);
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            members: limits::CIRCLE_MEMBERS,
+            blob_bytes: limits::BLOB_BYTES,
+            group_information_bytes: limits::GROUP_INFORMATION_BYTES,
+            log: LogLimits { entries: 4096, bytes: 4 * 1024 * 1024, age: Duration::from_secs(600) },
+            lease_ttl: limits::LEASE_TTL,
+            answer_deadline: limits::MEMBER_ANSWER_DEADLINE,
+            verdicts_asked: limits::VERDICTS_ASKED,
+            reseat_window: limits::RESEAT_WINDOW,
+            founding_deadline: limits::FOUNDING_DEADLINE,
+            abandoned_ttl: limits::ABANDONED_CIRCLE_TTL,
+            waiting_answers: 64,
+        }
+    }
+}

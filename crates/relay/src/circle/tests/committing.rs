@@ -1,0 +1,264 @@
+//! Tentative, verdict, final, conflict.
+
+use super::*;
+
+const ANSWER: Duration = shepot_protocol::limits::MEMBER_ANSWER_DEADLINE;
+
+/// A world with members A, B, C and D's commit tentative.
+fn tentative() -> World {
+    let mut world = World::joined(&[B, C]);
+    world.enter(D);
+    world.said(D);
+    world.lease(D);
+    world.commit(D, 2, "d joins", None).unwrap();
+    world
+}
+
+#[test]
+fn the_first_right_vouch_makes_it_final() {
+    let mut world = tentative();
+    let member = world.asked_for_verdict(&[A, B, C]).unwrap();
+    world.verdict(member, "d joins", Some(vouch(2, b"d joins"))).unwrap();
+    let told = world.said(D);
+    let last = the_final(&told).unwrap();
+    assert_eq!((last.epoch, last.commit), (3, commit_id(b"d joins")));
+    assert_eq!(last.present, [Seat(10), Seat(20), Seat(30), Seat(40)]);
+    assert_eq!(presence(&told), [(40, PresenceChange::Entered)], "behind Final");
+    let told = world.said(A);
+    let commit = told.iter().find_map(|message| match message {
+        RelayToClient::Delivery(Delivery { sequence, entry: Entry::Commit { base_epoch, blob }, .. }) => {
+            Some((*sequence, *base_epoch, blob.clone()))
+        }
+        _ => None,
+    });
+    assert_eq!(commit, Some((last.sequence, 2, "d joins".into())));
+    assert_eq!(presence(&told), [(40, PresenceChange::Entered)]);
+    // A verdict that comes too late changes nothing and is nobody's fault.
+    assert_eq!(world.verdict(member, "d joins", None), Ok(()));
+}
+
+#[test]
+fn garbage_is_dropped_and_the_circle_goes_on() {
+    let mut world = tentative();
+    for _ in 0..3 {
+        let member = world.asked_for_verdict(&[A, B, C]).unwrap();
+        world.verdict(member, "d joins", None).unwrap();
+    }
+    assert_eq!(conflict(&world.said(D)), Some(ConflictCause::Rejected));
+    world.own_commit(A, 2, "a goes on");
+    let epoch = the_final(&world.said(A)).unwrap().epoch;
+    assert_eq!(epoch, 3);
+    // And the rejected may try again, with its own turn.
+    world.lease(D);
+}
+
+#[test]
+fn one_that_vouches_is_enough_against_two_that_do_not() {
+    let mut world = tentative();
+    for _ in 0..2 {
+        let member = world.asked_for_verdict(&[A, B, C]).unwrap();
+        world.verdict(member, "d joins", None).unwrap();
+    }
+    let member = world.asked_for_verdict(&[A, B, C]).unwrap();
+    world.verdict(member, "d joins", Some(vouch(2, b"d joins"))).unwrap();
+    assert!(the_final(&world.said(D)).is_some());
+}
+
+#[test]
+fn a_forged_vouch_counts_against_the_commit() {
+    let forged = [
+        Vouch { signature: Signature([7; 64]), ..vouch(2, b"d joins") },
+        // Of another epoch, for another commit, for another key.
+        vouch(1, b"d joins"),
+        vouch(2, b"x joins"),
+        Vouch { next_verification_key: key(9, 3), ..vouch(2, b"d joins") },
+    ];
+    for forged in forged {
+        let mut world = tentative();
+        for _ in 0..3 {
+            let member = world.asked_for_verdict(&[A, B, C]).unwrap();
+            world.verdict(member, "d joins", Some(forged.clone())).unwrap();
+        }
+        assert_eq!(conflict(&world.said(D)), Some(ConflictCause::Rejected));
+    }
+}
+
+#[test]
+fn members_that_do_not_answer_are_passed_over() {
+    let mut world = tentative();
+    let mut asked = Vec::new();
+    for _ in 0..3 {
+        asked.push(world.asked_for_verdict(&[A, B, C]).unwrap());
+        world.pass(ANSWER - Duration::from_millis(1));
+        assert_eq!(world.asked_for_verdict(&[A, B, C]), None);
+        world.pass(Duration::from_millis(1));
+    }
+    asked.sort_unstable();
+    assert_eq!(asked, [A, B, C]);
+    assert_eq!(conflict(&world.said(D)), Some(ConflictCause::Unanswered));
+}
+
+#[test]
+fn a_late_vouch_of_one_that_was_passed_over_counts() {
+    let mut world = tentative();
+    let first = world.asked_for_verdict(&[A, B, C]).unwrap();
+    world.pass(ANSWER);
+    world.verdict(first, "d joins", Some(vouch(2, b"d joins"))).unwrap();
+    assert!(the_final(&world.said(D)).is_some());
+}
+
+#[test]
+fn silence_and_one_word_against_it_is_rejected() {
+    let mut world = tentative();
+    let member = world.asked_for_verdict(&[A, B, C]).unwrap();
+    world.verdict(member, "d joins", None).unwrap();
+    world.pass(ANSWER);
+    world.pass(ANSWER);
+    assert_eq!(conflict(&world.said(D)), Some(ConflictCause::Rejected));
+}
+
+#[test]
+fn a_verifier_that_is_gone_is_passed_over_at_once() {
+    let mut world = tentative();
+    let first = world.asked_for_verdict(&[A, B, C]).unwrap();
+    world.circle.lost(world.now, first);
+    assert!(world.asked_for_verdict(&[A, B, C]).is_some_and(|next| next != first));
+}
+
+#[test]
+fn the_commit_goes_with_its_author() {
+    let mut world = tentative();
+    let member = world.asked_for_verdict(&[A, B, C]).unwrap();
+    world.circle.lost(world.now, D);
+    assert_eq!(world.verdict(member, "d joins", Some(vouch(2, b"d joins"))), Ok(()));
+    world.own_commit(A, 2, "epoch 2 still");
+    assert!(the_final(&world.said(A)).is_some());
+}
+
+#[test]
+fn when_the_last_member_goes_nobody_answers() {
+    let mut world = World::founded();
+    world.enter(B);
+    world.lease(B);
+    world.commit(B, 0, "b", None).unwrap();
+    world.circle.lost(world.now, A);
+    assert_eq!(conflict(&world.said(B)), Some(ConflictCause::Unanswered));
+}
+
+#[test]
+fn a_members_own_vouch_is_final_at_once() {
+    let mut world = World::joined(&[B]);
+    world.own_commit(B, 1, "rename");
+    let last = the_final(&world.said(B)).unwrap();
+    assert_eq!((last.epoch, last.present), (2, vec![Seat(10), Seat(20)]));
+    assert!(the_final(&world.said(A)).is_none(), "for others it is an entry");
+    assert_eq!(world.asked_for_verdict(&[A]), None);
+}
+
+#[test]
+fn a_member_without_or_with_a_wrong_vouch_is_rejected() {
+    let mut world = World::joined(&[B]);
+    world.commit(B, 1, "x", None).unwrap();
+    assert_eq!(conflict(&world.said(B)), Some(ConflictCause::Rejected));
+    world.commit(B, 1, "x", Some(vouch(0, b"x"))).unwrap();
+    assert_eq!(conflict(&world.said(B)), Some(ConflictCause::Rejected));
+}
+
+#[test]
+fn another_epoch_is_stale_and_a_second_commit_busy() {
+    let mut world = tentative();
+    world.commit(A, 1, "old", Some(vouch(1, b"old"))).unwrap();
+    assert_eq!(conflict(&world.said(A)), Some(ConflictCause::Stale));
+    world.commit(A, 3, "future", Some(vouch(3, b"future"))).unwrap();
+    assert_eq!(conflict(&world.said(A)), Some(ConflictCause::Stale));
+    world.commit(A, 2, "second", Some(vouch(2, b"second"))).unwrap();
+    assert_eq!(conflict(&world.said(A)), Some(ConflictCause::Busy));
+}
+
+#[test]
+fn after_stale_a_newcomer_keeps_its_place() {
+    let mut world = World::joined(&[B]);
+    for newcomer in [C, D] {
+        world.enter(newcomer);
+        world.said(newcomer);
+    }
+    world.lease(C);
+    world.circle.join_lease(world.now, D).unwrap();
+    world.own_commit(A, 1, "meanwhile");
+    world.commit(C, 1, "c joins", None).unwrap();
+    assert_eq!(conflict(&world.said(C)), Some(ConflictCause::Stale));
+    world.answer_all();
+    assert_eq!(world.said(D), [], "the place is kept");
+    assert_eq!(world.lease(C).epoch, 2, "with the information of the new epoch");
+    // Who does not ask again loses it.
+    world.own_commit(A, 2, "meanwhile again");
+    world.commit(C, 1, "c joins", None).unwrap();
+    world.pass(ANSWER);
+    world.answer_all();
+    assert_eq!(world.leased(D).epoch, 3);
+}
+
+#[test]
+fn without_a_turn_there_is_no_commit() {
+    let mut world = World::founded();
+    assert_eq!(world.commit(B, 0, "b", None), Err(RefusalCause::NotSeated));
+    world.enter(B);
+    assert_eq!(world.commit(B, 0, "b", None), Err(RefusalCause::Unexpected));
+    // Not even with a vouch that verifies: turns keep the order.
+    assert_eq!(world.commit(B, 0, "b", Some(vouch(0, b"b"))), Err(RefusalCause::Unexpected));
+}
+
+#[test]
+fn a_turn_does_not_end_while_its_commit_is_tentative() {
+    let mut world = World::joined(&[B, C]);
+    world.enter(D);
+    world.said(D);
+    world.lease(D);
+    world.pass(Rules::default().lease_ttl - Duration::from_millis(1));
+    world.commit(D, 2, "d joins", None).unwrap();
+    world.pass(Duration::from_millis(10));
+    world.vouch_all("d joins");
+    assert!(the_final(&world.said(D)).is_some());
+}
+
+#[test]
+fn verdicts_of_those_who_were_not_asked_are_refused() {
+    let mut world = tentative();
+    let member = world.asked_for_verdict(&[A, B, C]).unwrap();
+    let other = if member == A { B } else { A };
+    assert_eq!(world.verdict(other, "d joins", None), Err(RefusalCause::Unexpected));
+    assert_eq!(world.verdict(D, "d joins", None), Err(RefusalCause::NotSeated));
+}
+
+#[test]
+fn an_asked_member_has_read_the_log_up_to_the_base_epoch_first() {
+    let mut world = World::founded();
+    world.enter(B);
+    world.own_commit(A, 0, "epoch 1");
+    world.lease(B);
+    world.commit(B, 1, "b joins", None).unwrap();
+    world.publish(A, 1, "after").unwrap();
+    let told = world.said(A);
+    let order: Vec<_> = told
+        .iter()
+        .map(|message| match message {
+            RelayToClient::Final(_) => "final",
+            RelayToClient::Tentative(Tentative { .. }) => "tentative",
+            RelayToClient::Published(_) => "published",
+            _ => "other",
+        })
+        .collect();
+    assert_eq!(order, ["tentative", "published"]);
+}
+
+#[test]
+fn a_blob_that_is_too_large_is_refused() {
+    let mut world = World::with(Rules { blob_bytes: 4, ..Rules::default() });
+    world.found(A);
+    let big = "12345";
+    assert_eq!(world.commit(A, 0, big, Some(vouch(0, big.as_bytes()))), Err(RefusalCause::TooLarge));
+    assert_eq!(world.publish(A, 1, big), Err(RefusalCause::TooLarge));
+    world.own_commit(A, 0, "1234");
+    assert_eq!(the_final(&world.said(A)).map(|last| last.commit), Some(commit_id(b"1234")));
+    let _: CommitId = commit_id(b"1234");
+}

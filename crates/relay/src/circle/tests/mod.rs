@@ -1,0 +1,270 @@
+//! Every rule of docs/PROTOCOL.md, section 2, against the real state machine and real signatures.
+
+use std::time::Duration;
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use shepot_protocol::message::{
+    Asked, Conflict, ConflictCause, Delivery, Entered, Entry, Final, Leased, Resume, Tentative, Vouch,
+};
+use shepot_protocol::{CommitId, PublishId, RelayToClient, Seat, Signature, VerificationKey, transcript};
+
+use super::*;
+use crate::log::LogLimits;
+use crate::signature::{commit_id, ed25519};
+
+mod committing;
+mod entering;
+mod joining;
+mod reading;
+mod returning;
+
+const CIRCLE: CircleId = CircleId([0xc1; 16]);
+const EXPORTER: [u8; EXPORTER_BYTES] = [0xee; EXPORTER_BYTES];
+const A: ConnectionId = ConnectionId(1);
+const B: ConnectionId = ConnectionId(2);
+const C: ConnectionId = ConnectionId(3);
+const D: ConnectionId = ConnectionId(4);
+
+/// A circle, a clock, and the keys that members of an epoch share.
+struct World {
+    circle: Circle<ConnectionId>,
+    now: Instant,
+    logs: u8,
+}
+
+/// The signing key that the members of an epoch share; `line` tells forks apart.
+fn signer(line: u8, epoch: u64) -> Ed25519KeyPair {
+    let mut seed = [line; 32];
+    seed[..8].copy_from_slice(&epoch.to_be_bytes());
+    Ed25519KeyPair::from_seed_unchecked(&seed).unwrap()
+}
+
+fn key(line: u8, epoch: u64) -> VerificationKey {
+    VerificationKey::from_slice(signer(line, epoch).public_key().as_ref()).unwrap()
+}
+
+fn signed(pair: &Ed25519KeyPair, message: &[u8]) -> Signature {
+    Signature::from_slice(pair.sign(message).as_ref()).unwrap()
+}
+
+/// A vouch by a member of `base_epoch`.
+fn vouch(base_epoch: u64, blob: &[u8]) -> Vouch {
+    let next = key(0, base_epoch + 1);
+    let message = transcript::verdict(&CIRCLE, base_epoch, &commit_id(blob), &next);
+    Vouch { next_verification_key: next, signature: signed(&signer(0, base_epoch), &message) }
+}
+
+fn resume(line: u8, epoch: u64, seat: u64, log_id: LogId, cursor: u64) -> Resume {
+    let message = transcript::seat(&EXPORTER, &CIRCLE, Seat(seat), epoch);
+    let proof = signed(&signer(line, epoch), &message);
+    Resume { log_id, cursor, epoch, verification_key: key(line, epoch), proof }
+}
+
+impl World {
+    fn new() -> Self {
+        Self::with(Rules::default())
+    }
+
+    fn with(rules: Rules) -> Self {
+        let circle = Circle::new(CIRCLE, rules, Budget::new(usize::MAX), ed25519);
+        Self { circle, now: Instant::now(), logs: 0 }
+    }
+
+    /// A world in which A has founded the group and read that it is seated.
+    fn founded() -> Self {
+        let mut world = Self::new();
+        world.found(A);
+        world
+    }
+
+    fn found(&mut self, connection: ConnectionId) {
+        self.enter(connection);
+        let fresh = self.fresh();
+        let found = Found { circle: CIRCLE, epoch: 0, verification_key: key(0, 0) };
+        self.circle.found(self.now, connection, &found, fresh).unwrap();
+        self.said(connection);
+    }
+
+    /// A founded world that these have joined, one after the other.
+    fn joined(newcomers: &[ConnectionId]) -> Self {
+        let mut world = Self::founded();
+        for newcomer in newcomers {
+            world.join(*newcomer);
+        }
+        for connection in [A].iter().chain(newcomers) {
+            world.said(*connection);
+        }
+        world
+    }
+
+    fn join(&mut self, newcomer: ConnectionId) {
+        self.enter(newcomer);
+        let leased = self.lease(newcomer);
+        let blob = format!("join {newcomer} at {}", leased.epoch);
+        self.commit(newcomer, leased.epoch, &blob, None).unwrap();
+        self.vouch_all(&blob);
+        assert!(self.said(newcomer).iter().any(|m| matches!(m, RelayToClient::Final(_))));
+    }
+
+    fn fresh(&mut self) -> LogId {
+        self.logs += 1;
+        LogId([self.logs; 16])
+    }
+
+    fn pass(&mut self, time: Duration) {
+        self.now += time;
+        let fresh = self.fresh();
+        self.circle.tick(self.now, fresh);
+    }
+
+    /// The seat of a connection in these tests has ten times its number.
+    fn seat(connection: ConnectionId) -> u64 {
+        connection.0 * 10
+    }
+
+    fn enter(&mut self, connection: ConnectionId) {
+        self.enter_with(connection, Self::seat(connection), None).unwrap();
+    }
+
+    fn enter_with(&mut self, connection: ConnectionId, seat: u64, resume: Option<Resume>) -> Outcome {
+        let enter = Enter { circle: CIRCLE, seat: Seat(seat), resume };
+        self.circle.enter(self.now, connection, connection, &enter, &EXPORTER)
+    }
+
+    /// Everything that waits for a connection.
+    fn said(&mut self, connection: ConnectionId) -> Vec<RelayToClient> {
+        let mut frames = Vec::new();
+        self.circle.pull(connection, usize::MAX, &mut frames);
+        frames.into_iter().map(|frame| RelayToClient::decode(frame.slice(4..)).unwrap()).collect()
+    }
+
+    fn entered(&mut self, connection: ConnectionId) -> Entered {
+        match self.said(connection).pop() {
+            Some(RelayToClient::Entered(entered)) => entered,
+            other => panic!("not entered: {other:?}"),
+        }
+    }
+
+    fn standing(&mut self, connection: ConnectionId) -> Standing {
+        self.entered(connection).standing
+    }
+
+    /// Goes through the question for group information, whoever is asked.
+    fn lease(&mut self, newcomer: ConnectionId) -> Leased {
+        self.circle.join_lease(self.now, newcomer).unwrap();
+        self.answer_all();
+        self.leased(newcomer)
+    }
+
+    fn leased(&mut self, newcomer: ConnectionId) -> Leased {
+        match self.said(newcomer).pop() {
+            Some(RelayToClient::Leased(leased)) => leased,
+            other => panic!("not leased: {other:?}"),
+        }
+    }
+
+    fn members(&self) -> Vec<ConnectionId> {
+        [A, B, C, D].into_iter().filter(|connection| self.circle.is_seated(*connection)).collect()
+    }
+
+    fn answer_all(&mut self) {
+        for member in self.members() {
+            for message in self.said(member) {
+                if let RelayToClient::Asked(asked) = message {
+                    self.answer(member, &asked, "information").unwrap();
+                }
+            }
+        }
+    }
+
+    fn answer(&mut self, member: ConnectionId, asked: &Asked, information: &str) -> Outcome {
+        let answer = Answer {
+            circle: CIRCLE,
+            ask_id: asked.ask_id,
+            epoch: asked.epoch,
+            group_information: information.to_owned().into(),
+        };
+        self.circle.answer(self.now, member, answer)
+    }
+
+    fn vouch_all(&mut self, blob: &str) {
+        for member in self.members() {
+            for message in self.said(member) {
+                if let RelayToClient::Tentative(tentative) = message {
+                    self.verdict(member, blob, Some(vouch(tentative.base_epoch, blob.as_bytes()))).unwrap();
+                }
+            }
+        }
+    }
+
+    fn commit(&mut self, from: ConnectionId, base_epoch: u64, blob: &str, vouch: Option<Vouch>) -> Outcome {
+        let blob = blob.to_owned().into();
+        self.circle.commit(self.now, from, Commit { circle: CIRCLE, base_epoch, blob, vouch })
+    }
+
+    /// A member's own commit.
+    fn own_commit(&mut self, from: ConnectionId, base_epoch: u64, blob: &str) {
+        let vouch = vouch(base_epoch, blob.as_bytes());
+        self.commit(from, base_epoch, blob, Some(vouch)).unwrap();
+    }
+
+    fn verdict(&mut self, member: ConnectionId, blob: &str, vouch: Option<Vouch>) -> Outcome {
+        let verdict = Verdict { circle: CIRCLE, commit: commit_id(blob.as_bytes()), vouch };
+        self.circle.verdict(self.now, member, &verdict)
+    }
+
+    fn publish(&mut self, from: ConnectionId, id: u8, blob: &str) -> Outcome {
+        let publish = Publish {
+            circle: CIRCLE,
+            publish_id: PublishId([id; 16]),
+            epoch: 0,
+            blob: blob.to_owned().into(),
+        };
+        self.circle.publish(self.now, from, publish)
+    }
+
+    /// The member that was asked for its verdict last, among these.
+    fn asked_for_verdict(&mut self, members: &[ConnectionId]) -> Option<ConnectionId> {
+        members.iter().copied().find(|member| {
+            self.said(*member).iter().any(|message| matches!(message, RelayToClient::Tentative(_)))
+        })
+    }
+}
+
+fn conflict(messages: &[RelayToClient]) -> Option<ConflictCause> {
+    messages.iter().find_map(|message| match message {
+        RelayToClient::Conflict(Conflict { cause, .. }) => Some(*cause),
+        _ => None,
+    })
+}
+
+fn presence(messages: &[RelayToClient]) -> Vec<(u64, PresenceChange)> {
+    messages
+        .iter()
+        .filter_map(|message| match message {
+            RelayToClient::Delivery(Delivery { entry: Entry::Presence { seat, change }, .. }) => {
+                Some((seat.0, *change))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+fn blobs(messages: &[RelayToClient]) -> Vec<String> {
+    messages
+        .iter()
+        .filter_map(|message| match message {
+            RelayToClient::Delivery(Delivery { entry: Entry::Message { blob, .. }, .. }) => {
+                Some(String::from_utf8(blob.to_vec()).unwrap())
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+fn the_final(messages: &[RelayToClient]) -> Option<Final> {
+    messages.iter().find_map(|message| match message {
+        RelayToClient::Final(last) => Some(last.clone()),
+        _ => None,
+    })
+}

@@ -1,0 +1,209 @@
+//! Return by seat proof, takeover, re-seating.
+
+use super::*;
+
+const LOG: LogId = LogId([1; 16]);
+
+#[test]
+fn a_member_returns_and_goes_on_where_it_was() {
+    let mut world = World::joined(&[B]);
+    world.circle.lost(world.now, B);
+    world.publish(A, 1, "while away").unwrap();
+    let cursor = 3;
+    world.enter_with(C, 20, Some(resume(0, 1, 20, LOG, cursor))).unwrap();
+    let told = world.said(C);
+    let RelayToClient::Entered(entered) = &told[0] else { panic!("not entered: {told:?}") };
+    assert_eq!((entered.standing, entered.epoch, entered.next_sequence), (Standing::Seated, 1, 3));
+    assert_eq!(presence(&told), [(20, PresenceChange::Lost), (20, PresenceChange::Entered)]);
+    assert_eq!(blobs(&told), ["while away"]);
+}
+
+#[test]
+fn what_a_member_said_before_it_was_cut_off_is_its_own_still() {
+    let mut world = World::joined(&[B]);
+    world.publish(B, 7, "said and cut off").unwrap();
+    world.own_commit(B, 1, "committed and cut off");
+    world.circle.lost(world.now, B);
+    world.enter_with(C, 20, Some(resume(0, 1, 20, LOG, 3))).unwrap();
+    let told = world.said(C);
+    assert!(told.iter().any(|message| matches!(message, RelayToClient::Published(_))));
+    let last = the_final(&told).unwrap();
+    assert_eq!((last.epoch, last.present), (2, vec![Seat(10), Seat(20)]));
+    assert!(blobs(&told).is_empty());
+}
+
+#[test]
+fn with_another_log_the_member_reads_from_the_beginning() {
+    let mut world = World::joined(&[B]);
+    world.circle.lost(world.now, B);
+    world.enter_with(C, 20, Some(resume(0, 1, 20, LogId([99; 16]), 1000))).unwrap();
+    let RelayToClient::Entered(entered) = world.said(C)[0].clone() else { panic!("not entered") };
+    assert_eq!((entered.log_id, entered.next_sequence), (LOG, 1));
+}
+
+#[test]
+fn a_cursor_from_the_future_is_put_right() {
+    let mut world = World::joined(&[B]);
+    world.circle.lost(world.now, B);
+    world.enter_with(C, 20, Some(resume(0, 1, 20, LOG, u64::MAX))).unwrap();
+    let RelayToClient::Entered(entered) = world.said(C)[0].clone() else { panic!("not entered") };
+    assert_eq!(entered.next_sequence, 4, "1 commit, 2 entered, 3 lost");
+}
+
+#[test]
+fn a_proof_that_does_not_verify_is_a_newcomers() {
+    let right = resume(0, 1, 20, LOG, 1);
+    let wrong = [
+        Resume { proof: Signature([1; 64]), ..right.clone() },
+        // Of a fork, for another seat, of an epoch that never was, of another connection.
+        resume(5, 1, 20, LOG, 1),
+        resume(0, 1, 21, LOG, 1),
+        resume(0, 2, 20, LOG, 1),
+        Resume {
+            proof: signed(&signer(0, 1), &transcript::seat(&[0xdd; 32], &CIRCLE, Seat(20), 1)),
+            ..right.clone()
+        },
+    ];
+    for wrong in wrong {
+        let mut world = World::joined(&[B]);
+        world.enter_with(C, 20, Some(wrong)).unwrap();
+        assert_eq!(world.standing(C), Standing::Join);
+        assert!(world.circle.is_seated(B), "and takes nobody's seat");
+    }
+}
+
+#[test]
+fn keys_are_remembered_for_so_many_epochs() {
+    let mut world = World::founded();
+    for epoch in 0..32 {
+        world.own_commit(A, epoch, &format!("commit {epoch}"));
+    }
+    world.enter_with(B, 20, Some(resume(0, 1, 20, LOG, 1))).unwrap();
+    assert!(world.circle.is_seated(B));
+    world.enter_with(C, 30, Some(resume(0, 0, 30, LOG, 1))).unwrap();
+    assert_eq!(world.standing(C), Standing::Join);
+}
+
+#[test]
+fn a_seat_is_taken_over_without_an_entry() {
+    let mut world = World::joined(&[B]);
+    world.circle.take_effects();
+    world.enter_with(C, 20, Some(resume(0, 1, 20, LOG, 3))).unwrap();
+    assert_eq!(world.circle.take_effects().expel, [(B, Expulsion::Replaced)]);
+    assert!(!world.circle.is_seated(B));
+    assert_eq!(presence(&world.said(A)), []);
+    assert_eq!(world.entered(C).present, [Seat(10), Seat(20)]);
+    // The old connection's end is nobody's loss.
+    world.circle.lost(world.now, B);
+    assert_eq!(world.said(A), []);
+    world.circle.take_effects();
+}
+
+#[test]
+fn replaced_readers_leave_nothing_behind() {
+    let mut world = World::joined(&[B]);
+    for connection in 100..1100 {
+        let connection = ConnectionId(connection);
+        world.enter_with(connection, 20, Some(resume(0, 1, 20, LOG, 3))).unwrap();
+        world.said(connection);
+    }
+    let Phase::Grouped(group) = &world.circle.phase else { panic!("no group") };
+    assert!(group.sleepers.len() < 10, "{}", group.sleepers.len());
+}
+
+#[test]
+fn a_resync_over_a_seat_that_is_held_replaces_it() {
+    let mut world = World::joined(&[B]);
+    world.enter_with(C, 20, None).unwrap();
+    world.lease(C);
+    world.commit(C, 1, "resync", None).unwrap();
+    world.vouch_all("resync");
+    assert!(world.circle.take_effects().expel.contains(&(B, Expulsion::Replaced)));
+    assert_eq!(the_final(&world.said(C)).unwrap().present, [Seat(10), Seat(20)]);
+}
+
+#[test]
+fn after_a_restart_the_highest_epoch_wins() {
+    let mut world = World::new();
+    world.enter_with(A, 10, Some(resume(0, 5, 10, LOG, 9))).unwrap();
+    world.enter_with(B, 20, Some(resume(0, 7, 20, LOG, 9))).unwrap();
+    world.enter_with(C, 30, Some(resume(0, 7, 30, LOG, 9))).unwrap();
+    world.enter(D);
+    for connection in [A, B, C, D] {
+        assert_eq!(world.standing(connection), Standing::Wait);
+    }
+    world.pass(Rules::default().reseat_window - Duration::from_millis(1));
+    assert_eq!(world.said(B), []);
+    world.pass(Duration::from_millis(1));
+    let entered = world.entered(B);
+    assert_eq!((entered.standing, entered.epoch, entered.next_sequence), (Standing::Seated, 7, 1));
+    assert_eq!(entered.present, [Seat(20), Seat(30)]);
+    assert_ne!(entered.log_id, LOG);
+    assert_eq!(world.entered(C).log_id, entered.log_id);
+    assert_eq!(world.standing(A), Standing::Join);
+    assert_eq!(world.standing(D), Standing::Join);
+    // The circle lives on at that epoch.
+    world.own_commit(B, 7, "on");
+    assert!(the_final(&world.said(B)).is_some());
+}
+
+#[test]
+fn of_equal_epochs_the_claim_of_more_wins_and_then_the_smaller_key() {
+    let mut world = World::new();
+    world.enter_with(A, 10, Some(resume(1, 5, 10, LOG, 1))).unwrap();
+    world.enter_with(B, 20, Some(resume(2, 5, 20, LOG, 1))).unwrap();
+    world.enter_with(C, 30, Some(resume(2, 5, 30, LOG, 1))).unwrap();
+    world.pass(Duration::from_secs(2));
+    assert!(world.circle.is_seated(B) && world.circle.is_seated(C) && !world.circle.is_seated(A));
+
+    let mut world = World::new();
+    world.enter_with(A, 10, Some(resume(1, 5, 10, LOG, 1))).unwrap();
+    world.enter_with(B, 20, Some(resume(2, 5, 20, LOG, 1))).unwrap();
+    world.pass(Duration::from_secs(2));
+    let smaller = if key(1, 5) < key(2, 5) { A } else { B };
+    assert!(world.circle.is_seated(smaller));
+}
+
+#[test]
+fn a_claim_needs_a_proof_by_its_own_key() {
+    let mut world = World::new();
+    let unproved = Resume { proof: Signature([0; 64]), ..resume(0, 1000, 10, LOG, 1) };
+    world.enter_with(A, 10, Some(unproved)).unwrap();
+    assert_eq!(world.standing(A), Standing::Found, "it is a newcomer's");
+}
+
+#[test]
+fn a_claim_comes_before_a_founder_who_has_not_founded_yet() {
+    let mut world = World::new();
+    world.enter(A);
+    world.said(A);
+    world.enter_with(B, 20, Some(resume(0, 3, 20, LOG, 1))).unwrap();
+    assert_eq!(world.standing(A), Standing::Wait);
+    let found = Found { circle: CIRCLE, epoch: 0, verification_key: key(9, 0) };
+    assert_eq!(world.circle.found(world.now, A, &found, LOG), Err(RefusalCause::Unexpected));
+    world.pass(Duration::from_secs(2));
+    assert_eq!(world.standing(B), Standing::Seated);
+    assert_eq!(world.standing(A), Standing::Join);
+}
+
+#[test]
+fn claims_that_were_withdrawn_do_not_count() {
+    let mut world = World::new();
+    world.enter_with(A, 10, Some(resume(0, 5, 10, LOG, 1))).unwrap();
+    world.enter(B);
+    world.said(B);
+    world.circle.lost(world.now, A);
+    world.pass(Duration::from_secs(2));
+    assert_eq!(world.standing(B), Standing::Found);
+}
+
+#[test]
+fn the_same_member_twice_is_seated_once() {
+    let mut world = World::new();
+    world.enter_with(A, 10, Some(resume(0, 5, 10, LOG, 1))).unwrap();
+    world.enter_with(B, 10, Some(resume(0, 5, 10, LOG, 1))).unwrap();
+    world.pass(Duration::from_secs(2));
+    assert!(world.circle.is_seated(B));
+    assert_eq!(world.circle.take_effects().expel, [(A, Expulsion::Replaced)]);
+    assert_eq!(world.entered(B).present, [Seat(10)]);
+}

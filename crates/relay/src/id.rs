@@ -1,0 +1,13 @@
+//! The number by which a relay and its operator know a connection.
+
+use std::fmt;
+
+/// A connection, numbered from 1 as they are accepted, never used twice while the relay runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConnectionId(pub u64);
+
+impl fmt::Display for ConnectionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

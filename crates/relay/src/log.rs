@@ -1,0 +1,236 @@
+//! One circle's bounded log: sealed entries in memory with increasing sequence numbers.
+//!
+//! Owns: the numbering, the bounds (entries, bytes, age), the memory of all logs together ([`Budget`]), and the publish
+//! ids that make publishing idempotent. Plain data: no input or output, no clock.
+//!
+//! Must never: look into an entry, or keep one for a reader. A reader is a cursor; what it did not read in time is gone.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use shepot_protocol::{CommitId, PublishId, Seat};
+
+/// Bytes that an entry costs besides its frame: its own fields and its place in the table of publish ids.
+pub const ENTRY_OVERHEAD_BYTES: usize = 192;
+
+/// The bounds of one log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogLimits {
+    /// Entries, at least 1.
+    pub entries: usize,
+    /// Bytes of all entries with [`ENTRY_OVERHEAD_BYTES`] each.
+    pub bytes: usize,
+    /// Age of an entry.
+    pub age: Duration,
+}
+
+/// The memory of all logs of a relay together. A log that would exceed it gives up its own oldest entries.
+#[derive(Debug)]
+pub struct Budget {
+    limit: usize,
+    used: AtomicUsize,
+}
+
+impl Budget {
+    /// A budget of so many bytes.
+    #[must_use]
+    pub fn new(limit: usize) -> Arc<Self> {
+        Arc::new(Self { limit, used: AtomicUsize::new(0) })
+    }
+
+    /// Bytes in use.
+    #[must_use]
+    pub fn used(&self) -> usize {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    /// Takes bytes out of the budget; false, and nothing taken, when there are not so many left.
+    pub(crate) fn take(&self, bytes: usize) -> bool {
+        let take = |used: usize| used.checked_add(bytes).filter(|sum| *sum <= self.limit);
+        self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
+    }
+
+    pub(crate) fn give_back(&self, bytes: usize) {
+        self.used.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    pub(crate) fn take_anyway(&self, bytes: usize) {
+        self.used.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
+
+/// What an entry is to its author.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authorship {
+    /// A message: the author reads `Published` in its place.
+    Message {
+        /// Whose.
+        author: Seat,
+        /// The author's own number for it.
+        publish_id: PublishId,
+    },
+    /// A commit: the author reads `Final` in its place.
+    Commit {
+        /// Whose.
+        author: Seat,
+        /// The commit.
+        commit: CommitId,
+        /// The epoch that it begins.
+        epoch: u64,
+    },
+    /// The relay's own: everybody reads it.
+    Presence,
+}
+
+/// One entry.
+#[derive(Clone, Debug)]
+pub struct LogEntry {
+    /// The `Delivery` frame, encoded once for all readers.
+    pub frame: Bytes,
+    /// Whose it is.
+    pub authorship: Authorship,
+    at: Instant,
+}
+
+impl LogEntry {
+    fn cost(&self) -> usize {
+        self.frame.len() + ENTRY_OVERHEAD_BYTES
+    }
+}
+
+/// What a cursor finds.
+#[derive(Debug)]
+pub enum Read<'a> {
+    /// The entry under the cursor.
+    Entry(&'a LogEntry),
+    /// The entries from the cursor up to and without `first` are gone.
+    Gone {
+        /// The first that is left, or will be the next.
+        first: u64,
+    },
+    /// There is nothing more yet.
+    End,
+}
+
+/// A bounded log.
+#[derive(Debug)]
+pub struct Log {
+    limits: LogLimits,
+    budget: Arc<Budget>,
+    entries: VecDeque<LogEntry>,
+    /// The sequence number of the first entry that is left.
+    first: u64,
+    bytes: usize,
+    published: HashMap<PublishId, u64>,
+}
+
+impl Log {
+    /// An empty log: its first entry gets sequence number 1.
+    #[must_use]
+    pub fn new(limits: LogLimits, budget: Arc<Budget>) -> Self {
+        Self { limits, budget, entries: VecDeque::new(), first: 1, bytes: 0, published: HashMap::new() }
+    }
+
+    /// The sequence number that the next entry gets.
+    #[must_use]
+    pub fn next(&self) -> u64 {
+        self.first.saturating_add(self.entries.len().try_into().unwrap_or(u64::MAX))
+    }
+
+    /// The sequence number of the first entry that is left.
+    #[must_use]
+    pub const fn first(&self) -> u64 {
+        self.first
+    }
+
+    /// Bytes that the entries cost.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// The number that a message with this id has, while it is in the log.
+    #[must_use]
+    pub fn published(&self, id: &PublishId) -> Option<u64> {
+        self.published.get(id).copied()
+    }
+
+    /// Appends an entry under the number [`Self::next`]; older ones go where a bound is reached. The newest entry is
+    /// always kept, so that whoever reads at once reads it.
+    pub fn append(&mut self, now: Instant, frame: Bytes, authorship: Authorship) -> u64 {
+        self.expire(now);
+        let sequence = self.next();
+        let entry = LogEntry { frame, authorship, at: now };
+        let cost = entry.cost();
+        while !self.entries.is_empty()
+            && (self.entries.len() >= self.limits.entries || self.bytes + cost > self.limits.bytes)
+        {
+            self.drop_oldest();
+        }
+        while !self.budget.take(cost) {
+            if self.entries.is_empty() {
+                self.budget.take_anyway(cost);
+                break;
+            }
+            self.drop_oldest();
+        }
+        self.bytes += cost;
+        if let Authorship::Message { publish_id, .. } = authorship {
+            self.published.insert(publish_id, sequence);
+        }
+        self.entries.push_back(entry);
+        sequence
+    }
+
+    /// What is under a cursor.
+    #[must_use]
+    pub fn read(&self, cursor: u64) -> Read<'_> {
+        if cursor < self.first {
+            return Read::Gone { first: self.first };
+        }
+        let index = usize::try_from(cursor - self.first).ok();
+        index.and_then(|index| self.entries.get(index)).map_or(Read::End, Read::Entry)
+    }
+
+    /// Drops what is too old.
+    pub fn expire(&mut self, now: Instant) {
+        while self.entries.front().is_some_and(|e| now.saturating_duration_since(e.at) >= self.limits.age) {
+            self.drop_oldest();
+        }
+        if self.entries.is_empty() {
+            // An idle circle keeps no memory.
+            self.entries.shrink_to_fit();
+            self.published.shrink_to_fit();
+        }
+    }
+
+    /// When the oldest entry will be too old.
+    #[must_use]
+    pub fn next_expiry(&self) -> Option<Instant> {
+        self.entries.front().map(|entry| entry.at + self.limits.age)
+    }
+
+    fn drop_oldest(&mut self) {
+        if let Some(entry) = self.entries.pop_front() {
+            let cost = entry.cost();
+            self.bytes -= cost;
+            self.budget.give_back(cost);
+            if let Authorship::Message { publish_id, .. } = entry.authorship {
+                self.published.remove(&publish_id);
+            }
+            self.first += 1;
+        }
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        self.budget.give_back(self.bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,47 @@
+//! Ed25519 verification (RFC 8032), by aws-lc. The relay verifies; it never signs for a circle.
+
+use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
+use shepot_protocol::{Signature, VerificationKey};
+
+/// Says whether a signature over a message is by this key. A function, so that a circle can be driven without keys.
+pub type Verify = fn(&VerificationKey, &[u8], &Signature) -> bool;
+
+/// The real one.
+#[must_use]
+pub fn ed25519(key: &VerificationKey, message: &[u8], signature: &Signature) -> bool {
+    UnparsedPublicKey::new(&ED25519, key.as_bytes()).verify(message, signature.as_bytes()).is_ok()
+}
+
+/// Names a commit: the first 16 bytes of SHA-256 of its blob.
+#[must_use]
+pub fn commit_id(blob: &[u8]) -> shepot_protocol::CommitId {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, blob);
+    let first = digest.as_ref().first_chunk().copied();
+    shepot_protocol::CommitId(first.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+
+    use super::*;
+
+    #[test]
+    fn a_signature_counts_for_its_key_and_message_only() {
+        let pair = Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap();
+        let key = VerificationKey::from_slice(pair.public_key().as_ref()).unwrap();
+        let signature = Signature::from_slice(pair.sign(b"message").as_ref()).unwrap();
+        assert!(ed25519(&key, b"message", &signature));
+        assert!(!ed25519(&key, b"massage", &signature));
+        assert!(!ed25519(&VerificationKey([7; 32]), b"message", &signature));
+        assert!(!ed25519(&key, b"message", &Signature([0; 64])));
+    }
+
+    #[test]
+    fn a_commit_is_named_by_its_hash() {
+        // SHA-256 of "abc" (FIPS 180-4) begins with these bytes.
+        let bytes =
+            [0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40, 0xde, 0x5d, 0xae, 0x22, 0x23];
+        assert_eq!(commit_id(b"abc").0, bytes);
+    }
+}
