@@ -171,6 +171,12 @@ impl Group {
         self.own.seat
     }
 
+    /// What our leaf tells of us.
+    #[must_use]
+    pub const fn own_profile(&self) -> &Profile {
+        &self.own.profile
+    }
+
     /// Everybody, in the order of their leaves.
     #[must_use]
     pub fn members(&self) -> Vec<Member> {

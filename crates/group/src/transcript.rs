@@ -108,6 +108,13 @@ impl LogTranscript {
         self.position
     }
 
+    /// Entries up to `position` were missed: what comes next stands on its own until a member's view is adopted.
+    pub fn skip_to(&mut self, position: u64) {
+        self.hash = None;
+        self.unanchored.clear();
+        self.position = position;
+    }
+
     /// Adds the next entry.
     pub fn record(&mut self, sequence: u64, kind: EntryKind, epoch_or_seat: u64, payload: &[u8]) {
         if sequence != self.position.wrapping_add(1) {

@@ -1,0 +1,204 @@
+//! One connection to a relay: TCP, TLS, `Hello`, then frames both ways through bounded queues.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_lc_rs::hmac;
+use bytes::Bytes;
+use rustls::pki_types::ServerName;
+use shepot_protocol::address::Host;
+use shepot_protocol::id::{AccessKeyId, AccessProof};
+use shepot_protocol::limits::FRAME_BYTES;
+use shepot_protocol::message::Hello;
+use shepot_protocol::transcript::{
+    ACCESS_EXPORTER_LABEL, ACCESS_KEY_ID_LABEL, EXPORTER_BYTES, SEAT_EXPORTER_LABEL,
+};
+use shepot_protocol::{AccessKey, Address, ClientToRelay, FrameReader, Pin, RelayToClient, version};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, ReadHalf, WriteHalf};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use crate::limits::{CONNECT_DEADLINE, FRAME_QUEUE};
+use crate::model::Problem;
+use crate::tls::{WrongPin, client_config};
+
+/// Where to and with what key.
+#[derive(Clone)]
+pub(crate) struct Target {
+    pub(crate) address: Address,
+    pub(crate) pin: Option<Pin>,
+    pub(crate) access_key: Option<AccessKey>,
+}
+
+/// A connection on which `Hello` was sent. Dropping it ends its tasks.
+pub(crate) struct Connection {
+    pub(crate) pin: Pin,
+    pub(crate) exporter: [u8; EXPORTER_BYTES],
+    pub(crate) incoming: mpsc::Receiver<Incoming>,
+    outgoing: mpsc::Sender<Bytes>,
+    reader: JoinHandle<()>,
+    writer: JoinHandle<()>,
+}
+
+/// What comes from the relay.
+#[derive(Debug)]
+pub(crate) enum Incoming {
+    Message(RelayToClient),
+    /// The relay does not follow the grammar.
+    Garbage,
+    Closed,
+}
+
+impl Connection {
+    /// Connects and says `Hello`.
+    pub(crate) async fn open(target: Target) -> Result<Self, Problem> {
+        match tokio::time::timeout(CONNECT_DEADLINE, Self::open_unhurried(target)).await {
+            Ok(opened) => opened,
+            Err(_) => Err(Problem::Unreachable),
+        }
+    }
+
+    async fn open_unhurried(target: Target) -> Result<Self, Problem> {
+        let tcp = connect_tcp(&target.address).await?;
+        tcp.set_nodelay(true).map_err(|_| Problem::Unreachable)?;
+        let (config, seen) = client_config(target.pin).map_err(|_| Problem::NotShepot)?;
+        // The name is never sent: the pin says who is meant.
+        let name = ServerName::try_from("relay.invalid").map_err(|_| Problem::NotShepot)?;
+        let mut tls = TlsConnector::from(Arc::new(config))
+            .connect(name, tcp)
+            .await
+            .map_err(|error| tls_problem(&error))?;
+        let pin = seen.get().ok_or(Problem::NotShepot)?;
+        let (_, session) = tls.get_ref();
+        let export = |label: &[u8]| {
+            session.export_keying_material([0; EXPORTER_BYTES], label, None).map_err(|_| Problem::NotShepot)
+        };
+        let access = export(ACCESS_EXPORTER_LABEL)?;
+        let exporter = export(SEAT_EXPORTER_LABEL)?;
+        let hello = ClientToRelay::Hello(Hello {
+            versions: version::SUPPORTED,
+            access: target.access_key.as_ref().map(|key| access_proof(key, &access)),
+        });
+        let frame = hello.to_frame().map_err(|_| Problem::NotShepot)?;
+        tls.write_all(&frame).await.map_err(|_| Problem::NotAdmitted)?;
+        tls.flush().await.map_err(|_| Problem::NotAdmitted)?;
+        Ok(Self::run(tls, pin, exporter))
+    }
+
+    fn run(tls: TlsStream<TcpStream>, pin: Pin, exporter: [u8; EXPORTER_BYTES]) -> Self {
+        let (read, write) = tokio::io::split(tls);
+        let (to_session, incoming) = mpsc::channel(FRAME_QUEUE);
+        let (outgoing, to_relay) = mpsc::channel(FRAME_QUEUE);
+        let reader = tokio::spawn(read_frames(read, to_session));
+        let writer = tokio::spawn(write_frames(write, to_relay));
+        Self { pin, exporter, incoming, outgoing, reader, writer }
+    }
+
+    /// Gives a frame to the writer; waits while the relay reads slowly.
+    pub(crate) async fn send(&self, frame: &ClientToRelay) -> Result<(), Problem> {
+        let frame = frame.to_frame().map_err(|_| Problem::ServerMisbehaves)?;
+        self.outgoing.send(frame).await.map_err(|_| Problem::Unreachable)
+    }
+
+    /// Lets the writer finish what it has, for at most this long.
+    pub(crate) async fn finish(mut self, patience: Duration) {
+        let (closed, _) = mpsc::channel(1);
+        drop(std::mem::replace(&mut self.outgoing, closed));
+        // Whether it managed or not, the connection ends here.
+        let _ = tokio::time::timeout(patience, &mut self.writer).await;
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.reader.abort();
+        self.writer.abort();
+    }
+}
+
+async fn connect_tcp(address: &Address) -> Result<TcpStream, Problem> {
+    match &address.host {
+        Host::Ip(ip) => TcpStream::connect((*ip, address.port)).await.map_err(|_| Problem::Unreachable),
+        Host::Name(name) => {
+            let found = tokio::net::lookup_host((name.as_str(), address.port)).await;
+            let addresses: Vec<_> = found.map_err(|_| Problem::UnknownHost)?.collect();
+            if addresses.is_empty() {
+                return Err(Problem::UnknownHost);
+            }
+            TcpStream::connect(addresses.as_slice()).await.map_err(|_| Problem::Unreachable)
+        }
+    }
+}
+
+fn tls_problem(error: &io::Error) -> Problem {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    match inner {
+        Some(rustls::Error::InvalidCertificate(rustls::CertificateError::Other(other)))
+            if other.0.downcast_ref::<WrongPin>().is_some() =>
+        {
+            Problem::WrongIdentity
+        }
+        Some(_) => Problem::NotShepot,
+        None => match error.kind() {
+            io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => Problem::NotAdmitted,
+            _ => Problem::Unreachable,
+        },
+    }
+}
+
+fn access_proof(key: &AccessKey, exporter: &[u8; EXPORTER_BYTES]) -> (AccessKeyId, AccessProof) {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key.expose());
+    let id = hmac::sign(&key, ACCESS_KEY_ID_LABEL);
+    let proof = hmac::sign(&key, exporter);
+    // HMAC-SHA256 gives 32 bytes.
+    let id = id.as_ref().first_chunk().map_or(AccessKeyId([0; 8]), |bytes| AccessKeyId(*bytes));
+    let proof = proof.as_ref().first_chunk().map_or(AccessProof([0; 32]), |bytes| AccessProof(*bytes));
+    (id, proof)
+}
+
+async fn read_frames(mut tls: ReadHalf<TlsStream<TcpStream>>, to_session: mpsc::Sender<Incoming>) {
+    let mut frames = FrameReader::new();
+    let mut chunk = vec![0; 16 * 1024];
+    loop {
+        match tls.read(&mut chunk).await {
+            Ok(0) | Err(_) => break,
+            Ok(count) => frames.extend(chunk.get(..count).unwrap_or_default()),
+        }
+        loop {
+            let incoming = match frames.next_frame(FRAME_BYTES) {
+                Ok(None) => break,
+                Ok(Some(frame)) => RelayToClient::decode(frame).map_or(Incoming::Garbage, Incoming::Message),
+                Err(_) => Incoming::Garbage,
+            };
+            let is_garbage = matches!(incoming, Incoming::Garbage);
+            if to_session.send(incoming).await.is_err() || is_garbage {
+                return;
+            }
+        }
+    }
+    // The session may be gone already: then nobody needs to be told.
+    let _ = to_session.send(Incoming::Closed).await;
+}
+
+async fn write_frames(mut tls: WriteHalf<TlsStream<TcpStream>>, mut to_relay: mpsc::Receiver<Bytes>) {
+    while let Some(frame) = to_relay.recv().await {
+        if tls.write_all(&frame).await.is_err() {
+            return;
+        }
+        // What waits already goes into the same write.
+        while let Ok(frame) = to_relay.try_recv() {
+            if tls.write_all(&frame).await.is_err() {
+                return;
+            }
+        }
+        if tls.flush().await.is_err() {
+            return;
+        }
+    }
+    // The peer may be gone: the connection ends either way.
+    let _ = tls.shutdown().await;
+}

@@ -1,0 +1,303 @@
+//! What members say to each other: bytes to content and back. Sizes are checked and text is sanitised here, once, on
+//! the way in; on the way out the same rules refuse what others would cut.
+
+use prost::Message as _;
+use thiserror::Error;
+
+use crate::limits::{
+    AVATAR_BYTES, MENTIONS_PER_MESSAGE, MESSAGE_CHARACTERS, REACTION_CHARACTERS, ROOM_NAME_CHARACTERS, ROOMS,
+};
+use crate::model::{MessageId, PersonKey, RoomId};
+use crate::sanitise;
+
+mod wire {
+    #![allow(missing_docs, clippy::all, clippy::pedantic, unreachable_pub)]
+    include!(concat!(env!("OUT_DIR"), "/shepot.content.v1.rs"));
+}
+use wire::content::Kind;
+
+/// A content that follows the grammar; text in it is sanitised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    Text(Text),
+    Edit {
+        message: MessageId,
+        body: String,
+        mentions: Vec<PersonKey>,
+    },
+    Delete {
+        message: MessageId,
+    },
+    Reaction {
+        message: MessageId,
+        emoji: String,
+        taken_back: bool,
+    },
+    RoomMade {
+        room: RoomId,
+        name: String,
+    },
+    RoomRenamed {
+        room: RoomId,
+        name: String,
+    },
+    Timer {
+        room: RoomId,
+        seconds: u32,
+    },
+    Typing {
+        room: RoomId,
+    },
+    Acknowledgement {
+        nonce: [u8; 16],
+        rooms: Vec<DirectoryRoom>,
+    },
+    Avatar {
+        image: Vec<u8>,
+    },
+    /// Made by a newer program.
+    Unknown,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Text {
+    pub(crate) message: MessageId,
+    pub(crate) room: RoomId,
+    pub(crate) body: String,
+    pub(crate) reply_to: Option<MessageId>,
+    pub(crate) mentions: Vec<PersonKey>,
+    pub(crate) disappears_after_s: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct DirectoryRoom {
+    pub(crate) room: RoomId,
+    pub(crate) name: String,
+    pub(crate) disappears_after_s: u32,
+}
+
+/// The sender does not follow the grammar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("a content that does not follow the grammar")]
+pub(crate) struct Malformed;
+
+impl Content {
+    /// Whether a person said it, and so decides who may read it.
+    pub(crate) const fn is_speech(&self) -> bool {
+        match self {
+            Self::Text(_)
+            | Self::Edit { .. }
+            | Self::Delete { .. }
+            | Self::Reaction { .. }
+            | Self::RoomMade { .. }
+            | Self::RoomRenamed { .. }
+            | Self::Timer { .. }
+            | Self::Avatar { .. } => true,
+            Self::Typing { .. } | Self::Acknowledgement { .. } | Self::Unknown => false,
+        }
+    }
+
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
+        let Some(kind) = wire::Content::decode(bytes).map_err(|_| Malformed)?.kind else {
+            return Ok(Self::Unknown);
+        };
+        Ok(match kind {
+            Kind::Text(text) => Self::Text(Text {
+                message: id(&text.message_id)?,
+                room: RoomId(text.room),
+                body: body(&text.body)?,
+                reply_to: if text.reply_to.is_empty() { None } else { Some(id(&text.reply_to)?) },
+                mentions: mentions(&text.mentions)?,
+                disappears_after_s: text.disappears_after_s,
+            }),
+            Kind::Edit(edit) => Self::Edit {
+                message: id(&edit.message_id)?,
+                body: body(&edit.body)?,
+                mentions: mentions(&edit.mentions)?,
+            },
+            Kind::Delete(delete) => Self::Delete { message: id(&delete.message_id)? },
+            Kind::Reaction(reaction) => Self::Reaction {
+                message: id(&reaction.message_id)?,
+                emoji: sanitise::line(&reaction.emoji, REACTION_CHARACTERS).ok_or(Malformed)?,
+                taken_back: reaction.taken_back,
+            },
+            Kind::RoomMade(made) => Self::RoomMade { room: RoomId(made.room), name: room_name(&made.name)? },
+            Kind::RoomRenamed(renamed) => {
+                Self::RoomRenamed { room: RoomId(renamed.room), name: room_name(&renamed.name)? }
+            }
+            Kind::Timer(timer) => Self::Timer { room: RoomId(timer.room), seconds: timer.seconds },
+            Kind::Typing(typing) => Self::Typing { room: RoomId(typing.room) },
+            Kind::Acknowledgement(acknowledgement) => Self::Acknowledgement {
+                nonce: acknowledgement.nonce.try_into().map_err(|_| Malformed)?,
+                rooms: directory(&acknowledgement.rooms)?,
+            },
+            Kind::Avatar(avatar) if avatar.image.len() <= AVATAR_BYTES => {
+                Self::Avatar { image: avatar.image }
+            }
+            Kind::Avatar(_) => return Err(Malformed),
+        })
+    }
+
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let kind = match self {
+            Self::Text(text) => Some(Kind::Text(wire::Text {
+                message_id: text.message.0.to_vec(),
+                room: text.room.0,
+                body: text.body.clone(),
+                reply_to: text.reply_to.map(|id| id.0.to_vec()).unwrap_or_default(),
+                mentions: keys(&text.mentions),
+                disappears_after_s: text.disappears_after_s,
+            })),
+            Self::Edit { message, body, mentions } => Some(Kind::Edit(wire::Edit {
+                message_id: message.0.to_vec(),
+                body: body.clone(),
+                mentions: keys(mentions),
+            })),
+            Self::Delete { message } => Some(Kind::Delete(wire::Delete { message_id: message.0.to_vec() })),
+            Self::Reaction { message, emoji, taken_back } => Some(Kind::Reaction(wire::Reaction {
+                message_id: message.0.to_vec(),
+                emoji: emoji.clone(),
+                taken_back: *taken_back,
+            })),
+            Self::RoomMade { room, name } => {
+                Some(Kind::RoomMade(wire::RoomMade { room: room.0, name: name.clone() }))
+            }
+            Self::RoomRenamed { room, name } => {
+                Some(Kind::RoomRenamed(wire::RoomRenamed { room: room.0, name: name.clone() }))
+            }
+            Self::Timer { room, seconds } => {
+                Some(Kind::Timer(wire::Timer { room: room.0, seconds: *seconds }))
+            }
+            Self::Typing { room } => Some(Kind::Typing(wire::Typing { room: room.0 })),
+            Self::Acknowledgement { nonce, rooms } => Some(Kind::Acknowledgement(wire::Acknowledgement {
+                nonce: nonce.to_vec(),
+                rooms: rooms
+                    .iter()
+                    .map(|room| wire::Room {
+                        room: room.room.0,
+                        name: room.name.clone(),
+                        disappears_after_s: room.disappears_after_s,
+                    })
+                    .collect(),
+            })),
+            Self::Avatar { image } => Some(Kind::Avatar(wire::Avatar { image: image.clone() })),
+            Self::Unknown => None,
+        };
+        wire::Content { kind }.encode_to_vec()
+    }
+}
+
+fn id(bytes: &[u8]) -> Result<MessageId, Malformed> {
+    bytes.try_into().map(MessageId).map_err(|_| Malformed)
+}
+
+fn body(text: &str) -> Result<String, Malformed> {
+    sanitise::text(text, MESSAGE_CHARACTERS).ok_or(Malformed)
+}
+
+fn room_name(text: &str) -> Result<String, Malformed> {
+    sanitise::line(text, ROOM_NAME_CHARACTERS).ok_or(Malformed)
+}
+
+fn mentions(keys: &[Vec<u8>]) -> Result<Vec<PersonKey>, Malformed> {
+    if keys.len() > MENTIONS_PER_MESSAGE {
+        return Err(Malformed);
+    }
+    keys.iter().map(|key| key.as_slice().try_into().map(PersonKey).map_err(|_| Malformed)).collect()
+}
+
+fn keys(people: &[PersonKey]) -> Vec<Vec<u8>> {
+    people.iter().map(|key| key.0.to_vec()).collect()
+}
+
+fn directory(rooms: &[wire::Room]) -> Result<Vec<DirectoryRoom>, Malformed> {
+    if rooms.len() > ROOMS {
+        return Err(Malformed);
+    }
+    rooms
+        .iter()
+        .map(|room| {
+            Ok(DirectoryRoom {
+                room: RoomId(room.room),
+                name: room_name(&room.name)?,
+                disappears_after_s: room.disappears_after_s,
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const MESSAGE: MessageId = MessageId([7; 16]);
+
+    fn every_kind() -> Vec<Content> {
+        let room = RoomId(9);
+        let key = PersonKey([3; 32]);
+        vec![
+            Content::Text(Text {
+                message: MESSAGE,
+                room,
+                body: "Привет 👋🏽\nдва".into(),
+                reply_to: Some(MessageId([8; 16])),
+                mentions: vec![key],
+                disappears_after_s: 60,
+            }),
+            Content::Edit { message: MESSAGE, body: "x".into(), mentions: vec![] },
+            Content::Delete { message: MESSAGE },
+            Content::Reaction { message: MESSAGE, emoji: "👍".into(), taken_back: true },
+            Content::RoomMade { room, name: "кухня".into() },
+            Content::RoomRenamed { room, name: "kitchen".into() },
+            Content::Timer { room, seconds: 30 },
+            Content::Typing { room },
+            Content::Acknowledgement {
+                nonce: [1; 16],
+                rooms: vec![DirectoryRoom { room, name: "a".into(), disappears_after_s: 5 }],
+            },
+            Content::Avatar { image: vec![1, 2, 3] },
+            Content::Unknown,
+        ]
+    }
+
+    #[test]
+    fn every_kind_survives() {
+        for content in every_kind() {
+            assert_eq!(Content::decode(&content.encode()).unwrap(), content);
+        }
+    }
+
+    #[test]
+    fn a_kind_of_the_future_is_unknown_and_not_an_error() {
+        let future = [0x62, 0x02, 0x0a, 0x00];
+        assert_eq!(Content::decode(&future), Ok(Content::Unknown));
+    }
+
+    #[test]
+    fn what_is_too_large_or_empty_is_malformed() {
+        let text = |body: String| {
+            Content::Text(Text {
+                message: MESSAGE,
+                room: RoomId(0),
+                body,
+                reply_to: None,
+                mentions: vec![],
+                disappears_after_s: 0,
+            })
+        };
+        assert!(Content::decode(&text("a".repeat(MESSAGE_CHARACTERS)).encode()).is_ok());
+        assert_eq!(Content::decode(&text("a".repeat(MESSAGE_CHARACTERS + 1)).encode()), Err(Malformed));
+        assert_eq!(Content::decode(&text(" \u{200b}".into()).encode()), Err(Malformed));
+        let avatar = Content::Avatar { image: vec![0; AVATAR_BYTES + 1] };
+        assert_eq!(Content::decode(&avatar.encode()), Err(Malformed));
+    }
+
+    proptest! {
+        #[test]
+        fn garbage_is_an_error_or_a_content(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            let _ = Content::decode(&bytes);
+        }
+    }
+}

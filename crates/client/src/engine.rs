@@ -1,0 +1,488 @@
+//! The engine: any number of servers at once. Commands in, events out, plain data both ways.
+//!
+//! Owns the list of servers and their tasks. Must never wait for the interface: when it does not take its events, it is
+//! told to load a snapshot.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use shepot_group::Profile;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::clock::Clock;
+use crate::entry::{Entry, EntryMistake};
+use crate::limits::{COMMAND_QUEUE, EVENT_QUEUE, SERVERS};
+use crate::model::{
+    ConnectionState, Happening, Message, MessageId, Mistake, Person, PersonKey, Problem, Room, RoomId,
+    ServerId, TimelineItem,
+};
+use crate::server::{Server, ServerCommand};
+use crate::session::checked_profile;
+
+/// What an interface asks for. Not printable: it holds invitations and what people write.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Command {
+    /// Adds a server by an invitation or an address; answered by [`Event::Added`] or [`Event::NotAdded`].
+    Add {
+        /// An invitation link, or `IP:PORT`, `[IPv6]:PORT`, `host:port`, `Name:…`.
+        entry: String,
+        /// The name to give it, before the one in the address.
+        #[serde(default)]
+        name: Option<String>,
+        /// Connects at once.
+        #[serde(default)]
+        connect: bool,
+    },
+    /// Takes a server off the list, leaving it first.
+    Remove {
+        /// Which.
+        server: ServerId,
+    },
+    /// Another nick or mood, on every server.
+    SetProfile {
+        /// 3 to 20 characters.
+        nick: String,
+        /// From 1 on; none takes it off.
+        #[serde(default)]
+        mood: Option<u8>,
+    },
+    /// Leaves everything and ends the engine.
+    Quit,
+    /// Something on one server.
+    #[serde(untagged)]
+    On(OnServer),
+}
+
+/// Something on one server.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct OnServer {
+    /// Which.
+    pub server: ServerId,
+    /// What.
+    #[serde(flatten)]
+    pub action: Action,
+}
+
+/// What can be done on a server.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Action {
+    /// Connects, and keeps trying.
+    Connect,
+    /// Leaves the circle; everything of the session is gone.
+    Disconnect,
+    /// Says something.
+    Send {
+        /// Where.
+        #[serde(default = "main_room")]
+        room: RoomId,
+        /// What.
+        body: String,
+        /// The message that it answers.
+        #[serde(default)]
+        reply_to: Option<MessageId>,
+        /// Who is mentioned.
+        #[serde(default)]
+        mentions: Vec<PersonKey>,
+    },
+    /// Changes an own message.
+    Edit {
+        /// Which.
+        message: MessageId,
+        /// To what.
+        body: String,
+    },
+    /// Deletes an own message.
+    Delete {
+        /// Which.
+        message: MessageId,
+    },
+    /// Reacts to a message.
+    React {
+        /// Which.
+        message: MessageId,
+        /// With what.
+        emoji: String,
+        /// Not any more.
+        #[serde(default)]
+        taken_back: bool,
+    },
+    /// Tells the others that we are writing.
+    Typing {
+        /// Where.
+        #[serde(default = "main_room")]
+        room: RoomId,
+    },
+    /// Makes a room.
+    MakeRoom {
+        /// Its name.
+        name: String,
+    },
+    /// Gives a room another name.
+    RenameRoom {
+        /// Which.
+        room: RoomId,
+        /// Its name.
+        name: String,
+    },
+    /// Lets a room's new messages disappear.
+    SetTimer {
+        /// Which.
+        #[serde(default = "main_room")]
+        room: RoomId,
+        /// After how many seconds; 0: never.
+        seconds: u32,
+    },
+    /// Shows the others our picture.
+    SetAvatar {
+        /// A small PNG or WebP; empty takes it off.
+        image: Vec<u8>,
+    },
+    /// As the owner: removes somebody and changes the circle's secret.
+    Evict {
+        /// Who.
+        person: PersonKey,
+    },
+    /// A held message may be read by those who came in.
+    Release {
+        /// Which.
+        message: MessageId,
+    },
+    /// A waiting message is not to be sent.
+    Discard {
+        /// Which.
+        message: MessageId,
+    },
+    /// Makes an invitation to this circle.
+    Invite {
+        /// One that makes its holder an owner too: only an owner can.
+        #[serde(default)]
+        owner: bool,
+    },
+    /// Asks for the safety code.
+    SafetyCode,
+    /// Takes everything off this screen.
+    Clear,
+    /// Asks for everything.
+    Snapshot,
+}
+
+const fn main_room() -> RoomId {
+    RoomId::MAIN
+}
+
+/// What an interface is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A server is on the list.
+    Added {
+        /// Its number.
+        server: ServerId,
+        /// Its name.
+        name: String,
+        /// Its address, as people write it.
+        address: String,
+        /// Its identity is not known before the first connection.
+        is_open: bool,
+    },
+    /// A server was not added.
+    NotAdded {
+        /// Why.
+        #[serde(flatten)]
+        mistake: EntryMistake,
+    },
+    /// A server is off the list.
+    Removed {
+        /// Which.
+        server: ServerId,
+    },
+    /// A connection's state.
+    State {
+        /// Which.
+        server: ServerId,
+        /// The state.
+        #[serde(flatten)]
+        state: ConnectionState,
+    },
+    /// A message, new or moved to its place at the end.
+    Message {
+        /// Which server.
+        server: ServerId,
+        /// The message.
+        message: Message,
+    },
+    /// A message changed where it is.
+    Changed {
+        /// Which server.
+        server: ServerId,
+        /// The message.
+        message: Message,
+    },
+    /// Messages are gone from the screen.
+    Gone {
+        /// Which server.
+        server: ServerId,
+        /// The messages.
+        messages: Vec<MessageId>,
+    },
+    /// Something happened.
+    Happening {
+        /// Which server.
+        server: ServerId,
+        /// When: seconds since 1970.
+        at: u64,
+        /// What.
+        #[serde(flatten)]
+        happening: Happening,
+    },
+    /// Who is in the circle now.
+    People {
+        /// Which server.
+        server: ServerId,
+        /// Everybody.
+        people: Vec<Person>,
+    },
+    /// The rooms now.
+    Rooms {
+        /// Which server.
+        server: ServerId,
+        /// All.
+        rooms: Vec<Room>,
+    },
+    /// Somebody is writing.
+    Typing {
+        /// Which server.
+        server: ServerId,
+        /// Where.
+        room: RoomId,
+        /// Who.
+        person: PersonKey,
+    },
+    /// Somebody's picture: decode it under limits.
+    Avatar {
+        /// Which server.
+        server: ServerId,
+        /// Whose.
+        person: PersonKey,
+        /// PNG or WebP; empty: none any more.
+        image: Vec<u8>,
+    },
+    /// Something does not work.
+    Problem {
+        /// Which server.
+        server: ServerId,
+        /// What.
+        #[serde(flatten)]
+        problem: Problem,
+    },
+    /// A command was not done.
+    Refused {
+        /// Which server, if one was named.
+        server: Option<ServerId>,
+        /// Why.
+        #[serde(flatten)]
+        mistake: Mistake,
+    },
+    /// An invitation.
+    Invitation {
+        /// Which server.
+        server: ServerId,
+        /// The link: show it, never store or log it.
+        link: String,
+    },
+    /// The safety code.
+    SafetyCode {
+        /// Which server.
+        server: ServerId,
+        /// Twelve symbols, each below 64.
+        symbols: [u8; 12],
+        /// The epoch that it belongs to: another one after every join and leave.
+        epoch: u64,
+    },
+    /// Everything about a server.
+    Snapshot {
+        /// Which server.
+        server: ServerId,
+        /// Who is in the circle.
+        people: Vec<Person>,
+        /// The rooms.
+        rooms: Vec<Room>,
+        /// The timeline.
+        items: Vec<TimelineItem>,
+    },
+    /// Events were lost because they were not taken: ask for a snapshot of every server.
+    Reload,
+    /// The engine has ended.
+    Ended,
+}
+
+/// Events for the interface. Never waits.
+#[derive(Clone)]
+pub(crate) struct EventSender {
+    queue: mpsc::Sender<Event>,
+}
+
+impl EventSender {
+    /// Gives the event, or sees to it that [`Event::Reload`] stands at the end of the queue: the last place is kept
+    /// for that.
+    pub(crate) fn send(&self, event: Event) {
+        let event = if self.queue.capacity() <= 1 { Event::Reload } else { event };
+        // Full: a `Reload` is in the queue already. Closed: nobody is there to be told.
+        let _ = self.queue.try_send(event);
+    }
+}
+
+/// The handle by which an interface gives commands.
+#[derive(Clone)]
+pub struct Engine {
+    commands: mpsc::Sender<Command>,
+}
+
+/// The engine does not run any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the engine has ended")]
+pub struct EngineEnded;
+
+impl Engine {
+    /// Starts an engine for a person with this nick and mood, inside a tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`Mistake::Nick`] when the nick is not one.
+    pub fn start(nick: &str, mood: Option<u8>) -> Result<(Self, mpsc::Receiver<Event>), Mistake> {
+        let profile = checked_profile(nick, mood)?;
+        let (commands, from_interface) = mpsc::channel(COMMAND_QUEUE);
+        let (queue, events) = mpsc::channel(EVENT_QUEUE);
+        let running = Running {
+            profile,
+            clock: Clock::start(),
+            servers: BTreeMap::new(),
+            next_id: 1,
+            events: EventSender { queue },
+        };
+        tokio::spawn(running.run(from_interface));
+        Ok((Self { commands }, events))
+    }
+
+    /// Gives a command; waits while the engine is busy with others.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineEnded`] after [`Command::Quit`].
+    pub async fn command(&self, command: Command) -> Result<(), EngineEnded> {
+        self.commands.send(command).await.map_err(|_| EngineEnded)
+    }
+
+    /// Gives a command about one server.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineEnded`] after [`Command::Quit`].
+    pub async fn on(&self, server: ServerId, action: Action) -> Result<(), EngineEnded> {
+        self.command(Command::On(OnServer { server, action })).await
+    }
+}
+
+struct Running {
+    profile: Profile,
+    clock: Clock,
+    servers: BTreeMap<ServerId, Listed>,
+    next_id: u32,
+    events: EventSender,
+}
+
+struct Listed {
+    commands: mpsc::Sender<ServerCommand>,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
+        while let Some(command) = commands.recv().await {
+            match command {
+                Command::Add { entry, name, connect } => self.add(entry, name, connect).await,
+                Command::Remove { server } => self.remove(server).await,
+                Command::SetProfile { nick, mood } => self.set_profile(&nick, mood).await,
+                Command::On(OnServer { server, action }) => self.on(server, action).await,
+                Command::Quit => break,
+            }
+        }
+        for server in std::mem::take(&mut self.servers).into_values() {
+            end(server).await;
+        }
+        self.events.send(Event::Ended);
+    }
+
+    async fn add(&mut self, entry: String, name: Option<String>, connect: bool) {
+        let entry = zeroize::Zeroizing::new(entry);
+        let parsed = Entry::parse(&entry, name, self.clock.now().unix);
+        let entry = match parsed {
+            Ok(entry) if self.servers.len() < SERVERS => entry,
+            Ok(_) => return self.events.send(Event::NotAdded { mistake: EntryMistake::TooManyServers }),
+            Err(mistake) => return self.events.send(Event::NotAdded { mistake }),
+        };
+        let id = ServerId(self.next_id);
+        self.next_id += 1;
+        self.events.send(Event::Added {
+            server: id,
+            name: entry.name.clone(),
+            address: entry.target.address.to_string(),
+            is_open: entry.target.pin.is_none(),
+        });
+        let (commands, from_engine) = mpsc::channel(COMMAND_QUEUE);
+        let server = Server::new(id, entry, self.profile.clone(), self.clock, self.events.clone());
+        let task = tokio::spawn(server.run(from_engine));
+        let listed = Listed { commands, task };
+        if connect {
+            give(&listed, ServerCommand::Do(Action::Connect)).await;
+        }
+        self.servers.insert(id, listed);
+    }
+
+    async fn remove(&mut self, id: ServerId) {
+        match self.servers.remove(&id) {
+            Some(server) => {
+                end(server).await;
+                self.events.send(Event::Removed { server: id });
+            }
+            None => self.refuse(Some(id), Mistake::NoSuchServer),
+        }
+    }
+
+    async fn set_profile(&mut self, nick: &str, mood: Option<u8>) {
+        match checked_profile(nick, mood) {
+            Ok(profile) => {
+                self.profile = profile.clone();
+                for server in self.servers.values() {
+                    give(server, ServerCommand::SetProfile(profile.clone())).await;
+                }
+            }
+            Err(mistake) => self.refuse(None, mistake),
+        }
+    }
+
+    async fn on(&mut self, id: ServerId, action: Action) {
+        match self.servers.get(&id) {
+            Some(server) => give(server, ServerCommand::Do(action)).await,
+            None => self.refuse(Some(id), Mistake::NoSuchServer),
+        }
+    }
+
+    fn refuse(&self, server: Option<ServerId>, mistake: Mistake) {
+        self.events.send(Event::Refused { server, mistake });
+    }
+}
+
+async fn give(server: &Listed, command: ServerCommand) {
+    // A server's task ends only when its queue is dropped or after it panicked; then there is nothing to command.
+    let _ = server.commands.send(command).await;
+}
+
+async fn end(server: Listed) {
+    drop(server.commands);
+    // A panic in one server costs one server.
+    let _ = server.task.await;
+}

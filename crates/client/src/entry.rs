@@ -1,0 +1,133 @@
+//! What a person types or pastes to add a server.
+
+use serde::Serialize;
+use shepot_group::{CircleKeys, OwnerKey};
+use shepot_protocol::address::AddressError;
+use shepot_protocol::invitation::{OwnerId, SCHEME};
+use shepot_protocol::{CircleSecret, Invitation, InvitationError, OwnerSeed, ServerAddress};
+
+use crate::connection::Target;
+use crate::session::Purpose;
+
+/// A server to add.
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    pub(crate) target: Target,
+    pub(crate) circle_secret: Option<CircleSecret>,
+    pub(crate) rotation: Option<shepot_protocol::invitation::Rotation>,
+    pub(crate) owner: Option<OwnerId>,
+    pub(crate) owner_seed: Option<OwnerSeed>,
+    pub(crate) expires_at: Option<u64>,
+}
+
+/// What is wrong with an invitation or an address. Interfaces have a sentence for each.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "mistake", rename_all = "snake_case")]
+pub enum EntryMistake {
+    /// Nothing was typed.
+    Empty,
+    /// Longer than either can be.
+    TooLong,
+    /// Looks like a link, but not like one of ours.
+    NotAnInvitation,
+    /// Copied by halves, or a letter was changed.
+    Damaged,
+    /// Made by a newer program.
+    Newer,
+    /// Its time is over.
+    Expired,
+    /// Not a host or an IP address.
+    Host {
+        /// What was typed.
+        typed: String,
+    },
+    /// Not a port.
+    Port {
+        /// What was typed.
+        typed: String,
+    },
+    /// An IPv6 address without brackets.
+    Ipv6NeedsBrackets,
+    /// Not a name for a server.
+    Name,
+    /// The list is full.
+    TooManyServers,
+}
+
+impl Entry {
+    pub(crate) fn parse(typed: &str, name: Option<String>, now: u64) -> Result<Self, EntryMistake> {
+        let typed = typed.trim();
+        let is_link = typed.get(..SCHEME.len()).is_some_and(|start| start.eq_ignore_ascii_case(SCHEME));
+        if is_link || typed.contains("://") || typed.contains('#') {
+            let invitation: Invitation = typed.parse()?;
+            if invitation.expires_at.is_some_and(|at| at <= now) {
+                return Err(EntryMistake::Expired);
+            }
+            return Ok(Self::from_invitation(invitation, name));
+        }
+        let server: ServerAddress = typed.parse()?;
+        Ok(Self {
+            name: name.or(server.name).unwrap_or_else(|| server.address.host.to_string()),
+            target: Target { address: server.address, pin: None, access_key: None },
+            circle_secret: None,
+            rotation: None,
+            owner: None,
+            owner_seed: None,
+            expires_at: None,
+        })
+    }
+
+    fn from_invitation(invitation: Invitation, name: Option<String>) -> Self {
+        Self {
+            name: name.unwrap_or_else(|| invitation.address.host.to_string()),
+            target: Target {
+                address: invitation.address,
+                pin: Some(invitation.pin),
+                access_key: invitation.access_key,
+            },
+            circle_secret: invitation.circle_secret,
+            rotation: invitation.rotation,
+            owner: invitation.owner,
+            owner_seed: invitation.owner_seed,
+            expires_at: invitation.expires_at,
+        }
+    }
+
+    /// What a session needs. An open relay's circle is known when the relay's identity is.
+    pub(crate) fn purpose(&self) -> Purpose {
+        let keys = self.circle_secret.as_ref().map(|secret| match self.rotation {
+            Some(rotation) => CircleKeys::rotated(secret.expose(), rotation.generation, rotation.circle.0),
+            None => CircleKeys::new(secret.expose()),
+        });
+        Purpose {
+            keys,
+            owner: self.owner.map(|owner| owner.0),
+            owner_key: self.owner_seed.as_ref().map(|seed| OwnerKey::from_seed(seed.expose())),
+        }
+    }
+}
+
+impl From<InvitationError> for EntryMistake {
+    fn from(error: InvitationError) -> Self {
+        match error {
+            InvitationError::NotAnInvitation => Self::NotAnInvitation,
+            InvitationError::TooLong => Self::TooLong,
+            InvitationError::Address(address) => address.into(),
+            InvitationError::Damaged => Self::Damaged,
+            InvitationError::Newer(_) => Self::Newer,
+        }
+    }
+}
+
+impl From<AddressError> for EntryMistake {
+    fn from(error: AddressError) -> Self {
+        match error {
+            AddressError::Empty => Self::Empty,
+            AddressError::TooLong => Self::TooLong,
+            AddressError::Host(typed) => Self::Host { typed },
+            AddressError::Port(typed) => Self::Port { typed },
+            AddressError::Ipv6NeedsBrackets => Self::Ipv6NeedsBrackets,
+            AddressError::Name => Self::Name,
+        }
+    }
+}

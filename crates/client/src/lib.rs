@@ -1,0 +1,25 @@
+//! The client engine: servers, circles, rooms, timeline, outbox, reconnecting.
+//!
+//! Owns everything between a person's command and the relay's frames. Interfaces talk to [`Engine`] and see the plain
+//! data of [`model`]; they never see the wire or the encryption.
+//!
+//! Must never: write anything to disk, keep anything of a session after it ended, or show text that was not sanitised.
+
+mod backoff;
+mod clock;
+mod connection;
+mod content;
+mod directory;
+mod engine;
+mod entry;
+pub mod limits;
+pub mod model;
+mod outbox;
+mod sanitise;
+mod server;
+mod session;
+mod timeline;
+mod tls;
+
+pub use engine::{Action, Command, Engine, EngineEnded, Event, OnServer};
+pub use entry::EntryMistake;

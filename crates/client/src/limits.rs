@@ -1,0 +1,81 @@
+//! Every bound of the engine in one place.
+
+use std::time::Duration;
+
+/// Characters of a nick.
+pub const NICK_CHARACTERS: std::ops::RangeInclusive<usize> = 3..=20;
+
+/// Characters of a room's name.
+pub const ROOM_NAME_CHARACTERS: usize = 40;
+
+/// Characters of a message.
+pub const MESSAGE_CHARACTERS: usize = 8_000;
+
+/// Characters of a reaction: the longest emoji sequences have 10.
+pub const REACTION_CHARACTERS: usize = 16;
+
+/// Different reactions to one message.
+pub const REACTIONS_PER_MESSAGE: usize = 32;
+
+/// Mentions in one message.
+pub const MENTIONS_PER_MESSAGE: usize = 64;
+
+/// Rooms of a circle.
+pub const ROOMS: usize = 256;
+
+/// Bytes of an avatar as sent.
+pub const AVATAR_BYTES: usize = 32 * 1024;
+
+/// Items that a server's timeline keeps in memory; the oldest fall off.
+pub const TIMELINE_ITEMS: usize = 10_000;
+
+/// Messages waiting to be sent.
+pub const OUTBOX_MESSAGES: usize = 256;
+
+/// Blobs that are remembered, to tell a repetition after the relay's restart from an attack.
+pub const REMEMBERED_BLOBS: usize = 4_096;
+
+/// Servers in the list.
+pub const SERVERS: usize = 10_000;
+
+/// Commands that wait for the engine.
+pub const COMMAND_QUEUE: usize = 256;
+
+/// Events that wait for the interface; when they do not fit, it is told to load a snapshot.
+pub const EVENT_QUEUE: usize = 4_096;
+
+/// Frames between a connection's task and its session.
+pub const FRAME_QUEUE: usize = 64;
+
+/// A member whose connection is gone without a word is removed from the group after this.
+pub const DEPARTURE_GRACE: Duration = Duration::from_secs(45);
+
+/// How much later the next in line takes over a duty that the one before did not do.
+pub const DUTY_STEP: Duration = Duration::from_secs(3);
+
+/// A member that said nothing for so long sends a heartbeat, in a group of up to [`HEARTBEAT_CROWD`].
+pub const HEARTBEAT: Duration = Duration::from_secs(20);
+
+/// In larger groups heartbeats become rarer in proportion, so that their number per second stays.
+pub const HEARTBEAT_CROWD: usize = 25;
+
+/// After so many heartbeats that did not come, a member that is here counts as silent.
+pub const SILENT_AFTER_HEARTBEATS: u32 = 3;
+
+/// A newcomer that nobody acknowledged in this time joins again.
+pub const ACKNOWLEDGEMENT_DEADLINE: Duration = Duration::from_secs(15);
+
+/// How many times a newcomer tries before the person is told that the members do not let it in.
+pub const JOIN_ATTEMPTS: u32 = 6;
+
+/// From the first packet to `Welcome`.
+pub const CONNECT_DEADLINE: Duration = Duration::from_secs(15);
+
+/// The first wait before connecting again; it doubles.
+pub const RECONNECT_FIRST: Duration = Duration::from_millis(500);
+
+/// The longest wait before connecting again: an outage of any length ends within about this.
+pub const RECONNECT_LONGEST: Duration = Duration::from_secs(30);
+
+/// How long "is typing" is shown after a signal, and how often it is sent.
+pub const TYPING_SHOWN: Duration = Duration::from_secs(6);

@@ -1,0 +1,446 @@
+//! The plain data that interfaces see. Nothing here knows the wire or the encryption.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Declares a name that is shown and written as hexadecimal digits.
+macro_rules! hex_name {
+    ($(#[$doc:meta])* $name:ident, $bytes:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub [u8; $bytes]);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({self})", stringify!($name))
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let digits = String::deserialize(deserializer)?;
+                from_hex(&digits)
+                    .map(Self)
+                    .ok_or_else(|| serde::de::Error::custom(format!("expected {} hexadecimal digits", $bytes * 2)))
+            }
+        }
+    };
+}
+
+hex_name!(
+    /// Names a message.
+    MessageId, 16
+);
+hex_name!(
+    /// A person in a circle: the public key made for this connection. The nick proves nothing.
+    PersonKey, 32
+);
+hex_name!(
+    /// The short form of a key, for people.
+    Fingerprint, 4
+);
+
+fn from_hex<const N: usize>(digits: &str) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    if digits.len() != N * 2 {
+        return None;
+    }
+    for (byte, at) in bytes.iter_mut().zip((0..).step_by(2)) {
+        *byte = u8::from_str_radix(digits.get(at..at + 2)?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+/// A server in the person's list, for as long as the engine runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ServerId(pub u32);
+
+/// A room of a circle. [`RoomId::MAIN`] is always there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RoomId(pub u64);
+
+impl RoomId {
+    /// The room that every circle has.
+    pub const MAIN: Self = Self(0);
+}
+
+impl Serialize for RoomId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{:016x}", self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for RoomId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let digits = String::deserialize(deserializer)?;
+        from_hex(&digits)
+            .map(|bytes| Self(u64::from_be_bytes(bytes)))
+            .ok_or_else(|| serde::de::Error::custom("expected 16 hexadecimal digits"))
+    }
+}
+
+/// Somebody in the circle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Person {
+    /// Who it is.
+    pub key: PersonKey,
+    /// The short form of the key.
+    pub fingerprint: Fingerprint,
+    /// What it calls itself.
+    pub nick: String,
+    /// The mood that is on, from 1 on.
+    pub mood: Option<u8>,
+    /// This is us.
+    pub is_self: bool,
+    /// Its connection is here.
+    pub is_present: bool,
+    /// Its connection is here, but nothing was heard from it for long.
+    pub is_silent: bool,
+}
+
+/// A named conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Room {
+    /// Which.
+    pub id: RoomId,
+    /// Its name; empty for the main room, which the interface names.
+    pub name: String,
+    /// New messages disappear so many seconds after they were received; 0: never.
+    pub disappears_after_s: u32,
+}
+
+/// How far our own message has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// The relay has not confirmed it yet.
+    Pending,
+    /// It has its place in the log.
+    Sent,
+    /// Others came in while it waited: the person is asked whether they may read it.
+    Held,
+    /// It will not be sent.
+    Failed,
+    /// Somebody else's.
+    Received,
+}
+
+/// A reaction and who gave it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reaction {
+    /// The emoji.
+    pub emoji: String,
+    /// Who.
+    pub people: Vec<PersonKey>,
+}
+
+/// A message in a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Message {
+    /// Which.
+    pub id: MessageId,
+    /// Where.
+    pub room: RoomId,
+    /// Who said it.
+    pub author: PersonKey,
+    /// The author's nick when it was said.
+    pub nick: String,
+    /// The author's mood when it was said.
+    pub mood: Option<u8>,
+    /// What was said; empty when it was deleted.
+    pub body: String,
+    /// The message that it answers.
+    pub reply_to: Option<MessageId>,
+    /// Who is mentioned.
+    pub mentions: Vec<PersonKey>,
+    /// We are among them.
+    pub mentions_self: bool,
+    /// When it was received, or sent by us: seconds since 1970.
+    pub at: u64,
+    /// It was changed.
+    pub is_edited: bool,
+    /// It was deleted.
+    pub is_deleted: bool,
+    /// Reactions in the order in which each came first.
+    pub reactions: Vec<Reaction>,
+    /// How far it has come.
+    pub delivery: Delivery,
+    /// When it disappears: seconds since 1970.
+    pub disappears_at: Option<u64>,
+}
+
+/// Something that happened in the circle, besides messages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Happening {
+    /// We are in.
+    Entered {
+        /// How many people are here, us included.
+        people: usize,
+    },
+    /// Somebody joined: everybody has new keys and a new safety code.
+    Joined {
+        /// Who.
+        nick: String,
+        /// Its key.
+        key: PersonKey,
+    },
+    /// Somebody lost track and joined again with the key that it had.
+    Returned {
+        /// Who.
+        nick: String,
+        /// Its key.
+        key: PersonKey,
+    },
+    /// Somebody left, or its connection did not come back.
+    Left {
+        /// Who.
+        nick: String,
+        /// Its key.
+        key: PersonKey,
+    },
+    /// The owner removed somebody; the circle's secret is another, earlier invitations do not open it any more.
+    Evicted {
+        /// Who.
+        nick: String,
+        /// Its key.
+        key: PersonKey,
+    },
+    /// Somebody's connection is gone; it may come back.
+    Away {
+        /// Who.
+        nick: String,
+        /// Its key.
+        key: PersonKey,
+    },
+    /// Somebody's connection is back.
+    Back {
+        /// Who.
+        nick: String,
+        /// Its key.
+        key: PersonKey,
+    },
+    /// Somebody calls itself otherwise.
+    Renamed {
+        /// Before.
+        from: String,
+        /// Now.
+        nick: String,
+        /// Its key.
+        key: PersonKey,
+    },
+    /// A room was made.
+    RoomMade {
+        /// Which.
+        room: RoomId,
+        /// Its name.
+        name: String,
+        /// By whom.
+        nick: String,
+    },
+    /// A room has another name.
+    RoomRenamed {
+        /// Which.
+        room: RoomId,
+        /// Its name.
+        name: String,
+        /// By whom.
+        nick: String,
+    },
+    /// A room's messages disappear, or do not any more.
+    TimerSet {
+        /// Which.
+        room: RoomId,
+        /// After how many seconds; 0: never.
+        seconds: u32,
+        /// By whom.
+        nick: String,
+    },
+    /// Entries were lost: the relay does not have them any more.
+    Gap {
+        /// How many entries of the log, messages or not.
+        entries: u64,
+    },
+    /// Messages of one person are missing.
+    Missing {
+        /// Whose.
+        nick: String,
+        /// How many.
+        messages: u64,
+    },
+    /// The relay shows people different logs, or somebody tells different people different things.
+    Fork {
+        /// Whose message showed it.
+        nick: String,
+    },
+    /// Something in the log could not be read. The relay or a member did not follow the rules.
+    Unreadable,
+    /// Somebody's program is newer and said something that this one does not know.
+    NeedsNewerVersion {
+        /// Who.
+        nick: String,
+    },
+    /// The relay was restarted; the circle was put together again from its members' memory.
+    RelayRestarted,
+    /// We lost track of the group and joined it again.
+    Rejoined,
+}
+
+/// Where a server's connection stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum ConnectionState {
+    /// Not connected and not trying.
+    Disconnected,
+    /// On the way.
+    Connecting,
+    /// In the circle's ante-room: others are being waited for, or it is our turn soon.
+    Waiting,
+    /// In.
+    Connected,
+    /// The connection broke; it is tried again.
+    Reconnecting {
+        /// After this.
+        #[serde(rename = "retry_ms", serialize_with = "milliseconds")]
+        retry_in: Duration,
+        /// How many times it was tried.
+        attempt: u32,
+    },
+    /// It ended and is not tried again: see the [`Problem`].
+    Ended,
+}
+
+fn milliseconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// What a person is told when something does not work. Interfaces have a sentence for each that says what to do next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "problem", rename_all = "snake_case")]
+pub enum Problem {
+    /// The address is not that of a machine that answers.
+    Unreachable,
+    /// The host's name cannot be found.
+    UnknownHost,
+    /// The server has another identity than the invitation says.
+    WrongIdentity,
+    /// What answers there is no Shepot server, or one that does not speak our TLS.
+    NotShepot,
+    /// The server closed without a word: the invitation is not valid there (any more), or needed.
+    NotAdmitted,
+    /// The server is too old for this program.
+    ServerTooOld,
+    /// The server is too new for this program.
+    ServerTooNew,
+    /// The server has no room.
+    ServerFull,
+    /// Too many connections from this address.
+    AddressFull,
+    /// The server or the circle has no room for another circle or member.
+    CircleFull,
+    /// The operator ended this connection.
+    DisconnectedByOperator,
+    /// The same member came by another connection.
+    Replaced,
+    /// The circle's owner removed us.
+    Evicted,
+    /// The invitation's time is over.
+    InvitationExpired,
+    /// The group under this invitation has another owner than it says: somebody took the circle's place.
+    WrongOwner,
+    /// The group's key does not open with this invitation: the secret was changed, ask for a new one.
+    SecretChanged,
+    /// The members that are here do not let us in.
+    JoinRefused,
+    /// The server stops.
+    ShuttingDown,
+    /// The server does not follow the protocol.
+    ServerMisbehaves,
+    /// We send faster than the server allows; the message is tried again.
+    TooFast,
+    /// The system gives no randomness: nothing can be encrypted.
+    NoRandomness,
+}
+
+/// Why a command was not done. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "mistake", rename_all = "snake_case")]
+pub enum Mistake {
+    /// No such server.
+    NoSuchServer,
+    /// The list has as many servers as it may have.
+    TooManyServers,
+    /// Not in the circle yet, or not any more.
+    NotConnected,
+    /// No such room.
+    NoSuchRoom,
+    /// The room exists.
+    RoomExists,
+    /// The circle has as many rooms as it may have.
+    TooManyRooms,
+    /// A room's name has 1 to so many characters.
+    RoomName {
+        /// The most.
+        most: usize,
+    },
+    /// No such message, or it fell off the timeline.
+    NoSuchMessage,
+    /// Only the author may do this.
+    NotTheAuthor,
+    /// Nothing is left of the message after cleaning.
+    EmptyMessage,
+    /// The message has more characters than allowed.
+    LongMessage {
+        /// The most.
+        most: usize,
+    },
+    /// Too many messages wait to be sent.
+    OutboxFull,
+    /// A nick has so many characters.
+    Nick {
+        /// The fewest.
+        fewest: usize,
+        /// The most.
+        most: usize,
+    },
+    /// No such person.
+    NoSuchPerson,
+    /// Only the owner of the circle may do this.
+    NotTheOwner,
+    /// Not a reaction.
+    Reaction,
+    /// The picture is too large.
+    Avatar {
+        /// The most, in bytes.
+        most: usize,
+    },
+}
+
+/// One item of a server's timeline, in the order of the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "item", rename_all = "snake_case")]
+pub enum TimelineItem {
+    /// A message.
+    Message(Message),
+    /// Something else.
+    Happening {
+        /// When: seconds since 1970.
+        at: u64,
+        /// What.
+        happening: Happening,
+    },
+}

@@ -1,0 +1,100 @@
+//! What we said and the relay has not confirmed.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use shepot_group::{MemberKey, Sealed};
+use shepot_protocol::PublishId;
+
+use crate::content::Content;
+use crate::limits::OUTBOX_MESSAGES;
+use crate::model::MessageId;
+
+/// One content on its way.
+pub(crate) struct Outgoing {
+    pub(crate) publish_id: PublishId,
+    pub(crate) content: Content,
+    /// The message that the person sees, if it is one.
+    pub(crate) message: Option<MessageId>,
+    /// Encrypted: the very same blob is sent again after a drop.
+    pub(crate) sealed: Option<Sealed>,
+    /// Given to the present connection.
+    pub(crate) in_flight: bool,
+    /// Who could read it when it was written.
+    pub(crate) audience: BTreeSet<MemberKey>,
+    /// The person is to be asked first.
+    pub(crate) held: bool,
+}
+
+/// In the order in which it was said. Never more than [`OUTBOX_MESSAGES`].
+#[derive(Default)]
+pub(crate) struct Outbox {
+    queue: VecDeque<Outgoing>,
+}
+
+impl Outbox {
+    pub(crate) fn is_full(&self) -> bool {
+        self.queue.len() >= OUTBOX_MESSAGES
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// The caller asked [`Outbox::is_full`] before.
+    pub(crate) fn push(&mut self, outgoing: Outgoing) {
+        self.queue.push_back(outgoing);
+    }
+
+    /// What waits to be given to the connection, up to the first that is held: order is kept.
+    pub(crate) fn next_to_send(&mut self) -> Option<&mut Outgoing> {
+        self.queue.iter_mut().take_while(|out| !out.held).find(|out| !out.in_flight)
+    }
+
+    /// The relay confirmed it.
+    pub(crate) fn confirm(&mut self, publish_id: &PublishId) -> Option<Outgoing> {
+        let at = self.queue.iter().position(|out| out.publish_id == *publish_id)?;
+        self.queue.remove(at)
+    }
+
+    /// The one whose blob begins so came back by the log.
+    pub(crate) fn confirm_blob(&mut self, blob: &[u8]) -> Option<Outgoing> {
+        let at = self.queue.iter().position(|out| out.sealed.as_ref().is_some_and(|s| s.blob == blob))?;
+        self.queue.remove(at)
+    }
+
+    pub(crate) fn find_message(&mut self, id: &MessageId) -> Option<&mut Outgoing> {
+        self.queue.iter_mut().find(|out| out.message == Some(*id))
+    }
+
+    pub(crate) fn remove_message(&mut self, id: &MessageId) -> bool {
+        let before = self.queue.len();
+        self.queue.retain(|out| out.message != Some(*id));
+        self.queue.len() != before
+    }
+
+    /// The relay refused it for now: it goes again.
+    pub(crate) fn again(&mut self, publish_id: &PublishId) {
+        if let Some(out) = self.queue.iter_mut().find(|out| out.publish_id == *publish_id) {
+            out.in_flight = false;
+        }
+    }
+
+    /// The connection is gone.
+    pub(crate) fn disconnected(&mut self) {
+        self.queue.iter_mut().for_each(|out| out.in_flight = false);
+    }
+
+    /// Back in the circle: what was written for fewer people than are in it now is held. What cannot be read any more
+    /// is to be encrypted anew. Gives the messages that are newly held.
+    pub(crate) fn returned(&mut self, members: &BTreeSet<MemberKey>, oldest_epoch: u64) -> Vec<MessageId> {
+        let mut held = Vec::new();
+        for out in &mut self.queue {
+            if !out.held && out.content.is_speech() && !members.is_subset(&out.audience) {
+                out.held = true;
+                held.extend(out.message);
+            }
+            out.sealed.take_if(|sealed| sealed.epoch < oldest_epoch);
+        }
+        held
+    }
+}

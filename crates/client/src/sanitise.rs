@@ -1,0 +1,125 @@
+//! Text from people, made harmless once, on the way in. Interfaces may show what comes out as it is.
+//!
+//! Removed: control characters and terminal escapes, bidirectional overrides and isolates, zero-width characters that
+//! hide text (the joiner stays between emoji), and more than four combining marks on one character. Line ends become
+//! `\n`, a tab becomes a space.
+
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
+
+use crate::limits::NICK_CHARACTERS;
+
+const COMBINING_MARKS: usize = 4;
+const ZERO_WIDTH_JOINER: char = '\u{200D}';
+
+/// A text of several lines, `None` when nothing is left or it has more than `limit` characters.
+pub(crate) fn text(raw: &str, limit: usize) -> Option<String> {
+    let clean = clean(raw, true);
+    let trimmed = clean.trim_matches(|c: char| c.is_whitespace());
+    (!trimmed.is_empty() && trimmed.chars().count() <= limit).then(|| trimmed.to_owned())
+}
+
+/// A text of one line.
+pub(crate) fn line(raw: &str, limit: usize) -> Option<String> {
+    let clean = clean(raw, false);
+    let trimmed = clean.trim();
+    (!trimmed.is_empty() && trimmed.chars().count() <= limit).then(|| trimmed.to_owned())
+}
+
+/// A nick as we show it: normalised (NFKC), one line. `None` when it is too short or too long.
+pub(crate) fn nick(raw: &str) -> Option<String> {
+    let normal: String = raw.nfkc().collect();
+    let nick = line(&normal, *NICK_CHARACTERS.end())?;
+    // A joiner in a nick makes two nicks look the same.
+    let nick: String = nick.chars().filter(|c| *c != ZERO_WIDTH_JOINER).collect();
+    (nick.chars().count() >= *NICK_CHARACTERS.start()).then_some(nick)
+}
+
+fn clean(raw: &str, several_lines: bool) -> String {
+    let unified = raw.replace("\r\n", "\n").replace('\r', "\n");
+    let mut out = String::with_capacity(unified.len());
+    let mut marks = 0;
+    for c in unified.chars() {
+        let kept = match c {
+            '\n' if several_lines => '\n',
+            '\n' | '\t' => ' ',
+            _ if is_hidden(c) => continue,
+            _ => c,
+        };
+        if is_combining_mark(kept) && !is_emoji_part(kept) {
+            marks += 1;
+            if marks > COMBINING_MARKS {
+                continue;
+            }
+        } else {
+            marks = 0;
+        }
+        out.push(kept);
+    }
+    out
+}
+
+/// Characters that are not seen but change what is.
+fn is_hidden(c: char) -> bool {
+    if c == ZERO_WIDTH_JOINER {
+        return false;
+    }
+    c.is_control()
+        || matches!(c,
+            '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
+            | '\u{200B}' | '\u{200C}' | '\u{200E}' | '\u{200F}' | '\u{2028}' | '\u{2029}'
+            | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
+            | '\u{FFF0}'..='\u{FFFB}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0001}')
+}
+
+/// Variation selectors and tags of flags.
+fn is_emoji_part(c: char) -> bool {
+    matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{20E3}' | '\u{E0020}'..='\u{E007F}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_people_write_stays() {
+        for good in ["Привет, мир!", "a\nb", "👨‍👩‍👧‍👦 🏴󠁧󠁢󠁥󠁮󠁧󠁿 👋🏽 1️⃣", "Nguyễn", "שלום", "é"]
+        {
+            assert_eq!(text(good, 100).as_deref(), Some(good));
+        }
+    }
+
+    #[test]
+    fn what_attacks_screens_goes() {
+        assert_eq!(text("a\u{1b}[31mred\u{7}", 100).as_deref(), Some("a[31mred"));
+        assert_eq!(text("abc\u{202e}txt.exe", 100).as_deref(), Some("abctxt.exe"));
+        assert_eq!(text("a\r\nb\rc", 100).as_deref(), Some("a\nb\nc"));
+        assert_eq!(line("a\nb\tc", 100).as_deref(), Some("a b c"));
+        let zalgo = format!("a{}", "\u{0301}".repeat(50));
+        assert_eq!(text(&zalgo, 100).unwrap().chars().count(), 1 + COMBINING_MARKS);
+        assert_eq!(text("\u{200b}\u{feff} \n", 100), None);
+    }
+
+    #[test]
+    fn nicks_have_three_to_twenty_characters() {
+        assert_eq!(nick("  Анна "), Some("Анна".into()));
+        assert_eq!(nick("ab"), None);
+        assert_eq!(nick(&"a".repeat(20)), Some("a".repeat(20)));
+        assert_eq!(nick(&"a".repeat(21)), None);
+        assert_eq!(nick("Ａｎｎａ"), Some("Anna".into()), "full-width letters");
+        assert_eq!(nick("an\u{200d}na"), Some("anna".into()));
+        assert_eq!(nick("a\u{200b}b"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_moves_a_cursor_survives(raw in ".*") {
+            if let Some(clean) = text(&raw, 10_000) {
+                prop_assert!(clean.chars().all(|c| c == '\n' || !c.is_control()));
+                prop_assert_eq!(text(&clean, 10_000), Some(clean.clone()), "sanitising twice changes nothing");
+            }
+        }
+    }
+}

@@ -1,0 +1,411 @@
+//! One server's task: carries frames between its connection and its session, connects again, answers commands.
+
+use std::time::Duration;
+
+use aws_lc_rs::digest::{Context, SHA256};
+use shepot_group::{CircleKeys, Profile};
+use shepot_protocol::invitation::Rotation;
+use shepot_protocol::{CircleId, CircleSecret, Invitation, Pin};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use crate::backoff::Backoff;
+use crate::clock::{Clock, system_entropy};
+use crate::connection::{Connection, Incoming};
+use crate::engine::{Action, Event, EventSender};
+use crate::entry::Entry;
+use crate::model::{ConnectionState, Mistake, Problem, ServerId};
+use crate::session::{Session, SessionEvent};
+
+/// How long a leaving connection may take to say so.
+const FAREWELL: Duration = Duration::from_millis(700);
+
+/// From the engine.
+pub(crate) enum ServerCommand {
+    Do(Action),
+    SetProfile(Profile),
+}
+
+pub(crate) struct Server {
+    id: ServerId,
+    entry: Entry,
+    profile: Profile,
+    clock: Clock,
+    events: EventSender,
+    session: Option<Session>,
+    link: Link,
+    backoff: Backoff,
+}
+
+/// The way to the relay.
+enum Link {
+    /// Nobody wants it.
+    Idle,
+    Opening(JoinHandle<Result<Connection, Problem>>),
+    Open {
+        connection: Connection,
+        welcomed: bool,
+    },
+    /// It broke; it is tried again then.
+    Broken {
+        retry_at: Instant,
+    },
+}
+
+/// What woke the task.
+enum Wake {
+    Command(Option<ServerCommand>),
+    Opened(Result<Connection, Problem>),
+    Incoming(Incoming),
+    Time,
+}
+
+impl Server {
+    pub(crate) fn new(
+        id: ServerId,
+        entry: Entry,
+        profile: Profile,
+        clock: Clock,
+        events: EventSender,
+    ) -> Self {
+        Self {
+            id,
+            entry,
+            profile,
+            clock,
+            events,
+            session: None,
+            link: Link::Idle,
+            backoff: Backoff::default(),
+        }
+    }
+
+    /// Runs until the engine drops the queue.
+    pub(crate) async fn run(mut self, mut commands: mpsc::Receiver<ServerCommand>) {
+        loop {
+            match self.wait(&mut commands).await {
+                Wake::Command(None) => break,
+                Wake::Command(Some(ServerCommand::Do(action))) => self.act(action).await,
+                Wake::Command(Some(ServerCommand::SetProfile(profile))) => {
+                    self.profile = profile.clone();
+                    if let Some(session) = &mut self.session {
+                        session.set_profile(profile);
+                    }
+                }
+                Wake::Opened(Ok(connection)) => self.opened(connection),
+                Wake::Opened(Err(problem)) => self.did_not_open(problem),
+                Wake::Incoming(incoming) => self.incoming(incoming),
+                Wake::Time => {
+                    if matches!(self.link, Link::Broken { .. }) {
+                        self.open();
+                    }
+                }
+            }
+            let now = self.clock.now();
+            if let Some(session) = &mut self.session {
+                session.tick(now);
+            }
+            self.carry_out().await;
+        }
+        self.disconnect().await;
+    }
+
+    async fn wait(&mut self, commands: &mut mpsc::Receiver<ServerCommand>) -> Wake {
+        let now = self.clock.now();
+        let look = self.session.as_ref().map_or(Duration::from_secs(3600), |session| session.next_wake(now));
+        let look = Instant::now() + look;
+        match &mut self.link {
+            Link::Idle => tokio::select! {
+                command = commands.recv() => Wake::Command(command),
+                () = tokio::time::sleep_until(look) => Wake::Time,
+            },
+            Link::Opening(opening) => tokio::select! {
+                command = commands.recv() => Wake::Command(command),
+                // A panic while connecting is told as what the person can do something about.
+                opened = opening => Wake::Opened(opened.unwrap_or(Err(Problem::Unreachable))),
+            },
+            Link::Open { connection, .. } => tokio::select! {
+                command = commands.recv() => Wake::Command(command),
+                incoming = connection.incoming.recv() => Wake::Incoming(incoming.unwrap_or(Incoming::Closed)),
+                () = tokio::time::sleep_until(look) => Wake::Time,
+            },
+            Link::Broken { retry_at } => tokio::select! {
+                command = commands.recv() => Wake::Command(command),
+                () = tokio::time::sleep_until(*retry_at) => Wake::Time,
+            },
+        }
+    }
+
+    fn open(&mut self) {
+        let state = if self.backoff.attempt() == 0 && !self.was_member() {
+            ConnectionState::Connecting
+        } else {
+            ConnectionState::Reconnecting { retry_in: Duration::ZERO, attempt: self.backoff.attempt() }
+        };
+        self.tell_state(state);
+        self.link = Link::Opening(tokio::spawn(Connection::open(self.entry.target.clone())));
+    }
+
+    fn opened(&mut self, connection: Connection) {
+        let now = self.clock.now();
+        // The first key seen is the one for this session; another one later is refused by TLS.
+        self.entry.target.pin.get_or_insert(connection.pin);
+        if let Some(session) = &mut self.session {
+            session.open_circle(open_circle(&connection.pin));
+            session.connected(now, connection.exporter);
+        }
+        self.link = Link::Open { connection, welcomed: false };
+    }
+
+    fn did_not_open(&mut self, problem: Problem) {
+        let hopeless = match problem {
+            Problem::WrongIdentity => true,
+            // A server that was never reached is likelier mistyped than down.
+            Problem::NotShepot | Problem::NotAdmitted => !self.was_member(),
+            _ => false,
+        };
+        if hopeless {
+            self.over(problem);
+        } else {
+            if self.backoff.attempt() == 0 {
+                self.tell(Event::Problem { server: self.id, problem });
+            }
+            self.break_off();
+        }
+    }
+
+    fn incoming(&mut self, incoming: Incoming) {
+        let now = self.clock.now();
+        match incoming {
+            Incoming::Message(message) => {
+                if let Link::Open { welcomed, .. } = &mut self.link {
+                    *welcomed = true;
+                }
+                if let Some(session) = &mut self.session {
+                    session.frame(now, message);
+                }
+            }
+            Incoming::Garbage => self.over(Problem::ServerMisbehaves),
+            Incoming::Closed => {
+                let welcomed = matches!(self.link, Link::Open { welcomed: true, .. });
+                if welcomed || self.was_member() {
+                    self.break_off();
+                } else {
+                    self.over(Problem::NotAdmitted);
+                }
+            }
+        }
+    }
+
+    /// Sends and tells what the session wants, until it wants nothing more.
+    async fn carry_out(&mut self) {
+        while let Some(session) = &mut self.session {
+            let effects = session.take_effects();
+            if effects.frames.is_empty() && effects.events.is_empty() {
+                return;
+            }
+            for frame in &effects.frames {
+                if let Link::Open { connection, .. } = &self.link
+                    && connection.send(frame).await.is_err()
+                {
+                    // The reader notices the same and says it.
+                    break;
+                }
+            }
+            for event in effects.events {
+                self.session_event(event);
+            }
+        }
+    }
+
+    fn session_event(&mut self, event: SessionEvent) {
+        let server = self.id;
+        let event = match event {
+            SessionEvent::Waiting => Event::State { server, state: ConnectionState::Waiting },
+            SessionEvent::Seated => {
+                self.backoff.reset();
+                Event::State { server, state: ConnectionState::Connected }
+            }
+            SessionEvent::Message(message) => Event::Message { server, message },
+            SessionEvent::Changed(message) => Event::Changed { server, message },
+            SessionEvent::Gone(messages) => Event::Gone { server, messages },
+            SessionEvent::Happening { at, happening } => Event::Happening { server, at, happening },
+            SessionEvent::People(people) => Event::People { server, people },
+            SessionEvent::Rooms(rooms) => Event::Rooms { server, rooms },
+            SessionEvent::Typing { room, person } => Event::Typing { server, room, person },
+            SessionEvent::Avatar { person, image } => Event::Avatar { server, person, image },
+            SessionEvent::Problem(problem) => Event::Problem { server, problem },
+            SessionEvent::Over(problem) => return self.over(problem),
+            SessionEvent::Reconnect => return self.break_off(),
+        };
+        self.tell(event);
+    }
+
+    async fn act(&mut self, action: Action) {
+        let done = match action {
+            Action::Connect => self.connect(),
+            Action::Disconnect => {
+                self.disconnect().await;
+                Ok(())
+            }
+            other => self.act_in_circle(other),
+        };
+        if let Err(mistake) = done {
+            self.tell(Event::Refused { server: Some(self.id), mistake });
+        }
+    }
+
+    fn connect(&mut self) -> Result<(), Mistake> {
+        let now = self.clock.now();
+        if self.session.is_some() {
+            // "Try again now" while it waits.
+            if matches!(self.link, Link::Broken { .. }) {
+                self.open();
+            }
+            return Ok(());
+        }
+        if self.entry.expires_at.is_some_and(|at| at <= now.unix) {
+            self.tell(Event::Problem { server: self.id, problem: Problem::InvitationExpired });
+            return Ok(());
+        }
+        match Session::new(self.entry.purpose(), self.profile.clone(), system_entropy()) {
+            Ok(session) => {
+                self.session = Some(session);
+                self.backoff.reset();
+                self.open();
+            }
+            Err(_) => self.tell(Event::Problem { server: self.id, problem: Problem::NoRandomness }),
+        }
+        Ok(())
+    }
+
+    fn act_in_circle(&mut self, action: Action) -> Result<(), Mistake> {
+        let now = self.clock.now();
+        let server = self.id;
+        let session = self.session.as_mut().ok_or(Mistake::NotConnected)?;
+        match action {
+            Action::Connect | Action::Disconnect => {}
+            Action::Send { room, body, reply_to, mentions } => {
+                session.speak(now, room, &body, reply_to, &mentions)?;
+            }
+            Action::Edit { message, body } => session.edit(now, message, &body)?,
+            Action::Delete { message } => session.delete(now, message)?,
+            Action::React { message, emoji, taken_back } => {
+                session.react(now, message, &emoji, taken_back)?;
+            }
+            Action::Typing { room } => session.typing(room),
+            Action::MakeRoom { name } => {
+                session.make_room(now, &name)?;
+            }
+            Action::RenameRoom { room, name } => session.rename_room(now, room, &name)?,
+            Action::SetTimer { room, seconds } => session.set_timer(now, room, seconds)?,
+            Action::SetAvatar { image } => session.show_avatar(now, image)?,
+            Action::Evict { person } => session.evict(person)?,
+            Action::Release { message } => session.release(now, message)?,
+            Action::Discard { message } => session.discard(message)?,
+            Action::Invite { owner } => {
+                let link = self.invitation(owner)?;
+                self.tell(Event::Invitation { server, link });
+            }
+            Action::SafetyCode => {
+                let (code, epoch) = session.safety_code()?;
+                self.tell(Event::SafetyCode { server, symbols: code.symbols(), epoch });
+            }
+            Action::Clear => session.clear(),
+            Action::Snapshot => {
+                let (people, rooms, items) = (session.people(), session.rooms(), session.items());
+                self.tell(Event::Snapshot { server, people, rooms, items });
+            }
+        }
+        Ok(())
+    }
+
+    /// An invitation to the circle as it is now.
+    fn invitation(&self, owner: bool) -> Result<String, Mistake> {
+        let session = self.session.as_ref().ok_or(Mistake::NotConnected)?;
+        let keys = session.circle_keys()?;
+        let pin = self.entry.target.pin.ok_or(Mistake::NotConnected)?;
+        let owner_seed = match (&self.entry.owner_seed, owner) {
+            (Some(seed), true) => Some(seed.clone()),
+            (None, true) => return Err(Mistake::NotTheOwner),
+            (_, false) => None,
+        };
+        let is_open_circle = self.entry.circle_secret.is_none() && keys.generation() == 0;
+        let invitation = Invitation {
+            address: self.entry.target.address.clone(),
+            pin,
+            access_key: self.entry.target.access_key.clone(),
+            circle_secret: (!is_open_circle).then(|| CircleSecret::new(*keys.secret())),
+            owner: self.entry.owner,
+            owner_seed,
+            expires_at: None,
+            rotation: (keys.generation() > 0)
+                .then(|| Rotation { generation: keys.generation(), circle: CircleId(*keys.circle()) }),
+        };
+        Ok(invitation.to_link().to_string())
+    }
+
+    fn break_off(&mut self) {
+        if let Some(session) = &mut self.session {
+            session.disconnected();
+        }
+        let random = system_entropy().bytes::<2>().map(u16::from_be_bytes).unwrap_or(u16::MAX / 2);
+        let retry_in = self.backoff.next(random);
+        let attempt = self.backoff.attempt();
+        self.link = Link::Broken { retry_at: Instant::now() + retry_in };
+        self.tell_state(ConnectionState::Reconnecting { retry_in, attempt });
+    }
+
+    /// It ends and is not tried again; everything of the session is gone.
+    fn over(&mut self, problem: Problem) {
+        self.session = None;
+        self.link = Link::Idle;
+        self.tell(Event::Problem { server: self.id, problem });
+        self.tell_state(ConnectionState::Ended);
+    }
+
+    /// Leaves; everything of the session is gone.
+    async fn disconnect(&mut self) {
+        let Some(mut session) = self.session.take() else { return };
+        session.leave();
+        let farewell = session.take_effects();
+        drop(session);
+        match std::mem::replace(&mut self.link, Link::Idle) {
+            Link::Open { connection, .. } => {
+                for frame in &farewell.frames {
+                    if connection.send(frame).await.is_err() {
+                        break;
+                    }
+                }
+                connection.finish(FAREWELL).await;
+            }
+            Link::Opening(opening) => opening.abort(),
+            Link::Idle | Link::Broken { .. } => {}
+        }
+        self.tell_state(ConnectionState::Disconnected);
+    }
+
+    fn was_member(&self) -> bool {
+        self.session.as_ref().is_some_and(Session::was_member)
+    }
+
+    fn tell(&self, event: Event) {
+        self.events.send(event);
+    }
+
+    fn tell_state(&self, state: ConnectionState) {
+        self.tell(Event::State { server: self.id, state });
+    }
+}
+
+/// The circle of an open relay: whoever knows the address can be in it, and so can the operator, as a member whom
+/// everybody sees.
+fn open_circle(pin: &Pin) -> CircleKeys {
+    let mut hash = Context::new(&SHA256);
+    hash.update(b"shepot open circle v1");
+    hash.update(&pin.0);
+    let digest = hash.finish();
+    let secret = digest.as_ref().first_chunk().copied().unwrap_or([0; 32]);
+    CircleKeys::new(&secret)
+}

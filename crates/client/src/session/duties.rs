@@ -1,0 +1,219 @@
+//! What a member does for the circle without being asked by its person.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use shepot_group::{EpochChange, JoinNonce, MemberKey, OwnCommit, Profile};
+use shepot_protocol::message::{Answer, Asked, Commit, Tentative, Verdict, Vouch};
+use shepot_protocol::transcript;
+use shepot_protocol::{ClientToRelay, CommitId, Signature, VerificationKey};
+
+use super::{AcknowledgementDue, Now, OwnCommitOnItsWay, Session};
+use crate::content::Content;
+use crate::limits::{DEPARTURE_GRACE, DUTY_STEP, HEARTBEAT, HEARTBEAT_CROWD, SILENT_AFTER_HEARTBEATS};
+
+impl Session {
+    /// A newcomer wants the group information.
+    pub(super) fn asked(&mut self, asked: &Asked) {
+        let Some(member) = &self.member else { return };
+        if asked.epoch != member.group.epoch() || member.awaited.is_some() {
+            return;
+        }
+        if let Ok(information) = member.group.seal_group_information() {
+            self.send(ClientToRelay::Answer(Answer {
+                circle: asked.circle,
+                ask_id: asked.ask_id,
+                epoch: asked.epoch,
+                group_information: information.into(),
+            }));
+        }
+    }
+
+    /// A newcomer's commit wants a verdict.
+    pub(super) fn tentative(&mut self, tentative: &Tentative) {
+        let Some(member) = &mut self.member else { return };
+        let present = &member.present;
+        let examined = member
+            .group
+            .examine_commit(tentative.base_epoch, &tentative.blob, |seat| present.contains(&seat));
+        let vouch = examined.ok().map(|next| {
+            let next_verification_key = VerificationKey(next);
+            let transcript = transcript::verdict(
+                &tentative.circle,
+                tentative.base_epoch,
+                &tentative.commit,
+                &next_verification_key,
+            );
+            Vouch { next_verification_key, signature: Signature(member.group.sign(&transcript)) }
+        });
+        if vouch.is_some() {
+            member.vouched.insert(tentative.commit);
+        }
+        self.send(ClientToRelay::Verdict(Verdict {
+            circle: tentative.circle,
+            commit: tentative.commit,
+            vouch,
+        }));
+    }
+
+    /// Newcomers wait for a member's word: at once by whoever vouched, later by the others in turn.
+    pub(super) fn acknowledgements_are_due(&mut self, now: Now, change: &EpochChange, blob: &[u8]) {
+        let rank = self.rank();
+        let Some(member) = &mut self.member else { return };
+        let vouched = member.vouched.contains(&commit_id(blob));
+        member.vouched.clear();
+        let at = if vouched { now.mono } else { now.mono + DUTY_STEP * (rank + 1) };
+        let new = change.joined.iter().chain(&change.returned);
+        let own = member.group.own_key();
+        member.acknowledgements.extend(
+            new.filter(|someone| someone.key != own)
+                .map(|someone| AcknowledgementDue { nonce: someone.nonce, at }),
+        );
+        if vouched {
+            self.acknowledge(now);
+        }
+    }
+
+    pub(super) fn do_duties(&mut self, now: Now) {
+        self.check_awaited(now);
+        if self.member.as_ref().is_none_or(|member| member.awaited.is_some()) {
+            return;
+        }
+        self.acknowledge(now);
+        self.commit_what_is_due(now);
+        self.beat(now);
+        self.watch_silence(now);
+    }
+
+    /// Who is here, but has let several heartbeats pass: its connection hangs, or the relay withholds it.
+    fn watch_silence(&mut self, now: Now) {
+        let Some(member) = &mut self.member else { return };
+        let limit = HEARTBEAT * crowd(member.group.size()) * SILENT_AFTER_HEARTBEATS;
+        let own = member.group.own_key();
+        let heard = |key: &MemberKey| member.last_heard.get(key).copied().unwrap_or(now.mono);
+        let silent: BTreeSet<MemberKey> = member
+            .group
+            .members()
+            .into_iter()
+            .filter(|m| m.key != own && member.present.contains(&m.seat))
+            .filter(|m| now.mono.saturating_sub(heard(&m.key)) >= limit)
+            .map(|m| m.key)
+            .collect();
+        if silent != member.silent {
+            member.silent = silent;
+            self.people_changed();
+        }
+    }
+
+    fn acknowledge(&mut self, now: Now) {
+        let Some(member) = &mut self.member else { return };
+        let due: Vec<JoinNonce> =
+            member.acknowledgements.iter().filter(|due| due.at <= now.mono).map(|due| due.nonce).collect();
+        member.acknowledgements.retain(|due| due.at > now.mono);
+        for nonce in due {
+            let rooms = self.room_list_for_newcomers();
+            self.say(now, Content::Acknowledgement { nonce, rooms }, None);
+        }
+    }
+
+    /// Our place among those who are here, in the order of the leaves: the first does a duty first.
+    fn rank(&self) -> u32 {
+        let Some(member) = &self.member else { return 0 };
+        let own = member.group.own_key();
+        let here = member.group.members().into_iter().filter(|m| member.present.contains(&m.seat));
+        u32::try_from(here.take_while(|someone| someone.key != own).count()).unwrap_or(u32::MAX)
+    }
+
+    /// One commit at a time: evictions, removals of the departed, our profile, fresh keys after a return.
+    fn commit_what_is_due(&mut self, now: Now) {
+        let rank = self.rank();
+        let departed = self.departed(now, rank);
+        let owner_key = self.purpose.owner_key.clone();
+        let Some(member) = &mut self.member else { return };
+        if member.own_commit.is_some() || member.group.has_pending_commit() {
+            return;
+        }
+        let evicted: Vec<MemberKey> = std::mem::take(&mut member.evictions);
+        let made = if let (false, Some(owner)) = (evicted.is_empty(), &owner_key) {
+            let made = member.group.commit_eviction(&evicted, owner);
+            member.evictions = evicted;
+            made
+        } else if !departed.is_empty() {
+            member.group.commit_removal(&departed)
+        } else if let Some(profile) = member.new_profile.take() {
+            let made = member.group.commit_update(Some(profile.clone()));
+            member.new_profile = Some(profile);
+            made
+        } else if member.renew_keys_at.is_some_and(|at| at <= now.mono) {
+            member.group.commit_update(None)
+        } else {
+            return;
+        };
+        if let Ok(commit) = made {
+            self.send_own_commit(commit);
+        }
+    }
+
+    /// Who is to be removed by us now.
+    fn departed(&self, now: Now, rank: u32) -> Vec<MemberKey> {
+        let Some(member) = &self.member else { return Vec::new() };
+        let is_due = |since: Duration, left: bool| {
+            let grace = if left { Duration::from_millis(300) } else { DEPARTURE_GRACE };
+            now.mono >= since + grace + DUTY_STEP * rank + member.rank_jitter
+        };
+        let mut due: Vec<MemberKey> = Vec::new();
+        for (key, (since, left)) in &member.absent {
+            if is_due(*since, *left) && self.is_member(key) {
+                due.push(*key);
+            }
+        }
+        due
+    }
+
+    fn send_own_commit(&mut self, commit: OwnCommit) {
+        let Some(circle) = self.circle() else { return };
+        let Some(member) = &mut self.member else { return };
+        let id = commit_id(&commit.blob);
+        let next_verification_key = VerificationKey(commit.next_verification_key);
+        let transcript = transcript::verdict(&circle, commit.base_epoch, &id, &next_verification_key);
+        let vouch = Vouch { next_verification_key, signature: Signature(member.group.sign(&transcript)) };
+        let blob = bytes::Bytes::from(commit.blob);
+        member.own_commit = Some(OwnCommitOnItsWay { id, base_epoch: commit.base_epoch, blob: blob.clone() });
+        self.send(ClientToRelay::Commit(Commit {
+            circle,
+            base_epoch: commit.base_epoch,
+            blob,
+            vouch: Some(vouch),
+        }));
+    }
+
+    /// An empty message, when nothing else was said for long: by it others notice what the relay withheld.
+    fn beat(&mut self, now: Now) {
+        let Some(member) = &self.member else { return };
+        let quiet = now.mono.saturating_sub(member.last_said);
+        if quiet >= HEARTBEAT * crowd(member.group.size()) + member.rank_jitter && self.outbox.is_empty() {
+            self.say_nothing(now);
+        }
+    }
+
+    /// Another nick or mood: told by a commit, since it stands in the leaf.
+    pub(crate) fn set_profile(&mut self, profile: Profile) {
+        self.profile = profile.clone();
+        if let Some(member) = &mut self.member {
+            let told = member.group.own_profile() == &profile;
+            member.new_profile = Some(profile).filter(|_| !told);
+        }
+    }
+}
+
+/// By how much heartbeats are rarer in a group of this size.
+fn crowd(members: usize) -> u32 {
+    u32::try_from(members.div_ceil(HEARTBEAT_CROWD)).unwrap_or(u32::MAX).max(1)
+}
+
+/// The first 16 bytes of SHA-256 of a commit's blob.
+fn commit_id(blob: &[u8]) -> CommitId {
+    let hash = digest(&SHA256, blob);
+    hash.as_ref().first_chunk().map_or(CommitId([0; 16]), |bytes| CommitId(*bytes))
+}

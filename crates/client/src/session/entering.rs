@@ -1,0 +1,313 @@
+//! Getting into the circle: founding it, joining it, coming back to it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::time::Duration;
+
+use shepot_group::{Entrant, Group, GroupError, Joining, LogTranscript, PAST_EPOCHS, Violation};
+use shepot_protocol::message::{Commit, Conflict, ConflictCause, Entered, Final, Found, Leased, Standing};
+use shepot_protocol::{ClientToRelay, LogId, Seat, VerificationKey};
+
+use super::{Awaited, Membership, Now, Phase, SeenBlobs, Session, SessionEvent};
+use crate::limits::{ACKNOWLEDGEMENT_DEADLINE, JOIN_ATTEMPTS};
+use crate::model::{Happening, Problem};
+
+/// How long a newcomer waits before it tries again after having been refused; grows with the attempts.
+const JOIN_PAUSE: Duration = Duration::from_millis(700);
+
+impl Session {
+    pub(super) fn entered(&mut self, now: Now, entered: &Entered) {
+        match entered.standing {
+            Standing::Wait => {
+                self.phase = Phase::Entering;
+                self.tell(SessionEvent::Waiting);
+            }
+            Standing::Found => self.found(now),
+            Standing::Join => {
+                self.carry_over();
+                self.ask_for_lease();
+            }
+            Standing::Seated => self.seated(now, entered),
+        }
+    }
+
+    fn entrant(&self, now: Now) -> Option<Entrant> {
+        Some(Entrant {
+            keys: self.purpose.keys.clone()?,
+            identity: self.identity.clone(),
+            seat: self.seat,
+            profile: self.profile.clone(),
+            owner: self.purpose.owner,
+            now: now.unix,
+            entropy: self.entropy.clone(),
+        })
+    }
+
+    fn found(&mut self, now: Now) {
+        // What we knew of a group under this name is over: nobody else does.
+        self.rejoining = self.member.take().is_some() || self.carried.take().is_some();
+        let Some(entrant) = self.entrant(now) else { return };
+        match Group::found(&entrant) {
+            Ok(group) => {
+                self.send(ClientToRelay::Found(Found {
+                    circle: shepot_protocol::CircleId(*entrant.keys.circle()),
+                    epoch: group.epoch(),
+                    verification_key: VerificationKey(group.verification_key()),
+                }));
+                self.phase = Phase::Founding(Box::new(group));
+            }
+            Err(_) => self.tell(SessionEvent::Over(Problem::NoRandomness)),
+        }
+    }
+
+    /// The group that we were in cannot be followed any more; what a resync takes along is kept.
+    fn carry_over(&mut self) {
+        if let Some(member) = self.member.take() {
+            // The circle's keys may have been changed since the invitation was made.
+            self.purpose.keys = Some(member.group.keys().clone());
+            self.carried = Some(member.group.into_carried());
+            self.rejoining = true;
+        }
+    }
+
+    fn ask_for_lease(&mut self) {
+        let Some(circle) = self.circle() else { return };
+        self.phase = Phase::Queued;
+        self.join_again_at = None;
+        self.tell(SessionEvent::Waiting);
+        self.send(ClientToRelay::JoinLease { circle });
+    }
+
+    pub(super) fn leased(&mut self, now: Now, leased: &Leased) {
+        if !matches!(self.phase, Phase::Queued) {
+            return;
+        }
+        let Some(entrant) = self.entrant(now) else { return };
+        let had_carried = self.carried.is_some();
+        match Joining::new(&entrant, leased.epoch, &leased.group_information, self.carried.take()) {
+            Ok(joining) => {
+                self.send(ClientToRelay::Commit(Commit {
+                    circle: leased.circle,
+                    base_epoch: joining.base_epoch(),
+                    blob: joining.commit().to_vec().into(),
+                    vouch: None,
+                }));
+                self.phase = Phase::Joining(Box::new(joining));
+            }
+            Err(GroupError::Forbidden(Violation::Owner)) => {
+                self.tell(SessionEvent::Over(Problem::WrongOwner));
+            }
+            Err(GroupError::Entropy(_)) => self.tell(SessionEvent::Over(Problem::NoRandomness)),
+            Err(GroupError::Seal) if !had_carried && self.join_attempts > 0 => {
+                self.tell(SessionEvent::Over(Problem::SecretChanged));
+            }
+            Err(_) => self.join_later(now),
+        }
+    }
+
+    pub(super) fn conflict(&mut self, now: Now, conflict: &Conflict) {
+        if matches!(self.phase, Phase::Joining(_)) {
+            if let Phase::Joining(joining) = std::mem::replace(&mut self.phase, Phase::Queued) {
+                self.carried = Some(joining.abandon());
+            }
+            match conflict.cause {
+                ConflictCause::Stale => self.ask_for_lease(),
+                ConflictCause::Busy | ConflictCause::Rejected | ConflictCause::Unanswered => {
+                    self.join_later(now);
+                }
+            }
+        } else if let Some(member) = &mut self.member
+            && member.own_commit.as_ref().is_some_and(|own| own.id == conflict.commit)
+        {
+            // The duty that it was for is still due and is looked at again at the next tick.
+            member.group.discard_commit();
+            member.own_commit = None;
+        }
+    }
+
+    fn join_later(&mut self, now: Now) {
+        self.join_attempts += 1;
+        if self.join_attempts >= JOIN_ATTEMPTS {
+            return self.tell(SessionEvent::Over(Problem::JoinRefused));
+        }
+        self.phase = Phase::Queued;
+        self.join_again_at = Some(now.mono + JOIN_PAUSE * self.join_attempts);
+    }
+
+    pub(super) fn try_join_again(&mut self, now: Now) {
+        if matches!(self.phase, Phase::Queued) && self.join_again_at.is_some_and(|at| at <= now.mono) {
+            self.ask_for_lease();
+        }
+    }
+
+    /// Our external commit is in the log.
+    pub(super) fn joined(&mut self, now: Now, last: &Final) {
+        let Phase::Joining(joining) = std::mem::replace(&mut self.phase, Phase::Seated) else { return };
+        let nonce = joining.nonce();
+        let Ok(group) = joining.finish() else {
+            return self.tell(SessionEvent::Reconnect);
+        };
+        let log = LogTranscript::from_middle(&last.log_id.0, last.sequence);
+        let awaited = Awaited { nonce, until: now.mono + ACKNOWLEDGEMENT_DEADLINE, later: Vec::new() };
+        self.become_member(now, group, log, last.log_id, &last.present, Some(awaited));
+    }
+
+    fn seated(&mut self, now: Now, entered: &Entered) {
+        match std::mem::replace(&mut self.phase, Phase::Seated) {
+            Phase::Founding(group) => {
+                let log = log_from(&entered.log_id, entered.next_sequence);
+                self.become_member(now, *group, log, entered.log_id, &entered.present, None);
+                self.in_the_circle(now);
+            }
+            Phase::Entering if self.member.is_some() => self.returned(now, entered),
+            Phase::Offline
+            | Phase::Greeting { .. }
+            | Phase::Entering
+            | Phase::Queued
+            | Phase::Joining(_)
+            | Phase::Seated => self.tell(SessionEvent::Reconnect),
+        }
+    }
+
+    /// The relay knows our seat: the log goes on, or a new one begins after the relay's restart.
+    fn returned(&mut self, now: Now, entered: &Entered) {
+        let Some(member) = &mut self.member else { return };
+        let restarted = member.log_id != entered.log_id;
+        if restarted {
+            member.log = log_from(&entered.log_id, entered.next_sequence);
+            member.log_id = entered.log_id;
+            member.present = seats(&entered.present);
+            member.vouched.clear();
+            let own = member.group.own_key();
+            for someone in member.group.members() {
+                if member.present.contains(&someone.seat) || someone.key == own {
+                    member.absent.remove(&someone.key);
+                } else {
+                    member.absent.entry(someone.key).or_insert((now.mono, false));
+                }
+            }
+        }
+        member.present.insert(self.seat);
+        // A fresh group key after every connection: one commit serves all who came back meanwhile.
+        let jitter = u64::from(self.entropy.bytes::<2>().map(u16::from_be_bytes).unwrap_or_default());
+        let spread = 1 + member.group.size() as u64 / 8;
+        member.renew_keys_at = Some(now.mono + Duration::from_millis(1500 + jitter % (2000 * spread)));
+        member.last_heard.values_mut().for_each(|heard| *heard = now.mono);
+        if restarted {
+            self.happened(now, Happening::RelayRestarted);
+        }
+        self.tell(SessionEvent::Seated);
+        self.after_return();
+        self.people_changed();
+        self.flush(now);
+    }
+
+    fn become_member(
+        &mut self,
+        now: Now,
+        group: Group,
+        log: LogTranscript,
+        log_id: LogId,
+        present: &[Seat],
+        awaited: Option<Awaited>,
+    ) {
+        let mut present = seats(present);
+        present.insert(self.seat);
+        let own = group.own_key();
+        let mut absent = BTreeMap::new();
+        let mut last_heard = HashMap::new();
+        for someone in group.members() {
+            last_heard.insert(someone.key, now.mono);
+            if !present.contains(&someone.seat) && someone.key != own {
+                absent.insert(someone.key, (now.mono, false));
+            }
+        }
+        let jitter = u64::from(self.entropy.bytes::<1>().map(|[byte]| byte).unwrap_or_default());
+        self.member = Some(Membership {
+            group,
+            log,
+            log_id,
+            present,
+            absent,
+            last_heard,
+            silent: BTreeSet::new(),
+            last_said: now.mono,
+            own_commit: None,
+            awaited,
+            acknowledgements: Vec::new(),
+            vouched: HashSet::new(),
+            renew_keys_at: None,
+            new_profile: None,
+            evictions: Vec::new(),
+            seen: SeenBlobs::default(),
+            rank_jitter: Duration::from_millis(jitter * 2),
+        });
+    }
+
+    /// Founder, or acknowledged newcomer: the person is in.
+    pub(super) fn in_the_circle(&mut self, now: Now) {
+        let rejoined = std::mem::take(&mut self.rejoining);
+        self.join_attempts = 0;
+        let people = self.member.as_ref().map_or(0, |member| member.group.size());
+        self.tell(SessionEvent::Seated);
+        self.happened(now, if rejoined { Happening::Rejoined } else { Happening::Entered { people } });
+        let rooms = self.rooms();
+        self.tell(SessionEvent::Rooms(rooms));
+        self.after_return();
+        self.people_changed();
+        self.flush(now);
+    }
+
+    /// What waited in the outbox is for those who could be expected to read it.
+    fn after_return(&mut self) {
+        let Some(member) = &self.member else { return };
+        let members = member.group.members().into_iter().map(|someone| someone.key).collect();
+        let oldest = member.group.epoch().saturating_sub(PAST_EPOCHS as u64 - 1);
+        for id in self.outbox.returned(&members, oldest) {
+            if let Some(message) = self.timeline.settle(&id, crate::model::Delivery::Held).cloned() {
+                self.tell(SessionEvent::Changed(message));
+            }
+        }
+    }
+
+    /// This state cannot follow the group: leave on the relay and come back as a newcomer with the same key.
+    pub(super) fn resync(&mut self) {
+        let Some(circle) = self.circle() else { return };
+        self.carry_over();
+        self.send(ClientToRelay::Leave { circle });
+        self.send(ClientToRelay::Enter(shepot_protocol::message::Enter {
+            circle,
+            seat: Seat(self.seat),
+            resume: None,
+        }));
+        self.phase = Phase::Entering;
+    }
+
+    /// Nobody acknowledged us in time.
+    pub(super) fn check_awaited(&mut self, now: Now) {
+        let overdue = self
+            .member
+            .as_ref()
+            .and_then(|member| member.awaited.as_ref())
+            .is_some_and(|awaited| awaited.until <= now.mono);
+        if overdue {
+            self.join_attempts += 1;
+            if self.join_attempts >= JOIN_ATTEMPTS {
+                self.tell(SessionEvent::Over(Problem::JoinRefused));
+            } else {
+                self.resync();
+            }
+        }
+    }
+}
+
+fn seats(present: &[Seat]) -> BTreeSet<u64> {
+    present.iter().map(|seat| seat.0).collect()
+}
+
+fn log_from(log_id: &LogId, next_sequence: u64) -> LogTranscript {
+    if next_sequence <= 1 {
+        LogTranscript::from_start(&log_id.0)
+    } else {
+        LogTranscript::from_middle(&log_id.0, next_sequence - 1)
+    }
+}

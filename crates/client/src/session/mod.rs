@@ -1,0 +1,468 @@
+//! One server: a state machine without I/O. Frames, ticks and commands in; frames and events out.
+//!
+//! | file | what |
+//! |---|---|
+//! | `mod.rs` | the state, the connection's coming and going |
+//! | `entering.rs` | standings: founding, joining, returning |
+//! | `log.rs` | the entries of the log |
+//! | `duties.rs` | what a member does for the others: answers, verdicts, acknowledgements, removals, heartbeats |
+//! | `speech.rs` | what the person says |
+//!
+//! Must never: read a clock, touch a socket, or believe the relay about anything but order.
+
+mod duties;
+mod entering;
+mod log;
+mod speech;
+
+pub(crate) use speech::checked_profile;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::time::Duration;
+
+use bytes::Bytes;
+use shepot_group::{
+    BlobNonce, Carried, CircleKeys, Entropy, Group, GroupError, Identity, JoinNonce, Joining, LogTranscript,
+    MemberKey, OwnerId, OwnerKey, Profile,
+};
+use shepot_protocol::message::{Enter, Limits, NoticeKind, Refusal, RefusalCause, Resume};
+use shepot_protocol::transcript::{self, EXPORTER_BYTES};
+use shepot_protocol::{
+    CircleId, ClientToRelay, CommitId, LogId, RelayToClient, Seat, Signature, VerificationKey,
+};
+
+use crate::content::{Content, DirectoryRoom};
+use crate::directory::Directory;
+use crate::limits::REMEMBERED_BLOBS;
+use crate::model::{
+    Fingerprint, Happening, Message, MessageId, Person, PersonKey, Problem, Room, RoomId, TimelineItem,
+};
+use crate::outbox::Outbox;
+use crate::timeline::Timeline;
+
+/// The two clocks, injected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Now {
+    /// Since the engine started; does not jump.
+    pub(crate) mono: Duration,
+    /// Seconds since 1970.
+    pub(crate) unix: u64,
+}
+
+/// What the session wants done and told.
+#[derive(Default)]
+pub(crate) struct Effects {
+    pub(crate) frames: Vec<ClientToRelay>,
+    pub(crate) events: Vec<SessionEvent>,
+}
+
+/// What the session tells.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum SessionEvent {
+    /// In the ante-room.
+    Waiting,
+    /// In the circle.
+    Seated,
+    /// A new message, or one that moved to its place.
+    Message(Message),
+    /// A message that changed where it is.
+    Changed(Message),
+    /// Messages that are gone.
+    Gone(Vec<MessageId>),
+    Happening {
+        at: u64,
+        happening: Happening,
+    },
+    People(Vec<Person>),
+    Rooms(Vec<Room>),
+    Typing {
+        room: RoomId,
+        person: PersonKey,
+    },
+    Avatar {
+        person: PersonKey,
+        image: Vec<u8>,
+    },
+    /// The person is told; the connection goes on.
+    Problem(Problem),
+    /// The connection is to end and not to be tried again.
+    Over(Problem),
+    /// The connection is to end and to be tried again.
+    Reconnect,
+}
+
+/// What a session is made for.
+pub(crate) struct Purpose {
+    /// The circle's keys; none until the open relay's identity is known.
+    pub(crate) keys: Option<CircleKeys>,
+    pub(crate) owner: Option<OwnerId>,
+    pub(crate) owner_key: Option<OwnerKey>,
+}
+
+/// One server.
+pub(crate) struct Session {
+    purpose: Purpose,
+    profile: Profile,
+    entropy: Entropy,
+    identity: Identity,
+    seat: u64,
+    phase: Phase,
+    member: Option<Membership>,
+    carried: Option<Carried>,
+    /// We were in before: the person is told that we are in again.
+    rejoining: bool,
+    join_attempts: u32,
+    join_again_at: Option<Duration>,
+    limits: Option<Limits>,
+    timeline: Timeline,
+    directory: Directory,
+    outbox: Outbox,
+    resume_sending_at: Option<Duration>,
+    last_ping: Duration,
+    last_frame: Duration,
+    effects: Effects,
+}
+
+/// Where a connection stands.
+enum Phase {
+    Offline,
+    /// Connected, `Hello` sent.
+    Greeting {
+        exporter: [u8; EXPORTER_BYTES],
+    },
+    /// `Enter` sent, or told to wait.
+    Entering,
+    /// `Found` sent.
+    Founding(Box<Group>),
+    /// `JoinLease` sent.
+    Queued,
+    /// A newcomer's commit is on its way.
+    Joining(Box<Joining>),
+    /// A member's connection.
+    Seated,
+}
+
+/// A member's state; outlives connections.
+struct Membership {
+    group: Group,
+    log: LogTranscript,
+    log_id: LogId,
+    /// Who is here as of the log's position.
+    present: BTreeSet<u64>,
+    /// Who is not here any more: since when, and whether it said so.
+    absent: BTreeMap<MemberKey, (Duration, bool)>,
+    last_heard: HashMap<MemberKey, Duration>,
+    /// Who is here but was not heard for long.
+    silent: BTreeSet<MemberKey>,
+    last_said: Duration,
+    own_commit: Option<OwnCommitOnItsWay>,
+    /// A newcomer counts as in when this was echoed.
+    awaited: Option<Awaited>,
+    acknowledgements: Vec<AcknowledgementDue>,
+    vouched: HashSet<CommitId>,
+    renew_keys_at: Option<Duration>,
+    new_profile: Option<Profile>,
+    evictions: Vec<MemberKey>,
+    /// Blobs that were read: the same ones come again after the relay's restart.
+    seen: SeenBlobs,
+    rank_jitter: Duration,
+}
+
+struct OwnCommitOnItsWay {
+    id: CommitId,
+    base_epoch: u64,
+    blob: Bytes,
+}
+
+struct Awaited {
+    nonce: JoinNonce,
+    until: Duration,
+    /// What happened to the rooms since the join: done again on top of what the acknowledgement tells.
+    later: Vec<(u64, Content)>,
+}
+
+struct AcknowledgementDue {
+    nonce: JoinNonce,
+    at: Duration,
+}
+
+/// The nonces of the latest blobs.
+#[derive(Default)]
+struct SeenBlobs {
+    order: VecDeque<BlobNonce>,
+    set: HashSet<BlobNonce>,
+}
+
+impl SeenBlobs {
+    fn remember(&mut self, nonce: BlobNonce) {
+        if self.set.insert(nonce) {
+            self.order.push_back(nonce);
+        }
+        while self.order.len() > REMEMBERED_BLOBS {
+            if let Some(oldest) = self.order.pop_front() {
+                self.set.remove(&oldest);
+            }
+        }
+    }
+}
+
+impl Session {
+    pub(crate) fn new(purpose: Purpose, profile: Profile, entropy: Entropy) -> Result<Self, GroupError> {
+        Ok(Self {
+            purpose,
+            profile,
+            identity: Identity::generate(&entropy)?,
+            seat: u64::from_be_bytes(entropy.bytes()?),
+            entropy,
+            phase: Phase::Offline,
+            member: None,
+            carried: None,
+            rejoining: false,
+            join_attempts: 0,
+            join_again_at: None,
+            limits: None,
+            timeline: Timeline::default(),
+            directory: Directory::default(),
+            outbox: Outbox::default(),
+            resume_sending_at: None,
+            last_ping: Duration::ZERO,
+            last_frame: Duration::ZERO,
+            effects: Effects::default(),
+        })
+    }
+
+    /// Everything that is to be done since the last call.
+    pub(crate) fn take_effects(&mut self) -> Effects {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// TLS stands and `Hello` was sent. `exporter` is the value that a seat proof is bound to.
+    pub(crate) fn connected(&mut self, now: Now, exporter: [u8; EXPORTER_BYTES]) {
+        self.phase = Phase::Greeting { exporter };
+        self.last_frame = now.mono;
+        self.last_ping = now.mono;
+    }
+
+    /// An open relay's circle comes from the relay's identity.
+    pub(crate) fn open_circle(&mut self, keys: CircleKeys) {
+        self.purpose.keys.get_or_insert(keys);
+    }
+
+    pub(crate) fn disconnected(&mut self) {
+        if let Phase::Joining(joining) = std::mem::replace(&mut self.phase, Phase::Offline) {
+            self.carried = Some(joining.abandon());
+        }
+        self.limits = None;
+        self.join_again_at = None;
+        self.outbox.disconnected();
+        if let Some(member) = &mut self.member {
+            member.group.discard_commit();
+            member.own_commit = None;
+            member.renew_keys_at = None;
+        }
+    }
+
+    /// Whether the circle was entered in this session.
+    pub(crate) fn was_member(&self) -> bool {
+        self.member.is_some()
+    }
+
+    pub(crate) fn is_seated(&self) -> bool {
+        matches!(self.phase, Phase::Seated)
+    }
+
+    pub(crate) fn frame(&mut self, now: Now, frame: RelayToClient) {
+        self.last_frame = now.mono;
+        match frame {
+            RelayToClient::Welcome(welcome) => {
+                self.limits = Some(welcome.limits);
+                self.enter();
+            }
+            RelayToClient::Entered(entered) => self.entered(now, &entered),
+            RelayToClient::Leased(leased) => self.leased(now, &leased),
+            RelayToClient::Final(last) => self.own_commit_is_final(now, &last),
+            RelayToClient::Conflict(conflict) => self.conflict(now, &conflict),
+            RelayToClient::Asked(asked) => self.asked(&asked),
+            RelayToClient::Tentative(tentative) => self.tentative(&tentative),
+            RelayToClient::Published(published) => self.published(now, &published),
+            RelayToClient::Delivery(delivery) => self.delivery(now, delivery),
+            RelayToClient::Gap(gap) => self.gap(now, gap),
+            RelayToClient::Signal(signal) => self.signal(now, &signal),
+            RelayToClient::Notice(notice) => self.notice(notice),
+            RelayToClient::Refused(refusal) => self.refused(now, &refusal),
+            RelayToClient::Pong { .. } => {}
+        }
+    }
+
+    /// Time has come to [`Session::next_wake`], or something happened.
+    pub(crate) fn tick(&mut self, now: Now) {
+        self.keep_alive(now);
+        self.expire(now);
+        self.try_join_again(now);
+        if self.is_seated() {
+            self.do_duties(now);
+            self.flush(now);
+        }
+    }
+
+    /// When [`Session::tick`] is to be called at the latest.
+    pub(crate) fn next_wake(&self, now: Now) -> Duration {
+        // Duties are counted in seconds: a look twice a second is cheap and never late by more than that. While
+        // nothing can be due, the timers of messages decide.
+        let look = match self.phase {
+            Phase::Offline => Duration::from_secs(3600),
+            Phase::Greeting { .. }
+            | Phase::Entering
+            | Phase::Founding(_)
+            | Phase::Queued
+            | Phase::Joining(_)
+            | Phase::Seated => Duration::from_millis(500),
+        };
+        let expiry = self.timeline.next_expiry().map(|at| Duration::from_secs(at.saturating_sub(now.unix)));
+        look.min(expiry.unwrap_or(look)).max(Duration::from_millis(10))
+    }
+
+    fn keep_alive(&mut self, now: Now) {
+        let Some(limits) = self.limits else { return };
+        if now.mono.saturating_sub(self.last_frame) >= limits.dead_after {
+            self.tell(SessionEvent::Reconnect);
+        } else if now.mono.saturating_sub(self.last_ping) >= limits.ping_interval {
+            self.last_ping = now.mono;
+            let nonce = self.entropy.bytes().map(u64::from_be_bytes).unwrap_or_default();
+            self.send(ClientToRelay::Ping { nonce });
+        }
+    }
+
+    fn expire(&mut self, now: Now) {
+        let gone = self.timeline.expire(now.unix);
+        if !gone.is_empty() {
+            self.tell(SessionEvent::Gone(gone));
+        }
+    }
+
+    fn notice(&mut self, notice: NoticeKind) {
+        self.tell(match notice {
+            NoticeKind::ShuttingDown => SessionEvent::Problem(Problem::ShuttingDown),
+            NoticeKind::DisconnectedByOperator => SessionEvent::Over(Problem::DisconnectedByOperator),
+            NoticeKind::Replaced => SessionEvent::Over(Problem::Replaced),
+        });
+    }
+
+    fn refused(&mut self, now: Now, refusal: &Refusal) {
+        let problem = match refusal.cause {
+            RefusalCause::ClientTooOld => Problem::ServerTooNew,
+            RefusalCause::ClientTooNew => Problem::ServerTooOld,
+            RefusalCause::RelayFull => Problem::ServerFull,
+            RefusalCause::AddressFull => Problem::AddressFull,
+            RefusalCause::CirclesFull | RefusalCause::CircleFull => Problem::CircleFull,
+            RefusalCause::TooFast => {
+                if let Some(subject) = refusal.subject {
+                    self.outbox.again(&shepot_protocol::PublishId(subject));
+                    self.resume_sending_at = Some(now.mono + refusal.retry_after);
+                }
+                Problem::TooFast
+            }
+            RefusalCause::NotSeated | RefusalCause::Unexpected => {
+                // We and the relay see our standing differently: begin anew.
+                return self.tell(SessionEvent::Reconnect);
+            }
+            RefusalCause::Malformed | RefusalCause::TooLarge | RefusalCause::TooSlow => {
+                Problem::ServerMisbehaves
+            }
+        };
+        let final_for_us = matches!(problem, Problem::ServerTooNew | Problem::ServerTooOld);
+        self.tell(if final_for_us { SessionEvent::Over(problem) } else { SessionEvent::Problem(problem) });
+        if refusal.closing && !final_for_us {
+            self.tell(SessionEvent::Reconnect);
+        }
+    }
+
+    fn enter(&mut self) {
+        let Phase::Greeting { exporter } = &self.phase else {
+            return self.tell(SessionEvent::Over(Problem::ServerMisbehaves));
+        };
+        let Some(circle) = self.circle() else { return };
+        let seat = Seat(self.seat);
+        let resume = self.member.as_ref().map(|member| {
+            let epoch = member.group.epoch();
+            Resume {
+                log_id: member.log_id,
+                cursor: member.log.position() + 1,
+                epoch,
+                verification_key: VerificationKey(member.group.verification_key()),
+                proof: Signature(member.group.sign(&transcript::seat(exporter, &circle, seat, epoch))),
+            }
+        });
+        self.phase = Phase::Entering;
+        self.send(ClientToRelay::Enter(Enter { circle, seat, resume }));
+    }
+
+    fn circle(&self) -> Option<CircleId> {
+        self.purpose.keys.as_ref().map(|keys| CircleId(*keys.circle()))
+    }
+
+    fn send(&mut self, frame: ClientToRelay) {
+        self.effects.frames.push(frame);
+    }
+
+    fn tell(&mut self, event: SessionEvent) {
+        self.effects.events.push(event);
+    }
+
+    fn happened(&mut self, now: Now, happening: Happening) {
+        self.timeline.note(now.unix, happening.clone());
+        self.tell(SessionEvent::Happening { at: now.unix, happening });
+    }
+
+    fn people_changed(&mut self) {
+        let people = self.people();
+        self.tell(SessionEvent::People(people));
+    }
+
+    /// Everybody in the circle, in the order of their leaves.
+    pub(crate) fn people(&self) -> Vec<Person> {
+        let Some(member) = &self.member else { return Vec::new() };
+        member
+            .group
+            .members()
+            .into_iter()
+            .map(|someone| Person {
+                key: PersonKey(someone.key.0),
+                fingerprint: Fingerprint(someone.key.fingerprint()),
+                nick: shown_nick(someone.profile.nick(), &someone.key),
+                mood: someone.profile.mood(),
+                is_self: someone.key == member.group.own_key(),
+                is_present: someone.key == member.group.own_key() || member.present.contains(&someone.seat),
+                is_silent: member.silent.contains(&someone.key),
+            })
+            .collect()
+    }
+
+    pub(crate) fn rooms(&self) -> Vec<Room> {
+        self.directory.rooms()
+    }
+
+    pub(crate) fn items(&self) -> Vec<TimelineItem> {
+        self.timeline.snapshot()
+    }
+
+    fn nick_of(&self, key: &MemberKey) -> (String, Option<u8>) {
+        let members = self.member.as_ref().map(|member| member.group.members()).unwrap_or_default();
+        members.iter().find(|someone| someone.key == *key).map_or_else(
+            || (shown_nick("", key), None),
+            |someone| (shown_nick(someone.profile.nick(), key), someone.profile.mood()),
+        )
+    }
+
+    fn room_list_for_newcomers(&self) -> Vec<DirectoryRoom> {
+        self.directory.to_content()
+    }
+}
+
+/// A nick as people may see it; who has none that can be shown is called by its fingerprint.
+fn shown_nick(nick: &str, key: &MemberKey) -> String {
+    crate::sanitise::nick(nick).unwrap_or_else(|| Fingerprint(key.fingerprint()).to_string())
+}

@@ -1,0 +1,310 @@
+//! What the person says and does.
+
+use shepot_group::{BODY_BYTES, MemberKey, Profile, SafetyCode};
+use shepot_protocol::message::{Publish, Signal};
+use shepot_protocol::{ClientToRelay, PublishId};
+
+use super::{Now, Session, SessionEvent};
+use crate::content::{Content, Text};
+use crate::limits::{
+    AVATAR_BYTES, MENTIONS_PER_MESSAGE, MESSAGE_CHARACTERS, NICK_CHARACTERS, REACTION_CHARACTERS,
+    ROOM_NAME_CHARACTERS,
+};
+use crate::model::{Delivery, MessageId, Mistake, PersonKey, RoomId};
+use crate::outbox::Outgoing;
+use crate::sanitise;
+
+impl Session {
+    /// Says something in a room.
+    pub(crate) fn speak(
+        &mut self,
+        now: Now,
+        room: RoomId,
+        body: &str,
+        reply_to: Option<MessageId>,
+        mentions: &[PersonKey],
+    ) -> Result<MessageId, Mistake> {
+        self.must_be_member()?;
+        let body = checked_body(body)?;
+        let disappears_after_s = self.directory.get(room).ok_or(Mistake::NoSuchRoom)?.disappears_after_s;
+        if self.outbox.is_full() {
+            return Err(Mistake::OutboxFull);
+        }
+        let message = self.new_message_id()?;
+        let mentions = mentions.iter().copied().take(MENTIONS_PER_MESSAGE).collect();
+        let text = Text { message, room, body, reply_to, mentions, disappears_after_s };
+        let own = PersonKey(self.identity.key().0);
+        let author = (self.profile.nick().to_owned(), self.profile.mood());
+        let mut shown = self.message(now, &text, own, author, false);
+        shown.delivery = Delivery::Pending;
+        self.timeline.add(shown.clone());
+        self.tell(SessionEvent::Message(shown));
+        self.say(now, Content::Text(text), Some(message));
+        Ok(message)
+    }
+
+    /// Changes one of our messages.
+    pub(crate) fn edit(&mut self, now: Now, id: MessageId, body: &str) -> Result<(), Mistake> {
+        self.must_be_own(&id)?;
+        let body = checked_body(body)?;
+        self.queue(now, Content::Edit { message: id, body, mentions: Vec::new() })
+    }
+
+    /// Deletes one of our messages: here, and by courtesy on the others' screens.
+    pub(crate) fn delete(&mut self, now: Now, id: MessageId) -> Result<(), Mistake> {
+        self.must_be_own(&id)?;
+        self.queue(now, Content::Delete { message: id })
+    }
+
+    /// Reacts to a message, or takes the reaction back.
+    pub(crate) fn react(
+        &mut self,
+        now: Now,
+        id: MessageId,
+        emoji: &str,
+        taken_back: bool,
+    ) -> Result<(), Mistake> {
+        self.must_be_member()?;
+        self.timeline.get(&id).filter(|message| !message.is_deleted).ok_or(Mistake::NoSuchMessage)?;
+        let emoji = sanitise::line(emoji, REACTION_CHARACTERS).ok_or(Mistake::Reaction)?;
+        self.queue(now, Content::Reaction { message: id, emoji, taken_back })
+    }
+
+    /// Makes a room.
+    pub(crate) fn make_room(&mut self, now: Now, name: &str) -> Result<RoomId, Mistake> {
+        self.must_be_member()?;
+        let name = self.checked_room_name(name)?;
+        if self.directory.is_full() {
+            return Err(Mistake::TooManyRooms);
+        }
+        let room = self.entropy.bytes().map(u64::from_be_bytes).map_err(|_| Mistake::NotConnected)?;
+        let room = RoomId(room.max(1));
+        self.queue(now, Content::RoomMade { room, name })?;
+        Ok(room)
+    }
+
+    /// Gives a room another name.
+    pub(crate) fn rename_room(&mut self, now: Now, room: RoomId, name: &str) -> Result<(), Mistake> {
+        self.must_be_member()?;
+        self.directory.get(room).filter(|r| r.id != RoomId::MAIN).ok_or(Mistake::NoSuchRoom)?;
+        let name = self.checked_room_name(name)?;
+        self.queue(now, Content::RoomRenamed { room, name })
+    }
+
+    /// Lets the messages of a room disappear.
+    pub(crate) fn set_timer(&mut self, now: Now, room: RoomId, seconds: u32) -> Result<(), Mistake> {
+        self.must_be_member()?;
+        self.directory.get(room).ok_or(Mistake::NoSuchRoom)?;
+        self.queue(now, Content::Timer { room, seconds })
+    }
+
+    /// Shows the others our picture.
+    pub(crate) fn show_avatar(&mut self, now: Now, image: Vec<u8>) -> Result<(), Mistake> {
+        self.must_be_member()?;
+        if image.len() > AVATAR_BYTES {
+            return Err(Mistake::Avatar { most: AVATAR_BYTES });
+        }
+        self.queue(now, Content::Avatar { image })
+    }
+
+    /// Tells those who are here that we are writing.
+    pub(crate) fn typing(&mut self, room: RoomId) {
+        if !self.is_seated() {
+            return;
+        }
+        let Some(circle) = self.circle() else { return };
+        let Some(member) = &mut self.member else { return };
+        let body = Content::Typing { room }.encode();
+        if let Ok(sealed) = member.group.encrypt_signal(&body, &member.log) {
+            self.send(ClientToRelay::Signal(Signal {
+                circle,
+                epoch: sealed.epoch,
+                blob: sealed.blob.into(),
+            }));
+        }
+    }
+
+    /// The owner removes somebody; everybody else gets a new secret.
+    pub(crate) fn evict(&mut self, person: PersonKey) -> Result<(), Mistake> {
+        self.must_be_member()?;
+        let key = MemberKey(person.0);
+        if !self.is_member(&key) || key == self.identity.key() {
+            return Err(Mistake::NoSuchPerson);
+        }
+        let owner = self.purpose.owner_key.as_ref().map(shepot_group::OwnerKey::id);
+        let member = self.member.as_mut().ok_or(Mistake::NotConnected)?;
+        if owner.is_none() || member.group.owner() != owner {
+            return Err(Mistake::NotTheOwner);
+        }
+        if !member.evictions.contains(&key) {
+            member.evictions.push(key);
+        }
+        Ok(())
+    }
+
+    /// A held message may be read by those who came in.
+    pub(crate) fn release(&mut self, now: Now, id: MessageId) -> Result<(), Mistake> {
+        let members = self.member.as_ref().map(|m| m.group.members().into_iter().map(|p| p.key).collect());
+        let out = self.outbox.find_message(&id).filter(|out| out.held).ok_or(Mistake::NoSuchMessage)?;
+        out.held = false;
+        out.audience = members.unwrap_or_default();
+        if let Some(message) = self.timeline.settle(&id, Delivery::Pending).cloned() {
+            self.tell(SessionEvent::Changed(message));
+        }
+        self.flush(now);
+        Ok(())
+    }
+
+    /// A message that waits is not to be sent.
+    pub(crate) fn discard(&mut self, id: MessageId) -> Result<(), Mistake> {
+        if !self.outbox.remove_message(&id) {
+            return Err(Mistake::NoSuchMessage);
+        }
+        self.timeline.remove(&id);
+        self.tell(SessionEvent::Gone(vec![id]));
+        Ok(())
+    }
+
+    /// Takes everything off this screen; the others keep theirs.
+    pub(crate) fn clear(&mut self) {
+        self.timeline.clear();
+    }
+
+    /// We go: the others are told by the relay.
+    pub(crate) fn leave(&mut self) {
+        if let Some(circle) = self.circle() {
+            self.send(ClientToRelay::Leave { circle });
+        }
+    }
+
+    /// The safety code of this epoch and the epoch's number.
+    pub(crate) fn safety_code(&self) -> Result<(SafetyCode, u64), Mistake> {
+        let member = self.member.as_ref().ok_or(Mistake::NotConnected)?;
+        let code = member.group.safety_code().map_err(|_| Mistake::NotConnected)?;
+        Ok((code, member.group.epoch()))
+    }
+
+    /// The circle's keys as they are now, for another invitation.
+    pub(crate) fn circle_keys(&self) -> Result<&shepot_group::CircleKeys, Mistake> {
+        self.member.as_ref().map(|member| member.group.keys()).ok_or(Mistake::NotConnected)
+    }
+
+    /// Queues a content and sends it when the connection is a member's.
+    pub(super) fn say(&mut self, now: Now, content: Content, message: Option<MessageId>) {
+        let Ok(publish_id) = self.entropy.bytes().map(PublishId) else { return };
+        let audience = self
+            .member
+            .as_ref()
+            .map(|member| member.group.members().into_iter().map(|someone| someone.key).collect())
+            .unwrap_or_default();
+        self.outbox.push(Outgoing {
+            publish_id,
+            content,
+            message,
+            sealed: None,
+            in_flight: false,
+            audience,
+            held: false,
+        });
+        self.flush(now);
+    }
+
+    /// A heartbeat.
+    pub(super) fn say_nothing(&mut self, now: Now) {
+        let Some(circle) = self.circle() else { return };
+        let Ok(publish_id) = self.entropy.bytes().map(PublishId) else { return };
+        let Some(member) = &mut self.member else { return };
+        let Ok(sealed) = member.group.encrypt(&[], &member.log) else { return };
+        member.last_said = now.mono;
+        let (epoch, blob) = (sealed.epoch, bytes::Bytes::from(sealed.blob.clone()));
+        self.outbox.push(Outgoing {
+            publish_id,
+            content: Content::Unknown,
+            message: None,
+            sealed: Some(sealed),
+            in_flight: true,
+            audience: std::collections::BTreeSet::new(),
+            held: false,
+        });
+        self.send(ClientToRelay::Publish(Publish { circle, publish_id, epoch, blob }));
+    }
+
+    /// Gives the connection what waits, in order.
+    pub(super) fn flush(&mut self, now: Now) {
+        if !self.is_seated() || self.resume_sending_at.is_some_and(|at| at > now.mono) {
+            return;
+        }
+        self.resume_sending_at = None;
+        let Some(circle) = self.circle() else { return };
+        let Some(member) = self.member.as_mut().filter(|member| member.awaited.is_none()) else { return };
+        let mut frames = Vec::new();
+        while let Some(outgoing) = self.outbox.next_to_send() {
+            if outgoing.sealed.is_none() {
+                match member.group.encrypt(&outgoing.content.encode(), &member.log) {
+                    Ok(sealed) => outgoing.sealed = Some(sealed),
+                    Err(_) => break,
+                }
+            }
+            outgoing.in_flight = true;
+            member.last_said = now.mono;
+            if let Some(sealed) = &outgoing.sealed {
+                frames.push(ClientToRelay::Publish(Publish {
+                    circle,
+                    publish_id: outgoing.publish_id,
+                    epoch: sealed.epoch,
+                    blob: sealed.blob.clone().into(),
+                }));
+            }
+        }
+        self.effects.frames.append(&mut frames);
+    }
+
+    fn queue(&mut self, now: Now, content: Content) -> Result<(), Mistake> {
+        self.must_be_member()?;
+        if self.outbox.is_full() {
+            return Err(Mistake::OutboxFull);
+        }
+        debug_assert!(content.encode().len() <= BODY_BYTES);
+        self.say(now, content, None);
+        Ok(())
+    }
+
+    fn must_be_member(&self) -> Result<(), Mistake> {
+        let inside = self.member.as_ref().is_some_and(|member| member.awaited.is_none());
+        if inside { Ok(()) } else { Err(Mistake::NotConnected) }
+    }
+
+    fn must_be_own(&self, id: &MessageId) -> Result<(), Mistake> {
+        self.must_be_member()?;
+        let message = self.timeline.get(id).filter(|m| !m.is_deleted).ok_or(Mistake::NoSuchMessage)?;
+        if message.author.0 == self.identity.key().0 { Ok(()) } else { Err(Mistake::NotTheAuthor) }
+    }
+
+    fn checked_room_name(&self, name: &str) -> Result<String, Mistake> {
+        let name = sanitise::line(name, ROOM_NAME_CHARACTERS)
+            .ok_or(Mistake::RoomName { most: ROOM_NAME_CHARACTERS })?;
+        if self.directory.by_name(&name).is_some() {
+            return Err(Mistake::RoomExists);
+        }
+        Ok(name)
+    }
+
+    fn new_message_id(&self) -> Result<MessageId, Mistake> {
+        self.entropy.bytes().map(MessageId).map_err(|_| Mistake::NotConnected)
+    }
+}
+
+/// A nick and mood that a leaf takes.
+pub(crate) fn checked_profile(nick: &str, mood: Option<u8>) -> Result<Profile, Mistake> {
+    let mistake = Mistake::Nick { fewest: *NICK_CHARACTERS.start(), most: *NICK_CHARACTERS.end() };
+    let nick = sanitise::nick(nick).ok_or_else(|| mistake.clone())?;
+    Profile::new(nick, mood.filter(|mood| *mood != 0)).map_err(|_| mistake)
+}
+
+fn checked_body(body: &str) -> Result<String, Mistake> {
+    match sanitise::text(body, MESSAGE_CHARACTERS) {
+        Some(body) => Ok(body),
+        None if sanitise::text(body, usize::MAX).is_none() => Err(Mistake::EmptyMessage),
+        None => Err(Mistake::LongMessage { most: MESSAGE_CHARACTERS }),
+    }
+}

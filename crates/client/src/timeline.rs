@@ -1,0 +1,248 @@
+//! What happened on one server, in the order of the log: in memory, bounded, gone with the session.
+
+use std::collections::{HashMap, VecDeque};
+
+use crate::limits::{REACTIONS_PER_MESSAGE, TIMELINE_ITEMS};
+use crate::model::{Delivery, Happening, Message, MessageId, PersonKey, Reaction, TimelineItem};
+
+/// Messages and happenings in order. Never more than [`TIMELINE_ITEMS`].
+#[derive(Default)]
+pub(crate) struct Timeline {
+    order: VecDeque<Slot>,
+    messages: HashMap<MessageId, Message>,
+}
+
+enum Slot {
+    Message(MessageId),
+    Happening { at: u64, happening: Happening },
+}
+
+impl Timeline {
+    /// Adds a message; false when one of this name is there already.
+    pub(crate) fn add(&mut self, message: Message) -> bool {
+        if self.messages.contains_key(&message.id) {
+            return false;
+        }
+        self.order.push_back(Slot::Message(message.id));
+        self.messages.insert(message.id, message);
+        self.trim();
+        true
+    }
+
+    pub(crate) fn note(&mut self, at: u64, happening: Happening) {
+        self.order.push_back(Slot::Happening { at, happening });
+        self.trim();
+    }
+
+    pub(crate) fn get(&self, id: &MessageId) -> Option<&Message> {
+        self.messages.get(id)
+    }
+
+    /// Our own message got its place: it moves to where the others see it.
+    pub(crate) fn settle(&mut self, id: &MessageId, delivery: Delivery) -> Option<&Message> {
+        let message = self.messages.get_mut(id)?;
+        if message.delivery != Delivery::Sent && delivery == Delivery::Sent {
+            let at =
+                self.order.iter().rposition(|slot| matches!(slot, Slot::Message(other) if other == id))?;
+            let slot = self.order.remove(at)?;
+            self.order.push_back(slot);
+        }
+        message.delivery = delivery;
+        Some(message)
+    }
+
+    /// An edit by somebody; none when it is not the author's or there is no such message.
+    pub(crate) fn edit(
+        &mut self,
+        author: PersonKey,
+        id: &MessageId,
+        body: String,
+        mentions: Vec<PersonKey>,
+    ) -> Option<&mut Message> {
+        let message = self.messages.get_mut(id).filter(|m| m.author == author && !m.is_deleted)?;
+        message.body = body;
+        message.mentions = mentions;
+        message.is_edited = true;
+        Some(message)
+    }
+
+    /// A deletion by somebody.
+    pub(crate) fn delete(&mut self, author: PersonKey, id: &MessageId) -> Option<&Message> {
+        let message = self.messages.get_mut(id).filter(|m| m.author == author && !m.is_deleted)?;
+        message.body = String::new();
+        message.mentions.clear();
+        message.mentions_self = false;
+        message.reactions.clear();
+        message.is_deleted = true;
+        Some(message)
+    }
+
+    /// A reaction, or its taking back.
+    pub(crate) fn react(
+        &mut self,
+        person: PersonKey,
+        id: &MessageId,
+        emoji: &str,
+        taken_back: bool,
+    ) -> Option<&Message> {
+        let message = self.messages.get_mut(id).filter(|m| !m.is_deleted)?;
+        let kinds = message.reactions.len();
+        match message.reactions.iter_mut().find(|reaction| reaction.emoji == emoji) {
+            Some(reaction) => {
+                reaction.people.retain(|other| *other != person);
+                if !taken_back {
+                    reaction.people.push(person);
+                }
+            }
+            None if !taken_back && kinds < REACTIONS_PER_MESSAGE => {
+                message.reactions.push(Reaction { emoji: emoji.to_owned(), people: vec![person] });
+            }
+            None => {}
+        }
+        message.reactions.retain(|reaction| !reaction.people.is_empty());
+        Some(message)
+    }
+
+    /// Takes out what has disappeared by now; gives the names.
+    pub(crate) fn expire(&mut self, now: u64) -> Vec<MessageId> {
+        let gone: Vec<MessageId> = self
+            .messages
+            .values()
+            .filter(|message| message.disappears_at.is_some_and(|at| at <= now))
+            .map(|message| message.id)
+            .collect();
+        for id in &gone {
+            self.remove(id);
+        }
+        gone
+    }
+
+    /// When the next message disappears: seconds since 1970.
+    pub(crate) fn next_expiry(&self) -> Option<u64> {
+        self.messages.values().filter_map(|message| message.disappears_at).min()
+    }
+
+    pub(crate) fn remove(&mut self, id: &MessageId) {
+        self.messages.remove(id);
+        self.order.retain(|slot| !matches!(slot, Slot::Message(other) if other == id));
+    }
+
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    pub(crate) fn snapshot(&self) -> Vec<TimelineItem> {
+        self.order
+            .iter()
+            .filter_map(|slot| match slot {
+                Slot::Message(id) => self.messages.get(id).cloned().map(TimelineItem::Message),
+                Slot::Happening { at, happening } => {
+                    Some(TimelineItem::Happening { at: *at, happening: happening.clone() })
+                }
+            })
+            .collect()
+    }
+
+    fn trim(&mut self) {
+        while self.order.len() > TIMELINE_ITEMS {
+            if let Some(Slot::Message(id)) = self.order.pop_front() {
+                self.messages.remove(&id);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::RoomId;
+
+    const ANN: PersonKey = PersonKey([1; 32]);
+    const BEN: PersonKey = PersonKey([2; 32]);
+
+    fn message(n: u8) -> Message {
+        Message {
+            id: MessageId([n; 16]),
+            room: RoomId::MAIN,
+            author: ANN,
+            nick: "ann".into(),
+            mood: None,
+            body: n.to_string(),
+            reply_to: None,
+            mentions: vec![],
+            mentions_self: false,
+            at: 0,
+            is_edited: false,
+            is_deleted: false,
+            reactions: vec![],
+            delivery: Delivery::Pending,
+            disappears_at: None,
+        }
+    }
+
+    fn order(timeline: &Timeline) -> Vec<String> {
+        let items = timeline.snapshot().into_iter();
+        items
+            .map(|item| match item {
+                TimelineItem::Message(message) => message.body,
+                TimelineItem::Happening { .. } => "-".into(),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn our_message_moves_to_its_place_when_it_is_sent() {
+        let mut timeline = Timeline::default();
+        timeline.add(message(1));
+        timeline.add(Message { delivery: Delivery::Received, ..message(2) });
+        assert_eq!(order(&timeline), ["1", "2"]);
+        timeline.settle(&MessageId([1; 16]), Delivery::Sent);
+        assert_eq!(order(&timeline), ["2", "1"]);
+        assert!(!timeline.add(message(1)), "the same message twice");
+    }
+
+    #[test]
+    fn only_the_author_edits_and_deletes() {
+        let mut timeline = Timeline::default();
+        timeline.add(message(1));
+        let id = MessageId([1; 16]);
+        assert!(timeline.edit(BEN, &id, "x".into(), vec![]).is_none());
+        assert!(timeline.delete(BEN, &id).is_none());
+        assert!(timeline.edit(ANN, &id, "x".into(), vec![]).unwrap().is_edited);
+        assert_eq!(timeline.delete(ANN, &id).unwrap().body, "");
+        assert!(timeline.edit(ANN, &id, "back".into(), vec![]).is_none(), "deleted is deleted");
+    }
+
+    #[test]
+    fn a_reaction_counts_once_a_person_and_goes_with_its_last() {
+        let mut timeline = Timeline::default();
+        timeline.add(message(1));
+        let id = MessageId([1; 16]);
+        timeline.react(ANN, &id, "👍", false);
+        timeline.react(ANN, &id, "👍", false);
+        assert_eq!(timeline.react(BEN, &id, "👍", false).unwrap().reactions[0].people, [ANN, BEN]);
+        timeline.react(ANN, &id, "👍", true);
+        assert!(timeline.react(BEN, &id, "👍", true).unwrap().reactions.is_empty());
+    }
+
+    #[test]
+    fn the_oldest_fall_off() {
+        let mut timeline = Timeline::default();
+        timeline.add(message(1));
+        for _ in 0..TIMELINE_ITEMS {
+            timeline.note(0, Happening::Unreadable);
+        }
+        assert!(timeline.get(&MessageId([1; 16])).is_none());
+        assert_eq!(timeline.snapshot().len(), TIMELINE_ITEMS);
+    }
+
+    #[test]
+    fn messages_disappear_in_time() {
+        let mut timeline = Timeline::default();
+        timeline.add(Message { disappears_at: Some(10), ..message(1) });
+        assert_eq!(timeline.next_expiry(), Some(10));
+        assert!(timeline.expire(9).is_empty());
+        assert_eq!(timeline.expire(10), [MessageId([1; 16])]);
+        assert!(timeline.snapshot().is_empty());
+    }
+}

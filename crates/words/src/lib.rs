@@ -1,0 +1,128 @@
+//! Everything that Shepot says to people, in Russian and English, as Fluent files.
+//!
+//! Owns the files under `locales/` and the choice of the language. Must never: know what the words are for. Both
+//! interfaces and the server speak through it, so no sentence stands anywhere else.
+
+mod language;
+
+pub use language::Language;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+
+/// The files of each language, in the same order.
+const ENGLISH: &[&str] = &[include_str!("../locales/en/people.ftl"), include_str!("../locales/en/terminal.ftl")];
+const RUSSIAN: &[&str] = &[include_str!("../locales/ru/people.ftl"), include_str!("../locales/ru/terminal.ftl")];
+
+/// The words of one language.
+pub struct Words {
+    language: Language,
+    bundle: FluentBundle<FluentResource>,
+}
+
+impl Words {
+    /// The words of this language.
+    #[must_use]
+    pub fn new(language: Language) -> Self {
+        let mut bundle = FluentBundle::new_concurrent(vec![language.identifier()]);
+        // Isolation marks would be characters that nobody typed; our own text mixes no directions.
+        bundle.set_use_isolating(false);
+        for file in files(language) {
+            // The files are part of the program and are parsed by a test: what was parsed of a broken one is better
+            // than nothing.
+            let resource = FluentResource::try_new((*file).to_owned()).unwrap_or_else(|(partial, _)| partial);
+            bundle.add_resource_overriding(resource);
+        }
+        Self { language, bundle }
+    }
+
+    /// The language.
+    #[must_use]
+    pub const fn language(&self) -> Language {
+        self.language
+    }
+
+    /// The sentence of this name. A name that is not there is given back as it is: tests exclude it.
+    #[must_use]
+    pub fn say(&self, name: &str, values: &[(&str, &str)]) -> String {
+        let Some(pattern) = self.bundle.get_message(name).and_then(|message| message.value()) else {
+            return name.to_owned();
+        };
+        let mut arguments = FluentArgs::new();
+        for (key, value) in values {
+            // Numbers choose plural forms; everything else is text.
+            arguments.set(*key, value.parse::<i64>().map_or_else(|_| FluentValue::from(*value), FluentValue::from));
+        }
+        self.bundle.format_pattern(pattern, Some(&arguments), &mut Vec::new()).into_owned()
+    }
+
+    /// Whether there is a sentence of this name.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.bundle.has_message(name)
+    }
+}
+
+const fn files(language: Language) -> &'static [&'static str] {
+    match language {
+        Language::English => ENGLISH,
+        Language::Russian => RUSSIAN,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
+
+    use super::*;
+
+    /// Every message's name and the variables in it.
+    fn messages(language: Language) -> BTreeMap<String, BTreeSet<String>> {
+        let mut found = BTreeMap::new();
+        for file in files(language) {
+            let resource = fluent_syntax::parser::parse(*file).expect("the file parses");
+            for entry in resource.body {
+                if let Entry::Message(message) = entry {
+                    let mut variables = BTreeSet::new();
+                    variables_of(&message.value.expect("a value"), &mut variables);
+                    let twice = found.insert(message.id.name.to_owned(), variables);
+                    assert!(twice.is_none(), "{} stands twice", message.id.name);
+                }
+            }
+        }
+        found
+    }
+
+    fn variables_of(pattern: &Pattern<&str>, out: &mut BTreeSet<String>) {
+        for element in &pattern.elements {
+            let PatternElement::Placeable { expression } = element else { continue };
+            match expression {
+                Expression::Inline(inline) => variable_of(inline, out),
+                Expression::Select { selector, variants } => {
+                    variable_of(selector, out);
+                    variants.iter().for_each(|variant| variables_of(&variant.value, out));
+                }
+            }
+        }
+    }
+
+    fn variable_of(inline: &InlineExpression<&str>, out: &mut BTreeSet<String>) {
+        if let InlineExpression::VariableReference { id } = inline {
+            out.insert(id.name.to_owned());
+        }
+    }
+
+    #[test]
+    fn both_languages_say_the_same_with_the_same_values() {
+        assert_eq!(messages(Language::English), messages(Language::Russian));
+    }
+
+    #[test]
+    fn values_are_put_in() {
+        let words = Words::new(Language::English);
+        assert!(words.say("happening-joined", &[("nick", "Анна")]).starts_with("Анна "));
+        assert_eq!(words.say("no-such-thing", &[]), "no-such-thing");
+    }
+}
