@@ -11,8 +11,10 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
 /// The files of each language, in the same order.
-const ENGLISH: &[&str] = &[include_str!("../locales/en/people.ftl"), include_str!("../locales/en/terminal.ftl")];
-const RUSSIAN: &[&str] = &[include_str!("../locales/ru/people.ftl"), include_str!("../locales/ru/terminal.ftl")];
+const ENGLISH: &[&str] =
+    &[include_str!("../locales/en/people.ftl"), include_str!("../locales/en/terminal.ftl")];
+const RUSSIAN: &[&str] =
+    &[include_str!("../locales/ru/people.ftl"), include_str!("../locales/ru/terminal.ftl")];
 
 /// The words of one language.
 pub struct Words {
@@ -50,8 +52,8 @@ impl Words {
         };
         let mut arguments = FluentArgs::new();
         for (key, value) in values {
-            // Numbers choose plural forms; everything else is text.
-            arguments.set(*key, value.parse::<i64>().map_or_else(|_| FluentValue::from(*value), FluentValue::from));
+            // Text even where it is digits: a nick may be "007". Sentences avoid number agreement.
+            arguments.set(*key, FluentValue::from(*value));
         }
         self.bundle.format_pattern(pattern, Some(&arguments), &mut Vec::new()).into_owned()
     }

@@ -82,3 +82,15 @@ entry-too-many-servers = The list of servers is full. Remove one first.
 open-server = Open server: its identity is not pinned. Compare the safety code before you say anything private.
 
 main-room = main
+
+posture-swap-off = Swap: off. Good.
+posture-swap-in-memory = Swap: in memory only (zram). Good.
+posture-swap-encrypted = Swap: encrypted. Good.
+posture-swap-plain = Swap: on a disk in the clear. Memory may be written there: turn it off (swapoff -a) or encrypt it.
+posture-swap-unknown = Swap: this system does not tell. Turn it off or encrypt the disk.
+posture-hibernation-off = Hibernation: not possible. Good.
+posture-hibernation-possible = Hibernation: possible. It writes all memory to the disk: do not use it while Shepot runs.
+posture-hibernation-unknown = Hibernation: this system does not tell. Do not use it while Shepot runs.
+posture-dumps-forbidden = Memory dumps of this program: forbidden. Good.
+posture-dumps-allowed = Memory dumps of this program: allowed by the system. A crash may leave a file with memory in it.
+posture-dumps-unknown = Memory dumps of this program: this system does not tell.

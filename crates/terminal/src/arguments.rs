@@ -1,0 +1,49 @@
+//! The command line. An invitation is never taken from it: arguments can be read by everybody on the machine.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Parser;
+
+/// Shepot in a terminal: talk without leaving a trace.
+///
+/// Without --host you are asked for an invitation or an address.
+#[derive(Debug, Parser)]
+#[command(name = "shepot-tui", version, about, max_term_width = 100)]
+pub(crate) struct Arguments {
+    /// Hosts a circle on this machine, prints the invitation, and enters it.
+    #[arg(long)]
+    pub(crate) host: bool,
+
+    /// With --host: where to listen; may be given several times. Port 0 takes a free one.
+    #[arg(long, value_name = "IP:PORT", requires = "host")]
+    pub(crate) listen: Vec<SocketAddr>,
+
+    /// With --host: the address that others reach this machine by, as it is to stand in the invitation.
+    #[arg(long, value_name = "HOST[:PORT]", requires = "host")]
+    pub(crate) public_address: Option<String>,
+
+    /// Reads the invitation from this file instead of asking; `-` is standard input's first line.
+    #[arg(long, value_name = "FILE", conflicts_with = "host")]
+    pub(crate) invitation_file: Option<PathBuf>,
+
+    /// Connects to an open server by its address: IP:PORT, [IPv6]:PORT, host:port or Name:IP:PORT.
+    #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["host", "invitation_file"])]
+    pub(crate) address: Option<String>,
+
+    /// Your nick, 3 to 20 characters; asked for when missing.
+    #[arg(long)]
+    pub(crate) nick: Option<String>,
+
+    /// The language: en or ru. Otherwise the system's.
+    #[arg(long, value_name = "CODE")]
+    pub(crate) language: Option<String>,
+
+    /// Plain lines: what it does without this, too.
+    #[arg(long)]
+    pub(crate) plain: bool,
+
+    /// One event and one command per line as JSON, for programs.
+    #[arg(long, conflicts_with = "plain")]
+    pub(crate) json: bool,
+}

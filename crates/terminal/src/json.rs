@@ -1,0 +1,96 @@
+//! One event and one command per line as JSON, for programs: the engine's own events and commands.
+
+use serde::Serialize;
+use shepot_client::{Command, Engine, Event};
+use shepot_view::{Words, sentence};
+use tokio::sync::mpsc;
+use zeroize::Zeroizing;
+
+use crate::arguments::Arguments;
+use crate::hosting::{self, Hosted};
+use crate::input::{self, Line};
+use crate::output;
+
+/// What this mode tells besides the engine's events.
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+enum OwnEvent<'a> {
+    /// The relay in this process listens.
+    Hosting { addresses: &'a [String], invitation: &'a str },
+    /// A line was not a command.
+    BadCommand { reason: String },
+}
+
+pub(crate) async fn run(arguments: Arguments, words: Words) -> Result<(), String> {
+    let mut lines = input::lines();
+    let nick = arguments.nick.clone().ok_or_else(|| words.say("terminal-json-needs-nick", &[]))?;
+    let hosted = match arguments.host {
+        true => Some(hosting::start(&arguments, &words).await?),
+        false => None,
+    };
+    let (engine, events) =
+        Engine::start(&nick, None).map_err(|mistake| sentence::mistake(&words, &mistake))?;
+    if let Some(hosted) = &hosted {
+        let invitation: &str = &hosted.invitation;
+        print(&OwnEvent::Hosting { addresses: &hosted.addresses, invitation })?;
+    }
+    let entry = match &hosted {
+        Some(hosted) => Some(Zeroizing::new(hosted.local_invitation.to_string())),
+        None => hosting::entry_from_arguments(&arguments, &mut lines, &words).await?,
+    };
+    if let Some(entry) = entry {
+        let command = Command::Add { entry: entry.to_string(), name: None, connect: true };
+        engine.command(command).await.map_err(|error| error.to_string())?;
+    }
+    converse(&engine, events, lines, &words).await?;
+    if let Some(hosted) = hosted {
+        Hosted::stop(hosted).await;
+    }
+    Ok(())
+}
+
+async fn converse(
+    engine: &Engine,
+    mut events: mpsc::Receiver<Event>,
+    mut lines: mpsc::Receiver<Line>,
+    words: &Words,
+) -> Result<(), String> {
+    let mut reading = true;
+    loop {
+        tokio::select! {
+            event = events.recv() => match event {
+                None | Some(Event::Ended) => return Ok(()),
+                Some(event) => print(&event)?,
+            },
+            line = lines.recv(), if reading => {
+                let command = match line {
+                    // The end of input is the end of the conversation.
+                    None => { reading = false; Some(Command::Quit) }
+                    Some(line) if line.trim().is_empty() => None,
+                    Some(line) => match serde_json::from_str(&line) {
+                        Ok(command) => Some(command),
+                        Err(error) => {
+                            let reason = words.say("terminal-bad-json", &[("error", &error.to_string())]);
+                            print(&OwnEvent::BadCommand { reason })?;
+                            None
+                        }
+                    },
+                };
+                if let Some(command) = command
+                    && engine.command(command).await.is_err()
+                {
+                    return Ok(());
+                }
+            }
+            () = hosting::stop_signal() => {
+                // Ended already: then the events say so.
+                let _ = engine.command(Command::Quit).await;
+            }
+        }
+    }
+}
+
+fn print(event: &impl Serialize) -> Result<(), String> {
+    let line = serde_json::to_string(event).map_err(|error| error.to_string())?;
+    output::line(&line).map_err(|error| error.to_string())
+}

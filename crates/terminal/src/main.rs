@@ -1,0 +1,68 @@
+//! `shepot-tui`: wires arguments, the engine and a way to show it together.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use shepot_view::{Language, Words};
+
+mod arguments;
+mod hosting;
+mod input;
+mod json;
+mod line_command;
+mod output;
+mod plain;
+mod posture;
+mod transcript;
+
+use arguments::Arguments;
+
+#[global_allocator]
+static ALLOCATOR: shepot_hygiene::WipingAllocator = shepot_hygiene::WipingAllocator;
+
+fn main() -> ExitCode {
+    let hardened = shepot_hygiene::harden_process();
+    let arguments = Arguments::parse();
+    let language = match language(arguments.language.as_deref()) {
+        Ok(language) => language,
+        Err(code) => {
+            let words = Words::new(system_language());
+            output::mistake(&words.say("terminal-unknown-language", &[("code", &code)]));
+            return ExitCode::from(2);
+        }
+    };
+    let words = Words::new(language);
+    if hardened.is_err() {
+        output::mistake(&words.say("terminal-not-hardened", &[]));
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output::mistake(&words.say("terminal-no-runtime", &[("error", &error.to_string())]));
+            return ExitCode::FAILURE;
+        }
+    };
+    let ended = runtime.block_on(async {
+        if arguments.json { json::run(arguments, words).await } else { plain::run(arguments, words).await }
+    });
+    // The thread that reads standard input cannot be interrupted.
+    runtime.shutdown_background();
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            output::mistake(&sentence);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn language(wanted: Option<&str>) -> Result<Language, String> {
+    match wanted {
+        Some(code) => code.parse().map_err(|_| code.to_owned()),
+        None => Ok(system_language()),
+    }
+}
+
+fn system_language() -> Language {
+    Language::of_system(["LC_ALL", "LC_MESSAGES", "LANG"].map(|name| std::env::var(name).ok()))
+}

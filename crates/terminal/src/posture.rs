@@ -1,0 +1,27 @@
+//! The memory posture in words.
+
+use shepot_hygiene::posture::{Dumps, Hibernation, Posture, Swap};
+use shepot_view::Words;
+
+/// A few lines: what the system may do with this program's memory, and what to do about it.
+pub(crate) fn report(words: &Words) -> String {
+    let posture = Posture::of_this_system();
+    let swap = match posture.swap {
+        Swap::Off => "posture-swap-off",
+        Swap::InMemory => "posture-swap-in-memory",
+        Swap::Encrypted => "posture-swap-encrypted",
+        Swap::Plain => "posture-swap-plain",
+        Swap::Unknown => "posture-swap-unknown",
+    };
+    let hibernation = match posture.hibernation {
+        Hibernation::Off => "posture-hibernation-off",
+        Hibernation::Possible => "posture-hibernation-possible",
+        Hibernation::Unknown => "posture-hibernation-unknown",
+    };
+    let dumps = match posture.dumps {
+        Dumps::Forbidden => "posture-dumps-forbidden",
+        Dumps::Allowed => "posture-dumps-allowed",
+        Dumps::Unknown => "posture-dumps-unknown",
+    };
+    [swap, hibernation, dumps].map(|name| words.say(name, &[])).join("\n")
+}
