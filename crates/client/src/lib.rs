@@ -6,6 +6,7 @@
 //! Must never: write anything to disk, keep anything of a session after it ended, or show text that was not sanitised.
 
 mod backoff;
+mod budget;
 mod clock;
 mod connection;
 mod content;

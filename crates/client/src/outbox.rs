@@ -50,6 +50,16 @@ impl Outbox {
         self.queue.iter_mut().take_while(|out| !out.held).find(|out| !out.in_flight)
     }
 
+    /// Whether something waits that may go.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.queue.iter().take_while(|out| !out.held).any(|out| !out.in_flight)
+    }
+
+    /// How many were given to the connection and are not confirmed.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.queue.iter().filter(|out| out.in_flight).count()
+    }
+
     /// The relay confirmed it.
     pub(crate) fn confirm(&mut self, publish_id: &PublishId) -> Option<Outgoing> {
         let at = self.queue.iter().position(|out| out.publish_id == *publish_id)?;

@@ -1,7 +1,7 @@
 //! Each sender numbers its messages inside the encryption and hashes the one before into the next: what a relay
 //! withheld or repeated shows at the sender's next message.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sha2::{Digest as _, Sha256};
 
@@ -17,11 +17,16 @@ pub enum Continuity {
     Next,
     /// So many messages between are missing.
     Missing(u64),
+    /// It was missing before: it came after a later one.
+    Late,
     /// It was received before. Drop it.
     Repeated,
     /// It carries the right number and another past: the sender told others something else, or lost its state.
     Broken,
 }
+
+/// Missing messages of one sender that are still told from repeated ones.
+const MISSING_REMEMBERED: usize = 1024;
 
 #[derive(Clone, Copy, Debug)]
 struct Link {
@@ -29,11 +34,17 @@ struct Link {
     hash: PreviousHash,
 }
 
+#[derive(Debug)]
+struct Sender {
+    last: Link,
+    missing: BTreeSet<u64>,
+}
+
 /// Our own chain and those of the others.
 #[derive(Debug, Default)]
 pub(crate) struct Chains {
     own: Option<Link>,
-    others: HashMap<MemberKey, Link>,
+    others: HashMap<MemberKey, Sender>,
 }
 
 impl Chains {
@@ -53,14 +64,27 @@ impl Chains {
         previous: PreviousHash,
         envelope: &[u8],
     ) -> Continuity {
-        let continuity = match self.others.get(&sender) {
-            None => Continuity::First,
-            Some(link) if sequence <= link.sequence => return Continuity::Repeated,
-            Some(link) if sequence - link.sequence > 1 => Continuity::Missing(sequence - link.sequence - 1),
-            Some(link) if link.hash == previous => Continuity::Next,
-            Some(_) => Continuity::Broken,
+        let link = Link { sequence, hash: hash(envelope) };
+        let Some(known) = self.others.get_mut(&sender) else {
+            self.others.insert(sender, Sender { last: link, missing: BTreeSet::new() });
+            return Continuity::First;
         };
-        self.others.insert(sender, Link { sequence, hash: hash(envelope) });
+        if sequence <= known.last.sequence {
+            return if known.missing.remove(&sequence) { Continuity::Late } else { Continuity::Repeated };
+        }
+        let between = sequence - known.last.sequence - 1;
+        let continuity = if between > 0 {
+            known.missing.extend((known.last.sequence + 1..sequence).rev().take(MISSING_REMEMBERED));
+            while known.missing.len() > MISSING_REMEMBERED {
+                known.missing.pop_first();
+            }
+            Continuity::Missing(between)
+        } else if known.last.hash == previous {
+            Continuity::Next
+        } else {
+            Continuity::Broken
+        };
+        known.last = link;
         continuity
     }
 
@@ -90,8 +114,18 @@ mod tests {
         assert_eq!(chains.record(ALICE, 8, hash(b"a"), b"b"), Continuity::Next);
         assert_eq!(chains.record(ALICE, 8, hash(b"a"), b"b"), Continuity::Repeated);
         assert_eq!(chains.record(ALICE, 11, [0; 16], b"c"), Continuity::Missing(2));
+        assert_eq!(chains.record(ALICE, 9, hash(b"b"), b"late"), Continuity::Late);
+        assert_eq!(chains.record(ALICE, 9, hash(b"b"), b"late"), Continuity::Repeated);
         assert_eq!(chains.record(ALICE, 12, hash(b"x"), b"d"), Continuity::Broken);
         assert_eq!(chains.record(ALICE, 13, hash(b"d"), b"e"), Continuity::Next);
+    }
+
+    #[test]
+    fn a_claimed_gap_costs_no_memory() {
+        let mut chains = Chains::default();
+        chains.record(ALICE, 1, [0; 16], b"a");
+        assert_eq!(chains.record(ALICE, u64::MAX, [0; 16], b"b"), Continuity::Missing(u64::MAX - 2));
+        assert_eq!(chains.others[&ALICE].missing.len(), MISSING_REMEMBERED);
     }
 
     #[test]

@@ -79,7 +79,7 @@ impl Session {
                 self.happened(now, Happening::Missing { nick: nick.clone(), messages });
             }
             Continuity::Broken => self.happened(now, Happening::Fork { nick: nick.clone() }),
-            Continuity::First | Continuity::Next => {}
+            Continuity::First | Continuity::Next | Continuity::Late => {}
         }
         if agreement == Agreement::Different {
             self.happened(now, Happening::Fork { nick: nick.clone() });

@@ -34,6 +34,7 @@ use shepot_protocol::{
     CircleId, ClientToRelay, CommitId, LogId, RelayToClient, Seat, Signature, VerificationKey,
 };
 
+use crate::budget::Budget;
 use crate::content::{Content, DirectoryRoom};
 use crate::directory::Directory;
 use crate::limits::REMEMBERED_BLOBS;
@@ -120,6 +121,7 @@ pub(crate) struct Session {
     timeline: Timeline,
     directory: Directory,
     outbox: Outbox,
+    budget: Budget,
     resume_sending_at: Option<Duration>,
     last_ping: Duration,
     last_frame: Duration,
@@ -227,6 +229,7 @@ impl Session {
             timeline: Timeline::default(),
             directory: Directory::default(),
             outbox: Outbox::default(),
+            budget: Budget::default(),
             resume_sending_at: None,
             last_ping: Duration::ZERO,
             last_frame: Duration::ZERO,
@@ -278,6 +281,7 @@ impl Session {
         self.last_frame = now.mono;
         match frame {
             RelayToClient::Welcome(welcome) => {
+                self.budget = Budget::new(welcome.limits.publishes_per_second, now.mono);
                 self.limits = Some(welcome.limits);
                 self.enter();
             }
@@ -318,8 +322,9 @@ impl Session {
             | Phase::Entering
             | Phase::Founding(_)
             | Phase::Queued
-            | Phase::Joining(_)
-            | Phase::Seated => Duration::from_millis(500),
+            | Phase::Joining(_) => Duration::from_millis(500),
+            Phase::Seated if self.outbox.is_waiting() => Duration::from_millis(10),
+            Phase::Seated => Duration::from_millis(500),
         };
         let expiry = self.timeline.next_expiry().map(|at| Duration::from_secs(at.saturating_sub(now.unix)));
         look.min(expiry.unwrap_or(look)).max(Duration::from_millis(10))

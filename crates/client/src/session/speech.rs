@@ -238,7 +238,11 @@ impl Session {
         let Some(circle) = self.circle() else { return };
         let Some(member) = self.member.as_mut().filter(|member| member.awaited.is_none()) else { return };
         let mut frames = Vec::new();
-        while let Some(outgoing) = self.outbox.next_to_send() {
+        while self.outbox.is_waiting()
+            && self.outbox.in_flight() < self.budget.window()
+            && self.budget.take(now.mono)
+        {
+            let Some(outgoing) = self.outbox.next_to_send() else { break };
             if outgoing.sealed.is_none() {
                 match member.group.encrypt(&outgoing.content.encode(), &member.log) {
                     Ok(sealed) => outgoing.sealed = Some(sealed),

@@ -34,7 +34,7 @@ fn numbers_show_what_is_missing_and_what_is_repeated() {
     assert_eq!(bob.hear(&said[0]).unwrap().continuity, Continuity::First);
     assert_eq!(bob.hear(&said[3]).unwrap().continuity, Continuity::Missing(2));
     assert!(bob.hear(&said[3]).is_err(), "MLS refuses to read it twice");
-    assert_eq!(bob.hear(&said[1]).unwrap().continuity, Continuity::Repeated, "out of order: dropped");
+    assert_eq!(bob.hear(&said[1]).unwrap().continuity, Continuity::Late, "out of order");
 }
 
 #[test]

@@ -1,0 +1,11 @@
+//! For tests only: real client and server processes as actors, and a look into their memory.
+//!
+//! Must never be a dependency of anything that is shipped; `crates/testkit/tests/arrows.rs` checks it.
+
+pub mod actor;
+pub mod binaries;
+pub mod scan;
+pub mod server;
+
+pub use actor::Actor;
+pub use server::Server;

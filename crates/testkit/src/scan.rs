@@ -1,0 +1,168 @@
+//! A look into the memory of another process, for what must not be there. Linux only, and only where the system lets
+//! this process look: as root, since the programs forbid it to everybody else.
+#![allow(unsafe_code, reason = "signals are sent by a foreign function")]
+
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+
+/// Bytes read at once; overlapping by the longest marker.
+const CHUNK: usize = 4 * 1024 * 1024;
+
+/// Finds markers in every readable mapping of a process, in UTF-8, UTF-16, UTF-32 and base64 of every alignment. The
+/// process is stopped meanwhile. Gives the markers that were found, and how many bytes were looked at.
+///
+/// # Errors
+///
+/// When the system does not let this process look.
+pub fn find(process: u32, markers: &[String]) -> io::Result<(Vec<String>, u64)> {
+    let stopped = Stopped::stop(process)?;
+    let found = find_stopped(process, markers);
+    drop(stopped);
+    found
+}
+
+fn find_stopped(process: u32, markers: &[String]) -> io::Result<(Vec<String>, u64)> {
+    let patterns: Vec<(usize, Vec<u8>)> = markers
+        .iter()
+        .enumerate()
+        .flat_map(|(at, marker)| encodings(marker).into_iter().map(move |bytes| (at, bytes)))
+        .collect();
+    let index = Index::new(&patterns);
+    let longest = patterns.iter().map(|(_, bytes)| bytes.len()).max().unwrap_or(0);
+    let maps = std::fs::read_to_string(format!("/proc/{process}/maps"))?;
+    let mut memory = File::open(format!("/proc/{process}/mem"))?;
+    let mut found = vec![false; markers.len()];
+    let mut looked_at = 0;
+    let mut buffer = vec![0; CHUNK + longest];
+    for line in maps.lines() {
+        let Some((start, end)) = readable(line) else { continue };
+        let mut at = start;
+        while at < end {
+            let want = usize::try_from((end - at).min(buffer.len() as u64)).unwrap_or(buffer.len());
+            memory.seek(SeekFrom::Start(at))?;
+            // A mapping whose pages are not there (a guard, a device) reads as an error: there is nothing in it.
+            if memory.read_exact(&mut buffer[..want]).is_err() {
+                break;
+            }
+            index.search(&buffer[..want], &mut found);
+            looked_at += want as u64;
+            at += if want > CHUNK { CHUNK as u64 } else { want as u64 };
+        }
+    }
+    let hits = markers.iter().zip(found).filter(|(_, hit)| *hit).map(|(marker, _)| marker.clone());
+    Ok((hits.collect(), looked_at))
+}
+
+fn readable(line: &str) -> Option<(u64, u64)> {
+    let mut fields = line.split_whitespace();
+    let (start, end) = fields.next()?.split_once('-')?;
+    let permissions = fields.next()?;
+    if !permissions.starts_with('r') || line.contains("[vvar") || line.contains("[vsyscall]") {
+        return None;
+    }
+    Some((u64::from_str_radix(start, 16).ok()?, u64::from_str_radix(end, 16).ok()?))
+}
+
+/// Patterns by their first four bytes.
+struct Index<'a> {
+    by_start: std::collections::HashMap<[u8; 4], Vec<(usize, &'a [u8])>>,
+    first: [bool; 256],
+}
+
+impl<'a> Index<'a> {
+    fn new(patterns: &'a [(usize, Vec<u8>)]) -> Self {
+        let mut index = Self { by_start: std::collections::HashMap::new(), first: [false; 256] };
+        for (marker, bytes) in patterns {
+            let start: [u8; 4] = bytes[..4].try_into().expect("four bytes");
+            index.first[usize::from(start[0])] = true;
+            index.by_start.entry(start).or_default().push((*marker, bytes));
+        }
+        index
+    }
+
+    fn search(&self, memory: &[u8], found: &mut [bool]) {
+        for at in 0..memory.len().saturating_sub(3) {
+            if !self.first[usize::from(memory[at])] {
+                continue;
+            }
+            let start: [u8; 4] = memory[at..at + 4].try_into().expect("four bytes");
+            for (marker, bytes) in self.by_start.get(&start).into_iter().flatten() {
+                if memory[at..].starts_with(bytes) {
+                    found[*marker] = true;
+                }
+            }
+        }
+    }
+}
+
+fn encodings(marker: &str) -> Vec<Vec<u8>> {
+    assert!(marker.len() >= 8, "a marker of {} bytes proves nothing", marker.len());
+    let utf16 = marker.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf32 = marker.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+    let mut all = vec![marker.as_bytes().to_vec(), utf16, utf32];
+    all.extend((0..3).map(|shift| base64_inside(marker.as_bytes(), shift)));
+    all
+}
+
+/// The part of the base64 of a text that is the same whatever stands around it, when it begins at this offset.
+fn base64_inside(text: &[u8], shift: usize) -> Vec<u8> {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let whole = &text[(3 - shift) % 3..];
+    whole
+        .chunks_exact(3)
+        .flat_map(|three| {
+            let bits = u32::from(three[0]) << 16 | u32::from(three[1]) << 8 | u32::from(three[2]);
+            [18, 12, 6, 0].map(|at| ALPHABET[(bits >> at & 63) as usize])
+        })
+        .collect()
+}
+
+/// A stopped process; goes on when this is dropped.
+struct Stopped(libc::pid_t);
+
+impl Stopped {
+    fn stop(process: u32) -> io::Result<Self> {
+        let id = libc::pid_t::try_from(process).map_err(io::Error::other)?;
+        send(id, libc::SIGSTOP)?;
+        let stopped = Self(id);
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+        while !std::fs::read_to_string(format!("/proc/{process}/status"))?.contains("State:\tT") {
+            assert!(std::time::Instant::now() < deadline, "the process does not stop");
+            std::thread::yield_now();
+        }
+        Ok(stopped)
+    }
+}
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        // Gone already: it needs no signal.
+        let _ = send(self.0, libc::SIGCONT);
+    }
+}
+
+fn send(process: libc::pid_t, signal: libc::c_int) -> io::Result<()> {
+    // SAFETY: takes numbers only.
+    if unsafe { libc::kill(process, signal) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_encoding_of_a_marker_is_found() {
+        let marker = "marker-7f3a9c21e5d0".to_owned();
+        let utf16: Vec<u8> = marker.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let base64 = b"bWFya2VyLTdmM2E5YzIxZTVkMA==".to_vec();
+        for bytes in [marker.as_bytes().to_vec(), utf16, base64] {
+            let patterns: Vec<_> = encodings(&marker).into_iter().map(|bytes| (0, bytes)).collect();
+            let mut found = [false];
+            Index::new(&patterns).search(&[&b"..."[..], &bytes, b"..."].concat(), &mut found);
+            assert!(found[0]);
+            let mut found = [false];
+            Index::new(&patterns).search(&bytes[..8], &mut found);
+            assert!(!found[0], "a part is not a marker");
+        }
+    }
+}
