@@ -1,5 +1,49 @@
-//! The relay.
+//! The relay: it orders and forwards sealed blobs between the members of circles, in memory, and knows no key.
+//!
+//! Owns: the circles and their logs, admission, connections, limits, what an operator can see and do. What it says and
+//! understands is docs/PROTOCOL.md.
+//!
+//! Must never: depend on what encrypts the groups, look into a blob, keep anything on disk but its own identity and
+//! access keys, or print. It runs as well inside a desktop program that hosts as in a server of its own.
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! use shepot_relay::{Access, AccessKeys, Configuration, Identity, Relay};
+//!
+//! let identity = Identity::generate()?;
+//! let access = Access::Keys(AccessKeys::generate()?);
+//! let relay = Relay::start(Configuration::default(), &identity, access).await?;
+//! println!("{:?} {:?}", relay.local_addresses(), relay.pin());
+//! relay.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod access;
+mod admission;
 pub mod circle;
-pub mod id;
+mod circles;
+mod configuration;
+mod connection;
+mod id;
+mod identity;
+mod invitation;
+mod listen;
 pub mod log;
+mod own_address;
+mod relay;
 pub mod signature;
+mod state;
+mod statistics;
+
+pub use access::{Access, AccessKeys, MOST_ACCESS_KEYS, access_key_id};
+pub use circle::Rules;
+pub use configuration::{Configuration, ConfigurationError, Limits, MOST_CIRCLES_PER_CONNECTION, Rate};
+pub use id::ConnectionId;
+pub use identity::{Identity, IdentityError};
+pub use invitation::NewCircle;
+pub use log::LogLimits;
+pub use own_address::{is_private, own_address};
+pub use relay::{Relay, RelayHandle, StartError};
+pub use state::{StateError, StateFolder};
+pub use statistics::{Attempt, ConnectionStatistics, RefusedAttempts, Statistics};

@@ -124,6 +124,7 @@ impl<H: Clone> Group<H> {
         if !tentative.asked.contains(&connection) {
             return Err(RefusalCause::Unexpected);
         }
+        room.note_answer(connection, true);
         let asked_now = tentative.waiting.is_some_and(|(to, _)| to == connection);
         let vouch = verdict.vouch.as_ref();
         if let Some(key) = vouch.and_then(|vouch| self.checked_vouch(room, &verdict.commit, vouch, verify)) {
@@ -155,16 +156,12 @@ impl<H: Clone> Group<H> {
         verify(self.key()?, &transcript, &vouch.signature).then_some(next)
     }
 
-    /// Asks one more member, the one furthest in the log; when enough were asked, the commit is dropped.
+    /// Asks one more member; when enough were asked, the commit is dropped.
     fn ask_for_verdict(&mut self, room: &mut Room<H>, now: Instant) {
         let Some(tentative) = &mut self.tentative else { return };
         let asked = &tentative.asked;
-        let next = room
-            .seated()
-            .filter(|(connection, _)| !asked.contains(connection))
-            .max_by_key(|(connection, participant)| (participant.cursor, *connection))
-            .map(|(connection, _)| connection)
-            .filter(|_| asked.len() < room.rules.verdicts_asked);
+        let enough = asked.len() >= room.rules.verdicts_asked;
+        let next = room.to_ask(|connection| asked.contains(&connection)).filter(|_| !enough);
         let Some(to) = next else {
             self.drop_tentative(room, now);
             return;
@@ -243,8 +240,9 @@ impl<H: Clone> Group<H> {
 
     pub(super) fn tick_tentative(&mut self, room: &mut Room<H>, now: Instant) {
         if let Some(tentative) = &mut self.tentative
-            && tentative.waiting.is_some_and(|(_, until)| until <= now)
+            && let Some((late, _)) = tentative.waiting.filter(|(_, until)| *until <= now)
         {
+            room.note_answer(late, false);
             tentative.waiting = None;
             self.ask_for_verdict(room, now);
         }

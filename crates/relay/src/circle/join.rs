@@ -159,6 +159,7 @@ impl<H: Clone> Group<H> {
             self.asked_gone(room, now, connection);
             return Err(RefusalCause::TooLarge);
         }
+        room.note_answer(connection, true);
         if self.joining.information.is_none() {
             // Also from one that was passed over: late is better than never.
             let ttl = lease_ttl(room.rules.lease_ttl, answer.group_information.len());
@@ -201,20 +202,14 @@ impl<H: Clone> Group<H> {
         }
     }
 
-    /// Asks the member that is furthest in the log and was not asked yet; when all were, begins again.
+    /// Asks a member that was not asked yet; when all were, begins again.
     fn ask_next(&mut self, room: &mut Room<H>, now: Instant) {
         let already =
             |asked: &[(u64, ConnectionId)], connection| asked.iter().any(|(_, to)| *to == connection);
         if room.seated().all(|(connection, _)| already(&self.joining.asked, connection)) {
             self.joining.asked.clear();
         }
-        let asked = &self.joining.asked;
-        let member = room
-            .seated()
-            .filter(|(connection, _)| !already(asked, *connection))
-            .max_by_key(|(connection, participant)| (participant.cursor, *connection))
-            .map(|(connection, _)| connection);
-        let Some(to) = member else { return };
+        let Some(to) = room.to_ask(|connection| already(&self.joining.asked, connection)) else { return };
         self.joining.next_ask_id += 1;
         let ask_id = self.joining.next_ask_id;
         self.joining.asked.push((ask_id, to));
@@ -255,7 +250,8 @@ impl<H: Clone> Group<H> {
     }
 
     pub(super) fn tick_joining(&mut self, room: &mut Room<H>, now: Instant) {
-        if self.joining.question.is_some_and(|question| question.until <= now) {
+        if let Some(question) = self.joining.question.filter(|question| question.until <= now) {
+            room.note_answer(question.to, false);
             self.joining.question = None;
             self.serve(room, now);
         }

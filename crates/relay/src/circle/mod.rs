@@ -69,9 +69,14 @@ impl<H: Clone> Circle<H> {
         Self { room: Room::new(id, rules), phase: Phase::Empty, budget, verify }
     }
 
-    /// What is to be done since this was last asked.
-    pub fn take_effects(&mut self) -> Effects<H> {
-        std::mem::take(&mut self.room.effects)
+    /// What is to be done: to be emptied by whoever does it.
+    pub const fn effects(&mut self) -> &mut Effects<H> {
+        &mut self.room.effects
+    }
+
+    /// Those who hold a seat, in no order.
+    pub fn seated(&self) -> impl Iterator<Item = &H> {
+        self.room.seated().map(|(_, participant)| &participant.handle)
     }
 
     /// When [`Self::tick`] is due, if nothing happens before.
@@ -406,4 +411,5 @@ fn not_seated(cause: RefusalCause) -> RefusalCause {
 }
 
 #[cfg(test)]
+#[allow(clippy::wildcard_enum_match_arm, reason = "a test looks for one message and passes over the others")]
 mod tests;

@@ -3,6 +3,7 @@
 //! Owns: the participants with their cursors and waiting answers, and the effects that the shell is to execute.
 //! Must never: decide anything about a group.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, VecDeque};
 
 use bytes::Bytes;
@@ -57,6 +58,8 @@ pub(super) struct Participant<H> {
     /// The next sequence number to read; of the seated.
     pub cursor: u64,
     pub signal_cursor: u64,
+    /// How often it was asked something and did not answer, since it last did.
+    pub unanswered: u32,
     /// The generation of sleepers in which it is already listed.
     pub slept: u64,
     pub waiting: VecDeque<Waiting>,
@@ -85,6 +88,7 @@ impl<H: Clone> Room<H> {
             arrival: self.arrivals,
             cursor: 0,
             signal_cursor: 0,
+            unanswered: 0,
             slept: 0,
             waiting: VecDeque::new(),
         };
@@ -104,6 +108,24 @@ impl<H: Clone> Room<H> {
             .iter()
             .filter(|(_, participant)| participant.standing == Standing::Seated)
             .map(|(connection, participant)| (*connection, participant))
+    }
+
+    /// Whom to ask next: of those with a seat and not among `asked` one that answered last time, then the one furthest
+    /// in the log, then the one that has been here longest.
+    pub(super) fn to_ask(&self, asked: impl Fn(ConnectionId) -> bool) -> Option<ConnectionId> {
+        self.seated()
+            .filter(|(connection, _)| !asked(*connection))
+            .min_by_key(|(connection, participant)| {
+                (participant.unanswered, Reverse(participant.cursor), *connection)
+            })
+            .map(|(connection, _)| connection)
+    }
+
+    /// Somebody answered what it was asked, or let the deadline pass.
+    pub(super) fn note_answer(&mut self, connection: ConnectionId, answered: bool) {
+        if let Some(participant) = self.participants.get_mut(&connection) {
+            participant.unanswered = if answered { 0 } else { participant.unanswered.saturating_add(1) };
+        }
     }
 
     /// Everybody who holds no seat, in order of arrival.

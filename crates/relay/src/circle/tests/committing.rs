@@ -262,3 +262,22 @@ fn a_blob_that_is_too_large_is_refused() {
     assert_eq!(the_final(&world.said(A)).map(|last| last.commit), Some(commit_id(b"1234")));
     let _: CommitId = commit_id(b"1234");
 }
+
+#[test]
+fn who_did_not_answer_is_asked_last_next_time() {
+    let mut world = World::joined(&[B]);
+    world.enter(C);
+    world.said(C);
+    world.lease(C);
+    world.commit(C, 1, "c joins", None).unwrap();
+    let silent = world.asked_for_verdict(&[A, B]).unwrap();
+    world.pass(ANSWER);
+    let other = world.asked_for_verdict(&[A, B]).unwrap();
+    assert_ne!(silent, other);
+    world.verdict(other, "c joins", None).unwrap();
+    world.said(C);
+    world.circle.join_lease(world.now, C).unwrap();
+    world.said(C);
+    world.commit(C, 1, "c joins after all", None).unwrap();
+    assert_eq!(world.asked_for_verdict(&[A, B]), Some(other));
+}

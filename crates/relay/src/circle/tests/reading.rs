@@ -76,13 +76,13 @@ fn old_entries_expire_by_themselves() {
 #[test]
 fn who_sleeps_is_woken_once_and_only_when_there_is_something() {
     let mut world = World::joined(&[B]);
-    world.circle.take_effects();
+    std::mem::take(world.circle.effects());
     world.said(A);
     world.said(B);
-    assert!(world.circle.take_effects().wake.is_empty());
+    assert!(std::mem::take(world.circle.effects()).wake.is_empty());
     world.publish(A, 1, "x").unwrap();
     world.publish(A, 2, "y").unwrap();
-    let mut woken = world.circle.take_effects().wake;
+    let mut woken = std::mem::take(world.circle.effects()).wake;
     woken.sort_unstable();
     assert_eq!(woken, [A, B]);
 }
@@ -149,8 +149,8 @@ fn who_never_reads_its_answers_is_expelled() {
     world.publish(A, 1, "x").unwrap();
     let limit = Rules::default().waiting_answers;
     for _ in 0..=limit {
-        assert!(world.circle.take_effects().expel.is_empty());
+        assert!(std::mem::take(world.circle.effects()).expel.is_empty());
         world.publish(A, 1, "x").unwrap();
     }
-    assert_eq!(world.circle.take_effects().expel, [(A, Expulsion::TooSlow)]);
+    assert_eq!(std::mem::take(world.circle.effects()).expel, [(A, Expulsion::TooSlow)]);
 }

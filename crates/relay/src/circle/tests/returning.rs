@@ -87,16 +87,16 @@ fn keys_are_remembered_for_so_many_epochs() {
 #[test]
 fn a_seat_is_taken_over_without_an_entry() {
     let mut world = World::joined(&[B]);
-    world.circle.take_effects();
+    std::mem::take(world.circle.effects());
     world.enter_with(C, 20, Some(resume(0, 1, 20, LOG, 3))).unwrap();
-    assert_eq!(world.circle.take_effects().expel, [(B, Expulsion::Replaced)]);
+    assert_eq!(std::mem::take(world.circle.effects()).expel, [(B, Expulsion::Replaced)]);
     assert!(!world.circle.is_seated(B));
     assert_eq!(presence(&world.said(A)), []);
     assert_eq!(world.entered(C).present, [Seat(10), Seat(20)]);
     // The old connection's end is nobody's loss.
     world.circle.lost(world.now, B);
     assert_eq!(world.said(A), []);
-    world.circle.take_effects();
+    std::mem::take(world.circle.effects());
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_resync_over_a_seat_that_is_held_replaces_it() {
     world.lease(C);
     world.commit(C, 1, "resync", None).unwrap();
     world.vouch_all("resync");
-    assert!(world.circle.take_effects().expel.contains(&(B, Expulsion::Replaced)));
+    assert!(std::mem::take(world.circle.effects()).expel.contains(&(B, Expulsion::Replaced)));
     assert_eq!(the_final(&world.said(C)).unwrap().present, [Seat(10), Seat(20)]);
 }
 
@@ -204,6 +204,6 @@ fn the_same_member_twice_is_seated_once() {
     world.enter_with(B, 10, Some(resume(0, 5, 10, LOG, 1))).unwrap();
     world.pass(Duration::from_secs(2));
     assert!(world.circle.is_seated(B));
-    assert_eq!(world.circle.take_effects().expel, [(A, Expulsion::Replaced)]);
+    assert_eq!(std::mem::take(world.circle.effects()).expel, [(A, Expulsion::Replaced)]);
     assert_eq!(world.entered(B).present, [Seat(10)]);
 }

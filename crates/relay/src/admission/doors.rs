@@ -1,0 +1,285 @@
+//! Who is in the house: sockets that are not admitted yet, and connections that are.
+//!
+//! Owns: the bounds on both, in total and by address. Of the sockets that are not admitted the *oldest* goes when
+//! there are too many: who means it is admitted within a few round trips, who only holds a place open is the oldest
+//! soon. So a flood of half-open sockets costs members nothing, whereas refusing the newest would lock them out.
+//!
+//! Must never: judge a proof, or admit by address alone.
+
+use std::collections::{BTreeSet, HashMap};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use shepot_protocol::message::RefusalCause;
+use tokio::sync::Notify;
+use tokio::task::{AbortHandle, JoinHandle};
+
+use crate::configuration::Limits;
+use crate::id::ConnectionId;
+
+/// What an address is counted as: an IPv6 address by its /64, since one machine commands all of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Origin(u128);
+
+impl Origin {
+    pub(crate) fn of(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            // Out of the way of any /64: those end in 64 ones.
+            IpAddr::V4(address) => Self(u128::from(u32::from(address))),
+            IpAddr::V6(address) => Self((u128::from(address) >> 64 << 64) | u128::from(u64::MAX)),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Guest {
+    origin: Origin,
+    admitted: bool,
+    abort: AbortHandle,
+}
+
+#[derive(Debug, Default)]
+struct Count {
+    waiting: BTreeSet<ConnectionId>,
+    admitted: usize,
+}
+
+#[derive(Debug, Default)]
+struct House {
+    guests: HashMap<ConnectionId, Guest>,
+    waiting: BTreeSet<ConnectionId>,
+    admitted: usize,
+    origins: HashMap<Origin, Count>,
+    closed: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Doors {
+    house: Mutex<House>,
+    emptied: Notify,
+    connections: usize,
+    per_address: usize,
+    unauthenticated: usize,
+    unauthenticated_per_address: usize,
+}
+
+/// How many there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Census {
+    pub admitted: usize,
+    pub waiting: usize,
+}
+
+impl Doors {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            house: Mutex::default(),
+            emptied: Notify::new(),
+            connections: limits.connections,
+            per_address: limits.connections_per_address,
+            unauthenticated: limits.unauthenticated,
+            unauthenticated_per_address: limits.unauthenticated_per_address,
+        }
+    }
+
+    fn house(&self) -> MutexGuard<'_, House> {
+        self.house.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A new socket: `begin` starts the task that serves it. Says how many older ones had to go for it.
+    pub(crate) fn arrive(
+        &self,
+        id: ConnectionId,
+        address: IpAddr,
+        begin: impl FnOnce() -> JoinHandle<()>,
+    ) -> usize {
+        let origin = Origin::of(address);
+        let mut house = self.house();
+        if house.closed {
+            return 0;
+        }
+        let mut gone = 0;
+        let same = house.origins.get(&origin).filter(|c| c.waiting.len() >= self.unauthenticated_per_address);
+        if let Some(oldest) = same.and_then(|count| count.waiting.first().copied()) {
+            house.turn_out(oldest);
+            gone += 1;
+        }
+        if house.waiting.len() >= self.unauthenticated
+            && let Some(oldest) = house.waiting.first().copied()
+        {
+            house.turn_out(oldest);
+            gone += 1;
+        }
+        // The task cannot ask for anything here before it is known: the house is locked.
+        let abort = begin().abort_handle();
+        house.guests.insert(id, Guest { origin, admitted: false, abort });
+        house.waiting.insert(id);
+        house.origins.entry(origin).or_default().waiting.insert(id);
+        gone
+    }
+
+    /// The socket has shown that it may come in: is there room?
+    pub(crate) fn admit(&self, id: ConnectionId) -> Result<(), RefusalCause> {
+        let mut house = self.house();
+        let house = &mut *house;
+        let Some(guest) = house.guests.get_mut(&id) else { return Err(RefusalCause::RelayFull) };
+        let count = house.origins.entry(guest.origin).or_default();
+        if house.admitted >= self.connections {
+            return Err(RefusalCause::RelayFull);
+        }
+        if count.admitted >= self.per_address {
+            return Err(RefusalCause::AddressFull);
+        }
+        guest.admitted = true;
+        house.admitted += 1;
+        house.waiting.remove(&id);
+        count.admitted += 1;
+        count.waiting.remove(&id);
+        Ok(())
+    }
+
+    /// The socket is closed.
+    pub(crate) fn leave(&self, id: ConnectionId) {
+        let empty = {
+            let mut house = self.house();
+            house.forget(id);
+            house.guests.is_empty()
+        };
+        if empty {
+            self.emptied.notify_waiters();
+        }
+    }
+
+    pub(crate) fn census(&self) -> Census {
+        let house = self.house();
+        Census { admitted: house.admitted, waiting: house.waiting.len() }
+    }
+
+    /// Nobody new from now on, and who is not admitted goes.
+    pub(crate) fn close(&self) {
+        let mut house = self.house();
+        house.closed = true;
+        for id in house.waiting.clone() {
+            house.turn_out(id);
+        }
+    }
+
+    /// Ends every task at once.
+    pub(crate) fn turn_out_all(&self) {
+        let mut house = self.house();
+        house.closed = true;
+        for guest in house.guests.values() {
+            guest.abort.abort();
+        }
+    }
+
+    /// Waits until the last socket is closed.
+    pub(crate) async fn emptied(self: Arc<Self>) {
+        loop {
+            let notified = self.emptied.notified();
+            tokio::pin!(notified);
+            notified.as_mut().enable();
+            if self.house().guests.is_empty() {
+                return;
+            }
+            notified.await;
+        }
+    }
+}
+
+impl House {
+    fn turn_out(&mut self, id: ConnectionId) {
+        if let Some(guest) = self.guests.get(&id) {
+            guest.abort.abort();
+        }
+        self.forget(id);
+    }
+
+    fn forget(&mut self, id: ConnectionId) {
+        let Some(guest) = self.guests.remove(&id) else { return };
+        self.waiting.remove(&id);
+        if let Some(count) = self.origins.get_mut(&guest.origin) {
+            count.waiting.remove(&id);
+            if guest.admitted {
+                count.admitted -= 1;
+                self.admitted -= 1;
+            }
+            if count.admitted == 0 && count.waiting.is_empty() {
+                self.origins.remove(&guest.origin);
+            }
+        }
+    }
+}
+
+/// A place in the house, given back when dropped.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub doors: Arc<Doors>,
+    pub id: ConnectionId,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.doors.leave(self.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn doors(limits: Limits) -> Doors {
+        Doors::new(&limits)
+    }
+
+    fn arrive(doors: &Doors, id: u64, address: &str) -> usize {
+        let begin = || tokio::spawn(std::future::pending());
+        doors.arrive(ConnectionId(id), address.parse().unwrap(), begin)
+    }
+
+    #[test]
+    fn an_ipv6_address_is_counted_by_its_64() {
+        let origin = |text: &str| Origin::of(text.parse().unwrap());
+        assert_eq!(origin("2001:db8::1"), origin("2001:db8::ffff:1"));
+        assert_ne!(origin("2001:db8::1"), origin("2001:db8:0:1::1"));
+        assert_eq!(origin("::ffff:192.0.2.1"), origin("192.0.2.1"));
+        assert_ne!(origin("192.0.2.1"), origin("192.0.2.2"));
+        assert_ne!(origin("::1"), origin("0.0.0.1"));
+    }
+
+    #[tokio::test]
+    async fn the_oldest_goes_first() {
+        let doors = doors(Limits { unauthenticated: 3, unauthenticated_per_address: 2, ..Limits::default() });
+        assert_eq!(arrive(&doors, 1, "192.0.2.1"), 0);
+        assert_eq!(arrive(&doors, 2, "192.0.2.2"), 0);
+        assert_eq!(arrive(&doors, 3, "192.0.2.1"), 0);
+        assert_eq!(arrive(&doors, 4, "192.0.2.1"), 1, "the third of its address: 1 goes");
+        assert_eq!(arrive(&doors, 5, "192.0.2.3"), 1, "the fourth in all: 2 goes");
+        assert_eq!(doors.admit(ConnectionId(1)), Err(RefusalCause::RelayFull));
+        assert_eq!(doors.admit(ConnectionId(2)), Err(RefusalCause::RelayFull));
+        for id in [3, 4, 5] {
+            assert_eq!(doors.admit(ConnectionId(id)), Ok(()));
+        }
+        assert_eq!(doors.census(), Census { admitted: 3, waiting: 0 });
+    }
+
+    #[tokio::test]
+    async fn places_are_counted_and_given_back() {
+        let limits = Limits { connections: 2, connections_per_address: 1, ..Limits::default() };
+        let doors = Arc::new(doors(limits));
+        for (id, address) in [(1, "2001:db8::1"), (2, "2001:db8::2"), (3, "192.0.2.1"), (4, "192.0.2.2")] {
+            arrive(&doors, id, address);
+        }
+        assert_eq!(doors.admit(ConnectionId(1)), Ok(()));
+        assert_eq!(doors.admit(ConnectionId(2)), Err(RefusalCause::AddressFull));
+        assert_eq!(doors.admit(ConnectionId(3)), Ok(()));
+        assert_eq!(doors.admit(ConnectionId(4)), Err(RefusalCause::RelayFull));
+        drop(Place { doors: Arc::clone(&doors), id: ConnectionId(1) });
+        assert_eq!(doors.admit(ConnectionId(2)), Ok(()));
+        for id in 2..=4 {
+            doors.leave(ConnectionId(id));
+        }
+        Arc::clone(&doors).emptied().await;
+        assert!(doors.house().origins.is_empty());
+    }
+}

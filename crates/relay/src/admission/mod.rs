@@ -1,0 +1,239 @@
+//! Admission: the one place where a socket becomes a connection.
+//!
+//! Owns: the TLS handshake, the access proof, the version, the room left, and one absolute deadline over all of it.
+//!
+//! Must never: answer a byte of ours to somebody who has not shown the right proof. Whoever fails is kept in silence
+//! until the deadline, so that neither the answer nor the time of it tells what was wrong.
+
+mod doors;
+mod tls;
+
+use std::future::poll_fn;
+use std::io::{self, BufRead as _, Write as _};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use bytes::Bytes;
+use rustls::ServerConnection;
+use shepot_protocol::limits::{FRAME_HEADER_BYTES, HELLO_FRAME_BYTES};
+use shepot_protocol::message::{Hello, Refusal, RefusalCause, Welcome};
+use shepot_protocol::transcript::{ACCESS_EXPORTER_LABEL, EXPORTER_BYTES};
+use shepot_protocol::version::{SUPPORTED, VersionMismatch};
+use shepot_protocol::{ClientToRelay, FrameReader, RelayToClient};
+use tokio::io::AsyncWrite as _;
+use tokio::net::TcpStream;
+use zeroize::Zeroizing;
+
+pub(crate) use doors::{Doors, Place};
+pub(crate) use tls::{Socket, server_config};
+
+use crate::relay::Shared;
+use crate::statistics::Attempt;
+
+/// A connection that may speak.
+pub(crate) struct Admitted {
+    pub stream: TcpStream,
+    pub tls: Box<ServerConnection>,
+}
+
+/// Why a socket was not admitted.
+enum Unwelcome {
+    /// It gets no answer; its socket stays open until the deadline.
+    Silently(Attempt),
+    /// It was told.
+    Told(Attempt),
+    /// It is gone by itself.
+    Gone,
+}
+
+/// Admits a socket, or keeps it in silence until the deadline and closes it.
+pub(crate) async fn admit(
+    shared: &Shared,
+    place: &Place,
+    mut stream: TcpStream,
+    accepted: Instant,
+) -> Option<Admitted> {
+    let deadline = tokio::time::Instant::from_std(accepted + shared.limits.admission_deadline);
+    let outcome = match ServerConnection::new(std::sync::Arc::clone(&shared.tls)) {
+        Ok(tls) => {
+            let mut tls = Box::new(tls);
+            tls.set_buffer_limit(None);
+            let attempt = converse(shared, place, &mut stream, &mut tls);
+            match tokio::time::timeout_at(deadline, attempt).await {
+                Ok(Ok(())) => return Some(Admitted { stream, tls }),
+                Ok(Err(unwelcome)) => unwelcome,
+                Err(_) => Unwelcome::Silently(Attempt::TooLate),
+            }
+        }
+        Err(_) => Unwelcome::Silently(Attempt::NotOurProtocol),
+    };
+    match outcome {
+        Unwelcome::Gone => shared.counters.refuse(Attempt::Gone),
+        Unwelcome::Told(attempt) => {
+            shared.counters.refuse(attempt);
+            tracing::debug!(connection = place.id.0, cause = attempt.name(), "refused");
+            let _ = tokio::time::timeout(shared.limits.farewell_deadline, drain(&stream)).await;
+        }
+        Unwelcome::Silently(attempt) => {
+            shared.counters.refuse(attempt);
+            tracing::debug!(connection = place.id.0, cause = attempt.name(), "not admitted");
+            let _ = tokio::time::timeout_at(deadline, drain(&stream)).await;
+        }
+    }
+    None
+}
+
+/// Reads and forgets until the other side has closed.
+pub(crate) async fn drain(stream: &TcpStream) {
+    while stream.readable().await.is_ok() {
+        let mut forgotten = [0; 1024];
+        match stream.try_read(&mut forgotten) {
+            Ok(0) => return,
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(_) => return,
+        }
+    }
+}
+
+async fn converse(
+    shared: &Shared,
+    place: &Place,
+    stream: &mut TcpStream,
+    tls: &mut ServerConnection,
+) -> Result<(), Unwelcome> {
+    let hello = hello(stream, tls).await?;
+    let mut exporter = Zeroizing::new([0; EXPORTER_BYTES]);
+    tls.export_keying_material(exporter.as_mut_slice(), ACCESS_EXPORTER_LABEL, None)
+        .map_err(|_| Unwelcome::Silently(Attempt::NotOurProtocol))?;
+    if !shared.access().admits(hello.access.as_ref(), &exporter) {
+        return Err(Unwelcome::Silently(Attempt::WrongProof));
+    }
+    // From here on the client is no stranger: it is told what is wrong.
+    let version = match SUPPORTED.negotiate(hello.versions) {
+        Ok(version) => version,
+        Err(mismatch) => {
+            let cause = match mismatch {
+                VersionMismatch::PeerTooOld => RefusalCause::ClientTooOld,
+                VersionMismatch::PeerTooNew => RefusalCause::ClientTooNew,
+            };
+            return Err(refuse(stream, tls, cause, Attempt::Version).await);
+        }
+    };
+    if let Err(cause) = shared.doors.admit(place.id) {
+        return Err(refuse(stream, tls, cause, Attempt::NoRoom).await);
+    }
+    let seen_address = stream.peer_addr().map(|address| address.to_string()).unwrap_or_default();
+    let welcome = Welcome { version, limits: shared.limits.told(), seen_address };
+    say(stream, tls, &RelayToClient::Welcome(welcome)).await.map_err(|_| Unwelcome::Gone)
+}
+
+/// The TLS handshake, and the first frame inside it.
+async fn hello(stream: &mut TcpStream, tls: &mut ServerConnection) -> Result<Hello, Unwelcome> {
+    let mut frames = FrameReader::new();
+    let frame = poll_fn(|cx| poll_first_frame(stream, tls, &mut frames, cx)).await?;
+    match ClientToRelay::decode(frame) {
+        // Nothing may follow it before `Welcome`.
+        Ok(ClientToRelay::Hello(hello)) if frames.pending_bytes() == 0 => Ok(hello),
+        Ok(_) | Err(_) => Err(Unwelcome::Silently(Attempt::NotOurProtocol)),
+    }
+}
+
+fn poll_first_frame(
+    stream: &mut TcpStream,
+    tls: &mut ServerConnection,
+    frames: &mut FrameReader,
+    cx: &mut Context<'_>,
+) -> Poll<Result<Bytes, Unwelcome>> {
+    let not_ours = || Poll::Ready(Err(Unwelcome::Silently(Attempt::NotOurProtocol)));
+    loop {
+        // What TLS has to say of errors is not sent: a stranger gets no alert.
+        while tls.wants_write() {
+            match tls.write_tls(&mut Socket { stream, cx }) {
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(_) => return Poll::Ready(Err(Unwelcome::Gone)),
+            }
+        }
+        match tls.read_tls(&mut Socket { stream, cx }) {
+            Ok(0) => return Poll::Ready(Err(Unwelcome::Gone)),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Poll::Pending,
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => return not_ours(),
+            Err(_) => return Poll::Ready(Err(Unwelcome::Gone)),
+        }
+        if tls.process_new_packets().is_err() {
+            return not_ours();
+        }
+        while let Ok(chunk) = tls.reader().fill_buf()
+            && !chunk.is_empty()
+        {
+            let length = chunk.len();
+            if frames.pending_bytes() + length > FRAME_HEADER_BYTES + HELLO_FRAME_BYTES {
+                return not_ours();
+            }
+            frames.extend(chunk);
+            tls.reader().consume(length);
+        }
+        match frames.next_frame(HELLO_FRAME_BYTES) {
+            Ok(Some(frame)) => return Poll::Ready(Ok(frame)),
+            Ok(None) => {}
+            Err(_) => return not_ours(),
+        }
+    }
+}
+
+async fn refuse(
+    stream: &mut TcpStream,
+    tls: &mut ServerConnection,
+    cause: RefusalCause,
+    attempt: Attempt,
+) -> Unwelcome {
+    let refusal = refusal(cause);
+    match say(stream, tls, &RelayToClient::Refused(refusal)).await {
+        Ok(()) => Unwelcome::Told(attempt),
+        Err(_) => Unwelcome::Gone,
+    }
+}
+
+/// A refusal that ends the connection.
+pub(crate) const fn refusal(cause: RefusalCause) -> Refusal {
+    Refusal { cause, circle: None, subject: None, retry_after: std::time::Duration::ZERO, closing: true }
+}
+
+/// Sends one message and waits until the socket has taken it. After a closing refusal, says that no more comes.
+async fn say(stream: &mut TcpStream, tls: &mut ServerConnection, message: &RelayToClient) -> io::Result<()> {
+    let frame = message.to_frame().map_err(|_| io::ErrorKind::InvalidInput)?;
+    tls.writer().write_all(&frame)?;
+    let closing = matches!(message, RelayToClient::Refused(_));
+    if closing {
+        tls.send_close_notify();
+    }
+    flush(stream, tls).await?;
+    if closing {
+        close_writing(stream).await?;
+    }
+    Ok(())
+}
+
+/// Tells the other side that no more bytes come.
+pub(crate) async fn close_writing(stream: &mut TcpStream) -> io::Result<()> {
+    poll_fn(|cx| Pin::new(&mut *stream).poll_shutdown(cx)).await
+}
+
+/// Waits until the socket has taken everything that TLS has for it.
+pub(crate) async fn flush(stream: &mut TcpStream, tls: &mut ServerConnection) -> io::Result<()> {
+    poll_fn(|cx| {
+        while tls.wants_write() {
+            match tls.write_tls(&mut Socket { stream, cx }) {
+                Ok(0) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Poll::Pending,
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+        }
+        Poll::Ready(Ok(()))
+    })
+    .await
+}

@@ -1,0 +1,231 @@
+//! All circles of a relay, and the clock that wakes them.
+//!
+//! Owns: which circles there are, their locks, their deadlines. The order of locks: the map, a circle, the clock.
+//!
+//! Must never: hold a lock while a socket is written or anything is waited for.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use shepot_protocol::message::RefusalCause;
+use shepot_protocol::{CircleId, LogId};
+use tokio::sync::Notify;
+
+use crate::circle::{Circle, Expulsion, Rules};
+use crate::connection::{Order, Reader};
+use crate::log::Budget;
+use crate::signature::ed25519;
+
+/// Locks that a panic of another connection has poisoned stay usable: that connection is closed, the circle goes on.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A circle and its lock.
+#[derive(Debug)]
+pub(crate) struct Cell {
+    id: CircleId,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    circle: Circle<Reader>,
+    /// It is not in the map any more: who still holds it has to look again.
+    forgotten: bool,
+    /// When the clock will ring for it.
+    scheduled: Option<Instant>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Circles {
+    map: Mutex<HashMap<CircleId, Arc<Cell>>>,
+    clock: Mutex<BTreeSet<(Instant, CircleId)>>,
+    earlier: Notify,
+    rules: Rules,
+    limit: usize,
+    budget: Arc<Budget>,
+    log_id_prefix: [u8; 8],
+    log_ids: AtomicU64,
+}
+
+impl Circles {
+    pub(crate) fn new(rules: Rules, limit: usize, log_bytes: usize, log_id_prefix: [u8; 8]) -> Self {
+        Self {
+            map: Mutex::default(),
+            clock: Mutex::default(),
+            earlier: Notify::new(),
+            rules,
+            limit,
+            budget: Budget::new(log_bytes),
+            log_id_prefix,
+            log_ids: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        lock(&self.map).len()
+    }
+
+    pub(crate) fn log_bytes(&self) -> usize {
+        self.budget.used()
+    }
+
+    /// A name for a log that no other log has: random for this run of the relay, counted within it.
+    pub(crate) fn fresh_log_id(&self) -> LogId {
+        let mut bytes = [0; LogId::BYTES];
+        let (prefix, number) = bytes.split_at_mut(8);
+        prefix.copy_from_slice(&self.log_id_prefix);
+        number.copy_from_slice(&self.log_ids.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+        LogId(bytes)
+    }
+
+    /// Does something in the circle of this name, which is made if it is not there.
+    pub(crate) fn enter<R>(
+        &self,
+        id: CircleId,
+        woken: &mut Vec<Reader>,
+        mut step: impl FnMut(&mut Circle<Reader>) -> Result<R, RefusalCause>,
+    ) -> Result<(Arc<Cell>, R), RefusalCause> {
+        loop {
+            let cell = self.cell(id)?;
+            // Forgotten between the map and the lock: look again.
+            if let Some(outcome) = self.with(&cell, woken, &mut step) {
+                return outcome.map(|value| (cell, value));
+            }
+        }
+    }
+
+    fn cell(&self, id: CircleId) -> Result<Arc<Cell>, RefusalCause> {
+        let mut map = lock(&self.map);
+        if let Some(cell) = map.get(&id) {
+            return Ok(Arc::clone(cell));
+        }
+        if map.len() >= self.limit {
+            return Err(RefusalCause::CirclesFull);
+        }
+        let circle = Circle::new(id, self.rules, Arc::clone(&self.budget), ed25519);
+        let state = Mutex::new(State { circle, forgotten: false, scheduled: None });
+        let cell = Arc::new(Cell { id, state });
+        map.insert(id, Arc::clone(&cell));
+        Ok(cell)
+    }
+
+    /// Does something in a circle and sees to what follows: who has to be woken goes to `woken`. None: it is
+    /// forgotten.
+    pub(crate) fn with<R>(
+        &self,
+        cell: &Arc<Cell>,
+        woken: &mut Vec<Reader>,
+        step: impl FnOnce(&mut Circle<Reader>) -> R,
+    ) -> Option<R> {
+        let mut expelled = Vec::new();
+        let (value, forgettable) = {
+            let mut state = lock(&cell.state);
+            if state.forgotten {
+                return None;
+            }
+            let value = step(&mut state.circle);
+            let effects = state.circle.effects();
+            woken.append(&mut effects.wake);
+            expelled.append(&mut effects.expel);
+            self.schedule(cell.id, &mut state);
+            (value, state.circle.is_forgettable())
+        };
+        for (reader, why) in expelled {
+            reader.record.give_order(match why {
+                Expulsion::Replaced => Order::Replaced,
+                Expulsion::TooSlow => Order::TooSlow,
+            });
+        }
+        if forgettable {
+            self.forget(cell);
+        }
+        Some(value)
+    }
+
+    /// Looks into a circle without changing anything that others would notice.
+    pub(crate) fn read<R>(&self, cell: &Cell, step: impl FnOnce(&mut Circle<Reader>) -> R) -> R {
+        step(&mut lock(&cell.state).circle)
+    }
+
+    pub(crate) fn cells(&self) -> Vec<Arc<Cell>> {
+        lock(&self.map).values().cloned().collect()
+    }
+
+    fn forget(&self, cell: &Arc<Cell>) {
+        let mut map = lock(&self.map);
+        let mut state = lock(&cell.state);
+        if state.circle.is_forgettable() && !state.forgotten {
+            state.forgotten = true;
+            map.remove(&cell.id);
+            self.schedule(cell.id, &mut state);
+        }
+    }
+
+    /// Sets the clock for a circle, if it has to ring earlier than it will.
+    fn schedule(&self, id: CircleId, state: &mut State) {
+        let due = if state.forgotten { None } else { state.circle.next_deadline() };
+        let sooner = match (due, state.scheduled) {
+            (Some(due), Some(scheduled)) => due < scheduled,
+            (Some(_), None) => true,
+            // A bell too many finds nothing to do; only what is forgotten is taken out.
+            (None, Some(_)) => state.forgotten,
+            (None, None) => false,
+        };
+        if !sooner {
+            return;
+        }
+        let mut clock = lock(&self.clock);
+        if let Some(scheduled) = state.scheduled.take() {
+            clock.remove(&(scheduled, id));
+        }
+        if let Some(due) = due {
+            let first = clock.first().is_none_or(|(first, _)| due < *first);
+            clock.insert((due, id));
+            state.scheduled = Some(due);
+            if first {
+                self.earlier.notify_one();
+            }
+        }
+    }
+
+    /// Rings for circles whose deadlines have passed, as long as the relay runs.
+    pub(crate) async fn run_clock(self: Arc<Self>) {
+        loop {
+            let next = lock(&self.clock).first().map(|(due, _)| *due);
+            match next {
+                None => self.earlier.notified().await,
+                Some(due) => {
+                    tokio::select! {
+                        () = tokio::time::sleep_until(due.into()) => self.ring_due(Instant::now()),
+                        () = self.earlier.notified() => {}
+                    }
+                }
+            }
+        }
+    }
+
+    fn ring_due(&self, now: Instant) {
+        let mut woken = Vec::new();
+        while let Some(id) = self.take_due(now) {
+            let Some(cell) = lock(&self.map).get(&id).cloned() else { continue };
+            lock(&cell.state).scheduled = None;
+            let fresh = self.fresh_log_id();
+            self.with(&cell, &mut woken, |circle| circle.tick(now, fresh));
+            for reader in woken.drain(..) {
+                reader.record.ring(reader.slot);
+            }
+        }
+    }
+
+    fn take_due(&self, now: Instant) -> Option<CircleId> {
+        let mut clock = lock(&self.clock);
+        if clock.first().is_none_or(|(due, _)| *due > now) {
+            return None;
+        }
+        clock.pop_first().map(|(_, id)| id)
+    }
+}

@@ -1,0 +1,275 @@
+//! Everything that an operator can set, with its default and its allowed range, in one place.
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use shepot_protocol::limits;
+use shepot_protocol::message::Limits as ToldLimits;
+use thiserror::Error;
+
+use crate::circle::Rules;
+
+/// Circles that one connection can be in at most: a bit each in the word that says where there is news.
+pub const MOST_CIRCLES_PER_CONNECTION: usize = 64;
+
+/// How a relay runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Configuration {
+    /// Where it listens. IPv6 sockets take no IPv4: list both. Default: port 7443 on `[::]` and `0.0.0.0`.
+    pub listen: Vec<SocketAddr>,
+    /// Its bounds.
+    pub limits: Limits,
+}
+
+/// So many per second on average, and so many at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// On average; 1 to 100,000,000.
+    pub per_second: u32,
+    /// At once; 1 to 1,000,000,000, and at least what one request needs.
+    pub burst: u32,
+}
+
+/// The bounds of a relay. Whoever is beyond one is refused; nothing grows without one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Admitted connections. Default 10,000.
+    pub connections: usize,
+    /// Admitted connections from one address (IPv6: one /64). Default 256.
+    pub connections_per_address: usize,
+    /// Sockets that are not admitted yet; one more and the oldest of them is closed. Default 4,096.
+    pub unauthenticated: usize,
+    /// The same from one address. Default 2,560.
+    pub unauthenticated_per_address: usize,
+    /// From accept to `Welcome`. Default 5 s.
+    pub admission_deadline: Duration,
+    /// How often an idle client is told to ping. Default 10 s.
+    pub ping_interval: Duration,
+    /// Silence after which a connection is dead. Default 25 s.
+    pub dead_after: Duration,
+    /// How long the last words to a connection may take. Default 2 s.
+    pub farewell_deadline: Duration,
+    /// Circles of the relay. Default 10,000.
+    pub circles: usize,
+    /// Circles of one connection. Default and most: 64.
+    pub circles_per_connection: usize,
+    /// Bytes of all logs and cached group information together. Default 512 MiB.
+    pub log_bytes_in_total: usize,
+    /// Answers of the relay that may wait for one connection; while there are so many, nothing more is read from it.
+    /// Default 64.
+    pub waiting_answers: usize,
+    /// Requests of any kind, of one connection. Default 400 per second, 800 at once.
+    pub requests: Rate,
+    /// Messages of one connection. Default 100 per second, 200 at once.
+    pub publishes: Rate,
+    /// Commits of one connection. Default 10 per second, 20 at once.
+    pub commits: Rate,
+    /// Signals of one connection. Default 20 per second, 40 at once.
+    pub signals: Rate,
+    /// Bytes of blobs of one connection. Default 8 MiB per second, 16 MiB at once.
+    pub bytes: Rate,
+    /// Refusals for being too fast that one connection may collect before it is closed. Default 20 per second,
+    /// 200 at once.
+    pub tolerated_excess: Rate,
+    /// The bounds and deadlines of each circle.
+    pub circle: Rules,
+}
+
+const MIB: usize = 1024 * 1024;
+
+impl Default for Configuration {
+    fn default() -> Self {
+        let port = limits::DEFAULT_PORT;
+        Self {
+            listen: vec![(Ipv6Addr::UNSPECIFIED, port).into(), (Ipv4Addr::UNSPECIFIED, port).into()],
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let rate = |per_second, burst| Rate { per_second, burst };
+        Self {
+            connections: 10_000,
+            connections_per_address: 256,
+            unauthenticated: 4_096,
+            unauthenticated_per_address: 2_560,
+            admission_deadline: limits::ADMISSION_DEADLINE,
+            ping_interval: limits::PING_INTERVAL,
+            dead_after: limits::DEAD_AFTER,
+            farewell_deadline: Duration::from_secs(2),
+            circles: 10_000,
+            circles_per_connection: MOST_CIRCLES_PER_CONNECTION,
+            log_bytes_in_total: 512 * MIB,
+            waiting_answers: 64,
+            requests: rate(400, 800),
+            publishes: rate(100, 200),
+            commits: rate(10, 20),
+            signals: rate(20, 40),
+            bytes: rate(8 << 20, 16 << 20),
+            tolerated_excess: rate(20, 200),
+            circle: Rules::default(),
+        }
+    }
+}
+
+/// A setting that cannot be. The operator's mistake.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ConfigurationError {
+    /// Outside its range.
+    #[error("{field} is {value}: it has to be from {lowest} to {highest}")]
+    OutOfRange {
+        /// The setting's name, as in [`Limits`] and [`Rules`].
+        field: &'static str,
+        /// What was set; durations in milliseconds.
+        value: u64,
+        /// What is allowed.
+        lowest: u64,
+        /// What is allowed.
+        highest: u64,
+    },
+    /// There is nowhere to listen.
+    #[error("listen is empty: there is no address to listen on")]
+    NowhereToListen,
+}
+
+impl Configuration {
+    /// Looks at every setting.
+    ///
+    /// # Errors
+    ///
+    /// The first that is wrong, with its range.
+    pub fn validate(&self) -> Result<(), ConfigurationError> {
+        if self.listen.is_empty() {
+            return Err(ConfigurationError::NowhereToListen);
+        }
+        self.limits.validate()
+    }
+}
+
+fn check(field: &'static str, value: u64, lowest: u64, highest: u64) -> Result<(), ConfigurationError> {
+    if (lowest..=highest).contains(&value) {
+        return Ok(());
+    }
+    Err(ConfigurationError::OutOfRange { field, value, lowest, highest })
+}
+
+fn size(field: &'static str, value: usize, lowest: usize, highest: usize) -> Result<(), ConfigurationError> {
+    let wide = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    check(field, wide(value), wide(lowest), wide(highest))
+}
+
+fn time(field: &'static str, value: Duration, lowest: u64, highest: u64) -> Result<(), ConfigurationError> {
+    check(field, u64::try_from(value.as_millis()).unwrap_or(u64::MAX), lowest, highest)
+}
+
+fn rate(field: &'static str, rate: Rate, least_burst: usize) -> Result<(), ConfigurationError> {
+    check(field, rate.per_second.into(), 1, 100_000_000)?;
+    let burst = usize::try_from(rate.burst).unwrap_or(usize::MAX);
+    size(field, burst, least_burst, 1_000_000_000)
+}
+
+impl Limits {
+    /// Looks at every bound.
+    ///
+    /// # Errors
+    ///
+    /// The first that is out of its range.
+    pub fn validate(&self) -> Result<(), ConfigurationError> {
+        const HOUR: u64 = 3_600_000;
+        size("connections", self.connections, 1, 1_000_000)?;
+        size("connections_per_address", self.connections_per_address, 1, 1_000_000)?;
+        size("unauthenticated", self.unauthenticated, 1, 1_000_000)?;
+        size("unauthenticated_per_address", self.unauthenticated_per_address, 1, 1_000_000)?;
+        time("admission_deadline", self.admission_deadline, 100, 60_000)?;
+        time("ping_interval", self.ping_interval, 100, HOUR)?;
+        time("dead_after", self.dead_after, 200, 2 * HOUR)?;
+        time("farewell_deadline", self.farewell_deadline, 10, 60_000)?;
+        size("circles", self.circles, 1, 1_000_000)?;
+        size("circles_per_connection", self.circles_per_connection, 1, MOST_CIRCLES_PER_CONNECTION)?;
+        size("log_bytes_in_total", self.log_bytes_in_total, MIB, usize::MAX)?;
+        size("waiting_answers", self.waiting_answers, 8, 10_000)?;
+        rate("requests", self.requests, 8)?;
+        rate("publishes", self.publishes, 1)?;
+        rate("commits", self.commits, 1)?;
+        rate("signals", self.signals, 1)?;
+        rate("bytes", self.bytes, self.circle.blob_bytes)?;
+        rate("tolerated_excess", self.tolerated_excess, 1)?;
+        self.circle.validate()
+    }
+
+    /// What a client is told of them in `Welcome`.
+    pub(crate) fn told(&self) -> ToldLimits {
+        let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
+        ToldLimits {
+            blob_bytes: number(self.circle.blob_bytes),
+            group_information_bytes: number(self.circle.group_information_bytes),
+            circles_per_connection: number(self.circles_per_connection),
+            ping_interval: self.ping_interval,
+            dead_after: self.dead_after,
+            log_entries: number(self.circle.log.entries),
+            log_bytes: number(self.circle.log.bytes),
+            log_age: self.circle.log.age,
+            publishes_per_second: self.publishes.per_second,
+        }
+    }
+}
+
+impl Rules {
+    fn validate(&self) -> Result<(), ConfigurationError> {
+        const HOUR: u64 = 3_600_000;
+        size("members", self.members, 1, limits::CIRCLE_MEMBERS)?;
+        size("blob_bytes", self.blob_bytes, 4 * 1024, limits::BLOB_BYTES)?;
+        let most = limits::GROUP_INFORMATION_BYTES;
+        size("group_information_bytes", self.group_information_bytes, 64 * 1024, most)?;
+        size("log_entries", self.log.entries, 1, 1_000_000)?;
+        size("log_bytes", self.log.bytes, 64 * 1024, 1024 * MIB)?;
+        time("log_age", self.log.age, 1_000, 24 * HOUR)?;
+        time("lease_ttl", self.lease_ttl, 100, HOUR)?;
+        time("answer_deadline", self.answer_deadline, 50, 60_000)?;
+        size("verdicts_asked", self.verdicts_asked, 1, 100)?;
+        time("reseat_window", self.reseat_window, 10, 60_000)?;
+        time("founding_deadline", self.founding_deadline, 100, HOUR)?;
+        time("abandoned_ttl", self.abandoned_ttl, 0, HOUR)?;
+        size("waiting_answers", self.waiting_answers, 8, 10_000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_allowed() {
+        assert_eq!(Configuration::default().validate(), Ok(()));
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named_with_its_range() {
+        let wrong = |change: fn(&mut Limits)| {
+            let mut limits = Limits::default();
+            change(&mut limits);
+            limits.validate().unwrap_err()
+        };
+        assert_eq!(
+            wrong(|limits| limits.circles_per_connection = 65),
+            ConfigurationError::OutOfRange {
+                field: "circles_per_connection",
+                value: 65,
+                lowest: 1,
+                highest: 64
+            }
+        );
+        assert_eq!(
+            wrong(|limits| limits.dead_after = Duration::ZERO).to_string(),
+            "dead_after is 0: it has to be from 200 to 7200000"
+        );
+        assert!(matches!(
+            wrong(|limits| limits.bytes.burst = 1000),
+            ConfigurationError::OutOfRange { field: "bytes", .. }
+        ));
+        let nowhere = Configuration { listen: Vec::new(), ..Configuration::default() };
+        assert_eq!(nowhere.validate(), Err(ConfigurationError::NowhereToListen));
+    }
+}

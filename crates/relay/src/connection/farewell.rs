@@ -1,0 +1,52 @@
+//! The last words to a connection.
+
+use std::io::Write as _;
+
+use shepot_protocol::RelayToClient;
+use shepot_protocol::message::{NoticeKind, RefusalCause};
+
+use super::{Connection, Ending, Order};
+use crate::admission::{close_writing, drain, flush, refusal};
+
+impl Ending {
+    /// What the client is told; who is gone is told nothing.
+    fn last_word(self) -> Option<RelayToClient> {
+        match self {
+            Self::Gone | Self::Broken | Self::Ordered(Order::Silent) => None,
+            Self::Refused(cause) => Some(RelayToClient::Refused(refusal(cause))),
+            Self::Ordered(Order::TooSlow) => Some(RelayToClient::Refused(refusal(RefusalCause::TooSlow))),
+            Self::Ordered(Order::ShutDown) => Some(RelayToClient::Notice(NoticeKind::ShuttingDown)),
+            Self::Ordered(Order::Disconnect) => {
+                Some(RelayToClient::Notice(NoticeKind::DisconnectedByOperator))
+            }
+            Self::Ordered(Order::Replaced) => Some(RelayToClient::Notice(NoticeKind::Replaced)),
+        }
+    }
+}
+
+impl Connection {
+    /// Tells the client why it ends and closes, within a bound.
+    pub(super) async fn say_farewell(&mut self, ending: Ending) {
+        let Some(frame) = ending.last_word().and_then(|word| word.to_frame().ok()) else { return };
+        let words = async {
+            flush(&mut self.stream, &mut self.tls).await?;
+            // A frame that was begun is ended, or the client could not read what follows.
+            while !self.rest.is_empty() {
+                let part = self.rest.split_to(self.rest.len().min(64 * 1024));
+                self.tls.writer().write_all(&part)?;
+                flush(&mut self.stream, &mut self.tls).await?;
+            }
+            while let Some(answer) = self.outbox.pop_front() {
+                self.tls.writer().write_all(&answer)?;
+            }
+            self.tls.writer().write_all(&frame)?;
+            self.tls.send_close_notify();
+            flush(&mut self.stream, &mut self.tls).await?;
+            close_writing(&mut self.stream).await?;
+            // Closing over unread bytes would be a reset, and could take our words away from the client again.
+            drain(&self.stream).await;
+            std::io::Result::Ok(())
+        };
+        let _ = tokio::time::timeout(self.shared.limits.farewell_deadline, words).await;
+    }
+}

@@ -1,0 +1,85 @@
+//! From the socket to frames.
+
+use std::io::{self, BufRead as _};
+use std::sync::atomic::Ordering;
+use std::task::Context;
+use std::time::Instant;
+
+use shepot_protocol::FrameError;
+use shepot_protocol::limits::FRAME_OVERHEAD_BYTES;
+use shepot_protocol::message::RefusalCause;
+
+use super::{Connection, Ending, Scratch};
+use crate::admission::Socket;
+
+/// Reads of 4 KiB before somebody else has a turn.
+const READS_PER_ROUND: usize = 8;
+
+impl Connection {
+    /// Reads and serves requests. Whether there may be more at once.
+    pub(super) fn read(&mut self, cx: &mut Context<'_>, scratch: &mut Scratch) -> Result<bool, Ending> {
+        // First what is here already: serving may have stopped because too many answers waited.
+        let mut served = self.serve_frames(scratch)?;
+        for _ in 0..READS_PER_ROUND {
+            if self.is_full() {
+                // Its answers wait: it has to read them before it asks for more. The write side wakes the task.
+                return Ok(false);
+            }
+            let Self { tls, stream, .. } = self;
+            match tls.read_tls(&mut Socket { stream, cx }) {
+                Ok(0) => return Err(Ending::Gone),
+                Ok(length) => self.heard(length),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(served),
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => return Err(Ending::Broken),
+                Err(_) => return Err(Ending::Gone),
+            }
+            let state = self.tls.process_new_packets().map_err(|_| Ending::Broken)?;
+            while let Ok(chunk) = self.tls.reader().fill_buf()
+                && !chunk.is_empty()
+            {
+                let length = chunk.len();
+                self.frames.extend(chunk);
+                self.tls.reader().consume(length);
+            }
+            served |= self.serve_frames(scratch)?;
+            if state.peer_has_closed() {
+                return Err(Ending::Gone);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Serves the requests that have arrived whole. Whether there was one.
+    fn serve_frames(&mut self, scratch: &mut Scratch) -> Result<bool, Ending> {
+        let mut served = false;
+        let mut now = None;
+        while !self.is_full() {
+            let frame = match self.frames.next_frame(self.frame_limit()) {
+                Ok(Some(frame)) => frame,
+                Ok(None) => return Ok(served),
+                Err(FrameError::TooLarge { .. }) => return Err(Ending::Refused(RefusalCause::TooLarge)),
+                Err(FrameError::Empty) => return Err(Ending::Refused(RefusalCause::Malformed)),
+            };
+            served = true;
+            self.serve_frame(frame, *now.get_or_insert_with(Instant::now), scratch)?;
+        }
+        Ok(served)
+    }
+
+    fn is_full(&self) -> bool {
+        self.outbox.len() >= self.shared.limits.waiting_answers
+    }
+
+    /// Group information is the only thing that is large, and only who was asked for it sends it.
+    fn frame_limit(&self) -> usize {
+        let rules = &self.shared.limits.circle;
+        let body = if self.large_answers > 0 { rules.group_information_bytes } else { rules.blob_bytes };
+        body.max(rules.blob_bytes) + FRAME_OVERHEAD_BYTES
+    }
+
+    fn heard(&self, length: usize) {
+        let now = self.shared.milliseconds(Instant::now());
+        self.record.heard_at.store(now, Ordering::Relaxed);
+        self.record.bytes_in.fetch_add(u64::try_from(length).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+}

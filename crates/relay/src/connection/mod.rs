@@ -1,0 +1,221 @@
+//! An admitted connection: one task that reads requests, writes what its cursors find, and sleeps in between.
+//!
+//! Owns: the socket, its TLS, the frames that arrive, a few answers that wait. While idle it keeps no buffer, no timer
+//! and no channel: it is woken by its socket or by the bell of its [`Record`].
+//!
+//! Must never: hold a lock while it writes, or take more from the logs before the socket took the last batch. So a slow
+//! reader costs one batch, whatever happens in its circles.
+
+mod farewell;
+mod incoming;
+mod outgoing;
+mod rate;
+mod record;
+mod requests;
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use bytes::Bytes;
+use rustls::ServerConnection;
+use shepot_protocol::message::RefusalCause;
+use shepot_protocol::{CircleId, FrameReader};
+use tokio::net::TcpStream;
+
+use crate::admission::{Admitted, Place};
+use crate::circles::Cell;
+use crate::relay::Shared;
+use rate::Rates;
+pub(crate) use record::{Order, Reader, Record};
+
+/// How often a task goes on reading and writing before it lets others have their turn.
+const ROUNDS_PER_TURN: usize = 4;
+
+/// Why a connection ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    /// The other side is gone.
+    Gone,
+    /// Its TLS is broken.
+    Broken,
+    /// It is refused, and told so.
+    Refused(RefusalCause),
+    /// Somebody else ends it.
+    Ordered(Order),
+}
+
+impl Ending {
+    /// For logs.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Gone => "gone",
+            Self::Broken => "broken",
+            Self::Refused(RefusalCause::TooLarge) => "too_large",
+            Self::Refused(RefusalCause::TooFast) => "too_fast",
+            Self::Refused(_) => "malformed",
+            Self::Ordered(Order::ShutDown) => "shutting_down",
+            Self::Ordered(Order::Disconnect) => "disconnected_by_operator",
+            Self::Ordered(Order::Replaced) => "replaced",
+            Self::Ordered(Order::TooSlow) => "too_slow",
+            Self::Ordered(Order::Silent) => "silent",
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Membership {
+    circle: CircleId,
+    cell: Arc<Cell>,
+}
+
+/// What a turn needs and nobody has to keep: one for each thread.
+#[derive(Debug, Default)]
+struct Scratch {
+    /// The frames of one batch.
+    batch: Vec<Bytes>,
+    /// Who has to be woken for what was read in this turn: once, however many requests it were.
+    woken: Vec<Reader>,
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+pub(crate) struct Connection {
+    shared: Arc<Shared>,
+    record: Arc<Record>,
+    stream: TcpStream,
+    tls: Box<ServerConnection>,
+    frames: FrameReader,
+    /// The circles that it is in; a circle's place is the bit that rings for it.
+    circles: Vec<Option<Membership>>,
+    /// The circles in which there may be something to read.
+    news: u64,
+    /// The circle whose turn it is to be read.
+    turn: u32,
+    /// Answers that belong to no circle.
+    outbox: VecDeque<Bytes>,
+    /// The end of a frame whose beginning went with the last batch.
+    rest: Bytes,
+    rates: Rates,
+    /// How many frames with group information it may still send: it was asked for so many.
+    large_answers: u32,
+}
+
+/// Serves an admitted connection until it ends.
+pub(crate) async fn serve(shared: Arc<Shared>, place: Place, peer: SocketAddr, admitted: Admitted) {
+    let now = Instant::now();
+    let record = Record::new(place.id, peer, now, shared.milliseconds(now));
+    let mut connection = Connection::new(shared, record, admitted);
+    let ending = poll_fn(|cx| connection.poll(cx)).await;
+    connection.end(ending);
+    Box::pin(connection.say_farewell(ending)).await;
+    // The place is given back last: whoever waits for the house to be empty waits for the last words, too.
+    drop(connection);
+    drop(place);
+}
+
+impl Connection {
+    fn new(shared: Arc<Shared>, record: Arc<Record>, admitted: Admitted) -> Self {
+        shared.enlist(&record);
+        tracing::info!(connection = record.id.0, address = %record.address, "admitted");
+        Self {
+            shared,
+            record,
+            stream: admitted.stream,
+            tls: admitted.tls,
+            frames: FrameReader::new(),
+            circles: Vec::new(),
+            news: 0,
+            turn: 0,
+            outbox: VecDeque::new(),
+            rest: Bytes::new(),
+            rates: Rates::default(),
+            large_answers: 0,
+        }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ending> {
+        let mut scratch = SCRATCH.take();
+        let outcome = self.turn(cx, &mut scratch);
+        scratch.batch.clear();
+        self.ring(&mut scratch.woken);
+        SCRATCH.set(scratch);
+        match outcome {
+            Err(ending) => Poll::Ready(ending),
+            Ok(()) => Poll::Pending,
+        }
+    }
+
+    fn turn(&mut self, cx: &mut Context<'_>, scratch: &mut Scratch) -> Result<(), Ending> {
+        self.record.listen(cx.waker());
+        for _ in 0..ROUNDS_PER_TURN {
+            if let Some(order) = self.record.order() {
+                return Err(Ending::Ordered(order));
+            }
+            self.news |= self.record.take_news();
+            let more_to_write = self.write(cx, scratch)?;
+            let more_to_read = self.read(cx, scratch);
+            self.ring(&mut scratch.woken);
+            if !more_to_read? && !more_to_write {
+                return Ok(());
+            }
+        }
+        cx.waker().wake_by_ref();
+        Ok(())
+    }
+
+    /// Wakes who has something to read now.
+    fn ring(&mut self, woken: &mut Vec<Reader>) {
+        for reader in woken.drain(..) {
+            if Arc::ptr_eq(&reader.record, &self.record) {
+                self.news |= 1 << reader.slot;
+            } else {
+                reader.record.ring(reader.slot);
+            }
+        }
+    }
+
+    /// Takes the connection out of its circles.
+    fn end(&mut self, ending: Ending) {
+        tracing::info!(
+            connection = self.record.id.0,
+            address = %self.record.address,
+            cause = ending.name(),
+            "ended"
+        );
+        if ending != Ending::Ordered(Order::ShutDown) {
+            self.leave_circles();
+        }
+    }
+
+    fn leave_circles(&mut self) {
+        let now = Instant::now();
+        let mut woken = Vec::new();
+        for membership in std::mem::take(&mut self.circles).into_iter().flatten() {
+            let id = self.record.id;
+            self.shared.circles.with(&membership.cell, &mut woken, |circle| circle.lost(now, id));
+        }
+        self.ring(&mut woken);
+    }
+}
+
+impl Drop for Connection {
+    /// Also after a panic: it costs this connection, and its circles are told like of any other loss.
+    fn drop(&mut self) {
+        // When the relay stops, members are not told of each other's loss.
+        if !self.shared.stopping.load(Ordering::Relaxed) {
+            self.leave_circles();
+        }
+        self.shared.delist(&self.record);
+    }
+}
+
+#[cfg(test)]
+mod tests;

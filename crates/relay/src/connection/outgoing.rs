@@ -1,0 +1,108 @@
+//! From the logs to the socket: everything that waits, packed into one record and one write.
+
+use std::io::{self, IoSlice, Write as _};
+use std::sync::atomic::Ordering;
+use std::task::Context;
+
+use bytes::Bytes;
+
+use super::{Connection, Ending, Scratch};
+use crate::admission::Socket;
+
+/// Plaintext taken at once: one full TLS record. So much, encrypted, is what a slow reader costs.
+const BATCH_BYTES: usize = 16 * 1024;
+
+/// Batches before somebody else has a turn.
+const BATCHES_PER_ROUND: usize = 8;
+
+impl Connection {
+    /// Writes what there is. Whether there is more to write at once.
+    pub(super) fn write(&mut self, cx: &mut Context<'_>, scratch: &mut Scratch) -> Result<bool, Ending> {
+        for _ in 0..BATCHES_PER_ROUND {
+            if !self.flush(cx)? {
+                return Ok(false);
+            }
+            let batch = &mut scratch.batch;
+            self.collect(batch);
+            if batch.is_empty() {
+                return Ok(false);
+            }
+            let slices: Vec<IoSlice<'_>> = batch.iter().map(|frame| IoSlice::new(frame)).collect();
+            self.tls.writer().write_vectored(&slices).map_err(|_| Ending::Broken)?;
+            batch.clear();
+        }
+        Ok(true)
+    }
+
+    /// Gives the socket what TLS has for it. Whether it took all.
+    fn flush(&mut self, cx: &mut Context<'_>) -> Result<bool, Ending> {
+        let Self { tls, stream, record, .. } = self;
+        while tls.wants_write() {
+            match tls.write_tls(&mut Socket { stream, cx }) {
+                Ok(0) => return Err(Ending::Gone),
+                Ok(length) => {
+                    record.bytes_out.fetch_add(u64::try_from(length).unwrap_or(u64::MAX), Ordering::Relaxed);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
+                Err(_) => return Err(Ending::Gone),
+            }
+        }
+        Ok(true)
+    }
+
+    /// Takes the next batch: the rest of the last, answers, then what the cursors find.
+    fn collect(&mut self, batch: &mut Vec<Bytes>) {
+        let mut room = BATCH_BYTES;
+        if !self.rest.is_empty() {
+            let part = self.rest.split_to(self.rest.len().min(room));
+            room -= part.len();
+            batch.push(part);
+        }
+        while room > 0
+            && let Some(answer) = self.outbox.pop_front()
+        {
+            room = room.saturating_sub(answer.len());
+            batch.push(answer);
+        }
+        if self.outbox.is_empty() && self.outbox.capacity() > 0 {
+            // An idle connection keeps no memory.
+            self.outbox.shrink_to_fit();
+        }
+        while room > 0 && self.news != 0 {
+            let ahead = self.news.rotate_right(self.turn).trailing_zeros();
+            let slot = (self.turn + ahead) % u64::BITS;
+            room = self.read_circle(slot, room, batch);
+        }
+        self.keep_the_rest(batch);
+    }
+
+    /// Reads one circle; gives the room that is left.
+    fn read_circle(&mut self, slot: u32, room: usize, batch: &mut Vec<Bytes>) -> usize {
+        let place = usize::try_from(slot).unwrap_or(usize::MAX);
+        let Some(membership) = self.circles.get(place).and_then(Option::as_ref) else {
+            self.news &= !(1 << slot);
+            return room;
+        };
+        let (id, before) = (self.record.id, batch.len());
+        let pulled = self.shared.circles.read(&membership.cell, |circle| circle.pull(id, room, batch));
+        self.large_answers = self.large_answers.saturating_add(pulled.asks);
+        if pulled.more {
+            // The next circle comes first next time.
+            self.turn = (slot + 1) % u64::BITS;
+        } else {
+            self.news &= !(1 << slot);
+        }
+        let taken: usize = batch.iter().skip(before).map(Bytes::len).sum();
+        room.saturating_sub(taken)
+    }
+
+    /// Only the last frame of a batch can be too much: what does not fit goes with the next.
+    fn keep_the_rest(&mut self, batch: &mut [Bytes]) {
+        let Some((last, before)) = batch.split_last_mut() else { return };
+        let taken: usize = before.iter().map(Bytes::len).sum();
+        let room = BATCH_BYTES.saturating_sub(taken);
+        if last.len() > room && self.rest.is_empty() {
+            self.rest = last.split_off(room);
+        }
+    }
+}

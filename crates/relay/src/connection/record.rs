@@ -1,0 +1,127 @@
+//! What others can know of a connection and do to it: numbers, a bell, one order.
+//!
+//! Must never: be locked for longer than it takes to wake a task.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Waker;
+use std::time::Instant;
+
+use crate::id::ConnectionId;
+
+/// What a connection is told to do from outside. The first order stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// The relay stops.
+    ShutDown,
+    /// The operator ends it.
+    Disconnect,
+    /// The same member came by another connection.
+    Replaced,
+    /// It does not read its answers.
+    TooSlow,
+    /// Nothing came from it for too long.
+    Silent,
+}
+
+impl Order {
+    const fn number(self) -> u8 {
+        match self {
+            Self::ShutDown => 1,
+            Self::Disconnect => 2,
+            Self::Replaced => 3,
+            Self::TooSlow => 4,
+            Self::Silent => 5,
+        }
+    }
+
+    const fn of(number: u8) -> Option<Self> {
+        match number {
+            1 => Some(Self::ShutDown),
+            2 => Some(Self::Disconnect),
+            3 => Some(Self::Replaced),
+            4 => Some(Self::TooSlow),
+            5 => Some(Self::Silent),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Record {
+    pub id: ConnectionId,
+    pub address: SocketAddr,
+    pub since: Instant,
+    /// When something came from it last, in milliseconds since the relay started.
+    pub heard_at: AtomicU64,
+    pub bytes_in: AtomicU64,
+    pub bytes_out: AtomicU64,
+    pub circles: AtomicU32,
+    /// One bit for each of its circles: there may be something to read.
+    news: AtomicU64,
+    order: AtomicU8,
+    waker: Mutex<Option<Waker>>,
+}
+
+impl Record {
+    pub(crate) fn new(id: ConnectionId, address: SocketAddr, since: Instant, heard_at: u64) -> Arc<Self> {
+        Arc::new(Self {
+            id,
+            address,
+            since,
+            heard_at: AtomicU64::new(heard_at),
+            bytes_in: AtomicU64::new(0),
+            bytes_out: AtomicU64::new(0),
+            circles: AtomicU32::new(0),
+            news: AtomicU64::new(0),
+            order: AtomicU8::new(0),
+            waker: Mutex::new(None),
+        })
+    }
+
+    /// The connection's own task: whom to wake. Before it looks for news, so that none is missed.
+    pub(crate) fn listen(&self, waker: &Waker) {
+        let mut slot = self.waker.lock().unwrap_or_else(PoisonError::into_inner);
+        if !slot.as_ref().is_some_and(|known| known.will_wake(waker)) {
+            *slot = Some(waker.clone());
+        }
+    }
+
+    fn wake(&self) {
+        let slot = self.waker.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(waker) = &*slot {
+            waker.wake_by_ref();
+        }
+    }
+
+    pub(crate) fn take_news(&self) -> u64 {
+        // A plain read first: most of the time there is none, and a read does not take the cache line away.
+        if self.news.load(Ordering::Acquire) == 0 { 0 } else { self.news.swap(0, Ordering::AcqRel) }
+    }
+
+    /// Something happened in the circle at this place of its list.
+    pub(crate) fn ring(&self, slot: u8) {
+        if self.news.fetch_or(1 << slot, Ordering::AcqRel) == 0 {
+            self.wake();
+        }
+    }
+
+    pub(crate) fn order(&self) -> Option<Order> {
+        Order::of(self.order.load(Ordering::Acquire))
+    }
+
+    pub(crate) fn give_order(&self, order: Order) {
+        let first = self.order.compare_exchange(0, order.number(), Ordering::AcqRel, Ordering::Acquire);
+        if first.is_ok() {
+            self.wake();
+        }
+    }
+}
+
+/// How a circle finds a connection: the record, and which of the connection's circles it is.
+#[derive(Clone, Debug)]
+pub(crate) struct Reader {
+    pub record: Arc<Record>,
+    pub slot: u8,
+}

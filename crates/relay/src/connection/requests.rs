@@ -1,0 +1,183 @@
+//! What a client asks for, and what it is told at once.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use shepot_protocol::message::{Enter, Refusal, RefusalCause};
+use shepot_protocol::transcript::{EXPORTER_BYTES, SEAT_EXPORTER_LABEL};
+use shepot_protocol::{CircleId, ClientToRelay, RelayToClient};
+
+use super::rate::{Kind, TooFast};
+use super::{Connection, Ending, Membership, Reader, Scratch};
+use crate::circle::{Circle, Outcome};
+use crate::signature::commit_id;
+
+/// A ping that makes the connection panic, to show in a test what that costs.
+#[cfg(test)]
+pub(super) const PANIC_NONCE: u64 = 0x7061_6e69_6321;
+
+/// What a request is about: the circle, and the publish id or commit id.
+#[derive(Clone, Copy)]
+struct Subject(Option<CircleId>, Option<[u8; 16]>);
+
+/// How a request is limited, and what it is about.
+fn measure(request: &ClientToRelay) -> (Kind, usize, Subject) {
+    let about = |circle: &CircleId| Subject(Some(*circle), None);
+    match request {
+        ClientToRelay::Hello(_) | ClientToRelay::Ping { .. } => (Kind::Other, 0, Subject(None, None)),
+        ClientToRelay::Enter(enter) => (Kind::Other, 0, about(&enter.circle)),
+        ClientToRelay::Found(found) => (Kind::Other, 0, about(&found.circle)),
+        ClientToRelay::JoinLease { circle } | ClientToRelay::Leave { circle } => {
+            (Kind::Other, 0, about(circle))
+        }
+        // It was asked for, so it is not too much.
+        ClientToRelay::Answer(answer) => (Kind::Other, 0, about(&answer.circle)),
+        ClientToRelay::Commit(commit) => {
+            let id = commit_id(&commit.blob).0;
+            (Kind::Commit, commit.blob.len(), Subject(Some(commit.circle), Some(id)))
+        }
+        ClientToRelay::Verdict(verdict) => {
+            (Kind::Other, 0, Subject(Some(verdict.circle), Some(verdict.commit.0)))
+        }
+        ClientToRelay::Publish(publish) => {
+            (Kind::Publish, publish.blob.len(), Subject(Some(publish.circle), Some(publish.publish_id.0)))
+        }
+        ClientToRelay::Signal(signal) => (Kind::Signal, signal.blob.len(), about(&signal.circle)),
+    }
+}
+
+impl Connection {
+    pub(super) fn serve_frame(
+        &mut self,
+        frame: Bytes,
+        now: Instant,
+        scratch: &mut Scratch,
+    ) -> Result<(), Ending> {
+        let request = ClientToRelay::decode(frame).map_err(|_| Ending::Refused(RefusalCause::Malformed))?;
+        let (kind, bytes, subject) = measure(&request);
+        if matches!(request, ClientToRelay::Answer(_)) {
+            self.large_answers = self.large_answers.saturating_sub(1);
+        }
+        let limits = &self.shared.limits;
+        if let Err(TooFast { retry_after, closing }) =
+            self.rates.take(self.shared.nanoseconds(now), limits, kind, bytes)
+        {
+            if closing {
+                return Err(Ending::Refused(RefusalCause::TooFast));
+            }
+            self.refuse(RefusalCause::TooFast, subject, retry_after);
+            return Ok(());
+        }
+        if let Err(cause) = self.serve_request(request, now, scratch) {
+            self.refuse(cause, subject, Duration::ZERO);
+        }
+        Ok(())
+    }
+
+    fn serve_request(&mut self, request: ClientToRelay, now: Instant, scratch: &mut Scratch) -> Outcome {
+        let id = self.record.id;
+        match request {
+            ClientToRelay::Hello(_) => Err(RefusalCause::Unexpected),
+            ClientToRelay::Ping { nonce } => {
+                #[cfg(test)]
+                assert!(nonce != PANIC_NONCE, "a test asked for it");
+                self.answer(&RelayToClient::Pong { nonce });
+                Ok(())
+            }
+            ClientToRelay::Enter(enter) => self.enter(&enter, now, scratch),
+            ClientToRelay::Found(found) => {
+                let fresh = self.shared.circles.fresh_log_id();
+                self.within(found.circle, scratch, |circle| circle.found(now, id, &found, fresh))
+            }
+            ClientToRelay::JoinLease { circle } => {
+                self.within(circle, scratch, |circle| circle.join_lease(now, id))
+            }
+            ClientToRelay::Answer(answer) => {
+                self.within(answer.circle, scratch, |circle| circle.answer(now, id, answer))
+            }
+            ClientToRelay::Commit(commit) => {
+                self.within(commit.circle, scratch, |circle| circle.commit(now, id, commit))
+            }
+            ClientToRelay::Verdict(verdict) => {
+                self.within(verdict.circle, scratch, |circle| circle.verdict(now, id, &verdict))
+            }
+            ClientToRelay::Publish(publish) => {
+                self.within(publish.circle, scratch, |circle| circle.publish(now, id, publish))?;
+                self.shared.counters.published.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            }
+            ClientToRelay::Signal(signal) => {
+                self.within(signal.circle, scratch, |circle| circle.signal(now, id, signal))
+            }
+            ClientToRelay::Leave { circle } => {
+                self.within(circle, scratch, |circle| circle.leave(now, id))?;
+                self.forget(circle);
+                Ok(())
+            }
+        }
+    }
+
+    /// Does something in a circle that this connection is in.
+    fn within(
+        &self,
+        circle: CircleId,
+        scratch: &mut Scratch,
+        step: impl FnOnce(&mut Circle<Reader>) -> Outcome,
+    ) -> Outcome {
+        let membership = self.circles.iter().flatten().find(|membership| membership.circle == circle);
+        let cell = &membership.ok_or(RefusalCause::NotSeated)?.cell;
+        self.shared.circles.with(cell, &mut scratch.woken, step).unwrap_or(Err(RefusalCause::NotSeated))
+    }
+
+    fn enter(&mut self, enter: &Enter, now: Instant, scratch: &mut Scratch) -> Outcome {
+        if self.circles.iter().flatten().any(|membership| membership.circle == enter.circle) {
+            return Err(RefusalCause::Unexpected);
+        }
+        let place = self.circles.iter().position(Option::is_none).unwrap_or(self.circles.len());
+        if place >= self.shared.limits.circles_per_connection {
+            return Err(RefusalCause::CirclesFull);
+        }
+        let slot = u8::try_from(place).map_err(|_| RefusalCause::CirclesFull)?;
+        let mut exporter = [0; EXPORTER_BYTES];
+        if enter.resume.is_some() {
+            self.tls
+                .export_keying_material(exporter.as_mut_slice(), SEAT_EXPORTER_LABEL, None)
+                .map_err(|_| RefusalCause::Unexpected)?;
+        }
+        let reader = Reader { record: Arc::clone(&self.record), slot };
+        let id = self.record.id;
+        let (cell, ()) = self.shared.circles.enter(enter.circle, &mut scratch.woken, |circle| {
+            circle.enter(now, id, reader.clone(), enter, &exporter)
+        })?;
+        let membership = Some(Membership { circle: enter.circle, cell });
+        match self.circles.get_mut(place) {
+            Some(free) => *free = membership,
+            None => self.circles.push(membership),
+        }
+        self.record.circles.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn forget(&mut self, circle: CircleId) {
+        for place in &mut self.circles {
+            if place.as_ref().is_some_and(|membership| membership.circle == circle) {
+                *place = None;
+                self.record.circles.fetch_sub(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    fn refuse(&mut self, cause: RefusalCause, Subject(circle, subject): Subject, retry_after: Duration) {
+        let refusal = Refusal { cause, circle, subject, retry_after, closing: false };
+        self.answer(&RelayToClient::Refused(refusal));
+    }
+
+    /// Puts an answer behind those that wait already.
+    fn answer(&mut self, message: &RelayToClient) {
+        if let Ok(frame) = message.to_frame() {
+            self.outbox.push_back(frame);
+        }
+    }
+}

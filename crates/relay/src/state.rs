@@ -1,0 +1,280 @@
+//! The state folder: the only thing of a relay that outlives it.
+//!
+//! Owns: two files, readable by their owner only, written atomically, each with a checksum: the identity key, so that
+//! clients know the relay again, and the access keys, so that invitations stay good.
+//!
+//! Must never: replace a file that cannot be read (somebody would lose every invitation by it), or hold anything else.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use shepot_protocol::AccessKey;
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::access::{AccessKeys, MOST_ACCESS_KEYS};
+use crate::identity::{Identity, IdentityError};
+
+const IDENTITY_FILE: &str = "identity";
+const IDENTITY_MAGIC: &[u8; 16] = b"shepot identity1";
+const ACCESS_FILE: &str = "access-keys";
+const ACCESS_MAGIC: &[u8; 16] = b"shepot access k1";
+const KEY_BYTES: usize = 32;
+const CHECKSUM_BYTES: usize = 32;
+/// The largest file that is read, in bytes.
+const MOST_BYTES: usize = 16 + MOST_ACCESS_KEYS * KEY_BYTES + CHECKSUM_BYTES;
+
+/// What is wrong with the state folder.
+#[derive(Debug, Error)]
+pub enum StateError {
+    /// The system refuses. The operator's to mend.
+    #[error("{path}: {error}")]
+    Io {
+        /// Which file or folder.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// The file was changed or cut. The operator has to bring it back, or to remove it and send new invitations.
+    #[error("{0} is damaged")]
+    Damaged(PathBuf),
+    /// A new key could not be made.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+}
+
+/// A folder of a relay's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateFolder {
+    path: PathBuf,
+}
+
+impl StateFolder {
+    /// Makes the folder if it is not there, for its owner only.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError::Io`].
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self, StateError> {
+        let path = path.into();
+        make_private_folder(&path).map_err(|error| StateError::Io { path: path.clone(), error })?;
+        Ok(Self { path })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The stored identity; made and stored when there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError`]: it cannot be read, written, or made.
+    pub fn identity(&self) -> Result<Identity, StateError> {
+        if let Some(key) = self.read(IDENTITY_FILE, IDENTITY_MAGIC)? {
+            return Identity::from_pkcs8(key).map_err(|_| StateError::Damaged(self.path.join(IDENTITY_FILE)));
+        }
+        let identity = Identity::generate()?;
+        self.write(IDENTITY_FILE, IDENTITY_MAGIC, identity.key())?;
+        Ok(identity)
+    }
+
+    /// The stored access keys; one is made and stored when there is no file.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError`]: they cannot be read, written, or made.
+    pub fn access_keys(&self) -> Result<AccessKeys, StateError> {
+        let Some(bytes) = self.read(ACCESS_FILE, ACCESS_MAGIC)? else {
+            let keys = AccessKeys::generate().map_err(|_| IdentityError::Generate)?;
+            self.store_access_keys(&keys)?;
+            return Ok(keys);
+        };
+        let (keys, rest) = bytes.as_chunks::<KEY_BYTES>();
+        if !rest.is_empty() || keys.len() > MOST_ACCESS_KEYS {
+            return Err(StateError::Damaged(self.path.join(ACCESS_FILE)));
+        }
+        Ok(keys.iter().map(|key| AccessKey::new(*key)).collect())
+    }
+
+    /// Stores a changed set of access keys.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError::Io`].
+    pub fn store_access_keys(&self, keys: &AccessKeys) -> Result<(), StateError> {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(keys.len() * KEY_BYTES));
+        for key in keys.iter() {
+            bytes.extend_from_slice(key.expose());
+        }
+        self.write(ACCESS_FILE, ACCESS_MAGIC, &bytes)
+    }
+
+    /// The payload of a file, or None when there is no such file.
+    fn read(&self, name: &str, magic: &[u8; 16]) -> Result<Option<Zeroizing<Vec<u8>>>, StateError> {
+        let path = self.path.join(name);
+        let failed = |error| StateError::Io { path: path.clone(), error };
+        let file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed(error)),
+        };
+        let length = usize::try_from(file.metadata().map_err(failed)?.len()).unwrap_or(usize::MAX);
+        if length > MOST_BYTES {
+            return Err(StateError::Damaged(path));
+        }
+        let most = u64::try_from(MOST_BYTES).unwrap_or(u64::MAX);
+        // With room for all of it: growing would leave copies of keys behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(length + 1));
+        file.take(most).read_to_end(&mut bytes).map_err(failed)?;
+        let checked =
+            bytes.split_last_chunk::<CHECKSUM_BYTES>().filter(|(body, sum)| checksum(body) == **sum);
+        let payload = checked.and_then(|(body, _)| body.strip_prefix(magic));
+        payload.map(|payload| Some(Zeroizing::new(payload.to_vec()))).ok_or(StateError::Damaged(path))
+    }
+
+    /// Writes a file beside the old one and then puts it in its place.
+    fn write(&self, name: &str, magic: &[u8; 16], payload: &[u8]) -> Result<(), StateError> {
+        let path = self.path.join(name);
+        let temporary = self.path.join(format!("{name}.new"));
+        let mut bytes = Zeroizing::new(Vec::with_capacity(magic.len() + payload.len() + CHECKSUM_BYTES));
+        bytes.extend_from_slice(magic);
+        bytes.extend_from_slice(payload);
+        let sum = checksum(&bytes);
+        bytes.extend_from_slice(&sum);
+        write_private_file(&temporary, &bytes)
+            .and_then(|()| fs::rename(&temporary, &path))
+            .and_then(|()| sync_folder(&self.path))
+            .map_err(|error| StateError::Io { path, error })
+    }
+}
+
+fn checksum(bytes: &[u8]) -> [u8; CHECKSUM_BYTES] {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
+    digest.as_ref().try_into().unwrap_or_default()
+}
+
+#[cfg(unix)]
+fn make_private_folder(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+#[cfg(not(unix))]
+fn make_private_folder(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)
+}
+
+fn write_private_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let opened = match options.open(path) {
+        // Left behind by a program that was killed while it wrote.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            fs::remove_file(path)?;
+            options.open(path)
+        }
+        other => other,
+    };
+    let mut file = opened?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// The new name is on the disk, too.
+#[cfg(unix)]
+fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_path: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> (tempfile::TempDir, StateFolder) {
+        let place = tempfile::tempdir().unwrap();
+        let folder = StateFolder::open(place.path().join("a/state")).unwrap();
+        (place, folder)
+    }
+
+    #[test]
+    fn identity_and_keys_outlive_a_restart() {
+        let (_place, folder) = folder();
+        let (identity, keys) = (folder.identity().unwrap(), folder.access_keys().unwrap());
+        assert_eq!(folder.identity().unwrap().pin(), identity.pin());
+        let key = keys.iter().next().unwrap();
+        let again = folder.access_keys().unwrap();
+        assert_eq!((again.len(), again.iter().next().unwrap()), (1, key));
+        let two: AccessKeys = [key.clone(), AccessKey::new([9; 32])].into_iter().collect();
+        folder.store_access_keys(&two).unwrap();
+        assert_eq!(folder.access_keys().unwrap().len(), 2);
+        let mut names: Vec<_> =
+            fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, [ACCESS_FILE, IDENTITY_FILE], "and nothing else");
+    }
+
+    #[test]
+    fn a_damaged_file_is_an_error_and_stays() {
+        let (_place, folder) = folder();
+        folder.identity().unwrap();
+        let path = folder.path().join(IDENTITY_FILE);
+        let good = fs::read(&path).unwrap();
+        let mut changed = good.clone();
+        changed[20] ^= 1;
+        for bad in [changed, good[..good.len() - 1].to_vec(), Vec::new(), vec![0; MOST_BYTES + 1]] {
+            fs::write(&path, &bad).unwrap();
+            assert!(matches!(folder.identity(), Err(StateError::Damaged(_))));
+            assert_eq!(fs::read(&path).unwrap(), bad, "it is not replaced");
+        }
+        fs::write(&path, good).unwrap();
+        folder.identity().unwrap();
+        // One file is not taken for the other.
+        fs::copy(&path, folder.path().join(ACCESS_FILE)).unwrap();
+        assert!(matches!(folder.access_keys(), Err(StateError::Damaged(_))));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_can_read_them() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let (_place, folder) = folder();
+        folder.identity().unwrap();
+        folder.access_keys().unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(folder.path()), 0o700);
+        for name in [IDENTITY_FILE, ACCESS_FILE] {
+            assert_eq!(mode(&folder.path().join(name)), 0o600);
+        }
+    }
+
+    #[test]
+    fn what_a_killed_program_left_behind_is_no_hindrance() {
+        let (_place, folder) = folder();
+        fs::write(folder.path().join("identity.new"), b"half").unwrap();
+        let pin = folder.identity().unwrap().pin();
+        assert_eq!(folder.identity().unwrap().pin(), pin);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_is_named() {
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("file");
+        fs::write(&file, b"x").unwrap();
+        let Err(StateError::Io { path, .. }) = StateFolder::open(file.join("state")) else { panic!() };
+        assert!(path.starts_with(&file));
+    }
+}

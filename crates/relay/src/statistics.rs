@@ -1,0 +1,153 @@
+//! What an operator can see: addresses, times, counts. Never a circle's id or anything that was said.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
+
+use crate::id::ConnectionId;
+
+/// Why a socket was not admitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attempt {
+    /// Not TLS as we speak it, or not our frames in it.
+    NotOurProtocol,
+    /// No access proof, or a wrong one.
+    WrongProof,
+    /// Not admitted by the deadline.
+    TooLate,
+    /// It closed before it was admitted.
+    Gone,
+    /// The right proof, but no common version.
+    Version,
+    /// The right proof, but no room.
+    NoRoom,
+    /// It had to go because too many others were not admitted either.
+    CrowdedOut,
+}
+
+impl Attempt {
+    /// For logs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotOurProtocol => "not_our_protocol",
+            Self::WrongProof => "wrong_proof",
+            Self::TooLate => "too_late",
+            Self::Gone => "gone",
+            Self::Version => "version",
+            Self::NoRoom => "no_room",
+            Self::CrowdedOut => "crowded_out",
+        }
+    }
+}
+
+/// Sockets that were not admitted, by cause, since the relay runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is explained at the variant of Attempt of the same name")]
+pub struct RefusedAttempts {
+    pub not_our_protocol: u64,
+    pub wrong_proof: u64,
+    pub too_late: u64,
+    pub gone: u64,
+    pub version: u64,
+    pub no_room: u64,
+    pub crowded_out: u64,
+}
+
+/// One admitted connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConnectionStatistics {
+    /// Its number.
+    pub id: ConnectionId,
+    /// Where it comes from.
+    pub address: SocketAddr,
+    /// How long it has been admitted.
+    pub age: Duration,
+    /// How long nothing came from it.
+    pub idle: Duration,
+    /// In how many circles it is.
+    pub circles: usize,
+    /// In how many of them it holds a seat.
+    pub seats: usize,
+    /// Bytes that came from it since it was admitted, TLS included.
+    pub bytes_in: u64,
+    /// Bytes that went to it since it was admitted, TLS included.
+    pub bytes_out: u64,
+}
+
+/// A snapshot of a running relay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statistics {
+    /// Since when it runs.
+    pub started: SystemTime,
+    /// The same, by a clock that nobody sets.
+    pub uptime: Duration,
+    /// The admitted connections, in order of their numbers.
+    pub connections: Vec<ConnectionStatistics>,
+    /// Sockets that are not admitted yet.
+    pub unauthenticated: usize,
+    /// Circles that it keeps.
+    pub circles: usize,
+    /// Bytes of all logs and cached group information.
+    pub log_bytes: usize,
+    /// Sockets accepted since the start.
+    pub accepted: u64,
+    /// Connections admitted since the start.
+    pub admitted: u64,
+    /// Messages put into logs since the start.
+    pub published: u64,
+    /// Bytes that came in since the start, of admitted connections.
+    pub bytes_in: u64,
+    /// Bytes that went out since the start, to admitted connections.
+    pub bytes_out: u64,
+    /// Sockets that were not admitted, by cause.
+    pub refused: RefusedAttempts,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub accepted: AtomicU64,
+    pub admitted: AtomicU64,
+    pub published: AtomicU64,
+    /// Of connections that are closed.
+    pub bytes_in: AtomicU64,
+    pub bytes_out: AtomicU64,
+    not_our_protocol: AtomicU64,
+    wrong_proof: AtomicU64,
+    too_late: AtomicU64,
+    gone: AtomicU64,
+    version: AtomicU64,
+    no_room: AtomicU64,
+    crowded_out: AtomicU64,
+}
+
+impl Counters {
+    pub(crate) fn refuse(&self, attempt: Attempt) {
+        let counter = match attempt {
+            Attempt::NotOurProtocol => &self.not_our_protocol,
+            Attempt::WrongProof => &self.wrong_proof,
+            Attempt::TooLate => &self.too_late,
+            Attempt::Gone => &self.gone,
+            Attempt::Version => &self.version,
+            Attempt::NoRoom => &self.no_room,
+            Attempt::CrowdedOut => &self.crowded_out,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn refused(&self) -> RefusedAttempts {
+        RefusedAttempts {
+            not_our_protocol: read(&self.not_our_protocol),
+            wrong_proof: read(&self.wrong_proof),
+            too_late: read(&self.too_late),
+            gone: read(&self.gone),
+            version: read(&self.version),
+            no_room: read(&self.no_room),
+            crowded_out: read(&self.crowded_out),
+        }
+    }
+}
+
+pub(crate) fn read(counter: &AtomicU64) -> u64 {
+    counter.load(Ordering::Relaxed)
+}
