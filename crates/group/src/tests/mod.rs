@@ -4,3 +4,4 @@ mod adversary;
 mod circle;
 mod conversation;
 mod epochs;
+mod interoperability;

@@ -1,0 +1,153 @@
+//! Another MLS library, openmls, as an independent member of a group with ours: it joins, talks, follows another's join
+//! and a removal. What both agree on is what RFC 9420 says, not what one library happens to do.
+
+use openmls::prelude::tls_codec::{Deserialize as _, Serialize as _};
+use openmls::prelude::*;
+use openmls::schedule::{ExternalPsk, PreSharedKeyId, Psk};
+use openmls_basic_credential::SignatureKeyPair;
+use openmls_rust_crypto::OpenMlsRustCrypto;
+use zeroize::Zeroizing;
+
+use super::circle::{Circle, entropy};
+use crate::envelope::Envelope;
+use crate::extension::{CIRCLE_CONTEXT, LEAF, Leaf};
+use crate::keys::{BlobKind, CircleKeys};
+use crate::{LogTranscript, MemberKey, Profile};
+
+const SUITE: Ciphersuite = Ciphersuite::MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519;
+
+/// A member by openmls.
+struct Peer {
+    crypto: OpenMlsRustCrypto,
+    signer: SignatureKeyPair,
+    keys: CircleKeys,
+    group: MlsGroup,
+}
+
+impl Peer {
+    /// Joins by an external commit with the circle's PSK; gives the sealed commit.
+    fn join(keys: &CircleKeys, seat: u64, epoch: u64, information: &[u8]) -> (Self, Vec<u8>) {
+        let crypto = OpenMlsRustCrypto::default();
+        let signer = SignatureKeyPair::new(SUITE.signature_algorithm()).unwrap();
+        let psk = Psk::External(ExternalPsk::new(CircleKeys::psk_id(keys.circle(), keys.generation())));
+        let psk = PreSharedKeyId::new(SUITE, crypto.rand(), psk).unwrap();
+        psk.store(&crypto, keys.psk()).unwrap();
+        let opened = keys.open(BlobKind::GroupInformation, epoch, information).unwrap();
+        let message = MlsMessageIn::tls_deserialize_exact(&opened[..]).unwrap();
+        let MlsMessageBodyIn::GroupInfo(information) = message.extract() else {
+            panic!("not group information");
+        };
+        let credential = CredentialWithKey {
+            credential: BasicCredential::new(Vec::new()).into(),
+            signature_key: signer.public().into(),
+        };
+        let known = [CIRCLE_CONTEXT, LEAF].map(|kind| ExtensionType::Unknown(kind.raw_value()));
+        let capabilities =
+            Capabilities::builder().ciphersuites(vec![SUITE]).extensions(known.to_vec()).build();
+        let leaf = Leaf { seat, nonce: [7; 16], profile: Profile::new("dave", None).unwrap() };
+        let data = leaf.to_extensions().iter().next().unwrap().extension_data.clone();
+        let extension = Extension::Unknown(LEAF.raw_value(), UnknownExtension(data));
+        let parameters = LeafNodeParameters::builder()
+            .with_capabilities(capabilities)
+            .with_extensions(Extensions::single(extension).unwrap())
+            .build();
+        let configuration = MlsGroupJoinConfig::builder()
+            .wire_format_policy(PURE_CIPHERTEXT_WIRE_FORMAT_POLICY)
+            .use_ratchet_tree_extension(true)
+            .build();
+        let (group, bundle) = MlsGroup::external_commit_builder()
+            .with_config(configuration)
+            .build_group(&crypto, information, credential)
+            .unwrap()
+            .leaf_node_parameters(parameters)
+            .add_psk_proposal(PreSharedKeyProposal::new(psk))
+            .load_psks(crypto.storage())
+            .unwrap()
+            .create_group_info(false)
+            .use_ratchet_tree_extension(false)
+            .build(crypto.rand(), crypto.crypto(), &signer, |_| true)
+            .unwrap()
+            .finalize(&crypto)
+            .unwrap();
+        let commit = bundle.into_commit().tls_serialize_detached().unwrap();
+        let sealed = keys.seal(BlobKind::Commit, epoch, &commit, &entropy(77)).unwrap();
+        (Self { crypto, signer, keys: keys.clone(), group }, sealed)
+    }
+
+    fn process(&mut self, kind: BlobKind, epoch: u64, blob: &[u8]) -> ProcessedMessageContent {
+        let opened = self.keys.open(kind, epoch, blob).unwrap();
+        let message = MlsMessageIn::tls_deserialize_exact(&opened[..]).unwrap();
+        let message = message.try_into_protocol_message().unwrap();
+        self.group.process_message(&self.crypto, message).unwrap().into_content()
+    }
+
+    fn follow(&mut self, epoch: u64, blob: &[u8]) {
+        match self.process(BlobKind::Commit, epoch, blob) {
+            ProcessedMessageContent::StagedCommitMessage(staged) => {
+                self.group.merge_staged_commit(&self.crypto, *staged).unwrap();
+            }
+            other => panic!("no commit: {other:?}"),
+        }
+    }
+
+    fn hear(&mut self, (epoch, blob): &(u64, Vec<u8>)) -> Vec<u8> {
+        match self.process(BlobKind::Message, *epoch, blob) {
+            ProcessedMessageContent::ApplicationMessage(message) => {
+                Envelope::from_padded(&message.into_bytes()).unwrap().body.to_vec()
+            }
+            other => panic!("no message: {other:?}"),
+        }
+    }
+
+    fn say(&mut self, sequence: u64, text: &[u8]) -> (u64, Vec<u8>) {
+        let view = LogTranscript::from_middle(&[0; 16], 0).view();
+        let body = Zeroizing::new(text.to_vec());
+        let envelope = Envelope { sequence, previous: [0; 16], view, body };
+        let padded = envelope.to_padded().unwrap();
+        let message = self.group.create_message(&self.crypto, &self.signer, &padded).unwrap();
+        let epoch = self.group.epoch().as_u64();
+        let bytes = message.tls_serialize_detached().unwrap();
+        (epoch, self.keys.seal(BlobKind::Message, epoch, &bytes, &entropy(epoch)).unwrap())
+    }
+
+    fn assert_agrees_with(&self, circle: &Circle) {
+        let ours = circle.members[0].group.mls.epoch_authenticator().unwrap();
+        assert_eq!(self.group.epoch_authenticator().as_slice(), ours.as_bytes());
+    }
+}
+
+#[test]
+fn openmls_joins_talks_and_follows_a_join_and_a_removal() {
+    let mut circle = Circle::of(&["alice", "bob"]);
+    let host = &circle.members[0].group;
+    let (epoch, information) = (host.epoch(), host.seal_group_information().unwrap());
+    let (mut dave, commit) = Peer::join(&circle.keys, 4000, epoch, &information);
+    let change = circle.deliver_commit(epoch, &commit);
+    circle.present.push(4000);
+    assert_eq!(change.joined[0].profile.nick(), "dave");
+    assert_eq!(change.joined[0].key, MemberKey(dave.signer.public().try_into().unwrap()));
+    dave.assert_agrees_with(&circle);
+
+    let said = circle.members[0].say("from ours");
+    assert_eq!(dave.hear(&said), b"from ours");
+    let said = dave.say(1, b"from openmls");
+    for member in &mut circle.members {
+        assert_eq!(&member.hear(&said).unwrap().body[..], b"from openmls");
+    }
+
+    let carol = circle.newcomer("carol");
+    let joining = circle.joining(&carol);
+    let (epoch, commit) = (joining.base_epoch(), joining.commit().to_vec());
+    dave.follow(epoch, &commit);
+    circle.deliver_commit(epoch, &commit);
+    dave.assert_agrees_with(&circle);
+
+    let bob = circle.take("bob");
+    let commit = circle.members[0].group.commit_removal(&[bob.group.own_key()]).unwrap();
+    dave.follow(commit.base_epoch, &commit.blob);
+    circle.deliver_own(&commit);
+    dave.assert_agrees_with(&circle);
+    assert_eq!(dave.group.members().count(), 3);
+    let said = dave.say(2, b"after the removal");
+    assert_eq!(&circle.members[0].hear(&said).unwrap().body[..], b"after the removal");
+}
