@@ -13,6 +13,8 @@ mod content;
 mod directory;
 mod engine;
 mod entry;
+#[cfg(any(fuzzing, test))]
+pub mod fuzzing;
 pub mod limits;
 pub mod model;
 mod outbox;

@@ -13,6 +13,8 @@ mod envelope;
 mod epoch_key;
 mod error;
 mod extension;
+#[cfg(any(fuzzing, test))]
+pub mod fuzzing;
 mod group;
 mod identity;
 mod join;

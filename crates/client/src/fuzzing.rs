@@ -1,0 +1,37 @@
+//! Doors for the fuzz targets; built with `--cfg fuzzing` and in tests only.
+
+use crate::content::Content;
+use crate::limits::MESSAGE_CHARACTERS;
+
+/// Reads a content; one that can be read survives being written.
+pub fn content(bytes: &[u8]) {
+    if let Ok(content) = Content::decode(bytes) {
+        assert_eq!(Content::decode(&content.encode()).as_ref(), Ok(&content));
+    }
+}
+
+/// Cleans a text.
+pub fn sanitise(raw: &str) {
+    if let Some(clean) = crate::sanitise::text(raw, MESSAGE_CHARACTERS) {
+        assert!(clean.chars().all(|c| c == '\n' || !c.is_control()));
+        assert_eq!(crate::sanitise::text(&clean, MESSAGE_CHARACTERS).as_ref(), Some(&clean));
+    }
+    if let Some(nick) = crate::sanitise::nick(raw) {
+        assert_eq!(crate::sanitise::nick(&nick).as_ref(), Some(&nick));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_corpus_of_the_fuzzer_is_replayed() {
+        let corpus = |target: &str| {
+            let folder = format!("{}/../../fuzz/corpus/{target}", env!("CARGO_MANIFEST_DIR"));
+            let files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+            assert!(!files.is_empty());
+            files.into_iter().map(|file| std::fs::read(file).unwrap())
+        };
+        corpus("content").for_each(|bytes| super::content(&bytes));
+        corpus("sanitise").for_each(|bytes| super::sanitise(&String::from_utf8_lossy(&bytes)));
+    }
+}
