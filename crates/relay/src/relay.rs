@@ -200,10 +200,7 @@ impl Relay {
             next_id: AtomicU64::new(1),
             stopping: AtomicBool::new(false),
         });
-        let mut listeners = Vec::new();
-        for address in configuration.listen {
-            listeners.push(listen(address).map_err(|error| StartError::Listen { address, error })?);
-        }
+        let listeners = listen_on(&configuration.listen)?;
         let local_addresses = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
         let mut tasks = vec![
             tokio::spawn(Arc::clone(&shared.circles).run_clock()).abort_handle(),
@@ -214,6 +211,32 @@ impl Relay {
         }
         Ok(RelayHandle { shared, local_addresses, pin: identity.pin(), tasks })
     }
+}
+
+/// Listens on all of them. `[::]` may fail where the machine has no IPv6, as long as there is another address: it stands
+/// for "IPv6 as well".
+fn listen_on(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, StartError> {
+    let mut listeners = Vec::new();
+    let mut without = None;
+    for address in addresses.iter().copied() {
+        match listen(address) {
+            Ok(listener) => listeners.push(listener),
+            Err(error) if address.is_ipv6() && address.ip().is_unspecified() && is_missing(&error) => {
+                without = Some(StartError::Listen { address, error });
+            }
+            Err(error) => return Err(StartError::Listen { address, error }),
+        }
+    }
+    match without {
+        Some(error) if listeners.is_empty() => Err(error),
+        Some(_) | None => Ok(listeners),
+    }
+}
+
+/// The system has no addresses of this kind; for want of a common kind of error, whatever is not about this one address.
+fn is_missing(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{AddrInUse, PermissionDenied};
+    !matches!(error.kind(), AddrInUse | PermissionDenied)
 }
 
 async fn sweep(shared: Arc<Shared>) {

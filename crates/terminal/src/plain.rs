@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use qrcode::QrCode;
+use qrcode::{EcLevel, QrCode};
 use qrcode::render::unicode::Dense1x2;
 use shepot_client::model::{
     ConnectionState, Delivery, Message, Mistake, Person, PersonKey, Room, RoomId, ServerId,
@@ -24,12 +24,7 @@ const MOODS: u8 = 15;
 
 pub(crate) async fn run(arguments: Arguments, words: Words) -> Result<(), String> {
     let mut lines = input::lines();
-    let nick = match arguments.nick.clone() {
-        Some(nick) => nick,
-        None => ask(&mut lines, &words.say("terminal-ask-nick", &[])).await?.to_string(),
-    };
-    let (engine, events) =
-        Engine::start(&nick, None).map_err(|mistake| sentence::mistake(&words, &mistake))?;
+    let (nick, engine, events) = start_engine(&arguments, &mut lines, &words).await?;
     let hosted = match arguments.host {
         true => Some(hosting::start(&arguments, &words).await?),
         false => None,
@@ -55,6 +50,28 @@ pub(crate) async fn run(arguments: Arguments, words: Words) -> Result<(), String
     ended
 }
 
+/// Asks for a nick until there is one that can be used.
+async fn start_engine(
+    arguments: &Arguments,
+    lines: &mut mpsc::Receiver<Line>,
+    words: &Words,
+) -> Result<(String, Engine, mpsc::Receiver<Event>), String> {
+    if let Some(nick) = arguments.nick.clone() {
+        let started = Engine::start(&nick, None).map_err(|mistake| sentence::mistake(words, &mistake))?;
+        return Ok((nick, started.0, started.1));
+    }
+    loop {
+        let nick = ask(lines, &words.say("terminal-ask-nick", &[])).await?;
+        match Engine::start(&nick, None) {
+            Ok((engine, events)) => return Ok((nick.to_string(), engine, events)),
+            Err(mistake) if lines.is_closed() => return Err(sentence::mistake(words, &mistake)),
+            Err(mistake) => {
+                output::line(&sentence::mistake(words, &mistake)).map_err(|error| error.to_string())?;
+            }
+        }
+    }
+}
+
 async fn ask(lines: &mut mpsc::Receiver<Line>, question: &str) -> Result<Line, String> {
     output::prompt(question).map_err(|error| error.to_string())?;
     // The end of input where an answer is needed: nothing was wanted.
@@ -77,8 +94,13 @@ fn show_invitation(words: &Words, link: &str) -> Result<(), String> {
     print("")?;
     print(link)?;
     print("")?;
-    if let Ok(code) = QrCode::new(link.as_bytes()) {
-        print(&Zeroizing::new(code.render::<Dense1x2>().quiet_zone(true).build()))?;
+    // The lowest correction level: a screen has no dirt, and fewer modules are larger ones.
+    if let Ok(code) = QrCode::with_error_correction_level(link.as_bytes(), EcLevel::L) {
+        let picture = Zeroizing::new(code.render::<Dense1x2>().quiet_zone(true).build());
+        for row in picture.lines() {
+            // Black on white whatever the terminal's own colours are: cameras want it so.
+            print(&Zeroizing::new(format!("\u{1b}[30;107m{row}\u{1b}[0m")))?;
+        }
     }
     Ok(())
 }
