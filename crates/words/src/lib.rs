@@ -11,10 +11,16 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
 /// The files of each language, in the same order.
-const ENGLISH: &[&str] =
-    &[include_str!("../locales/en/people.ftl"), include_str!("../locales/en/server.ftl"), include_str!("../locales/en/terminal.ftl")];
-const RUSSIAN: &[&str] =
-    &[include_str!("../locales/ru/people.ftl"), include_str!("../locales/ru/server.ftl"), include_str!("../locales/ru/terminal.ftl")];
+const ENGLISH: &[&str] = &[
+    include_str!("../locales/en/people.ftl"),
+    include_str!("../locales/en/server.ftl"),
+    include_str!("../locales/en/terminal.ftl"),
+];
+const RUSSIAN: &[&str] = &[
+    include_str!("../locales/ru/people.ftl"),
+    include_str!("../locales/ru/server.ftl"),
+    include_str!("../locales/ru/terminal.ftl"),
+];
 
 /// The words of one language.
 pub struct Words {

@@ -1,0 +1,233 @@
+//! Logs: a few known facts about connections, in a folder of ours.
+//!
+//! Owns: what may be written at all. An event is written only if its text is in [`MESSAGES`], a field only if it is in
+//! the list and has the form that it should have: numbers, addresses, names of causes. Nothing that a peer has sent
+//! can get here, even if a line of code is wrong; libraries are not heard at all.
+//!
+//! Must never: write free text, or send anything anywhere.
+
+mod rotation;
+
+use std::fmt::{Debug, Write as _};
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
+
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Metadata, Subscriber};
+
+use rotation::RotatingFile;
+
+/// The crates whose events are written.
+const TARGETS: &[&str] = &["shepot_relay", "shepot_server"];
+
+/// The texts that may be written.
+const MESSAGES: &[&str] = &[
+    "accepting failed",
+    "admitted",
+    "ended",
+    "listening",
+    "not admitted",
+    "panic",
+    "refused",
+    "started",
+    "stopped",
+    "stopping",
+];
+
+/// Fields with numbers.
+const NUMBERS: &[&str] = &["code", "connection", "count", "line", "open_files"];
+
+/// Fields with names that our own code made: letters, digits, `_`, `.`, `/` and `-`.
+const NAMES: &[&str] = &["cause", "file"];
+
+/// Characters of a name.
+const MOST_NAME_CHARACTERS: usize = 120;
+
+/// Writes what is allowed.
+pub(crate) struct AllowList {
+    file: Mutex<RotatingFile>,
+    level: Level,
+}
+
+impl AllowList {
+    /// Writes into this folder, which is made if it is not there.
+    pub(crate) fn open(folder: &Path, level: Level) -> std::io::Result<Self> {
+        Ok(Self { file: Mutex::new(RotatingFile::open(folder)?), level })
+    }
+}
+
+impl Subscriber for AllowList {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        let ours = TARGETS.iter().any(|target| {
+            metadata
+                .target()
+                .strip_prefix(target)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+        });
+        ours && *metadata.level() <= self.level
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        // We have no spans; the number has to be something.
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let mut line = Line::default();
+        event.record(&mut line);
+        let Some(message) = line.message else { return };
+        let time = timestamp(SystemTime::now());
+        let level = event.metadata().level();
+        let text = format!("{time} {level} {message}{}\n", line.fields);
+        // A full disk stops the logs, not the server.
+        let _ = self.file.lock().unwrap_or_else(PoisonError::into_inner).write(text.as_bytes());
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+/// One line in the making.
+#[derive(Default)]
+struct Line {
+    message: Option<&'static str>,
+    fields: String,
+}
+
+impl Line {
+    fn number(&mut self, field: &Field, number: impl std::fmt::Display) {
+        if NUMBERS.contains(&field.name()) {
+            let _ = write!(self.fields, " {}={number}", field.name());
+        }
+    }
+}
+
+impl Visit for Line {
+    fn record_u64(&mut self, field: &Field, number: u64) {
+        self.number(field, number);
+    }
+
+    fn record_i64(&mut self, field: &Field, number: i64) {
+        self.number(field, number);
+    }
+
+    fn record_str(&mut self, field: &Field, text: &str) {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || "_./-".contains(c);
+        if NAMES.contains(&field.name()) && text.len() <= MOST_NAME_CHARACTERS && text.chars().all(is_name) {
+            let _ = write!(self.fields, " {}={text}", field.name());
+        }
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        let text = format!("{value:?}");
+        match field.name() {
+            "message" => self.message = MESSAGES.iter().find(|message| **message == text).copied(),
+            "address" if text.parse::<SocketAddr>().is_ok() || text.parse::<IpAddr>().is_ok() => {
+                let _ = write!(self.fields, " address={text}");
+            }
+            _ => {}
+        }
+    }
+}
+
+/// UTC, to the second (RFC 3339).
+fn timestamp(now: SystemTime) -> String {
+    let seconds = now.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    let (year, month, day) = civil(days);
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", rest / 3600, rest / 60 % 60, rest % 60)
+}
+
+/// The date of a day since 1970-01-01 in the Gregorian calendar: 400 years have 146,097 days, a year that begins in
+/// March has its odd day at the end, and five of its months have 153 days.
+fn civil(days: u64) -> (u64, u64, u64) {
+    let days = days + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    (era * 400 + year_of_era + u64::from(month <= 2), month, day)
+}
+
+/// A panic is logged by its place; what it says may hold anything.
+pub(crate) fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| match panic.location() {
+        Some(place) => tracing::error!(file = place.file(), line = place.line(), "panic"),
+        None => tracing::error!("panic"),
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const MARKER: &str = "MARKER-5e1f";
+
+    #[test]
+    fn only_known_facts_are_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let logs = AllowList::open(folder.path(), Level::TRACE).unwrap();
+        tracing::subscriber::with_default(logs, || {
+            let address: SocketAddr = "203.0.113.5:1234".parse().unwrap();
+            tracing::info!(target: "shepot_relay::x", connection = 7_u64, %address, cause = "too_late", "refused");
+            tracing::info!(target: "shepot_relay", nick = MARKER, "admitted");
+            tracing::info!(target: "shepot_relay", cause = "MARKER 5e1f", "ended");
+            tracing::info!(target: "shepot_relay", address = MARKER, "ended");
+            tracing::info!(target: "shepot_relay", address = %MARKER, "ended");
+            tracing::info!(target: "shepot_relay", "a message with {MARKER}");
+            tracing::info!(target: "shepot_relay", message = MARKER);
+            tracing::info!(target: "other_library", connection = 9_u64, "admitted");
+            tracing::info!(target: "shepot_relayed", connection = 9_u64, "admitted");
+            log_panics();
+            let _ = std::panic::catch_unwind(|| panic!("{MARKER}"));
+            let _ = std::panic::take_hook();
+        });
+        let written = std::fs::read_to_string(folder.path().join("shepot-server.log")).unwrap();
+        let lines: Vec<_> = written.lines().map(|line| line.split_once(' ').unwrap().1).collect();
+        assert_eq!(
+            lines[..5],
+            [
+                "INFO refused connection=7 address=203.0.113.5:1234 cause=too_late",
+                "INFO admitted",
+                "INFO ended",
+                "INFO ended",
+                "INFO ended",
+            ]
+        );
+        assert!(lines[5].starts_with("ERROR panic file="), "{}", lines[5]);
+        assert_eq!(lines.len(), 6);
+        assert!(!written.contains("MARKER") && !written.contains("5e1f"), "{written}");
+    }
+
+    #[test]
+    fn levels_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let logs = AllowList::open(folder.path(), Level::INFO).unwrap();
+        tracing::subscriber::with_default(logs, || {
+            tracing::debug!(target: "shepot_relay", "admitted");
+            tracing::warn!(target: "shepot_relay", "ended");
+        });
+        let written = std::fs::read_to_string(folder.path().join("shepot-server.log")).unwrap();
+        assert!(written.ends_with("WARN ended\n") && !written.contains("admitted"));
+    }
+
+    #[test]
+    fn times_are_in_utc() {
+        let at = |seconds| timestamp(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
+        assert_eq!(at(0), "1970-01-01T00:00:00Z");
+        assert_eq!(at(951_782_400), "2000-02-29T00:00:00Z");
+        assert_eq!(at(1_798_761_599), "2026-12-31T23:59:59Z");
+    }
+}

@@ -1,0 +1,124 @@
+//! A log file that is put away when it is large enough: compressed, and only so many of them.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+/// Bytes after which a file is put away.
+const MOST_BYTES: u64 = 1024 * 1024;
+
+/// Files that were put away and are kept.
+const KEPT: usize = 9;
+
+const NAME: &str = "shepot-server.log";
+
+pub(super) struct RotatingFile {
+    folder: PathBuf,
+    file: File,
+    bytes: u64,
+    most_bytes: u64,
+}
+
+impl RotatingFile {
+    pub(super) fn open(folder: &Path) -> io::Result<Self> {
+        Self::open_with(folder, MOST_BYTES)
+    }
+
+    fn open_with(folder: &Path, most_bytes: u64) -> io::Result<Self> {
+        make_folder(folder)?;
+        let file = open_file(&folder.join(NAME))?;
+        let bytes = file.metadata()?.len();
+        Ok(Self { folder: folder.to_owned(), file, bytes, most_bytes })
+    }
+
+    /// Writes one line, into a new file when the present one is full.
+    pub(super) fn write(&mut self, line: &[u8]) -> io::Result<()> {
+        let length = u64::try_from(line.len()).unwrap_or(u64::MAX);
+        if self.bytes > 0 && self.bytes.saturating_add(length) > self.most_bytes {
+            self.rotate()?;
+        }
+        self.file.write_all(line)?;
+        self.bytes = self.bytes.saturating_add(length);
+        Ok(())
+    }
+
+    /// `.1.gz` is the youngest.
+    fn rotate(&mut self) -> io::Result<()> {
+        let old = |number: usize| self.folder.join(format!("{NAME}.{number}.gz"));
+        for number in (1..KEPT).rev() {
+            if old(number).exists() {
+                fs::rename(old(number), old(number + 1))?;
+            }
+        }
+        let current = self.folder.join(NAME);
+        let mut packed = GzEncoder::new(open_file(&old(1))?, Compression::default());
+        io::copy(&mut File::open(&current)?, &mut packed)?;
+        packed.finish()?;
+        fs::remove_file(&current)?;
+        self.file = open_file(&current)?;
+        self.bytes = 0;
+        Ok(())
+    }
+}
+
+fn make_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder.create(folder)
+}
+
+fn open_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use super::*;
+
+    #[test]
+    fn full_files_are_packed_and_only_so_many_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut file = RotatingFile::open_with(folder.path(), 100).unwrap();
+        for n in 0..500 {
+            file.write(format!("line {n:03}\n").as_bytes()).unwrap();
+        }
+        let mut names: Vec<_> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        assert_eq!(names.len(), KEPT + 1, "{names:?}");
+        let mut youngest = String::new();
+        let packed = File::open(folder.path().join("shepot-server.log.1.gz")).unwrap();
+        flate2::read::GzDecoder::new(packed).read_to_string(&mut youngest).unwrap();
+        let current = fs::read_to_string(folder.path().join(NAME)).unwrap();
+        assert!(current.len() <= 100 && current.ends_with("line 499\n"));
+        let first = current.lines().next().unwrap().strip_prefix("line ").unwrap().parse::<u32>().unwrap();
+        assert!(youngest.ends_with(&format!("line {:03}\n", first - 1)), "nothing is lost between them");
+    }
+
+    #[test]
+    fn a_second_start_goes_on_in_the_same_file() {
+        let folder = tempfile::tempdir().unwrap();
+        RotatingFile::open(folder.path()).unwrap().write(b"one\n").unwrap();
+        RotatingFile::open(folder.path()).unwrap().write(b"two\n").unwrap();
+        assert_eq!(fs::read_to_string(folder.path().join(NAME)).unwrap(), "one\ntwo\n");
+    }
+}

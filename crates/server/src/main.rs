@@ -1,0 +1,79 @@
+//! The Shepot server: a relay of its own, with settings, logs and invitations. Thin: it parses, starts, prints.
+
+mod arguments;
+mod doctor;
+mod folders;
+mod invite;
+mod limits;
+mod logs;
+mod problem;
+mod run;
+mod settings;
+mod system;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use shepot_hygiene::{WipingAllocator, harden_process};
+use shepot_words::{Language, Words};
+
+use arguments::{Arguments, Command};
+use settings::Settings;
+use terminal::{complain, say};
+
+#[global_allocator]
+static ALLOCATOR: WipingAllocator = WipingAllocator;
+
+fn main() -> ExitCode {
+    // Before anything is in memory that would be worth a dump.
+    let hardened = harden_process();
+    let arguments = Arguments::parse();
+    let environment = environment();
+    let spoken = spoken_language(&arguments, &environment);
+    let settings = match Settings::read(&arguments.options, &environment, spoken) {
+        Ok(settings) => settings,
+        Err(error) => {
+            complain(&error.say(&Words::new(spoken)));
+            return ExitCode::FAILURE;
+        }
+    };
+    let words = Words::new(settings.language);
+    if hardened.is_err() {
+        complain(&words.say("server-not-hardened", &[]));
+    }
+    let outcome = match arguments.command.unwrap_or(Command::Run) {
+        Command::Run => run::run(&settings, &words, arguments.options.show_invitation),
+        Command::Invite { owner } => invite::run(&settings, &words, owner),
+        Command::Doctor => {
+            let good = doctor::run(&settings, &words);
+            say(&words.say(if good { "server-doctor-good" } else { "server-doctor-bad" }, &[]));
+            return if good { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            complain(&problem.0);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The variables that are text; others are not ours.
+fn environment() -> Vec<(String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+/// The language for sentences about the settings themselves: what was asked for if it can be understood, or the
+/// system's.
+fn spoken_language(arguments: &Arguments, environment: &[(String, String)]) -> Language {
+    let variable =
+        |name: &str| environment.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+    let asked = arguments.options.language.clone().or_else(|| variable("SHEPOT_LANGUAGE"));
+    asked
+        .and_then(|code| code.parse().ok())
+        .unwrap_or_else(|| Language::of_system(["LC_ALL", "LC_MESSAGES", "LANG"].map(variable)))
+}

@@ -1,0 +1,285 @@
+//! The settings: from a file (weakest), the environment, and flags (strongest). Whatever is wrong or unknown is
+//! refused by name, whichever source it comes from.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use shepot_protocol::Address;
+use shepot_protocol::address::Host;
+use shepot_relay::{Configuration, ConfigurationError, Limits};
+use shepot_words::{Language, Words};
+
+use crate::arguments::Options;
+use crate::folders;
+use crate::limits::{LIMITS, set};
+
+/// What variables of ours begin with.
+const PREFIX: &str = "SHEPOT_";
+
+/// The largest file of settings that is read, in bytes.
+const MOST_FILE_BYTES: u64 = 1024 * 1024;
+
+/// How the server runs.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) listen: Vec<SocketAddr>,
+    pub(crate) public_address: Option<Address>,
+    pub(crate) open: bool,
+    pub(crate) state_dir: PathBuf,
+    pub(crate) log_dir: PathBuf,
+    pub(crate) language: Language,
+    pub(crate) limits: Limits,
+}
+
+/// The operator's mistake, or a file that cannot be read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum SettingError {
+    /// There is no setting of this name.
+    Unknown { place: String, name: String, known: String },
+    /// Not a value for this setting. `advice` names the sentence that says what to write instead.
+    Wrong { place: String, value: String, advice: &'static str },
+    /// Outside its range.
+    OutOfRange { name: &'static str, value: u64, lowest: u64, highest: u64 },
+    /// The file of settings cannot be read.
+    File { path: PathBuf, error: String },
+    /// There is no place for the state.
+    NoHome,
+}
+
+impl SettingError {
+    /// The sentence for the operator.
+    pub(crate) fn say(&self, words: &Words) -> String {
+        match self {
+            Self::Unknown { place, name, known } => {
+                words.say("server-unknown-setting", &[("place", place), ("name", name), ("known", known)])
+            }
+            Self::Wrong { place, value, advice } => {
+                let advice = words.say(advice, &[]);
+                words.say("server-wrong-setting", &[("place", place), ("value", value), ("advice", &advice)])
+            }
+            Self::OutOfRange { name, value, lowest, highest } => {
+                let [value, lowest, highest] = [value, lowest, highest].map(ToString::to_string);
+                let values = [("name", *name), ("value", &value), ("lowest", &lowest), ("highest", &highest)];
+                words.say("server-setting-out-of-range", &values)
+            }
+            Self::File { path, error } => {
+                words.say("server-settings-file", &[("path", &path.display().to_string()), ("error", error)])
+            }
+            Self::NoHome => words.say("server-no-home", &[]),
+        }
+    }
+}
+
+/// What was said so far, by whichever source.
+#[derive(Debug, Default)]
+struct Said {
+    listen: Vec<SocketAddr>,
+    public_address: Option<Address>,
+    open: bool,
+    state_dir: Option<PathBuf>,
+    log_dir: Option<PathBuf>,
+    language: Option<Language>,
+    limits: Limits,
+}
+
+impl Settings {
+    /// Reads all sources. `environment` is what the system gives, with names and values.
+    pub(crate) fn read(
+        options: &Options,
+        environment: &[(String, String)],
+        system_language: Language,
+    ) -> Result<Self, SettingError> {
+        let mut said = Said::default();
+        let variable = |name: &str| environment.iter().find(|(key, _)| key == name).map(|(_, value)| value);
+        let file = options.config.clone().or_else(|| variable("SHEPOT_CONFIG").map(PathBuf::from));
+        if let Some(file) = file {
+            said.file(&file)?;
+        }
+        said.environment(environment)?;
+        said.flags(options)?;
+        let configuration = Configuration { listen: Configuration::default().listen, limits: said.limits };
+        configuration.validate().map_err(out_of_range)?;
+        let listen = if said.listen.is_empty() { configuration.listen } else { said.listen };
+        let state_dir = said.state_dir.or_else(folders::state).ok_or(SettingError::NoHome)?;
+        let log_dir = said.log_dir.or_else(folders::logs).unwrap_or_else(|| state_dir.join("logs"));
+        Ok(Self {
+            listen,
+            public_address: said.public_address,
+            open: said.open,
+            state_dir,
+            log_dir,
+            language: said.language.unwrap_or(system_language),
+            limits: said.limits,
+        })
+    }
+
+    /// What the relay is started with.
+    pub(crate) fn configuration(&self) -> Configuration {
+        Configuration { listen: self.listen.clone(), limits: self.limits }
+    }
+}
+
+fn out_of_range(error: ConfigurationError) -> SettingError {
+    match error {
+        ConfigurationError::OutOfRange { field, value, lowest, highest } => {
+            SettingError::OutOfRange { name: field, value, lowest, highest }
+        }
+        ConfigurationError::NowhereToListen => {
+            SettingError::OutOfRange { name: "listen", value: 0, lowest: 1, highest: 16 }
+        }
+    }
+}
+
+impl Said {
+    fn file(&mut self, path: &Path) -> Result<(), SettingError> {
+        let failed = |error: String| SettingError::File { path: path.to_owned(), error };
+        let length = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
+        if length > MOST_FILE_BYTES {
+            return Err(failed(format!("{length} bytes")));
+        }
+        let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| failed(error.to_string()))?;
+        let place = path.display().to_string();
+        for (name, value) in &table {
+            match (name.as_str(), value) {
+                ("limits", toml::Value::Table(limits)) => {
+                    for (limit, value) in limits {
+                        self.set(&place, &format!("limits.{limit}"), &values(value))?;
+                    }
+                }
+                _ => self.set(&place, name, &values(value))?,
+            }
+        }
+        Ok(())
+    }
+
+    fn environment(&mut self, environment: &[(String, String)]) -> Result<(), SettingError> {
+        for (variable, value) in environment {
+            let Some(name) = variable.strip_prefix(PREFIX) else { continue };
+            let name = name.to_ascii_lowercase();
+            match (name.as_str(), name.strip_prefix("limit_")) {
+                ("config", _) => {}
+                ("listen", _) => {
+                    let list: Vec<String> = value.split(',').map(|part| part.trim().to_owned()).collect();
+                    self.set(variable, "listen", &list)?;
+                }
+                (_, Some(limit)) => {
+                    self.set(variable, &format!("limits.{limit}"), std::slice::from_ref(value))?;
+                }
+                (name, None) => self.set(variable, name, std::slice::from_ref(value))?,
+            }
+        }
+        Ok(())
+    }
+
+    fn flags(&mut self, options: &Options) -> Result<(), SettingError> {
+        if !options.listen.is_empty() {
+            self.set("--listen", "listen", &options.listen)?;
+        }
+        if options.open {
+            self.open = true;
+        }
+        let flags = [
+            ("--public-address", "public_address", &options.public_address),
+            ("--state-dir", "state_dir", &options.state_dir),
+            ("--log-dir", "log_dir", &options.log_dir),
+            ("--language", "language", &options.language),
+        ];
+        for (flag, name, value) in flags {
+            if let Some(value) = value {
+                self.set(flag, name, std::slice::from_ref(value))?;
+            }
+        }
+        for limit in &options.limit {
+            let wrong = || SettingError::Wrong {
+                place: "--limit".to_owned(),
+                value: limit.clone(),
+                advice: "server-advice-limit",
+            };
+            let (name, number) = limit.split_once('=').ok_or_else(wrong)?;
+            self.set("--limit", &format!("limits.{name}"), &[number.to_owned()])?;
+        }
+        Ok(())
+    }
+
+    /// Takes one setting. `place` is where it was said, for the sentence that refuses it.
+    fn set(&mut self, place: &str, name: &str, values: &[String]) -> Result<(), SettingError> {
+        let value = values.first().map(String::as_str).unwrap_or_default();
+        let place = if place.starts_with("--") || place.starts_with(PREFIX) {
+            place.to_owned()
+        } else {
+            format!("{place}: {name}")
+        };
+        let wrong = |advice| SettingError::Wrong { place: place.clone(), value: values.join(", "), advice };
+        match name {
+            "listen" => {
+                let addresses: Result<Vec<SocketAddr>, _> =
+                    values.iter().map(|value| value.parse()).collect();
+                self.listen = addresses.map_err(|_| wrong("server-advice-listen"))?;
+            }
+            _ if values.len() != 1 => return Err(wrong("server-advice-one")),
+            "public_address" => {
+                self.public_address =
+                    Some(public_address(value).ok_or_else(|| wrong("server-advice-address"))?);
+            }
+            "open" => self.open = value.parse().map_err(|_| wrong("server-advice-open"))?,
+            "state_dir" => self.state_dir = Some(folder(value).ok_or_else(|| wrong("server-advice-folder"))?),
+            "log_dir" => self.log_dir = Some(folder(value).ok_or_else(|| wrong("server-advice-folder"))?),
+            "language" => {
+                self.language = Some(value.parse().map_err(|_| wrong("server-advice-language"))?);
+            }
+            _ => return self.limit(place, name, value),
+        }
+        Ok(())
+    }
+
+    fn limit(&mut self, place: String, name: &str, value: &str) -> Result<(), SettingError> {
+        let Some(limit) = name.strip_prefix("limits.") else {
+            let known = "listen, public_address, open, state_dir, log_dir, language, limits".to_owned();
+            return Err(SettingError::Unknown { place, name: name.to_owned(), known });
+        };
+        if !LIMITS.iter().any(|known| known.name == limit) {
+            let known: Vec<_> = LIMITS.iter().map(|limit| limit.name).collect();
+            return Err(SettingError::Unknown { place, name: limit.to_owned(), known: known.join(", ") });
+        }
+        let wrong = || SettingError::Wrong {
+            place: place.clone(),
+            value: value.to_owned(),
+            advice: "server-advice-number",
+        };
+        let number = value.replace('_', "").parse().map_err(|_| wrong())?;
+        set(&mut self.limits, limit, number).ok_or_else(wrong)
+    }
+}
+
+/// The values of a setting in a file, as they would stand in a flag.
+fn values(value: &toml::Value) -> Vec<String> {
+    match value {
+        toml::Value::String(text) => vec![text.clone()],
+        toml::Value::Array(list) => list.iter().flat_map(values).collect(),
+        toml::Value::Integer(number) => vec![number.to_string()],
+        toml::Value::Boolean(answer) => vec![answer.to_string()],
+        // No setting has such a value: shown as what it is, it is refused.
+        toml::Value::Float(number) => vec![number.to_string()],
+        toml::Value::Datetime(time) => vec![time.to_string()],
+        toml::Value::Table(_) => vec!["[…]".to_owned()],
+    }
+}
+
+fn folder(value: &str) -> Option<PathBuf> {
+    (!value.is_empty()).then(|| PathBuf::from(value))
+}
+
+/// An address without a port has none yet (0): it gets the one that the server listens on.
+fn public_address(typed: &str) -> Option<Address> {
+    let address: Address = typed.parse().ok()?;
+    let shown = address.to_string();
+    let without_port = shown.strip_suffix(&format!(":{}", address.port)).unwrap_or(&shown);
+    let has_port = typed.trim() != without_port;
+    let unusable = matches!(&address.host, Host::Ip(ip) if ip.is_unspecified());
+    let port = if has_port { address.port } else { 0 };
+    (!unusable).then_some(Address { port, ..address })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,59 @@
+# The server at a terminal.
+
+server-unknown-setting = { $place }: there is no setting “{ $name }”. There are: { $known }.
+server-wrong-setting = { $place }: “{ $value }” cannot be used. { $advice }
+server-setting-out-of-range = { $name } is { $value }. Choose a number from { $lowest } to { $highest }.
+server-settings-file = Cannot read the settings { $path }: { $error }. Correct the file, or leave --config out.
+server-no-home = Nobody says where the state is to be kept. Name a folder with --state-dir.
+server-advice-listen = Write addresses with ports, for example 0.0.0.0:7443 or [::]:7443.
+server-advice-one = Write one value.
+server-advice-address = Write how others reach this server, for example 203.0.113.5, relay.example.org:7443 or [2001:db8::1]:7443.
+server-advice-open = Write true or false.
+server-advice-folder = Write the path of a folder.
+server-advice-language = Write en or ru.
+server-advice-limit = Write a name and a number, for example connections=500.
+server-advice-number = Write a whole number, for example 500.
+
+server-no-random = The system gives no random numbers, so no keys can be made. Start the machine again.
+server-no-access-key = There is no access key in the state folder. Remove the file access-keys there: a new one will be made, and old invitations will no longer work.
+server-log-folder = Cannot write logs into { $folder }: { $error }. Name another folder with --log-dir.
+server-state-folder = Cannot use { $path }: { $error }. Give this user the right to it, or name another folder with --state-dir.
+server-state-damaged = { $path } is damaged. Bring it back from a copy. If there is none, remove it: a new one will be made, and old invitations will no longer work.
+server-port-in-use = { $address } is in use by another program. Stop that program, or choose another port with --listen.
+server-port-forbidden = The system does not let this user listen on { $address }. Choose a port above 1023 with --listen.
+server-not-our-address = { $address } is not an address of this machine. Choose another with --listen, for example 0.0.0.0:7443.
+server-cannot-listen = Cannot listen on { $address }: { $error }. Choose another address with --listen.
+server-cannot-start = Cannot start: { $error }.
+server-not-hardened = Note: the system did not let the server forbid memory dumps.
+
+server-listening = Listening on { $addresses }.
+server-pin = Fingerprint of this server: { $pin }
+server-open = The server is open: whoever knows the address { $address } gets in.
+server-invitation = Invitation to a new circle. Whoever has it gets in: send it only to those who may. It is shown now and kept nowhere.
+server-owner-invitation = The owner’s link to the same circle. Whoever has it may rename the circle and remove people: keep it to yourself.
+server-only-near = The address in it works inside your own network. For others, start again with --public-address YOUR-ADDRESS and let the port through your router.
+server-owner-hint = An invitation with an owner: shepot-server invite --owner
+server-invite-hint = Invitations are not printed here, where the output may be kept. Print one in a terminal: shepot-server invite
+server-stopping = Stopping: everybody is told.
+
+server-swap-off = Swap is off.
+server-swap-memory = Swap is in compressed memory only.
+server-swap-encrypted = Swap is encrypted.
+server-swap-plain = Swap is on a disk in the clear: memory can be left there. Turn it off (swapoff -a), or encrypt it.
+server-swap-unknown = The system does not say whether there is swap.
+server-hibernation-off = Hibernation is off.
+server-hibernation-possible = The machine can hibernate, and then all memory is on its disk. Turn it off: systemctl mask hibernate.target hybrid-sleep.target
+server-hibernation-unknown = The system does not say whether it can hibernate.
+server-dumps-forbidden = The server’s memory cannot be dumped.
+server-dumps-allowed = The server’s memory can be dumped. Set the core limit to zero (ulimit -c 0).
+server-dumps-unknown = The system does not say whether memory can be dumped.
+server-files-enough = { $allowed } files may be open, { $needed } are needed.
+server-files-few = Only { $allowed } files may be open, all connections need { $needed }. Raise the limit (ulimit -n, or LimitNOFILE= for systemd), or lower connections and unauthenticated.
+server-state-new = The state folder { $folder } will be made at the first start.
+server-state-good = The state folder { $folder } is in order.
+server-state-not-private = Others may look into the state folder { $folder }. Forbid it: chmod 700.
+server-port-free = { $address } is free.
+server-port-taken = { $address } cannot be used: { $error }. Is the server running already?
+server-doctor-limits = Limits:
+server-doctor-good = All is well.
+server-doctor-bad = See the lines with an exclamation mark.

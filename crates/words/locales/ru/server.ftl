@@ -1,0 +1,59 @@
+# Сервер в терминале.
+
+server-unknown-setting = { $place }: настройки «{ $name }» нет. Есть: { $known }.
+server-wrong-setting = { $place }: «{ $value }» не подходит. { $advice }
+server-setting-out-of-range = { $name } — { $value }. Выберите число от { $lowest } до { $highest }.
+server-settings-file = Не удалось прочесть настройки { $path }: { $error }. Исправьте файл или уберите --config.
+server-no-home = Неизвестно, где хранить состояние. Укажите папку: --state-dir.
+server-advice-listen = Напишите адреса с портами, например 0.0.0.0:7443 или [::]:7443.
+server-advice-one = Напишите одно значение.
+server-advice-address = Напишите, по какому адресу сервер доступен другим, например 203.0.113.5, relay.example.org:7443 или [2001:db8::1]:7443.
+server-advice-open = Напишите true или false.
+server-advice-folder = Напишите путь к папке.
+server-advice-language = Напишите en или ru.
+server-advice-limit = Напишите имя и число, например connections=500.
+server-advice-number = Напишите целое число, например 500.
+
+server-no-random = Система не даёт случайных чисел, и ключи создать нельзя. Перезагрузите машину.
+server-no-access-key = В папке состояния нет ключа доступа. Удалите там файл access-keys: будет создан новый, а старые приглашения перестанут работать.
+server-log-folder = Не удалось писать журнал в { $folder }: { $error }. Укажите другую папку: --log-dir.
+server-state-folder = Не удалось использовать { $path }: { $error }. Дайте этому пользователю права на неё или укажите другую папку: --state-dir.
+server-state-damaged = Файл { $path } повреждён. Верните его из копии. Если копии нет, удалите его: будет создан новый, а старые приглашения перестанут работать.
+server-port-in-use = { $address } занят другой программой. Остановите её или выберите другой порт: --listen.
+server-port-forbidden = Система не разрешает этому пользователю слушать { $address }. Выберите порт выше 1023: --listen.
+server-not-our-address = { $address } — не адрес этой машины. Выберите другой: --listen, например 0.0.0.0:7443.
+server-cannot-listen = Не удалось слушать { $address }: { $error }. Выберите другой адрес: --listen.
+server-cannot-start = Не удалось запуститься: { $error }.
+server-not-hardened = Заметьте: система не дала серверу запретить дампы памяти.
+
+server-listening = Сервер слушает { $addresses }.
+server-pin = Отпечаток этого сервера: { $pin }
+server-open = Сервер открыт: войдёт любой, кто знает адрес { $address }.
+server-invitation = Приглашение в новый круг. По нему войдёт любой: отправьте его только тем, кому можно. Оно показано сейчас и нигде не хранится.
+server-owner-invitation = Ссылка владельца того же круга. По ней можно переименовать круг и удалять людей: оставьте её себе.
+server-only-near = Адрес в нём работает внутри вашей сети. Для остальных запустите снова с --public-address ВАШ-АДРЕС и откройте порт на роутере.
+server-owner-hint = Приглашение с владельцем: shepot-server invite --owner
+server-invite-hint = Приглашения здесь не печатаются: вывод может сохраниться. Напечатайте его в терминале: shepot-server invite
+server-stopping = Сервер останавливается, все предупреждены.
+
+server-swap-off = Подкачки нет.
+server-swap-memory = Подкачка только в сжатой памяти.
+server-swap-encrypted = Подкачка зашифрована.
+server-swap-plain = Подкачка на диске без шифрования: в ней может остаться память. Отключите её (swapoff -a) или зашифруйте.
+server-swap-unknown = Система не сообщает, есть ли подкачка.
+server-hibernation-off = Гибернации нет.
+server-hibernation-possible = Машина может уйти в гибернацию, и тогда вся память окажется на диске. Отключите: systemctl mask hibernate.target hybrid-sleep.target
+server-hibernation-unknown = Система не сообщает, возможна ли гибернация.
+server-dumps-forbidden = Дампы памяти сервера запрещены.
+server-dumps-allowed = Дампы памяти сервера возможны. Запретите их (ulimit -c 0).
+server-dumps-unknown = Система не сообщает, возможны ли дампы памяти.
+server-files-enough = Можно открыть файлов: { $allowed }, нужно: { $needed }.
+server-files-few = Можно открыть файлов: { $allowed }, а для всех соединений нужно { $needed }. Поднимите предел (ulimit -n, для systemd LimitNOFILE=) или уменьшите connections и unauthenticated.
+server-state-new = Папка состояния { $folder } будет создана при первом запуске.
+server-state-good = Папка состояния { $folder } в порядке.
+server-state-not-private = В папку состояния { $folder } могут заглянуть другие. Запретите: chmod 700.
+server-port-free = { $address } свободен.
+server-port-taken = { $address } использовать нельзя: { $error }. Может быть, сервер уже работает?
+server-doctor-limits = Пределы:
+server-doctor-good = Всё в порядке.
+server-doctor-bad = Посмотрите на строки с восклицательным знаком.
