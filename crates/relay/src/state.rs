@@ -74,6 +74,7 @@ impl StateFolder {
     ///
     /// [`StateError`]: it cannot be read, written, or made.
     pub fn identity(&self) -> Result<Identity, StateError> {
+        let _alone = self.lock()?;
         if let Some(key) = self.read(IDENTITY_FILE, IDENTITY_MAGIC)? {
             return Identity::from_pkcs8(key).map_err(|_| StateError::Damaged(self.path.join(IDENTITY_FILE)));
         }
@@ -88,9 +89,10 @@ impl StateFolder {
     ///
     /// [`StateError`]: they cannot be read, written, or made.
     pub fn access_keys(&self) -> Result<AccessKeys, StateError> {
+        let _alone = self.lock()?;
         let Some(bytes) = self.read(ACCESS_FILE, ACCESS_MAGIC)? else {
             let keys = AccessKeys::generate().map_err(|_| IdentityError::Generate)?;
-            self.store_access_keys(&keys)?;
+            self.write_access_keys(&keys)?;
             return Ok(keys);
         };
         let (keys, rest) = bytes.as_chunks::<KEY_BYTES>();
@@ -106,6 +108,17 @@ impl StateFolder {
     ///
     /// [`StateError::Io`].
     pub fn store_access_keys(&self, keys: &AccessKeys) -> Result<(), StateError> {
+        let _alone = self.lock()?;
+        self.write_access_keys(keys)
+    }
+
+    /// Keeps other programs out of the folder as long as the handle lives: two that start at once would each make an
+    /// identity, and the invitations of one would be worth nothing.
+    fn lock(&self) -> Result<Option<File>, StateError> {
+        lock_folder(&self.path).map_err(|error| StateError::Io { path: self.path.clone(), error })
+    }
+
+    fn write_access_keys(&self, keys: &AccessKeys) -> Result<(), StateError> {
         let mut bytes = Zeroizing::new(Vec::with_capacity(keys.len() * KEY_BYTES));
         for key in keys.iter() {
             bytes.extend_from_slice(key.expose());
@@ -189,6 +202,23 @@ fn write_private_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
+#[cfg(unix)]
+fn lock_folder(path: &Path) -> io::Result<Option<File>> {
+    let folder = File::open(path)?;
+    match folder.lock() {
+        Ok(()) => Ok(Some(folder)),
+        // Some network file systems know no locks.
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// A folder cannot be locked here.
+#[cfg(not(unix))]
+fn lock_folder(_path: &Path) -> io::Result<Option<File>> {
+    Ok(None)
+}
+
 /// The new name is on the disk, too.
 #[cfg(unix)]
 fn sync_folder(path: &Path) -> io::Result<()> {
@@ -259,6 +289,24 @@ mod tests {
         for name in [IDENTITY_FILE, ACCESS_FILE] {
             assert_eq!(mode(&folder.path().join(name)), 0o600);
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn who_comes_at_the_same_time_gets_the_same_identity() {
+        let (_place, folder) = folder();
+        let pins = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8)
+                .map(|_| {
+                    scope.spawn(|| {
+                        let keys = folder.access_keys().unwrap();
+                        (folder.identity().unwrap().pin(), keys.iter().next().cloned())
+                    })
+                })
+                .collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+        });
+        assert!(pins.iter().all(|pin| *pin == pins[0]));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::logs::{AllowList, log_panics};
 use crate::problem::Problem;
 use crate::settings::Settings;
 use crate::system;
-use crate::terminal::{say, somebody_looks_on};
+use crate::terminal::{output_is_kept, say};
 
 /// Threads that serve connections. The work is small; more would only take memory.
 const MOST_THREADS: usize = 4;
@@ -75,7 +75,7 @@ async fn serve(
     if open {
         say(&words.say("server-open", &[("address", &address.0.to_string())]));
     }
-    if show_invitation || somebody_looks_on() {
+    if show_invitation || !output_is_kept() {
         invite::print(words, address, identity.pin(), access_key, false)?;
         say(&words.say("server-owner-hint", &[]));
     } else {

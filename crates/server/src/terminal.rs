@@ -17,15 +17,42 @@ pub(crate) fn complain(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// Whether a person looks on, and not a file or a journal that keeps what it gets.
-pub(crate) fn somebody_looks_on() -> bool {
-    io::stdout().is_terminal()
+/// Whether what is printed stays somewhere: in a file, or in the system's journal. Then no invitation is printed.
+/// A terminal and a pipe keep nothing by themselves.
+#[cfg(unix)]
+pub(crate) fn output_is_kept() -> bool {
+    use std::os::fd::AsFd as _;
+    use std::os::unix::fs::MetadataExt as _;
+    let output = io::stdout().as_fd().try_clone_to_owned().map(std::fs::File::from);
+    // What cannot be looked at is taken for the worse.
+    output.and_then(|output| output.metadata()).map_or(true, |about| {
+        // systemd names the journal's end by device and inode; programs in a terminal inherit the variable, but not
+        // that end.
+        let journal = std::env::var("JOURNAL_STREAM").ok();
+        about.is_file() || journal == Some(format!("{}:{}", about.dev(), about.ino()))
+    })
 }
 
-/// A code that a phone reads from a dark or light terminal. None when the text is too long for one.
+/// See above.
+#[cfg(not(unix))]
+pub(crate) fn output_is_kept() -> bool {
+    !io::stdout().is_terminal()
+}
+
+/// A code that a phone reads from the screen. None when the text is too long for one.
 pub(crate) fn qr_code(text: &str) -> Option<Zeroizing<String>> {
+    // The lowest correction level: a screen has no dirt, and fewer modules are larger ones.
     let code = QrCode::with_error_correction_level(text, EcLevel::L).ok()?;
-    // Light on dark, with a border: most terminals are dark, and readers take both.
-    let picture = code.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build();
-    Some(Zeroizing::new(picture))
+    let picture = Zeroizing::new(code.render::<Dense1x2>().quiet_zone(true).build());
+    if !io::stdout().is_terminal() {
+        return Some(picture);
+    }
+    // Black on white whatever the terminal's own colours are: cameras want it so.
+    let mut coloured = Zeroizing::new(String::with_capacity(2 * picture.len()));
+    for row in picture.lines() {
+        coloured.push_str("\u{1b}[30;107m");
+        coloured.push_str(row);
+        coloured.push_str("\u{1b}[0m\n");
+    }
+    Some(coloured)
 }

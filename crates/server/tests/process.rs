@@ -191,10 +191,9 @@ async fn it_runs_lets_members_in_and_stops_with_a_word() {
 }
 
 #[tokio::test]
-async fn nothing_secret_is_printed_where_it_may_be_kept_or_written_anywhere() {
+async fn nothing_secret_is_written_anywhere() {
     let home = Home::new();
     let server = Server::start(&home, &[]);
-    assert_eq!(server.links().len(), 0, "the output is not a terminal");
     let (_, printed, _) = home.run(&["invite"]);
     let invitation = links(&printed).remove(0);
     let (client, _) = Client::connect(server.address, invitation.pin, invitation.access_key.as_ref()).await;
@@ -227,6 +226,42 @@ async fn nothing_secret_is_printed_where_it_may_be_kept_or_written_anywhere() {
     }
     let expected = ["state/access-keys", "state/identity", "state/logs/shepot-server.log"];
     assert_eq!(home.files(), expected.map(str::to_owned).into());
+}
+
+/// The output as a file, or as systemd's journal, which keep what they get.
+#[test]
+fn no_invitation_is_printed_where_the_output_is_kept() {
+    use std::os::unix::fs::MetadataExt as _;
+    let home = Home::new();
+    let (kept, piped) = (home.path().join("output"), std::io::pipe().unwrap());
+    let about = fs::File::from(std::os::fd::OwnedFd::from(piped.1.try_clone().unwrap())).metadata().unwrap();
+    let flags = ["--listen", "127.0.0.1:0"];
+    let mut journal = home.command(&flags);
+    journal.env("JOURNAL_STREAM", format!("{}:{}", about.dev(), about.ino())).stdout(piped.1);
+    let mut to_journal = journal.spawn().unwrap();
+    drop(journal);
+    let mut to_file = home.command(&flags).stdout(fs::File::create(&kept).unwrap()).spawn().unwrap();
+    // The control: a variable that was inherited from a terminal's service says nothing about this pipe.
+    let inherited = home.command(&["run", "--listen", "127.0.0.1:0"]).env("JOURNAL_STREAM", "1:1").spawn();
+    assert_eq!(Server::of(inherited.unwrap()).links().len(), 1);
+    let mut printed = String::new();
+    let mut output = BufReader::new(piped.0);
+    while !printed.contains("shepot-server invite") {
+        assert!(output.read_line(&mut printed).unwrap() > 0);
+    }
+    let end = Instant::now() + PATIENCE;
+    while !fs::read_to_string(&kept).unwrap().contains("shepot-server invite") {
+        assert!(Instant::now() < end);
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    for child in [&mut to_journal, &mut to_file] {
+        assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+        assert!(wait(child).success());
+    }
+    output.read_to_string(&mut printed).unwrap();
+    for printed in [printed, fs::read_to_string(&kept).unwrap()] {
+        assert!(printed.contains("Stopping") && links(&printed).is_empty(), "{printed}");
+    }
 }
 
 #[tokio::test]

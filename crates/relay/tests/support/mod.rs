@@ -165,6 +165,18 @@ impl Client {
         }
     }
 
+    /// Waits for bytes and counts the whole frames of at least so many bytes among them, without looking into them.
+    pub async fn count_frames(&mut self, at_least: usize, buffer: &mut [u8]) -> usize {
+        let length = self.stream.read(buffer).await.unwrap();
+        assert!(length > 0, "the relay has closed");
+        self.frames.extend(&buffer[..length]);
+        let mut counted = 0;
+        while let Some(frame) = self.frames.next_frame(limits::FRAME_BYTES).unwrap() {
+            counted += usize::from(frame.len() >= at_least);
+        }
+        counted
+    }
+
     /// The next message for which `wanted` has an answer; others are passed over.
     pub async fn until<T>(&mut self, mut wanted: impl FnMut(RelayToClient) -> Option<T>) -> T {
         loop {
