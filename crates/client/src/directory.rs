@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::content::DirectoryRoom;
+use crate::content::{Content, DirectoryRoom};
 use crate::limits::ROOMS;
 use crate::model::{Room, RoomId};
 
@@ -48,6 +48,23 @@ impl Directory {
     /// False when there is no such room.
     pub(crate) fn set_timer(&mut self, room: RoomId, seconds: u32) -> bool {
         self.rooms.get_mut(&room).map(|room| room.disappears_after_s = seconds).is_some()
+    }
+
+    /// What somebody said about rooms; false when nothing came of it.
+    pub(crate) fn apply(&mut self, content: &Content) -> bool {
+        match content {
+            Content::RoomMade { room, name } => self.make(*room, name),
+            Content::RoomRenamed { room, name } => self.rename(*room, name),
+            Content::Timer { room, seconds } => self.set_timer(*room, *seconds),
+            Content::Text(_)
+            | Content::Edit { .. }
+            | Content::Delete { .. }
+            | Content::Reaction { .. }
+            | Content::Typing { .. }
+            | Content::Acknowledgement { .. }
+            | Content::Avatar { .. }
+            | Content::Unknown => false,
+        }
     }
 
     pub(crate) fn rooms(&self) -> Vec<Room> {

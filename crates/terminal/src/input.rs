@@ -1,14 +1,18 @@
 //! Lines from standard input, in a thread of their own: a terminal cannot be read without blocking one.
+//!
+//! Read without the standard library's buffer where that can be: it would keep the last lines for as long as the
+//! process runs.
 
-use std::io::{BufRead as _, Read as _};
+use std::io::Read;
 
 use tokio::sync::mpsc;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 /// Bytes of a line; what is longer is cut there, so that a pipe without line ends costs no memory.
-pub(crate) const LINE_BYTES: u64 = 256 * 1024;
+pub(crate) const LINE_BYTES: usize = 256 * 1024;
 
 const LINES_WAITING: usize = 64;
+const CHUNK_BYTES: usize = 4096;
 
 /// A line without its end. Wiped when dropped: it may be an invitation.
 pub(crate) type Line = Zeroizing<String>;
@@ -18,19 +22,90 @@ pub(crate) fn lines() -> mpsc::Receiver<Line> {
     let (sender, receiver) = mpsc::channel(LINES_WAITING);
     // Not joined: it ends with the process, since nothing interrupts a read of a terminal.
     std::thread::spawn(move || {
-        let mut input = std::io::stdin().lock();
+        let mut source = source();
+        let mut assembled = Lines::default();
+        let mut chunk = Zeroizing::new(vec![0; CHUNK_BYTES]);
         loop {
-            let mut bytes = Zeroizing::new(Vec::new());
-            match input.by_ref().take(LINE_BYTES).read_until(b'\n', &mut bytes) {
-                Ok(0) | Err(_) => return,
-                Ok(_) => {}
+            let count = match source.read(&mut chunk) {
+                Ok(0) => break,
+                Ok(count) => count,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(_) => break,
+            };
+            for byte in chunk.iter().take(count) {
+                if let Some(line) = assembled.push(*byte)
+                    && sender.blocking_send(line).is_err()
+                {
+                    return;
+                }
             }
-            let line =
-                Zeroizing::new(String::from_utf8_lossy(&bytes).trim_end_matches(['\n', '\r']).to_owned());
-            if sender.blocking_send(line).is_err() {
-                return;
-            }
+            chunk.as_mut_slice().zeroize();
+        }
+        if let Some(line) = assembled.last() {
+            // Nobody listens any more: it was the end anyway.
+            let _ = sender.blocking_send(line);
         }
     });
     receiver
+}
+
+#[cfg(unix)]
+fn source() -> Box<dyn Read> {
+    use std::os::fd::AsFd as _;
+    match std::io::stdin().as_fd().try_clone_to_owned() {
+        Ok(descriptor) => Box::new(std::fs::File::from(descriptor)),
+        Err(_) => Box::new(std::io::stdin()),
+    }
+}
+
+/// A Windows console speaks UTF-16: only the standard library's own reader knows how to read it.
+#[cfg(not(unix))]
+fn source() -> Box<dyn Read> {
+    Box::new(std::io::stdin())
+}
+
+/// Puts bytes together to lines.
+#[derive(Default)]
+struct Lines {
+    bytes: Zeroizing<Vec<u8>>,
+}
+
+impl Lines {
+    fn push(&mut self, byte: u8) -> Option<Line> {
+        if byte == b'\n' {
+            return Some(self.take());
+        }
+        if self.bytes.len() < LINE_BYTES {
+            self.bytes.push(byte);
+        }
+        None
+    }
+
+    fn last(&mut self) -> Option<Line> {
+        if self.bytes.is_empty() { None } else { Some(self.take()) }
+    }
+
+    fn take(&mut self) -> Line {
+        let bytes = std::mem::take(&mut self.bytes);
+        let text = Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned());
+        Zeroizing::new(text.trim_end_matches('\r').to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_end_at_line_ends_and_are_bounded() {
+        let mut lines = Lines::default();
+        let whole: Vec<Line> = "привет\r\n\nlast".bytes().filter_map(|byte| lines.push(byte)).collect();
+        assert_eq!(whole.iter().map(|line| line.as_str()).collect::<Vec<_>>(), ["привет", ""]);
+        assert_eq!(lines.last().unwrap().as_str(), "last");
+        assert!(lines.last().is_none());
+        for _ in 0..LINE_BYTES + 10 {
+            assert!(lines.push(b'a').is_none());
+        }
+        assert_eq!(lines.push(b'\n').unwrap().len(), LINE_BYTES);
+    }
 }

@@ -1,25 +1,44 @@
 //! Lines to standard output. The only place that prints.
+//!
+//! Written without the standard library's buffer where that can be: it would keep the last lines for as long as the
+//! process runs.
 
-use std::io::{self, Write as _};
+use std::io::{self, Write};
+
+use zeroize::Zeroizing;
 
 /// One line. A closed pipe is told to the caller: there is nobody to talk to any more.
 pub(crate) fn line(text: &str) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.write_all(b"\n")?;
-    out.flush()
+    write(text, "\n")
 }
 
 /// A question, without an end of line.
 pub(crate) fn prompt(text: &str) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.write_all(b" ")?;
-    out.flush()
+    write(text, " ")
 }
 
 /// A mistake, to standard error.
 pub(crate) fn mistake(text: &str) {
     // Nothing is left to be done when even this fails.
     let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// In one write, so that lines of several threads do not mix.
+fn write(text: &str, end: &str) -> io::Result<()> {
+    let whole = Zeroizing::new([text, end].concat());
+    let mut sink = sink()?;
+    sink.write_all(whole.as_bytes())?;
+    sink.flush()
+}
+
+#[cfg(unix)]
+fn sink() -> io::Result<impl Write> {
+    use std::os::fd::AsFd as _;
+    io::stdout().as_fd().try_clone_to_owned().map(std::fs::File::from)
+}
+
+/// A Windows console speaks UTF-16: only the standard library's own writer knows how to write it.
+#[cfg(not(unix))]
+fn sink() -> io::Result<impl Write> {
+    Ok(io::stdout())
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use qrcode::{EcLevel, QrCode};
 use qrcode::render::unicode::Dense1x2;
+use qrcode::{EcLevel, QrCode};
 use shepot_client::model::{
     ConnectionState, Delivery, Message, Mistake, Person, PersonKey, Room, RoomId, ServerId,
 };

@@ -141,6 +141,14 @@ impl Drop for Stopped {
     }
 }
 
+/// Ends a process and all others of its group.
+pub(crate) fn kill_group(leader: u32) {
+    if let Ok(id) = libc::pid_t::try_from(leader) {
+        // Gone already: nothing to end.
+        let _ = send(-id, libc::SIGKILL);
+    }
+}
+
 fn send(process: libc::pid_t, signal: libc::c_int) -> io::Result<()> {
     // SAFETY: takes numbers only.
     if unsafe { libc::kill(process, signal) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }

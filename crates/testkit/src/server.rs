@@ -1,16 +1,17 @@
 //! A server: the real `shepot-server` with a state folder of its own.
 
-use std::fs::File;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::sync::mpsc::channel;
 
+use crate::actor::PATIENCE;
 use crate::binaries::program;
 
 /// A server process. Killed when dropped; its folder goes with it.
 pub struct Server {
     process: Option<Child>,
-    /// State, logs and output.
+    /// State and logs.
     pub folder: PathBuf,
     address: String,
     /// The invitation that the first start printed.
@@ -53,8 +54,6 @@ impl Server {
     }
 
     fn run(&mut self) -> String {
-        let output = self.folder.join("output");
-        let file = File::create(&output).expect("a file for the output");
         let server = program("shepot-server", "shepot-server");
         let mut command = match self.wrapper.split_first() {
             Some((first, rest)) => {
@@ -64,7 +63,10 @@ impl Server {
             }
             None => Command::new(server),
         };
-        let process = command
+        // A group of its own, so that what runs under a tracer ends with it.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut process = command
             .args(["--listen", &self.address, "--language", "en"])
             .arg("--state-dir")
             .arg(self.folder.join("state"))
@@ -72,22 +74,25 @@ impl Server {
             .arg(self.folder.join("logs"))
             .current_dir(&self.folder)
             .stdin(Stdio::null())
-            .stderr(file.try_clone().expect("a second handle"))
-            .stdout(file)
+            .stdout(Stdio::piped())
             .spawn()
             .expect("the server starts");
+        let output = process.stdout.take().expect("piped");
         self.process = Some(process);
-        let deadline = Instant::now() + Duration::from_secs(30);
-        loop {
-            let text = std::fs::read_to_string(&output).unwrap_or_default();
-            let link = text.split_whitespace().find(|word| word.starts_with("shepot://"));
-            if let Some(link) = link.filter(|_| text.ends_with('\n')) {
-                return link.to_owned();
+        let (sender, lines) = channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
+                // Nobody listens after the invitation; the pipe is emptied all the same.
+                let _ = sender.send(line);
             }
-            let ended = self.process.as_mut().and_then(|process| process.try_wait().expect("a child"));
-            assert!(ended.is_none(), "the server ended: {text}");
-            assert!(Instant::now() < deadline, "the server printed no invitation: {text}");
-            std::thread::sleep(Duration::from_millis(10));
+        });
+        let mut said = Vec::new();
+        loop {
+            match lines.recv_timeout(PATIENCE) {
+                Ok(line) if line.starts_with("shepot://") => return line,
+                Ok(line) => said.push(line),
+                Err(error) => panic!("the server printed no invitation ({error}): {said:#?}"),
+            }
         }
     }
 
@@ -108,17 +113,22 @@ impl Server {
     /// When it does not run.
     pub fn kill(&mut self) {
         let mut process = self.process.take().expect("running");
-        process.kill().expect("it runs");
-        process.wait().expect("it ended");
+        end(&mut process);
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
         if let Some(mut process) = self.process.take() {
-            // Ended already: nothing to kill.
-            let _ = process.kill();
-            let _ = process.wait();
+            end(&mut process);
         }
     }
+}
+
+fn end(process: &mut Child) {
+    #[cfg(unix)]
+    crate::scan::kill_group(process.id());
+    // Ended already: nothing to kill.
+    let _ = process.kill();
+    let _ = process.wait();
 }

@@ -182,24 +182,20 @@ impl Session {
 
     /// What was said about rooms, by somebody or by us.
     pub(super) fn room_content(&mut self, now: Now, content: &Content, nick: &str) {
+        if !self.directory.apply(content) {
+            return;
+        }
         let nick = nick.to_owned();
         let happening = match content {
-            Content::RoomMade { room, name } if self.directory.make(*room, name) => {
-                Happening::RoomMade { room: *room, name: name.clone(), nick }
-            }
-            Content::RoomRenamed { room, name } if self.directory.rename(*room, name) => {
+            Content::RoomMade { room, name } => Happening::RoomMade { room: *room, name: name.clone(), nick },
+            Content::RoomRenamed { room, name } => {
                 Happening::RoomRenamed { room: *room, name: name.clone(), nick }
             }
-            Content::Timer { room, seconds } if self.directory.set_timer(*room, *seconds) => {
-                Happening::TimerSet { room: *room, seconds: *seconds, nick }
-            }
+            Content::Timer { room, seconds } => Happening::TimerSet { room: *room, seconds: *seconds, nick },
             Content::Text(_)
             | Content::Edit { .. }
             | Content::Delete { .. }
             | Content::Reaction { .. }
-            | Content::RoomMade { .. }
-            | Content::RoomRenamed { .. }
-            | Content::Timer { .. }
             | Content::Typing { .. }
             | Content::Acknowledgement { .. }
             | Content::Avatar { .. }
@@ -221,19 +217,7 @@ impl Session {
         self.directory = Directory::from_content(&rooms.to_content());
         for (sequence, content) in awaited.later {
             if sequence > position {
-                match &content {
-                    Content::RoomMade { room, name } => drop(self.directory.make(*room, name)),
-                    Content::RoomRenamed { room, name } => drop(self.directory.rename(*room, name)),
-                    Content::Timer { room, seconds } => drop(self.directory.set_timer(*room, *seconds)),
-                    Content::Text(_)
-                    | Content::Edit { .. }
-                    | Content::Delete { .. }
-                    | Content::Reaction { .. }
-                    | Content::Typing { .. }
-                    | Content::Acknowledgement { .. }
-                    | Content::Avatar { .. }
-                    | Content::Unknown => {}
-                }
+                self.directory.apply(&content);
             }
         }
         self.in_the_circle(now);
