@@ -143,10 +143,10 @@ fn tls_problem(error: &io::Error) -> Problem {
             Problem::WrongIdentity
         }
         Some(_) => Problem::NotShepot,
-        None => match error.kind() {
-            io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => Problem::NotAdmitted,
-            _ => Problem::Unreachable,
-        },
+        None if matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset) => {
+            Problem::NotAdmitted
+        }
+        None => Problem::Unreachable,
     }
 }
 

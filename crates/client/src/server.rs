@@ -159,12 +159,9 @@ impl Server {
     }
 
     fn did_not_open(&mut self, problem: Problem) {
-        let hopeless = match problem {
-            Problem::WrongIdentity => true,
-            // A server that was never reached is likelier mistyped than down.
-            Problem::NotShepot | Problem::NotAdmitted => !self.was_member(),
-            _ => false,
-        };
+        // A server that was never reached is likelier mistyped than down.
+        let mistyped = matches!(problem, Problem::NotShepot | Problem::NotAdmitted) && !self.was_member();
+        let hopeless = problem == Problem::WrongIdentity || mistyped;
         if hopeless {
             self.over(problem);
         } else {
@@ -243,31 +240,29 @@ impl Server {
     }
 
     async fn act(&mut self, action: Action) {
-        let done = match action {
-            Action::Connect => self.connect(),
-            Action::Disconnect => {
-                self.disconnect().await;
-                Ok(())
-            }
-            other => self.act_in_circle(other),
+        let done = if matches!(action, Action::Disconnect) {
+            self.disconnect().await;
+            Ok(())
+        } else {
+            self.act_in_circle(action)
         };
         if let Err(mistake) = done {
             self.tell(Event::Refused { server: Some(self.id), mistake });
         }
     }
 
-    fn connect(&mut self) -> Result<(), Mistake> {
+    fn connect(&mut self) {
         let now = self.clock.now();
         if self.session.is_some() {
             // "Try again now" while it waits.
             if matches!(self.link, Link::Broken { .. }) {
                 self.open();
             }
-            return Ok(());
+            return;
         }
         if self.entry.expires_at.is_some_and(|at| at <= now.unix) {
             self.tell(Event::Problem { server: self.id, problem: Problem::InvitationExpired });
-            return Ok(());
+            return;
         }
         match Session::new(self.entry.purpose(), self.profile.clone(), system_entropy()) {
             Ok(session) => {
@@ -277,14 +272,18 @@ impl Server {
             }
             Err(_) => self.tell(Event::Problem { server: self.id, problem: Problem::NoRandomness }),
         }
-        Ok(())
     }
 
     fn act_in_circle(&mut self, action: Action) -> Result<(), Mistake> {
         let now = self.clock.now();
         let server = self.id;
+        if matches!(action, Action::Connect) {
+            self.connect();
+            return Ok(());
+        }
         let session = self.session.as_mut().ok_or(Mistake::NotConnected)?;
         match action {
+            // Both were dealt with before a session was asked for.
             Action::Connect | Action::Disconnect => {}
             Action::Send { room, body, reply_to, mentions } => {
                 session.speak(now, room, &body, reply_to, &mentions)?;

@@ -102,17 +102,17 @@ fn loopback_of(listening: &[SocketAddr]) -> SocketAddr {
 }
 
 fn cannot_start(words: &Words, error: &StartError) -> String {
-    match error {
-        StartError::Listen { address, error } => {
-            let name = match error.kind() {
-                std::io::ErrorKind::AddrInUse => "terminal-port-in-use",
-                std::io::ErrorKind::PermissionDenied => "terminal-port-forbidden",
-                _ => "terminal-cannot-listen",
-            };
-            words.say(name, &[("address", &address.to_string()), ("error", &error.to_string())])
-        }
-        other => words.say("terminal-cannot-host", &[("error", &other.to_string())]),
-    }
+    let StartError::Listen { address, error } = error else {
+        return words.say("terminal-cannot-host", &[("error", &error.to_string())]);
+    };
+    let name = if error.kind() == std::io::ErrorKind::AddrInUse {
+        "terminal-port-in-use"
+    } else if error.kind() == std::io::ErrorKind::PermissionDenied {
+        "terminal-port-forbidden"
+    } else {
+        "terminal-cannot-listen"
+    };
+    words.say(name, &[("address", &address.to_string()), ("error", &error.to_string())])
 }
 
 /// The invitation or address that the arguments name, if they name one.

@@ -82,21 +82,19 @@ impl Peer {
     }
 
     fn follow(&mut self, epoch: u64, blob: &[u8]) {
-        match self.process(BlobKind::Commit, epoch, blob) {
-            ProcessedMessageContent::StagedCommitMessage(staged) => {
-                self.group.merge_staged_commit(&self.crypto, *staged).unwrap();
-            }
-            other => panic!("no commit: {other:?}"),
-        }
+        let content = self.process(BlobKind::Commit, epoch, blob);
+        let ProcessedMessageContent::StagedCommitMessage(staged) = content else {
+            panic!("no commit: {content:?}");
+        };
+        self.group.merge_staged_commit(&self.crypto, *staged).unwrap();
     }
 
     fn hear(&mut self, (epoch, blob): &(u64, Vec<u8>)) -> Vec<u8> {
-        match self.process(BlobKind::Message, *epoch, blob) {
-            ProcessedMessageContent::ApplicationMessage(message) => {
-                Envelope::from_padded(&message.into_bytes()).unwrap().body.to_vec()
-            }
-            other => panic!("no message: {other:?}"),
-        }
+        let content = self.process(BlobKind::Message, *epoch, blob);
+        let ProcessedMessageContent::ApplicationMessage(message) = content else {
+            panic!("no message: {content:?}");
+        };
+        Envelope::from_padded(&message.into_bytes()).unwrap().body.to_vec()
     }
 
     fn say(&mut self, sequence: u64, text: &[u8]) -> (u64, Vec<u8>) {
