@@ -1,7 +1,14 @@
 //! What a session leaves behind: nothing in the client's memory after it, nothing in the server's at any time, nothing
 //! on any disk. Each check shows that it can find what it looks for.
 #![cfg(target_os = "linux")]
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr
+)]
 
 use std::collections::BTreeSet;
 use std::net::TcpListener;
@@ -88,7 +95,7 @@ fn memory_keeps_nothing_of_a_session() {
     let (found, looked_at) = find(server.id(), &markers).unwrap();
     assert_eq!(found, Vec::<String>::new(), "the server knows something ({looked_at} bytes looked at)");
     let argument = folder.path().join("state").display().to_string();
-    let (found, _) = find(server.id(), &[argument.clone()]).unwrap();
+    let (found, _) = find(server.id(), std::slice::from_ref(&argument)).unwrap();
     assert_eq!(found, [argument], "control: what the server does know is found");
 
     for actor in [&mut anna, &mut boris] {
