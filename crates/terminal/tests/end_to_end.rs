@@ -105,9 +105,9 @@ fn the_server_dies_and_everybody_talks_again_when_it_is_back() {
     for actor in &mut people {
         actor.wait_for("to be in again", |event| event["state"] == "connected");
     }
-    for at in 0..people.len() {
-        let body = format!("{} after", people[at].nick);
-        people[at].says(&body);
+    for actor in &mut people {
+        let body = format!("{} after", actor.nick);
+        actor.says(&body);
     }
     for actor in &mut people {
         let mut open: BTreeSet<String> = PEOPLE.iter().map(|nick| format!("{nick} after")).collect();

@@ -165,11 +165,19 @@ impl Client {
         }
     }
 
-    /// Waits for bytes and counts the whole frames of at least so many bytes among them, without looking into them.
+    /// Counts the whole frames of at least so many bytes, without looking into them. Waits for bytes if none is here.
     pub async fn count_frames(&mut self, at_least: usize, buffer: &mut [u8]) -> usize {
+        let here = self.count_arrived(at_least);
+        if here > 0 {
+            return here;
+        }
         let length = self.stream.read(buffer).await.unwrap();
         assert!(length > 0, "the relay has closed");
         self.frames.extend(&buffer[..length]);
+        self.count_arrived(at_least)
+    }
+
+    fn count_arrived(&mut self, at_least: usize) -> usize {
         let mut counted = 0;
         while let Some(frame) = self.frames.next_frame(limits::FRAME_BYTES).unwrap() {
             counted += usize::from(frame.len() >= at_least);
