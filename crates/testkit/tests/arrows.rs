@@ -15,7 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("shepot-relay", &["shepot-protocol"]),
     ("shepot-client", &["shepot-protocol", "shepot-group"]),
     ("shepot-view", &["shepot-client", "shepot-words"]),
-    ("shepot-server", &["shepot-relay", "shepot-hygiene", "shepot-words"]),
+    ("shepot-server", &["shepot-protocol", "shepot-relay", "shepot-hygiene", "shepot-words"]),
     ("shepot-terminal", &["shepot-view", "shepot-client", "shepot-hygiene", "shepot-relay"]),
     ("shepot-testkit", &[]),
 ];
