@@ -33,7 +33,7 @@ pub(crate) enum Command {
 
 #[derive(Args, Debug)]
 pub(crate) struct Options {
-    /// Address and port to listen on; may be given several times. [default: [::]:7443 and 0.0.0.0:7443]
+    /// Address and port to listen on; may be given several times. Without it: `[::]:7443` and `0.0.0.0:7443`
     #[arg(long, global = true, value_name = "ADDRESS")]
     pub(crate) listen: Vec<String>,
     /// How others reach this server: goes into invitations.
