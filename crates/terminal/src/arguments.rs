@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE", conflicts_with = "host")]
     pub(crate) invitation_file: Option<PathBuf>,
 
-    /// Connects to an open server by its address: IP:PORT, [IPv6]:PORT, host:port or Name:IP:PORT.
+    /// Connects to an open server by its address: `IP:PORT`, `[IPv6]:PORT`, `host:port` or `Name:IP:PORT`.
     #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["host", "invitation_file"])]
     pub(crate) address: Option<String>,
 

@@ -172,6 +172,7 @@ impl Room {
                 count_forever(member.client, &count).await;
             }));
         }
+        eprintln!("joined");
         // Everybody is woken once by this word and sees that counting begins.
         counting.store(true, Ordering::Relaxed);
         ann.publish(&[0; PAYLOAD][..]).await;
@@ -181,6 +182,7 @@ impl Room {
                 () = tokio::time::sleep(Duration::from_millis(1)) => {}
             }
         }
+        eprintln!("awake");
         Self { server, author: Author::Relay(Box::new(ann)), readers: tasks, read }
     }
 
@@ -216,6 +218,7 @@ impl Room {
                 said += 1;
                 continue;
             }
+            if said % 100 == 1 || said >= messages { let v: Vec<_> = self.read.iter().map(|c| c.load(Ordering::Relaxed)).collect(); eprintln!("said {said} before {before} {v:?}"); tokio::time::sleep(Duration::from_millis(500)).await; }
             tokio::select! {
                 _ = self.author.listen(&mut buffer) => {}
                 () = tokio::time::sleep(Duration::from_micros(200)) => {}
