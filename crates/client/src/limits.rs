@@ -71,6 +71,9 @@ pub const JOIN_ATTEMPTS: u32 = 6;
 /// From the first packet to `Welcome`.
 pub const CONNECT_DEADLINE: Duration = Duration::from_secs(15);
 
+/// How long a relay may take no frame at all before its connection counts as broken.
+pub const SEND_PATIENCE: Duration = Duration::from_secs(8);
+
 /// The first wait before connecting again; it doubles.
 pub const RECONNECT_FIRST: Duration = Duration::from_millis(500);
 

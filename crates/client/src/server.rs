@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_lc_rs::digest::{Context, SHA256};
 use shepot_group::{CircleKeys, Profile};
 use shepot_protocol::invitation::Rotation;
-use shepot_protocol::{CircleId, CircleSecret, Invitation, Pin};
+use shepot_protocol::{CircleId, CircleSecret, ClientToRelay, Invitation, Pin};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -15,6 +15,7 @@ use crate::clock::{Clock, system_entropy};
 use crate::connection::{Connection, Incoming};
 use crate::engine::{Action, Event, EventSender};
 use crate::entry::Entry;
+use crate::limits::SEND_PATIENCE;
 use crate::model::{ConnectionState, Mistake, Problem, ServerId};
 use crate::session::{Session, SessionEvent};
 
@@ -202,18 +203,26 @@ impl Server {
             if effects.frames.is_empty() && effects.events.is_empty() {
                 return;
             }
-            for frame in &effects.frames {
-                if let Link::Open { connection, .. } = &self.link
-                    && connection.send(frame).await.is_err()
-                {
-                    // The reader notices the same and says it.
-                    break;
-                }
-            }
+            let taken = self.give(&effects.frames).await;
             for event in effects.events {
                 self.session_event(event);
             }
+            if !taken && self.session.is_some() {
+                self.break_off();
+            }
         }
+    }
+
+    /// Gives frames to the connection; false when it does not take them: it hangs, or its writer has ended.
+    async fn give(&self, frames: &[ClientToRelay]) -> bool {
+        let Link::Open { connection, .. } = &self.link else { return true };
+        for frame in frames {
+            let sent = tokio::time::timeout(SEND_PATIENCE, connection.send(frame)).await;
+            if !matches!(sent, Ok(Ok(()))) {
+                return false;
+            }
+        }
+        true
     }
 
     fn session_event(&mut self, event: SessionEvent) {
@@ -372,11 +381,14 @@ impl Server {
         drop(session);
         match std::mem::replace(&mut self.link, Link::Idle) {
             Link::Open { connection, .. } => {
-                for frame in &farewell.frames {
-                    if connection.send(frame).await.is_err() {
-                        break;
+                let said = async {
+                    for frame in &farewell.frames {
+                        // Gone already: it needs no farewell.
+                        let _ = connection.send(frame).await;
                     }
-                }
+                };
+                // A connection that hangs is left without.
+                let _ = tokio::time::timeout(FAREWELL, said).await;
                 connection.finish(FAREWELL).await;
             }
             Link::Opening(opening) => opening.abort(),
