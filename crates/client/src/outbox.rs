@@ -25,7 +25,10 @@ pub(crate) struct Outgoing {
     pub(crate) held: bool,
 }
 
-/// In the order in which it was said. Never more than [`OUTBOX_MESSAGES`].
+/// What the program itself may say beyond [`OUTBOX_MESSAGES`].
+const OWN_MESSAGES: usize = 64;
+
+/// In the order in which it was said. Never more than [`OUTBOX_MESSAGES`] of people's.
 #[derive(Default)]
 pub(crate) struct Outbox {
     queue: VecDeque<Outgoing>,
@@ -36,8 +39,9 @@ impl Outbox {
         self.queue.len() >= OUTBOX_MESSAGES
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.queue.is_empty()
+    /// Nothing more is taken, not even of the program's own.
+    pub(crate) fn is_overfull(&self) -> bool {
+        self.queue.len() >= OUTBOX_MESSAGES + OWN_MESSAGES
     }
 
     /// The caller asked [`Outbox::is_full`] before.
@@ -45,14 +49,22 @@ impl Outbox {
         self.queue.push_back(outgoing);
     }
 
-    /// What waits to be given to the connection, up to the first that is held: order is kept.
+    /// What waits to be given to the connection. What people said waits behind what is held, so that order is kept;
+    /// what the program itself says does not.
     pub(crate) fn next_to_send(&mut self) -> Option<&mut Outgoing> {
-        self.queue.iter_mut().take_while(|out| !out.held).find(|out| !out.in_flight)
+        let at = self.waiting()?;
+        self.queue.get_mut(at)
+    }
+
+    fn waiting(&self) -> Option<usize> {
+        let held = self.queue.iter().position(|out| out.held).unwrap_or(self.queue.len());
+        let may_go = |at: usize, out: &Outgoing| !out.held && (at < held || !out.content.is_speech());
+        self.queue.iter().enumerate().find(|(at, out)| !out.in_flight && may_go(*at, out)).map(|(at, _)| at)
     }
 
     /// Whether something waits that may go.
     pub(crate) fn is_waiting(&self) -> bool {
-        self.queue.iter().take_while(|out| !out.held).any(|out| !out.in_flight)
+        self.waiting().is_some()
     }
 
     /// How many were given to the connection and are not confirmed.
@@ -94,16 +106,26 @@ impl Outbox {
         self.queue.iter_mut().for_each(|out| out.in_flight = false);
     }
 
-    /// Back in the circle: what was written for fewer people than are in it now is held. What cannot be read any more
-    /// is to be encrypted anew. Gives the messages that are newly held.
-    pub(crate) fn returned(&mut self, members: &BTreeSet<MemberKey>, oldest_epoch: u64) -> Vec<MessageId> {
+    /// After a return: when something was encrypted in another epoch than this, everything is to be encrypted again.
+    /// Gives the first that was, whose number is the first to be taken back.
+    pub(crate) fn seal_again(&mut self, epoch: u64) -> Option<Sealed> {
+        if self.queue.iter().flat_map(|out| &out.sealed).all(|sealed| sealed.epoch == epoch) {
+            return None;
+        }
+        let first = self.queue.iter().find_map(|out| out.sealed.clone());
+        self.queue.iter_mut().for_each(|out| out.sealed = None);
+        first
+    }
+
+    /// Back in the circle: what was written for fewer people than are in it now is held. Gives the messages that are
+    /// newly held.
+    pub(crate) fn returned(&mut self, members: &BTreeSet<MemberKey>) -> Vec<MessageId> {
         let mut held = Vec::new();
         for out in &mut self.queue {
             if !out.held && out.content.is_speech() && !members.is_subset(&out.audience) {
                 out.held = true;
                 held.extend(out.message);
             }
-            out.sealed.take_if(|sealed| sealed.epoch < oldest_epoch);
         }
         held
     }

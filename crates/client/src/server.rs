@@ -367,6 +367,7 @@ impl Server {
 
     /// It ends and is not tried again; everything of the session is gone.
     fn over(&mut self, problem: Problem) {
+        self.keep_keys();
         self.session = None;
         self.link = Link::Idle;
         self.tell(Event::Problem { server: self.id, problem });
@@ -375,6 +376,7 @@ impl Server {
 
     /// Leaves; everything of the session is gone.
     async fn disconnect(&mut self) {
+        self.keep_keys();
         let Some(mut session) = self.session.take() else { return };
         session.leave();
         let farewell = session.take_effects();
@@ -395,6 +397,18 @@ impl Server {
             Link::Idle | Link::Broken { .. } => {}
         }
         self.tell_state(ConnectionState::Disconnected);
+    }
+
+    /// After an eviction the circle has another secret than the invitation by which we came.
+    fn keep_keys(&mut self) {
+        let Some(session) = &self.session else { return };
+        if let Ok(keys) = session.circle_keys()
+            && keys.generation() > 0
+        {
+            self.entry.circle_secret = Some(CircleSecret::new(*keys.secret()));
+            let circle = CircleId(*keys.circle());
+            self.entry.rotation = Some(Rotation { generation: keys.generation(), circle });
+        }
     }
 
     fn was_member(&self) -> bool {

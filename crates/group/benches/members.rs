@@ -68,7 +68,7 @@ fn main() {
 
 fn join(host: &Group, seat: u64) -> (Joining, usize) {
     let information = host.seal_group_information().unwrap();
-    let joining = Joining::new(&entrant(seat), host.epoch(), &information, None).unwrap();
+    let joining = Joining::new(&entrant(seat), host.epoch(), &information, &mut None).unwrap();
     (joining, information.len())
 }
 
@@ -80,7 +80,8 @@ fn measure(host: &mut Group, seat: &mut u64, size: usize) {
         *seat += 1;
         let information = host.seal_group_information().unwrap();
         let newcomer = entrant(*seat);
-        let (joining, time) = timed(|| Joining::new(&newcomer, host.epoch(), &information, None).unwrap());
+        let (joining, time) =
+            timed(|| Joining::new(&newcomer, host.epoch(), &information, &mut None).unwrap());
         joins.push(time);
         (commit_bytes, information_bytes) = (joining.commit().len(), information.len());
         let commit = joining.commit().to_vec();

@@ -28,6 +28,9 @@ pub enum Continuity {
 /// Missing messages of one sender that are still told from repeated ones.
 const MISSING_REMEMBERED: usize = 1024;
 
+/// The number of one of our messages and the hash of the one before.
+pub(crate) type Numbering = (u64, PreviousHash);
+
 #[derive(Clone, Copy, Debug)]
 struct Link {
     sequence: u64,
@@ -55,6 +58,12 @@ impl Chains {
 
     pub(crate) fn record_own(&mut self, sequence: u64, envelope: &[u8]) {
         self.own = Some(Link { sequence, hash: hash(envelope) });
+    }
+
+    /// As if the message of this numbering, and all after it, had not been made.
+    pub(crate) fn rewind_own(&mut self, sequence: u64, previous: PreviousHash) {
+        let before = sequence.saturating_sub(1);
+        self.own = (before > 0).then_some(Link { sequence: before, hash: previous });
     }
 
     pub(crate) fn record(
@@ -134,5 +143,10 @@ mod tests {
         assert_eq!(chains.next_own(), (1, [0; 16]));
         chains.record_own(1, b"a");
         assert_eq!(chains.next_own(), (2, hash(b"a")));
+        chains.record_own(2, b"b");
+        chains.rewind_own(2, hash(b"a"));
+        assert_eq!(chains.next_own(), (2, hash(b"a")));
+        chains.rewind_own(1, [0; 16]);
+        assert_eq!(chains.next_own(), (1, [0; 16]));
     }
 }

@@ -20,7 +20,8 @@ pub struct Joining {
 
 impl Joining {
     /// Makes an external commit (RFC 9420, section 12.4.3.2) with the circle's PSK, out of sealed group information of
-    /// `epoch`. Where a leaf of the same key stands in the tree, the commit removes it.
+    /// `epoch`. Where a leaf of the same key stands in the tree, the commit removes it. `carried` is taken when it
+    /// succeeds.
     ///
     /// # Errors
     ///
@@ -30,7 +31,7 @@ impl Joining {
         entrant: &Entrant,
         epoch: u64,
         group_information: &[u8],
-        carried: Option<Carried>,
+        carried: &mut Option<Carried>,
     ) -> Result<Self, GroupError> {
         let opened = entrant.keys.open(BlobKind::GroupInformation, epoch, group_information)?;
         let information = MlsMessage::from_bytes(&opened)?;
@@ -56,7 +57,7 @@ impl Joining {
             Member::of(&member)?;
         }
         let commit = entrant.keys.seal(BlobKind::Commit, epoch, &commit.to_bytes()?, &entrant.entropy)?;
-        let chains = carried.map(|carried| carried.0).unwrap_or_default();
+        let chains = carried.take().map(|carried| carried.0).unwrap_or_default();
         let mut group = Group::assemble(mls, setup, entrant, chains)?;
         group.pending = blob_nonce(&commit);
         Ok(Self { group, base_epoch: epoch, commit })

@@ -4,7 +4,7 @@ use mls_rs::MlsMessage;
 use mls_rs::group::{ContentType, ReceivedMessage};
 use zeroize::Zeroizing;
 
-use crate::chain::Continuity;
+use crate::chain::{Continuity, Numbering};
 use crate::commit::check_label;
 use crate::envelope::Envelope;
 use crate::error::{GroupError, Violation};
@@ -20,6 +20,8 @@ pub struct Sealed {
     pub epoch: u64,
     /// The sealed blob.
     pub blob: Vec<u8>,
+    /// Its place in our own chain.
+    numbering: Numbering,
 }
 
 /// A message of another member.
@@ -45,9 +47,17 @@ impl Group {
         let (sequence, previous) = self.chains.next_own();
         let envelope = Envelope { sequence, previous, view: log.view(), body: Zeroizing::new(body.to_vec()) };
         let padded = envelope.to_padded().ok_or(GroupError::Misuse("the body is too large"))?;
-        let sealed = self.encrypt_padded(BlobKind::Message, &padded)?;
+        let mut sealed = self.encrypt_padded(BlobKind::Message, &padded)?;
+        sealed.numbering = (sequence, previous);
         self.chains.record_own(sequence, &padded);
         Ok(sealed)
+    }
+
+    /// Takes back the number of a message that was never published, and of all after it: they are to be encrypted
+    /// again, in order, and get the same numbers.
+    pub fn take_back(&mut self, first: &Sealed) {
+        let (sequence, previous) = first.numbering;
+        self.chains.rewind_own(sequence, previous);
     }
 
     /// Encrypts a signal: outside the log, unnumbered, may be lost.
@@ -89,11 +99,13 @@ impl Group {
         let message = self.mls.encrypt_application_message(padded, Vec::new())?.to_bytes()?;
         let epoch = self.epoch();
         let blob = self.keys.seal(kind, epoch, &message, &self.entropy)?;
-        Ok(Sealed { epoch, blob })
+        Ok(Sealed { epoch, blob, numbering: Numbering::default() })
     }
 
     fn decrypt_kind(&mut self, kind: BlobKind, epoch: u64, blob: &[u8]) -> Result<Received, GroupError> {
         let Some(seating) = self.seating.iter().find(|seating| seating.epoch == epoch) else {
+            // The epoch is what the relay says: only the seal shows that a member made it in that epoch.
+            self.keys_of(epoch).open(kind, epoch, blob)?;
             return Err(GroupError::Epoch { theirs: epoch, ours: self.epoch() });
         };
         // The seal first: a tampered MLS ciphertext would use up the key of the original.

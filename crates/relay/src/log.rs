@@ -96,6 +96,15 @@ pub struct LogEntry {
 }
 
 impl LogEntry {
+    /// Whose it is; None: the relay's own.
+    #[must_use]
+    pub const fn author(&self) -> Option<Seat> {
+        match self.authorship {
+            Authorship::Message { author, .. } | Authorship::Commit { author, .. } => Some(author),
+            Authorship::Presence => None,
+        }
+    }
+
     fn cost(&self) -> usize {
         self.frame.len() + ENTRY_OVERHEAD_BYTES
     }

@@ -122,6 +122,10 @@ pub(crate) async fn entry_from_arguments(
     words: &Words,
 ) -> Result<Option<Zeroizing<String>>, String> {
     if let Some(address) = &arguments.address {
+        // Everybody on this machine can read arguments.
+        if address.contains("://") || address.contains('#') {
+            return Err(words.say("terminal-invitation-in-arguments", &[]));
+        }
         return Ok(Some(Zeroizing::new(address.clone())));
     }
     let Some(file) = &arguments.invitation_file else { return Ok(None) };

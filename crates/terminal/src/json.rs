@@ -56,6 +56,8 @@ async fn converse(
     words: &Words,
 ) -> Result<(), String> {
     let mut reading = true;
+    let mut stop = std::pin::pin!(hosting::stop_signal());
+    let mut stopping = false;
     loop {
         tokio::select! {
             event = events.recv() => match event {
@@ -82,7 +84,8 @@ async fn converse(
                     return Ok(());
                 }
             }
-            () = hosting::stop_signal() => {
+            () = &mut stop, if !stopping => {
+                stopping = true;
                 // Ended already: then the events say so.
                 let _ = engine.command(Command::Quit).await;
             }

@@ -133,6 +133,8 @@ impl Plain {
         mut lines: mpsc::Receiver<Line>,
     ) -> Result<(), String> {
         let mut reading = true;
+        let mut stop = std::pin::pin!(hosting::stop_signal());
+        let mut stopping = false;
         loop {
             tokio::select! {
                 event = events.recv() => match event {
@@ -143,7 +145,10 @@ impl Plain {
                     Some(line) => self.line(&line).await?,
                     None => { reading = false; self.leave().await }
                 },
-                () = hosting::stop_signal() => self.leave().await,
+                () = &mut stop, if !stopping => {
+                    stopping = true;
+                    self.leave().await;
+                }
             }
         }
     }

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use shepot_group::{EpochChange, JoinNonce, MemberKey, OwnCommit, Profile};
-use shepot_protocol::message::{Answer, Asked, Commit, Tentative, Verdict, Vouch};
+use shepot_protocol::message::{Answer, Asked, Commit, Refusal, Tentative, Verdict, Vouch};
 use shepot_protocol::transcript;
 use shepot_protocol::{ClientToRelay, CommitId, Signature, VerificationKey};
 
-use super::{AcknowledgementDue, Now, OwnCommitOnItsWay, Session};
+use super::{AcknowledgementDue, Now, OwnCommitOnItsWay, Phase, Session};
 use crate::content::Content;
 use crate::limits::{DEPARTURE_GRACE, DUTY_STEP, HEARTBEAT, HEARTBEAT_CROWD, SILENT_AFTER_HEARTBEATS};
 
@@ -131,7 +131,8 @@ impl Session {
         let departed = self.departed(now, rank);
         let owner_key = self.purpose.owner_key.clone();
         let Some(member) = &mut self.member else { return };
-        if member.own_commit.is_some() || member.group.has_pending_commit() {
+        let busy = member.own_commit.is_some() || member.group.has_pending_commit();
+        if busy || member.catching_up_to.is_some() {
             return;
         }
         let evicted: Vec<MemberKey> = std::mem::take(&mut member.evictions);
@@ -192,9 +193,26 @@ impl Session {
     fn beat(&mut self, now: Now) {
         let Some(member) = &self.member else { return };
         let quiet = now.mono.saturating_sub(member.last_said);
-        if quiet >= HEARTBEAT * crowd(member.group.size()) + member.rank_jitter && self.outbox.is_empty() {
+        if quiet >= HEARTBEAT * crowd(member.group.size()) + member.rank_jitter
+            && self.outbox.in_flight() == 0
+        {
             self.say_nothing(now);
         }
+    }
+
+    /// A commit of ours that the relay did not want now; false when the refusal is about something else.
+    pub(super) fn refused_commit(&mut self, now: Now, refusal: &Refusal) -> bool {
+        if matches!(self.phase, Phase::Joining(_)) && refusal.subject.is_some() && !refusal.closing {
+            self.joining_refused(now);
+            return true;
+        }
+        let Some(member) = &mut self.member else { return false };
+        let ours = |own: &mut OwnCommitOnItsWay| refusal.subject == Some(own.id.0);
+        let refused = member.own_commit.take_if(ours).is_some();
+        if refused {
+            member.group.discard_commit();
+        }
+        refused
     }
 
     /// Another nick or mood: told by a commit, since it stands in the leaf.

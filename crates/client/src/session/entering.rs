@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
-use shepot_group::{Entrant, Group, GroupError, Joining, LogTranscript, PAST_EPOCHS, Violation};
+use shepot_group::{Entrant, Group, GroupError, Joining, LogTranscript, Violation};
 use shepot_protocol::message::{Commit, Conflict, ConflictCause, Entered, Final, Found, Leased, Standing};
 use shepot_protocol::{ClientToRelay, LogId, Seat, VerificationKey};
 
@@ -45,6 +45,11 @@ impl Session {
     fn found(&mut self, now: Now) {
         // What we knew of a group under this name is over: nobody else does.
         self.rejoining = self.member.take().is_some() || self.carried.take().is_some();
+        // Another group, another key: somebody may remember the numbers of the old one's messages.
+        match shepot_group::Identity::generate(&self.entropy) {
+            Ok(identity) => self.identity = identity,
+            Err(_) => return self.tell(SessionEvent::Over(Problem::NoRandomness)),
+        }
         let Some(entrant) = self.entrant(now) else { return };
         match Group::found(&entrant) {
             Ok(group) => {
@@ -83,7 +88,7 @@ impl Session {
         }
         let Some(entrant) = self.entrant(now) else { return };
         let had_carried = self.carried.is_some();
-        match Joining::new(&entrant, leased.epoch, &leased.group_information, self.carried.take()) {
+        match Joining::new(&entrant, leased.epoch, &leased.group_information, &mut self.carried) {
             Ok(joining) => {
                 self.send(ClientToRelay::Commit(Commit {
                     circle: leased.circle,
@@ -106,14 +111,11 @@ impl Session {
 
     pub(super) fn conflict(&mut self, now: Now, conflict: &Conflict) {
         if matches!(self.phase, Phase::Joining(_)) {
-            if let Phase::Joining(joining) = std::mem::replace(&mut self.phase, Phase::Queued) {
-                self.carried = Some(joining.abandon());
-            }
-            match conflict.cause {
-                ConflictCause::Stale => self.ask_for_lease(),
-                ConflictCause::Busy | ConflictCause::Rejected | ConflictCause::Unanswered => {
-                    self.join_later(now);
-                }
+            if conflict.cause == ConflictCause::Stale {
+                self.abandon_joining();
+                self.ask_for_lease();
+            } else {
+                self.joining_refused(now);
             }
         } else if let Some(member) = &mut self.member
             && member.own_commit.as_ref().is_some_and(|own| own.id == conflict.commit)
@@ -122,6 +124,17 @@ impl Session {
             member.group.discard_commit();
             member.own_commit = None;
         }
+    }
+
+    fn abandon_joining(&mut self) {
+        if let Phase::Joining(joining) = std::mem::replace(&mut self.phase, Phase::Queued) {
+            self.carried = Some(joining.abandon());
+        }
+    }
+
+    pub(super) fn joining_refused(&mut self, now: Now) {
+        self.abandon_joining();
+        self.join_later(now);
     }
 
     fn join_later(&mut self, now: Now) {
@@ -195,9 +208,26 @@ impl Session {
         if restarted {
             self.happened(now, Happening::RelayRestarted);
         }
+        if let Some(member) = &mut self.member {
+            member.catching_up_to = Some(entered.head);
+        }
         self.tell(SessionEvent::Seated);
-        self.after_return();
         self.people_changed();
+        self.check_caught_up(now);
+    }
+
+    /// What waits is sent when everything that was missed is read: not before it is known who may read it.
+    pub(super) fn check_caught_up(&mut self, now: Now) {
+        let Some(member) = &mut self.member else { return };
+        if member.catching_up_to.is_none_or(|head| head > member.log.position()) {
+            return;
+        }
+        member.catching_up_to = None;
+        // Not in the log: it never arrived there.
+        if member.own_commit.take().is_some() {
+            member.group.discard_commit();
+        }
+        self.after_return();
         self.flush(now);
     }
 
@@ -213,6 +243,7 @@ impl Session {
         let mut present = seats(present);
         present.insert(self.seat);
         let own = group.own_key();
+        let joined_epoch = group.epoch();
         let mut absent = BTreeMap::new();
         let mut last_heard = HashMap::new();
         for someone in group.members() {
@@ -235,6 +266,8 @@ impl Session {
             awaited,
             acknowledgements: Vec::new(),
             vouched: HashSet::new(),
+            joined_epoch,
+            catching_up_to: None,
             renew_keys_at: None,
             new_profile: None,
             evictions: Vec::new(),
@@ -261,25 +294,24 @@ impl Session {
     fn after_return(&mut self) {
         let Some(member) = &self.member else { return };
         let members = member.group.members().into_iter().map(|someone| someone.key).collect();
-        let oldest = member.group.epoch().saturating_sub(PAST_EPOCHS as u64 - 1);
-        for id in self.outbox.returned(&members, oldest) {
+        let epoch = member.group.epoch();
+        if let Some(first) = self.outbox.seal_again(epoch)
+            && let Some(member) = &mut self.member
+        {
+            member.group.take_back(&first);
+        }
+        for id in self.outbox.returned(&members) {
             if let Some(message) = self.timeline.settle(&id, crate::model::Delivery::Held).cloned() {
                 self.tell(SessionEvent::Changed(message));
             }
         }
     }
 
-    /// This state cannot follow the group: leave on the relay and come back as a newcomer with the same key.
+    /// This state cannot follow the group: come back by another connection as a newcomer with the same key. Not by
+    /// `Leave`: when the last seat leaves, the relay forgets the circle, and others may still come back to it.
     pub(super) fn resync(&mut self) {
-        let Some(circle) = self.circle() else { return };
         self.carry_over();
-        self.send(ClientToRelay::Leave { circle });
-        self.send(ClientToRelay::Enter(shepot_protocol::message::Enter {
-            circle,
-            seat: Seat(self.seat),
-            resume: None,
-        }));
-        self.phase = Phase::Entering;
+        self.tell(SessionEvent::Reconnect);
     }
 
     /// Nobody acknowledged us in time.

@@ -48,15 +48,15 @@ impl Session {
                 self.record(sequence, EntryKind::Message, epoch, blob);
                 return self.resync();
             }
-            Some(Err(GroupError::Epoch { .. })) if self.is_new_here() => {}
+            Some(Err(GroupError::Epoch { theirs, .. })) if self.joined_after(theirs) => {}
             Some(Err(_)) => self.happened(now, Happening::Unreadable),
         }
         self.record(sequence, EntryKind::Message, epoch, blob);
     }
 
     /// A newcomer cannot read what was encrypted before it came; nothing is missing then.
-    fn is_new_here(&self) -> bool {
-        self.member.as_ref().is_some_and(|member| member.awaited.is_some())
+    fn joined_after(&self, epoch: u64) -> bool {
+        self.member.as_ref().is_some_and(|member| epoch < member.joined_epoch)
     }
 
     fn record(&mut self, sequence: u64, kind: EntryKind, number: u64, payload: &[u8]) {
@@ -250,9 +250,11 @@ impl Session {
         if matches!(self.phase, Phase::Joining(_)) {
             return self.joined(now, last);
         }
-        let Some(own) = self.member.as_mut().and_then(|member| member.own_commit.take()) else { return };
-        if own.id == last.commit {
-            self.commit_entry(now, last.sequence, own.base_epoch, &own.blob);
+        let Some(member) = &mut self.member else { return };
+        match member.own_commit.take_if(|own| own.id == last.commit) {
+            Some(own) => self.commit_entry(now, last.sequence, own.base_epoch, &own.blob),
+            // Ours, but we do not know it any more: what it began cannot be followed.
+            None => self.resync(),
         }
     }
 
@@ -342,13 +344,18 @@ impl Session {
         member.log.skip_to(gap.to);
         // Who came and went meanwhile is not known: here is who speaks from now on.
         member.present = [self.seat].into();
-        self.happened(now, Happening::Gap { entries: gap.to - gap.from + 1 });
+        self.happened(now, Happening::Gap { entries: (gap.to - gap.from).saturating_add(1) });
     }
 
     pub(super) fn published(&mut self, now: Now, published: &Published) {
-        let Some(outgoing) = self.outbox.confirm(&published.publish_id) else { return };
         let Some(member) = &self.member else { return };
-        if published.sequence > member.log.position()
+        let position = member.log.position();
+        if published.sequence > position.saturating_add(1) {
+            // Said ahead of entries that we have not read: its entry comes in its place.
+            return;
+        }
+        let Some(outgoing) = self.outbox.confirm(&published.publish_id) else { return };
+        if published.sequence > position
             && let Some(sealed) = &outgoing.sealed
         {
             let (epoch, blob) = (sealed.epoch, sealed.blob.clone());

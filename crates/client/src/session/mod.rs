@@ -37,7 +37,7 @@ use shepot_protocol::{
 use crate::budget::Budget;
 use crate::content::{Content, DirectoryRoom};
 use crate::directory::Directory;
-use crate::limits::REMEMBERED_BLOBS;
+use crate::limits::{CONNECT_DEADLINE, REMEMBERED_BLOBS};
 use crate::model::{
     Fingerprint, Happening, Message, MessageId, Person, PersonKey, Problem, Room, RoomId, TimelineItem,
 };
@@ -165,6 +165,10 @@ struct Membership {
     awaited: Option<Awaited>,
     acknowledgements: Vec<AcknowledgementDue>,
     vouched: HashSet<CommitId>,
+    /// What was encrypted before was not for us.
+    joined_epoch: u64,
+    /// After a return: the log's head then, up to which everything is read before anything is sent.
+    catching_up_to: Option<u64>,
     renew_keys_at: Option<Duration>,
     new_profile: Option<Profile>,
     evictions: Vec<MemberKey>,
@@ -262,8 +266,7 @@ impl Session {
         self.join_again_at = None;
         self.outbox.disconnected();
         if let Some(member) = &mut self.member {
-            member.group.discard_commit();
-            member.own_commit = None;
+            // Our own commit may be in the log: whether it is shows after the return.
             member.renew_keys_at = None;
         }
     }
@@ -299,6 +302,7 @@ impl Session {
             RelayToClient::Refused(refusal) => self.refused(now, &refusal),
             RelayToClient::Pong { .. } => {}
         }
+        self.check_caught_up(now);
     }
 
     /// Time has come to [`Session::next_wake`], or something happened.
@@ -331,7 +335,13 @@ impl Session {
     }
 
     fn keep_alive(&mut self, now: Now) {
-        let Some(limits) = self.limits else { return };
+        let Some(limits) = self.limits else {
+            let greeting = matches!(self.phase, Phase::Greeting { .. });
+            if greeting && now.mono.saturating_sub(self.last_frame) >= CONNECT_DEADLINE {
+                self.tell(SessionEvent::Reconnect);
+            }
+            return;
+        };
         if now.mono.saturating_sub(self.last_frame) >= limits.dead_after {
             self.tell(SessionEvent::Reconnect);
         } else if now.mono.saturating_sub(self.last_ping) >= limits.ping_interval {
@@ -378,6 +388,13 @@ impl Session {
                 Problem::ServerMisbehaves
             }
         };
+        if self.refused_commit(now, refusal) {
+            return;
+        }
+        if problem == Problem::CircleFull && !self.is_seated() {
+            self.tell(SessionEvent::Problem(problem));
+            return self.tell(SessionEvent::Reconnect);
+        }
         let final_for_us = matches!(problem, Problem::ServerTooNew | Problem::ServerTooOld);
         self.tell(if final_for_us { SessionEvent::Over(problem) } else { SessionEvent::Problem(problem) });
         if refusal.closing && !final_for_us {

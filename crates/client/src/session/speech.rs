@@ -191,6 +191,10 @@ impl Session {
 
     /// Queues a content and sends it when the connection is a member's.
     pub(super) fn say(&mut self, now: Now, content: Content, message: Option<MessageId>) {
+        // People are refused before; what the program itself says beyond that is left out.
+        if self.outbox.is_overfull() {
+            return;
+        }
         let Ok(publish_id) = self.entropy.bytes().map(PublishId) else { return };
         let audience = self
             .member
@@ -236,7 +240,9 @@ impl Session {
         }
         self.resume_sending_at = None;
         let Some(circle) = self.circle() else { return };
-        let Some(member) = self.member.as_mut().filter(|member| member.awaited.is_none()) else { return };
+        let ready =
+            |member: &&mut super::Membership| member.awaited.is_none() && member.catching_up_to.is_none();
+        let Some(member) = self.member.as_mut().filter(ready) else { return };
         let mut frames = Vec::new();
         while self.outbox.is_waiting()
             && self.outbox.in_flight() < self.budget.window()

@@ -91,7 +91,7 @@ fn v1_a_joiner_without_the_circle_secret_gets_nowhere() {
     let mut circle = Circle::of(&["alice", "bob"]);
     let host = &circle.members[0].group;
     let stranger = entrant(&CircleKeys::rotated(&[0; 32], 0, *circle.keys.circle()), 50, "ghost", None);
-    let blind = Joining::new(&stranger, host.epoch(), &host.seal_group_information().unwrap(), None);
+    let blind = Joining::new(&stranger, host.epoch(), &host.seal_group_information().unwrap(), &mut None);
     assert!(matches!(blind, Err(GroupError::Seal)));
     // Even with the group information leaked: another value under the right PSK id.
     let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.circle(), 0));

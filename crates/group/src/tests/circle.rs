@@ -110,7 +110,7 @@ impl Circle {
 
     pub(super) fn joining(&self, entrant: &Entrant) -> Joining {
         let host = &self.members[0].group;
-        Joining::new(entrant, host.epoch(), &host.seal_group_information().unwrap(), None).unwrap()
+        Joining::new(entrant, host.epoch(), &host.seal_group_information().unwrap(), &mut None).unwrap()
     }
 
     /// Everybody merges it; all must say the same about it.

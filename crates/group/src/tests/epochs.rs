@@ -44,7 +44,7 @@ fn a_joiner_that_lost_the_race_tries_again() {
     let carried = lost.abandon();
     let host = &circle.members[0].group;
     let information = host.seal_group_information().unwrap();
-    let joining = Joining::new(&carol, host.epoch(), &information, Some(carried)).unwrap();
+    let joining = Joining::new(&carol, host.epoch(), &information, &mut Some(carried)).unwrap();
     let (epoch, commit) = (joining.base_epoch(), joining.commit().to_vec());
     circle.deliver_commit(epoch, &commit);
     assert_eq!(joining.finish().unwrap().members(), circle.members[0].group.members());
@@ -113,7 +113,7 @@ fn a_resync_replaces_the_old_leaf_and_keeps_the_numbering() {
     entrant.seat += 1000;
     let host = &circle.members[0].group;
     let information = host.seal_group_information().unwrap();
-    let joining = Joining::new(&entrant, host.epoch(), &information, Some(carried)).unwrap();
+    let joining = Joining::new(&entrant, host.epoch(), &information, &mut Some(carried)).unwrap();
     let (epoch, commit) = (joining.base_epoch(), joining.commit().to_vec());
     let change = circle.deliver_commit(epoch, &commit);
     assert_eq!((change.returned.len(), change.joined.len(), change.removed.len()), (1, 0, 0));
@@ -143,7 +143,8 @@ fn the_owner_removes_somebody_who_is_here_and_the_secret_changes() {
     circle.members[0].hear(&before).unwrap();
     // The removed one has the old link: the new group information does not open for it.
     let host = &circle.members[0].group;
-    let again = Joining::new(&evicted.entrant, host.epoch(), &host.seal_group_information().unwrap(), None);
+    let again =
+        Joining::new(&evicted.entrant, host.epoch(), &host.seal_group_information().unwrap(), &mut None);
     assert!(matches!(again, Err(GroupError::Seal)));
     circle.join("carol");
     let said = circle.members[2].say("with the new link");
@@ -166,6 +167,6 @@ fn a_group_of_another_owner_is_not_joined() {
     let mut carol = circle.newcomer("carol");
     carol.owner = Some(OwnerKey::from_seed(&[8; 32]).id());
     let host = &circle.members[0].group;
-    let joined = Joining::new(&carol, host.epoch(), &host.seal_group_information().unwrap(), None);
+    let joined = Joining::new(&carol, host.epoch(), &host.seal_group_information().unwrap(), &mut None);
     assert!(matches!(joined, Err(GroupError::Forbidden(Violation::Owner))));
 }

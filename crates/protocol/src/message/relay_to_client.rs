@@ -96,6 +96,8 @@ pub struct Entered {
     pub next_sequence: u64,
     /// Who is here, told to the seated.
     pub present: Vec<Seat>,
+    /// The last entry of the log, told to the seated; 0 while it is empty.
+    pub head: u64,
 }
 
 /// A newcomer's turn.
@@ -386,6 +388,7 @@ impl RelayToClient {
                 log_id: LogId(exact(&entered.log_id, "log_id")?),
                 next_sequence: entered.next_sequence,
                 present: seats(entered.present)?,
+                head: entered.head,
             }),
             Wire::Leased(leased) => Self::Leased(Leased {
                 circle: circle(&leased.circle)?,
@@ -464,6 +467,7 @@ impl RelayToClient {
                 log_id: out(&entered.log_id.0),
                 next_sequence: entered.next_sequence,
                 present: numbers_of(&entered.present),
+                head: entered.head,
             }),
             Self::Leased(leased) => Wire::Leased(wire::Leased {
                 circle: out(&leased.circle.0),

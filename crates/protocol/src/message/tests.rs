@@ -73,6 +73,7 @@ fn from_relays() -> Vec<RelayToClient> {
             log_id: LOG,
             next_sequence: 4,
             present: present.clone(),
+            head: 5,
         })
     };
     let delivery = |entry| RelayToClient::Delivery(Delivery { circle: CIRCLE, sequence: 11, entry });

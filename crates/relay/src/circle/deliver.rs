@@ -89,17 +89,25 @@ impl<H: Clone> Group<H> {
         connection: ConnectionId,
         publish: Publish,
     ) -> Result<(), RefusalCause> {
-        let author = room
+        let (author, cursor) = room
             .participants
             .get(&connection)
             .filter(|participant| participant.standing == Standing::Seated)
-            .map(|participant| participant.seat)
+            .map(|participant| (participant.seat, participant.cursor))
             .ok_or(RefusalCause::NotSeated)?;
         let Publish { publish_id, epoch, blob, .. } = publish;
+        if epoch > self.epoch {
+            // Nobody has keys of an epoch that has not begun.
+            return Err(RefusalCause::Unexpected);
+        }
         if blob.len() > room.rules.blob_bytes {
             return Err(RefusalCause::TooLarge);
         }
         if let Some(sequence) = self.log.published(&publish_id) {
+            if sequence >= cursor {
+                // The author is told in the entry's place, when it has read what stands before.
+                return Ok(());
+            }
             let published = Published { circle: room.circle, publish_id, sequence };
             room.tell(connection, 0, &RelayToClient::Published(published));
             return Ok(());
@@ -187,6 +195,10 @@ impl<H: Clone> Group<H> {
     ) -> Pulled {
         let (mut pulled, mut taken) = (Pulled::default(), 0);
         while taken < bytes {
+            taken += self.pull_entries(room, connection, bytes - taken, frames);
+            if taken >= bytes {
+                break;
+            }
             let Some(Found { frame, asks }) = self.next_frame(room, connection) else {
                 self.sleep(room, connection);
                 return pulled;
@@ -197,6 +209,31 @@ impl<H: Clone> Group<H> {
         }
         pulled.more = true;
         pulled
+    }
+
+    /// The entries of others that come next, as they are in the log: nearly everything that is ever read.
+    /// Gives the number of bytes.
+    fn pull_entries(
+        &self,
+        room: &mut Room<H>,
+        connection: ConnectionId,
+        bytes: usize,
+        frames: &mut Vec<Bytes>,
+    ) -> usize {
+        let Some(participant) = room.participants.get_mut(&connection) else { return 0 };
+        let next_answer = participant.waiting.front().map_or(u64::MAX, |waiting| waiting.at);
+        let mut taken = 0;
+        while taken < bytes && participant.cursor < next_answer {
+            match self.log.read(participant.cursor) {
+                Read::Entry(entry) if entry.author() != Some(participant.seat) => {
+                    participant.cursor += 1;
+                    taken += entry.frame.len();
+                    frames.push(entry.frame.clone());
+                }
+                Read::Entry(_) | Read::Gone { .. } | Read::End => return taken,
+            }
+        }
+        taken
     }
 
     fn sleep(&mut self, room: &mut Room<H>, connection: ConnectionId) {

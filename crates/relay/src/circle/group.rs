@@ -115,6 +115,7 @@ impl<H: Clone> Group<H> {
             log_id: self.log_id,
             next_sequence: cursor,
             present: self.present_at(room, cursor).into_iter().collect(),
+            head: self.log.next().saturating_sub(1),
         };
         // Before everything that it will read.
         room.tell(connection, 0, &RelayToClient::Entered(entered));

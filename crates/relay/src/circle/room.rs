@@ -180,7 +180,8 @@ impl<H: Clone> Room<H> {
             participant.standing = standing;
         }
         let circle = self.circle;
-        let entered = Entered { circle, standing, epoch, log_id, next_sequence: 0, present: Vec::new() };
+        let entered =
+            Entered { circle, standing, epoch, log_id, next_sequence: 0, present: Vec::new(), head: 0 };
         self.tell(connection, 0, &RelayToClient::Entered(entered));
     }
 

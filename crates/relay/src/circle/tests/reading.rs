@@ -147,6 +147,8 @@ fn presence_is_told_as_of_its_place() {
 fn who_never_reads_its_answers_is_expelled() {
     let mut world = World::joined(&[B]);
     world.publish(A, 1, "x").unwrap();
+    // Read beyond it: from here on the same publish is answered at once.
+    world.said(A);
     let limit = Rules::default().waiting_answers;
     for _ in 0..=limit {
         assert!(std::mem::take(world.circle.effects()).expel.is_empty());
