@@ -172,7 +172,6 @@ impl Room {
                 count_forever(member.client, &count).await;
             }));
         }
-        eprintln!("joined");
         // Everybody is woken once by this word and sees that counting begins.
         counting.store(true, Ordering::Relaxed);
         ann.publish(&[0; PAYLOAD][..]).await;
@@ -182,7 +181,6 @@ impl Room {
                 () = tokio::time::sleep(Duration::from_millis(1)) => {}
             }
         }
-        eprintln!("awake");
         Self { server, author: Author::Relay(Box::new(ann)), readers: tasks, read }
     }
 
@@ -218,7 +216,6 @@ impl Room {
                 said += 1;
                 continue;
             }
-            if said % 100 == 1 || said >= messages { let v: Vec<_> = self.read.iter().map(|c| c.load(Ordering::Relaxed)).collect(); eprintln!("said {said} before {before} {v:?}"); tokio::time::sleep(Duration::from_millis(500)).await; }
             tokio::select! {
                 _ = self.author.listen(&mut buffer) => {}
                 () = tokio::time::sleep(Duration::from_micros(200)) => {}
@@ -245,7 +242,7 @@ async fn count_forever(mut client: Client, count: &AtomicUsize) {
 
 /// Processor time of the server for each message that arrives at each reader.
 async fn fanout(readers: usize) {
-    let messages = (2_000_000 / (readers + 20)).clamp(4_000, 60_000);
+    let messages = (4_000_000 / (readers + 8)).clamp(4_000, 400_000);
     compare(&format!("{readers} readers, as fast as they read"), "us/delivery", async |kind| {
         let mut room = Room::fill(kind, readers).await;
         let time = room.talk(messages, WINDOW).await;

@@ -1,6 +1,6 @@
 //! The server under measurement, in a process of its own, and what the system knows of it.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -34,7 +34,8 @@ impl Server {
         } else {
             Command::new(program)
         };
-        let mut child = command.args([SERVE, kind.name()]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child =
+            command.args([SERVE, kind.name()]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let (address, pin) = line.trim().split_once(' ').unwrap();
@@ -71,8 +72,12 @@ impl Drop for Server {
     }
 }
 
-/// The child's side: serves until it is killed.
+/// The child's side: serves until it is killed, or whoever started it is gone.
 pub(crate) fn serve(kind: Kind) {
+    std::thread::spawn(|| {
+        let _ = std::io::stdin().read(&mut [0; 1]);
+        std::process::exit(0);
+    });
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     runtime.block_on(async {
         let identity = Identity::generate().unwrap();

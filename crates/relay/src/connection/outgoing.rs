@@ -1,4 +1,4 @@
-//! From the logs to the socket: everything that waits, packed into one record and one write.
+//! From the logs to the socket: everything that waits, packed into full records and one write.
 
 use std::io::{self, IoSlice, Write as _};
 use std::sync::atomic::Ordering;
@@ -9,8 +9,9 @@ use bytes::Bytes;
 use super::{Connection, Ending, Scratch};
 use crate::admission::Socket;
 
-/// Plaintext taken at once: one full TLS record. So much, encrypted, is what a slow reader costs.
-const BATCH_BYTES: usize = 16 * 1024;
+/// Plaintext taken at once: two full TLS records, in one write. So much, encrypted, is what a slow reader costs. With
+/// one record a delivery to 50 readers takes a fifth more processor time, with four there is little left to gain.
+const BATCH_BYTES: usize = 32 * 1024;
 
 /// Batches before somebody else has a turn.
 const BATCHES_PER_ROUND: usize = 8;
