@@ -233,6 +233,18 @@ async fn who_asks_and_never_reads_is_closed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_requests_at_once_are_all_answered() {
+    let (_relay, door) = start(limits()).await;
+    let mut client = door.connect().await;
+    let pings: Vec<u8> =
+        (0..5_000).flat_map(|nonce| ClientToRelay::Ping { nonce }.to_frame().unwrap().to_vec()).collect();
+    client.send_bytes(&pings).await;
+    for nonce in 0..5_000 {
+        assert_eq!(client.next().await, Some(RelayToClient::Pong { nonce }));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_says_nothing_is_dead_and_who_pings_is_not() {
     let limits = Limits { dead_after: Duration::from_millis(600), ..limits() };
     let (relay, door) = start(limits).await;

@@ -22,8 +22,9 @@ impl Connection {
         let mut served = self.serve_frames(scratch)?;
         for _ in 0..READS_PER_ROUND {
             if self.is_full() {
-                // Its answers wait: it has to read them before it asks for more. The write side wakes the task.
-                return Ok(false);
+                // Its answers wait: it has to read them before it asks for more. If any was added just now, the other
+                // side may take it at once; if not, the write side wakes the task when it does.
+                return Ok(served);
             }
             let Self { tls, stream, .. } = self;
             match tls.read_tls(&mut Socket { stream, cx }) {

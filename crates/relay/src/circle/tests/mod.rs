@@ -12,6 +12,7 @@ use super::*;
 use crate::log::LogLimits;
 use crate::signature::{commit_id, ed25519};
 
+mod anything;
 mod committing;
 mod entering;
 mod joining;
