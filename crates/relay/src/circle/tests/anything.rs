@@ -160,11 +160,9 @@ impl Play {
                     assert!(last.present.len() <= 5);
                     self.read(who, last.sequence);
                 }
-                RelayToClient::Published(published) => {
-                    // Either in its place, or at once for an id that was logged before.
-                    if self.next.get(&who) == Some(&published.sequence) {
-                        self.read(who, published.sequence);
-                    }
+                // In its place; at once it comes for an id that was logged before.
+                RelayToClient::Published(published) if self.next.get(&who) == Some(&published.sequence) => {
+                    self.read(who, published.sequence);
                 }
                 RelayToClient::Gap(Gap { from, to, .. }) => {
                     let next = self.next.entry(who).or_insert(from);
