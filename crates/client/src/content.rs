@@ -7,7 +7,7 @@ use thiserror::Error;
 use crate::limits::{
     AVATAR_BYTES, MENTIONS_PER_MESSAGE, MESSAGE_CHARACTERS, REACTION_CHARACTERS, ROOM_NAME_CHARACTERS, ROOMS,
 };
-use crate::model::{MessageId, PersonKey, RoomId};
+use crate::model::{MessageId, PersonKey, RoomId, unprinted};
 use crate::sanitise;
 
 mod wire {
@@ -17,7 +17,7 @@ mod wire {
 use wire::content::Kind;
 
 /// A content that follows the grammar; text in it is sanitised.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Content {
     Text(Text),
     Edit {
@@ -59,7 +59,7 @@ pub(crate) enum Content {
     Unknown,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Text {
     pub(crate) message: MessageId,
     pub(crate) room: RoomId,
@@ -69,12 +69,14 @@ pub(crate) struct Text {
     pub(crate) disappears_after_s: u32,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct DirectoryRoom {
     pub(crate) room: RoomId,
     pub(crate) name: String,
     pub(crate) disappears_after_s: u32,
 }
+
+unprinted!(Content, Text, DirectoryRoom);
 
 /// The sender does not follow the grammar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]

@@ -15,7 +15,7 @@ use crate::entry::{Entry, EntryMistake};
 use crate::limits::{COMMAND_QUEUE, EVENT_QUEUE, SERVERS};
 use crate::model::{
     ConnectionState, Happening, Message, MessageId, Mistake, Person, PersonKey, Problem, Room, RoomId,
-    ServerId, TimelineItem,
+    ServerId, TimelineItem, unprinted,
 };
 use crate::server::{Server, ServerCommand};
 use crate::session::checked_profile;
@@ -174,7 +174,7 @@ const fn main_room() -> RoomId {
 }
 
 /// What an interface is told.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// A server is on the list.
@@ -318,6 +318,8 @@ pub enum Event {
     /// The engine has ended.
     Ended,
 }
+
+unprinted!(Event);
 
 /// Events for the interface. Never waits.
 #[derive(Clone)]

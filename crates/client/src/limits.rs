@@ -53,6 +53,12 @@ pub const DEPARTURE_GRACE: Duration = Duration::from_secs(45);
 /// How much later the next in line takes over a duty that the one before did not do.
 pub const DUTY_STEP: Duration = Duration::from_secs(3);
 
+/// How often it is looked whether a duty is due: they are counted in seconds.
+pub const DUTY_INTERVAL: Duration = Duration::from_millis(500);
+
+/// How soon a look may follow another, when something waits for its time.
+pub const SHORTEST_WAIT: Duration = Duration::from_millis(10);
+
 /// A member that said nothing for so long sends a heartbeat, in a group of up to [`HEARTBEAT_CROWD`].
 pub const HEARTBEAT: Duration = Duration::from_secs(20);
 
@@ -68,6 +74,10 @@ pub const ACKNOWLEDGEMENT_DEADLINE: Duration = Duration::from_secs(15);
 /// How many times a newcomer tries before the person is told that the members do not let it in.
 pub const JOIN_ATTEMPTS: u32 = 6;
 
+/// A server that let us in before may close so often in succession without a word, as one does that is being stopped;
+/// then the invitation is not valid there any more.
+pub const CLOSED_DOORS: u32 = 3;
+
 /// From the first packet to `Welcome`.
 pub const CONNECT_DEADLINE: Duration = Duration::from_secs(15);
 
@@ -80,5 +90,5 @@ pub const RECONNECT_FIRST: Duration = Duration::from_millis(500);
 /// The longest wait before connecting again: an outage of any length ends within about this.
 pub const RECONNECT_LONGEST: Duration = Duration::from_secs(30);
 
-/// How long "is typing" is shown after a signal, and how often it is sent.
+/// How long "is typing" is shown after a signal; while somebody types, a signal goes every half of that.
 pub const TYPING_SHOWN: Duration = Duration::from_secs(6);

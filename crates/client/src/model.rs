@@ -54,6 +54,20 @@ hex_name!(
     Fingerprint, 4
 );
 
+/// What people say, and what they are called, is printed by no `{:?}`: these tell their kind only.
+macro_rules! unprinted {
+    ($($name:ident),* $(,)?) => {$(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    )*};
+}
+pub(crate) use unprinted;
+
+unprinted!(Person, Room, Reaction, Message, Happening, TimelineItem);
+
 fn from_hex<const N: usize>(digits: &str) -> Option<[u8; N]> {
     let mut bytes = [0; N];
     if digits.len() != N * 2 {
@@ -94,7 +108,7 @@ impl<'de> Deserialize<'de> for RoomId {
 }
 
 /// Somebody in the circle.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Person {
     /// Who it is.
     pub key: PersonKey,
@@ -113,7 +127,7 @@ pub struct Person {
 }
 
 /// A named conversation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Room {
     /// Which.
     pub id: RoomId,
@@ -140,7 +154,7 @@ pub enum Delivery {
 }
 
 /// A reaction and who gave it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Reaction {
     /// The emoji.
     pub emoji: String,
@@ -149,7 +163,7 @@ pub struct Reaction {
 }
 
 /// A message in a room.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Message {
     /// Which.
     pub id: MessageId,
@@ -184,7 +198,7 @@ pub struct Message {
 }
 
 /// Something that happened in the circle, besides messages.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum Happening {
     /// We are in.
@@ -370,6 +384,8 @@ pub enum Problem {
     ShuttingDown,
     /// The server does not follow the protocol.
     ServerMisbehaves,
+    /// The message is larger than this server takes; it was not sent.
+    TooLargeForServer,
     /// We send faster than the server allows; the message is tried again.
     TooFast,
     /// The system gives no randomness: nothing can be encrypted.
@@ -382,8 +398,6 @@ pub enum Problem {
 pub enum Mistake {
     /// No such server.
     NoSuchServer,
-    /// The list has as many servers as it may have.
-    TooManyServers,
     /// Not in the circle yet, or not any more.
     NotConnected,
     /// No such room.
@@ -399,6 +413,8 @@ pub enum Mistake {
     },
     /// No such message, or it fell off the timeline.
     NoSuchMessage,
+    /// It was given to the server and may be with the others already.
+    OnItsWay,
     /// Only the author may do this.
     NotTheAuthor,
     /// Nothing is left of the message after cleaning.
@@ -431,7 +447,7 @@ pub enum Mistake {
 }
 
 /// One item of a server's timeline, in the order of the log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "item", rename_all = "snake_case")]
 pub enum TimelineItem {
     /// A message.

@@ -17,6 +17,8 @@ pub(crate) struct Outgoing {
     pub(crate) message: Option<MessageId>,
     /// Encrypted: the very same blob is sent again after a drop.
     pub(crate) sealed: Option<Sealed>,
+    /// It was encrypted by a state of the group that is over, whatever its epoch's number.
+    pub(crate) is_stale: bool,
     /// Given to the present connection.
     pub(crate) in_flight: bool,
     /// Who could read it when it was written.
@@ -88,33 +90,45 @@ impl Outbox {
         self.queue.iter_mut().find(|out| out.message == Some(*id))
     }
 
-    pub(crate) fn remove_message(&mut self, id: &MessageId) -> bool {
-        let before = self.queue.len();
+    pub(crate) fn remove_message(&mut self, id: &MessageId) {
         self.queue.retain(|out| out.message != Some(*id));
-        self.queue.len() != before
     }
 
-    /// The relay refused it for now: it goes again.
+    /// The relay wants it later: it goes again.
     pub(crate) fn again(&mut self, publish_id: &PublishId) {
         if let Some(out) = self.queue.iter_mut().find(|out| out.publish_id == *publish_id) {
             out.in_flight = false;
         }
     }
 
-    /// The connection is gone.
-    pub(crate) fn disconnected(&mut self) {
+    /// The connection is gone, or what became of them cannot be known.
+    pub(crate) fn none_in_flight(&mut self) {
         self.queue.iter_mut().for_each(|out| out.in_flight = false);
     }
 
-    /// After a return: when something was encrypted in another epoch than this, everything is to be encrypted again.
-    /// Gives the first that was, whose number is the first to be taken back.
-    pub(crate) fn seal_again(&mut self, epoch: u64) -> Option<Sealed> {
-        if self.queue.iter().flat_map(|out| &out.sealed).all(|sealed| sealed.epoch == epoch) {
-            return None;
-        }
-        let first = self.queue.iter().find_map(|out| out.sealed.clone());
-        self.queue.iter_mut().for_each(|out| out.sealed = None);
+    /// From the first that is held on nothing is encrypted any more. Gives that one, if it was encrypted: its number
+    /// and all after it are free again, when it is sure that it never arrived.
+    pub(crate) fn unseal_from_held(&mut self) -> Option<Sealed> {
+        let from = self.queue.iter().position(|out| out.held && out.sealed.is_some())?;
+        let mut unsealed = self.queue.iter_mut().skip(from).map(|out| out.sealed.take());
+        let first = unsealed.next().flatten();
+        unsealed.for_each(drop);
         first
+    }
+
+    /// What is held is not encrypted any more; its numbers may be in use.
+    pub(crate) fn unseal_held(&mut self) {
+        self.queue.iter_mut().filter(|out| out.held).for_each(|out| out.sealed = None);
+    }
+
+    /// What is encrypted is of a state that is over.
+    pub(crate) fn all_stale(&mut self) {
+        self.queue.iter_mut().for_each(|out| out.is_stale = true);
+    }
+
+    /// Nothing is encrypted any more: it was by another key than ours is now.
+    pub(crate) fn unseal(&mut self) {
+        self.queue.iter_mut().for_each(|out| out.sealed = None);
     }
 
     /// Back in the circle: what was written for fewer people than are in it now is held. Gives the messages that are

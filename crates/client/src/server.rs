@@ -15,7 +15,7 @@ use crate::clock::{Clock, system_entropy};
 use crate::connection::{Connection, Incoming};
 use crate::engine::{Action, Event, EventSender};
 use crate::entry::Entry;
-use crate::limits::SEND_PATIENCE;
+use crate::limits::{CLOSED_DOORS, SEND_PATIENCE};
 use crate::model::{ConnectionState, Mistake, Problem, ServerId};
 use crate::session::{Session, SessionEvent};
 
@@ -35,6 +35,10 @@ pub(crate) struct Server {
     clock: Clock,
     events: EventSender,
     session: Option<Session>,
+    /// The relay has let this session in before: when it closes without a word now, it is tried again.
+    was_admitted: bool,
+    /// How often in succession it closed without a word.
+    closed_at_the_door: u32,
     link: Link,
     backoff: Backoff,
 }
@@ -77,6 +81,8 @@ impl Server {
             clock,
             events,
             session: None,
+            was_admitted: false,
+            closed_at_the_door: 0,
             link: Link::Idle,
             backoff: Backoff::default(),
         }
@@ -98,7 +104,7 @@ impl Server {
                 Wake::Opened(Err(problem)) => self.did_not_open(problem),
                 Wake::Incoming(incoming) => self.incoming(incoming),
                 Wake::Time => {
-                    if matches!(self.link, Link::Broken { .. }) {
+                    if matches!(self.link, Link::Broken { retry_at } if retry_at <= Instant::now()) {
                         self.open();
                     }
                 }
@@ -125,6 +131,8 @@ impl Server {
                 command = commands.recv() => Wake::Command(command),
                 // A panic while connecting is told as what the person can do something about.
                 opened = opening => Wake::Opened(opened.unwrap_or(Err(Problem::Unreachable))),
+                // What disappears does so while the connection is away too.
+                () = tokio::time::sleep_until(look) => Wake::Time,
             },
             Link::Open { connection, .. } => tokio::select! {
                 command = commands.recv() => Wake::Command(command),
@@ -133,7 +141,7 @@ impl Server {
             },
             Link::Broken { retry_at } => tokio::select! {
                 command = commands.recv() => Wake::Command(command),
-                () = tokio::time::sleep_until(*retry_at) => Wake::Time,
+                () = tokio::time::sleep_until((*retry_at).min(look)) => Wake::Time,
             },
         }
     }
@@ -179,6 +187,8 @@ impl Server {
             Incoming::Message(message) => {
                 if let Link::Open { welcomed, .. } = &mut self.link {
                     *welcomed = true;
+                    self.was_admitted = true;
+                    self.closed_at_the_door = 0;
                 }
                 if let Some(session) = &mut self.session {
                     session.frame(now, message);
@@ -186,8 +196,10 @@ impl Server {
             }
             Incoming::Garbage => self.over(Problem::ServerMisbehaves),
             Incoming::Closed => {
-                let welcomed = matches!(self.link, Link::Open { welcomed: true, .. });
-                if welcomed || self.was_member() {
+                if !matches!(self.link, Link::Open { welcomed: true, .. }) {
+                    self.closed_at_the_door += 1;
+                }
+                if self.was_admitted && self.closed_at_the_door < CLOSED_DOORS {
                     self.break_off();
                 } else {
                     self.over(Problem::NotAdmitted);
@@ -276,6 +288,8 @@ impl Server {
         match Session::new(self.entry.purpose(), self.profile.clone(), system_entropy()) {
             Ok(session) => {
                 self.session = Some(session);
+                self.was_admitted = false;
+                self.closed_at_the_door = 0;
                 self.backoff.reset();
                 self.open();
             }
@@ -302,7 +316,7 @@ impl Server {
             Action::React { message, emoji, taken_back } => {
                 session.react(now, message, &emoji, taken_back)?;
             }
-            Action::Typing { room } => session.typing(room),
+            Action::Typing { room } => session.typing(now, room),
             Action::MakeRoom { name } => {
                 session.make_room(now, &name)?;
             }

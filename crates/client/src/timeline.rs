@@ -1,6 +1,6 @@
 //! What happened on one server, in the order of the log: in memory, bounded, gone with the session.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use crate::limits::{REACTIONS_PER_MESSAGE, TIMELINE_ITEMS};
 use crate::model::{Delivery, Happening, Message, MessageId, PersonKey, Reaction, TimelineItem};
@@ -10,6 +10,8 @@ use crate::model::{Delivery, Happening, Message, MessageId, PersonKey, Reaction,
 pub(crate) struct Timeline {
     order: VecDeque<Slot>,
     messages: HashMap<MessageId, Message>,
+    /// Those that disappear, by when.
+    disappearing: BTreeSet<(u64, MessageId)>,
 }
 
 enum Slot {
@@ -24,6 +26,7 @@ impl Timeline {
             return false;
         }
         self.order.push_back(Slot::Message(message.id));
+        self.disappearing.extend(message.disappears_at.map(|at| (at, message.id)));
         self.messages.insert(message.id, message);
         self.trim();
         true
@@ -41,14 +44,19 @@ impl Timeline {
     /// Our own message got its place: it moves to where the others see it.
     pub(crate) fn settle(&mut self, id: &MessageId, delivery: Delivery) -> Option<&Message> {
         let message = self.messages.get_mut(id)?;
-        if message.delivery != Delivery::Sent && delivery == Delivery::Sent {
-            let at =
-                self.order.iter().rposition(|slot| matches!(slot, Slot::Message(other) if other == id))?;
-            let slot = self.order.remove(at)?;
-            self.order.push_back(slot);
+        let before = std::mem::replace(&mut message.delivery, delivery);
+        if before != Delivery::Sent && delivery == Delivery::Sent {
+            return self.move_to_end(id);
         }
-        message.delivery = delivery;
-        Some(message)
+        self.messages.get(id)
+    }
+
+    /// A message stands behind all others now.
+    pub(crate) fn move_to_end(&mut self, id: &MessageId) -> Option<&Message> {
+        let at = self.order.iter().rposition(|slot| matches!(slot, Slot::Message(other) if other == id))?;
+        let slot = self.order.remove(at)?;
+        self.order.push_back(slot);
+        self.messages.get(id)
     }
 
     /// An edit by somebody; none when it is not the author's or there is no such message.
@@ -105,25 +113,21 @@ impl Timeline {
 
     /// Takes out what has disappeared by now; gives the names.
     pub(crate) fn expire(&mut self, now: u64) -> Vec<MessageId> {
-        let gone: Vec<MessageId> = self
-            .messages
-            .values()
-            .filter(|message| message.disappears_at.is_some_and(|at| at <= now))
-            .map(|message| message.id)
-            .collect();
-        for id in &gone {
-            self.remove(id);
+        let mut gone = Vec::new();
+        while let Some((_, id)) = self.disappearing.first().copied().filter(|(at, _)| *at <= now) {
+            self.remove(&id);
+            gone.push(id);
         }
         gone
     }
 
     /// When the next message disappears: seconds since 1970.
     pub(crate) fn next_expiry(&self) -> Option<u64> {
-        self.messages.values().filter_map(|message| message.disappears_at).min()
+        self.disappearing.first().map(|(at, _)| *at)
     }
 
     pub(crate) fn remove(&mut self, id: &MessageId) {
-        self.messages.remove(id);
+        self.forget(id);
         self.order.retain(|slot| !matches!(slot, Slot::Message(other) if other == id));
     }
 
@@ -146,8 +150,14 @@ impl Timeline {
     fn trim(&mut self) {
         while self.order.len() > TIMELINE_ITEMS {
             if let Some(Slot::Message(id)) = self.order.pop_front() {
-                self.messages.remove(&id);
+                self.forget(&id);
             }
+        }
+    }
+
+    fn forget(&mut self, id: &MessageId) {
+        if let Some(at) = self.messages.remove(id).and_then(|message| message.disappears_at) {
+            self.disappearing.remove(&(at, *id));
         }
     }
 }

@@ -66,6 +66,11 @@ impl Chains {
         self.own = (before > 0).then_some(Link { sequence: before, hash: previous });
     }
 
+    /// Without what we know of the others.
+    pub(crate) fn into_own(self) -> Self {
+        Self { own: self.own, others: HashMap::new() }
+    }
+
     pub(crate) fn record(
         &mut self,
         sender: MemberKey,

@@ -25,6 +25,8 @@ pub struct OwnCommit {
     pub blob: Vec<u8>,
     /// The verification key of the epoch that it begins.
     pub next_verification_key: [u8; 32],
+    /// The seats that the owner takes away by it, for the relay.
+    pub evicted: Vec<u64>,
 }
 
 /// What a final commit changed.
@@ -116,7 +118,7 @@ impl Group {
     ///
     /// # Errors
     ///
-    /// [`GroupError::Removed`]: it removes us. All others: the state is as before, and from here on this member cannot
+    /// [`GroupError::Removed`] and [`GroupError::Evicted`]: it removes us. All others: the state is as before, and from here on this member cannot
     /// follow the group but by a resync.
     pub fn process_commit(
         &mut self,
@@ -134,7 +136,8 @@ impl Group {
             let lost = self.pending.is_some();
             let staged = self.stage(base_epoch, blob, is_present)?;
             if staged.removes_us {
-                return Err(GroupError::Removed);
+                // The owner's word for it was checked: nobody else changes the secret.
+                return Err(if staged.changes_secret { GroupError::Evicted } else { GroupError::Removed });
             }
             self.advance(staged.next)?;
             lost
@@ -189,7 +192,11 @@ impl Group {
         let next_verification_key = EpochKey::of(&next)?.verification_key();
         let blob = self.keys.seal(BlobKind::Commit, base_epoch, &message, &self.entropy)?;
         self.pending = blob_nonce(&blob);
-        Ok(OwnCommit { base_epoch, blob, next_verification_key })
+        let evicted = match owner {
+            Some(_) => removed.iter().filter_map(|key| self.member(key)).map(|gone| gone.seat).collect(),
+            None => Vec::new(),
+        };
+        Ok(OwnCommit { base_epoch, blob, next_verification_key, evicted })
     }
 
     fn indices_of(&self, keys: &[MemberKey]) -> Result<Vec<u32>, GroupError> {
@@ -244,7 +251,7 @@ impl Group {
         if !removes_us {
             self.check_leaves(&next)?;
         }
-        Ok(Staged { next, removes_us })
+        Ok(Staged { next, removes_us, changes_secret: changes_context })
     }
 
     /// V6 and V7: the departed may be removed by anyone, the present by the owner, who then changes the secret.
@@ -291,7 +298,7 @@ impl Group {
     }
 
     fn roster(&self) -> RosterSnapshot {
-        let members = self.members().into_iter().map(|member| (member.key, member)).collect();
+        let members = self.members().iter().map(|member| (member.key, member.clone())).collect();
         RosterSnapshot { members, generation: self.keys.generation() }
     }
 }
@@ -299,6 +306,7 @@ impl Group {
 struct Staged {
     next: MlsGroup<Config>,
     removes_us: bool,
+    changes_secret: bool,
 }
 
 /// V12: the message is what its seal says it is.

@@ -27,9 +27,12 @@ pub enum GroupError {
     /// Our own message came back: MLS has no key to read it.
     #[error("our own message")]
     OwnMessage,
-    /// The commit removes us: this state is of no use any more.
+    /// The commit removes us, as departed: this state is of no use any more.
     #[error("removed from the group")]
     Removed,
+    /// The owner's commit removes us and changes the circle's secret.
+    #[error("removed by the owner")]
+    Evicted,
     /// The caller asked for what cannot be.
     #[error("misused: {0}")]
     Misuse(&'static str),

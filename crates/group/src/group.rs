@@ -82,6 +82,8 @@ pub struct Group {
     pub(crate) chains: Chains,
     /// Who sat where in the current and the past epochs: a leaf index is used again by others.
     pub(crate) seating: VecDeque<Seating>,
+    /// As the leaves of the current epoch tell, in their order.
+    pub(crate) members: Vec<Member>,
     pub(crate) own: Leaf,
     pub(crate) own_key: MemberKey,
     /// The front of our own commit's blob, while it is not final.
@@ -124,6 +126,7 @@ impl Group {
     ) -> Result<Self, GroupError> {
         let epoch_key = EpochKey::of(&mls)?;
         let seating = VecDeque::from([Seating::of(&mls)?]);
+        let members = members_of(&mls)?;
         Ok(Self {
             mls,
             keys: entrant.keys.clone(),
@@ -134,6 +137,7 @@ impl Group {
             epoch_key,
             chains,
             seating,
+            members,
             own: setup.leaf,
             own_key: entrant.identity.key(),
             pending: None,
@@ -179,15 +183,20 @@ impl Group {
 
     /// Everybody, in the order of their leaves.
     #[must_use]
-    pub fn members(&self) -> Vec<Member> {
-        // Every leaf was checked when its commit was merged.
-        self.mls.roster().members_iter().filter_map(|member| Member::of(&member).ok()).collect()
+    pub fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    /// The member with this key.
+    #[must_use]
+    pub fn member(&self, key: &MemberKey) -> Option<&Member> {
+        self.members.iter().find(|member| member.key == *key)
     }
 
     /// How many members there are.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.seating.back().map_or(0, |seating| seating.members.len())
+        self.members.len()
     }
 
     /// The verification key of the current epoch: the relay checks vouches and seat proofs with it.
@@ -237,10 +246,10 @@ impl Group {
         Ok(Zeroizing::new(self.mls.export_secret(&label, context, bytes)?.as_bytes().to_vec()))
     }
 
-    /// What a resync takes along: our numbering and what we know of the others.
+    /// What a resync takes along: our numbering. What the others said meanwhile was not for us and is not missing.
     #[must_use]
     pub fn into_carried(self) -> Carried {
-        Carried(self.chains)
+        Carried(self.chains.into_own())
     }
 
     pub(crate) fn context(&self) -> Result<CircleContext, Violation> {
@@ -261,6 +270,7 @@ impl Group {
         let context = CircleContext::from_extensions(&next.context().extensions)?;
         let epoch_key = EpochKey::of(&next)?;
         let seating = Seating::of(&next)?;
+        let members = members_of(&next)?;
         if context.generation != self.keys.generation() {
             let keys = rotated_keys(&next, context.generation, *self.keys.circle())?;
             self.psks.set(&keys);
@@ -268,6 +278,7 @@ impl Group {
             self.previous_keys = Some(PreviousKeys { keys, last_epoch: self.epoch() });
         }
         self.mls = next;
+        self.members = members;
         self.epoch_key = epoch_key;
         self.chains.retain(|key| seating.members.values().any(|member| member == key));
         self.seating.push_back(seating);
@@ -286,6 +297,10 @@ fn rotated_keys(mls: &MlsGroup<Config>, generation: u32, circle: [u8; 16]) -> Re
     let exported = mls.export_secret(b"shepot circle secret", &generation.to_be_bytes(), 32)?;
     let secret = exported.as_bytes().try_into().map_err(|_| GroupError::Misuse("exporter length"))?;
     Ok(CircleKeys::rotated(&Zeroizing::new(secret), generation, circle))
+}
+
+fn members_of(mls: &MlsGroup<Config>) -> Result<Vec<Member>, Violation> {
+    mls.roster().members_iter().map(|member| Member::of(&member)).collect()
 }
 
 impl Seating {

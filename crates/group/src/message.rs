@@ -1,5 +1,7 @@
 //! Messages: encrypting our own, decrypting the others'.
 
+use std::fmt;
+
 use mls_rs::MlsMessage;
 use mls_rs::group::{ContentType, ReceivedMessage};
 use zeroize::Zeroizing;
@@ -14,7 +16,7 @@ use crate::member::MemberKey;
 use crate::transcript::{LogTranscript, View};
 
 /// A message for the relay.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Sealed {
     /// The epoch that it is encrypted in.
     pub epoch: u64,
@@ -22,10 +24,18 @@ pub struct Sealed {
     pub blob: Vec<u8>,
     /// Its place in our own chain.
     numbering: Numbering,
+    /// What is encrypted in it, with its padding.
+    envelope: Zeroizing<Vec<u8>>,
+}
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sealed").field("epoch", &self.epoch).finish_non_exhaustive()
+    }
 }
 
 /// A message of another member.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub struct Received {
     /// The author, by MLS and nothing else.
     pub sender: MemberKey,
@@ -35,6 +45,12 @@ pub struct Received {
     pub view: View,
     /// What was said; empty for a heartbeat.
     pub body: Zeroizing<Vec<u8>>,
+}
+
+impl fmt::Debug for Received {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Received").field("sender", &self.sender).finish_non_exhaustive()
+    }
 }
 
 impl Group {
@@ -47,10 +63,21 @@ impl Group {
         let (sequence, previous) = self.chains.next_own();
         let envelope = Envelope { sequence, previous, view: log.view(), body: Zeroizing::new(body.to_vec()) };
         let padded = envelope.to_padded().ok_or(GroupError::Misuse("the body is too large"))?;
-        let mut sealed = self.encrypt_padded(BlobKind::Message, &padded)?;
+        let mut sealed = self.encrypt_padded(BlobKind::Message, padded)?;
         sealed.numbering = (sequence, previous);
-        self.chains.record_own(sequence, &padded);
+        self.chains.record_own(sequence, &sealed.envelope);
         Ok(sealed)
+    }
+
+    /// Encrypts the same message in the current epoch, because it is not known whether it arrived in its own: it keeps
+    /// its number, so whoever read it drops it.
+    ///
+    /// # Errors
+    ///
+    /// [`GroupError`] when the random source fails.
+    pub fn seal_again(&mut self, sealed: &Sealed) -> Result<Sealed, GroupError> {
+        let again = self.encrypt_padded(BlobKind::Message, sealed.envelope.clone())?;
+        Ok(Sealed { numbering: sealed.numbering, ..again })
     }
 
     /// Takes back the number of a message that was never published, and of all after it: they are to be encrypted
@@ -73,7 +100,7 @@ impl Group {
             body: Zeroizing::new(body.to_vec()),
         };
         let padded = envelope.to_padded().ok_or(GroupError::Misuse("the body is too large"))?;
-        self.encrypt_padded(BlobKind::Signal, &padded)
+        self.encrypt_padded(BlobKind::Signal, padded)
     }
 
     /// Decrypts a message of the log, said to be of `epoch`.
@@ -95,11 +122,11 @@ impl Group {
         self.decrypt_kind(BlobKind::Signal, epoch, blob)
     }
 
-    fn encrypt_padded(&mut self, kind: BlobKind, padded: &[u8]) -> Result<Sealed, GroupError> {
-        let message = self.mls.encrypt_application_message(padded, Vec::new())?.to_bytes()?;
+    fn encrypt_padded(&mut self, kind: BlobKind, envelope: Zeroizing<Vec<u8>>) -> Result<Sealed, GroupError> {
+        let message = self.mls.encrypt_application_message(&envelope, Vec::new())?.to_bytes()?;
         let epoch = self.epoch();
         let blob = self.keys.seal(kind, epoch, &message, &self.entropy)?;
-        Ok(Sealed { epoch, blob, numbering: Numbering::default() })
+        Ok(Sealed { epoch, blob, numbering: Numbering::default(), envelope })
     }
 
     fn decrypt_kind(&mut self, kind: BlobKind, epoch: u64, blob: &[u8]) -> Result<Received, GroupError> {

@@ -147,9 +147,16 @@ impl LogTranscript {
         View { log: self.log, position: self.position, hash: self.hash.unwrap_or_default() }
     }
 
-    /// Compares with a member's view; adopts it where this member has none.
+    /// Compares with the view in a member's message that is the next entry; adopts it where this member has none.
     pub fn compare(&mut self, theirs: &View) -> Agreement {
-        if theirs.log != self.log || !theirs.is_known() {
+        if theirs.log != self.log {
+            return Agreement::Unknown;
+        }
+        if theirs.position > self.position {
+            // It had read more entries before it spoke than there are before its message here.
+            return Agreement::Different;
+        }
+        if !theirs.is_known() {
             return Agreement::Unknown;
         }
         if self.hash.is_none() {

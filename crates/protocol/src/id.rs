@@ -80,3 +80,18 @@ impl fmt::Debug for Seat {
         write!(f, "Seat({:016x})", self.0)
     }
 }
+
+/// What a client shows to get its seat back. Known to it and to this relay only: other members know the seat's number.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct SeatSecret(pub [u8; 16]);
+
+impl SeatSecret {
+    /// Its size in bytes.
+    pub const BYTES: usize = 16;
+}
+
+impl fmt::Debug for SeatSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SeatSecret(…)")
+    }
+}

@@ -1,7 +1,8 @@
 //! Ed25519 verification (RFC 8032), by aws-lc. The relay verifies; it never signs for a circle.
 
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
-use shepot_protocol::{Signature, VerificationKey};
+use shepot_protocol::{SeatSecret, Signature, VerificationKey};
 
 /// Says whether a signature over a message is by this key. A function, so that a circle can be driven without keys.
 pub type Verify = fn(&VerificationKey, &[u8], &Signature) -> bool;
@@ -10,6 +11,12 @@ pub type Verify = fn(&VerificationKey, &[u8], &Signature) -> bool;
 #[must_use]
 pub fn ed25519(key: &VerificationKey, message: &[u8], signature: &Signature) -> bool {
     UnparsedPublicKey::new(&ED25519, key.as_bytes()).verify(message, signature.as_bytes()).is_ok()
+}
+
+/// Whether two seat secrets are the same; how long it takes tells nothing about where they differ.
+#[must_use]
+pub fn same_secret(one: SeatSecret, other: SeatSecret) -> bool {
+    verify_slices_are_equal(&one.0, &other.0).is_ok()
 }
 
 /// Names a commit: the first 16 bytes of SHA-256 of its blob.

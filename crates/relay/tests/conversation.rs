@@ -13,7 +13,7 @@ use member::{Door, Member, let_in};
 use shepot_protocol::message::{
     Delivery, Entry, NoticeKind, PresenceChange, Refusal, RefusalCause, Standing,
 };
-use shepot_protocol::{AccessKey, CircleId, ClientToRelay, RelayToClient};
+use shepot_protocol::{AccessKey, CircleId, ClientToRelay, RelayToClient, SeatSecret};
 use shepot_relay::{Access, Configuration, Identity, Limits, Rate, Relay, RelayHandle, Rules};
 use support::PATIENCE;
 
@@ -347,6 +347,7 @@ async fn every_refusal_is_a_frame() {
         ClientToRelay::Enter(shepot_protocol::message::Enter {
             circle: CircleId([circle; 16]),
             seat: shepot_protocol::Seat(1),
+            seat_secret: SeatSecret([1; 16]),
             resume: None,
         })
     };
@@ -398,7 +399,14 @@ async fn large_group_information_travels_in_batches() {
     let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
     let mut newcomer = door.connect().await;
     let seat = shepot_protocol::Seat(2);
-    newcomer.send(&ClientToRelay::Enter(Enter { circle: CIRCLE, seat, resume: None })).await;
+    newcomer
+        .send(&ClientToRelay::Enter(Enter {
+            circle: CIRCLE,
+            seat,
+            seat_secret: SeatSecret([9; 16]),
+            resume: None,
+        }))
+        .await;
     newcomer.send(&ClientToRelay::JoinLease { circle: CIRCLE }).await;
     let asked = ann
         .client

@@ -108,6 +108,8 @@ fn the_owner_removes_somebody_and_the_old_invitation_does_not_open_the_circle_an
     assert_eq!(boris.wait_for("a refusal", |e| e["event"] == "refused")["mistake"], "not_the_owner");
     anna.does(&json!({"do": "evict", "server": 1, "person": key}));
     boris.wait_for("the eviction", |event| event["what"] == "evicted");
+    let told = mallory.wait_for("to be told", |event| event["event"] == "problem");
+    assert_eq!(told["problem"], "evicted");
     mallory.wait_for("to be out", |event| event["event"] == "state" && event["state"] == "ended");
     anna.says("without mallory");
     boris.hears("without mallory");

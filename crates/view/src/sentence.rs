@@ -43,6 +43,7 @@ pub fn problem(words: &Words, problem: &Problem) -> String {
         Problem::JoinRefused => "problem-join-refused",
         Problem::ShuttingDown => "problem-shutting-down",
         Problem::ServerMisbehaves => "problem-server-misbehaves",
+        Problem::TooLargeForServer => "problem-too-large-for-server",
         Problem::TooFast => "problem-too-fast",
         Problem::NoRandomness => "problem-no-randomness",
     };
@@ -55,13 +56,13 @@ pub fn mistake(words: &Words, mistake: &Mistake) -> String {
     let number = |name, most: &usize| words.say(name, &[("most", &most.to_string())]);
     match mistake {
         Mistake::NoSuchServer => words.say("mistake-no-such-server", &[]),
-        Mistake::TooManyServers => words.say("mistake-too-many-servers", &[]),
         Mistake::NotConnected => words.say("mistake-not-connected", &[]),
         Mistake::NoSuchRoom => words.say("mistake-no-such-room", &[]),
         Mistake::RoomExists => words.say("mistake-room-exists", &[]),
         Mistake::TooManyRooms => words.say("mistake-too-many-rooms", &[]),
         Mistake::RoomName { most } => number("mistake-room-name", most),
         Mistake::NoSuchMessage => words.say("mistake-no-such-message", &[]),
+        Mistake::OnItsWay => words.say("mistake-on-its-way", &[]),
         Mistake::NotTheAuthor => words.say("mistake-not-the-author", &[]),
         Mistake::EmptyMessage => words.say("mistake-empty-message", &[]),
         Mistake::LongMessage { most } => number("mistake-long-message", most),

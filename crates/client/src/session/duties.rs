@@ -7,7 +7,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use shepot_group::{EpochChange, JoinNonce, MemberKey, OwnCommit, Profile};
 use shepot_protocol::message::{Answer, Asked, Commit, Refusal, Tentative, Verdict, Vouch};
 use shepot_protocol::transcript;
-use shepot_protocol::{ClientToRelay, CommitId, Signature, VerificationKey};
+use shepot_protocol::{ClientToRelay, CommitId, Seat, Signature, VerificationKey};
 
 use super::{AcknowledgementDue, Now, OwnCommitOnItsWay, Phase, Session};
 use crate::content::Content;
@@ -17,6 +17,10 @@ impl Session {
     /// A newcomer wants the group information.
     pub(super) fn asked(&mut self, asked: &Asked) {
         let Some(member) = &self.member else { return };
+        if asked.epoch > member.group.epoch() {
+            // It comes behind the commit that began that epoch, and we did not get it.
+            return self.resync();
+        }
         if asked.epoch != member.group.epoch() || member.awaited.is_some() {
             return;
         }
@@ -95,7 +99,7 @@ impl Session {
         let silent: BTreeSet<MemberKey> = member
             .group
             .members()
-            .into_iter()
+            .iter()
             .filter(|m| m.key != own && member.present.contains(&m.seat))
             .filter(|m| now.mono.saturating_sub(heard(&m.key)) >= limit)
             .map(|m| m.key)
@@ -121,7 +125,7 @@ impl Session {
     fn rank(&self) -> u32 {
         let Some(member) = &self.member else { return 0 };
         let own = member.group.own_key();
-        let here = member.group.members().into_iter().filter(|m| member.present.contains(&m.seat));
+        let here = member.group.members().iter().filter(|m| member.present.contains(&m.seat));
         u32::try_from(here.take_while(|someone| someone.key != own).count()).unwrap_or(u32::MAX)
     }
 
@@ -135,11 +139,9 @@ impl Session {
         if busy || member.catching_up_to.is_some() {
             return;
         }
-        let evicted: Vec<MemberKey> = std::mem::take(&mut member.evictions);
-        let made = if let (false, Some(owner)) = (evicted.is_empty(), &owner_key) {
-            let made = member.group.commit_eviction(&evicted, owner);
-            member.evictions = evicted;
-            made
+        self.evictions.retain(|key| member.group.member(key).is_some());
+        let made = if let (false, Some(owner)) = (self.evictions.is_empty(), &owner_key) {
+            member.group.commit_eviction(&self.evictions, owner)
         } else if !departed.is_empty() {
             member.group.commit_removal(&departed)
         } else if let Some(profile) = member.new_profile.take() {
@@ -179,6 +181,7 @@ impl Session {
         let next_verification_key = VerificationKey(commit.next_verification_key);
         let transcript = transcript::verdict(&circle, commit.base_epoch, &id, &next_verification_key);
         let vouch = Vouch { next_verification_key, signature: Signature(member.group.sign(&transcript)) };
+        let seen = member.log.position();
         let blob = bytes::Bytes::from(commit.blob);
         member.own_commit = Some(OwnCommitOnItsWay { id, base_epoch: commit.base_epoch, blob: blob.clone() });
         self.send(ClientToRelay::Commit(Commit {
@@ -186,6 +189,8 @@ impl Session {
             base_epoch: commit.base_epoch,
             blob,
             vouch: Some(vouch),
+            seen,
+            evicted: commit.evicted.into_iter().map(Seat).collect(),
         }));
     }
 

@@ -7,7 +7,7 @@ use shepot_group::{Entrant, Group, GroupError, Joining, LogTranscript, Violation
 use shepot_protocol::message::{Commit, Conflict, ConflictCause, Entered, Final, Found, Leased, Standing};
 use shepot_protocol::{ClientToRelay, LogId, Seat, VerificationKey};
 
-use super::{Awaited, Membership, Now, Phase, SeenBlobs, Session, SessionEvent};
+use super::{Awaited, CatchingUp, Membership, Now, Phase, SeenBlobs, Session, SessionEvent};
 use crate::limits::{ACKNOWLEDGEMENT_DEADLINE, JOIN_ATTEMPTS};
 use crate::model::{Happening, Problem};
 
@@ -45,6 +45,7 @@ impl Session {
     fn found(&mut self, now: Now) {
         // What we knew of a group under this name is over: nobody else does.
         self.rejoining = self.member.take().is_some() || self.carried.take().is_some();
+        self.outbox.unseal();
         // Another group, another key: somebody may remember the numbers of the old one's messages.
         match shepot_group::Identity::generate(&self.entropy) {
             Ok(identity) => self.identity = identity,
@@ -67,6 +68,7 @@ impl Session {
     /// The group that we were in cannot be followed any more; what a resync takes along is kept.
     fn carry_over(&mut self) {
         if let Some(member) = self.member.take() {
+            self.outbox.all_stale();
             // The circle's keys may have been changed since the invitation was made.
             self.purpose.keys = Some(member.group.keys().clone());
             self.carried = Some(member.group.into_carried());
@@ -87,7 +89,6 @@ impl Session {
             return;
         }
         let Some(entrant) = self.entrant(now) else { return };
-        let had_carried = self.carried.is_some();
         match Joining::new(&entrant, leased.epoch, &leased.group_information, &mut self.carried) {
             Ok(joining) => {
                 self.send(ClientToRelay::Commit(Commit {
@@ -95,6 +96,8 @@ impl Session {
                     base_epoch: joining.base_epoch(),
                     blob: joining.commit().to_vec().into(),
                     vouch: None,
+                    seen: 0,
+                    evicted: Vec::new(),
                 }));
                 self.phase = Phase::Joining(Box::new(joining));
             }
@@ -102,7 +105,8 @@ impl Session {
                 self.tell(SessionEvent::Over(Problem::WrongOwner));
             }
             Err(GroupError::Entropy(_)) => self.tell(SessionEvent::Over(Problem::NoRandomness)),
-            Err(GroupError::Seal) if !had_carried && self.join_attempts > 0 => {
+            // Whatever several members give does not open: it is not their fault.
+            Err(GroupError::Seal) if self.join_attempts > 1 => {
                 self.tell(SessionEvent::Over(Problem::SecretChanged));
             }
             Err(_) => self.join_later(now),
@@ -209,7 +213,8 @@ impl Session {
             self.happened(now, Happening::RelayRestarted);
         }
         if let Some(member) = &mut self.member {
-            member.catching_up_to = Some(entered.head);
+            member.catching_up_to =
+                Some(CatchingUp { head: entered.head, epoch: entered.epoch, reads_everything: !restarted });
         }
         self.tell(SessionEvent::Seated);
         self.people_changed();
@@ -219,15 +224,17 @@ impl Session {
     /// What waits is sent when everything that was missed is read: not before it is known who may read it.
     pub(super) fn check_caught_up(&mut self, now: Now) {
         let Some(member) = &mut self.member else { return };
-        if member.catching_up_to.is_none_or(|head| head > member.log.position()) {
-            return;
+        let position = member.log.position();
+        let Some(caught_up) = member.catching_up_to.take_if(|to| to.head <= position) else { return };
+        if member.group.epoch() < caught_up.epoch {
+            // A commit that began it was not among what we read.
+            return self.resync();
         }
-        member.catching_up_to = None;
         // Not in the log: it never arrived there.
         if member.own_commit.take().is_some() {
             member.group.discard_commit();
         }
-        self.after_return();
+        self.after_return(caught_up.reads_everything);
         self.flush(now);
     }
 
@@ -270,7 +277,6 @@ impl Session {
             catching_up_to: None,
             renew_keys_at: None,
             new_profile: None,
-            evictions: Vec::new(),
             seen: SeenBlobs::default(),
             rank_jitter: Duration::from_millis(jitter * 2),
         });
@@ -285,22 +291,25 @@ impl Session {
         self.happened(now, if rejoined { Happening::Rejoined } else { Happening::Entered { people } });
         let rooms = self.rooms();
         self.tell(SessionEvent::Rooms(rooms));
-        self.after_return();
+        self.after_return(false);
         self.people_changed();
         self.flush(now);
     }
 
-    /// What waited in the outbox is for those who could be expected to read it.
-    fn after_return(&mut self) {
-        let Some(member) = &self.member else { return };
-        let members = member.group.members().into_iter().map(|someone| someone.key).collect();
-        let epoch = member.group.epoch();
-        if let Some(first) = self.outbox.seal_again(epoch)
-            && let Some(member) = &mut self.member
-        {
-            member.group.take_back(&first);
+    /// What waited in the outbox is for those who could be expected to read it. `nothing_arrived`: what is in the
+    /// outbox still is not in the log.
+    fn after_return(&mut self, nothing_arrived: bool) {
+        let Some(member) = &mut self.member else { return };
+        let members = member.group.members().iter().map(|someone| someone.key).collect();
+        let held = self.outbox.returned(&members);
+        if nothing_arrived {
+            if let Some(first) = self.outbox.unseal_from_held() {
+                member.group.take_back(&first);
+            }
+        } else {
+            self.outbox.unseal_held();
         }
-        for id in self.outbox.returned(&members) {
+        for id in held {
             if let Some(message) = self.timeline.settle(&id, crate::model::Delivery::Held).cloned() {
                 self.tell(SessionEvent::Changed(message));
             }

@@ -4,20 +4,19 @@ use bytes::Bytes;
 use shepot_group::{
     Agreement, Continuity, EntryKind, EpochChange, GroupError, Member, MemberKey, Received, blob_nonce,
 };
-use shepot_protocol::Seat;
 use shepot_protocol::message::{Delivery, Entry, Final, Gap, PresenceChange, Published, Signal};
+use shepot_protocol::{CircleId, Seat};
 
 use super::{Now, Phase, Session, SessionEvent, shown_nick};
 use crate::content::{Content, Text};
 use crate::directory::Directory;
-use crate::model::{self, Happening, Message, PersonKey, RoomId};
+use crate::model::{self, Happening, Message, MessageId, PersonKey, Problem, RoomId};
 use crate::outbox::Outgoing;
 
 impl Session {
     pub(super) fn delivery(&mut self, now: Now, delivery: Delivery) {
-        let Some(member) = &self.member else { return };
-        if delivery.sequence <= member.log.position() {
-            return;
+        if !self.is_next(now, delivery.circle, delivery.sequence) {
+            return self.tell(SessionEvent::Reconnect);
         }
         match delivery.entry {
             Entry::Message { epoch, blob } => self.message_entry(now, delivery.sequence, epoch, &blob),
@@ -28,30 +27,73 @@ impl Session {
         }
     }
 
+    /// Whether an entry with this number is to be read; where the relay left entries out before it and does not say
+    /// so, that is a gap.
+    fn is_next(&mut self, now: Now, circle: CircleId, sequence: u64) -> bool {
+        let Some(member) = &self.member else { return false };
+        let position = member.log.position();
+        if sequence > position + 1 {
+            self.gap(now, Gap { circle, from: position + 1, to: sequence - 1 });
+        }
+        sequence > position && sequence < u64::MAX
+    }
+
     fn message_entry(&mut self, now: Now, sequence: u64, epoch: u64, blob: &Bytes) {
         if let Some(outgoing) = self.outbox.confirm_blob(blob) {
             // Ours, from the connection before: this is its place.
             self.record(sequence, EntryKind::Message, epoch, blob);
             return self.confirmed(now, sequence, outgoing);
         }
+        if self.is_seen(blob) {
+            return self.record(sequence, EntryKind::Message, epoch, blob);
+        }
         let Some(member) = &mut self.member else { return };
-        let repeated = blob_nonce(blob).is_some_and(|nonce| member.seen.set.contains(&nonce));
-        let received = if repeated { None } else { Some(member.group.decrypt(epoch, blob)) };
-        if let Some(nonce) = blob_nonce(blob) {
-            member.seen.remember(nonce);
-        }
+        let received = member.group.decrypt(epoch, blob);
+        let mut message = None;
+        let mut is_lost = false;
         match received {
-            None | Some(Err(GroupError::OwnMessage)) => {}
-            Some(Ok(received)) => self.received(now, sequence, &received),
-            Some(Err(GroupError::Epoch { theirs, ours })) if theirs > ours => {
-                // A commit that we did not get lies between.
-                self.record(sequence, EntryKind::Message, epoch, blob);
-                return self.resync();
-            }
-            Some(Err(GroupError::Epoch { theirs, .. })) if self.joined_after(theirs) => {}
-            Some(Err(_)) => self.happened(now, Happening::Unreadable),
+            Err(GroupError::OwnMessage) => {}
+            Ok(received) => message = self.received(now, sequence, &received),
+            // A commit that we did not get lies between.
+            Err(GroupError::Epoch { theirs, ours }) if theirs > ours => is_lost = true,
+            Err(GroupError::Epoch { theirs, .. }) if self.joined_after(theirs) => {}
+            Err(_) => self.happened(now, Happening::Unreadable),
         }
+        self.remember_blob(blob, message);
         self.record(sequence, EntryKind::Message, epoch, blob);
+        if is_lost {
+            self.resync();
+        }
+    }
+
+    /// Whether this blob was read before. After the relay's restart its author may have given it again, because it
+    /// was not told of its place: then the message stands where everybody finds it now.
+    fn is_seen(&mut self, blob: &[u8]) -> bool {
+        let Some(member) = &mut self.member else { return false };
+        let Some(seen) = blob_nonce(blob).and_then(|nonce| member.seen.places.get_mut(&nonce)) else {
+            return false;
+        };
+        let is_another_log = std::mem::replace(&mut seen.log, member.log_id) != member.log_id;
+        let moved = seen.message.filter(|_| is_another_log);
+        if let Some(message) = moved.and_then(|id| self.timeline.move_to_end(&id).cloned()) {
+            self.tell(SessionEvent::Message(message));
+        }
+        true
+    }
+
+    /// The author was not told of its message's place and gave it again: it stands where all find it now.
+    fn said_again(&mut self, author: PersonKey, id: &MessageId) {
+        if self.timeline.get(id).is_some_and(|message| message.author == author)
+            && let Some(message) = self.timeline.move_to_end(id).cloned()
+        {
+            self.tell(SessionEvent::Message(message));
+        }
+    }
+
+    fn remember_blob(&mut self, blob: &[u8], message: Option<MessageId>) {
+        if let (Some(member), Some(nonce)) = (&mut self.member, blob_nonce(blob)) {
+            member.seen.remember(nonce, member.log_id, message);
+        }
     }
 
     /// A newcomer cannot read what was encrypted before it came; nothing is missing then.
@@ -65,16 +107,22 @@ impl Session {
         }
     }
 
-    fn received(&mut self, now: Now, sequence: u64, received: &Received) {
-        let Some(member) = &mut self.member else { return };
+    /// Gives the name of the message, if it is one.
+    fn received(&mut self, now: Now, sequence: u64, received: &Received) -> Option<MessageId> {
+        let member = self.member.as_mut()?;
         member.last_heard.insert(received.sender, now.mono);
-        if let Some(someone) = member.group.members().iter().find(|m| m.key == received.sender) {
-            member.present.insert(someone.seat);
+        if let Some(seat) = member.group.member(&received.sender).map(|someone| someone.seat) {
+            member.present.insert(seat);
         }
         let agreement = member.log.compare(&received.view);
         let (nick, _) = self.nick_of(&received.sender);
         match received.continuity {
-            Continuity::Repeated => return,
+            Continuity::Repeated => {
+                if let Ok(Content::Text(text)) = Content::decode(&received.body) {
+                    self.said_again(PersonKey(received.sender.0), &text.message);
+                }
+                return None;
+            }
             Continuity::Missing(messages) => {
                 self.happened(now, Happening::Missing { nick: nick.clone(), messages });
             }
@@ -85,12 +133,15 @@ impl Session {
             self.happened(now, Happening::Fork { nick: nick.clone() });
         }
         if received.body.is_empty() {
-            return;
+            return None;
         }
-        match Content::decode(&received.body) {
-            Ok(content) => self.content(now, sequence, received, content),
-            Err(_) => self.happened(now, Happening::Unreadable),
-        }
+        let Ok(content) = Content::decode(&received.body) else {
+            self.happened(now, Happening::Unreadable);
+            return None;
+        };
+        let message = if let Content::Text(text) = &content { Some(text.message) } else { None };
+        self.content(now, sequence, received, content);
+        message
     }
 
     /// Somebody else said something.
@@ -103,6 +154,8 @@ impl Session {
                 let message = self.message(now, &text, author, (nick, mood), mentions_self);
                 if self.timeline.add(message.clone()) {
                     self.tell(SessionEvent::Message(message));
+                } else {
+                    self.said_again(author, &text.message);
                 }
             }
             Content::Edit { message, body, mentions } => {
@@ -226,12 +279,14 @@ impl Session {
     fn commit_entry(&mut self, now: Now, sequence: u64, base_epoch: u64, blob: &Bytes) {
         let Some(member) = &mut self.member else { return };
         let present = &member.present;
-        let before = member.group.members();
+        let before = member.group.members().to_vec();
         let changed = member.group.process_commit(base_epoch, blob, |seat| present.contains(&seat));
         self.record(sequence, EntryKind::Commit, base_epoch, blob);
         match changed {
             Ok(change) => self.epoch_began(now, &change, &before, blob),
-            Err(GroupError::Removed) => self.removed(),
+            // As departed, while we are here: we come back.
+            Err(GroupError::Removed) => self.resync(),
+            Err(GroupError::Evicted) => self.tell(SessionEvent::Over(Problem::Evicted)),
             Err(GroupError::Epoch { theirs, ours }) if theirs < ours => {}
             Err(_) => {
                 self.happened(now, Happening::Unreadable);
@@ -240,15 +295,13 @@ impl Session {
         }
     }
 
-    /// Removed as departed while we are here, we come back; removed by the owner, the group information does not open.
-    fn removed(&mut self) {
-        self.resync();
-    }
-
     /// Our own commit, in its place of the log.
     pub(super) fn own_commit_is_final(&mut self, now: Now, last: &Final) {
         if matches!(self.phase, Phase::Joining(_)) {
             return self.joined(now, last);
+        }
+        if !self.is_next(now, last.circle, last.sequence) {
+            return self.tell(SessionEvent::Reconnect);
         }
         let Some(member) = &mut self.member else { return };
         match member.own_commit.take_if(|own| own.id == last.commit) {
@@ -268,7 +321,6 @@ impl Session {
                 member.absent.remove(&gone.key);
                 member.last_heard.remove(&gone.key);
                 member.present.remove(&gone.seat);
-                member.evictions.retain(|key| *key != gone.key);
             }
             for new in change.joined.iter().chain(&change.returned) {
                 member.last_heard.insert(new.key, now.mono);
@@ -298,9 +350,9 @@ impl Session {
             let (nick, key) = name(new);
             self.happened(now, Happening::Returned { nick, key });
         }
-        for now_called in &change.changed {
-            let (nick, key) = name(now_called);
-            let from = before.iter().find(|member| member.key == now_called.key).map(|member| name(member).0);
+        for changed in &change.changed {
+            let (nick, key) = name(changed);
+            let from = before.iter().find(|member| member.key == changed.key).map(|member| name(member).0);
             if let Some(from) = from.filter(|from| *from != nick) {
                 self.happened(now, Happening::Renamed { from, nick, key });
             }
@@ -314,7 +366,7 @@ impl Session {
     fn presence_entry(&mut self, now: Now, sequence: u64, seat: Seat, change: PresenceChange) {
         self.record(sequence, EntryKind::Presence, seat.0, &[presence_byte(change)]);
         let Some(member) = &mut self.member else { return };
-        let someone = member.group.members().into_iter().find(|someone| someone.seat == seat.0);
+        let someone = member.group.members().iter().find(|someone| someone.seat == seat.0).cloned();
         let was_here = match change {
             PresenceChange::Entered => !member.present.insert(seat.0),
             PresenceChange::Left | PresenceChange::Lost => member.present.remove(&seat.0),
@@ -341,23 +393,26 @@ impl Session {
 
     pub(super) fn gap(&mut self, now: Now, gap: Gap) {
         let Some(member) = &mut self.member else { return };
+        let is_next = gap.from == member.log.position() + 1;
+        if !is_next || gap.to < gap.from || gap.to == u64::MAX {
+            return self.tell(SessionEvent::Over(Problem::ServerMisbehaves));
+        }
         member.log.skip_to(gap.to);
+        // Our own may be among them: they are given again under the same names.
+        self.outbox.none_in_flight();
+        if let Some(catching_up) = &mut member.catching_up_to {
+            catching_up.reads_everything = false;
+        }
         // Who came and went meanwhile is not known: here is who speaks from now on.
         member.present = [self.seat].into();
-        self.happened(now, Happening::Gap { entries: (gap.to - gap.from).saturating_add(1) });
+        self.happened(now, Happening::Gap { entries: gap.to - gap.from + 1 });
     }
 
     pub(super) fn published(&mut self, now: Now, published: &Published) {
-        let Some(member) = &self.member else { return };
-        let position = member.log.position();
-        if published.sequence > position.saturating_add(1) {
-            // Said ahead of entries that we have not read: its entry comes in its place.
-            return;
-        }
+        // What was confirmed before is confirmed again after it was given again.
+        let is_next = self.is_next(now, published.circle, published.sequence);
         let Some(outgoing) = self.outbox.confirm(&published.publish_id) else { return };
-        if published.sequence > position
-            && let Some(sealed) = &outgoing.sealed
-        {
+        if is_next && let Some(sealed) = &outgoing.sealed {
             let (epoch, blob) = (sealed.epoch, sealed.blob.clone());
             self.record(published.sequence, EntryKind::Message, epoch, &blob);
         }
@@ -371,10 +426,8 @@ impl Session {
         {
             self.tell(SessionEvent::Message(message));
         }
-        if let (Some(member), Some(sealed)) = (&mut self.member, &outgoing.sealed)
-            && let Some(nonce) = blob_nonce(&sealed.blob)
-        {
-            member.seen.remember(nonce);
+        if let Some(sealed) = &outgoing.sealed {
+            self.remember_blob(&sealed.blob, outgoing.message);
         }
         let own = PersonKey(self.identity.key().0);
         match &outgoing.content {
@@ -418,7 +471,7 @@ impl Session {
 
     /// Whether somebody is a member now.
     pub(super) fn is_member(&self, key: &MemberKey) -> bool {
-        self.member.as_ref().is_some_and(|member| member.group.members().iter().any(|m| m.key == *key))
+        self.member.as_ref().is_some_and(|member| member.group.member(key).is_some())
     }
 }
 

@@ -18,6 +18,7 @@ mod speech;
 pub(crate) use speech::checked_profile;
 
 #[cfg(test)]
+#[allow(clippy::wildcard_enum_match_arm, reason = "a test looks for one message and passes over the others")]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
@@ -31,15 +32,16 @@ use shepot_group::{
 use shepot_protocol::message::{Enter, Limits, NoticeKind, Refusal, RefusalCause, Resume};
 use shepot_protocol::transcript::{self, EXPORTER_BYTES};
 use shepot_protocol::{
-    CircleId, ClientToRelay, CommitId, LogId, RelayToClient, Seat, Signature, VerificationKey,
+    CircleId, ClientToRelay, CommitId, LogId, RelayToClient, Seat, SeatSecret, Signature, VerificationKey,
 };
 
 use crate::budget::Budget;
 use crate::content::{Content, DirectoryRoom};
 use crate::directory::Directory;
-use crate::limits::{CONNECT_DEADLINE, REMEMBERED_BLOBS};
+use crate::limits::{CONNECT_DEADLINE, DUTY_INTERVAL, REMEMBERED_BLOBS, SHORTEST_WAIT};
 use crate::model::{
     Fingerprint, Happening, Message, MessageId, Person, PersonKey, Problem, Room, RoomId, TimelineItem,
+    unprinted,
 };
 use crate::outbox::Outbox;
 use crate::timeline::Timeline;
@@ -61,7 +63,7 @@ pub(crate) struct Effects {
 }
 
 /// What the session tells.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub(crate) enum SessionEvent {
     /// In the ante-room.
     Waiting,
@@ -95,6 +97,8 @@ pub(crate) enum SessionEvent {
     Reconnect,
 }
 
+unprinted!(SessionEvent);
+
 /// What a session is made for.
 pub(crate) struct Purpose {
     /// The circle's keys; none until the open relay's identity is known.
@@ -110,6 +114,7 @@ pub(crate) struct Session {
     entropy: Entropy,
     identity: Identity,
     seat: u64,
+    seat_secret: SeatSecret,
     phase: Phase,
     member: Option<Membership>,
     carried: Option<Carried>,
@@ -125,6 +130,10 @@ pub(crate) struct Session {
     resume_sending_at: Option<Duration>,
     last_ping: Duration,
     last_frame: Duration,
+    next_duties: Duration,
+    last_typing: Option<(RoomId, Duration)>,
+    /// Whom the owner wants removed; kept over a resync.
+    evictions: Vec<MemberKey>,
     effects: Effects,
 }
 
@@ -167,14 +176,21 @@ struct Membership {
     vouched: HashSet<CommitId>,
     /// What was encrypted before was not for us.
     joined_epoch: u64,
-    /// After a return: the log's head then, up to which everything is read before anything is sent.
-    catching_up_to: Option<u64>,
+    /// After a return: up to where everything is read before anything is sent.
+    catching_up_to: Option<CatchingUp>,
     renew_keys_at: Option<Duration>,
     new_profile: Option<Profile>,
-    evictions: Vec<MemberKey>,
     /// Blobs that were read: the same ones come again after the relay's restart.
     seen: SeenBlobs,
     rank_jitter: Duration,
+}
+
+/// The log's head and the relay's epoch when we returned.
+struct CatchingUp {
+    head: u64,
+    epoch: u64,
+    /// In the log that we read before, without a gap: what is not in it never arrived.
+    reads_everything: bool,
 }
 
 struct OwnCommitOnItsWay {
@@ -195,21 +211,27 @@ struct AcknowledgementDue {
     at: Duration,
 }
 
-/// The nonces of the latest blobs.
+/// The latest blobs, by their nonces.
 #[derive(Default)]
 struct SeenBlobs {
     order: VecDeque<BlobNonce>,
-    set: HashSet<BlobNonce>,
+    places: HashMap<BlobNonce, SeenBlob>,
+}
+
+/// Where a blob was seen, and the message in it, if it was one.
+struct SeenBlob {
+    log: LogId,
+    message: Option<MessageId>,
 }
 
 impl SeenBlobs {
-    fn remember(&mut self, nonce: BlobNonce) {
-        if self.set.insert(nonce) {
+    fn remember(&mut self, nonce: BlobNonce, log: LogId, message: Option<MessageId>) {
+        if self.places.insert(nonce, SeenBlob { log, message }).is_none() {
             self.order.push_back(nonce);
         }
         while self.order.len() > REMEMBERED_BLOBS {
             if let Some(oldest) = self.order.pop_front() {
-                self.set.remove(&oldest);
+                self.places.remove(&oldest);
             }
         }
     }
@@ -222,6 +244,7 @@ impl Session {
             profile,
             identity: Identity::generate(&entropy)?,
             seat: u64::from_be_bytes(entropy.bytes()?),
+            seat_secret: SeatSecret(entropy.bytes()?),
             entropy,
             phase: Phase::Offline,
             member: None,
@@ -237,6 +260,9 @@ impl Session {
             resume_sending_at: None,
             last_ping: Duration::ZERO,
             last_frame: Duration::ZERO,
+            next_duties: Duration::ZERO,
+            last_typing: None,
+            evictions: Vec::new(),
             effects: Effects::default(),
         })
     }
@@ -264,7 +290,7 @@ impl Session {
         }
         self.limits = None;
         self.join_again_at = None;
-        self.outbox.disconnected();
+        self.outbox.none_in_flight();
         if let Some(member) = &mut self.member {
             // Our own commit may be in the log: whether it is shows after the return.
             member.renew_keys_at = None;
@@ -311,27 +337,28 @@ impl Session {
         self.expire(now);
         self.try_join_again(now);
         if self.is_seated() {
-            self.do_duties(now);
+            if now.mono >= self.next_duties {
+                self.next_duties = now.mono + DUTY_INTERVAL;
+                self.do_duties(now);
+            }
             self.flush(now);
         }
     }
 
     /// When [`Session::tick`] is to be called at the latest.
     pub(crate) fn next_wake(&self, now: Now) -> Duration {
-        // Duties are counted in seconds: a look twice a second is cheap and never late by more than that. While
-        // nothing can be due, the timers of messages decide.
         let look = match self.phase {
             Phase::Offline => Duration::from_secs(3600),
             Phase::Greeting { .. }
             | Phase::Entering
             | Phase::Founding(_)
             | Phase::Queued
-            | Phase::Joining(_) => Duration::from_millis(500),
-            Phase::Seated if self.outbox.is_waiting() => Duration::from_millis(10),
-            Phase::Seated => Duration::from_millis(500),
+            | Phase::Joining(_)
+            | Phase::Seated => DUTY_INTERVAL,
         };
         let expiry = self.timeline.next_expiry().map(|at| Duration::from_secs(at.saturating_sub(now.unix)));
-        look.min(expiry.unwrap_or(look)).max(Duration::from_millis(10))
+        let look = look.min(expiry.unwrap_or(look)).max(SHORTEST_WAIT);
+        if self.is_seated() && self.outbox.is_waiting() { SHORTEST_WAIT } else { look }
     }
 
     fn keep_alive(&mut self, now: Now) {
@@ -384,9 +411,13 @@ impl Session {
                 // We and the relay see our standing differently: begin anew.
                 return self.tell(SessionEvent::Reconnect);
             }
-            RefusalCause::Malformed | RefusalCause::TooLarge | RefusalCause::TooSlow => {
+            RefusalCause::TooLarge => {
+                if let Some(subject) = refusal.subject {
+                    self.give_up(&shepot_protocol::PublishId(subject));
+                }
                 Problem::ServerMisbehaves
             }
+            RefusalCause::Malformed | RefusalCause::TooSlow => Problem::ServerMisbehaves,
         };
         if self.refused_commit(now, refusal) {
             return;
@@ -419,7 +450,7 @@ impl Session {
             }
         });
         self.phase = Phase::Entering;
-        self.send(ClientToRelay::Enter(Enter { circle, seat, resume }));
+        self.send(ClientToRelay::Enter(Enter { circle, seat, seat_secret: self.seat_secret, resume }));
     }
 
     fn circle(&self) -> Option<CircleId> {
@@ -450,7 +481,7 @@ impl Session {
         member
             .group
             .members()
-            .into_iter()
+            .iter()
             .map(|someone| Person {
                 key: PersonKey(someone.key.0),
                 fingerprint: Fingerprint(someone.key.fingerprint()),
@@ -472,8 +503,8 @@ impl Session {
     }
 
     fn nick_of(&self, key: &MemberKey) -> (String, Option<u8>) {
-        let members = self.member.as_ref().map(|member| member.group.members()).unwrap_or_default();
-        members.iter().find(|someone| someone.key == *key).map_or_else(
+        let someone = self.member.as_ref().and_then(|member| member.group.member(key));
+        someone.map_or_else(
             || (shown_nick("", key), None),
             |someone| (shown_nick(someone.profile.nick(), key), someone.profile.mood()),
         )

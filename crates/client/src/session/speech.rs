@@ -8,9 +8,9 @@ use super::{Now, Session, SessionEvent};
 use crate::content::{Content, Text};
 use crate::limits::{
     AVATAR_BYTES, MENTIONS_PER_MESSAGE, MESSAGE_CHARACTERS, NICK_CHARACTERS, REACTION_CHARACTERS,
-    ROOM_NAME_CHARACTERS,
+    ROOM_NAME_CHARACTERS, TYPING_SHOWN,
 };
-use crate::model::{Delivery, MessageId, Mistake, PersonKey, RoomId};
+use crate::model::{Delivery, MessageId, Mistake, PersonKey, Problem, RoomId};
 use crate::outbox::Outgoing;
 use crate::sanitise;
 
@@ -108,10 +108,14 @@ impl Session {
     }
 
     /// Tells those who are here that we are writing.
-    pub(crate) fn typing(&mut self, room: RoomId) {
-        if !self.is_seated() {
+    pub(crate) fn typing(&mut self, now: Now, room: RoomId) {
+        let just_told = self
+            .last_typing
+            .is_some_and(|(told, at)| told == room && now.mono.saturating_sub(at) < TYPING_SHOWN / 2);
+        if !self.is_seated() || just_told {
             return;
         }
+        self.last_typing = Some((room, now.mono));
         let Some(circle) = self.circle() else { return };
         let Some(member) = &mut self.member else { return };
         let body = Content::Typing { room }.encode();
@@ -132,19 +136,19 @@ impl Session {
             return Err(Mistake::NoSuchPerson);
         }
         let owner = self.purpose.owner_key.as_ref().map(shepot_group::OwnerKey::id);
-        let member = self.member.as_mut().ok_or(Mistake::NotConnected)?;
+        let member = self.member.as_ref().ok_or(Mistake::NotConnected)?;
         if owner.is_none() || member.group.owner() != owner {
             return Err(Mistake::NotTheOwner);
         }
-        if !member.evictions.contains(&key) {
-            member.evictions.push(key);
+        if !self.evictions.contains(&key) {
+            self.evictions.push(key);
         }
         Ok(())
     }
 
     /// A held message may be read by those who came in.
     pub(crate) fn release(&mut self, now: Now, id: MessageId) -> Result<(), Mistake> {
-        let members = self.member.as_ref().map(|m| m.group.members().into_iter().map(|p| p.key).collect());
+        let members = self.member.as_ref().map(|m| m.group.members().iter().map(|p| p.key).collect());
         let out = self.outbox.find_message(&id).filter(|out| out.held).ok_or(Mistake::NoSuchMessage)?;
         out.held = false;
         out.audience = members.unwrap_or_default();
@@ -157,8 +161,13 @@ impl Session {
 
     /// A message that waits is not to be sent.
     pub(crate) fn discard(&mut self, id: MessageId) -> Result<(), Mistake> {
-        if !self.outbox.remove_message(&id) {
-            return Err(Mistake::NoSuchMessage);
+        let failed = self.timeline.get(&id).is_some_and(|message| message.delivery == Delivery::Failed);
+        match self.outbox.find_message(&id) {
+            // It was given to a connection: it may be in the log already.
+            Some(out) if out.sealed.is_some() => return Err(Mistake::OnItsWay),
+            Some(_) => self.outbox.remove_message(&id),
+            None if failed => {}
+            None => return Err(Mistake::NoSuchMessage),
         }
         self.timeline.remove(&id);
         self.tell(SessionEvent::Gone(vec![id]));
@@ -199,13 +208,14 @@ impl Session {
         let audience = self
             .member
             .as_ref()
-            .map(|member| member.group.members().into_iter().map(|someone| someone.key).collect())
+            .map(|member| member.group.members().iter().map(|someone| someone.key).collect())
             .unwrap_or_default();
         self.outbox.push(Outgoing {
             publish_id,
             content,
             message,
             sealed: None,
+            is_stale: false,
             in_flight: false,
             audience,
             held: false,
@@ -226,6 +236,7 @@ impl Session {
             content: Content::Unknown,
             message: None,
             sealed: Some(sealed),
+            is_stale: false,
             in_flight: true,
             audience: std::collections::BTreeSet::new(),
             held: false,
@@ -243,18 +254,33 @@ impl Session {
         let ready =
             |member: &&mut super::Membership| member.awaited.is_none() && member.catching_up_to.is_none();
         let Some(member) = self.member.as_mut().filter(ready) else { return };
-        let mut frames = Vec::new();
+        let largest =
+            self.limits.map_or(usize::MAX, |limits| usize::try_from(limits.blob_bytes).unwrap_or(usize::MAX));
+        let (mut frames, mut too_large) = (Vec::new(), Vec::new());
         while self.outbox.is_waiting()
             && self.outbox.in_flight() < self.budget.window()
             && self.budget.take(now.mono)
         {
             let Some(outgoing) = self.outbox.next_to_send() else { break };
-            if outgoing.sealed.is_none() {
-                match member.group.encrypt(&outgoing.content.encode(), &member.log) {
+            let epoch = member.group.epoch();
+            match &outgoing.sealed {
+                Some(sealed) if sealed.epoch == epoch && !outgoing.is_stale => {}
+                Some(sealed) => match member.group.seal_again(sealed) {
                     Ok(sealed) => outgoing.sealed = Some(sealed),
                     Err(_) => break,
-                }
+                },
+                None => match member.group.encrypt(&outgoing.content.encode(), &member.log) {
+                    Ok(sealed) if sealed.blob.len() <= largest => outgoing.sealed = Some(sealed),
+                    Ok(sealed) => {
+                        member.group.take_back(&sealed);
+                        too_large.push(outgoing.publish_id);
+                        outgoing.in_flight = true;
+                        continue;
+                    }
+                    Err(_) => break,
+                },
             }
+            outgoing.is_stale = false;
             outgoing.in_flight = true;
             member.last_said = now.mono;
             if let Some(sealed) = &outgoing.sealed {
@@ -267,6 +293,19 @@ impl Session {
             }
         }
         self.effects.frames.append(&mut frames);
+        for refused in too_large {
+            self.give_up(&refused);
+            self.tell(SessionEvent::Problem(Problem::TooLargeForServer));
+        }
+    }
+
+    /// It will never be sent: the server takes nothing so large.
+    pub(super) fn give_up(&mut self, id: &PublishId) {
+        let Some(outgoing) = self.outbox.confirm(id) else { return };
+        let failed = outgoing.message.and_then(|id| self.timeline.settle(&id, Delivery::Failed).cloned());
+        if let Some(message) = failed {
+            self.tell(SessionEvent::Changed(message));
+        }
     }
 
     fn queue(&mut self, now: Now, content: Content) -> Result<(), Mistake> {

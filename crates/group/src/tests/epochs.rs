@@ -134,7 +134,7 @@ fn the_owner_removes_somebody_who_is_here_and_the_secret_changes() {
     let mut evicted = circle.members.remove(2);
     let here = |_| true;
     let seen = evicted.group.process_commit(commit.base_epoch, &commit.blob, here);
-    assert!(matches!(seen, Err(GroupError::Removed)));
+    assert!(matches!(seen, Err(GroupError::Evicted)));
     let change = circle.deliver_own(&commit);
     assert!(change.rotated);
     assert_eq!(change.removed.len(), 1);

@@ -3,10 +3,11 @@
 use bytes::Bytes;
 use prost::Message as _;
 
-use super::field::{DecodeError, blob, circle, exact, out};
+use super::field::{DecodeError, blob, circle, exact, numbers_of, out, seats};
 use crate::frame::{FrameError, encode_frame};
 use crate::id::{
-    AccessKeyId, AccessProof, CircleId, CommitId, LogId, PublishId, Seat, Signature, VerificationKey,
+    AccessKeyId, AccessProof, CircleId, CommitId, LogId, PublishId, Seat, SeatSecret, Signature,
+    VerificationKey,
 };
 use crate::version::{Version, VersionRange};
 use crate::wire;
@@ -45,6 +46,8 @@ pub struct Enter {
     pub circle: CircleId,
     /// The member's own number for its leaf.
     pub seat: Seat,
+    /// Shown again at every return.
+    pub seat_secret: SeatSecret,
     /// State from an earlier connection.
     pub resume: Option<Resume>,
 }
@@ -99,6 +102,10 @@ pub struct Commit {
     pub blob: Bytes,
     /// The author's own word, when the author is a member.
     pub vouch: Option<Vouch>,
+    /// The last entry of the log that the author had read; 0 when it is a newcomer.
+    pub seen: u64,
+    /// Whose seats the owner takes away by it, at most [`crate::limits::CIRCLE_MEMBERS`].
+    pub evicted: Vec<Seat>,
 }
 
 /// A member's word that a commit is valid.
@@ -158,6 +165,7 @@ impl ClientToRelay {
             Wire::Enter(enter) => Self::Enter(Enter {
                 circle: circle(&enter.circle)?,
                 seat: Seat(enter.seat),
+                seat_secret: SeatSecret(exact(&enter.seat_secret, "seat_secret")?),
                 resume: enter.resume.map(|resume| Resume::from_wire(&resume)).transpose()?,
             }),
             Wire::Found(found) => Self::Found(Found {
@@ -177,6 +185,8 @@ impl ClientToRelay {
                 base_epoch: commit.base_epoch,
                 blob: blob(commit.blob)?,
                 vouch: commit.vouch.map(|vouch| Vouch::from_wire(&vouch)).transpose()?,
+                seen: commit.seen,
+                evicted: seats(commit.evicted, "evicted")?,
             }),
             Wire::Verdict(verdict) => Self::Verdict(Verdict {
                 circle: circle(&verdict.circle)?,
@@ -210,6 +220,7 @@ impl ClientToRelay {
             Self::Enter(enter) => Wire::Enter(wire::Enter {
                 circle: out(&enter.circle.0),
                 seat: enter.seat.0,
+                seat_secret: out(&enter.seat_secret.0),
                 resume: enter.resume.as_ref().map(Resume::to_wire),
             }),
             Self::Found(found) => Wire::Found(wire::Found {
@@ -229,6 +240,8 @@ impl ClientToRelay {
                 base_epoch: commit.base_epoch,
                 blob: commit.blob.clone(),
                 vouch: commit.vouch.as_ref().map(Vouch::to_wire),
+                seen: commit.seen,
+                evicted: numbers_of(&commit.evicted),
             }),
             Self::Verdict(verdict) => Wire::Verdict(wire::Verdict {
                 circle: out(&verdict.circle.0),

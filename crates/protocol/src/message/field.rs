@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use thiserror::Error;
 
-use crate::id::CircleId;
+use crate::id::{CircleId, Seat};
+use crate::limits::CIRCLE_MEMBERS;
 
 /// The peer's message does not follow the grammar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -48,4 +49,17 @@ pub(super) fn present<T>(value: Option<T>, name: &'static str) -> Result<T, Deco
 /// Bytes of a fixed-size name, for the wire.
 pub(super) fn out(bytes: &[u8]) -> Bytes {
     Bytes::copy_from_slice(bytes)
+}
+
+/// Seats, not more than a circle can have.
+pub(super) fn seats(numbers: Vec<u64>, name: &'static str) -> Result<Vec<Seat>, DecodeError> {
+    if numbers.len() > CIRCLE_MEMBERS {
+        return Err(DecodeError::Field(name));
+    }
+    Ok(numbers.into_iter().map(Seat).collect())
+}
+
+/// Seats, for the wire.
+pub(super) fn numbers_of(seats: &[Seat]) -> Vec<u64> {
+    seats.iter().map(|seat| seat.0).collect()
 }

@@ -6,10 +6,9 @@ use bytes::Bytes;
 use prost::Message as _;
 
 use super::client_to_relay::Signal;
-use super::field::{DecodeError, blob, circle, exact, out, present};
+use super::field::{DecodeError, blob, circle, exact, numbers_of, out, present, seats};
 use crate::frame::{FrameError, encode_frame};
 use crate::id::{CircleId, CommitId, LogId, PublishId, Seat};
-use crate::limits::CIRCLE_MEMBERS;
 use crate::version::Version;
 use crate::wire;
 use crate::wire::relay_to_client::Message as Wire;
@@ -387,7 +386,7 @@ impl RelayToClient {
                 epoch: entered.epoch,
                 log_id: LogId(exact(&entered.log_id, "log_id")?),
                 next_sequence: entered.next_sequence,
-                present: seats(entered.present)?,
+                present: seats(entered.present, "present")?,
                 head: entered.head,
             }),
             Wire::Leased(leased) => Self::Leased(Leased {
@@ -413,7 +412,7 @@ impl RelayToClient {
                 sequence: last.sequence,
                 epoch: last.epoch,
                 log_id: LogId(exact(&last.log_id, "log_id")?),
-                present: seats(last.present)?,
+                present: seats(last.present, "present")?,
             }),
             Wire::Conflict(conflict) => Self::Conflict(Conflict {
                 circle: circle(&conflict.circle)?,
@@ -605,17 +604,6 @@ impl Refusal {
             closing: self.closing,
         }
     }
-}
-
-fn seats(numbers: Vec<u64>) -> Result<Vec<Seat>, DecodeError> {
-    if numbers.len() > CIRCLE_MEMBERS {
-        return Err(DecodeError::Field("present"));
-    }
-    Ok(numbers.into_iter().map(Seat).collect())
-}
-
-fn numbers_of(seats: &[Seat]) -> Vec<u64> {
-    seats.iter().map(|seat| seat.0).collect()
 }
 
 /// Whole milliseconds, at most 49 days: what does not fit is cut down to that.

@@ -7,7 +7,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::id::{
-    AccessKeyId, AccessProof, CircleId, CommitId, LogId, PublishId, Seat, Signature, VerificationKey,
+    AccessKeyId, AccessProof, CircleId, CommitId, LogId, PublishId, Seat, SeatSecret, Signature,
+    VerificationKey,
 };
 use crate::version::{Version, VersionRange};
 
@@ -16,6 +17,7 @@ const COMMIT: CommitId = CommitId([0xC2; 16]);
 const LOG: LogId = LogId([0xC3; 16]);
 const PUBLISH: PublishId = PublishId([0xC4; 16]);
 const KEY: VerificationKey = VerificationKey([0xC5; 32]);
+const SEAT_SECRET: SeatSecret = SeatSecret([0xC7; 16]);
 const SIGNATURE: Signature = Signature([0xC6; 64]);
 
 fn blob() -> Bytes {
@@ -30,19 +32,22 @@ fn vouch() -> Vouch {
 fn from_clients() -> Vec<ClientToRelay> {
     let versions = VersionRange { lowest: Version(1), highest: Version(2) };
     let resume = Resume { log_id: LOG, cursor: 5, epoch: 6, verification_key: KEY, proof: SIGNATURE };
+    let enter = |resume| Enter { circle: CIRCLE, seat: Seat(7), seat_secret: SEAT_SECRET, resume };
+    let commit =
+        |vouch, seen, evicted| Commit { circle: CIRCLE, base_epoch: 9, blob: blob(), vouch, seen, evicted };
     vec![
         ClientToRelay::Hello(Hello { versions, access: None }),
         ClientToRelay::Hello(Hello {
             versions,
             access: Some((AccessKeyId([0xA1; 8]), AccessProof([0xA2; 32]))),
         }),
-        ClientToRelay::Enter(Enter { circle: CIRCLE, seat: Seat(7), resume: None }),
-        ClientToRelay::Enter(Enter { circle: CIRCLE, seat: Seat(7), resume: Some(resume) }),
+        ClientToRelay::Enter(enter(None)),
+        ClientToRelay::Enter(enter(Some(resume))),
         ClientToRelay::Found(Found { circle: CIRCLE, epoch: 0, verification_key: KEY }),
         ClientToRelay::JoinLease { circle: CIRCLE },
         ClientToRelay::Answer(Answer { circle: CIRCLE, ask_id: 8, epoch: 9, group_information: blob() }),
-        ClientToRelay::Commit(Commit { circle: CIRCLE, base_epoch: 9, blob: blob(), vouch: None }),
-        ClientToRelay::Commit(Commit { circle: CIRCLE, base_epoch: 9, blob: blob(), vouch: Some(vouch()) }),
+        ClientToRelay::Commit(commit(None, 0, Vec::new())),
+        ClientToRelay::Commit(commit(Some(vouch()), 11, vec![Seat(1), Seat(2)])),
         ClientToRelay::Verdict(Verdict { circle: CIRCLE, commit: COMMIT, vouch: None }),
         ClientToRelay::Verdict(Verdict { circle: CIRCLE, commit: COMMIT, vouch: Some(vouch()) }),
         ClientToRelay::Publish(Publish { circle: CIRCLE, publish_id: PUBLISH, epoch: 9, blob: blob() }),

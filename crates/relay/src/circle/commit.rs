@@ -61,6 +61,14 @@ impl<H: Clone> Group<H> {
             Some(Standing::Wait | Standing::Found) => return Err(RefusalCause::Unexpected),
             None => return Err(RefusalCause::NotSeated),
         };
+        let may_take =
+            room.seat_of(connection).is_some_and(|(seat, secret)| self.may_take(room, seat, secret));
+        if newcomer && !may_take {
+            // Its seat was taken since it entered.
+            self.conflict(room, connection, id, ConflictCause::Rejected);
+            self.end_lease(room, now);
+            return Ok(());
+        }
         if commit.blob.len() > room.rules.blob_bytes {
             return Err(RefusalCause::TooLarge);
         }
@@ -70,6 +78,11 @@ impl<H: Clone> Group<H> {
                 let until = now + room.rules.answer_deadline;
                 self.joining.lease = Lease::Reserved { to: connection, until };
             }
+            return Ok(());
+        }
+        if !newcomer && self.presence_changed_after(commit.seen) {
+            // It may take somebody for departed who is back.
+            self.conflict(room, connection, id, ConflictCause::Stale);
             return Ok(());
         }
         if self.tentative.is_some() {
@@ -200,6 +213,7 @@ impl<H: Clone> Group<H> {
             return;
         };
         let newcomer = !room.is_seated(connection);
+        let evicted = commit.evicted;
         if newcomer {
             self.replace(room, now, author);
         }
@@ -218,6 +232,10 @@ impl<H: Clone> Group<H> {
             }
             self.end_lease(room, now);
         } else {
+            if !evicted.is_empty() {
+                // Nobody evicts itself: somebody has to be left to let others in.
+                self.evict(room, now, evicted.into_iter().filter(|seat| *seat != author));
+            }
             self.serve(room, now);
         }
     }

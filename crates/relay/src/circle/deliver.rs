@@ -10,7 +10,7 @@ use shepot_protocol::message::{Entry, Final, Gap, Publish, Published, RefusalCau
 use shepot_protocol::{RelayToClient, Seat};
 
 use super::group::Group;
-use super::room::{Participant, Room};
+use super::room::{Participant, Room, Waiting};
 use super::rules::{SIGNAL_AGE, SIGNALS_KEPT};
 use crate::id::ConnectionId;
 use crate::log::{Authorship, LogEntry, Read};
@@ -234,6 +234,26 @@ impl<H: Clone> Group<H> {
             }
         }
         taken
+    }
+
+    /// Gives a reader everything that it has not read, as answers that it will read whatever becomes of the log.
+    /// False: it is further behind than answers may wait.
+    pub(super) fn hand_over_the_rest(&self, room: &mut Room<H>, connection: ConnectionId) -> bool {
+        let Some(participant) = room.participants.get(&connection) else { return false };
+        let behind = usize::try_from(self.log.next().saturating_sub(participant.cursor));
+        if behind.is_ok_and(|behind| participant.waiting.len() + behind < room.rules.waiting_answers) {
+            let mut frames = Vec::new();
+            while room.participants.get(&connection).is_some_and(|reader| reader.cursor < self.log.next()) {
+                let Some(found) = self.next_frame(room, connection) else { break };
+                frames.push(found.frame);
+            }
+            let Some(participant) = room.participants.get_mut(&connection) else { return false };
+            let told_last = std::mem::take(&mut participant.waiting);
+            let read = frames.into_iter().map(|frame| Waiting { at: 0, frame, asks: false });
+            participant.waiting = read.chain(told_last).collect();
+            return true;
+        }
+        false
     }
 
     fn sleep(&mut self, room: &mut Room<H>, connection: ConnectionId) {

@@ -11,8 +11,9 @@ use shepot_protocol::message::{
     Delivery, Enter, Entered, Entry, PresenceChange, RefusalCause, Resume, Standing,
 };
 use shepot_protocol::transcript::{self, EXPORTER_BYTES};
-use shepot_protocol::{CircleId, LogId, RelayToClient, Seat, VerificationKey};
+use shepot_protocol::{CircleId, LogId, RelayToClient, Seat, SeatSecret, VerificationKey};
 
+use super::absent::AbsentSeats;
 use super::commit::Tentative;
 use super::deliver::Signals;
 use super::join::Joining;
@@ -20,7 +21,7 @@ use super::room::{Expulsion, Room};
 use super::rules::{EXPIRY_SLACK, REMEMBERED_EPOCHS};
 use crate::id::ConnectionId;
 use crate::log::{Authorship, Budget, Log};
-use crate::signature::Verify;
+use crate::signature::{Verify, same_secret};
 
 #[derive(Debug)]
 pub(super) struct Group<H> {
@@ -33,6 +34,10 @@ pub(super) struct Group<H> {
     /// The presence entries that are still in the log.
     presence: VecDeque<(u64, Seat, PresenceChange)>,
     pub seated: usize,
+    /// Whose connections were lost: they may come back.
+    pub absent: AbsentSeats,
+    /// Who is not known here may come back with the key of this epoch or a later one: the first after an eviction.
+    strangers_return_from: u64,
     /// Set while nobody holds a seat, because the last was lost: until then the group is kept.
     pub abandoned_until: Option<Instant>,
     pub joining: Joining,
@@ -59,6 +64,8 @@ impl<H: Clone> Group<H> {
             keys: VecDeque::from([(epoch, key)]),
             presence: VecDeque::new(),
             seated: 0,
+            absent: AbsentSeats::default(),
+            strangers_return_from: 0,
             abandoned_until: None,
             joining: Joining::default(),
             tentative: None,
@@ -89,8 +96,39 @@ impl<H: Clone> Group<H> {
             participant.standing = Standing::Seated;
             participant.cursor = cursor;
             participant.signal_cursor = signal_cursor;
+            self.absent.take(participant.seat);
             self.seated += 1;
             self.abandoned_until = None;
+        }
+    }
+
+    /// Whether this seat is free, or this client's own.
+    pub(super) fn may_take(&self, room: &Room<H>, seat: Seat, secret: SeatSecret) -> bool {
+        self.secret_of(room, seat).is_none_or(|known| same_secret(known, secret))
+    }
+
+    /// What was shown for this seat, by who holds it or held it last.
+    fn secret_of(&self, room: &Room<H>, seat: Seat) -> Option<SeatSecret> {
+        let holder = room.holder(seat).and_then(|holder| room.seat_of(holder));
+        holder.map(|(_, secret)| secret).or_else(|| self.absent.secret(seat))
+    }
+
+    /// Takes seats away for good: who holds one reads up to here and is outside then, and does not come back with the
+    /// keys that it has.
+    pub(super) fn evict(&mut self, room: &mut Room<H>, now: Instant, seats: impl Iterator<Item = Seat>) {
+        self.strangers_return_from = self.epoch;
+        for seat in seats {
+            self.absent.take(seat);
+            let Some(connection) = room.holder(seat) else { continue };
+            let read_up_to_here = self.hand_over_the_rest(room, connection);
+            if read_up_to_here {
+                room.stand(connection, Standing::Join, self.epoch, self.log_id);
+            } else {
+                room.expel(connection, Expulsion::TooSlow);
+            }
+            self.seated -= 1;
+            self.log_presence(room, now, seat, PresenceChange::Left);
+            self.member_gone(room, now, connection);
         }
     }
 
@@ -132,6 +170,11 @@ impl<H: Clone> Group<H> {
             };
         }
         present
+    }
+
+    /// Whether somebody came or went behind this place of the log.
+    pub(super) fn presence_changed_after(&self, sequence: u64) -> bool {
+        self.presence.back().is_some_and(|(at, _, _)| *at > sequence)
     }
 
     pub(super) fn log_presence(
@@ -187,15 +230,21 @@ impl<H: Clone> Group<H> {
         entering: Entering<'_, H>,
     ) -> Result<(), RefusalCause> {
         let Entering { connection, handle, enter, exporter, verify } = entering;
+        if !self.may_take(room, enter.seat, enter.seat_secret) {
+            return Err(RefusalCause::Unexpected);
+        }
+        let is_stranger = self.secret_of(room, enter.seat).is_none();
         let returns = enter.resume.as_ref().filter(|resume| {
             let known = (resume.epoch, resume.verification_key);
-            self.keys.contains(&known) && seat_proof_holds(room.circle, enter.seat, resume, exporter, verify)
+            (!is_stranger || resume.epoch >= self.strangers_return_from)
+                && self.keys.contains(&known)
+                && seat_proof_holds(room.circle, enter.seat, resume, exporter, verify)
         });
         let Some(resume) = returns else {
             if room.participants.len() >= room.rules.members {
                 return Err(RefusalCause::CircleFull);
             }
-            room.admit(connection, handle, enter.seat, Standing::Join);
+            room.admit(connection, handle, enter, Standing::Join);
             room.stand(connection, Standing::Join, self.epoch, self.log_id);
             return Ok(());
         };
@@ -203,7 +252,7 @@ impl<H: Clone> Group<H> {
         if !replaced && room.participants.len() >= room.rules.members {
             return Err(RefusalCause::CircleFull);
         }
-        room.admit(connection, handle, enter.seat, Standing::Join);
+        room.admit(connection, handle, enter, Standing::Join);
         let cursor = if resume.log_id == self.log_id { resume.cursor.clamp(1, self.log.next()) } else { 1 };
         self.seat(room, connection, cursor);
         if !replaced {

@@ -13,6 +13,7 @@
 //! | re-seating | `Enter` with state | the window's end |
 //! | grouped | `Found`, or a claim that won | the last `Leave`, or the ttl after the last loss |
 
+mod absent;
 mod commit;
 mod deliver;
 mod group;
@@ -130,7 +131,7 @@ impl<H: Clone> Circle<H> {
         if self.room.participants.len() >= self.room.rules.members {
             return Err(RefusalCause::CircleFull);
         }
-        self.room.admit(connection, handle, enter.seat, Standing::Wait);
+        self.room.admit(connection, handle, enter, Standing::Wait);
         let claim = enter
             .resume
             .as_ref()
@@ -198,10 +199,10 @@ impl<H: Clone> Circle<H> {
         let log = Log::new(self.room.rules.log, Arc::clone(&self.budget));
         let mut group = Group::new(fresh, log, Arc::clone(&self.budget), claim.epoch, claim.key);
         for connection in seated {
-            let Some(seat) = self.room.participants.get(connection).map(|participant| participant.seat)
-            else {
+            let Some((seat, secret)) = self.room.seat_of(*connection) else { continue };
+            if !group.may_take(&self.room, seat, secret) {
                 continue;
-            };
+            }
             // The same member by two connections: the later one holds the seat.
             group.replace(&mut self.room, now, seat);
             group.seat(&mut self.room, *connection, 1);
@@ -285,6 +286,9 @@ impl<H: Clone> Circle<H> {
                     return Ok(());
                 }
                 group.seated -= 1;
+                if change == PresenceChange::Lost {
+                    group.absent.keep(gone.seat, gone.seat_secret);
+                }
                 if group.seated > 0 {
                     group.log_presence(&mut self.room, now, gone.seat, change);
                     group.member_gone(&mut self.room, now, connection);

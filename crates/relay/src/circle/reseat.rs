@@ -33,13 +33,14 @@ impl Claims {
         self.claims.retain(|(claimant, _)| *claimant != connection);
     }
 
-    /// The highest epoch; of equals the one that more connections share, then the smallest key.
+    /// The one that most connections share: whoever makes up an epoch is alone with it. Then the highest epoch, then
+    /// the smallest key.
     pub(super) fn winner(&self) -> Option<Claim> {
         let shared = |claim: &Claim| self.claims.iter().filter(|(_, other)| other == claim).count();
         self.claims
             .iter()
             .map(|(_, claim)| *claim)
-            .max_by_key(|claim| (claim.epoch, shared(claim), std::cmp::Reverse(claim.key)))
+            .max_by_key(|claim| (shared(claim), claim.epoch, std::cmp::Reverse(claim.key)))
     }
 
     /// Who shares a claim, in order of arrival.

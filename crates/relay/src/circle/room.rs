@@ -7,8 +7,8 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, VecDeque};
 
 use bytes::Bytes;
-use shepot_protocol::message::{Entered, Standing};
-use shepot_protocol::{CircleId, LogId, RelayToClient, Seat};
+use shepot_protocol::message::{Enter, Entered, Standing};
+use shepot_protocol::{CircleId, LogId, RelayToClient, Seat, SeatSecret};
 
 use super::rules::Rules;
 use crate::id::ConnectionId;
@@ -52,6 +52,7 @@ pub(super) struct Waiting {
 pub(super) struct Participant<H> {
     pub handle: H,
     pub seat: Seat,
+    pub seat_secret: SeatSecret,
     pub standing: Standing,
     /// Who came first waits first.
     pub arrival: u64,
@@ -79,11 +80,12 @@ impl<H: Clone> Room<H> {
         Self { circle, rules, participants: HashMap::new(), effects: Effects::default(), arrivals: 0 }
     }
 
-    pub(super) fn admit(&mut self, connection: ConnectionId, handle: H, seat: Seat, standing: Standing) {
+    pub(super) fn admit(&mut self, connection: ConnectionId, handle: H, enter: &Enter, standing: Standing) {
         self.arrivals += 1;
         let participant = Participant {
             handle,
-            seat,
+            seat: enter.seat,
+            seat_secret: enter.seat_secret,
             standing,
             arrival: self.arrivals,
             cursor: 0,
@@ -138,6 +140,12 @@ impl<H: Clone> Room<H> {
             .collect();
         unseated.sort_unstable();
         unseated.into_iter().map(|(_, connection)| connection).collect()
+    }
+
+    /// Which seat a connection is for, and what it shows for it.
+    pub(super) fn seat_of(&self, connection: ConnectionId) -> Option<(Seat, SeatSecret)> {
+        let participant = self.participants.get(&connection)?;
+        Some((participant.seat, participant.seat_secret))
     }
 
     pub(super) fn holder(&self, seat: Seat) -> Option<ConnectionId> {

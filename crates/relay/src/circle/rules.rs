@@ -43,6 +43,9 @@ pub(super) const SERVED_PER_LEASE: u8 = 3;
 /// How many epochs' verification keys are remembered for members that return.
 pub(super) const REMEMBERED_EPOCHS: usize = 32;
 
+/// Seats that are kept for members whose connections were lost.
+pub(super) const ABSENT_SEATS: usize = 1024;
+
 /// Signals kept for readers that are about to take them, and for how long.
 pub(super) const SIGNALS_KEPT: usize = 64;
 /// See [`SIGNALS_KEPT`].

@@ -12,8 +12,8 @@ use shepot_protocol::message::{
 };
 use shepot_protocol::transcript::{self, SEAT_EXPORTER_LABEL};
 use shepot_protocol::{
-    AccessKey, CircleId, ClientToRelay, CommitId, LogId, Pin, PublishId, RelayToClient, Seat, Signature,
-    VerificationKey,
+    AccessKey, CircleId, ClientToRelay, CommitId, LogId, Pin, PublishId, RelayToClient, Seat, SeatSecret,
+    Signature, VerificationKey,
 };
 
 use super::support::Client;
@@ -87,7 +87,9 @@ impl Member {
         seat: u64,
         resume: Option<Resume>,
     ) -> (Client, Entered) {
-        client.send(&ClientToRelay::Enter(Enter { circle, seat: Seat(seat), resume })).await;
+        let seat_secret = SeatSecret([u8::try_from(seat % 251).unwrap(); 16]);
+        let enter = Enter { circle, seat: Seat(seat), seat_secret, resume };
+        client.send(&ClientToRelay::Enter(enter)).await;
         let entered = next_entered(&mut client).await;
         (client, entered)
     }
@@ -130,7 +132,8 @@ impl Member {
                 })
                 .await;
             let blob = Bytes::from(format!("seat {seat} joins at {}", leased.epoch));
-            let commit = Commit { circle, base_epoch: leased.epoch, blob, vouch: None };
+            let commit =
+                Commit { circle, base_epoch: leased.epoch, blob, vouch: None, seen: 0, evicted: Vec::new() };
             client.send(&ClientToRelay::Commit(commit)).await;
             let last = client
                 .until(|message| match message {
@@ -186,7 +189,14 @@ impl Member {
     pub async fn commit(&mut self, blob: &'static str) {
         let blob = Bytes::from_static(blob.as_bytes());
         let vouch = Some(vouch(&self.circle, self.epoch, &commit_id(&blob)));
-        let commit = Commit { circle: self.circle, base_epoch: self.epoch, blob, vouch };
+        let commit = Commit {
+            circle: self.circle,
+            base_epoch: self.epoch,
+            blob,
+            vouch,
+            seen: u64::MAX,
+            evicted: Vec::new(),
+        };
         self.client.send(&ClientToRelay::Commit(commit)).await;
     }
 

@@ -281,3 +281,23 @@ fn who_did_not_answer_is_asked_last_next_time() {
     world.commit(C, 1, "c joins after all", None).unwrap();
     assert_eq!(world.asked_for_verdict(&[A, B]), Some(other));
 }
+
+#[test]
+fn a_commit_by_somebody_who_does_not_know_yet_who_came_is_stale() {
+    let mut world = World::joined(&[B]);
+    world.circle.lost(world.now, B);
+    let commit = |seen| Commit {
+        circle: CIRCLE,
+        base_epoch: 1,
+        blob: "removal".into(),
+        vouch: Some(vouch(1, b"removal")),
+        seen,
+        evicted: Vec::new(),
+    };
+    // 1 join, 2 entered, 3 lost, 4 entered.
+    world.enter_with(C, 20, Some(resume(0, 1, 20, LogId([1; 16]), 3))).unwrap();
+    world.circle.commit(world.now, A, commit(3)).unwrap();
+    assert_eq!(conflict(&world.said(A)), Some(ConflictCause::Stale));
+    world.circle.commit(world.now, A, commit(4)).unwrap();
+    assert!(the_final(&world.said(A)).is_some());
+}

@@ -6,7 +6,9 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use shepot_protocol::message::{
     Asked, Conflict, ConflictCause, Delivery, Entered, Entry, Final, Leased, Resume, Tentative, Vouch,
 };
-use shepot_protocol::{CommitId, PublishId, RelayToClient, Seat, Signature, VerificationKey, transcript};
+use shepot_protocol::{
+    CommitId, PublishId, RelayToClient, Seat, SeatSecret, Signature, VerificationKey, transcript,
+};
 
 use super::*;
 use crate::log::LogLimits;
@@ -128,7 +130,7 @@ impl World {
     }
 
     fn enter_with(&mut self, connection: ConnectionId, seat: u64, resume: Option<Resume>) -> Outcome {
-        let enter = Enter { circle: CIRCLE, seat: Seat(seat), resume };
+        let enter = Enter { circle: CIRCLE, seat: Seat(seat), seat_secret: secret(seat), resume };
         self.circle.enter(self.now, connection, connection, &enter, &EXPORTER)
     }
 
@@ -199,14 +201,29 @@ impl World {
     }
 
     fn commit(&mut self, from: ConnectionId, base_epoch: u64, blob: &str, vouch: Option<Vouch>) -> Outcome {
-        let blob = blob.to_owned().into();
-        self.circle.commit(self.now, from, Commit { circle: CIRCLE, base_epoch, blob, vouch })
+        let commit = Commit {
+            circle: CIRCLE,
+            base_epoch,
+            blob: blob.to_owned().into(),
+            vouch,
+            seen: u64::MAX,
+            evicted: Vec::new(),
+        };
+        self.circle.commit(self.now, from, commit)
     }
 
     /// A member's own commit.
     fn own_commit(&mut self, from: ConnectionId, base_epoch: u64, blob: &str) {
         let vouch = vouch(base_epoch, blob.as_bytes());
         self.commit(from, base_epoch, blob, Some(vouch)).unwrap();
+    }
+
+    /// The owner's commit.
+    fn evict(&mut self, from: ConnectionId, base_epoch: u64, blob: &str, evicted: Vec<Seat>) {
+        let vouch = Some(vouch(base_epoch, blob.as_bytes()));
+        let blob = blob.to_owned().into();
+        let commit = Commit { circle: CIRCLE, base_epoch, blob, vouch, seen: u64::MAX, evicted };
+        self.circle.commit(self.now, from, commit).unwrap();
     }
 
     fn verdict(&mut self, member: ConnectionId, blob: &str, vouch: Option<Vouch>) -> Outcome {
@@ -230,6 +247,11 @@ impl World {
             self.said(*member).iter().any(|message| matches!(message, RelayToClient::Tentative(_)))
         })
     }
+}
+
+/// What the client of a seat in these tests shows for it.
+fn secret(seat: u64) -> SeatSecret {
+    SeatSecret([u8::try_from(seat % 251).unwrap(); 16])
 }
 
 fn conflict(messages: &[RelayToClient]) -> Option<ConflictCause> {

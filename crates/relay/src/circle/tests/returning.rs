@@ -123,9 +123,10 @@ fn a_resync_over_a_seat_that_is_held_replaces_it() {
 }
 
 #[test]
-fn after_a_restart_the_highest_epoch_wins() {
+fn after_a_restart_the_claim_that_most_share_wins() {
     let mut world = World::new();
-    world.enter_with(A, 10, Some(resume(0, 5, 10, LOG, 9))).unwrap();
+    // Whoever makes up an epoch is alone with it.
+    world.enter_with(A, 10, Some(resume(0, 1000, 10, LOG, 9))).unwrap();
     world.enter_with(B, 20, Some(resume(0, 7, 20, LOG, 9))).unwrap();
     world.enter_with(C, 30, Some(resume(0, 7, 30, LOG, 9))).unwrap();
     world.enter(D);
@@ -148,13 +149,12 @@ fn after_a_restart_the_highest_epoch_wins() {
 }
 
 #[test]
-fn of_equal_epochs_the_claim_of_more_wins_and_then_the_smaller_key() {
+fn of_claims_that_as_many_share_the_highest_epoch_wins_and_then_the_smaller_key() {
     let mut world = World::new();
-    world.enter_with(A, 10, Some(resume(1, 5, 10, LOG, 1))).unwrap();
-    world.enter_with(B, 20, Some(resume(2, 5, 20, LOG, 1))).unwrap();
-    world.enter_with(C, 30, Some(resume(2, 5, 30, LOG, 1))).unwrap();
+    world.enter_with(A, 10, Some(resume(0, 5, 10, LOG, 1))).unwrap();
+    world.enter_with(B, 20, Some(resume(0, 6, 20, LOG, 1))).unwrap();
     world.pass(Duration::from_secs(2));
-    assert!(world.circle.is_seated(B) && world.circle.is_seated(C) && !world.circle.is_seated(A));
+    assert!(world.circle.is_seated(B) && !world.circle.is_seated(A));
 
     let mut world = World::new();
     world.enter_with(A, 10, Some(resume(1, 5, 10, LOG, 1))).unwrap();
@@ -206,4 +206,83 @@ fn the_same_member_twice_is_seated_once() {
     assert!(world.circle.is_seated(B));
     assert_eq!(std::mem::take(world.circle.effects()).expel, [(A, Expulsion::Replaced)]);
     assert_eq!(world.entered(B).present, [Seat(10)]);
+}
+
+#[test]
+fn nobody_takes_the_seat_of_another() {
+    let refused = |world: &mut World, resume| {
+        let enter = Enter { circle: CIRCLE, seat: Seat(20), seat_secret: SeatSecret([99; 16]), resume };
+        assert_eq!(world.circle.enter(world.now, C, C, &enter, &EXPORTER), Err(RefusalCause::Unexpected));
+    };
+    let mut world = World::joined(&[B]);
+    // By a key of the epoch, which every member has; as a newcomer; and while the connection is lost.
+    refused(&mut world, Some(resume(0, 1, 20, LOG, 1)));
+    refused(&mut world, None);
+    assert!(world.circle.is_seated(B));
+    world.circle.lost(world.now, B);
+    refused(&mut world, Some(resume(0, 1, 20, LOG, 1)));
+    world.enter_with(D, 20, Some(resume(0, 1, 20, LOG, 1))).unwrap();
+    assert!(world.circle.is_seated(D));
+}
+
+#[test]
+fn a_newcomer_whose_seat_was_taken_meanwhile_is_rejected() {
+    let mut world = World::founded();
+    let enter = Enter { circle: CIRCLE, seat: Seat(20), seat_secret: SeatSecret([99; 16]), resume: None };
+    world.circle.enter(world.now, C, C, &enter, &EXPORTER).unwrap();
+    world.join(B);
+    world.said(C);
+    world.lease(C);
+    world.commit(C, 1, "on another's seat", None).unwrap();
+    assert_eq!(conflict(&world.said(C)), Some(ConflictCause::Rejected));
+    assert!(world.circle.is_seated(B));
+}
+
+#[test]
+fn the_evicted_reads_why_and_nothing_more_and_does_not_return() {
+    let mut world = World::joined(&[B, C]);
+    world.publish(A, 1, "before").unwrap();
+    world.evict(A, 2, "eviction", vec![Seat(20), Seat(10)]);
+    world.publish(A, 2, "after").unwrap();
+    let told = world.said(B);
+    assert_eq!(blobs(&told), ["before"]);
+    let is_commit = |m: &RelayToClient| {
+        matches!(m, RelayToClient::Delivery(Delivery { entry: Entry::Commit { .. }, .. }))
+    };
+    assert!(told.iter().any(is_commit));
+    let Some(RelayToClient::Entered(entered)) = told.last() else { panic!("not told: {told:?}") };
+    assert_eq!(entered.standing, Standing::Join);
+    assert!(!world.circle.is_seated(B) && world.circle.is_seated(A) && world.circle.is_seated(C));
+    assert_eq!(world.publish(B, 3, "still there"), Err(RefusalCause::NotSeated));
+    assert_eq!(presence(&world.said(C)), [(20, PresenceChange::Left)]);
+    // The keys of before the eviction bring back only those whose seats the relay knows.
+    world.circle.lost(world.now, B);
+    for seat in [20, 77] {
+        world.enter_with(D, seat, Some(resume(0, 2, seat, LOG, 1))).unwrap();
+        assert_eq!(world.standing(D), Standing::Join);
+        world.circle.lost(world.now, D);
+    }
+    world.circle.lost(world.now, C);
+    world.enter_with(D, 30, Some(resume(0, 2, 30, LOG, 1))).unwrap();
+    assert!(world.circle.is_seated(D), "away during the eviction, and no less a member");
+}
+
+#[test]
+fn an_evicted_reader_far_behind_is_closed() {
+    let mut world = World::joined(&[B]);
+    for id in 0..100 {
+        world.publish(A, id, "much").unwrap();
+    }
+    world.evict(A, 1, "eviction", vec![Seat(20)]);
+    assert!(std::mem::take(world.circle.effects()).expel.contains(&(B, Expulsion::TooSlow)));
+    assert_eq!(world.said(B), []);
+}
+
+#[test]
+fn an_eviction_of_somebody_who_is_away_lets_it_not_return() {
+    let mut world = World::joined(&[B]);
+    world.circle.lost(world.now, B);
+    world.evict(A, 1, "eviction", vec![Seat(20)]);
+    world.enter_with(C, 20, Some(resume(0, 1, 20, LOG, 1))).unwrap();
+    assert_eq!(world.standing(C), Standing::Join);
 }

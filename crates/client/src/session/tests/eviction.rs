@@ -1,0 +1,97 @@
+//! The owner removes somebody.
+
+use super::*;
+
+/// The owner and so many others.
+fn circle_of(seed: u64, others: usize) -> World {
+    let mut world = World::new(seed);
+    world.newcomer_with(Some(World::owner_key()));
+    world.settle();
+    for _ in 0..others {
+        world.newcomer();
+        world.settle();
+    }
+    world.forget_what_was_told();
+    world
+}
+
+fn evict(world: &mut World, who: usize) {
+    let person = PersonKey(world.clients[who].session.identity.key().0);
+    world.clients[0].session.evict(person).unwrap();
+}
+
+#[test]
+fn the_evicted_is_told_so_and_everybody_else_goes_on() {
+    let mut world = circle_of(1, 3);
+    evict(&mut world, 1);
+    world.settle();
+    world.pass(STEP * 8);
+    assert_eq!(world.clients[1].told.over, Some(Problem::Evicted));
+    for who in [0, 2, 3] {
+        assert_eq!(world.happened(who, |h| matches!(h, Happening::Evicted { .. })), 1);
+        assert_eq!(world.clients[who].session.circle_keys().unwrap().generation(), 1);
+    }
+    world.say(2, "among us").unwrap();
+    world.settle();
+    assert_eq!(world.heard(3), ["among us"]);
+    world.assert_one_circle();
+}
+
+#[test]
+fn the_earlier_invitation_opens_nothing_any_more() {
+    let mut world = circle_of(2, 2);
+    evict(&mut world, 1);
+    world.settle();
+    world.pass(STEP * 8);
+    let late = world.newcomer();
+    world.pass(Duration::from_secs(30));
+    assert_eq!(world.clients[late].told.over, Some(Problem::SecretChanged));
+}
+
+#[test]
+fn who_was_away_meanwhile_comes_back_and_follows() {
+    let mut world = circle_of(3, 3);
+    world.cut(3);
+    evict(&mut world, 1);
+    world.pass(STEP * 8);
+    world.connect(3);
+    world.settle();
+    assert_eq!(world.happened(3, |h| matches!(h, Happening::Evicted { .. })), 1);
+    world.say(3, "back").unwrap();
+    world.settle();
+    assert_eq!(world.heard(2), ["back"]);
+    world.assert_one_circle();
+}
+
+#[test]
+fn the_evicted_who_was_away_learns_it_when_it_comes() {
+    let mut world = circle_of(4, 2);
+    world.cut(1);
+    evict(&mut world, 1);
+    world.pass(STEP * 8);
+    world.connect(1);
+    world.pass(Duration::from_secs(30));
+    // It is no member any more, so the relay does not show it the log: the secret is another one.
+    assert_eq!(world.clients[1].told.over, Some(Problem::SecretChanged));
+    world.assert_one_circle();
+}
+
+#[test]
+fn an_eviction_that_meets_a_drop_is_done_later() {
+    let mut world = circle_of(5, 2);
+    evict(&mut world, 1);
+    world.cut(0);
+    world.pass(STEP * 4);
+    world.connect(0);
+    world.settle();
+    world.pass(Duration::from_secs(10));
+    assert_eq!(world.clients[1].told.over, Some(Problem::Evicted));
+    world.assert_one_circle();
+}
+
+#[test]
+fn only_the_owner_evicts() {
+    let mut world = circle_of(6, 2);
+    let person = PersonKey(world.clients[2].session.identity.key().0);
+    assert_eq!(world.clients[1].session.evict(person), Err(crate::model::Mistake::NotTheOwner));
+}

@@ -1,0 +1,159 @@
+//! A relay that does not do what it should: people are shown it.
+
+use super::*;
+
+/// The sequence number in a frame that has one of the log.
+fn sequence(frame: &mut RelayToClient) -> Option<&mut u64> {
+    match frame {
+        RelayToClient::Delivery(delivery) => Some(&mut delivery.sequence),
+        RelayToClient::Published(published) => Some(&mut published.sequence),
+        RelayToClient::Final(last) => Some(&mut last.sequence),
+        _ => None,
+    }
+}
+
+fn chat(world: &mut World, rounds: usize) {
+    for round in 0..rounds {
+        for who in world.here() {
+            world.say(who, &format!("{round} by {who}")).unwrap();
+            world.settle();
+        }
+    }
+}
+
+#[test]
+fn what_is_withheld_is_missed() {
+    let mut world = World::of(1, 3);
+    let mut withheld = 0;
+    world.relabel = Some(Box::new(move |who, frame| {
+        if who == 1 && is_message(&frame) && withheld == 0 {
+            withheld += 1;
+            return Vec::new();
+        }
+        vec![frame]
+    }));
+    chat(&mut world, 2);
+    assert_eq!(world.happened(1, |h| matches!(h, Happening::Gap { entries: 1 })), 1);
+    assert_eq!(world.happened(1, |h| matches!(h, Happening::Missing { messages: 1, .. })), 1);
+    assert_eq!(world.happened(2, |h| matches!(h, Happening::Missing { .. } | Happening::Gap { .. })), 0);
+}
+
+#[test]
+fn a_log_that_is_not_the_others_is_a_fork() {
+    let mut world = World::of(2, 3);
+    // One person's message never was, for another: everything behind it has a smaller number there.
+    let mut left_out = 0;
+    world.relabel = Some(Box::new(move |who, mut frame| {
+        if who != 1 {
+            return vec![frame];
+        }
+        if is_message(&frame) && left_out == 0 {
+            left_out = 1;
+            return Vec::new();
+        }
+        if let Some(sequence) = sequence(&mut frame) {
+            *sequence -= left_out;
+        }
+        vec![frame]
+    }));
+    chat(&mut world, 3);
+    let told = |who: usize| world.happened(who, |h| matches!(h, Happening::Fork { .. }));
+    assert!(told(1) > 0, "the one who is shown another log");
+    assert!(told(0) + told(2) > 0, "and the others learn it from what it says");
+}
+
+#[test]
+fn a_message_that_is_given_twice_is_shown_once() {
+    let mut world = World::of(3, 2);
+    let mut again = 0;
+    world.relabel = Some(Box::new(move |who, mut frame| {
+        if who != 1 {
+            return vec![frame];
+        }
+        if let Some(sequence) = sequence(&mut frame) {
+            *sequence += again;
+        }
+        if !is_message(&frame) {
+            return vec![frame];
+        }
+        again += 1;
+        let mut copy = frame.clone();
+        if let Some(sequence) = sequence(&mut copy) {
+            *sequence += 1;
+        }
+        vec![frame, copy]
+    }));
+    for round in 0..3 {
+        world.say(0, &format!("{round}")).unwrap();
+        world.settle();
+    }
+    assert_eq!(world.heard(1), ["0", "1", "2"]);
+}
+
+#[test]
+fn a_message_that_is_labelled_with_another_epoch_is_not_read_and_said_to_be_unreadable() {
+    for shift in [1, u64::MAX] {
+        let mut world = World::of(4, 2);
+        world.clients[0].session.set_profile(Profile::new("Аня", Some(1)).unwrap());
+        world.pass(STEP * 8);
+        world.relabel = Some(Box::new(move |who, mut frame| {
+            if let RelayToClient::Delivery(Delivered { entry: Entry::Message { epoch, .. }, .. }) = &mut frame
+                && who == 1
+            {
+                *epoch = epoch.wrapping_add(shift);
+            }
+            vec![frame]
+        }));
+        world.say(0, "relabelled").unwrap();
+        world.exchange();
+        assert_eq!(world.heard(1), [""; 0]);
+        assert_eq!(world.happened(1, |h| matches!(h, Happening::Unreadable)), 1);
+        assert!(world.clients[1].session.is_seated(), "and it is no reason to leave");
+    }
+}
+
+#[test]
+fn a_message_that_comes_behind_the_end_of_its_epoch_is_read() {
+    let mut world = World::of(5, 3);
+    world.say(0, "said before").unwrap();
+    world.clients[1].session.set_profile(Profile::new("Boris", Some(4)).unwrap());
+    let now = world.time();
+    world.clients[1].session.do_duties(now);
+    world.collect(1);
+    // The commit is heard first.
+    while world.hear(1) {}
+    world.settle();
+    for who in 0..3 {
+        assert_eq!(world.heard(who), ["said before"]);
+    }
+    world.assert_nothing_wrong();
+}
+
+#[test]
+fn numbers_that_cannot_be_end_the_connection() {
+    for (from, to) in [(1, u64::MAX), (1_000_000, 1_000_001), (0, 0)] {
+        let mut world = World::of(6, 2);
+        let circle = world.clients[1].session.circle().unwrap();
+        let gap = shepot_protocol::message::Gap { circle, from, to };
+        world.give(1, RelayToClient::Gap(gap));
+        assert_eq!(world.clients[1].told.over, Some(Problem::ServerMisbehaves));
+    }
+}
+
+#[test]
+fn nobody_is_taken_off_the_list_by_the_relays_word_alone() {
+    let mut world = World::of(7, 3);
+    // The relay says that somebody left who did not, and to one person only.
+    let seat = Seat(world.clients[0].session.seat);
+    let circle = world.clients[1].session.circle().unwrap();
+    let sequence = world.clients[1].session.member.as_ref().unwrap().log.position() + 1;
+    let entry = Entry::Presence { seat, change: shepot_protocol::message::PresenceChange::Left };
+    world.give(1, RelayToClient::Delivery(Delivered { circle, sequence, entry }));
+    world.pass(STEP * 20);
+    // The others do not follow a removal of somebody who is here for them: whoever made it is on its own and comes
+    // back, and nobody is lost.
+    world.settle();
+    world.pass(LONG);
+    world.assert_one_circle();
+    assert_eq!(world.clients[1].session.people().len(), 3);
+}

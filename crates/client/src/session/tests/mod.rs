@@ -1,0 +1,504 @@
+//! Real sessions with real MLS around the relay's real circle, without sockets and with a clock of our own: whatever
+//! order things happen in can be played, and played again.
+
+mod anything;
+mod eviction;
+mod misbehaviour;
+mod returning;
+
+use std::collections::{BTreeSet, VecDeque};
+use std::time::Instant;
+
+use shepot_group::{EntropyFailed, RandomSource};
+use shepot_protocol::RelayToClient;
+use shepot_protocol::message::{Delivery as Delivered, Entry, Welcome};
+use shepot_protocol::version::Version;
+use shepot_relay::circle::Circle;
+use shepot_relay::log::Budget as LogBudget;
+use shepot_relay::signature::ed25519;
+use shepot_relay::{ConnectionId, Rules};
+
+use super::*;
+use crate::model::Delivery;
+
+/// Longer than any grace or deadline of a member.
+const LONG: Duration = Duration::from_secs(150);
+const STEP: Duration = Duration::from_millis(250);
+
+/// Reproducible numbers (xorshift64*): for the order of things and for keys that protect nobody.
+#[derive(Clone)]
+struct Dice(u64);
+
+impl Dice {
+    fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    }
+
+    fn roll(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        usize::try_from(self.roll() >> 33).unwrap() % end.max(1)
+    }
+}
+
+impl RandomSource for Dice {
+    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), EntropyFailed> {
+        bytes.iter_mut().for_each(|byte| *byte = self.roll().to_be_bytes()[0]);
+        Ok(())
+    }
+}
+
+/// What a client was told, kept for comparison.
+#[derive(Default)]
+struct Told {
+    /// Messages in the order in which each got its place, by their text.
+    messages: Vec<String>,
+    happenings: Vec<Happening>,
+    problems: Vec<Problem>,
+    over: Option<Problem>,
+}
+
+struct Client {
+    session: Session,
+    connection: Option<ConnectionId>,
+    to_relay: VecDeque<ClientToRelay>,
+    told: Told,
+    wants_reconnect: bool,
+}
+
+/// What the relay does to a frame on its way to a client: gives it on, or something else.
+type Relabel = Box<dyn FnMut(usize, RelayToClient) -> Vec<RelayToClient>>;
+
+struct World {
+    circle: Circle<ConnectionId>,
+    clients: Vec<Client>,
+    start: Instant,
+    now: Duration,
+    connections: u64,
+    logs: u64,
+    dice: Dice,
+    rules: Rules,
+    limits: Limits,
+    relabel: Option<Relabel>,
+    was_restarted: bool,
+}
+
+const NICKS: [&str; 8] = ["Аня", "Boris", "Вера", "Gleb", "Даша", "Egor", "Жанна", "Zoe"];
+
+impl World {
+    fn new(seed: u64) -> Self {
+        let rules = Rules::default();
+        Self {
+            circle: Self::empty_circle(rules),
+            clients: Vec::new(),
+            start: Instant::now(),
+            now: Duration::ZERO,
+            connections: 0,
+            logs: 0,
+            dice: Dice::new(seed),
+            rules,
+            limits: Limits {
+                blob_bytes: u32::try_from(rules.blob_bytes).unwrap(),
+                group_information_bytes: u32::try_from(rules.group_information_bytes).unwrap(),
+                circles_per_connection: 8,
+                ping_interval: Duration::from_secs(10),
+                dead_after: Duration::from_secs(25),
+                log_entries: 4096,
+                log_bytes: 1 << 22,
+                log_age: Duration::from_secs(600),
+                publishes_per_second: 100,
+            },
+            relabel: None,
+            was_restarted: false,
+        }
+    }
+
+    fn empty_circle(rules: Rules) -> Circle<ConnectionId> {
+        let id = CircleId(*CircleKeys::new(&[7; 32]).circle());
+        Circle::new(id, rules, LogBudget::new(1 << 30), ed25519)
+    }
+
+    /// So many people in one circle.
+    fn of(seed: u64, people: usize) -> Self {
+        let mut world = Self::new(seed);
+        for _ in 0..people {
+            world.newcomer();
+            world.settle();
+        }
+        world.forget_what_was_told();
+        world
+    }
+
+    fn newcomer(&mut self) -> usize {
+        self.newcomer_with(None)
+    }
+
+    fn newcomer_with(&mut self, owner_key: Option<OwnerKey>) -> usize {
+        let who = self.clients.len();
+        let owner = self.owner();
+        let purpose = Purpose { keys: Some(CircleKeys::new(&[7; 32])), owner, owner_key };
+        let profile = Profile::new(NICKS[who % NICKS.len()], None).unwrap();
+        let entropy = Entropy::new(Dice::new(self.dice.roll()));
+        let session = Session::new(purpose, profile, entropy).unwrap();
+        self.clients.push(Client {
+            session,
+            connection: None,
+            to_relay: VecDeque::new(),
+            told: Told::default(),
+            wants_reconnect: false,
+        });
+        self.connect(who);
+        who
+    }
+
+    /// Every circle of these tests has the same owner.
+    fn owner(&self) -> Option<OwnerId> {
+        Some(Self::owner_key().id())
+    }
+
+    fn owner_key() -> OwnerKey {
+        OwnerKey::from_seed(&[9; 32])
+    }
+
+    fn time(&self) -> Now {
+        Now { mono: self.now, unix: 1_800_000_000 + self.now.as_secs() }
+    }
+
+    fn instant(&self) -> Instant {
+        self.start + self.now
+    }
+
+    fn fresh_log(&mut self) -> LogId {
+        self.logs += 1;
+        let mut id = [0x10; 16];
+        id[..8].copy_from_slice(&self.logs.to_le_bytes());
+        LogId(id)
+    }
+
+    fn connect(&mut self, who: usize) {
+        self.connections += 1;
+        let connection = ConnectionId(self.connections);
+        let now = self.time();
+        let client = &mut self.clients[who];
+        assert!(client.connection.is_none());
+        client.connection = Some(connection);
+        client.wants_reconnect = false;
+        client.session.connected(now, Self::exporter(connection));
+        let welcome =
+            Welcome { version: Version(1), limits: self.limits, seen_address: "127.0.0.1:1".into() };
+        client.session.frame(now, RelayToClient::Welcome(welcome));
+        self.collect(who);
+    }
+
+    fn exporter(connection: ConnectionId) -> [u8; EXPORTER_BYTES] {
+        let mut exporter = [3; EXPORTER_BYTES];
+        exporter[..8].copy_from_slice(&connection.0.to_be_bytes());
+        exporter
+    }
+
+    /// The connection is gone, and with it what was on its way in both directions.
+    fn cut(&mut self, who: usize) {
+        let now = self.instant();
+        if let Some(connection) = self.clients[who].connection.take() {
+            self.circle.lost(now, connection);
+            self.clients[who].to_relay.clear();
+            self.clients[who].session.disconnected();
+        }
+    }
+
+    /// The relay forgets everything.
+    fn restart_relay(&mut self) {
+        for who in 0..self.clients.len() {
+            self.cut(who);
+        }
+        self.circle = Self::empty_circle(self.rules);
+        self.was_restarted = true;
+    }
+
+    /// Takes what a session wants.
+    fn collect(&mut self, who: usize) {
+        let was_restarted = self.was_restarted;
+        let client = &mut self.clients[who];
+        let Effects { frames, events } = client.session.take_effects();
+        if client.connection.is_some() {
+            client.to_relay.extend(frames);
+        }
+        for event in events {
+            match event {
+                SessionEvent::Message(message) => {
+                    if matches!(message.delivery, Delivery::Sent | Delivery::Received) {
+                        // In its place: behind all others.
+                        client.told.messages.retain(|body| *body != message.body || !was_restarted);
+                        client.told.messages.push(message.body);
+                    }
+                }
+                SessionEvent::Happening { happening, .. } => client.told.happenings.push(happening),
+                SessionEvent::Problem(problem) => client.told.problems.push(problem),
+                SessionEvent::Over(problem) => client.told.over = Some(problem),
+                SessionEvent::Reconnect => client.wants_reconnect = true,
+                SessionEvent::Waiting
+                | SessionEvent::Seated
+                | SessionEvent::Changed(_)
+                | SessionEvent::Gone(_)
+                | SessionEvent::People(_)
+                | SessionEvent::Rooms(_)
+                | SessionEvent::Typing { .. }
+                | SessionEvent::Avatar { .. } => {}
+            }
+        }
+        let leaves = client.wants_reconnect || client.told.over.is_some();
+        if leaves && client.connection.is_some() {
+            self.cut(who);
+        }
+    }
+
+    /// One frame of a client reaches the relay; false when there was none.
+    fn hear(&mut self, who: usize) -> bool {
+        let Some(connection) = self.clients[who].connection else { return false };
+        let Some(frame) = self.clients[who].to_relay.pop_front() else { return false };
+        let now = self.instant();
+        let subject = match &frame {
+            ClientToRelay::Publish(publish) => Some(publish.publish_id.0),
+            ClientToRelay::Commit(commit) => Some(shepot_relay::signature::commit_id(&commit.blob).0),
+            _ => None,
+        };
+        let fresh = self.fresh_log();
+        let circle = &mut self.circle;
+        let done = match frame {
+            ClientToRelay::Enter(enter) => {
+                circle.enter(now, connection, connection, &enter, &Self::exporter(connection))
+            }
+            ClientToRelay::Found(found) => circle.found(now, connection, &found, fresh),
+            ClientToRelay::JoinLease { .. } => circle.join_lease(now, connection),
+            ClientToRelay::Answer(answer) => circle.answer(now, connection, answer),
+            ClientToRelay::Commit(commit) => circle.commit(now, connection, commit),
+            ClientToRelay::Verdict(verdict) => circle.verdict(now, connection, &verdict),
+            ClientToRelay::Publish(publish) => circle.publish(now, connection, publish),
+            ClientToRelay::Signal(signal) => circle.signal(now, connection, signal),
+            ClientToRelay::Leave { .. } => circle.leave(now, connection),
+            ClientToRelay::Hello(_) | ClientToRelay::Ping { .. } => Ok(()),
+        };
+        if let Err(cause) = done {
+            let retry_after = Duration::ZERO;
+            let refusal = Refusal { cause, circle: None, subject, retry_after, closing: false };
+            self.give(who, RelayToClient::Refused(refusal));
+        }
+        self.expel();
+        true
+    }
+
+    /// Closes the connections that the circle wants closed.
+    fn expel(&mut self) {
+        for (connection, _) in std::mem::take(&mut self.circle.effects().expel) {
+            let whose = self.clients.iter().position(|client| client.connection == Some(connection));
+            if let Some(who) = whose {
+                self.cut(who);
+                self.clients[who].wants_reconnect = true;
+            }
+        }
+    }
+
+    /// A client reads one frame; false when there was none.
+    fn read(&mut self, who: usize) -> bool {
+        let Some(connection) = self.clients[who].connection else { return false };
+        let mut frames = Vec::new();
+        self.circle.pull(connection, 1, &mut frames);
+        let something = !frames.is_empty();
+        for frame in frames {
+            let message = RelayToClient::decode(frame.slice(4..)).unwrap();
+            let given = match &mut self.relabel {
+                Some(relabel) => relabel(who, message),
+                None => vec![message],
+            };
+            for message in given {
+                self.give(who, message);
+            }
+        }
+        something
+    }
+
+    fn give(&mut self, who: usize, message: RelayToClient) {
+        if self.clients[who].connection.is_some() {
+            let now = self.time();
+            self.clients[who].session.frame(now, message);
+            self.collect(who);
+        }
+    }
+
+    /// Everything that is on its way arrives, in an order that the dice choose.
+    fn exchange(&mut self) {
+        loop {
+            let mut idle = true;
+            for _ in 0..self.clients.len() * 4 {
+                let who = self.dice.below(self.clients.len());
+                idle &= !if self.dice.roll() & 1 == 0 { self.hear(who) } else { self.read(who) };
+            }
+            let quiet = idle && (0..self.clients.len()).all(|who| !self.hear(who) && !self.read(who));
+            if quiet {
+                return;
+            }
+        }
+    }
+
+    /// Time goes on by one step; everything that is on its way arrives.
+    fn step(&mut self) {
+        self.now += STEP;
+        let (now, time, fresh) = (self.instant(), self.time(), self.fresh_log());
+        self.circle.tick(now, fresh);
+        for who in 0..self.clients.len() {
+            let client = &mut self.clients[who];
+            if client.told.over.is_some() {
+                continue;
+            }
+            // A relay that does not answer pings is not what is tested here.
+            client.session.last_frame = time.mono;
+            client.session.tick(time);
+            self.collect(who);
+            if self.clients[who].wants_reconnect && self.clients[who].connection.is_none() {
+                self.connect(who);
+            }
+        }
+        self.exchange();
+    }
+
+    fn pass(&mut self, time: Duration) {
+        let until = self.now + time;
+        while self.now < until {
+            self.step();
+        }
+    }
+
+    /// Until everybody who is connected is a member and nothing is on its way, at most [`LONG`].
+    fn settle(&mut self) {
+        let until = self.now + LONG;
+        loop {
+            self.step();
+            let settled = self.here().into_iter().all(|who| {
+                let session = &self.clients[who].session;
+                let inside = session.member.as_ref().is_some_and(|member| member.awaited.is_none());
+                session.is_seated() && inside && !session.outbox.is_waiting()
+            });
+            if settled {
+                return;
+            }
+            assert!(self.now < until, "nobody gets anywhere: {}", self.describe());
+        }
+    }
+
+    /// Who is connected, or about to be.
+    fn here(&self) -> Vec<usize> {
+        let is_here = |client: &Client| {
+            client.told.over.is_none() && (client.connection.is_some() || client.wants_reconnect)
+        };
+        (0..self.clients.len()).filter(|who| is_here(&self.clients[*who])).collect()
+    }
+
+    fn describe(&self) -> String {
+        let states = self.clients.iter().map(|client| {
+            let session = &client.session;
+            let phase = match &session.phase {
+                Phase::Offline => "offline",
+                Phase::Greeting { .. } => "greeting",
+                Phase::Entering => "entering",
+                Phase::Founding(_) => "founding",
+                Phase::Queued => "queued",
+                Phase::Joining(_) => "joining",
+                Phase::Seated => "seated",
+            };
+            let epoch = session.member.as_ref().map(|member| member.group.epoch());
+            format!("{phase} {epoch:?} {:?}", client.told.over)
+        });
+        states.collect::<Vec<_>>().join(", ")
+    }
+
+    fn forget_what_was_told(&mut self) {
+        self.clients.iter_mut().for_each(|client| client.told = Told::default());
+    }
+
+    fn say(&mut self, who: usize, body: &str) -> Result<MessageId, crate::model::Mistake> {
+        let now = self.time();
+        let said = self.clients[who].session.speak(now, RoomId::MAIN, body, None, &[]);
+        self.collect(who);
+        said
+    }
+
+    fn heard(&self, who: usize) -> &[String] {
+        &self.clients[who].told.messages
+    }
+
+    fn happened(&self, who: usize, what: impl Fn(&Happening) -> bool) -> usize {
+        self.clients[who].told.happenings.iter().filter(|happening| what(happening)).count()
+    }
+
+    /// Everybody who is here is in one group at one epoch, and sees the same people.
+    fn assert_one_circle(&self) {
+        let here = self.here();
+        let states: Vec<_> = here
+            .iter()
+            .map(|who| {
+                let member = self.clients[*who].session.member.as_ref().unwrap();
+                let people: BTreeSet<MemberKey> = member.group.members().iter().map(|m| m.key).collect();
+                (member.group.epoch(), member.group.safety_code().unwrap().symbols(), people)
+            })
+            .collect();
+        assert!(states.windows(2).all(|pair| pair[0] == pair[1]), "not one circle: {}", self.describe());
+        assert_eq!(states[0].2.len(), here.len(), "who is gone is gone: {}", self.describe());
+    }
+
+    /// Nobody was told of anything that an honest relay and honest members do not bring about.
+    fn assert_nothing_wrong(&self) {
+        for (who, client) in self.clients.iter().enumerate() {
+            let wrong = client.told.happenings.iter().find(|happening| {
+                // What somebody had not read when the relay died is gone, and is said to be.
+                let lost = !self.was_restarted && matches!(happening, Happening::Missing { .. });
+                let wrong = matches!(
+                    happening,
+                    Happening::Unreadable | Happening::Fork { .. } | Happening::Gap { .. }
+                );
+                wrong || lost
+            });
+            let wrong = wrong.map(kind_of);
+            assert_eq!(wrong, None, "{who} was told so");
+            assert_eq!(client.told.over, None, "{who}");
+        }
+    }
+
+    /// What two people both saw they saw in the same order, and everything once.
+    fn assert_one_order(&self) {
+        for one in &self.clients {
+            let once: BTreeSet<&String> = one.told.messages.iter().collect();
+            assert_eq!(once.len(), one.told.messages.len(), "twice: {:?}", one.told.messages);
+            // Who came behind what was said again after the relay's restart keeps it where it saw it first.
+            let came_later =
+                |client: &Client| self.was_restarted && client.told.happenings.contains(&Happening::Rejoined);
+            for other in self.clients.iter().filter(|other| !came_later(one) && !came_later(other)) {
+                let theirs: Vec<_> =
+                    other.told.messages.iter().filter(|body| one.told.messages.contains(body)).collect();
+                let ours: Vec<_> =
+                    one.told.messages.iter().filter(|body| other.told.messages.contains(body)).collect();
+                assert_eq!(ours, theirs);
+            }
+        }
+    }
+}
+
+/// What happened, without what was said in it.
+fn kind_of(happening: &Happening) -> &'static str {
+    match happening {
+        Happening::Unreadable => "unreadable",
+        Happening::Fork { .. } => "fork",
+        Happening::Missing { .. } => "missing",
+        Happening::Gap { .. } => "gap",
+        _ => "something else",
+    }
+}
+
+/// A frame that brings an entry of the log with somebody's message.
+fn is_message(frame: &RelayToClient) -> bool {
+    matches!(frame, RelayToClient::Delivery(Delivered { entry: Entry::Message { .. }, .. }))
+}

@@ -1,0 +1,35 @@
+//! The seats of members whose connections were lost.
+//!
+//! Owns: what each of them showed for its seat, so that nobody else takes it meanwhile.
+//! Must never: grow beyond [`ABSENT_SEATS`].
+
+use std::collections::VecDeque;
+
+use shepot_protocol::{Seat, SeatSecret};
+
+use super::rules::ABSENT_SEATS;
+
+#[derive(Debug, Default)]
+pub(super) struct AbsentSeats {
+    seats: VecDeque<(Seat, SeatSecret)>,
+}
+
+impl AbsentSeats {
+    /// Keeps a seat for its member; beyond the bound the one that is lost for longest is forgotten.
+    pub(super) fn keep(&mut self, seat: Seat, secret: SeatSecret) {
+        self.take(seat);
+        if self.seats.len() >= ABSENT_SEATS {
+            self.seats.pop_front();
+        }
+        self.seats.push_back((seat, secret));
+    }
+
+    /// It is not to be kept any more.
+    pub(super) fn take(&mut self, seat: Seat) {
+        self.seats.retain(|(kept, _)| *kept != seat);
+    }
+
+    pub(super) fn secret(&self, seat: Seat) -> Option<SeatSecret> {
+        self.seats.iter().find(|(kept, _)| *kept == seat).map(|(_, secret)| *secret)
+    }
+}
