@@ -4,16 +4,9 @@
 use serde_json::json;
 use shepot_testkit::Actor;
 
-fn host(nick: &str) -> (Actor, String) {
-    let mut host = Actor::start(nick, &["--host", "--listen", "127.0.0.1:0"]);
-    let hosting = host.wait_for("to host", |event| event["event"] == "hosting");
-    host.wait_for("to be in", |event| event["what"] == "entered");
-    (host, hosting["invitation"].as_str().unwrap().to_owned())
-}
-
 #[test]
 fn people_talk_in_their_languages_and_see_who_comes_and_goes() {
-    let (mut anna, invitation) = host("Анна");
+    let (mut anna, invitation) = Actor::host("Анна");
     let mut boris = Actor::join("boris", &invitation);
     anna.wait_for("boris to join", |event| event["what"] == "joined" && event["nick"] == "boris");
     let mut carol = Actor::join("Кэрол", &invitation);
@@ -34,7 +27,7 @@ fn people_talk_in_their_languages_and_see_who_comes_and_goes() {
 
 #[test]
 fn replies_edits_deletions_reactions_rooms_timers_and_profiles_reach_everybody() {
-    let (mut anna, invitation) = host("anna");
+    let (mut anna, invitation) = Actor::host("anna");
     let mut boris = Actor::join("boris", &invitation);
     anna.says("first");
     let first = boris.hears("first")["message"]["id"].clone();
@@ -81,7 +74,7 @@ fn replies_edits_deletions_reactions_rooms_timers_and_profiles_reach_everybody()
 
 #[test]
 fn everybody_has_the_same_safety_code_and_another_after_a_join() {
-    let (mut anna, invitation) = host("anna");
+    let (mut anna, invitation) = Actor::host("anna");
     let mut boris = Actor::join("boris", &invitation);
     let code = |actor: &mut Actor| {
         actor.does(&json!({"do": "safety_code", "server": 1}));
@@ -99,7 +92,7 @@ fn everybody_has_the_same_safety_code_and_another_after_a_join() {
 
 #[test]
 fn the_owner_removes_somebody_and_the_old_invitation_does_not_open_the_circle_any_more() {
-    let (mut anna, invitation) = host("anna");
+    let (mut anna, invitation) = Actor::host("anna");
     let mut mallory = Actor::join("mallory", &invitation);
     let mut boris = Actor::join("boris", &invitation);
     let key = anna.wait_for("mallory", |e| e["what"] == "joined" && e["nick"] == "mallory")["key"].clone();
@@ -127,7 +120,7 @@ fn the_owner_removes_somebody_and_the_old_invitation_does_not_open_the_circle_an
 
 #[test]
 fn mistakes_are_answered_and_nothing_is_lost() {
-    let (mut anna, invitation) = host("anna");
+    let (mut anna, invitation) = Actor::host("anna");
     let mut boris = Actor::start("boris", &[]);
     for (entry, mistake) in [
         ("", "empty"),
@@ -156,8 +149,8 @@ fn mistakes_are_answered_and_nothing_is_lost() {
 
 #[test]
 fn an_invitation_to_another_server_or_with_a_wrong_key_is_refused_in_words() {
-    let (_anna, invitation) = host("anna");
-    let (_other, elsewhere) = host("other");
+    let (_anna, invitation) = Actor::host("anna");
+    let (_other, elsewhere) = Actor::host("other");
     let address = |link: &str| link["shepot://".len()..link.find("/#").unwrap()].to_owned();
     let payload = |link: &str| link[link.find("/#").unwrap()..].to_owned();
     let crossed = format!("shepot://{}{}", address(&invitation), payload(&elsewhere));

@@ -71,6 +71,19 @@ impl Actor {
         actor
     }
 
+    /// Starts a client that hosts on this machine and waits until it is in; gives its invitation too.
+    ///
+    /// # Panics
+    ///
+    /// When it tells none.
+    #[must_use]
+    pub fn host(nick: &str) -> (Self, String) {
+        let mut host = Self::start(nick, &["--host", "--listen", "127.0.0.1:0"]);
+        let hosting = host.wait_for("to host", |event| event["event"] == "hosting");
+        host.wait_for("to be in", |event| event["what"] == "entered");
+        (host, hosting["invitation"].as_str().expect("an invitation").to_owned())
+    }
+
     /// Adds a server and waits until the actor is in its circle.
     pub fn enter(&mut self, entry: &str) {
         self.does(&json!({"do": "add", "entry": entry, "connect": true}));

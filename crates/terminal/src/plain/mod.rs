@@ -1,0 +1,283 @@
+//! Plain lines: what people type goes out, what happens is printed.
+//!
+//! | file | what |
+//! |---|---|
+//! | `mod.rs` | the conversation: events in, lines in |
+//! | `commands.rs` | what a line of the person does |
+//! | `screen.rs` | what is printed |
+
+mod commands;
+mod screen;
+
+use std::collections::BTreeMap;
+
+use shepot_client::model::{ConnectionState, Delivery, Message, Mistake, ServerId, TimelineItem};
+use shepot_client::{Action, Command, Engine, Event};
+use shepot_view::{Words, safety, sentence};
+use tokio::sync::mpsc;
+use zeroize::Zeroizing;
+
+use screen::{Shown, line_of, show_hosted, show_invitation};
+
+use crate::arguments::Arguments;
+use crate::hosting;
+use crate::input::{self, Line};
+use crate::output;
+
+pub(crate) async fn run(arguments: Arguments, words: Words) -> Result<(), String> {
+    let mut lines = input::lines();
+    let (nick, engine, events) = start_engine(&arguments, &mut lines, &words).await?;
+    let hosted = match arguments.host {
+        true => Some(hosting::start(&arguments, &words).await?),
+        false => None,
+    };
+    let entry = match &hosted {
+        Some(hosted) => {
+            show_hosted(&words, hosted)?;
+            hosted.local_invitation.clone()
+        }
+        None => match hosting::entry_from_arguments(&arguments, &mut lines, &words).await? {
+            Some(entry) => entry,
+            None => ask(&mut lines, &words.say("terminal-ask-entry", &[])).await?,
+        },
+    };
+    let mut plain =
+        Plain { words, engine, nick, mood: None, servers: BTreeMap::new(), current: None, leaving: false };
+    plain.add(&entry).await;
+    drop(entry);
+    let ended = plain.converse(events, lines).await;
+    if let Some(hosted) = hosted {
+        hosted.stop().await;
+    }
+    ended
+}
+
+/// Asks for a nick until there is one that can be used.
+async fn start_engine(
+    arguments: &Arguments,
+    lines: &mut mpsc::Receiver<Line>,
+    words: &Words,
+) -> Result<(String, Engine, mpsc::Receiver<Event>), String> {
+    if let Some(nick) = arguments.nick.clone() {
+        let started = Engine::start(&nick, None).map_err(|mistake| sentence::mistake(words, &mistake))?;
+        return Ok((nick, started.0, started.1));
+    }
+    loop {
+        let nick = ask(lines, &words.say("terminal-ask-nick", &[])).await?;
+        match Engine::start(&nick, None) {
+            Ok((engine, events)) => return Ok((nick.to_string(), engine, events)),
+            Err(mistake) if lines.is_closed() => return Err(sentence::mistake(words, &mistake)),
+            Err(mistake) => {
+                output::line(&sentence::mistake(words, &mistake)).map_err(|error| error.to_string())?;
+            }
+        }
+    }
+}
+
+async fn ask(lines: &mut mpsc::Receiver<Line>, question: &str) -> Result<Line, String> {
+    output::prompt(question).map_err(|error| error.to_string())?;
+    // The end of input where an answer is needed: nothing was wanted.
+    Ok(lines.recv().await.unwrap_or_default())
+}
+
+struct Plain {
+    words: Words,
+    engine: Engine,
+    nick: String,
+    mood: Option<u8>,
+    servers: BTreeMap<ServerId, Shown>,
+    current: Option<ServerId>,
+    leaving: bool,
+}
+
+impl Plain {
+    async fn converse(
+        &mut self,
+        mut events: mpsc::Receiver<Event>,
+        mut lines: mpsc::Receiver<Line>,
+    ) -> Result<(), String> {
+        let mut reading = true;
+        let mut stop = std::pin::pin!(hosting::stop_signal());
+        let mut stopping = false;
+        loop {
+            tokio::select! {
+                event = events.recv() => match event {
+                    None | Some(Event::Ended) => return Ok(()),
+                    Some(event) => self.event(event).await?,
+                },
+                line = lines.recv(), if reading => match line {
+                    Some(line) => self.line(&line).await?,
+                    None => { reading = false; self.leave().await }
+                },
+                () = &mut stop, if !stopping => {
+                    stopping = true;
+                    self.leave().await;
+                }
+            }
+        }
+    }
+
+    async fn leave(&mut self) {
+        self.leaving = true;
+        self.command(Command::Quit).await;
+    }
+
+    async fn command(&self, command: Command) {
+        // Ended already: the events say so.
+        let _ = self.engine.command(command).await;
+    }
+
+    async fn on(&self, action: Action) -> Result<(), String> {
+        match self.current {
+            Some(server) => {
+                self.command(Command::On(shepot_client::OnServer { server, action })).await;
+                Ok(())
+            }
+            None => self.print(&sentence::mistake(&self.words, &Mistake::NoSuchServer)),
+        }
+    }
+
+    async fn add(&self, entry: &str) {
+        self.command(Command::Add { entry: entry.to_owned(), name: None, connect: true }).await;
+    }
+
+    fn print(&self, text: &str) -> Result<(), String> {
+        output::line(text).map_err(|error| error.to_string())
+    }
+
+    fn say(&self, name: &str, values: &[(&str, &str)]) -> Result<(), String> {
+        self.print(&self.words.say(name, values))
+    }
+
+    pub(super) fn shown(&self) -> Option<&Shown> {
+        self.current.and_then(|server| self.servers.get(&server))
+    }
+
+    async fn event(&mut self, event: Event) -> Result<(), String> {
+        match event {
+            Event::Added { server, name, is_open, address } => self.added(server, name, &address, is_open),
+            Event::NotAdded { mistake } => {
+                self.print(&sentence::entry_mistake(&self.words, &mistake))?;
+                if self.servers.is_empty() { self.say("terminal-add-again", &[]) } else { Ok(()) }
+            }
+            Event::Removed { server } => {
+                self.servers.remove(&server);
+                Ok(())
+            }
+            Event::State { server, state } => self.state(server, state),
+            Event::Message { server, message } => self.message(server, &message, false),
+            Event::Changed { server, message } => self.message(server, &message, true),
+            Event::Happening { server, happening, .. } => {
+                let rooms = self.servers.get(&server).map(|shown| shown.rooms.clone()).unwrap_or_default();
+                self.about(server, &sentence::happening(&self.words, &happening, &rooms))
+            }
+            Event::People { server, people } => {
+                if let Some(shown) = self.servers.get_mut(&server) {
+                    shown.people = people;
+                }
+                Ok(())
+            }
+            Event::Rooms { server, rooms } => {
+                if let Some(shown) = self.servers.get_mut(&server) {
+                    shown.rooms = rooms;
+                }
+                Ok(())
+            }
+            Event::Problem { server, problem } => {
+                self.about(server, &sentence::problem(&self.words, &problem))
+            }
+            Event::Refused { mistake, .. } => self.print(&sentence::mistake(&self.words, &mistake)),
+            Event::Invitation { link, .. } => show_invitation(&self.words, &Zeroizing::new(link)),
+            Event::SafetyCode { symbols, .. } => {
+                self.say("terminal-safety-code", &[("code", &safety::as_numbers(&symbols))])
+            }
+            Event::Snapshot { server, people, rooms, items } => {
+                if let Some(shown) = self.servers.get_mut(&server) {
+                    (shown.people, shown.rooms) = (people, rooms);
+                }
+                self.missed(server, &items)
+            }
+            Event::Reload => {
+                for server in self.servers.keys().copied().collect::<Vec<_>>() {
+                    let action = Action::Snapshot;
+                    self.command(Command::On(shepot_client::OnServer { server, action })).await;
+                }
+                self.say("terminal-reload", &[])
+            }
+            // A line mode shows neither who writes nor pictures; what disappears has scrolled away.
+            Event::Typing { .. } | Event::Avatar { .. } | Event::Gone { .. } | Event::Ended => Ok(()),
+        }
+    }
+
+    fn added(&mut self, id: ServerId, name: String, address: &str, is_open: bool) -> Result<(), String> {
+        self.servers.insert(id, Shown::new(name));
+        self.current = Some(id);
+        self.say("terminal-server-added", &[("address", address)])?;
+        if is_open { self.say("open-server", &[]) } else { Ok(()) }
+    }
+
+    fn state(&mut self, server: ServerId, state: ConnectionState) -> Result<(), String> {
+        let Some(shown) = self.servers.get_mut(&server) else { return Ok(()) };
+        let repeated = shown.state.as_ref() == Some(&state)
+            || matches!(
+                (&shown.state, &state),
+                (Some(ConnectionState::Reconnecting { .. }), ConnectionState::Reconnecting { retry_in, .. })
+                    if retry_in.is_zero()
+            );
+        shown.state = Some(state.clone());
+        if repeated || (self.leaving && state != ConnectionState::Disconnected) {
+            return Ok(());
+        }
+        self.about(server, &sentence::state(&self.words, &state))
+    }
+
+    /// A line about a server; with its name when another one is in front.
+    fn about(&self, server: ServerId, text: &str) -> Result<(), String> {
+        match self.servers.get(&server) {
+            Some(shown) if self.current != Some(server) => self.print(&format!("* [{}] {text}", shown.name)),
+            Some(_) | None => self.print(&format!("* {text}")),
+        }
+    }
+
+    /// Prints what stands in the timeline behind the last message that was printed.
+    fn missed(&mut self, server: ServerId, items: &[TimelineItem]) -> Result<(), String> {
+        let Some(shown) = self.servers.get(&server).filter(|_| self.current == Some(server)) else {
+            return Ok(());
+        };
+        let is_printed = |item: &TimelineItem| match item {
+            TimelineItem::Message(message) => shown.transcript.known(message.id).is_some(),
+            TimelineItem::Happening { .. } => false,
+        };
+        let from = items.iter().rposition(is_printed).map_or(0, |last| last + 1);
+        for item in items.iter().skip(from) {
+            match item {
+                TimelineItem::Message(message) => self.message(server, message, false)?,
+                // It was printed when it happened, with the server's name.
+                TimelineItem::Happening { .. } => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn message(&mut self, server: ServerId, message: &Message, changed: bool) -> Result<(), String> {
+        let is_current = self.current == Some(server);
+        let Some(shown) = self.servers.get_mut(&server) else { return Ok(()) };
+        // Our own shows when it has its place; what only waits is on the screen already, typed.
+        if message.delivery == Delivery::Pending {
+            return Ok(());
+        }
+        if !is_current {
+            // It is numbered and printed when the person goes there.
+            shown.unread += u64::from(!changed);
+            return Ok(());
+        }
+        let number = shown.transcript.number(message.id);
+        let held = message.delivery == Delivery::Held;
+        let text = line_of(&self.words, shown, message, number, changed);
+        self.print(&text)?;
+        if held {
+            self.say("terminal-held", &[("number", &number.to_string())])?;
+        }
+        Ok(())
+    }
+}

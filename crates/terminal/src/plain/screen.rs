@@ -1,0 +1,145 @@
+//! What is printed: messages, lists, invitations.
+
+use qrcode::render::unicode::Dense1x2;
+use qrcode::{EcLevel, QrCode};
+use shepot_client::model::{ConnectionState, Message, Person, Room, RoomId};
+use shepot_view::{Words, people, sentence};
+use zeroize::Zeroizing;
+
+use super::Plain;
+use crate::hosting::Hosted;
+use crate::line_command::COMMANDS;
+use crate::output;
+use crate::transcript::Transcript;
+
+/// What this mode knows of a server.
+pub(super) struct Shown {
+    pub(super) name: String,
+    pub(super) state: Option<ConnectionState>,
+    pub(super) people: Vec<Person>,
+    pub(super) rooms: Vec<Room>,
+    pub(super) room: RoomId,
+    pub(super) transcript: Transcript,
+    pub(super) unread: u64,
+}
+
+impl Shown {
+    /// A server of which nothing is known yet.
+    pub(super) fn new(name: String) -> Self {
+        let rooms = vec![Room { id: RoomId::MAIN, name: String::new(), disappears_after_s: 0 }];
+        Self {
+            name,
+            state: None,
+            people: Vec::new(),
+            rooms,
+            room: RoomId::MAIN,
+            transcript: Transcript::default(),
+            unread: 0,
+        }
+    }
+}
+
+impl Plain {
+    pub(super) fn help(&self) -> Result<(), String> {
+        self.say("terminal-help", &[])?;
+        for (usage, explanation) in COMMANDS {
+            self.print(&format!("  {usage:<18} {}", self.words.say(explanation, &[])))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn who(&self) -> Result<(), String> {
+        let Some(shown) = self.shown() else { return self.list_servers() };
+        self.say("terminal-people", &[("people", &shown.people.len().to_string())])?;
+        for person in &shown.people {
+            let mut about = Vec::new();
+            if person.is_self {
+                about.push(self.words.say("terminal-you", &[]));
+            } else if !person.is_present {
+                about.push(self.words.say("terminal-away", &[]));
+            } else if person.is_silent {
+                about.push(self.words.say("terminal-silent", &[]));
+            }
+            let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
+            self.print(&format!("  {} ·{}{about}", person.nick, person.fingerprint))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn rooms(&self) -> Result<(), String> {
+        let Some(shown) = self.shown() else { return self.list_servers() };
+        for room in &shown.rooms {
+            let here = if room.id == shown.room { "*" } else { " " };
+            self.print(&format!(" {here}#{}", sentence::room_name(&self.words, room.id, &shown.rooms)))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn list_servers(&self) -> Result<(), String> {
+        if self.servers.is_empty() {
+            return self.say("terminal-add-again", &[]);
+        }
+        for (id, shown) in &self.servers {
+            let here = if self.current == Some(*id) { "*" } else { " " };
+            let state = shown.state.as_ref().map(|state| sentence::state(&self.words, state));
+            let unread = if shown.unread > 0 { format!(" [{}]", shown.unread) } else { String::new() };
+            self.print(&format!(" {here}{} {}{unread}  {}", id.0, shown.name, state.unwrap_or_default()))?;
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn show_hosted(words: &Words, hosted: &Hosted) -> Result<(), String> {
+    let print = |text: &str| output::line(text).map_err(|error| error.to_string());
+    print(&words.say("terminal-hosting", &[("addresses", &hosted.addresses.join(", "))]))?;
+    show_invitation(words, &hosted.invitation)?;
+    if hosted.only_near {
+        print(&words.say("terminal-only-near", &[]))?;
+    }
+    Ok(())
+}
+
+pub(super) fn show_invitation(words: &Words, link: &str) -> Result<(), String> {
+    let print = |text: &str| output::line(text).map_err(|error| error.to_string());
+    print(&words.say("terminal-invitation", &[]))?;
+    print("")?;
+    print(link)?;
+    print("")?;
+    // The lowest correction level: a screen has no dirt, and fewer modules are larger ones.
+    if let Ok(code) = QrCode::with_error_correction_level(link.as_bytes(), EcLevel::L) {
+        let picture = Zeroizing::new(code.render::<Dense1x2>().quiet_zone(true).build());
+        for row in picture.lines() {
+            // Black on white whatever the terminal's own colours are: cameras want it so.
+            print(&Zeroizing::new(format!("\u{1b}[30;107m{row}\u{1b}[0m")))?;
+        }
+    }
+    Ok(())
+}
+
+/// One message as one line, or several when it has line ends.
+pub(super) fn line_of(words: &Words, shown: &Shown, message: &Message, number: u64, changed: bool) -> String {
+    let author = people::called(&message.nick, &message.author, &shown.people);
+    let room = match message.room {
+        room if room == shown.room => String::new(),
+        room => format!(" #{}", sentence::room_name(words, room, &shown.rooms)),
+    };
+    let reply = match message.reply_to {
+        Some(id) => match shown.transcript.known(id) {
+            Some(number) => format!(" ↩{number}"),
+            None => " ↩".to_owned(),
+        },
+        None => String::new(),
+    };
+    let body = if message.is_deleted { words.say("terminal-deleted", &[]) } else { message.body.clone() };
+    let mut line = format!("{number}{room} <{author}>{reply} {body}");
+    if message.is_edited && !message.is_deleted {
+        line.push_str(&format!(" ({})", words.say("terminal-edited", &[])));
+    }
+    for reaction in &message.reactions {
+        line.push_str(&format!(" [{} {}]", reaction.emoji, reaction.people.len()));
+    }
+    if message.mentions_self && !changed {
+        line.push_str(" ←");
+    }
+    line
+}
