@@ -6,7 +6,11 @@ use mls_rs::identity::SigningIdentity;
 use mls_rs::identity::basic::BasicCredential;
 use mls_rs::mls_rules::DefaultMlsRules;
 use mls_rs::psk::ExternalPskId;
-use mls_rs::{CipherSuiteProvider as _, Client, CryptoProvider as _, ExtensionList, MlsMessage};
+use mls_rs::{
+    CipherSuiteProvider as _, Client, CryptoProvider as _, ExtensionList, Group as MlsGroup,
+    IdentityProvider, MlsMessage,
+};
+use mls_rs_core::crypto::SignatureSecretKey;
 
 use super::circle::{Circle, entrant, entropy};
 use crate::extension::{CIRCLE_CONTEXT, CircleContext, LEAF, Leaf};
@@ -18,20 +22,51 @@ use crate::{Entrant, GroupError, Joining, Profile, Violation};
 
 /// An MLS client that keeps none of our rules but knows the circle secret.
 fn unruly(keys: &CircleKeys, seed: u64) -> Client<impl MlsConfig + use<>> {
+    client(KeyIdentity, keys, seed)
+}
+
+/// One whose identity rule lets anyone follow anyone, too.
+fn lawless(keys: &CircleKeys, seed: u64) -> Client<impl MlsConfig + use<>> {
+    client(anyone::Anyone, keys, seed)
+}
+
+fn client<I: IdentityProvider + Clone>(
+    identities: I,
+    keys: &CircleKeys,
+    seed: u64,
+) -> Client<impl MlsConfig + use<I>> {
     let provider = XWingProvider::new(entropy(seed));
-    let suite = provider.cipher_suite_provider(SUITE).unwrap();
-    let (secret, public) = suite.signature_key_generate().unwrap();
+    let (secret, identity) = signing_identity(seed);
     let psks = PskStore::default();
     psks.set(keys);
-    let credential = BasicCredential::new(Vec::new()).into_credential();
     Client::builder()
-        .identity_provider(KeyIdentity)
+        .identity_provider(identities)
         .crypto_provider(provider)
         .mls_rules(DefaultMlsRules::new())
         .psk_store(psks)
         .extension_types([CIRCLE_CONTEXT, LEAF])
-        .signing_identity(SigningIdentity::new(credential, public), secret, SUITE)
+        .signing_identity(identity, secret, SUITE)
         .build()
+}
+
+fn signing_identity(seed: u64) -> (SignatureSecretKey, SigningIdentity) {
+    let suite = XWingProvider::new(entropy(seed)).cipher_suite_provider(SUITE).unwrap();
+    let (secret, public) = suite.signature_key_generate().unwrap();
+    (secret, SigningIdentity::new(BasicCredential::new(Vec::new()).into_credential(), public))
+}
+
+/// A member with a program of its own: it came in by the rules and keeps none from then on.
+fn insider(circle: &mut Circle, seat: u64) -> MlsGroup<impl MlsConfig + use<>> {
+    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.circle(), 0));
+    let mallory = lawless(&circle.keys, seat);
+    let builder = mallory.external_commit_builder().unwrap().with_external_psk(id);
+    let (group, commit) =
+        builder.with_leaf_node_extensions(leaf(seat, "mallory")).build(information(circle)).unwrap();
+    let blob = sealed(circle, &commit);
+    let epoch = circle.members[0].group.epoch();
+    circle.deliver_commit(epoch, &blob);
+    circle.present.push(seat);
+    group
 }
 
 fn leaf(seat: u64, nick: &str) -> ExtensionList {
@@ -122,12 +157,93 @@ fn v2_a_join_that_removes_a_stranger_is_refused() {
     let mut circle = Circle::of(&["alice", "bob"]);
     // The library itself refuses to make such a commit with our identity rule: make it with one that allows all.
     let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.circle(), 0));
-    let evil = lawless::client(&circle.keys, 51);
+    let evil = lawless(&circle.keys, 51);
     let builder = evil.external_commit_builder().unwrap().with_external_psk(id).with_removal(1);
     let (_, commit) = builder.with_leaf_node_extensions(leaf(51, "bob")).build(information(&circle)).unwrap();
     let blob = sealed(&circle, &commit);
     let refusal = assert_refused(&mut circle, &blob);
     assert!(matches!(refusal, GroupError::Forbidden(Violation::JoinRemovesStranger)), "{refusal:?}");
+    assert_goes_on(&mut circle);
+}
+
+#[test]
+fn v3_a_join_that_carries_more_is_refused() {
+    let mut circle = Circle::of(&["alice", "bob"]);
+    let id = || ExternalPskId::new(CircleKeys::psk_id(circle.keys.circle(), 0));
+    let ghost = unruly(&circle.keys, 51);
+    let builder = ghost.external_commit_builder().unwrap().with_external_psk(id()).with_external_psk(id());
+    let (_, commit) =
+        builder.with_leaf_node_extensions(leaf(51, "ghost")).build(information(&circle)).unwrap();
+    let blob = sealed(&circle, &commit);
+    let refusal = assert_refused(&mut circle, &blob);
+    assert!(matches!(refusal, GroupError::Forbidden(_)), "{refusal:?}");
+    assert_goes_on(&mut circle);
+}
+
+#[test]
+fn v4_a_member_that_adds_somebody_by_itself_is_refused() {
+    let mut circle = Circle::of(&["alice", "bob"]);
+    let mut mallory = insider(&mut circle, 66);
+    let friend = lawless(&circle.keys, 67)
+        .generate_key_package_message(ExtensionList::new(), leaf(67, "friend"), None)
+        .unwrap();
+    let commit = mallory.commit_builder().add_member(friend).unwrap().build().unwrap();
+    let blob = sealed(&circle, commit.commit_message());
+    let refusal = assert_refused(&mut circle, &blob);
+    assert!(matches!(refusal, GroupError::Forbidden(Violation::MemberProposal)), "{refusal:?}");
+    assert_goes_on(&mut circle);
+}
+
+#[test]
+fn v4_a_member_that_injects_a_key_is_refused() {
+    let mut circle = Circle::of(&["alice", "bob"]);
+    let mut mallory = insider(&mut circle, 66);
+    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.circle(), 0));
+    let commit = mallory.commit_builder().add_external_psk(id).unwrap().build().unwrap();
+    let blob = sealed(&circle, commit.commit_message());
+    let refusal = assert_refused(&mut circle, &blob);
+    assert!(matches!(refusal, GroupError::Forbidden(Violation::MemberProposal)), "{refusal:?}");
+    assert_goes_on(&mut circle);
+}
+
+#[test]
+fn v8_a_member_that_becomes_somebody_else_is_refused() {
+    let mut circle = Circle::of(&["alice", "bob"]);
+    let mut mallory = insider(&mut circle, 66);
+    let (secret, identity) = signing_identity(68);
+    let commit = mallory.commit_builder().set_new_signing_identity(secret, identity).build().unwrap();
+    let blob = sealed(&circle, commit.commit_message());
+    let refusal = assert_refused(&mut circle, &blob);
+    assert!(
+        matches!(refusal, GroupError::Forbidden(Violation::Credential) | GroupError::Mls(_)),
+        "{refusal:?}"
+    );
+    assert_goes_on(&mut circle);
+}
+
+#[test]
+fn v8_a_newcomer_whose_credential_names_somebody_is_refused() {
+    let mut circle = Circle::of(&["alice", "bob"]);
+    let provider = XWingProvider::new(entropy(51));
+    let (secret, identity) = signing_identity(51);
+    let named = BasicCredential::new(b"alice".to_vec()).into_credential();
+    let psks = PskStore::default();
+    psks.set(&circle.keys);
+    let ghost = Client::builder()
+        .identity_provider(anyone::Anyone)
+        .crypto_provider(provider)
+        .mls_rules(DefaultMlsRules::new())
+        .psk_store(psks)
+        .extension_types([CIRCLE_CONTEXT, LEAF])
+        .signing_identity(SigningIdentity::new(named, identity.signature_key), secret, SUITE)
+        .build();
+    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.circle(), 0));
+    let builder = ghost.external_commit_builder().unwrap().with_external_psk(id);
+    let (_, commit) =
+        builder.with_leaf_node_extensions(leaf(51, "ghost")).build(information(&circle)).unwrap();
+    let blob = sealed(&circle, &commit);
+    let refusal = assert_refused(&mut circle, &blob);
+    assert!(matches!(refusal, GroupError::Forbidden(Violation::Credential)), "{refusal:?}");
     assert_goes_on(&mut circle);
 }
 
@@ -255,9 +371,8 @@ fn random_bytes_never_panic() {
     }
 }
 
-/// A client whose identity rule lets anyone follow anyone.
-mod lawless {
-    use mls_rs::IdentityProvider;
+/// An identity rule that lets anyone follow anyone.
+mod anyone {
     use mls_rs::identity::CredentialType;
     use mls_rs::time::MlsTime;
     use mls_rs_core::identity::MemberValidationContext;
@@ -265,9 +380,9 @@ mod lawless {
     use super::*;
 
     #[derive(Clone)]
-    struct Anything;
+    pub(super) struct Anyone;
 
-    impl IdentityProvider for Anything {
+    impl IdentityProvider for Anyone {
         type Error = Violation;
 
         fn validate_member(
@@ -304,22 +419,5 @@ mod lawless {
         fn supported_types(&self) -> Vec<CredentialType> {
             vec![BasicCredential::credential_type()]
         }
-    }
-
-    pub(super) fn client(keys: &CircleKeys, seed: u64) -> Client<impl MlsConfig + use<>> {
-        let provider = XWingProvider::new(entropy(seed));
-        let suite = provider.cipher_suite_provider(SUITE).unwrap();
-        let (secret, public) = suite.signature_key_generate().unwrap();
-        let psks = PskStore::default();
-        psks.set(keys);
-        let credential = BasicCredential::new(Vec::new()).into_credential();
-        Client::builder()
-            .identity_provider(Anything)
-            .crypto_provider(provider)
-            .mls_rules(DefaultMlsRules::new())
-            .psk_store(psks)
-            .extension_types([CIRCLE_CONTEXT, LEAF])
-            .signing_identity(SigningIdentity::new(credential, public), secret, SUITE)
-            .build()
     }
 }

@@ -149,3 +149,31 @@ fn openmls_joins_talks_and_follows_a_join_and_a_removal() {
     let said = dave.say(2, b"after the removal");
     assert_eq!(&circle.members[0].hear(&said).unwrap().body[..], b"after the removal");
 }
+
+#[test]
+fn v5_a_proposal_by_reference_does_not_ride_on_a_commit() {
+    let mut circle = Circle::of(&["alice", "bob"]);
+    let host = &circle.members[0].group;
+    let (epoch, information) = (host.epoch(), host.seal_group_information().unwrap());
+    let (mut dave, commit) = Peer::join(&circle.keys, 4000, epoch, &information);
+    circle.deliver_commit(epoch, &commit);
+    circle.present.push(4000);
+    // The removal of bob, proposed apart and then committed by its reference.
+    let bob = LeafNodeIndex::new(1);
+    let (proposal, _) = dave.group.propose_remove_member(&dave.crypto, &dave.signer, bob).unwrap();
+    let (commit, ..) = dave.group.commit_to_pending_proposals(&dave.crypto, &dave.signer).unwrap();
+    let epoch = circle.members[0].group.epoch();
+    let seal = |message: MlsMessageOut| {
+        let bytes = message.tls_serialize_detached().unwrap();
+        circle.keys.seal(BlobKind::Commit, epoch, &bytes, &entropy(5)).unwrap()
+    };
+    let (proposal, commit) = (seal(proposal), seal(commit));
+    for member in &mut circle.members {
+        let key = member.group.verification_key();
+        assert!(member.group.process_commit(epoch, &proposal, |_| false).is_err());
+        assert!(member.group.examine_commit(epoch, &commit, |_| false).is_err());
+        assert!(member.group.process_commit(epoch, &commit, |_| false).is_err());
+        assert_eq!(member.group.verification_key(), key);
+    }
+    circle.join("carol");
+}
