@@ -88,7 +88,7 @@ pub const SEND_PATIENCE: Duration = Duration::from_secs(8);
 pub const RECONNECT_FIRST: Duration = Duration::from_millis(500);
 
 /// The longest wait before connecting again: an outage of any length ends within about this.
-pub const RECONNECT_LONGEST: Duration = Duration::from_secs(30);
+pub const RECONNECT_LONGEST: Duration = Duration::from_secs(8);
 
 /// How long "is typing" is shown after a signal; while somebody types, a signal goes every half of that.
 pub const TYPING_SHOWN: Duration = Duration::from_secs(6);

@@ -55,6 +55,7 @@ fn replies_edits_deletions_reactions_rooms_timers_and_profiles_reach_everybody()
     assert_eq!(boris.hears("in the kitchen")["message"]["room"], made["room"]);
     anna.does(&json!({"do": "set_timer", "server": 1, "room": made["room"], "seconds": 1}));
     boris.wait_for("the timer", |event| event["what"] == "timer_set");
+    anna.wait_for("the timer", |event| event["what"] == "timer_set");
     anna.does(&json!({"do": "send", "server": 1, "room": made["room"], "body": "soon gone"}));
     let gone = boris.hears("soon gone")["message"]["id"].clone();
     boris.wait_for("it to disappear", |event| event["event"] == "gone" && event["messages"][0] == gone);
