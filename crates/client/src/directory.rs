@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::content::{Content, DirectoryRoom};
 use crate::limits::ROOMS;
-use crate::model::{Room, RoomId};
+use crate::model::{Happening, Room, RoomId};
 
 /// The rooms. The main room is always there and has no name of its own.
 pub(crate) struct Directory {
@@ -50,12 +50,22 @@ impl Directory {
         self.rooms.get_mut(&room).map(|room| room.disappears_after_s = seconds).is_some()
     }
 
-    /// What somebody said about rooms; false when nothing came of it.
-    pub(crate) fn apply(&mut self, content: &Content) -> bool {
+    /// What somebody of this nick said about rooms; none when nothing came of it.
+    pub(crate) fn apply(&mut self, content: &Content, nick: &str) -> Option<Happening> {
+        let nick = nick.to_owned();
         match content {
-            Content::RoomMade { room, name } => self.make(*room, name),
-            Content::RoomRenamed { room, name } => self.rename(*room, name),
-            Content::Timer { room, seconds } => self.set_timer(*room, *seconds),
+            Content::RoomMade { room, name } => {
+                let happening = Happening::RoomMade { room: *room, name: name.clone(), nick };
+                self.make(*room, name).then_some(happening)
+            }
+            Content::RoomRenamed { room, name } => {
+                let happening = Happening::RoomRenamed { room: *room, name: name.clone(), nick };
+                self.rename(*room, name).then_some(happening)
+            }
+            Content::Timer { room, seconds } => {
+                let happening = Happening::TimerSet { room: *room, seconds: *seconds, nick };
+                self.set_timer(*room, *seconds).then_some(happening)
+            }
             Content::Text(_)
             | Content::Edit { .. }
             | Content::Delete { .. }
@@ -63,7 +73,7 @@ impl Directory {
             | Content::Typing { .. }
             | Content::Acknowledgement { .. }
             | Content::Avatar { .. }
-            | Content::Unknown => false,
+            | Content::Unknown => None,
         }
     }
 

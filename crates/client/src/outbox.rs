@@ -106,14 +106,15 @@ impl Outbox {
         self.queue.iter_mut().for_each(|out| out.in_flight = false);
     }
 
-    /// From the first that is held on nothing is encrypted any more. Gives that one, if it was encrypted: its number
-    /// and all after it are free again, when it is sure that it never arrived.
-    pub(crate) fn unseal_from_held(&mut self) -> Option<Sealed> {
-        let from = self.queue.iter().position(|out| out.held && out.sealed.is_some())?;
-        let mut unsealed = self.queue.iter_mut().skip(from).map(|out| out.sealed.take());
-        let first = unsealed.next().flatten();
-        unsealed.for_each(drop);
-        first
+    /// Whatever was encrypted after the first of those that are held is not any more. Gives that one: its number and
+    /// all behind it are free again, when it is sure that none of them arrived.
+    pub(crate) fn unseal_from_first_held(&mut self) -> Option<Sealed> {
+        let held = self.queue.iter().filter(|out| out.held).filter_map(|out| out.sealed.as_ref());
+        let first = held.min_by_key(|sealed| sealed.number())?.clone();
+        for out in &mut self.queue {
+            out.sealed.take_if(|sealed| sealed.number() >= first.number());
+        }
+        Some(first)
     }
 
     /// What is held is not encrypted any more; its numbers may be in use.

@@ -304,6 +304,11 @@ impl Server {
             self.connect();
             return Ok(());
         }
+        if matches!(action, Action::Snapshot) && self.session.is_none() {
+            // Nothing is left of a session that is over, and that is an answer.
+            self.tell(Event::Snapshot { server, people: Vec::new(), rooms: Vec::new(), items: Vec::new() });
+            return Ok(());
+        }
         let session = self.session.as_mut().ok_or(Mistake::NotConnected)?;
         match action {
             // Both were dealt with before a session was asked for.

@@ -25,8 +25,8 @@ pub struct OwnCommit {
     pub blob: Vec<u8>,
     /// The verification key of the epoch that it begins.
     pub next_verification_key: [u8; 32],
-    /// The seats that the owner takes away by it, for the relay.
-    pub evicted: Vec<u64>,
+    /// With the owner's removal of somebody: the seats that stay, for the relay. Empty otherwise.
+    pub staying: Vec<u64>,
 }
 
 /// What a final commit changed.
@@ -192,11 +192,14 @@ impl Group {
         let next_verification_key = EpochKey::of(&next)?.verification_key();
         let blob = self.keys.seal(BlobKind::Commit, base_epoch, &message, &self.entropy)?;
         self.pending = blob_nonce(&blob);
-        let evicted = match owner {
-            Some(_) => removed.iter().filter_map(|key| self.member(key)).map(|gone| gone.seat).collect(),
+        let staying = match owner {
+            Some(_) => {
+                let stays = |member: &&Member| !removed.contains(&member.key);
+                self.members().iter().filter(stays).map(|member| member.seat).collect()
+            }
             None => Vec::new(),
         };
-        Ok(OwnCommit { base_epoch, blob, next_verification_key, evicted })
+        Ok(OwnCommit { base_epoch, blob, next_verification_key, staying })
     }
 
     fn indices_of(&self, keys: &[MemberKey]) -> Result<Vec<u32>, GroupError> {

@@ -28,6 +28,14 @@ pub struct Sealed {
     envelope: Zeroizing<Vec<u8>>,
 }
 
+impl Sealed {
+    /// Its number among our messages.
+    #[must_use]
+    pub const fn number(&self) -> u64 {
+        self.numbering.0
+    }
+}
+
 impl fmt::Debug for Sealed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sealed").field("epoch", &self.epoch).finish_non_exhaustive()

@@ -45,10 +45,7 @@ impl FrameReader {
     ///
     /// [`FrameError`] when the announced length is zero or above `limit`.
     pub fn next_frame(&mut self, limit: usize) -> Result<Option<Bytes>, FrameError> {
-        let Some(header) = self.buffer.first_chunk::<FRAME_HEADER_BYTES>() else {
-            return Ok(None);
-        };
-        let claimed = u32::from_be_bytes(*header) as usize;
+        let Some(claimed) = self.claimed_bytes() else { return Ok(None) };
         if claimed == 0 {
             return Err(FrameError::Empty);
         }
@@ -65,6 +62,13 @@ impl FrameReader {
             self.buffer = BytesMut::new();
         }
         Ok(Some(frame))
+    }
+
+    /// The length that the next frame announces, once it is here.
+    #[must_use]
+    pub fn claimed_bytes(&self) -> Option<usize> {
+        let header = self.buffer.first_chunk::<FRAME_HEADER_BYTES>()?;
+        Some(u32::from_be_bytes(*header) as usize)
     }
 
     /// Bytes of a frame that is not whole yet.

@@ -55,6 +55,8 @@ pub struct Limits {
     pub circles_per_connection: usize,
     /// Bytes of all logs and cached group information together. Default 512 MiB.
     pub log_bytes_in_total: usize,
+    /// Arriving frames that are larger than a message can be, all connections together. Default 64 MiB.
+    pub large_frame_bytes_in_total: usize,
     /// Answers of the relay that may wait for one connection; while there are so many, nothing more is read from it.
     /// Default 64.
     pub waiting_answers: usize,
@@ -102,6 +104,7 @@ impl Default for Limits {
             circles: 10_000,
             circles_per_connection: MOST_CIRCLES_PER_CONNECTION,
             log_bytes_in_total: 512 * MIB,
+            large_frame_bytes_in_total: 64 * MIB,
             waiting_answers: 64,
             requests: rate(400, 800),
             publishes: rate(100, 200),
@@ -189,6 +192,7 @@ impl Limits {
         size("circles", self.circles, 1, 1_000_000)?;
         size("circles_per_connection", self.circles_per_connection, 1, MOST_CIRCLES_PER_CONNECTION)?;
         size("log_bytes_in_total", self.log_bytes_in_total, MIB, usize::MAX)?;
+        size("large_frame_bytes_in_total", self.large_frame_bytes_in_total, 8 * MIB, usize::MAX)?;
         size("waiting_answers", self.waiting_answers, 8, 10_000)?;
         rate("requests", self.requests, 8)?;
         rate("publishes", self.publishes, 1)?;

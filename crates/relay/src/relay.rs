@@ -22,6 +22,7 @@ use crate::connection::{Order, Record, serve};
 use crate::id::ConnectionId;
 use crate::identity::Identity;
 use crate::listen::listen;
+use crate::log::Budget;
 use crate::statistics::{Attempt, ConnectionStatistics, Counters, Statistics, read};
 
 /// How often silent connections are looked for.
@@ -68,6 +69,7 @@ pub(crate) struct Shared {
     access: RwLock<Arc<Access>>,
     pub doors: Arc<Doors>,
     pub circles: Arc<Circles>,
+    pub large_frames: Arc<Budget>,
     records: Mutex<HashMap<ConnectionId, Arc<Record>>>,
     pub counters: Counters,
     next_id: AtomicU64,
@@ -195,6 +197,7 @@ impl Relay {
             access: RwLock::new(Arc::new(access)),
             doors: Arc::new(Doors::new(&limits)),
             circles: Arc::new(circles),
+            large_frames: Budget::new(limits.large_frame_bytes_in_total),
             records: Mutex::default(),
             counters: Counters::default(),
             next_id: AtomicU64::new(1),

@@ -393,6 +393,29 @@ async fn every_refusal_is_a_frame() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_of_a_circle_that_many_left_at_once_is_taken() {
+    let (_relay, door) = start(limits()).await;
+    let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
+    ann.commit(vec![7; 700 * 1024]).await;
+    let epoch = ann
+        .serve_until(|_, message| match message {
+            RelayToClient::Final(last) => Some(last.epoch),
+            _ => None,
+        })
+        .await;
+    assert_eq!(epoch, 1);
+    // A message of that size is too large still.
+    ann.publish(vec![7; 700 * 1024]).await;
+    let refusal = ann
+        .serve_until(|_, message| match message {
+            RelayToClient::Refused(refusal) => Some(refusal.clone()),
+            _ => None,
+        })
+        .await;
+    assert_eq!((refusal.cause, refusal.closing), (RefusalCause::TooLarge, false));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn large_group_information_travels_in_batches() {
     use shepot_protocol::message::{Answer, Enter};
     let (_relay, door) = start(limits()).await;

@@ -57,9 +57,15 @@ fn posture(words: &Words, posture: Posture) -> Vec<Finding> {
         Dumps::Allowed => (false, "server-dumps-allowed"),
         Dumps::Unknown => (false, "server-dumps-unknown"),
     };
-    [(swap_good, swap), (sleep_good, sleep), (dumps_good, dumps)]
+    let mut findings: Vec<Finding> = [(swap_good, swap), (sleep_good, sleep), (dumps_good, dumps)]
         .map(|(good, sentence)| Finding { good, text: words.say(sentence, &[]) })
-        .into()
+        .into();
+    let locked = match posture.lockable_bytes {
+        Some(bytes) => words.say("server-lockable", &[("kib", &(bytes / 1024).to_string())]),
+        None => words.say("server-lockable-unknown", &[]),
+    };
+    findings.push(Finding { good: true, text: locked });
+    findings
 }
 
 fn files(settings: &Settings, words: &Words) -> Finding {

@@ -60,6 +60,7 @@ pub(crate) const LIMITS: &[Limit] = &[
     limit!("log_bytes", size circle.log.bytes),
     limit!("log_seconds", seconds circle.log.age),
     limit!("log_bytes_in_total", size log_bytes_in_total),
+    limit!("large_frame_bytes_in_total", size large_frame_bytes_in_total),
     limit!("requests_per_second", rate requests),
     limit!("publishes_per_second", rate publishes),
     limit!("commits_per_second", rate commits),

@@ -23,5 +23,10 @@ pub(crate) fn report(words: &Words) -> String {
         Dumps::Allowed => "posture-dumps-allowed",
         Dumps::Unknown => "posture-dumps-unknown",
     };
-    [swap, hibernation, dumps].map(|name| words.say(name, &[])).join("\n")
+    let locked = match posture.lockable_bytes {
+        Some(bytes) => words.say("posture-lockable", &[("kib", &(bytes / 1024).to_string())]),
+        None => words.say("posture-lockable-unknown", &[]),
+    };
+    let [swap, hibernation, dumps] = [swap, hibernation, dumps].map(|name| words.say(name, &[]));
+    [swap, hibernation, dumps, locked].join("\n")
 }

@@ -140,9 +140,11 @@ impl Session {
             return;
         }
         self.evictions.retain(|key| member.group.member(key).is_some());
+        let mut seen = u64::MAX;
         let made = if let (false, Some(owner)) = (self.evictions.is_empty(), &owner_key) {
             member.group.commit_eviction(&self.evictions, owner)
         } else if !departed.is_empty() {
+            seen = member.log.position();
             member.group.commit_removal(&departed)
         } else if let Some(profile) = member.new_profile.take() {
             let made = member.group.commit_update(Some(profile.clone()));
@@ -154,7 +156,7 @@ impl Session {
             return;
         };
         if let Ok(commit) = made {
-            self.send_own_commit(commit);
+            self.send_own_commit(commit, seen);
         }
     }
 
@@ -167,21 +169,22 @@ impl Session {
         };
         let mut due: Vec<MemberKey> = Vec::new();
         for (key, (since, left)) in &member.absent {
-            if is_due(*since, *left) && self.is_member(key) {
+            let is_gone = member.group.member(key).is_some_and(|gone| !member.present.contains(&gone.seat));
+            if is_gone && is_due(*since, *left) {
                 due.push(*key);
             }
         }
         due
     }
 
-    fn send_own_commit(&mut self, commit: OwnCommit) {
+    /// `seen` is the last entry that may have told who is here, where the commit depends on it.
+    fn send_own_commit(&mut self, commit: OwnCommit, seen: u64) {
         let Some(circle) = self.circle() else { return };
         let Some(member) = &mut self.member else { return };
         let id = commit_id(&commit.blob);
         let next_verification_key = VerificationKey(commit.next_verification_key);
         let transcript = transcript::verdict(&circle, commit.base_epoch, &id, &next_verification_key);
         let vouch = Vouch { next_verification_key, signature: Signature(member.group.sign(&transcript)) };
-        let seen = member.log.position();
         let blob = bytes::Bytes::from(commit.blob);
         member.own_commit = Some(OwnCommitOnItsWay { id, base_epoch: commit.base_epoch, blob: blob.clone() });
         self.send(ClientToRelay::Commit(Commit {
@@ -190,13 +193,15 @@ impl Session {
             blob,
             vouch: Some(vouch),
             seen,
-            evicted: commit.evicted.into_iter().map(Seat).collect(),
+            staying: commit.staying.into_iter().map(Seat).collect(),
         }));
     }
 
     /// An empty message, when nothing else was said for long: by it others notice what the relay withheld.
     fn beat(&mut self, now: Now) {
-        let Some(member) = &self.member else { return };
+        let Some(member) = self.member.as_ref().filter(|member| member.catching_up_to.is_none()) else {
+            return;
+        };
         let quiet = now.mono.saturating_sub(member.last_said);
         if quiet >= HEARTBEAT * crowd(member.group.size()) + member.rank_jitter
             && self.outbox.in_flight() == 0

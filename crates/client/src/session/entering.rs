@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use shepot_group::{Entrant, Group, GroupError, Joining, LogTranscript, Violation};
 use shepot_protocol::message::{Commit, Conflict, ConflictCause, Entered, Final, Found, Leased, Standing};
-use shepot_protocol::{ClientToRelay, LogId, Seat, VerificationKey};
+use shepot_protocol::{ClientToRelay, LogId, Seat, SeatSecret, VerificationKey};
 
 use super::{Awaited, CatchingUp, Membership, Now, Phase, SeenBlobs, Session, SessionEvent};
 use crate::limits::{ACKNOWLEDGEMENT_DEADLINE, JOIN_ATTEMPTS};
@@ -96,8 +96,8 @@ impl Session {
                     base_epoch: joining.base_epoch(),
                     blob: joining.commit().to_vec().into(),
                     vouch: None,
-                    seen: 0,
-                    evicted: Vec::new(),
+                    seen: u64::MAX,
+                    staying: Vec::new(),
                 }));
                 self.phase = Phase::Joining(Box::new(joining));
             }
@@ -118,6 +118,11 @@ impl Session {
             if conflict.cause == ConflictCause::Stale {
                 self.abandon_joining();
                 self.ask_for_lease();
+            } else if conflict.cause == ConflictCause::Rejected && self.join_attempts % 2 == 1 {
+                // A member may have taken the number of our seat, which it knows from our first try.
+                self.abandon_joining();
+                self.join_attempts += 1;
+                self.take_another_seat();
             } else {
                 self.joining_refused(now);
             }
@@ -128,6 +133,16 @@ impl Session {
             member.group.discard_commit();
             member.own_commit = None;
         }
+    }
+
+    /// Comes back by another connection as a newcomer, with the same key and another seat.
+    pub(super) fn take_another_seat(&mut self) {
+        let (Ok(seat), Ok(secret)) = (self.entropy.bytes(), self.entropy.bytes()) else {
+            return self.tell(SessionEvent::Over(Problem::NoRandomness));
+        };
+        self.seat = u64::from_be_bytes(seat);
+        self.seat_secret = SeatSecret(secret);
+        self.resync();
     }
 
     fn abandon_joining(&mut self) {
@@ -158,6 +173,9 @@ impl Session {
 
     /// Our external commit is in the log.
     pub(super) fn joined(&mut self, now: Now, last: &Final) {
+        if last.sequence == 0 || last.sequence == u64::MAX {
+            return self.tell(SessionEvent::Over(Problem::ServerMisbehaves));
+        }
         let Phase::Joining(joining) = std::mem::replace(&mut self.phase, Phase::Seated) else { return };
         let nonce = joining.nonce();
         let Ok(group) = joining.finish() else {
@@ -203,7 +221,6 @@ impl Session {
                 }
             }
         }
-        member.present.insert(self.seat);
         // A fresh group key after every connection: one commit serves all who came back meanwhile.
         let jitter = u64::from(self.entropy.bytes::<2>().map(u16::from_be_bytes).unwrap_or_default());
         let spread = 1 + member.group.size() as u64 / 8;
@@ -214,7 +231,7 @@ impl Session {
         }
         if let Some(member) = &mut self.member {
             member.catching_up_to =
-                Some(CatchingUp { head: entered.head, epoch: entered.epoch, reads_everything: !restarted });
+                Some(CatchingUp { head: entered.head, epoch: entered.epoch, same_log: !restarted });
         }
         self.tell(SessionEvent::Seated);
         self.people_changed();
@@ -234,7 +251,7 @@ impl Session {
         if member.own_commit.take().is_some() {
             member.group.discard_commit();
         }
-        self.after_return(caught_up.reads_everything);
+        self.after_return(caught_up.same_log);
         self.flush(now);
     }
 
@@ -303,7 +320,7 @@ impl Session {
         let members = member.group.members().iter().map(|someone| someone.key).collect();
         let held = self.outbox.returned(&members);
         if nothing_arrived {
-            if let Some(first) = self.outbox.unseal_from_held() {
+            if let Some(first) = self.outbox.unseal_from_first_held() {
                 member.group.take_back(&first);
             }
         } else {

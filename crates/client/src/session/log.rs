@@ -4,8 +4,8 @@ use bytes::Bytes;
 use shepot_group::{
     Agreement, Continuity, EntryKind, EpochChange, GroupError, Member, MemberKey, Received, blob_nonce,
 };
+use shepot_protocol::Seat;
 use shepot_protocol::message::{Delivery, Entry, Final, Gap, PresenceChange, Published, Signal};
-use shepot_protocol::{CircleId, Seat};
 
 use super::{Now, Phase, Session, SessionEvent, shown_nick};
 use crate::content::{Content, Text};
@@ -15,8 +15,8 @@ use crate::outbox::Outgoing;
 
 impl Session {
     pub(super) fn delivery(&mut self, now: Now, delivery: Delivery) {
-        if !self.is_next(now, delivery.circle, delivery.sequence) {
-            return self.tell(SessionEvent::Reconnect);
+        if !self.is_next(now, delivery.sequence) {
+            return;
         }
         match delivery.entry {
             Entry::Message { epoch, blob } => self.message_entry(now, delivery.sequence, epoch, &blob),
@@ -27,15 +27,26 @@ impl Session {
         }
     }
 
-    /// Whether an entry with this number is to be read; where the relay left entries out before it and does not say
-    /// so, that is a gap.
-    fn is_next(&mut self, now: Now, circle: CircleId, sequence: u64) -> bool {
+    /// Whether an entry with this number is the next. If not, what follows from that is done: where the relay left
+    /// entries out and does not say so, that is a gap.
+    fn is_next(&mut self, now: Now, sequence: u64) -> bool {
         let Some(member) = &self.member else { return false };
-        let position = member.log.position();
-        if sequence > position + 1 {
-            self.gap(now, Gap { circle, from: position + 1, to: sequence - 1 });
+        let next = member.log.position() + 1;
+        if sequence == u64::MAX {
+            self.tell(SessionEvent::Over(Problem::ServerMisbehaves));
+        } else if sequence > next {
+            self.entries_are_missing(now, sequence - next);
+        } else if sequence < next {
+            self.tell(SessionEvent::Reconnect);
         }
-        sequence > position && sequence < u64::MAX
+        sequence == next && sequence < u64::MAX
+    }
+
+    /// Entries that will not come any more. Messages may have been among them, and rooms, timers, people that came and
+    /// went: a member tells all that when we join again.
+    fn entries_are_missing(&mut self, now: Now, entries: u64) {
+        self.happened(now, Happening::Gap { entries });
+        self.resync();
     }
 
     fn message_entry(&mut self, now: Now, sequence: u64, epoch: u64, blob: &Bytes) {
@@ -113,6 +124,7 @@ impl Session {
         member.last_heard.insert(received.sender, now.mono);
         if let Some(seat) = member.group.member(&received.sender).map(|someone| someone.seat) {
             member.present.insert(seat);
+            member.absent.remove(&received.sender);
         }
         let agreement = member.log.compare(&received.view);
         let (nick, _) = self.nick_of(&received.sender);
@@ -182,7 +194,7 @@ impl Session {
             }
             Content::Acknowledgement { nonce, rooms } => {
                 let position = received.view.position();
-                self.acknowledged(now, &nonce, position, &Directory::from_content(&rooms));
+                self.acknowledged(now, &nonce, position, Directory::from_content(&rooms));
             }
             Content::Avatar { image } => self.tell(SessionEvent::Avatar { person: author, image }),
             // Typing is a signal: in the log it says nothing.
@@ -235,42 +247,25 @@ impl Session {
 
     /// What was said about rooms, by somebody or by us.
     pub(super) fn room_content(&mut self, now: Now, content: &Content, nick: &str) {
-        if !self.directory.apply(content) {
-            return;
-        }
-        let nick = nick.to_owned();
-        let happening = match content {
-            Content::RoomMade { room, name } => Happening::RoomMade { room: *room, name: name.clone(), nick },
-            Content::RoomRenamed { room, name } => {
-                Happening::RoomRenamed { room: *room, name: name.clone(), nick }
-            }
-            Content::Timer { room, seconds } => Happening::TimerSet { room: *room, seconds: *seconds, nick },
-            Content::Text(_)
-            | Content::Edit { .. }
-            | Content::Delete { .. }
-            | Content::Reaction { .. }
-            | Content::Typing { .. }
-            | Content::Acknowledgement { .. }
-            | Content::Avatar { .. }
-            | Content::Unknown => return,
-        };
+        let Some(happening) = self.directory.apply(content, nick) else { return };
         self.happened(now, happening);
         let rooms = self.rooms();
         self.tell(SessionEvent::Rooms(rooms));
     }
 
     /// A member echoed a nonce: if it is ours, we are in.
-    fn acknowledged(&mut self, now: Now, nonce: &[u8; 16], position: u64, rooms: &Directory) {
+    fn acknowledged(&mut self, now: Now, nonce: &[u8; 16], position: u64, rooms: Directory) {
         let Some(member) = &mut self.member else { return };
         member.acknowledgements.retain(|due| due.nonce != *nonce);
         if member.awaited.as_ref().is_none_or(|awaited| awaited.nonce != *nonce) {
             return;
         }
         let Some(awaited) = member.awaited.take() else { return };
-        self.directory = Directory::from_content(&rooms.to_content());
+        self.directory = rooms;
         for (sequence, content) in awaited.later {
             if sequence > position {
-                self.directory.apply(&content);
+                // Told by whoever acknowledged us, and by nobody again.
+                let _ = self.directory.apply(&content, "");
             }
         }
         self.in_the_circle(now);
@@ -300,8 +295,8 @@ impl Session {
         if matches!(self.phase, Phase::Joining(_)) {
             return self.joined(now, last);
         }
-        if !self.is_next(now, last.circle, last.sequence) {
-            return self.tell(SessionEvent::Reconnect);
+        if !self.is_next(now, last.sequence) {
+            return;
         }
         let Some(member) = &mut self.member else { return };
         match member.own_commit.take_if(|own| own.id == last.commit) {
@@ -367,11 +362,17 @@ impl Session {
         self.record(sequence, EntryKind::Presence, seat.0, &[presence_byte(change)]);
         let Some(member) = &mut self.member else { return };
         let someone = member.group.members().iter().find(|someone| someone.seat == seat.0).cloned();
+        let Some(someone) = someone else {
+            // Of no leaf: whoever that is, it is nobody of this group.
+            return;
+        };
         let was_here = match change {
             PresenceChange::Entered => !member.present.insert(seat.0),
             PresenceChange::Left | PresenceChange::Lost => member.present.remove(&seat.0),
         };
-        let Some(someone) = someone.filter(|someone| someone.key != member.group.own_key()) else { return };
+        if someone.key == member.group.own_key() {
+            return;
+        }
         let (nick, key) = (shown_nick(someone.profile.nick(), &someone.key), PersonKey(someone.key.0));
         match change {
             PresenceChange::Entered => {
@@ -391,26 +392,22 @@ impl Session {
         self.people_changed();
     }
 
-    pub(super) fn gap(&mut self, now: Now, gap: Gap) {
-        let Some(member) = &mut self.member else { return };
+    pub(super) fn gap(&mut self, now: Now, gap: &Gap) {
+        let Some(member) = &self.member else { return };
         let is_next = gap.from == member.log.position() + 1;
         if !is_next || gap.to < gap.from || gap.to == u64::MAX {
             return self.tell(SessionEvent::Over(Problem::ServerMisbehaves));
         }
-        member.log.skip_to(gap.to);
-        // Our own may be among them: they are given again under the same names.
-        self.outbox.none_in_flight();
-        if let Some(catching_up) = &mut member.catching_up_to {
-            catching_up.reads_everything = false;
-        }
-        // Who came and went meanwhile is not known: here is who speaks from now on.
-        member.present = [self.seat].into();
-        self.happened(now, Happening::Gap { entries: gap.to - gap.from + 1 });
+        self.entries_are_missing(now, gap.to - gap.from + 1);
     }
 
     pub(super) fn published(&mut self, now: Now, published: &Published) {
+        let Some(member) = &self.member else { return };
         // What was confirmed before is confirmed again after it was given again.
-        let is_next = self.is_next(now, published.circle, published.sequence);
+        let is_next = published.sequence > member.log.position();
+        if is_next && !self.is_next(now, published.sequence) {
+            return;
+        }
         let Some(outgoing) = self.outbox.confirm(&published.publish_id) else { return };
         if is_next && let Some(sealed) = &outgoing.sealed {
             let (epoch, blob) = (sealed.epoch, sealed.blob.clone());

@@ -189,8 +189,8 @@ struct Membership {
 struct CatchingUp {
     head: u64,
     epoch: u64,
-    /// In the log that we read before, without a gap: what is not in it never arrived.
-    reads_everything: bool,
+    /// In the log that we read before: what is not in it never arrived.
+    same_log: bool,
 }
 
 struct OwnCommitOnItsWay {
@@ -322,7 +322,7 @@ impl Session {
             RelayToClient::Tentative(tentative) => self.tentative(&tentative),
             RelayToClient::Published(published) => self.published(now, &published),
             RelayToClient::Delivery(delivery) => self.delivery(now, delivery),
-            RelayToClient::Gap(gap) => self.gap(now, gap),
+            RelayToClient::Gap(gap) => self.gap(now, &gap),
             RelayToClient::Signal(signal) => self.signal(now, &signal),
             RelayToClient::Notice(notice) => self.notice(notice),
             RelayToClient::Refused(refusal) => self.refused(now, &refusal),
@@ -406,6 +406,10 @@ impl Session {
                     self.resume_sending_at = Some(now.mono + refusal.retry_after);
                 }
                 Problem::TooFast
+            }
+            RefusalCause::Unexpected if matches!(self.phase, Phase::Entering) => {
+                // Our seat is somebody else's here: come back to another.
+                return self.take_another_seat();
             }
             RefusalCause::NotSeated | RefusalCause::Unexpected => {
                 // We and the relay see our standing differently: begin anew.

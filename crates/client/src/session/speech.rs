@@ -117,7 +117,8 @@ impl Session {
         }
         self.last_typing = Some((room, now.mono));
         let Some(circle) = self.circle() else { return };
-        let Some(member) = &mut self.member else { return };
+        let ready = |member: &&mut super::Membership| member.catching_up_to.is_none();
+        let Some(member) = self.member.as_mut().filter(ready) else { return };
         let body = Content::Typing { room }.encode();
         if let Ok(sealed) = member.group.encrypt_signal(&body, &member.log) {
             self.send(ClientToRelay::Signal(Signal {

@@ -102,10 +102,12 @@ pub struct Commit {
     pub blob: Bytes,
     /// The author's own word, when the author is a member.
     pub vouch: Option<Vouch>,
-    /// The last entry of the log that the author had read; 0 when it is a newcomer.
+    /// The last entry of the log that the author had read, when the commit takes somebody for departed; otherwise
+    /// `u64::MAX`.
     pub seen: u64,
-    /// Whose seats the owner takes away by it, at most [`crate::limits::CIRCLE_MEMBERS`].
-    pub evicted: Vec<Seat>,
+    /// With the owner's removal of somebody: the seats that stay, at most [`crate::limits::CIRCLE_MEMBERS`]. Empty
+    /// otherwise.
+    pub staying: Vec<Seat>,
 }
 
 /// A member's word that a commit is valid.
@@ -186,7 +188,7 @@ impl ClientToRelay {
                 blob: blob(commit.blob)?,
                 vouch: commit.vouch.map(|vouch| Vouch::from_wire(&vouch)).transpose()?,
                 seen: commit.seen,
-                evicted: seats(commit.evicted, "evicted")?,
+                staying: seats(commit.staying, "staying")?,
             }),
             Wire::Verdict(verdict) => Self::Verdict(Verdict {
                 circle: circle(&verdict.circle)?,
@@ -241,7 +243,7 @@ impl ClientToRelay {
                 blob: commit.blob.clone(),
                 vouch: commit.vouch.as_ref().map(Vouch::to_wire),
                 seen: commit.seen,
-                evicted: numbers_of(&commit.evicted),
+                staying: numbers_of(&commit.staying),
             }),
             Self::Verdict(verdict) => Wire::Verdict(wire::Verdict {
                 circle: out(&verdict.circle.0),

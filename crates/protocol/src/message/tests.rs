@@ -34,7 +34,7 @@ fn from_clients() -> Vec<ClientToRelay> {
     let resume = Resume { log_id: LOG, cursor: 5, epoch: 6, verification_key: KEY, proof: SIGNATURE };
     let enter = |resume| Enter { circle: CIRCLE, seat: Seat(7), seat_secret: SEAT_SECRET, resume };
     let commit =
-        |vouch, seen, evicted| Commit { circle: CIRCLE, base_epoch: 9, blob: blob(), vouch, seen, evicted };
+        |vouch, seen, staying| Commit { circle: CIRCLE, base_epoch: 9, blob: blob(), vouch, seen, staying };
     vec![
         ClientToRelay::Hello(Hello { versions, access: None }),
         ClientToRelay::Hello(Hello {

@@ -3,7 +3,7 @@
 //! Owns: what each of them showed for its seat, so that nobody else takes it meanwhile.
 //! Must never: grow beyond [`ABSENT_SEATS`].
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use shepot_protocol::{Seat, SeatSecret};
 
@@ -22,6 +22,11 @@ impl AbsentSeats {
             self.seats.pop_front();
         }
         self.seats.push_back((seat, secret));
+    }
+
+    /// All others are not to be kept any more.
+    pub(super) fn keep_only(&mut self, staying: &HashSet<Seat>) {
+        self.seats.retain(|(kept, _)| staying.contains(kept));
     }
 
     /// It is not to be kept any more.

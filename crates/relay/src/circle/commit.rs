@@ -3,13 +3,14 @@
 //! Owns: the one tentative commit, who is asked about it, the epoch's end.
 //! Must never: take a commit without a vouch that verifies under the base epoch's key.
 
+use std::collections::HashSet;
 use std::time::Instant;
 
 use shepot_protocol::message::{
     Commit, Conflict, ConflictCause, Entry, PresenceChange, RefusalCause, Standing, Tentative as Message,
     Verdict, Vouch,
 };
-use shepot_protocol::{CommitId, RelayToClient, VerificationKey, transcript};
+use shepot_protocol::{CommitId, RelayToClient, Seat, VerificationKey, transcript};
 
 use super::group::Group;
 use super::join::Lease;
@@ -69,7 +70,7 @@ impl<H: Clone> Group<H> {
             self.end_lease(room, now);
             return Ok(());
         }
-        if commit.blob.len() > room.rules.blob_bytes {
+        if commit.blob.len() > room.rules.group_information_bytes {
             return Err(RefusalCause::TooLarge);
         }
         if commit.base_epoch != self.epoch {
@@ -213,7 +214,7 @@ impl<H: Clone> Group<H> {
             return;
         };
         let newcomer = !room.is_seated(connection);
-        let evicted = commit.evicted;
+        let mut staying: HashSet<Seat> = commit.staying.into_iter().collect();
         if newcomer {
             self.replace(room, now, author);
         }
@@ -232,9 +233,10 @@ impl<H: Clone> Group<H> {
             }
             self.end_lease(room, now);
         } else {
-            if !evicted.is_empty() {
+            if !staying.is_empty() {
                 // Nobody evicts itself: somebody has to be left to let others in.
-                self.evict(room, now, evicted.into_iter().filter(|seat| *seat != author));
+                staying.insert(author);
+                self.evict_all_but(room, now, &staying);
             }
             self.serve(room, now);
         }

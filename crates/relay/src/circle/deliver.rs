@@ -20,8 +20,6 @@ use crate::log::{Authorship, LogEntry, Read};
 pub struct Pulled {
     /// There is more: look again.
     pub more: bool,
-    /// How many questions for group information were among it: so many large frames may come back.
-    pub asks: u32,
 }
 
 #[derive(Debug)]
@@ -138,10 +136,10 @@ impl<H: Clone> Group<H> {
     }
 
     /// What the next look of a seated connection yields; None: nothing yet, it sleeps until it is woken.
-    fn next_frame(&self, room: &mut Room<H>, connection: ConnectionId) -> Option<Found> {
+    fn next_frame(&self, room: &mut Room<H>, connection: ConnectionId) -> Option<Bytes> {
         let participant = room.participants.get_mut(&connection)?;
-        if let Some(found) = due_answer(participant) {
-            return Some(found);
+        if let Some(frame) = due_answer(participant) {
+            return Some(frame);
         }
         let cursor = participant.cursor;
         let frame = match self.log.read(cursor) {
@@ -157,7 +155,7 @@ impl<H: Clone> Group<H> {
             }
             Read::End => self.signals.read(&mut participant.signal_cursor, connection)?.clone(),
         };
-        Some(Found { frame, asks: false })
+        Some(frame)
     }
 
     /// An entry as this reader is to see it.
@@ -199,12 +197,11 @@ impl<H: Clone> Group<H> {
             if taken >= bytes {
                 break;
             }
-            let Some(Found { frame, asks }) = self.next_frame(room, connection) else {
+            let Some(frame) = self.next_frame(room, connection) else {
                 self.sleep(room, connection);
                 return pulled;
             };
             taken += frame.len();
-            pulled.asks += u32::from(asks);
             frames.push(frame);
         }
         pulled.more = true;
@@ -244,12 +241,12 @@ impl<H: Clone> Group<H> {
         if behind.is_ok_and(|behind| participant.waiting.len() + behind < room.rules.waiting_answers) {
             let mut frames = Vec::new();
             while room.participants.get(&connection).is_some_and(|reader| reader.cursor < self.log.next()) {
-                let Some(found) = self.next_frame(room, connection) else { break };
-                frames.push(found.frame);
+                let Some(frame) = self.next_frame(room, connection) else { break };
+                frames.push(frame);
             }
             let Some(participant) = room.participants.get_mut(&connection) else { return false };
             let told_last = std::mem::take(&mut participant.waiting);
-            let read = frames.into_iter().map(|frame| Waiting { at: 0, frame, asks: false });
+            let read = frames.into_iter().map(|frame| Waiting { at: 0, frame });
             participant.waiting = read.chain(told_last).collect();
             return true;
         }
@@ -271,19 +268,13 @@ impl<H: Clone> Group<H> {
     }
 }
 
-/// A frame, and whether it asks for group information.
-pub(super) struct Found {
-    pub frame: Bytes,
-    pub asks: bool,
-}
-
 /// The first waiting answer, if everything before it was read.
-pub(super) fn due_answer<H>(participant: &mut Participant<H>) -> Option<Found> {
+pub(super) fn due_answer<H>(participant: &mut Participant<H>) -> Option<Bytes> {
     let cursor = participant.cursor;
     let waiting = participant.waiting.pop_front_if(|waiting| waiting.at <= cursor)?;
     if participant.waiting.is_empty() {
         // An idle connection keeps no memory.
         participant.waiting = VecDeque::new();
     }
-    Some(Found { frame: waiting.frame, asks: waiting.asks })
+    Some(waiting.frame)
 }

@@ -3,7 +3,7 @@
 //! Owns: taking and losing a seat, presence as of any place of the log, return by seat proof.
 //! Must never: know more of a member than its seat number.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -113,13 +113,17 @@ impl<H: Clone> Group<H> {
         holder.map(|(_, secret)| secret).or_else(|| self.absent.secret(seat))
     }
 
-    /// Takes seats away for good: who holds one reads up to here and is outside then, and does not come back with the
-    /// keys that it has.
-    pub(super) fn evict(&mut self, room: &mut Room<H>, now: Instant, seats: impl Iterator<Item = Seat>) {
+    /// Takes all seats away for good but these: who holds one reads up to here and is outside then, and does not come
+    /// back with the keys that it has.
+    pub(super) fn evict_all_but(&mut self, room: &mut Room<H>, now: Instant, staying: &HashSet<Seat>) {
         self.strangers_return_from = self.epoch;
-        for seat in seats {
-            self.absent.take(seat);
-            let Some(connection) = room.holder(seat) else { continue };
+        self.absent.keep_only(staying);
+        let leaving: Vec<(ConnectionId, Seat)> = room
+            .seated()
+            .filter(|(_, participant)| !staying.contains(&participant.seat))
+            .map(|(connection, participant)| (connection, participant.seat))
+            .collect();
+        for (connection, seat) in leaving {
             let read_up_to_here = self.hand_over_the_rest(room, connection);
             if read_up_to_here {
                 room.stand(connection, Standing::Join, self.epoch, self.log_id);

@@ -196,7 +196,7 @@ impl<H: Clone> Group<H> {
             let frame = information.frame.clone();
             joining.lease =
                 Lease::Given { to, until: now + information.ttl, served: served.saturating_add(1) };
-            room.tell_frame(to, Waiting { at: 0, frame, asks: false });
+            room.tell_frame(to, Waiting { at: 0, frame });
         } else if joining.question.is_none() {
             self.ask_next(room, now);
         }

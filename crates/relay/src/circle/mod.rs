@@ -37,6 +37,7 @@ use group::{Entering, Group, seat_proof_holds};
 use reseat::{Claim, Claims};
 pub use room::{Effects, Expulsion};
 use room::{NO_LOG, Room};
+use rules::MOST_EPOCHS;
 pub use rules::Rules;
 
 use crate::id::ConnectionId;
@@ -135,6 +136,7 @@ impl<H: Clone> Circle<H> {
         let claim = enter
             .resume
             .as_ref()
+            .filter(|resume| resume.epoch <= MOST_EPOCHS)
             .filter(|resume| seat_proof_holds(self.room.circle, enter.seat, resume, exporter, verify))
             .map(|resume| Claim { epoch: resume.epoch, key: resume.verification_key });
         match claim {
@@ -182,12 +184,15 @@ impl<H: Clone> Circle<H> {
     ///
     /// # Errors
     ///
-    /// UNEXPECTED unless this connection was told FOUND and is in time.
+    /// UNEXPECTED unless this connection was told FOUND and is in time, and the epoch is one that can be.
     pub fn found(&mut self, now: Instant, connection: ConnectionId, found: &Found, fresh: LogId) -> Outcome {
         match (&self.phase, self.room.standing(connection)) {
             (Phase::Founding { founder, .. }, _) if *founder == connection => {}
             (_, None) => return Err(RefusalCause::NotSeated),
             (_, Some(_)) => return Err(RefusalCause::Unexpected),
+        }
+        if found.epoch > MOST_EPOCHS {
+            return Err(RefusalCause::Unexpected);
         }
         let claim = Claim { epoch: found.epoch, key: found.verification_key };
         self.begin(now, claim, &[connection], fresh);
@@ -356,7 +361,7 @@ impl<H: Clone> Circle<H> {
     ///
     /// # Errors
     ///
-    /// `NOT_SEATED` or `TOO_LARGE`.
+    /// `NOT_SEATED`, which an epoch that has not begun is, too, or `TOO_LARGE`.
     pub fn publish(&mut self, now: Instant, connection: ConnectionId, publish: Publish) -> Outcome {
         self.with_group(connection, |group, room, _| group.publish(room, now, connection, publish))
             .map_err(not_seated)
@@ -399,10 +404,9 @@ impl<H: Clone> Circle<H> {
         let (mut pulled, mut taken) = (Pulled::default(), 0);
         let Some(participant) = self.room.participants.get_mut(&connection) else { return pulled };
         while taken < bytes {
-            let Some(found) = deliver::due_answer(participant) else { return pulled };
-            taken += found.frame.len();
-            pulled.asks += u32::from(found.asks);
-            frames.push(found.frame);
+            let Some(frame) = deliver::due_answer(participant) else { return pulled };
+            taken += frame.len();
+            frames.push(frame);
         }
         pulled.more = true;
         pulled

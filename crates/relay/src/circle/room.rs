@@ -44,8 +44,6 @@ pub(super) struct Waiting {
     /// The log's next sequence number when it was given; 0 for those who read no log.
     pub at: u64,
     pub frame: Bytes,
-    /// It asks for group information, so a large frame will come back.
-    pub asks: bool,
 }
 
 #[derive(Debug)]
@@ -166,8 +164,7 @@ impl<H: Clone> Room<H> {
         let frame = message.to_frame();
         debug_assert!(frame.is_ok(), "what a relay says fits a frame: its parts are bounded");
         if let Ok(frame) = frame {
-            let asks = matches!(message, RelayToClient::Asked(_));
-            self.tell_frame(to, Waiting { at, frame, asks });
+            self.tell_frame(to, Waiting { at, frame });
         }
     }
 

@@ -43,6 +43,9 @@ pub(super) const SERVED_PER_LEASE: u8 = 3;
 /// How many epochs' verification keys are remembered for members that return.
 pub(super) const REMEMBERED_EPOCHS: usize = 32;
 
+/// The highest number of an epoch: no group gets there, and counting on from it cannot overflow.
+pub(super) const MOST_EPOCHS: u64 = 1 << 62;
+
 /// Seats that are kept for members whose connections were lost.
 pub(super) const ABSENT_SEATS: usize = 1024;
 

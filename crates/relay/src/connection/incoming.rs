@@ -55,7 +55,8 @@ impl Connection {
         let mut served = false;
         let mut now = None;
         while !self.is_full() {
-            let frame = match self.frames.next_frame(self.frame_limit()) {
+            let limit = self.frame_limit();
+            let frame = match self.frames.next_frame(limit) {
                 Ok(Some(frame)) => frame,
                 Ok(None) => return Ok(served),
                 Err(FrameError::TooLarge { .. }) => return Err(Ending::Refused(RefusalCause::TooLarge)),
@@ -63,6 +64,7 @@ impl Connection {
             };
             served = true;
             self.serve_frame(frame, *now.get_or_insert_with(Instant::now), scratch)?;
+            self.large_frame = None;
         }
         Ok(served)
     }
@@ -71,11 +73,20 @@ impl Connection {
         self.outbox.len() >= self.shared.limits.waiting_answers
     }
 
-    /// Group information is the only thing that is large, and only who was asked for it sends it.
-    fn frame_limit(&self) -> usize {
+    /// Group information and commits can be large, and only who is in a circle sends them. All connections together
+    /// hold no more of large frames than the relay has set apart for them.
+    fn frame_limit(&mut self) -> usize {
         let rules = &self.shared.limits.circle;
-        let body = if self.large_answers > 0 { rules.group_information_bytes } else { rules.blob_bytes };
-        body.max(rules.blob_bytes) + FRAME_OVERHEAD_BYTES
+        let small = rules.blob_bytes + FRAME_OVERHEAD_BYTES;
+        let large = rules.group_information_bytes.max(rules.blob_bytes) + FRAME_OVERHEAD_BYTES;
+        let Some(claimed) = self.frames.claimed_bytes().filter(|claimed| *claimed > small) else {
+            return small;
+        };
+        let is_in_a_circle = self.circles.iter().any(Option::is_some);
+        if self.large_frame.is_none() && is_in_a_circle && claimed <= large {
+            self.large_frame = self.shared.large_frames.reserve(claimed);
+        }
+        if self.large_frame.is_some() { large } else { small }
     }
 
     fn heard(&self, length: usize) {

@@ -30,6 +30,7 @@ use tokio::net::TcpStream;
 
 use crate::admission::{Admitted, Place};
 use crate::circles::Cell;
+use crate::log::Reservation;
 use crate::relay::Shared;
 use rate::Rates;
 pub(crate) use record::{Order, Reader, Record};
@@ -104,8 +105,8 @@ pub(crate) struct Connection {
     /// The end of a frame whose beginning went with the last batch.
     rest: Bytes,
     rates: Rates,
-    /// How many frames with group information it may still send: it was asked for so many.
-    large_answers: u32,
+    /// The memory set apart for the large frame that is arriving.
+    large_frame: Option<Reservation>,
 }
 
 /// Serves an admitted connection until it ends.
@@ -137,7 +138,7 @@ impl Connection {
             outbox: VecDeque::new(),
             rest: Bytes::new(),
             rates: Rates::default(),
-            large_answers: 0,
+            large_frame: None,
         }
     }
 

@@ -86,7 +86,6 @@ impl Connection {
         };
         let (id, before) = (self.record.id, batch.len());
         let pulled = self.shared.circles.read(&membership.cell, |circle| circle.pull(id, room, batch));
-        self.large_answers = self.large_answers.saturating_add(pulled.asks);
         if pulled.more {
             // The next circle comes first next time.
             self.turn = (slot + 1) % u64::BITS;

@@ -27,11 +27,11 @@ fn measure(request: &ClientToRelay) -> (Kind, usize, Subject) {
     let about = |circle: &CircleId| Subject(Some(*circle), None);
     match request {
         ClientToRelay::Hello(_) | ClientToRelay::Ping { .. } => (Kind::Other, 0, Subject(None, None)),
-        ClientToRelay::Enter(enter) => (Kind::Other, 0, about(&enter.circle)),
+        // Coming and going is an entry that all read, as a commit is.
+        ClientToRelay::Enter(enter) => (Kind::Commit, 0, about(&enter.circle)),
+        ClientToRelay::Leave { circle } => (Kind::Commit, 0, about(circle)),
         ClientToRelay::Found(found) => (Kind::Other, 0, about(&found.circle)),
-        ClientToRelay::JoinLease { circle } | ClientToRelay::Leave { circle } => {
-            (Kind::Other, 0, about(circle))
-        }
+        ClientToRelay::JoinLease { circle } => (Kind::Other, 0, about(circle)),
         // It was asked for, so it is not too much.
         ClientToRelay::Answer(answer) => (Kind::Other, 0, about(&answer.circle)),
         ClientToRelay::Commit(commit) => {
@@ -57,9 +57,6 @@ impl Connection {
     ) -> Result<(), Ending> {
         let request = ClientToRelay::decode(frame).map_err(|_| Ending::Refused(RefusalCause::Malformed))?;
         let (kind, bytes, subject) = measure(&request);
-        if matches!(request, ClientToRelay::Answer(_)) {
-            self.large_answers = self.large_answers.saturating_sub(1);
-        }
         let limits = &self.shared.limits;
         if let Err(TooFast { retry_after, closing }) =
             self.rates.take(self.shared.nanoseconds(now), limits, kind, bytes)

@@ -132,8 +132,14 @@ impl Member {
                 })
                 .await;
             let blob = Bytes::from(format!("seat {seat} joins at {}", leased.epoch));
-            let commit =
-                Commit { circle, base_epoch: leased.epoch, blob, vouch: None, seen: 0, evicted: Vec::new() };
+            let commit = Commit {
+                circle,
+                base_epoch: leased.epoch,
+                blob,
+                vouch: None,
+                seen: u64::MAX,
+                staying: Vec::new(),
+            };
             client.send(&ClientToRelay::Commit(commit)).await;
             let last = client
                 .until(|message| match message {
@@ -186,8 +192,8 @@ impl Member {
         self.client.send(&ClientToRelay::Publish(publish)).await;
     }
 
-    pub async fn commit(&mut self, blob: &'static str) {
-        let blob = Bytes::from_static(blob.as_bytes());
+    pub async fn commit(&mut self, blob: impl Into<Bytes>) {
+        let blob = blob.into();
         let vouch = Some(vouch(&self.circle, self.epoch, &commit_id(&blob)));
         let commit = Commit {
             circle: self.circle,
@@ -195,7 +201,7 @@ impl Member {
             blob,
             vouch,
             seen: u64::MAX,
-            evicted: Vec::new(),
+            staying: Vec::new(),
         };
         self.client.send(&ClientToRelay::Commit(commit)).await;
     }

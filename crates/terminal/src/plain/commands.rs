@@ -151,6 +151,7 @@ impl Plain {
             return self.print(&sentence::mistake(&self.words, &Mistake::NoSuchServer));
         };
         shown.unread = 0;
+        shown.awaits_snapshot = true;
         self.current = Some(id);
         self.list_servers()?;
         self.on(Action::Snapshot).await

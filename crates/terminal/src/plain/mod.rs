@@ -194,10 +194,12 @@ impl Plain {
             Event::Snapshot { server, people, rooms, items } => {
                 if let Some(shown) = self.servers.get_mut(&server) {
                     (shown.people, shown.rooms) = (people, rooms);
+                    shown.awaits_snapshot = false;
                 }
                 self.missed(server, &items)
             }
             Event::Reload => {
+                self.servers.values_mut().for_each(|shown| shown.awaits_snapshot = true);
                 for server in self.servers.keys().copied().collect::<Vec<_>>() {
                     let action = Action::Snapshot;
                     self.command(Command::On(shepot_client::OnServer { server, action })).await;
@@ -266,9 +268,14 @@ impl Plain {
         if message.delivery == Delivery::Pending {
             return Ok(());
         }
-        if !is_current {
+        if !is_current || shown.awaits_snapshot {
             // It is numbered and printed when the person goes there.
-            shown.unread += u64::from(!changed);
+            shown.unread += u64::from(!changed && !is_current);
+            return Ok(());
+        }
+        let is_printed = shown.transcript.known(message.id).is_some();
+        if is_printed && !changed && message.delivery == Delivery::Received {
+            // Its author gave it again after the server's restart; the line stands where it was read.
             return Ok(());
         }
         let number = shown.transcript.number(message.id);

@@ -21,6 +21,8 @@ pub(super) struct Shown {
     pub(super) room: RoomId,
     pub(super) transcript: Transcript,
     pub(super) unread: u64,
+    /// What comes before it is in it.
+    pub(super) awaits_snapshot: bool,
 }
 
 impl Shown {
@@ -35,6 +37,7 @@ impl Shown {
             room: RoomId::MAIN,
             transcript: Transcript::default(),
             unread: 0,
+            awaits_snapshot: false,
         }
     }
 }

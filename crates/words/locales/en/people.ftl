@@ -95,3 +95,5 @@ posture-hibernation-unknown = Hibernation: this system does not tell. Do not use
 posture-dumps-forbidden = Memory dumps of this program: forbidden. Good.
 posture-dumps-allowed = Memory dumps of this program: allowed by the system. A crash may leave a file with memory in it.
 posture-dumps-unknown = Memory dumps of this program: this system does not tell.
+posture-lockable = Locked memory: the system allows { $kib } KiB. Shepot locks none: what keeps its memory off the disk is that swap is off or encrypted.
+posture-lockable-unknown = Locked memory: the system does not limit or does not tell. Shepot locks none: what keeps its memory off the disk is that swap is off or encrypted.

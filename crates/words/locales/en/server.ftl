@@ -47,6 +47,8 @@ server-hibernation-unknown = The system does not say whether it can hibernate.
 server-dumps-forbidden = The server’s memory cannot be dumped.
 server-dumps-allowed = The server’s memory can be dumped. Set the core limit to zero (ulimit -c 0).
 server-dumps-unknown = The system does not say whether memory can be dumped.
+server-lockable = Locked memory: the system allows { $kib } KiB. Shepot locks none: what keeps its memory off the disk is that swap is off or encrypted.
+server-lockable-unknown = Locked memory: the system does not limit or does not tell. Shepot locks none: what keeps its memory off the disk is that swap is off or encrypted.
 server-files-enough = { $allowed } files may be open, { $needed } are needed.
 server-files-few = Only { $allowed } files may be open, all connections need { $needed }. Raise the limit (ulimit -n, or LimitNOFILE= for systemd), or lower connections and unauthenticated.
 server-state-new = The state folder { $folder } will be made at the first start.

@@ -253,7 +253,7 @@ fn an_asked_member_has_read_the_log_up_to_the_base_epoch_first() {
 
 #[test]
 fn a_blob_that_is_too_large_is_refused() {
-    let mut world = World::with(Rules { blob_bytes: 4, ..Rules::default() });
+    let mut world = World::with(Rules { blob_bytes: 4, group_information_bytes: 4, ..Rules::default() });
     world.found(A);
     let big = "12345";
     assert_eq!(world.commit(A, 0, big, Some(vouch(0, big.as_bytes()))), Err(RefusalCause::TooLarge));
@@ -292,7 +292,7 @@ fn a_commit_by_somebody_who_does_not_know_yet_who_came_is_stale() {
         blob: "removal".into(),
         vouch: Some(vouch(1, b"removal")),
         seen,
-        evicted: Vec::new(),
+        staying: Vec::new(),
     };
     // 1 join, 2 entered, 3 lost, 4 entered.
     world.enter_with(C, 20, Some(resume(0, 1, 20, LogId([1; 16]), 3))).unwrap();

@@ -207,7 +207,7 @@ impl World {
             blob: blob.to_owned().into(),
             vouch,
             seen: u64::MAX,
-            evicted: Vec::new(),
+            staying: Vec::new(),
         };
         self.circle.commit(self.now, from, commit)
     }
@@ -219,10 +219,10 @@ impl World {
     }
 
     /// The owner's commit.
-    fn evict(&mut self, from: ConnectionId, base_epoch: u64, blob: &str, evicted: Vec<Seat>) {
+    fn evict_all_but(&mut self, from: ConnectionId, base_epoch: u64, blob: &str, staying: Vec<Seat>) {
         let vouch = Some(vouch(base_epoch, blob.as_bytes()));
         let blob = blob.to_owned().into();
-        let commit = Commit { circle: CIRCLE, base_epoch, blob, vouch, seen: u64::MAX, evicted };
+        let commit = Commit { circle: CIRCLE, base_epoch, blob, vouch, seen: u64::MAX, staying };
         self.circle.commit(self.now, from, commit).unwrap();
     }
 

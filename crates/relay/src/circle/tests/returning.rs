@@ -242,7 +242,7 @@ fn a_newcomer_whose_seat_was_taken_meanwhile_is_rejected() {
 fn the_evicted_reads_why_and_nothing_more_and_does_not_return() {
     let mut world = World::joined(&[B, C]);
     world.publish(A, 1, "before").unwrap();
-    world.evict(A, 2, "eviction", vec![Seat(20), Seat(10)]);
+    world.evict_all_but(A, 2, "eviction", vec![Seat(30)]);
     world.publish(A, 2, "after").unwrap();
     let told = world.said(B);
     assert_eq!(blobs(&told), ["before"]);
@@ -273,7 +273,7 @@ fn an_evicted_reader_far_behind_is_closed() {
     for id in 0..100 {
         world.publish(A, id, "much").unwrap();
     }
-    world.evict(A, 1, "eviction", vec![Seat(20)]);
+    world.evict_all_but(A, 1, "eviction", vec![Seat(10)]);
     assert!(std::mem::take(world.circle.effects()).expel.contains(&(B, Expulsion::TooSlow)));
     assert_eq!(world.said(B), []);
 }
@@ -282,7 +282,31 @@ fn an_evicted_reader_far_behind_is_closed() {
 fn an_eviction_of_somebody_who_is_away_lets_it_not_return() {
     let mut world = World::joined(&[B]);
     world.circle.lost(world.now, B);
-    world.evict(A, 1, "eviction", vec![Seat(20)]);
+    world.evict_all_but(A, 1, "eviction", vec![Seat(10)]);
     world.enter_with(C, 20, Some(resume(0, 1, 20, LOG, 1))).unwrap();
     assert_eq!(world.standing(C), Standing::Join);
+}
+
+#[test]
+fn a_seat_that_the_evicted_took_beforehand_is_no_way_back() {
+    let mut world = World::joined(&[B]);
+    // Of no leaf: with the epoch's key any number can be seated.
+    world.enter_with(C, 77, Some(resume(0, 1, 77, LOG, 1))).unwrap();
+    assert!(world.circle.is_seated(C));
+    world.enter_with(D, 78, Some(resume(0, 1, 78, LOG, 1))).unwrap();
+    world.circle.lost(world.now, D);
+    world.evict_all_but(A, 1, "eviction", vec![Seat(10)]);
+    assert!(!world.circle.is_seated(B) && !world.circle.is_seated(C));
+    world.enter_with(D, 78, Some(resume(0, 1, 78, LOG, 1))).unwrap();
+    assert_eq!(world.standing(D), Standing::Join);
+    assert_eq!(world.members(), [A]);
+}
+
+#[test]
+fn an_epoch_that_cannot_be_is_nobodys() {
+    let mut world = World::new();
+    world.enter_with(A, 10, Some(resume(0, u64::MAX, 10, LOG, 1))).unwrap();
+    assert_eq!(world.standing(A), Standing::Found, "no claim");
+    let found = Found { circle: CIRCLE, epoch: u64::MAX, verification_key: key(0, 0) };
+    assert_eq!(world.circle.found(world.now, A, &found, LOG), Err(RefusalCause::Unexpected));
 }
