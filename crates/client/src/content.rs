@@ -120,7 +120,7 @@ impl Content {
             Kind::Delete(delete) => Self::Delete { message: id(&delete.message_id)? },
             Kind::Reaction(reaction) => Self::Reaction {
                 message: id(&reaction.message_id)?,
-                emoji: sanitise::line(&reaction.emoji, REACTION_CHARACTERS).ok_or(Malformed)?,
+                emoji: sanitise::reaction(&reaction.emoji, REACTION_CHARACTERS).ok_or(Malformed)?,
                 taken_back: reaction.taken_back,
             },
             Kind::RoomMade(made) => Self::RoomMade { room: RoomId(made.room), name: room_name(&made.name)? },

@@ -66,6 +66,10 @@ impl Entry {
             return Ok(Self::from_invitation(invitation, name));
         }
         let server: ServerAddress = typed.parse()?;
+        if !typed.contains(['.', ':']) && !typed.eq_ignore_ascii_case("localhost") {
+            // A word: a piece of an invitation rather than a machine, and nobody shall be asked where it is.
+            return Err(EntryMistake::Host { typed: typed.to_owned() });
+        }
         Ok(Self {
             name: name.or(server.name).unwrap_or_else(|| server.address.host.to_string()),
             target: Target { address: server.address, pin: None, access_key: None },

@@ -30,7 +30,7 @@ pub const AVATAR_BYTES: usize = 32 * 1024;
 pub const TIMELINE_ITEMS: usize = 10_000;
 
 /// Messages waiting to be sent.
-pub const OUTBOX_MESSAGES: usize = 256;
+pub const OUTBOX_MESSAGES: usize = 2_048;
 
 /// Blobs that are remembered, to tell a repetition after the relay's restart from an attack.
 pub const REMEMBERED_BLOBS: usize = 4_096;

@@ -10,6 +10,8 @@ use unicode_normalization::char::is_combining_mark;
 use crate::limits::NICK_CHARACTERS;
 
 const COMBINING_MARKS: usize = 4;
+/// The dot before a fingerprint, and those that look like it.
+const FINGERPRINT_MARKS: [char; 12] = ['·', '•', '∙', '⋅', '・', '‧', '᛫', '⸱', '･', 'ꞏ', '●', '◦'];
 const ZERO_WIDTH_JOINER: char = '\u{200D}';
 
 /// A text of several lines, `None` when nothing is left or it has more than `limit` characters.
@@ -26,13 +28,24 @@ pub(crate) fn line(raw: &str, limit: usize) -> Option<String> {
     (!trimmed.is_empty() && trimmed.chars().count() <= limit).then(|| trimmed.to_owned())
 }
 
-/// A nick as we show it: normalised (NFKC), one line. `None` when it is too short or too long.
+/// A nick as we show it: normalised (NFKC), one line. `None` when it is too short or too long, or imitates the mark
+/// before a fingerprint.
 pub(crate) fn nick(raw: &str) -> Option<String> {
     let normal: String = raw.nfkc().collect();
     let nick = line(&normal, *NICK_CHARACTERS.end())?;
     // A joiner in a nick makes two nicks look the same.
     let nick: String = nick.chars().filter(|c| *c != ZERO_WIDTH_JOINER).collect();
-    (nick.chars().count() >= *NICK_CHARACTERS.start()).then_some(nick)
+    let imitates_a_mark = nick.contains(FINGERPRINT_MARKS);
+    (nick.chars().count() >= *NICK_CHARACTERS.start() && !imitates_a_mark).then_some(nick)
+}
+
+/// A reaction: an emoji, not a word.
+pub(crate) fn reaction(raw: &str, limit: usize) -> Option<String> {
+    let emoji = line(raw, limit)?;
+    let is_drawn = |c: char| !c.is_ascii() && !c.is_alphanumeric() && !is_emoji_part(c);
+    let is_word = |c: char| c.is_alphabetic() || c.is_whitespace();
+    let is_keycap = emoji.ends_with('\u{20E3}');
+    ((is_keycap || emoji.contains(is_drawn)) && !emoji.contains(is_word)).then_some(emoji)
 }
 
 fn clean(raw: &str, several_lines: bool) -> String {
@@ -103,6 +116,17 @@ mod tests {
     }
 
     #[test]
+    fn a_reaction_is_an_emoji() {
+        for emoji in ["👍", "👍🏽", "1️⃣", "❤️", "👨‍👩‍👧‍👦", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "🇩🇪", "✅"]
+        {
+            assert_eq!(reaction(emoji, 16).as_deref(), Some(emoji));
+        }
+        for word in ["abc", "<b>", "да", "7", "👍 да", ""] {
+            assert_eq!(reaction(word, 16), None, "{word}");
+        }
+    }
+
+    #[test]
     fn nicks_have_three_to_twenty_characters() {
         assert_eq!(nick("  Анна "), Some("Анна".into()));
         assert_eq!(nick("ab"), None);
@@ -111,6 +135,9 @@ mod tests {
         assert_eq!(nick("Ａｎｎａ"), Some("Anna".into()), "full-width letters");
         assert_eq!(nick("an\u{200d}na"), Some("anna".into()));
         assert_eq!(nick("a\u{200b}b"), None);
+        for forged in ["anna ·8b5312ba", "anna•8b5312ba", "anna ･8b5312ba", "anna\u{0387}8b5312ba"] {
+            assert_eq!(nick(forged), None, "nobody wears another's fingerprint");
+        }
     }
 
     proptest! {

@@ -43,7 +43,7 @@ pub use id::ConnectionId;
 pub use identity::{Identity, IdentityError};
 pub use invitation::NewCircle;
 pub use log::LogLimits;
-pub use own_address::{is_private, own_address};
+pub use own_address::{Reach, own_address};
 pub use relay::{Relay, RelayHandle, StartError};
 pub use state::{StateError, StateFolder};
 pub use statistics::{Attempt, ConnectionStatistics, RefusedAttempts, Statistics};

@@ -16,9 +16,33 @@ pub fn own_address() -> Option<IpAddr> {
     found.first().copied()
 }
 
+/// From where an address can be reached, as far as it tells by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// From anywhere.
+    Everywhere,
+    /// From its own network.
+    Network,
+    /// From this machine.
+    Machine,
+}
+
+impl Reach {
+    /// Of an address.
+    #[must_use]
+    pub fn of(ip: &IpAddr) -> Self {
+        if ip.is_loopback() {
+            Self::Machine
+        } else if is_private(ip) {
+            Self::Network
+        } else {
+            Self::Everywhere
+        }
+    }
+}
+
 /// Whether an address can be reached from its own network only.
-#[must_use]
-pub fn is_private(ip: &IpAddr) -> bool {
+fn is_private(ip: &IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => ip.is_private() || ip.is_loopback() || ip.is_link_local() || is_shared(ip.octets()),
         IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
@@ -43,6 +67,12 @@ mod tests {
         }
         for ip in ["203.0.113.5", "100.128.0.1", "2001:db8::1"] {
             assert!(!is_private(&ip.parse().unwrap()), "{ip}");
+            assert_eq!(Reach::of(&ip.parse().unwrap()), Reach::Everywhere);
+        }
+        for (ip, reach) in
+            [("127.0.0.2", Reach::Machine), ("::1", Reach::Machine), ("10.0.0.1", Reach::Network)]
+        {
+            assert_eq!(Reach::of(&ip.parse().unwrap()), reach, "{ip}");
         }
     }
 }

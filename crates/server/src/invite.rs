@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use shepot_protocol::address::Host;
 use shepot_protocol::limits::DEFAULT_PORT;
 use shepot_protocol::{AccessKey, Address, Pin};
-use shepot_relay::{NewCircle, StateFolder, is_private, own_address};
+use shepot_relay::{NewCircle, Reach, StateFolder, own_address};
 use shepot_words::Words;
 use zeroize::Zeroizing;
 
@@ -13,28 +13,28 @@ use crate::problem::Problem;
 use crate::settings::Settings;
 use crate::terminal::{qr_code, say};
 
-/// Where others reach the server, and whether that is only known from inside.
-pub(crate) fn public_address(settings: &Settings, listening: &[SocketAddr]) -> (Address, bool) {
+/// Where others reach the server, and from where.
+pub(crate) fn public_address(settings: &Settings, listening: &[SocketAddr]) -> (Address, Reach) {
     let port = listening.first().map_or(DEFAULT_PORT, SocketAddr::port);
     if let Some(address) = &settings.public_address {
         let port = if address.port == 0 { port } else { address.port };
-        return (Address { port, ..address.clone() }, false);
+        return (Address { port, ..address.clone() }, Reach::Everywhere);
     }
     let fixed = listening.iter().find(|address| !address.ip().is_unspecified());
     let ip = fixed.map(SocketAddr::ip).or_else(own_address).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
     let port = fixed.map_or(port, SocketAddr::port);
-    (Address { host: Host::Ip(ip), port }, is_private(&ip))
+    (Address { host: Host::Ip(ip), port }, Reach::of(&ip))
 }
 
 /// Prints an invitation to a new circle; for its owner as well, when asked.
 pub(crate) fn print(
     words: &Words,
-    address: (Address, bool),
+    address: (Address, Reach),
     pin: Pin,
     access_key: Option<AccessKey>,
     owner: bool,
 ) -> Result<(), Problem> {
-    let (address, only_near) = address;
+    let (address, reach) = address;
     let circle = NewCircle::generate(address, pin, access_key).map_err(|_| Problem::no_random(words))?;
     let link = circle.invitation.to_link();
     say(&words.say("server-invitation", &[]));
@@ -44,8 +44,10 @@ pub(crate) fn print(
         say(&circle.owner_invitation.to_link());
         say("");
     }
-    if only_near {
-        say(&words.say("server-only-near", &[]));
+    match reach {
+        Reach::Everywhere => {}
+        Reach::Network => say(&words.say("server-only-near", &[])),
+        Reach::Machine => say(&words.say("server-only-here", &[])),
     }
     Ok(())
 }

@@ -18,6 +18,20 @@ pub(crate) fn raise_file_limit() -> u64 {
     0
 }
 
+/// Whether this process may make files in a folder.
+#[cfg(unix)]
+pub(crate) fn is_writable(folder: &std::path::Path) -> bool {
+    use rustix::fs::{Access, access};
+    // An empty path is the folder that we are in.
+    let folder = if folder.as_os_str().is_empty() { std::path::Path::new(".") } else { folder };
+    access(folder, Access::WRITE_OK | Access::EXEC_OK).is_ok()
+}
+
+#[cfg(not(unix))]
+pub(crate) fn is_writable(_folder: &std::path::Path) -> bool {
+    true
+}
+
 /// Who else may read a folder or file: true when only its owner.
 #[cfg(unix)]
 pub(crate) fn is_private(path: &std::path::Path) -> bool {

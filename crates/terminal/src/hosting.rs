@@ -3,7 +3,9 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 
-use shepot_relay::{Access, AccessKeys, Configuration, Identity, NewCircle, Relay, RelayHandle, StartError};
+use shepot_relay::{
+    Access, AccessKeys, Configuration, Identity, NewCircle, Reach, Relay, RelayHandle, StartError,
+};
 use shepot_view::Words;
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
@@ -23,8 +25,8 @@ pub(crate) struct Hosted {
     pub(crate) invitation: Zeroizing<String>,
     /// For the one who hosts: over loopback, and as the circle's owner.
     pub(crate) local_invitation: Zeroizing<String>,
-    /// Others may not reach the address in the invitation.
-    pub(crate) only_near: bool,
+    /// From where others reach the address in the invitation.
+    pub(crate) reach: Reach,
 }
 
 /// Starts a relay with an identity of its own, made for this run.
@@ -41,7 +43,7 @@ pub(crate) async fn start(arguments: &Arguments, words: &Words) -> Result<Hosted
         .await
         .map_err(|error| cannot_start(words, &error))?;
     let port = relay.local_addresses().first().map_or(0, SocketAddr::port);
-    let (public, only_near) = public_address(arguments, relay.local_addresses(), port);
+    let (public, reach) = public_address(arguments, relay.local_addresses(), port);
     let wrong = |_| words.say("terminal-public-address", &[("typed", &public)]);
     let address = public.parse().map_err(wrong)?;
     let circle = NewCircle::generate(address, identity.pin(), access_key).map_err(|_| no_random())?;
@@ -52,7 +54,7 @@ pub(crate) async fn start(arguments: &Arguments, words: &Words) -> Result<Hosted
         addresses: relay.local_addresses().iter().map(ToString::to_string).collect(),
         invitation: circle.invitation.to_link(),
         local_invitation: local.to_link(),
-        only_near,
+        reach,
         relay,
     })
 }
@@ -64,15 +66,15 @@ impl Hosted {
     }
 }
 
-/// The address for the invitation, and whether only those near can use it.
-fn public_address(arguments: &Arguments, listening: &[SocketAddr], port: u16) -> (String, bool) {
+/// The address for the invitation, and from where it can be reached.
+fn public_address(arguments: &Arguments, listening: &[SocketAddr], port: u16) -> (String, Reach) {
     if let Some(given) = &arguments.public_address {
         let has_port = given.rsplit_once(':').is_some_and(|(before, after)| {
             after.chars().all(|c| c.is_ascii_digit())
                 && !after.is_empty()
                 && (!before.contains(':') || before.ends_with(']'))
         });
-        return (if has_port { given.clone() } else { format!("{given}:{port}") }, false);
+        return (if has_port { given.clone() } else { format!("{given}:{port}") }, Reach::Everywhere);
     }
     let fixed = listening.iter().find(|address| !address.ip().is_unspecified());
     let ip = fixed
@@ -80,7 +82,7 @@ fn public_address(arguments: &Arguments, listening: &[SocketAddr], port: u16) ->
         .or_else(shepot_relay::own_address)
         .unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
     let port = fixed.map_or(port, SocketAddr::port);
-    (SocketAddr::new(ip, port).to_string(), shepot_relay::is_private(&ip))
+    (SocketAddr::new(ip, port).to_string(), Reach::of(&ip))
 }
 
 /// An address of the relay that this very machine reaches.

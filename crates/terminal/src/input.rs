@@ -3,13 +3,17 @@
 //! Read without the standard library's buffer where that can be: it would keep the last lines for as long as the
 //! process runs.
 
-use std::io::Read;
+use std::io::{IsTerminal as _, Read};
 
 use tokio::sync::mpsc;
 use zeroize::{Zeroize as _, Zeroizing};
 
 /// Bytes of a line; what is longer is cut there, so that a pipe without line ends costs no memory.
 pub(crate) const LINE_BYTES: usize = 256 * 1024;
+
+/// Bytes that a terminal gives of one line, its end not counted; what is longer it cuts there without a word
+/// (N_TTY_BUF_SIZE on Linux).
+pub(crate) const TERMINAL_LINE_BYTES: usize = 4095;
 
 const LINES_WAITING: usize = 64;
 const CHUNK_BYTES: usize = 4096;
@@ -41,7 +45,8 @@ pub(crate) fn lines() -> mpsc::Receiver<Line> {
             }
             chunk.as_mut_slice().zeroize();
         }
-        if let Some(line) = assembled.last() {
+        // What was typed and not ended by Enter was not said; a file's last line may lack its end.
+        if let Some(line) = assembled.last().filter(|_| !std::io::stdin().is_terminal()) {
             // Nobody listens any more: it was the end anyway.
             let _ = sender.blocking_send(line);
         }

@@ -1,7 +1,7 @@
 //! One event and one command per line as JSON, for programs: the engine's own events and commands.
 
 use serde::Serialize;
-use shepot_client::{Command, Engine, Event};
+use shepot_client::{Command, Engine, Event, OnServer};
 use shepot_view::{Words, sentence};
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
@@ -69,7 +69,7 @@ async fn converse(
                     // The end of input is the end of the conversation.
                     None => { reading = false; Some(Command::Quit) }
                     Some(line) if line.trim().is_empty() => None,
-                    Some(line) => match serde_json::from_str(&line) {
+                    Some(line) => match command(&line) {
                         Ok(command) => Some(command),
                         Err(error) => {
                             let reason = words.say("terminal-bad-json", &[("error", &error.to_string())]);
@@ -90,6 +90,22 @@ async fn converse(
                 let _ = engine.command(Command::Quit).await;
             }
         }
+    }
+}
+
+/// A command that names a server is about that one; others are not. Told apart first, so that a mistake is named.
+fn command(line: &str) -> serde_json::Result<Command> {
+    let value: serde_json::Value = serde_json::from_str(line)?;
+    let is_remove = value.get("do").is_some_and(|what| what == "remove");
+    if value.get("server").is_some() && !is_remove {
+        serde_json::from_value(value).map(Command::On)
+    } else if value.get("do").is_some() {
+        match serde_json::from_value(value.clone()) {
+            Ok(Command::On(_)) | Err(_) => serde_json::from_value::<OnServer>(value).map(Command::On),
+            Ok(command) => Ok(command),
+        }
+    } else {
+        serde_json::from_value(value)
     }
 }
 

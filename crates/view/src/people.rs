@@ -15,14 +15,16 @@ pub fn called(nick: &str, key: &PersonKey, people: &[Person]) -> String {
 /// Everybody whom `typed` can mean: a nick, a fingerprint, or a nick with its fingerprint as [`called`] writes it.
 #[must_use]
 pub fn meant<'a>(typed: &str, people: &'a [Person]) -> Vec<&'a Person> {
-    let typed = typed.trim().trim_start_matches('@');
+    let typed = typed.trim().trim_start_matches(['@', '·']);
     people
         .iter()
         .filter(|person| {
             let fingerprint = person.fingerprint.to_string();
             looks_like(&person.nick, typed)
                 || typed.eq_ignore_ascii_case(&fingerprint)
-                || typed == format!("{} ·{fingerprint}", person.nick)
+                || typed.split_once('·').is_some_and(|(nick, mark)| {
+                    looks_like(nick.trim_end(), &person.nick) && mark.eq_ignore_ascii_case(&fingerprint)
+                })
         })
         .collect()
 }
@@ -66,7 +68,9 @@ mod tests {
         assert_eq!(called("Ben", &people[2].key, &people), "Ben");
         assert_eq!(meant("@анна", &people).len(), 2);
         assert_eq!(meant("02020202", &people)[0].key, people[1].key);
-        assert_eq!(meant("Анна ·01010101", &people)[0].key, people[0].key);
+        for typed in ["Анна ·01010101", "Анна·01010101", "·01010101", "01010101"] {
+            assert_eq!(meant(typed, &people)[0].key, people[0].key, "{typed}");
+        }
         assert_eq!(mentioned("hi @Ben and @Анна", &people), [people[2].key], "nobody mentions itself");
     }
 }

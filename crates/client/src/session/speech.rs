@@ -66,7 +66,7 @@ impl Session {
     ) -> Result<(), Mistake> {
         self.must_be_member()?;
         self.timeline.get(&id).filter(|message| !message.is_deleted).ok_or(Mistake::NoSuchMessage)?;
-        let emoji = sanitise::line(emoji, REACTION_CHARACTERS).ok_or(Mistake::Reaction)?;
+        let emoji = sanitise::reaction(emoji, REACTION_CHARACTERS).ok_or(Mistake::Reaction)?;
         self.queue(now, Content::Reaction { message: id, emoji, taken_back })
     }
 

@@ -1,10 +1,13 @@
 //! What a line that the person typed does.
 
+use std::io::IsTerminal as _;
+
 use shepot_client::model::{MessageId, Mistake, PersonKey, RoomId, ServerId};
 use shepot_client::{Action, Command};
 use shepot_view::{people, sentence};
 
 use super::Plain;
+use crate::input::TERMINAL_LINE_BYTES;
 use crate::line_command::{LineCommand, LineMistake};
 
 /// The highest number of a mood.
@@ -12,6 +15,9 @@ const MOODS: u8 = 15;
 
 impl Plain {
     pub(super) async fn line(&mut self, line: &str) -> Result<(), String> {
+        if line.len() >= TERMINAL_LINE_BYTES && std::io::stdin().is_terminal() {
+            return self.say("terminal-line-cut", &[("most", &TERMINAL_LINE_BYTES.to_string())]);
+        }
         let command = match LineCommand::parse(line) {
             Ok(command) => command,
             Err(LineMistake::Unknown(name)) => {
@@ -85,6 +91,10 @@ impl Plain {
             LineCommand::Servers => self.list_servers(),
             LineCommand::Add(entry) => {
                 self.add(&entry).await;
+                Ok(())
+            }
+            LineCommand::Remove(number) => {
+                self.command(Command::Remove { server: ServerId(number) }).await;
                 Ok(())
             }
             LineCommand::Server(number) => self.switch(ServerId(number)).await,

@@ -26,7 +26,7 @@ use crate::output;
 
 pub(crate) async fn run(arguments: Arguments, words: Words) -> Result<(), String> {
     let mut lines = input::lines();
-    let (nick, engine, events) = start_engine(&arguments, &mut lines, &words).await?;
+    let Started { nick, engine, events, pasted } = start_engine(&arguments, &mut lines, &words).await?;
     let hosted = match arguments.host {
         true => Some(hosting::start(&arguments, &words).await?),
         false => None,
@@ -38,6 +38,7 @@ pub(crate) async fn run(arguments: Arguments, words: Words) -> Result<(), String
         }
         None => match hosting::entry_from_arguments(&arguments, &mut lines, &words).await? {
             Some(entry) => entry,
+            None if pasted.is_some() => pasted.unwrap_or_default(),
             None => ask(&mut lines, &words.say("terminal-ask-entry", &[])).await?,
         },
     };
@@ -52,20 +53,35 @@ pub(crate) async fn run(arguments: Arguments, words: Words) -> Result<(), String
     ended
 }
 
+/// What is there when the person has a nick.
+struct Started {
+    nick: String,
+    engine: Engine,
+    events: mpsc::Receiver<Event>,
+    /// An invitation that was pasted where the nick was asked for.
+    pasted: Option<Line>,
+}
+
 /// Asks for a nick until there is one that can be used.
 async fn start_engine(
     arguments: &Arguments,
     lines: &mut mpsc::Receiver<Line>,
     words: &Words,
-) -> Result<(String, Engine, mpsc::Receiver<Event>), String> {
+) -> Result<Started, String> {
     if let Some(nick) = arguments.nick.clone() {
-        let started = Engine::start(&nick, None).map_err(|mistake| sentence::mistake(words, &mistake))?;
-        return Ok((nick, started.0, started.1));
+        let (engine, events) =
+            Engine::start(&nick, None).map_err(|mistake| sentence::mistake(words, &mistake))?;
+        return Ok(Started { nick, engine, events, pasted: None });
     }
+    let mut pasted = None;
     loop {
         let nick = ask(lines, &words.say("terminal-ask-nick", &[])).await?;
+        if nick.trim_start().to_lowercase().starts_with("shepot:") {
+            pasted = Some(nick);
+            continue;
+        }
         match Engine::start(&nick, None) {
-            Ok((engine, events)) => return Ok((nick.to_string(), engine, events)),
+            Ok((engine, events)) => return Ok(Started { nick: nick.to_string(), engine, events, pasted }),
             Err(mistake) if lines.is_closed() => return Err(sentence::mistake(words, &mistake)),
             Err(mistake) => {
                 output::line(&sentence::mistake(words, &mistake)).map_err(|error| error.to_string())?;
@@ -162,7 +178,8 @@ impl Plain {
             }
             Event::Removed { server } => {
                 self.servers.remove(&server);
-                Ok(())
+                self.current = self.current.filter(|current| *current != server);
+                self.list_servers()
             }
             Event::State { server, state } => self.state(server, state),
             Event::Message { server, message } => self.message(server, &message, false),
@@ -206,13 +223,17 @@ impl Plain {
                 }
                 self.say("terminal-reload", &[])
             }
-            // A line mode shows neither who writes nor pictures; what disappears has scrolled away.
-            Event::Typing { .. } | Event::Avatar { .. } | Event::Gone { .. } | Event::Ended => Ok(()),
+            Event::Gone { server, messages } => {
+                let count = messages.len().to_string();
+                self.about(server, &self.words.say("terminal-gone", &[("count", &count)]))
+            }
+            // A line mode shows neither who writes nor pictures.
+            Event::Typing { .. } | Event::Avatar { .. } | Event::Ended => Ok(()),
         }
     }
 
     fn added(&mut self, id: ServerId, name: String, address: &str, is_open: bool) -> Result<(), String> {
-        self.servers.insert(id, Shown::new(name));
+        self.servers.insert(id, Shown::new(name, address.to_owned()));
         self.current = Some(id);
         self.say("terminal-server-added", &[("address", address)])?;
         if is_open { self.say("open-server", &[]) } else { Ok(()) }
@@ -220,12 +241,13 @@ impl Plain {
 
     fn state(&mut self, server: ServerId, state: ConnectionState) -> Result<(), String> {
         let Some(shown) = self.servers.get_mut(&server) else { return Ok(()) };
-        let repeated = shown.state.as_ref() == Some(&state)
-            || matches!(
-                (&shown.state, &state),
-                (Some(ConnectionState::Reconnecting { .. }), ConnectionState::Reconnecting { retry_in, .. })
-                    if retry_in.is_zero()
-            );
+        // That the connection is gone is said once, not at every try.
+        let is_another_try = |state: &ConnectionState| {
+            matches!(state, ConnectionState::Connecting | ConnectionState::Reconnecting { attempt: 2.., .. })
+        };
+        let was_lost =
+            matches!(shown.state, Some(ConnectionState::Reconnecting { .. } | ConnectionState::Connecting));
+        let repeated = shown.state.as_ref() == Some(&state) || (was_lost && is_another_try(&state));
         shown.state = Some(state.clone());
         if repeated || (self.leaving && state != ConnectionState::Disconnected) {
             return Ok(());
@@ -264,8 +286,9 @@ impl Plain {
     fn message(&mut self, server: ServerId, message: &Message, changed: bool) -> Result<(), String> {
         let is_current = self.current == Some(server);
         let Some(shown) = self.servers.get_mut(&server) else { return Ok(()) };
-        // Our own shows when it has its place; what only waits is on the screen already, typed.
-        if message.delivery == Delivery::Pending {
+        // Our own shows when it has its place; while there is no connection, it shows that it waits.
+        let waits = message.delivery == Delivery::Pending;
+        if waits && shown.state == Some(ConnectionState::Connected) {
             return Ok(());
         }
         if !is_current || shown.awaits_snapshot {
@@ -280,7 +303,10 @@ impl Plain {
         }
         let number = shown.transcript.number(message.id);
         let held = message.delivery == Delivery::Held;
-        let text = line_of(&self.words, shown, message, number, changed);
+        let mut text = line_of(&self.words, shown, message, number, changed);
+        if waits {
+            text.push_str(&format!(" ({})", self.words.say("terminal-waits", &[])));
+        }
         self.print(&text)?;
         if held {
             self.say("terminal-held", &[("number", &number.to_string())])?;

@@ -3,6 +3,7 @@
 use qrcode::render::unicode::Dense1x2;
 use qrcode::{EcLevel, QrCode};
 use shepot_client::model::{ConnectionState, Message, Person, Room, RoomId};
+use shepot_relay::Reach;
 use shepot_view::{Words, people, sentence};
 use zeroize::Zeroizing;
 
@@ -15,6 +16,7 @@ use crate::transcript::Transcript;
 /// What this mode knows of a server.
 pub(super) struct Shown {
     pub(super) name: String,
+    pub(super) address: String,
     pub(super) state: Option<ConnectionState>,
     pub(super) people: Vec<Person>,
     pub(super) rooms: Vec<Room>,
@@ -27,10 +29,11 @@ pub(super) struct Shown {
 
 impl Shown {
     /// A server of which nothing is known yet.
-    pub(super) fn new(name: String) -> Self {
+    pub(super) fn new(name: String, address: String) -> Self {
         let rooms = vec![Room { id: RoomId::MAIN, name: String::new(), disappears_after_s: 0 }];
         Self {
             name,
+            address,
             state: None,
             people: Vec::new(),
             rooms,
@@ -86,7 +89,8 @@ impl Plain {
             let here = if self.current == Some(*id) { "*" } else { " " };
             let state = shown.state.as_ref().map(|state| sentence::state(&self.words, state));
             let unread = if shown.unread > 0 { format!(" [{}]", shown.unread) } else { String::new() };
-            self.print(&format!(" {here}{} {}{unread}  {}", id.0, shown.name, state.unwrap_or_default()))?;
+            let (name, address) = (&shown.name, &shown.address);
+            self.print(&format!(" {here}{} {name} {address}{unread}  {}", id.0, state.unwrap_or_default()))?;
         }
         Ok(())
     }
@@ -96,8 +100,10 @@ pub(super) fn show_hosted(words: &Words, hosted: &Hosted) -> Result<(), String> 
     let print = |text: &str| output::line(text).map_err(|error| error.to_string());
     print(&words.say("terminal-hosting", &[("addresses", &hosted.addresses.join(", "))]))?;
     show_invitation(words, &hosted.invitation)?;
-    if hosted.only_near {
-        print(&words.say("terminal-only-near", &[]))?;
+    match hosted.reach {
+        Reach::Everywhere => {}
+        Reach::Network => print(&words.say("terminal-only-near", &[]))?,
+        Reach::Machine => print(&words.say("terminal-only-here", &[]))?,
     }
     Ok(())
 }

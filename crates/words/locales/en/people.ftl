@@ -5,7 +5,7 @@ state-waiting = Waiting for the others…
 state-connected = Connected.
 state-reconnecting = No connection. Trying again in { $seconds } s.
 state-disconnected = Disconnected. Nothing of this session is left here.
-state-ended = The connection has ended.
+state-ended = The connection has ended and is not tried again.
 
 happening-entered = You are in. People here: { $people }.
 happening-joined = { $nick } joined: new keys, new safety code.
@@ -51,7 +51,7 @@ problem-too-fast = Faster than the server allows: the rest follows in a moment.
 problem-no-randomness = The system gives no random numbers: nothing can be encrypted. Restart the computer.
 
 mistake-no-such-server = There is no such server in the list.
-mistake-not-connected = You are not in the circle yet. Wait for "You are in".
+mistake-not-connected = You are not in the circle now. Connect, and wait for "You are in".
 mistake-no-such-room = There is no such room. /rooms lists them.
 mistake-room-exists = There is a room of this name already.
 mistake-too-many-rooms = There are as many rooms as there may be.
@@ -61,7 +61,7 @@ mistake-on-its-way = This message is on its way already and may have been read.
 mistake-not-the-author = Only the author can do this.
 mistake-empty-message = There is nothing in this message.
 mistake-long-message = A message has at most { $most } characters. Yours is still there: shorten it.
-mistake-outbox-full = Too much is waiting to be sent. Wait for the connection.
+mistake-outbox-full = Too much is waiting to be sent, so this was not taken. Try again in a moment.
 mistake-nick = A nick has { $fewest } to { $most } characters.
 mistake-no-such-person = There is nobody like that in the circle. /who lists everybody.
 mistake-not-the-owner = Only the owner of the circle can do this.

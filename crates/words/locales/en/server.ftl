@@ -32,7 +32,7 @@ server-open = The server is open: whoever knows the address { $address } gets in
 server-invitation = Invitation to a new circle. Whoever has it gets in: send it only to those who may. It is shown now and kept nowhere.
 server-owner-invitation = The owner’s link to the same circle. Whoever has it may rename the circle and remove people: keep it to yourself.
 server-only-near = The address in it works inside your own network. For others, start again with --public-address YOUR-ADDRESS and let the port through your router.
-server-owner-hint = An invitation with an owner: shepot-server invite --owner
+server-owner-hint = An invitation with an owner: shepot-server invite --owner, with the same options as here.
 server-invite-hint = Invitations are not printed here, where the output may be kept. Print one in a terminal: shepot-server invite
 server-stopping = Stopping: everybody is told.
 
@@ -59,3 +59,5 @@ server-port-taken = { $address } cannot be used: { $error }. Is the server runni
 server-doctor-limits = Limits:
 server-doctor-good = All is well.
 server-doctor-bad = See the lines with an exclamation mark.
+server-only-here = The address in the invitation works on this machine only. For others, listen on another address (--listen 0.0.0.0:PORT).
+server-state-not-writable = The folder { $folder } cannot be written to by this user: choose another with --state-dir, or change whose it is.

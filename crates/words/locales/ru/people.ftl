@@ -5,7 +5,7 @@ state-waiting = Ждём остальных…
 state-connected = На связи.
 state-reconnecting = Нет связи. Повторим через { $seconds } с.
 state-disconnected = Отключено. От этого сеанса здесь ничего не осталось.
-state-ended = Соединение завершено.
+state-ended = Соединение завершено и больше не повторяется.
 
 happening-entered = Вы в круге. Участников: { $people }.
 happening-joined = { $nick } в круге: новые ключи, новый код безопасности.
@@ -51,7 +51,7 @@ problem-too-fast = Быстрее, чем разрешает сервер: ос�
 problem-no-randomness = Система не даёт случайных чисел: шифровать нечем. Перезагрузите компьютер.
 
 mistake-no-such-server = Такого сервера в списке нет.
-mistake-not-connected = Вы ещё не в круге. Дождитесь «Вы в круге».
+mistake-not-connected = Сейчас вы не в круге. Подключитесь и дождитесь «Вы в круге».
 mistake-no-such-room = Такой комнаты нет. Список: /rooms.
 mistake-room-exists = Комната с таким именем уже есть.
 mistake-too-many-rooms = Комнат уже столько, сколько может быть.
@@ -61,7 +61,7 @@ mistake-on-its-way = Это сообщение уже в пути: его мог
 mistake-not-the-author = Это может сделать только автор.
 mistake-empty-message = В этом сообщении ничего нет.
 mistake-long-message = В сообщении не больше { $most } знаков. Ваше осталось: сократите его.
-mistake-outbox-full = Слишком много ждёт отправки. Дождитесь связи.
+mistake-outbox-full = Слишком много ждёт отправки, поэтому это не принято. Повторите чуть позже.
 mistake-nick = В нике от { $fewest } до { $most } знаков.
 mistake-no-such-person = Такого участника в круге нет. Список: /who.
 mistake-not-the-owner = Это может только владелец круга.
