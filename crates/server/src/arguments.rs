@@ -57,7 +57,7 @@ pub(crate) struct Options {
     /// Change a limit, for example connections=500; may be given several times. `doctor` lists all.
     #[arg(long, global = true, value_name = "NAME=NUMBER")]
     pub(crate) limit: Vec<String>,
-    /// Print the invitation even where the output is not a terminal and may be kept.
+    /// Print the invitation even where the output goes into a file or a journal, which keep it.
     #[arg(long, global = true)]
     pub(crate) show_invitation: bool,
 }

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use shepot_hygiene::{WipingAllocator, harden_process};
-use shepot_words::{Language, Words};
+use shepot_words::{Language, Words, command_line};
 
 use arguments::{Arguments, Command};
 use settings::Settings;
@@ -28,9 +28,18 @@ static ALLOCATOR: WipingAllocator = WipingAllocator;
 fn main() -> ExitCode {
     // Before anything is in memory that would be worth a dump.
     let hardened = harden_process();
-    let arguments = Arguments::parse();
     let environment = environment();
-    let spoken = spoken_language(&arguments, &environment);
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() => {
+            let spoken = language_of(command_line::asked_language(std::env::args()), &environment);
+            complain(&command_line::wrong_arguments(&Words::new(spoken), &error, "shepot-server"));
+            return ExitCode::from(2);
+        }
+        // The help, or the version.
+        Err(error) => error.exit(),
+    };
+    let spoken = language_of(arguments.options.language.clone(), &environment);
     let settings = match Settings::read(&arguments.options, &environment, spoken) {
         Ok(settings) => settings,
         Err(error) => {
@@ -69,11 +78,11 @@ fn environment() -> Vec<(String, String)> {
 
 /// The language for sentences about the settings themselves: what was asked for if it can be understood, or the
 /// system's.
-fn spoken_language(arguments: &Arguments, environment: &[(String, String)]) -> Language {
+fn language_of(asked: Option<String>, environment: &[(String, String)]) -> Language {
     let variable =
         |name: &str| environment.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
-    let asked = arguments.options.language.clone().or_else(|| variable("SHEPOT_LANGUAGE"));
     asked
+        .or_else(|| variable("SHEPOT_LANGUAGE"))
         .and_then(|code| code.parse().ok())
         .unwrap_or_else(|| Language::of_system(["LC_ALL", "LC_MESSAGES", "LANG"].map(variable)))
 }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use shepot_view::{Language, Words};
+use shepot_view::{Language, Words, command_line};
 
 mod arguments;
 mod hosting;
@@ -22,7 +22,17 @@ static ALLOCATOR: shepot_hygiene::WipingAllocator = shepot_hygiene::WipingAlloca
 
 fn main() -> ExitCode {
     let hardened = shepot_hygiene::harden_process();
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() => {
+            let asked = command_line::asked_language(std::env::args());
+            let language = language(asked.as_deref()).unwrap_or_else(|_| system_language());
+            output::mistake(&command_line::wrong_arguments(&Words::new(language), &error, "shepot-tui"));
+            return ExitCode::from(2);
+        }
+        // The help, or the version.
+        Err(error) => error.exit(),
+    };
     let language = match language(arguments.language.as_deref()) {
         Ok(language) => language,
         Err(code) => {

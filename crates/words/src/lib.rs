@@ -3,6 +3,7 @@
 //! Owns the files under `locales/` and the choice of the language. Must never: know what the words are for. Both
 //! interfaces and the server speak through it, so no sentence stands anywhere else.
 
+pub mod command_line;
 mod language;
 
 pub use language::Language;
@@ -12,11 +13,13 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
 /// The files of each language, in the same order.
 const ENGLISH: &[&str] = &[
+    include_str!("../locales/en/arguments.ftl"),
     include_str!("../locales/en/people.ftl"),
     include_str!("../locales/en/server.ftl"),
     include_str!("../locales/en/terminal.ftl"),
 ];
 const RUSSIAN: &[&str] = &[
+    include_str!("../locales/ru/arguments.ftl"),
     include_str!("../locales/ru/people.ftl"),
     include_str!("../locales/ru/server.ftl"),
     include_str!("../locales/ru/terminal.ftl"),
