@@ -18,9 +18,10 @@ pub fn wrong_arguments(words: &Words, error: &clap::Error, program: &str) -> Str
             let named = [("argument", &*about(ContextKind::InvalidSubcommand))];
             return explained(words, words.say("arguments-unknown", &named), program);
         }
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
-            ("arguments-value", about(ContextKind::InvalidValue))
-        }
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => match about(ContextKind::InvalidValue) {
+            value if value.is_empty() => ("arguments-missing", value),
+            value => ("arguments-value", value),
+        },
         ErrorKind::MissingRequiredArgument => ("arguments-missing", String::new()),
         ErrorKind::ArgumentConflict => ("arguments-conflict", about(ContextKind::PriorArg)),
         _ => ("arguments-wrong", String::new()),
@@ -62,6 +63,7 @@ mod tests {
         assert!(told(&["program", "--bogus"]).starts_with("Нет параметра или команды «--bogus».\n"));
         assert!(told(&["program", "--listen", "x"]).starts_with("«x» не годится для --listen"));
         assert!(told(&["program", "--host", "--plain"]).contains("не сочетается с"));
+        assert!(told(&["program", "--listen"]).starts_with("Не хватает: --listen"));
         assert!(told(&["program", "--listen"]).ends_with("program --help"));
     }
 
