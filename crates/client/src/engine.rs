@@ -50,8 +50,8 @@ pub enum Command {
     },
     /// Leaves everything and ends the engine.
     Quit,
-    /// Something on one server.
-    #[serde(untagged)]
+    /// Something on one server; written as an [`OnServer`] of its own.
+    #[serde(skip)]
     On(OnServer),
 }
 

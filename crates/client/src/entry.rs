@@ -41,6 +41,11 @@ pub enum EntryMistake {
         /// What was typed.
         typed: String,
     },
+    /// One word: a machine's name needs its port, a piece of an invitation is of no use.
+    Word {
+        /// What was typed.
+        typed: String,
+    },
     /// Not a port.
     Port {
         /// What was typed.
@@ -68,7 +73,7 @@ impl Entry {
         let server: ServerAddress = typed.parse()?;
         if !typed.contains(['.', ':']) && !typed.eq_ignore_ascii_case("localhost") {
             // A word: a piece of an invitation rather than a machine, and nobody shall be asked where it is.
-            return Err(EntryMistake::Host { typed: typed.to_owned() });
+            return Err(EntryMistake::Word { typed: typed.to_owned() });
         }
         Ok(Self {
             name: name.or(server.name).unwrap_or_else(|| server.address.host.to_string()),

@@ -106,15 +106,18 @@ impl Outbox {
         self.queue.iter_mut().for_each(|out| out.in_flight = false);
     }
 
-    /// Whatever was encrypted after the first of those that are held is not any more. Gives that one: its number and
-    /// all behind it are free again, when it is sure that none of them arrived.
-    pub(crate) fn unseal_from_first_held(&mut self) -> Option<Sealed> {
+    /// Whatever was encrypted after the first of those that are held is not any more. Gives that one and how many there
+    /// were: their numbers are free again, when it is sure that none of them arrived.
+    pub(crate) fn unseal_from_first_held(&mut self) -> Option<(Sealed, u64)> {
         let held = self.queue.iter().filter(|out| out.held).filter_map(|out| out.sealed.as_ref());
         let first = held.min_by_key(|sealed| sealed.number())?.clone();
+        let mut unsealed = 0;
         for out in &mut self.queue {
-            out.sealed.take_if(|sealed| sealed.number() >= first.number());
+            if out.sealed.take_if(|sealed| sealed.number() >= first.number()).is_some() {
+                unsealed += 1;
+            }
         }
-        Some(first)
+        Some((first, unsealed))
     }
 
     /// What is held is not encrypted any more; its numbers may be in use.

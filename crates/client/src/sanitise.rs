@@ -11,7 +11,8 @@ use crate::limits::NICK_CHARACTERS;
 
 const COMBINING_MARKS: usize = 4;
 /// The dot before a fingerprint, and those that look like it.
-const FINGERPRINT_MARKS: [char; 12] = ['·', '•', '∙', '⋅', '・', '‧', '᛫', '⸱', '･', 'ꞏ', '●', '◦'];
+const FINGERPRINT_MARKS: [char; 15] =
+    ['ᐧ', '𐄁', '⸳', '·', '•', '∙', '⋅', '・', '‧', '᛫', '⸱', '･', 'ꞏ', '●', '◦'];
 const ZERO_WIDTH_JOINER: char = '\u{200D}';
 
 /// A text of several lines, `None` when nothing is left or it has more than `limit` characters.
@@ -35,15 +36,27 @@ pub(crate) fn nick(raw: &str) -> Option<String> {
     let nick = line(&normal, *NICK_CHARACTERS.end())?;
     // A joiner in a nick makes two nicks look the same.
     let nick: String = nick.chars().filter(|c| *c != ZERO_WIDTH_JOINER).collect();
-    let imitates_a_mark = nick.contains(FINGERPRINT_MARKS);
+    let imitates_a_mark = nick.contains(FINGERPRINT_MARKS) || ends_like_a_fingerprint(&nick);
     (nick.chars().count() >= *NICK_CHARACTERS.start() && !imitates_a_mark).then_some(nick)
 }
+
+/// Eight hexadecimal digits behind something that could be taken for the mark.
+fn ends_like_a_fingerprint(nick: &str) -> bool {
+    let mut backwards = nick.chars().rev();
+    let digits = backwards.by_ref().take(8).filter(char::is_ascii_hexdigit).count();
+    digits == 8 && backwards.next().is_some_and(|before| !before.is_alphanumeric())
+}
+
+/// Emoji that are letters to Unicode.
+const LETTER_EMOJI: [char; 8] = ['🅰', '🅱', '🅾', '🅿', 'Ⓜ', 'ℹ', '㊗', '㊙'];
 
 /// A reaction: an emoji, not a word.
 pub(crate) fn reaction(raw: &str, limit: usize) -> Option<String> {
     let emoji = line(raw, limit)?;
-    let is_drawn = |c: char| !c.is_ascii() && !c.is_alphanumeric() && !is_emoji_part(c);
-    let is_word = |c: char| c.is_alphabetic() || c.is_whitespace();
+    let is_letter_emoji = |c: char| LETTER_EMOJI.contains(&c);
+    let is_seen = |c: char| !c.is_ascii() && !is_emoji_part(c) && c != ZERO_WIDTH_JOINER;
+    let is_drawn = |c: char| is_seen(c) && (!c.is_alphanumeric() || is_letter_emoji(c));
+    let is_word = |c: char| (c.is_alphabetic() && !is_letter_emoji(c)) || c.is_whitespace();
     let is_keycap = emoji.ends_with('\u{20E3}');
     ((is_keycap || emoji.contains(is_drawn)) && !emoji.contains(is_word)).then_some(emoji)
 }
@@ -117,11 +130,11 @@ mod tests {
 
     #[test]
     fn a_reaction_is_an_emoji() {
-        for emoji in ["👍", "👍🏽", "1️⃣", "❤️", "👨‍👩‍👧‍👦", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "🇩🇪", "✅"]
+        for emoji in ["👍", "👍🏽", "1️⃣", "❤️", "👨‍👩‍👧‍👦", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "🇩🇪", "✅", "🅰️", "Ⓜ️", "ℹ️"]
         {
             assert_eq!(reaction(emoji, 16).as_deref(), Some(emoji));
         }
-        for word in ["abc", "<b>", "да", "7", "👍 да", ""] {
+        for word in ["abc", "<b>", "да", "7", "👍 да", "", "\u{200D}", "7\u{200D}"] {
             assert_eq!(reaction(word, 16), None, "{word}");
         }
     }
@@ -135,7 +148,14 @@ mod tests {
         assert_eq!(nick("Ａｎｎａ"), Some("Anna".into()), "full-width letters");
         assert_eq!(nick("an\u{200d}na"), Some("anna".into()));
         assert_eq!(nick("a\u{200b}b"), None);
-        for forged in ["anna ·8b5312ba", "anna•8b5312ba", "anna ･8b5312ba", "anna\u{0387}8b5312ba"] {
+        for forged in [
+            "anna ·8b5312ba",
+            "anna•8b5312ba",
+            "anna ･8b5312ba",
+            "anna\u{0387}8b5312ba",
+            "anna ᐧ8b5312ba",
+            "anna ~8b5312ba",
+        ] {
             assert_eq!(nick(forged), None, "nobody wears another's fingerprint");
         }
     }

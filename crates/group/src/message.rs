@@ -88,11 +88,13 @@ impl Group {
         Ok(Sealed { numbering: sealed.numbering, ..again })
     }
 
-    /// Takes back the number of a message that was never published, and of all after it: they are to be encrypted
-    /// again, in order, and get the same numbers.
-    pub fn take_back(&mut self, first: &Sealed) {
+    /// Takes back the numbers of the last `messages`, of which `first` is the first and none was ever published: they
+    /// are to be encrypted again, in order, and get the same numbers. Nothing happens when there are others among them.
+    pub fn take_back(&mut self, first: &Sealed, messages: u64) {
         let (sequence, previous) = first.numbering;
-        self.chains.rewind_own(sequence, previous);
+        if self.chains.next_own().0 == sequence + messages {
+            self.chains.rewind_own(sequence, previous);
+        }
     }
 
     /// Encrypts a signal: outside the log, unnumbered, may be lost.

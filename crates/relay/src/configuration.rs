@@ -198,7 +198,8 @@ impl Limits {
         rate("publishes", self.publishes, 1)?;
         rate("commits", self.commits, 1)?;
         rate("signals", self.signals, 1)?;
-        rate("bytes", self.bytes, self.circle.blob_bytes)?;
+        let largest = self.circle.group_information_bytes.max(self.circle.blob_bytes);
+        rate("bytes", self.bytes, largest)?;
         rate("tolerated_excess", self.tolerated_excess, 1)?;
         self.circle.validate()
     }

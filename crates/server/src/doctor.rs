@@ -82,7 +82,8 @@ fn files(settings: &Settings, words: &Words) -> Finding {
 fn state(settings: &Settings, words: &Words) -> Finding {
     let folder = &settings.state_dir;
     let shown = folder.display().to_string();
-    let nearest = folder.ancestors().find(|ancestor| ancestor.exists()).unwrap_or(folder);
+    let nearest =
+        folder.ancestors().find(|near| near.as_os_str().is_empty() || near.exists()).unwrap_or(folder);
     if !system::is_writable(nearest) {
         let values = [("folder", &*nearest.display().to_string())];
         return Finding { good: false, text: words.say("server-state-not-writable", &values) };

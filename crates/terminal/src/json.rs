@@ -93,23 +93,36 @@ async fn converse(
     }
 }
 
-/// A command that names a server is about that one; others are not. Told apart first, so that a mistake is named.
+/// What is about the engine, not about one server.
+const ENGINE_COMMANDS: [&str; 4] = ["add", "remove", "set_profile", "quit"];
+
+/// Told apart before it is taken apart, so that a mistake is named as what it is.
 fn command(line: &str) -> serde_json::Result<Command> {
     let value: serde_json::Value = serde_json::from_str(line)?;
-    let is_remove = value.get("do").is_some_and(|what| what == "remove");
-    if value.get("server").is_some() && !is_remove {
-        serde_json::from_value(value).map(Command::On)
-    } else if value.get("do").is_some() {
-        match serde_json::from_value(value.clone()) {
-            Ok(Command::On(_)) | Err(_) => serde_json::from_value::<OnServer>(value).map(Command::On),
-            Ok(command) => Ok(command),
-        }
-    } else {
+    let name = value.get("do").and_then(|name| name.as_str()).unwrap_or_default();
+    if ENGINE_COMMANDS.contains(&name) {
         serde_json::from_value(value)
+    } else {
+        serde_json::from_value::<OnServer>(value).map(Command::On)
     }
 }
 
 fn print(event: &impl Serialize) -> Result<(), String> {
     let line = serde_json::to_string(event).map_err(|error| error.to_string())?;
     output::line(&line).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mistakes_in_commands_are_named() {
+        let told = |line: &str| command(line).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(told(r#"{"do":"add","link":"x"}"#).contains("missing field `entry`"));
+        assert!(told(r#"{"do":"send","body":"x"}"#).contains("missing field `server`"));
+        assert!(told(r#"{"do":"nope","server":1}"#).contains("unknown variant `nope`"));
+        assert!(matches!(command(r#"{"do":"remove","server":1}"#), Ok(Command::Remove { .. })));
+        assert!(matches!(command(r#"{"do":"send","server":1,"body":"x"}"#), Ok(Command::On(_))));
+    }
 }

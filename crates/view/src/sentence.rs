@@ -88,6 +88,7 @@ pub fn entry_mistake(words: &Words, mistake: &EntryMistake) -> String {
         EntryMistake::Newer => words.say("entry-newer", &[]),
         EntryMistake::Expired => words.say("entry-expired", &[]),
         EntryMistake::Host { typed } => words.say("entry-host", &[("typed", typed)]),
+        EntryMistake::Word { typed } => words.say("entry-word", &[("typed", typed)]),
         EntryMistake::Port { typed } => words.say("entry-port", &[("typed", typed)]),
         EntryMistake::Ipv6NeedsBrackets => words.say("entry-ipv6-needs-brackets", &[]),
         EntryMistake::Name => words.say("entry-name", &[]),

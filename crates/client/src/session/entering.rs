@@ -320,8 +320,8 @@ impl Session {
         let members = member.group.members().iter().map(|someone| someone.key).collect();
         let held = self.outbox.returned(&members);
         if nothing_arrived {
-            if let Some(first) = self.outbox.unseal_from_first_held() {
-                member.group.take_back(&first);
+            if let Some((first, messages)) = self.outbox.unseal_from_first_held() {
+                member.group.take_back(&first, messages);
             }
         } else {
             self.outbox.unseal_held();

@@ -273,7 +273,7 @@ impl Session {
                 None => match member.group.encrypt(&outgoing.content.encode(), &member.log) {
                     Ok(sealed) if sealed.blob.len() <= largest => outgoing.sealed = Some(sealed),
                     Ok(sealed) => {
-                        member.group.take_back(&sealed);
+                        member.group.take_back(&sealed, 1);
                         too_large.push(outgoing.publish_id);
                         outgoing.in_flight = true;
                         continue;

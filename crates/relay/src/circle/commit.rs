@@ -16,7 +16,7 @@ use super::group::Group;
 use super::join::Lease;
 use super::room::Room;
 use crate::id::ConnectionId;
-use crate::log::Authorship;
+use crate::log::{Authorship, Reservation};
 use crate::signature::{Verify, commit_id};
 
 /// A newcomer's commit that no member has vouched for yet.
@@ -30,9 +30,16 @@ pub(super) struct Tentative {
     waiting: Option<(ConnectionId, Instant)>,
     /// Somebody spoke against it.
     opposed: bool,
+    /// The memory for it, and for asking about it.
+    _memory: Reservation,
 }
 
 impl Tentative {
+    /// Who was asked about it, and its name.
+    pub(super) fn into_asked(self) -> (Vec<ConnectionId>, CommitId) {
+        (self.asked, self.id)
+    }
+
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.waiting.map(|(_, until)| until)
     }
@@ -101,6 +108,11 @@ impl<H: Clone> Group<H> {
                 }
             },
             None if newcomer => {
+                let copies = room.rules.verdicts_asked.saturating_add(1);
+                let Some(memory) = self.budget.reserve(commit.blob.len().saturating_mul(copies)) else {
+                    self.conflict(room, connection, id, ConflictCause::Busy);
+                    return Ok(());
+                };
                 self.joining.lease = Lease::Committing { to: connection };
                 self.tentative = Some(Tentative {
                     id,
@@ -109,6 +121,7 @@ impl<H: Clone> Group<H> {
                     asked: Vec::new(),
                     waiting: None,
                     opposed: false,
+                    _memory: memory,
                 });
                 self.ask_for_verdict(room, now);
             }
@@ -142,7 +155,8 @@ impl<H: Clone> Group<H> {
         let asked_now = tentative.waiting.is_some_and(|(to, _)| to == connection);
         let vouch = verdict.vouch.as_ref();
         if let Some(key) = vouch.and_then(|vouch| self.checked_vouch(room, &verdict.commit, vouch, verify)) {
-            if let Some(Tentative { id, author, commit, .. }) = self.tentative.take() {
+            if let Some(Tentative { id, author, commit, asked, .. }) = self.tentative.take() {
+                room.take_back_questions(&asked, id);
                 self.finish(room, now, author, commit, id, key);
             }
             return Ok(());
@@ -194,6 +208,7 @@ impl<H: Clone> Group<H> {
     /// Nobody vouched.
     pub(super) fn drop_tentative(&mut self, room: &mut Room<H>, now: Instant) {
         if let Some(tentative) = self.tentative.take() {
+            room.take_back_questions(&tentative.asked, tentative.id);
             let cause = if tentative.opposed { ConflictCause::Rejected } else { ConflictCause::Unanswered };
             self.conflict(room, tentative.author, tentative.id, cause);
             self.end_lease(room, now);

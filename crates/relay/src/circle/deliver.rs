@@ -246,7 +246,7 @@ impl<H: Clone> Group<H> {
             }
             let Some(participant) = room.participants.get_mut(&connection) else { return false };
             let told_last = std::mem::take(&mut participant.waiting);
-            let read = frames.into_iter().map(|frame| Waiting { at: 0, frame });
+            let read = frames.into_iter().map(|frame| Waiting { at: 0, frame, about: None });
             participant.waiting = read.chain(told_last).collect();
             return true;
         }

@@ -123,14 +123,16 @@ impl<H: Clone> Group<H> {
             .filter(|(_, participant)| !staying.contains(&participant.seat))
             .map(|(connection, participant)| (connection, participant.seat))
             .collect();
-        for (connection, seat) in leaving {
-            let read_up_to_here = self.hand_over_the_rest(room, connection);
-            if read_up_to_here {
-                room.stand(connection, Standing::Join, self.epoch, self.log_id);
+        // First all read up to here, then it is told who is out.
+        for (connection, _) in &leaving {
+            if self.hand_over_the_rest(room, *connection) {
+                room.stand(*connection, Standing::Join, self.epoch, self.log_id);
             } else {
-                room.expel(connection, Expulsion::TooSlow);
+                room.expel(*connection, Expulsion::TooSlow);
             }
             self.seated -= 1;
+        }
+        for (connection, seat) in leaving {
             self.log_presence(room, now, seat, PresenceChange::Left);
             self.member_gone(room, now, connection);
         }

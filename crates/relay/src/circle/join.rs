@@ -11,6 +11,7 @@ use bytes::Bytes;
 use shepot_protocol::RelayToClient;
 use shepot_protocol::message::{Answer, Asked, Leased, RefusalCause, Standing};
 
+use super::commit::Tentative;
 use super::group::Group;
 use super::room::{Room, Waiting};
 use super::rules::{SERVED_PER_LEASE, SLOW_LINE_BYTES_PER_SECOND};
@@ -196,7 +197,7 @@ impl<H: Clone> Group<H> {
             let frame = information.frame.clone();
             joining.lease =
                 Lease::Given { to, until: now + information.ttl, served: served.saturating_add(1) };
-            room.tell_frame(to, Waiting { at: 0, frame });
+            room.tell_frame(to, Waiting { at: 0, frame, about: None });
         } else if joining.question.is_none() {
             self.ask_next(room, now);
         }
@@ -236,8 +237,10 @@ impl<H: Clone> Group<H> {
     pub(super) fn joiner_gone(&mut self, room: &mut Room<H>, now: Instant, connection: ConnectionId) {
         self.joining.queue.retain(|waiting| *waiting != connection);
         if self.joining.lease.holder() == Some(connection) {
-            if self.joining.lease == (Lease::Committing { to: connection }) {
-                self.tentative = None;
+            if self.joining.lease == (Lease::Committing { to: connection })
+                && let Some((asked, id)) = self.tentative.take().map(Tentative::into_asked)
+            {
+                room.take_back_questions(&asked, id);
             }
             self.end_lease(room, now);
         }

@@ -8,7 +8,7 @@ use std::collections::{HashMap, VecDeque};
 
 use bytes::Bytes;
 use shepot_protocol::message::{Enter, Entered, Standing};
-use shepot_protocol::{CircleId, LogId, RelayToClient, Seat, SeatSecret};
+use shepot_protocol::{CircleId, CommitId, LogId, RelayToClient, Seat, SeatSecret};
 
 use super::rules::Rules;
 use crate::id::ConnectionId;
@@ -44,6 +44,8 @@ pub(super) struct Waiting {
     /// The log's next sequence number when it was given; 0 for those who read no log.
     pub at: u64,
     pub frame: Bytes,
+    /// The commit that it asks about: of no use any more when that is decided.
+    pub about: Option<CommitId>,
 }
 
 #[derive(Debug)]
@@ -164,7 +166,8 @@ impl<H: Clone> Room<H> {
         let frame = message.to_frame();
         debug_assert!(frame.is_ok(), "what a relay says fits a frame: its parts are bounded");
         if let Ok(frame) = frame {
-            self.tell_frame(to, Waiting { at, frame });
+            let about = if let RelayToClient::Tentative(asked) = message { Some(asked.commit) } else { None };
+            self.tell_frame(to, Waiting { at, frame, about });
         }
     }
 
@@ -188,6 +191,15 @@ impl<H: Clone> Room<H> {
         let entered =
             Entered { circle, standing, epoch, log_id, next_sequence: 0, present: Vec::new(), head: 0 };
         self.tell(connection, 0, &RelayToClient::Entered(entered));
+    }
+
+    /// A commit is decided: nobody needs to be asked about it any more.
+    pub(super) fn take_back_questions(&mut self, asked: &[ConnectionId], about: CommitId) {
+        for connection in asked {
+            if let Some(participant) = self.participants.get_mut(connection) {
+                participant.waiting.retain(|waiting| waiting.about != Some(about));
+            }
+        }
     }
 
     /// Takes somebody out and closes its connection, without an entry in the log.

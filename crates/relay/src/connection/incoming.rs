@@ -3,7 +3,7 @@
 use std::io::{self, BufRead as _};
 use std::sync::atomic::Ordering;
 use std::task::Context;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use shepot_protocol::FrameError;
 use shepot_protocol::limits::FRAME_OVERHEAD_BYTES;
@@ -11,6 +11,17 @@ use shepot_protocol::message::RefusalCause;
 
 use super::{Connection, Ending, Scratch};
 use crate::admission::Socket;
+use crate::log::Reservation;
+
+/// How long a large frame may take: 4 MiB over a line of 64 KiB a second, and half as long again.
+const LARGE_FRAME_DEADLINE: Duration = Duration::from_secs(96);
+
+/// A large frame that is arriving.
+#[derive(Debug)]
+pub(super) struct LargeFrame {
+    _memory: Reservation,
+    until: Instant,
+}
 
 /// Reads of 4 KiB before somebody else has a turn.
 const READS_PER_ROUND: usize = 8;
@@ -58,8 +69,19 @@ impl Connection {
             let limit = self.frame_limit();
             let frame = match self.frames.next_frame(limit) {
                 Ok(Some(frame)) => frame,
-                Ok(None) => return Ok(served),
-                Err(FrameError::TooLarge { .. }) => return Err(Ending::Refused(RefusalCause::TooLarge)),
+                Ok(None) => {
+                    if self.large_frame.as_ref().is_some_and(|large| large.until <= Instant::now()) {
+                        return Err(Ending::Refused(RefusalCause::TooSlow));
+                    }
+                    return Ok(served);
+                }
+                Err(FrameError::TooLarge { claimed, .. }) => {
+                    // It would be allowed if others did not send as much right now.
+                    let is_no_room =
+                        claimed <= self.largest_frame() && self.circles.iter().any(Option::is_some);
+                    let cause = if is_no_room { RefusalCause::RelayFull } else { RefusalCause::TooLarge };
+                    return Err(Ending::Refused(cause));
+                }
                 Err(FrameError::Empty) => return Err(Ending::Refused(RefusalCause::Malformed)),
             };
             served = true;
@@ -78,15 +100,24 @@ impl Connection {
     fn frame_limit(&mut self) -> usize {
         let rules = &self.shared.limits.circle;
         let small = rules.blob_bytes + FRAME_OVERHEAD_BYTES;
-        let large = rules.group_information_bytes.max(rules.blob_bytes) + FRAME_OVERHEAD_BYTES;
+        let large = self.largest_frame();
         let Some(claimed) = self.frames.claimed_bytes().filter(|claimed| *claimed > small) else {
             return small;
         };
         let is_in_a_circle = self.circles.iter().any(Option::is_some);
         if self.large_frame.is_none() && is_in_a_circle && claimed <= large {
-            self.large_frame = self.shared.large_frames.reserve(claimed);
+            self.large_frame = self
+                .shared
+                .large_frames
+                .reserve(claimed)
+                .map(|memory| LargeFrame { _memory: memory, until: Instant::now() + LARGE_FRAME_DEADLINE });
         }
         if self.large_frame.is_some() { large } else { small }
+    }
+
+    fn largest_frame(&self) -> usize {
+        let rules = &self.shared.limits.circle;
+        rules.group_information_bytes.max(rules.blob_bytes) + FRAME_OVERHEAD_BYTES
     }
 
     fn heard(&self, length: usize) {

@@ -28,9 +28,9 @@ use shepot_protocol::message::RefusalCause;
 use shepot_protocol::{CircleId, FrameReader};
 use tokio::net::TcpStream;
 
+use self::incoming::LargeFrame;
 use crate::admission::{Admitted, Place};
 use crate::circles::Cell;
-use crate::log::Reservation;
 use crate::relay::Shared;
 use rate::Rates;
 pub(crate) use record::{Order, Reader, Record};
@@ -106,7 +106,7 @@ pub(crate) struct Connection {
     rest: Bytes,
     rates: Rates,
     /// The memory set apart for the large frame that is arriving.
-    large_frame: Option<Reservation>,
+    large_frame: Option<LargeFrame>,
 }
 
 /// Serves an admitted connection until it ends.

@@ -58,7 +58,10 @@ impl Plain {
                 None => self.no_such_message(),
             },
             LineCommand::Discard(number) => match self.numbered(number) {
-                Some(message) => self.on(Action::Discard { message }).await,
+                Some(message) => {
+                    self.discarded = Some(message);
+                    self.on(Action::Discard { message }).await
+                }
                 None => self.no_such_message(),
             },
             LineCommand::Help => self.help(),

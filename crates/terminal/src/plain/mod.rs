@@ -11,7 +11,7 @@ mod screen;
 
 use std::collections::BTreeMap;
 
-use shepot_client::model::{ConnectionState, Delivery, Message, Mistake, ServerId, TimelineItem};
+use shepot_client::model::{ConnectionState, Delivery, Message, MessageId, Mistake, ServerId, TimelineItem};
 use shepot_client::{Action, Command, Engine, Event};
 use shepot_view::{Words, safety, sentence};
 use tokio::sync::mpsc;
@@ -42,8 +42,16 @@ pub(crate) async fn run(arguments: Arguments, words: Words) -> Result<(), String
             None => ask(&mut lines, &words.say("terminal-ask-entry", &[])).await?,
         },
     };
-    let mut plain =
-        Plain { words, engine, nick, mood: None, servers: BTreeMap::new(), current: None, leaving: false };
+    let mut plain = Plain {
+        words,
+        engine,
+        nick,
+        mood: None,
+        servers: BTreeMap::new(),
+        current: None,
+        leaving: false,
+        discarded: None,
+    };
     plain.add(&entry).await;
     drop(entry);
     let ended = plain.converse(events, lines).await;
@@ -104,6 +112,8 @@ struct Plain {
     servers: BTreeMap<ServerId, Shown>,
     current: Option<ServerId>,
     leaving: bool,
+    /// The message that the person dropped last.
+    discarded: Option<MessageId>,
 }
 
 impl Plain {
@@ -222,6 +232,10 @@ impl Plain {
                     self.command(Command::On(shepot_client::OnServer { server, action })).await;
                 }
                 self.say("terminal-reload", &[])
+            }
+            // Dropped by the person: that was no surprise.
+            Event::Gone { messages, .. } if self.discarded.take().is_some_and(|id| messages == [id]) => {
+                Ok(())
             }
             Event::Gone { server, messages } => {
                 let count = messages.len().to_string();

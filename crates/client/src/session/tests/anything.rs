@@ -127,7 +127,7 @@ fn play(seed: u64) {
     }
     world.pass(LONG);
     world.settle();
-    world.assert_nothing_wrong();
+    world.assert_no_alarm();
     world.assert_one_circle();
     world.assert_one_order();
     for (who, client) in world.clients.iter().enumerate() {

@@ -58,6 +58,8 @@ impl RandomSource for Dice {
 struct Told {
     /// Messages in the order in which each got its place, by their text.
     messages: Vec<String>,
+    /// Their names, in the same order.
+    ids: Vec<MessageId>,
     happenings: Vec<Happening>,
     problems: Vec<Problem>,
     over: Option<Problem>,
@@ -237,7 +239,11 @@ impl World {
                 SessionEvent::Message(message) => {
                     if matches!(message.delivery, Delivery::Sent | Delivery::Received) {
                         // In its place: behind all others.
-                        client.told.messages.retain(|body| *body != message.body);
+                        if let Some(at) = client.told.ids.iter().position(|id| *id == message.id) {
+                            client.told.ids.remove(at);
+                            client.told.messages.remove(at);
+                        }
+                        client.told.ids.push(message.id);
                         client.told.messages.push(message.body);
                     }
                 }
@@ -456,8 +462,15 @@ impl World {
         assert_eq!(states[0].2.len(), here.len(), "who is gone is gone: {}", self.describe());
     }
 
-    /// Nobody was told of anything that an honest relay and honest members do not bring about.
+    /// Nobody is out, or was told of anything that an honest relay and honest members do not bring about.
     fn assert_nothing_wrong(&self) {
+        self.assert_no_alarm();
+        for (who, client) in self.clients.iter().enumerate() {
+            assert_eq!(client.told.over, None, "{who}");
+        }
+    }
+
+    fn assert_no_alarm(&self) {
         for (who, client) in self.clients.iter().enumerate() {
             let wrong = client.told.happenings.iter().find(|happening| {
                 // What somebody had not read when the relay forgot it is gone, and is said to be.

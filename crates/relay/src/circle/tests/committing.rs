@@ -301,3 +301,33 @@ fn a_commit_by_somebody_who_does_not_know_yet_who_came_is_stale() {
     world.circle.commit(world.now, A, commit(4)).unwrap();
     assert!(the_final(&world.said(A)).is_some());
 }
+
+#[test]
+fn a_question_about_a_commit_that_is_decided_waits_for_nobody() {
+    let mut world = World::joined(&[B]);
+    world.enter(C);
+    let leased = world.lease(C);
+    world.commit(C, leased.epoch, "join", None).unwrap();
+    // Neither reads what it is asked, and the time of both passes.
+    world.pass(Duration::from_secs(3));
+    world.pass(Duration::from_secs(3));
+    assert_eq!(conflict(&world.said(C)), Some(ConflictCause::Unanswered));
+    for member in [A, B] {
+        let asked = |message: &RelayToClient| matches!(message, RelayToClient::Tentative(_));
+        assert!(!world.said(member).iter().any(asked));
+    }
+}
+
+#[test]
+fn a_newcomers_commit_that_there_is_no_memory_for_has_to_wait() {
+    let mut world = World::joined(&[B]);
+    world.enter(C);
+    let leased = world.lease(C);
+    let Phase::Grouped(group) = &world.circle.phase else { panic!("no group") };
+    let budget = Arc::clone(&group.budget);
+    let rest = usize::MAX - budget.used();
+    assert!(budget.take(rest));
+    world.commit(C, leased.epoch, "join", None).unwrap();
+    assert_eq!(conflict(&world.said(C)), Some(ConflictCause::Busy));
+    budget.give_back(rest);
+}
