@@ -38,7 +38,7 @@ pub(crate) fn print(
     let circle = NewCircle::generate(address, pin, access_key).map_err(|_| Problem::no_random(words))?;
     let link = circle.invitation.to_link();
     say(&words.say("server-invitation", &[]));
-    print_link(&link);
+    print_link(words, &link);
     if owner {
         say(&words.say("server-owner-invitation", &[]));
         say(&circle.owner_invitation.to_link());
@@ -52,11 +52,11 @@ pub(crate) fn print(
     Ok(())
 }
 
-fn print_link(link: &Zeroizing<String>) {
+fn print_link(words: &Words, link: &Zeroizing<String>) {
     say("");
     say(link);
     say("");
-    if let Some(code) = qr_code(link) {
+    if let Some(code) = qr_code(words, link) {
         say(&code);
     }
 }

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use qrcode::render::unicode::Dense1x2;
 use qrcode::{EcLevel, QrCode};
+use shepot_words::Words;
 use zeroize::Zeroizing;
 
 /// Prints lines to the standard output. A reader that is gone is nobody's trouble.
@@ -39,13 +40,30 @@ pub(crate) fn output_is_kept() -> bool {
     !io::stdout().is_terminal()
 }
 
-/// A code that a phone reads from the screen. None when the text is too long for one.
-pub(crate) fn qr_code(text: &str) -> Option<Zeroizing<String>> {
+/// How many columns the terminal has; none when it is none, or does not tell.
+#[cfg(unix)]
+pub(crate) fn columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
+/// See above.
+#[cfg(not(unix))]
+pub(crate) fn columns() -> Option<usize> {
+    None
+}
+
+/// A code that a phone reads from the screen, or why there is none. None when the text is too long for one.
+pub(crate) fn qr_code(words: &Words, text: &str) -> Option<Zeroizing<String>> {
     // The lowest correction level: a screen has no dirt, and fewer modules are larger ones.
     let code = QrCode::with_error_correction_level(text, EcLevel::L).ok()?;
     let picture = Zeroizing::new(code.render::<Dense1x2>().quiet_zone(true).build());
     if !io::stdout().is_terminal() {
         return Some(picture);
+    }
+    let width = picture.lines().next().map_or(0, |row| row.chars().count());
+    if columns().is_some_and(|columns| columns < width) {
+        return Some(words.say("qr-needs-columns", &[("columns", &width.to_string())]).into());
     }
     // Black on white whatever the terminal's own colours are: cameras want it so.
     let mut coloured = Zeroizing::new(String::with_capacity(2 * picture.len()));

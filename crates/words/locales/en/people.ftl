@@ -98,3 +98,4 @@ posture-dumps-unknown = Memory dumps of this program: this system does not tell.
 posture-lockable = Locked memory: the system allows { $kib } KiB. Shepot locks none: what keeps its memory off the disk is that swap is off or encrypted.
 posture-lockable-unknown = Locked memory: the system does not limit or does not tell. Shepot locks none: what keeps its memory off the disk is that swap is off or encrypted.
 entry-word = “{ $typed }” alone is not an address. If it is a machine’s name, write { $typed }:7443; an invitation has to be pasted whole.
+qr-needs-columns = The window is too narrow for the QR code, which needs { $columns } columns.
