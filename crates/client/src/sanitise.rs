@@ -13,6 +13,8 @@ const COMBINING_MARKS: usize = 4;
 /// The dot before a fingerprint, and those that look like it.
 const FINGERPRINT_MARKS: [char; 15] =
     ['ᐧ', '𐄁', '⸳', '·', '•', '∙', '⋅', '・', '‧', '᛫', '⸱', '･', 'ꞏ', '●', '◦'];
+/// How often a nick is normalised before it counts as one that never comes to rest.
+const NORMALISATIONS: usize = 4;
 const ZERO_WIDTH_JOINER: char = '\u{200D}';
 
 /// A text of several lines, `None` when nothing is left or it has more than `limit` characters.
@@ -32,12 +34,27 @@ pub(crate) fn line(raw: &str, limit: usize) -> Option<String> {
 /// A nick as we show it: normalised (NFKC), one line. `None` when it is too short or too long, or imitates the mark
 /// before a fingerprint.
 pub(crate) fn nick(raw: &str) -> Option<String> {
-    let normal: String = raw.nfkc().collect();
-    let nick = line(&normal, *NICK_CHARACTERS.end())?;
-    // A joiner in a nick makes two nicks look the same.
-    let nick: String = nick.chars().filter(|c| *c != ZERO_WIDTH_JOINER).collect();
+    // What is taken out can bring together what is one character then: until nothing changes any more.
+    let mut nick = normal_line(raw);
+    for _ in 0..NORMALISATIONS {
+        let again = normal_line(&nick);
+        if again == nick {
+            break;
+        }
+        nick = again;
+    }
+    let is_stable = normal_line(&nick) == nick;
+    if !is_stable || nick.chars().count() > *NICK_CHARACTERS.end() {
+        return None;
+    }
     let imitates_a_mark = nick.contains(FINGERPRINT_MARKS) || ends_like_a_fingerprint(&nick);
     (nick.chars().count() >= *NICK_CHARACTERS.start() && !imitates_a_mark).then_some(nick)
+}
+
+/// One line without hidden characters, normalised. A joiner in a nick makes two nicks look the same.
+fn normal_line(raw: &str) -> String {
+    let seen: String = clean(raw, false).chars().filter(|c| *c != ZERO_WIDTH_JOINER).collect();
+    seen.nfkc().collect::<String>().trim().to_owned()
 }
 
 /// Eight hexadecimal digits behind something that could be taken for the mark.
@@ -158,6 +175,14 @@ mod tests {
         ] {
             assert_eq!(nick(forged), None, "nobody wears another's fingerprint");
         }
+    }
+
+    #[test]
+    fn a_nick_that_was_cleaned_stays_what_it_is() {
+        // Found by the fuzzer: marks behind hidden characters.
+        let raw = "e\u{2}\u{1}\u{301}\u{1}\0\0\u{4}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}bc";
+        let once = nick(raw).unwrap();
+        assert_eq!(nick(&once), Some(once));
     }
 
     proptest! {
