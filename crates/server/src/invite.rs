@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use shepot_console::qr_code;
 use shepot_protocol::address::Host;
 use shepot_protocol::limits::DEFAULT_PORT;
 use shepot_protocol::{AccessKey, Address, Pin};
@@ -11,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::problem::Problem;
 use crate::settings::Settings;
-use crate::terminal::{qr_code, say};
+use crate::terminal::say;
 
 /// Where others reach the server, and from where.
 pub(crate) fn public_address(settings: &Settings, listening: &[SocketAddr]) -> (Address, Reach) {
@@ -56,8 +57,8 @@ fn print_link(words: &Words, link: &Zeroizing<String>) {
     say("");
     say(link);
     say("");
-    if let Some(code) = qr_code(words, link) {
-        say(&code);
+    for row in qr_code(words, link) {
+        say(&row);
     }
 }
 

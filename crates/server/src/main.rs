@@ -15,8 +15,9 @@ mod terminal;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use shepot_console::command_line;
 use shepot_hygiene::{WipingAllocator, harden_process};
-use shepot_words::{Language, Words, command_line};
+use shepot_words::{Language, Words};
 
 use arguments::{Arguments, Command};
 use settings::Settings;

@@ -1,11 +1,8 @@
 //! What is said to the person at the terminal. The only place that prints.
 
-use std::io::{self, IsTerminal as _, Write as _};
-
-use qrcode::render::unicode::Dense1x2;
-use qrcode::{EcLevel, QrCode};
-use shepot_words::Words;
-use zeroize::Zeroizing;
+#[cfg(not(unix))]
+use std::io::IsTerminal as _;
+use std::io::{self, Write as _};
 
 /// Prints lines to the standard output. A reader that is gone is nobody's trouble.
 pub(crate) fn say(text: &str) {
@@ -38,39 +35,4 @@ pub(crate) fn output_is_kept() -> bool {
 #[cfg(not(unix))]
 pub(crate) fn output_is_kept() -> bool {
     !io::stdout().is_terminal()
-}
-
-/// How many columns the terminal has; none when it is none, or does not tell.
-#[cfg(unix)]
-pub(crate) fn columns() -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
-    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
-}
-
-/// See above.
-#[cfg(not(unix))]
-pub(crate) fn columns() -> Option<usize> {
-    None
-}
-
-/// A code that a phone reads from the screen, or why there is none. None when the text is too long for one.
-pub(crate) fn qr_code(words: &Words, text: &str) -> Option<Zeroizing<String>> {
-    // The lowest correction level: a screen has no dirt, and fewer modules are larger ones.
-    let code = QrCode::with_error_correction_level(text, EcLevel::L).ok()?;
-    let picture = Zeroizing::new(code.render::<Dense1x2>().quiet_zone(true).build());
-    if !io::stdout().is_terminal() {
-        return Some(picture);
-    }
-    let width = picture.lines().next().map_or(0, |row| row.chars().count());
-    if columns().is_some_and(|columns| columns < width) {
-        return Some(words.say("qr-needs-columns", &[("columns", &width.to_string())]).into());
-    }
-    // Black on white whatever the terminal's own colours are: cameras want it so.
-    let mut coloured = Zeroizing::new(String::with_capacity(2 * picture.len()));
-    for row in picture.lines() {
-        coloured.push_str("\u{1b}[30;107m");
-        coloured.push_str(row);
-        coloured.push_str("\u{1b}[0m\n");
-    }
-    Some(coloured)
 }

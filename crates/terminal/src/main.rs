@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use shepot_view::{Language, Words, command_line};
+use shepot_console::command_line;
+use shepot_view::{Language, Words};
 
 mod arguments;
 mod hosting;

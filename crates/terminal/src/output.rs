@@ -23,19 +23,6 @@ pub(crate) fn mistake(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// How many columns the terminal has; none when it is none, or does not tell.
-#[cfg(unix)]
-pub(crate) fn columns() -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
-    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
-}
-
-/// See above.
-#[cfg(not(unix))]
-pub(crate) fn columns() -> Option<usize> {
-    None
-}
-
 /// In one write, so that lines of several threads do not mix.
 fn write(text: &str, end: &str) -> io::Result<()> {
     let whole = Zeroizing::new([text, end].concat());

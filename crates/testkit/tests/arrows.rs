@@ -12,11 +12,18 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("shepot-group", &[]),
     ("shepot-words", &[]),
     ("shepot-hygiene", &[]),
+    ("shepot-console", &["shepot-words"]),
     ("shepot-relay", &["shepot-protocol"]),
     ("shepot-client", &["shepot-protocol", "shepot-group"]),
     ("shepot-view", &["shepot-client", "shepot-words"]),
-    ("shepot-server", &["shepot-protocol", "shepot-relay", "shepot-hygiene", "shepot-words"]),
-    ("shepot-terminal", &["shepot-view", "shepot-client", "shepot-hygiene", "shepot-relay"]),
+    (
+        "shepot-server",
+        &["shepot-protocol", "shepot-relay", "shepot-hygiene", "shepot-words", "shepot-console"],
+    ),
+    (
+        "shepot-terminal",
+        &["shepot-view", "shepot-client", "shepot-hygiene", "shepot-relay", "shepot-console"],
+    ),
     ("shepot-testkit", &[]),
 ];
 

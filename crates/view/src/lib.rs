@@ -7,4 +7,4 @@ pub mod people;
 pub mod safety;
 pub mod sentence;
 
-pub use shepot_words::{Language, Words, command_line};
+pub use shepot_words::{Language, Words};

@@ -3,7 +3,6 @@
 //! Owns the files under `locales/` and the choice of the language. Must never: know what the words are for. Both
 //! interfaces and the server speak through it, so no sentence stands anywhere else.
 
-pub mod command_line;
 mod language;
 
 pub use language::Language;

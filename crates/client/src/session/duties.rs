@@ -9,7 +9,8 @@ use shepot_protocol::message::{Answer, Asked, Commit, Refusal, Tentative, Verdic
 use shepot_protocol::transcript;
 use shepot_protocol::{ClientToRelay, CommitId, Seat, Signature, VerificationKey};
 
-use super::{AcknowledgementDue, Now, OwnCommitOnItsWay, Phase, Session};
+use super::membership::{AcknowledgementDue, OwnCommitOnItsWay};
+use super::{Now, Phase, Session};
 use crate::content::Content;
 use crate::limits::{DEPARTURE_GRACE, DUTY_STEP, HEARTBEAT, HEARTBEAT_CROWD, SILENT_AFTER_HEARTBEATS};
 

@@ -7,7 +7,8 @@ use shepot_group::{Entrant, Group, GroupError, Joining, LogTranscript, Violation
 use shepot_protocol::message::{Commit, Conflict, ConflictCause, Entered, Final, Found, Leased, Standing};
 use shepot_protocol::{ClientToRelay, LogId, Seat, SeatSecret, VerificationKey};
 
-use super::{Awaited, CatchingUp, Membership, Now, Phase, SeenBlobs, Session, SessionEvent};
+use super::membership::{Awaited, CatchingUp, Membership, SeenBlobs};
+use super::{Now, Phase, Session, SessionEvent};
 use crate::limits::{ACKNOWLEDGEMENT_DEADLINE, JOIN_ATTEMPTS};
 use crate::model::{Happening, Problem};
 

@@ -7,12 +7,14 @@
 //! | `log.rs` | the entries of the log |
 //! | `duties.rs` | what a member does for the others: answers, verdicts, acknowledgements, removals, heartbeats |
 //! | `speech.rs` | what the person says |
+//! | `membership.rs` | the state that these work on |
 //!
 //! Must never: read a clock, touch a socket, or believe the relay about anything but order.
 
 mod duties;
 mod entering;
 mod log;
+mod membership;
 mod speech;
 
 pub(crate) use speech::checked_profile;
@@ -21,30 +23,26 @@ pub(crate) use speech::checked_profile;
 #[allow(clippy::wildcard_enum_match_arm, reason = "a test looks for one message and passes over the others")]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
-use bytes::Bytes;
 use shepot_group::{
-    BlobNonce, Carried, CircleKeys, Entropy, Group, GroupError, Identity, JoinNonce, Joining, LogTranscript,
-    MemberKey, OwnerId, OwnerKey, Profile,
+    Carried, CircleKeys, Entropy, Group, GroupError, Identity, Joining, MemberKey, OwnerId, OwnerKey, Profile,
 };
 use shepot_protocol::message::{Enter, Limits, NoticeKind, Refusal, RefusalCause, Resume};
 use shepot_protocol::transcript::{self, EXPORTER_BYTES};
-use shepot_protocol::{
-    CircleId, ClientToRelay, CommitId, LogId, RelayToClient, Seat, SeatSecret, Signature, VerificationKey,
-};
+use shepot_protocol::{CircleId, ClientToRelay, RelayToClient, Seat, SeatSecret, Signature, VerificationKey};
 
 use crate::budget::Budget;
-use crate::content::{Content, DirectoryRoom};
+use crate::content::DirectoryRoom;
 use crate::directory::Directory;
-use crate::limits::{CONNECT_DEADLINE, DUTY_INTERVAL, REMEMBERED_BLOBS, SHORTEST_WAIT};
+use crate::limits::{CONNECT_DEADLINE, DUTY_INTERVAL, SHORTEST_WAIT};
 use crate::model::{
     Fingerprint, Happening, Message, MessageId, Person, PersonKey, Problem, Room, RoomId, TimelineItem,
     unprinted,
 };
 use crate::outbox::Outbox;
 use crate::timeline::Timeline;
+use membership::Membership;
 
 /// The two clocks, injected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,87 +152,6 @@ enum Phase {
     Joining(Box<Joining>),
     /// A member's connection.
     Seated,
-}
-
-/// A member's state; outlives connections.
-struct Membership {
-    group: Group,
-    log: LogTranscript,
-    log_id: LogId,
-    /// Who is here as of the log's position.
-    present: BTreeSet<u64>,
-    /// Who is not here any more: since when, and whether it said so.
-    absent: BTreeMap<MemberKey, (Duration, bool)>,
-    last_heard: HashMap<MemberKey, Duration>,
-    /// Who is here but was not heard for long.
-    silent: BTreeSet<MemberKey>,
-    last_said: Duration,
-    own_commit: Option<OwnCommitOnItsWay>,
-    /// A newcomer counts as in when this was echoed.
-    awaited: Option<Awaited>,
-    acknowledgements: Vec<AcknowledgementDue>,
-    vouched: HashSet<CommitId>,
-    /// What was encrypted before was not for us.
-    joined_epoch: u64,
-    /// After a return: up to where everything is read before anything is sent.
-    catching_up_to: Option<CatchingUp>,
-    renew_keys_at: Option<Duration>,
-    new_profile: Option<Profile>,
-    /// Blobs that were read: the same ones come again after the relay's restart.
-    seen: SeenBlobs,
-    rank_jitter: Duration,
-}
-
-/// The log's head and the relay's epoch when we returned.
-struct CatchingUp {
-    head: u64,
-    epoch: u64,
-    /// In the log that we read before: what is not in it never arrived.
-    same_log: bool,
-}
-
-struct OwnCommitOnItsWay {
-    id: CommitId,
-    base_epoch: u64,
-    blob: Bytes,
-}
-
-struct Awaited {
-    nonce: JoinNonce,
-    until: Duration,
-    /// What happened to the rooms since the join: done again on top of what the acknowledgement tells.
-    later: Vec<(u64, Content)>,
-}
-
-struct AcknowledgementDue {
-    nonce: JoinNonce,
-    at: Duration,
-}
-
-/// The latest blobs, by their nonces.
-#[derive(Default)]
-struct SeenBlobs {
-    order: VecDeque<BlobNonce>,
-    places: HashMap<BlobNonce, SeenBlob>,
-}
-
-/// Where a blob was seen, and the message in it, if it was one.
-struct SeenBlob {
-    log: LogId,
-    message: Option<MessageId>,
-}
-
-impl SeenBlobs {
-    fn remember(&mut self, nonce: BlobNonce, log: LogId, message: Option<MessageId>) {
-        if self.places.insert(nonce, SeenBlob { log, message }).is_none() {
-            self.order.push_back(nonce);
-        }
-        while self.order.len() > REMEMBERED_BLOBS {
-            if let Some(oldest) = self.order.pop_front() {
-                self.places.remove(&oldest);
-            }
-        }
-    }
 }
 
 impl Session {

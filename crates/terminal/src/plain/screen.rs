@@ -1,11 +1,9 @@
 //! What is printed: messages, lists, invitations.
 
-use qrcode::render::unicode::Dense1x2;
-use qrcode::{EcLevel, QrCode};
 use shepot_client::model::{ConnectionState, Message, Person, Room, RoomId};
+use shepot_console::qr_code;
 use shepot_relay::Reach;
 use shepot_view::{Words, people, sentence};
-use zeroize::Zeroizing;
 
 use super::Plain;
 use crate::hosting::Hosted;
@@ -114,17 +112,8 @@ pub(super) fn show_invitation(words: &Words, link: &str) -> Result<(), String> {
     print("")?;
     print(link)?;
     print("")?;
-    // The lowest correction level: a screen has no dirt, and fewer modules are larger ones.
-    if let Ok(code) = QrCode::with_error_correction_level(link.as_bytes(), EcLevel::L) {
-        let picture = Zeroizing::new(code.render::<Dense1x2>().quiet_zone(true).build());
-        let width = picture.lines().next().map_or(0, |row| row.chars().count());
-        if output::columns().is_some_and(|columns| columns < width) {
-            return print(&words.say("qr-needs-columns", &[("columns", &width.to_string())]));
-        }
-        for row in picture.lines() {
-            // Black on white whatever the terminal's own colours are: cameras want it so.
-            print(&Zeroizing::new(format!("\u{1b}[30;107m{row}\u{1b}[0m")))?;
-        }
+    for row in qr_code(words, link) {
+        print(&row)?;
     }
     Ok(())
 }

@@ -10,9 +10,9 @@ use std::collections::{BTreeSet, VecDeque};
 use std::time::Instant;
 
 use shepot_group::{EntropyFailed, RandomSource};
-use shepot_protocol::RelayToClient;
 use shepot_protocol::message::{Delivery as Delivered, Entry, Welcome};
 use shepot_protocol::version::Version;
+use shepot_protocol::{LogId, RelayToClient};
 use shepot_relay::circle::Circle;
 use shepot_relay::log::Budget as LogBudget;
 use shepot_relay::signature::ed25519;

@@ -2,7 +2,7 @@
 
 use clap::error::{ContextKind, ErrorKind};
 
-use crate::Words;
+use shepot_words::Words;
 
 /// Why a command line cannot be understood, and where to look.
 #[must_use]
@@ -45,7 +45,7 @@ pub fn asked_language(arguments: impl Iterator<Item = String>) -> Option<String>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Language;
+    use shepot_words::Language;
 
     fn told(arguments: &[&str]) -> String {
         let command = clap::Command::new("program")

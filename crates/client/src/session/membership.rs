@@ -1,0 +1,93 @@
+//! A member's state of one circle, and what of it outlives a connection. Plain data: the session's other files work on it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::time::Duration;
+
+use bytes::Bytes;
+use shepot_group::{BlobNonce, Group, JoinNonce, LogTranscript, MemberKey, Profile};
+use shepot_protocol::{CommitId, LogId};
+
+use crate::content::Content;
+use crate::limits::REMEMBERED_BLOBS;
+use crate::model::MessageId;
+
+/// A member's state; outlives connections.
+pub(super) struct Membership {
+    pub(super) group: Group,
+    pub(super) log: LogTranscript,
+    pub(super) log_id: LogId,
+    /// Who is here as of the log's position.
+    pub(super) present: BTreeSet<u64>,
+    /// Who is not here any more: since when, and whether it said so.
+    pub(super) absent: BTreeMap<MemberKey, (Duration, bool)>,
+    pub(super) last_heard: HashMap<MemberKey, Duration>,
+    /// Who is here but was not heard for long.
+    pub(super) silent: BTreeSet<MemberKey>,
+    pub(super) last_said: Duration,
+    pub(super) own_commit: Option<OwnCommitOnItsWay>,
+    /// A newcomer counts as in when this was echoed.
+    pub(super) awaited: Option<Awaited>,
+    pub(super) acknowledgements: Vec<AcknowledgementDue>,
+    pub(super) vouched: HashSet<CommitId>,
+    /// What was encrypted before was not for us.
+    pub(super) joined_epoch: u64,
+    /// After a return: up to where everything is read before anything is sent.
+    pub(super) catching_up_to: Option<CatchingUp>,
+    pub(super) renew_keys_at: Option<Duration>,
+    pub(super) new_profile: Option<Profile>,
+    /// Blobs that were read: the same ones come again after the relay's restart.
+    pub(super) seen: SeenBlobs,
+    pub(super) rank_jitter: Duration,
+}
+
+/// The log's head and the relay's epoch when we returned.
+pub(super) struct CatchingUp {
+    pub(super) head: u64,
+    pub(super) epoch: u64,
+    /// In the log that we read before: what is not in it never arrived.
+    pub(super) same_log: bool,
+}
+
+pub(super) struct OwnCommitOnItsWay {
+    pub(super) id: CommitId,
+    pub(super) base_epoch: u64,
+    pub(super) blob: Bytes,
+}
+
+pub(super) struct Awaited {
+    pub(super) nonce: JoinNonce,
+    pub(super) until: Duration,
+    /// What happened to the rooms since the join: done again on top of what the acknowledgement tells.
+    pub(super) later: Vec<(u64, Content)>,
+}
+
+pub(super) struct AcknowledgementDue {
+    pub(super) nonce: JoinNonce,
+    pub(super) at: Duration,
+}
+
+/// The latest blobs, by their nonces.
+#[derive(Default)]
+pub(super) struct SeenBlobs {
+    pub(super) order: VecDeque<BlobNonce>,
+    pub(super) places: HashMap<BlobNonce, SeenBlob>,
+}
+
+/// Where a blob was seen, and the message in it, if it was one.
+pub(super) struct SeenBlob {
+    pub(super) log: LogId,
+    pub(super) message: Option<MessageId>,
+}
+
+impl SeenBlobs {
+    pub(super) fn remember(&mut self, nonce: BlobNonce, log: LogId, message: Option<MessageId>) {
+        if self.places.insert(nonce, SeenBlob { log, message }).is_none() {
+            self.order.push_back(nonce);
+        }
+        while self.order.len() > REMEMBERED_BLOBS {
+            if let Some(oldest) = self.order.pop_front() {
+                self.places.remove(&oldest);
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! A QR code for a screen.
+
+use std::io::{self, IsTerminal as _};
+
+use qrcode::render::unicode::Dense1x2;
+use qrcode::{EcLevel, QrCode};
+use shepot_words::Words;
+use zeroize::Zeroizing;
+
+/// A code that a phone reads from the screen, row by row, or the sentence why there is none. Empty when the text is too
+/// long for one. Coloured where the standard output is a terminal.
+#[must_use]
+pub fn qr_code(words: &Words, text: &str) -> Vec<Zeroizing<String>> {
+    // The lowest correction level: a screen has no dirt, and fewer modules are larger ones.
+    let Ok(code) = QrCode::with_error_correction_level(text, EcLevel::L) else { return Vec::new() };
+    let picture = Zeroizing::new(code.render::<Dense1x2>().quiet_zone(true).build());
+    let width = picture.lines().next().map_or(0, |row| row.chars().count());
+    if columns().is_some_and(|columns| columns < width) {
+        return vec![words.say("qr-needs-columns", &[("columns", &width.to_string())]).into()];
+    }
+    let is_terminal = io::stdout().is_terminal();
+    let row = |row: &str| {
+        // Black on white whatever the terminal's own colours are: cameras want it so.
+        let row = if is_terminal { format!("\u{1b}[30;107m{row}\u{1b}[0m") } else { row.to_owned() };
+        Zeroizing::new(row)
+    };
+    picture.lines().map(row).collect()
+}
+
+/// How many columns the terminal has; none when it is none, or does not tell.
+#[cfg(unix)]
+fn columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
+/// See above.
+#[cfg(not(unix))]
+fn columns() -> Option<usize> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use shepot_words::Language;
+
+    use super::*;
+
+    #[test]
+    fn a_link_becomes_rows_and_what_is_too_long_none() {
+        let words = Words::new(Language::English);
+        let rows = qr_code(&words, "shepot://192.0.2.1:7443/#abc");
+        assert!(rows.len() > 10 || rows[0].contains("columns"), "a code, or why there is none");
+        assert!(qr_code(&words, &"x".repeat(10_000)).is_empty());
+    }
+}
