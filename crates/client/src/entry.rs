@@ -59,6 +59,36 @@ pub enum EntryMistake {
     TooManyServers,
 }
 
+/// What was typed, taken apart: shown to the person before it is used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryPreview {
+    /// The name before the address, if one was typed.
+    pub name: Option<String>,
+    /// The host.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+    /// An address, not an invitation: the server's identity is not known before the first connection.
+    pub is_open: bool,
+}
+
+/// Takes apart what was typed, without adding anything. `now`: seconds since 1970.
+///
+/// # Errors
+///
+/// What is wrong with it.
+pub fn preview(typed: &str, now: u64) -> Result<EntryPreview, EntryMistake> {
+    let entry = Entry::parse(typed, None, now)?;
+    let address = &entry.target.address;
+    let host = address.host.to_string();
+    Ok(EntryPreview {
+        name: Some(entry.name).filter(|name| *name != host),
+        host,
+        port: address.port,
+        is_open: entry.target.pin.is_none(),
+    })
+}
+
 impl Entry {
     pub(crate) fn parse(typed: &str, name: Option<String>, now: u64) -> Result<Self, EntryMistake> {
         let typed = typed.trim();

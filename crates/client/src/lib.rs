@@ -25,4 +25,4 @@ mod timeline;
 mod tls;
 
 pub use engine::{Action, Command, Engine, EngineEnded, Event, OnServer};
-pub use entry::EntryMistake;
+pub use entry::{EntryMistake, EntryPreview, preview};

@@ -368,6 +368,8 @@ pub enum Problem {
     CircleFull,
     /// The operator ended this connection.
     DisconnectedByOperator,
+    /// The operator closed the server to this address.
+    Banned,
     /// The same member came by another connection.
     Replaced,
     /// The circle's owner removed us.

@@ -3,7 +3,7 @@
 //! Several relays may run in one process. Nothing here is global, prints, or ends the process.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime};
@@ -15,7 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::AbortHandle;
 
 use crate::access::Access;
-use crate::admission::{Doors, Place, admit, server_config};
+use crate::admission::{Ban, Doors, Place, RefusedAddress, Watch, admit, same_origin, server_config};
 use crate::circles::Circles;
 use crate::configuration::{Configuration, ConfigurationError, Limits};
 use crate::connection::{Order, Record, serve};
@@ -68,6 +68,7 @@ pub(crate) struct Shared {
     pub tls: Arc<ServerConfig>,
     access: RwLock<Arc<Access>>,
     pub doors: Arc<Doors>,
+    pub watch: Watch,
     pub circles: Arc<Circles>,
     pub large_frames: Arc<Budget>,
     records: Mutex<HashMap<ConnectionId, Arc<Record>>>,
@@ -196,6 +197,7 @@ impl Relay {
             tls,
             access: RwLock::new(Arc::new(access)),
             doors: Arc::new(Doors::new(&limits)),
+            watch: Watch::default(),
             circles: Arc::new(circles),
             large_frames: Budget::new(limits.large_frame_bytes_in_total),
             records: Mutex::default(),
@@ -320,6 +322,33 @@ impl RelayHandle {
     pub fn disconnect(&self, id: ConnectionId) -> bool {
         let record = self.shared.records().get(&id).cloned();
         record.inspect(|record| record.give_order(Order::Disconnect)).is_some()
+    }
+
+    /// Closes the relay to an address (IPv6: to its /64) until the ban is lifted, and ends its connections.
+    pub fn ban(&self, address: IpAddr) {
+        self.shared.watch.ban(address, SystemTime::now());
+        for record in self.shared.records().values() {
+            if same_origin(record.address.ip(), address) {
+                record.give_order(Order::Disconnect);
+            }
+        }
+    }
+
+    /// Opens the relay to an address again. False when it was not banned.
+    pub fn lift_ban(&self, address: IpAddr) -> bool {
+        self.shared.watch.lift(address)
+    }
+
+    /// The addresses that the relay is closed to, the oldest ban first.
+    #[must_use]
+    pub fn bans(&self) -> Vec<Ban> {
+        self.shared.watch.bans()
+    }
+
+    /// From where attempts were refused lately, the oldest first.
+    #[must_use]
+    pub fn refusals(&self) -> Vec<RefusedAddress> {
+        self.shared.watch.refusals()
     }
 
     /// Changes who may connect from now on. Who is connected stays.

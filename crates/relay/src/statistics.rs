@@ -23,6 +23,8 @@ pub enum Attempt {
     NoRoom,
     /// It had to go because too many others were not admitted either.
     CrowdedOut,
+    /// The right proof, from an address that the operator closed the relay to.
+    Banned,
 }
 
 impl Attempt {
@@ -37,6 +39,7 @@ impl Attempt {
             Self::Version => "version",
             Self::NoRoom => "no_room",
             Self::CrowdedOut => "crowded_out",
+            Self::Banned => "banned",
         }
     }
 }
@@ -52,6 +55,22 @@ pub struct RefusedAttempts {
     pub version: u64,
     pub no_room: u64,
     pub crowded_out: u64,
+    pub banned: u64,
+}
+
+impl RefusedAttempts {
+    /// All of them together.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.not_our_protocol
+            + self.wrong_proof
+            + self.too_late
+            + self.gone
+            + self.version
+            + self.no_room
+            + self.crowded_out
+            + self.banned
+    }
 }
 
 /// One admitted connection.
@@ -119,6 +138,7 @@ pub(crate) struct Counters {
     version: AtomicU64,
     no_room: AtomicU64,
     crowded_out: AtomicU64,
+    banned: AtomicU64,
 }
 
 impl Counters {
@@ -131,6 +151,7 @@ impl Counters {
             Attempt::Version => &self.version,
             Attempt::NoRoom => &self.no_room,
             Attempt::CrowdedOut => &self.crowded_out,
+            Attempt::Banned => &self.banned,
         };
         counter.fetch_add(1, Ordering::Relaxed);
     }
@@ -144,6 +165,7 @@ impl Counters {
             version: read(&self.version),
             no_room: read(&self.no_room),
             crowded_out: read(&self.crowded_out),
+            banned: read(&self.banned),
         }
     }
 }

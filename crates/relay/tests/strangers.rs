@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use rustls::crypto::aws_lc_rs::kx_group;
-use shepot_protocol::message::{Hello, Refusal, RefusalCause};
+use shepot_protocol::message::{Hello, NoticeKind, Refusal, RefusalCause};
 use shepot_protocol::version::SUPPORTED;
 use shepot_protocol::{AccessKey, ClientToRelay, Pin, RelayToClient, Version, VersionRange};
 use shepot_relay::{Access, AccessKeys, Configuration, Identity, Limits, Relay, RelayHandle};
@@ -193,6 +193,29 @@ async fn slow_bytes_die_at_the_deadline() {
 async fn a_client_does_not_talk_to_another_relay() {
     let (_relay, address) = start(short()).await;
     assert!(Client::dial(address, Pin([0; 32])).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ban_ends_connections_and_is_told_to_members_alone() {
+    let (relay, address) = start(short()).await;
+    let pin = relay.pin();
+    let (mut member, _) = Client::connect(address, pin, Some(&key())).await;
+    relay.ban(address.ip());
+    assert_eq!(member.next().await, Some(RelayToClient::Notice(NoticeKind::DisconnectedByOperator)));
+    let (_, answer) = Client::knock(address, pin, Some(&key()), SUPPORTED).await;
+    assert!(
+        matches!(
+            answer,
+            Some(RelayToClient::Refused(Refusal { cause: RefusalCause::Banned, closing: true, .. }))
+        ),
+        "{answer:?}"
+    );
+    let (_, answer) = Client::knock(address, pin, None, SUPPORTED).await;
+    assert_eq!(answer, None, "a stranger is told nothing");
+    assert_eq!(relay.bans().iter().map(|ban| ban.attempts).collect::<Vec<_>>(), [1]);
+    assert_eq!(relay.refusals().iter().map(|one| one.attempts).sum::<u64>(), 2);
+    assert!(relay.lift_ban(address.ip()));
+    Client::connect(address, pin, Some(&key())).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

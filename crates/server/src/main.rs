@@ -5,7 +5,6 @@ mod doctor;
 mod folders;
 mod invite;
 mod limits;
-mod logs;
 mod problem;
 mod run;
 mod settings;

@@ -3,16 +3,19 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use shepot_logs::{AllowList, log_panics};
 use shepot_protocol::Pin;
 use shepot_relay::{Access, AccessKeys, Identity, Relay, StateFolder};
 use shepot_words::Words;
 
 use crate::invite;
-use crate::logs::{AllowList, log_panics};
 use crate::problem::Problem;
 use crate::settings::Settings;
 use crate::system;
 use crate::terminal::{output_is_kept, say};
+
+/// The log file's name.
+const LOG_FILE: &str = "shepot-server.log";
 
 /// Threads that serve connections. The work is small; more would only take memory.
 const MOST_THREADS: usize = 4;
@@ -32,7 +35,7 @@ pub(crate) fn run(settings: &Settings, words: &Words, show_invitation: bool) -> 
     } else {
         Some(state.access_keys().map_err(|error| Problem::state(words, &error))?)
     };
-    let logs = AllowList::open(&settings.log_dir, tracing::Level::INFO)
+    let logs = AllowList::open(&settings.log_dir, LOG_FILE, tracing::Level::INFO)
         .map_err(|error| Problem::logs(words, &settings.log_dir, &error))?;
     // Only one can be set in a process, and this is the first.
     let _ = tracing::subscriber::set_global_default(logs);

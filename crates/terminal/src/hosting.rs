@@ -1,11 +1,9 @@
 //! A relay in this process, and the ways to get an invitation without the command line.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 
-use shepot_relay::{
-    Access, AccessKeys, Configuration, Identity, NewCircle, Reach, Relay, RelayHandle, StartError,
-};
+use shepot_hosting::{Hosted, HostingError, Options};
+use shepot_relay::StartError;
 use shepot_view::Words;
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
@@ -16,91 +14,15 @@ use crate::input::Line;
 /// The largest file that an invitation is read from, in bytes.
 const INVITATION_FILE_BYTES: u64 = 64 * 1024;
 
-/// A relay that runs here, with the invitations to its first circle.
-pub(crate) struct Hosted {
-    relay: RelayHandle,
-    /// Where it listens.
-    pub(crate) addresses: Vec<String>,
-    /// For others.
-    pub(crate) invitation: Zeroizing<String>,
-    /// For the one who hosts: over loopback, and as the circle's owner.
-    pub(crate) local_invitation: Zeroizing<String>,
-    /// From where others reach the address in the invitation.
-    pub(crate) reach: Reach,
-}
-
-/// Starts a relay with an identity of its own, made for this run.
+/// Starts a relay as the arguments want it.
 pub(crate) async fn start(arguments: &Arguments, words: &Words) -> Result<Hosted, String> {
-    let no_random = || words.say("problem-no-randomness", &[]);
-    let identity = Identity::generate().map_err(|_| no_random())?;
-    let keys = AccessKeys::generate().map_err(|_| no_random())?;
-    let access_key = keys.iter().next().cloned();
-    let mut configuration = Configuration::default();
-    if !arguments.listen.is_empty() {
-        configuration.listen.clone_from(&arguments.listen);
-    }
-    let relay = Relay::start(configuration, &identity, Access::Keys(keys))
-        .await
-        .map_err(|error| cannot_start(words, &error))?;
-    let port = relay.local_addresses().first().map_or(0, SocketAddr::port);
-    let (public, reach) = public_address(arguments, relay.local_addresses(), port);
-    let wrong = |_| words.say("terminal-public-address", &[("typed", &public)]);
-    let address = public.parse().map_err(wrong)?;
-    let circle = NewCircle::generate(address, identity.pin(), access_key).map_err(|_| no_random())?;
-    let mut local = circle.owner_invitation.clone();
-    let loopback = loopback_of(relay.local_addresses());
-    local.address = loopback.to_string().parse().map_err(wrong)?;
-    Ok(Hosted {
-        addresses: relay.local_addresses().iter().map(ToString::to_string).collect(),
-        invitation: circle.invitation.to_link(),
-        local_invitation: local.to_link(),
-        reach,
-        relay,
+    let options =
+        Options { listen: arguments.listen.clone(), public_address: arguments.public_address.clone() };
+    Hosted::start(&options).await.map_err(|error| match error {
+        HostingError::NoRandomness => words.say("problem-no-randomness", &[]),
+        HostingError::PublicAddress { typed } => words.say("terminal-public-address", &[("typed", &typed)]),
+        HostingError::Start(error) => cannot_start(words, &error),
     })
-}
-
-impl Hosted {
-    /// Tells everybody and stops.
-    pub(crate) async fn stop(self) {
-        self.relay.shutdown().await;
-    }
-}
-
-/// The address for the invitation, and from where it can be reached.
-fn public_address(arguments: &Arguments, listening: &[SocketAddr], port: u16) -> (String, Reach) {
-    if let Some(given) = &arguments.public_address {
-        let has_port = given.rsplit_once(':').is_some_and(|(before, after)| {
-            after.chars().all(|c| c.is_ascii_digit())
-                && !after.is_empty()
-                && (!before.contains(':') || before.ends_with(']'))
-        });
-        return (if has_port { given.clone() } else { format!("{given}:{port}") }, Reach::Everywhere);
-    }
-    let fixed = listening.iter().find(|address| !address.ip().is_unspecified());
-    let ip = fixed
-        .map(SocketAddr::ip)
-        .or_else(shepot_relay::own_address)
-        .unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
-    let port = fixed.map_or(port, SocketAddr::port);
-    (SocketAddr::new(ip, port).to_string(), Reach::of(&ip))
-}
-
-/// An address of the relay that this very machine reaches.
-fn loopback_of(listening: &[SocketAddr]) -> SocketAddr {
-    let any_v4 = listening.iter().find(|a| a.is_ipv4() && a.ip().is_unspecified());
-    let any = any_v4.or_else(|| listening.first());
-    match any {
-        Some(address) if address.ip().is_unspecified() => {
-            let ip = if address.is_ipv4() {
-                IpAddr::V4(Ipv4Addr::LOCALHOST)
-            } else {
-                IpAddr::V6(std::net::Ipv6Addr::LOCALHOST)
-            };
-            SocketAddr::new(ip, address.port())
-        }
-        Some(address) => *address,
-        None => SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
-    }
 }
 
 fn cannot_start(words: &Words, error: &StartError) -> String {

@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
 use crate::arguments::Arguments;
-use crate::hosting::{self, Hosted};
+use crate::hosting;
 use crate::input::{self, Line};
 use crate::output;
 
@@ -16,7 +16,7 @@ use crate::output;
 #[serde(tag = "event", rename_all = "snake_case")]
 enum OwnEvent<'a> {
     /// The relay in this process listens.
-    Hosting { addresses: &'a [String], invitation: &'a str },
+    Hosting { addresses: &'a [std::net::SocketAddr], invitation: &'a str },
     /// A line was not a command.
     BadCommand { reason: String },
 }
@@ -44,7 +44,7 @@ pub(crate) async fn run(arguments: Arguments, words: Words) -> Result<(), String
     }
     converse(&engine, events, lines, &words).await?;
     if let Some(hosted) = hosted {
-        Hosted::stop(hosted).await;
+        hosted.stop().await;
     }
     Ok(())
 }

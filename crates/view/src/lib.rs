@@ -1,10 +1,20 @@
 //! What both interfaces share and no toolkit knows.
 //!
-//! Owns: which sentence belongs to what the engine tells, how people are called where nicks collide, how a safety code
-//! is written. Must never: know a toolkit, the wire or the encryption, or keep state of a session.
+//! Owns: the state that the engine's events add up to ([`desk`]), which sentence belongs to what the engine tells, how
+//! people are called where nicks collide, how messages, safety codes, sizes and times are read, what can be done and by
+//! which keys. Must never: know a toolkit, the wire or the encryption, or keep anything of a session that is over.
 
+pub mod clock;
+pub mod colour;
+pub mod command;
+pub mod desk;
+pub mod emoji;
+pub mod markdown;
+pub mod mood;
+pub mod palette;
 pub mod people;
 pub mod safety;
 pub mod sentence;
+pub mod size;
 
 pub use shepot_words::{Language, Words};

@@ -1,11 +1,55 @@
 //! How people are called.
 
-use shepot_client::model::{Person, PersonKey};
+use shepot_client::model::{Fingerprint, Person, PersonKey};
+
+use crate::markdown::Mentionable;
+
+/// Whether somebody else in the circle has a nick that looks the same.
+#[must_use]
+pub fn collides(nick: &str, key: &PersonKey, people: &[Person]) -> bool {
+    people.iter().any(|other| other.key != *key && looks_like(&other.nick, nick))
+}
+
+/// The beginning of a fingerprint, as it stands beside a nick: "7B2A".
+#[must_use]
+pub fn short_mark(fingerprint: &Fingerprint) -> String {
+    let [first, second, ..] = fingerprint.0;
+    format!("{first:02X}{second:02X}")
+}
+
+/// A whole fingerprint as people read it: "7B2A 91C0".
+#[must_use]
+pub fn mark(fingerprint: &Fingerprint) -> String {
+    let [first, second, third, fourth] = fingerprint.0;
+    format!("{first:02X}{second:02X} {third:02X}{fourth:02X}")
+}
+
+/// What is written to mention somebody: "@Alex", or "@Alex·7B2A" where others have the nick.
+#[must_use]
+pub fn mention(person: &Person, people: &[Person]) -> String {
+    if collides(&person.nick, &person.key, people) {
+        format!("@{}·{}", person.nick, short_mark(&person.fingerprint))
+    } else {
+        format!("@{}", person.nick)
+    }
+}
+
+/// Everybody's name for [`crate::markdown::read`].
+#[must_use]
+pub fn mentionables(people: &[Person]) -> Vec<Mentionable> {
+    people.iter().map(|person| Mentionable { name: mention(person, people), person: person.key }).collect()
+}
+
+/// The letter that stands for somebody without a picture.
+#[must_use]
+pub fn initial(nick: &str) -> String {
+    nick.chars().find(|c| c.is_alphanumeric()).map_or_else(|| "?".to_owned(), |c| c.to_uppercase().collect())
+}
 
 /// The nick; with the fingerprint where somebody else in the circle has the same, so that nobody is taken for another.
 #[must_use]
 pub fn called(nick: &str, key: &PersonKey, people: &[Person]) -> String {
-    let collides = people.iter().any(|other| other.key != *key && looks_like(&other.nick, nick));
+    let collides = collides(nick, key, people);
     match people.iter().find(|person| person.key == *key) {
         Some(person) if collides => format!("{nick} ·{}", person.fingerprint),
         Some(_) | None => nick.to_owned(),
@@ -29,14 +73,20 @@ pub fn meant<'a>(typed: &str, people: &'a [Person]) -> Vec<&'a Person> {
         .collect()
 }
 
-/// Those whose `@nick` stands in a text.
+/// Those whose `@nick` stands in a text; where several have the nick, the mark behind it tells whom it means, and
+/// without one it means all of them.
 #[must_use]
 pub fn mentioned(text: &str, people: &[Person]) -> Vec<PersonKey> {
-    people
-        .iter()
-        .filter(|person| !person.is_self && text.contains(&format!("@{}", person.nick)))
-        .map(|person| person.key)
-        .collect()
+    let is_meant = |person: &Person| {
+        let plain = format!("@{}", person.nick);
+        let marked = format!("{plain}·{}", short_mark(&person.fingerprint));
+        text.match_indices(&plain).any(|(at, _)| {
+            let from = text.get(at..).unwrap_or_default();
+            let behind = from.get(plain.len()..).and_then(|rest| rest.chars().next());
+            from.starts_with(&marked) || behind.is_none_or(|next| !next.is_alphanumeric() && next != '·')
+        })
+    };
+    people.iter().filter(|person| !person.is_self && is_meant(person)).map(|person| person.key).collect()
 }
 
 fn looks_like(one: &str, other: &str) -> bool {
@@ -72,5 +122,10 @@ mod tests {
             assert_eq!(meant(typed, &people)[0].key, people[0].key, "{typed}");
         }
         assert_eq!(mentioned("hi @Ben and @Анна", &people), [people[2].key], "nobody mentions itself");
+        let twins = [person(1, "me!"), person(2, "Alex"), person(3, "alex"), person(4, "Al")];
+        assert_eq!(mention(&twins[1], &twins), "@Alex·0202");
+        assert_eq!(mentioned("hi @Alex·0202", &twins), [twins[1].key]);
+        assert_eq!(mentioned("hi @Alexander", &twins), []);
+        assert_eq!((mark(&twins[1].fingerprint), initial("_Ёж")), ("0202 0202".into(), "Ё".into()));
     }
 }

@@ -1,4 +1,91 @@
-//! The safety code as people read it aloud.
+//! The safety code as people read it aloud and compare it by eye.
+
+use shepot_words::Words;
+
+/// The alphabet: 64 pictures that differ in shape and name, one code point each. It is fixed for good: a symbol that
+/// changed its place would make equal codes look different.
+const SYMBOLS: [(&str, &str); 64] = [
+    ("🌵", "symbol-cactus"),
+    ("🔑", "symbol-key"),
+    ("🐳", "symbol-whale"),
+    ("🍄", "symbol-mushroom"),
+    ("🎸", "symbol-guitar"),
+    ("🌙", "symbol-moon"),
+    ("🐢", "symbol-turtle"),
+    ("🍋", "symbol-lemon"),
+    ("🚲", "symbol-bicycle"),
+    ("🎈", "symbol-balloon"),
+    ("⚓", "symbol-anchor"),
+    ("🔔", "symbol-bell"),
+    ("🦉", "symbol-owl"),
+    ("🍐", "symbol-pear"),
+    ("🐘", "symbol-elephant"),
+    ("🌈", "symbol-rainbow"),
+    ("🎩", "symbol-hat"),
+    ("🔨", "symbol-hammer"),
+    ("🍓", "symbol-strawberry"),
+    ("🚀", "symbol-rocket"),
+    ("🦋", "symbol-butterfly"),
+    ("🏠", "symbol-house"),
+    ("🧲", "symbol-magnet"),
+    ("🍕", "symbol-pizza"),
+    ("🐙", "symbol-octopus"),
+    ("🌻", "symbol-sunflower"),
+    ("🎲", "symbol-dice"),
+    ("👑", "symbol-crown"),
+    ("🥁", "symbol-drum"),
+    ("🐌", "symbol-snail"),
+    ("🧊", "symbol-ice"),
+    ("🔥", "symbol-fire"),
+    ("🎺", "symbol-trumpet"),
+    ("🐧", "symbol-penguin"),
+    ("🍇", "symbol-grapes"),
+    ("🧭", "symbol-compass"),
+    ("🚂", "symbol-train"),
+    ("🌲", "symbol-fir"),
+    ("🪁", "symbol-kite"),
+    ("🔦", "symbol-torch"),
+    ("🐝", "symbol-bee"),
+    ("🍒", "symbol-cherries"),
+    ("🥄", "symbol-spoon"),
+    ("🎁", "symbol-gift"),
+    ("🦒", "symbol-giraffe"),
+    ("🌋", "symbol-volcano"),
+    ("📷", "symbol-camera"),
+    ("🧦", "symbol-socks"),
+    ("🐸", "symbol-frog"),
+    ("🥕", "symbol-carrot"),
+    ("🚁", "symbol-helicopter"),
+    ("💎", "symbol-diamond"),
+    ("🦀", "symbol-crab"),
+    ("🌽", "symbol-corn"),
+    ("🪜", "symbol-ladder"),
+    ("🧩", "symbol-puzzle"),
+    ("🐴", "symbol-horse"),
+    ("🍌", "symbol-banana"),
+    ("🧵", "symbol-thread"),
+    ("🚗", "symbol-car"),
+    ("🦊", "symbol-fox"),
+    ("🌹", "symbol-rose"),
+    ("🎻", "symbol-violin"),
+    ("🥐", "symbol-croissant"),
+];
+
+/// The picture of a symbol.
+#[must_use]
+pub fn picture(symbol: u8) -> &'static str {
+    entry(symbol).0
+}
+
+/// What a symbol is called.
+#[must_use]
+pub fn name(words: &Words, symbol: u8) -> String {
+    words.say(entry(symbol).1, &[])
+}
+
+fn entry(symbol: u8) -> (&'static str, &'static str) {
+    SYMBOLS.get(usize::from(symbol & 63)).copied().unwrap_or(("", ""))
+}
 
 /// Five groups of five digits: the 72 bits as one decimal number.
 #[must_use]
@@ -17,7 +104,23 @@ pub fn as_numbers(symbols: &[u8; 12]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use shepot_words::Language;
+
     use super::*;
+
+    #[test]
+    fn symbols_differ_in_picture_and_name_and_are_one_character() {
+        assert_eq!(SYMBOLS.iter().map(|(picture, _)| picture).collect::<BTreeSet<_>>().len(), 64);
+        assert!(SYMBOLS.iter().all(|(picture, _)| picture.chars().count() == 1));
+        for language in Language::ALL {
+            let words = Words::new(language);
+            let names: BTreeSet<String> = (0..64).map(|symbol| name(&words, symbol)).collect();
+            assert_eq!(names.len(), 64);
+            assert!(names.iter().all(|name| !name.starts_with("symbol-")));
+        }
+    }
 
     #[test]
     fn codes_have_five_groups_and_differ() {

@@ -35,6 +35,7 @@ pub fn problem(words: &Words, problem: &Problem) -> String {
         Problem::AddressFull => "problem-address-full",
         Problem::CircleFull => "problem-circle-full",
         Problem::DisconnectedByOperator => "problem-disconnected-by-operator",
+        Problem::Banned => "problem-banned",
         Problem::Replaced => "problem-replaced",
         Problem::Evicted => "problem-evicted",
         Problem::InvitationExpired => "problem-invitation-expired",

@@ -13,15 +13,19 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 /// The files of each language, in the same order.
 const ENGLISH: &[&str] = &[
     include_str!("../locales/en/arguments.ftl"),
+    include_str!("../locales/en/names.ftl"),
     include_str!("../locales/en/people.ftl"),
     include_str!("../locales/en/server.ftl"),
     include_str!("../locales/en/terminal.ftl"),
+    include_str!("../locales/en/window.ftl"),
 ];
 const RUSSIAN: &[&str] = &[
     include_str!("../locales/ru/arguments.ftl"),
+    include_str!("../locales/ru/names.ftl"),
     include_str!("../locales/ru/people.ftl"),
     include_str!("../locales/ru/server.ftl"),
     include_str!("../locales/ru/terminal.ftl"),
+    include_str!("../locales/ru/window.ftl"),
 ];
 
 /// The words of one language.
@@ -63,6 +67,17 @@ impl Words {
             // Text even where it is digits: a nick may be "007". Sentences avoid number agreement.
             arguments.set(*key, FluentValue::from(*value));
         }
+        self.bundle.format_pattern(pattern, Some(&arguments), &mut Vec::new()).into_owned()
+    }
+
+    /// The sentence of this name with a number `n` in it, in the form that the language wants for that number.
+    #[must_use]
+    pub fn count(&self, name: &str, n: u64) -> String {
+        let Some(pattern) = self.bundle.get_message(name).and_then(|message| message.value()) else {
+            return name.to_owned();
+        };
+        let mut arguments = FluentArgs::new();
+        arguments.set("n", FluentValue::from(n));
         self.bundle.format_pattern(pattern, Some(&arguments), &mut Vec::new()).into_owned()
     }
 
@@ -127,6 +142,14 @@ mod tests {
     #[test]
     fn both_languages_say_the_same_with_the_same_values() {
         assert_eq!(messages(Language::English), messages(Language::Russian));
+    }
+
+    #[test]
+    fn numbers_take_their_form() {
+        let words = Words::new(Language::English);
+        assert_eq!(words.count("ui-members-n", 1), "1 member");
+        assert_eq!(words.count("ui-members-n", 5), "5 members");
+        assert_eq!(Words::new(Language::Russian).count("ui-members-n", 5), "Участников: 5");
     }
 
     #[test]

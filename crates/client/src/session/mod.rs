@@ -316,6 +316,7 @@ impl Session {
             RefusalCause::ClientTooNew => Problem::ServerTooOld,
             RefusalCause::RelayFull => Problem::ServerFull,
             RefusalCause::AddressFull => Problem::AddressFull,
+            RefusalCause::Banned => return self.tell(SessionEvent::Over(Problem::Banned)),
             RefusalCause::CirclesFull | RefusalCause::CircleFull => Problem::CircleFull,
             RefusalCause::TooFast => {
                 if let Some(subject) = refusal.subject {

@@ -287,6 +287,8 @@ pub enum RefusalCause {
     Unexpected,
     /// The client did not read what it asked for.
     TooSlow,
+    /// The operator closed the relay to the client's address.
+    Banned,
 }
 
 /// Something was not done.
@@ -364,6 +366,7 @@ numbers!(
     NotSeated = NotSeated,
     Unexpected = Unexpected,
     TooSlow = TooSlow,
+    Banned = Banned,
 );
 
 impl RelayToClient {

@@ -137,6 +137,7 @@ fn from_relays() -> Vec<RelayToClient> {
         RefusalCause::NotSeated,
         RefusalCause::Unexpected,
         RefusalCause::TooSlow,
+        RefusalCause::Banned,
     ] {
         messages.push(RelayToClient::Refused(Refusal {
             cause,

@@ -31,6 +31,11 @@ impl Origin {
     }
 }
 
+/// Whether two addresses count as one.
+pub(crate) fn same_origin(one: IpAddr, other: IpAddr) -> bool {
+    Origin::of(one) == Origin::of(other)
+}
+
 #[derive(Debug)]
 struct Guest {
     origin: Origin,

@@ -7,12 +7,13 @@
 
 mod doors;
 mod tls;
+mod watch;
 
 use std::future::poll_fn;
 use std::io::{self, BufRead as _, Write as _};
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
 use rustls::ServerConnection;
@@ -25,8 +26,10 @@ use tokio::io::AsyncWrite as _;
 use tokio::net::TcpStream;
 use zeroize::Zeroizing;
 
-pub(crate) use doors::{Doors, Place};
+pub(crate) use doors::{Doors, Place, same_origin};
 pub(crate) use tls::{Socket, server_config};
+pub(crate) use watch::Watch;
+pub use watch::{Ban, RefusedAddress};
 
 use crate::relay::Shared;
 use crate::statistics::Attempt;
@@ -68,6 +71,9 @@ pub(crate) async fn admit(
         }
         Err(_) => Unwelcome::Silently(Attempt::NotOurProtocol),
     };
+    if let (Ok(peer), Unwelcome::Silently(_) | Unwelcome::Told(_)) = (stream.peer_addr(), &outcome) {
+        shared.watch.refused(peer.ip(), SystemTime::now());
+    }
     match outcome {
         Unwelcome::Gone => shared.counters.refuse(Attempt::Gone),
         Unwelcome::Told(attempt) => {
@@ -111,6 +117,9 @@ async fn converse(
         return Err(Unwelcome::Silently(Attempt::WrongProof));
     }
     // From here on the client is no stranger: it is told what is wrong.
+    if stream.peer_addr().is_ok_and(|peer| shared.watch.turns_away(peer.ip())) {
+        return Err(refuse(stream, tls, RefusalCause::Banned, Attempt::Banned).await);
+    }
     let version = match SUPPORTED.negotiate(hello.versions) {
         Ok(version) => version,
         Err(mismatch) => {

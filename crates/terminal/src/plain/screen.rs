@@ -2,11 +2,11 @@
 
 use shepot_client::model::{ConnectionState, Message, Person, Room, RoomId};
 use shepot_console::qr_code;
+use shepot_hosting::Hosted;
 use shepot_relay::Reach;
 use shepot_view::{Words, people, sentence};
 
 use super::Plain;
-use crate::hosting::Hosted;
 use crate::line_command::COMMANDS;
 use crate::output;
 use crate::transcript::Transcript;
@@ -96,7 +96,8 @@ impl Plain {
 
 pub(super) fn show_hosted(words: &Words, hosted: &Hosted) -> Result<(), String> {
     let print = |text: &str| output::line(text).map_err(|error| error.to_string());
-    print(&words.say("terminal-hosting", &[("addresses", &hosted.addresses.join(", "))]))?;
+    let addresses: Vec<String> = hosted.addresses.iter().map(ToString::to_string).collect();
+    print(&words.say("terminal-hosting", &[("addresses", &addresses.join(", "))]))?;
     show_invitation(words, &hosted.invitation)?;
     match hosted.reach {
         Reach::Everywhere => {}

@@ -38,6 +38,7 @@ problem-server-full = The server is full. Shepot keeps trying.
 problem-address-full = Too many connections from your address. Shepot keeps trying.
 problem-circle-full = There is no room for more people here. Ask the operator.
 problem-disconnected-by-operator = The operator ended your connection.
+problem-banned = The operator closed this server to your address. Ask the operator.
 problem-replaced = You are connected from elsewhere with the same keys.
 problem-evicted = The owner removed you from the circle.
 problem-invitation-expired = The invitation is too old. Ask for a new one.

@@ -1,4 +1,4 @@
-//! Logs: a few known facts about connections, in a folder of ours.
+//! Logs: a few known facts, in a folder of ours.
 //!
 //! Owns: what may be written at all. An event is written only if its text is in [`MESSAGES`], a field only if it is in
 //! the list and has the form that it should have: numbers, addresses, names of causes. Nothing that a peer has sent
@@ -10,35 +10,46 @@ mod rotation;
 
 use std::fmt::{Debug, Write as _};
 use std::net::{IpAddr, SocketAddr};
-use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::Interest;
 use tracing::{Event, Level, Metadata, Subscriber};
 
 use rotation::RotatingFile;
 
 /// The crates whose events are written.
-const TARGETS: &[&str] = &["shepot_relay", "shepot_server"];
+const TARGETS: &[&str] = &["shepot_desktop", "shepot_relay", "shepot_server"];
 
 /// The texts that may be written.
 const MESSAGES: &[&str] = &[
     "accepting failed",
     "admitted",
+    "connected",
+    "connection lost",
+    "disconnected",
     "ended",
+    "hosting",
     "listening",
     "not admitted",
+    "locked",
     "panic",
+    "preferences not read",
+    "preferences not written",
+    "problem",
     "refused",
     "started",
     "stopped",
     "stopping",
+    "unlocked",
 ];
 
 /// Fields with numbers.
-const NUMBERS: &[&str] = &["code", "connection", "count", "line", "open_files"];
+const NUMBERS: &[&str] = &["code", "connection", "count", "line", "open_files", "server"];
 
 /// Fields with names that our own code made: letters, digits, `_`, `.`, `/` and `-`.
 const NAMES: &[&str] = &["cause", "file"];
@@ -46,16 +57,120 @@ const NAMES: &[&str] = &["cause", "file"];
 /// Characters of a name.
 const MOST_NAME_CHARACTERS: usize = 120;
 
-/// Writes what is allowed.
-pub(crate) struct AllowList {
-    file: Mutex<RotatingFile>,
-    level: Level,
+/// Writes what is allowed into files of one name.
+pub struct AllowList {
+    log: Log,
+}
+
+/// The log of a program: where it is, how much is written, and what was.
+#[derive(Clone)]
+pub struct Log {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    folder: PathBuf,
+    name: &'static str,
+    file: Mutex<Option<RotatingFile>>,
+    level: AtomicU8,
+    is_on: AtomicBool,
 }
 
 impl AllowList {
-    /// Writes into this folder, which is made if it is not there.
-    pub(crate) fn open(folder: &Path, level: Level) -> std::io::Result<Self> {
-        Ok(Self { file: Mutex::new(RotatingFile::open(folder)?), level })
+    /// Writes into this folder, which is made if it is not there, into a file of this name.
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses the folder or the file.
+    pub fn open(folder: &Path, name: &'static str, level: Level) -> std::io::Result<Self> {
+        let log = Log::new(folder, name, level);
+        *log.file() = Some(RotatingFile::open(folder, name)?);
+        Ok(Self { log })
+    }
+
+    /// Writes once there is something to write: a person who does not want logs has no folder either.
+    #[must_use]
+    pub fn when_needed(folder: &Path, name: &'static str, level: Level) -> Self {
+        Self { log: Log::new(folder, name, level) }
+    }
+
+    /// The log, for whoever shows it and decides about it.
+    #[must_use]
+    pub fn log(&self) -> Log {
+        self.log.clone()
+    }
+}
+
+impl Log {
+    fn new(folder: &Path, name: &'static str, level: Level) -> Self {
+        let shared = Shared {
+            folder: folder.to_owned(),
+            name,
+            file: Mutex::new(None),
+            level: AtomicU8::new(rank(level)),
+            is_on: AtomicBool::new(true),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    fn file(&self) -> MutexGuard<'_, Option<RotatingFile>> {
+        self.shared.file.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where the files are.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.shared.folder
+    }
+
+    /// Writes up to this level from now on; or nothing.
+    pub fn set(&self, is_on: bool, level: Level) {
+        self.shared.level.store(rank(level), Ordering::Relaxed);
+        self.shared.is_on.store(is_on, Ordering::Relaxed);
+        if !is_on {
+            *self.file() = None;
+        }
+    }
+
+    /// The last lines of the present file, the oldest first.
+    #[must_use]
+    pub fn lines(&self, most: usize) -> Vec<String> {
+        let text = std::fs::read_to_string(self.shared.folder.join(self.shared.name)).unwrap_or_default();
+        let count = text.lines().count();
+        text.lines().skip(count.saturating_sub(most)).map(str::to_owned).collect()
+    }
+
+    /// Removes every file of this log.
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses.
+    pub fn clear(&self) -> std::io::Result<()> {
+        let mut file = self.file();
+        *file = None;
+        rotation::remove_all(&self.shared.folder, self.shared.name)
+    }
+
+    fn write(&self, text: &str) {
+        let mut file = self.file();
+        if file.is_none() {
+            *file = RotatingFile::open(&self.shared.folder, self.shared.name).ok();
+        }
+        if let Some(file) = &mut *file {
+            // A full disk stops the logs, not the program.
+            let _ = file.write(text.as_bytes());
+        }
+    }
+}
+
+/// More is written with a higher number.
+const fn rank(level: Level) -> u8 {
+    match level {
+        Level::ERROR => 1,
+        Level::WARN => 2,
+        Level::INFO => 3,
+        Level::DEBUG => 4,
+        Level::TRACE => 5,
     }
 }
 
@@ -67,7 +182,14 @@ impl Subscriber for AllowList {
                 .strip_prefix(target)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
         });
-        ours && *metadata.level() <= self.level
+        let shared = &self.log.shared;
+        ours && shared.is_on.load(Ordering::Relaxed)
+            && rank(*metadata.level()) <= shared.level.load(Ordering::Relaxed)
+    }
+
+    fn register_callsite(&self, _: &'static Metadata<'static>) -> Interest {
+        // Whether a line is written can change while the program runs.
+        Interest::sometimes()
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {
@@ -86,8 +208,7 @@ impl Subscriber for AllowList {
         let time = timestamp(SystemTime::now());
         let level = event.metadata().level();
         let text = format!("{time} {level} {message}{}\n", line.fields);
-        // A full disk stops the logs, not the server.
-        let _ = self.file.lock().unwrap_or_else(PoisonError::into_inner).write(text.as_bytes());
+        self.log.write(&text);
     }
 
     fn enter(&self, _: &Id) {}
@@ -160,7 +281,7 @@ fn civil(days: u64) -> (u64, u64, u64) {
 }
 
 /// A panic is logged by its place; what it says may hold anything.
-pub(crate) fn log_panics() {
+pub fn log_panics() {
     std::panic::set_hook(Box::new(|panic| match panic.location() {
         Some(place) => tracing::error!(file = place.file(), line = place.line(), "panic"),
         None => tracing::error!("panic"),
@@ -174,11 +295,12 @@ mod tests {
     use super::*;
 
     const MARKER: &str = "MARKER-5e1f";
+    const NAME: &str = "shepot-test.log";
 
     #[test]
     fn only_known_facts_are_written() {
         let folder = tempfile::tempdir().unwrap();
-        let logs = AllowList::open(folder.path(), Level::TRACE).unwrap();
+        let logs = AllowList::open(folder.path(), NAME, Level::TRACE).unwrap();
         tracing::subscriber::with_default(logs, || {
             let address: SocketAddr = "203.0.113.5:1234".parse().unwrap();
             tracing::info!(target: "shepot_relay::x", connection = 7_u64, %address, cause = "too_late", "refused");
@@ -194,7 +316,7 @@ mod tests {
             let _ = std::panic::catch_unwind(|| panic!("{MARKER}"));
             let _ = std::panic::take_hook();
         });
-        let written = std::fs::read_to_string(folder.path().join("shepot-server.log")).unwrap();
+        let written = std::fs::read_to_string(folder.path().join(NAME)).unwrap();
         let lines: Vec<_> = written.lines().map(|line| line.split_once(' ').unwrap().1).collect();
         assert_eq!(
             lines[..5],
@@ -214,13 +336,33 @@ mod tests {
     #[test]
     fn levels_are_kept() {
         let folder = tempfile::tempdir().unwrap();
-        let logs = AllowList::open(folder.path(), Level::INFO).unwrap();
+        let logs = AllowList::open(folder.path(), NAME, Level::INFO).unwrap();
         tracing::subscriber::with_default(logs, || {
             tracing::debug!(target: "shepot_relay", "admitted");
             tracing::warn!(target: "shepot_relay", "ended");
         });
-        let written = std::fs::read_to_string(folder.path().join("shepot-server.log")).unwrap();
+        let written = std::fs::read_to_string(folder.path().join(NAME)).unwrap();
         assert!(written.ends_with("WARN ended\n") && !written.contains("admitted"));
+    }
+
+    #[test]
+    fn nothing_is_written_while_it_is_off_and_nothing_stays_after_clearing() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("logs");
+        let logs = AllowList::when_needed(&place, NAME, Level::ERROR);
+        let log = logs.log();
+        tracing::subscriber::with_default(logs, || {
+            tracing::info!(target: "shepot_desktop", "connected");
+            assert!(!place.exists(), "no folder before there is something to write");
+            log.set(true, Level::INFO);
+            tracing::info!(target: "shepot_desktop", server = 1_u64, "connected");
+            assert!(log.lines(10)[0].ends_with("INFO connected server=1"));
+            log.set(false, Level::INFO);
+            tracing::error!(target: "shepot_desktop", "panic");
+            assert_eq!(log.lines(10).len(), 1);
+            log.clear().unwrap();
+            assert_eq!(std::fs::read_dir(&place).unwrap().count(), 0);
+        });
     }
 
     #[test]

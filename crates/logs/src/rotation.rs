@@ -13,25 +13,24 @@ const MOST_BYTES: u64 = 1024 * 1024;
 /// Files that were put away and are kept.
 const KEPT: usize = 9;
 
-const NAME: &str = "shepot-server.log";
-
 pub(super) struct RotatingFile {
     folder: PathBuf,
+    name: &'static str,
     file: File,
     bytes: u64,
     most_bytes: u64,
 }
 
 impl RotatingFile {
-    pub(super) fn open(folder: &Path) -> io::Result<Self> {
-        Self::open_with(folder, MOST_BYTES)
+    pub(super) fn open(folder: &Path, name: &'static str) -> io::Result<Self> {
+        Self::open_with(folder, name, MOST_BYTES)
     }
 
-    fn open_with(folder: &Path, most_bytes: u64) -> io::Result<Self> {
+    fn open_with(folder: &Path, name: &'static str, most_bytes: u64) -> io::Result<Self> {
         make_folder(folder)?;
-        let file = open_file(&folder.join(NAME))?;
+        let file = open_file(&folder.join(name))?;
         let bytes = file.metadata()?.len();
-        Ok(Self { folder: folder.to_owned(), file, bytes, most_bytes })
+        Ok(Self { folder: folder.to_owned(), name, file, bytes, most_bytes })
     }
 
     /// Writes one line, into a new file when the present one is full.
@@ -47,13 +46,13 @@ impl RotatingFile {
 
     /// `.1.gz` is the youngest.
     fn rotate(&mut self) -> io::Result<()> {
-        let old = |number: usize| self.folder.join(format!("{NAME}.{number}.gz"));
+        let old = |number: usize| old_file(&self.folder, self.name, number);
         for number in (1..KEPT).rev() {
             if old(number).exists() {
                 fs::rename(old(number), old(number + 1))?;
             }
         }
-        let current = self.folder.join(NAME);
+        let current = self.folder.join(self.name);
         let mut packed = GzEncoder::new(open_file(&old(1))?, Compression::default());
         io::copy(&mut File::open(&current)?, &mut packed)?;
         packed.finish()?;
@@ -62,6 +61,22 @@ impl RotatingFile {
         self.bytes = 0;
         Ok(())
     }
+}
+
+fn old_file(folder: &Path, name: &str, number: usize) -> PathBuf {
+    folder.join(format!("{name}.{number}.gz"))
+}
+
+/// Removes the present file and those that were put away.
+pub(super) fn remove_all(folder: &Path, name: &str) -> io::Result<()> {
+    let files = (1..=KEPT).map(|number| old_file(folder, name, number)).chain([folder.join(name)]);
+    for file in files {
+        match fs::remove_file(file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(())
 }
 
 fn make_folder(folder: &Path) -> io::Result<()> {
@@ -92,10 +107,12 @@ mod tests {
 
     use super::*;
 
+    const NAME: &str = "shepot-test.log";
+
     #[test]
     fn full_files_are_packed_and_only_so_many_are_kept() {
         let folder = tempfile::tempdir().unwrap();
-        let mut file = RotatingFile::open_with(folder.path(), 100).unwrap();
+        let mut file = RotatingFile::open_with(folder.path(), NAME, 100).unwrap();
         for n in 0..500 {
             file.write(format!("line {n:03}\n").as_bytes()).unwrap();
         }
@@ -106,7 +123,7 @@ mod tests {
         names.sort();
         assert_eq!(names.len(), KEPT + 1, "{names:?}");
         let mut youngest = String::new();
-        let packed = File::open(folder.path().join("shepot-server.log.1.gz")).unwrap();
+        let packed = File::open(folder.path().join("shepot-test.log.1.gz")).unwrap();
         flate2::read::GzDecoder::new(packed).read_to_string(&mut youngest).unwrap();
         let current = fs::read_to_string(folder.path().join(NAME)).unwrap();
         assert!(current.len() <= 100 && current.ends_with("line 499\n"));
@@ -117,8 +134,8 @@ mod tests {
     #[test]
     fn a_second_start_goes_on_in_the_same_file() {
         let folder = tempfile::tempdir().unwrap();
-        RotatingFile::open(folder.path()).unwrap().write(b"one\n").unwrap();
-        RotatingFile::open(folder.path()).unwrap().write(b"two\n").unwrap();
+        RotatingFile::open(folder.path(), NAME).unwrap().write(b"one\n").unwrap();
+        RotatingFile::open(folder.path(), NAME).unwrap().write(b"two\n").unwrap();
         assert_eq!(fs::read_to_string(folder.path().join(NAME)).unwrap(), "one\ntwo\n");
     }
 }

@@ -1,0 +1,200 @@
+//! Adding servers: from the first page, from the list, from what is kept, from a picture.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
+use std::rc::Rc;
+
+use shepot_client::model::ServerId;
+use shepot_client::{Action, Command, EntryMistake};
+use shepot_preferences::{SavedServer, SecretText};
+use shepot_view::sentence;
+use shepot_window as ui;
+use slint::ComponentHandle as _;
+
+use crate::program::Program;
+use crate::{avatar, first_run, hosting, qr, rail, room, servers_page, toast};
+
+/// Where a server was added from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The first page, by an invitation.
+    Invitation,
+    /// The first page, by an address.
+    Address,
+    /// The list of servers.
+    List,
+    /// A relay on this computer.
+    Host,
+    /// It was kept.
+    Kept,
+}
+
+/// Servers that are being added, and what is kept of those that are there.
+#[derive(Default)]
+pub(crate) struct Adding {
+    waiting: VecDeque<(Origin, SavedServer)>,
+    kept: BTreeMap<ServerId, SavedServer>,
+}
+
+pub(crate) fn wire(program: &Rc<Program>) {
+    on!(program, FirstRun, on_paste, |program| paste_picture(&program));
+    on!(program, Servers, on_paste, |program| paste_picture(&program));
+}
+
+/// Adds a server by what was typed.
+pub(crate) fn add(program: &Program, entry: &str, origin: Origin) {
+    let server =
+        SavedServer { entry: SecretText::new(entry), connects_at_start: true, ..SavedServer::default() };
+    give(program, server, origin, true);
+}
+
+fn give(program: &Program, server: SavedServer, origin: Origin, connect: bool) {
+    let name = Some(server.name.clone()).filter(|name| !name.is_empty());
+    let entry = server.entry.expose().to_owned();
+    program.adding.borrow_mut().waiting.push_back((origin, server));
+    if !program.engine.command(Command::Add { entry, name, connect }) {
+        program.adding.borrow_mut().waiting.pop_back();
+        toast::problem(program, &program.say("ui-busy", &[]));
+    }
+}
+
+/// Adds the servers that are kept.
+pub(crate) fn saved(program: &Program) {
+    for server in program.preferences().servers {
+        let connect = server.connects_at_start;
+        give(program, server, Origin::Kept, connect);
+    }
+}
+
+/// The engine has added a server.
+pub(crate) fn added(program: &Rc<Program>, id: ServerId) {
+    let Some((origin, mut server)) = program.adding.borrow_mut().waiting.pop_front() else { return };
+    if let Some(known) = program.desk.borrow().server(id) {
+        server.name.clone_from(&known.name);
+    }
+    let shell = program.app.global::<ui::Shell>();
+    shell.set_can_switch(true);
+    if origin == Origin::Host {
+        hosting::is_added(program, id);
+    } else {
+        program.adding.borrow_mut().kept.insert(id, server);
+    }
+    match origin {
+        Origin::Kept => {
+            if program.server.get().is_none() {
+                room::show_server(program, id);
+            }
+        }
+        Origin::Invitation | Origin::Address | Origin::List | Origin::Host => {
+            first_run::done(program);
+            servers_page::done(program);
+            shell.set_page(ui::Page::Chat);
+            room::show_server(program, id);
+            keep(program);
+        }
+    }
+}
+
+/// The engine has not added a server.
+pub(crate) fn not_added(program: &Program, mistake: &EntryMistake) {
+    let Some((origin, _)) = program.adding.borrow_mut().waiting.pop_front() else { return };
+    let text = sentence::entry_mistake(&program.words(), mistake);
+    match origin {
+        Origin::Invitation => first_run::invitation_error(program, &text),
+        Origin::Address => first_run::address_error(program, &text),
+        Origin::List => servers_page::error(program, &text),
+        Origin::Host | Origin::Kept => toast::problem(program, &text),
+    }
+}
+
+/// Writes down which servers there are, in the person's order.
+pub(crate) fn keep(program: &Program) {
+    let servers = {
+        let desk = program.desk.borrow();
+        let adding = program.adding.borrow();
+        let known = desk.servers().iter().filter_map(|server| {
+            let kept = adding.kept.get(&server.id)?;
+            Some(SavedServer { name: server.name.clone(), ..kept.clone() })
+        });
+        known.collect()
+    };
+    program.change_preferences(|preferences| preferences.servers = servers);
+}
+
+/// What is kept of a server; nothing of one that is hosted here.
+pub(crate) fn kept(program: &Program, id: ServerId) -> Option<SavedServer> {
+    program.adding.borrow().kept.get(&id).cloned()
+}
+
+/// Changes what is kept of a server.
+pub(crate) fn change(program: &Program, id: ServerId, change: impl FnOnce(&mut SavedServer)) {
+    if let Some(server) = program.adding.borrow_mut().kept.get_mut(&id) {
+        change(server);
+    }
+    keep(program);
+}
+
+/// Takes a server off the list.
+pub(crate) fn remove(program: &Program, id: ServerId) {
+    program.adding.borrow_mut().kept.remove(&id);
+    program.engine.command(Command::Remove { server: id });
+    keep(program);
+}
+
+/// Calls a server otherwise.
+pub(crate) fn rename(program: &Rc<Program>, id: ServerId, name: &str) {
+    let name = name.trim();
+    if name.is_empty() {
+        return;
+    }
+    if let Some(server) = program.desk.borrow_mut().server_mut(id) {
+        name.clone_into(&mut server.name);
+    }
+    change(program, id, |server| name.clone_into(&mut server.name));
+    rail::refresh(program);
+    program.refresh_all();
+}
+
+/// Connects or leaves.
+pub(crate) fn turn(program: &Program, id: ServerId) {
+    let has_session = program.desk.borrow().server(id).is_some_and(shepot_view::desk::Server::has_session);
+    program.on(id, if has_session { Action::Disconnect } else { Action::Connect });
+}
+
+/// A file that was dropped on the window: a picture with an invitation.
+pub(crate) fn dropped(program: &Rc<Program>, path: &Path) {
+    let text = std::fs::metadata(path)
+        .ok()
+        .filter(|about| about.len() <= avatar::MOST_FILE_BYTES)
+        .and_then(|_| std::fs::read(path).ok())
+        .and_then(|bytes| qr::read_file(&bytes));
+    match text {
+        Some(text) => found(program, &text),
+        None => toast::problem(program, &program.say("ui-no-qr", &[])),
+    }
+}
+
+/// A picture in the clipboard, if there is one: true when it was one.
+fn paste_picture(program: &Rc<Program>) -> bool {
+    let picture = program.clipboard.borrow_mut().picture();
+    let Some((width, height, pixels)) = picture else { return false };
+    match qr::read_pixels(width, height, pixels) {
+        Some(text) => found(program, &text),
+        None => toast::problem(program, &program.say("ui-no-qr", &[])),
+    }
+    true
+}
+
+/// The text of a code stands in the field where it can be looked at.
+fn found(program: &Rc<Program>, text: &str) {
+    let shell = program.app.global::<ui::Shell>();
+    if shell.get_page() == ui::Page::FirstRun {
+        program.app.global::<ui::FirstRun>().set_invitation(text.into());
+        first_run::invitation_error(program, "");
+    } else {
+        shell.set_page(ui::Page::Servers);
+        program.app.global::<ui::Servers>().set_entry(text.into());
+        servers_page::edited(program, text);
+    }
+    program.app.invoke_focus_page();
+}

@@ -1,0 +1,89 @@
+//! The clipboard: what was copied here leaves it after a minute, if the person wants that, and with the program.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use slint::{Timer, TimerMode};
+use zeroize::Zeroizing;
+
+use crate::program::Program;
+use crate::toast;
+
+/// How long what was copied stays.
+const KEPT: Duration = Duration::from_secs(60);
+
+/// The system's clipboard, as far as this program uses it.
+pub(crate) struct Clipboard {
+    system: Option<arboard::Clipboard>,
+    ours: Option<Zeroizing<String>>,
+    timer: Timer,
+}
+
+impl Clipboard {
+    /// `is_real`: the windowing system has one. Tests have none.
+    pub(crate) fn new(is_real: bool) -> Self {
+        Self {
+            system: if is_real { arboard::Clipboard::new().ok() } else { None },
+            ours: None,
+            timer: Timer::default(),
+        }
+    }
+
+    /// What was copied last, where there is no system to ask.
+    pub(crate) fn ours(&self) -> Option<&str> {
+        self.ours.as_ref().map(|text| text.as_str())
+    }
+
+    /// A picture: width, height, pixels (red, green, blue, alpha).
+    pub(crate) fn picture(&mut self) -> Option<(u32, u32, Vec<u8>)> {
+        let picture = self.system.as_mut()?.get_image().ok()?;
+        let (width, height) = (u32::try_from(picture.width).ok()?, u32::try_from(picture.height).ok()?);
+        Some((width, height, picture.bytes.into_owned()))
+    }
+
+    fn put(&mut self, text: &str) -> bool {
+        self.ours = Some(Zeroizing::new(text.to_owned()));
+        let Some(system) = &mut self.system else { return true };
+        let set = system.set();
+        // Managers that keep a history are asked not to keep this.
+        #[cfg(target_os = "linux")]
+        let set = arboard::SetExtLinux::exclude_from_history(set);
+        #[cfg(target_os = "macos")]
+        let set = arboard::SetExtApple::exclude_from_history(set);
+        #[cfg(windows)]
+        let set = arboard::SetExtWindows::exclude_from_history(set);
+        set.text(text).is_ok()
+    }
+
+    /// Empties the clipboard if what is in it is still ours.
+    pub(crate) fn clear(&mut self) {
+        self.timer.stop();
+        let Some(ours) = self.ours.take() else { return };
+        if let Some(system) = &mut self.system
+            && system.get_text().is_ok_and(|text| text == *ours)
+        {
+            // Gone already, or another's by now: nothing to clear.
+            let _ = system.clear();
+        }
+    }
+}
+
+/// Copies a text.
+pub(crate) fn copy(program: &Rc<Program>, text: &str) {
+    if !program.clipboard.borrow_mut().put(text) {
+        return toast::problem(program, &program.say("ui-copy-failed", &[]));
+    }
+    if !program.preferences().clears_clipboard {
+        return toast::say(program, &program.say("ui-copied", &[]), "check");
+    }
+    let seconds = KEPT.as_secs().to_string();
+    let said =
+        format!("{}. {}", program.say("ui-copied", &[]), program.say("ui-inv-clip", &[("n", &seconds)]));
+    toast::say(program, &said, "check");
+    let here = Rc::downgrade(program);
+    program.clipboard.borrow().timer.start(TimerMode::SingleShot, KEPT, move || {
+        if let Some(program) = here.upgrade() {
+            program.clipboard.borrow_mut().clear();
+        }
+    });
+}

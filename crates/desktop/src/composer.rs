@@ -1,0 +1,700 @@
+//! What is being written: drafts, replies, edits, completions, and the emoji in between.
+
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use shepot_client::Action;
+use shepot_client::limits::MESSAGE_CHARACTERS;
+use shepot_client::model::{MessageId, Mistake, PersonKey, RoomId, ServerId};
+use shepot_typeset::{Colour, Span, Style, Weight};
+use shepot_view::desk::{Place, Server};
+use shepot_view::{emoji, markdown, people, sentence};
+use shepot_window as ui;
+use slint::platform::Key as Named;
+use slint::{ComponentHandle as _, Timer, TimerMode};
+
+use crate::program::Program;
+use crate::timeline::model;
+use crate::{emoji_picker, first_run, profile, sidebar, toast};
+
+/// Of the text.
+const SIZE: f32 = 15.0;
+const LINE: f32 = 22.0;
+/// Pixels of an emoji in the text.
+const EMOJI: f32 = 18.0;
+
+/// Characters that are left when they begin to be counted.
+const COUNTED_FROM: usize = 200;
+
+/// Completions that are offered.
+const MOST_COMPLETIONS: usize = 6;
+
+/// What a message that is being written belongs to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Bar {
+    #[default]
+    None,
+    Reply(MessageId),
+    Edit(MessageId),
+}
+
+/// A word that may be completed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Completion {
+    shown: String,
+    written: String,
+}
+
+/// The state of the composer.
+pub(crate) struct ComposerState {
+    bar: Bar,
+    /// What was written before an edit began.
+    before_edit: Option<String>,
+    bars: HashMap<Place, Bar>,
+    last_rooms: HashMap<ServerId, RoomId>,
+    width: f32,
+    completions: Vec<Completion>,
+    completion: usize,
+    /// Where the word begins that may be completed.
+    word_at: usize,
+    retries: HashMap<ServerId, Instant>,
+    countdown: Option<Timer>,
+    typing: Option<Timer>,
+    /// What was given to the engine, until it is in the list or refused.
+    sent: Option<String>,
+    /// What the banner's button does.
+    pub(crate) remedy: Box<dyn FnOnce(&Rc<Program>)>,
+    /// Servers that the person was told about: their circle was founded here.
+    pub(crate) told: HashSet<ServerId>,
+}
+
+impl Default for ComposerState {
+    fn default() -> Self {
+        Self {
+            bar: Bar::None,
+            before_edit: None,
+            bars: HashMap::new(),
+            last_rooms: HashMap::new(),
+            width: 400.0,
+            completions: Vec::new(),
+            completion: 0,
+            word_at: 0,
+            retries: HashMap::new(),
+            countdown: None,
+            typing: None,
+            sent: None,
+            remedy: Box::new(|_| {}),
+            told: HashSet::new(),
+        }
+    }
+}
+
+impl ComposerState {
+    pub(crate) fn last_room(&self, server: ServerId) -> Option<RoomId> {
+        self.last_rooms.get(&server).copied()
+    }
+
+    pub(crate) fn retry_at(&self, server: ServerId) -> Option<Instant> {
+        self.retries.get(&server).copied()
+    }
+
+    pub(crate) fn set_retry(&mut self, server: ServerId, at: Option<Instant>) {
+        match at {
+            Some(at) => self.retries.insert(server, at),
+            None => self.retries.remove(&server),
+        };
+    }
+
+    pub(crate) const fn ticks(&self) -> bool {
+        self.countdown.is_some()
+    }
+
+    pub(crate) fn tick(&mut self, every: Duration, run: impl FnMut() + 'static) {
+        let timer = Timer::default();
+        timer.start(TimerMode::Repeated, every, run);
+        self.countdown = Some(timer);
+    }
+
+    pub(crate) fn stop_ticking(&mut self) {
+        self.countdown = None;
+    }
+}
+
+pub(crate) fn wire(program: &Rc<Program>) {
+    on!(program, Composer, on_edited, |program, text, cursor| edited(&program, &text, cursor));
+    on!(program, Composer, on_send, |program| send(&program));
+    on!(program, Composer, on_close_bar, |program| {
+        step_back(&program);
+    });
+    on!(program, Composer, on_avatar_clicked, |program| match program.mood.get() {
+        Some(mood) => profile::turn_mood(&program, mood),
+        None => sidebar::toggle_moods(&program),
+    });
+    on!(program, Composer, on_open_emoji, |program| open_emoji(&program));
+    on!(program, Composer, on_laid_out, |program, width| {
+        program.composer.borrow_mut().width = width;
+        paint_emoji(&program, &program.app.global::<ui::Composer>().get_text());
+    });
+    on!(program, Composer, on_complete, |program, index| {
+        program.composer.borrow_mut().completion = usize::try_from(index).unwrap_or_default();
+        complete(&program);
+    });
+    on!(program, Composer, on_key, |program, text, shift, control| key(&program, &text, shift, control));
+    let here = Rc::downgrade(program);
+    program.app.on_composer_put(move |text| {
+        if let Some(program) = here.upgrade() {
+            put(&program, &text);
+        }
+    });
+}
+
+fn composer(program: &Program) -> ui::Composer<'_> {
+    program.app.global::<ui::Composer>()
+}
+
+pub(crate) fn open_emoji(program: &Rc<Program>) {
+    let shell = program.app.global::<ui::Shell>();
+    let (width, top) = (shell.get_width(), program.app.get_composer_top());
+    let right = if shell.get_side() == ui::Side::None || shell.get_side_floats() { 0.0 } else { 232.0 };
+    emoji_picker::open(program, emoji_picker::For::Text, (width - right - 355.0, top - 475.0));
+}
+
+/// The room is left: what is written stays with it.
+pub(crate) fn leave(program: &Program) {
+    let Some(place) = program.place.get() else { return };
+    let text = composer(program).get_text();
+    let mut state = program.composer.borrow_mut();
+    let kept = match (state.bar, state.before_edit.take()) {
+        (Bar::Edit(_), before) => before.unwrap_or_default(),
+        _ => text.to_string(),
+    };
+    let bar = if matches!(state.bar, Bar::Reply(_)) { state.bar } else { Bar::None };
+    state.bars.insert(place, bar);
+    state.bar = Bar::None;
+    drop(state);
+    if let Some(conversation) = program.desk.borrow_mut().conversation_mut(place) {
+        conversation.draft = kept;
+    }
+}
+
+/// A room is entered: what was written there is there again.
+pub(crate) fn enter(program: &Rc<Program>, place: Place) {
+    let draft =
+        program.desk.borrow_mut().conversation_mut(place).map(|conversation| conversation.draft.clone());
+    {
+        let mut state = program.composer.borrow_mut();
+        state.last_rooms.insert(place.server, place.room);
+        state.bar = state.bars.get(&place).copied().unwrap_or_default();
+    }
+    write(program, &draft.unwrap_or_default());
+    refresh(program);
+    refresh_typing(program);
+}
+
+/// Nothing of a session outlives it.
+pub(crate) fn forget(program: &Rc<Program>, server: ServerId) {
+    {
+        let mut state = program.composer.borrow_mut();
+        state.bars.retain(|place, _| place.server != server);
+        state.last_rooms.remove(&server);
+        state.sent = None;
+        state.told.remove(&server);
+        if program.server.get() == Some(server) {
+            state.bar = Bar::None;
+            state.before_edit = None;
+            state.completions = Vec::new();
+        }
+    }
+    if program.server.get() == Some(server) {
+        write(program, "");
+        composer(program).set_bar_text(ui::Name::default());
+        composer(program).set_completions(model(Vec::new()));
+    }
+}
+
+/// Puts a text into the field, the cursor behind it.
+fn write(program: &Rc<Program>, text: &str) {
+    composer(program).set_text(text.into());
+    program.app.invoke_set_cursor(i32::try_from(text.len()).unwrap_or(i32::MAX));
+    after_edit(program, text);
+}
+
+/// Puts a text where the cursor is, in the place of what is selected.
+fn put(program: &Rc<Program>, text: &str) {
+    let now = composer(program).get_text().to_string();
+    let at = |offset: i32| {
+        let mut at = usize::try_from(offset).unwrap_or_default().min(now.len());
+        while !now.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    };
+    let (one, other) = (at(program.app.get_cursor()), at(program.app.get_anchor()));
+    let (first, last) = (one.min(other), one.max(other));
+    let whole =
+        format!("{}{text}{}", now.get(..first).unwrap_or_default(), now.get(last..).unwrap_or_default());
+    composer(program).set_text(whole.as_str().into());
+    program.app.invoke_set_cursor(i32::try_from(first + text.len()).unwrap_or(i32::MAX));
+    after_edit(program, &whole);
+}
+
+fn edited(program: &Rc<Program>, text: &str, cursor: i32) {
+    after_edit(program, text);
+    offer(program, text, usize::try_from(cursor).unwrap_or_default());
+    let is_writing = !text.trim().is_empty() && program.preferences().shows_typing;
+    if let Some(place) = program.place.get().filter(|_| is_writing) {
+        let is_online = program.desk.borrow().server(place.server).is_some_and(Server::is_connected);
+        if is_online {
+            program.engine.on(place.server, Action::Typing { room: place.room });
+        }
+    }
+}
+
+fn after_edit(program: &Rc<Program>, text: &str) {
+    let box_ = composer(program);
+    let count = text.trim().chars().count();
+    box_.set_can_send(count > 0 && count <= MESSAGE_CHARACTERS);
+    let counter = if count + COUNTED_FROM > MESSAGE_CHARACTERS {
+        format!("{}", i64::try_from(MESSAGE_CHARACTERS).unwrap_or(0) - i64::try_from(count).unwrap_or(0))
+    } else {
+        String::new()
+    };
+    box_.set_counter(counter.into());
+    paint_emoji(program, text);
+}
+
+/// The pictures that stand where the toolkit leaves a gap.
+fn paint_emoji(program: &Program, text: &str) {
+    let box_ = composer(program);
+    if !emoji::has_any(text) {
+        return box_.set_emoji(model(Vec::new()));
+    }
+    let width = program.composer.borrow().width;
+    let mut painter = program.painter.borrow_mut();
+    let spans = [Span::new(text, Style::default())];
+    let laid = painter.lay(&spans, Some(width), SIZE, LINE);
+    let mut cells = Vec::new();
+    for (at, found) in emoji_in(text) {
+        if let Some([left, top, right, bottom]) = laid.boxes(&(at..at + found.len())).first().copied() {
+            cells.push(ui::EmojiCell {
+                text: found.into(),
+                picture: painter.emoji(found, EMOJI),
+                x: left + (right - left - EMOJI) / 2.0,
+                y: top + (bottom - top - EMOJI) / 2.0,
+                ..ui::EmojiCell::default()
+            });
+        }
+    }
+    box_.set_emoji(model(cells));
+}
+
+/// Every emoji of a text, with its place: joined ones as one.
+fn emoji_in(text: &str) -> Vec<(usize, &str)> {
+    const JOINER: char = '\u{200D}';
+    let is_tail = |c: char| matches!(c, '\u{FE0F}' | '\u{20E3}' | JOINER | '\u{1F3FB}'..='\u{1F3FF}' | '\u{E0020}'..='\u{E007F}');
+    let is_flag = |c: char| ('\u{1F1E6}'..='\u{1F1FF}').contains(&c);
+    let mut found = Vec::new();
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, first)) = characters.next() {
+        let keycap = characters.peek().is_some_and(|(_, next)| matches!(next, '\u{FE0F}' | '\u{20E3}'));
+        if !emoji::has_any(first.encode_utf8(&mut [0; 4])) && !keycap {
+            continue;
+        }
+        let mut end = at + first.len_utf8();
+        let mut after_joiner = false;
+        let mut flags = usize::from(is_flag(first));
+        while let Some((next_at, next)) = characters.peek().copied() {
+            let pairs = is_flag(next) && flags == 1;
+            if !(is_tail(next) || after_joiner || pairs) {
+                break;
+            }
+            flags += usize::from(pairs);
+            after_joiner = next == JOINER;
+            end = next_at + next.len_utf8();
+            characters.next();
+        }
+        found.extend(text.get(at..end).map(|emoji| (at, emoji)));
+    }
+    found
+}
+
+/// What the word at the cursor may become.
+fn offer(program: &Rc<Program>, text: &str, cursor: usize) {
+    let before = text.get(..cursor.min(text.len())).unwrap_or_default();
+    let word_at = before
+        .rfind(char::is_whitespace)
+        .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+    let word = before.get(word_at..).unwrap_or_default();
+    let completions = if let Some(typed) = word.strip_prefix('@') {
+        people_for(program, typed)
+    } else if let Some(typed) = word.strip_prefix(':').filter(|typed| typed.chars().count() >= 2) {
+        emoji_for(program, typed)
+    } else {
+        Vec::new()
+    };
+    let shown: Vec<slint::SharedString> = completions.iter().map(|one| one.shown.as_str().into()).collect();
+    let mut state = program.composer.borrow_mut();
+    state.completions = completions;
+    state.completion = 0;
+    state.word_at = word_at;
+    drop(state);
+    composer(program).set_completions(model(shown));
+    composer(program).set_completion(0);
+}
+
+fn people_for(program: &Program, typed: &str) -> Vec<Completion> {
+    let desk = program.desk.borrow();
+    let Some(server) = program.server.get().and_then(|id| desk.server(id)) else { return Vec::new() };
+    let typed = typed.to_lowercase();
+    let fits = server
+        .people
+        .iter()
+        .filter(|person| !person.is_self && person.nick.to_lowercase().starts_with(&typed));
+    fits.take(MOST_COMPLETIONS)
+        .map(|person| {
+            let mention = people::mention(person, &server.people);
+            Completion { shown: mention.clone(), written: format!("{mention} ") }
+        })
+        .collect()
+}
+
+fn emoji_for(program: &Program, typed: &str) -> Vec<Completion> {
+    let words = program.words();
+    emoji::search(typed)
+        .into_iter()
+        .take(MOST_COMPLETIONS)
+        .map(|found| Completion {
+            shown: format!(":{}:  {}", found.short_name, found.name(words.language())),
+            written: format!("{} ", found.text),
+        })
+        .collect()
+}
+
+fn complete(program: &Rc<Program>) -> bool {
+    let (at, written) = {
+        let state = program.composer.borrow();
+        let Some(chosen) = state.completions.get(state.completion) else { return false };
+        (state.word_at, chosen.written.clone())
+    };
+    let now = composer(program).get_text().to_string();
+    let cursor = usize::try_from(program.app.get_cursor()).unwrap_or_default().min(now.len());
+    let (Some(before), Some(after)) = (now.get(..at), now.get(cursor..)) else { return false };
+    let whole = format!("{before}{written}{after}");
+    composer(program).set_text(whole.as_str().into());
+    program.app.invoke_set_cursor(i32::try_from(at + written.len()).unwrap_or(i32::MAX));
+    close_completions(program);
+    after_edit(program, &whole);
+    true
+}
+
+fn close_completions(program: &Program) {
+    program.composer.borrow_mut().completions.clear();
+    composer(program).set_completions(model(Vec::new()));
+}
+
+fn key(program: &Rc<Program>, text: &str, shift: bool, control: bool) -> bool {
+    let is = |named: Named| text == slint::SharedString::from(named).as_str();
+    let offered = program.composer.borrow().completions.len();
+    if offered > 0 {
+        let step = |forward: bool| {
+            let mut state = program.composer.borrow_mut();
+            state.completion = if forward {
+                (state.completion + 1) % offered
+            } else {
+                (state.completion + offered - 1) % offered
+            };
+            i32::try_from(state.completion).unwrap_or_default()
+        };
+        if is(Named::Tab) {
+            return complete(program);
+        } else if is(Named::DownArrow) {
+            composer(program).set_completion(step(true));
+            return true;
+        } else if is(Named::UpArrow) {
+            composer(program).set_completion(step(false));
+            return true;
+        }
+    }
+    if is(Named::Return) && !shift {
+        send(program);
+        return true;
+    }
+    if is(Named::UpArrow) && composer(program).get_text().is_empty() {
+        return edit_last(program);
+    }
+    if is(Named::PageUp) {
+        program.app.invoke_focus_list();
+        return true;
+    }
+    if control {
+        let marks = match text.chars().next().map(crate::keys::latin) {
+            Some('b') if !shift => "**",
+            Some('i') if shift => "*",
+            Some('x') if shift => "`",
+            _ => return false,
+        };
+        surround(program, marks);
+        return true;
+    }
+    false
+}
+
+/// Marks what is selected.
+fn surround(program: &Rc<Program>, marks: &str) {
+    let now = composer(program).get_text().to_string();
+    let (cursor, anchor) = (program.app.get_cursor(), program.app.get_anchor());
+    let at = |offset: i32| usize::try_from(offset).unwrap_or_default().min(now.len());
+    let selected = now.get(at(cursor.min(anchor))..at(cursor.max(anchor))).unwrap_or_default().to_owned();
+    put(program, &format!("{marks}{selected}{marks}"));
+    if selected.is_empty() {
+        let inside = at(cursor.min(anchor)) + marks.len();
+        program.app.invoke_set_cursor(i32::try_from(inside).unwrap_or(i32::MAX));
+    }
+}
+
+fn edit_last(program: &Rc<Program>) -> bool {
+    let last = {
+        let desk = program.desk.borrow();
+        let place = program.place.get();
+        let server = place.and_then(|place| desk.server(place.server));
+        let own = server.and_then(|server| server.own()).map(|own| own.key);
+        server.zip(place).and_then(|(server, place)| {
+            server.timeline().iter().rev().find_map(|(_, item)| match item {
+                shepot_view::desk::Item::Message(message)
+                    if Some(message.author) == own && message.room == place.room && !message.is_deleted =>
+                {
+                    Some(message.id)
+                }
+                _ => None,
+            })
+        })
+    };
+    last.inspect(|last| edit(program, *last)).is_some()
+}
+
+/// Sends what is written, or the change of what was.
+pub(crate) fn send(program: &Rc<Program>) {
+    let text = composer(program).get_text().to_string();
+    let body = emoji::with_short_names(text.trim());
+    let Some(place) = program.place.get() else { return };
+    let count = body.chars().count();
+    if count == 0 {
+        return;
+    }
+    if count > MESSAGE_CHARACTERS {
+        return toast::problem(program, &program.mistake(&Mistake::LongMessage { most: MESSAGE_CHARACTERS }));
+    }
+    let bar = program.composer.borrow().bar;
+    let mentions = {
+        let desk = program.desk.borrow();
+        desk.server(place.server).map(|server| people::mentioned(&body, &server.people)).unwrap_or_default()
+    };
+    let action = match bar {
+        Bar::Edit(message) => Action::Edit { message, body },
+        Bar::Reply(message) => Action::Send { room: place.room, body, reply_to: Some(message), mentions },
+        Bar::None => Action::Send { room: place.room, body, reply_to: None, mentions },
+    };
+    if !program.on(place.server, action) {
+        return;
+    }
+    let before = {
+        let mut state = program.composer.borrow_mut();
+        // It comes back if the engine does not take it.
+        state.sent = Some(text);
+        state.bar = Bar::None;
+        state.bars.remove(&place);
+        state.before_edit.take()
+    };
+    close_completions(program);
+    write(program, &before.unwrap_or_default());
+    // Whoever answers has read what was new.
+    if let Some(conversation) = program.desk.borrow_mut().conversation_mut(place) {
+        conversation.first_unread = None;
+    }
+    crate::timeline::to_newest(program);
+    refresh(program);
+}
+
+/// The engine did not do something: what was written is there again.
+pub(crate) fn refused(program: &Rc<Program>, mistake: &Mistake) {
+    if let Mistake::Nick { .. } = mistake {
+        return first_run::nick_error(program, &program.mistake(mistake));
+    }
+    let concerns_text = matches!(
+        mistake,
+        Mistake::NotConnected | Mistake::OutboxFull | Mistake::LongMessage { .. } | Mistake::NoSuchRoom
+    );
+    if concerns_text {
+        let sent = program.composer.borrow_mut().sent.take();
+        if let Some(sent) = sent.filter(|_| composer(program).get_text().is_empty()) {
+            write(program, &sent);
+        }
+    }
+    toast::problem(program, &program.mistake(mistake));
+}
+
+pub(crate) fn reply_to(program: &Rc<Program>, message: MessageId) {
+    step_back(program);
+    program.composer.borrow_mut().bar = Bar::Reply(message);
+    refresh(program);
+    program.app.invoke_focus_composer();
+}
+
+pub(crate) fn edit(program: &Rc<Program>, message: MessageId) {
+    let body = {
+        let desk = program.desk.borrow();
+        program
+            .place
+            .get()
+            .and_then(|place| desk.message_of(place.server, &message))
+            .map(|message| message.body.clone())
+    };
+    let Some(body) = body else { return };
+    {
+        let mut state = program.composer.borrow_mut();
+        if !matches!(state.bar, Bar::Edit(_)) {
+            state.before_edit = Some(composer(program).get_text().to_string());
+        }
+        state.bar = Bar::Edit(message);
+    }
+    write(program, &body);
+    refresh(program);
+    program.app.invoke_focus_composer();
+}
+
+/// Gives up a reply or an edit; false when there is none.
+pub(crate) fn step_back(program: &Rc<Program>) -> bool {
+    if !program.composer.borrow().completions.is_empty() {
+        close_completions(program);
+        return true;
+    }
+    let (bar, before) = {
+        let mut state = program.composer.borrow_mut();
+        (std::mem::take(&mut state.bar), state.before_edit.take())
+    };
+    if let Bar::Edit(_) = bar {
+        write(program, &before.unwrap_or_default());
+    }
+    refresh(program);
+    bar != Bar::None
+}
+
+/// Writes somebody's name.
+pub(crate) fn mention(program: &Rc<Program>, person: &PersonKey) {
+    let text = {
+        let desk = program.desk.borrow();
+        let server = program.server.get().and_then(|id| desk.server(id));
+        server.and_then(|server| {
+            let person = server.person(person).filter(|person| !person.is_self)?;
+            Some(format!("{} ", people::mention(person, &server.people)))
+        })
+    };
+    if let Some(text) = text {
+        program.app.invoke_insert(text.into());
+    }
+}
+
+/// The field and what is around it.
+pub(crate) fn refresh(program: &Rc<Program>) {
+    let box_ = composer(program);
+    let words = program.words();
+    let nick = program.preferences().profile.nick;
+    box_.set_face(profile::own_face(program, &nick, 36.0));
+    box_.set_has_mood(program.mood.get().is_some());
+    let desk = program.desk.borrow();
+    let Some((place, server)) =
+        program.place.get().and_then(|place| Some((place, desk.server(place.server)?)))
+    else {
+        return;
+    };
+    let room = sentence::room_name(&words, place.room, &server.rooms);
+    let placeholder = if server.is_connected() {
+        words.say("ui-placeholder", &[("room", &room)])
+    } else {
+        words.say("ui-ph-off", &[])
+    };
+    box_.set_placeholder(placeholder.into());
+    let bar = program.composer.borrow().bar;
+    let (kind, title, message) = match bar {
+        Bar::None => (0, String::new(), None),
+        Bar::Reply(id) => (1, words.say("ui-reply-for", &[]), server.timeline().get(&id)),
+        Bar::Edit(id) => (2, words.say("ui-editing", &[]), server.timeline().get(&id)),
+    };
+    box_.set_bar_title(title.as_str().into());
+    box_.set_bar_nick(
+        message.filter(|_| kind == 1).map(|message| message.nick.as_str()).unwrap_or_default().into(),
+    );
+    box_.set_bar_colour(message.map_or(0, |message| i32::from(server.colour_of(&message.author))));
+    let text = message.map(|message| markdown::plain(&message.body).chars().take(120).collect::<String>());
+    let mut painter = program.painter.borrow_mut();
+    let ink = Colour::of(painter.palette().t3);
+    box_.set_bar_text(painter.name(&text.unwrap_or_default(), 13.0, Weight::Regular, ink));
+    box_.set_bar(kind);
+    box_.set_description(title.into());
+}
+
+/// Who is typing.
+pub(crate) fn refresh_typing(program: &Rc<Program>) {
+    let box_ = composer(program);
+    let words = program.words();
+    let (nicks, colour): (Vec<String>, u8) = {
+        let desk = program.desk.borrow();
+        let place = program.place.get();
+        let found = place.and_then(|place| Some((place, desk.server(place.server)?)));
+        match found {
+            Some((place, server)) => {
+                let typing = server
+                    .conversation(place.room)
+                    .map(|known| known.typing(program.now_ms()))
+                    .unwrap_or_default();
+                let people: Vec<_> = typing
+                    .iter()
+                    .filter_map(|key| server.person(key))
+                    .filter(|person| !person.is_self)
+                    .collect();
+                let colour = people.first().map_or(0, |person| shepot_view::colour::of(&person.fingerprint));
+                (people.iter().map(|person| person.nick.clone()).collect(), colour)
+            }
+            None => (Vec::new(), 0),
+        }
+    };
+    let (shown, rest) = match nicks.as_slice() {
+        [] => (String::new(), String::new()),
+        [one] => (one.clone(), words.say("ui-typing-one", &[])),
+        [one, other] => (format!("{one}, {other}"), words.say("ui-typing-many", &[])),
+        [one, other, more @ ..] => {
+            (format!("{one}, {other} +{}", more.len()), words.say("ui-typing-many", &[]))
+        }
+    };
+    box_.set_typing_nicks(shown.into());
+    box_.set_typing_colour(i32::from(colour));
+    box_.set_typing(rest.into());
+    let mut state = program.composer.borrow_mut();
+    if nicks.is_empty() {
+        state.typing = None;
+        return;
+    }
+    let here = Rc::downgrade(program);
+    let timer = Timer::default();
+    timer.start(TimerMode::SingleShot, Duration::from_secs(1), move || {
+        if let Some(program) = here.upgrade() {
+            refresh_typing(&program);
+        }
+    });
+    state.typing = Some(timer);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::emoji_in;
+
+    #[test]
+    fn joined_emoji_are_found_as_one() {
+        let found = |text| emoji_in(text).into_iter().map(|(_, emoji)| emoji).collect::<Vec<_>>();
+        assert_eq!(found("a 👍🏽 b ❤️"), ["👍🏽", "❤️"]);
+        assert_eq!(found("👨‍👩‍👧‍👦🇷🇺🇺🇸"), ["👨‍👩‍👧‍👦", "🇷🇺", "🇺🇸"]);
+        assert_eq!(found("1️⃣ 12"), ["1️⃣"]);
+        assert!(found("просто текст").is_empty());
+    }
+}

@@ -1,0 +1,479 @@
+//! Who is connected to the relay here: what its operator can see, and do.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::IpAddr;
+use std::rc::Rc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use shepot_relay::{ConnectionId, ConnectionStatistics, Statistics};
+use shepot_view::size;
+use shepot_window as ui;
+use slint::{ComponentHandle as _, TimerMode};
+
+use crate::program::Program;
+use crate::timeline::model;
+use crate::{hosting, invitation, menu, room};
+
+/// How often the page is drawn anew.
+const REFRESH: Duration = Duration::from_millis(500);
+
+/// A bar of a chart stands for so long.
+const BAR: Duration = Duration::from_secs(180);
+
+/// Bars of a chart: an hour.
+const BARS: usize = 20;
+
+/// After so long without a word a connection counts as idle.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// Refused addresses that are listed.
+const MOST_REFUSED: usize = 20;
+
+/// The states of a connection, as the component tree numbers them.
+const ACTIVE: i32 = 0;
+const SILENT: i32 = 1;
+const REFUSED: i32 = 3;
+const BANNED: i32 = 4;
+
+/// Filters, as the component tree numbers them.
+const ALL: i32 = 0;
+const ONLY_ACTIVE: i32 = 1;
+const ONLY_REFUSED: i32 = 2;
+
+/// What the charts remember: the totals at the end of each bar.
+#[derive(Default)]
+pub(crate) struct Charts {
+    totals: VecDeque<Totals>,
+    last: Option<std::time::Instant>,
+    /// The connection or address behind each line.
+    lines: BTreeMap<i32, Line>,
+    sorted_by: i32,
+    sorted_down: bool,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Totals {
+    connections: u64,
+    published: u64,
+    bytes: u64,
+    refused: u64,
+}
+
+#[derive(Clone, Copy)]
+enum Line {
+    Connection(ConnectionId, IpAddr),
+    Refused(IpAddr),
+    Banned(IpAddr),
+}
+
+pub(crate) fn wire(program: &Rc<Program>) {
+    on!(program, Connections, on_filter_chosen, |program, _index| refresh(&program));
+    on!(program, Connections, on_address_edited, |program, _text| refresh(&program));
+    on!(program, Connections, on_disconnect, |program, id| disconnect(&program, id));
+    on!(program, Connections, on_ban, |program, id| ban(&program, id));
+    on!(program, Connections, on_lift, |program, id| lift(&program, id));
+    on!(program, Connections, on_sort, |program, column| {
+        {
+            let mut host = program.host.borrow_mut();
+            let charts = &mut host.charts;
+            charts.sorted_down = charts.sorted_by == column && !charts.sorted_down;
+            charts.sorted_by = column;
+        }
+        refresh(&program);
+    });
+    on!(program, Connections, on_menu, |program, id, x, y| open_menu(&program, id, (x, y)));
+    on!(program, Connections, on_invite, |program| {
+        let server = program.host.borrow().server();
+        if let Some(server) = server {
+            room::show_server(&program, server);
+            invitation::open(&program);
+        }
+    });
+    on!(program, Connections, on_stop, |program| {
+        hosting::stop(&program);
+        refresh(&program);
+    });
+    on!(program, Connections, on_host, |program| hosting::start(&program));
+    on!(program, Servers, on_host, |program| hosting::start(&program));
+}
+
+/// The page is opened.
+pub(crate) fn opened(program: &Rc<Program>) {
+    refresh(program);
+}
+
+/// Looks at the relay while it runs.
+pub(crate) fn watch(program: &Rc<Program>) {
+    let here = Rc::downgrade(program);
+    let host = program.host.borrow();
+    host.timer.start(TimerMode::Repeated, REFRESH, move || {
+        if let Some(program) = here.upgrade() {
+            remember(&program);
+            if program.app.global::<ui::Shell>().get_page() == ui::Page::Connections {
+                refresh(&program);
+            }
+        }
+    });
+}
+
+/// Puts the totals down when a bar is full.
+fn remember(program: &Program) {
+    let due = program.host.borrow().charts.last.is_none_or(|last| last.elapsed() >= BAR);
+    if !due {
+        return;
+    }
+    let totals = program.host.borrow().hosted().map(|hosted| totals(&hosted.relay().statistics()));
+    let mut host = program.host.borrow_mut();
+    host.charts.last = Some(std::time::Instant::now());
+    if let Some(totals) = totals {
+        host.charts.totals.push_back(totals);
+        if host.charts.totals.len() > BARS + 1 {
+            host.charts.totals.pop_front();
+        }
+    }
+}
+
+fn totals(statistics: &Statistics) -> Totals {
+    Totals {
+        connections: u64::try_from(statistics.connections.len()).unwrap_or(u64::MAX),
+        published: statistics.published,
+        bytes: statistics.bytes_in + statistics.bytes_out,
+        refused: statistics.refused.total() - statistics.refused.gone,
+    }
+}
+
+fn refresh(program: &Rc<Program>) {
+    let page = program.app.global::<ui::Connections>();
+    let Some(hosted) = program.host.borrow().hosted().cloned() else {
+        page.set_is_hosting(false);
+        page.set_below("".into());
+        return;
+    };
+    let statistics = hosted.relay().statistics();
+    let words = program.words();
+    page.set_is_hosting(true);
+    let name = program
+        .host
+        .borrow()
+        .server()
+        .and_then(|id| program.desk.borrow().server(id).map(|known| known.name.clone()));
+    let uptime = words.say("ui-op-uptime", &[("t", &size::duration(&words, statistics.uptime))]);
+    let listening: Vec<String> = hosted.addresses.iter().map(ToString::to_string).collect();
+    page.set_below(format!("{} · {} · {uptime}", name.unwrap_or_default(), listening.join(", ")).into());
+    page.set_cards(model(cards(program, &statistics)));
+    let bans = hosted.relay().bans();
+    let refusals = hosted.relay().refusals();
+    let own = own_connection(&statistics);
+    let mut rows: Vec<(ui::ConnectionLine, Line, SystemTime, u64)> = Vec::new();
+    let now = SystemTime::now();
+    for connection in &statistics.connections {
+        let refused =
+            refusals.iter().find(|one| one.address == connection.address.ip()).map_or(0, |one| one.attempts);
+        rows.push(connection_row(program, connection, refused, own, now));
+    }
+    for ban in &bans {
+        let since = ban.since;
+        let line = ui::ConnectionLine {
+            since: time(program, since).into(),
+            address: ban.address.to_string().into(),
+            rooms: "0".into(),
+            received: "0".into(),
+            sent: "0".into(),
+            state: BANNED,
+            state_text: words.say("ui-op-s-banned", &[]).into(),
+            refused: ban.attempts.to_string().into(),
+            ..ui::ConnectionLine::default()
+        };
+        rows.push((line, Line::Banned(ban.address), since, 0));
+    }
+    let is_connected = |ip: IpAddr| statistics.connections.iter().any(|one| one.address.ip() == ip);
+    let is_banned = |ip: IpAddr| bans.iter().any(|ban| ban.address == ip);
+    for refused in refusals
+        .iter()
+        .rev()
+        .filter(|one| !is_connected(one.address) && !is_banned(one.address))
+        .take(MOST_REFUSED)
+    {
+        let line = ui::ConnectionLine {
+            since: time(program, refused.last).into(),
+            address: refused.address.to_string().into(),
+            rooms: "0".into(),
+            received: "—".into(),
+            sent: "0".into(),
+            state: REFUSED,
+            state_text: words.say("ui-op-s-refused", &[]).into(),
+            refused: refused.attempts.to_string().into(),
+            ..ui::ConnectionLine::default()
+        };
+        rows.push((line, Line::Refused(refused.address), refused.last, 0));
+    }
+    tell_filters(program, &rows);
+    show_rows(program, rows);
+}
+
+/// Our own client comes over loopback, and first.
+fn own_connection(statistics: &Statistics) -> Option<ConnectionId> {
+    statistics.connections.iter().find(|one| one.address.ip().to_canonical().is_loopback()).map(|one| one.id)
+}
+
+fn connection_row(
+    program: &Program,
+    connection: &ConnectionStatistics,
+    refused: u64,
+    own: Option<ConnectionId>,
+    now: SystemTime,
+) -> (ui::ConnectionLine, Line, SystemTime, u64) {
+    let words = program.words();
+    let since = now.checked_sub(connection.age).unwrap_or(now);
+    let is_idle = connection.idle >= IDLE;
+    let state_text = if is_idle {
+        format!("{} {}", words.say("ui-op-s-idle", &[]), size::duration(&words, connection.idle))
+    } else {
+        words.say("ui-op-s-active", &[])
+    };
+    let line = ui::ConnectionLine {
+        since: time(program, since).into(),
+        address: connection.address.ip().to_canonical().to_string().into(),
+        rooms: connection.circles.to_string().into(),
+        received: size::bytes(&words, connection.bytes_in).into(),
+        sent: size::bytes(&words, connection.bytes_out).into(),
+        state: if is_idle { SILENT } else { ACTIVE },
+        state_text: state_text.into(),
+        refused: refused.to_string().into(),
+        is_own: own == Some(connection.id),
+        ..ui::ConnectionLine::default()
+    };
+    (
+        line,
+        Line::Connection(connection.id, connection.address.ip()),
+        since,
+        connection.bytes_in + connection.bytes_out,
+    )
+}
+
+fn time(program: &Program, at: SystemTime) -> String {
+    let seconds = at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    program.clock.borrow().time_with_seconds(seconds)
+}
+
+fn tell_filters(program: &Program, rows: &[(ui::ConnectionLine, Line, SystemTime, u64)]) {
+    let count = |wanted: &dyn Fn(i32) -> bool| rows.iter().filter(|(line, ..)| wanted(line.state)).count();
+    let filters = [
+        ("ui-op-all", rows.len()),
+        ("ui-op-s-active", count(&|state| state == ACTIVE)),
+        ("ui-op-s-refused", count(&|state| state == REFUSED)),
+        ("ui-op-bans", count(&|state| state == BANNED)),
+    ];
+    let texts: Vec<slint::SharedString> =
+        filters.iter().map(|(name, count)| format!("{} · {count}", program.say(name, &[])).into()).collect();
+    let page = program.app.global::<ui::Connections>();
+    let shown = page.get_filters();
+    let is_same = texts.len() == slint::Model::row_count(&shown)
+        && texts
+            .iter()
+            .enumerate()
+            .all(|(at, text)| slint::Model::row_data(&shown, at).as_ref() == Some(text));
+    if !is_same {
+        page.set_filters(model(texts));
+    }
+}
+
+fn show_rows(program: &Program, mut rows: Vec<(ui::ConnectionLine, Line, SystemTime, u64)>) {
+    let page = program.app.global::<ui::Connections>();
+    let (filter, wanted) = (page.get_filter(), page.get_address());
+    rows.retain(|(line, ..)| {
+        let fits = match filter {
+            ALL => true,
+            ONLY_ACTIVE => line.state == ACTIVE,
+            ONLY_REFUSED => line.state == REFUSED,
+            _ => line.state == BANNED,
+        };
+        fits && line.address.contains(wanted.trim())
+    });
+    let mut host = program.host.borrow_mut();
+    let (column, down) = (host.charts.sorted_by, host.charts.sorted_down);
+    rows.sort_by(|(one, _, one_since, one_bytes), (other, _, other_since, other_bytes)| {
+        let order = match column {
+            1 => one.address.cmp(&other.address),
+            3 | 4 => one_bytes.cmp(other_bytes),
+            5 => one.state.cmp(&other.state),
+            6 => one.refused.len().cmp(&other.refused.len()).then_with(|| one.refused.cmp(&other.refused)),
+            _ => {
+                (one.state >= REFUSED).cmp(&(other.state >= REFUSED)).then_with(|| one_since.cmp(other_since))
+            }
+        };
+        if down { order.reverse() } else { order }
+    });
+    host.charts.lines.clear();
+    let mut lines = Vec::with_capacity(rows.len());
+    for (at, (mut line, what, ..)) in rows.into_iter().enumerate() {
+        line.id = i32::try_from(at).unwrap_or(i32::MAX);
+        host.charts.lines.insert(line.id, what);
+        lines.push(line);
+    }
+    drop(host);
+    page.set_sorted_by(column);
+    page.set_sorted_down(down);
+    // The same number of lines: only what changed is drawn, and what is pressed stays pressed.
+    let shown = page.get_lines();
+    if slint::Model::row_count(&shown) == lines.len() {
+        for (at, line) in lines.into_iter().enumerate() {
+            if slint::Model::row_data(&shown, at).as_ref() != Some(&line) {
+                slint::Model::set_row_data(&shown, at, line);
+            }
+        }
+    } else {
+        page.set_lines(model(lines));
+    }
+}
+
+fn cards(program: &Program, statistics: &Statistics) -> Vec<ui::StatCard> {
+    let words = program.words();
+    let now = totals(statistics);
+    let host = program.host.borrow();
+    let before: Vec<Totals> = host.charts.totals.iter().copied().collect();
+    let hour_ago = before.first().copied().unwrap_or_default();
+    let language = words.language();
+    let plus = |gained: u64| format!("+{} {}", size::number(language, gained), words.say("ui-op-hour", &[]));
+    let limits = shepot_relay::Limits::default();
+    let card = |name: &str, value: String, beside: String, bars: Vec<f32>, is_danger: bool| {
+        let title = words.say(name, &[]);
+        let trend = bars.iter().map(|bar| format!("{:.0}", bar * 100.0)).collect::<Vec<_>>().join(" ");
+        ui::StatCard {
+            title: title.into(),
+            value: value.into(),
+            beside: beside.into(),
+            bars: model(bars),
+            is_danger,
+            part: -1.0,
+            description: trend.into(),
+        }
+    };
+    let limit = u64::try_from(limits.connections).unwrap_or(u64::MAX);
+    let of_limit = words.say("ui-op-limit", &[("n", &size::number(language, limit))]);
+    let log_bytes = u64::try_from(statistics.log_bytes).unwrap_or(u64::MAX);
+    let most_bytes = u64::try_from(limits.log_bytes_in_total).unwrap_or(u64::MAX);
+    #[allow(clippy::cast_precision_loss, reason = "a part of a bar")]
+    let part = log_bytes as f32 / most_bytes as f32;
+    vec![
+        card(
+            "ui-op-now",
+            size::number(language, now.connections),
+            of_limit,
+            levels(&before, now.connections),
+            false,
+        ),
+        card(
+            "ui-op-msgs",
+            size::number(language, now.published),
+            plus(now.published - hour_ago.published.min(now.published)),
+            gains(&before, now, |totals| totals.published),
+            false,
+        ),
+        card(
+            "ui-op-traffic",
+            size::bytes(&words, now.bytes),
+            format!("+{}", size::bytes(&words, now.bytes - hour_ago.bytes.min(now.bytes))),
+            gains(&before, now, |totals| totals.bytes),
+            false,
+        ),
+        ui::StatCard {
+            part,
+            ..card(
+                "ui-op-ram",
+                size::bytes(&words, log_bytes),
+                words.say("ui-op-limit", &[("n", &size::bytes(&words, most_bytes))]),
+                Vec::new(),
+                false,
+            )
+        },
+        card(
+            "ui-op-refused",
+            size::number(language, now.refused),
+            plus(now.refused - hour_ago.refused.min(now.refused)),
+            gains(&before, now, |totals| totals.refused),
+            true,
+        ),
+    ]
+}
+
+/// Bars of how much came in each stretch.
+fn gains(before: &[Totals], now: Totals, of: impl Fn(&Totals) -> u64) -> Vec<f32> {
+    let mut steps: Vec<u64> = before
+        .windows(2)
+        .filter_map(|pair| Some(of(pair.get(1)?).saturating_sub(of(pair.first()?))))
+        .collect();
+    steps.push(of(&now).saturating_sub(before.last().map_or(0, &of)));
+    bars(&steps)
+}
+
+/// Bars of how many there were.
+fn levels(before: &[Totals], now: u64) -> Vec<f32> {
+    let steps: Vec<u64> = before.iter().skip(1).map(|totals| totals.connections).chain([now]).collect();
+    bars(&steps)
+}
+
+fn bars(steps: &[u64]) -> Vec<f32> {
+    let most = steps.iter().copied().max().unwrap_or(0).max(1);
+    let shown = steps.iter().rev().take(BARS).rev();
+    #[allow(clippy::cast_precision_loss, reason = "a part of a bar")]
+    let heights = shown.map(|step| *step as f32 / most as f32);
+    std::iter::repeat_n(0.0, BARS.saturating_sub(steps.len())).chain(heights).collect()
+}
+
+fn line(program: &Program, id: i32) -> Option<Line> {
+    program.host.borrow().charts.lines.get(&id).copied()
+}
+
+fn disconnect(program: &Rc<Program>, id: i32) {
+    let Some(Line::Connection(connection, _)) = line(program, id) else { return };
+    if let Some(hosted) = program.host.borrow().hosted() {
+        hosted.relay().disconnect(connection);
+    }
+    refresh(program);
+}
+
+fn ban(program: &Rc<Program>, id: i32) {
+    let address = match line(program, id) {
+        Some(Line::Connection(_, address) | Line::Refused(address)) => address,
+        Some(Line::Banned(_)) | None => return,
+    };
+    if address.to_canonical().is_loopback() && is_own_alone(program) {
+        return crate::toast::problem(program, &program.say("ui-op-own", &[]));
+    }
+    if let Some(hosted) = program.host.borrow().hosted() {
+        hosted.relay().ban(address);
+    }
+    refresh(program);
+}
+
+/// Whoever hosts comes over loopback: a ban there would shut the host out.
+fn is_own_alone(program: &Program) -> bool {
+    program.options.listen.is_empty()
+}
+
+fn lift(program: &Rc<Program>, id: i32) {
+    let Some(Line::Banned(address)) = line(program, id) else { return };
+    if let Some(hosted) = program.host.borrow().hosted() {
+        hosted.relay().lift_ban(address);
+    }
+    refresh(program);
+}
+
+fn open_menu(program: &Rc<Program>, id: i32, place: (f32, f32)) {
+    let items = match line(program, id) {
+        Some(Line::Connection(..)) => {
+            vec![menu::Item::new("ui-op-disc", "unplug"), menu::Item::new("ui-op-ban", "ban").danger()]
+        }
+        Some(Line::Refused(_)) => vec![menu::Item::new("ui-op-ban", "ban").danger()],
+        Some(Line::Banned(_)) => vec![menu::Item::new("ui-op-unban", "rotate-ccw")],
+        None => return,
+    };
+    let what: Vec<&'static str> = items.iter().map(|item| item.word).collect();
+    menu::open(program, items, place, move |program, chosen| match what.get(chosen).copied() {
+        Some("ui-op-disc") => disconnect(program, id),
+        Some("ui-op-ban") => ban(program, id),
+        Some("ui-op-unban") => lift(program, id),
+        Some(_) | None => {}
+    });
+}

@@ -1,0 +1,411 @@
+//! Questions that have to be answered, one at a time.
+
+use std::rc::Rc;
+
+use shepot_client::Action;
+use shepot_client::model::{PersonKey, ServerId};
+use shepot_view::desk::Place;
+use shepot_view::sentence;
+use shepot_window as ui;
+use slint::{ComponentHandle as _, SharedString};
+
+use crate::program::Program;
+use crate::timeline::model;
+use crate::{adding, hosting, lock, panic_button, room, toast};
+
+/// Times after which messages disappear that are offered: seconds, and the name of their words.
+pub(crate) const TIMERS: [(u32, &str); 4] =
+    [(0, "ui-vanish-off"), (300, "ui-v-5m"), (3_600, "ui-h1"), (86_400, "ui-v-24h")];
+
+type Answer = Box<dyn FnOnce(&Rc<Program>, &str, &str) -> Result<(), String>>;
+
+/// The question that is open.
+#[derive(Default)]
+pub(crate) struct DialogState {
+    answer: Option<Answer>,
+    /// The person has agreed to open links in the browser.
+    opens_links: bool,
+}
+
+impl DialogState {
+    /// Forgets what was agreed to: it was for a session.
+    pub(crate) fn forget(&mut self) {
+        *self = Self::default();
+    }
+}
+
+pub(crate) fn wire(program: &Rc<Program>) {
+    on!(program, Dialogs, on_accept, |program| accept(&program));
+    on!(program, Dialogs, on_field_edited, |program, _text| {
+        program.app.global::<ui::Dialogs>().set_field_error("".into());
+    });
+    on!(program, Shell, on_dialog_closed, |program| {
+        close(&program);
+    });
+}
+
+fn dialogs(program: &Program) -> ui::Dialogs<'_> {
+    program.app.global::<ui::Dialogs>()
+}
+
+/// What a question says.
+#[derive(Default)]
+struct Question {
+    title: String,
+    body: String,
+    yes: String,
+    mono: String,
+    field: String,
+    choices: Vec<SharedString>,
+    choice: i32,
+}
+
+fn ask(
+    program: &Rc<Program>,
+    dialog: ui::Dialog,
+    question: Question,
+    answer: impl FnOnce(&Rc<Program>, &str, &str) -> Result<(), String> + 'static,
+) {
+    let box_ = dialogs(program);
+    box_.set_question(question.title.into());
+    box_.set_body(question.body.into());
+    box_.set_yes(question.yes.into());
+    box_.set_mono(question.mono.into());
+    box_.set_field(question.field.into());
+    box_.set_field2("".into());
+    box_.set_field_error("".into());
+    box_.set_choices(model(question.choices));
+    box_.set_choice(question.choice);
+    program.dialogs.borrow_mut().answer = Some(Box::new(answer));
+    let shell = program.app.global::<ui::Shell>();
+    shell.set_dialog(ui::Dialog::None);
+    shell.set_dialog(dialog);
+}
+
+fn accept(program: &Rc<Program>) {
+    let box_ = dialogs(program);
+    let (field, field2) = (box_.get_field(), box_.get_field2());
+    let Some(answer) = program.dialogs.borrow_mut().answer.take() else { return };
+    // The question goes first: what is done may ask another.
+    let before = program.app.global::<ui::Shell>().get_dialog();
+    program.app.global::<ui::Shell>().set_dialog(ui::Dialog::None);
+    match answer(program, &field, &field2) {
+        Ok(()) => {
+            wipe(program);
+            if program.app.global::<ui::Shell>().get_dialog() == ui::Dialog::None {
+                program.app.invoke_focus_page();
+            }
+        }
+        Err(mistake) => {
+            program.app.global::<ui::Shell>().set_dialog(before);
+            box_.set_field_error(mistake.into());
+        }
+    }
+}
+
+fn wipe(program: &Program) {
+    let box_ = dialogs(program);
+    box_.set_field("".into());
+    box_.set_field2("".into());
+    box_.set_link("".into());
+    box_.set_qr(slint::Image::default());
+    box_.set_public_address("".into());
+    box_.set_mono("".into());
+}
+
+/// Closes whatever is open; false when nothing is.
+pub(crate) fn close(program: &Rc<Program>) -> bool {
+    let shell = program.app.global::<ui::Shell>();
+    if shell.get_dialog() == ui::Dialog::None {
+        return false;
+    }
+    program.dialogs.borrow_mut().answer = None;
+    shell.set_dialog(ui::Dialog::None);
+    wipe(program);
+    program.app.invoke_focus_page();
+    true
+}
+
+/// A session is over: what was asked about it is not asked any more.
+pub(crate) fn close_for_session(program: &Rc<Program>) {
+    let dialog = program.app.global::<ui::Shell>().get_dialog();
+    let is_about_session = matches!(
+        dialog,
+        ui::Dialog::Invitation
+            | ui::Dialog::SafetyCode
+            | ui::Dialog::Clear
+            | ui::Dialog::NewRoom
+            | ui::Dialog::Timer
+    );
+    if is_about_session {
+        close(program);
+    }
+    program.dialogs.borrow_mut().opens_links = false;
+}
+
+pub(crate) fn clear(program: &Rc<Program>) {
+    let Some(id) = program.server.get() else { return };
+    let question = Question {
+        title: program.say("ui-cl-title", &[]),
+        body: program.say("ui-cl-body", &[]),
+        yes: program.say("ui-cl-btn", &[]),
+        ..Question::default()
+    };
+    ask(program, ui::Dialog::Clear, question, move |program, _, _| {
+        room::clear(program, id);
+        Ok(())
+    });
+}
+
+/// Everything that was said, on every server.
+pub(crate) fn clear_everything(program: &Rc<Program>) {
+    let question = Question {
+        title: program.say("ui-cl-all-title", &[]),
+        body: program.say("ui-cl-body", &[]),
+        yes: program.say("ui-cl-btn", &[]),
+        ..Question::default()
+    };
+    ask(program, ui::Dialog::Clear, question, move |program, _, _| {
+        let servers: Vec<ServerId> = program.desk.borrow().servers().iter().map(|server| server.id).collect();
+        for server in servers {
+            room::clear(program, server);
+        }
+        crate::settings::refresh_memory(program);
+        Ok(())
+    });
+}
+
+/// Ends the program; asks when something would be lost.
+pub(crate) fn quit(program: &Rc<Program>) {
+    let would_lose = program.desk.borrow().servers().iter().any(shepot_view::desk::Server::has_session);
+    if !would_lose {
+        return panic_button::quit(program);
+    }
+    let hosting = if hosting::is_hosting(program) { program.say("ui-qt-host", &[]) } else { String::new() };
+    let question = Question {
+        title: program.say("ui-qt-title", &[]),
+        body: format!("{} {hosting}", program.say("ui-qt-body", &[])).trim_end().to_owned(),
+        yes: program.say("ui-qt-btn", &[]),
+        ..Question::default()
+    };
+    ask(program, ui::Dialog::Quit, question, |program, _, _| {
+        panic_button::quit(program);
+        Ok(())
+    });
+}
+
+pub(crate) fn new_room(program: &Rc<Program>) {
+    let is_online = program.server.get().is_some_and(|id| {
+        program.desk.borrow().server(id).is_some_and(shepot_view::desk::Server::is_connected)
+    });
+    if !is_online {
+        return;
+    }
+    let question = Question {
+        title: program.say("ui-new-room", &[]),
+        yes: program.say("ui-create", &[]),
+        ..Question::default()
+    };
+    ask(program, ui::Dialog::NewRoom, question, |program, name, _| {
+        checked_room_name(program, name)?;
+        program.on_server(Action::MakeRoom { name: name.trim().to_owned() });
+        Ok(())
+    });
+}
+
+pub(crate) fn rename_room(program: &Rc<Program>, place: Place) {
+    let name = {
+        let desk = program.desk.borrow();
+        let Some(server) = desk.server(place.server) else { return };
+        sentence::room_name(&program.words(), place.room, &server.rooms)
+    };
+    let question = Question {
+        title: program.say("ui-rename", &[]),
+        yes: program.say("ui-save", &[]),
+        field: name,
+        ..Question::default()
+    };
+    ask(program, ui::Dialog::NewRoom, question, move |program, name, _| {
+        checked_room_name(program, name)?;
+        program.on(place.server, Action::RenameRoom { room: place.room, name: name.trim().to_owned() });
+        Ok(())
+    });
+}
+
+fn checked_room_name(program: &Program, name: &str) -> Result<(), String> {
+    let most = shepot_client::limits::ROOM_NAME_CHARACTERS;
+    let count = name.trim().chars().count();
+    if (1..=most).contains(&count) {
+        return Ok(());
+    }
+    Err(program.mistake(&shepot_client::model::Mistake::RoomName { most }))
+}
+
+pub(crate) fn edit_server(program: &Rc<Program>, id: ServerId) {
+    let (name, address) = {
+        let desk = program.desk.borrow();
+        let Some(server) = desk.server(id) else { return };
+        (server.name.clone(), server.address.clone())
+    };
+    let question = Question {
+        title: program.say("ui-edit", &[]),
+        yes: program.say("ui-save", &[]),
+        field: name,
+        body: address,
+        ..Question::default()
+    };
+    ask(program, ui::Dialog::EditServer, question, move |program, name, _| {
+        if !(1..=64).contains(&name.trim().chars().count()) {
+            return Err(program.say("entry-name", &[]));
+        }
+        adding::rename(program, id, name);
+        Ok(())
+    });
+}
+
+pub(crate) fn remove_server(program: &Rc<Program>, id: ServerId) {
+    let name = program.desk.borrow().server(id).map(|server| server.name.clone()).unwrap_or_default();
+    let question = Question {
+        title: program.say("ui-rm-title", &[("server", &name)]),
+        body: program.say("ui-rm-body", &[]),
+        yes: program.say("ui-remove", &[]),
+        ..Question::default()
+    };
+    ask(program, ui::Dialog::RemoveServer, question, move |program, _, _| {
+        room::remove(program, id);
+        Ok(())
+    });
+}
+
+pub(crate) fn leave(program: &Rc<Program>, id: ServerId) {
+    let name = program.desk.borrow().server(id).map(|server| server.name.clone()).unwrap_or_default();
+    let question = Question {
+        title: program.say("ui-lv-title", &[("server", &name)]),
+        body: program.say("ui-qt-body", &[]),
+        yes: program.say("ui-leave-confirm", &[]),
+        ..Question::default()
+    };
+    ask(program, ui::Dialog::Leave, question, move |program, _, _| {
+        program.on(id, Action::Disconnect);
+        Ok(())
+    });
+}
+
+pub(crate) fn evict(program: &Rc<Program>, person: PersonKey) {
+    let nick = {
+        let desk = program.desk.borrow();
+        program.server.get().and_then(|id| desk.server(id)?.person(&person)).map(|known| known.nick.clone())
+    };
+    let Some(nick) = nick else { return };
+    let question = Question {
+        title: program.say("ui-evict-title", &[("nick", &nick)]),
+        body: program.say("ui-evict-body", &[]),
+        yes: program.say("ui-evict", &[]),
+        ..Question::default()
+    };
+    ask(program, ui::Dialog::Leave, question, move |program, _, _| {
+        program.on_server(Action::Evict { person });
+        Ok(())
+    });
+}
+
+/// The server is another than the invitation says: there is no "go on all the same".
+pub(crate) fn wrong_identity(program: &Rc<Program>, id: ServerId) {
+    let address = program.desk.borrow().server(id).map(|server| server.address.clone()).unwrap_or_default();
+    let question = Question {
+        title: program.say("ui-cn-ident", &[]),
+        body: program.say("ui-cn-ident-body", &[("addr", &address)]),
+        yes: program.say("ui-remove", &[]),
+        ..Question::default()
+    };
+    ask(program, ui::Dialog::Identity, question, move |program, _, _| {
+        room::remove(program, id);
+        Ok(())
+    });
+}
+
+/// Opens a link in the browser; the first of a session only after the person has seen the whole address.
+pub(crate) fn open_link(program: &Rc<Program>, link: &str) {
+    if program.dialogs.borrow().opens_links {
+        return browse(program, link);
+    }
+    let question = Question {
+        title: program.say("ui-link-title", &[]),
+        body: program.say("ui-link-body", &[]),
+        yes: program.say("ui-link-open", &[]),
+        mono: link.to_owned(),
+        ..Question::default()
+    };
+    let link = link.to_owned();
+    ask(program, ui::Dialog::Link, question, move |program, _, _| {
+        program.dialogs.borrow_mut().opens_links = true;
+        browse(program, &link);
+        Ok(())
+    });
+}
+
+fn browse(program: &Rc<Program>, link: &str) {
+    if !program.options.uses_system {
+        return toast::say(program, &program.say("ui-link-open", &[]), "external-link");
+    }
+    let opened = if cfg!(target_os = "windows") {
+        std::process::Command::new("rundll32").arg("url.dll,FileProtocolHandler").arg(link).spawn()
+    } else if cfg!(target_os = "macos") {
+        std::process::Command::new("open").arg(link).spawn()
+    } else {
+        std::process::Command::new("xdg-open").arg(link).spawn()
+    };
+    if opened.is_err() {
+        toast::problem(program, &program.say("ui-link-failed", &[]));
+    }
+}
+
+/// After how long messages of the room disappear.
+pub(crate) fn timer(program: &Rc<Program>) {
+    let Some(place) = program.place.get() else { return };
+    let now = {
+        let desk = program.desk.borrow();
+        desk.server(place.server)
+            .and_then(|server| server.room(place.room))
+            .map_or(0, |room| room.disappears_after_s)
+    };
+    let choice = TIMERS.iter().position(|(seconds, _)| *seconds == now).unwrap_or(0);
+    let question = Question {
+        title: program.say("ui-cmd-timer", &[]),
+        body: program.say("ui-timer-body", &[]),
+        yes: program.say("ui-apply", &[]),
+        choices: TIMERS.iter().map(|(_, word)| program.say(word, &[]).into()).collect(),
+        choice: i32::try_from(choice).unwrap_or_default(),
+        ..Question::default()
+    };
+    ask(program, ui::Dialog::Timer, question, move |program, _, _| {
+        let chosen = usize::try_from(dialogs(program).get_choice()).unwrap_or_default();
+        if let Some((seconds, _)) = TIMERS.get(chosen) {
+            program.on(place.server, Action::SetTimer { room: place.room, seconds: *seconds });
+        }
+        Ok(())
+    });
+}
+
+/// A passphrase for locking. `then_lock`: because there was none when the person wanted to lock.
+pub(crate) fn passphrase(program: &Rc<Program>, then_lock: bool) {
+    let question = Question {
+        title: program.say("ui-v-pass", &[]),
+        body: program.say("ui-v-pass-note", &[]),
+        yes: program.say("ui-v-set", &[]).trim_end_matches('…').to_owned(),
+        ..Question::default()
+    };
+    ask(program, ui::Dialog::Passphrase, question, move |program, one, other| {
+        if one.is_empty() {
+            return Err(program.say("ui-lk-empty", &[]));
+        }
+        if one != other {
+            return Err(program.say("ui-lk-differ", &[]));
+        }
+        lock::set_passphrase(program, one);
+        if then_lock {
+            lock::lock(program);
+        }
+        Ok(())
+    });
+}

@@ -1,0 +1,312 @@
+//! The picker of emoji: for the text, for a reaction, for a picture of oneself.
+
+use std::rc::Rc;
+
+use shepot_client::model::MessageId;
+use shepot_view::emoji::{self, Emoji, Tab};
+use shepot_window as ui;
+use slint::ComponentHandle as _;
+use slint::platform::Key as Named;
+
+use crate::profile;
+use crate::program::Program;
+use crate::timeline::{model, react};
+
+const COLUMNS: usize = 8;
+const CELL: f32 = 40.0;
+const HEADLINE: f32 = 32.0;
+const PICTURE: f32 = 26.0;
+
+/// Emoji that were used last: in memory only.
+const MOST_RECENT: usize = 16;
+
+/// Reactions that are offered before any was used.
+const USUAL: [&str; 8] = ["👍", "❤️", "😂", "🔥", "🎉", "😮", "😢", "🙏"];
+
+/// What an emoji is picked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum For {
+    /// The message that is being written.
+    #[default]
+    Text,
+    /// A message.
+    Reaction(MessageId),
+    /// The person's picture.
+    Avatar,
+}
+
+/// The state of the picker.
+#[derive(Default)]
+pub(crate) struct PickerState {
+    purpose: For,
+    recent: Vec<&'static str>,
+    /// Where each tab begins.
+    tops: Vec<f32>,
+    cells: Vec<(Option<&'static Emoji>, String, f32, f32)>,
+    height: f32,
+    chosen: usize,
+    from: usize,
+}
+
+impl PickerState {
+    /// Forgets what was used.
+    pub(crate) fn forget(&mut self) {
+        *self = Self::default();
+    }
+}
+
+pub(crate) fn wire(program: &Rc<Program>) {
+    on!(program, EmojiPicker, on_search, |program, wanted| fill(&program, &wanted));
+    on!(program, EmojiPicker, on_tab_chosen, |program, tab| {
+        program.app.global::<ui::EmojiPicker>().set_wanted("".into());
+        fill(&program, "");
+        let top = program
+            .picker
+            .borrow()
+            .tops
+            .get(usize::try_from(tab).unwrap_or_default())
+            .copied()
+            .unwrap_or(0.0);
+        let picker = program.app.global::<ui::EmojiPicker>();
+        picker.set_tab(tab);
+        picker.set_at(top);
+        viewport(&program, top);
+    });
+    on!(program, EmojiPicker, on_hover, |program, index| {
+        let index = shown_index(&program, index);
+        choose(&program, index);
+    });
+    on!(program, EmojiPicker, on_picked, |program, index, stays| {
+        let index = shown_index(&program, index);
+        pick(&program, index, stays);
+    });
+    on!(program, EmojiPicker, on_viewport, |program, at| viewport(&program, at));
+    on!(program, EmojiPicker, on_close, |program| close(&program));
+    on!(program, EmojiPicker, on_key, |program, text, shift| key(&program, &text, shift));
+}
+
+fn picker(program: &Program) -> ui::EmojiPicker<'_> {
+    program.app.global::<ui::EmojiPicker>()
+}
+
+/// The component tree numbers the cells that it has; there are more.
+fn shown_index(program: &Program, index: i32) -> usize {
+    program.picker.borrow().from + usize::try_from(index).unwrap_or_default()
+}
+
+/// Opens the picker near a place.
+pub(crate) fn open(program: &Rc<Program>, purpose: For, place: (f32, f32)) {
+    program.picker.borrow_mut().purpose = purpose;
+    let picker = picker(program);
+    picker.set_wanted("".into());
+    picker.set_x(place.0);
+    picker.set_y(place.1);
+    picker.set_tab(0);
+    picker.set_at(0.0);
+    fill(program, "");
+    picker.set_open(true);
+    program.app.global::<ui::Composer>().set_emoji_open(purpose == For::Text);
+}
+
+pub(crate) fn close(program: &Rc<Program>) {
+    picker(program).set_open(false);
+    program.app.global::<ui::Composer>().set_emoji_open(false);
+    program.app.invoke_focus_composer();
+}
+
+fn fill(program: &Rc<Program>, wanted: &str) {
+    let words = program.words();
+    {
+        let mut state = program.picker.borrow_mut();
+        state.cells.clear();
+        state.tops.clear();
+        let mut y = 0.0;
+        if wanted.trim().is_empty() {
+            let recent: Vec<&'static Emoji> = if state.recent.is_empty() {
+                USUAL.iter().filter_map(|text| emoji::find(text)).collect()
+            } else {
+                state.recent.iter().filter_map(|text| emoji::find(text)).collect()
+            };
+            section(&mut state, &mut y, words.say("ui-emo-recent", &[]), recent);
+            for (tab, name) in Tab::ALL.into_iter().zip([
+                "ui-emo-faces",
+                "ui-emo-nature",
+                "ui-emo-food",
+                "ui-emo-travel",
+                "ui-emo-things",
+                "ui-emo-signs",
+            ]) {
+                let all = emoji::all().iter().filter(|emoji| emoji.tab == tab).collect();
+                section(&mut state, &mut y, words.say(name, &[]), all);
+            }
+        } else {
+            section(&mut state, &mut y, String::new(), emoji::search(wanted));
+        }
+        state.height = y + 6.0;
+        state.chosen = state.cells.iter().position(|(emoji, ..)| emoji.is_some()).unwrap_or(0);
+    }
+    let picker = picker(program);
+    picker.set_content_height(program.picker.borrow().height);
+    picker.set_at(0.0);
+    viewport(program, 0.0);
+    let chosen = program.picker.borrow().chosen;
+    choose(program, chosen);
+}
+
+fn section(state: &mut PickerState, y: &mut f32, headline: String, all: Vec<&'static Emoji>) {
+    state.tops.push(*y);
+    if !headline.is_empty() {
+        state.cells.push((None, headline, 0.0, *y));
+        *y += HEADLINE;
+    }
+    for row in all.chunks(COLUMNS) {
+        for (column, emoji) in row.iter().enumerate() {
+            #[allow(clippy::cast_precision_loss, reason = "below eight")]
+            state.cells.push((Some(*emoji), String::new(), column as f32 * CELL, *y));
+        }
+        *y += CELL;
+    }
+}
+
+/// Only cells that are seen exist: there are nearly two thousand.
+fn viewport(program: &Rc<Program>, at: f32) {
+    const VIEW: f32 = 320.0;
+    let words = program.words();
+    let mut state = program.picker.borrow_mut();
+    let from = state.cells.partition_point(|(.., y)| *y < at - 2.0 * CELL);
+    let to = state.cells.partition_point(|(.., y)| *y < at + VIEW + CELL);
+    state.from = from;
+    let mut painter = program.painter.borrow_mut();
+    let cells: Vec<ui::EmojiCell> = state
+        .cells
+        .get(from..to)
+        .unwrap_or_default()
+        .iter()
+        .map(|(emoji, headline, x, y)| ui::EmojiCell {
+            text: emoji.map(|emoji| emoji.text).unwrap_or_default().into(),
+            picture: emoji.map(|emoji| painter.emoji(emoji.text, PICTURE)).unwrap_or_default(),
+            headline: headline.as_str().into(),
+            x: *x,
+            y: *y,
+            name: emoji.map(|emoji| emoji.name(words.language())).unwrap_or_default().into(),
+        })
+        .collect();
+    let tab = state.tops.iter().rposition(|top| *top <= at + 1.0).unwrap_or(0);
+    let chosen = i32::try_from(state.chosen).unwrap_or(-1) - i32::try_from(from).unwrap_or(0);
+    drop(state);
+    let picker = picker(program);
+    picker.set_cells(model(cells));
+    picker.set_chosen(chosen);
+    if picker.get_wanted().is_empty() {
+        picker.set_tab(i32::try_from(tab).unwrap_or_default());
+    }
+}
+
+fn choose(program: &Rc<Program>, index: usize) {
+    let words = program.words();
+    let (emoji, from) = {
+        let mut state = program.picker.borrow_mut();
+        let Some(emoji) = state.cells.get(index).and_then(|(emoji, ..)| *emoji) else { return };
+        state.chosen = index;
+        (emoji, state.from)
+    };
+    let picker = picker(program);
+    picker.set_chosen_picture(program.painter.borrow_mut().emoji(emoji.text, 24.0));
+    picker.set_chosen_name(emoji.name(words.language()).into());
+    picker.set_chosen_short(format!(":{}:", emoji.short_name).into());
+    picker.set_chosen(i32::try_from(index).unwrap_or(-1) - i32::try_from(from).unwrap_or(0));
+}
+
+fn pick(program: &Rc<Program>, index: usize, stays: bool) {
+    let (emoji, purpose) = {
+        let mut state = program.picker.borrow_mut();
+        let Some(emoji) = state.cells.get(index).and_then(|(emoji, ..)| *emoji) else { return };
+        state.recent.retain(|other| *other != emoji.text);
+        state.recent.insert(0, emoji.text);
+        state.recent.truncate(MOST_RECENT);
+        (emoji, state.purpose)
+    };
+    match purpose {
+        For::Text => {
+            if stays {
+                let text = format!("{}{}", program.app.global::<ui::Composer>().get_text(), emoji.text);
+                program.app.global::<ui::Composer>().set_text(text.as_str().into());
+                program.app.invoke_set_cursor(i32::try_from(text.len()).unwrap_or(i32::MAX));
+                program.app.global::<ui::Composer>().invoke_edited(text.into(), i32::MAX);
+                return;
+            }
+            close(program);
+            program.app.invoke_insert(emoji.text.into());
+        }
+        For::Reaction(message) => {
+            react(program, message, emoji.text);
+            close(program);
+        }
+        For::Avatar => {
+            close(program);
+            profile::set_emoji(program, emoji.text);
+        }
+    }
+}
+
+fn key(program: &Rc<Program>, text: &str, shift: bool) -> bool {
+    let is = |named: Named| text == slint::SharedString::from(named).as_str();
+    let (chosen, count) = {
+        let state = program.picker.borrow();
+        (state.chosen, state.cells.len())
+    };
+    let step = |forward: bool, by: usize| {
+        let state = program.picker.borrow();
+        let mut at = chosen;
+        for _ in 0..by {
+            loop {
+                at = if forward { at + 1 } else { at.wrapping_sub(1) };
+                match state.cells.get(at) {
+                    Some((Some(_), ..)) => break,
+                    Some(_) => {}
+                    None => return chosen,
+                }
+            }
+        }
+        at
+    };
+    let next = if is(Named::Return) {
+        pick(program, chosen, shift);
+        return true;
+    } else if is(Named::RightArrow) {
+        step(true, 1)
+    } else if is(Named::LeftArrow) {
+        step(false, 1)
+    } else if is(Named::DownArrow) {
+        step(true, COLUMNS)
+    } else if is(Named::UpArrow) {
+        step(false, COLUMNS)
+    } else {
+        return false;
+    };
+    if next < count {
+        let y = program.picker.borrow().cells.get(next).map_or(0.0, |(.., y)| *y);
+        let at = picker(program).get_at();
+        let wanted = if y < at {
+            y
+        } else if y > at + 250.0 {
+            y - 250.0
+        } else {
+            at
+        };
+        picker(program).set_at(wanted);
+        viewport(program, wanted);
+        choose(program, next);
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_usual_reactions_are_known() {
+        for text in super::USUAL {
+            assert!(shepot_view::emoji::find(text).is_some(), "{text}");
+        }
+    }
+}

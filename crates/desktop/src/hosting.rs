@@ -1,0 +1,193 @@
+//! A relay on this computer: started with one click, stopped with the program.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use shepot_client::Action;
+use shepot_client::model::{RoomId, ServerId};
+use shepot_hosting::{Hosted, HostingError, Options};
+use shepot_relay::Reach;
+use shepot_window as ui;
+use slint::ComponentHandle as _;
+use zeroize::Zeroizing;
+
+use crate::adding::{self, Origin};
+use crate::engine_link::on_window;
+use crate::program::Program;
+use crate::{connections, first_run, room, servers_page, toast};
+
+/// The relay that is hosted.
+#[derive(Default)]
+pub(crate) struct HostState {
+    hosted: Option<Arc<Hosted>>,
+    server: Option<ServerId>,
+    is_starting: bool,
+    /// The invitation that the dialog shows.
+    pub(crate) link: Option<Zeroizing<String>>,
+    /// What the page of connections remembers.
+    pub(crate) charts: connections::Charts,
+    pub(crate) timer: slint::Timer,
+}
+
+impl HostState {
+    pub(crate) const fn hosted(&self) -> Option<&Arc<Hosted>> {
+        self.hosted.as_ref()
+    }
+
+    pub(crate) const fn server(&self) -> Option<ServerId> {
+        self.server
+    }
+}
+
+pub(crate) fn is_hosting(program: &Program) -> bool {
+    program.host.borrow().hosted.is_some()
+}
+
+pub(crate) fn is_hosted(program: &Program, id: ServerId) -> bool {
+    program.host.borrow().server == Some(id)
+}
+
+/// The port of the relay.
+pub(crate) fn port(program: &Program) -> u16 {
+    program.host.borrow().hosted.as_ref().map_or(0, |hosted| hosted.port())
+}
+
+/// The address by which others in the network reach it.
+pub(crate) fn address(program: &Program) -> String {
+    program.host.borrow().hosted.as_ref().map(|hosted| hosted.public_address.clone()).unwrap_or_default()
+}
+
+/// The name of the sentence that says from where that address works.
+pub(crate) fn reach_note(program: &Program) -> &'static str {
+    match program.host.borrow().hosted.as_ref().map(|hosted| hosted.reach) {
+        Some(Reach::Everywhere) | None => "ui-inv-everywhere",
+        Some(Reach::Network) => "ui-inv-network",
+        Some(Reach::Machine) => "ui-inv-machine",
+    }
+}
+
+/// Starts a relay here and enters its circle.
+pub(crate) fn start(program: &Rc<Program>) {
+    {
+        let mut host = program.host.borrow_mut();
+        if host.hosted.is_some() || host.is_starting {
+            return;
+        }
+        host.is_starting = true;
+    }
+    first_run::host_error(program, "");
+    servers_page::hosting_error(program, "");
+    program.app.global::<ui::FirstRun>().set_is_busy(true);
+    let number = program.number;
+    let listen = program.options.listen.clone();
+    program.engine.spawn(async move {
+        let mut started = Hosted::start(&Options { listen: listen.clone(), public_address: None }).await;
+        if listen.is_empty() && started.as_ref().is_err_and(HostingError::is_port_in_use) {
+            // Somebody has the usual port: any other does, and the invitation says which.
+            let any = vec![([0, 0, 0, 0], 0).into()];
+            started = Hosted::start(&Options { listen: any, public_address: None }).await;
+        }
+        on_window(number, move |program| started_here(program, started));
+    });
+}
+
+fn started_here(program: &Rc<Program>, started: Result<Hosted, HostingError>) {
+    program.host.borrow_mut().is_starting = false;
+    program.app.global::<ui::FirstRun>().set_is_busy(false);
+    match started {
+        Ok(hosted) => {
+            tracing::info!("hosting");
+            let entry = hosted.local_invitation.clone();
+            program.host.borrow_mut().hosted = Some(Arc::new(hosted));
+            adding::add(program, &entry, Origin::Host);
+            connections::watch(program);
+        }
+        Err(error) => {
+            let text = match &error {
+                HostingError::NoRandomness => program.say("problem-no-randomness", &[]),
+                HostingError::PublicAddress { typed } => {
+                    program.say("terminal-public-address", &[("typed", typed)])
+                }
+                HostingError::Start(error) => program.say("ui-host-failed", &[("error", &error.to_string())]),
+            };
+            first_run::host_error(program, &text);
+            servers_page::hosting_error(program, &text);
+            if program.app.global::<ui::Shell>().get_page() == ui::Page::Chat {
+                toast::problem(program, &text);
+            }
+        }
+    }
+}
+
+/// The server of the relay is on the list.
+pub(crate) fn is_added(program: &Rc<Program>, id: ServerId) {
+    program.host.borrow_mut().server = Some(id);
+    let name = program.say("ui-host-name", &[]);
+    if let Some(server) = program.desk.borrow_mut().server_mut(id) {
+        server.name = name;
+    }
+    // Whoever founds a circle says how long its messages stay.
+    let seconds = program.preferences().disappears_after_s;
+    if seconds > 0 {
+        let here = Rc::downgrade(program);
+        slint::Timer::single_shot(Duration::from_secs(1), move || {
+            if let Some(program) = here.upgrade() {
+                program.on(id, Action::SetTimer { room: RoomId::MAIN, seconds });
+            }
+        });
+    }
+    refresh(program);
+}
+
+pub(crate) fn refresh(program: &Rc<Program>) {
+    let is_hosting = is_hosting(program);
+    program.app.global::<ui::Rail>().set_is_hosting(is_hosting);
+    program.app.global::<ui::Servers>().set_is_hosting(is_hosting);
+    program.app.global::<ui::Connections>().set_is_hosting(is_hosting);
+}
+
+/// Stops the relay: everybody is told.
+pub(crate) fn stop(program: &Rc<Program>) {
+    let (hosted, server) = take(program);
+    let Some(hosted) = hosted else { return };
+    if let Some(server) = server {
+        adding::remove(program, server);
+    }
+    program.engine.spawn(async move {
+        if let Ok(hosted) = Arc::try_unwrap(hosted) {
+            hosted.stop().await;
+        }
+    });
+    refresh(program);
+    let first =
+        program.desk.borrow().servers().iter().find(|known| Some(known.id) != server).map(|known| known.id);
+    match first {
+        Some(first) => room::show_server(program, first),
+        None => room::show_nothing(program),
+    }
+}
+
+fn take(program: &Program) -> (Option<Arc<Hosted>>, Option<ServerId>) {
+    let mut host = program.host.borrow_mut();
+    host.timer.stop();
+    host.link = None;
+    (host.hosted.take(), host.server.take())
+}
+
+/// Stops the relay before the program ends.
+pub(crate) fn stop_and_wait(program: &Program, at_most: Duration) {
+    let (hosted, _) = take(program);
+    program.engine.wait_for(async {
+        // The farewells of our own connections go out meanwhile.
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        if let Some(Ok(hosted)) = hosted.map(Arc::try_unwrap) {
+            let _ = tokio::time::timeout(at_most, hosted.stop()).await;
+        }
+    });
+}
+
+/// Ends the relay at once and without a word.
+pub(crate) fn cut(program: &Program) {
+    drop(take(program));
+}

@@ -1,0 +1,72 @@
+//! Keys: which command a key event means, whatever layout is on.
+
+use shepot_view::command::{Chord, Key};
+use slint::platform::Key as Named;
+
+/// What stands at the same place on a Latin keyboard for the letters of the Russian one.
+const RUSSIAN: &str = "йцукенгшщзхъфывапролджэячсмитьбюё";
+const LATIN: &str = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`";
+
+/// The key that was pressed, as a command's chord names it; none for keys that no command uses.
+pub(crate) fn chord(text: &str, control: bool, shift: bool, alt: bool) -> Option<Chord> {
+    let is = |named: Named| text == slint::SharedString::from(named).as_str();
+    let key = if is(Named::UpArrow) {
+        Key::Up
+    } else if is(Named::DownArrow) {
+        Key::Down
+    } else if is(Named::Tab) || is(Named::Backtab) {
+        Key::Tab
+    } else if is(Named::Escape) {
+        Key::Escape
+    } else if is(Named::Backspace) {
+        Key::Backspace
+    } else if is(Named::F1) {
+        Key::Function(1)
+    } else if is(Named::F6) {
+        Key::Function(6)
+    } else {
+        let mut characters = text.chars();
+        match (characters.next(), characters.next()) {
+            (Some(only), None) if !only.is_control() => Key::Character(latin(only)),
+            _ => return None,
+        }
+    };
+    let shift = shift || is(Named::Backtab);
+    Some(Chord { control, shift, alt, key })
+}
+
+/// The digit of Ctrl+1 to Ctrl+9.
+pub(crate) fn digit(text: &str) -> Option<usize> {
+    text.parse::<usize>().ok().filter(|digit| text.len() == 1 && (1..=9).contains(digit))
+}
+
+/// The letter at the same place of a Latin keyboard, small.
+pub(crate) fn latin(typed: char) -> char {
+    let small = typed.to_lowercase().next().unwrap_or(typed);
+    let place = RUSSIAN.chars().position(|letter| letter == small);
+    place.and_then(|place| LATIN.chars().nth(place)).unwrap_or(small)
+}
+
+#[cfg(test)]
+mod tests {
+    use shepot_view::command::Command;
+
+    use super::*;
+
+    #[test]
+    fn the_russian_layout_has_the_same_keys() {
+        for (typed, shift, command) in [
+            ("k", false, Command::Switcher),
+            ("л", false, Command::Switcher),
+            ("Л", true, Command::SafetyCode),
+            ("д", false, Command::Lock),
+            ("Д", true, Command::Clear),
+            ("ь", false, Command::Moods),
+        ] {
+            assert_eq!(chord(typed, true, shift, false).and_then(Command::by), Some(command), "{typed}");
+        }
+        assert_eq!(RUSSIAN.chars().count(), LATIN.chars().count());
+        assert_eq!(chord("ab", true, false, false), None);
+        assert_eq!((digit("3"), digit("0"), digit("12")), (Some(3), None, None));
+    }
+}

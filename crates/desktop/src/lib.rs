@@ -1,0 +1,59 @@
+//! Shepot's window: what the engine tells, as the component tree shows it, and what the person does, as commands.
+//!
+//! Owns: the wiring. What is shown is decided in `view`, what it looks like in `window`, what is said over the wire in
+//! `client`. Must never: know the wire or the encryption, keep anything that was said, or fetch anything by itself.
+
+#![allow(
+    elided_lifetimes_in_paths,
+    reason = "a global of the component tree is named without its lifetime: it lives for a line"
+)]
+
+/// Connects a callback of the component tree with something that takes the program.
+macro_rules! on {
+    ($program:expr, $global:ident, $callback:ident, |$here:ident $(, $argument:ident)*| $body:expr) => {{
+        let weak = std::rc::Rc::downgrade($program);
+        $program.app.global::<shepot_window::$global>().$callback(move |$($argument),*| {
+            match weak.upgrade() {
+                Some($here) => $body,
+                None => Default::default(),
+            }
+        });
+    }};
+}
+
+mod adding;
+mod avatar;
+mod clipboard;
+mod composer;
+mod connections;
+mod dialogs;
+mod emoji_picker;
+mod engine_link;
+mod first_run;
+mod hosting;
+mod invitation;
+mod keyboard;
+mod keys;
+mod lock;
+mod members;
+mod menu;
+mod notify;
+mod painter;
+mod panic_button;
+mod profile;
+mod program;
+mod qr;
+mod rail;
+mod room;
+mod safety_code;
+mod saved;
+mod search;
+mod servers_page;
+mod settings;
+mod sidebar;
+mod switcher;
+mod timeline;
+mod toast;
+mod window;
+
+pub use program::{OpenError, Options, Program};

@@ -1,0 +1,183 @@
+//! Locking: nothing is shown until the passphrase is given. The session goes on.
+
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use shepot_window as ui;
+use slint::{ComponentHandle as _, Timer, TimerMode};
+use zeroize::Zeroizing;
+
+use crate::program::Program;
+use crate::{dialogs, emoji_picker, menu, panic_button, room, switcher};
+
+/// Wrong passphrases until everything is wiped, if the person wants that.
+const ATTEMPTS: u32 = 5;
+
+/// Bytes of what is kept of a passphrase.
+const HASH_BYTES: usize = 32;
+const SALT_BYTES: usize = 16;
+
+/// Memory of one check, in KiB, and its passes: the second recommendation of RFC 9106 would be noticed; this is OWASP's.
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+
+/// How often idleness is looked at.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// What is kept of a passphrase: for this session only.
+struct Passphrase {
+    salt: [u8; SALT_BYTES],
+    hash: Zeroizing<[u8; HASH_BYTES]>,
+}
+
+/// Whether the window is locked, and how it opens.
+#[derive(Default)]
+pub(crate) struct LockState {
+    passphrase: Option<Passphrase>,
+    wrong: u32,
+    active_at: Option<Instant>,
+    timer: Timer,
+}
+
+impl LockState {
+    pub(crate) const fn has_passphrase(&self) -> bool {
+        self.passphrase.is_some()
+    }
+
+    /// Somebody is there.
+    pub(crate) fn is_active(&mut self) {
+        self.active_at = Some(Instant::now());
+    }
+
+    /// Forgets the passphrase.
+    pub(crate) fn forget(&mut self) {
+        self.passphrase = None;
+    }
+}
+
+pub(crate) fn wire(program: &Rc<Program>) {
+    on!(program, Shell, on_lock, |program| lock(&program));
+    on!(program, Shell, on_activity, |program| program.lock.borrow_mut().is_active());
+    on!(program, Lock, on_unlock, |program| unlock(&program));
+    watch(program);
+}
+
+fn hash(passphrase: &str, salt: &[u8]) -> Option<Zeroizing<[u8; HASH_BYTES]>> {
+    let params = Params::new(MEMORY_KIB, PASSES, 1, Some(HASH_BYTES)).ok()?;
+    let mut out = Zeroizing::new([0; HASH_BYTES]);
+    let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    argon.hash_password_into(passphrase.as_bytes(), salt, out.as_mut_slice()).ok()?;
+    Some(out)
+}
+
+/// Takes a passphrase for this session.
+pub(crate) fn set_passphrase(program: &Rc<Program>, passphrase: &str) {
+    let mut salt = [0; SALT_BYTES];
+    if getrandom::fill(&mut salt).is_err() {
+        return;
+    }
+    let Some(hash) = hash(passphrase, &salt) else { return };
+    program.lock.borrow_mut().passphrase = Some(Passphrase { salt, hash });
+    program.app.global::<ui::Settings>().set_has_passphrase(true);
+}
+
+/// Locks; asks for a passphrase first when there is none.
+pub(crate) fn lock(program: &Rc<Program>) {
+    let shell = program.app.global::<ui::Shell>();
+    if shell.get_is_locked() {
+        return;
+    }
+    if !program.lock.borrow().has_passphrase() {
+        return dialogs::passphrase(program, true);
+    }
+    menu::close(program);
+    switcher::close(program);
+    if program.app.global::<ui::EmojiPicker>().get_open() {
+        emoji_picker::close(program);
+    }
+    dialogs::close(program);
+    program.lock.borrow_mut().wrong = 0;
+    let page = program.app.global::<ui::Lock>();
+    page.set_passphrase("".into());
+    page.set_error("".into());
+    shell.set_is_locked(true);
+    program.app.invoke_park_focus();
+    room::looked(program);
+    refresh(program);
+    tracing::info!("locked");
+}
+
+/// How much came in meanwhile.
+pub(crate) fn refresh(program: &Program) {
+    let (unread, _) = program.desk.borrow().unread();
+    let text =
+        if unread > 0 { program.say("ui-lk-unread", &[("n", &unread.to_string())]) } else { String::new() };
+    program.app.global::<ui::Lock>().set_unread(text.into());
+}
+
+fn unlock(program: &Rc<Program>) {
+    let page = program.app.global::<ui::Lock>();
+    let typed = Zeroizing::new(page.get_passphrase().to_string());
+    let is_right = {
+        let state = program.lock.borrow();
+        state.passphrase.as_ref().is_some_and(|kept| {
+            hash(&typed, &kept.salt)
+                .is_some_and(|hash| constant_time_equal(hash.as_slice(), kept.hash.as_slice()))
+        })
+    };
+    page.set_passphrase("".into());
+    if is_right {
+        program.lock.borrow_mut().is_active();
+        page.set_error("".into());
+        program.app.global::<ui::Shell>().set_is_locked(false);
+        tracing::info!("unlocked");
+        program.refresh_all();
+        program.app.invoke_focus_page();
+        room::looked(program);
+        return;
+    }
+    let wrong = {
+        let mut state = program.lock.borrow_mut();
+        state.wrong += 1;
+        state.wrong
+    };
+    let wipes = program.preferences().wipe_after_wrong;
+    if wipes && wrong >= ATTEMPTS {
+        return panic_button::panic(program);
+    }
+    let text = if wipes {
+        program.say("ui-lk-wrong", &[("n", &(ATTEMPTS - wrong).to_string())])
+    } else {
+        program.say("ui-lk-wrong-only", &[])
+    };
+    page.set_error(text.into());
+}
+
+/// Without a branch that depends on where they differ.
+fn constant_time_equal(one: &[u8], other: &[u8]) -> bool {
+    one.len() == other.len()
+        && std::hint::black_box(one.iter().zip(other).fold(0, |sum, (a, b)| sum | (a ^ b))) == 0
+}
+
+/// Locks after idleness, as the person set it.
+pub(crate) fn watch(program: &Rc<Program>) {
+    let minutes = program.preferences().lock_after_minutes;
+    let mut state = program.lock.borrow_mut();
+    state.is_active();
+    if minutes == 0 {
+        return state.timer.stop();
+    }
+    let idle = Duration::from_secs(u64::from(minutes) * 60);
+    let here = Rc::downgrade(program);
+    state.timer.start(TimerMode::Repeated, LOOK, move || {
+        let Some(program) = here.upgrade() else { return };
+        let is_idle = {
+            let state = program.lock.borrow();
+            state.has_passphrase() && state.active_at.is_some_and(|at| at.elapsed() >= idle)
+        };
+        if is_idle {
+            lock(&program);
+        }
+    });
+}

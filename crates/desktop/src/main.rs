@@ -1,0 +1,150 @@
+//! `shepot`: wires arguments, logs and the window together.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use shepot_desktop::{OpenError, Options, Program};
+use shepot_logs::{AllowList, log_panics};
+use shepot_preferences::{PreferencesFile, Renderer, configuration_folder, log_folder};
+use shepot_view::Language;
+
+#[global_allocator]
+static ALLOCATOR: shepot_hygiene::WipingAllocator = shepot_hygiene::WipingAllocator;
+
+/// The log file's name.
+const LOG_FILE: &str = "shepot.log";
+
+/// Shepot: a private messenger that you host yourself and that remembers nothing.
+#[derive(Parser)]
+#[command(name = "shepot", version)]
+struct Arguments {
+    /// Keep nothing on this computer, not even servers and settings.
+    #[arg(long)]
+    incognito: bool,
+    /// The language: ru or en. [default: the system's]
+    #[arg(long)]
+    language: Option<String>,
+    /// What draws the window: software or graphics. [default: as set, or what suits the machine]
+    #[arg(long)]
+    renderer: Option<String>,
+    /// The folder for servers and settings. [default: the system's]
+    #[arg(long)]
+    config_dir: Option<PathBuf>,
+    /// The folder for logs. [default: the system's]
+    #[arg(long)]
+    log_dir: Option<PathBuf>,
+    /// Where a server that is hosted here listens, for example 0.0.0.0:7443. May be given several times.
+    #[arg(long)]
+    listen: Vec<SocketAddr>,
+}
+
+fn main() -> ExitCode {
+    let hardened = shepot_hygiene::harden_process();
+    let arguments = Arguments::parse();
+    let log = start_log(&arguments);
+    let preferences = if arguments.incognito {
+        None
+    } else {
+        arguments.config_dir.clone().or_else(configuration_folder).map(PreferencesFile::in_folder)
+    };
+    choose_renderer(&arguments, preferences.as_ref());
+    shepot_window::install_fonts();
+    let options = Options {
+        preferences,
+        language: arguments.language.as_deref().and_then(|code| code.parse::<Language>().ok()),
+        log,
+        listen: arguments.listen,
+        uses_system: true,
+        is_hardened: hardened.is_ok(),
+    };
+    let opened = Program::open(options).and_then(|program| {
+        program.show().map_err(OpenError::Window)?;
+        slint::run_event_loop().map_err(OpenError::Window)?;
+        Ok(program)
+    });
+    match opened {
+        Ok(program) => {
+            drop(program);
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start_log(arguments: &Arguments) -> Option<shepot_logs::Log> {
+    let folder = arguments.log_dir.clone().or_else(log_folder)?;
+    let lines = AllowList::when_needed(&folder, LOG_FILE, tracing::Level::WARN);
+    let log = lines.log();
+    if arguments.incognito {
+        log.set(false, tracing::Level::ERROR);
+    }
+    log_panics();
+    // The first in this process.
+    let _ = tracing::subscriber::set_global_default(lines);
+    Some(log)
+}
+
+/// The toolkit is told by its own variable, before it looks. On the processor unless a graphics card is known to be
+/// there: drawing by a graphics library without one takes several times as much.
+fn choose_renderer(arguments: &Arguments, preferences: Option<&PreferencesFile>) {
+    let set = preferences
+        .and_then(|file| file.read().ok().flatten())
+        .map_or(Renderer::Automatic, |kept| kept.renderer);
+    let wanted = match arguments.renderer.as_deref() {
+        Some("software") => Renderer::Software,
+        Some("graphics") => Renderer::Graphics,
+        Some(_) | None => set,
+    };
+    let uses_graphics = match wanted {
+        Renderer::Software => false,
+        Renderer::Graphics => true,
+        Renderer::Automatic => has_graphics_card(),
+    };
+    let name = if uses_graphics { "winit-femtovg" } else { "winit-software" };
+    if std::env::var_os("SLINT_BACKEND").is_none()
+        && slint::BackendSelector::new()
+            .backend_name("winit".into())
+            .renderer_name(renderer(name).into())
+            .select()
+            .is_err()
+    {
+        // The toolkit chooses by itself.
+        tracing::warn!("problem");
+    }
+}
+
+fn renderer(name: &str) -> &str {
+    name.trim_start_matches("winit-")
+}
+
+/// A render node of a driver that is not a software one.
+fn has_graphics_card() -> bool {
+    if !cfg!(target_os = "linux") {
+        return true;
+    }
+    let Ok(devices) = std::fs::read_dir("/sys/class/drm") else { return false };
+    devices.filter_map(Result::ok).any(|device| {
+        let is_render_node = device.file_name().to_string_lossy().starts_with("renderD");
+        let driver = std::fs::read_link(device.path().join("device/driver")).ok();
+        let name = driver.and_then(|path| path.file_name().map(|name| name.to_string_lossy().into_owned()));
+        is_render_node
+            && name.is_some_and(|name| !matches!(name.as_str(), "vgem" | "vkms" | "virtio_gpu" | "bochs-drm"))
+    })
+}
+
+#[allow(clippy::print_stderr, reason = "there is no window to say it in")]
+fn complain(error: &OpenError) {
+    let words = shepot_view::Words::new(Language::of_system(
+        ["LC_ALL", "LC_MESSAGES", "LANG"].map(|name| std::env::var(name).ok()),
+    ));
+    let text = match error {
+        OpenError::Window(reason) => words.say("ui-no-window", &[("error", &reason.to_string())]),
+        OpenError::Engine => words.say("ui-no-engine", &[]),
+    };
+    eprintln!("{text}");
+}

@@ -1,0 +1,122 @@
+//! Who is in the circle.
+
+use std::rc::Rc;
+
+use shepot_client::model::PersonKey;
+use shepot_typeset::Weight;
+use shepot_view::{colour, people};
+use shepot_window as ui;
+use slint::ComponentHandle as _;
+
+use crate::program::Program;
+use crate::timeline::{face, model};
+use crate::{composer, dialogs, invitation, menu};
+
+/// Pixels of a face in the list.
+const FACE: f32 = 32.0;
+
+pub(crate) fn wire(program: &Rc<Program>) {
+    on!(program, Members, on_invite, |program| invitation::open(&program));
+    on!(program, Members, on_chosen, |program, key| {
+        if let Some(person) = person(&key) {
+            composer::mention(&program, &person);
+        }
+    });
+    on!(program, Members, on_menu, |program, key, x, y| {
+        if let Some(person) = person(&key) {
+            open_menu(&program, person, (x, y));
+        }
+    });
+}
+
+fn text(key: &PersonKey) -> String {
+    key.to_string()
+}
+
+fn person(text: &str) -> Option<PersonKey> {
+    let mut bytes = [0; 32];
+    if text.len() != 64 {
+        return None;
+    }
+    for (byte, at) in bytes.iter_mut().zip((0..).step_by(2)) {
+        *byte = u8::from_str_radix(text.get(at..at + 2)?, 16).ok()?;
+    }
+    Some(PersonKey(bytes))
+}
+
+pub(crate) fn refresh(program: &Rc<Program>) {
+    let words = program.words();
+    let desk = program.desk.borrow();
+    let panel = program.app.global::<ui::Members>();
+    let Some(server) = program.server.get().and_then(|id| desk.server(id)) else {
+        panel.set_people(model(Vec::new()));
+        panel.set_count(0);
+        return;
+    };
+    let mut painter = program.painter.borrow_mut();
+    let mut sorted: Vec<_> = server.people.iter().collect();
+    // Ourselves first, then who is here, by name.
+    sorted.sort_by_key(|person| (!person.is_self, !person.is_present, person.nick.to_lowercase()));
+    let lines = sorted.into_iter().map(|person| {
+        let index = colour::of(&person.fingerprint);
+        let ink = painter.person(index);
+        let state = if person.is_self {
+            String::new()
+        } else if !person.is_present {
+            words.say("terminal-away", &[])
+        } else if person.is_silent {
+            words.say("terminal-silent", &[])
+        } else {
+            String::new()
+        };
+        let mark = people::mark(&person.fingerprint);
+        let spelled: String = mark.chars().filter(|c| *c != ' ').flat_map(|c| [c, ' ']).collect();
+        let label =
+            format!("{}, {} {} {state}", person.nick, words.say("ui-fingerprint", &[]), spelled.trim_end());
+        ui::MemberLine {
+            key: text(&person.key).into(),
+            nick: painter.name(&person.nick, 14.0, Weight::SemiBold, ink),
+            face: face(server, &person.key, &person.nick, person.mood, FACE, &mut painter),
+            colour: i32::from(index),
+            mark: mark.into(),
+            is_self: person.is_self,
+            is_away: !person.is_present && !person.is_self,
+            state: state.into(),
+            label: label.trim_end().into(),
+        }
+    });
+    panel.set_people(model(lines.collect()));
+    panel.set_count(i32::try_from(server.people.len()).unwrap_or(i32::MAX));
+}
+
+fn open_menu(program: &Rc<Program>, key: PersonKey, place: (f32, f32)) {
+    let is_self = {
+        let desk = program.desk.borrow();
+        program.server.get().and_then(|id| desk.server(id)?.person(&key)).is_none_or(|person| person.is_self)
+    };
+    if is_self {
+        return;
+    }
+    let items = vec![
+        menu::Item::new("ui-mention", "at-sign"),
+        menu::Item::new("ui-copy-fp", "fingerprint-pattern"),
+        menu::Item::new("ui-evict", "user-round-x").danger(),
+    ];
+    menu::open(program, items, place, move |program, chosen| match chosen {
+        0 => composer::mention(program, &key),
+        1 => {
+            let mark = {
+                let desk = program.desk.borrow();
+                program
+                    .server
+                    .get()
+                    .and_then(|id| desk.server(id)?.person(&key))
+                    .map(|person| people::mark(&person.fingerprint))
+            };
+            if let Some(mark) = mark {
+                crate::clipboard::copy(program, &mark);
+            }
+        }
+        _ => dialogs::evict(program, key),
+    });
+}

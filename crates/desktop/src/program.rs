@@ -1,0 +1,551 @@
+//! The program: what the parts of the window share, and what happens when the engine tells something.
+//!
+//! Owns: the state, and the order in which parts are drawn anew. Every part of the window has a module of its own that
+//! takes the program as its first argument; this one must never know what a part looks like.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use shepot_client::model::{ConnectionState, Happening, ServerId};
+use shepot_client::{Action, Command, Event};
+use shepot_logs::Log;
+use shepot_preferences::{Density, Preferences, PreferencesFile, Theme};
+use shepot_view::clock::WallClock;
+use shepot_view::desk::{Desk, Item, Place, Update};
+use shepot_view::{Language, Words, sentence};
+use shepot_window as ui;
+use slint::ComponentHandle as _;
+
+use crate::adding::Adding;
+use crate::clipboard::Clipboard;
+use crate::composer::ComposerState;
+use crate::dialogs::DialogState;
+use crate::emoji_picker::PickerState;
+use crate::engine_link::{EngineLink, StartError, register};
+use crate::hosting::HostState;
+use crate::lock::LockState;
+use crate::menu::MenuState;
+use crate::painter::Painter;
+use crate::panic_button::PanicState;
+use crate::saved::Saved;
+use crate::search::SearchState;
+use crate::settings::SettingsState;
+use crate::switcher::SwitcherState;
+use crate::timeline::{MessageList, Standing, Tools};
+use crate::toast::ToastState;
+use crate::{
+    adding, clipboard, composer, connections, dialogs, emoji_picker, first_run, hosting, invitation,
+    keyboard, lock, members, menu, notify, panic_button, profile, rail, room, safety_code, search,
+    servers_page, settings, sidebar, switcher, timeline, toast, window,
+};
+
+/// The nick of an engine that nobody uses yet.
+const NOBODY: &str = "nobody";
+
+/// How the program is started.
+pub struct Options {
+    /// Where preferences are kept; none: nowhere, whatever the person says.
+    pub preferences: Option<PreferencesFile>,
+    /// Before the system's.
+    pub language: Option<Language>,
+    /// The log, to show it and to decide about it.
+    pub log: Option<Log>,
+    /// Where a relay listens that is hosted here; nothing: everywhere.
+    pub listen: Vec<std::net::SocketAddr>,
+    /// The windowing system is a real one: its clipboard, its tray and its notifications are used.
+    pub uses_system: bool,
+    /// The process cannot be dumped.
+    pub is_hardened: bool,
+}
+
+/// The window cannot be opened.
+#[derive(Debug)]
+pub enum OpenError {
+    /// The toolkit's reason.
+    Window(slint::PlatformError),
+    /// The system gives no threads.
+    Engine,
+}
+
+/// One window and everything behind it.
+pub struct Program {
+    /// The component tree.
+    pub app: ui::App,
+    pub(crate) options: Options,
+    pub(crate) engine: EngineLink,
+    pub(crate) number: u32,
+    pub(crate) desk: RefCell<Desk>,
+    pub(crate) words: RefCell<Rc<Words>>,
+    pub(crate) clock: RefCell<WallClock>,
+    pub(crate) painter: RefCell<Painter>,
+    pub(crate) saved: RefCell<Saved>,
+    /// The room that is shown.
+    pub(crate) place: Cell<Option<Place>>,
+    /// The server that is shown, with a room or without.
+    pub(crate) server: Cell<Option<ServerId>>,
+    pub(crate) mood: Cell<Option<u8>>,
+    pub(crate) is_active: Cell<bool>,
+    /// The part of the window that had the keyboard.
+    pub(crate) region_before: Cell<i32>,
+    pub(crate) list: RefCell<MessageList>,
+    pub(crate) adding: RefCell<Adding>,
+    pub(crate) clipboard: RefCell<Clipboard>,
+    pub(crate) composer: RefCell<ComposerState>,
+    pub(crate) dialogs: RefCell<DialogState>,
+    pub(crate) picker: RefCell<PickerState>,
+    pub(crate) host: RefCell<HostState>,
+    pub(crate) lock: RefCell<LockState>,
+    pub(crate) menu: RefCell<MenuState>,
+    pub(crate) panic: RefCell<PanicState>,
+    pub(crate) search: RefCell<SearchState>,
+    pub(crate) settings: RefCell<SettingsState>,
+    pub(crate) switcher: RefCell<SwitcherState>,
+    pub(crate) toast: RefCell<ToastState>,
+    pub(crate) notices: RefCell<notify::Notices>,
+    started: Instant,
+}
+
+/// What has to be drawn anew.
+#[derive(Default)]
+struct Dirty {
+    rail: bool,
+    sidebar: bool,
+    head: bool,
+    members: bool,
+    list: bool,
+    typing: bool,
+}
+
+impl Program {
+    /// Opens the window of a new program.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`].
+    pub fn open(options: Options) -> Result<Rc<Self>, OpenError> {
+        thread_local! {
+            static NEXT: Cell<u32> = const { Cell::new(1) };
+        }
+        let number = NEXT.get();
+        NEXT.set(number + 1);
+        let (saved, problem) = Saved::load(&options);
+        let app = ui::App::new().map_err(OpenError::Window)?;
+        let engine = EngineLink::start(number, NOBODY).map_err(|error| match error {
+            StartError::Runtime(_) | StartError::Nick(_) => OpenError::Engine,
+        })?;
+        let language = language(&options, &saved.preferences);
+        let clock = WallClock::of_system(saved.preferences.twenty_four_hours);
+        let program = Rc::new(Self {
+            engine,
+            number,
+            desk: RefCell::default(),
+            words: RefCell::new(Rc::new(Words::new(language))),
+            clock: RefCell::new(clock),
+            painter: RefCell::new(Painter::new()),
+            place: Cell::new(None),
+            server: Cell::new(None),
+            mood: Cell::new(None),
+            is_active: Cell::new(true),
+            region_before: Cell::new(3),
+            list: RefCell::new(MessageList::new()),
+            adding: RefCell::default(),
+            clipboard: RefCell::new(Clipboard::new(options.uses_system)),
+            composer: RefCell::default(),
+            dialogs: RefCell::default(),
+            picker: RefCell::default(),
+            host: RefCell::default(),
+            lock: RefCell::default(),
+            menu: RefCell::default(),
+            panic: RefCell::default(),
+            search: RefCell::default(),
+            settings: RefCell::default(),
+            switcher: RefCell::default(),
+            toast: RefCell::default(),
+            notices: RefCell::new(notify::Notices::new(options.uses_system)),
+            saved: RefCell::new(saved),
+            started: Instant::now(),
+            options,
+            app,
+        });
+        register(number, &program);
+        program.wire();
+        program.restyle();
+        program.begin();
+        if let Some(problem) = problem {
+            toast::problem(&program, &program.say(problem, &[]));
+        }
+        Ok(program)
+    }
+
+    fn wire(self: &Rc<Self>) {
+        let here = Rc::downgrade(self);
+        self.app.global::<ui::Words>().on_say(move |name, _| {
+            here.upgrade().map(|program| program.say(&name, &[]).into()).unwrap_or_default()
+        });
+        self.app.global::<ui::Timeline>().set_rows(self.list.borrow().model().into());
+        timeline::wire(self);
+        adding::wire(self);
+        composer::wire(self);
+        connections::wire(self);
+        dialogs::wire(self);
+        emoji_picker::wire(self);
+        first_run::wire(self);
+        invitation::wire(self);
+        keyboard::wire(self);
+        lock::wire(self);
+        members::wire(self);
+        menu::wire(self);
+        panic_button::wire(self);
+        profile::wire(self);
+        rail::wire(self);
+        room::wire(self);
+        safety_code::wire(self);
+        search::wire(self);
+        servers_page::wire(self);
+        settings::wire(self);
+        sidebar::wire(self);
+        switcher::wire(self);
+        toast::wire(self);
+        window::wire(self);
+    }
+
+    /// The first page, and the servers that are remembered.
+    fn begin(self: &Rc<Self>) {
+        let nick = self.saved.borrow().preferences.profile.nick.clone();
+        if !nick.is_empty() {
+            self.engine.command(Command::SetProfile { nick, mood: None });
+        }
+        settings::fill(self);
+        first_run::fill(self);
+        adding::saved(self);
+        let is_empty = self.saved.borrow().preferences.servers.is_empty();
+        let shell = self.app.global::<ui::Shell>();
+        shell.set_page(if is_empty { ui::Page::FirstRun } else { ui::Page::Chat });
+        shell.set_can_switch(!is_empty);
+        self.refresh_all();
+        self.app.invoke_focus_page();
+    }
+
+    // What the parts share.
+
+    pub(crate) fn say(&self, name: &str, values: &[(&str, &str)]) -> String {
+        self.words().say(name, values)
+    }
+
+    pub(crate) fn words(&self) -> Rc<Words> {
+        Rc::clone(&self.words.borrow())
+    }
+
+    /// Seconds since 1970.
+    #[allow(clippy::unused_self, reason = "asked for like everything else")]
+    pub(crate) fn now(&self) -> u64 {
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    }
+
+    /// Milliseconds by a clock that does not jump.
+    pub(crate) fn now_ms(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    pub(crate) fn preferences(&self) -> Preferences {
+        self.saved.borrow().preferences.clone()
+    }
+
+    /// Changes what is kept, and keeps it if the person lets it.
+    pub(crate) fn change_preferences(&self, change: impl FnOnce(&mut Preferences)) {
+        let failed = {
+            let mut saved = self.saved.borrow_mut();
+            change(&mut saved.preferences);
+            saved.store().is_err()
+        };
+        if failed {
+            tracing::warn!("preferences not written");
+            toast::problem(self, &self.say("ui-not-saved", &[]));
+        }
+    }
+
+    /// Gives the server that is shown something to do.
+    pub(crate) fn on_server(&self, action: Action) -> bool {
+        self.server.get().is_some_and(|server| self.on(server, action))
+    }
+
+    pub(crate) fn on(&self, server: ServerId, action: Action) -> bool {
+        let given = self.engine.on(server, action);
+        if !given {
+            toast::problem(self, &self.say("ui-busy", &[]));
+        }
+        given
+    }
+
+    pub(crate) fn with_list<R>(&self, use_it: impl FnOnce(&mut MessageList, &mut Tools<'_>) -> R) -> R {
+        let (words, clock, desk) = (self.words(), self.clock.borrow(), self.desk.borrow());
+        let mut painter = self.painter.borrow_mut();
+        let mut tools = Tools { desk: &desk, painter: &mut painter, words: &words, clock: &clock };
+        let mut list = self.list.borrow_mut();
+        list.set_now(self.now());
+        use_it(&mut list, &mut tools)
+    }
+
+    /// Puts the list where it has to stand.
+    pub(crate) fn stand(&self, standing: Standing) {
+        let timeline = self.app.global::<ui::Timeline>();
+        timeline.set_content_height(standing.height);
+        self.app.invoke_scroll_to(standing.at);
+        self.tell_newer();
+    }
+
+    pub(crate) fn tell_newer(&self) {
+        let list = self.list.borrow();
+        let text = match list.newer() {
+            0 if list.sticks() => String::new(),
+            0 => String::new(),
+            newer => self.words().count("ui-to-latest", newer),
+        };
+        self.app.global::<ui::Timeline>().set_newer(text.into());
+    }
+
+    /// Shows a row in the middle and marks it for a moment.
+    pub(crate) fn flash(self: &Rc<Self>, row: usize) {
+        let standing = self.with_list(|list, tools| list.to_row(row, tools));
+        self.stand(standing);
+        let timeline = self.app.global::<ui::Timeline>();
+        timeline.set_flashed(i32::try_from(row).unwrap_or(-1));
+        let here = Rc::downgrade(self);
+        slint::Timer::single_shot(std::time::Duration::from_secs(1), move || {
+            if let Some(program) = here.upgrade() {
+                program.app.global::<ui::Timeline>().set_flashed(-1);
+            }
+        });
+    }
+
+    /// Takes the engine's events in and draws what they changed.
+    pub(crate) fn events(self: &Rc<Self>, events: Vec<Event>) {
+        let mut dirty = Dirty::default();
+        for event in events {
+            let updates = self.desk.borrow_mut().apply(event, self.now_ms());
+            for update in updates {
+                self.update(update, &mut dirty);
+            }
+        }
+        self.draw(&dirty);
+    }
+
+    fn update(self: &Rc<Self>, update: Update, dirty: &mut Dirty) {
+        let shown = self.server.get();
+        match update {
+            Update::Servers => {
+                dirty.rail = true;
+                self.forget_removed();
+            }
+            Update::State(server) => {
+                dirty.rail = true;
+                dirty.head |= shown == Some(server);
+                dirty.sidebar |= shown == Some(server);
+                self.state_changed(server);
+            }
+            Update::People(server) if shown == Some(server) => {
+                dirty.members = true;
+                dirty.head = true;
+                dirty.list = true;
+                dirty.sidebar = true;
+            }
+            Update::Rooms(server) => {
+                dirty.rail = true;
+                dirty.sidebar |= shown == Some(server);
+                dirty.head |= shown == Some(server);
+                room::find_room(self, server);
+            }
+            Update::Appended { server, serial } => {
+                self.appended(server, serial, dirty);
+            }
+            Update::Timeline(server) => dirty.list |= shown == Some(server),
+            Update::Typing(place) => dirty.typing |= self.place.get() == Some(place),
+            Update::Avatar(server, _) => {
+                dirty.list |= shown == Some(server);
+                dirty.members |= shown == Some(server);
+            }
+            Update::News { place, is_mention } => notify::news(self, place, is_mention),
+            Update::KeysChanged(server) => {
+                dirty.head |= shown == Some(server);
+                safety_code::ask(self, server);
+            }
+            Update::CodeKnown(server) => {
+                dirty.head |= shown == Some(server);
+                safety_code::known(self, server);
+            }
+            Update::Invitation(server) => invitation::arrived(self, server),
+            Update::Added(server) => {
+                adding::added(self, server);
+                dirty.rail = true;
+            }
+            Update::NotAdded(mistake) => adding::not_added(self, &mistake),
+            Update::Problem(server, problem) => room::problem(self, server, &problem),
+            Update::Refused(_, mistake) => composer::refused(self, &mistake),
+            Update::Reload => {
+                let servers: Vec<ServerId> =
+                    self.desk.borrow().servers().iter().map(|server| server.id).collect();
+                for server in servers {
+                    self.on(server, Action::Snapshot);
+                }
+            }
+            Update::People(_) | Update::Ended => {}
+        }
+    }
+
+    fn appended(self: &Rc<Self>, server: ServerId, serial: u64, dirty: &mut Dirty) {
+        let (is_own, joined) = {
+            let desk = self.desk.borrow();
+            match desk.server(server).and_then(|server| server.timeline().item(serial)) {
+                Some(Item::Message(message)) => {
+                    (message.delivery != shepot_client::model::Delivery::Received, false)
+                }
+                Some(Item::Happening {
+                    happening: Happening::Joined { .. } | Happening::Returned { .. },
+                    ..
+                }) => (false, true),
+                Some(Item::Happening { .. }) | None => (false, false),
+            }
+        };
+        if joined {
+            profile::show_again(self, server);
+        }
+        if self.place.get().is_some_and(|place| place.server == server) && !dirty.list {
+            let standing = self.with_list(|list, tools| list.append(serial, is_own, tools));
+            self.stand(standing);
+            room::looked(self);
+        }
+        dirty.head |= self.server.get() == Some(server);
+    }
+
+    fn state_changed(self: &Rc<Self>, id: ServerId) {
+        let (state, is_online) = {
+            let desk = self.desk.borrow();
+            let Some(server) = desk.server(id) else { return };
+            (server.state.clone(), server.is_connected())
+        };
+        let number = u64::from(id.0);
+        match state {
+            ConnectionState::Connected => {
+                tracing::info!(server = number, "connected");
+                profile::show(self, id);
+            }
+            ConnectionState::Reconnecting { .. } => tracing::info!(server = number, "connection lost"),
+            ConnectionState::Disconnected | ConnectionState::Ended => {
+                tracing::info!(server = number, "disconnected");
+                room::session_over(self, id);
+            }
+            ConnectionState::Connecting | ConnectionState::Waiting => {}
+        }
+        if self.server.get() == Some(id) {
+            let standing =
+                self.with_list(|list, tools| list.restyle(|measures| measures.online = is_online, tools));
+            self.stand(standing);
+            room::countdown(self, id);
+        }
+    }
+
+    fn forget_removed(self: &Rc<Self>) {
+        let is_gone = self.server.get().is_some_and(|id| self.desk.borrow().server(id).is_none());
+        if is_gone {
+            self.server.set(None);
+            self.place.set(None);
+            let first = self.desk.borrow().servers().first().map(|server| server.id);
+            match first {
+                Some(first) => room::show_server(self, first),
+                None => room::show_nothing(self),
+            }
+        }
+    }
+
+    fn draw(self: &Rc<Self>, dirty: &Dirty) {
+        if dirty.list {
+            let standing = self.with_list(|list, tools| list.renew(tools));
+            self.stand(standing);
+        }
+        if dirty.rail {
+            rail::refresh(self);
+            servers_page::refresh(self);
+        }
+        if dirty.sidebar {
+            sidebar::refresh(self);
+        }
+        if dirty.head {
+            room::refresh_head(self);
+            composer::refresh(self);
+        }
+        if dirty.members {
+            members::refresh(self);
+        }
+        if dirty.typing {
+            composer::refresh_typing(self);
+        }
+        if dirty.rail || dirty.sidebar {
+            notify::refresh_badge(self);
+        }
+    }
+
+    /// Draws everything anew.
+    pub(crate) fn refresh_all(self: &Rc<Self>) {
+        let everything =
+            Dirty { rail: true, sidebar: true, head: true, members: true, list: true, typing: true };
+        self.draw(&everything);
+        hosting::refresh(self);
+    }
+
+    /// The theme, the language, the sizes: what the preferences say.
+    pub(crate) fn restyle(self: &Rc<Self>) {
+        let preferences = self.preferences();
+        let is_dark = match preferences.theme {
+            Theme::Dark => true,
+            Theme::Light => false,
+            Theme::System => window::system_is_dark(self),
+        };
+        let theme = self.app.global::<ui::Theme>();
+        theme.set_dark(is_dark);
+        theme.set_still(preferences.reduce_motion);
+        let language = language(&self.options, &preferences);
+        if self.words().language() != language {
+            *self.words.borrow_mut() = Rc::new(Words::new(language));
+            let words = self.app.global::<ui::Words>();
+            words.set_revision(words.get_revision() + 1);
+        }
+        *self.clock.borrow_mut() = WallClock::of_system(preferences.twenty_four_hours);
+        let shell = self.app.global::<ui::Shell>();
+        shell.set_has_frame(preferences.system_frame);
+        self.app.global::<ui::Timeline>().set_compact(preferences.density == Density::Compact);
+        let scale = self.app.window().scale_factor();
+        self.painter.borrow_mut().set(scale, is_dark);
+        let narrow = shell.get_is_narrow();
+        let standing = self.with_list(|list, tools| {
+            list.restyle(
+                |measures| {
+                    measures.size = f32::from(preferences.text_size);
+                    measures.compact = preferences.density == Density::Compact;
+                    measures.narrow = narrow;
+                },
+                tools,
+            )
+        });
+        self.stand(standing);
+    }
+
+    /// What is wrong with a nick, in words; nothing when it is one.
+    pub(crate) fn nick_mistake(&self, nick: &str) -> Option<String> {
+        let count = nick.trim().chars().count();
+        let is_good = shepot_client::limits::NICK_CHARACTERS.contains(&count);
+        (!is_good).then(|| self.say("ui-er-nick", &[]))
+    }
+
+    /// A sentence for something that was not done.
+    pub(crate) fn mistake(&self, mistake: &shepot_client::model::Mistake) -> String {
+        sentence::mistake(&self.words(), mistake)
+    }
+}
+
+fn language(options: &Options, preferences: &Preferences) -> Language {
+    let kept = preferences.language.as_deref().and_then(|code| code.parse().ok());
+    kept.or(options.language).unwrap_or_else(|| {
+        Language::of_system(["LC_ALL", "LC_MESSAGES", "LANG"].map(|name| std::env::var(name).ok()))
+    })
+}

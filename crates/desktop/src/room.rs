@@ -1,0 +1,598 @@
+//! The room that is open: its head, the banner under it, where the person goes from here.
+
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use shepot_client::Action;
+use shepot_client::model::{ConnectionState, Problem, RoomId, ServerId};
+use shepot_typeset::Weight;
+use shepot_view::desk::{Comparison, Place, Server};
+use shepot_view::{safety, sentence, size};
+use shepot_window as ui;
+use slint::ComponentHandle as _;
+
+use crate::program::Program;
+use crate::timeline::model;
+use crate::{adding, composer, dialogs, invitation, members, menu, rail, safety_code, search, sidebar};
+
+/// Symbols of the code that stand in the head: a cue that something changed, never the comparison itself.
+const CUE: usize = 4;
+
+/// What the banner's button does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Remedy {
+    #[default]
+    Nothing,
+    Connect,
+    Cancel,
+    CheckCode,
+    Remove,
+}
+
+/// A banner.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Banner {
+    kind: i32,
+    icon: &'static str,
+    title: String,
+    text: String,
+    action: String,
+    closes: bool,
+    remedy: Remedy,
+}
+
+const INFO: i32 = 0;
+const WARNING: i32 = 1;
+const GOOD: i32 = 2;
+const DANGER: i32 = 3;
+
+pub(crate) fn wire(program: &Rc<Program>) {
+    on!(program, Room, on_open_code, |program| safety_code::open(&program));
+    on!(program, Room, on_open_timer, |program| dialogs::timer(&program));
+    on!(program, Room, on_toggle_search, |program| search::toggle(&program));
+    on!(program, Room, on_toggle_members, |program| toggle_members(&program));
+    on!(program, Room, on_menu, |program, x, y| {
+        if let Some(place) = program.place.get() {
+            open_menu(&program, place, (x, y));
+        }
+    });
+    on!(program, Room, on_banner_act, |program| remedy(&program));
+    on!(program, Room, on_banner_close, |program| close_banner(&program));
+    on!(program, Room, on_back, |program| {
+        program.app.global::<ui::Shell>().set_narrow_shows_room(false);
+    });
+    on!(program, Room, on_empty_act, |program| remedy(&program));
+}
+
+pub(crate) fn toggle_members(program: &Program) {
+    let shell = program.app.global::<ui::Shell>();
+    let is_open = shell.get_side() == ui::Side::Members;
+    shell.set_side(if is_open { ui::Side::None } else { ui::Side::Members });
+}
+
+/// Shows a server, in the room where the person was.
+pub(crate) fn show_server(program: &Rc<Program>, id: ServerId) {
+    program.app.global::<ui::Shell>().set_page(ui::Page::Chat);
+    if program.server.get() == Some(id) && program.place.get().is_some() {
+        return program.refresh_all();
+    }
+    program.server.set(Some(id));
+    let room = {
+        let desk = program.desk.borrow();
+        desk.server(id).and_then(|server| {
+            let last = program.composer.borrow().last_room(id);
+            last.filter(|room| server.room(*room).is_some())
+                .or_else(|| server.rooms.first().map(|room| room.id))
+        })
+    };
+    show_place(program, room.map(|room| Place { server: id, room }));
+    countdown(program, id);
+    safety_code::ask(program, id);
+}
+
+/// Shows a room.
+pub(crate) fn show(program: &Rc<Program>, place: Place) {
+    program.app.global::<ui::Shell>().set_page(ui::Page::Chat);
+    program.server.set(Some(place.server));
+    show_place(program, Some(place));
+}
+
+/// There is nothing to show.
+pub(crate) fn show_nothing(program: &Rc<Program>) {
+    program.server.set(None);
+    show_place(program, None);
+    let shell = program.app.global::<ui::Shell>();
+    if program.desk.borrow().servers().is_empty() {
+        shell.set_page(ui::Page::FirstRun);
+        shell.set_can_switch(false);
+    }
+}
+
+fn show_place(program: &Rc<Program>, place: Option<Place>) {
+    let before = program.place.get();
+    if before != place {
+        composer::leave(program);
+        // What was new in the room that is left has been seen.
+        if let Some(conversation) = before.and_then(|place| {
+            program.desk.borrow_mut().conversation_mut(place).map(std::mem::take).map(|c| (place, c))
+        }) {
+            let (place, mut conversation) = conversation;
+            if conversation.unread == 0 {
+                conversation.first_unread = None;
+            }
+            if let Some(slot) = program.desk.borrow_mut().conversation_mut(place) {
+                *slot = conversation;
+            }
+        }
+    }
+    program.place.set(place);
+    let is_online = {
+        let desk = program.desk.borrow();
+        place.and_then(|place| desk.server(place.server)).is_some_and(Server::is_connected)
+    };
+    let standing = program.with_list(|list, tools| {
+        list.restyle(|measures| measures.online = is_online, tools);
+        list.open(place, tools)
+    });
+    program.stand(standing);
+    if let Some(place) = place {
+        composer::enter(program, place);
+    }
+    looked(program);
+    program.refresh_all();
+}
+
+/// A server has rooms now: show one if none is shown.
+pub(crate) fn find_room(program: &Rc<Program>, id: ServerId) {
+    if program.server.get() != Some(id) {
+        return;
+    }
+    let (first, is_there) = {
+        let desk = program.desk.borrow();
+        let Some(server) = desk.server(id) else { return };
+        let is_there = program.place.get().is_some_and(|place| server.room(place.room).is_some());
+        (server.rooms.first().map(|room| room.id), is_there)
+    };
+    if !is_there && let Some(room) = first {
+        show_place(program, Some(Place { server: id, room }));
+    }
+}
+
+/// Nothing of a session outlives it.
+pub(crate) fn session_over(program: &Rc<Program>, id: ServerId) {
+    composer::forget(program, id);
+    if program.server.get() == Some(id) {
+        program.place.set(None);
+        program.list.borrow_mut().forget();
+        search::close(program);
+        let timeline = program.app.global::<ui::Timeline>();
+        timeline.set_content_height(0.0);
+        dialogs::close_for_session(program);
+        crate::menu::close(program);
+    }
+    program.painter.borrow_mut().forget();
+    program.picker.borrow_mut().forget();
+}
+
+/// What the person reads at this moment counts as read.
+pub(crate) fn looked(program: &Rc<Program>) {
+    let shell = program.app.global::<ui::Shell>();
+    let is_seen = program.is_active.get()
+        && shell.get_page() == ui::Page::Chat
+        && !shell.get_is_locked()
+        && program.list.borrow().sticks();
+    let place = program.place.get().filter(|_| is_seen);
+    let had_unread = place.is_some_and(|place| {
+        let desk = program.desk.borrow();
+        desk.server(place.server)
+            .and_then(|server| server.conversation(place.room))
+            .is_some_and(|c| c.unread > 0)
+    });
+    program.desk.borrow_mut().look_at(place);
+    program.tell_newer();
+    if had_unread {
+        rail::refresh(program);
+        sidebar::refresh(program);
+        crate::notify::refresh_badge(program);
+    }
+}
+
+pub(crate) fn refresh_head(program: &Rc<Program>) {
+    let head = program.app.global::<ui::Room>();
+    let words = program.words();
+    let desk = program.desk.borrow();
+    let server = program.server.get().and_then(|id| desk.server(id));
+    let room = server.and_then(|server| server.room(program.place.get()?.room));
+    head.set_shown(room.is_some());
+    tell_banner(program, &banner(program, server));
+    let (Some(server), Some(room)) = (server, room) else {
+        let (title, action) = emptiness(program, server);
+        head.set_empty_title(title.into());
+        head.set_empty_action(action.into());
+        head.set_code(model(Vec::new()));
+        return;
+    };
+    let name = sentence::room_name(&words, room.id, &server.rooms);
+    head.set_name(rail::name_of(program, &name, 16.0, Weight::SemiBold));
+    let mut below = words.count("ui-members-n", u64::try_from(server.people.len()).unwrap_or_default());
+    if let Some(change) =
+        server.key_changes().next_back().filter(|_| !program.app.global::<ui::Shell>().get_is_narrow())
+    {
+        let time = program.clock.borrow().time(change.at);
+        below.push_str(&format!(" · {}", words.say("ui-key-at", &[("t", &time)])));
+    }
+    head.set_below(below.into());
+    let (shield, label) = match server.comparison() {
+        Comparison::NotYet => (i32::from(server.is_open) * 2, "ui-sc-unverified"),
+        Comparison::Same { .. } => (1, "ui-sc-same"),
+        Comparison::Outdated => (2, "ui-sc-outdated"),
+    };
+    head.set_shield(if server.is_connected() { shield } else { 0 });
+    head.set_code_label(format!("{}: {}", words.say("ui-cmd-code", &[]), words.say(label, &[])).into());
+    let symbols: Vec<slint::Image> = match server.code {
+        Some(code) => {
+            let mut painter = program.painter.borrow_mut();
+            code.symbols
+                .iter()
+                .take(CUE)
+                .map(|symbol| painter.emoji(safety::picture(*symbol), 17.0))
+                .collect()
+        }
+        // Not known at this moment: the place stays, so that nothing jumps.
+        None if server.has_session() => {
+            (0..head.get_code().row_count()).filter_map(|at| head.get_code().row_data(at)).collect()
+        }
+        None => Vec::new(),
+    };
+    head.set_code(model(symbols));
+    let timer = match room.disappears_after_s {
+        0 => String::new(),
+        seconds => size::duration(&words, Duration::from_secs(u64::from(seconds))),
+    };
+    head.set_timer(timer.into());
+}
+
+use slint::Model as _;
+
+fn emptiness(program: &Program, server: Option<&Server>) -> (String, String) {
+    let Some(server) = server else { return (String::new(), String::new()) };
+    match &server.state {
+        ConnectionState::Disconnected | ConnectionState::Ended => {
+            let title = program.say("ui-off-body", &[("server", &server.name)]);
+            let can = !matches!(server.problem, Some(Problem::WrongIdentity));
+            (title, if can { program.say("ui-connect", &[]) } else { String::new() })
+        }
+        ConnectionState::Connected => (String::new(), String::new()),
+        ConnectionState::Connecting | ConnectionState::Waiting | ConnectionState::Reconnecting { .. } => {
+            (program.say("ui-cn-connecting", &[("server", &server.name)]), String::new())
+        }
+    }
+}
+
+/// What has to be said about the connection, the most important first.
+fn banner(program: &Program, server: Option<&Server>) -> Option<Banner> {
+    let server = server?;
+    let say = |name: &str| program.say(name, &[]);
+    let words = program.words();
+    let about = |problem: &Problem| match problem {
+        Problem::Unreachable => words.say("ui-cn-unreach", &[("addr", &server.address)]),
+        other => sentence::problem(&words, other),
+    };
+    match &server.state {
+        ConnectionState::Disconnected => None,
+        ConnectionState::Connecting | ConnectionState::Waiting => Some(Banner {
+            kind: INFO,
+            icon: "loader",
+            title: words.say("ui-cn-connecting", &[("server", &server.name)]),
+            text: if server.state == ConnectionState::Waiting {
+                sentence::state(&words, &server.state)
+            } else {
+                String::new()
+            },
+            action: say("ui-cancel"),
+            remedy: Remedy::Cancel,
+            ..Banner::default()
+        }),
+        ConnectionState::Reconnecting { .. } => {
+            let left = program
+                .composer
+                .borrow()
+                .retry_at(server.id)
+                .map_or(0, |at| at.saturating_duration_since(Instant::now()).as_millis().div_ceil(1_000));
+            let next = if left == 0 {
+                say("ui-st-conn")
+            } else {
+                words.say("ui-cn-retry-in", &[("n", &left.to_string())])
+            };
+            let (kind, icon, title, text) = match &server.problem {
+                Some(problem) if !server.was_lost => {
+                    (DANGER, problem_icon(problem), String::new(), format!("{} {next}", about(problem)))
+                }
+                _ => (WARNING, "wifi-off", say("ui-cn-lost"), next),
+            };
+            Some(Banner {
+                kind,
+                icon,
+                title,
+                text,
+                action: say("ui-cn-now"),
+                remedy: Remedy::Connect,
+                ..Banner::default()
+            })
+        }
+        ConnectionState::Ended => {
+            let problem = server.problem.as_ref()?;
+            let (action, remedy) = match problem {
+                Problem::Banned => (String::new(), Remedy::Nothing),
+                Problem::WrongIdentity
+                | Problem::InvitationExpired
+                | Problem::SecretChanged
+                | Problem::NotAdmitted => (say("ui-remove"), Remedy::Remove),
+                Problem::ServerTooNew | Problem::ServerTooOld => (String::new(), Remedy::Nothing),
+                Problem::DisconnectedByOperator | Problem::Evicted | Problem::Replaced => {
+                    (say("ui-connect"), Remedy::Connect)
+                }
+                _ => (say("ui-cn-now"), Remedy::Connect),
+            };
+            Some(Banner {
+                kind: DANGER,
+                icon: problem_icon(problem),
+                text: about(problem),
+                action,
+                remedy,
+                ..Banner::default()
+            })
+        }
+        ConnectionState::Connected if server.is_back => Some(Banner {
+            kind: GOOD,
+            icon: "key-round",
+            text: say("ui-cn-back"),
+            action: say("ui-ev-check"),
+            closes: true,
+            remedy: Remedy::CheckCode,
+            ..Banner::default()
+        }),
+        ConnectionState::Connected if server.is_open && server.comparison() == Comparison::NotYet => {
+            Some(Banner {
+                kind: WARNING,
+                icon: "shield-alert",
+                text: say("ui-open-warn"),
+                action: say("ui-ev-check"),
+                remedy: Remedy::CheckCode,
+                ..Banner::default()
+            })
+        }
+        ConnectionState::Connected => None,
+    }
+}
+
+const fn problem_icon(problem: &Problem) -> &'static str {
+    match problem {
+        Problem::Unreachable | Problem::UnknownHost | Problem::ShuttingDown => "server-off",
+        Problem::WrongIdentity | Problem::WrongOwner => "shield-x",
+        Problem::ServerFull | Problem::AddressFull | Problem::CircleFull => "users",
+        Problem::DisconnectedByOperator | Problem::Evicted | Problem::Replaced => "log-out",
+        Problem::Banned => "ban",
+        Problem::ServerTooNew | Problem::ServerTooOld => "circle-arrow-up",
+        _ => "circle-slash",
+    }
+}
+
+fn tell_banner(program: &Program, banner: &Option<Banner>) {
+    let head = program.app.global::<ui::Room>();
+    let Some(banner) = banner else {
+        head.set_banner_kind(-1);
+        program.composer.borrow_mut().remedy = Box::new(|_| {});
+        return;
+    };
+    head.set_banner_icon(banner.icon.into());
+    head.set_banner_title(banner.title.as_str().into());
+    head.set_banner_text(banner.text.as_str().into());
+    head.set_banner_action(banner.action.as_str().into());
+    head.set_banner_closes(banner.closes);
+    head.set_banner_kind(banner.kind);
+    let remedy = banner.remedy;
+    program.composer.borrow_mut().remedy = Box::new(move |program| act(program, remedy));
+}
+
+fn remedy(program: &Rc<Program>) {
+    let is_banner = program.app.global::<ui::Room>().get_banner_kind() >= 0;
+    if !is_banner {
+        program.on_server(Action::Connect);
+        return;
+    }
+    let remedy = std::mem::replace(&mut program.composer.borrow_mut().remedy, Box::new(|_| {}));
+    remedy(program);
+    refresh_head(program);
+}
+
+fn act(program: &Rc<Program>, remedy: Remedy) {
+    let Some(id) = program.server.get() else { return };
+    match remedy {
+        Remedy::Nothing => {}
+        Remedy::Connect => {
+            program.on(id, Action::Connect);
+        }
+        Remedy::Cancel => {
+            program.on(id, Action::Disconnect);
+        }
+        Remedy::CheckCode => safety_code::open(program),
+        Remedy::Remove => dialogs::remove_server(program, id),
+    }
+}
+
+fn close_banner(program: &Rc<Program>) {
+    if let Some(server) = program.server.get().and_then(|id| {
+        let mut desk = program.desk.borrow_mut();
+        desk.server_mut(id).map(|server| server.is_back = false)
+    }) {
+        let () = server;
+    }
+    refresh_head(program);
+}
+
+/// Something does not work: what a dialog has to stop, and what the banner says by itself.
+pub(crate) fn problem(program: &Rc<Program>, id: ServerId, problem: &Problem) {
+    tracing::warn!(server = u64::from(id.0), "problem");
+    if *problem == Problem::WrongIdentity {
+        dialogs::wrong_identity(program, id);
+    }
+    if program.server.get() == Some(id) {
+        match problem {
+            Problem::TooFast | Problem::TooLargeForServer => {
+                crate::toast::problem(program, &sentence::problem(&program.words(), problem));
+            }
+            _ => refresh_head(program),
+        }
+    }
+}
+
+/// Seconds until the next try count down in the banner.
+pub(crate) fn countdown(program: &Rc<Program>, id: ServerId) {
+    let retry_in = match program.desk.borrow().server(id).map(|server| server.state.clone()) {
+        Some(ConnectionState::Reconnecting { retry_in, .. }) => Some(retry_in),
+        Some(_) | None => None,
+    };
+    let mut composer = program.composer.borrow_mut();
+    composer.set_retry(id, retry_in.map(|retry_in| Instant::now() + retry_in));
+    if retry_in.is_none() || composer.ticks() {
+        return;
+    }
+    let here = Rc::downgrade(program);
+    composer.tick(Duration::from_millis(500), move || {
+        if let Some(program) = here.upgrade() {
+            let is_waiting = {
+                let desk = program.desk.borrow();
+                let server = program.server.get().and_then(|id| desk.server(id));
+                matches!(server.map(|server| &server.state), Some(ConnectionState::Reconnecting { .. }))
+            };
+            if is_waiting {
+                refresh_head(&program);
+            } else {
+                program.composer.borrow_mut().stop_ticking();
+            }
+        }
+    });
+}
+
+/// What can be done with a room.
+pub(crate) fn open_menu(program: &Rc<Program>, place: Place, at: (f32, f32)) {
+    let is_muted = {
+        let desk = program.desk.borrow();
+        desk.server(place.server)
+            .and_then(|server| server.conversation(place.room))
+            .is_some_and(|c| c.is_muted)
+    };
+    let is_main = place.room == RoomId::MAIN;
+    let mut items = vec![
+        menu::Item::new("ui-invite", "user-plus").keys("Ctrl+I"),
+        menu::Item::new("ui-cmd-timer", "timer"),
+        if is_muted { menu::Item::new("ui-unmute", "bell") } else { menu::Item::new("ui-mute", "bell-off") },
+        menu::Item::new("ui-search-room", "search").keys("Ctrl+F"),
+        menu::Item::new("ui-cmd-code", "shield").keys("Ctrl+Shift+K"),
+    ];
+    if !is_main {
+        items.push(menu::Item::new("ui-rename", "pencil"));
+    }
+    items.push(menu::Item::new("ui-clear", "eraser").keys("Ctrl+Shift+L"));
+    items.push(menu::Item::new("ui-leave-server", "log-out").danger());
+    let what: Vec<&'static str> = items.iter().map(|item| item.word).collect();
+    menu::open(program, items, at, move |program, chosen| match what.get(chosen).copied() {
+        Some("ui-invite") => invitation::open(program),
+        Some("ui-cmd-timer") => {
+            show(program, place);
+            dialogs::timer(program);
+        }
+        Some("ui-mute" | "ui-unmute") => {
+            if let Some(conversation) = program.desk.borrow_mut().conversation_mut(place) {
+                conversation.is_muted = !is_muted;
+            }
+            program.refresh_all();
+        }
+        Some("ui-search-room") => {
+            show(program, place);
+            search::toggle(program);
+        }
+        Some("ui-cmd-code") => safety_code::open(program),
+        Some("ui-rename") => dialogs::rename_room(program, place),
+        Some("ui-clear") => dialogs::clear(program),
+        Some("ui-leave-server") => dialogs::leave(program, place.server),
+        Some(_) | None => {}
+    });
+}
+
+/// Another room of the same server.
+pub(crate) fn next(program: &Rc<Program>, forward: bool, only_unread: bool) {
+    let target = {
+        let desk = program.desk.borrow();
+        let all: Vec<(Place, u64)> = desk
+            .servers()
+            .iter()
+            .filter(|server| only_unread || Some(server.id) == program.server.get())
+            .flat_map(|server| {
+                server.rooms.iter().map(|room| {
+                    let unread = server.conversation(room.id).map_or(0, |known| known.unread);
+                    (Place { server: server.id, room: room.id }, unread)
+                })
+            })
+            .collect();
+        let here = all.iter().position(|(place, _)| Some(*place) == program.place.get()).unwrap_or(0);
+        let count = all.len();
+        let steps = (1..count.max(1))
+            .map(|step| if forward { (here + step) % count } else { (here + count - step) % count });
+        steps
+            .filter_map(|at| all.get(at))
+            .find(|(_, unread)| !only_unread || *unread > 0)
+            .map(|(place, _)| *place)
+    };
+    if let Some(target) = target {
+        show(program, target);
+    }
+}
+
+/// Another server.
+pub(crate) fn next_server(program: &Rc<Program>, forward: bool) {
+    let target = {
+        let desk = program.desk.borrow();
+        let servers = desk.servers();
+        let here = servers.iter().position(|server| Some(server.id) == program.server.get());
+        let count = servers.len();
+        let next = match here {
+            Some(here) if forward => (here + 1) % count,
+            Some(here) => (here + count - 1) % count,
+            None => 0,
+        };
+        servers.get(next).map(|server| server.id)
+    };
+    if let Some(target) = target {
+        show_server(program, target);
+        program.app.invoke_focus_composer();
+    }
+}
+
+/// The server at this place of the rail.
+pub(crate) fn server_at(program: &Rc<Program>, place: usize) {
+    let target = program.desk.borrow().servers().get(place).map(|server| server.id);
+    if let Some(target) = target {
+        show_server(program, target);
+        program.app.invoke_focus_composer();
+    }
+}
+
+/// Takes everything off this screen.
+pub(crate) fn clear(program: &Rc<Program>, id: ServerId) {
+    program.on(id, Action::Clear);
+    if let Some(server) = program.desk.borrow_mut().server_mut(id) {
+        server.clear();
+    }
+    members::refresh(program);
+    program.painter.borrow_mut().forget();
+    let standing = program.with_list(|list, tools| list.open(program.place.get(), tools));
+    program.stand(standing);
+    program.refresh_all();
+}
+
+/// Takes the server off, where the person said so.
+pub(crate) fn remove(program: &Rc<Program>, id: ServerId) {
+    adding::remove(program, id);
+}

@@ -1,0 +1,125 @@
+//! The safety code: shown, compared, remembered for the keys of now.
+
+use std::rc::Rc;
+
+use shepot_client::Action;
+use shepot_client::model::{Happening, ServerId};
+use shepot_view::desk::Comparison;
+use shepot_view::{safety, sentence};
+use shepot_window as ui;
+use slint::ComponentHandle as _;
+
+use crate::program::Program;
+use crate::timeline::model;
+use crate::{dialogs, room, toast};
+
+/// Pixels of a symbol.
+const SYMBOL: f32 = 40.0;
+
+pub(crate) fn wire(program: &Rc<Program>) {
+    on!(program, Dialogs, on_matches, |program| matches(&program));
+    on!(program, Dialogs, on_differs_said, |program| {
+        let box_ = program.app.global::<ui::Dialogs>();
+        box_.set_differs(true);
+        box_.set_title(program.say("ui-sc-bad-title", &[]).into());
+    });
+    on!(program, Dialogs, on_leave, |program| {
+        dialogs::close(&program);
+        program.on_server(Action::Disconnect);
+    });
+}
+
+/// Asks the engine for the code of the keys of now, where it is shown.
+pub(crate) fn ask(program: &Program, id: ServerId) {
+    let wants = {
+        let desk = program.desk.borrow();
+        desk.server(id).is_some_and(|server| server.is_connected() && server.code.is_none())
+    };
+    if wants && program.server.get() == Some(id) {
+        program.engine.on(id, Action::SafetyCode);
+    }
+}
+
+/// The code is known.
+pub(crate) fn known(program: &Rc<Program>, id: ServerId) {
+    let is_open = program.app.global::<ui::Shell>().get_dialog() == ui::Dialog::SafetyCode;
+    if is_open && program.server.get() == Some(id) {
+        fill(program);
+    }
+}
+
+/// Shows the code.
+pub(crate) fn open(program: &Rc<Program>) {
+    let is_online = {
+        let desk = program.desk.borrow();
+        program
+            .server
+            .get()
+            .and_then(|id| desk.server(id))
+            .is_some_and(shepot_view::desk::Server::is_connected)
+    };
+    if !is_online {
+        return toast::problem(program, &program.say("ui-inv-offline", &[]));
+    }
+    program.on_server(Action::SafetyCode);
+    let box_ = program.app.global::<ui::Dialogs>();
+    box_.set_differs(false);
+    box_.set_as_numbers(false);
+    box_.set_history_open(false);
+    fill(program);
+    program.app.global::<ui::Shell>().set_dialog(ui::Dialog::SafetyCode);
+}
+
+fn fill(program: &Rc<Program>) {
+    let words = program.words();
+    let clock = program.clock.borrow();
+    let desk = program.desk.borrow();
+    let Some(server) = program.server.get().and_then(|id| desk.server(id)) else { return };
+    let box_ = program.app.global::<ui::Dialogs>();
+    if !box_.get_differs() {
+        box_.set_title(words.say("ui-sc-title", &[("room", &server.name)]).into());
+    }
+    if let Some(code) = server.code {
+        let mut painter = program.painter.borrow_mut();
+        let symbols = code.symbols.iter().map(|symbol| ui::CodeSymbol {
+            picture: painter.emoji(safety::picture(*symbol), SYMBOL),
+            name: safety::name(&words, *symbol).into(),
+        });
+        box_.set_symbols(model(symbols.collect()));
+        box_.set_numbers(safety::as_numbers(&code.symbols).into());
+    }
+    let changed = server.key_changes().next_back().map(|change| {
+        let time = clock.time(change.at);
+        match &change.happening {
+            Happening::Joined { nick, .. } => words.say("ui-sc-changed", &[("t", &time), ("nick", nick)]),
+            other => format!("{time}: {}", sentence::happening(&words, other, &server.rooms)),
+        }
+    });
+    box_.set_changed(changed.unwrap_or_default().into());
+    let history = server.key_changes().rev().map(|change| ui::KeyLine {
+        name: sentence::happening(&words, &change.happening, &server.rooms).into(),
+        keys: clock.time(change.at).into(),
+        headline: false,
+    });
+    box_.set_history(model(history.collect()));
+    let (shield, compared) = match server.comparison() {
+        Comparison::NotYet => (0, words.say("ui-sc-unverified", &[])),
+        Comparison::Same { at } => (1, words.say("ui-sc-verified", &[("t", &clock.time(at))])),
+        Comparison::Outdated => (2, words.say("ui-sc-outdated", &[])),
+    };
+    box_.set_shield(shield);
+    box_.set_compared(compared.into());
+}
+
+fn matches(program: &Rc<Program>) {
+    let now = program.now();
+    if let Some(id) = program.server.get()
+        && let Some(server) = program.desk.borrow_mut().server_mut(id)
+    {
+        server.code_is_the_same(now);
+        server.is_back = false;
+    }
+    dialogs::close(program);
+    room::refresh_head(program);
+    toast::say(program, &program.say("ui-sc-same", &[]), "shield-check");
+}

@@ -1,0 +1,156 @@
+//! Searching what was said in this session.
+
+use std::rc::Rc;
+
+use shepot_typeset::{Colour, Span, Style, Weight};
+use shepot_view::desk::{Hit, matches, normal};
+use shepot_view::{markdown, palette};
+use shepot_window as ui;
+use slint::ComponentHandle as _;
+use slint::platform::Key as Named;
+
+use crate::program::Program;
+use crate::timeline::{face, model};
+
+/// Messages that are shown.
+const MOST: usize = 100;
+
+/// Pixels of a face in the list.
+const FACE: f32 = 28.0;
+/// The width of an excerpt.
+const WIDE: f32 = 210.0;
+
+/// What was found.
+#[derive(Default)]
+pub(crate) struct SearchState {
+    hits: Vec<Hit>,
+    current: Option<usize>,
+}
+
+pub(crate) fn wire(program: &Rc<Program>) {
+    on!(program, Search, on_edited, |program, wanted| fill(&program, &wanted));
+    on!(program, Search, on_chosen, |program, index| {
+        let index = usize::try_from(index).unwrap_or(0);
+        choose(&program, index);
+    });
+    on!(program, Search, on_close, |program| {
+        close(&program);
+        program.app.invoke_focus_composer();
+    });
+    on!(program, Search, on_key, |program, text| key(&program, &text));
+}
+
+pub(crate) fn toggle(program: &Rc<Program>) {
+    let shell = program.app.global::<ui::Shell>();
+    if shell.get_side() == ui::Side::Search {
+        close(program);
+        return;
+    }
+    shell.set_side(ui::Side::None);
+    let wanted = program.app.global::<ui::Search>().get_wanted();
+    fill(program, &wanted);
+    shell.set_side(ui::Side::Search);
+}
+
+/// Closes it; false when it was not open.
+pub(crate) fn close(program: &Rc<Program>) -> bool {
+    let shell = program.app.global::<ui::Shell>();
+    if shell.get_side() != ui::Side::Search {
+        return false;
+    }
+    shell.set_side(if shell.get_side_floats() { ui::Side::None } else { ui::Side::Members });
+    program.app.global::<ui::Search>().set_wanted("".into());
+    fill(program, "");
+    true
+}
+
+fn fill(program: &Rc<Program>, wanted: &str) {
+    let search = program.app.global::<ui::Search>();
+    let words = program.words();
+    let hits = program.desk.borrow().search(wanted, program.place.get(), MOST);
+    let wanted = normal(wanted.trim());
+    let mut rows = Vec::new();
+    let mut y = 0.0;
+    {
+        let desk = program.desk.borrow();
+        let clock = program.clock.borrow();
+        let mut painter = program.painter.borrow_mut();
+        let theme = painter.palette();
+        let plain = Style { colour: Colour::of(theme.t2), ..Style::default() };
+        let hit_style =
+            Style { colour: Colour::of(theme.tint_text), back: Some(Colour::of(theme.tint)), ..plain };
+        for hit in &hits {
+            let Some(server) = desk.server(hit.place.server) else { continue };
+            let Some(message) = server.timeline().get(&hit.message) else { continue };
+            let text = palette::excerpt(&markdown::plain(&message.body), &wanted);
+            let (mut spans, mut at) = (Vec::new(), 0);
+            for range in matches(&text, &wanted) {
+                spans.extend(text.get(at..range.start).map(|part| Span::new(part, plain)));
+                spans.extend(text.get(range.clone()).map(|part| Span::new(part, hit_style)));
+                at = range.end;
+            }
+            spans.extend(text.get(at..).map(|part| Span::new(part, plain)));
+            let laid = painter.lay(&spans, Some(WIDE), 13.0, 18.0);
+            let h = 40.0 + laid.height();
+            let colour = server.colour_of(&message.author);
+            let ink = painter.person(colour);
+            rows.push(ui::HitRow {
+                id: i32::try_from(rows.len()).unwrap_or_default(),
+                face: face(server, &message.author, &message.nick, message.mood, FACE, &mut painter),
+                nick: painter.name(&message.nick, 14.0, Weight::SemiBold, ink),
+                colour: i32::from(colour),
+                time: clock.time(message.at).into(),
+                text: painter.paint(&laid, WIDE, None),
+                plain: text.into(),
+                h,
+                y,
+            });
+            y += h;
+        }
+    }
+    let count = if wanted.is_empty() {
+        String::new()
+    } else if hits.is_empty() {
+        words.say("ui-sw-none", &[])
+    } else {
+        format!("{} · {}", words.say("ui-search-room", &[]), hits.len())
+    };
+    search.set_count(count.into());
+    search.set_content_height(y);
+    search.set_hits(model(rows));
+    search.set_current(-1);
+    *program.search.borrow_mut() = SearchState { hits, current: None };
+    program.with_list(|list, tools| {
+        list.mark(&wanted);
+        list.repaint_all(tools);
+    });
+}
+
+fn choose(program: &Rc<Program>, index: usize) {
+    let Some(hit) = program.search.borrow().hits.get(index).copied() else { return };
+    program.search.borrow_mut().current = Some(index);
+    program.app.global::<ui::Search>().set_current(i32::try_from(index).unwrap_or(-1));
+    let row = program.list.borrow().index_of(&hit.message);
+    if let Some(row) = row {
+        program.flash(row);
+    }
+}
+
+fn key(program: &Rc<Program>, text: &str) -> bool {
+    let is = |named: Named| text == slint::SharedString::from(named).as_str();
+    let (count, current) = {
+        let state = program.search.borrow();
+        (state.hits.len(), state.current)
+    };
+    if count == 0 {
+        return false;
+    }
+    if is(Named::DownArrow) {
+        choose(program, current.map_or(0, |at| (at + 1).min(count - 1)));
+    } else if is(Named::UpArrow) {
+        choose(program, current.map_or(0, |at| at.saturating_sub(1)));
+    } else {
+        return false;
+    }
+    true
+}

@@ -1,0 +1,155 @@
+//! The list of servers, and the field for a new one.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use shepot_view::desk::{Server, normal};
+use shepot_view::sentence;
+use shepot_window as ui;
+use slint::ComponentHandle as _;
+
+use crate::adding::{self, Origin};
+use crate::program::Program;
+use crate::timeline::model;
+use crate::{hosting, keyboard, rail};
+
+const ROW: f32 = 44.0;
+
+/// Rows beyond what is seen that exist.
+const AROUND: usize = 4;
+
+pub(crate) fn wire(program: &Rc<Program>) {
+    on!(program, Servers, on_edited, |program, text| edited(&program, &text));
+    on!(program, Servers, on_filtered, |program, _text| refresh(&program));
+    on!(program, Servers, on_add, |program| {
+        let entry = program.app.global::<ui::Servers>().get_entry();
+        adding::add(&program, &entry, Origin::List);
+    });
+    on!(program, Servers, on_act, |program, id| {
+        if let Some(id) = rail::server_id(id) {
+            if hosting::is_hosted(&program, id) {
+                keyboard::open_page(&program, ui::Page::Connections);
+            } else {
+                adding::turn(&program, id);
+            }
+        }
+    });
+    on!(program, Servers, on_menu, |program, id, x, y| {
+        if let Some(id) = rail::server_id(id) {
+            rail::open_menu(&program, id, (x, y));
+        }
+    });
+    on!(program, Servers, on_auto, |program, id, on| {
+        if let Some(id) = rail::server_id(id) {
+            adding::change(&program, id, |server| server.connects_at_start = on);
+        }
+    });
+    on!(program, Servers, on_viewport, |program, _at, _view| refresh_at(&program, _at, _view));
+}
+
+fn page(program: &Program) -> ui::Servers<'_> {
+    program.app.global::<ui::Servers>()
+}
+
+/// What is typed, taken apart while it is typed; what is wrong with it is said only when it is to be used.
+pub(crate) fn edited(program: &Program, text: &str) {
+    let page = page(program);
+    page.set_error("".into());
+    let preview = shepot_client::preview(text, program.now()).ok();
+    page.set_part_name(preview.as_ref().and_then(|known| known.name.clone()).unwrap_or_default().into());
+    page.set_part_address(preview.as_ref().map(|known| known.host.clone()).unwrap_or_default().into());
+    page.set_part_port(preview.as_ref().map(|known| known.port.to_string()).unwrap_or_default().into());
+    page.set_is_open(preview.as_ref().is_some_and(|known| known.is_open));
+}
+
+pub(crate) fn error(program: &Program, text: &str) {
+    page(program).set_error(text.into());
+}
+
+pub(crate) fn hosting_error(program: &Program, text: &str) {
+    page(program).set_hosting_error(text.into());
+}
+
+/// A server was added.
+pub(crate) fn done(program: &Program) {
+    page(program).set_entry("".into());
+    edited(program, "");
+}
+
+pub(crate) fn refresh(program: &Program) {
+    let at = page(program).get_at();
+    refresh_at(program, at, 0.0);
+}
+
+fn refresh_at(program: &Program, at: f32, view: f32) {
+    let page = page(program);
+    let view = if view > 0.0 { view } else { program.app.global::<ui::Shell>().get_height() };
+    let desk = program.desk.borrow();
+    let wanted = normal(page.get_filter().trim());
+    let fits = |server: &&Server| normal(&server.name).contains(&wanted) || server.address.contains(&wanted);
+    let servers: Vec<&Server> = desk.servers().iter().filter(fits).collect();
+    #[allow(clippy::cast_precision_loss, reason = "at most ten thousand rows")]
+    let height = servers.len() as f32 * ROW;
+    page.set_content_height(height);
+    page.set_total(i32::try_from(desk.servers().len()).unwrap_or(i32::MAX));
+    let kept = program.preferences();
+    page.set_remembers(kept.remembers && !program.saved.borrow().is_incognito());
+    let range = window(at, view, servers.len());
+    let rows = servers.get(range.clone()).unwrap_or_default().iter().map(|server| row(program, server));
+    let rows: Vec<ui::ServerRow> = rows.collect();
+    let shown = page.get_rows();
+    #[allow(clippy::cast_precision_loss, reason = "at most ten thousand rows")]
+    page.set_at(range.start as f32 * ROW);
+    if slint::Model::row_count(&shown) == rows.len() {
+        for (at, row) in rows.into_iter().enumerate() {
+            if slint::Model::row_data(&shown, at).as_ref() != Some(&row) {
+                slint::Model::set_row_data(&shown, at, row);
+            }
+        }
+    } else {
+        page.set_rows(model(rows));
+    }
+}
+
+/// The rows that are seen, and some around them.
+fn window(at: f32, view: f32, count: usize) -> Range<usize> {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of rows")]
+    let (first, seen) = ((at / ROW).max(0.0) as usize, (view / ROW).max(0.0) as usize + 1);
+    let start = first.saturating_sub(AROUND).min(count);
+    start..(first + seen + AROUND).min(count)
+}
+
+fn row(program: &Program, server: &Server) -> ui::ServerRow {
+    let (state, state_text) = rail::state(program, server);
+    let words = program.words();
+    let problem = server.problem.as_ref().filter(|_| !server.is_connected());
+    let (face, letter, colour) = rail::tile(program, &server.name, 32.0);
+    let (unread, mentions) = server.unread();
+    ui::ServerRow {
+        id: rail::number(server.id),
+        name: server.name.as_str().into(),
+        face,
+        letter: letter.into(),
+        colour,
+        address: server.address.as_str().into(),
+        state,
+        state_text: problem.map_or(state_text, |problem| sentence::problem(&words, problem)).into(),
+        rooms: if server.rooms.is_empty() { "—".to_owned() } else { server.rooms.len().to_string() }.into(),
+        unread: i32::try_from(unread).unwrap_or(i32::MAX),
+        mentions: i32::try_from(mentions).unwrap_or(i32::MAX),
+        connects_at_start: adding::kept(program, server.id).is_some_and(|kept| kept.connects_at_start),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_rows_that_are_seen_exist() {
+        assert_eq!(window(0.0, 440.0, 1_000), 0..15);
+        assert_eq!(window(4_400.0, 440.0, 1_000), 96..115);
+        assert_eq!(window(0.0, 440.0, 3), 0..3);
+        assert_eq!(window(9_000.0, 440.0, 3), 3..3);
+    }
+}

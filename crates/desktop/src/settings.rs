@@ -1,0 +1,360 @@
+//! Settings: everything takes effect at once, and is remembered only if the person lets it.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use shepot_client::model::ServerId;
+use shepot_hygiene::posture::{Dumps, Hibernation, Posture, Swap};
+use shepot_preferences::{About, Density, LogLevel, Renderer, Theme};
+use shepot_view::Language;
+use shepot_view::command::Command;
+use shepot_view::size;
+use shepot_window as ui;
+use slint::{ComponentHandle as _, SharedString};
+
+use crate::program::Program;
+use crate::timeline::model;
+use crate::{adding, dialogs, first_run, lock, notify, profile, rail, toast};
+
+/// Pages, as the component tree numbers them.
+pub(crate) const PROFILE: i32 = 0;
+const PRIVACY: i32 = 2;
+pub(crate) const NOTIFICATIONS: i32 = 3;
+const LOGS: i32 = 4;
+pub(crate) const KEYS: i32 = 5;
+
+/// Minutes after which the window is locked that are offered.
+const LOCK_MINUTES: [u32; 5] = [0, 1, 5, 15, 60];
+
+/// Lines of the log that are shown.
+const MOST_LINES: usize = 500;
+
+/// What the program is made of, with its licences.
+const LICENCES: [(&str, &str); 5] = [
+    ("Shepot · AGPL-3.0-or-later", include_str!("../../../LICENSE")),
+    ("Inter, JetBrains Mono NL, Noto · SIL OFL 1.1", include_str!("../../typeset/fonts/OFL.txt")),
+    ("Lucide · ISC", include_str!("../../window/ui/icons/LICENSE")),
+    (
+        "Slint · GPL-3.0-only",
+        "https://slint.dev · Copyright © SixtyFPS GmbH. GNU General Public License, version 3.",
+    ),
+    ("emojibase-data · MIT", "https://emojibase.dev · Copyright © Miles Johnson. MIT License."),
+];
+
+/// The state of the settings.
+#[derive(Default)]
+pub(crate) struct SettingsState {
+    /// Newcomers are shown the picture when no more of them come.
+    pub(crate) show_again: HashMap<ServerId, slint::Timer>,
+    /// The page from which settings were opened.
+    before: Option<ui::Page>,
+}
+
+pub(crate) fn wire(program: &Rc<Program>) {
+    on!(program, Settings, on_changed_any, |program| changed(&program));
+    on!(program, Settings, on_page_chosen, |program, page| page_chosen(&program, page));
+    on!(program, Settings, on_close, |program| {
+        close(&program);
+    });
+    on!(program, Settings, on_clear_all, |program| dialogs::clear_everything(&program));
+    on!(program, Settings, on_set_passphrase, |program| dialogs::passphrase(&program, false));
+    on!(program, Settings, on_server_about, |program, id, about| {
+        if let Some(id) = rail::server_id(id) {
+            let about = usize::try_from(about).unwrap_or_default();
+            adding::change(&program, id, |server| server.about = about.checked_sub(1).map(About::at));
+        }
+    });
+    on!(program, Settings, on_copy_log, |program| {
+        let text =
+            program.options.log.as_ref().map(|log| log.lines(MOST_LINES).join("\n")).unwrap_or_default();
+        crate::clipboard::copy(&program, &text);
+    });
+    on!(program, Settings, on_save_log, |program| save_log(&program));
+    on!(program, Settings, on_clear_log, |program| {
+        let cleared = program.options.log.as_ref().is_none_or(|log| log.clear().is_ok());
+        if !cleared {
+            toast::problem(&program, &program.say("ui-save-failed", &[]));
+        }
+        show_log(&program);
+    });
+    on!(program, Settings, on_open_licence, |program, index| {
+        let text = usize::try_from(index).ok().and_then(|index| LICENCES.get(index)).map(|(_, text)| *text);
+        let page = program.app.global::<ui::Settings>();
+        let shown = page.get_licence_text();
+        let text = text.unwrap_or_default();
+        page.set_licence_text(if shown == text { SharedString::new() } else { text.into() });
+    });
+}
+
+fn page(program: &Program) -> ui::Settings<'_> {
+    program.app.global::<ui::Settings>()
+}
+
+/// Opens the settings on a page.
+pub(crate) fn open_page(program: &Rc<Program>, number: i32) {
+    let shell = program.app.global::<ui::Shell>();
+    if shell.get_page() != ui::Page::Settings {
+        program.settings.borrow_mut().before = Some(shell.get_page());
+    }
+    page(program).set_page(number);
+    page(program).set_page_open(true);
+    shell.set_page(ui::Page::Settings);
+    page_chosen(program, number);
+    program.app.invoke_focus_page();
+}
+
+/// Opens the settings where they were.
+pub(crate) fn open(program: &Rc<Program>) {
+    let number = page(program).get_page();
+    open_page(program, number);
+    page(program).set_page_open(false);
+}
+
+/// Back to where the person was; false when no settings are shown.
+pub(crate) fn close(program: &Rc<Program>) -> bool {
+    let shell = program.app.global::<ui::Shell>();
+    if shell.get_page() != ui::Page::Settings {
+        return false;
+    }
+    let before = program.settings.borrow_mut().before.take();
+    let has_servers = !program.desk.borrow().servers().is_empty();
+    let page = match before {
+        Some(page) if page != ui::Page::Chat => page,
+        _ if has_servers => ui::Page::Chat,
+        _ => ui::Page::FirstRun,
+    };
+    shell.set_page(page);
+    first_run::fill(program);
+    program.refresh_all();
+    program.app.invoke_focus_page();
+    true
+}
+
+fn page_chosen(program: &Rc<Program>, number: i32) {
+    match number {
+        PROFILE => profile::refresh(program),
+        PRIVACY => {
+            refresh_memory(program);
+            page(program).set_posture(model(posture(program)));
+        }
+        NOTIFICATIONS => refresh_servers(program),
+        LOGS => show_log(program),
+        _ => {}
+    }
+}
+
+/// What is kept, on the page.
+pub(crate) fn fill(program: &Program) {
+    let kept = program.preferences();
+    let page = page(program);
+    let number = |value: usize| i32::try_from(value).unwrap_or_default();
+    page.set_theme(number(kept.theme.index()));
+    page.set_text_size(i32::from(kept.text_size));
+    page.set_density(number(kept.density.index()));
+    page.set_language(if program.words().language() == Language::Russian { 0 } else { 1 });
+    page.set_twenty_four(kept.twenty_four_hours);
+    page.set_still(kept.reduce_motion);
+    page.set_system_frame(kept.system_frame);
+    page.set_renderer(number(kept.renderer.index()));
+    let vanish = dialogs::TIMERS.iter().position(|(seconds, _)| *seconds == kept.disappears_after_s);
+    page.set_vanish(number(vanish.unwrap_or(0)));
+    let minutes = LOCK_MINUTES.iter().position(|minutes| *minutes == kept.lock_after_minutes);
+    page.set_lock_after(number(minutes.unwrap_or(0)));
+    page.set_wipes(kept.wipe_after_wrong);
+    page.set_shows_typing(kept.shows_typing);
+    page.set_clears_clipboard(kept.clears_clipboard);
+    page.set_can_hide_window(cfg!(any(windows, target_os = "macos")));
+    page.set_hides_window(kept.hides_window);
+    page.set_remembers(kept.remembers && !program.saved.borrow().is_incognito());
+    page.set_incognito(program.saved.borrow().is_incognito());
+    page.set_panic_forgets(kept.panic_forgets);
+    page.set_notifies(kept.notifies);
+    page.set_about(number(kept.about.index()));
+    page.set_sound(kept.sound);
+    page.set_badge(kept.badge);
+    page.set_logs(kept.logs);
+    page.set_level(number(kept.log_level.index()));
+    page.set_version(env!("CARGO_PKG_VERSION").into());
+    page.set_has_passphrase(program.lock.borrow().has_passphrase());
+    let keys = Command::ALL.iter().filter_map(|command| {
+        let chord = command.chord()?;
+        Some(ui::KeyLine {
+            name: program.say(command.word(), &[]).into(),
+            keys: chord.written().into(),
+            headline: false,
+        })
+    });
+    let more = [
+        ("ui-key-servers", "Ctrl+1 … Ctrl+9"),
+        ("ui-key-send", "Enter"),
+        ("ui-key-line", "Shift+Enter"),
+        ("ui-key-edit", "↑"),
+        ("ui-key-complete", "Tab"),
+        ("ui-key-bold", "Ctrl+B"),
+        ("ui-key-italic", "Ctrl+Shift+I"),
+        ("ui-key-code", "Ctrl+Shift+X"),
+        ("ui-key-move", "↑ ↓"),
+        ("ui-key-reply", "R"),
+        ("ui-key-react", "E"),
+        ("ui-key-copy", "Ctrl+C"),
+        ("ui-key-delete", "Del"),
+        ("ui-key-newest", "End"),
+    ];
+    let more = more.into_iter().map(|(name, keys)| ui::KeyLine {
+        name: program.say(name, &[]).into(),
+        keys: keys.into(),
+        headline: false,
+    });
+    page.set_keys(model(keys.chain(more).collect()));
+    page.set_licences(model(LICENCES.iter().map(|(name, _)| SharedString::from(*name)).collect()));
+    let sidebar = program.app.global::<ui::Sidebar>();
+    sidebar.set_moods_open(kept.moods_open);
+    if let Some(log) = &program.options.log {
+        log.set(kept.logs, level(kept.log_level));
+    }
+}
+
+const fn level(level: LogLevel) -> tracing::Level {
+    match level {
+        LogLevel::Errors => tracing::Level::WARN,
+        LogLevel::Events => tracing::Level::INFO,
+        LogLevel::Everything => tracing::Level::DEBUG,
+    }
+}
+
+/// Something was set: takes all of it.
+fn changed(program: &Rc<Program>) {
+    let page = page(program);
+    let at = |number: i32| usize::try_from(number).unwrap_or_default();
+    let language_before = program.words().language();
+    program.change_preferences(|kept| {
+        kept.theme = Theme::at(at(page.get_theme()));
+        kept.text_size = u8::try_from(page.get_text_size()).unwrap_or(15);
+        kept.density = Density::at(at(page.get_density()));
+        let language = if page.get_language() == 0 { Language::Russian } else { Language::English };
+        if language != language_before {
+            kept.language = Some(language.code().to_owned());
+        }
+        kept.twenty_four_hours = page.get_twenty_four();
+        kept.reduce_motion = page.get_still();
+        kept.system_frame = page.get_system_frame();
+        kept.renderer = Renderer::at(at(page.get_renderer()));
+        kept.disappears_after_s =
+            dialogs::TIMERS.get(at(page.get_vanish())).map_or(0, |(seconds, _)| *seconds);
+        kept.lock_after_minutes = LOCK_MINUTES.get(at(page.get_lock_after())).copied().unwrap_or(0);
+        kept.wipe_after_wrong = page.get_wipes();
+        kept.shows_typing = page.get_shows_typing();
+        kept.clears_clipboard = page.get_clears_clipboard();
+        kept.hides_window = page.get_hides_window();
+        kept.remembers = page.get_remembers();
+        kept.panic_forgets = page.get_panic_forgets();
+        kept.notifies = page.get_notifies();
+        kept.about = About::at(at(page.get_about()));
+        kept.sound = page.get_sound();
+        kept.badge = page.get_badge();
+        kept.logs = page.get_logs();
+        kept.log_level = LogLevel::at(at(page.get_level()));
+    });
+    program.restyle();
+    crate::window::apply(program);
+    lock::watch(program);
+    notify::refresh_badge(program);
+    if program.words().language() != language_before {
+        first_run::fill(program);
+        profile::refresh(program);
+    }
+    fill(program);
+    page_chosen(program, page.get_page());
+    program.refresh_all();
+}
+
+/// How much is in memory.
+pub(crate) fn refresh_memory(program: &Program) {
+    let words = program.words();
+    let messages = program.desk.borrow().messages();
+    let text = words
+        .say("ui-v-ram-n", &[("a", &size::number(words.language(), u64::try_from(messages).unwrap_or(0)))]);
+    page(program).set_in_memory(text.into());
+}
+
+fn refresh_servers(program: &Program) {
+    let desk = program.desk.borrow();
+    let lines = desk.servers().iter().filter_map(|server| {
+        let kept = adding::kept(program, server.id)?;
+        let (face, letter, colour) = rail::tile(program, &server.name, 32.0);
+        let about = kept.about.map_or(0, |about| about.index() + 1);
+        Some(ui::NotifyLine {
+            id: rail::number(server.id),
+            name: server.name.as_str().into(),
+            face,
+            letter: letter.into(),
+            colour,
+            about: i32::try_from(about).unwrap_or_default(),
+        })
+    });
+    page(program).set_servers(model(lines.collect()));
+    page(program).set_preview_time(program.clock.borrow().time(program.now()).into());
+}
+
+fn show_log(program: &Program) {
+    let Some(log) = &program.options.log else { return };
+    let lines = log.lines(MOST_LINES).into_iter().map(|line| {
+        let mut parts = line.splitn(3, ' ');
+        let (time, level, text) = (parts.next(), parts.next(), parts.next());
+        let kind = match level {
+            Some("ERROR") => 0,
+            Some("WARN") => 1,
+            Some(_) | None => 2,
+        };
+        ui::LogLine {
+            time: time.unwrap_or_default().into(),
+            level: level.unwrap_or_default().into(),
+            level_kind: kind,
+            text: text.unwrap_or_default().into(),
+        }
+    });
+    page(program).set_lines(model(lines.collect()));
+    page(program).set_folder(log.folder().display().to_string().into());
+}
+
+fn save_log(program: &Rc<Program>) {
+    let Some(log) = program.options.log.clone() else { return };
+    let number = program.number;
+    let title = program.say("ui-l-save", &[]);
+    program.engine.spawn(async move {
+        let dialog = rfd::AsyncFileDialog::new().set_title(title).set_file_name("shepot.log");
+        let Some(file) = dialog.save_file().await else { return };
+        let written = std::fs::write(file.path(), log.lines(usize::MAX).join("\n")).is_ok();
+        crate::engine_link::on_window(number, move |program| {
+            let word = if written { "ui-saved" } else { "ui-save-failed" };
+            if written {
+                toast::say(program, &program.say(word, &[]), "check")
+            } else {
+                toast::problem(program, &program.say(word, &[]))
+            }
+        });
+    });
+}
+
+/// How this computer treats memory.
+fn posture(program: &Program) -> Vec<SharedString> {
+    let posture = Posture::of_this_system();
+    let swap = match posture.swap {
+        Swap::Off => "posture-swap-off",
+        Swap::InMemory => "posture-swap-in-memory",
+        Swap::Encrypted => "posture-swap-encrypted",
+        Swap::Plain => "posture-swap-plain",
+        Swap::Unknown => "posture-swap-unknown",
+    };
+    let hibernation = match posture.hibernation {
+        Hibernation::Off => "posture-hibernation-off",
+        Hibernation::Possible => "posture-hibernation-possible",
+        Hibernation::Unknown => "posture-hibernation-unknown",
+    };
+    let dumps = match posture.dumps {
+        Dumps::Forbidden => "posture-dumps-forbidden",
+        Dumps::Allowed => "posture-dumps-allowed",
+        Dumps::Unknown => "posture-dumps-unknown",
+    };
+    [swap, hibernation, dumps].map(|name| program.say(name, &[]).into()).to_vec()
+}

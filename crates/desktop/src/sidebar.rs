@@ -1,0 +1,156 @@
+//! The rooms of a server, the moods, and the person at the bottom.
+
+use std::rc::Rc;
+
+use shepot_client::Action;
+use shepot_client::model::RoomId;
+use shepot_typeset::Weight;
+use shepot_view::desk::Place;
+use shepot_view::{mood, people, sentence};
+use shepot_window as ui;
+use slint::ComponentHandle as _;
+
+use crate::program::Program;
+use crate::timeline::model;
+use crate::{adding, dialogs, hosting, invitation, menu, profile, rail, room, settings};
+
+pub(crate) fn wire(program: &Rc<Program>) {
+    on!(program, Sidebar, on_room_chosen, |program, id| {
+        if let (Some(server), Some(id)) = (program.server.get(), room_id(&id)) {
+            room::show(&program, Place { server, room: id });
+            program.app.global::<ui::Shell>().set_narrow_shows_room(true);
+            program.app.global::<ui::Shell>().set_drawer_open(false);
+            program.app.invoke_focus_composer();
+        }
+    });
+    on!(program, Sidebar, on_room_menu, |program, id, x, y| {
+        if let (Some(server), Some(id)) = (program.server.get(), room_id(&id)) {
+            room::open_menu(&program, Place { server, room: id }, (x, y));
+        }
+    });
+    on!(program, Sidebar, on_invite, |program| invitation::open(&program));
+    on!(program, Sidebar, on_menu, |program, x, y| open_menu(&program, (x, y)));
+    on!(program, Sidebar, on_new_room, |program| dialogs::new_room(&program));
+    on!(program, Sidebar, on_mood_chosen, |program, number| {
+        profile::turn_mood(&program, u8::try_from(number).unwrap_or_default());
+    });
+    on!(program, Sidebar, on_toggle_moods, |program| toggle_moods(&program));
+    on!(program, Sidebar, on_profile, |program| settings::open_page(&program, settings::PROFILE));
+    on!(program, Sidebar, on_connect, |program| {
+        program.on_server(Action::Connect);
+    });
+}
+
+/// A room's number as the component tree has it: text, since it is larger than its numbers.
+pub(crate) fn room_text(id: RoomId) -> String {
+    format!("{:016x}", id.0)
+}
+
+fn room_id(text: &str) -> Option<RoomId> {
+    u64::from_str_radix(text, 16).ok().map(RoomId)
+}
+
+pub(crate) fn toggle_moods(program: &Rc<Program>) {
+    let sidebar = program.app.global::<ui::Sidebar>();
+    let is_open = !sidebar.get_moods_open();
+    sidebar.set_moods_open(is_open);
+    program.change_preferences(|preferences| preferences.moods_open = is_open);
+    refresh(program);
+}
+
+pub(crate) fn refresh(program: &Rc<Program>) {
+    let sidebar = program.app.global::<ui::Sidebar>();
+    let nick = program.preferences().profile.nick;
+    sidebar.set_face(profile::own_face(program, &nick, 36.0));
+    sidebar.set_colour(i32::from(profile::own_colour(program)));
+    sidebar.set_nick(rail::name_of(program, &nick, 14.0, Weight::SemiBold));
+    sidebar.set_mood(program.mood.get().map_or(0, i32::from));
+    if sidebar.get_moods_open() {
+        sidebar.set_moods(moods(program));
+    }
+    let desk = program.desk.borrow();
+    let Some(server) = program.server.get().and_then(|id| desk.server(id)) else {
+        sidebar.set_rooms(model(Vec::new()));
+        sidebar.set_name("".into());
+        sidebar.set_address("".into());
+        sidebar.set_is_online(false);
+        return;
+    };
+    let (state, text) = rail::state(program, server);
+    sidebar.set_name(server.name.as_str().into());
+    sidebar.set_state(state);
+    sidebar.set_state_text(text.into());
+    let host = server.address.rsplit_once(':').map_or(server.address.as_str(), |(host, _)| host);
+    let shown = if server.is_connected() { host } else { "" };
+    sidebar.set_address(shown.into());
+    sidebar.set_is_online(server.is_connected());
+    sidebar.set_mark(server.own().map(|own| people::mark(&own.fingerprint)).unwrap_or_default().into());
+    let words = program.words();
+    let rooms = server.rooms.iter().map(|room| {
+        let name = sentence::room_name(&words, room.id, &server.rooms);
+        let conversation = server.conversation(room.id);
+        let (unread, mentions) = conversation.map_or((0, 0), |known| (known.unread, known.mentions));
+        let is_muted = conversation.is_some_and(|known| known.is_muted);
+        let mut label = name.clone();
+        if mentions > 0 {
+            label.push_str(&format!(", {} {mentions}", words.say("ui-mentions", &[])));
+        } else if unread > 0 {
+            label.push_str(&format!(", {}", words.say("ui-lk-unread", &[("n", &unread.to_string())])));
+        }
+        if is_muted {
+            label.push_str(&format!(", {}", words.say("ui-n-mute", &[])));
+        }
+        ui::RoomLine {
+            id: room_text(room.id).into(),
+            name: rail::name_of(
+                program,
+                &name,
+                14.0,
+                if unread > 0 { Weight::SemiBold } else { Weight::Regular },
+            ),
+            unread: i32::try_from(unread).unwrap_or(i32::MAX),
+            mentions: i32::try_from(mentions).unwrap_or(i32::MAX),
+            is_muted,
+            has_timer: room.disappears_after_s > 0,
+            label: label.into(),
+        }
+    });
+    sidebar.set_rooms(model(rooms.collect()));
+    sidebar.set_current(program.place.get().map(|place| room_text(place.room)).unwrap_or_default().into());
+}
+
+fn moods(program: &Program) -> slint::ModelRc<ui::MoodCell> {
+    let words = program.words();
+    let mut painter = program.painter.borrow_mut();
+    let cells = mood::all().filter_map(|number| {
+        let emoji = mood::emoji(number)?;
+        Some(ui::MoodCell {
+            number: i32::from(number),
+            picture: painter.emoji(emoji, 44.0),
+            name: mood::name(&words, number).unwrap_or_default().into(),
+        })
+    });
+    model(cells.collect())
+}
+
+fn open_menu(program: &Rc<Program>, place: (f32, f32)) {
+    let Some(id) = program.server.get() else { return };
+    let has_session = program.desk.borrow().server(id).is_some_and(shepot_view::desk::Server::has_session);
+    let mut items = vec![if has_session {
+        menu::Item::new("ui-disconnect", "unplug")
+    } else {
+        menu::Item::new("ui-connect", "plug")
+    }];
+    items.push(menu::Item::new("ui-new-room", "hash").keys("Ctrl+T"));
+    items.push(menu::Item::new("ui-edit", "pencil"));
+    items.push(menu::Item::new("ui-clear", "eraser").keys("Ctrl+Shift+L"));
+    items.push(menu::Item::new("ui-remove", "trash-2").danger());
+    menu::open(program, items, place, move |program, chosen| match chosen {
+        0 => adding::turn(program, id),
+        1 => dialogs::new_room(program),
+        2 => dialogs::edit_server(program, id),
+        3 => dialogs::clear(program),
+        _ if hosting::is_hosted(program, id) => hosting::stop(program),
+        _ => dialogs::remove_server(program, id),
+    });
+}

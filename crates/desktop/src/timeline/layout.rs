@@ -1,0 +1,412 @@
+//! Where everything stands in one message: measured once for its height, again when it is painted.
+
+use std::ops::Range;
+
+use shepot_client::model::{Delivery, Message, MessageId};
+use shepot_typeset::{Colour, Laid, Span, Style, Weight};
+use shepot_view::desk::{Row, RowKind, Server};
+use shepot_view::markdown::{self, Block, Piece};
+use shepot_view::{Words, emoji, people};
+
+use crate::painter::Painter;
+
+/// The widest text, in pixels.
+const MOST_WIDE: f32 = 620.0;
+/// Left of the text: the picture and what is around it.
+pub(super) const COLUMN: f32 = 68.0;
+/// The same in a narrow window.
+pub(super) const NARROW_COLUMN: f32 = 64.0;
+/// Right of the text.
+const RIGHT: f32 = 24.0;
+/// Above a message that begins a group, and the line with the name.
+const GROUP_TOP: f32 = 9.0;
+const NAME_LINE: f32 = 20.0;
+/// Above a message that goes on.
+const NEXT_TOP: f32 = 1.0;
+const BOTTOM: f32 = 5.0;
+const REPLY_LINE: f32 = 23.0;
+const QUOTE_INDENT: f32 = 15.0;
+const ITEM_INDENT: f32 = 28.0;
+const NEST_INDENT: f32 = 20.0;
+const CODE_SIDE: f32 = 14.0;
+const CODE_TOP: f32 = 44.0;
+const CODE_BOTTOM: f32 = 14.0;
+const CODE_SIZE: f32 = 13.0;
+const CODE_LINE: f32 = 20.0;
+/// Lines of program text that are shown at first.
+const FOLDED_LINES: usize = 20;
+const REACTION_TOP: f32 = 6.0;
+const REACTION_LINE: f32 = 26.0;
+const STATUS_LINE: f32 = 22.0;
+/// Kinds of reactions that are shown.
+const MOST_REACTIONS: usize = 12;
+/// Emoji that stand alone, in pixels.
+const ALONE: f32 = 40.0;
+const EVENT_LINE: f32 = 20.0;
+const EVENT_PAD: f32 = 14.0;
+const RULE: f32 = 28.0;
+const GAP: f32 = 38.0;
+
+/// What the window decides about all messages.
+#[derive(Clone, Copy)]
+pub(crate) struct Measures {
+    /// The room's width.
+    pub(crate) width: f32,
+    /// Of message text.
+    pub(crate) size: f32,
+    /// Lines stand closer.
+    pub(crate) compact: bool,
+    pub(crate) narrow: bool,
+    /// The connection is there: what is on its way will be there soon.
+    pub(crate) online: bool,
+    /// Seconds since 1970.
+    pub(crate) now: u64,
+}
+
+impl Measures {
+    pub(super) const fn column(&self) -> f32 {
+        if self.narrow { NARROW_COLUMN } else { COLUMN }
+    }
+
+    pub(super) fn text_width(&self) -> f32 {
+        (self.width - self.column() - RIGHT).clamp(60.0, MOST_WIDE).floor()
+    }
+
+    fn line(&self) -> f32 {
+        (self.size * if self.compact { 1.34 } else { 1.467 }).round()
+    }
+
+    fn top(&self, begins: bool) -> f32 {
+        match (begins, self.compact) {
+            (true, false) => GROUP_TOP + NAME_LINE,
+            (true, true) => GROUP_TOP - 4.0 + NAME_LINE,
+            (false, _) => NEXT_TOP,
+        }
+    }
+}
+
+/// Text of one block.
+pub(super) struct LaidBlock {
+    pub(super) kind: i32,
+    pub(super) title: String,
+    pub(super) x: f32,
+    pub(super) y: f32,
+    pub(super) w: f32,
+    pub(super) h: f32,
+    pub(super) laid: Laid,
+    pub(super) links: Vec<(Range<usize>, String)>,
+    /// Lines of program text that are not shown.
+    pub(super) hidden_lines: usize,
+}
+
+/// Where a reaction stands.
+pub(super) struct PlacedReaction {
+    pub(super) index: usize,
+    pub(super) x: f32,
+    pub(super) y: f32,
+    pub(super) w: f32,
+}
+
+/// A message that is laid out.
+pub(super) struct LaidMessage {
+    pub(super) height: f32,
+    pub(super) blocks: Vec<LaidBlock>,
+    pub(super) reactions: Vec<PlacedReaction>,
+    pub(super) reactions_end: f32,
+    pub(super) reactions_y: f32,
+    pub(super) status_y: f32,
+}
+
+/// How far a message has come, as it is shown: 0 nothing to say, 1 on its way, 2 waits, 3 failed, 4 held.
+pub(super) fn status(message: &Message, measures: &Measures) -> i32 {
+    match message.delivery {
+        Delivery::Received | Delivery::Sent => 0,
+        Delivery::Pending if !measures.online => 2,
+        // What takes a moment is not spoken of.
+        Delivery::Pending if measures.now.saturating_sub(message.at) >= 2 => 1,
+        Delivery::Pending => 0,
+        Delivery::Failed => 3,
+        Delivery::Held => 4,
+    }
+}
+
+/// The height of a row that is no message.
+pub(super) fn rule_height(painter: &mut Painter, row: &Row, measures: &Measures) -> f32 {
+    match &row.kind {
+        RowKind::Day { .. } | RowKind::New => RULE,
+        RowKind::Gap { .. } => GAP,
+        RowKind::Event { text, deed, .. } => {
+            let laid = event(painter, text, measures);
+            let beside = if *deed == shepot_view::desk::Deed::None { 0.0 } else { 130.0 };
+            let fits = laid.width() + beside <= measures.width - measures.column() - RIGHT;
+            laid.height() + EVENT_PAD + if fits { 0.0 } else { EVENT_LINE }
+        }
+        RowKind::Message { .. } => 0.0,
+    }
+}
+
+/// The text of an event.
+pub(super) fn event(painter: &mut Painter, text: &str, measures: &Measures) -> Laid {
+    let colour = Colour::of(painter.palette().t3);
+    let spans = [Span::new(text, Style { colour, ..Style::default() })];
+    let width = (measures.width - measures.column() - RIGHT).max(60.0);
+    painter.lay(&spans, Some(width), 13.0, EVENT_LINE)
+}
+
+/// Lays a message out. `unfolded`: its program text is shown whole.
+pub(super) fn message(
+    painter: &mut Painter,
+    words: &Words,
+    server: &Server,
+    message: &Message,
+    begins: bool,
+    unfolded: bool,
+    measures: &Measures,
+) -> LaidMessage {
+    let mut y = measures.top(begins);
+    if message.reply_to.is_some() && !message.is_deleted {
+        y += REPLY_LINE;
+    }
+    let mut blocks = Vec::new();
+    if message.is_deleted {
+        let spans = deleted(painter, words);
+        let laid = painter.lay(&spans, Some(measures.text_width()), measures.size, measures.line());
+        push(&mut blocks, &mut y, Placing::text(measures.text_width()), laid, Vec::new());
+    } else {
+        let mut writer = Writer { painter, server, message, measures, blocks: &mut blocks, y: &mut y, words };
+        writer.body(unfolded);
+    }
+    let (reactions, reactions_end) = place_reactions(message, measures.text_width(), y + REACTION_TOP);
+    let reactions_y = reactions.last().map_or(y, |last| last.y);
+    if let Some(last) = reactions.last() {
+        y = last.y + REACTION_LINE + 1.0;
+    }
+    let status_y = y;
+    if status(message, measures) != 0 {
+        y += STATUS_LINE;
+    } else if message.disappears_at.is_some() {
+        y += STATUS_LINE - 1.0;
+    }
+    let bottom = if measures.compact { BOTTOM - 3.0 } else { BOTTOM };
+    LaidMessage { height: y + bottom, blocks, reactions, reactions_end, reactions_y, status_y }
+}
+
+fn deleted(painter: &Painter, words: &Words) -> Vec<Span> {
+    let colour = Colour::of(painter.palette().t3);
+    vec![Span::new(words.say("ui-deleted", &[]), Style { colour, italic: true, ..Style::default() })]
+}
+
+struct Placing {
+    kind: i32,
+    title: String,
+    x: f32,
+    width: f32,
+    above: f32,
+    below: f32,
+    hidden_lines: usize,
+}
+
+impl Placing {
+    const fn text(width: f32) -> Self {
+        Self { kind: 0, title: String::new(), x: 0.0, width, above: 0.0, below: 0.0, hidden_lines: 0 }
+    }
+}
+
+fn push(
+    blocks: &mut Vec<LaidBlock>,
+    y: &mut f32,
+    placing: Placing,
+    laid: Laid,
+    links: Vec<(Range<usize>, String)>,
+) {
+    let folded = if placing.hidden_lines > 0 { 24.0 } else { 0.0 };
+    let h = laid.height() + folded;
+    *y += placing.above;
+    blocks.push(LaidBlock {
+        kind: placing.kind,
+        title: placing.title,
+        x: placing.x,
+        y: *y,
+        w: placing.width,
+        h,
+        laid,
+        links,
+        hidden_lines: placing.hidden_lines,
+    });
+    *y += h + placing.below;
+}
+
+struct Writer<'a> {
+    painter: &'a mut Painter,
+    words: &'a Words,
+    server: &'a Server,
+    message: &'a Message,
+    measures: &'a Measures,
+    blocks: &'a mut Vec<LaidBlock>,
+    y: &'a mut f32,
+}
+
+impl Writer<'_> {
+    fn body(&mut self, unfolded: bool) {
+        if emoji::alone(&self.message.body).is_some() {
+            let style = Style { colour: self.ink(), ..Style::default() };
+            let spans = [Span::new(self.message.body.trim(), style)];
+            let laid = self.painter.lay(&spans, Some(self.measures.text_width()), ALONE / 1.245, ALONE + 8.0);
+            return push(self.blocks, self.y, Placing::text(self.measures.text_width()), laid, Vec::new());
+        }
+        let everybody = people::mentionables(&self.server.people);
+        let read = markdown::read(&self.message.body, &everybody);
+        let last = read.len().saturating_sub(1);
+        for (at, block) in read.iter().enumerate() {
+            self.block(block, at == last, unfolded);
+        }
+    }
+
+    fn block(&mut self, block: &Block, is_last: bool, unfolded: bool) {
+        let width = self.measures.text_width();
+        match block {
+            Block::Text(pieces) => self.pieces(pieces, is_last, Placing::text(width)),
+            Block::Quote(pieces) => {
+                let placing = Placing {
+                    kind: 2,
+                    x: QUOTE_INDENT,
+                    width: width - QUOTE_INDENT,
+                    above: 4.0,
+                    below: 4.0,
+                    ..Placing::text(width)
+                };
+                self.pieces(pieces, is_last, placing);
+            }
+            Block::Item { depth, marker, pieces } => {
+                #[allow(clippy::cast_precision_loss, reason = "at most four")]
+                let indent = ITEM_INDENT + NEST_INDENT * *depth as f32;
+                let placing = Placing {
+                    kind: 3,
+                    title: marker.clone(),
+                    x: indent,
+                    width: width - indent,
+                    ..Placing::text(width)
+                };
+                self.pieces(pieces, is_last, placing);
+            }
+            Block::Code { language, text } => self.code(language, text, unfolded),
+        }
+        if is_last && self.message.is_edited && matches!(block, Block::Code { .. }) {
+            self.pieces(&[], true, Placing::text(width));
+        }
+    }
+
+    fn pieces(&mut self, pieces: &[Piece], is_last: bool, placing: Placing) {
+        let (mut spans, links) = self.spans(pieces);
+        if is_last && self.message.is_edited {
+            let style =
+                Style { colour: Colour::of(self.painter.palette().t3), scale: Some(0.8), ..Style::default() };
+            let space = if pieces.is_empty() { "" } else { " " };
+            spans.push(Span::new(format!("{space}({})", self.words.say("ui-edited", &[])), style));
+        }
+        let laid = self.painter.lay(&spans, Some(placing.width), self.measures.size, self.measures.line());
+        push(self.blocks, self.y, placing, laid, links);
+    }
+
+    fn code(&mut self, language: &str, text: &str, unfolded: bool) {
+        let lines = text.lines().count();
+        let shown: String = match (unfolded, lines > FOLDED_LINES) {
+            (false, true) => text.lines().take(FOLDED_LINES).collect::<Vec<_>>().join("\n"),
+            _ => text.to_owned(),
+        };
+        let style = Style {
+            colour: Colour::of(self.painter.palette().t1),
+            mono: true,
+            scale: Some(1.0 / 0.88),
+            ..Style::default()
+        };
+        let spans = [Span::new(shown, style)];
+        let width = self.measures.text_width() - 2.0 * CODE_SIDE;
+        let laid = self.painter.lay(&spans, Some(width), CODE_SIZE, CODE_LINE);
+        let placing = Placing {
+            kind: 1,
+            title: language.to_owned(),
+            x: CODE_SIDE,
+            width: laid.width().clamp(200.0_f32.min(width), width),
+            above: CODE_TOP + 4.0,
+            below: CODE_BOTTOM + 4.0,
+            hidden_lines: if unfolded { 0 } else { lines.saturating_sub(FOLDED_LINES) },
+        };
+        push(self.blocks, self.y, placing, laid, Vec::new());
+    }
+
+    fn ink(&self) -> Colour {
+        let is_waiting = matches!(self.message.delivery, Delivery::Pending | Delivery::Held);
+        let palette = self.painter.palette();
+        Colour::of(if is_waiting { palette.t3 } else { palette.t1 })
+    }
+
+    fn spans(&self, pieces: &[Piece]) -> (Vec<Span>, Vec<(Range<usize>, String)>) {
+        let palette = self.painter.palette();
+        let (mut spans, mut links, mut at) = (Vec::with_capacity(pieces.len()), Vec::new(), 0);
+        for piece in pieces {
+            let mut style = Style {
+                colour: self.ink(),
+                weight: if piece.bold { Weight::Bold } else { Weight::Regular },
+                italic: piece.italic,
+                mono: piece.code,
+                strike: piece.strike,
+                back: piece.code.then(|| Colour::of(palette.chip)),
+                ..Style::default()
+            };
+            if piece.mention.is_some() {
+                style.weight = Weight::SemiBold;
+                style.colour =
+                    Colour::of(if self.message.mentions_self { palette.tint_text } else { palette.accent });
+            }
+            let range = at..at + piece.text.len();
+            if let Some(link) = &piece.link {
+                style.colour = Colour::of(palette.accent);
+                style.underline = true;
+                links.push((range.clone(), link.clone()));
+            }
+            at = range.end;
+            spans.push(Span::new(piece.text.clone(), style));
+        }
+        (spans, links)
+    }
+}
+
+fn place_reactions(message: &Message, width: f32, top: f32) -> (Vec<PlacedReaction>, f32) {
+    let (mut placed, mut x, mut y) = (Vec::new(), 0.0_f32, top);
+    for (index, reaction) in message.reactions.iter().enumerate().take(MOST_REACTIONS) {
+        let digits = reaction.people.len().to_string().len();
+        #[allow(clippy::cast_precision_loss, reason = "a few digits")]
+        let w = 39.0 + 8.0 * digits as f32;
+        if x + w > width && x > 0.0 {
+            x = 0.0;
+            y += REACTION_LINE + 4.0;
+        }
+        placed.push(PlacedReaction { index, x, y, w });
+        x += w + 6.0;
+    }
+    (placed, x + 2.0)
+}
+
+/// What a message's height depends on, in one number: equal numbers, equal heights.
+pub(super) fn fingerprint(message: &Message, begins: bool, unfolded: bool, measures: &Measures) -> u64 {
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+    let mut hasher = DefaultHasher::new();
+    message.body.hash(&mut hasher);
+    (message.is_deleted, message.is_edited, begins, unfolded, measures.compact).hash(&mut hasher);
+    (message.reply_to.is_some(), message.disappears_at.is_some(), status(message, measures))
+        .hash(&mut hasher);
+    for reaction in message.reactions.iter().take(MOST_REACTIONS) {
+        reaction.people.len().to_string().len().hash(&mut hasher);
+    }
+    (measures.text_width().to_bits(), measures.size.to_bits()).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The name of the message that a row shows.
+pub(super) const fn message_of(row: &Row) -> Option<MessageId> {
+    match &row.kind {
+        RowKind::Message { id, .. } => Some(*id),
+        RowKind::Day { .. } | RowKind::New | RowKind::Event { .. } | RowKind::Gap { .. } => None,
+    }
+}

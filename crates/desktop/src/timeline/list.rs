@@ -1,0 +1,509 @@
+//! Rows, their heights, and the window's share of them.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+use std::rc::Rc;
+
+use shepot_client::model::MessageId;
+use shepot_view::Words;
+use shepot_view::clock::WallClock;
+use shepot_view::desk::{Desk, Place, Row, RowKey, RowKind, Rows, Server, Writing};
+use shepot_window::TimelineRow;
+use slint::{Model as _, VecModel};
+
+use super::layout::{self, LaidMessage, Measures};
+use super::paint;
+use super::selection::Selection;
+use crate::painter::Painter;
+
+/// Below the last message.
+const END: f32 = 8.0;
+
+/// How near to the end counts as being there.
+const NEAR_END: f32 = 6.0;
+
+/// Narrower windows are not laid out for: the toolkit asks before it knows its size.
+const NARROWEST: f32 = 100.0;
+
+/// Everything that is needed to make rows.
+pub(crate) struct Tools<'a> {
+    pub(crate) desk: &'a Desk,
+    pub(crate) painter: &'a mut Painter,
+    pub(crate) words: &'a Words,
+    pub(crate) clock: &'a WallClock,
+}
+
+/// Where the list has to stand after something changed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Standing {
+    /// The height of everything.
+    pub(crate) height: f32,
+    /// Where to.
+    pub(crate) at: f32,
+}
+
+/// The list.
+pub(crate) struct MessageList {
+    place: Option<Place>,
+    rows: Rows,
+    /// Where each row begins, and where the last one ends.
+    tops: Vec<f32>,
+    heights: HashMap<MessageId, (u64, f32)>,
+    pub(super) measures: Measures,
+    view: f32,
+    at: f32,
+    /// The person reads the newest.
+    sticks: bool,
+    shown: Range<usize>,
+    model: Rc<VecModel<TimelineRow>>,
+    pub(super) selection: Option<Selection>,
+    pub(super) hovered: Option<usize>,
+    pub(super) focused: Option<usize>,
+    unfolded: HashSet<MessageId>,
+    /// What came in below what the person reads.
+    pub(super) newer: u64,
+    /// What is looked for is marked.
+    pub(super) wanted: String,
+}
+
+impl MessageList {
+    pub(crate) fn new() -> Self {
+        Self {
+            place: None,
+            rows: Rows::default(),
+            tops: vec![0.0],
+            heights: HashMap::new(),
+            measures: Measures {
+                width: 0.0,
+                size: 15.0,
+                compact: false,
+                narrow: false,
+                online: false,
+                now: 0,
+            },
+            view: 0.0,
+            at: 0.0,
+            sticks: true,
+            shown: 0..0,
+            model: Rc::new(VecModel::default()),
+            selection: None,
+            hovered: None,
+            focused: None,
+            unfolded: HashSet::new(),
+            newer: 0,
+            wanted: String::new(),
+        }
+    }
+
+    pub(crate) fn model(&self) -> Rc<VecModel<TimelineRow>> {
+        Rc::clone(&self.model)
+    }
+
+    pub(crate) const fn sticks(&self) -> bool {
+        self.sticks
+    }
+
+    pub(crate) const fn newer(&self) -> u64 {
+        self.newer
+    }
+
+    pub(crate) fn rows(&self) -> &[Row] {
+        self.rows.list()
+    }
+
+    pub(crate) fn row(&self, index: usize) -> Option<&Row> {
+        self.rows.list().get(index)
+    }
+
+    pub(crate) const fn is_narrow(&self) -> bool {
+        self.measures.narrow
+    }
+
+    /// Marks what is looked for.
+    pub(crate) fn mark(&mut self, wanted: &str) {
+        wanted.clone_into(&mut self.wanted);
+    }
+
+    /// What time it is: seconds since 1970.
+    pub(crate) const fn set_now(&mut self, now: u64) {
+        self.measures.now = now;
+    }
+
+    /// The row of a message.
+    pub(crate) fn index_of(&self, message: &MessageId) -> Option<usize> {
+        let wanted = RowKey::Message(*message);
+        self.rows.list().iter().rposition(|row| row.key == wanted)
+    }
+
+    /// The message of a row.
+    pub(crate) fn message_at(&self, index: usize) -> Option<MessageId> {
+        self.row(index).and_then(layout::message_of)
+    }
+
+    /// Where a row begins and how high it is.
+    pub(crate) fn edges(&self, index: usize) -> Option<(f32, f32)> {
+        let (top, bottom) = (self.tops.get(index)?, self.tops.get(index + 1)?);
+        Some((*top, bottom - top))
+    }
+
+    /// The row under a height of the list.
+    pub(crate) fn row_under(&self, y: f32) -> Option<usize> {
+        let index = self.tops.partition_point(|top| *top <= y).checked_sub(1)?;
+        (index < self.rows.list().len()).then_some(index)
+    }
+
+    /// Forgets everything: nothing of a session outlives it.
+    pub(crate) fn forget(&mut self) {
+        let (view, measures) = (self.view, self.measures);
+        self.model.set_vec(Vec::new());
+        *self = Self { model: Rc::clone(&self.model), view, measures, ..Self::new() };
+    }
+
+    /// Shows another room, at its end or where the unread begins.
+    pub(crate) fn open(&mut self, place: Option<Place>, tools: &mut Tools<'_>) -> Standing {
+        self.place = place;
+        self.selection = None;
+        self.hovered = None;
+        self.focused = None;
+        self.newer = 0;
+        self.sticks = true;
+        self.unfolded.clear();
+        self.heights.clear();
+        self.build(tools);
+        let standing = self.standing();
+        let first_unread = self.rows.list().iter().position(|row| row.key == RowKey::New);
+        match first_unread.and_then(|index| self.edges(index)) {
+            // The line of the unread stays in sight.
+            Some((top, _)) if top < standing.at => {
+                self.sticks = false;
+                let at = (top - 40.0).max(0.0);
+                self.show(at, tools);
+                Standing { at, ..standing }
+            }
+            Some(_) | None => {
+                self.show(standing.at, tools);
+                standing
+            }
+        }
+    }
+
+    /// The looks of all messages changed.
+    pub(crate) fn restyle(
+        &mut self,
+        measures: impl FnOnce(&mut Measures),
+        tools: &mut Tools<'_>,
+    ) -> Standing {
+        measures(&mut self.measures);
+        self.renew(tools)
+    }
+
+    /// Items changed: the rows are built anew, and what the person reads stays where it is.
+    pub(crate) fn renew(&mut self, tools: &mut Tools<'_>) -> Standing {
+        let anchor = self.anchor();
+        self.build(tools);
+        let mut standing = self.standing();
+        if let Some((key, offset)) = anchor.filter(|_| !self.sticks)
+            && let Some(index) = self.rows.list().iter().position(|row| row.key == key)
+            && let Some((top, _)) = self.edges(index)
+        {
+            standing.at = (top - offset).clamp(0.0, (standing.height - self.view).max(0.0));
+        }
+        self.show(standing.at, tools);
+        standing
+    }
+
+    /// One item came in at the end.
+    pub(crate) fn append(&mut self, serial: u64, is_own: bool, tools: &mut Tools<'_>) -> Standing {
+        let Some((place, server)) = self.server(tools) else { return self.standing() };
+        let before = self.rows.list().len();
+        // The last rows may be written anew: a line about several joins, the word that one is alone.
+        let kept = before.saturating_sub(2);
+        let last: Vec<Row> = self.rows.list().get(kept..).unwrap_or_default().to_vec();
+        let writing = Writing { words: tools.words, clock: tools.clock };
+        self.rows.append(server, place.room, serial, writing);
+        let same = last
+            .iter()
+            .zip(self.rows.list().get(kept..).unwrap_or_default())
+            .take_while(|(a, b)| a == b)
+            .count();
+        self.measure_from(kept + same, tools);
+        if is_own {
+            self.sticks = true;
+        } else if !self.sticks && self.rows.list().len() > before {
+            self.newer += 1;
+        }
+        let standing = self.standing();
+        let at = if self.sticks { standing.at } else { self.at };
+        self.show_anew_from(kept + same, at, tools);
+        Standing { at, ..standing }
+    }
+
+    /// The list was scrolled, or its place became another size. Gives where it has to stand, if that is elsewhere.
+    pub(crate) fn viewport(
+        &mut self,
+        at: f32,
+        view: f32,
+        width: f32,
+        tools: &mut Tools<'_>,
+    ) -> Option<Standing> {
+        if width < NARROWEST {
+            return None;
+        }
+        let (old_view, old_width) = (self.view, self.measures.width);
+        let is_resized = (old_view - view).abs() > 0.5 || (old_width - width).abs() > 0.5;
+        self.view = view;
+        if !is_resized {
+            self.at = at;
+            self.sticks = at >= self.height() - view - NEAR_END;
+            if self.sticks {
+                self.newer = 0;
+            }
+            self.show(at, tools);
+            return None;
+        }
+        let anchor = self.anchor();
+        if (old_width - width).abs() > 0.5 {
+            self.measures.width = width;
+            self.build(tools);
+        }
+        let mut standing = self.standing();
+        if let (false, Some((key, offset))) = (self.sticks, anchor)
+            && let Some(index) = self.rows.list().iter().position(|row| row.key == key)
+            && let Some((top, _)) = self.edges(index)
+        {
+            standing.at = (top - offset).clamp(0.0, (standing.height - self.view).max(0.0));
+        }
+        self.show(standing.at, tools);
+        Some(standing)
+    }
+
+    /// To the newest message.
+    pub(crate) fn to_end(&mut self, tools: &mut Tools<'_>) -> Standing {
+        self.sticks = true;
+        self.newer = 0;
+        let standing = self.standing();
+        self.show(standing.at, tools);
+        standing
+    }
+
+    /// To a row, into the middle of what is seen.
+    pub(crate) fn to_row(&mut self, index: usize, tools: &mut Tools<'_>) -> Standing {
+        let standing = self.standing();
+        let Some((top, height)) = self.edges(index) else { return standing };
+        let most = (standing.height - self.view).max(0.0);
+        let at = (top + height / 2.0 - self.view / 2.0).clamp(0.0, most);
+        self.sticks = at >= most - NEAR_END;
+        self.show(at, tools);
+        Standing { at, ..standing }
+    }
+
+    /// So far that a row is seen whole.
+    pub(crate) fn into_view(&mut self, index: usize, tools: &mut Tools<'_>) -> Option<Standing> {
+        let (top, height) = self.edges(index)?;
+        let at = if top < self.at {
+            top
+        } else if top + height > self.at + self.view {
+            top + height - self.view
+        } else {
+            return None;
+        };
+        self.sticks = at >= self.height() - self.view - NEAR_END;
+        self.show(at, tools);
+        Some(Standing { height: self.height(), at })
+    }
+
+    /// Shows a program text whole.
+    pub(crate) fn unfold(&mut self, index: usize, tools: &mut Tools<'_>) -> Standing {
+        if let Some(message) = self.message_at(index) {
+            self.unfolded.insert(message);
+        }
+        self.sticks = false;
+        self.renew(tools)
+    }
+
+    /// Paints rows anew that are shown.
+    pub(crate) fn repaint(&mut self, rows: Range<usize>, tools: &mut Tools<'_>) {
+        for index in rows.start.max(self.shown.start)..rows.end.min(self.shown.end) {
+            if let Some(row) = self.make(index, tools) {
+                self.model.set_row_data(index - self.shown.start, row);
+            }
+        }
+    }
+
+    /// Paints everything anew that is shown.
+    pub(crate) fn repaint_all(&mut self, tools: &mut Tools<'_>) {
+        self.repaint(0..usize::MAX, tools);
+    }
+
+    /// A message, laid out as it is shown.
+    pub(super) fn laid(&self, index: usize, tools: &mut Tools<'_>) -> Option<LaidMessage> {
+        let (_, server) = self.server(tools)?;
+        let row = self.row(index)?;
+        let RowKind::Message { id, begins_group } = &row.kind else { return None };
+        let message = server.timeline().get(id)?;
+        let unfolded = self.unfolded.contains(id);
+        Some(layout::message(
+            tools.painter,
+            tools.words,
+            server,
+            message,
+            *begins_group,
+            unfolded,
+            &self.measures,
+        ))
+    }
+
+    pub(super) fn server<'a>(&self, tools: &Tools<'a>) -> Option<(Place, &'a Server)> {
+        let place = self.place?;
+        Some((place, tools.desk.server(place.server)?))
+    }
+
+    fn height(&self) -> f32 {
+        self.tops.last().copied().unwrap_or(0.0) + END
+    }
+
+    /// Where the list stands when it sticks to its end.
+    pub(crate) fn standing(&self) -> Standing {
+        let height = self.height();
+        let end = (height - self.view).max(0.0);
+        Standing { height, at: if self.sticks { end } else { self.at.min(end) } }
+    }
+
+    /// The row at the top of what is seen, and how far above it the list begins.
+    fn anchor(&self) -> Option<(RowKey, f32)> {
+        let index = self.row_under(self.at)?;
+        let (top, _) = self.edges(index)?;
+        Some((self.row(index)?.key, top - self.at))
+    }
+
+    fn build(&mut self, tools: &mut Tools<'_>) {
+        let before = self.selected_keys();
+        self.rows = match self.server(tools) {
+            Some((place, server)) => {
+                Rows::of(server, place.room, Writing { words: tools.words, clock: tools.clock })
+            }
+            None => Rows::default(),
+        };
+        // Rows may stand elsewhere now.
+        self.selection = before.and_then(|(selection, first, last)| {
+            let find = |key: RowKey| self.rows.list().iter().position(|row| row.key == key);
+            let (first, last) = (find(first)?, find(last)?);
+            let mut moved = selection;
+            moved.anchor.row = first;
+            moved.focus.row = last;
+            Some(moved)
+        });
+        self.hovered = None;
+        self.focused = self.focused.filter(|index| *index < self.rows.list().len());
+        self.measure_from(0, tools);
+        self.shown = 0..0;
+    }
+
+    fn selected_keys(&self) -> Option<(Selection, RowKey, RowKey)> {
+        let selection = self.selection?;
+        Some((selection, self.row(selection.anchor.row)?.key, self.row(selection.focus.row)?.key))
+    }
+
+    fn measure_from(&mut self, from: usize, tools: &mut Tools<'_>) {
+        self.tops.truncate(from + 1);
+        if self.measures.width < NARROWEST {
+            self.tops = vec![0.0; self.rows.list().len() + 1];
+            return;
+        }
+        while self.tops.len() <= from {
+            let missing = self.tops.len() - 1;
+            let top = self.tops.last().copied().unwrap_or(0.0);
+            let height = self.measure(missing, tools);
+            self.tops.push(top + height);
+        }
+        for index in from..self.rows.list().len() {
+            let top = self.tops.get(index).copied().unwrap_or(0.0);
+            let height = self.measure(index, tools);
+            self.tops.push(top + height);
+        }
+        if self.heights.len() > 2 * self.rows.list().len() + 64 {
+            let alive: HashSet<MessageId> = self.rows.list().iter().filter_map(layout::message_of).collect();
+            self.heights.retain(|id, _| alive.contains(id));
+        }
+    }
+
+    fn measure(&mut self, index: usize, tools: &mut Tools<'_>) -> f32 {
+        let Some((_, server)) = self.server(tools) else { return 0.0 };
+        let Some(row) = self.rows.list().get(index) else { return 0.0 };
+        let RowKind::Message { id, begins_group } = &row.kind else {
+            return layout::rule_height(tools.painter, row, &self.measures);
+        };
+        let Some(message) = server.timeline().get(id) else { return 0.0 };
+        let unfolded = self.unfolded.contains(id);
+        let fingerprint = layout::fingerprint(message, *begins_group, unfolded, &self.measures);
+        if let Some((_, height)) = self.heights.get(id).filter(|(known, _)| *known == fingerprint) {
+            return *height;
+        }
+        let laid = layout::message(
+            tools.painter,
+            tools.words,
+            server,
+            message,
+            *begins_group,
+            unfolded,
+            &self.measures,
+        );
+        self.heights.insert(*id, (fingerprint, laid.height));
+        laid.height
+    }
+
+    fn window(&self, at: f32) -> Range<usize> {
+        let first = self.tops.partition_point(|top| *top < at - self.view / 2.0).saturating_sub(1);
+        let end = self.tops.partition_point(|top| *top < at + 1.5 * self.view).min(self.rows.list().len());
+        first.min(end)..end
+    }
+
+    /// Sees to it that the rows around this place exist.
+    fn show(&mut self, at: f32, tools: &mut Tools<'_>) {
+        self.at = at;
+        let wanted = self.window(at);
+        if self.shown == wanted && !wanted.is_empty() {
+            return;
+        }
+        let old = self.shown.clone();
+        if old.is_empty() || wanted.start >= old.end || wanted.end <= old.start {
+            let rows: Vec<_> = wanted.clone().filter_map(|index| self.make(index, tools)).collect();
+            self.model.set_vec(rows);
+        } else {
+            for _ in wanted.end..old.end {
+                self.model.remove(self.model.row_count() - 1);
+            }
+            for _ in old.start..wanted.start {
+                self.model.remove(0);
+            }
+            for index in (wanted.start..old.start).rev() {
+                if let Some(row) = self.make(index, tools) {
+                    self.model.insert(0, row);
+                }
+            }
+            for index in old.end..wanted.end {
+                if let Some(row) = self.make(index, tools) {
+                    self.model.push(row);
+                }
+            }
+        }
+        self.shown = wanted;
+    }
+
+    /// Rows from this one on are not what they were.
+    fn show_anew_from(&mut self, from: usize, at: f32, tools: &mut Tools<'_>) {
+        while self.shown.end > from.max(self.shown.start) {
+            self.model.remove(self.model.row_count() - 1);
+            self.shown.end -= 1;
+        }
+        self.show(at, tools);
+    }
+
+    fn make(&self, index: usize, tools: &mut Tools<'_>) -> Option<TimelineRow> {
+        paint::row(self, index, tools)
+    }
+
+    pub(super) fn is_unfolded(&self, message: &MessageId) -> bool {
+        self.unfolded.contains(message)
+    }
+}

@@ -1,0 +1,14 @@
+//! The list of messages: which rows there are, where they stand, which of them the window holds.
+//!
+//! Owns: the rows of the room that is open, their heights, the place in the list, what is selected. Only rows that are
+//! seen, and some around them, exist as components. Must never: move what the person reads because something came in.
+
+mod layout;
+mod list;
+mod paint;
+mod pointer;
+mod selection;
+
+pub(crate) use list::{MessageList, Standing, Tools};
+pub(crate) use paint::{face, model};
+pub(crate) use pointer::{react, to_newest, wire};

@@ -1,0 +1,269 @@
+//! A row as the component tree takes it.
+
+use std::time::Duration;
+
+use shepot_client::model::{Message, PersonKey};
+use shepot_typeset::{Colour, Weight};
+use shepot_view::desk::{Deed, EventIcon, Row, RowKind, Server, matches};
+use shepot_view::{Words, markdown, mood, size};
+use shepot_window::{Face, Name, ReactionChip, TextBlock, TimelineRow};
+use slint::{ModelRc, SharedString, VecModel};
+
+use super::layout;
+use super::list::{MessageList, Tools};
+use crate::painter::{FaceOf, Painter};
+
+/// Pixels of a face in the list.
+const FACE: f32 = 36.0;
+
+/// Characters of a quoted message.
+const QUOTED: usize = 110;
+
+pub(super) fn row(list: &MessageList, index: usize, tools: &mut Tools<'_>) -> Option<TimelineRow> {
+    let (_, server) = list.server(tools)?;
+    let row = list.row(index)?.clone();
+    let (y, h) = list.edges(index)?;
+    let id = i32::try_from(index).ok()?;
+    let base = TimelineRow { id, y, h, ..TimelineRow::default() };
+    Some(match &row.kind {
+        RowKind::Message { id, begins_group } => {
+            let message = server.timeline().get(id)?;
+            message_row(list, index, server, message, *begins_group, base, tools)
+        }
+        RowKind::Day { text } => rule(base, 1, text),
+        RowKind::New => rule(base, 2, &tools.words.say("ui-new-msgs", &[])),
+        RowKind::Gap { text } => rule(base, 4, text),
+        RowKind::Event { .. } => event_row(list, &row, base, tools),
+    })
+}
+
+fn rule(base: TimelineRow, kind: i32, text: &str) -> TimelineRow {
+    TimelineRow { kind, text: text.into(), label: text.into(), ..base }
+}
+
+fn event_row(list: &MessageList, row: &Row, base: TimelineRow, tools: &mut Tools<'_>) -> TimelineRow {
+    let RowKind::Event { icon, text, deed } = &row.kind else { return base };
+    let laid = layout::event(tools.painter, text, &list.measures);
+    let (w, h) = (laid.width(), laid.height());
+    let picture = tools.painter.paint(&laid, w, None);
+    let block = TextBlock { picture, w, h, plain: text.into(), ..TextBlock::default() };
+    TimelineRow {
+        kind: 3,
+        text: text.into(),
+        label: text.into(),
+        icon: event_icon(*icon).into(),
+        deed: match deed {
+            Deed::None => 0,
+            Deed::CheckCode => 1,
+            Deed::Invite => 2,
+        },
+        blocks: model(vec![block]),
+        ..base
+    }
+}
+
+const fn event_icon(icon: EventIcon) -> &'static str {
+    match icon {
+        EventIcon::Session => "hourglass",
+        EventIcon::Key => "key-round",
+        EventIcon::Leave => "log-out",
+        EventIcon::Name => "user-round",
+        EventIcon::Room => "hash",
+        EventIcon::Timer => "timer",
+        EventIcon::Warning => "circle-alert",
+        EventIcon::Alone => "user-plus",
+    }
+}
+
+fn message_row(
+    list: &MessageList,
+    index: usize,
+    server: &Server,
+    message: &Message,
+    begins: bool,
+    base: TimelineRow,
+    tools: &mut Tools<'_>,
+) -> TimelineRow {
+    let unfolded = list.is_unfolded(&message.id);
+    let laid = layout::message(tools.painter, tools.words, server, message, begins, unfolded, &list.measures);
+    let colour = server.colour_of(&message.author);
+    let is_own = server.own().is_some_and(|own| own.key == message.author)
+        || message.delivery != shepot_client::model::Delivery::Received;
+    let time = tools.clock.time(message.at);
+    let mark = server.mark_of(&message.author, &message.nick).unwrap_or_default();
+    let status = layout::status(message, &list.measures);
+    let reply = message.reply_to.filter(|_| !message.is_deleted);
+    let quoted = reply.map(|id| quote(server, &id, tools));
+    let reactions_end = laid.reactions_end;
+    let mut row = TimelineRow {
+        kind: 0,
+        begins,
+        is_own,
+        colour: i32::from(colour),
+        time: time.clone().into(),
+        mark: mark.clone().into(),
+        is_mention: message.mentions_self && !message.is_deleted,
+        is_deleted: message.is_deleted,
+        status,
+        status_text: status_text(tools.words, status),
+        status_y: laid.status_y,
+        remaining: remaining(tools.words, message, list.measures.now).into(),
+        reactions_y: laid.reactions_y,
+        reactions_end,
+        label: label(server, message, &mark, &time, tools.words).into(),
+        ..base
+    };
+    if begins {
+        let ink = tools.painter.person(colour);
+        row.nick = tools.painter.name(&message.nick, 14.0, Weight::SemiBold, ink);
+        row.face = face(server, &message.author, &message.nick, message.mood, FACE, tools.painter);
+    }
+    if let Some((nick, colour, text)) = quoted {
+        row.has_reply = true;
+        row.reply_nick = nick.into();
+        row.reply_colour = i32::from(colour);
+        row.reply_text = text;
+    }
+    row.reactions = model(
+        laid.reactions
+            .iter()
+            .filter_map(|placed| {
+                let reaction = message.reactions.get(placed.index)?;
+                let is_own = server.own().is_some_and(|own| reaction.people.contains(&own.key));
+                Some(ReactionChip {
+                    emoji: reaction.emoji.as_str().into(),
+                    picture: tools.painter.emoji(&reaction.emoji, 16.0),
+                    count: i32::try_from(reaction.people.len()).unwrap_or(i32::MAX),
+                    is_own,
+                    label: reaction_label(tools.words, &reaction.emoji, reaction.people.len(), is_own).into(),
+                    x: placed.x,
+                    y: placed.y,
+                    w: placed.w,
+                })
+            })
+            .collect(),
+    );
+    let blocks = laid.blocks.into_iter().enumerate().map(|(at, block)| {
+        let selected =
+            list.selection.and_then(|selection| selection.part(index, at, block.laid.text().len()));
+        let found = (!list.wanted.is_empty()).then(|| matches(block.laid.text(), &list.wanted));
+        let marked = selected.or_else(|| found.and_then(|found| found.first().cloned()));
+        let folded = match block.hidden_lines {
+            0 => SharedString::new(),
+            lines => tools.words.say("ui-code-more", &[("n", &lines.to_string())]).into(),
+        };
+        TextBlock {
+            kind: block.kind,
+            picture: tools.painter.paint(&block.laid, block.w, marked.as_ref()),
+            plain: block.laid.text().into(),
+            title: block.title.into(),
+            x: block.x,
+            y: block.y,
+            w: block.w,
+            h: block.h,
+            folded,
+        }
+    });
+    row.blocks = model(blocks.collect());
+    row
+}
+
+/// How a person is shown beside a message or in a list.
+pub(crate) fn face(
+    server: &Server,
+    person: &PersonKey,
+    nick: &str,
+    mood_of: Option<u8>,
+    side: f32,
+    painter: &mut Painter,
+) -> Face {
+    let colour = server.colour_of(person);
+    if let Some(emoji) = mood_of.and_then(mood::emoji) {
+        return painter.face(FaceOf::Emoji(emoji), nick, colour, side);
+    }
+    match server.avatar_of(person) {
+        Some(picture) => painter.face(FaceOf::Picture(picture), nick, colour, side),
+        None => painter.face(FaceOf::Letter, nick, colour, side),
+    }
+}
+
+fn quote(server: &Server, id: &shepot_client::model::MessageId, tools: &mut Tools<'_>) -> (String, u8, Name) {
+    let ink = Colour::of(tools.painter.palette().t3);
+    match server.timeline().get(id) {
+        Some(message) => {
+            let text = if message.is_deleted {
+                tools.words.say("ui-deleted", &[])
+            } else {
+                markdown::plain(&message.body).chars().take(QUOTED).collect()
+            };
+            let colour = server.colour_of(&message.author);
+            (message.nick.clone(), colour, tools.painter.name(&text, 13.0, Weight::Regular, ink))
+        }
+        None => {
+            let text = tools.words.say("ui-reply-gone", &[]);
+            (String::new(), 0, tools.painter.name(&text, 13.0, Weight::Regular, ink))
+        }
+    }
+}
+
+fn status_text(words: &Words, status: i32) -> SharedString {
+    let name = match status {
+        1 => "ui-sending",
+        2 => "ui-queued",
+        3 => "ui-failed",
+        4 => "ui-cn-hold",
+        _ => return SharedString::new(),
+    };
+    words.say(name, &[]).into()
+}
+
+fn remaining(words: &Words, message: &Message, now: u64) -> String {
+    match message.disappears_at {
+        Some(at) if !message.is_deleted => {
+            let left = at.saturating_sub(now);
+            // By the minute while there are minutes, so that nothing flickers.
+            let shown = if left > 60 { left / 60 * 60 } else { left };
+            size::duration(words, Duration::from_secs(shown))
+        }
+        Some(_) | None => String::new(),
+    }
+}
+
+/// A message as it is read aloud.
+fn label(server: &Server, message: &Message, mark: &str, time: &str, words: &Words) -> String {
+    let mut text = message.nick.clone();
+    if !mark.is_empty() {
+        text.push_str(&format!(" {mark}"));
+    }
+    text.push_str(&format!(", {time}, "));
+    if message.is_deleted {
+        text.push_str(&words.say("ui-deleted", &[]));
+        return text;
+    }
+    if let Some(quoted) = message.reply_to.and_then(|id| server.timeline().get(&id)) {
+        text.push_str(&words.say("ui-replying", &[("nick", &quoted.nick)]));
+        text.push_str(": ");
+    }
+    text.push_str(&markdown::plain(&message.body));
+    if message.is_edited {
+        text.push_str(&format!(" ({})", words.say("ui-edited", &[])));
+    }
+    for reaction in &message.reactions {
+        text.push_str(&format!(", {} {}", emoji_name(words, &reaction.emoji), reaction.people.len()));
+    }
+    text
+}
+
+fn reaction_label(words: &Words, emoji: &str, count: usize, is_own: bool) -> String {
+    let name = emoji_name(words, emoji);
+    if is_own { format!("{name}, {count}, {}", words.say("ui-you", &[])) } else { format!("{name}, {count}") }
+}
+
+fn emoji_name(words: &Words, emoji: &str) -> String {
+    shepot_view::emoji::find(emoji)
+        .map_or_else(|| emoji.to_owned(), |known| known.name(words.language()).to_owned())
+}
+
+pub(crate) fn model<T: Clone + 'static>(rows: Vec<T>) -> ModelRc<T> {
+    ModelRc::new(VecModel::from(rows))
+}

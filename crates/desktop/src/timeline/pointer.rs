@@ -1,0 +1,576 @@
+//! What the person does in the list: pointing, selecting, reacting, by mouse and by keys.
+
+use std::rc::Rc;
+
+use shepot_client::Action;
+use shepot_client::model::MessageId;
+use shepot_view::desk::{RowKind, Server};
+use shepot_view::markdown::{self, Block};
+use shepot_view::people;
+use shepot_window as ui;
+use slint::ComponentHandle as _;
+use slint::platform::Key as Named;
+
+use super::list::{MessageList, Tools};
+use super::selection::{Selection, Spot};
+use crate::program::Program;
+use crate::{clipboard, composer, dialogs, emoji_picker, menu, room};
+
+/// What can be done to a message, as the component tree numbers it.
+const REACT: i32 = 1;
+const REPLY: i32 = 2;
+const EDIT: i32 = 3;
+const MORE: i32 = 4;
+const COPY: i32 = 5;
+const DISCARD: i32 = 6;
+const DELETE: i32 = 7;
+
+/// Where the list begins below the title bar and the room's head.
+const LIST_TOP: f32 = 60.0;
+
+/// Lines that a page key moves by.
+const PAGE_ROWS: usize = 8;
+
+/// Connects the component tree with the list.
+pub(crate) fn wire(program: &Rc<Program>) {
+    let timeline = program.app.global::<ui::Timeline>();
+    let weak = || Rc::downgrade(program);
+    let here = weak();
+    timeline.on_viewport(move |at, view, width| {
+        if let Some(program) = here.upgrade() {
+            let standing = program.with_list(|list, tools| list.viewport(at, view, width, tools));
+            if let Some(standing) = standing {
+                program.stand(standing);
+            }
+            room::looked(&program);
+        }
+    });
+    let here = weak();
+    timeline.on_pointer(move |kind, x, y, shift| {
+        if let Some(program) = here.upgrade() {
+            point(&program, kind, x, y, shift);
+        }
+    });
+    let here = weak();
+    timeline.on_hover(move |x, y, inside| {
+        if let Some(program) = here.upgrade() {
+            hover(&program, x, y, inside);
+        }
+    });
+    let here = weak();
+    timeline.on_react(move |row, emoji| {
+        if let Some(program) = here.upgrade() {
+            react_at(&program, index(row), &emoji);
+        }
+    });
+    let here = weak();
+    timeline.on_act(move |row, what, x, y| {
+        if let Some(program) = here.upgrade() {
+            act(&program, index(row), what, (x, y));
+        }
+    });
+    let here = weak();
+    timeline.on_reply_clicked(move |row| {
+        if let Some(program) = here.upgrade() {
+            open_reply(&program, index(row));
+        }
+    });
+    let here = weak();
+    timeline.on_deed(move |deed| {
+        if let Some(program) = here.upgrade() {
+            match deed {
+                1 => crate::safety_code::open(&program),
+                _ => crate::invitation::open(&program),
+            }
+        }
+    });
+    let here = weak();
+    timeline.on_retry(move |row| {
+        if let Some(program) = here.upgrade() {
+            retry(&program, index(row));
+        }
+    });
+    let here = weak();
+    timeline.on_copy_code(move |row, block| {
+        if let Some(program) = here.upgrade() {
+            copy_code(&program, index(row), index(block));
+        }
+    });
+    let here = weak();
+    timeline.on_unfold(move |row, _| {
+        if let Some(program) = here.upgrade() {
+            let standing = program.with_list(|list, tools| list.unfold(index(row), tools));
+            program.stand(standing);
+        }
+    });
+    let here = weak();
+    timeline.on_to_newest(move || {
+        if let Some(program) = here.upgrade() {
+            to_newest(&program);
+        }
+    });
+    let here = weak();
+    timeline.on_key(move |text, control, shift| {
+        here.upgrade().is_some_and(|program| key(&program, &text, control, shift))
+    });
+    let here = weak();
+    timeline.on_focus_changed(move |is_here| {
+        if let Some(program) = here.upgrade().filter(|_| is_here) {
+            let last = program.list.borrow().rows().len().checked_sub(1);
+            let focused = program.list.borrow().focused;
+            if focused.is_none() {
+                program.list.borrow_mut().focused = last;
+            }
+            tell_focus(&program);
+        }
+    });
+}
+
+fn index(number: i32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// To the newest message, which also steps back from reading older ones.
+pub(crate) fn to_newest(program: &Rc<Program>) {
+    let standing = program.with_list(|list, tools| list.to_end(tools));
+    program.stand(standing);
+    room::looked(program);
+}
+
+fn point(program: &Rc<Program>, kind: i32, x: f32, y: f32, shift: bool) {
+    const DOWN: i32 = 0;
+    const DRAG: i32 = 1;
+    const UP: i32 = 2;
+    const DOUBLE: i32 = 3;
+    match kind {
+        DOWN => {
+            let before = program.with_list(|list, tools| {
+                let before = list.selection.map(|selection| selection.rows());
+                let spot = spot_near(list, tools, x, y);
+                list.selection = match (list.selection, spot) {
+                    (Some(selection), Some(spot)) if shift => Some(Selection { focus: spot, ..selection }),
+                    (_, spot) => spot.map(Selection::at),
+                };
+                list.focused = list.row_under(y);
+                before
+            });
+            repaint_selection(program, before);
+            tell_focus(program);
+        }
+        DRAG => {
+            let before = program.with_list(|list, tools| {
+                let before = list.selection.map(|selection| selection.rows());
+                if let (Some(selection), Some(spot)) = (list.selection, spot_near(list, tools, x, y)) {
+                    list.selection = Some(Selection { focus: spot, ..selection });
+                }
+                before
+            });
+            repaint_selection(program, before);
+        }
+        UP => {
+            let link = program.with_list(|list, tools| {
+                let is_click = list.selection.is_none_or(|selection| selection.is_empty());
+                if is_click { link_at(list, tools, x, y) } else { None }
+            });
+            if let Some(link) = link {
+                dialogs::open_link(program, &link);
+            }
+        }
+        DOUBLE => {
+            let before = program.with_list(|list, tools| {
+                let before = list.selection.map(|selection| selection.rows());
+                list.selection = word_at(list, tools, x, y);
+                before
+            });
+            repaint_selection(program, before);
+        }
+        // The other button: what can be done.
+        _ => {
+            let row = program.list.borrow().row_under(y);
+            if let Some(row) = row {
+                let top = program.app.global::<ui::Timeline>().get_at();
+                act(program, row, MORE, (x, y - top + LIST_TOP));
+            }
+        }
+    }
+}
+
+fn repaint_selection(program: &Rc<Program>, before: Option<std::ops::Range<usize>>) {
+    program.with_list(|list, tools| {
+        let now = list.selection.map(|selection| selection.rows());
+        if let Some(before) = before {
+            list.repaint(before, tools);
+        }
+        if let Some(now) = now {
+            list.repaint(now, tools);
+        }
+    });
+}
+
+/// The block of a message that is nearest to a point, and where in it.
+fn spot_near(list: &MessageList, tools: &mut Tools<'_>, x: f32, y: f32) -> Option<Spot> {
+    let row = list.row_under(y.max(0.0)).or_else(|| list.rows().len().checked_sub(1))?;
+    let (top, _) = list.edges(row)?;
+    let Some(laid) = list.laid(row, tools) else { return Some(Spot { row, block: 0, at: 0 }) };
+    let (x, y) = (x - list.measures.column(), y - top);
+    let block = laid.blocks.iter().rposition(|block| block.y <= y).unwrap_or(0);
+    let inside = laid.blocks.get(block)?;
+    let at = if y < inside.y && block == 0 { 0 } else { inside.laid.place(x - inside.x, y - inside.y) };
+    Some(Spot { row, block, at })
+}
+
+fn word_at(list: &MessageList, tools: &mut Tools<'_>, x: f32, y: f32) -> Option<Selection> {
+    let spot = spot_near(list, tools, x, y)?;
+    let laid = list.laid(spot.row, tools)?;
+    let (top, _) = list.edges(spot.row)?;
+    let block = laid.blocks.get(spot.block)?;
+    let word = block.laid.word(x - list.measures.column() - block.x, y - top - block.y);
+    Some(Selection { anchor: Spot { at: word.start, ..spot }, focus: Spot { at: word.end, ..spot } })
+}
+
+fn link_at(list: &MessageList, tools: &mut Tools<'_>, x: f32, y: f32) -> Option<String> {
+    let row = list.row_under(y)?;
+    let (top, _) = list.edges(row)?;
+    let laid = list.laid(row, tools)?;
+    let (x, y) = (x - list.measures.column(), y - top);
+    laid.blocks.iter().find_map(|block| {
+        let at =
+            block.laid.letter(x - block.x, y - block.y).filter(|_| y >= block.y && y < block.y + block.h)?;
+        block.links.iter().find(|(range, _)| range.contains(&at)).map(|(_, link)| link.clone())
+    })
+}
+
+fn hover(program: &Rc<Program>, x: f32, y: f32, inside: bool) {
+    let timeline = program.app.global::<ui::Timeline>();
+    let (row, over_link) = program.with_list(|list, tools| {
+        let row = list.row_under(y).filter(|_| inside);
+        let changed = row != list.hovered;
+        list.hovered = row;
+        let over_link = row.is_some_and(|_| link_at(list, tools, x, y).is_some());
+        (changed.then_some(row), over_link)
+    });
+    timeline.set_over_link(over_link);
+    if let Some(row) = row {
+        tell_hover(program, row);
+    }
+}
+
+/// What is known of the row under the pointer, for the strip beside it.
+fn tell_hover(program: &Rc<Program>, row: Option<usize>) {
+    let timeline = program.app.global::<ui::Timeline>();
+    let Some(row) = row else {
+        timeline.set_hovered(-1);
+        return;
+    };
+    let known = program.with_list(|list, tools| {
+        let (top, height) = list.edges(row)?;
+        let (_, server) = list.server(tools)?;
+        let message = list.message_at(row).and_then(|id| server.timeline().get(&id));
+        let begins = matches!(list.row(row)?.kind, RowKind::Message { begins_group: true, .. });
+        let time = message.map(|message| tools.clock.time(message.at)).unwrap_or_default();
+        let is_own = message.is_some_and(|message| is_own(server, message));
+        Some((top, height, message.is_some_and(|message| !message.is_deleted), begins, time, is_own))
+    });
+    if let Some((top, height, is_message, begins, time, is_own)) = known {
+        timeline.set_hovered_y(top);
+        timeline.set_hovered_h(height);
+        timeline.set_hovered_message(is_message);
+        timeline.set_hovered_begins(begins);
+        timeline.set_hovered_time(time.into());
+        timeline.set_hovered_own(is_own);
+        timeline.set_hovered(i32::try_from(row).unwrap_or(-1));
+    }
+}
+
+fn is_own(server: &Server, message: &shepot_client::model::Message) -> bool {
+    server.own().is_some_and(|own| own.key == message.author)
+}
+
+fn tell_focus(program: &Rc<Program>) {
+    let timeline = program.app.global::<ui::Timeline>();
+    let edges = {
+        let list = program.list.borrow();
+        list.focused.and_then(|row| list.edges(row).map(|edges| (row, edges)))
+    };
+    match edges {
+        Some((row, (top, height))) => {
+            timeline.set_focused_y(top);
+            timeline.set_focused_h(height);
+            timeline.set_focused(i32::try_from(row).unwrap_or(-1));
+        }
+        None => timeline.set_focused(-1),
+    }
+}
+
+/// Does something to the message of a row. `place`: where a menu opens.
+pub(crate) fn act(program: &Rc<Program>, row: usize, what: i32, place: (f32, f32)) {
+    let Some(message) = program.list.borrow().message_at(row) else { return };
+    match what {
+        REACT => emoji_picker::open(
+            program,
+            emoji_picker::For::Reaction(message),
+            (place.0 - 300.0, place.1 - 460.0),
+        ),
+        REPLY => composer::reply_to(program, message),
+        EDIT => composer::edit(program, message),
+        MORE => open_menu(program, row, place),
+        COPY => copy_message(program, &message),
+        DISCARD => {
+            program.on_server(Action::Discard { message });
+        }
+        DELETE => {
+            program.on_server(Action::Delete { message });
+        }
+        _ => {}
+    }
+}
+
+fn open_menu(program: &Rc<Program>, row: usize, place: (f32, f32)) {
+    let Some(message) = program.list.borrow().message_at(row) else { return };
+    let is_own = {
+        let desk = program.desk.borrow();
+        let Some(server) = program.place.get().and_then(|place| desk.server(place.server)) else { return };
+        let Some(message) = server.timeline().get(&message) else { return };
+        if message.is_deleted {
+            return;
+        }
+        is_own(server, message)
+    };
+    let mut items = vec![
+        menu::Item::new("ui-reply", "reply").keys("R"),
+        menu::Item::new("ui-react", "smile-plus").keys("E"),
+        menu::Item::new("ui-copy-text", "copy").keys("Ctrl+C"),
+    ];
+    let mut acts = vec![REPLY, REACT, COPY];
+    if is_own {
+        items.push(menu::Item::new("ui-edit", "pencil").keys("↑"));
+        items.push(menu::Item::new("ui-delete", "trash-2").keys("Del").danger());
+        acts.extend([EDIT, DELETE]);
+    }
+    menu::open(program, items, place, move |program, chosen| {
+        if let Some(what) = acts.get(chosen) {
+            act(program, row, *what, place);
+        }
+    });
+}
+
+/// The message that a reply answers, into the middle and marked for a moment.
+pub(crate) fn open_reply(program: &Rc<Program>, row: usize) {
+    let target = {
+        let list = program.list.borrow();
+        let desk = program.desk.borrow();
+        let server = program.place.get().and_then(|place| desk.server(place.server));
+        let quoted = list.message_at(row).and_then(|id| server?.timeline().get(&id)?.reply_to);
+        quoted.and_then(|id| list.index_of(&id))
+    };
+    if let Some(target) = target {
+        program.flash(target);
+    }
+}
+
+fn react_at(program: &Rc<Program>, row: usize, emoji: &str) {
+    let Some(message) = program.list.borrow().message_at(row) else { return };
+    react(program, message, emoji);
+}
+
+/// Reacts, or takes the same reaction back.
+pub(crate) fn react(program: &Program, message: MessageId, emoji: &str) {
+    let is_there = {
+        let desk = program.desk.borrow();
+        let server = program.place.get().and_then(|place| desk.server(place.server));
+        server.is_some_and(|server| {
+            let own = server.own().map(|own| own.key);
+            let reactions = server.timeline().get(&message).map(|message| &message.reactions);
+            reactions.into_iter().flatten().any(|reaction| {
+                reaction.emoji == emoji && own.is_some_and(|own| reaction.people.contains(&own))
+            })
+        })
+    };
+    program.on_server(Action::React { message, emoji: emoji.to_owned(), taken_back: is_there });
+}
+
+fn retry(program: &Program, row: usize) {
+    let Some(message) = program.list.borrow().message_at(row) else { return };
+    let failed = {
+        let desk = program.desk.borrow();
+        let server = program.place.get().and_then(|place| desk.server(place.server));
+        server.and_then(|server| {
+            let message = server.timeline().get(&message)?;
+            let is_failed = message.delivery == shepot_client::model::Delivery::Failed;
+            is_failed
+                .then(|| (message.room, message.body.clone(), message.reply_to, message.mentions.clone()))
+        })
+    };
+    match failed {
+        Some((room, body, reply_to, mentions)) => {
+            program.on_server(Action::Discard { message });
+            program.on_server(Action::Send { room, body, reply_to, mentions });
+        }
+        // Held back because the circle changed.
+        None => {
+            program.on_server(Action::Release { message });
+        }
+    }
+}
+
+fn copy_message(program: &Rc<Program>, message: &MessageId) {
+    let body = {
+        let desk = program.desk.borrow();
+        let place = program.place.get();
+        place.and_then(|place| desk.message_of(place.server, message).map(|message| message.body.clone()))
+    };
+    if let Some(body) = body {
+        clipboard::copy(program, &body);
+    }
+}
+
+fn copy_code(program: &Rc<Program>, row: usize, block: usize) {
+    let code = {
+        let list = program.list.borrow();
+        let desk = program.desk.borrow();
+        let place = program.place.get();
+        let message = list.message_at(row).and_then(|id| desk.message_of(place?.server, &id));
+        message.and_then(|message| match markdown::read(&message.body, &[]).into_iter().nth(block)? {
+            Block::Code { text, .. } => Some(text),
+            Block::Text(_) | Block::Quote(_) | Block::Item { .. } => None,
+        })
+    };
+    if let Some(code) = code {
+        clipboard::copy(program, &code);
+    }
+}
+
+/// What is selected: a part of one message as it stands, several with who said it. None: nothing is.
+fn selected_text(program: &Rc<Program>) -> Option<String> {
+    program.with_list(|list, tools| {
+        let selection = list.selection.filter(|selection| !selection.is_empty())?;
+        let rows = selection.rows();
+        let is_one = rows.len() == 1;
+        let mut text = String::new();
+        for row in rows {
+            let Some(laid) = list.laid(row, tools) else { continue };
+            let (_, server) = list.server(tools)?;
+            let message = list.message_at(row).and_then(|id| server.timeline().get(&id))?;
+            let parts: Vec<&str> = laid
+                .blocks
+                .iter()
+                .enumerate()
+                .filter_map(|(at, block)| {
+                    let part = selection.part(row, at, block.laid.text().len())?;
+                    block.laid.text().get(part)
+                })
+                .collect();
+            if parts.is_empty() {
+                continue;
+            }
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            if !is_one {
+                let nick = people::called(&message.nick, &message.author, &server.people);
+                text.push_str(&format!("[{}] {nick}: ", tools.clock.time(message.at)));
+            }
+            text.push_str(&parts.join("\n"));
+        }
+        (!text.is_empty()).then_some(text)
+    })
+}
+
+/// Copies what is selected, or the message that has the focus.
+pub(crate) fn copy_selection(program: &Rc<Program>) -> bool {
+    if let Some(text) = selected_text(program) {
+        clipboard::copy(program, &text);
+        return true;
+    }
+    let message = {
+        let list = program.list.borrow();
+        list.focused.and_then(|row| list.message_at(row))
+    };
+    message.inspect(|message| copy_message(program, message)).is_some()
+}
+
+fn key(program: &Rc<Program>, text: &str, control: bool, _shift: bool) -> bool {
+    let is = |named: Named| text == slint::SharedString::from(named).as_str();
+    let letter = text.chars().next().map(crate::keys::latin);
+    if control {
+        return match letter {
+            Some('c') => copy_selection(program),
+            Some('a') => {
+                select_all(program);
+                true
+            }
+            _ => false,
+        };
+    }
+    let focused = program.list.borrow().focused;
+    if is(Named::UpArrow) {
+        move_focus(program, focused.map(|row| row.saturating_sub(1)));
+    } else if is(Named::DownArrow) {
+        move_focus(program, focused.map(|row| row + 1));
+    } else if is(Named::PageUp) {
+        move_focus(program, focused.map(|row| row.saturating_sub(PAGE_ROWS)));
+    } else if is(Named::PageDown) {
+        move_focus(program, focused.map(|row| row + PAGE_ROWS));
+    } else if is(Named::Home) {
+        move_focus(program, Some(0));
+    } else if is(Named::End) {
+        to_newest(program);
+        move_focus(program, program.list.borrow().rows().len().checked_sub(1));
+    } else if is(Named::Return) {
+        if let Some(row) = focused {
+            open_reply(program, row);
+        }
+    } else if is(Named::Delete) {
+        if let Some(row) = focused.filter(|row| focused_is_own(program, *row)) {
+            act(program, row, DELETE, (0.0, 0.0));
+        }
+    } else if let (Some(letter @ ('r' | 'e')), Some(row)) = (letter, focused) {
+        let place = menu_place(program, row);
+        act(program, row, if letter == 'r' { REPLY } else { REACT }, place);
+    } else if is(Named::Menu) {
+        if let Some(row) = focused {
+            act(program, row, MORE, menu_place(program, row));
+        }
+    } else {
+        return false;
+    }
+    true
+}
+
+fn focused_is_own(program: &Program, row: usize) -> bool {
+    let list = program.list.borrow();
+    let desk = program.desk.borrow();
+    let server = program.place.get().and_then(|place| desk.server(place.server));
+    let message = list.message_at(row).and_then(|id| server?.timeline().get(&id));
+    message.zip(server).is_some_and(|(message, server)| is_own(server, message))
+}
+
+fn menu_place(program: &Program, row: usize) -> (f32, f32) {
+    let list = program.list.borrow();
+    let top = list.edges(row).map_or(0.0, |(top, _)| top) - list.standing().at;
+    (program.app.global::<ui::Shell>().get_width() / 2.0, top + 120.0)
+}
+
+fn select_all(program: &Rc<Program>) {
+    program.with_list(|list, tools| {
+        let last = list.rows().len().saturating_sub(1);
+        list.selection = Some(Selection {
+            anchor: Spot { row: 0, block: 0, at: 0 },
+            focus: Spot { row: last, block: usize::MAX, at: usize::MAX },
+        });
+        list.repaint_all(tools);
+    });
+}
+
+fn move_focus(program: &Rc<Program>, row: Option<usize>) {
+    let standing = program.with_list(|list, tools| {
+        let last = list.rows().len().checked_sub(1)?;
+        let row = row.unwrap_or(last).min(last);
+        list.focused = Some(row);
+        list.into_view(row, tools)
+    });
+    if let Some(standing) = standing {
+        program.stand(standing);
+    }
+    tell_focus(program);
+}

@@ -1,0 +1,191 @@
+//! The window itself: its frame, what the windowing system tells of it, keys in other layouts, files that are dropped.
+
+use std::rc::Rc;
+
+use shepot_window as ui;
+use slint::platform::WindowEvent as Synthetic;
+use slint::winit_030::winit::event::{ElementState, WindowEvent};
+use slint::winit_030::winit::keyboard::{Key, KeyCode, PhysicalKey};
+use slint::winit_030::{EventResult, WinitWindowAccessor as _};
+use slint::{CloseRequestResponse, ComponentHandle as _, LogicalSize};
+
+use crate::program::Program;
+use crate::{adding, dialogs, notify, room};
+
+pub(crate) fn wire(program: &Rc<Program>) {
+    on!(program, Shell, on_minimize, |program| program.app.window().set_minimized(true));
+    on!(program, Shell, on_maximize, |program| {
+        let window = program.app.window();
+        window.set_maximized(!window.is_maximized());
+    });
+    on!(program, Shell, on_close, |program| dialogs::quit(&program));
+    on!(program, Shell, on_resized, |program| resized(&program));
+    let here = Rc::downgrade(program);
+    program.app.window().on_close_requested(move || {
+        if let Some(program) = here.upgrade() {
+            dialogs::quit(&program);
+        }
+        CloseRequestResponse::KeepWindowShown
+    });
+    let here = Rc::downgrade(program);
+    let control = std::cell::Cell::new(false);
+    program.app.window().on_winit_window_event(move |window, event| {
+        let Some(program) = here.upgrade() else { return EventResult::Propagate };
+        match event {
+            WindowEvent::ModifiersChanged(modifiers) => {
+                let state = modifiers.state();
+                control.set(if cfg!(target_os = "macos") { state.super_key() } else { state.control_key() });
+            }
+            WindowEvent::Focused(is_active) => {
+                program.is_active.set(*is_active);
+                if *is_active {
+                    program.lock.borrow_mut().is_active();
+                }
+                room::looked(&program);
+            }
+            WindowEvent::CursorMoved { .. } => program.lock.borrow_mut().is_active(),
+            WindowEvent::HoveredFile(_) => program.app.global::<ui::Shell>().set_drag_over(true),
+            WindowEvent::HoveredFileCancelled => program.app.global::<ui::Shell>().set_drag_over(false),
+            WindowEvent::DroppedFile(path) => {
+                program.app.global::<ui::Shell>().set_drag_over(false);
+                adding::dropped(&program, path);
+            }
+            WindowEvent::ScaleFactorChanged { .. } | WindowEvent::ThemeChanged(_) => {
+                let here = here.clone();
+                slint::Timer::single_shot(std::time::Duration::ZERO, move || {
+                    if let Some(program) = here.upgrade() {
+                        program.restyle();
+                        program.refresh_all();
+                    }
+                });
+            }
+            WindowEvent::KeyboardInput { event, is_synthetic: false, .. } if control.get() => {
+                // The toolkit goes by letters: with another layout Ctrl+C would be Ctrl+С.
+                if let Some(letter) = latin_of(event.physical_key, &event.logical_key) {
+                    let text = slint::SharedString::from(letter);
+                    window.dispatch_event(match event.state {
+                        ElementState::Pressed if event.repeat => Synthetic::KeyPressRepeated { text },
+                        ElementState::Pressed => Synthetic::KeyPressed { text },
+                        ElementState::Released => Synthetic::KeyReleased { text },
+                    });
+                    return EventResult::PreventDefault;
+                }
+            }
+            _ => {}
+        }
+        EventResult::Propagate
+    });
+}
+
+/// The letter on a key's cap in the Latin layout, when the layout that is on has another kind of letter there.
+fn latin_of(physical: PhysicalKey, logical: &Key) -> Option<char> {
+    let Key::Character(typed) = logical else { return None };
+    let is_foreign = typed.chars().any(|c| !c.is_ascii());
+    let PhysicalKey::Code(code) = physical else { return None };
+    if !is_foreign {
+        return None;
+    }
+    Some(match code {
+        KeyCode::KeyA => 'a',
+        KeyCode::KeyB => 'b',
+        KeyCode::KeyC => 'c',
+        KeyCode::KeyD => 'd',
+        KeyCode::KeyE => 'e',
+        KeyCode::KeyF => 'f',
+        KeyCode::KeyG => 'g',
+        KeyCode::KeyH => 'h',
+        KeyCode::KeyI => 'i',
+        KeyCode::KeyJ => 'j',
+        KeyCode::KeyK => 'k',
+        KeyCode::KeyL => 'l',
+        KeyCode::KeyM => 'm',
+        KeyCode::KeyN => 'n',
+        KeyCode::KeyO => 'o',
+        KeyCode::KeyP => 'p',
+        KeyCode::KeyQ => 'q',
+        KeyCode::KeyR => 'r',
+        KeyCode::KeyS => 's',
+        KeyCode::KeyT => 't',
+        KeyCode::KeyU => 'u',
+        KeyCode::KeyV => 'v',
+        KeyCode::KeyW => 'w',
+        KeyCode::KeyX => 'x',
+        KeyCode::KeyY => 'y',
+        KeyCode::KeyZ => 'z',
+        KeyCode::Comma => ',',
+        _ => return None,
+    })
+}
+
+fn resized(program: &Rc<Program>) {
+    let shell = program.app.global::<ui::Shell>();
+    let (width, height) = (shell.get_width(), shell.get_height());
+    let narrow = shell.get_is_narrow();
+    let changes = program.list.borrow().is_narrow() != narrow;
+    if changes {
+        program.restyle();
+        program.refresh_all();
+    }
+    if shell.get_side_floats() && shell.get_side() == ui::Side::Members && width < 1_190.0 {
+        shell.set_side(ui::Side::None);
+    } else if !shell.get_side_floats() && shell.get_side() == ui::Side::None {
+        shell.set_side(ui::Side::Members);
+    }
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the size of a window")]
+    let size = (width as u32, height as u32);
+    // Written down with the next change, and at the end.
+    program.saved.borrow_mut().preferences.window = Some(size);
+}
+
+/// Whether the system's theme is dark.
+pub(crate) fn system_is_dark(program: &Program) -> bool {
+    let theme = program.app.window().with_winit_window(|window| window.theme()).flatten();
+    !matches!(theme, Some(slint::winit_030::winit::window::Theme::Light))
+}
+
+/// What the settings say of the window.
+pub(crate) fn apply(program: &Program) {
+    let hides = program.preferences().hides_window;
+    // Nothing to do where the system cannot; the setting is not shown there.
+    let _ = program.app.window().with_winit_window(|window| window.set_content_protected(hides));
+}
+
+impl Program {
+    /// Shows the window, and whatever the system has for it.
+    ///
+    /// # Errors
+    ///
+    /// The toolkit's reason.
+    pub fn show(self: &Rc<Self>) -> Result<(), slint::PlatformError> {
+        if let Some((width, height)) = self.preferences().window {
+            #[allow(clippy::cast_precision_loss, reason = "the size of a window")]
+            self.app.window().set_size(LogicalSize::new(width as f32, height as f32));
+        }
+        self.app.show()?;
+        apply(self);
+        let here = Rc::downgrade(self);
+        // After the first frame: the tray takes its time.
+        slint::Timer::single_shot(std::time::Duration::from_millis(300), move || {
+            if let Some(program) = here.upgrade() {
+                notify::show_tray(&program);
+                program.restyle();
+                program.refresh_all();
+            }
+        });
+        Ok(())
+    }
+
+    pub(crate) fn region(&self) -> i32 {
+        if self.app.get_composer_focused() {
+            3
+        } else if self.app.get_list_focused() {
+            2
+        } else {
+            self.region_before.get()
+        }
+    }
+
+    pub(crate) fn set_region(&self, region: i32) {
+        self.region_before.set(region);
+    }
+}

@@ -1,0 +1,200 @@
+//! A relay inside a program of people: started with one call, stopped with another.
+//!
+//! Owns: the identity and the first circle of a relay that lives as long as the program, and the addresses by which
+//! it can be reached. Must never: speak to people, keep anything on disk, or know what the circle's members know.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use shepot_protocol::{Address, Invitation};
+use shepot_relay::{
+    Access, AccessKeys, Configuration, Identity, NewCircle, Reach, Relay, RelayHandle, StartError,
+    own_address,
+};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+/// How to host.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Where to listen; nothing: on every address at the usual port.
+    pub listen: Vec<SocketAddr>,
+    /// The address that others use: `host` or `host:port`. None: the one that this machine knows of itself.
+    pub public_address: Option<String>,
+}
+
+/// Hosting is not possible.
+#[derive(Debug, Error)]
+pub enum HostingError {
+    /// The system gives no random bytes.
+    #[error("the system gives no random bytes")]
+    NoRandomness,
+    /// Not an address that others could use. The person's mistake.
+    #[error("{typed} is not an address")]
+    PublicAddress {
+        /// What was given.
+        typed: String,
+    },
+    /// The relay does not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+}
+
+impl HostingError {
+    /// Somebody else listens there already.
+    #[must_use]
+    pub fn is_port_in_use(&self) -> bool {
+        matches!(self, Self::Start(StartError::Listen { error, .. }) if error.kind() == std::io::ErrorKind::AddrInUse)
+    }
+}
+
+/// A relay that runs here, with the invitations to its first circle.
+pub struct Hosted {
+    relay: RelayHandle,
+    /// Where it listens.
+    pub addresses: Vec<SocketAddr>,
+    /// For others.
+    pub invitation: Zeroizing<String>,
+    /// For the one who hosts: over loopback, and as the circle's owner.
+    pub local_invitation: Zeroizing<String>,
+    /// The address in the invitation.
+    pub public_address: String,
+    /// From where others reach it.
+    pub reach: Reach,
+}
+
+impl Hosted {
+    /// Starts a relay with an identity of its own, made for this run, on the current tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`HostingError`].
+    pub async fn start(options: &Options) -> Result<Self, HostingError> {
+        let identity = Identity::generate().map_err(|_| HostingError::NoRandomness)?;
+        let keys = AccessKeys::generate().map_err(|_| HostingError::NoRandomness)?;
+        let access_key = keys.iter().next().cloned();
+        let mut configuration = Configuration::default();
+        if !options.listen.is_empty() {
+            configuration.listen.clone_from(&options.listen);
+        }
+        let relay = Relay::start(configuration, &identity, Access::Keys(keys)).await?;
+        let (public_address, reach) = public_address(options, relay.local_addresses());
+        let wrong = || HostingError::PublicAddress { typed: public_address.clone() };
+        let address: Address = public_address.parse().map_err(|_| wrong())?;
+        let circle = NewCircle::generate(address, identity.pin(), access_key)
+            .map_err(|_| HostingError::NoRandomness)?;
+        let mut local = circle.owner_invitation.clone();
+        local.address = loopback_of(relay.local_addresses()).to_string().parse().map_err(|_| wrong())?;
+        Ok(Self {
+            addresses: relay.local_addresses().to_vec(),
+            invitation: circle.invitation.to_link(),
+            local_invitation: local.to_link(),
+            public_address,
+            reach,
+            relay,
+        })
+    }
+
+    /// The relay, to watch and steer it.
+    #[must_use]
+    pub const fn relay(&self) -> &RelayHandle {
+        &self.relay
+    }
+
+    /// The port that it listens on.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.addresses.first().map_or(0, SocketAddr::port)
+    }
+
+    /// Tells everybody and stops.
+    pub async fn stop(self) {
+        self.relay.shutdown().await;
+    }
+}
+
+/// The same invitation with another address: the one who hosts comes over loopback, the others do not.
+///
+/// # Errors
+///
+/// [`HostingError::PublicAddress`] when it is none. A link that is none of ours cannot be given another address either.
+pub fn with_address(link: &str, address: &str) -> Result<Zeroizing<String>, HostingError> {
+    let wrong = || HostingError::PublicAddress { typed: address.to_owned() };
+    let mut invitation: Invitation = link.parse().map_err(|_| wrong())?;
+    invitation.address = address.parse().map_err(|_| wrong())?;
+    Ok(invitation.to_link())
+}
+
+/// An address with a port: the relay's own where none was given.
+#[must_use]
+pub fn with_port(address: &str, port: u16) -> String {
+    let has_port = address.rsplit_once(':').is_some_and(|(before, after)| {
+        !after.is_empty()
+            && after.chars().all(|c| c.is_ascii_digit())
+            && (!before.contains(':') || before.ends_with(']'))
+    });
+    if has_port { address.to_owned() } else { format!("{address}:{port}") }
+}
+
+/// The address for the invitation, and from where it can be reached.
+fn public_address(options: &Options, listening: &[SocketAddr]) -> (String, Reach) {
+    let port = listening.first().map_or(0, SocketAddr::port);
+    if let Some(given) = &options.public_address {
+        return (with_port(given, port), Reach::Everywhere);
+    }
+    let fixed = listening.iter().find(|address| !address.ip().is_unspecified());
+    let ip = fixed.map(SocketAddr::ip).or_else(own_address).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let port = fixed.map_or(port, SocketAddr::port);
+    (SocketAddr::new(ip, port).to_string(), Reach::of(&ip))
+}
+
+/// An address of the relay that this very machine reaches.
+fn loopback_of(listening: &[SocketAddr]) -> SocketAddr {
+    let any_v4 = listening.iter().find(|address| address.is_ipv4() && address.ip().is_unspecified());
+    match any_v4.or_else(|| listening.first()) {
+        Some(address) if address.ip().is_unspecified() => {
+            let ip = if address.is_ipv4() {
+                IpAddr::V4(Ipv4Addr::LOCALHOST)
+            } else {
+                IpAddr::V6(Ipv6Addr::LOCALHOST)
+            };
+            SocketAddr::new(ip, address.port())
+        }
+        Some(address) => *address,
+        None => SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn on_loopback() -> Options {
+        Options { listen: vec!["127.0.0.1:0".parse().unwrap()], public_address: None }
+    }
+
+    #[tokio::test]
+    async fn a_relay_starts_with_invitations_to_one_circle() {
+        let hosted = Hosted::start(&on_loopback()).await.unwrap();
+        assert_eq!((hosted.addresses.len(), hosted.reach), (1, Reach::Machine));
+        let for_others: Invitation = hosted.invitation.parse().unwrap();
+        let own: Invitation = hosted.local_invitation.parse().unwrap();
+        assert_eq!(for_others.circle_secret, own.circle_secret);
+        assert!(for_others.owner_seed.is_none() && own.owner_seed.is_some());
+        let elsewhere = with_address(&hosted.invitation, "203.0.113.5:7443").unwrap();
+        let elsewhere: Invitation = elsewhere.parse().unwrap();
+        assert_eq!(elsewhere.address.to_string(), "203.0.113.5:7443");
+        assert_eq!(elsewhere.pin, for_others.pin);
+        assert!(with_address(&hosted.invitation, "no address").is_err());
+        let taken = Options { listen: hosted.addresses.clone(), public_address: None };
+        assert!(Hosted::start(&taken).await.err().unwrap().is_port_in_use());
+        hosted.stop().await;
+    }
+
+    #[test]
+    fn addresses_get_a_port_where_they_have_none() {
+        assert_eq!(with_port("203.0.113.5", 1), "203.0.113.5:1");
+        assert_eq!(with_port("203.0.113.5:2", 1), "203.0.113.5:2");
+        assert_eq!(with_port("[2001:db8::1]", 1), "[2001:db8::1]:1");
+        assert_eq!(with_port("[2001:db8::1]:2", 1), "[2001:db8::1]:2");
+    }
+}

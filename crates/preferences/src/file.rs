@@ -1,0 +1,216 @@
+//! The file: private, written whole or not at all.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::Preferences;
+
+const NAME: &str = "preferences.json";
+
+/// The largest file that is read, in bytes: ten thousand servers with invitations fit.
+const MOST_BYTES: u64 = 16 * 1024 * 1024;
+
+/// The file cannot be used.
+#[derive(Debug, Error)]
+pub enum FileError {
+    /// The system refuses.
+    #[error("{path}: {error}")]
+    Io {
+        /// Which file or folder.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// It is not what this program wrote. It is left as it is.
+    #[error("{path} is damaged")]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+    },
+}
+
+/// Where preferences are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreferencesFile {
+    folder: PathBuf,
+}
+
+/// The platform's folder for Shepot's configuration; none when the system names no home.
+#[must_use]
+pub fn configuration_folder() -> Option<PathBuf> {
+    directories::ProjectDirs::from("org", "shepot", "Shepot").map(|folders| folders.config_dir().to_owned())
+}
+
+/// The platform's folder for what Shepot writes about itself.
+#[must_use]
+pub fn log_folder() -> Option<PathBuf> {
+    directories::ProjectDirs::from("org", "shepot", "Shepot")
+        .map(|folders| folders.state_dir().unwrap_or_else(|| folders.data_local_dir()).join("logs"))
+}
+
+impl PreferencesFile {
+    /// In this folder, which is made when something is kept.
+    #[must_use]
+    pub fn in_folder(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        self.folder.join(NAME)
+    }
+
+    /// What is kept; none when nothing is.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError`]: it cannot be read, or is not ours.
+    pub fn read(&self) -> Result<Option<Preferences>, FileError> {
+        let path = self.path();
+        let mut text = Zeroizing::new(String::new());
+        match File::open(&path) {
+            Ok(file) => match file.take(MOST_BYTES).read_to_string(&mut text) {
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                    return Err(FileError::Damaged { path });
+                }
+                Err(error) => return Err(FileError::Io { path, error }),
+            },
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(FileError::Io { path, error }),
+        }
+        serde_json::from_str::<Preferences>(&text)
+            .map(|preferences| Some(preferences.checked()))
+            .map_err(|_| FileError::Damaged { path })
+    }
+
+    /// Keeps them: beside the old file first, then in its place.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError::Io`].
+    pub fn write(&self, preferences: &Preferences) -> Result<(), FileError> {
+        let path = self.path();
+        let refused = |error| FileError::Io { path: path.clone(), error };
+        let text =
+            Zeroizing::new(serde_json::to_vec_pretty(preferences).map_err(|error| refused(error.into()))?);
+        make_private_folder(&self.folder).map_err(refused)?;
+        let beside = self.folder.join(format!("{NAME}.new"));
+        write_private(&beside, &text).and_then(|()| fs::rename(&beside, &path)).map_err(refused)
+    }
+
+    /// Removes it. What was written over stays on the disk as long as the disk likes.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError::Io`].
+    pub fn remove(&self) -> Result<(), FileError> {
+        for path in [self.path(), self.folder.join(format!("{NAME}.new"))] {
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(FileError::Io { path, error });
+                }
+                Ok(()) | Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a file that cannot be read aside, so that it is not written over.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError::Io`].
+    pub fn put_aside(&self) -> Result<PathBuf, FileError> {
+        let (path, aside) = (self.path(), self.folder.join(format!("{NAME}.damaged")));
+        fs::rename(&path, &aside).map_err(|error| FileError::Io { path, error })?;
+        Ok(aside)
+    }
+}
+
+fn make_private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder.create(folder)
+}
+
+fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{SavedServer, SecretText, Theme};
+
+    fn some() -> Preferences {
+        Preferences {
+            servers: vec![SavedServer {
+                name: "Маяк".into(),
+                entry: SecretText::new("shepot://203.0.113.5:7443/#secret"),
+                connects_at_start: true,
+                about: None,
+            }],
+            theme: Theme::Light,
+            ..Preferences::default()
+        }
+    }
+
+    #[test]
+    fn what_is_kept_comes_back_and_nobody_else_reads_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = PreferencesFile::in_folder(folder.path().join("shepot"));
+        assert_eq!(file.read().unwrap(), None);
+        file.write(&some()).unwrap();
+        assert_eq!(file.read().unwrap(), Some(some()));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            assert_eq!((mode(&file.path()), mode(file.path().parent().unwrap())), (0o600, 0o700));
+        }
+        file.remove().unwrap();
+        assert_eq!(fs::read_dir(folder.path().join("shepot")).unwrap().count(), 0);
+        assert!(!format!("{:?}", some()).contains("secret"));
+    }
+
+    #[test]
+    fn a_damaged_file_is_told_and_not_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = PreferencesFile::in_folder(folder.path());
+        for garbage in [&b"{\"servers\": 5"[..], b"\xff\xfe", b"[]"] {
+            fs::write(file.path(), garbage).unwrap();
+            assert!(matches!(file.read(), Err(FileError::Damaged { .. })), "{garbage:?}");
+        }
+        let aside = file.put_aside().unwrap();
+        assert_eq!(fs::read(aside).unwrap(), b"[]");
+    }
+
+    #[test]
+    fn what_an_older_program_did_not_know_has_its_usual_value() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = PreferencesFile::in_folder(folder.path());
+        fs::write(file.path(), r#"{"theme": "dark", "text_size": 90, "something_newer": 1}"#).unwrap();
+        let read = file.read().unwrap().unwrap();
+        assert_eq!((read.theme, read.text_size, read.remembers), (Theme::Dark, 20, true));
+    }
+}

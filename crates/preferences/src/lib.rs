@@ -1,0 +1,277 @@
+//! What Shepot keeps on a person's computer, if the person wants it.
+//!
+//! Owns: one file in the platform's folder for configuration, readable by the person alone, written whole or not at
+//! all; what may stand in it. Must never: hold anything that was said, or be written while the person forbids it.
+
+mod file;
+
+pub use file::{FileError, PreferencesFile, configuration_folder, log_folder};
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+/// A text that is wiped when it is dropped: an invitation opens a circle.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct SecretText(Zeroizing<String>);
+
+impl SecretText {
+    /// Of this text.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self(Zeroizing::new(text.to_owned()))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecretText(..)")
+    }
+}
+
+impl Serialize for SecretText {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for SecretText {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|text| Self(Zeroizing::new(text)))
+    }
+}
+
+macro_rules! choice {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$variant_doc])* $variant,)* }
+
+        impl $name {
+            /// All, in the order in which they are offered.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// Its place among all.
+            #[must_use]
+            pub fn index(self) -> usize {
+                Self::ALL.iter().position(|one| *one == self).unwrap_or_default()
+            }
+
+            /// The one at a place; the usual one for a place that there is not.
+            #[must_use]
+            pub fn at(index: usize) -> Self {
+                Self::ALL.get(index).copied().unwrap_or_default()
+            }
+        }
+    };
+}
+
+choice! {
+    /// Light or dark.
+    Theme {
+        /// As the system is.
+        #[default]
+        System,
+        /// Dark.
+        Dark,
+        /// Light.
+        Light,
+    }
+}
+choice! {
+    /// How close lines stand.
+    Density {
+        /// As designed.
+        #[default]
+        Comfortable,
+        /// Closer.
+        Compact,
+    }
+}
+choice! {
+    /// What draws the window.
+    Renderer {
+        /// Whatever suits the machine.
+        #[default]
+        Automatic,
+        /// The processor.
+        Software,
+        /// The graphics card.
+        Graphics,
+    }
+}
+choice! {
+    /// What is notified.
+    About {
+        /// Every message.
+        Everything,
+        /// Messages that mean the person.
+        #[default]
+        Mentions,
+        /// Nothing.
+        Nothing,
+    }
+}
+choice! {
+    /// What is written into the log.
+    LogLevel {
+        /// What went wrong.
+        #[default]
+        Errors,
+        /// What happened.
+        Events,
+        /// Everything that may be written at all.
+        Everything,
+    }
+}
+choice! {
+    /// How the person is shown where there is no mood.
+    AvatarKind {
+        /// An emoji.
+        #[default]
+        Emoji,
+        /// A picture.
+        Picture,
+        /// The first letter of the nick.
+        Letter,
+    }
+}
+
+/// A server that is remembered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SavedServer {
+    /// What the person calls it.
+    pub name: String,
+    /// The invitation or the address by which it was added.
+    pub entry: SecretText,
+    /// It is connected when the program starts.
+    pub connects_at_start: bool,
+    /// What is notified; nothing: as everywhere.
+    pub about: Option<About>,
+}
+
+/// The person.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Profile {
+    /// What the person is called.
+    pub nick: String,
+    /// How the person is shown.
+    pub avatar: AvatarKind,
+    /// The emoji.
+    pub emoji: String,
+    /// The picture as it is sent, in base 64.
+    pub picture: String,
+}
+
+/// Everything that is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Preferences {
+    /// Servers, in the person's order.
+    pub servers: Vec<SavedServer>,
+    /// The person.
+    pub profile: Profile,
+    /// "ru" or "en"; nothing: as the system.
+    pub language: Option<String>,
+    /// Light or dark.
+    pub theme: Theme,
+    /// Of messages, in pixels: 12 to 20.
+    pub text_size: u8,
+    /// How close lines stand.
+    pub density: Density,
+    /// 0 to 24 rather than 1 to 12 twice.
+    pub twenty_four_hours: bool,
+    /// Nothing moves by itself.
+    pub reduce_motion: bool,
+    /// The system's frame around the window.
+    pub system_frame: bool,
+    /// What draws the window.
+    pub renderer: Renderer,
+    /// Messages in circles that are founded here disappear after so many seconds; 0: never.
+    pub disappears_after_s: u32,
+    /// Minutes without a key or a click until the window is locked; 0: never.
+    pub lock_after_minutes: u32,
+    /// Five wrong passphrases wipe everything.
+    pub wipe_after_wrong: bool,
+    /// Others see that the person types.
+    pub shows_typing: bool,
+    /// What was copied here leaves the clipboard after a minute.
+    pub clears_clipboard: bool,
+    /// The window is not seen by programs that record the screen.
+    pub hides_window: bool,
+    /// Whether this may be kept at all.
+    pub remembers: bool,
+    /// Panic removes this file, too.
+    pub panic_forgets: bool,
+    /// The system tells of new messages.
+    pub notifies: bool,
+    /// Of which.
+    pub about: About,
+    /// With a sound.
+    pub sound: bool,
+    /// A dot on the icon.
+    pub badge: bool,
+    /// A log is written.
+    pub logs: bool,
+    /// What of.
+    pub log_level: LogLevel,
+    /// The window's size, in logical pixels.
+    pub window: Option<(u32, u32)>,
+    /// The moods are shown.
+    pub moods_open: bool,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            servers: Vec::new(),
+            profile: Profile::default(),
+            language: None,
+            theme: Theme::default(),
+            text_size: 15,
+            density: Density::default(),
+            twenty_four_hours: true,
+            reduce_motion: false,
+            system_frame: false,
+            renderer: Renderer::default(),
+            disappears_after_s: 0,
+            lock_after_minutes: 0,
+            wipe_after_wrong: false,
+            shows_typing: true,
+            clears_clipboard: true,
+            hides_window: false,
+            remembers: true,
+            panic_forgets: true,
+            notifies: true,
+            about: About::default(),
+            sound: false,
+            badge: true,
+            logs: true,
+            log_level: LogLevel::default(),
+            window: None,
+            moods_open: false,
+        }
+    }
+}
+
+/// Sizes of message text that are allowed.
+pub const TEXT_SIZES: std::ops::RangeInclusive<u8> = 12..=20;
+
+impl Preferences {
+    /// With what cannot be brought into its range.
+    #[must_use]
+    pub fn checked(mut self) -> Self {
+        self.text_size = self.text_size.clamp(*TEXT_SIZES.start(), *TEXT_SIZES.end());
+        self.window =
+            self.window.map(|(width, height)| (width.clamp(360, 16_384), height.clamp(480, 16_384)));
+        self
+    }
+}

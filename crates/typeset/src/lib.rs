@@ -1,0 +1,18 @@
+//! Rich text as images, with the fonts of Shepot.
+//!
+//! Owns: the bundled fonts and their order, laying text out (shaping, both directions of writing, line breaks), finding
+//! what is under a point, painting into pixels with emoji in colour. Must never: know a toolkit, a message or a theme,
+//! or ask the system for a font.
+
+pub mod fonts;
+mod glyphs;
+mod layout;
+mod paint;
+mod span;
+
+pub use layout::{Laid, Paragraph, Typesetter};
+pub use paint::Picture;
+pub use span::{Colour, Span, Style, Weight};
+
+#[cfg(test)]
+mod tests;

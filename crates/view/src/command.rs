@@ -1,0 +1,221 @@
+//! What can be done by a key or from the switcher, in one list: the page of keys, the switcher and the key map are made
+//! from it.
+
+/// A key, by what is printed on it in the Latin layout: the same key whatever layout is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Key {
+    /// A letter (small), a digit or a sign.
+    Character(char),
+    /// An arrow.
+    Up,
+    /// An arrow.
+    Down,
+    /// Tabulator.
+    Tab,
+    /// Escape.
+    Escape,
+    /// The one that deletes backwards.
+    Backspace,
+    /// F1 to F12.
+    Function(u8),
+}
+
+/// A key with those that are held with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Chord {
+    /// Control; Command on a Mac.
+    pub control: bool,
+    /// Shift.
+    pub shift: bool,
+    /// Alt; Option on a Mac.
+    pub alt: bool,
+    /// The key.
+    pub key: Key,
+}
+
+impl Chord {
+    const fn plain(key: Key) -> Self {
+        Self { control: false, shift: false, alt: false, key }
+    }
+
+    const fn ctrl(key: char) -> Self {
+        Self { control: true, shift: false, alt: false, key: Key::Character(key) }
+    }
+
+    const fn ctrl_shift(key: char) -> Self {
+        Self { control: true, shift: true, alt: false, key: Key::Character(key) }
+    }
+
+    /// As it is written on caps: "Ctrl+Shift+L".
+    #[must_use]
+    pub fn written(&self) -> String {
+        let apple = cfg!(target_os = "macos");
+        let mut text = String::new();
+        let mut add = |held: bool, name: &str| {
+            if held {
+                text.push_str(name);
+                text.push('+');
+            }
+        };
+        add(self.control, if apple { "Cmd" } else { "Ctrl" });
+        add(self.alt, if apple { "Option" } else { "Alt" });
+        add(self.shift, "Shift");
+        match self.key {
+            Key::Character(c) => text.extend(c.to_uppercase()),
+            Key::Up => text.push('↑'),
+            Key::Down => text.push('↓'),
+            Key::Tab => text.push_str("Tab"),
+            Key::Escape => text.push_str("Esc"),
+            Key::Backspace => text.push_str("Backspace"),
+            Key::Function(number) => text.push_str(&format!("F{number}")),
+        }
+        text
+    }
+}
+
+macro_rules! commands {
+    ($($(#[$doc:meta])* $name:ident $word:literal $icon:literal $chord:expr;)*) => {
+        /// Something that can be done.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Command {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Command {
+            /// All, in the order of the page of keys.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The name of its words.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
+            }
+
+            /// The name of its picture.
+            #[must_use]
+            pub const fn icon(self) -> &'static str {
+                match self { $(Self::$name => $icon,)* }
+            }
+
+            /// The keys that do it.
+            #[must_use]
+            pub const fn chord(self) -> Option<Chord> {
+                match self { $(Self::$name => $chord,)* }
+            }
+        }
+    };
+}
+
+commands! {
+    /// Rooms, people, messages, commands.
+    Switcher "ui-cmd-switcher" "search" Some(Chord::ctrl('k'));
+    /// The next server.
+    NextServer "ui-cmd-next-server" "server" Some(Chord { control: true, shift: false, alt: false, key: Key::Tab });
+    /// The server before.
+    PreviousServer "ui-cmd-previous-server" "server" Some(Chord { control: true, shift: true, alt: false, key: Key::Tab });
+    /// The next room.
+    NextRoom "ui-cmd-next-room" "hash" Some(Chord { control: false, shift: false, alt: true, key: Key::Down });
+    /// The room before.
+    PreviousRoom "ui-cmd-previous-room" "hash" Some(Chord { control: false, shift: false, alt: true, key: Key::Up });
+    /// The next room with something unread.
+    NextUnread "ui-cmd-next-unread" "hash" Some(Chord { control: false, shift: true, alt: true, key: Key::Down });
+    /// The room with something unread before.
+    PreviousUnread "ui-cmd-previous-unread" "hash" Some(Chord { control: false, shift: true, alt: true, key: Key::Up });
+    /// Servers, with the field for a new one.
+    AddServer "ui-add-server" "plus" Some(Chord::ctrl('n'));
+    /// An invitation to the circle.
+    Invite "ui-cmd-invite" "user-plus" Some(Chord::ctrl('i'));
+    /// A new room.
+    NewRoom "ui-new-room" "hash" Some(Chord::ctrl('t'));
+    /// What was said in this session.
+    Search "ui-search-room" "search" Some(Chord::ctrl('f'));
+    /// Emoji.
+    Emoji "ui-emoji" "smile" Some(Chord::ctrl('e'));
+    /// Moods.
+    Moods "ui-mood-pack" "smile-plus" Some(Chord::ctrl('m'));
+    /// The safety code.
+    SafetyCode "ui-cmd-code" "shield" Some(Chord::ctrl_shift('k'));
+    /// Who is here.
+    Members "ui-to-members" "users" Some(Chord::ctrl_shift('m'));
+    /// Who is connected to the relay here.
+    Connections "ui-connections" "activity" Some(Chord::ctrl_shift('o'));
+    /// Everything off this screen.
+    Clear "ui-clear" "eraser" Some(Chord::ctrl_shift('l'));
+    /// Settings.
+    Settings "ui-settings" "settings" Some(Chord::ctrl(','));
+    /// Nothing is shown until the passphrase is given.
+    Lock "ui-lock" "lock" Some(Chord::ctrl('l'));
+    /// Wipes everything, pressed twice.
+    Panic "ui-panic" "flame" Some(Chord { control: true, shift: true, alt: false, key: Key::Backspace });
+    /// The next part of the window.
+    NextRegion "ui-cmd-next-region" "panel-left" Some(Chord::plain(Key::Function(6)));
+    /// The part of the window before.
+    PreviousRegion "ui-cmd-previous-region" "panel-left" Some(Chord { control: false, shift: true, alt: false, key: Key::Function(6) });
+    /// The keys.
+    Keys "ui-s-keys" "keyboard" Some(Chord::plain(Key::Function(1)));
+    /// Connects the server that is shown.
+    Connect "ui-connect" "plug" None;
+    /// Disconnects the server that is shown.
+    Disconnect "ui-disconnect" "unplug" None;
+    /// A server on this computer.
+    Host "ui-fr-host" "house" None;
+    /// Ends the program.
+    Quit "ui-qt-btn" "power" Some(Chord::ctrl('q'));
+    /// One step back.
+    Back "ui-cmd-back" "arrow-left" Some(Chord::plain(Key::Escape));
+}
+
+impl Command {
+    /// What these keys do.
+    #[must_use]
+    pub fn by(chord: Chord) -> Option<Self> {
+        Self::ALL.iter().copied().find(|command| command.chord() == Some(chord))
+    }
+
+    /// Whether it is offered in the switcher: what is done by a key alone is not.
+    #[must_use]
+    pub const fn is_offered(self) -> bool {
+        !matches!(
+            self,
+            Self::Switcher
+                | Self::NextServer
+                | Self::PreviousServer
+                | Self::NextRoom
+                | Self::PreviousRoom
+                | Self::NextRegion
+                | Self::PreviousRegion
+                | Self::Panic
+                | Self::Back
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use shepot_words::{Language, Words};
+
+    use super::*;
+
+    #[test]
+    fn no_keys_do_two_things_and_everything_has_a_name() {
+        let chords: Vec<Chord> = Command::ALL.iter().filter_map(|command| command.chord()).collect();
+        assert_eq!(chords.iter().collect::<HashSet<_>>().len(), chords.len());
+        for language in Language::ALL {
+            let words = Words::new(language);
+            for command in Command::ALL {
+                assert!(words.has(command.word()), "{command:?}");
+            }
+        }
+        assert_eq!(Command::by(Chord::ctrl('k')), Some(Command::Switcher));
+        assert_eq!(Command::by(Chord::plain(Key::Character('k'))), None);
+    }
+
+    #[test]
+    #[cfg(not(target_os = "macos"))]
+    fn keys_are_written_as_on_their_caps() {
+        assert_eq!(Command::Clear.chord().map(|chord| chord.written()), Some("Ctrl+Shift+L".into()));
+        assert_eq!(Command::NextRoom.chord().map(|chord| chord.written()), Some("Alt+↓".into()));
+    }
+}

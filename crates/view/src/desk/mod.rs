@@ -1,0 +1,280 @@
+//! Everything an interface shows, as plain data: servers, rooms, people, what was said, what is unread.
+//!
+//! Owns: the state that the engine's events add up to, and what the person looks at. An event goes in, updates come out
+//! that say what has to be drawn anew. Must never: draw, wait, or keep anything of a session that is over.
+
+mod rows;
+mod search;
+mod server;
+mod timeline;
+
+pub use rows::{Deed, EventIcon, Row, RowKey, RowKind, Rows, Writing};
+pub use search::{Hit, matches, normal};
+pub use server::{Code, Comparison, Conversation, KeyChange, Server};
+pub use timeline::{Item, Timeline};
+
+use shepot_client::model::{
+    ConnectionState, Happening, Message, MessageId, Mistake, PersonKey, Problem, RoomId, ServerId,
+};
+use shepot_client::{EntryMistake, Event};
+
+/// A room of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// Which server.
+    pub server: ServerId,
+    /// Which room.
+    pub room: RoomId,
+}
+
+/// What has to be drawn anew, or to be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Update {
+    /// The list of servers: who is on it.
+    Servers,
+    /// A server's connection.
+    State(ServerId),
+    /// Who is in a circle.
+    People(ServerId),
+    /// The rooms of a circle, their counters.
+    Rooms(ServerId),
+    /// One item more at the end of a timeline.
+    Appended {
+        /// Whose.
+        server: ServerId,
+        /// Its number in the timeline.
+        serial: u64,
+    },
+    /// Items changed or are gone.
+    Timeline(ServerId),
+    /// Who is typing.
+    Typing(Place),
+    /// Somebody's picture.
+    Avatar(ServerId, PersonKey),
+    /// Something came in that the person has not seen.
+    News {
+        /// Where.
+        place: Place,
+        /// The person is meant.
+        is_mention: bool,
+    },
+    /// The group has other keys; the safety code that is known is of before.
+    KeysChanged(ServerId),
+    /// The safety code is known.
+    CodeKnown(ServerId),
+    /// An invitation that was asked for. Never store or log it.
+    Invitation(ServerId),
+    /// A server was added by this interface.
+    Added(ServerId),
+    /// A server was not added.
+    NotAdded(EntryMistake),
+    /// Something does not work.
+    Problem(ServerId, Problem),
+    /// A command was not done.
+    Refused(Option<ServerId>, Mistake),
+    /// Events were lost: snapshots have to be asked for.
+    Reload,
+    /// The engine has ended.
+    Ended,
+}
+
+/// The state of an interface.
+#[derive(Default)]
+pub struct Desk {
+    servers: Vec<Server>,
+    looking: Option<Place>,
+    /// The invitation that was asked for last.
+    invitation: Option<zeroize::Zeroizing<String>>,
+}
+
+impl Desk {
+    /// The servers, in the person's order.
+    #[must_use]
+    pub fn servers(&self) -> &[Server] {
+        &self.servers
+    }
+
+    /// One server.
+    #[must_use]
+    pub fn server(&self, id: ServerId) -> Option<&Server> {
+        self.servers.iter().find(|server| server.id == id)
+    }
+
+    /// One server, to change what the person decides about it.
+    pub fn server_mut(&mut self, id: ServerId) -> Option<&mut Server> {
+        self.servers.iter_mut().find(|server| server.id == id)
+    }
+
+    /// Puts a server at another place in the list.
+    pub fn move_server(&mut self, id: ServerId, to: usize) {
+        if let Some(from) = self.servers.iter().position(|server| server.id == id) {
+            let server = self.servers.remove(from);
+            self.servers.insert(to.min(self.servers.len()), server);
+        }
+    }
+
+    /// What the person reads at this moment; what comes in there is read. None: the window is not looked at.
+    pub fn look_at(&mut self, place: Option<Place>) {
+        self.looking = place;
+        if let Some(conversation) = place.and_then(|place| self.conversation_mut(place)) {
+            conversation.unread = 0;
+            conversation.mentions = 0;
+        }
+    }
+
+    /// A room's state.
+    pub fn conversation_mut(&mut self, place: Place) -> Option<&mut Conversation> {
+        self.server_mut(place.server).map(|server| server.conversation_mut(place.room))
+    }
+
+    /// Takes the invitation that was asked for.
+    pub fn take_invitation(&mut self) -> Option<zeroize::Zeroizing<String>> {
+        self.invitation.take()
+    }
+
+    /// Messages that nobody has looked at, and those among them that mean the person.
+    #[must_use]
+    pub fn unread(&self) -> (u64, u64) {
+        self.servers.iter().map(Server::unread).fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+    }
+
+    /// Messages in memory.
+    #[must_use]
+    pub fn messages(&self) -> usize {
+        self.servers.iter().map(|server| server.timeline().messages()).sum()
+    }
+
+    /// Takes an event in. `now_ms`: milliseconds by a clock that does not jump.
+    pub fn apply(&mut self, event: Event, now_ms: u64) -> Vec<Update> {
+        match event {
+            Event::Added { server, name, address, is_open } => {
+                self.servers.push(Server::new(server, name, address, is_open));
+                vec![Update::Servers, Update::Added(server)]
+            }
+            Event::NotAdded { mistake } => vec![Update::NotAdded(mistake)],
+            Event::Removed { server } => {
+                self.servers.retain(|known| known.id != server);
+                vec![Update::Servers]
+            }
+            Event::State { server, state } => self.state(server, state),
+            Event::Message { server, message } => self.message(server, message),
+            Event::Changed { server, message } => {
+                self.with(server, |server| server.timeline_mut().change(message))
+            }
+            Event::Gone { server, messages } => self.with(server, |server| server.gone(&messages)),
+            Event::Happening { server, at, happening } => self.happening(server, at, happening),
+            Event::People { server, people } => {
+                let Some(known) = self.server_mut(server) else { return Vec::new() };
+                known.set_people(people);
+                vec![Update::People(server)]
+            }
+            Event::Rooms { server, rooms } => {
+                let Some(known) = self.server_mut(server) else { return Vec::new() };
+                known.set_rooms(rooms);
+                vec![Update::Rooms(server)]
+            }
+            Event::Typing { server, room, person } => {
+                let place = Place { server, room };
+                let Some(conversation) = self.conversation_mut(place) else { return Vec::new() };
+                conversation.types(person, now_ms);
+                vec![Update::Typing(place)]
+            }
+            Event::Avatar { server, person, image } => {
+                let Some(known) = self.server_mut(server) else { return Vec::new() };
+                known.set_avatar(person, image);
+                vec![Update::Avatar(server, person)]
+            }
+            Event::Problem { server, problem } => {
+                if let Some(known) = self.server_mut(server) {
+                    known.problem = Some(problem.clone());
+                }
+                vec![Update::Problem(server, problem), Update::State(server)]
+            }
+            Event::Refused { server, mistake } => vec![Update::Refused(server, mistake)],
+            Event::Invitation { server, link } => {
+                self.invitation = Some(zeroize::Zeroizing::new(link));
+                vec![Update::Invitation(server)]
+            }
+            Event::SafetyCode { server, symbols, epoch } => {
+                let Some(known) = self.server_mut(server) else { return Vec::new() };
+                known.set_code(Code { symbols, epoch });
+                vec![Update::CodeKnown(server)]
+            }
+            Event::Snapshot { server, people, rooms, items } => {
+                let Some(known) = self.server_mut(server) else { return Vec::new() };
+                known.set_people(people);
+                known.set_rooms(rooms);
+                known.timeline_mut().replace(items);
+                vec![Update::People(server), Update::Rooms(server), Update::Timeline(server)]
+            }
+            Event::Reload => vec![Update::Reload],
+            Event::Ended => vec![Update::Ended],
+        }
+    }
+
+    fn with(&mut self, id: ServerId, change: impl FnOnce(&mut Server) -> bool) -> Vec<Update> {
+        match self.server_mut(id).map(change) {
+            Some(true) => vec![Update::Timeline(id)],
+            Some(false) | None => Vec::new(),
+        }
+    }
+
+    fn state(&mut self, id: ServerId, state: ConnectionState) -> Vec<Update> {
+        let Some(server) = self.server_mut(id) else { return Vec::new() };
+        let is_over = matches!(state, ConnectionState::Disconnected | ConnectionState::Ended);
+        server.set_state(state);
+        if !is_over {
+            return vec![Update::State(id)];
+        }
+        server.forget_session();
+        vec![Update::State(id), Update::People(id), Update::Rooms(id), Update::Timeline(id)]
+    }
+
+    fn message(&mut self, id: ServerId, message: Message) -> Vec<Update> {
+        let place = Place { server: id, room: message.room };
+        let is_looked_at = self.looking == Some(place);
+        let Some(server) = self.server_mut(id) else { return Vec::new() };
+        let is_own = message.delivery != shepot_client::model::Delivery::Received;
+        let (message_id, is_mention) = (message.id, message.mentions_self);
+        let author = message.author;
+        let was_known = server.timeline().get(&message_id).is_some();
+        let (serial, was_last) = server.timeline_mut().put(message);
+        let mut updates = if was_known && !was_last {
+            vec![Update::Timeline(id)]
+        } else if was_known {
+            // Ours was confirmed where it stood.
+            vec![Update::Timeline(id)]
+        } else {
+            vec![Update::Appended { server: id, serial }]
+        };
+        let conversation = server.conversation_mut(place.room);
+        conversation.typed(author);
+        updates.push(Update::Typing(place));
+        if !was_known && !is_own && !is_looked_at {
+            conversation.arrives(message_id, is_mention);
+            updates.push(Update::Rooms(id));
+            updates.push(Update::News { place, is_mention });
+        }
+        updates
+    }
+
+    fn happening(&mut self, id: ServerId, at: u64, happening: Happening) -> Vec<Update> {
+        let Some(server) = self.server_mut(id) else { return Vec::new() };
+        let changes_keys = server.note_keys(at, &happening);
+        let serial = server.timeline_mut().note(at, happening);
+        let mut updates = vec![Update::Appended { server: id, serial }];
+        if changes_keys {
+            updates.push(Update::KeysChanged(id));
+        }
+        updates
+    }
+
+    /// The message of this name.
+    #[must_use]
+    pub fn message_of(&self, server: ServerId, message: &MessageId) -> Option<&Message> {
+        self.server(server)?.timeline().get(message)
+    }
+}
+
+#[cfg(test)]
+mod tests;

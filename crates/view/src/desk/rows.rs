@@ -1,0 +1,342 @@
+//! What stands under what in a room: messages in groups, lines between days, events.
+
+use std::time::Duration;
+
+use jiff::civil::Date;
+use shepot_client::model::{Happening, Message, MessageId, PersonKey, RoomId};
+use shepot_words::Words;
+
+use super::server::Server;
+use super::timeline::Item;
+use crate::clock::WallClock;
+use crate::{people, sentence, size};
+
+/// Messages of one person so close to each other stand in one group: seconds.
+const GROUP_SECONDS: u64 = 5 * 60;
+
+/// Joins so close to each other are one line: seconds.
+const JOINS_SECONDS: u64 = 10;
+
+/// Tells a row from all others, however often they are built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RowKey {
+    /// A message.
+    Message(MessageId),
+    /// Something else, by its number in the timeline.
+    Event(u64),
+    /// The line before this item's day.
+    Day(u64),
+    /// The line before what is new.
+    New,
+    /// Nobody else is here.
+    Alone,
+}
+
+/// The picture before an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventIcon {
+    /// The session begins.
+    Session,
+    /// Keys change.
+    Key,
+    /// Somebody goes.
+    Leave,
+    /// Somebody calls itself otherwise.
+    Name,
+    /// About a room.
+    Room,
+    /// Messages disappear.
+    Timer,
+    /// Something is wrong.
+    Warning,
+    /// Nobody else is here.
+    Alone,
+}
+
+/// What can be done about an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// Nothing.
+    None,
+    /// Compare the safety code.
+    CheckCode,
+    /// Invite somebody.
+    Invite,
+}
+
+/// A row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Which.
+    pub key: RowKey,
+    /// What it shows.
+    pub kind: RowKind,
+}
+
+/// What a row shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowKind {
+    /// A message.
+    Message {
+        /// Which.
+        id: MessageId,
+        /// With the author's picture, name and time.
+        begins_group: bool,
+    },
+    /// A line with the day.
+    Day {
+        /// As it is read.
+        text: String,
+    },
+    /// A line before what is new.
+    New,
+    /// Something happened.
+    Event {
+        /// The picture before it.
+        icon: EventIcon,
+        /// What.
+        text: String,
+        /// What can be done about it.
+        deed: Deed,
+    },
+    /// Something is missing here, and that never goes away.
+    Gap {
+        /// What.
+        text: String,
+    },
+}
+
+/// The rows of one room.
+#[derive(Default)]
+pub struct Rows {
+    list: Vec<Row>,
+    last_message: Option<Last>,
+    last_day: Option<Date>,
+    last_at: Option<u64>,
+    last_join: Option<(u64, Vec<String>)>,
+    is_alone: bool,
+}
+
+#[derive(Clone, Copy)]
+struct Last {
+    author: PersonKey,
+    mood: Option<u8>,
+    at: u64,
+}
+
+/// What is needed to write rows.
+#[derive(Clone, Copy)]
+pub struct Writing<'a> {
+    /// The sentences.
+    pub words: &'a Words,
+    /// The times.
+    pub clock: &'a WallClock,
+}
+
+impl Rows {
+    /// All rows.
+    #[must_use]
+    pub fn list(&self) -> &[Row] {
+        &self.list
+    }
+
+    /// Builds the rows of a room anew.
+    #[must_use]
+    pub fn of(server: &Server, room: RoomId, writing: Writing<'_>) -> Self {
+        let mut rows = Self::default();
+        for (serial, item) in server.timeline().iter() {
+            rows.add(server, room, serial, item, writing);
+        }
+        rows.say_alone(server, writing.words);
+        rows
+    }
+
+    /// Adds the item that came last.
+    pub fn append(&mut self, server: &Server, room: RoomId, serial: u64, writing: Writing<'_>) {
+        if self.is_alone {
+            self.list.pop();
+            self.is_alone = false;
+        }
+        if let Some(item) = server.timeline().item(serial) {
+            self.add(server, room, serial, item, writing);
+        }
+        self.say_alone(server, writing.words);
+    }
+
+    fn say_alone(&mut self, server: &Server, words: &Words) {
+        if server.is_connected() && server.people.len() == 1 {
+            let text = words.say("ui-alone", &[]);
+            self.list.push(Row {
+                key: RowKey::Alone,
+                kind: RowKind::Event { icon: EventIcon::Alone, text, deed: Deed::Invite },
+            });
+            self.is_alone = true;
+        }
+    }
+
+    fn add(&mut self, server: &Server, room: RoomId, serial: u64, item: &Item, writing: Writing<'_>) {
+        match item {
+            Item::Message(message) if message.room == room => self.message(server, serial, message, writing),
+            Item::Message(_) => {}
+            Item::Happening { at, happening } => {
+                self.happening(server, room, (serial, *at), happening, writing)
+            }
+        }
+    }
+
+    fn day(&mut self, serial: u64, at: u64, writing: Writing<'_>) {
+        let day = writing.clock.day(at);
+        if self.last_day.is_some() && day != self.last_day {
+            let text = writing.clock.date(writing.words, at);
+            self.push(RowKey::Day(serial), RowKind::Day { text });
+        }
+        self.last_day = day;
+        self.last_at = Some(at);
+    }
+
+    fn message(&mut self, server: &Server, serial: u64, message: &Message, writing: Writing<'_>) {
+        self.day(serial, message.at, writing);
+        let first_unread =
+            server.conversation(message.room).and_then(|conversation| conversation.first_unread);
+        if first_unread == Some(message.id) {
+            self.push(RowKey::New, RowKind::New);
+        }
+        let continues = self.last_message.is_some_and(|last| {
+            last.author == message.author
+                && last.mood == message.mood
+                && message.at.saturating_sub(last.at) <= GROUP_SECONDS
+                && message.reply_to.is_none()
+        });
+        self.push(RowKey::Message(message.id), RowKind::Message { id: message.id, begins_group: !continues });
+        self.last_message = Some(Last { author: message.author, mood: message.mood, at: message.at });
+    }
+
+    fn happening(
+        &mut self,
+        server: &Server,
+        room: RoomId,
+        (serial, at): (u64, u64),
+        happening: &Happening,
+        writing: Writing<'_>,
+    ) {
+        if !concerns(happening, room) {
+            return;
+        }
+        let before = self.last_at;
+        self.day(serial, at, writing);
+        if let Happening::Gap { .. } = happening {
+            let (from, to) = (writing.clock.time(before.unwrap_or(at)), writing.clock.time(at));
+            let text = writing.words.say("ui-cn-gap", &[("a", &from), ("b", &to)]);
+            return self.push(RowKey::Event(serial), RowKind::Gap { text });
+        }
+        if let Happening::Joined { nick, key } = happening {
+            let name = people::called(nick, key, &server.people);
+            return self.joined(serial, at, name, writing.words);
+        }
+        let (icon, deed) = look(happening);
+        let text = event_text(server, at, happening, writing);
+        self.push(RowKey::Event(serial), RowKind::Event { icon, text, deed });
+    }
+
+    /// People who join within a few seconds share a line.
+    fn joined(&mut self, serial: u64, at: u64, name: String, words: &Words) {
+        let together =
+            self.last_join.take().filter(|(before, _)| at.saturating_sub(*before) <= JOINS_SECONDS);
+        let mut names = match together {
+            Some((_, names)) => {
+                self.list.pop();
+                names
+            }
+            None => Vec::new(),
+        };
+        names.push(name);
+        let joined = words.say("ui-ev-join", &[("nick", &names.join(", "))]);
+        let text = format!("{joined} · {}", words.say("ui-ev-key", &[]));
+        self.push(
+            RowKey::Event(serial),
+            RowKind::Event { icon: EventIcon::Key, text, deed: Deed::CheckCode },
+        );
+        self.last_join = Some((at, names));
+    }
+
+    fn push(&mut self, key: RowKey, kind: RowKind) {
+        self.last_message = None;
+        self.last_join = None;
+        self.list.push(Row { key, kind });
+    }
+}
+
+/// Whether it is shown in this room. That somebody's connection comes and goes is seen in the list of members.
+fn concerns(happening: &Happening, room: RoomId) -> bool {
+    match happening {
+        Happening::RoomMade { room: other, .. }
+        | Happening::RoomRenamed { room: other, .. }
+        | Happening::TimerSet { room: other, .. } => *other == room,
+        Happening::Away { .. } | Happening::Back { .. } => false,
+        Happening::Entered { .. }
+        | Happening::Joined { .. }
+        | Happening::Returned { .. }
+        | Happening::Left { .. }
+        | Happening::Evicted { .. }
+        | Happening::Renamed { .. }
+        | Happening::Gap { .. }
+        | Happening::Missing { .. }
+        | Happening::Fork { .. }
+        | Happening::Unreadable
+        | Happening::NeedsNewerVersion { .. }
+        | Happening::RelayRestarted
+        | Happening::Rejoined => true,
+    }
+}
+
+fn look(happening: &Happening) -> (EventIcon, Deed) {
+    match happening {
+        Happening::Entered { .. } => (EventIcon::Session, Deed::None),
+        Happening::Joined { .. }
+        | Happening::Returned { .. }
+        | Happening::Rejoined
+        | Happening::RelayRestarted => (EventIcon::Key, Deed::CheckCode),
+        Happening::Left { .. }
+        | Happening::Evicted { .. }
+        | Happening::Away { .. }
+        | Happening::Back { .. } => (EventIcon::Leave, Deed::None),
+        Happening::Renamed { .. } => (EventIcon::Name, Deed::None),
+        Happening::RoomMade { .. } | Happening::RoomRenamed { .. } => (EventIcon::Room, Deed::None),
+        Happening::TimerSet { .. } => (EventIcon::Timer, Deed::None),
+        Happening::Fork { .. } => (EventIcon::Warning, Deed::CheckCode),
+        Happening::Gap { .. }
+        | Happening::Missing { .. }
+        | Happening::Unreadable
+        | Happening::NeedsNewerVersion { .. } => (EventIcon::Warning, Deed::None),
+    }
+}
+
+fn event_text(server: &Server, at: u64, happening: &Happening, writing: Writing<'_>) -> String {
+    let words = writing.words;
+    match happening {
+        Happening::Entered { .. } => words.say("ui-session-start", &[("t", &writing.clock.time(at))]),
+        Happening::Left { nick, key } => {
+            words.say("ui-ev-leave", &[("nick", &people::called(nick, key, &server.people))])
+        }
+        Happening::TimerSet { seconds, nick, .. } if *seconds > 0 => {
+            let after = size::duration(words, Duration::from_secs(u64::from(*seconds)));
+            words.say("ui-ev-timer", &[("nick", nick), ("t", &after)])
+        }
+        Happening::TimerSet { nick, .. } => words.say("ui-ev-timer-off", &[("nick", nick)]),
+        Happening::Joined { .. }
+        | Happening::Returned { .. }
+        | Happening::Evicted { .. }
+        | Happening::Away { .. }
+        | Happening::Back { .. }
+        | Happening::Renamed { .. }
+        | Happening::RoomMade { .. }
+        | Happening::RoomRenamed { .. }
+        | Happening::Gap { .. }
+        | Happening::Missing { .. }
+        | Happening::Fork { .. }
+        | Happening::Unreadable
+        | Happening::NeedsNewerVersion { .. }
+        | Happening::RelayRestarted
+        | Happening::Rejoined => sentence::happening(words, happening, &server.rooms),
+    }
+}

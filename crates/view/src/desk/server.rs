@@ -1,0 +1,364 @@
+//! One server as the interface knows it.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+
+use shepot_client::limits::TYPING_SHOWN;
+use shepot_client::model::{
+    ConnectionState, Fingerprint, Happening, MessageId, Person, PersonKey, Problem, Room, RoomId, ServerId,
+};
+
+use super::timeline::Timeline;
+use crate::{colour, people};
+
+/// Changes of the keys that are remembered.
+const MOST_KEY_CHANGES: usize = 100;
+
+/// Pictures of people that are kept.
+const MOST_AVATARS: usize = 1_024;
+
+/// People who are remembered after they left: their messages are still there.
+const MOST_GONE: usize = 4_096;
+
+/// A safety code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Code {
+    /// Twelve symbols, each below 64.
+    pub symbols: [u8; 12],
+    /// The epoch that it belongs to.
+    pub epoch: u64,
+}
+
+/// What the person said about the safety code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// Nothing yet.
+    NotYet,
+    /// It was the same, for the keys of now.
+    Same {
+        /// When: seconds since 1970.
+        at: u64,
+    },
+    /// It was the same, but the keys changed since.
+    Outdated,
+}
+
+/// A change of the keys.
+#[derive(Clone, PartialEq, Eq)]
+pub struct KeyChange {
+    /// When: seconds since 1970.
+    pub at: u64,
+    /// What changed them.
+    pub happening: Happening,
+}
+
+/// A room's state that the person makes.
+#[derive(Clone, Default)]
+pub struct Conversation {
+    /// What is written and not sent.
+    pub draft: String,
+    /// Messages that nobody looked at.
+    pub unread: u64,
+    /// Those among them that mean the person.
+    pub mentions: u64,
+    /// The first message that nobody looked at: a line stands before it.
+    pub first_unread: Option<MessageId>,
+    /// Nothing of it is notified.
+    pub is_muted: bool,
+    typing: Vec<(PersonKey, u64)>,
+}
+
+impl Conversation {
+    pub(super) fn arrives(&mut self, message: MessageId, is_mention: bool) {
+        if self.unread == 0 {
+            self.first_unread = Some(message);
+        }
+        self.unread += 1;
+        self.mentions += u64::from(is_mention);
+    }
+
+    pub(super) fn types(&mut self, person: PersonKey, now_ms: u64) {
+        let shown = u64::try_from(TYPING_SHOWN.as_millis()).unwrap_or(u64::MAX);
+        self.typed(person);
+        self.typing.push((person, now_ms + shown));
+    }
+
+    pub(super) fn typed(&mut self, person: PersonKey) {
+        self.typing.retain(|(other, _)| *other != person);
+    }
+
+    /// Who is typing.
+    #[must_use]
+    pub fn typing(&self, now_ms: u64) -> Vec<PersonKey> {
+        self.typing.iter().filter(|(_, until)| *until > now_ms).map(|(person, _)| *person).collect()
+    }
+}
+
+/// A server: one circle on one relay.
+pub struct Server {
+    /// Its number.
+    pub id: ServerId,
+    /// What the person calls it.
+    pub name: String,
+    /// Where it is.
+    pub address: String,
+    /// Its identity is not known before the first connection.
+    pub is_open: bool,
+    /// Where its connection stands.
+    pub state: ConnectionState,
+    /// What does not work.
+    pub problem: Option<Problem>,
+    /// Who is in the circle.
+    pub people: Vec<Person>,
+    /// The rooms.
+    pub rooms: Vec<Room>,
+    /// The safety code of the keys of now, as far as it was asked for.
+    pub code: Option<Code>,
+    /// Its connection was there and is being made again.
+    pub was_lost: bool,
+    /// The connection came back, and the person has not put the word about it away.
+    pub is_back: bool,
+    compared: Option<(Code, u64)>,
+    key_changes: VecDeque<KeyChange>,
+    conversations: BTreeMap<RoomId, Conversation>,
+    avatars: HashMap<PersonKey, Arc<Vec<u8>>>,
+    gone: HashMap<PersonKey, Fingerprint>,
+    timeline: Timeline,
+}
+
+impl Server {
+    pub(super) fn new(id: ServerId, name: String, address: String, is_open: bool) -> Self {
+        Self {
+            id,
+            name,
+            address,
+            is_open,
+            state: ConnectionState::Disconnected,
+            problem: None,
+            people: Vec::new(),
+            rooms: Vec::new(),
+            code: None,
+            was_lost: false,
+            is_back: false,
+            compared: None,
+            key_changes: VecDeque::new(),
+            conversations: BTreeMap::new(),
+            avatars: HashMap::new(),
+            gone: HashMap::new(),
+            timeline: Timeline::default(),
+        }
+    }
+
+    /// What happened.
+    #[must_use]
+    pub const fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    pub(super) const fn timeline_mut(&mut self) -> &mut Timeline {
+        &mut self.timeline
+    }
+
+    /// Its connection is there.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.state == ConnectionState::Connected
+    }
+
+    /// It is on its way.
+    #[must_use]
+    pub const fn is_connecting(&self) -> bool {
+        matches!(
+            self.state,
+            ConnectionState::Connecting | ConnectionState::Waiting | ConnectionState::Reconnecting { .. }
+        )
+    }
+
+    /// A session is there, connected or not.
+    #[must_use]
+    pub fn has_session(&self) -> bool {
+        self.is_connected() || self.is_connecting()
+    }
+
+    /// The room of this number.
+    #[must_use]
+    pub fn room(&self, id: RoomId) -> Option<&Room> {
+        self.rooms.iter().find(|room| room.id == id)
+    }
+
+    /// We.
+    #[must_use]
+    pub fn own(&self) -> Option<&Person> {
+        self.people.iter().find(|person| person.is_self)
+    }
+
+    /// Somebody who is in the circle.
+    #[must_use]
+    pub fn person(&self, key: &PersonKey) -> Option<&Person> {
+        self.people.iter().find(|person| person.key == *key)
+    }
+
+    /// The colour of somebody who is or was in the circle.
+    #[must_use]
+    pub fn colour_of(&self, key: &PersonKey) -> u8 {
+        match self.person(key).map(|person| &person.fingerprint).or_else(|| self.gone.get(key)) {
+            Some(fingerprint) => colour::of(fingerprint),
+            None => colour::of_gone(key),
+        }
+    }
+
+    /// The mark that tells somebody from others of the same nick; none where nobody else has it.
+    #[must_use]
+    pub fn mark_of(&self, key: &PersonKey, nick: &str) -> Option<String> {
+        if !people::collides(nick, key, &self.people) {
+            return None;
+        }
+        let fingerprint =
+            self.person(key).map(|person| &person.fingerprint).or_else(|| self.gone.get(key))?;
+        Some(people::short_mark(fingerprint))
+    }
+
+    /// Somebody's picture as it was sent: decode it under limits.
+    #[must_use]
+    pub fn avatar_of(&self, key: &PersonKey) -> Option<&Arc<Vec<u8>>> {
+        self.avatars.get(key)
+    }
+
+    /// A room's state.
+    #[must_use]
+    pub fn conversation(&self, room: RoomId) -> Option<&Conversation> {
+        self.conversations.get(&room)
+    }
+
+    /// A room's state, to change it.
+    pub fn conversation_mut(&mut self, room: RoomId) -> &mut Conversation {
+        self.conversations.entry(room).or_default()
+    }
+
+    /// Messages that nobody looked at, and those among them that mean the person; of rooms that are not muted.
+    #[must_use]
+    pub fn unread(&self) -> (u64, u64) {
+        let heard = self.conversations.values().filter(|conversation| !conversation.is_muted);
+        heard.fold((0, 0), |sum, one| (sum.0 + one.unread, sum.1 + one.mentions))
+    }
+
+    /// What the person said about the safety code.
+    #[must_use]
+    pub fn comparison(&self) -> Comparison {
+        match (self.compared, self.code) {
+            (None, _) => Comparison::NotYet,
+            (Some((code, at)), Some(now)) if code == now => Comparison::Same { at },
+            (Some(_), _) => Comparison::Outdated,
+        }
+    }
+
+    /// The person compared the code of now, and it is the same.
+    pub fn code_is_the_same(&mut self, at: u64) {
+        self.compared = self.code.map(|code| (code, at));
+    }
+
+    /// Changes of the keys in this session, the oldest first.
+    pub fn key_changes(&self) -> impl DoubleEndedIterator<Item = &KeyChange> {
+        self.key_changes.iter()
+    }
+
+    /// Takes everything off this screen.
+    pub fn clear(&mut self) {
+        self.timeline.clear();
+        self.conversations.values_mut().for_each(|conversation| {
+            conversation.unread = 0;
+            conversation.mentions = 0;
+            conversation.first_unread = None;
+        });
+    }
+
+    pub(super) fn set_state(&mut self, state: ConnectionState) {
+        let reconnects = matches!(state, ConnectionState::Reconnecting { .. });
+        if state == ConnectionState::Connected {
+            self.is_back = self.was_lost;
+            self.was_lost = false;
+            self.problem = None;
+        } else if reconnects && (self.is_connected() || self.was_lost) {
+            self.was_lost = true;
+            self.is_back = false;
+        } else if state == ConnectionState::Connecting {
+            self.problem = None;
+        }
+        self.state = state;
+    }
+
+    pub(super) fn set_people(&mut self, people: Vec<Person>) {
+        for left in self.people.iter().filter(|person| !people.iter().any(|other| other.key == person.key)) {
+            if self.gone.len() < MOST_GONE {
+                self.gone.insert(left.key, left.fingerprint);
+            }
+        }
+        self.people = people;
+    }
+
+    pub(super) fn set_rooms(&mut self, rooms: Vec<Room>) {
+        self.rooms = rooms;
+    }
+
+    pub(super) fn set_avatar(&mut self, person: PersonKey, image: Vec<u8>) {
+        if image.is_empty() {
+            self.avatars.remove(&person);
+        } else if self.avatars.len() < MOST_AVATARS || self.avatars.contains_key(&person) {
+            self.avatars.insert(person, Arc::new(image));
+        }
+    }
+
+    pub(super) fn set_code(&mut self, code: Code) {
+        self.code = Some(code);
+    }
+
+    /// Whether this changed the keys; then the code that is known is of before.
+    pub(super) fn note_keys(&mut self, at: u64, happening: &Happening) -> bool {
+        let changes = matches!(
+            happening,
+            Happening::Entered { .. }
+                | Happening::Joined { .. }
+                | Happening::Returned { .. }
+                | Happening::Left { .. }
+                | Happening::Evicted { .. }
+                | Happening::Rejoined
+                | Happening::RelayRestarted
+        );
+        if changes {
+            self.code = None;
+            self.key_changes.push_back(KeyChange { at, happening: happening.clone() });
+            if self.key_changes.len() > MOST_KEY_CHANGES {
+                self.key_changes.pop_front();
+            }
+        }
+        changes
+    }
+
+    pub(super) fn gone(&mut self, messages: &[MessageId]) -> bool {
+        let mut any = false;
+        for message in messages {
+            any |= self.timeline.remove(message);
+        }
+        any
+    }
+
+    /// Nothing of a session outlives it.
+    pub(super) fn forget_session(&mut self) {
+        self.people = Vec::new();
+        self.rooms = Vec::new();
+        self.code = None;
+        self.compared = None;
+        self.was_lost = false;
+        self.is_back = false;
+        self.key_changes = VecDeque::new();
+        // That a room is muted belongs to the person, not to the session.
+        self.conversations = std::mem::take(&mut self.conversations)
+            .into_iter()
+            .filter(|(_, conversation)| conversation.is_muted)
+            .map(|(room, _)| (room, Conversation { is_muted: true, ..Conversation::default() }))
+            .collect();
+        self.avatars = HashMap::new();
+        self.gone = HashMap::new();
+        self.timeline = Timeline::default();
+    }
+}

@@ -1,0 +1,297 @@
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test looks for one kind")]
+
+use shepot_client::model::{Delivery, Fingerprint, Person, Room};
+use shepot_words::{Language, Words};
+
+use super::*;
+use crate::clock::WallClock;
+use crate::command::Command;
+use crate::palette::{self, Kind, Target};
+
+const SERVER: ServerId = ServerId(1);
+const MAIN: Place = Place { server: SERVER, room: RoomId::MAIN };
+
+fn key(n: u8) -> PersonKey {
+    PersonKey([n; 32])
+}
+
+fn person(n: u8, nick: &str) -> Person {
+    Person {
+        key: key(n),
+        fingerprint: Fingerprint([n; 4]),
+        nick: nick.into(),
+        mood: None,
+        is_self: n == 1,
+        is_present: true,
+        is_silent: false,
+    }
+}
+
+fn message(n: u8, author: u8, at: u64, body: &str) -> Message {
+    Message {
+        id: MessageId([n; 16]),
+        room: RoomId::MAIN,
+        author: key(author),
+        nick: "nick".into(),
+        mood: None,
+        body: body.into(),
+        reply_to: None,
+        mentions: vec![],
+        mentions_self: false,
+        at,
+        is_edited: false,
+        is_deleted: false,
+        reactions: vec![],
+        delivery: if author == 1 { Delivery::Pending } else { Delivery::Received },
+        disappears_at: None,
+    }
+}
+
+struct Table {
+    desk: Desk,
+    words: Words,
+    clock: WallClock,
+}
+
+impl Table {
+    fn new() -> Self {
+        let mut table = Self {
+            desk: Desk::default(),
+            words: Words::new(Language::English),
+            clock: WallClock::universal(),
+        };
+        table.tell(Event::Added {
+            server: SERVER,
+            name: "Lighthouse".into(),
+            address: "a:1".into(),
+            is_open: false,
+        });
+        table.tell(Event::State { server: SERVER, state: ConnectionState::Connected });
+        table.tell(Event::People { server: SERVER, people: vec![person(1, "anna"), person(2, "boris")] });
+        let rooms = vec![Room { id: RoomId::MAIN, name: String::new(), disappears_after_s: 0 }];
+        table.tell(Event::Rooms { server: SERVER, rooms });
+        table
+    }
+
+    fn tell(&mut self, event: Event) -> Vec<Update> {
+        self.desk.apply(event, 0)
+    }
+
+    fn says(&mut self, message: Message) -> Vec<Update> {
+        self.tell(Event::Message { server: SERVER, message })
+    }
+
+    fn rows(&self) -> Rows {
+        let writing = Writing { words: &self.words, clock: &self.clock };
+        Rows::of(self.desk.server(SERVER).unwrap(), RoomId::MAIN, writing)
+    }
+
+    fn shapes(&self) -> String {
+        self.rows()
+            .list()
+            .iter()
+            .map(|row| match &row.kind {
+                RowKind::Message { begins_group: true, .. } => "M",
+                RowKind::Message { .. } => "m",
+                RowKind::Day { .. } => "D",
+                RowKind::New => "N",
+                RowKind::Event { .. } => "e",
+                RowKind::Gap { .. } => "G",
+            })
+            .collect()
+    }
+}
+
+#[test]
+fn messages_are_grouped_by_author_time_and_mood() {
+    let mut table = Table::new();
+    table.desk.look_at(Some(MAIN));
+    table.says(message(1, 2, 1000, "a"));
+    table.says(message(2, 2, 1100, "b"));
+    table.says(message(3, 1, 1110, "c"));
+    table.says(Message { mood: Some(3), ..message(4, 1, 1120, "d") });
+    table.says(Message { mood: Some(3), ..message(5, 1, 1120 + 301, "late") });
+    table.says(Message { mood: Some(3), reply_to: Some(MessageId([1; 16])), ..message(6, 1, 1430, "reply") });
+    assert_eq!(table.shapes(), "MmMMMM");
+}
+
+#[test]
+fn days_events_and_gaps_stand_between_messages() {
+    let mut table = Table::new();
+    table.desk.look_at(Some(MAIN));
+    let happens = |happening| Event::Happening { server: SERVER, at: 86_300, happening };
+    table.tell(happens(Happening::Entered { people: 2 }));
+    table.says(message(1, 2, 86_350, "before midnight"));
+    table.says(message(2, 2, 86_450, "after"));
+    table.tell(Event::Happening { server: SERVER, at: 86_500, happening: Happening::Gap { entries: 3 } });
+    table.says(message(3, 2, 86_510, "later"));
+    table.tell(Event::Happening {
+        server: SERVER,
+        at: 86_510,
+        happening: Happening::Away { nick: "b".into(), key: key(2) },
+    });
+    assert_eq!(table.shapes(), "eMDMGM");
+    let gap = table.rows().list()[4].kind.clone();
+    assert_eq!(
+        gap,
+        RowKind::Gap { text: "Gap 00:00–00:01. What was said then was not kept for you.".into() }
+    );
+}
+
+#[test]
+fn joins_within_seconds_are_one_line() {
+    let mut table = Table::new();
+    for (n, at) in [(5, 100), (6, 105), (7, 200)] {
+        let happening = Happening::Joined { nick: format!("guest{n}"), key: key(n) };
+        let updates = table.tell(Event::Happening { server: SERVER, at, happening });
+        assert!(updates.contains(&Update::KeysChanged(SERVER)));
+    }
+    let rows = table.rows();
+    let texts = rows.list().iter().map(|row| match &row.kind {
+        RowKind::Event { text, .. } => text.as_str(),
+        _ => "",
+    });
+    assert_eq!(
+        texts.collect::<Vec<_>>(),
+        ["guest5, guest6 joined · new key, new safety code", "guest7 joined · new key, new safety code"]
+    );
+}
+
+#[test]
+fn what_nobody_looked_at_is_counted_and_the_line_stands_before_it() {
+    let mut table = Table::new();
+    table.desk.look_at(Some(MAIN));
+    table.says(message(1, 2, 10, "seen"));
+    table.desk.look_at(None);
+    let updates = table.says(Message { mentions_self: true, ..message(2, 2, 20, "unseen") });
+    assert!(updates.contains(&Update::News { place: MAIN, is_mention: true }));
+    table.says(message(3, 2, 30, "unseen too"));
+    assert_eq!(table.desk.unread(), (2, 1));
+    assert_eq!(table.shapes(), "MNMm");
+    table.desk.look_at(Some(MAIN));
+    assert_eq!(table.desk.unread(), (0, 0));
+    assert_eq!(table.shapes(), "MNMm", "the line stays while one reads");
+    table.desk.conversation_mut(MAIN).unwrap().first_unread = None;
+    assert_eq!(table.shapes(), "Mmm");
+}
+
+#[test]
+fn rows_that_grow_are_those_that_are_built_anew() {
+    let mut table = Table::new();
+    table.desk.look_at(Some(MAIN));
+    let writing = |table: &Table, rows: &mut Rows, serial| {
+        let writing = Writing { words: &table.words, clock: &table.clock };
+        rows.append(table.desk.server(SERVER).unwrap(), RoomId::MAIN, serial, writing);
+    };
+    let mut grown = table.rows();
+    for n in 1..60_u8 {
+        let updates = match n % 7 {
+            0 => {
+                let happening = Happening::Joined { nick: format!("g{n}"), key: key(n) };
+                table.tell(Event::Happening { server: SERVER, at: u64::from(n) * 3000, happening })
+            }
+            3 => table.tell(Event::Happening {
+                server: SERVER,
+                at: u64::from(n) * 3000,
+                happening: Happening::Unreadable,
+            }),
+            _ => table.says(message(n, n % 2 + 1, u64::from(n) * 3000, "x")),
+        };
+        for update in updates {
+            if let Update::Appended { serial, .. } = update {
+                writing(&table, &mut grown, serial);
+            }
+        }
+        assert_eq!(grown.list(), table.rows().list());
+    }
+}
+
+#[test]
+fn our_message_is_confirmed_where_it_stands_or_moves_to_the_end() {
+    let mut table = Table::new();
+    table.desk.look_at(Some(MAIN));
+    table.says(message(1, 1, 10, "mine"));
+    let confirmed = || Message { delivery: Delivery::Sent, ..message(1, 1, 10, "mine") };
+    assert_eq!(table.says(confirmed())[0], Update::Timeline(SERVER));
+    table.says(message(2, 2, 20, "theirs"));
+    table.says(confirmed());
+    assert_eq!(table.rows().list()[1].key, RowKey::Message(MessageId([1; 16])));
+    assert_eq!(table.desk.messages(), 2);
+}
+
+#[test]
+fn nothing_of_a_session_outlives_it() {
+    let mut table = Table::new();
+    table.says(message(1, 2, 10, "secret"));
+    table.desk.conversation_mut(MAIN).unwrap().draft = "draft".into();
+    table.desk.conversation_mut(MAIN).unwrap().is_muted = true;
+    table.tell(Event::Avatar { server: SERVER, person: key(2), image: vec![1] });
+    let updates = table.tell(Event::State { server: SERVER, state: ConnectionState::Disconnected });
+    assert!(updates.contains(&Update::Timeline(SERVER)));
+    let server = table.desk.server(SERVER).unwrap();
+    assert!(server.people.is_empty() && server.rooms.is_empty() && server.timeline().messages() == 0);
+    assert!(server.avatar_of(&key(2)).is_none());
+    let conversation = server.conversation(RoomId::MAIN).unwrap();
+    assert!(conversation.is_muted && conversation.draft.is_empty() && conversation.unread == 0);
+}
+
+#[test]
+fn a_comparison_holds_for_the_keys_that_were_compared() {
+    let mut table = Table::new();
+    let code = |n| Event::SafetyCode { server: SERVER, symbols: [n; 12], epoch: u64::from(n) };
+    table.tell(code(1));
+    let server = table.desk.server_mut(SERVER).unwrap();
+    assert_eq!(server.comparison(), Comparison::NotYet);
+    server.code_is_the_same(50);
+    assert_eq!(server.comparison(), Comparison::Same { at: 50 });
+    let happening = Happening::Left { nick: "boris".into(), key: key(2) };
+    table.tell(Event::Happening { server: SERVER, at: 60, happening });
+    assert_eq!(table.desk.server(SERVER).unwrap().comparison(), Comparison::Outdated);
+    table.tell(code(2));
+    assert_eq!(table.desk.server(SERVER).unwrap().comparison(), Comparison::Outdated);
+}
+
+#[test]
+fn a_lost_connection_that_comes_back_is_told() {
+    let mut table = Table::new();
+    let reconnecting = ConnectionState::Reconnecting { retry_in: std::time::Duration::ZERO, attempt: 1 };
+    table.tell(Event::State { server: SERVER, state: reconnecting });
+    assert!(table.desk.server(SERVER).unwrap().was_lost);
+    table.tell(Event::State { server: SERVER, state: ConnectionState::Waiting });
+    table.tell(Event::State { server: SERVER, state: ConnectionState::Connected });
+    let server = table.desk.server(SERVER).unwrap();
+    assert!(server.is_back && !server.was_lost);
+}
+
+#[test]
+fn what_was_said_is_found_whatever_the_case() {
+    let mut table = Table::new();
+    table.says(message(1, 2, 10, "Мост **починили**"));
+    table.says(message(2, 2, 20, "ещё ЁЛКА"));
+    let found = |wanted: &str| {
+        table.desk.search(wanted, Some(MAIN), 10).iter().map(|hit| hit.message.0[0]).collect::<Vec<_>>()
+    };
+    assert_eq!(found("мост"), [1]);
+    assert_eq!(found("починили"), [1]);
+    assert_eq!(found("елка"), [2]);
+    assert_eq!(found("**"), Vec::<u8>::new());
+    assert_eq!(matches("Ещё ёлка", &normal("ЕЛКА")), [7..15]);
+}
+
+#[test]
+fn the_switcher_finds_rooms_people_messages_and_commands() {
+    let mut table = Table::new();
+    table.says(message(1, 2, 10, "the lock on the door"));
+    let find =
+        |typed: &str| palette::entries(&table.desk, typed, Some(SERVER), &table.words, &|at| at.to_string());
+    assert_eq!(find("bor")[0].target, Target::Person(SERVER, key(2)));
+    let lock = find("lock");
+    let of = |kind| {
+        lock.iter().filter(|entry| entry.kind == kind).map(|entry| entry.target.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(of(Kind::Messages), [Target::Message(MAIN, MessageId([1; 16]))]);
+    assert_eq!(of(Kind::Commands), [Target::Command(Command::Lock)]);
+    assert_eq!(find("light")[0].hits, [0..5]);
+    assert!(find("").iter().any(|entry| entry.target == Target::Room(MAIN)));
+    assert!(find("qqqq").is_empty());
+}

@@ -1,0 +1,249 @@
+//! Emoji: the catalogue, its tabs, search by name in both languages.
+
+use std::sync::OnceLock;
+
+use shepot_words::Language;
+
+const CATALOGUE: &str = include_str!("../data/emoji.tsv");
+
+/// Hits of a search that are given.
+const MOST_HITS: usize = 64;
+
+/// Three of the longest emoji.
+const MOST_BYTES_ALONE: usize = 120;
+
+/// A part of the picker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Tab {
+    /// Faces and people.
+    Faces,
+    /// Animals and plants.
+    Nature,
+    /// Food and drink.
+    Food,
+    /// Places and vehicles.
+    Travel,
+    /// Things and what people do.
+    Things,
+    /// Signs and flags.
+    Signs,
+}
+
+impl Tab {
+    /// All, in the order of the picker.
+    pub const ALL: [Self; 6] =
+        [Self::Faces, Self::Nature, Self::Food, Self::Travel, Self::Things, Self::Signs];
+
+    fn of(name: &str) -> Option<Self> {
+        Some(match name {
+            "faces" => Self::Faces,
+            "nature" => Self::Nature,
+            "food" => Self::Food,
+            "travel" => Self::Travel,
+            "things" => Self::Things,
+            "signs" => Self::Signs,
+            _ => return None,
+        })
+    }
+}
+
+/// An emoji and what it is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Emoji {
+    /// The characters.
+    pub text: &'static str,
+    /// Where it is in the picker.
+    pub tab: Tab,
+    /// What is typed between colons.
+    pub short_name: &'static str,
+    english: &'static str,
+    russian: &'static str,
+    english_words: &'static str,
+    russian_words: &'static str,
+}
+
+impl Emoji {
+    /// What it is called.
+    #[must_use]
+    pub const fn name(&self, language: Language) -> &'static str {
+        match language {
+            Language::English => self.english,
+            Language::Russian => self.russian,
+        }
+    }
+}
+
+/// All emoji, in the order of Unicode.
+#[must_use]
+pub fn all() -> &'static [Emoji] {
+    static ALL: OnceLock<Vec<Emoji>> = OnceLock::new();
+    ALL.get_or_init(|| CATALOGUE.lines().filter(|line| !line.starts_with("# ")).filter_map(parse).collect())
+}
+
+fn parse(line: &'static str) -> Option<Emoji> {
+    let mut columns = line.split('\t');
+    Some(Emoji {
+        text: columns.next()?,
+        tab: Tab::of(columns.next()?)?,
+        short_name: columns.next()?,
+        english: columns.next()?,
+        russian: columns.next()?,
+        english_words: columns.next()?,
+        russian_words: columns.next()?,
+    })
+}
+
+/// The emoji of these characters, with or without the selector that asks for colour.
+#[must_use]
+pub fn find(text: &str) -> Option<&'static Emoji> {
+    let bare = |text: &str| text.replace('\u{FE0F}', "");
+    let wanted = bare(text);
+    all()
+        .iter()
+        .find(|emoji| emoji.text == text)
+        .or_else(|| all().iter().find(|emoji| bare(emoji.text) == wanted))
+}
+
+/// Emoji of which some name, in either language, begins with what is typed; the best first.
+#[must_use]
+pub fn search(typed: &str) -> Vec<&'static Emoji> {
+    let typed = typed.trim().trim_matches(':').to_lowercase().replace('ё', "е");
+    if typed.is_empty() {
+        return Vec::new();
+    }
+    let mut hits: Vec<(u8, &Emoji)> =
+        all().iter().filter_map(|emoji| Some((rank(emoji, &typed)?, emoji))).collect();
+    hits.sort_by_key(|(rank, _)| *rank);
+    hits.into_iter().take(MOST_HITS).map(|(_, emoji)| emoji).collect()
+}
+
+fn rank(emoji: &Emoji, typed: &str) -> Option<u8> {
+    let normal = |text: &str| text.to_lowercase().replace('ё', "е");
+    let names = [normal(emoji.english), normal(emoji.russian), emoji.short_name.to_owned()];
+    if names.iter().any(|name| name == typed) {
+        return Some(0);
+    }
+    if names.iter().any(|name| name.starts_with(typed)) {
+        return Some(1);
+    }
+    let begins_a_word = |text: &str| text.split([' ', '_', '-', ',']).any(|word| word.starts_with(typed));
+    if names.iter().any(|name| begins_a_word(name)) {
+        return Some(2);
+    }
+    (begins_a_word(&normal(emoji.english_words)) || begins_a_word(&normal(emoji.russian_words))).then_some(3)
+}
+
+/// The text with every `:name:` that is one replaced by its emoji.
+#[must_use]
+pub fn with_short_names(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(':') {
+        let named = after.split_once(':').and_then(|(name, behind)| {
+            let is_name =
+                !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_+-".contains(c));
+            let emoji = all().iter().find(|emoji| is_name && emoji.short_name == name)?;
+            Some((emoji, behind))
+        });
+        out.push_str(before);
+        match named {
+            Some((emoji, behind)) => {
+                out.push_str(emoji.text);
+                rest = behind;
+            }
+            None => {
+                out.push(':');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// How many emoji a text of nothing else has; none when it has anything else, or more than three.
+#[must_use]
+pub fn alone(text: &str) -> Option<usize> {
+    // Most messages are decided by their length or their first character.
+    if text.len() > MOST_BYTES_ALONE || text.trim_start().chars().next().is_none_or(|c| c.is_alphabetic()) {
+        return None;
+    }
+    let bare = text.replace('\u{FE0F}', "");
+    let mut rest = bare.trim();
+    let mut count = 0;
+    while !rest.is_empty() {
+        let next = all()
+            .iter()
+            .map(|emoji| emoji.text.replace('\u{FE0F}', ""))
+            .filter(|emoji| rest.starts_with(emoji.as_str()))
+            .map(|emoji| emoji.len())
+            .max()?;
+        rest = rest
+            .get(next..)?
+            .trim_start_matches(|c: char| c == ' ' || ('\u{1F3FB}'..='\u{1F3FF}').contains(&c));
+        count += 1;
+        if count > 3 {
+            return None;
+        }
+    }
+    (count > 0).then_some(count)
+}
+
+/// Whether a character is drawn by the emoji font rather than as a letter: where it is, a toolkit that has no colour
+/// has to be helped.
+#[must_use]
+pub fn has_any(text: &str) -> bool {
+    text.chars().any(|c| {
+        matches!(c,
+            '\u{1F000}'..='\u{1FAFF}' | '\u{2600}'..='\u{27BF}' | '\u{FE0F}' | '\u{20E3}' | '\u{231A}'..='\u{23FF}'
+            | '\u{2B05}'..='\u{2B55}' | '\u{3030}' | '\u{303D}' | '\u{3297}' | '\u{3299}' | '\u{2139}' | '\u{2934}' | '\u{2935}')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_catalogue_is_whole() {
+        assert!(all().len() > 1_800, "{}", all().len());
+        for tab in Tab::ALL {
+            assert!(all().iter().filter(|emoji| emoji.tab == tab).count() > 80, "{tab:?}");
+        }
+        assert_eq!(
+            CATALOGUE.lines().filter(|line| !line.starts_with("# ")).count(),
+            all().len(),
+            "a line was not read"
+        );
+    }
+
+    #[test]
+    fn both_languages_find() {
+        let first = |typed| search(typed).first().map(|emoji| emoji.text);
+        assert_eq!(first("fire"), Some("🔥"));
+        assert_eq!(first("огонь"), Some("🔥"));
+        assert_eq!(first(":crab:"), Some("🦀"));
+        assert_eq!(first("ёжик"), first("ежик"));
+        assert!(search("zzzz").is_empty() && search("  ").is_empty());
+        assert_eq!(
+            find("❤").map(|emoji| emoji.name(Language::Russian)),
+            find("❤️").map(|emoji| emoji.name(Language::Russian))
+        );
+    }
+
+    #[test]
+    fn short_names_become_emoji() {
+        assert_eq!(with_short_names("a :fire: b"), "a 🔥 b");
+        assert_eq!(with_short_names("10:30:45 :nosuch: ::"), "10:30:45 :nosuch: ::");
+    }
+
+    #[test]
+    fn emoji_alone_are_counted() {
+        assert_eq!(alone("🔥"), Some(1));
+        assert_eq!(alone("👍🏽 ❤️ 👨‍👩‍👧‍👦"), Some(3));
+        assert_eq!(alone("🔥🔥🔥🔥"), None);
+        assert_eq!(alone("🔥 hot"), None);
+        assert_eq!(alone(""), None);
+        assert!(has_any("лис 🦊") && !has_any("лис_на_луне"));
+    }
+}

@@ -1,0 +1,60 @@
+//! Moods: shown in place of the picture beside a person's next messages. The order is the predecessor's.
+
+use shepot_words::Words;
+
+/// What they look like; a mood's number is its place, from 1 on.
+const MOODS: [(&str, &str); 15] = [
+    ("🙂", "mood-smile"),
+    ("😃", "mood-joy"),
+    ("😁", "mood-grin"),
+    ("🙁", "mood-sad"),
+    ("😐", "mood-neutral"),
+    ("😍", "mood-love"),
+    ("👽", "mood-alien"),
+    ("😦", "mood-shock"),
+    ("🤢", "mood-sick"),
+    ("😎", "mood-cool"),
+    ("😈", "mood-devil"),
+    ("😠", "mood-angry"),
+    ("😭", "mood-crying"),
+    ("🤩", "mood-star"),
+    ("🤣", "mood-laugh"),
+];
+
+/// The numbers of all moods.
+pub fn all() -> impl Iterator<Item = u8> {
+    (1..).zip(MOODS).map(|(number, _)| number)
+}
+
+/// The emoji of a mood; none for a number that a newer program may know.
+#[must_use]
+pub fn emoji(number: u8) -> Option<&'static str> {
+    find(number).map(|(emoji, _)| *emoji)
+}
+
+/// What a mood is called.
+#[must_use]
+pub fn name(words: &Words, number: u8) -> Option<String> {
+    find(number).map(|(_, name)| words.say(name, &[]))
+}
+
+fn find(number: u8) -> Option<&'static (&'static str, &'static str)> {
+    MOODS.get(usize::from(number).checked_sub(1)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use shepot_words::Language;
+
+    use super::*;
+
+    #[test]
+    fn there_are_fifteen_and_all_have_names() {
+        assert_eq!(all().collect::<Vec<_>>(), (1..=15).collect::<Vec<_>>());
+        for language in Language::ALL {
+            let words = Words::new(language);
+            assert!(all().all(|mood| !name(&words, mood).unwrap().starts_with("mood-")));
+        }
+        assert_eq!((emoji(0), emoji(10), emoji(16)), (None, Some("😎"), None));
+    }
+}

@@ -1,0 +1,172 @@
+//! The switcher: rooms, servers, people, commands and messages by a few letters of their names.
+
+use std::ops::Range;
+
+use shepot_client::model::{MessageId, PersonKey, ServerId};
+use shepot_words::Words;
+
+use crate::command::Command;
+use crate::desk::{Desk, Place, matches, normal};
+use crate::{markdown, sentence};
+
+/// Entries of each kind that are shown.
+const MOST_OF_A_KIND: usize = 6;
+
+/// Characters before a hit in a message that are shown.
+const BEFORE: usize = 24;
+
+/// Characters of a message that are shown.
+const SHOWN: usize = 90;
+
+/// What an entry leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A room.
+    Room(Place),
+    /// A server.
+    Server(ServerId),
+    /// Somebody: a mention in the room that is open.
+    Person(ServerId, PersonKey),
+    /// A message.
+    Message(Place, MessageId),
+    /// Something that is done.
+    Command(Command),
+}
+
+/// Which part of the list it stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Rooms, servers and people.
+    Rooms,
+    /// What was said.
+    Messages,
+    /// What can be done.
+    Commands,
+}
+
+/// One entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What it leads to.
+    pub target: Target,
+    /// Its part of the list.
+    pub kind: Kind,
+    /// Its name.
+    pub title: String,
+    /// The letters of the name that were typed.
+    pub hits: Vec<Range<usize>>,
+    /// What stands beside the name.
+    pub beside: String,
+}
+
+/// What fits what is typed. `here`: the server that is shown comes first.
+#[must_use]
+pub fn entries(
+    desk: &Desk,
+    typed: &str,
+    here: Option<ServerId>,
+    words: &Words,
+    time: &dyn Fn(u64) -> String,
+) -> Vec<Entry> {
+    let wanted = normal(typed.trim());
+    let mut found = places(desk, &wanted, here, words);
+    if !wanted.is_empty() {
+        found.extend(messages(desk, &wanted, words, time));
+    }
+    found.extend(commands(&wanted, words));
+    found
+}
+
+fn places(desk: &Desk, wanted: &str, here: Option<ServerId>, words: &Words) -> Vec<Entry> {
+    let mut ranked: Vec<((u8, bool), Entry)> = Vec::new();
+    let mut offer = |server: ServerId, target: Target, title: String, beside: String| {
+        let Some(rank) = rank(&title, wanted) else { return };
+        let entry = Entry { target, kind: Kind::Rooms, hits: matches(&title, wanted), title, beside };
+        ranked.push(((rank, Some(server) != here), entry));
+    };
+    for server in desk.servers() {
+        offer(server.id, Target::Server(server.id), server.name.clone(), server.address.clone());
+        for room in &server.rooms {
+            let place = Place { server: server.id, room: room.id };
+            let name = sentence::room_name(words, room.id, &server.rooms);
+            offer(server.id, Target::Room(place), name, server.name.clone());
+        }
+        if !wanted.is_empty() {
+            for person in server.people.iter().filter(|person| !person.is_self) {
+                let target = Target::Person(server.id, person.key);
+                offer(server.id, target, person.nick.clone(), server.name.clone());
+            }
+        }
+    }
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.into_iter().take(MOST_OF_A_KIND).map(|(_, entry)| entry).collect()
+}
+
+fn messages(desk: &Desk, wanted: &str, words: &Words, time: &dyn Fn(u64) -> String) -> Vec<Entry> {
+    let hits = desk.search(wanted, None, MOST_OF_A_KIND);
+    hits.into_iter()
+        .filter_map(|hit| {
+            let server = desk.server(hit.place.server)?;
+            let message = server.timeline().get(&hit.message)?;
+            let title = excerpt(&markdown::plain(&message.body), wanted);
+            let room = sentence::room_name(words, message.room, &server.rooms);
+            Some(Entry {
+                target: Target::Message(hit.place, hit.message),
+                kind: Kind::Messages,
+                hits: matches(&title, wanted),
+                title,
+                beside: format!("{room} · {}", time(message.at)),
+            })
+        })
+        .collect()
+}
+
+fn commands(wanted: &str, words: &Words) -> Vec<Entry> {
+    let mut ranked: Vec<(u8, Entry)> = Command::ALL
+        .iter()
+        .filter(|command| command.is_offered())
+        .filter_map(|command| {
+            let title = words.say(command.word(), &[]);
+            let entry = Entry {
+                target: Target::Command(*command),
+                kind: Kind::Commands,
+                hits: matches(&title, wanted),
+                title,
+                beside: String::new(),
+            };
+            Some((rank(&entry.title, wanted)?, entry))
+        })
+        .collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.into_iter().take(MOST_OF_A_KIND).map(|(_, entry)| entry).collect()
+}
+
+/// How well a name fits; none when it does not.
+fn rank(title: &str, wanted: &str) -> Option<u8> {
+    let title = normal(title);
+    if wanted.is_empty() || title == wanted {
+        Some(0)
+    } else if title.starts_with(wanted) {
+        Some(1)
+    } else if title.split(|c: char| !c.is_alphanumeric()).any(|word| word.starts_with(wanted)) {
+        Some(2)
+    } else {
+        title.contains(wanted).then_some(3)
+    }
+}
+
+/// A part of a text around the first hit.
+#[must_use]
+pub fn excerpt(text: &str, wanted: &str) -> String {
+    let first = matches(text, wanted).first().map_or(0, |range| range.start);
+    let before = text.get(..first).unwrap_or_default().chars().count();
+    let skipped = before.saturating_sub(BEFORE);
+    let mut part: String = text.chars().skip(skipped).take(SHOWN).collect();
+    if skipped > 0 {
+        part.insert(0, '…');
+    }
+    if text.chars().count() > skipped + SHOWN {
+        part.push('…');
+    }
+    part
+}
