@@ -264,7 +264,7 @@ pub(crate) fn edit_server(program: &Rc<Program>, id: ServerId) {
 }
 
 pub(crate) fn remove_server(program: &Rc<Program>, id: ServerId) {
-    let name = program.desk.borrow().server(id).map(|server| server.name.clone()).unwrap_or_default();
+    let name = program.desk.borrow().server(id).map(|server| server.title().to_owned()).unwrap_or_default();
     let question = Question {
         title: program.say("ui-rm-title", &[("server", &name)]),
         body: program.say("ui-rm-body", &[]),
@@ -278,7 +278,7 @@ pub(crate) fn remove_server(program: &Rc<Program>, id: ServerId) {
 }
 
 pub(crate) fn leave(program: &Rc<Program>, id: ServerId) {
-    let name = program.desk.borrow().server(id).map(|server| server.name.clone()).unwrap_or_default();
+    let name = program.desk.borrow().server(id).map(|server| server.title().to_owned()).unwrap_or_default();
     let question = Question {
         title: program.say("ui-lv-title", &[("server", &name)]),
         body: program.say("ui-qt-body", &[]),

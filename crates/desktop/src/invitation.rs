@@ -47,7 +47,7 @@ pub(crate) fn open(program: &Rc<Program>) {
 /// The engine has made one.
 pub(crate) fn arrived(program: &Rc<Program>, id: ServerId) {
     let Some(link) = program.desk.borrow_mut().take_invitation() else { return };
-    let name = program.desk.borrow().server(id).map(|server| server.name.clone()).unwrap_or_default();
+    let name = program.desk.borrow().server(id).map(|server| server.title().to_owned()).unwrap_or_default();
     let box_ = program.app.global::<ui::Dialogs>();
     box_.set_title(program.say("ui-inv-title", &[("server", &name)]).into());
     let is_hosted = hosting::is_hosted(program, id);

@@ -83,14 +83,14 @@ pub(crate) fn refresh(program: &Program) {
         let (unread, mentions) = server.unread();
         let (state, state_text) = state(program, server);
         let (face, letter, colour) = tile(program, &server.name, 44.0);
-        let mut label = format!("{}, {state_text}", server.name);
+        let mut label = format!("{}, {state_text}", server.title());
         if unread > 0 {
             let count = size::number(words.language(), unread);
             label.push_str(&format!(", {}", words.say("ui-lk-unread", &[("n", &count)])));
         }
         ui::ServerTile {
             id: number(server.id),
-            name: server.name.as_str().into(),
+            name: server.title().into(),
             face,
             letter: letter.into(),
             colour,

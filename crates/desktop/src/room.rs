@@ -258,13 +258,13 @@ fn emptiness(program: &Program, server: Option<&Server>) -> (String, String) {
     let Some(server) = server else { return (String::new(), String::new()) };
     match &server.state {
         ConnectionState::Disconnected | ConnectionState::Ended => {
-            let title = program.say("ui-off-body", &[("server", &server.name)]);
+            let title = program.say("ui-off-body", &[("server", server.title())]);
             let can = !matches!(server.problem, Some(Problem::WrongIdentity));
             (title, if can { program.say("ui-connect", &[]) } else { String::new() })
         }
         ConnectionState::Connected => (String::new(), String::new()),
         ConnectionState::Connecting | ConnectionState::Waiting | ConnectionState::Reconnecting { .. } => {
-            (program.say("ui-cn-connecting", &[("server", &server.name)]), String::new())
+            (program.say("ui-cn-connecting", &[("server", server.title())]), String::new())
         }
     }
 }
@@ -283,7 +283,7 @@ fn banner(program: &Program, server: Option<&Server>) -> Option<Banner> {
         ConnectionState::Connecting | ConnectionState::Waiting => Some(Banner {
             kind: INFO,
             icon: "loader",
-            title: words.say("ui-cn-connecting", &[("server", &server.name)]),
+            title: words.say("ui-cn-connecting", &[("server", server.title())]),
             text: if server.state == ConnectionState::Waiting {
                 sentence::state(&words, &server.state)
             } else {

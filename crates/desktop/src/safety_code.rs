@@ -77,7 +77,7 @@ fn fill(program: &Rc<Program>) {
     let Some(server) = program.server.get().and_then(|id| desk.server(id)) else { return };
     let box_ = program.app.global::<ui::Dialogs>();
     if !box_.get_differs() {
-        box_.set_title(words.say("ui-sc-title", &[("room", &server.name)]).into());
+        box_.set_title(words.say("ui-sc-title", &[("room", server.title())]).into());
     }
     if let Some(code) = server.code {
         let mut painter = program.painter.borrow_mut();

@@ -127,7 +127,7 @@ fn row(program: &Program, server: &Server) -> ui::ServerRow {
     let (unread, mentions) = server.unread();
     ui::ServerRow {
         id: rail::number(server.id),
-        name: server.name.as_str().into(),
+        name: server.title().into(),
         face,
         letter: letter.into(),
         colour,

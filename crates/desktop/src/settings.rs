@@ -285,7 +285,7 @@ fn refresh_servers(program: &Program) {
         let about = kept.about.map_or(0, |about| about.index() + 1);
         Some(ui::NotifyLine {
             id: rail::number(server.id),
-            name: server.name.as_str().into(),
+            name: server.title().into(),
             face,
             letter: letter.into(),
             colour,

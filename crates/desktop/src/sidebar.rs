@@ -77,7 +77,7 @@ pub(crate) fn refresh(program: &Rc<Program>) {
         return;
     };
     let (state, text) = rail::state(program, server);
-    sidebar.set_name(server.name.as_str().into());
+    sidebar.set_name(server.title().into());
     sidebar.set_state(state);
     sidebar.set_state_text(text.into());
     let host = server.address.rsplit_once(':').map_or(server.address.as_str(), |(host, _)| host);

@@ -85,16 +85,16 @@ fn places(desk: &Desk, wanted: &str, here: Option<ServerId>, words: &Words) -> V
         ranked.push(((rank, Some(server) != here), entry));
     };
     for server in desk.servers() {
-        offer(server.id, Target::Server(server.id), server.name.clone(), server.address.clone());
+        offer(server.id, Target::Server(server.id), server.title().to_owned(), server.address.clone());
         for room in &server.rooms {
             let place = Place { server: server.id, room: room.id };
             let name = sentence::room_name(words, room.id, &server.rooms);
-            offer(server.id, Target::Room(place), name, server.name.clone());
+            offer(server.id, Target::Room(place), name, server.title().to_owned());
         }
         if !wanted.is_empty() {
             for person in server.people.iter().filter(|person| !person.is_self) {
                 let target = Target::Person(server.id, person.key);
-                offer(server.id, target, person.nick.clone(), server.name.clone());
+                offer(server.id, target, person.nick.clone(), server.title().to_owned());
             }
         }
     }

@@ -9,7 +9,7 @@ use shepot_client::model::{
 };
 
 use super::timeline::Timeline;
-use crate::{colour, people};
+use crate::{colour, emoji, people};
 
 /// Changes of the keys that are remembered.
 const MOST_KEY_CHANGES: usize = 100;
@@ -157,6 +157,15 @@ impl Server {
 
     pub(super) const fn timeline_mut(&mut self) -> &mut Timeline {
         &mut self.timeline
+    }
+
+    /// Its name without the emoji at its beginning, which is drawn as its picture.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        match self.name.split_once(char::is_whitespace) {
+            Some((first, rest)) if emoji::alone(first) == Some(1) && !rest.trim().is_empty() => rest.trim(),
+            Some(_) | None => &self.name,
+        }
     }
 
     /// Its connection is there.
