@@ -20,7 +20,7 @@ parser.add_argument("--profile", default="debug")
 parser.add_argument("--out", default=str(ROOT / "docs" / "screenshots"))
 parser.add_argument("names", nargs="*")
 options = parser.parse_args()
-needs("Xvfb", "xdotool", "import", "xclip")
+needs("Xvfb", "xdotool", "import", "xclip", "setxkbmap")
 if options.profile == "release":
     subprocess.run(["cargo", "build", "--release", "--locked", "-p", "shepot-desktop", "-p", "shepot-terminal",
                     "-p", "shepot-server"], cwd=ROOT, check=True)
@@ -102,8 +102,8 @@ with workplace() as place:
         lifetimes = devin.room("lifetimes")
         window = reopen(profile, display, place / "dark", kept)
         closing.append(window)
-        # The room, below the main one: rooms stand in the order in which they were made.
-        window.click(196, 196)
+        # Below the main room, by name: book-club, вечер-кино, поход.
+        window.click(196, 264)
         first_id = marina.say("Посмотрела прогноз: в субботу сухо до четырёх, потом гроза. Предлагаю электричку в 7:12 — к двум уже спустимся.", room)
         stove = tomas.say("7:12 is brutal, but fine. I can carry the tent. Who has a stove?", room)
         fox.sees("7:12 is brutal, but fine. I can carry the tent. Who has a stove?")
@@ -121,7 +121,9 @@ with workplace() as place:
         alex.say("Does the trail still cross the old bridge? Last year it was closed.", room)
         time.sleep(0.5)
         window.click(620, 762)
-        window.type("Мост починили. 14 км, набор 620 м. @Alex yes, the bridge is open again.")
+        window.type("Мост починили. 14 км, набор 620 м. @Al")
+        window.key("Tab")
+        window.type("yes, the bridge is open again.")
         window.key("Return")
         devin.say("Bounded channel, then.", lifetimes)
         marina.say("Кто выбирает фильм?", cinema, mentions=[marina.key_of("nika")])
@@ -233,7 +235,7 @@ with workplace() as place:
         take(window, "13b-narrow-rooms")
         window.size(800, 700)
         take(window, "13c-middle")
-        window.close()
+        window.quit()
 
         # Hosting, and its operator's view.
         host = Window(profile, display, place / "host", preferences("ru", "dark", []),
@@ -251,7 +253,7 @@ with workplace() as place:
             guest = Member(profile, nick, link)
             closing.append(guest)
             for number in range(5):
-                guest.say(f"{number}: " + "слово " * 40)
+                guest.say(f"{number}: " + ("слово " * 40).strip())
         host.key("ctrl+shift+o")
         time.sleep(1.2)
         host.move(640, 490)

@@ -178,8 +178,26 @@ class Window:
         self.tool("mouseup", "1")
         time.sleep(0.2)
 
+    def layout(self, name):
+        """The keyboard's layout: letters are typed by the keys on which they stand."""
+        subprocess.run(["setxkbmap", name], env=self.environment, check=True)
+        time.sleep(0.15)
+
     def type(self, text):
-        self.tool("type", "--delay", "12", text)
+        """Types with the layout in which each part of the text can be typed."""
+        parts, russian = [], None
+        for letter in text:
+            is_russian = "а" <= letter.lower() <= "я" or letter.lower() == "ё"
+            is_latin = letter.isascii() and (letter.isalpha() or letter in "@#$^&[]{}<>'`~|/")
+            wanted = True if is_russian else False if is_latin else russian
+            if not parts or wanted != russian:
+                parts.append("")
+                russian = wanted
+            parts[-1] += letter
+        for part in parts:
+            self.layout("ru" if any("а" <= letter.lower() <= "я" or letter.lower() == "ё" for letter in part) else "us")
+            self.tool("type", "--delay", "12", part)
+        self.layout("us")
         time.sleep(0.2)
 
     def key(self, *keys):
@@ -203,6 +221,13 @@ class Window:
         path.parent.mkdir(parents=True, exist_ok=True)
         subprocess.run(["import", "-window", self.id, "-define", "png:compression-level=9", "-strip", str(path)],
                        env=self.environment, check=True)
+
+    def quit(self):
+        """As a person would: the others are told."""
+        self.key("ctrl+q")
+        time.sleep(0.3)
+        self.key("Tab", "Return")
+        self.process.wait(timeout=PATIENCE)
 
     def close(self):
         if self.process.poll() is None:

@@ -9,7 +9,6 @@ use serde_json::{Map, Value};
 fn main() {
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it"));
     println!("cargo::rerun-if-changed=ui/tokens.json");
-    println!("cargo::rerun-if-env-changed=SLINT_EMIT_DEBUG_INFO");
     let tokens: Value = serde_json::from_str(&std::fs::read_to_string("ui/tokens.json").unwrap()).unwrap();
     std::fs::write(out.join("theme.slint"), theme(&tokens)).unwrap();
     std::fs::write(out.join("palette.rs"), palette(&tokens)).unwrap();
@@ -19,7 +18,7 @@ fn main() {
         .with_style("fluent".into())
         .with_include_paths(vec![out])
         // Tests look elements up by their names.
-        .with_debug_info(std::env::var_os("SLINT_EMIT_DEBUG_INFO").is_some());
+        .with_debug_info(std::env::var_os("PROFILE").is_some_and(|profile| profile == "debug"));
     slint_build::compile_with_config("ui/app.slint", configuration).unwrap();
 }
 

@@ -90,6 +90,7 @@ pub(crate) fn added(program: &Rc<Program>, id: ServerId) {
             servers_page::done(program);
             shell.set_page(ui::Page::Chat);
             room::show_server(program, id);
+            program.app.invoke_focus_page();
             keep(program);
         }
     }

@@ -156,7 +156,7 @@ fn refresh(program: &Rc<Program>) {
         .host
         .borrow()
         .server()
-        .and_then(|id| program.desk.borrow().server(id).map(|known| known.name.clone()));
+        .and_then(|id| program.desk.borrow().server(id).map(|known| known.title().to_owned()));
     let uptime = words.say("ui-op-uptime", &[("t", &size::duration(&words, statistics.uptime))]);
     let listening: Vec<String> = hosted.addresses.iter().map(ToString::to_string).collect();
     page.set_below(format!("{} · {} · {uptime}", name.unwrap_or_default(), listening.join(", ")).into());

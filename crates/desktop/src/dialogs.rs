@@ -17,7 +17,7 @@ use crate::{adding, hosting, lock, panic_button, room, toast};
 pub(crate) const TIMERS: [(u32, &str); 4] =
     [(0, "ui-vanish-off"), (300, "ui-v-5m"), (3_600, "ui-h1"), (86_400, "ui-v-24h")];
 
-type Answer = Box<dyn FnOnce(&Rc<Program>, &str, &str) -> Result<(), String>>;
+type Answer = Box<dyn FnMut(&Rc<Program>, &str, &str) -> Result<(), String>>;
 
 /// The question that is open.
 #[derive(Default)]
@@ -64,7 +64,7 @@ fn ask(
     program: &Rc<Program>,
     dialog: ui::Dialog,
     question: Question,
-    answer: impl FnOnce(&Rc<Program>, &str, &str) -> Result<(), String> + 'static,
+    answer: impl FnMut(&Rc<Program>, &str, &str) -> Result<(), String> + 'static,
 ) {
     let box_ = dialogs(program);
     box_.set_question(question.title.into());
@@ -85,7 +85,7 @@ fn ask(
 fn accept(program: &Rc<Program>) {
     let box_ = dialogs(program);
     let (field, field2) = (box_.get_field(), box_.get_field2());
-    let Some(answer) = program.dialogs.borrow_mut().answer.take() else { return };
+    let Some(mut answer) = program.dialogs.borrow_mut().answer.take() else { return };
     // The question goes first: what is done may ask another.
     let before = program.app.global::<ui::Shell>().get_dialog();
     program.app.global::<ui::Shell>().set_dialog(ui::Dialog::None);
@@ -97,6 +97,8 @@ fn accept(program: &Rc<Program>) {
             }
         }
         Err(mistake) => {
+            // It is asked again, with what was typed.
+            program.dialogs.borrow_mut().answer = Some(answer);
             program.app.global::<ui::Shell>().set_dialog(before);
             box_.set_field_error(mistake.into());
         }

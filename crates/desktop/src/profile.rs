@@ -79,10 +79,10 @@ fn from_text(text: &str) -> Option<Vec<u8>> {
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
 }
 
-/// Shows the circle how the person looks.
-pub(crate) fn show(program: &Program, server: ServerId) {
+/// The picture that others get.
+fn sent_picture(program: &Program) -> Option<Vec<u8>> {
     let profile = program.preferences().profile;
-    let image = match profile.avatar {
+    match profile.avatar {
         AvatarKind::Picture => picture(&profile),
         AvatarKind::Emoji if !profile.emoji.is_empty() => {
             let painted = {
@@ -92,14 +92,35 @@ pub(crate) fn show(program: &Program, server: ServerId) {
             avatar::of_emoji(&painted)
         }
         AvatarKind::Emoji | AvatarKind::Letter => None,
-    };
-    if let Some(image) = image {
-        let own = program.desk.borrow().server(server).and_then(|known| known.own().map(|own| own.key));
-        if let Some(own) = own {
-            let event = shepot_client::Event::Avatar { server, person: own, image: image.clone() };
-            program.desk.borrow_mut().apply(event, program.now_ms());
-        }
+    }
+}
+
+/// Shows the circle how the person looks.
+pub(crate) fn show(program: &Program, server: ServerId) {
+    if let Some(image) = sent_picture(program) {
+        see_oneself(program, server, image.clone());
         program.on(server, Action::SetAvatar { image });
+    }
+}
+
+/// What others see is what the person sees of itself.
+fn see_oneself(program: &Program, server: ServerId, image: Vec<u8>) {
+    let own = program.desk.borrow().server(server).and_then(|known| known.own().map(|own| own.key));
+    if let Some(person) = own {
+        let event = shepot_client::Event::Avatar { server, person, image };
+        program.desk.borrow_mut().apply(event, program.now_ms());
+    }
+}
+
+/// Who is in the circle is known: the person among them.
+pub(crate) fn is_known(program: &Program, server: ServerId) {
+    let is_missing = {
+        let desk = program.desk.borrow();
+        desk.server(server)
+            .is_some_and(|known| known.own().is_some_and(|own| known.avatar_of(&own.key).is_none()))
+    };
+    if is_missing && let Some(image) = sent_picture(program) {
+        see_oneself(program, server, image);
     }
 }
 
@@ -128,11 +149,7 @@ fn show_everywhere(program: &Rc<Program>) {
     for server in connected {
         if is_nothing {
             program.on(server, Action::SetAvatar { image: Vec::new() });
-            let own = program.desk.borrow().server(server).and_then(|known| known.own().map(|own| own.key));
-            if let Some(own) = own {
-                let event = shepot_client::Event::Avatar { server, person: own, image: Vec::new() };
-                program.desk.borrow_mut().apply(event, program.now_ms());
-            }
+            see_oneself(program, server, Vec::new());
         } else {
             show(program, server);
         }

@@ -35,9 +35,9 @@ use crate::switcher::SwitcherState;
 use crate::timeline::{MessageList, Standing, Tools};
 use crate::toast::ToastState;
 use crate::{
-    adding, clipboard, composer, connections, dialogs, emoji_picker, first_run, hosting, invitation,
-    keyboard, lock, members, menu, notify, panic_button, profile, rail, room, safety_code, search,
-    servers_page, settings, sidebar, switcher, timeline, toast, window,
+    adding, composer, connections, dialogs, emoji_picker, first_run, hosting, invitation, keyboard, lock,
+    members, menu, notify, panic_button, profile, rail, room, safety_code, search, servers_page, settings,
+    sidebar, switcher, timeline, toast, window,
 };
 
 /// The nick of an engine that nobody uses yet.
@@ -217,6 +217,7 @@ impl Program {
             self.engine.command(Command::SetProfile { nick, mood: None });
         }
         settings::fill(self);
+        sidebar::fill_moods(self);
         first_run::fill(self);
         adding::saved(self);
         let is_empty = self.saved.borrow().preferences.servers.is_empty();
@@ -344,11 +345,13 @@ impl Program {
                 dirty.sidebar |= shown == Some(server);
                 self.state_changed(server);
             }
-            Update::People(server) if shown == Some(server) => {
-                dirty.members = true;
-                dirty.head = true;
-                dirty.list = true;
-                dirty.sidebar = true;
+            Update::People(server) => {
+                profile::is_known(self, server);
+                let is_shown = shown == Some(server);
+                dirty.members |= is_shown;
+                dirty.head |= is_shown;
+                dirty.list |= is_shown;
+                dirty.sidebar |= is_shown;
             }
             Update::Rooms(server) => {
                 dirty.rail = true;
@@ -389,7 +392,7 @@ impl Program {
                     self.on(server, Action::Snapshot);
                 }
             }
-            Update::People(_) | Update::Ended => {}
+            Update::Ended => {}
         }
     }
 
@@ -516,6 +519,7 @@ impl Program {
         self.app.global::<ui::Timeline>().set_compact(preferences.density == Density::Compact);
         let scale = self.app.window().scale_factor();
         self.painter.borrow_mut().set(scale, is_dark);
+        sidebar::fill_moods(self);
         let narrow = shell.get_is_narrow();
         let standing = self.with_list(|list, tools| {
             list.restyle(

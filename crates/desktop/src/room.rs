@@ -105,6 +105,7 @@ pub(crate) fn show_nothing(program: &Rc<Program>) {
     if program.desk.borrow().servers().is_empty() {
         shell.set_page(ui::Page::FirstRun);
         shell.set_can_switch(false);
+        program.app.invoke_focus_page();
     }
 }
 
@@ -112,17 +113,12 @@ fn show_place(program: &Rc<Program>, place: Option<Place>) {
     let before = program.place.get();
     if before != place {
         composer::leave(program);
+        let mut desk = program.desk.borrow_mut();
         // What was new in the room that is left has been seen.
-        if let Some(conversation) = before.and_then(|place| {
-            program.desk.borrow_mut().conversation_mut(place).map(std::mem::take).map(|c| (place, c))
-        }) {
-            let (place, mut conversation) = conversation;
-            if conversation.unread == 0 {
-                conversation.first_unread = None;
-            }
-            if let Some(slot) = program.desk.borrow_mut().conversation_mut(place) {
-                *slot = conversation;
-            }
+        if let Some(conversation) = before.and_then(|place| desk.conversation_mut(place))
+            && conversation.unread == 0
+        {
+            conversation.first_unread = None;
         }
     }
     program.place.set(place);
@@ -168,7 +164,7 @@ pub(crate) fn session_over(program: &Rc<Program>, id: ServerId) {
         let timeline = program.app.global::<ui::Timeline>();
         timeline.set_content_height(0.0);
         dialogs::close_for_session(program);
-        crate::menu::close(program);
+        menu::close(program);
     }
     program.painter.borrow_mut().forget();
     program.picker.borrow_mut().forget();
@@ -203,6 +199,7 @@ pub(crate) fn refresh_head(program: &Rc<Program>) {
     let desk = program.desk.borrow();
     let server = program.server.get().and_then(|id| desk.server(id));
     let room = server.and_then(|server| server.room(program.place.get()?.room));
+    let appears = room.is_some() && !head.get_shown();
     head.set_shown(room.is_some());
     tell_banner(program, &banner(program, server));
     let (Some(server), Some(room)) = (server, room) else {
@@ -250,6 +247,10 @@ pub(crate) fn refresh_head(program: &Rc<Program>) {
         seconds => size::duration(&words, Duration::from_secs(u64::from(seconds))),
     };
     head.set_timer(timer.into());
+    let shell = program.app.global::<ui::Shell>();
+    if appears && shell.get_page() == ui::Page::Chat && shell.get_dialog() == ui::Dialog::None {
+        program.app.invoke_focus_composer();
+    }
 }
 
 use slint::Model as _;
@@ -422,11 +423,10 @@ fn act(program: &Rc<Program>, remedy: Remedy) {
 }
 
 fn close_banner(program: &Rc<Program>) {
-    if let Some(server) = program.server.get().and_then(|id| {
-        let mut desk = program.desk.borrow_mut();
-        desk.server_mut(id).map(|server| server.is_back = false)
-    }) {
-        let () = server;
+    if let Some(id) = program.server.get()
+        && let Some(server) = program.desk.borrow_mut().server_mut(id)
+    {
+        server.is_back = false;
     }
     refresh_head(program);
 }

@@ -55,6 +55,7 @@ pub(crate) fn toggle_moods(program: &Rc<Program>) {
     let is_open = !sidebar.get_moods_open();
     sidebar.set_moods_open(is_open);
     program.change_preferences(|preferences| preferences.moods_open = is_open);
+    fill_moods(program);
     refresh(program);
 }
 
@@ -65,9 +66,6 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     sidebar.set_colour(i32::from(profile::own_colour(program)));
     sidebar.set_nick(rail::name_of(program, &nick, 14.0, Weight::SemiBold));
     sidebar.set_mood(program.mood.get().map_or(0, i32::from));
-    if sidebar.get_moods_open() {
-        sidebar.set_moods(moods(program));
-    }
     let desk = program.desk.borrow();
     let Some(server) = program.server.get().and_then(|id| desk.server(id)) else {
         sidebar.set_rooms(model(Vec::new()));
@@ -117,6 +115,14 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     });
     sidebar.set_rooms(model(rooms.collect()));
     sidebar.set_current(program.place.get().map(|place| room_text(place.room)).unwrap_or_default().into());
+}
+
+/// The pack of moods: made when it is opened or looks different, not when one is put on, so that what is pressed stays.
+pub(crate) fn fill_moods(program: &Program) {
+    let sidebar = program.app.global::<ui::Sidebar>();
+    if sidebar.get_moods_open() {
+        sidebar.set_moods(moods(program));
+    }
 }
 
 fn moods(program: &Program) -> slint::ModelRc<ui::MoodCell> {

@@ -61,6 +61,8 @@ pub(crate) struct Measures {
     pub(crate) online: bool,
     /// Seconds since 1970.
     pub(crate) now: u64,
+    /// The newest of our own messages: under it stands how long it stays.
+    pub(crate) newest_own: Option<MessageId>,
 }
 
 impl Measures {
@@ -130,6 +132,11 @@ pub(super) fn status(message: &Message, measures: &Measures) -> i32 {
     }
 }
 
+/// Whether it stands under a message how long it stays; elsewhere that is seen beside the pointer.
+pub(super) fn says_remaining(message: &Message, measures: &Measures) -> bool {
+    message.disappears_at.is_some() && !message.is_deleted && measures.newest_own == Some(message.id)
+}
+
 /// The height of a row that is no message.
 pub(super) fn rule_height(painter: &mut Painter, row: &Row, measures: &Measures) -> f32 {
     match &row.kind {
@@ -184,7 +191,7 @@ pub(super) fn message(
     let status_y = y;
     if status(message, measures) != 0 {
         y += STATUS_LINE;
-    } else if message.disappears_at.is_some() {
+    } else if says_remaining(message, measures) {
         y += STATUS_LINE - 1.0;
     }
     let bottom = if measures.compact { BOTTOM - 3.0 } else { BOTTOM };
@@ -394,7 +401,7 @@ pub(super) fn fingerprint(message: &Message, begins: bool, unfolded: bool, measu
     let mut hasher = DefaultHasher::new();
     message.body.hash(&mut hasher);
     (message.is_deleted, message.is_edited, begins, unfolded, measures.compact).hash(&mut hasher);
-    (message.reply_to.is_some(), message.disappears_at.is_some(), status(message, measures))
+    (message.reply_to.is_some(), says_remaining(message, measures), status(message, measures))
         .hash(&mut hasher);
     for reaction in message.reactions.iter().take(MOST_REACTIONS) {
         reaction.people.len().to_string().len().hash(&mut hasher);

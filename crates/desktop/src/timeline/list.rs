@@ -80,6 +80,7 @@ impl MessageList {
                 narrow: false,
                 online: false,
                 now: 0,
+                newest_own: None,
             },
             view: 0.0,
             at: 0.0,
@@ -215,6 +216,11 @@ impl MessageList {
     /// One item came in at the end.
     pub(crate) fn append(&mut self, serial: u64, is_own: bool, tools: &mut Tools<'_>) -> Standing {
         let Some((place, server)) = self.server(tools) else { return self.standing() };
+        if is_own {
+            // The line about how long it stays moves from the one before.
+            self.sticks = true;
+            return self.renew(tools);
+        }
         let before = self.rows.list().len();
         // The last rows may be written anew: a line about several joins, the word that one is alone.
         let kept = before.saturating_sub(2);
@@ -227,9 +233,7 @@ impl MessageList {
             .take_while(|(a, b)| a == b)
             .count();
         self.measure_from(kept + same, tools);
-        if is_own {
-            self.sticks = true;
-        } else if !self.sticks && self.rows.list().len() > before {
+        if !self.sticks && self.rows.list().len() > before {
             self.newer += 1;
         }
         let standing = self.standing();
@@ -404,7 +408,16 @@ impl MessageList {
         Some((selection, self.row(selection.anchor.row)?.key, self.row(selection.focus.row)?.key))
     }
 
+    fn find_newest_own(&mut self, tools: &Tools<'_>) {
+        self.measures.newest_own = self.server(tools).and_then(|(_, server)| {
+            let own = server.own()?.key;
+            let mut messages = self.rows.list().iter().rev().filter_map(layout::message_of);
+            messages.find(|id| server.timeline().get(id).is_some_and(|message| message.author == own))
+        });
+    }
+
     fn measure_from(&mut self, from: usize, tools: &mut Tools<'_>) {
+        self.find_newest_own(tools);
         self.tops.truncate(from + 1);
         if self.measures.width < NARROWEST {
             self.tops = vec![0.0; self.rows.list().len() + 1];

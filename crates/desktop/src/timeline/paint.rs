@@ -107,7 +107,11 @@ fn message_row(
         status,
         status_text: status_text(tools.words, status),
         status_y: laid.status_y,
-        remaining: remaining(tools.words, message, list.measures.now).into(),
+        remaining: if layout::says_remaining(message, &list.measures) {
+            remaining(tools.words, message, list.measures.now).into()
+        } else {
+            SharedString::new()
+        },
         reactions_y: laid.reactions_y,
         reactions_end,
         label: label(server, message, &mark, &time, tools.words).into(),
@@ -217,7 +221,7 @@ fn status_text(words: &Words, status: i32) -> SharedString {
     words.say(name, &[]).into()
 }
 
-fn remaining(words: &Words, message: &Message, now: u64) -> String {
+pub(super) fn remaining(words: &Words, message: &Message, now: u64) -> String {
     match message.disappears_at {
         Some(at) if !message.is_deleted => {
             let left = at.saturating_sub(now);

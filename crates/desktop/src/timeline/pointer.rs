@@ -269,15 +269,18 @@ fn tell_hover(program: &Rc<Program>, row: Option<usize>) {
         let begins = matches!(list.row(row)?.kind, RowKind::Message { begins_group: true, .. });
         let time = message.map(|message| tools.clock.time(message.at)).unwrap_or_default();
         let is_own = message.is_some_and(|message| is_own(server, message));
-        Some((top, height, message.is_some_and(|message| !message.is_deleted), begins, time, is_own))
+        let left = message.map(|message| super::paint::remaining(tools.words, message, list.measures.now));
+        let is_message = message.is_some_and(|message| !message.is_deleted);
+        Some((top, height, is_message, begins, time, is_own, left.unwrap_or_default()))
     });
-    if let Some((top, height, is_message, begins, time, is_own)) = known {
+    if let Some((top, height, is_message, begins, time, is_own, left)) = known {
         timeline.set_hovered_y(top);
         timeline.set_hovered_h(height);
         timeline.set_hovered_message(is_message);
         timeline.set_hovered_begins(begins);
         timeline.set_hovered_time(time.into());
         timeline.set_hovered_own(is_own);
+        timeline.set_hovered_remaining(left.into());
         timeline.set_hovered(i32::try_from(row).unwrap_or(-1));
     }
 }
@@ -467,7 +470,7 @@ fn selected_text(program: &Rc<Program>) -> Option<String> {
                 text.push('\n');
             }
             if !is_one {
-                let nick = people::called(&message.nick, &message.author, &server.people);
+                let nick = people::shown(&message.nick, &message.author, &server.people);
                 text.push_str(&format!("[{}] {nick}: ", tools.clock.time(message.at)));
             }
             text.push_str(&parts.join("\n"));
@@ -515,7 +518,8 @@ fn key(program: &Rc<Program>, text: &str, control: bool, _shift: bool) -> bool {
         move_focus(program, Some(0));
     } else if is(Named::End) {
         to_newest(program);
-        move_focus(program, program.list.borrow().rows().len().checked_sub(1));
+        let last = program.list.borrow().rows().len().checked_sub(1);
+        move_focus(program, last);
     } else if is(Named::Return) {
         if let Some(row) = focused {
             open_reply(program, row);

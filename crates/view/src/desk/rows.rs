@@ -230,7 +230,7 @@ impl Rows {
             return self.push(RowKey::Event(serial), RowKind::Gap { text });
         }
         if let Happening::Joined { nick, key } = happening {
-            let name = people::called(nick, key, &server.people);
+            let name = people::shown(nick, key, &server.people);
             return self.joined(serial, at, name, writing.words);
         }
         let (icon, deed) = look(happening);
@@ -316,7 +316,7 @@ fn event_text(server: &Server, at: u64, happening: &Happening, writing: Writing<
     match happening {
         Happening::Entered { .. } => words.say("ui-session-start", &[("t", &writing.clock.time(at))]),
         Happening::Left { nick, key } => {
-            words.say("ui-ev-leave", &[("nick", &people::called(nick, key, &server.people))])
+            words.say("ui-ev-leave", &[("nick", &people::shown(nick, key, &server.people))])
         }
         Happening::TimerSet { seconds, nick, .. } if *seconds > 0 => {
             let after = size::duration(words, Duration::from_secs(u64::from(*seconds)));

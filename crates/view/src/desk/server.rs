@@ -305,7 +305,9 @@ impl Server {
         self.people = people;
     }
 
-    pub(super) fn set_rooms(&mut self, rooms: Vec<Room>) {
+    pub(super) fn set_rooms(&mut self, mut rooms: Vec<Room>) {
+        // The main room first, the others by name: the same for everybody.
+        rooms.sort_by_cached_key(|room| (room.id != RoomId::MAIN, room.name.to_lowercase(), room.id));
         self.rooms = rooms;
     }
 

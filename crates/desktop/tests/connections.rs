@@ -1,0 +1,71 @@
+//! Several servers at once, and a connection that goes and comes back.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod support;
+
+use std::net::TcpListener;
+
+use shepot_testkit::{Actor, Server};
+use shepot_view::Language;
+use slint::platform::Key;
+use support::{Person, options, play};
+
+fn free_address() -> String {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}
+
+#[test]
+fn servers_are_kept_switched_and_come_back() {
+    play(|| async {
+        let folder = tempfile::tempdir().unwrap();
+        let address = free_address();
+        let mut server = Server::start(folder.path(), &address);
+        let mut anna = Actor::join("anna", &server.invitation);
+        let (mut boris, elsewhere) = Actor::host("boris");
+
+        let kept = folder.path().join("kept");
+        let nika = Person::sits_down(options(Language::English, Some(&kept))).await;
+        nika.clicks("How should people call you?").await;
+        nika.types("nika").await;
+        nika.all("I have an invitation").pop().unwrap().set_accessible_value(server.invitation.clone());
+        nika.clicks("Join").await;
+        nika.waits_to_hear("anna, fingerprint").await;
+
+        // A second one by the list; its name before the address is for open servers, so this one gets its own later.
+        nika.presses_with(&[Key::Control], "n").await;
+        nika.all("Quick add").pop().unwrap().set_accessible_value("nonsense");
+        nika.clicks("Add").await;
+        nika.waits_to_hear("alone is not an address").await;
+        nika.all("Quick add").pop().unwrap().set_accessible_value(elsewhere);
+        nika.clicks("Add").await;
+        nika.waits_to_hear("boris, fingerprint").await;
+        assert!(!nika.hears("anna, fingerprint"), "the other server is not shown");
+
+        // What is said on the first is counted there.
+        anna.says("over here");
+        nika.waits_to_hear("127.0.0.1, Connected, 1 new").await;
+        nika.presses_with(&[Key::Control], "1").await;
+        nika.waits_to_hear("over here").await;
+        nika.presses_with(&[Key::Control], Key::Tab).await;
+        nika.waits_to_hear("boris, fingerprint").await;
+        nika.presses_with(&[Key::Control], "1").await;
+        nika.waits_to_hear("over here").await;
+
+        // The plug is pulled: it is said, and what is written waits.
+        server.kill();
+        nika.waits_to_hear("Connection lost").await;
+        nika.says("written meanwhile").await;
+        nika.waits_to_hear("written meanwhile").await;
+        boris.says("still here");
+        server.restart();
+        nika.waits_to_hear("Connected again. The room has a new key.").await;
+        anna.wait_for("what was written meanwhile", |event| event["message"]["body"] == "written meanwhile");
+
+        // The next start has both servers and the nick.
+        let again = Person::sits_down(options(Language::English, Some(&kept))).await;
+        again.waits_to_hear("anna, fingerprint").await;
+        assert_eq!(std::fs::read_dir(&kept).unwrap().count(), 1, "nothing but the preferences");
+        let text = std::fs::read_to_string(kept.join("preferences.json")).unwrap();
+        assert!(text.contains("nika") && !text.contains("over here"), "{text}");
+    });
+}

@@ -1,0 +1,49 @@
+//! The first page, in both languages: mistakes beside the fields, hosting with one click, joining by an invitation.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod support;
+
+use shepot_testkit::Actor;
+use shepot_view::Language;
+use support::{Person, options, play};
+
+#[test]
+fn a_person_who_never_saw_it_gets_in() {
+    play(|| async {
+        let (mut host, invitation) = Actor::host("anna");
+        let nika = Person::sits_down(options(Language::English, None)).await;
+
+        // Without a nick nothing happens but a word about it.
+        nika.clicks("Join").await;
+        nika.waits_to_hear("A nick has 3 to 20 characters").await;
+        nika.clicks("How should people call you?").await;
+        nika.types("nika").await;
+        assert!(!nika.hears("A nick has 3 to 20 characters"), "the word goes while one types");
+
+        // Wrong links and addresses are said beside their fields, and stay there to be mended.
+        nika.clicks("I have an invitation").await;
+        nika.program.app.invoke_focus_page();
+        nika.types("shepot://203.0.113.24").await;
+        nika.returns().await;
+        nika.waits_to_hear("The invitation is damaged").await;
+        nika.clicks("I know the address").await;
+        nika.waits_for("the address field", |person| !person.all("I know the address").is_empty()).await;
+        nika.all("I know the address").pop().unwrap().set_accessible_value("192.0.2.7:99999");
+        nika.clicks("Connect").await;
+        nika.waits_to_hear("is not a port").await;
+
+        // The other language at a click, and back.
+        nika.clicks("Русский").await;
+        nika.waits_to_hear("Говорите тише").await;
+        assert!(nika.hears("Шёпот") && !nika.hears("Shepot"));
+        nika.clicks("English").await;
+        nika.waits_to_hear("Speak quietly").await;
+
+        // The right invitation.
+        nika.all("I have an invitation").pop().unwrap().set_accessible_value(invitation);
+        nika.clicks("Join").await;
+        nika.waits_to_hear("Message #main").await;
+        host.wait_for("nika to join", |event| event["what"] == "joined" && event["nick"] == "nika");
+        nika.waits_to_hear("anna, fingerprint").await;
+    });
+}
