@@ -68,6 +68,8 @@ class Server:
         self.process.kill()
         self.process.wait()
 
+    close = kill
+
 
 class Member:
     """A person: `shepot-tui --json`."""

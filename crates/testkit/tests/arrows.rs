@@ -16,13 +16,32 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("shepot-relay", &["shepot-protocol"]),
     ("shepot-client", &["shepot-protocol", "shepot-group"]),
     ("shepot-view", &["shepot-client", "shepot-words"]),
+    ("shepot-hosting", &["shepot-protocol", "shepot-relay"]),
+    ("shepot-logs", &[]),
+    ("shepot-preferences", &[]),
+    ("shepot-typeset", &[]),
+    ("shepot-window", &["shepot-typeset"]),
     (
         "shepot-server",
-        &["shepot-protocol", "shepot-relay", "shepot-hygiene", "shepot-words", "shepot-console"],
+        &["shepot-protocol", "shepot-relay", "shepot-hygiene", "shepot-words", "shepot-console", "shepot-logs"],
     ),
     (
         "shepot-terminal",
-        &["shepot-view", "shepot-client", "shepot-hygiene", "shepot-relay", "shepot-console"],
+        &["shepot-view", "shepot-client", "shepot-hygiene", "shepot-hosting", "shepot-relay", "shepot-console"],
+    ),
+    (
+        "shepot-desktop",
+        &[
+            "shepot-view",
+            "shepot-client",
+            "shepot-hygiene",
+            "shepot-hosting",
+            "shepot-relay",
+            "shepot-logs",
+            "shepot-preferences",
+            "shepot-typeset",
+            "shepot-window",
+        ],
     ),
     ("shepot-testkit", &[]),
 ];
@@ -34,6 +53,9 @@ const UNREACHABLE: &[(&str, &[&str])] = &[
     ("shepot-group", &["tokio", "rustls", "mio", "socket2"]),
     ("shepot-relay", &["mls-rs", "shepot-group", "shepot-client"]),
     ("shepot-server", &["mls-rs", "shepot-group", "shepot-client"]),
+    ("shepot-view", &["slint", "parley", "shepot-typeset"]),
+    ("shepot-typeset", &["slint", "shepot-client"]),
+    ("shepot-window", &["shepot-client", "shepot-view", "tokio"]),
 ];
 
 fn metadata() -> Value {
