@@ -32,14 +32,17 @@ fn hex(value: &Value) -> String {
     let Some(inside) = text.strip_prefix("rgba(").and_then(|text| text.strip_suffix(')')) else {
         return text.to_owned();
     };
-    let parts: Vec<f64> = inside.split(',').map(|part| part.trim().parse().unwrap()).collect();
-    format!(
-        "#{:02X}{:02X}{:02X}{:02X}",
-        parts[0] as u8,
-        parts[1] as u8,
-        parts[2] as u8,
-        (parts[3] * 255.0) as u8
-    )
+    let (colour, alpha) = inside.rsplit_once(',').expect("red, green, blue, alpha");
+    let mut text = String::from("#");
+    for part in colour.split(',') {
+        let part: u8 = part.trim().parse().unwrap();
+        write!(text, "{part:02X}").unwrap();
+    }
+    let alpha: f64 = alpha.trim().parse().unwrap();
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 255")]
+    let alpha = (alpha.clamp(0.0, 1.0) * 255.0) as u8;
+    write!(text, "{alpha:02X}").unwrap();
+    text
 }
 
 fn kebab(name: &str) -> String {

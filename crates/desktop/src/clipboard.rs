@@ -29,11 +29,6 @@ impl Clipboard {
         }
     }
 
-    /// What was copied last, where there is no system to ask.
-    pub(crate) fn ours(&self) -> Option<&str> {
-        self.ours.as_ref().map(|text| text.as_str())
-    }
-
     /// A picture: width, height, pixels (red, green, blue, alpha).
     pub(crate) fn picture(&mut self) -> Option<(u32, u32, Vec<u8>)> {
         let picture = self.system.as_mut()?.get_image().ok()?;

@@ -14,8 +14,8 @@ use shepot_window as ui;
 use slint::platform::Key as Named;
 use slint::{ComponentHandle as _, Timer, TimerMode};
 
+use crate::models::model;
 use crate::program::Program;
-use crate::timeline::model;
 use crate::{emoji_picker, first_run, profile, sidebar, toast};
 
 /// Of the text.
@@ -64,10 +64,13 @@ pub(crate) struct ComposerState {
     /// What was given to the engine, until it is in the list or refused.
     sent: Option<String>,
     /// What the banner's button does.
-    pub(crate) remedy: Box<dyn FnOnce(&Rc<Program>)>,
+    pub(crate) remedy: Remedy,
     /// Servers that the person was told about: their circle was founded here.
     pub(crate) told: HashSet<ServerId>,
 }
+
+/// Does something about what is wrong.
+type Remedy = Box<dyn FnOnce(&Rc<Program>)>;
 
 impl Default for ComposerState {
     fn default() -> Self {
@@ -466,7 +469,7 @@ fn edit_last(program: &Rc<Program>) -> bool {
                 {
                     Some(message.id)
                 }
-                _ => None,
+                shepot_view::desk::Item::Message(_) | shepot_view::desk::Item::Happening { .. } => None,
             })
         })
     };

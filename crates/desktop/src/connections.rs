@@ -10,8 +10,8 @@ use shepot_view::size;
 use shepot_window as ui;
 use slint::{ComponentHandle as _, TimerMode};
 
+use crate::models::{model, update};
 use crate::program::Program;
-use crate::timeline::model;
 use crate::{hosting, invitation, menu, room};
 
 /// How often the page is drawn anew.
@@ -267,14 +267,8 @@ fn tell_filters(program: &Program, rows: &[(ui::ConnectionLine, Line, SystemTime
     let texts: Vec<slint::SharedString> =
         filters.iter().map(|(name, count)| format!("{} · {count}", program.say(name, &[])).into()).collect();
     let page = program.app.global::<ui::Connections>();
-    let shown = page.get_filters();
-    let is_same = texts.len() == slint::Model::row_count(&shown)
-        && texts
-            .iter()
-            .enumerate()
-            .all(|(at, text)| slint::Model::row_data(&shown, at).as_ref() == Some(text));
-    if !is_same {
-        page.set_filters(model(texts));
+    if let Some(list) = update(&page.get_filters(), texts) {
+        page.set_filters(list);
     }
 }
 
@@ -314,16 +308,8 @@ fn show_rows(program: &Program, mut rows: Vec<(ui::ConnectionLine, Line, SystemT
     drop(host);
     page.set_sorted_by(column);
     page.set_sorted_down(down);
-    // The same number of lines: only what changed is drawn, and what is pressed stays pressed.
-    let shown = page.get_lines();
-    if slint::Model::row_count(&shown) == lines.len() {
-        for (at, line) in lines.into_iter().enumerate() {
-            if slint::Model::row_data(&shown, at).as_ref() != Some(&line) {
-                slint::Model::set_row_data(&shown, at, line);
-            }
-        }
-    } else {
-        page.set_lines(model(lines));
+    if let Some(list) = update(&page.get_lines(), lines) {
+        page.set_lines(list);
     }
 }
 

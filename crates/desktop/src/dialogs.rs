@@ -9,8 +9,8 @@ use shepot_view::sentence;
 use shepot_window as ui;
 use slint::{ComponentHandle as _, SharedString};
 
+use crate::models::model;
 use crate::program::Program;
-use crate::timeline::model;
 use crate::{adding, hosting, lock, panic_button, room, toast};
 
 /// Times after which messages disappear that are offered: seconds, and the name of their words.

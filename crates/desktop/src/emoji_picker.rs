@@ -8,9 +8,10 @@ use shepot_window as ui;
 use slint::ComponentHandle as _;
 use slint::platform::Key as Named;
 
+use crate::models::model;
 use crate::profile;
 use crate::program::Program;
-use crate::timeline::{model, react};
+use crate::timeline::react;
 
 const COLUMNS: usize = 8;
 const CELL: f32 = 40.0;

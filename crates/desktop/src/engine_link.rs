@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::rc::{Rc, Weak};
 
-use shepot_client::model::{Mistake, ServerId};
+use shepot_client::model::ServerId;
 use shepot_client::{Action, Command, Engine, Event, OnServer};
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, oneshot};
@@ -65,11 +65,11 @@ impl EngineLink {
             .thread_name("engine")
             .enable_all()
             .build()
-            .map_err(StartError::Runtime)?;
+            .map_err(|_| StartError::Runtime)?;
         let (commands, waiting) = mpsc::channel(WAITING_COMMANDS);
         let (engine, events) = {
             let _inside = runtime.enter();
-            Engine::start(nick, None).map_err(StartError::Nick)?
+            Engine::start(nick, None).map_err(|_| StartError::Nick)?
         };
         runtime.spawn(carry_commands(engine, waiting));
         runtime.spawn(carry_events(number, events));
@@ -116,9 +116,9 @@ impl Drop for EngineLink {
 #[derive(Debug)]
 pub(crate) enum StartError {
     /// The system gives no threads.
-    Runtime(std::io::Error),
+    Runtime,
     /// The nick is none.
-    Nick(Mistake),
+    Nick,
 }
 
 async fn carry_commands(engine: Engine, mut waiting: mpsc::Receiver<Command>) {

@@ -10,8 +10,8 @@ use shepot_window as ui;
 use slint::{ComponentHandle as _, Image, SharedPixelBuffer};
 use zeroize::Zeroizing;
 
+use crate::models::model;
 use crate::program::Program;
-use crate::timeline::model;
 use crate::{clipboard, hosting, qr, toast};
 
 /// How wide the code is at most, in logical pixels.

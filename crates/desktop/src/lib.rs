@@ -37,6 +37,7 @@ mod keys;
 mod lock;
 mod members;
 mod menu;
+mod models;
 mod notify;
 mod painter;
 mod panic_button;

@@ -24,11 +24,11 @@ struct Arguments {
     #[arg(long)]
     incognito: bool,
     /// The language: ru or en. [default: the system's]
+    #[arg(long, value_parser = language)]
+    language: Option<Language>,
+    /// What draws the window. [default: as set, or what suits the machine]
     #[arg(long)]
-    language: Option<String>,
-    /// What draws the window: software or graphics. [default: as set, or what suits the machine]
-    #[arg(long)]
-    renderer: Option<String>,
+    renderer: Option<Drawing>,
     /// The folder for servers and settings. [default: the system's]
     #[arg(long)]
     config_dir: Option<PathBuf>,
@@ -38,6 +38,19 @@ struct Arguments {
     /// Where a server that is hosted here listens, for example 0.0.0.0:7443. May be given several times.
     #[arg(long)]
     listen: Vec<SocketAddr>,
+}
+
+/// What draws the window.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Drawing {
+    /// The processor.
+    Software,
+    /// The graphics card.
+    Graphics,
+}
+
+fn language(code: &str) -> Result<Language, String> {
+    code.parse().map_err(|_| Language::ALL.map(Language::code).join(", "))
 }
 
 fn main() -> ExitCode {
@@ -53,7 +66,7 @@ fn main() -> ExitCode {
     shepot_window::install_fonts();
     let options = Options {
         preferences,
-        language: arguments.language.as_deref().and_then(|code| code.parse::<Language>().ok()),
+        language: arguments.language,
         log,
         listen: arguments.listen,
         uses_system: true,
@@ -95,31 +108,21 @@ fn choose_renderer(arguments: &Arguments, preferences: Option<&PreferencesFile>)
     let set = preferences
         .and_then(|file| file.read().ok().flatten())
         .map_or(Renderer::Automatic, |kept| kept.renderer);
-    let wanted = match arguments.renderer.as_deref() {
-        Some("software") => Renderer::Software,
-        Some("graphics") => Renderer::Graphics,
-        Some(_) | None => set,
+    let uses_graphics = match (arguments.renderer, set) {
+        (Some(Drawing::Software), _) | (None, Renderer::Software) => false,
+        (Some(Drawing::Graphics), _) | (None, Renderer::Graphics) => true,
+        (None, Renderer::Automatic) => has_graphics_card(),
     };
-    let uses_graphics = match wanted {
-        Renderer::Software => false,
-        Renderer::Graphics => true,
-        Renderer::Automatic => has_graphics_card(),
-    };
-    let name = if uses_graphics { "winit-femtovg" } else { "winit-software" };
     if std::env::var_os("SLINT_BACKEND").is_none()
         && slint::BackendSelector::new()
             .backend_name("winit".into())
-            .renderer_name(renderer(name).into())
+            .renderer_name(if uses_graphics { "femtovg" } else { "software" }.into())
             .select()
             .is_err()
     {
         // The toolkit chooses by itself.
         tracing::warn!("problem");
     }
-}
-
-fn renderer(name: &str) -> &str {
-    name.trim_start_matches("winit-")
 }
 
 /// A render node of a driver that is not a software one.

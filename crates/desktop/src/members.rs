@@ -8,14 +8,19 @@ use shepot_view::{colour, people};
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 
+use crate::models::{model, update, window};
 use crate::program::Program;
-use crate::timeline::{face, model};
+use crate::timeline::face;
 use crate::{composer, dialogs, invitation, menu};
 
 /// Pixels of a face in the list.
 const FACE: f32 = 32.0;
 
+/// Pixels of a line.
+const LINE: f32 = 48.0;
+
 pub(crate) fn wire(program: &Rc<Program>) {
+    on!(program, Members, on_viewport, |program, at, view| refresh_at(&program, at, view));
     on!(program, Members, on_invite, |program| invitation::open(&program));
     on!(program, Members, on_chosen, |program, key| {
         if let Some(person) = person(&key) {
@@ -44,7 +49,13 @@ fn person(text: &str) -> Option<PersonKey> {
     Some(PersonKey(bytes))
 }
 
-pub(crate) fn refresh(program: &Rc<Program>) {
+pub(crate) fn refresh(program: &Program) {
+    let panel = program.app.global::<ui::Members>();
+    refresh_at(program, panel.get_at(), panel.get_view());
+}
+
+/// Only lines that are seen exist: a circle may have a thousand members.
+fn refresh_at(program: &Program, at: f32, view: f32) {
     let words = program.words();
     let desk = program.desk.borrow();
     let panel = program.app.global::<ui::Members>();
@@ -57,7 +68,9 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     let mut sorted: Vec<_> = server.people.iter().collect();
     // Ourselves first, then who is here, by name.
     sorted.sort_by_key(|person| (!person.is_self, !person.is_present, person.nick.to_lowercase()));
-    let lines = sorted.into_iter().map(|person| {
+    let range = window(at, view.max(LINE), LINE, sorted.len());
+    panel.set_first(i32::try_from(range.start).unwrap_or_default());
+    let lines = sorted.get(range).unwrap_or_default().iter().map(|person| {
         let index = colour::of(&person.fingerprint);
         let ink = painter.person(index);
         let state = if person.is_self {
@@ -85,7 +98,9 @@ pub(crate) fn refresh(program: &Rc<Program>) {
             label: label.trim_end().into(),
         }
     });
-    panel.set_people(model(lines.collect()));
+    if let Some(list) = update(&panel.get_people(), lines.collect()) {
+        panel.set_people(list);
+    }
     panel.set_count(i32::try_from(server.people.len()).unwrap_or(i32::MAX));
 }
 

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 
+use crate::models::model;
 use crate::program::Program;
-use crate::timeline::model;
 
 /// What can be chosen.
 pub(crate) struct Item {

@@ -11,9 +11,9 @@ use shepot_view::{colour, emoji, mood};
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 
+use crate::models::model;
 use crate::painter::FaceOf;
 use crate::program::Program;
-use crate::timeline::model;
 use crate::{avatar, composer, emoji_picker, settings, sidebar, toast};
 
 /// Emoji that are offered as a picture.

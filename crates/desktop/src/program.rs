@@ -132,7 +132,7 @@ impl Program {
         let (saved, problem) = Saved::load(&options);
         let app = ui::App::new().map_err(OpenError::Window)?;
         let engine = EngineLink::start(number, NOBODY).map_err(|error| match error {
-            StartError::Runtime(_) | StartError::Nick(_) => OpenError::Engine,
+            StartError::Runtime | StartError::Nick => OpenError::Engine,
         })?;
         let language = language(&options, &saved.preferences);
         let clock = WallClock::of_system(saved.preferences.twenty_four_hours);
@@ -174,6 +174,9 @@ impl Program {
         program.begin();
         if let Some(problem) = problem {
             toast::problem(&program, &program.say(problem, &[]));
+        }
+        if !program.options.is_hardened {
+            toast::problem(&program, &program.say("terminal-not-hardened", &[]));
         }
         Ok(program)
     }
@@ -308,7 +311,7 @@ impl Program {
 
     /// Shows a row in the middle and marks it for a moment.
     pub(crate) fn flash(self: &Rc<Self>, row: usize) {
-        let standing = self.with_list(|list, tools| list.to_row(row, tools));
+        let standing = self.with_list(|list, tools| list.show_row(row, tools));
         self.stand(standing);
         let timeline = self.app.global::<ui::Timeline>();
         timeline.set_flashed(i32::try_from(row).unwrap_or(-1));

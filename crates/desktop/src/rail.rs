@@ -10,8 +10,8 @@ use shepot_view::{emoji, people, size};
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 
+use crate::models::{update, window};
 use crate::program::Program;
-use crate::timeline::model;
 use crate::{adding, dialogs, hosting, invitation, menu, room, settings};
 
 /// The states of a server, as the component tree numbers them.
@@ -19,6 +19,9 @@ const CONNECTED: i32 = 0;
 const CONNECTING: i32 = 1;
 const OFFLINE: i32 = 2;
 const HOSTED: i32 = 3;
+
+/// Pixels of a tile's cell.
+const TILE: f32 = 56.0;
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Rail, on_chosen, |program, id| {
@@ -34,6 +37,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
             program.refresh_all();
         }
     });
+    on!(program, Rail, on_viewport, |program, at, view| refresh_at(&program, at, view));
     on!(program, Rail, on_menu, |program, id, x, y| {
         if let Some(id) = server_id(id) {
             open_menu(&program, id, (x, y));
@@ -77,32 +81,47 @@ pub(crate) fn state(program: &Program, server: &Server) -> (i32, String) {
 }
 
 pub(crate) fn refresh(program: &Program) {
-    let desk = program.desk.borrow();
-    let words = program.words();
-    let tiles = desk.servers().iter().map(|server| {
-        let (unread, mentions) = server.unread();
-        let (state, state_text) = state(program, server);
-        let (face, letter, colour) = tile(program, &server.name, 44.0);
-        let mut label = format!("{}, {state_text}", server.title());
-        if unread > 0 {
-            let count = size::number(words.language(), unread);
-            label.push_str(&format!(", {}", words.say("ui-lk-unread", &[("n", &count)])));
-        }
-        ui::ServerTile {
-            id: number(server.id),
-            name: server.title().into(),
-            face,
-            letter: letter.into(),
-            colour,
-            unread: i32::try_from(unread).unwrap_or(i32::MAX),
-            mentions: i32::try_from(mentions).unwrap_or(i32::MAX),
-            state,
-            label: label.into(),
-        }
-    });
     let rail = program.app.global::<ui::Rail>();
-    rail.set_servers(model(tiles.collect()));
+    refresh_at(program, rail.get_at(), rail.get_view());
+}
+
+/// Only tiles that are seen exist: there may be thousands.
+fn refresh_at(program: &Program, at: f32, view: f32) {
+    let desk = program.desk.borrow();
+    let rail = program.app.global::<ui::Rail>();
+    let servers = desk.servers();
+    let range = window(at, view.max(TILE), TILE, servers.len());
+    rail.set_first(i32::try_from(range.start).unwrap_or_default());
+    rail.set_total(i32::try_from(servers.len()).unwrap_or(i32::MAX));
+    let tiles =
+        servers.get(range).unwrap_or_default().iter().map(|server| server_tile(program, server)).collect();
+    if let Some(list) = update(&rail.get_servers(), tiles) {
+        rail.set_servers(list);
+    }
     rail.set_current(program.server.get().map_or(-1, number));
+}
+
+fn server_tile(program: &Program, server: &Server) -> ui::ServerTile {
+    let words = program.words();
+    let (unread, mentions) = server.unread();
+    let (state, state_text) = state(program, server);
+    let (face, letter, colour) = tile(program, &server.name, 44.0);
+    let mut label = format!("{}, {state_text}", server.title());
+    if unread > 0 {
+        let count = size::number(words.language(), unread);
+        label.push_str(&format!(", {}", words.say("ui-lk-unread", &[("n", &count)])));
+    }
+    ui::ServerTile {
+        id: number(server.id),
+        name: server.title().into(),
+        face,
+        letter: letter.into(),
+        colour,
+        unread: i32::try_from(unread).unwrap_or(i32::MAX),
+        mentions: i32::try_from(mentions).unwrap_or(i32::MAX),
+        state,
+        label: label.into(),
+    }
 }
 
 /// What can be done with a server.

@@ -11,8 +11,8 @@ use shepot_view::{safety, sentence, size};
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 
+use crate::models::model;
 use crate::program::Program;
-use crate::timeline::model;
 use crate::{adding, composer, dialogs, invitation, members, menu, rail, safety_code, search, sidebar};
 
 /// Symbols of the code that stand in the head: a cue that something changed, never the comparison itself.
@@ -205,6 +205,10 @@ pub(crate) fn refresh_head(program: &Rc<Program>) {
     let (Some(server), Some(room)) = (server, room) else {
         let (title, action) = emptiness(program, server);
         head.set_empty_title(title.into());
+        // Nothing of the room stays in the tree.
+        head.set_name(ui::Name::default());
+        head.set_below("".into());
+        head.set_code_label("".into());
         head.set_empty_action(action.into());
         head.set_code(model(Vec::new()));
         return;
@@ -275,9 +279,12 @@ fn banner(program: &Program, server: Option<&Server>) -> Option<Banner> {
     let server = server?;
     let say = |name: &str| program.say(name, &[]);
     let words = program.words();
-    let about = |problem: &Problem| match problem {
-        Problem::Unreachable => words.say("ui-cn-unreach", &[("addr", &server.address)]),
-        other => sentence::problem(&words, other),
+    let about = |problem: &Problem| {
+        if *problem == Problem::Unreachable {
+            words.say("ui-cn-unreach", &[("addr", &server.address)])
+        } else {
+            sentence::problem(&words, problem)
+        }
     };
     match &server.state {
         ConnectionState::Disconnected => None,
@@ -324,16 +331,29 @@ fn banner(program: &Program, server: Option<&Server>) -> Option<Banner> {
         ConnectionState::Ended => {
             let problem = server.problem.as_ref()?;
             let (action, remedy) = match problem {
-                Problem::Banned => (String::new(), Remedy::Nothing),
                 Problem::WrongIdentity
                 | Problem::InvitationExpired
                 | Problem::SecretChanged
                 | Problem::NotAdmitted => (say("ui-remove"), Remedy::Remove),
-                Problem::ServerTooNew | Problem::ServerTooOld => (String::new(), Remedy::Nothing),
+                Problem::Banned | Problem::ServerTooNew | Problem::ServerTooOld => {
+                    (String::new(), Remedy::Nothing)
+                }
                 Problem::DisconnectedByOperator | Problem::Evicted | Problem::Replaced => {
                     (say("ui-connect"), Remedy::Connect)
                 }
-                _ => (say("ui-cn-now"), Remedy::Connect),
+                Problem::Unreachable
+                | Problem::UnknownHost
+                | Problem::NotShepot
+                | Problem::ServerFull
+                | Problem::AddressFull
+                | Problem::CircleFull
+                | Problem::WrongOwner
+                | Problem::JoinRefused
+                | Problem::ShuttingDown
+                | Problem::ServerMisbehaves
+                | Problem::TooLargeForServer
+                | Problem::TooFast
+                | Problem::NoRandomness => (say("ui-cn-now"), Remedy::Connect),
             };
             Some(Banner {
                 kind: DANGER,
@@ -375,7 +395,15 @@ const fn problem_icon(problem: &Problem) -> &'static str {
         Problem::DisconnectedByOperator | Problem::Evicted | Problem::Replaced => "log-out",
         Problem::Banned => "ban",
         Problem::ServerTooNew | Problem::ServerTooOld => "circle-arrow-up",
-        _ => "circle-slash",
+        Problem::NotShepot
+        | Problem::NotAdmitted
+        | Problem::InvitationExpired
+        | Problem::SecretChanged
+        | Problem::JoinRefused
+        | Problem::ServerMisbehaves
+        | Problem::TooLargeForServer
+        | Problem::TooFast
+        | Problem::NoRandomness => "circle-slash",
     }
 }
 
@@ -438,11 +466,10 @@ pub(crate) fn problem(program: &Rc<Program>, id: ServerId, problem: &Problem) {
         dialogs::wrong_identity(program, id);
     }
     if program.server.get() == Some(id) {
-        match problem {
-            Problem::TooFast | Problem::TooLargeForServer => {
-                crate::toast::problem(program, &sentence::problem(&program.words(), problem));
-            }
-            _ => refresh_head(program),
+        if matches!(problem, Problem::TooFast | Problem::TooLargeForServer) {
+            crate::toast::problem(program, &sentence::problem(&program.words(), problem));
+        } else {
+            refresh_head(program);
         }
     }
 }

@@ -9,8 +9,8 @@ use shepot_view::{safety, sentence};
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 
+use crate::models::model;
 use crate::program::Program;
-use crate::timeline::model;
 use crate::{dialogs, room, toast};
 
 /// Pixels of a symbol.
@@ -90,9 +90,10 @@ fn fill(program: &Rc<Program>) {
     }
     let changed = server.key_changes().next_back().map(|change| {
         let time = clock.time(change.at);
-        match &change.happening {
-            Happening::Joined { nick, .. } => words.say("ui-sc-changed", &[("t", &time), ("nick", nick)]),
-            other => format!("{time}: {}", sentence::happening(&words, other, &server.rooms)),
+        if let Happening::Joined { nick, .. } = &change.happening {
+            words.say("ui-sc-changed", &[("t", &time), ("nick", nick)])
+        } else {
+            format!("{time}: {}", sentence::happening(&words, &change.happening, &server.rooms))
         }
     });
     box_.set_changed(changed.unwrap_or_default().into());

@@ -9,8 +9,9 @@ use shepot_window as ui;
 use slint::ComponentHandle as _;
 use slint::platform::Key as Named;
 
+use crate::models::model;
 use crate::program::Program;
-use crate::timeline::{face, model};
+use crate::timeline::face;
 
 /// Messages that are shown.
 const MOST: usize = 100;

@@ -1,6 +1,5 @@
 //! The list of servers, and the field for a new one.
 
-use std::ops::Range;
 use std::rc::Rc;
 
 use shepot_view::desk::{Server, normal};
@@ -9,14 +8,11 @@ use shepot_window as ui;
 use slint::ComponentHandle as _;
 
 use crate::adding::{self, Origin};
+use crate::models::{update, window};
 use crate::program::Program;
-use crate::timeline::model;
 use crate::{hosting, keyboard, rail};
 
 const ROW: f32 = 44.0;
-
-/// Rows beyond what is seen that exist.
-const AROUND: usize = 4;
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Servers, on_edited, |program, text| edited(&program, &text));
@@ -44,7 +40,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
             adding::change(&program, id, |server| server.connects_at_start = on);
         }
     });
-    on!(program, Servers, on_viewport, |program, _at, _view| refresh_at(&program, _at, _view));
+    on!(program, Servers, on_viewport, |program, at, view| refresh_at(&program, at, view));
 }
 
 fn page(program: &Program) -> ui::Servers<'_> {
@@ -77,8 +73,8 @@ pub(crate) fn done(program: &Program) {
 }
 
 pub(crate) fn refresh(program: &Program) {
-    let at = page(program).get_at();
-    refresh_at(program, at, 0.0);
+    let first = page(program).get_at();
+    refresh_at(program, first, 0.0);
 }
 
 fn refresh_at(program: &Program, at: f32, view: f32) {
@@ -94,29 +90,14 @@ fn refresh_at(program: &Program, at: f32, view: f32) {
     page.set_total(i32::try_from(desk.servers().len()).unwrap_or(i32::MAX));
     let kept = program.preferences();
     page.set_remembers(kept.remembers && !program.saved.borrow().is_incognito());
-    let range = window(at, view, servers.len());
+    let range = window(at, view, ROW, servers.len());
     let rows = servers.get(range.clone()).unwrap_or_default().iter().map(|server| row(program, server));
     let rows: Vec<ui::ServerRow> = rows.collect();
-    let shown = page.get_rows();
     #[allow(clippy::cast_precision_loss, reason = "at most ten thousand rows")]
     page.set_at(range.start as f32 * ROW);
-    if slint::Model::row_count(&shown) == rows.len() {
-        for (at, row) in rows.into_iter().enumerate() {
-            if slint::Model::row_data(&shown, at).as_ref() != Some(&row) {
-                slint::Model::set_row_data(&shown, at, row);
-            }
-        }
-    } else {
-        page.set_rows(model(rows));
+    if let Some(list) = update(&page.get_rows(), rows) {
+        page.set_rows(list);
     }
-}
-
-/// The rows that are seen, and some around them.
-fn window(at: f32, view: f32, count: usize) -> Range<usize> {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of rows")]
-    let (first, seen) = ((at / ROW).max(0.0) as usize, (view / ROW).max(0.0) as usize + 1);
-    let start = first.saturating_sub(AROUND).min(count);
-    start..(first + seen + AROUND).min(count)
 }
 
 fn row(program: &Program, server: &Server) -> ui::ServerRow {
@@ -138,18 +119,5 @@ fn row(program: &Program, server: &Server) -> ui::ServerRow {
         unread: i32::try_from(unread).unwrap_or(i32::MAX),
         mentions: i32::try_from(mentions).unwrap_or(i32::MAX),
         connects_at_start: adding::kept(program, server.id).is_some_and(|kept| kept.connects_at_start),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_rows_that_are_seen_exist() {
-        assert_eq!(window(0.0, 440.0, 1_000), 0..15);
-        assert_eq!(window(4_400.0, 440.0, 1_000), 96..115);
-        assert_eq!(window(0.0, 440.0, 3), 0..3);
-        assert_eq!(window(9_000.0, 440.0, 3), 3..3);
     }
 }

@@ -12,8 +12,8 @@ use shepot_view::size;
 use shepot_window as ui;
 use slint::{ComponentHandle as _, SharedString};
 
+use crate::models::model;
 use crate::program::Program;
-use crate::timeline::model;
 use crate::{adding, dialogs, first_run, lock, notify, profile, rail, toast};
 
 /// Pages, as the component tree numbers them.

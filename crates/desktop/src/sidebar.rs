@@ -10,8 +10,8 @@ use shepot_view::{mood, people, sentence};
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 
+use crate::models::{model, update};
 use crate::program::Program;
-use crate::timeline::model;
 use crate::{adding, dialogs, hosting, invitation, menu, profile, rail, room, settings};
 
 pub(crate) fn wire(program: &Rc<Program>) {
@@ -113,7 +113,9 @@ pub(crate) fn refresh(program: &Rc<Program>) {
             label: label.into(),
         }
     });
-    sidebar.set_rooms(model(rooms.collect()));
+    if let Some(list) = update(&sidebar.get_rooms(), rooms.collect()) {
+        sidebar.set_rooms(list);
+    }
     sidebar.set_current(program.place.get().map(|place| room_text(place.room)).unwrap_or_default().into());
 }
 

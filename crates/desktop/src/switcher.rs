@@ -9,8 +9,9 @@ use shepot_window as ui;
 use slint::ComponentHandle as _;
 use slint::platform::Key as Named;
 
+use crate::models::model;
 use crate::program::Program;
-use crate::timeline::{face, model};
+use crate::timeline::face;
 use crate::{composer, keyboard, room};
 
 const HEADLINE: f32 = 36.0;

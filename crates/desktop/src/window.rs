@@ -31,6 +31,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
     let control = std::cell::Cell::new(false);
     program.app.window().on_winit_window_event(move |window, event| {
         let Some(program) = here.upgrade() else { return EventResult::Propagate };
+        #[allow(clippy::wildcard_enum_match_arm, reason = "the toolkit deals with all the others")]
         match event {
             WindowEvent::ModifiersChanged(modifiers) => {
                 let state = modifiers.state();
@@ -78,9 +79,10 @@ pub(crate) fn wire(program: &Rc<Program>) {
 }
 
 /// The letter on a key's cap in the Latin layout, when the layout that is on has another kind of letter there.
+#[allow(clippy::wildcard_enum_match_arm, reason = "all the keys there are")]
 fn latin_of(physical: PhysicalKey, logical: &Key) -> Option<char> {
     let Key::Character(typed) = logical else { return None };
-    let is_foreign = typed.chars().any(|c| !c.is_ascii());
+    let is_foreign = !typed.is_ascii();
     let PhysicalKey::Code(code) = physical else { return None };
     if !is_foreign {
         return None;

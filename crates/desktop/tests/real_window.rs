@@ -202,14 +202,22 @@ fn a_window_hosts_talks_and_leaves_nothing() {
         boris.wait_for("nika to leave", |event| {
             (event["what"] == "left" || event["what"] == "away") && event["nick"] == "nika"
         });
-        window.waits("nothing of it in memory", || find(process, &markers()).unwrap().0.is_empty().then_some(()));
+        window.waits("nothing of it in memory", || {
+            find(process, &markers()).unwrap().0.is_empty().then_some(())
+        });
     }
     let written: Vec<_> = walk(folder.path());
     for path in &written {
         let text = std::fs::read(path).unwrap();
-        assert!(!markers().iter().any(|marker| text.windows(marker.len()).any(|w| w == marker.as_bytes())), "{path:?}");
+        assert!(
+            !markers().iter().any(|marker| text.windows(marker.len()).any(|w| w == marker.as_bytes())),
+            "{path:?}"
+        );
     }
-    assert!(written.iter().all(|path| path.starts_with(folder.path().join("kept")) || path.starts_with(folder.path().join("logs"))));
+    assert!(
+        written.iter().all(|path| path.starts_with(folder.path().join("kept"))
+            || path.starts_with(folder.path().join("logs")))
+    );
 }
 
 #[test]

@@ -37,7 +37,8 @@ fn no_sentence_is_missing_and_none_is_too_many() {
     files(&root.join("window/ui"), "slint", &mut found);
     files(&root.join("desktop/src"), "rs", &mut found);
     files(&root.join("view/src"), "rs", &mut found);
-    let asked: BTreeSet<String> = found.iter().flat_map(|path| names(&std::fs::read_to_string(path).unwrap())).collect();
+    let asked: BTreeSet<String> =
+        found.iter().flat_map(|path| names(&std::fs::read_to_string(path).unwrap())).collect();
     assert!(asked.len() > 250, "control: {} names were found", asked.len());
     for language in Language::ALL {
         let words = Words::new(language);
@@ -46,6 +47,7 @@ fn no_sentence_is_missing_and_none_is_too_many() {
     }
     let file = std::fs::read_to_string(root.join("words/locales/en/window.ftl")).unwrap();
     let written = file.lines().filter_map(|line| line.split_once(" =")).map(|(name, _)| name.to_owned());
-    let unused: Vec<String> = written.filter(|name| name.starts_with("ui-") && !asked.contains(name)).collect();
+    let unused: Vec<String> =
+        written.filter(|name| name.starts_with("ui-") && !asked.contains(name)).collect();
     assert!(unused.is_empty(), "nobody says {unused:?}");
 }

@@ -23,11 +23,25 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("shepot-window", &["shepot-typeset"]),
     (
         "shepot-server",
-        &["shepot-protocol", "shepot-relay", "shepot-hygiene", "shepot-words", "shepot-console", "shepot-logs"],
+        &[
+            "shepot-protocol",
+            "shepot-relay",
+            "shepot-hygiene",
+            "shepot-words",
+            "shepot-console",
+            "shepot-logs",
+        ],
     ),
     (
         "shepot-terminal",
-        &["shepot-view", "shepot-client", "shepot-hygiene", "shepot-hosting", "shepot-relay", "shepot-console"],
+        &[
+            "shepot-view",
+            "shepot-client",
+            "shepot-hygiene",
+            "shepot-hosting",
+            "shepot-relay",
+            "shepot-console",
+        ],
     ),
     (
         "shepot-desktop",

@@ -15,7 +15,7 @@ pub fn bytes(words: &Words, bytes: u64) -> String {
         _ => (KIB * KIB * KIB, "size-gib"),
     };
     let tenths = (bytes * 10 + unit / 2) / unit;
-    let text = if tenths >= 1_000 || tenths % 10 == 0 {
+    let text = if tenths >= 1_000 || tenths.is_multiple_of(10) {
         number(words.language(), tenths / 10)
     } else {
         let point = match words.language() {

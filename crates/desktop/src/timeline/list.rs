@@ -282,7 +282,7 @@ impl MessageList {
     }
 
     /// To the newest message.
-    pub(crate) fn to_end(&mut self, tools: &mut Tools<'_>) -> Standing {
+    pub(crate) fn show_end(&mut self, tools: &mut Tools<'_>) -> Standing {
         self.sticks = true;
         self.newer = 0;
         let standing = self.standing();
@@ -291,7 +291,7 @@ impl MessageList {
     }
 
     /// To a row, into the middle of what is seen.
-    pub(crate) fn to_row(&mut self, index: usize, tools: &mut Tools<'_>) -> Standing {
+    pub(crate) fn show_row(&mut self, index: usize, tools: &mut Tools<'_>) -> Standing {
         let standing = self.standing();
         let Some((top, height)) = self.edges(index) else { return standing };
         let most = (standing.height - self.view).max(0.0);
@@ -302,7 +302,7 @@ impl MessageList {
     }
 
     /// So far that a row is seen whole.
-    pub(crate) fn into_view(&mut self, index: usize, tools: &mut Tools<'_>) -> Option<Standing> {
+    pub(crate) fn show_whole_row(&mut self, index: usize, tools: &mut Tools<'_>) -> Option<Standing> {
         let (top, height) = self.edges(index)?;
         let at = if top < self.at {
             top

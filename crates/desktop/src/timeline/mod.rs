@@ -10,5 +10,5 @@ mod pointer;
 mod selection;
 
 pub(crate) use list::{MessageList, Standing, Tools};
-pub(crate) use paint::{face, model};
+pub(crate) use paint::face;
 pub(crate) use pointer::{react, to_newest, wire};

@@ -7,10 +7,11 @@ use shepot_typeset::{Colour, Weight};
 use shepot_view::desk::{Deed, EventIcon, Row, RowKind, Server, matches};
 use shepot_view::{Words, markdown, mood, size};
 use shepot_window::{Face, Name, ReactionChip, TextBlock, TimelineRow};
-use slint::{ModelRc, SharedString, VecModel};
+use slint::SharedString;
 
 use super::layout;
 use super::list::{MessageList, Tools};
+use crate::models::model;
 use crate::painter::{FaceOf, Painter};
 
 /// Pixels of a face in the list.
@@ -266,8 +267,4 @@ fn reaction_label(words: &Words, emoji: &str, count: usize, is_own: bool) -> Str
 fn emoji_name(words: &Words, emoji: &str) -> String {
     shepot_view::emoji::find(emoji)
         .map_or_else(|| emoji.to_owned(), |known| known.name(words.language()).to_owned())
-}
-
-pub(crate) fn model<T: Clone + 'static>(rows: Vec<T>) -> ModelRc<T> {
-    ModelRc::new(VecModel::from(rows))
 }

@@ -132,7 +132,7 @@ fn index(number: i32) -> usize {
 
 /// To the newest message, which also steps back from reading older ones.
 pub(crate) fn to_newest(program: &Rc<Program>) {
-    let standing = program.with_list(|list, tools| list.to_end(tools));
+    let standing = program.with_list(|list, tools| list.show_end(tools));
     program.stand(standing);
     room::looked(program);
 }
@@ -571,7 +571,7 @@ fn move_focus(program: &Rc<Program>, row: Option<usize>) {
         let last = list.rows().len().checked_sub(1)?;
         let row = row.unwrap_or(last).min(last);
         list.focused = Some(row);
-        list.into_view(row, tools)
+        list.show_whole_row(row, tools)
     });
     if let Some(standing) = standing {
         program.stand(standing);

@@ -14,15 +14,15 @@ use slint::platform::{Key, PointerEventButton, WindowEvent};
 use slint::{ComponentHandle as _, SharedString};
 
 /// How long a test waits for what must happen.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A person in front of a window.
-pub struct Person {
-    pub program: Rc<Program>,
+pub(crate) struct Person {
+    pub(crate) program: Rc<Program>,
 }
 
 /// Runs a test in the toolkit's loop. One in a process.
-pub fn play<F: Future<Output = ()> + 'static>(test: impl FnOnce() -> F + 'static) {
+pub(crate) fn play<F: Future<Output = ()> + 'static>(test: impl FnOnce() -> F + 'static) {
     let done = Rc::new(std::cell::Cell::new(false));
     let told = Rc::clone(&done);
     play_until_it_ends(move || async move {
@@ -34,7 +34,7 @@ pub fn play<F: Future<Output = ()> + 'static>(test: impl FnOnce() -> F + 'static
 }
 
 /// Runs a test at whose end the program ends by itself.
-pub fn play_until_it_ends<F: Future<Output = ()> + 'static>(test: impl FnOnce() -> F + 'static) {
+pub(crate) fn play_until_it_ends<F: Future<Output = ()> + 'static>(test: impl FnOnce() -> F + 'static) {
     slint::platform::set_platform(Box::new(TestingBackend::new(TestingBackendOptions {
         mock_time: false,
         threading: true,
@@ -47,7 +47,7 @@ pub fn play_until_it_ends<F: Future<Output = ()> + 'static>(test: impl FnOnce() 
 }
 
 /// Lets the loop run for a moment.
-pub async fn breathe() {
+pub(crate) async fn breathe() {
     let (sender, receiver) = tokio::sync::oneshot::channel();
     slint::Timer::single_shot(Duration::from_millis(15), move || {
         let _ = sender.send(());
@@ -55,7 +55,7 @@ pub async fn breathe() {
     let _ = receiver.await;
 }
 
-pub fn options(language: Language, folder: Option<&Path>) -> Options {
+pub(crate) fn options(language: Language, folder: Option<&Path>) -> Options {
     Options {
         preferences: folder.map(PreferencesFile::in_folder),
         language: Some(language),
@@ -67,7 +67,7 @@ pub fn options(language: Language, folder: Option<&Path>) -> Options {
 }
 
 impl Person {
-    pub async fn sits_down(options: Options) -> Self {
+    pub(crate) async fn sits_down(options: Options) -> Self {
         let program = Program::open(options).expect("the window opens");
         program.show().expect("it shows");
         program.app.window().set_size(slint::LogicalSize::new(1280.0, 800.0));
@@ -79,23 +79,23 @@ impl Person {
     }
 
     /// Everything of this name that is on the screen.
-    pub fn all(&self, label: &str) -> Vec<ElementHandle> {
+    pub(crate) fn all(&self, label: &str) -> Vec<ElementHandle> {
         ElementHandle::find_by_accessible_label(&self.program.app, label)
             .filter(|found| found.size().width > 0.0)
             .collect()
     }
 
-    pub fn sees(&self, label: &str) -> bool {
+    pub(crate) fn sees(&self, label: &str) -> bool {
         !self.all(label).is_empty()
     }
 
     /// Whether anything that is read aloud has this in it.
-    pub fn hears(&self, part: &str) -> bool {
+    pub(crate) fn hears(&self, part: &str) -> bool {
         !self.heard(part).is_empty()
     }
 
     /// Everything that is read aloud and has this in it.
-    pub fn heard(&self, part: &str) -> Vec<String> {
+    pub(crate) fn heard(&self, part: &str) -> Vec<String> {
         i_slint_backend_testing::ElementQuery::from_root(&self.program.app)
             .match_descendants()
             .match_predicate(|element| element.accessible_label().is_some())
@@ -107,7 +107,7 @@ impl Person {
     }
 
     /// Waits until something is there.
-    pub async fn waits_for(&self, what: &str, is_there: impl Fn(&Self) -> bool) {
+    pub(crate) async fn waits_for(&self, what: &str, is_there: impl Fn(&Self) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !is_there(self) {
             assert!(Instant::now() < deadline, "waited in vain for {what}; there is {:#?}", self.heard(""));
@@ -115,11 +115,11 @@ impl Person {
         }
     }
 
-    pub async fn waits_to_hear(&self, part: &str) {
+    pub(crate) async fn waits_to_hear(&self, part: &str) {
         self.waits_for(part, |person| person.hears(part)).await;
     }
 
-    pub async fn clicks(&self, label: &str) {
+    pub(crate) async fn clicks(&self, label: &str) {
         self.waits_for(label, |person| person.sees(label)).await;
         let element = self.all(label).pop().expect("waited for");
         element.single_click(PointerEventButton::Left).await;
@@ -127,13 +127,13 @@ impl Person {
     }
 
     /// Types into whatever has the keyboard.
-    pub async fn types(&self, text: &str) {
+    pub(crate) async fn types(&self, text: &str) {
         for letter in text.chars() {
             self.presses(SharedString::from(letter)).await;
         }
     }
 
-    pub async fn presses(&self, key: impl Into<SharedString>) {
+    pub(crate) async fn presses(&self, key: impl Into<SharedString>) {
         let text = key.into();
         let window = self.program.app.window();
         window.dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
@@ -142,7 +142,7 @@ impl Person {
     }
 
     /// Presses a key while others are held.
-    pub async fn presses_with(&self, held: &[Key], key: impl Into<SharedString>) {
+    pub(crate) async fn presses_with(&self, held: &[Key], key: impl Into<SharedString>) {
         let window = self.program.app.window();
         for modifier in held {
             window.dispatch_event(WindowEvent::KeyPressed { text: (*modifier).into() });
@@ -154,24 +154,24 @@ impl Person {
         breathe().await;
     }
 
-    pub async fn returns(&self) {
+    pub(crate) async fn returns(&self) {
         self.presses(Key::Return).await;
     }
 
     /// Says something in the room that is open.
-    pub async fn says(&self, text: &str) {
+    pub(crate) async fn says(&self, text: &str) {
         self.program.app.invoke_focus_composer();
         self.types(text).await;
         self.returns().await;
     }
 
     /// The text that stands in a field.
-    pub fn field(&self, label: &str) -> String {
+    pub(crate) fn field(&self, label: &str) -> String {
         self.all(label).first().and_then(ElementHandle::accessible_value).unwrap_or_default().to_string()
     }
 
     /// Sits down, calls itself so, and starts a server with one click.
-    pub async fn hosts(language: Language, nick: &str) -> Self {
+    pub(crate) async fn hosts(language: Language, nick: &str) -> Self {
         let person = Self::sits_down(options(language, None)).await;
         let (who, start) = match language {
             Language::English => ("How should people call you?", "Start hosting"),
@@ -189,7 +189,7 @@ impl Person {
     }
 
     /// The link in the dialog of the invitation.
-    pub async fn invitation(&self) -> String {
+    pub(crate) async fn invitation(&self) -> String {
         self.presses_with(&[Key::Control], "i").await;
         let name = if self.hears("Shepot") { "Invitation" } else { "Приглашение" };
         self.waits_for("the link", |person| person.field(name).starts_with("shepot://")).await;

@@ -1,0 +1,65 @@
+//! Lists for the component tree: made once, and then changed row by row. A list that is replaced takes the pressed
+//! button, the hovered row and the keyboard's focus with it.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use slint::{Model as _, ModelRc, VecModel};
+
+/// Rows beyond what is seen that exist.
+const AROUND: usize = 4;
+
+/// A list of its own.
+pub(crate) fn model<T: Clone + 'static>(rows: Vec<T>) -> ModelRc<T> {
+    ModelRc::new(VecModel::from(rows))
+}
+
+/// Brings a list to these rows; gives a new one only where the old one cannot be changed.
+pub(crate) fn update<T: Clone + PartialEq + 'static>(shown: &ModelRc<T>, rows: Vec<T>) -> Option<ModelRc<T>> {
+    let Some(list) = shown.as_any().downcast_ref::<VecModel<T>>() else {
+        return Some(ModelRc::from(Rc::new(VecModel::from(rows))));
+    };
+    while list.row_count() > rows.len() {
+        list.remove(list.row_count() - 1);
+    }
+    for (at, row) in rows.into_iter().enumerate() {
+        if at >= list.row_count() {
+            list.push(row);
+        } else if list.row_data(at).as_ref() != Some(&row) {
+            list.set_row_data(at, row);
+        }
+    }
+    None
+}
+
+/// The rows of equal height that are seen, and some around them.
+pub(crate) fn window(at: f32, view: f32, row: f32, count: usize) -> Range<usize> {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of rows")]
+    let (first, seen) = ((at / row).max(0.0) as usize, (view / row).max(0.0) as usize + 1);
+    let start = first.saturating_sub(AROUND).min(count);
+    start..(first + seen + AROUND).min(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_rows_that_are_seen_exist() {
+        assert_eq!(window(0.0, 440.0, 44.0, 1_000), 0..15);
+        assert_eq!(window(4_400.0, 440.0, 44.0, 1_000), 96..115);
+        assert_eq!(window(0.0, 440.0, 44.0, 3), 0..3);
+        assert_eq!(window(9_000.0, 440.0, 44.0, 3), 3..3);
+    }
+
+    #[test]
+    fn a_list_is_changed_and_not_replaced() {
+        let list = model(vec![1, 2, 3]);
+        assert!(update(&list, vec![1, 5]).is_none());
+        assert_eq!(list.iter().collect::<Vec<_>>(), [1, 5]);
+        assert!(update(&list, vec![1, 5, 6, 7]).is_none());
+        assert_eq!(list.iter().collect::<Vec<_>>(), [1, 5, 6, 7]);
+        let nothing: ModelRc<i32> = ModelRc::default();
+        assert_eq!(update(&nothing, vec![4]).map(|list| list.row_count()), Some(1));
+    }
+}
