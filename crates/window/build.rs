@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use serde_json::{Map, Value};
 
@@ -10,16 +11,21 @@ fn main() {
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it"));
     println!("cargo::rerun-if-changed=ui/tokens.json");
     let tokens: Value = serde_json::from_str(&std::fs::read_to_string("ui/tokens.json").unwrap()).unwrap();
-    std::fs::write(out.join("theme.slint"), theme(&tokens)).unwrap();
-    std::fs::write(out.join("palette.rs"), palette(&tokens)).unwrap();
-    let icons = icons(Path::new("ui/icons"));
-    std::fs::write(out.join("icons.slint"), icons).unwrap();
+    write(&out.join("theme.slint"), &theme(&tokens));
+    write(&out.join("palette.rs"), &palette(&tokens));
+    write(&out.join("icons.slint"), &icons(Path::new("ui/icons")));
     let configuration = slint_build::CompilerConfiguration::new()
         .with_style("fluent".into())
         .with_include_paths(vec![out])
         // Tests look elements up by their names.
         .with_debug_info(std::env::var_os("PROFILE").is_some_and(|profile| profile == "debug"));
     slint_build::compile_with_config("ui/app.slint", configuration).unwrap();
+}
+
+/// The compiler watches what it reads: what is new each time would be compiled each time.
+fn write(path: &Path, text: &str) {
+    std::fs::write(path, text).unwrap();
+    std::fs::File::options().write(true).open(path).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
 }
 
 fn colours<'a>(tokens: &'a Value, theme: &str) -> &'a Map<String, Value> {

@@ -9,13 +9,11 @@ ui-panic = Panic: wipe everything and quit
 ui-win-min = Minimise
 ui-win-max = Maximise
 ui-win-close = Close
-ui-ok = Done
 ui-cancel = Cancel
 ui-close = Close
 ui-save = Save
 ui-apply = Apply
 ui-remove = Remove
-ui-copy = Copy
 ui-copied = Copied
 ui-you = you
 
@@ -32,7 +30,6 @@ ui-st-off = Disconnected
 ui-st-host = Hosted here
 ui-connect = Connect
 ui-disconnect = Disconnect
-ui-leave-room = Leave room
 ui-leave-server = Leave server
 ui-fingerprint = fingerprint
 ui-mood = Mood
@@ -47,10 +44,8 @@ ui-members-n = { $n ->
 }
 ui-members = Members
 ui-key-at = key renewed { $t }
-ui-only-ram = kept in memory only
 ui-invite = Invite
 ui-search-room = Search this session
-ui-vanish = Disappear after { $t }
 ui-vanish-off = Never disappear
 ui-h1 = 1 h
 ui-clear = Clear chat
@@ -65,13 +60,10 @@ ui-to-latest = { $n ->
     [one] 1 new message
    *[other] { $n } new messages
 }
-ui-typing = { $nick } is typing…
-ui-typing2 = { $a } and { $b } are typing…
 ui-placeholder = Message #{ $room }
 ui-ph-off = No connection. Messages will be sent when it is back
 ui-send = Send
 ui-emoji = Emoji
-ui-format-hint = Enter sends · Shift+Enter new line
 ui-reply = Reply
 ui-react = React
 ui-edit = Edit
@@ -86,7 +78,6 @@ ui-sending = Sending…
 ui-queued = Waiting for connection
 ui-failed = Not sent
 ui-retry = Try again
-ui-save-as = Save as…
 ui-copy-code = Copy code
 ui-to-members = Show members
 ui-room-menu = Room menu
@@ -95,7 +86,6 @@ ui-v-24h = 24 h
 ui-leave-confirm = Leave
 ui-room-name = Room name
 ui-create = Create
-ui-no-rooms = No rooms yet. Create the first one.
 ui-alone = You are alone here. Invite someone.
 
 # Emoji.
@@ -127,8 +117,6 @@ ui-inv-title = Invitation to “{ $server }”
 ui-inv-body = Whoever has this link can enter. Send it over a channel you trust.
 ui-inv-copy = Copy link
 ui-inv-save = Save QR
-ui-inv-new = Make a new link
-ui-inv-new-hint = The current one stops working
 ui-inv-clip = The clipboard is cleared in { $n } s
 ui-inv-scan = Scan in Shepot or with a camera
 
@@ -162,7 +150,6 @@ ui-sv-status = State
 ui-sv-rooms = Rooms
 ui-sv-remember = Names and addresses are stored on this computer. Messages are not.
 ui-er-addr = Write it as IP:PORT, for example 192.0.2.7:4433
-ui-er-link = This link is incomplete. Copy it again.
 ui-er-nick = A nick has 3 to 20 characters
 
 # Connection.
@@ -172,16 +159,10 @@ ui-cn-now = Retry now
 ui-cn-back = Connected again. The room has a new key.
 ui-cn-gap = Gap { $a }–{ $b }. What was said then was not kept for you.
 ui-cn-connecting = Connecting to { $server }…
-ui-cn-refused = The server refused the connection
 ui-cn-unreach = No answer from { $addr }. Is the server running?
-ui-cn-full = The server is full
-ui-cn-kicked = The operator ended your connection
-ui-cn-banned = The operator closed this server to your address
 ui-cn-ident = Not the server from your invitation
 ui-cn-ident-body = The identity of { $addr } differs from the invitation. Nothing was sent. Ask the operator for a new link.
-ui-cn-version = The server speaks a newer protocol. Update Shepot.
 ui-cn-hold = The room changed while you were away. Send?
-ui-cn-room-gone = This room no longer exists
 
 # Operator's view.
 ui-op-sub = You see addresses and sizes. Names and words are encrypted, for you too.
@@ -199,7 +180,6 @@ ui-op-out = Out
 ui-op-act = Actions
 ui-op-s-active = Active
 ui-op-s-idle = Idle
-ui-op-s-hs = Handshake
 ui-op-s-refused = Refused
 ui-op-s-banned = Banned
 ui-op-disc = Disconnect
@@ -242,7 +222,6 @@ ui-a-motion = Reduce motion
 ui-a-frame = System window frame
 ui-a-24 = 24-hour clock
 ui-v-lock = Lock after
-ui-v-min = { $n } min
 ui-v-pass = Lock passphrase
 ui-v-pass-note = For this session only. It cannot be recovered.
 ui-v-set = Set…
@@ -258,7 +237,6 @@ ui-v-panic = Panic button
 ui-v-panic-note = Hold for 1 s, or Ctrl+Shift+Backspace twice.
 ui-v-servers = Also forget servers and settings
 ui-v-ram = In memory now
-ui-v-ram-val = { $a } messages, { $b } files, { $c }
 ui-n-on = System notifications
 ui-n-note = Never with nick, room or text.
 ui-n-text = New message in Shepot
@@ -324,7 +302,6 @@ ui-cmd-previous-region = Previous part of the window
 ui-cmd-back = One step back
 
 # What the window says besides.
-ui-st-lost = No connection
 ui-off-body = You are not connected to “{ $server }”. Nothing of an earlier session is left.
 ui-reply-for = Reply to
 ui-reply-gone = The message is not here any more
