@@ -26,3 +26,4 @@ mod tls;
 
 pub use engine::{Action, Command, Engine, EngineEnded, Event, OnServer};
 pub use entry::{EntryMistake, EntryPreview, preview};
+pub use session::check_nick;

@@ -12,7 +12,7 @@ use shepot_window as ui;
 use slint::ComponentHandle as _;
 
 use crate::program::Program;
-use crate::{avatar, first_run, hosting, qr, rail, room, servers_page, toast};
+use crate::{avatar, dialogs, first_run, hosting, qr, rail, room, servers_page, toast};
 
 /// Where a server was added from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,14 @@ pub(crate) enum Origin {
 pub(crate) struct Adding {
     waiting: VecDeque<(Origin, SavedServer)>,
     kept: BTreeMap<ServerId, SavedServer>,
+    /// Kept ones that the engine has not been given yet.
+    pending: VecDeque<SavedServer>,
+    /// Kept ones that the engine did not take: they stay in the file.
+    refused: Vec<SavedServer>,
 }
+
+/// Kept servers that the engine is given at once.
+const AT_ONCE: usize = 256;
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, FirstRun, on_paste, |program| paste_picture(&program));
@@ -60,7 +67,15 @@ fn give(program: &Program, server: SavedServer, origin: Origin, connect: bool) {
 
 /// Adds the servers that are kept.
 pub(crate) fn saved(program: &Program) {
-    for server in program.preferences().servers {
+    program.adding.borrow_mut().pending = program.preferences().servers.into();
+    for _ in 0..AT_ONCE {
+        next_saved(program);
+    }
+}
+
+fn next_saved(program: &Program) {
+    let next = program.adding.borrow_mut().pending.pop_front();
+    if let Some(server) = next {
         let connect = server.connects_at_start;
         give(program, server, Origin::Kept, connect);
     }
@@ -81,6 +96,7 @@ pub(crate) fn added(program: &Rc<Program>, id: ServerId) {
     }
     match origin {
         Origin::Kept => {
+            next_saved(program);
             if program.server.get().is_none() {
                 room::show_server(program, id);
             }
@@ -98,7 +114,11 @@ pub(crate) fn added(program: &Rc<Program>, id: ServerId) {
 
 /// The engine has not added a server.
 pub(crate) fn not_added(program: &Program, mistake: &EntryMistake) {
-    let Some((origin, _)) = program.adding.borrow_mut().waiting.pop_front() else { return };
+    let Some((origin, server)) = program.adding.borrow_mut().waiting.pop_front() else { return };
+    if origin == Origin::Kept {
+        program.adding.borrow_mut().refused.push(server);
+        next_saved(program);
+    }
     let text = sentence::entry_mistake(&program.words(), mistake);
     match origin {
         Origin::Invitation => first_run::invitation_error(program, &text),
@@ -117,7 +137,12 @@ pub(crate) fn keep(program: &Program) {
             let kept = adding.kept.get(&server.id)?;
             Some(SavedServer { name: server.name.clone(), ..kept.clone() })
         });
-        known.collect()
+        let waiting = adding.waiting.iter().filter(|(origin, _)| *origin == Origin::Kept);
+        known
+            .chain(waiting.map(|(_, server)| server.clone()))
+            .chain(adding.pending.iter().cloned())
+            .chain(adding.refused.iter().cloned())
+            .collect()
     };
     program.change_preferences(|preferences| preferences.servers = servers);
 }
@@ -157,13 +182,20 @@ pub(crate) fn rename(program: &Rc<Program>, id: ServerId, name: &str) {
 }
 
 /// Connects or leaves.
-pub(crate) fn turn(program: &Program, id: ServerId) {
+pub(crate) fn turn(program: &Rc<Program>, id: ServerId) {
     let has_session = program.desk.borrow().server(id).is_some_and(shepot_view::desk::Server::has_session);
-    program.on(id, if has_session { Action::Disconnect } else { Action::Connect });
+    if has_session {
+        dialogs::leave(program, id);
+    } else {
+        program.on(id, Action::Connect);
+    }
 }
 
 /// A file that was dropped on the window: a picture with an invitation.
 pub(crate) fn dropped(program: &Rc<Program>, path: &Path) {
+    if program.app.global::<ui::Shell>().get_is_locked() {
+        return;
+    }
     let text = std::fs::metadata(path)
         .ok()
         .filter(|about| about.len() <= avatar::MOST_FILE_BYTES)

@@ -61,8 +61,8 @@ pub(crate) struct ComposerState {
     retries: HashMap<ServerId, Instant>,
     countdown: Option<Timer>,
     typing: Option<Timer>,
-    /// What was given to the engine, until it is in the list or refused.
-    sent: Option<String>,
+    /// What was given to the engine, and where, until it is in the list or refused.
+    sent: Option<(Place, Bar, String)>,
     /// What the banner's button does.
     pub(crate) remedy: Remedy,
     /// Servers that the person was told about: their circle was founded here.
@@ -504,7 +504,7 @@ pub(crate) fn send(program: &Rc<Program>) {
     let before = {
         let mut state = program.composer.borrow_mut();
         // It comes back if the engine does not take it.
-        state.sent = Some(text);
+        state.sent = Some((place, bar, text));
         state.bar = Bar::None;
         state.bars.remove(&place);
         state.before_edit.take()
@@ -520,21 +520,31 @@ pub(crate) fn send(program: &Rc<Program>) {
 }
 
 /// The engine did not do something: what was written is there again.
-pub(crate) fn refused(program: &Rc<Program>, mistake: &Mistake) {
+pub(crate) fn refused(program: &Rc<Program>, server: Option<ServerId>, mistake: &Mistake) {
     if let Mistake::Nick { .. } = mistake {
-        return first_run::nick_error(program, &program.mistake(mistake));
+        first_run::nick_error(program, &program.mistake(mistake));
+        return toast::problem(program, &program.mistake(mistake));
     }
     let concerns_text = matches!(
         mistake,
         Mistake::NotConnected | Mistake::OutboxFull | Mistake::LongMessage { .. } | Mistake::NoSuchRoom
     );
     if concerns_text {
-        let sent = program.composer.borrow_mut().sent.take();
-        if let Some(sent) = sent.filter(|_| composer(program).get_text().is_empty()) {
-            write(program, &sent);
+        let sent = program.composer.borrow_mut().sent.take_if(|(place, ..)| Some(place.server) == server);
+        let is_here = |place: &Place| program.place.get() == Some(*place);
+        let sent = sent.filter(|(place, ..)| is_here(place) && composer(program).get_text().is_empty());
+        if let Some((_, bar, text)) = sent {
+            program.composer.borrow_mut().bar = bar;
+            write(program, &text);
+            refresh(program);
         }
     }
     toast::problem(program, &program.mistake(mistake));
+}
+
+/// The engine has taken what was written.
+pub(crate) fn taken(program: &Program, server: ServerId) {
+    program.composer.borrow_mut().sent.take_if(|(place, ..)| place.server == server);
 }
 
 pub(crate) fn reply_to(program: &Rc<Program>, message: MessageId) {

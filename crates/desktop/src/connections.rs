@@ -12,7 +12,7 @@ use slint::{ComponentHandle as _, TimerMode};
 
 use crate::models::{model, update};
 use crate::program::Program;
-use crate::{hosting, invitation, menu, room};
+use crate::{dialogs, hosting, invitation, menu, room};
 
 /// How often the page is drawn anew.
 const REFRESH: Duration = Duration::from_millis(500);
@@ -69,9 +69,21 @@ enum Line {
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Connections, on_filter_chosen, |program, _index| refresh(&program));
     on!(program, Connections, on_address_edited, |program, _text| refresh(&program));
-    on!(program, Connections, on_disconnect, |program, id| disconnect(&program, id));
-    on!(program, Connections, on_ban, |program, id| ban(&program, id));
-    on!(program, Connections, on_lift, |program, id| lift(&program, id));
+    on!(program, Connections, on_disconnect, |program, id| {
+        if let Some(line) = line(&program, id) {
+            disconnect(&program, line);
+        }
+    });
+    on!(program, Connections, on_ban, |program, id| {
+        if let Some(line) = line(&program, id) {
+            ban(&program, line);
+        }
+    });
+    on!(program, Connections, on_lift, |program, id| {
+        if let Some(line) = line(&program, id) {
+            lift(&program, line);
+        }
+    });
     on!(program, Connections, on_sort, |program, column| {
         {
             let mut host = program.host.borrow_mut();
@@ -90,7 +102,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
         }
     });
     on!(program, Connections, on_stop, |program| {
-        hosting::stop(&program);
+        dialogs::stop_hosting(&program);
         refresh(&program);
     });
     on!(program, Connections, on_host, |program| hosting::start(&program));
@@ -411,20 +423,17 @@ fn line(program: &Program, id: i32) -> Option<Line> {
     program.host.borrow().charts.lines.get(&id).copied()
 }
 
-fn disconnect(program: &Rc<Program>, id: i32) {
-    let Some(Line::Connection(connection, _)) = line(program, id) else { return };
+fn disconnect(program: &Rc<Program>, line: Line) {
+    let Line::Connection(connection, _) = line else { return };
     if let Some(hosted) = program.host.borrow().hosted() {
         hosted.relay().disconnect(connection);
     }
     refresh(program);
 }
 
-fn ban(program: &Rc<Program>, id: i32) {
-    let address = match line(program, id) {
-        Some(Line::Connection(_, address) | Line::Refused(address)) => address,
-        Some(Line::Banned(_)) | None => return,
-    };
-    if address.to_canonical().is_loopback() && is_own_alone(program) {
+fn ban(program: &Rc<Program>, line: Line) {
+    let (Line::Connection(_, address) | Line::Refused(address)) = line else { return };
+    if is_own_address(program, address) {
         return crate::toast::problem(program, &program.say("ui-op-own", &[]));
     }
     if let Some(hosted) = program.host.borrow().hosted() {
@@ -433,13 +442,20 @@ fn ban(program: &Rc<Program>, id: i32) {
     refresh(program);
 }
 
-/// Whoever hosts comes over loopback: a ban there would shut the host out.
-fn is_own_alone(program: &Program) -> bool {
-    program.options.listen.is_empty()
+/// Whoever hosts comes from there: a ban would shut the host out.
+fn is_own_address(program: &Program, address: IpAddr) -> bool {
+    let host = program.host.borrow();
+    let Some(hosted) = host.hosted() else { return false };
+    let statistics = hosted.relay().statistics();
+    let own = own_connection(&statistics);
+    statistics
+        .connections
+        .iter()
+        .any(|one| Some(one.id) == own && one.address.ip().to_canonical() == address.to_canonical())
 }
 
-fn lift(program: &Rc<Program>, id: i32) {
-    let Some(Line::Banned(address)) = line(program, id) else { return };
+fn lift(program: &Rc<Program>, line: Line) {
+    let Line::Banned(address) = line else { return };
     if let Some(hosted) = program.host.borrow().hosted() {
         hosted.relay().lift_ban(address);
     }
@@ -447,19 +463,23 @@ fn lift(program: &Rc<Program>, id: i32) {
 }
 
 fn open_menu(program: &Rc<Program>, id: i32, place: (f32, f32)) {
-    let items = match line(program, id) {
-        Some(Line::Connection(..)) => {
+    // The table goes on while the menu is open: what was meant is held, not where it stood.
+    let Some(line) = line(program, id) else { return };
+    let items = match line {
+        Line::Connection(_, address) if is_own_address(program, address) => {
+            vec![menu::Item::new("ui-op-disc", "unplug")]
+        }
+        Line::Connection(..) => {
             vec![menu::Item::new("ui-op-disc", "unplug"), menu::Item::new("ui-op-ban", "ban").danger()]
         }
-        Some(Line::Refused(_)) => vec![menu::Item::new("ui-op-ban", "ban").danger()],
-        Some(Line::Banned(_)) => vec![menu::Item::new("ui-op-unban", "rotate-ccw")],
-        None => return,
+        Line::Refused(_) => vec![menu::Item::new("ui-op-ban", "ban").danger()],
+        Line::Banned(_) => vec![menu::Item::new("ui-op-unban", "rotate-ccw")],
     };
     let what: Vec<&'static str> = items.iter().map(|item| item.word).collect();
     menu::open(program, items, place, move |program, chosen| match what.get(chosen).copied() {
-        Some("ui-op-disc") => disconnect(program, id),
-        Some("ui-op-ban") => ban(program, id),
-        Some("ui-op-unban") => lift(program, id),
+        Some("ui-op-disc") => disconnect(program, line),
+        Some("ui-op-ban") => ban(program, line),
+        Some("ui-op-unban") => lift(program, line),
         Some(_) | None => {}
     });
 }

@@ -11,7 +11,7 @@ use slint::{ComponentHandle as _, SharedString};
 
 use crate::models::model;
 use crate::program::Program;
-use crate::{adding, hosting, lock, panic_button, room, toast};
+use crate::{adding, hosting, invitation, lock, panic_button, room, toast};
 
 /// Times after which messages disappear that are offered: seconds, and the name of their words.
 pub(crate) const TIMERS: [(u32, &str); 4] =
@@ -91,8 +91,8 @@ fn accept(program: &Rc<Program>) {
     program.app.global::<ui::Shell>().set_dialog(ui::Dialog::None);
     match answer(program, &field, &field2) {
         Ok(()) => {
-            wipe(program);
             if program.app.global::<ui::Shell>().get_dialog() == ui::Dialog::None {
+                wipe(program);
                 program.app.invoke_focus_page();
             }
         }
@@ -113,6 +113,12 @@ fn wipe(program: &Program) {
     box_.set_qr(slint::Image::default());
     box_.set_public_address("".into());
     box_.set_mono("".into());
+    box_.set_title("".into());
+    box_.set_body("".into());
+    box_.set_symbols(model(Vec::new()));
+    box_.set_numbers("".into());
+    box_.set_history(model(Vec::new()));
+    invitation::forget(program);
 }
 
 /// Closes whatever is open; false when nothing is.
@@ -138,6 +144,8 @@ pub(crate) fn close_for_session(program: &Rc<Program>) {
             | ui::Dialog::Clear
             | ui::Dialog::NewRoom
             | ui::Dialog::Timer
+            | ui::Dialog::Link
+            | ui::Dialog::Leave
     );
     if is_about_session {
         close(program);
@@ -147,8 +155,9 @@ pub(crate) fn close_for_session(program: &Rc<Program>) {
 
 pub(crate) fn clear(program: &Rc<Program>) {
     let Some(id) = program.server.get() else { return };
+    let Some(name) = program.desk.borrow().server(id).map(|server| server.title().to_owned()) else { return };
     let question = Question {
-        title: program.say("ui-cl-title", &[]),
+        title: program.say("ui-cl-title", &[("server", &name)]),
         body: program.say("ui-cl-body", &[]),
         yes: program.say("ui-cl-btn", &[]),
         ..Question::default()
@@ -289,6 +298,20 @@ pub(crate) fn leave(program: &Rc<Program>, id: ServerId) {
     };
     ask(program, ui::Dialog::Leave, question, move |program, _, _| {
         program.on(id, Action::Disconnect);
+        Ok(())
+    });
+}
+
+/// Stops the relay on this computer; asks, since everybody's session ends.
+pub(crate) fn stop_hosting(program: &Rc<Program>) {
+    let question = Question {
+        title: program.say("ui-stop-title", &[]),
+        body: program.say("ui-stop-body", &[]),
+        yes: program.say("ui-op-stop", &[]),
+        ..Question::default()
+    };
+    ask(program, ui::Dialog::Leave, question, |program, _, _| {
+        hosting::stop(program);
         Ok(())
     });
 }

@@ -70,7 +70,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
             .unwrap_or(0.0);
         let picker = program.app.global::<ui::EmojiPicker>();
         picker.set_tab(tab);
-        picker.set_at(top);
+        jump(&picker, top);
         viewport(&program, top);
     });
     on!(program, EmojiPicker, on_hover, |program, index| {
@@ -103,7 +103,7 @@ pub(crate) fn open(program: &Rc<Program>, purpose: For, place: (f32, f32)) {
     picker.set_x(place.0);
     picker.set_y(place.1);
     picker.set_tab(0);
-    picker.set_at(0.0);
+    jump(&picker, 0.0);
     fill(program, "");
     picker.set_open(true);
     program.app.global::<ui::Composer>().set_emoji_open(purpose == For::Text);
@@ -148,7 +148,7 @@ fn fill(program: &Rc<Program>, wanted: &str) {
     }
     let picker = picker(program);
     picker.set_content_height(program.picker.borrow().height);
-    picker.set_at(0.0);
+    jump(&picker, 0.0);
     viewport(program, 0.0);
     let chosen = program.picker.borrow().chosen;
     choose(program, chosen);
@@ -170,6 +170,12 @@ fn section(state: &mut PickerState, y: &mut f32, headline: String, all: Vec<&'st
 }
 
 /// Only cells that are seen exist: there are nearly two thousand.
+/// Puts the list somewhere.
+fn jump(picker: &ui::EmojiPicker<'_>, at: f32) {
+    picker.set_at(at);
+    picker.set_jumps(picker.get_jumps().wrapping_add(1));
+}
+
 fn viewport(program: &Rc<Program>, at: f32) {
     const VIEW: f32 = 320.0;
     let words = program.words();
@@ -295,7 +301,7 @@ fn key(program: &Rc<Program>, text: &str, shift: bool) -> bool {
         } else {
             at
         };
-        picker(program).set_at(wanted);
+        jump(&picker(program), wanted);
         viewport(program, wanted);
         choose(program, next);
     }

@@ -17,9 +17,14 @@ use crate::{
 const REGIONS: i32 = 5;
 
 pub(crate) fn wire(program: &Rc<Program>) {
-    on!(program, Shell, on_key, |program, text, control, shift, alt| key(
-        &program, &text, control, shift, alt
-    ));
+    on!(program, Shell, on_key, |program, text, control, shift, alt, again| {
+        program.hears_keys();
+        match keys::chord(&text, control, shift, alt) {
+            // A key that is held: going through rooms goes on, everything else was meant once.
+            Some(chord) if again && Command::by(chord).is_some_and(|command| !goes_on(command)) => true,
+            Some(_) | None => key(&program, &text, control, shift, alt),
+        }
+    });
     on!(program, Shell, on_letter, |program, text| letter(&program, &text));
     on!(program, Shell, on_open_page, |program, page| open_page(&program, page));
 }
@@ -46,6 +51,14 @@ fn key(program: &Rc<Program>, text: &str, control: bool, shift: bool, alt: bool)
         return true;
     }
     let Some(command) = command else { return false };
+    // Whoever has no nick yet cannot go anywhere.
+    let needs_nick = matches!(
+        command,
+        Command::AddServer | Command::Connections | Command::Host | Command::Switcher | Command::Connect
+    );
+    if needs_nick && shell.get_page() == ui::Page::FirstRun {
+        return true;
+    }
     // A question has to be answered first.
     let is_asked = shell.get_dialog() != ui::Dialog::None;
     let works_always = matches!(command, Command::Panic | Command::Back | Command::Lock | Command::Quit);
@@ -53,6 +66,19 @@ fn key(program: &Rc<Program>, text: &str, control: bool, shift: bool, alt: bool)
         return !matches!(command, Command::NextRegion | Command::PreviousRegion);
     }
     run(program, command)
+}
+
+/// Done again and again while its keys are held.
+const fn goes_on(command: Command) -> bool {
+    matches!(
+        command,
+        Command::NextServer
+            | Command::PreviousServer
+            | Command::NextRoom
+            | Command::PreviousRoom
+            | Command::NextUnread
+            | Command::PreviousUnread
+    )
 }
 
 /// Does what a command says; false when there was nothing to do.
@@ -127,10 +153,9 @@ fn back(program: &Rc<Program>) -> bool {
     if dialogs::close(program) || settings::close(program) {
         return true;
     }
-    if matches!(shell.get_page(), ui::Page::Servers | ui::Page::Connections)
-        && !program.desk.borrow().servers().is_empty()
-    {
-        open_page(program, ui::Page::Chat);
+    if matches!(shell.get_page(), ui::Page::Servers | ui::Page::Connections) {
+        let is_empty = program.desk.borrow().servers().is_empty();
+        open_page(program, if is_empty { ui::Page::FirstRun } else { ui::Page::Chat });
         return true;
     }
     if composer::step_back(program) || search::close(program) {

@@ -7,7 +7,7 @@ use shepot_window as ui;
 use slint::{ComponentHandle as _, Timer, TimerMode};
 
 use crate::program::Program;
-use crate::{hosting, invitation, toast};
+use crate::{dialogs, hosting, invitation, menu, search, switcher, toast};
 
 /// How long the button has to be held.
 const HOLD: Duration = Duration::from_secs(1);
@@ -86,6 +86,10 @@ pub(crate) fn panic(program: &Rc<Program>) {
 /// Takes everything that was said or shown out of memory.
 pub(crate) fn wipe(program: &Rc<Program>) {
     program.clipboard.borrow_mut().clear();
+    search::close(program);
+    switcher::close(program);
+    menu::close(program);
+    dialogs::close(program);
     program.place.set(None);
     program.server.set(None);
     *program.desk.borrow_mut() = shepot_view::desk::Desk::default();
@@ -98,6 +102,8 @@ pub(crate) fn wipe(program: &Rc<Program>) {
     invitation::forget(program);
     let app = &program.app;
     app.global::<ui::Composer>().set_text("".into());
+    app.global::<ui::Composer>().set_bar_text(ui::Name::default());
+    app.global::<ui::Composer>().set_bar_nick("".into());
     app.global::<ui::Search>().set_wanted("".into());
     app.global::<ui::Switcher>().set_wanted("".into());
     app.global::<ui::Dialogs>().set_link("".into());

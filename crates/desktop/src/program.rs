@@ -88,6 +88,8 @@ pub struct Program {
     pub(crate) is_active: Cell<bool>,
     /// The part of the window that had the keyboard.
     pub(crate) region_before: Cell<i32>,
+    /// How many keys have reached the window's own handler.
+    pub(crate) keys_heard: Cell<u64>,
     pub(crate) list: RefCell<MessageList>,
     pub(crate) adding: RefCell<Adding>,
     pub(crate) clipboard: RefCell<Clipboard>,
@@ -148,6 +150,7 @@ impl Program {
             mood: Cell::new(None),
             is_active: Cell::new(true),
             region_before: Cell::new(3),
+            keys_heard: Cell::new(0),
             list: RefCell::new(MessageList::new()),
             adding: RefCell::default(),
             clipboard: RefCell::new(Clipboard::new(options.uses_system)),
@@ -233,6 +236,11 @@ impl Program {
 
     // What the parts share.
 
+    /// A key has reached the window's own handler.
+    pub(crate) fn hears_keys(&self) {
+        self.keys_heard.set(self.keys_heard.get().wrapping_add(1));
+    }
+
     pub(crate) fn say(&self, name: &str, values: &[(&str, &str)]) -> String {
         self.words().say(name, values)
     }
@@ -297,6 +305,11 @@ impl Program {
         timeline.set_content_height(standing.height);
         self.app.invoke_scroll_to(standing.at);
         self.tell_newer();
+        // Rows may stand elsewhere now.
+        if !self.list.borrow().is_hovered() {
+            timeline.set_hovered(-1);
+        }
+        timeline::tell_focus(self);
     }
 
     pub(crate) fn tell_newer(&self) {
@@ -386,8 +399,11 @@ impl Program {
                 dirty.rail = true;
             }
             Update::NotAdded(mistake) => adding::not_added(self, &mistake),
-            Update::Problem(server, problem) => room::problem(self, server, &problem),
-            Update::Refused(_, mistake) => composer::refused(self, &mistake),
+            Update::Problem(server, problem) => {
+                dirty.rail = true;
+                room::problem(self, server, &problem);
+            }
+            Update::Refused(server, mistake) => composer::refused(self, server, &mistake),
             Update::Reload => {
                 let servers: Vec<ServerId> =
                     self.desk.borrow().servers().iter().map(|server| server.id).collect();
@@ -415,6 +431,9 @@ impl Program {
         };
         if joined {
             profile::show_again(self, server);
+        }
+        if is_own {
+            composer::taken(self, server);
         }
         if self.place.get().is_some_and(|place| place.server == server) && !dirty.list {
             let standing = self.with_list(|list, tools| list.append(serial, is_own, tools));
@@ -461,6 +480,8 @@ impl Program {
                 Some(first) => room::show_server(self, first),
                 None => room::show_nothing(self),
             }
+        } else if self.server.get().is_none() && self.desk.borrow().servers().is_empty() {
+            room::show_nothing(self);
         }
     }
 
@@ -539,9 +560,7 @@ impl Program {
 
     /// What is wrong with a nick, in words; nothing when it is one.
     pub(crate) fn nick_mistake(&self, nick: &str) -> Option<String> {
-        let count = nick.trim().chars().count();
-        let is_good = shepot_client::limits::NICK_CHARACTERS.contains(&count);
-        (!is_good).then(|| self.say("ui-er-nick", &[]))
+        shepot_client::check_nick(nick.trim()).is_err().then(|| self.say("ui-er-nick", &[]))
     }
 
     /// A sentence for something that was not done.

@@ -149,7 +149,7 @@ pub(crate) fn open_menu(program: &Rc<Program>, id: ServerId, place: (f32, f32)) 
             program.on(id, Action::Connect);
         }
         Some("ui-disconnect") => {
-            program.on(id, Action::Disconnect);
+            dialogs::leave(program, id);
         }
         Some("ui-invite") => {
             room::show_server(program, id);
@@ -157,7 +157,7 @@ pub(crate) fn open_menu(program: &Rc<Program>, id: ServerId, place: (f32, f32)) 
         }
         Some("ui-s-notif") => settings::open_page(program, settings::NOTIFICATIONS),
         Some("ui-edit") => dialogs::edit_server(program, id),
-        Some("ui-remove") if is_hosted => hosting::stop(program),
+        Some("ui-remove") if is_hosted => dialogs::stop_hosting(program),
         Some("ui-remove") => dialogs::remove_server(program, id),
         Some(_) | None => {}
     });

@@ -13,7 +13,9 @@ use slint::ComponentHandle as _;
 
 use crate::models::model;
 use crate::program::Program;
-use crate::{adding, composer, dialogs, invitation, members, menu, rail, safety_code, search, sidebar};
+use crate::{
+    adding, composer, dialogs, invitation, members, menu, rail, safety_code, search, sidebar, switcher,
+};
 
 /// Symbols of the code that stand in the head: a cue that something changed, never the comparison itself.
 const CUE: usize = 4;
@@ -122,6 +124,9 @@ fn show_place(program: &Rc<Program>, place: Option<Place>) {
         }
     }
     program.place.set(place);
+    if before != place {
+        search::refresh(program);
+    }
     let is_online = {
         let desk = program.desk.borrow();
         place.and_then(|place| desk.server(place.server)).is_some_and(Server::is_connected)
@@ -131,7 +136,7 @@ fn show_place(program: &Rc<Program>, place: Option<Place>) {
         list.open(place, tools)
     });
     program.stand(standing);
-    if let Some(place) = place {
+    if let Some(place) = place.filter(|_| before != place) {
         composer::enter(program, place);
     }
     looked(program);
@@ -166,6 +171,8 @@ pub(crate) fn session_over(program: &Rc<Program>, id: ServerId) {
         dialogs::close_for_session(program);
         menu::close(program);
     }
+    // Its rows are excerpts of what was said.
+    switcher::close(program);
     program.painter.borrow_mut().forget();
     program.picker.borrow_mut().forget();
 }
@@ -252,7 +259,11 @@ pub(crate) fn refresh_head(program: &Rc<Program>) {
     };
     head.set_timer(timer.into());
     let shell = program.app.global::<ui::Shell>();
-    if appears && shell.get_page() == ui::Page::Chat && shell.get_dialog() == ui::Dialog::None {
+    let is_free = shell.get_dialog() == ui::Dialog::None
+        && !program.app.global::<ui::Switcher>().get_open()
+        && !program.app.global::<ui::Menu>().get_open()
+        && !program.app.global::<ui::EmojiPicker>().get_open();
+    if appears && is_free && shell.get_page() == ui::Page::Chat {
         program.app.invoke_focus_composer();
     }
 }
@@ -425,8 +436,10 @@ fn tell_banner(program: &Program, banner: &Option<Banner>) {
 }
 
 fn remedy(program: &Rc<Program>) {
-    let is_banner = program.app.global::<ui::Room>().get_banner_kind() >= 0;
-    if !is_banner {
+    // A banner that offers nothing does nothing: the page's own button connects.
+    let room = program.app.global::<ui::Room>();
+    let offers = room.get_banner_kind() >= 0 && !room.get_banner_action().is_empty();
+    if !offers {
         program.on_server(Action::Connect);
         return;
     }
@@ -443,7 +456,13 @@ fn act(program: &Rc<Program>, remedy: Remedy) {
             program.on(id, Action::Connect);
         }
         Remedy::Cancel => {
-            program.on(id, Action::Disconnect);
+            let has_history =
+                program.desk.borrow().server(id).is_some_and(|server| server.timeline().messages() > 0);
+            if has_history {
+                dialogs::leave(program, id);
+            } else {
+                program.on(id, Action::Disconnect);
+            }
         }
         Remedy::CheckCode => safety_code::open(program),
         Remedy::Remove => dialogs::remove_server(program, id),
@@ -613,6 +632,8 @@ pub(crate) fn clear(program: &Rc<Program>, id: ServerId) {
         server.clear();
     }
     members::refresh(program);
+    search::refresh(program);
+    switcher::close(program);
     program.painter.borrow_mut().forget();
     let standing = program.with_list(|list, tools| list.open(program.place.get(), tools));
     program.stand(standing);

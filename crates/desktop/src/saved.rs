@@ -21,8 +21,11 @@ impl Saved {
             Err(FileError::Damaged { .. }) => {
                 tracing::error!("preferences not read");
                 // Not written over: somebody may want to mend it.
-                let aside = file.put_aside().is_ok();
-                (Preferences::default(), Some(if aside { "ui-prefs-damaged" } else { "ui-prefs-unreadable" }))
+                if file.put_aside().is_err() {
+                    let saved = Self { preferences: Preferences::default(), file: None };
+                    return (saved, Some("ui-prefs-unreadable"));
+                }
+                (Preferences::default(), Some("ui-prefs-damaged"))
             }
             Err(FileError::Io { .. }) => {
                 tracing::error!("preferences not read");

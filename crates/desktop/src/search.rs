@@ -65,6 +65,15 @@ pub(crate) fn close(program: &Rc<Program>) -> bool {
     true
 }
 
+/// What was found is not kept longer than what it was found in.
+pub(crate) fn refresh(program: &Rc<Program>) {
+    let is_open = program.app.global::<ui::Shell>().get_side() == ui::Side::Search;
+    if is_open || !program.search.borrow().hits.is_empty() {
+        let wanted = program.app.global::<ui::Search>().get_wanted();
+        fill(program, if is_open { &wanted } else { "" });
+    }
+}
+
 fn fill(program: &Rc<Program>, wanted: &str) {
     let search = program.app.global::<ui::Search>();
     let words = program.words();

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use shepot_client::Action;
 use shepot_view::desk::{Server, normal};
 use shepot_view::sentence;
 use shepot_window as ui;
@@ -10,7 +11,7 @@ use slint::ComponentHandle as _;
 use crate::adding::{self, Origin};
 use crate::models::{update, window};
 use crate::program::Program;
-use crate::{hosting, keyboard, rail};
+use crate::{hosting, keyboard, rail, room};
 
 const ROW: f32 = 44.0;
 
@@ -30,6 +31,15 @@ pub(crate) fn wire(program: &Rc<Program>) {
             }
         }
     });
+    on!(program, Servers, on_show, |program, id| {
+        let Some(id) = rail::server_id(id) else { return };
+        let has_session = program.desk.borrow().server(id).is_some_and(Server::has_session);
+        if !has_session {
+            program.on(id, Action::Connect);
+        }
+        room::show_server(&program, id);
+        keyboard::open_page(&program, ui::Page::Chat);
+    });
     on!(program, Servers, on_menu, |program, id, x, y| {
         if let Some(id) = rail::server_id(id) {
             rail::open_menu(&program, id, (x, y));
@@ -40,7 +50,10 @@ pub(crate) fn wire(program: &Rc<Program>) {
             adding::change(&program, id, |server| server.connects_at_start = on);
         }
     });
-    on!(program, Servers, on_viewport, |program, at, view| refresh_at(&program, at, view));
+    on!(program, Servers, on_viewport, |program, at, view| {
+        program.app.global::<ui::Servers>().set_scrolled(at);
+        refresh_at(&program, at, view);
+    });
 }
 
 fn page(program: &Program) -> ui::Servers<'_> {
@@ -73,7 +86,7 @@ pub(crate) fn done(program: &Program) {
 }
 
 pub(crate) fn refresh(program: &Program) {
-    let first = page(program).get_at();
+    let first = page(program).get_scrolled();
     refresh_at(program, first, 0.0);
 }
 

@@ -210,7 +210,7 @@ pub(crate) fn fill(program: &Program) {
     let sidebar = program.app.global::<ui::Sidebar>();
     sidebar.set_moods_open(kept.moods_open);
     if let Some(log) = &program.options.log {
-        log.set(kept.logs, level(kept.log_level));
+        log.set(kept.logs && !program.saved.borrow().is_incognito(), level(kept.log_level));
     }
 }
 

@@ -158,7 +158,7 @@ fn open_menu(program: &Rc<Program>, place: (f32, f32)) {
         1 => dialogs::new_room(program),
         2 => dialogs::edit_server(program, id),
         3 => dialogs::clear(program),
-        _ if hosting::is_hosted(program, id) => hosting::stop(program),
+        _ if hosting::is_hosted(program, id) => dialogs::stop_hosting(program),
         _ => dialogs::remove_server(program, id),
     });
 }

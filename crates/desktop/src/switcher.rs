@@ -6,7 +6,7 @@ use shepot_client::model::ServerId;
 use shepot_typeset::{Colour, Span, Style, Weight};
 use shepot_view::palette::{self, Entry, Kind, Target};
 use shepot_window as ui;
-use slint::ComponentHandle as _;
+use slint::{ComponentHandle as _, Model as _};
 use slint::platform::Key as Named;
 
 use crate::models::model;
@@ -16,6 +16,8 @@ use crate::{composer, keyboard, room};
 
 const HEADLINE: f32 = 36.0;
 const ROW: f32 = 44.0;
+/// What is surely seen of the list.
+const VIEW: f32 = 280.0;
 
 /// Pixels of a face in the list.
 const FACE: f32 = 24.0;
@@ -111,7 +113,7 @@ fn draw(program: &Rc<Program>) {
     switcher.set_content_height(if rows.is_empty() { 60.0 } else { y + 8.0 });
     switcher.set_rows(model(rows));
     switcher.set_current(i32::try_from(state.current).unwrap_or_default());
-    switcher.set_at(0.0);
+    jump(&switcher, 0.0);
 }
 
 fn row(program: &Program, entry: &Entry, index: usize, y: f32) -> ui::PaletteRow {
@@ -186,8 +188,25 @@ fn key(program: &Rc<Program>, text: &str) -> bool {
         return is(Named::Tab);
     };
     program.switcher.borrow_mut().current = next;
-    switcher(program).set_current(i32::try_from(next).unwrap_or_default());
+    let switcher = switcher(program);
+    let chosen = i32::try_from(next).unwrap_or_default();
+    switcher.set_current(chosen);
+    // What is chosen is seen.
+    if let Some(row) = switcher.get_rows().iter().find(|row| row.index == chosen) {
+        let (at, view) = (switcher.get_at(), VIEW);
+        if row.y < at + HEADLINE {
+            jump(&switcher, (row.y - HEADLINE).max(0.0));
+        } else if row.y + row.h > at + view {
+            jump(&switcher, row.y + row.h - view);
+        }
+    }
     true
+}
+
+/// Puts the list somewhere.
+fn jump(switcher: &ui::Switcher<'_>, at: f32) {
+    switcher.set_at(at);
+    switcher.set_jumps(switcher.get_jumps().wrapping_add(1));
 }
 
 fn choose(program: &Rc<Program>, index: usize) {

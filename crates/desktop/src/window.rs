@@ -5,7 +5,7 @@ use std::rc::Rc;
 use shepot_window as ui;
 use slint::platform::WindowEvent as Synthetic;
 use slint::winit_030::winit::event::{ElementState, WindowEvent};
-use slint::winit_030::winit::keyboard::{Key, KeyCode, PhysicalKey};
+use slint::winit_030::winit::keyboard::{Key, KeyCode, NamedKey, PhysicalKey};
 use slint::winit_030::{EventResult, WinitWindowAccessor as _};
 use slint::{CloseRequestResponse, ComponentHandle as _, LogicalSize};
 
@@ -60,7 +60,13 @@ pub(crate) fn wire(program: &Rc<Program>) {
                     }
                 });
             }
-            WindowEvent::KeyboardInput { event, is_synthetic: false, .. } if control.get() => {
+            WindowEvent::KeyboardInput { event, is_synthetic: false, .. } => {
+                if event.state == ElementState::Pressed {
+                    is_heard(&program, &event.logical_key);
+                }
+                if !control.get() {
+                    return EventResult::Propagate;
+                }
                 // The toolkit goes by letters: with another layout Ctrl+C would be Ctrl+С.
                 if let Some(letter) = latin_of(event.physical_key, &event.logical_key) {
                     let text = slint::SharedString::from(letter);
@@ -75,6 +81,27 @@ pub(crate) fn wire(program: &Rc<Program>) {
             _ => {}
         }
         EventResult::Propagate
+    });
+}
+
+/// Keys reach nothing when what had the focus is gone. Then the page gets the focus, and the key.
+fn is_heard(program: &Rc<Program>, key: &Key) {
+    let before = program.keys_heard.get();
+    let text = match key {
+        Key::Character(typed) => Some(slint::SharedString::from(typed.as_str())),
+        Key::Named(NamedKey::Escape) => Some(slint::platform::Key::Escape.into()),
+        Key::Named(_) | Key::Unidentified(_) | Key::Dead(_) => None,
+    };
+    let here = Rc::downgrade(program);
+    slint::Timer::single_shot(std::time::Duration::ZERO, move || {
+        let Some(program) = here.upgrade() else { return };
+        if program.keys_heard.get() != before {
+            return;
+        }
+        program.app.invoke_find_focus();
+        if let Some(text) = text {
+            program.app.window().dispatch_event(Synthetic::KeyPressed { text });
+        }
     });
 }
 

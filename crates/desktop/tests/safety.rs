@@ -51,7 +51,7 @@ fn nothing_is_shown_that_should_not_be() {
 
         // Clearing takes it off this screen.
         nika.presses_with(&[Key::Control, Key::Shift], "l").await;
-        nika.waits_to_hear("Очистить чат?").await;
+        nika.waits_to_hear("Очистить все комнаты").await;
         nika.clicks("Очистить").await;
         nika.waits_for("nothing", |person| !person.hears("тайное слово")).await;
 

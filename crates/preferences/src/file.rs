@@ -100,17 +100,17 @@ impl PreferencesFile {
         let text =
             Zeroizing::new(serde_json::to_vec_pretty(preferences).map_err(|error| refused(error.into()))?);
         make_private_folder(&self.folder).map_err(refused)?;
-        let beside = self.folder.join(format!("{NAME}.new"));
+        let beside = self.beside("new");
         write_private(&beside, &text).and_then(|()| fs::rename(&beside, &path)).map_err(refused)
     }
 
-    /// Removes it. What was written over stays on the disk as long as the disk likes.
+    /// Removes it, with what was put aside. What was written over stays on the disk as long as the disk likes.
     ///
     /// # Errors
     ///
     /// [`FileError::Io`].
     pub fn remove(&self) -> Result<(), FileError> {
-        for path in [self.path(), self.folder.join(format!("{NAME}.new"))] {
+        for path in [self.path(), self.beside("new"), self.beside("damaged")] {
             match fs::remove_file(&path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     return Err(FileError::Io { path, error });
@@ -121,13 +121,17 @@ impl PreferencesFile {
         Ok(())
     }
 
+    fn beside(&self, ending: &str) -> PathBuf {
+        self.folder.join(format!("{NAME}.{ending}"))
+    }
+
     /// Puts a file that cannot be read aside, so that it is not written over.
     ///
     /// # Errors
     ///
     /// [`FileError::Io`].
     pub fn put_aside(&self) -> Result<PathBuf, FileError> {
-        let (path, aside) = (self.path(), self.folder.join(format!("{NAME}.damaged")));
+        let (path, aside) = (self.path(), self.beside("damaged"));
         fs::rename(&path, &aside).map_err(|error| FileError::Io { path, error })?;
         Ok(aside)
     }

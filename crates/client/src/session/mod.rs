@@ -17,6 +17,7 @@ mod log;
 mod membership;
 mod speech;
 
+pub use speech::check_nick;
 pub(crate) use speech::checked_profile;
 
 #[cfg(test)]

@@ -344,6 +344,15 @@ impl Session {
     }
 }
 
+/// Whether somebody may be called so: what the engine takes, known before it is asked.
+///
+/// # Errors
+///
+/// [`Mistake::Nick`].
+pub fn check_nick(nick: &str) -> Result<(), Mistake> {
+    checked_profile(nick, None).map(|_| ())
+}
+
 /// A nick and mood that a leaf takes.
 pub(crate) fn checked_profile(nick: &str, mood: Option<u8>) -> Result<Profile, Mistake> {
     let mistake = Mistake::Nick { fewest: *NICK_CHARACTERS.start(), most: *NICK_CHARACTERS.end() };

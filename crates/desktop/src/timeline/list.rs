@@ -22,6 +22,9 @@ const END: f32 = 8.0;
 /// How near to the end counts as being there.
 const NEAR_END: f32 = 6.0;
 
+/// Rows of messages that made room for newer ones, before all rows are built anew.
+const STALE: u64 = 64;
+
 /// Narrower windows are not laid out for: the toolkit asks before it knows its size.
 const NARROWEST: f32 = 100.0;
 
@@ -55,6 +58,8 @@ pub(crate) struct MessageList {
     /// The person reads the newest.
     sticks: bool,
     shown: Range<usize>,
+    /// The number of the oldest item when the rows were built.
+    oldest: u64,
     model: Rc<VecModel<TimelineRow>>,
     pub(super) selection: Option<Selection>,
     pub(super) hovered: Option<usize>,
@@ -86,6 +91,7 @@ impl MessageList {
             at: 0.0,
             sticks: true,
             shown: 0..0,
+            oldest: 0,
             model: Rc::new(VecModel::default()),
             selection: None,
             hovered: None,
@@ -106,6 +112,10 @@ impl MessageList {
 
     pub(crate) const fn newer(&self) -> u64 {
         self.newer
+    }
+
+    pub(crate) const fn is_hovered(&self) -> bool {
+        self.hovered.is_some()
     }
 
     pub(crate) fn rows(&self) -> &[Row] {
@@ -216,10 +226,16 @@ impl MessageList {
     /// One item came in at the end.
     pub(crate) fn append(&mut self, serial: u64, is_own: bool, tools: &mut Tools<'_>) -> Standing {
         let Some((place, server)) = self.server(tools) else { return self.standing() };
-        if is_own {
+        // The oldest have made room: their rows go too, some at a time.
+        let oldest = server.timeline().iter().next().map_or(0, |(serial, _)| serial);
+        let is_stale = oldest >= self.oldest + STALE || (oldest > self.oldest && self.shown.start == 0);
+        if is_own || is_stale {
             // The line about how long it stays moves from the one before.
-            self.sticks = true;
-            return self.renew(tools);
+            self.sticks |= is_own;
+            let came = u64::from(!self.sticks);
+            let standing = self.renew(tools);
+            self.newer += came;
+            return standing;
         }
         let before = self.rows.list().len();
         // The last rows may be written anew: a line about several joins, the word that one is alone.
@@ -328,9 +344,8 @@ impl MessageList {
     /// Paints rows anew that are shown.
     pub(crate) fn repaint(&mut self, rows: Range<usize>, tools: &mut Tools<'_>) {
         for index in rows.start.max(self.shown.start)..rows.end.min(self.shown.end) {
-            if let Some(row) = self.make(index, tools) {
-                self.model.set_row_data(index - self.shown.start, row);
-            }
+            let row = self.make(index, tools);
+            self.model.set_row_data(index - self.shown.start, row);
         }
     }
 
@@ -382,6 +397,7 @@ impl MessageList {
 
     fn build(&mut self, tools: &mut Tools<'_>) {
         let before = self.selected_keys();
+        let focused = self.focused.and_then(|index| self.row(index)).map(|row| row.key);
         self.rows = match self.server(tools) {
             Some((place, server)) => {
                 Rows::of(server, place.room, Writing { words: tools.words, clock: tools.clock })
@@ -398,7 +414,11 @@ impl MessageList {
             Some(moved)
         });
         self.hovered = None;
-        self.focused = self.focused.filter(|index| *index < self.rows.list().len());
+        self.focused = focused.and_then(|key| self.rows.list().iter().position(|row| row.key == key));
+        self.oldest = self
+            .server(tools)
+            .and_then(|(_, server)| server.timeline().iter().next().map(|(serial, _)| serial))
+            .unwrap_or(0);
         self.measure_from(0, tools);
         self.shown = 0..0;
     }
@@ -480,7 +500,7 @@ impl MessageList {
         }
         let old = self.shown.clone();
         if old.is_empty() || wanted.start >= old.end || wanted.end <= old.start {
-            let rows: Vec<_> = wanted.clone().filter_map(|index| self.make(index, tools)).collect();
+            let rows: Vec<_> = wanted.clone().map(|index| self.make(index, tools)).collect();
             self.model.set_vec(rows);
         } else {
             for _ in wanted.end..old.end {
@@ -490,14 +510,10 @@ impl MessageList {
                 self.model.remove(0);
             }
             for index in (wanted.start..old.start).rev() {
-                if let Some(row) = self.make(index, tools) {
-                    self.model.insert(0, row);
-                }
+                self.model.insert(0, self.make(index, tools));
             }
             for index in old.end..wanted.end {
-                if let Some(row) = self.make(index, tools) {
-                    self.model.push(row);
-                }
+                self.model.push(self.make(index, tools));
             }
         }
         self.shown = wanted;
@@ -512,8 +528,9 @@ impl MessageList {
         self.show(at, tools);
     }
 
-    fn make(&self, index: usize, tools: &mut Tools<'_>) -> Option<TimelineRow> {
-        paint::row(self, index, tools)
+    /// A row of a message that is gone is empty until the rows are built anew: the model has as many as are shown.
+    fn make(&self, index: usize, tools: &mut Tools<'_>) -> TimelineRow {
+        paint::row(self, index, tools).unwrap_or_default()
     }
 
     pub(super) fn is_unfolded(&self, message: &MessageId) -> bool {

@@ -11,4 +11,4 @@ mod selection;
 
 pub(crate) use list::{MessageList, Standing, Tools};
 pub(crate) use paint::face;
-pub(crate) use pointer::{react, to_newest, wire};
+pub(crate) use pointer::{react, tell_focus, to_newest, wire};

@@ -289,7 +289,7 @@ fn is_own(server: &Server, message: &shepot_client::model::Message) -> bool {
     server.own().is_some_and(|own| own.key == message.author)
 }
 
-fn tell_focus(program: &Rc<Program>) {
+pub(crate) fn tell_focus(program: &Program) {
     let timeline = program.app.global::<ui::Timeline>();
     let edges = {
         let list = program.list.borrow();
@@ -307,7 +307,13 @@ fn tell_focus(program: &Rc<Program>) {
 
 /// Does something to the message of a row. `place`: where a menu opens.
 pub(crate) fn act(program: &Rc<Program>, row: usize, what: i32, place: (f32, f32)) {
-    let Some(message) = program.list.borrow().message_at(row) else { return };
+    let message = program.list.borrow().message_at(row);
+    if let Some(message) = message {
+        act_on(program, message, what, place);
+    }
+}
+
+fn act_on(program: &Rc<Program>, message: MessageId, what: i32, place: (f32, f32)) {
     match what {
         REACT => emoji_picker::open(
             program,
@@ -316,7 +322,7 @@ pub(crate) fn act(program: &Rc<Program>, row: usize, what: i32, place: (f32, f32
         ),
         REPLY => composer::reply_to(program, message),
         EDIT => composer::edit(program, message),
-        MORE => open_menu(program, row, place),
+        MORE => open_menu(program, message, place),
         COPY => copy_message(program, &message),
         DISCARD => {
             program.on_server(Action::Discard { message });
@@ -328,12 +334,11 @@ pub(crate) fn act(program: &Rc<Program>, row: usize, what: i32, place: (f32, f32
     }
 }
 
-fn open_menu(program: &Rc<Program>, row: usize, place: (f32, f32)) {
-    let Some(message) = program.list.borrow().message_at(row) else { return };
+fn open_menu(program: &Rc<Program>, id: MessageId, place: (f32, f32)) {
     let is_own = {
         let desk = program.desk.borrow();
         let Some(server) = program.place.get().and_then(|place| desk.server(place.server)) else { return };
-        let Some(message) = server.timeline().get(&message) else { return };
+        let Some(message) = server.timeline().get(&id) else { return };
         if message.is_deleted {
             return;
         }
@@ -352,7 +357,7 @@ fn open_menu(program: &Rc<Program>, row: usize, place: (f32, f32)) {
     }
     menu::open(program, items, place, move |program, chosen| {
         if let Some(what) = acts.get(chosen) {
-            act(program, row, *what, place);
+            act_on(program, id, *what, place);
         }
     });
 }

@@ -188,7 +188,7 @@ impl Desk {
                 if let Some(known) = self.server_mut(server) {
                     known.problem = Some(problem.clone());
                 }
-                vec![Update::Problem(server, problem), Update::State(server)]
+                vec![Update::Problem(server, problem)]
             }
             Event::Refused { server, mistake } => vec![Update::Refused(server, mistake)],
             Event::Invitation { server, link } => {
