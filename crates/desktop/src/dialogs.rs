@@ -25,6 +25,8 @@ pub(crate) struct DialogState {
     answer: Option<Answer>,
     /// The person has agreed to open links in the browser.
     opens_links: bool,
+    /// A room that was asked for here: it is opened when it is there.
+    pub(crate) made: Option<(ServerId, String)>,
 }
 
 impl DialogState {
@@ -219,7 +221,11 @@ pub(crate) fn new_room(program: &Rc<Program>) {
     };
     ask(program, ui::Dialog::NewRoom, question, |program, name, _| {
         checked_room_name(program, name)?;
-        program.on_server(Action::MakeRoom { name: name.trim().to_owned() });
+        let name = name.trim().to_owned();
+        if let Some(server) = program.server.get() {
+            program.dialogs.borrow_mut().made = Some((server, name.clone()));
+        }
+        program.on_server(Action::MakeRoom { name });
         Ok(())
     });
 }

@@ -88,6 +88,7 @@ pub struct Program {
     pub(crate) is_active: Cell<bool>,
     /// The part of the window that had the keyboard.
     pub(crate) region_before: Cell<i32>,
+    pub(crate) passing: slint::Timer,
     /// How many keys have reached the window's own handler.
     pub(crate) keys_heard: Cell<u64>,
     pub(crate) list: RefCell<MessageList>,
@@ -150,6 +151,7 @@ impl Program {
             mood: Cell::new(None),
             is_active: Cell::new(true),
             region_before: Cell::new(3),
+            passing: slint::Timer::default(),
             keys_heard: Cell::new(0),
             list: RefCell::new(MessageList::new()),
             adding: RefCell::default(),
@@ -346,6 +348,7 @@ impl Program {
             }
         }
         self.draw(&dirty);
+        timeline::keep_time(self);
     }
 
     fn update(self: &Rc<Self>, update: Update, dirty: &mut Dirty) {

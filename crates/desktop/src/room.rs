@@ -141,12 +141,30 @@ fn show_place(program: &Rc<Program>, place: Option<Place>) {
     }
     looked(program);
     program.refresh_all();
+    crate::timeline::keep_time(program);
 }
 
 /// A server has rooms now: show one if none is shown.
 pub(crate) fn find_room(program: &Rc<Program>, id: ServerId) {
     if program.server.get() != Some(id) {
         return;
+    }
+    // Whoever made a room wants to be in it.
+    let made = program.dialogs.borrow_mut().made.take_if(|(server, name)| {
+        let desk = program.desk.borrow();
+        *server == id
+            && desk.server(id).is_some_and(|known| known.rooms.iter().any(|room| room.name == *name))
+    });
+    if let Some((_, name)) = made {
+        let room = program
+            .desk
+            .borrow()
+            .server(id)
+            .and_then(|known| known.rooms.iter().find(|room| room.name == name).map(|room| room.id));
+        if let Some(room) = room {
+            show_place(program, Some(Place { server: id, room }));
+            return program.app.invoke_focus_composer();
+        }
     }
     let (first, is_there) = {
         let desk = program.desk.borrow();

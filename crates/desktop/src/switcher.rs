@@ -6,8 +6,8 @@ use shepot_client::model::ServerId;
 use shepot_typeset::{Colour, Span, Style, Weight};
 use shepot_view::palette::{self, Entry, Kind, Target};
 use shepot_window as ui;
-use slint::{ComponentHandle as _, Model as _};
 use slint::platform::Key as Named;
+use slint::{ComponentHandle as _, Model as _};
 
 use crate::models::model;
 use crate::program::Program;

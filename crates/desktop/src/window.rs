@@ -191,6 +191,7 @@ impl Program {
             self.app.window().set_size(LogicalSize::new(width as f32, height as f32));
         }
         self.app.show()?;
+        self.app.invoke_focus_page();
         apply(self);
         let here = Rc::downgrade(self);
         // After the first frame: the tray takes its time.

@@ -6,9 +6,11 @@
 mod layout;
 mod list;
 mod paint;
+mod passing;
 mod pointer;
 mod selection;
 
 pub(crate) use list::{MessageList, Standing, Tools};
 pub(crate) use paint::face;
+pub(crate) use passing::keep_time;
 pub(crate) use pointer::{react, tell_focus, to_newest, wire};

@@ -1,0 +1,53 @@
+//! What changes by time alone: how long a message stays, and that one is still on its way.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use shepot_client::model::Delivery;
+use slint::TimerMode;
+
+use crate::program::Program;
+
+/// How often, while a message is on its way.
+const SOON: Duration = Duration::from_secs(1);
+
+/// How often, while a message is to disappear: minutes are shown.
+const LATER: Duration = Duration::from_secs(15);
+
+/// Of the newest messages that may be on their way.
+const LOOKED_AT: usize = 32;
+
+/// Runs while there is something to change, and only then: a window where nothing happens does nothing.
+pub(crate) fn keep_time(program: &Rc<Program>) {
+    let (is_on_its_way, disappears) = program.with_list(|list, tools| {
+        let Some((_, server)) = list.server(tools) else { return (false, false) };
+        let timeline = server.timeline();
+        let newest = list.rows().len().saturating_sub(LOOKED_AT);
+        // Without a connection it stands there that it waits, and nothing changes.
+        let is_on_its_way = list.measures.online
+            && (newest..list.rows().len())
+                .filter_map(|row| timeline.get(&list.message_at(row)?))
+                .any(|message| message.delivery == Delivery::Pending);
+        let own = list.measures.newest_own.and_then(|own| timeline.get(&own));
+        (is_on_its_way, own.is_some_and(|own| own.disappears_at.is_some()))
+    });
+    let every = match (is_on_its_way, disappears) {
+        (true, _) => SOON,
+        (false, true) => LATER,
+        (false, false) => return program.passing.stop(),
+    };
+    if program.passing.running() && program.passing.interval() == every {
+        return;
+    }
+    let here = Rc::downgrade(program);
+    program.passing.start(TimerMode::Repeated, every, move || {
+        let Some(program) = here.upgrade() else { return };
+        if is_on_its_way {
+            let standing = program.with_list(|list, tools| list.renew(tools));
+            program.stand(standing);
+        } else {
+            program.with_list(|list, tools| list.repaint_all(tools));
+        }
+        keep_time(&program);
+    });
+}
