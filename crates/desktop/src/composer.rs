@@ -1,8 +1,8 @@
-//! What is being written: drafts, replies, edits, completions, and the emoji in between.
+//! What is being written: drafts, replies, edits, and the emoji in between.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use shepot_client::Action;
 use shepot_client::limits::MESSAGE_CHARACTERS;
@@ -14,6 +14,7 @@ use shepot_window as ui;
 use slint::platform::Key as Named;
 use slint::{ComponentHandle as _, Timer, TimerMode};
 
+use crate::completions::{self, Completions};
 use crate::models::model;
 use crate::program::Program;
 use crate::{emoji_picker, first_run, profile, sidebar, toast};
@@ -27,9 +28,6 @@ const EMOJI: f32 = 18.0;
 /// Characters that are left when they begin to be counted.
 const COUNTED_FROM: usize = 200;
 
-/// Completions that are offered.
-const MOST_COMPLETIONS: usize = 6;
-
 /// What a message that is being written belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Bar {
@@ -37,13 +35,6 @@ enum Bar {
     None,
     Reply(MessageId),
     Edit(MessageId),
-}
-
-/// A word that may be completed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Completion {
-    shown: String,
-    written: String,
 }
 
 /// The state of the composer.
@@ -54,23 +45,11 @@ pub(crate) struct ComposerState {
     bars: HashMap<Place, Bar>,
     last_rooms: HashMap<ServerId, RoomId>,
     width: f32,
-    completions: Vec<Completion>,
-    completion: usize,
-    /// Where the word begins that may be completed.
-    word_at: usize,
-    retries: HashMap<ServerId, Instant>,
-    countdown: Option<Timer>,
+    pub(super) completions: Completions,
     typing: Option<Timer>,
     /// What was given to the engine, and where, until it is in the list or refused.
     sent: Option<(Place, Bar, String)>,
-    /// What the banner's button does.
-    pub(crate) remedy: Remedy,
-    /// Servers that the person was told about: their circle was founded here.
-    pub(crate) told: HashSet<ServerId>,
 }
-
-/// Does something about what is wrong.
-type Remedy = Box<dyn FnOnce(&Rc<Program>)>;
 
 impl Default for ComposerState {
     fn default() -> Self {
@@ -80,15 +59,9 @@ impl Default for ComposerState {
             bars: HashMap::new(),
             last_rooms: HashMap::new(),
             width: 400.0,
-            completions: Vec::new(),
-            completion: 0,
-            word_at: 0,
-            retries: HashMap::new(),
-            countdown: None,
+            completions: Completions::default(),
             typing: None,
             sent: None,
-            remedy: Box::new(|_| {}),
-            told: HashSet::new(),
         }
     }
 }
@@ -96,31 +69,6 @@ impl Default for ComposerState {
 impl ComposerState {
     pub(crate) fn last_room(&self, server: ServerId) -> Option<RoomId> {
         self.last_rooms.get(&server).copied()
-    }
-
-    pub(crate) fn retry_at(&self, server: ServerId) -> Option<Instant> {
-        self.retries.get(&server).copied()
-    }
-
-    pub(crate) fn set_retry(&mut self, server: ServerId, at: Option<Instant>) {
-        match at {
-            Some(at) => self.retries.insert(server, at),
-            None => self.retries.remove(&server),
-        };
-    }
-
-    pub(crate) const fn ticks(&self) -> bool {
-        self.countdown.is_some()
-    }
-
-    pub(crate) fn tick(&mut self, every: Duration, run: impl FnMut() + 'static) {
-        let timer = Timer::default();
-        timer.start(TimerMode::Repeated, every, run);
-        self.countdown = Some(timer);
-    }
-
-    pub(crate) fn stop_ticking(&mut self) {
-        self.countdown = None;
     }
 }
 
@@ -140,8 +88,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
         paint_emoji(&program, &program.app.global::<ui::Composer>().get_text());
     });
     on!(program, Composer, on_complete, |program, index| {
-        program.composer.borrow_mut().completion = usize::try_from(index).unwrap_or_default();
-        complete(&program);
+        completions::choose(&program, index);
     });
     on!(program, Composer, on_key, |program, text, shift, control| key(&program, &text, shift, control));
     let here = Rc::downgrade(program);
@@ -152,7 +99,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
     });
 }
 
-fn composer(program: &Program) -> ui::Composer<'_> {
+pub(super) fn composer(program: &Program) -> ui::Composer<'_> {
     program.app.global::<ui::Composer>()
 }
 
@@ -202,11 +149,10 @@ pub(crate) fn forget(program: &Rc<Program>, server: ServerId) {
         state.bars.retain(|place, _| place.server != server);
         state.last_rooms.remove(&server);
         state.sent = None;
-        state.told.remove(&server);
         if program.server.get() == Some(server) {
             state.bar = Bar::None;
             state.before_edit = None;
-            state.completions = Vec::new();
+            state.completions = Completions::default();
         }
     }
     if program.server.get() == Some(server) {
@@ -244,7 +190,7 @@ fn put(program: &Rc<Program>, text: &str) {
 
 fn edited(program: &Rc<Program>, text: &str, cursor: i32) {
     after_edit(program, text);
-    offer(program, text, usize::try_from(cursor).unwrap_or_default());
+    completions::offer(program, text, usize::try_from(cursor).unwrap_or_default());
     let is_writing = !text.trim().is_empty() && program.preferences().shows_typing;
     if let Some(place) = program.place.get().filter(|_| is_writing) {
         let is_online = program.desk.borrow().server(place.server).is_some_and(Server::is_connected);
@@ -254,7 +200,7 @@ fn edited(program: &Rc<Program>, text: &str, cursor: i32) {
     }
 }
 
-fn after_edit(program: &Rc<Program>, text: &str) {
+pub(super) fn after_edit(program: &Rc<Program>, text: &str) {
     let box_ = composer(program);
     let count = text.trim().chars().count();
     box_.set_can_send(count > 0 && count <= MESSAGE_CHARACTERS);
@@ -278,7 +224,7 @@ fn paint_emoji(program: &Program, text: &str) {
     let spans = [Span::new(text, Style::default())];
     let laid = painter.lay(&spans, Some(width), SIZE, LINE);
     let mut cells = Vec::new();
-    for (at, found) in emoji_in(text) {
+    for (at, found) in emoji::places(text) {
         if let Some([left, top, right, bottom]) = laid.boxes(&(at..at + found.len())).first().copied() {
             cells.push(ui::EmojiCell {
                 text: found.into(),
@@ -292,132 +238,10 @@ fn paint_emoji(program: &Program, text: &str) {
     box_.set_emoji(model(cells));
 }
 
-/// Every emoji of a text, with its place: joined ones as one.
-fn emoji_in(text: &str) -> Vec<(usize, &str)> {
-    const JOINER: char = '\u{200D}';
-    let is_tail = |c: char| matches!(c, '\u{FE0F}' | '\u{20E3}' | JOINER | '\u{1F3FB}'..='\u{1F3FF}' | '\u{E0020}'..='\u{E007F}');
-    let is_flag = |c: char| ('\u{1F1E6}'..='\u{1F1FF}').contains(&c);
-    let mut found = Vec::new();
-    let mut characters = text.char_indices().peekable();
-    while let Some((at, first)) = characters.next() {
-        let keycap = characters.peek().is_some_and(|(_, next)| matches!(next, '\u{FE0F}' | '\u{20E3}'));
-        if !emoji::has_any(first.encode_utf8(&mut [0; 4])) && !keycap {
-            continue;
-        }
-        let mut end = at + first.len_utf8();
-        let mut after_joiner = false;
-        let mut flags = usize::from(is_flag(first));
-        while let Some((next_at, next)) = characters.peek().copied() {
-            let pairs = is_flag(next) && flags == 1;
-            if !(is_tail(next) || after_joiner || pairs) {
-                break;
-            }
-            flags += usize::from(pairs);
-            after_joiner = next == JOINER;
-            end = next_at + next.len_utf8();
-            characters.next();
-        }
-        found.extend(text.get(at..end).map(|emoji| (at, emoji)));
-    }
-    found
-}
-
-/// What the word at the cursor may become.
-fn offer(program: &Rc<Program>, text: &str, cursor: usize) {
-    let before = text.get(..cursor.min(text.len())).unwrap_or_default();
-    let word_at = before
-        .rfind(char::is_whitespace)
-        .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
-    let word = before.get(word_at..).unwrap_or_default();
-    let completions = if let Some(typed) = word.strip_prefix('@') {
-        people_for(program, typed)
-    } else if let Some(typed) = word.strip_prefix(':').filter(|typed| typed.chars().count() >= 2) {
-        emoji_for(program, typed)
-    } else {
-        Vec::new()
-    };
-    let shown: Vec<slint::SharedString> = completions.iter().map(|one| one.shown.as_str().into()).collect();
-    let mut state = program.composer.borrow_mut();
-    state.completions = completions;
-    state.completion = 0;
-    state.word_at = word_at;
-    drop(state);
-    composer(program).set_completions(model(shown));
-    composer(program).set_completion(0);
-}
-
-fn people_for(program: &Program, typed: &str) -> Vec<Completion> {
-    let desk = program.desk.borrow();
-    let Some(server) = program.server.get().and_then(|id| desk.server(id)) else { return Vec::new() };
-    let typed = typed.to_lowercase();
-    let fits = server
-        .people
-        .iter()
-        .filter(|person| !person.is_self && person.nick.to_lowercase().starts_with(&typed));
-    fits.take(MOST_COMPLETIONS)
-        .map(|person| {
-            let mention = people::mention(person, &server.people);
-            Completion { shown: mention.clone(), written: format!("{mention} ") }
-        })
-        .collect()
-}
-
-fn emoji_for(program: &Program, typed: &str) -> Vec<Completion> {
-    let words = program.words();
-    emoji::search(typed)
-        .into_iter()
-        .take(MOST_COMPLETIONS)
-        .map(|found| Completion {
-            shown: format!(":{}:  {}", found.short_name, found.name(words.language())),
-            written: format!("{} ", found.text),
-        })
-        .collect()
-}
-
-fn complete(program: &Rc<Program>) -> bool {
-    let (at, written) = {
-        let state = program.composer.borrow();
-        let Some(chosen) = state.completions.get(state.completion) else { return false };
-        (state.word_at, chosen.written.clone())
-    };
-    let now = composer(program).get_text().to_string();
-    let cursor = usize::try_from(program.app.get_cursor()).unwrap_or_default().min(now.len());
-    let (Some(before), Some(after)) = (now.get(..at), now.get(cursor..)) else { return false };
-    let whole = format!("{before}{written}{after}");
-    composer(program).set_text(whole.as_str().into());
-    program.app.invoke_set_cursor(i32::try_from(at + written.len()).unwrap_or(i32::MAX));
-    close_completions(program);
-    after_edit(program, &whole);
-    true
-}
-
-fn close_completions(program: &Program) {
-    program.composer.borrow_mut().completions.clear();
-    composer(program).set_completions(model(Vec::new()));
-}
-
 fn key(program: &Rc<Program>, text: &str, shift: bool, control: bool) -> bool {
     let is = |named: Named| text == slint::SharedString::from(named).as_str();
-    let offered = program.composer.borrow().completions.len();
-    if offered > 0 {
-        let step = |forward: bool| {
-            let mut state = program.composer.borrow_mut();
-            state.completion = if forward {
-                (state.completion + 1) % offered
-            } else {
-                (state.completion + offered - 1) % offered
-            };
-            i32::try_from(state.completion).unwrap_or_default()
-        };
-        if is(Named::Tab) {
-            return complete(program);
-        } else if is(Named::DownArrow) {
-            composer(program).set_completion(step(true));
-            return true;
-        } else if is(Named::UpArrow) {
-            composer(program).set_completion(step(false));
-            return true;
-        }
+    if completions::key(program, text) {
+        return true;
     }
     if is(Named::Return) && !shift {
         send(program);
@@ -509,7 +333,7 @@ pub(crate) fn send(program: &Rc<Program>) {
         state.bars.remove(&place);
         state.before_edit.take()
     };
-    close_completions(program);
+    completions::close(program);
     write(program, &before.unwrap_or_default());
     // Whoever answers has read what was new.
     if let Some(conversation) = program.desk.borrow_mut().conversation_mut(place) {
@@ -578,8 +402,7 @@ pub(crate) fn edit(program: &Rc<Program>, message: MessageId) {
 
 /// Gives up a reply or an edit; false when there is none.
 pub(crate) fn step_back(program: &Rc<Program>) -> bool {
-    if !program.composer.borrow().completions.is_empty() {
-        close_completions(program);
+    if completions::close(program) {
         return true;
     }
     let (bar, before) = {
@@ -696,18 +519,4 @@ pub(crate) fn refresh_typing(program: &Rc<Program>) {
         }
     });
     state.typing = Some(timer);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::emoji_in;
-
-    #[test]
-    fn joined_emoji_are_found_as_one() {
-        let found = |text| emoji_in(text).into_iter().map(|(_, emoji)| emoji).collect::<Vec<_>>();
-        assert_eq!(found("a 👍🏽 b ❤️"), ["👍🏽", "❤️"]);
-        assert_eq!(found("👨‍👩‍👧‍👦🇷🇺🇺🇸"), ["👨‍👩‍👧‍👦", "🇷🇺", "🇺🇸"]);
-        assert_eq!(found("1️⃣ 12"), ["1️⃣"]);
-        assert!(found("просто текст").is_empty());
-    }
 }

@@ -208,10 +208,7 @@ pub(crate) fn quit(program: &Rc<Program>) {
 }
 
 pub(crate) fn new_room(program: &Rc<Program>) {
-    let is_online = program.server.get().is_some_and(|id| {
-        program.desk.borrow().server(id).is_some_and(shepot_view::desk::Server::is_connected)
-    });
-    if !is_online {
+    if !program.is_online() {
         return;
     }
     let question = Question {

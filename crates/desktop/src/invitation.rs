@@ -29,15 +29,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
 
 /// Asks for an invitation to the circle that is shown.
 pub(crate) fn open(program: &Rc<Program>) {
-    let is_online = {
-        let desk = program.desk.borrow();
-        program
-            .server
-            .get()
-            .and_then(|id| desk.server(id))
-            .is_some_and(shepot_view::desk::Server::is_connected)
-    };
-    if is_online {
+    if program.is_online() {
         program.on_server(Action::Invite { owner: false });
     } else {
         toast::problem(program, &program.say("ui-inv-offline", &[]));

@@ -23,7 +23,9 @@ macro_rules! on {
 
 mod adding;
 mod avatar;
+mod banner;
 mod clipboard;
+mod completions;
 mod composer;
 mod connections;
 mod dialogs;
@@ -55,6 +57,7 @@ mod sidebar;
 mod switcher;
 mod timeline;
 mod toast;
+mod updates;
 mod window;
 
 pub use program::{OpenError, Options, Program};

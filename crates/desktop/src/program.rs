@@ -7,17 +7,18 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use shepot_client::model::{ConnectionState, Happening, ServerId};
-use shepot_client::{Action, Command, Event};
+use shepot_client::model::ServerId;
+use shepot_client::{Action, Command};
 use shepot_logs::Log;
 use shepot_preferences::{Density, Preferences, PreferencesFile, Theme};
 use shepot_view::clock::WallClock;
-use shepot_view::desk::{Desk, Item, Place, Update};
+use shepot_view::desk::{Desk, Place, Server};
 use shepot_view::{Language, Words, sentence};
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 
 use crate::adding::Adding;
+use crate::banner::BannerState;
 use crate::clipboard::Clipboard;
 use crate::composer::ComposerState;
 use crate::dialogs::DialogState;
@@ -35,9 +36,9 @@ use crate::switcher::SwitcherState;
 use crate::timeline::{MessageList, Standing, Tools};
 use crate::toast::ToastState;
 use crate::{
-    adding, composer, connections, dialogs, emoji_picker, first_run, hosting, invitation, keyboard, lock,
-    members, menu, notify, panic_button, profile, rail, room, safety_code, search, servers_page, settings,
-    sidebar, switcher, timeline, toast, window,
+    adding, composer, connections, dialogs, emoji_picker, first_run, invitation, keyboard, lock, members,
+    menu, notify, panic_button, profile, rail, room, safety_code, search, servers_page, settings, sidebar,
+    switcher, timeline, toast, window,
 };
 
 /// The nick of an engine that nobody uses yet.
@@ -94,6 +95,7 @@ pub struct Program {
     pub(crate) list: RefCell<MessageList>,
     pub(crate) adding: RefCell<Adding>,
     pub(crate) clipboard: RefCell<Clipboard>,
+    pub(crate) banner: RefCell<BannerState>,
     pub(crate) composer: RefCell<ComposerState>,
     pub(crate) dialogs: RefCell<DialogState>,
     pub(crate) picker: RefCell<PickerState>,
@@ -107,17 +109,6 @@ pub struct Program {
     pub(crate) toast: RefCell<ToastState>,
     pub(crate) notices: RefCell<notify::Notices>,
     started: Instant,
-}
-
-/// What has to be drawn anew.
-#[derive(Default)]
-struct Dirty {
-    rail: bool,
-    sidebar: bool,
-    head: bool,
-    members: bool,
-    list: bool,
-    typing: bool,
 }
 
 impl Program {
@@ -156,6 +147,7 @@ impl Program {
             list: RefCell::new(MessageList::new()),
             adding: RefCell::default(),
             clipboard: RefCell::new(Clipboard::new(options.uses_system)),
+            banner: RefCell::default(),
             composer: RefCell::default(),
             dialogs: RefCell::default(),
             picker: RefCell::default(),
@@ -292,6 +284,12 @@ impl Program {
         given
     }
 
+    /// Whether the server that is shown is connected.
+    pub(crate) fn is_online(&self) -> bool {
+        let desk = self.desk.borrow();
+        self.server.get().and_then(|id| desk.server(id)).is_some_and(Server::is_connected)
+    }
+
     pub(crate) fn with_list<R>(&self, use_it: impl FnOnce(&mut MessageList, &mut Tools<'_>) -> R) -> R {
         let (words, clock, desk) = (self.words(), self.clock.borrow(), self.desk.borrow());
         let mut painter = self.painter.borrow_mut();
@@ -336,191 +334,6 @@ impl Program {
                 program.app.global::<ui::Timeline>().set_flashed(-1);
             }
         });
-    }
-
-    /// Takes the engine's events in and draws what they changed.
-    pub(crate) fn events(self: &Rc<Self>, events: Vec<Event>) {
-        let mut dirty = Dirty::default();
-        for event in events {
-            let updates = self.desk.borrow_mut().apply(event, self.now_ms());
-            for update in updates {
-                self.update(update, &mut dirty);
-            }
-        }
-        self.draw(&dirty);
-        timeline::keep_time(self);
-    }
-
-    fn update(self: &Rc<Self>, update: Update, dirty: &mut Dirty) {
-        let shown = self.server.get();
-        match update {
-            Update::Servers => {
-                dirty.rail = true;
-                self.forget_removed();
-            }
-            Update::State(server) => {
-                dirty.rail = true;
-                dirty.head |= shown == Some(server);
-                dirty.sidebar |= shown == Some(server);
-                self.state_changed(server);
-            }
-            Update::People(server) => {
-                profile::is_known(self, server);
-                let is_shown = shown == Some(server);
-                dirty.members |= is_shown;
-                dirty.head |= is_shown;
-                dirty.list |= is_shown;
-                dirty.sidebar |= is_shown;
-            }
-            Update::Rooms(server) => {
-                dirty.rail = true;
-                dirty.sidebar |= shown == Some(server);
-                dirty.head |= shown == Some(server);
-                room::find_room(self, server);
-            }
-            Update::Appended { server, serial } => {
-                self.appended(server, serial, dirty);
-            }
-            Update::Timeline(server) => dirty.list |= shown == Some(server),
-            Update::Typing(place) => dirty.typing |= self.place.get() == Some(place),
-            Update::Avatar(server, _) => {
-                dirty.list |= shown == Some(server);
-                dirty.members |= shown == Some(server);
-            }
-            Update::News { place, is_mention } => notify::news(self, place, is_mention),
-            Update::KeysChanged(server) => {
-                dirty.head |= shown == Some(server);
-                safety_code::ask(self, server);
-            }
-            Update::CodeKnown(server) => {
-                dirty.head |= shown == Some(server);
-                safety_code::known(self, server);
-            }
-            Update::Invitation(server) => invitation::arrived(self, server),
-            Update::Added(server) => {
-                adding::added(self, server);
-                dirty.rail = true;
-            }
-            Update::NotAdded(mistake) => adding::not_added(self, &mistake),
-            Update::Problem(server, problem) => {
-                dirty.rail = true;
-                room::problem(self, server, &problem);
-            }
-            Update::Refused(server, mistake) => composer::refused(self, server, &mistake),
-            Update::Reload => {
-                let servers: Vec<ServerId> =
-                    self.desk.borrow().servers().iter().map(|server| server.id).collect();
-                for server in servers {
-                    self.on(server, Action::Snapshot);
-                }
-            }
-            Update::Ended => {}
-        }
-    }
-
-    fn appended(self: &Rc<Self>, server: ServerId, serial: u64, dirty: &mut Dirty) {
-        let (is_own, joined) = {
-            let desk = self.desk.borrow();
-            match desk.server(server).and_then(|server| server.timeline().item(serial)) {
-                Some(Item::Message(message)) => {
-                    (message.delivery != shepot_client::model::Delivery::Received, false)
-                }
-                Some(Item::Happening {
-                    happening: Happening::Joined { .. } | Happening::Returned { .. },
-                    ..
-                }) => (false, true),
-                Some(Item::Happening { .. }) | None => (false, false),
-            }
-        };
-        if joined {
-            profile::show_again(self, server);
-        }
-        if is_own {
-            composer::taken(self, server);
-        }
-        if self.place.get().is_some_and(|place| place.server == server) && !dirty.list {
-            let standing = self.with_list(|list, tools| list.append(serial, is_own, tools));
-            self.stand(standing);
-            room::looked(self);
-        }
-        dirty.head |= self.server.get() == Some(server);
-    }
-
-    fn state_changed(self: &Rc<Self>, id: ServerId) {
-        let (state, is_online) = {
-            let desk = self.desk.borrow();
-            let Some(server) = desk.server(id) else { return };
-            (server.state.clone(), server.is_connected())
-        };
-        let number = u64::from(id.0);
-        match state {
-            ConnectionState::Connected => {
-                tracing::info!(server = number, "connected");
-                profile::show(self, id);
-            }
-            ConnectionState::Reconnecting { .. } => tracing::info!(server = number, "connection lost"),
-            ConnectionState::Disconnected | ConnectionState::Ended => {
-                tracing::info!(server = number, "disconnected");
-                room::session_over(self, id);
-            }
-            ConnectionState::Connecting | ConnectionState::Waiting => {}
-        }
-        if self.server.get() == Some(id) {
-            let standing =
-                self.with_list(|list, tools| list.restyle(|measures| measures.online = is_online, tools));
-            self.stand(standing);
-            room::countdown(self, id);
-        }
-    }
-
-    fn forget_removed(self: &Rc<Self>) {
-        let is_gone = self.server.get().is_some_and(|id| self.desk.borrow().server(id).is_none());
-        if is_gone {
-            self.server.set(None);
-            self.place.set(None);
-            let first = self.desk.borrow().servers().first().map(|server| server.id);
-            match first {
-                Some(first) => room::show_server(self, first),
-                None => room::show_nothing(self),
-            }
-        } else if self.server.get().is_none() && self.desk.borrow().servers().is_empty() {
-            room::show_nothing(self);
-        }
-    }
-
-    fn draw(self: &Rc<Self>, dirty: &Dirty) {
-        if dirty.list {
-            let standing = self.with_list(|list, tools| list.renew(tools));
-            self.stand(standing);
-        }
-        if dirty.rail {
-            rail::refresh(self);
-            servers_page::refresh(self);
-        }
-        if dirty.sidebar {
-            sidebar::refresh(self);
-        }
-        if dirty.head {
-            room::refresh_head(self);
-            composer::refresh(self);
-        }
-        if dirty.members {
-            members::refresh(self);
-        }
-        if dirty.typing {
-            composer::refresh_typing(self);
-        }
-        if dirty.rail || dirty.sidebar {
-            notify::refresh_badge(self);
-        }
-    }
-
-    /// Draws everything anew.
-    pub(crate) fn refresh_all(self: &Rc<Self>) {
-        let everything =
-            Dirty { rail: true, sidebar: true, head: true, members: true, list: true, typing: true };
-        self.draw(&everything);
-        hosting::refresh(self);
     }
 
     /// The theme, the language, the sizes: what the preferences say.

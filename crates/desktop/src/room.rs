@@ -1,52 +1,25 @@
-//! The room that is open: its head, the banner under it, where the person goes from here.
+//! The room that is open: its head, where the person goes from here.
 
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use shepot_client::Action;
-use shepot_client::model::{ConnectionState, Problem, RoomId, ServerId};
+use shepot_client::model::{Problem, RoomId, ServerId};
 use shepot_typeset::Weight;
 use shepot_view::desk::{Comparison, Place, Server};
 use shepot_view::{safety, sentence, size};
 use shepot_window as ui;
-use slint::ComponentHandle as _;
+use slint::{ComponentHandle as _, Model as _};
 
 use crate::models::model;
 use crate::program::Program;
 use crate::{
-    adding, composer, dialogs, invitation, members, menu, rail, safety_code, search, sidebar, switcher,
+    adding, banner, composer, dialogs, invitation, members, menu, rail, safety_code, search, sidebar,
+    switcher,
 };
 
 /// Symbols of the code that stand in the head: a cue that something changed, never the comparison itself.
 const CUE: usize = 4;
-
-/// What the banner's button does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Remedy {
-    #[default]
-    Nothing,
-    Connect,
-    Cancel,
-    CheckCode,
-    Remove,
-}
-
-/// A banner.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Banner {
-    kind: i32,
-    icon: &'static str,
-    title: String,
-    text: String,
-    action: String,
-    closes: bool,
-    remedy: Remedy,
-}
-
-const INFO: i32 = 0;
-const WARNING: i32 = 1;
-const GOOD: i32 = 2;
-const DANGER: i32 = 3;
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Room, on_open_code, |program| safety_code::open(&program));
@@ -58,12 +31,12 @@ pub(crate) fn wire(program: &Rc<Program>) {
             open_menu(&program, place, (x, y));
         }
     });
-    on!(program, Room, on_banner_act, |program| remedy(&program));
-    on!(program, Room, on_banner_close, |program| close_banner(&program));
+    on!(program, Room, on_banner_act, |program| banner::act(&program));
+    on!(program, Room, on_banner_close, |program| banner::close(&program));
     on!(program, Room, on_back, |program| {
         program.app.global::<ui::Shell>().set_narrow_shows_room(false);
     });
-    on!(program, Room, on_empty_act, |program| remedy(&program));
+    on!(program, Room, on_empty_act, |program| banner::act(&program));
 }
 
 pub(crate) fn toggle_members(program: &Program) {
@@ -88,15 +61,23 @@ pub(crate) fn show_server(program: &Rc<Program>, id: ServerId) {
         })
     };
     show_place(program, room.map(|room| Place { server: id, room }));
-    countdown(program, id);
+    entered(program, id);
+}
+
+/// What has to be known of a server that is shown now.
+fn entered(program: &Rc<Program>, id: ServerId) {
+    banner::count_down(program);
     safety_code::ask(program, id);
 }
 
 /// Shows a room.
 pub(crate) fn show(program: &Rc<Program>, place: Place) {
     program.app.global::<ui::Shell>().set_page(ui::Page::Chat);
-    program.server.set(Some(place.server));
+    let before = program.server.replace(Some(place.server));
     show_place(program, Some(place));
+    if before != Some(place.server) {
+        entered(program, place.server);
+    }
 }
 
 /// There is nothing to show.
@@ -226,15 +207,12 @@ pub(crate) fn refresh_head(program: &Rc<Program>) {
     let room = server.and_then(|server| server.room(program.place.get()?.room));
     let appears = room.is_some() && !head.get_shown();
     head.set_shown(room.is_some());
-    tell_banner(program, &banner(program, server));
+    banner::refresh(program, server);
     let (Some(server), Some(room)) = (server, room) else {
-        let (title, action) = emptiness(program, server);
-        head.set_empty_title(title.into());
         // Nothing of the room stays in the tree.
         head.set_name(ui::Name::default());
         head.set_below("".into());
         head.set_code_label("".into());
-        head.set_empty_action(action.into());
         head.set_code(model(Vec::new()));
         return;
     };
@@ -286,216 +264,6 @@ pub(crate) fn refresh_head(program: &Rc<Program>) {
     }
 }
 
-use slint::Model as _;
-
-fn emptiness(program: &Program, server: Option<&Server>) -> (String, String) {
-    let Some(server) = server else { return (String::new(), String::new()) };
-    match &server.state {
-        ConnectionState::Disconnected | ConnectionState::Ended => {
-            let title = program.say("ui-off-body", &[("server", server.title())]);
-            let can = !matches!(server.problem, Some(Problem::WrongIdentity));
-            (title, if can { program.say("ui-connect", &[]) } else { String::new() })
-        }
-        ConnectionState::Connected => (String::new(), String::new()),
-        ConnectionState::Connecting | ConnectionState::Waiting | ConnectionState::Reconnecting { .. } => {
-            (program.say("ui-cn-connecting", &[("server", server.title())]), String::new())
-        }
-    }
-}
-
-/// What has to be said about the connection, the most important first.
-fn banner(program: &Program, server: Option<&Server>) -> Option<Banner> {
-    let server = server?;
-    let say = |name: &str| program.say(name, &[]);
-    let words = program.words();
-    let about = |problem: &Problem| {
-        if *problem == Problem::Unreachable {
-            words.say("ui-cn-unreach", &[("addr", &server.address)])
-        } else {
-            sentence::problem(&words, problem)
-        }
-    };
-    match &server.state {
-        ConnectionState::Disconnected => None,
-        ConnectionState::Connecting | ConnectionState::Waiting => Some(Banner {
-            kind: INFO,
-            icon: "loader",
-            title: words.say("ui-cn-connecting", &[("server", server.title())]),
-            text: if server.state == ConnectionState::Waiting {
-                sentence::state(&words, &server.state)
-            } else {
-                String::new()
-            },
-            action: say("ui-cancel"),
-            remedy: Remedy::Cancel,
-            ..Banner::default()
-        }),
-        ConnectionState::Reconnecting { .. } => {
-            let left = program
-                .composer
-                .borrow()
-                .retry_at(server.id)
-                .map_or(0, |at| at.saturating_duration_since(Instant::now()).as_millis().div_ceil(1_000));
-            let next = if left == 0 {
-                say("ui-st-conn")
-            } else {
-                words.say("ui-cn-retry-in", &[("n", &left.to_string())])
-            };
-            let (kind, icon, title, text) = match &server.problem {
-                Some(problem) if !server.was_lost => {
-                    (DANGER, problem_icon(problem), String::new(), format!("{} {next}", about(problem)))
-                }
-                _ => (WARNING, "wifi-off", say("ui-cn-lost"), next),
-            };
-            Some(Banner {
-                kind,
-                icon,
-                title,
-                text,
-                action: say("ui-cn-now"),
-                remedy: Remedy::Connect,
-                ..Banner::default()
-            })
-        }
-        ConnectionState::Ended => {
-            let problem = server.problem.as_ref()?;
-            let (action, remedy) = match problem {
-                Problem::WrongIdentity
-                | Problem::InvitationExpired
-                | Problem::SecretChanged
-                | Problem::NotAdmitted => (say("ui-remove"), Remedy::Remove),
-                Problem::Banned | Problem::ServerTooNew | Problem::ServerTooOld => {
-                    (String::new(), Remedy::Nothing)
-                }
-                Problem::DisconnectedByOperator | Problem::Evicted | Problem::Replaced => {
-                    (say("ui-connect"), Remedy::Connect)
-                }
-                Problem::Unreachable
-                | Problem::UnknownHost
-                | Problem::NotShepot
-                | Problem::ServerFull
-                | Problem::AddressFull
-                | Problem::CircleFull
-                | Problem::WrongOwner
-                | Problem::JoinRefused
-                | Problem::ShuttingDown
-                | Problem::ServerMisbehaves
-                | Problem::TooLargeForServer
-                | Problem::TooFast
-                | Problem::NoRandomness => (say("ui-cn-now"), Remedy::Connect),
-            };
-            Some(Banner {
-                kind: DANGER,
-                icon: problem_icon(problem),
-                text: about(problem),
-                action,
-                remedy,
-                ..Banner::default()
-            })
-        }
-        ConnectionState::Connected if server.is_back => Some(Banner {
-            kind: GOOD,
-            icon: "key-round",
-            text: say("ui-cn-back"),
-            action: say("ui-ev-check"),
-            closes: true,
-            remedy: Remedy::CheckCode,
-            ..Banner::default()
-        }),
-        ConnectionState::Connected if server.is_open && server.comparison() == Comparison::NotYet => {
-            Some(Banner {
-                kind: WARNING,
-                icon: "shield-alert",
-                text: say("ui-open-warn"),
-                action: say("ui-ev-check"),
-                remedy: Remedy::CheckCode,
-                ..Banner::default()
-            })
-        }
-        ConnectionState::Connected => None,
-    }
-}
-
-const fn problem_icon(problem: &Problem) -> &'static str {
-    match problem {
-        Problem::Unreachable | Problem::UnknownHost | Problem::ShuttingDown => "server-off",
-        Problem::WrongIdentity | Problem::WrongOwner => "shield-x",
-        Problem::ServerFull | Problem::AddressFull | Problem::CircleFull => "users",
-        Problem::DisconnectedByOperator | Problem::Evicted | Problem::Replaced => "log-out",
-        Problem::Banned => "ban",
-        Problem::ServerTooNew | Problem::ServerTooOld => "circle-arrow-up",
-        Problem::NotShepot
-        | Problem::NotAdmitted
-        | Problem::InvitationExpired
-        | Problem::SecretChanged
-        | Problem::JoinRefused
-        | Problem::ServerMisbehaves
-        | Problem::TooLargeForServer
-        | Problem::TooFast
-        | Problem::NoRandomness => "circle-slash",
-    }
-}
-
-fn tell_banner(program: &Program, banner: &Option<Banner>) {
-    let head = program.app.global::<ui::Room>();
-    let Some(banner) = banner else {
-        head.set_banner_kind(-1);
-        program.composer.borrow_mut().remedy = Box::new(|_| {});
-        return;
-    };
-    head.set_banner_icon(banner.icon.into());
-    head.set_banner_title(banner.title.as_str().into());
-    head.set_banner_text(banner.text.as_str().into());
-    head.set_banner_action(banner.action.as_str().into());
-    head.set_banner_closes(banner.closes);
-    head.set_banner_kind(banner.kind);
-    let remedy = banner.remedy;
-    program.composer.borrow_mut().remedy = Box::new(move |program| act(program, remedy));
-}
-
-fn remedy(program: &Rc<Program>) {
-    // A banner that offers nothing does nothing: the page's own button connects.
-    let room = program.app.global::<ui::Room>();
-    let offers = room.get_banner_kind() >= 0 && !room.get_banner_action().is_empty();
-    if !offers {
-        program.on_server(Action::Connect);
-        return;
-    }
-    let remedy = std::mem::replace(&mut program.composer.borrow_mut().remedy, Box::new(|_| {}));
-    remedy(program);
-    refresh_head(program);
-}
-
-fn act(program: &Rc<Program>, remedy: Remedy) {
-    let Some(id) = program.server.get() else { return };
-    match remedy {
-        Remedy::Nothing => {}
-        Remedy::Connect => {
-            program.on(id, Action::Connect);
-        }
-        Remedy::Cancel => {
-            let has_history =
-                program.desk.borrow().server(id).is_some_and(|server| server.timeline().messages() > 0);
-            if has_history {
-                dialogs::leave(program, id);
-            } else {
-                program.on(id, Action::Disconnect);
-            }
-        }
-        Remedy::CheckCode => safety_code::open(program),
-        Remedy::Remove => dialogs::remove_server(program, id),
-    }
-}
-
-fn close_banner(program: &Rc<Program>) {
-    if let Some(id) = program.server.get()
-        && let Some(server) = program.desk.borrow_mut().server_mut(id)
-    {
-        server.is_back = false;
-    }
-    refresh_head(program);
-}
-
 /// Something does not work: what a dialog has to stop, and what the banner says by itself.
 pub(crate) fn problem(program: &Rc<Program>, id: ServerId, problem: &Problem) {
     tracing::warn!(server = u64::from(id.0), "problem");
@@ -509,34 +277,6 @@ pub(crate) fn problem(program: &Rc<Program>, id: ServerId, problem: &Problem) {
             refresh_head(program);
         }
     }
-}
-
-/// Seconds until the next try count down in the banner.
-pub(crate) fn countdown(program: &Rc<Program>, id: ServerId) {
-    let retry_in = match program.desk.borrow().server(id).map(|server| server.state.clone()) {
-        Some(ConnectionState::Reconnecting { retry_in, .. }) => Some(retry_in),
-        Some(_) | None => None,
-    };
-    let mut composer = program.composer.borrow_mut();
-    composer.set_retry(id, retry_in.map(|retry_in| Instant::now() + retry_in));
-    if retry_in.is_none() || composer.ticks() {
-        return;
-    }
-    let here = Rc::downgrade(program);
-    composer.tick(Duration::from_millis(500), move || {
-        if let Some(program) = here.upgrade() {
-            let is_waiting = {
-                let desk = program.desk.borrow();
-                let server = program.server.get().and_then(|id| desk.server(id));
-                matches!(server.map(|server| &server.state), Some(ConnectionState::Reconnecting { .. }))
-            };
-            if is_waiting {
-                refresh_head(&program);
-            } else {
-                program.composer.borrow_mut().stop_ticking();
-            }
-        }
-    });
 }
 
 /// What can be done with a room.

@@ -50,15 +50,7 @@ pub(crate) fn known(program: &Rc<Program>, id: ServerId) {
 
 /// Shows the code.
 pub(crate) fn open(program: &Rc<Program>) {
-    let is_online = {
-        let desk = program.desk.borrow();
-        program
-            .server
-            .get()
-            .and_then(|id| desk.server(id))
-            .is_some_and(shepot_view::desk::Server::is_connected)
-    };
-    if !is_online {
+    if !program.is_online() {
         return toast::problem(program, &program.say("ui-inv-offline", &[]));
     }
     program.on_server(Action::SafetyCode);

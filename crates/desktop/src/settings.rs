@@ -4,11 +4,10 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use shepot_client::model::ServerId;
-use shepot_hygiene::posture::{Dumps, Hibernation, Posture, Swap};
 use shepot_preferences::{About, Density, LogLevel, Renderer, Theme};
 use shepot_view::Language;
 use shepot_view::command::Command;
-use shepot_view::size;
+use shepot_view::{posture, size};
 use shepot_window as ui;
 use slint::{ComponentHandle as _, SharedString};
 
@@ -135,7 +134,8 @@ fn page_chosen(program: &Rc<Program>, number: i32) {
         PROFILE => profile::refresh(program),
         PRIVACY => {
             refresh_memory(program);
-            page(program).set_posture(model(posture(program)));
+            let lines = posture::report(&program.words()).map(SharedString::from);
+            page(program).set_posture(model(lines.to_vec()));
         }
         NOTIFICATIONS => refresh_servers(program),
         LOGS => show_log(program),
@@ -334,27 +334,4 @@ fn save_log(program: &Rc<Program>) {
             }
         });
     });
-}
-
-/// How this computer treats memory.
-fn posture(program: &Program) -> Vec<SharedString> {
-    let posture = Posture::of_this_system();
-    let swap = match posture.swap {
-        Swap::Off => "posture-swap-off",
-        Swap::InMemory => "posture-swap-in-memory",
-        Swap::Encrypted => "posture-swap-encrypted",
-        Swap::Plain => "posture-swap-plain",
-        Swap::Unknown => "posture-swap-unknown",
-    };
-    let hibernation = match posture.hibernation {
-        Hibernation::Off => "posture-hibernation-off",
-        Hibernation::Possible => "posture-hibernation-possible",
-        Hibernation::Unknown => "posture-hibernation-unknown",
-    };
-    let dumps = match posture.dumps {
-        Dumps::Forbidden => "posture-dumps-forbidden",
-        Dumps::Allowed => "posture-dumps-allowed",
-        Dumps::Unknown => "posture-dumps-unknown",
-    };
-    [swap, hibernation, dumps].map(|name| program.say(name, &[]).into()).to_vec()
 }

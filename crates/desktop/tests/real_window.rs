@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use shepot_testkit::Actor;
-use shepot_testkit::scan::find;
+use shepot_testkit::scan::{find, marker};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const MESSAGES: usize = 60;
@@ -123,15 +123,8 @@ impl Drop for Window<'_> {
     }
 }
 
-/// A token that stands nowhere else.
 fn token(message: usize, at: usize) -> String {
-    let seed = 0x9E37_79B9_7F4A_7C15_u128 ^ ((message * TOKENS + at + 7_001) as u128) << 64;
-    let mixed = (0..5).fold(seed, |x, _| {
-        (x ^ x >> 61)
-            .wrapping_mul(0xDA94_2042_E4DD_58B5_DA94_2042_E4DD_58B5)
-            .wrapping_add(0x1405_7B7E_F767_814F)
-    });
-    format!("{:024x}", mixed >> 32)
+    marker(message * TOKENS + at + 7_001)
 }
 
 fn body(message: usize) -> String {

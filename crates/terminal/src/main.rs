@@ -13,7 +13,6 @@ mod json;
 mod line_command;
 mod output;
 mod plain;
-mod posture;
 mod transcript;
 
 use arguments::Arguments;

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::json;
-use shepot_testkit::scan::find;
+use shepot_testkit::scan::{find, marker};
 use shepot_testkit::{Actor, Server};
 
 const MESSAGES: usize = 500;
@@ -22,15 +22,8 @@ fn free_address() -> String {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
 
-/// A token that stands nowhere else: 24 hexadecimal digits of a linear congruential sequence.
 fn token(message: usize, at: usize) -> String {
-    let seed = 0x9E37_79B9_7F4A_7C15_u128 ^ ((message * TOKENS + at + 1) as u128) << 64;
-    let mixed = (0..5).fold(seed, |x, _| {
-        (x ^ x >> 61)
-            .wrapping_mul(0xDA94_2042_E4DD_58B5_DA94_2042_E4DD_58B5)
-            .wrapping_add(0x1405_7B7E_F767_814F)
-    });
-    format!("{:024x}", mixed >> 32)
+    marker(message * TOKENS + at + 1)
 }
 
 fn body(message: usize) -> String {

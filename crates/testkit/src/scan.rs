@@ -8,6 +8,19 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 /// Bytes read at once; overlapping by the longest marker.
 const CHUNK: usize = 4 * 1024 * 1024;
 
+/// Words that stand nowhere else, to be looked for: 24 hexadecimal digits of a linear congruential sequence. `which`:
+/// the same number gives the same word.
+#[must_use]
+pub fn marker(which: usize) -> String {
+    let seed = 0x9E37_79B9_7F4A_7C15_u128 ^ (which as u128) << 64;
+    let mixed = (0..5).fold(seed, |x, _| {
+        (x ^ x >> 61)
+            .wrapping_mul(0xDA94_2042_E4DD_58B5_DA94_2042_E4DD_58B5)
+            .wrapping_add(0x1405_7B7E_F767_814F)
+    });
+    format!("{:024x}", mixed >> 32)
+}
+
 /// Finds markers in every readable mapping of a process, in UTF-8, UTF-16, UTF-32 and base64 of every alignment. The
 /// process is stopped meanwhile. Gives the markers that were found, and how many bytes were looked at.
 ///

@@ -15,7 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("shepot-console", &["shepot-words"]),
     ("shepot-relay", &["shepot-protocol"]),
     ("shepot-client", &["shepot-protocol", "shepot-group"]),
-    ("shepot-view", &["shepot-client", "shepot-words"]),
+    ("shepot-view", &["shepot-client", "shepot-hygiene", "shepot-words"]),
     ("shepot-hosting", &["shepot-protocol", "shepot-relay"]),
     ("shepot-logs", &[]),
     ("shepot-preferences", &[]),
@@ -72,10 +72,14 @@ const UNREACHABLE: &[(&str, &[&str])] = &[
     ("shepot-window", &["shepot-client", "shepot-view", "tokio"]),
 ];
 
+/// Where the programs run. What other systems would use is not built by anybody.
+const SYSTEMS: [&str; 3] = ["x86_64-unknown-linux-gnu", "x86_64-pc-windows-msvc", "aarch64-apple-darwin"];
+
 fn metadata() -> Value {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["metadata", "--format-version", "1", "--locked"])
+        .args(SYSTEMS.map(|system| format!("--filter-platform={system}")))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();

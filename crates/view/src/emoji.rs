@@ -200,6 +200,37 @@ pub fn has_any(text: &str) -> bool {
     })
 }
 
+/// Every emoji of a text, with its place: joined ones as one.
+#[must_use]
+pub fn places(text: &str) -> Vec<(usize, &str)> {
+    const JOINER: char = '\u{200D}';
+    let is_tail = |c: char| matches!(c, '\u{FE0F}' | '\u{20E3}' | JOINER | '\u{1F3FB}'..='\u{1F3FF}' | '\u{E0020}'..='\u{E007F}');
+    let is_flag = |c: char| ('\u{1F1E6}'..='\u{1F1FF}').contains(&c);
+    let mut found = Vec::new();
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, first)) = characters.next() {
+        let keycap = characters.peek().is_some_and(|(_, next)| matches!(next, '\u{FE0F}' | '\u{20E3}'));
+        if !has_any(first.encode_utf8(&mut [0; 4])) && !keycap {
+            continue;
+        }
+        let mut end = at + first.len_utf8();
+        let mut after_joiner = false;
+        let mut flags = usize::from(is_flag(first));
+        while let Some((next_at, next)) = characters.peek().copied() {
+            let pairs = is_flag(next) && flags == 1;
+            if !(is_tail(next) || after_joiner || pairs) {
+                break;
+            }
+            flags += usize::from(pairs);
+            after_joiner = next == JOINER;
+            end = next_at + next.len_utf8();
+            characters.next();
+        }
+        found.extend(text.get(at..end).map(|emoji| (at, emoji)));
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -245,5 +276,14 @@ mod tests {
         assert_eq!(alone("🔥 hot"), None);
         assert_eq!(alone(""), None);
         assert!(has_any("лис 🦊") && !has_any("лис_на_луне"));
+    }
+
+    #[test]
+    fn joined_emoji_are_found_as_one() {
+        let found = |text| places(text).into_iter().map(|(_, emoji)| emoji).collect::<Vec<_>>();
+        assert_eq!(found("a 👍🏽 b ❤️"), ["👍🏽", "❤️"]);
+        assert_eq!(found("👨‍👩‍👧‍👦🇷🇺🇺🇸"), ["👨‍👩‍👧‍👦", "🇷🇺", "🇺🇸"]);
+        assert_eq!(found("1️⃣ 12"), ["1️⃣"]);
+        assert!(found("просто текст").is_empty());
     }
 }

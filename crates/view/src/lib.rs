@@ -13,6 +13,7 @@ pub mod markdown;
 pub mod mood;
 pub mod palette;
 pub mod people;
+pub mod posture;
 pub mod safety;
 pub mod sentence;
 pub mod size;

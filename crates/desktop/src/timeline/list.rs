@@ -357,19 +357,10 @@ impl MessageList {
     /// A message, laid out as it is shown.
     pub(super) fn laid(&self, index: usize, tools: &mut Tools<'_>) -> Option<LaidMessage> {
         let (_, server) = self.server(tools)?;
-        let row = self.row(index)?;
-        let RowKind::Message { id, begins_group } = &row.kind else { return None };
+        let RowKind::Message { id, begins_group } = &self.row(index)?.kind else { return None };
         let message = server.timeline().get(id)?;
-        let unfolded = self.unfolded.contains(id);
-        Some(layout::message(
-            tools.painter,
-            tools.words,
-            server,
-            message,
-            *begins_group,
-            unfolded,
-            &self.measures,
-        ))
+        let (words, unfolded) = (tools.words, self.unfolded.contains(id));
+        Some(layout::message(tools.painter, words, server, message, *begins_group, unfolded, &self.measures))
     }
 
     pub(super) fn server<'a>(&self, tools: &Tools<'a>) -> Option<(Place, &'a Server)> {
@@ -419,6 +410,7 @@ impl MessageList {
             .server(tools)
             .and_then(|(_, server)| server.timeline().iter().next().map(|(serial, _)| serial))
             .unwrap_or(0);
+        self.find_newest_own(tools);
         self.measure_from(0, tools);
         self.shown = 0..0;
     }
@@ -437,7 +429,6 @@ impl MessageList {
     }
 
     fn measure_from(&mut self, from: usize, tools: &mut Tools<'_>) {
-        self.find_newest_own(tools);
         self.tops.truncate(from + 1);
         if self.measures.width < NARROWEST {
             self.tops = vec![0.0; self.rows.list().len() + 1];
@@ -472,16 +463,9 @@ impl MessageList {
         if let Some((_, height)) = self.heights.get(id).filter(|(known, _)| *known == fingerprint) {
             return *height;
         }
-        let laid = layout::message(
-            tools.painter,
-            tools.words,
-            server,
-            message,
-            *begins_group,
-            unfolded,
-            &self.measures,
-        );
-        self.heights.insert(*id, (fingerprint, laid.height));
+        let id = *id;
+        let Some(laid) = self.laid(index, tools) else { return 0.0 };
+        self.heights.insert(id, (fingerprint, laid.height));
         laid.height
     }
 

@@ -3,6 +3,7 @@
 //! Owns: the rows of the room that is open, their heights, the place in the list, what is selected. Only rows that are
 //! seen, and some around them, exist as components. Must never: move what the person reads because something came in.
 
+mod acts;
 mod layout;
 mod list;
 mod paint;
@@ -10,7 +11,8 @@ mod passing;
 mod pointer;
 mod selection;
 
+pub(crate) use acts::react;
 pub(crate) use list::{MessageList, Standing, Tools};
 pub(crate) use paint::face;
 pub(crate) use passing::keep_time;
-pub(crate) use pointer::{react, tell_focus, to_newest, wire};
+pub(crate) use pointer::{tell_focus, to_newest, wire};

@@ -1,29 +1,18 @@
-//! What the person does in the list: pointing, selecting, reacting, by mouse and by keys.
+//! Pointing at, going through and selecting what stands in the list, by mouse and by keys.
 
 use std::rc::Rc;
 
-use shepot_client::Action;
-use shepot_client::model::MessageId;
-use shepot_view::desk::{RowKind, Server};
-use shepot_view::markdown::{self, Block};
+use shepot_view::desk::RowKind;
 use shepot_view::people;
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 use slint::platform::Key as Named;
 
+use super::acts;
 use super::list::{MessageList, Tools};
 use super::selection::{Selection, Spot};
 use crate::program::Program;
-use crate::{clipboard, composer, dialogs, emoji_picker, menu, room};
-
-/// What can be done to a message, as the component tree numbers it.
-const REACT: i32 = 1;
-const REPLY: i32 = 2;
-const EDIT: i32 = 3;
-const MORE: i32 = 4;
-const COPY: i32 = 5;
-const DISCARD: i32 = 6;
-const DELETE: i32 = 7;
+use crate::{clipboard, dialogs, invitation, room, safety_code};
 
 /// Where the list begins below the title bar and the room's head.
 const LIST_TOP: f32 = 60.0;
@@ -33,89 +22,34 @@ const PAGE_ROWS: usize = 8;
 
 /// Connects the component tree with the list.
 pub(crate) fn wire(program: &Rc<Program>) {
-    let timeline = program.app.global::<ui::Timeline>();
-    let weak = || Rc::downgrade(program);
-    let here = weak();
-    timeline.on_viewport(move |at, view, width| {
-        if let Some(program) = here.upgrade() {
-            let standing = program.with_list(|list, tools| list.viewport(at, view, width, tools));
-            if let Some(standing) = standing {
-                program.stand(standing);
-            }
-            room::looked(&program);
-        }
-    });
-    let here = weak();
-    timeline.on_pointer(move |kind, x, y, shift| {
-        if let Some(program) = here.upgrade() {
-            point(&program, kind, x, y, shift);
-        }
-    });
-    let here = weak();
-    timeline.on_hover(move |x, y, inside| {
-        if let Some(program) = here.upgrade() {
-            hover(&program, x, y, inside);
-        }
-    });
-    let here = weak();
-    timeline.on_react(move |row, emoji| {
-        if let Some(program) = here.upgrade() {
-            react_at(&program, index(row), &emoji);
-        }
-    });
-    let here = weak();
-    timeline.on_act(move |row, what, x, y| {
-        if let Some(program) = here.upgrade() {
-            act(&program, index(row), what, (x, y));
-        }
-    });
-    let here = weak();
-    timeline.on_reply_clicked(move |row| {
-        if let Some(program) = here.upgrade() {
-            open_reply(&program, index(row));
-        }
-    });
-    let here = weak();
-    timeline.on_deed(move |deed| {
-        if let Some(program) = here.upgrade() {
-            match deed {
-                1 => crate::safety_code::open(&program),
-                _ => crate::invitation::open(&program),
-            }
-        }
-    });
-    let here = weak();
-    timeline.on_retry(move |row| {
-        if let Some(program) = here.upgrade() {
-            retry(&program, index(row));
-        }
-    });
-    let here = weak();
-    timeline.on_copy_code(move |row, block| {
-        if let Some(program) = here.upgrade() {
-            copy_code(&program, index(row), index(block));
-        }
-    });
-    let here = weak();
-    timeline.on_unfold(move |row, _| {
-        if let Some(program) = here.upgrade() {
-            let standing = program.with_list(|list, tools| list.unfold(index(row), tools));
+    on!(program, Timeline, on_viewport, |program, at, view, width| {
+        let standing = program.with_list(|list, tools| list.viewport(at, view, width, tools));
+        if let Some(standing) = standing {
             program.stand(standing);
         }
+        room::looked(&program);
     });
-    let here = weak();
-    timeline.on_to_newest(move || {
-        if let Some(program) = here.upgrade() {
-            to_newest(&program);
-        }
+    on!(program, Timeline, on_pointer, |program, kind, x, y, shift| point(&program, kind, x, y, shift));
+    on!(program, Timeline, on_hover, |program, x, y, inside| hover(&program, x, y, inside));
+    on!(program, Timeline, on_react, |program, row, emoji| acts::react_at(&program, index(row), &emoji));
+    on!(program, Timeline, on_act, |program, row, what, x, y| acts::act(&program, index(row), what, (x, y)));
+    on!(program, Timeline, on_reply_clicked, |program, row| acts::open_reply(&program, index(row)));
+    on!(program, Timeline, on_deed, |program, deed| match deed {
+        1 => safety_code::open(&program),
+        _ => invitation::open(&program),
     });
-    let here = weak();
-    timeline.on_key(move |text, control, shift| {
-        here.upgrade().is_some_and(|program| key(&program, &text, control, shift))
+    on!(program, Timeline, on_retry, |program, row| acts::retry(&program, index(row)));
+    on!(program, Timeline, on_copy_code, |program, row, block| {
+        acts::copy_code(&program, index(row), index(block));
     });
-    let here = weak();
-    timeline.on_focus_changed(move |is_here| {
-        if let Some(program) = here.upgrade().filter(|_| is_here) {
+    on!(program, Timeline, on_unfold, |program, row, _block| {
+        let standing = program.with_list(|list, tools| list.unfold(index(row), tools));
+        program.stand(standing);
+    });
+    on!(program, Timeline, on_to_newest, |program| to_newest(&program));
+    on!(program, Timeline, on_key, |program, text, control, _shift| key(&program, &text, control));
+    on!(program, Timeline, on_focus_changed, |program, is_here| {
+        if is_here {
             let last = program.list.borrow().rows().len().checked_sub(1);
             let focused = program.list.borrow().focused;
             if focused.is_none() {
@@ -189,7 +123,7 @@ fn point(program: &Rc<Program>, kind: i32, x: f32, y: f32, shift: bool) {
             let row = program.list.borrow().row_under(y);
             if let Some(row) = row {
                 let top = program.app.global::<ui::Timeline>().get_at();
-                act(program, row, MORE, (x, y - top + LIST_TOP));
+                acts::act(program, row, acts::MORE, (x, y - top + LIST_TOP));
             }
         }
     }
@@ -268,7 +202,7 @@ fn tell_hover(program: &Rc<Program>, row: Option<usize>) {
         let message = list.message_at(row).and_then(|id| server.timeline().get(&id));
         let begins = matches!(list.row(row)?.kind, RowKind::Message { begins_group: true, .. });
         let time = message.map(|message| tools.clock.time(message.at)).unwrap_or_default();
-        let is_own = message.is_some_and(|message| is_own(server, message));
+        let is_own = message.is_some_and(|message| server.is_own(message));
         let left = message.map(|message| super::paint::remaining(tools.words, message, list.measures.now));
         let is_message = message.is_some_and(|message| !message.is_deleted);
         Some((top, height, is_message, begins, time, is_own, left.unwrap_or_default()))
@@ -285,10 +219,6 @@ fn tell_hover(program: &Rc<Program>, row: Option<usize>) {
     }
 }
 
-fn is_own(server: &Server, message: &shepot_client::model::Message) -> bool {
-    server.own().is_some_and(|own| own.key == message.author)
-}
-
 pub(crate) fn tell_focus(program: &Program) {
     let timeline = program.app.global::<ui::Timeline>();
     let edges = {
@@ -302,149 +232,6 @@ pub(crate) fn tell_focus(program: &Program) {
             timeline.set_focused(i32::try_from(row).unwrap_or(-1));
         }
         None => timeline.set_focused(-1),
-    }
-}
-
-/// Does something to the message of a row. `place`: where a menu opens.
-pub(crate) fn act(program: &Rc<Program>, row: usize, what: i32, place: (f32, f32)) {
-    let message = program.list.borrow().message_at(row);
-    if let Some(message) = message {
-        act_on(program, message, what, place);
-    }
-}
-
-fn act_on(program: &Rc<Program>, message: MessageId, what: i32, place: (f32, f32)) {
-    match what {
-        REACT => emoji_picker::open(
-            program,
-            emoji_picker::For::Reaction(message),
-            (place.0 - 300.0, place.1 - 460.0),
-        ),
-        REPLY => composer::reply_to(program, message),
-        EDIT => composer::edit(program, message),
-        MORE => open_menu(program, message, place),
-        COPY => copy_message(program, &message),
-        DISCARD => {
-            program.on_server(Action::Discard { message });
-        }
-        DELETE => {
-            program.on_server(Action::Delete { message });
-        }
-        _ => {}
-    }
-}
-
-fn open_menu(program: &Rc<Program>, id: MessageId, place: (f32, f32)) {
-    let is_own = {
-        let desk = program.desk.borrow();
-        let Some(server) = program.place.get().and_then(|place| desk.server(place.server)) else { return };
-        let Some(message) = server.timeline().get(&id) else { return };
-        if message.is_deleted {
-            return;
-        }
-        is_own(server, message)
-    };
-    let mut items = vec![
-        menu::Item::new("ui-reply", "reply").keys("R"),
-        menu::Item::new("ui-react", "smile-plus").keys("E"),
-        menu::Item::new("ui-copy-text", "copy").keys("Ctrl+C"),
-    ];
-    let mut acts = vec![REPLY, REACT, COPY];
-    if is_own {
-        items.push(menu::Item::new("ui-edit", "pencil").keys("↑"));
-        items.push(menu::Item::new("ui-delete", "trash-2").keys("Del").danger());
-        acts.extend([EDIT, DELETE]);
-    }
-    menu::open(program, items, place, move |program, chosen| {
-        if let Some(what) = acts.get(chosen) {
-            act_on(program, id, *what, place);
-        }
-    });
-}
-
-/// The message that a reply answers, into the middle and marked for a moment.
-pub(crate) fn open_reply(program: &Rc<Program>, row: usize) {
-    let target = {
-        let list = program.list.borrow();
-        let desk = program.desk.borrow();
-        let server = program.place.get().and_then(|place| desk.server(place.server));
-        let quoted = list.message_at(row).and_then(|id| server?.timeline().get(&id)?.reply_to);
-        quoted.and_then(|id| list.index_of(&id))
-    };
-    if let Some(target) = target {
-        program.flash(target);
-    }
-}
-
-fn react_at(program: &Rc<Program>, row: usize, emoji: &str) {
-    let Some(message) = program.list.borrow().message_at(row) else { return };
-    react(program, message, emoji);
-}
-
-/// Reacts, or takes the same reaction back.
-pub(crate) fn react(program: &Program, message: MessageId, emoji: &str) {
-    let is_there = {
-        let desk = program.desk.borrow();
-        let server = program.place.get().and_then(|place| desk.server(place.server));
-        server.is_some_and(|server| {
-            let own = server.own().map(|own| own.key);
-            let reactions = server.timeline().get(&message).map(|message| &message.reactions);
-            reactions.into_iter().flatten().any(|reaction| {
-                reaction.emoji == emoji && own.is_some_and(|own| reaction.people.contains(&own))
-            })
-        })
-    };
-    program.on_server(Action::React { message, emoji: emoji.to_owned(), taken_back: is_there });
-}
-
-fn retry(program: &Program, row: usize) {
-    let Some(message) = program.list.borrow().message_at(row) else { return };
-    let failed = {
-        let desk = program.desk.borrow();
-        let server = program.place.get().and_then(|place| desk.server(place.server));
-        server.and_then(|server| {
-            let message = server.timeline().get(&message)?;
-            let is_failed = message.delivery == shepot_client::model::Delivery::Failed;
-            is_failed
-                .then(|| (message.room, message.body.clone(), message.reply_to, message.mentions.clone()))
-        })
-    };
-    match failed {
-        Some((room, body, reply_to, mentions)) => {
-            program.on_server(Action::Discard { message });
-            program.on_server(Action::Send { room, body, reply_to, mentions });
-        }
-        // Held back because the circle changed.
-        None => {
-            program.on_server(Action::Release { message });
-        }
-    }
-}
-
-fn copy_message(program: &Rc<Program>, message: &MessageId) {
-    let body = {
-        let desk = program.desk.borrow();
-        let place = program.place.get();
-        place.and_then(|place| desk.message_of(place.server, message).map(|message| message.body.clone()))
-    };
-    if let Some(body) = body {
-        clipboard::copy(program, &body);
-    }
-}
-
-fn copy_code(program: &Rc<Program>, row: usize, block: usize) {
-    let code = {
-        let list = program.list.borrow();
-        let desk = program.desk.borrow();
-        let place = program.place.get();
-        let message = list.message_at(row).and_then(|id| desk.message_of(place?.server, &id));
-        message.and_then(|message| match markdown::read(&message.body, &[]).into_iter().nth(block)? {
-            Block::Code { text, .. } => Some(text),
-            Block::Text(_) | Block::Quote(_) | Block::Item { .. } => None,
-        })
-    };
-    if let Some(code) = code {
-        clipboard::copy(program, &code);
     }
 }
 
@@ -494,10 +281,10 @@ pub(crate) fn copy_selection(program: &Rc<Program>) -> bool {
         let list = program.list.borrow();
         list.focused.and_then(|row| list.message_at(row))
     };
-    message.inspect(|message| copy_message(program, message)).is_some()
+    message.inspect(|message| acts::copy_message(program, message)).is_some()
 }
 
-fn key(program: &Rc<Program>, text: &str, control: bool, _shift: bool) -> bool {
+fn key(program: &Rc<Program>, text: &str, control: bool) -> bool {
     let is = |named: Named| text == slint::SharedString::from(named).as_str();
     let letter = text.chars().next().map(crate::keys::latin);
     if control {
@@ -527,18 +314,19 @@ fn key(program: &Rc<Program>, text: &str, control: bool, _shift: bool) -> bool {
         move_focus(program, last);
     } else if is(Named::Return) {
         if let Some(row) = focused {
-            open_reply(program, row);
+            acts::open_reply(program, row);
         }
     } else if is(Named::Delete) {
         if let Some(row) = focused.filter(|row| focused_is_own(program, *row)) {
-            act(program, row, DELETE, (0.0, 0.0));
+            acts::act(program, row, acts::DELETE, (0.0, 0.0));
         }
     } else if let (Some(letter @ ('r' | 'e')), Some(row)) = (letter, focused) {
         let place = menu_place(program, row);
-        act(program, row, if letter == 'r' { REPLY } else { REACT }, place);
+        let what = if letter == 'r' { acts::REPLY } else { acts::REACT };
+        acts::act(program, row, what, place);
     } else if is(Named::Menu) {
         if let Some(row) = focused {
-            act(program, row, MORE, menu_place(program, row));
+            acts::act(program, row, acts::MORE, menu_place(program, row));
         }
     } else {
         return false;
@@ -551,7 +339,7 @@ fn focused_is_own(program: &Program, row: usize) -> bool {
     let desk = program.desk.borrow();
     let server = program.place.get().and_then(|place| desk.server(place.server));
     let message = list.message_at(row).and_then(|id| server?.timeline().get(&id));
-    message.zip(server).is_some_and(|(message, server)| is_own(server, message))
+    message.zip(server).is_some_and(|(message, server)| server.is_own(message))
 }
 
 fn menu_place(program: &Program, row: usize) -> (f32, f32) {

@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 
 use shepot_client::model::{MessageId, Mistake, PersonKey, RoomId, ServerId};
 use shepot_client::{Action, Command};
-use shepot_view::{people, sentence};
+use shepot_view::{people, posture, sentence};
 
 use super::Plain;
 use crate::input::TERMINAL_LINE_BYTES;
@@ -103,7 +103,7 @@ impl Plain {
             LineCommand::Server(number) => self.switch(ServerId(number)).await,
             LineCommand::Connect => self.on(Action::Connect).await,
             LineCommand::Disconnect => self.on(Action::Disconnect).await,
-            LineCommand::Posture => self.print(&crate::posture::report(&self.words)),
+            LineCommand::Posture => self.print(&posture::report(&self.words).join("\n")),
             LineCommand::Clear => self.clear().await,
             LineCommand::Leave => {
                 self.leave().await;

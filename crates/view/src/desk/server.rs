@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use shepot_client::limits::TYPING_SHOWN;
 use shepot_client::model::{
-    ConnectionState, Fingerprint, Happening, MessageId, Person, PersonKey, Problem, Room, RoomId, ServerId,
+    ConnectionState, Fingerprint, Happening, Message, MessageId, Person, PersonKey, Problem, Room, RoomId,
+    ServerId,
 };
 
 use super::timeline::Timeline;
@@ -199,6 +200,12 @@ impl Server {
     #[must_use]
     pub fn own(&self) -> Option<&Person> {
         self.people.iter().find(|person| person.is_self)
+    }
+
+    /// Whether we said it.
+    #[must_use]
+    pub fn is_own(&self, message: &Message) -> bool {
+        self.own().is_some_and(|own| own.key == message.author)
     }
 
     /// Somebody who is in the circle.

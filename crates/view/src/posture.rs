@@ -1,10 +1,11 @@
-//! The memory posture in words.
+//! What the system may do with this program's memory, in words.
 
 use shepot_hygiene::posture::{Dumps, Hibernation, Posture, Swap};
-use shepot_view::Words;
+use shepot_words::Words;
 
-/// A few lines: what the system may do with this program's memory, and what to do about it.
-pub(crate) fn report(words: &Words) -> String {
+/// A sentence each: swap, hibernation, dumps, and how much memory may be kept out of swap.
+#[must_use]
+pub fn report(words: &Words) -> [String; 4] {
     let posture = Posture::of_this_system();
     let swap = match posture.swap {
         Swap::Off => "posture-swap-off",
@@ -28,5 +29,5 @@ pub(crate) fn report(words: &Words) -> String {
         None => words.say("posture-lockable-unknown", &[]),
     };
     let [swap, hibernation, dumps] = [swap, hibernation, dumps].map(|name| words.say(name, &[]));
-    [swap, hibernation, dumps, locked].join("\n")
+    [swap, hibernation, dumps, locked]
 }
