@@ -11,8 +11,9 @@ use shepot_view::sentence;
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 
+use crate::engine_link::on_window;
 use crate::program::Program;
-use crate::{avatar, dialogs, first_run, hosting, qr, rail, room, servers_page, toast};
+use crate::{dialogs, first_run, hosting, picture_file, qr, rail, room, servers_page, toast};
 
 /// Where a server was added from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,12 +47,32 @@ const AT_ONCE: usize = 256;
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, FirstRun, on_paste, |program| paste_picture(&program));
     on!(program, Servers, on_paste, |program| paste_picture(&program));
+    on!(program, FirstRun, on_open_picture, |program| choose_picture(&program));
+    on!(program, Servers, on_open_picture, |program| choose_picture(&program));
 }
 
 /// Adds a server by what was typed.
-pub(crate) fn add(program: &Program, entry: &str, origin: Origin) {
-    let server =
-        SavedServer { entry: SecretText::new(entry), connects_at_start: true, ..SavedServer::default() };
+pub(crate) fn add(program: &Rc<Program>, entry: &str, origin: Origin) {
+    // Who has it already goes there: a second connection would be a second person.
+    let known = {
+        let adding = program.adding.borrow();
+        adding.kept.iter().find(|(_, kept)| kept.entry.expose() == entry.trim()).map(|(id, _)| *id)
+    };
+    if let Some(known) = known.filter(|id| program.desk.borrow().server(*id).is_some()) {
+        first_run::done(program);
+        servers_page::done(program);
+        room::show_server(program, known);
+        program.app.invoke_focus_page();
+        if !program.is_online() {
+            program.on(known, Action::Connect);
+        }
+        return toast::say(program, &program.say("ui-known-server", &[]), "info");
+    }
+    let server = SavedServer {
+        entry: SecretText::new(entry.trim()),
+        connects_at_start: true,
+        ..SavedServer::default()
+    };
     give(program, server, origin, true);
 }
 
@@ -60,7 +81,12 @@ fn give(program: &Program, server: SavedServer, origin: Origin, connect: bool) {
     let entry = server.entry.expose().to_owned();
     program.adding.borrow_mut().waiting.push_back((origin, server));
     if !program.engine.command(Command::Add { entry, name, connect }) {
-        program.adding.borrow_mut().waiting.pop_back();
+        let mut adding = program.adding.borrow_mut();
+        // A kept one stays in the file.
+        if let Some((Origin::Kept, server)) = adding.waiting.pop_back() {
+            adding.refused.push(server);
+        }
+        drop(adding);
         toast::problem(program, &program.say("ui-busy", &[]));
     }
 }
@@ -83,7 +109,7 @@ fn next_saved(program: &Program) {
 
 /// The engine has added a server.
 pub(crate) fn added(program: &Rc<Program>, id: ServerId) {
-    let Some((origin, mut server)) = program.adding.borrow_mut().waiting.pop_front() else { return };
+    let Some((origin, mut server)) = take_waiting(program, id) else { return };
     if let Some(known) = program.desk.borrow().server(id) {
         server.name.clone_from(&known.name);
     }
@@ -110,6 +136,19 @@ pub(crate) fn added(program: &Rc<Program>, id: ServerId) {
             keep(program);
         }
     }
+}
+
+/// What was asked for when this server was added. By its address: an answer may have been lost on the way.
+fn take_waiting(program: &Program, id: ServerId) -> Option<(Origin, SavedServer)> {
+    let address = program.desk.borrow().server(id).map(|server| server.address.clone())?;
+    let now = program.now();
+    let mut adding = program.adding.borrow_mut();
+    let leads_there = |server: &SavedServer| {
+        shepot_client::preview(server.entry.expose(), now)
+            .is_ok_and(|entry| address.contains(&entry.host) && address.ends_with(&entry.port.to_string()))
+    };
+    let at = adding.waiting.iter().position(|(_, server)| leads_there(server)).unwrap_or(0);
+    adding.waiting.remove(at)
 }
 
 /// The engine has not added a server.
@@ -191,16 +230,23 @@ pub(crate) fn turn(program: &Rc<Program>, id: ServerId) {
     }
 }
 
+/// Asks for a picture with an invitation.
+fn choose_picture(program: &Rc<Program>) {
+    let chosen = picture_file::choose(program.say("ui-open-qr", &[]));
+    let number = program.number;
+    program.engine.spawn(async move {
+        if let Some(path) = chosen.await {
+            on_window(number, move |program| dropped(program, &path));
+        }
+    });
+}
+
 /// A file that was dropped on the window: a picture with an invitation.
 pub(crate) fn dropped(program: &Rc<Program>, path: &Path) {
-    if program.app.global::<ui::Shell>().get_is_locked() {
+    if !dialogs::may_ask(program) {
         return;
     }
-    let text = std::fs::metadata(path)
-        .ok()
-        .filter(|about| about.len() <= avatar::MOST_FILE_BYTES)
-        .and_then(|_| std::fs::read(path).ok())
-        .and_then(|bytes| qr::read_file(&bytes));
+    let text = picture_file::read(path).and_then(|bytes| qr::read_file(&bytes));
     match text {
         Some(text) => found(program, &text),
         None => toast::problem(program, &program.say("ui-no-qr", &[])),

@@ -15,9 +15,6 @@ const SIDE: u32 = 128;
 /// Sides that are tried until the picture is small enough.
 const SIDES: [u32; 4] = [SIDE, 112, 96, 64];
 
-/// The largest file that is read, in bytes.
-pub(crate) const MOST_FILE_BYTES: u64 = 32 * 1024 * 1024;
-
 /// The widest and highest picture that a person may choose.
 const MOST_CHOSEN_SIDE: u32 = 16_384;
 

@@ -112,6 +112,7 @@ pub(crate) fn open_emoji(program: &Rc<Program>) {
 
 /// The room is left: what is written stays with it.
 pub(crate) fn leave(program: &Program) {
+    completions::close(program);
     let Some(place) = program.place.get() else { return };
     let text = composer(program).get_text();
     let mut state = program.composer.borrow_mut();
@@ -148,18 +149,29 @@ pub(crate) fn forget(program: &Rc<Program>, server: ServerId) {
         let mut state = program.composer.borrow_mut();
         state.bars.retain(|place, _| place.server != server);
         state.last_rooms.remove(&server);
-        state.sent = None;
-        if program.server.get() == Some(server) {
-            state.bar = Bar::None;
-            state.before_edit = None;
-            state.completions = Completions::default();
-        }
+        state.sent.take_if(|(place, ..)| place.server == server);
     }
     if program.server.get() == Some(server) {
-        write(program, "");
-        composer(program).set_bar_text(ui::Name::default());
-        composer(program).set_completions(model(Vec::new()));
+        clear(program);
     }
+}
+
+/// No room is open: nothing is being written.
+pub(crate) fn clear(program: &Rc<Program>) {
+    {
+        let mut state = program.composer.borrow_mut();
+        state.bar = Bar::None;
+        state.before_edit = None;
+    }
+    completions::close(program);
+    write(program, "");
+    let box_ = composer(program);
+    box_.set_bar(0);
+    box_.set_bar_text(ui::Name::default());
+    box_.set_bar_nick("".into());
+    box_.set_description("".into());
+    box_.set_typing_nicks("".into());
+    box_.set_typing("".into());
 }
 
 /// Puts a text into the field, the cursor behind it.
@@ -355,15 +367,27 @@ pub(crate) fn refused(program: &Rc<Program>, server: Option<ServerId>, mistake: 
     );
     if concerns_text {
         let sent = program.composer.borrow_mut().sent.take_if(|(place, ..)| Some(place.server) == server);
-        let is_here = |place: &Place| program.place.get() == Some(*place);
-        let sent = sent.filter(|(place, ..)| is_here(place) && composer(program).get_text().is_empty());
-        if let Some((_, bar, text)) = sent {
-            program.composer.borrow_mut().bar = bar;
-            write(program, &text);
-            refresh(program);
+        if let Some((place, bar, text)) = sent {
+            put_back(program, place, bar, &text);
         }
     }
     toast::problem(program, &program.mistake(mistake));
+}
+
+/// What was written stands in the field again, or waits in its room.
+fn put_back(program: &Rc<Program>, place: Place, bar: Bar, text: &str) {
+    if program.place.get() == Some(place) {
+        if composer(program).get_text().is_empty() {
+            program.composer.borrow_mut().bar = bar;
+            write(program, text);
+            refresh(program);
+        }
+    } else if let Some(conversation) = program.desk.borrow_mut().conversation_mut(place)
+        && conversation.draft.is_empty()
+    {
+        text.clone_into(&mut conversation.draft);
+        program.composer.borrow_mut().bars.insert(place, bar);
+    }
 }
 
 /// The engine has taken what was written.
@@ -451,7 +475,17 @@ pub(crate) fn refresh(program: &Rc<Program>) {
         words.say("ui-ph-off", &[])
     };
     box_.set_placeholder(placeholder.into());
-    let bar = program.composer.borrow().bar;
+    // What was answered or changed may be gone by now.
+    let is_there = |id: &MessageId| server.timeline().get(id).is_some_and(|message| !message.is_deleted);
+    let bar = {
+        let mut state = program.composer.borrow_mut();
+        if let Bar::Reply(id) | Bar::Edit(id) = state.bar
+            && !is_there(&id)
+        {
+            state.bar = Bar::None;
+        }
+        state.bar
+    };
     let (kind, title, message) = match bar {
         Bar::None => (0, String::new(), None),
         Bar::Reply(id) => (1, words.say("ui-reply-for", &[]), server.timeline().get(&id)),

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use shepot_hosting::Hosted;
 use shepot_relay::{ConnectionId, ConnectionStatistics, Statistics};
 use shepot_view::size;
 use shepot_window as ui;
@@ -64,6 +65,17 @@ enum Line {
     Connection(ConnectionId, IpAddr),
     Refused(IpAddr),
     Banned(IpAddr),
+}
+
+/// A line of the table, and what it is sorted by.
+struct Row {
+    line: ui::ConnectionLine,
+    what: Line,
+    since: SystemTime,
+    rooms: u64,
+    received: u64,
+    sent: u64,
+    refused: u64,
 }
 
 pub(crate) fn wire(program: &Rc<Program>) {
@@ -159,6 +171,8 @@ fn refresh(program: &Rc<Program>) {
     let Some(hosted) = program.host.borrow().hosted().cloned() else {
         page.set_is_hosting(false);
         page.set_below("".into());
+        page.set_lines(model(Vec::new()));
+        page.set_cards(model(Vec::new()));
         return;
     };
     let statistics = hosted.relay().statistics();
@@ -175,8 +189,8 @@ fn refresh(program: &Rc<Program>) {
     page.set_cards(model(cards(program, &statistics)));
     let bans = hosted.relay().bans();
     let refusals = hosted.relay().refusals();
-    let own = own_connection(&statistics);
-    let mut rows: Vec<(ui::ConnectionLine, Line, SystemTime, u64)> = Vec::new();
+    let own = own_connection(&hosted, &statistics);
+    let mut rows = Vec::new();
     let now = SystemTime::now();
     for connection in &statistics.connections {
         let refused =
@@ -184,19 +198,8 @@ fn refresh(program: &Rc<Program>) {
         rows.push(connection_row(program, connection, refused, own, now));
     }
     for ban in &bans {
-        let since = ban.since;
-        let line = ui::ConnectionLine {
-            since: time(program, since).into(),
-            address: ban.address.to_string().into(),
-            rooms: "0".into(),
-            received: "0".into(),
-            sent: "0".into(),
-            state: BANNED,
-            state_text: words.say("ui-op-s-banned", &[]).into(),
-            refused: ban.attempts.to_string().into(),
-            ..ui::ConnectionLine::default()
-        };
-        rows.push((line, Line::Banned(ban.address), since, 0));
+        let what = Line::Banned(ban.address);
+        rows.push(absent_row(program, ban.address, what, ban.since, ban.attempts));
     }
     let is_connected = |ip: IpAddr| statistics.connections.iter().any(|one| one.address.ip() == ip);
     let is_banned = |ip: IpAddr| bans.iter().any(|ban| ban.address == ip);
@@ -206,26 +209,19 @@ fn refresh(program: &Rc<Program>) {
         .filter(|one| !is_connected(one.address) && !is_banned(one.address))
         .take(MOST_REFUSED)
     {
-        let line = ui::ConnectionLine {
-            since: time(program, refused.last).into(),
-            address: refused.address.to_string().into(),
-            rooms: "0".into(),
-            received: "—".into(),
-            sent: "0".into(),
-            state: REFUSED,
-            state_text: words.say("ui-op-s-refused", &[]).into(),
-            refused: refused.attempts.to_string().into(),
-            ..ui::ConnectionLine::default()
-        };
-        rows.push((line, Line::Refused(refused.address), refused.last, 0));
+        let what = Line::Refused(refused.address);
+        rows.push(absent_row(program, refused.address, what, refused.last, refused.attempts));
     }
     tell_filters(program, &rows);
     show_rows(program, rows);
 }
 
-/// Our own client comes over loopback, and first.
-fn own_connection(statistics: &Statistics) -> Option<ConnectionId> {
-    statistics.connections.iter().find(|one| one.address.ip().to_canonical().is_loopback()).map(|one| one.id)
+/// Our own client comes from this computer, and first.
+fn own_connection(hosted: &Hosted, statistics: &Statistics) -> Option<ConnectionId> {
+    let is_here = |ip: IpAddr| {
+        ip.is_loopback() || hosted.addresses.iter().any(|listens| listens.ip().to_canonical() == ip)
+    };
+    statistics.connections.iter().find(|one| is_here(one.address.ip().to_canonical())).map(|one| one.id)
 }
 
 fn connection_row(
@@ -234,7 +230,7 @@ fn connection_row(
     refused: u64,
     own: Option<ConnectionId>,
     now: SystemTime,
-) -> (ui::ConnectionLine, Line, SystemTime, u64) {
+) -> Row {
     let words = program.words();
     let since = now.checked_sub(connection.age).unwrap_or(now);
     let is_idle = connection.idle >= IDLE;
@@ -255,12 +251,35 @@ fn connection_row(
         is_own: own == Some(connection.id),
         ..ui::ConnectionLine::default()
     };
-    (
+    Row {
         line,
-        Line::Connection(connection.id, connection.address.ip()),
+        what: Line::Connection(connection.id, connection.address.ip()),
         since,
-        connection.bytes_in + connection.bytes_out,
-    )
+        rooms: u64::try_from(connection.circles).unwrap_or(u64::MAX),
+        received: connection.bytes_in,
+        sent: connection.bytes_out,
+        refused,
+    }
+}
+
+/// An address from which nobody is connected.
+fn absent_row(program: &Program, address: IpAddr, what: Line, since: SystemTime, refused: u64) -> Row {
+    let (state, word) = match what {
+        Line::Banned(_) => (BANNED, "ui-op-s-banned"),
+        Line::Connection(..) | Line::Refused(_) => (REFUSED, "ui-op-s-refused"),
+    };
+    let line = ui::ConnectionLine {
+        since: time(program, since).into(),
+        address: address.to_string().into(),
+        rooms: "—".into(),
+        received: "—".into(),
+        sent: "—".into(),
+        state,
+        state_text: program.say(word, &[]).into(),
+        refused: refused.to_string().into(),
+        ..ui::ConnectionLine::default()
+    };
+    Row { line, what, since, rooms: 0, received: 0, sent: 0, refused }
 }
 
 fn time(program: &Program, at: SystemTime) -> String {
@@ -268,8 +287,8 @@ fn time(program: &Program, at: SystemTime) -> String {
     program.clock.borrow().time_with_seconds(seconds)
 }
 
-fn tell_filters(program: &Program, rows: &[(ui::ConnectionLine, Line, SystemTime, u64)]) {
-    let count = |wanted: &dyn Fn(i32) -> bool| rows.iter().filter(|(line, ..)| wanted(line.state)).count();
+fn tell_filters(program: &Program, rows: &[Row]) {
+    let count = |wanted: &dyn Fn(i32) -> bool| rows.iter().filter(|row| wanted(row.line.state)).count();
     let filters = [
         ("ui-op-all", rows.len()),
         ("ui-op-s-active", count(&|state| state == ACTIVE)),
@@ -284,10 +303,10 @@ fn tell_filters(program: &Program, rows: &[(ui::ConnectionLine, Line, SystemTime
     }
 }
 
-fn show_rows(program: &Program, mut rows: Vec<(ui::ConnectionLine, Line, SystemTime, u64)>) {
+fn show_rows(program: &Program, mut rows: Vec<Row>) {
     let page = program.app.global::<ui::Connections>();
     let (filter, wanted) = (page.get_filter(), page.get_address());
-    rows.retain(|(line, ..)| {
+    rows.retain(|Row { line, .. }| {
         let fits = match filter {
             ALL => true,
             ONLY_ACTIVE => line.state == ACTIVE,
@@ -298,21 +317,25 @@ fn show_rows(program: &Program, mut rows: Vec<(ui::ConnectionLine, Line, SystemT
     });
     let mut host = program.host.borrow_mut();
     let (column, down) = (host.charts.sorted_by, host.charts.sorted_down);
-    rows.sort_by(|(one, _, one_since, one_bytes), (other, _, other_since, other_bytes)| {
+    rows.sort_by(|one, other| {
         let order = match column {
-            1 => one.address.cmp(&other.address),
-            3 | 4 => one_bytes.cmp(other_bytes),
-            5 => one.state.cmp(&other.state),
-            6 => one.refused.len().cmp(&other.refused.len()).then_with(|| one.refused.cmp(&other.refused)),
+            1 => one.line.address.cmp(&other.line.address),
+            2 => one.rooms.cmp(&other.rooms),
+            3 => one.received.cmp(&other.received),
+            4 => one.sent.cmp(&other.sent),
+            5 => one.line.state.cmp(&other.line.state),
+            6 => one.refused.cmp(&other.refused),
+            // Who is connected first.
             _ => {
-                (one.state >= REFUSED).cmp(&(other.state >= REFUSED)).then_with(|| one_since.cmp(other_since))
+                let is_absent = |row: &Row| row.line.state >= REFUSED;
+                is_absent(one).cmp(&is_absent(other)).then_with(|| one.since.cmp(&other.since))
             }
         };
         if down { order.reverse() } else { order }
     });
     host.charts.lines.clear();
     let mut lines = Vec::with_capacity(rows.len());
-    for (at, (mut line, what, ..)) in rows.into_iter().enumerate() {
+    for (at, Row { mut line, what, .. }) in rows.into_iter().enumerate() {
         line.id = i32::try_from(at).unwrap_or(i32::MAX);
         host.charts.lines.insert(line.id, what);
         lines.push(line);
@@ -436,6 +459,15 @@ fn ban(program: &Rc<Program>, line: Line) {
     if is_own_address(program, address) {
         return crate::toast::problem(program, &program.say("ui-op-own", &[]));
     }
+    let concerned = program.host.borrow().hosted().map_or(0, |hosted| {
+        let statistics = hosted.relay().statistics();
+        statistics.connections.iter().filter(|one| one.address.ip() == address).count()
+    });
+    dialogs::ban(program, address, concerned);
+}
+
+/// The person is sure.
+pub(crate) fn ban_now(program: &Rc<Program>, address: IpAddr) {
     if let Some(hosted) = program.host.borrow().hosted() {
         hosted.relay().ban(address);
     }
@@ -447,7 +479,7 @@ fn is_own_address(program: &Program, address: IpAddr) -> bool {
     let host = program.host.borrow();
     let Some(hosted) = host.hosted() else { return false };
     let statistics = hosted.relay().statistics();
-    let own = own_connection(&statistics);
+    let own = own_connection(hosted, &statistics);
     statistics
         .connections
         .iter()

@@ -1,17 +1,18 @@
 //! Questions that have to be answered, one at a time.
 
+use std::net::IpAddr;
 use std::rc::Rc;
 
 use shepot_client::Action;
-use shepot_client::model::{PersonKey, ServerId};
-use shepot_view::desk::Place;
+use shepot_client::model::{MessageId, PersonKey, Problem, ServerId};
+use shepot_view::desk::{Code, Place};
 use shepot_view::sentence;
 use shepot_window as ui;
 use slint::{ComponentHandle as _, SharedString};
 
 use crate::models::model;
 use crate::program::Program;
-use crate::{adding, hosting, invitation, lock, panic_button, room, toast};
+use crate::{adding, connections, hosting, invitation, lock, panic_button, room, toast};
 
 /// Times after which messages disappear that are offered: seconds, and the name of their words.
 pub(crate) const TIMERS: [(u32, &str); 4] =
@@ -25,6 +26,8 @@ pub(crate) struct DialogState {
     answer: Option<Answer>,
     /// The person has agreed to open links in the browser.
     opens_links: bool,
+    /// The code that stands in the dialog, and whose it is.
+    pub(crate) compares: Option<(ServerId, Code)>,
     /// A room that was asked for here: it is opened when it is there.
     pub(crate) made: Option<(ServerId, String)>,
 }
@@ -84,6 +87,12 @@ fn ask(
     shell.set_dialog(dialog);
 }
 
+/// Whether a question that nobody asked for may come up now.
+pub(crate) fn may_ask(program: &Program) -> bool {
+    let shell = program.app.global::<ui::Shell>();
+    shell.get_dialog() == ui::Dialog::None && !shell.get_is_locked()
+}
+
 fn accept(program: &Rc<Program>) {
     let box_ = dialogs(program);
     let (field, field2) = (box_.get_field(), box_.get_field2());
@@ -120,6 +129,7 @@ fn wipe(program: &Program) {
     box_.set_symbols(model(Vec::new()));
     box_.set_numbers("".into());
     box_.set_history(model(Vec::new()));
+    program.dialogs.borrow_mut().compares = None;
     invitation::forget(program);
 }
 
@@ -190,6 +200,10 @@ pub(crate) fn clear_everything(program: &Rc<Program>) {
 
 /// Ends the program; asks when something would be lost.
 pub(crate) fn quit(program: &Rc<Program>) {
+    // A locked window asks nothing: whoever closes it is believed, and nothing is shown.
+    if program.app.global::<ui::Shell>().get_is_locked() {
+        return panic_button::quit(program);
+    }
     let would_lose = program.desk.borrow().servers().iter().any(shepot_view::desk::Server::has_session);
     if !would_lose {
         return panic_button::quit(program);
@@ -208,21 +222,18 @@ pub(crate) fn quit(program: &Rc<Program>) {
 }
 
 pub(crate) fn new_room(program: &Rc<Program>) {
-    if !program.is_online() {
-        return;
-    }
+    let Some(server) = program.server.get().filter(|_| program.is_online()) else { return };
     let question = Question {
         title: program.say("ui-new-room", &[]),
         yes: program.say("ui-create", &[]),
         ..Question::default()
     };
-    ask(program, ui::Dialog::NewRoom, question, |program, name, _| {
+    ask(program, ui::Dialog::NewRoom, question, move |program, name, _| {
         checked_room_name(program, name)?;
         let name = name.trim().to_owned();
-        if let Some(server) = program.server.get() {
-            program.dialogs.borrow_mut().made = Some((server, name.clone()));
+        if program.on(server, Action::MakeRoom { name: name.clone() }) {
+            program.dialogs.borrow_mut().made = Some((server, name));
         }
-        program.on_server(Action::MakeRoom { name });
         Ok(())
     });
 }
@@ -305,6 +316,37 @@ pub(crate) fn leave(program: &Rc<Program>, id: ServerId) {
     });
 }
 
+/// Keeps an address out; asks, since everybody behind it goes. `concerned`: how many are connected from there.
+pub(crate) fn ban(program: &Rc<Program>, address: IpAddr, concerned: usize) {
+    let text = address.to_canonical().to_string();
+    let concerned = program.words().count("ui-ban-body", u64::try_from(concerned).unwrap_or(u64::MAX));
+    let question = Question {
+        title: program.say("ui-ban-title", &[("addr", &text)]),
+        body: concerned,
+        yes: program.say("ui-op-ban", &[]),
+        ..Question::default()
+    };
+    ask(program, ui::Dialog::Leave, question, move |program, _, _| {
+        connections::ban_now(program, address);
+        Ok(())
+    });
+}
+
+/// Takes a message back from everybody; asks where one key would do it.
+pub(crate) fn delete(program: &Rc<Program>, message: MessageId) {
+    let Some(server) = program.server.get() else { return };
+    let question = Question {
+        title: program.say("ui-del-title", &[]),
+        body: program.say("ui-del-body", &[]),
+        yes: program.say("ui-delete", &[]),
+        ..Question::default()
+    };
+    ask(program, ui::Dialog::Clear, question, move |program, _, _| {
+        program.on(server, Action::Delete { message });
+        Ok(())
+    });
+}
+
 /// Stops the relay on this computer; asks, since everybody's session ends.
 pub(crate) fn stop_hosting(program: &Rc<Program>) {
     let question = Question {
@@ -339,6 +381,10 @@ pub(crate) fn evict(program: &Rc<Program>, person: PersonKey) {
 
 /// The server is another than the invitation says: there is no "go on all the same".
 pub(crate) fn wrong_identity(program: &Rc<Program>, id: ServerId) {
+    // The banner says it too: an open question is not taken away.
+    if !may_ask(program) {
+        return;
+    }
     let address = program.desk.borrow().server(id).map(|server| server.address.clone()).unwrap_or_default();
     let question = Question {
         title: program.say("ui-cn-ident", &[]),
@@ -352,9 +398,10 @@ pub(crate) fn wrong_identity(program: &Rc<Program>, id: ServerId) {
     });
 }
 
-/// Opens a link in the browser; the first of a session only after the person has seen the whole address.
-pub(crate) fn open_link(program: &Rc<Program>, link: &str) {
-    if program.dialogs.borrow().opens_links {
+/// Opens a link in the browser; the first of a session only after the person has seen the whole address, and always
+/// when it reads otherwise.
+pub(crate) fn open_link(program: &Rc<Program>, link: &str, is_plain: bool) {
+    if is_plain && program.dialogs.borrow().opens_links {
         return browse(program, link);
     }
     let question = Question {
@@ -383,9 +430,15 @@ fn browse(program: &Rc<Program>, link: &str) {
     } else {
         std::process::Command::new("xdg-open").arg(link).spawn()
     };
-    if opened.is_err() {
-        toast::problem(program, &program.say("ui-link-failed", &[]));
+    match opened {
+        // Somebody has to hear that it has ended.
+        Ok(mut browser) => drop(std::thread::spawn(move || browser.wait())),
+        Err(_) => toast::problem(program, &program.say("ui-link-failed", &[])),
     }
+}
+
+fn to_number(place: usize) -> i32 {
+    i32::try_from(place).unwrap_or(-1)
 }
 
 /// After how long messages of the room disappear.
@@ -397,17 +450,18 @@ pub(crate) fn timer(program: &Rc<Program>) {
             .and_then(|server| server.room(place.room))
             .map_or(0, |room| room.disappears_after_s)
     };
-    let choice = TIMERS.iter().position(|(seconds, _)| *seconds == now).unwrap_or(0);
+    // Another program may have set what is not offered here: nothing is chosen then.
+    let choice = TIMERS.iter().position(|(seconds, _)| *seconds == now).map_or(-1, to_number);
     let question = Question {
         title: program.say("ui-cmd-timer", &[]),
         body: program.say("ui-timer-body", &[]),
         yes: program.say("ui-apply", &[]),
         choices: TIMERS.iter().map(|(_, word)| program.say(word, &[]).into()).collect(),
-        choice: i32::try_from(choice).unwrap_or_default(),
+        choice,
         ..Question::default()
     };
     ask(program, ui::Dialog::Timer, question, move |program, _, _| {
-        let chosen = usize::try_from(dialogs(program).get_choice()).unwrap_or_default();
+        let chosen = usize::try_from(dialogs(program).get_choice()).unwrap_or(usize::MAX);
         if let Some((seconds, _)) = TIMERS.get(chosen) {
             program.on(place.server, Action::SetTimer { room: place.room, seconds: *seconds });
         }
@@ -430,7 +484,9 @@ pub(crate) fn passphrase(program: &Rc<Program>, then_lock: bool) {
         if one != other {
             return Err(program.say("ui-lk-differ", &[]));
         }
-        lock::set_passphrase(program, one);
+        if !lock::set_passphrase(program, one) {
+            return Err(sentence::problem(&program.words(), &Problem::NoRandomness));
+        }
         if then_lock {
             lock::lock(program);
         }

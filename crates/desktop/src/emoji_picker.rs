@@ -115,6 +115,15 @@ pub(crate) fn close(program: &Rc<Program>) {
     program.app.invoke_focus_composer();
 }
 
+/// Closes it if it is open; false when it is not.
+pub(crate) fn close_if_open(program: &Rc<Program>) -> bool {
+    let is_open = picker(program).get_open();
+    if is_open {
+        close(program);
+    }
+    is_open
+}
+
 fn fill(program: &Rc<Program>, wanted: &str) {
     let words = program.words();
     {

@@ -172,6 +172,8 @@ fn take(program: &Program) -> (Option<Arc<Hosted>>, Option<ServerId>) {
     let mut host = program.host.borrow_mut();
     host.timer.stop();
     host.link = None;
+    // Who was connected is nobody's business when the relay is gone.
+    host.charts = connections::Charts::default();
     (host.hosted.take(), host.server.take())
 }
 

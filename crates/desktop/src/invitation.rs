@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::models::model;
 use crate::program::Program;
-use crate::{clipboard, hosting, qr, toast};
+use crate::{clipboard, dialogs, hosting, qr, toast};
 
 /// How wide the code is at most, in logical pixels.
 const WIDE: f32 = 300.0;
@@ -39,6 +39,9 @@ pub(crate) fn open(program: &Rc<Program>) {
 /// The engine has made one.
 pub(crate) fn arrived(program: &Rc<Program>, id: ServerId) {
     let Some(link) = program.desk.borrow_mut().take_invitation() else { return };
+    if !dialogs::may_ask(program) {
+        return;
+    }
     let name = program.desk.borrow().server(id).map(|server| server.title().to_owned()).unwrap_or_default();
     let box_ = program.app.global::<ui::Dialogs>();
     box_.set_title(program.say("ui-inv-title", &[("server", &name)]).into());

@@ -104,9 +104,7 @@ pub(crate) fn run(program: &Rc<Program>, command: Command) -> bool {
             }
         }
         Command::Emoji => {
-            if program.app.global::<ui::EmojiPicker>().get_open() {
-                emoji_picker::close(program);
-            } else if program.place.get().is_some() {
+            if !emoji_picker::close_if_open(program) && program.place.get().is_some() {
                 composer::open_emoji(program);
             }
         }
@@ -146,8 +144,7 @@ fn back(program: &Rc<Program>) -> bool {
     if menu::close(program) || switcher::close(program) {
         return true;
     }
-    if program.app.global::<ui::EmojiPicker>().get_open() {
-        emoji_picker::close(program);
+    if emoji_picker::close_if_open(program) {
         return true;
     }
     if dialogs::close(program) || settings::close(program) {
@@ -156,6 +153,11 @@ fn back(program: &Rc<Program>) -> bool {
     if matches!(shell.get_page(), ui::Page::Servers | ui::Page::Connections) {
         let is_empty = program.desk.borrow().servers().is_empty();
         open_page(program, if is_empty { ui::Page::FirstRun } else { ui::Page::Chat });
+        return true;
+    }
+    let sidebar = program.app.global::<ui::Sidebar>();
+    if shell.get_page() == ui::Page::Chat && sidebar.get_moods_open() && program.app.get_moods_float() {
+        sidebar::toggle_moods(program);
         return true;
     }
     if composer::step_back(program) || search::close(program) {
@@ -168,6 +170,16 @@ fn back(program: &Rc<Program>) -> bool {
     }
     if shell.get_side_floats() && shell.get_side() != ui::Side::None {
         shell.set_side(ui::Side::None);
+        return true;
+    }
+    // On a narrow window the list of rooms is a step before the room.
+    if shell.get_page() == ui::Page::Chat
+        && shell.get_is_narrow()
+        && shell.get_narrow_shows_room()
+        && program.list.borrow().sticks()
+    {
+        shell.set_narrow_shows_room(false);
+        program.app.invoke_focus_page();
         return true;
     }
     if shell.get_page() == ui::Page::Chat && program.place.get().is_some() {
@@ -196,6 +208,7 @@ fn letter(program: &Rc<Program>, text: &str) -> bool {
         && shell.get_dialog() == ui::Dialog::None
         && !shell.get_is_locked()
         && !program.app.global::<ui::Menu>().get_open()
+        && (!shell.get_is_narrow() || shell.get_narrow_shows_room())
         && program.place.get().is_some();
     // Keys without a letter are control characters or stand in a private area.
     let is_letter = text.chars().all(|c| !c.is_control() && !('\u{E000}'..='\u{F8FF}').contains(&c));

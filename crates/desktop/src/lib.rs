@@ -43,6 +43,7 @@ mod models;
 mod notify;
 mod painter;
 mod panic_button;
+mod picture_file;
 mod profile;
 mod program;
 mod qr;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use argon2::{Algorithm, Argon2, Params, Version};
 use shepot_window as ui;
 use slint::{ComponentHandle as _, Timer, TimerMode};
+use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use crate::program::Program;
@@ -71,15 +72,16 @@ fn hash(passphrase: &str, salt: &[u8]) -> Option<Zeroizing<[u8; HASH_BYTES]>> {
     Some(out)
 }
 
-/// Takes a passphrase for this session.
-pub(crate) fn set_passphrase(program: &Rc<Program>, passphrase: &str) {
+/// Takes a passphrase for this session; false when the system gives no randomness for it.
+pub(crate) fn set_passphrase(program: &Rc<Program>, passphrase: &str) -> bool {
     let mut salt = [0; SALT_BYTES];
     if getrandom::fill(&mut salt).is_err() {
-        return;
+        return false;
     }
-    let Some(hash) = hash(passphrase, &salt) else { return };
+    let Some(hash) = hash(passphrase, &salt) else { return false };
     program.lock.borrow_mut().passphrase = Some(Passphrase { salt, hash });
     program.app.global::<ui::Settings>().set_has_passphrase(true);
+    true
 }
 
 /// Locks; asks for a passphrase first when there is none.
@@ -93,9 +95,7 @@ pub(crate) fn lock(program: &Rc<Program>) {
     }
     menu::close(program);
     switcher::close(program);
-    if program.app.global::<ui::EmojiPicker>().get_open() {
-        emoji_picker::close(program);
-    }
+    emoji_picker::close_if_open(program);
     dialogs::close(program);
     program.lock.borrow_mut().wrong = 0;
     let page = program.app.global::<ui::Lock>();
@@ -123,7 +123,7 @@ fn unlock(program: &Rc<Program>) {
         let state = program.lock.borrow();
         state.passphrase.as_ref().is_some_and(|kept| {
             hash(&typed, &kept.salt)
-                .is_some_and(|hash| constant_time_equal(hash.as_slice(), kept.hash.as_slice()))
+                .is_some_and(|hash| bool::from(hash.as_slice().ct_eq(kept.hash.as_slice())))
         })
     };
     page.set_passphrase("".into());
@@ -152,12 +152,6 @@ fn unlock(program: &Rc<Program>) {
         program.say("ui-lk-wrong-only", &[])
     };
     page.set_error(text.into());
-}
-
-/// Without a branch that depends on where they differ.
-fn constant_time_equal(one: &[u8], other: &[u8]) -> bool {
-    one.len() == other.len()
-        && std::hint::black_box(one.iter().zip(other).fold(0, |sum, (a, b)| sum | (a ^ b))) == 0
 }
 
 /// Locks after idleness, as the person set it.

@@ -14,7 +14,7 @@ use slint::ComponentHandle as _;
 use crate::models::model;
 use crate::painter::FaceOf;
 use crate::program::Program;
-use crate::{avatar, composer, emoji_picker, settings, sidebar, toast};
+use crate::{avatar, composer, emoji_picker, picture_file, settings, sidebar, toast};
 
 /// Emoji that are offered as a picture.
 const OFFERED: [&str; 10] = ["🦉", "🙂", "😎", "🤩", "👽", "😈", "🦔", "🐙", "🍵", "🌊"];
@@ -245,17 +245,10 @@ pub(crate) fn next_avatar(program: &Rc<Program>) {
 /// Asks for a picture and makes it small.
 fn choose_picture(program: &Rc<Program>) {
     let number = program.number;
-    let title = program.say("ui-p-upload", &[]);
+    let chosen = picture_file::choose(program.say("ui-p-upload", &[]));
     program.engine.spawn(async move {
-        let dialog = rfd::AsyncFileDialog::new().set_title(title);
-        let dialog = dialog.add_filter("PNG, JPEG, WebP, GIF", &["png", "jpg", "jpeg", "webp", "gif", "bmp"]);
-        let Some(file) = dialog.pick_file().await else { return };
-        let path = file.path().to_owned();
-        let prepared = std::fs::metadata(&path)
-            .ok()
-            .filter(|about| about.len() <= avatar::MOST_FILE_BYTES)
-            .and_then(|_| std::fs::read(&path).ok())
-            .and_then(|bytes| avatar::prepare(&bytes).ok());
+        let Some(path) = chosen.await else { return };
+        let prepared = picture_file::read(&path).and_then(|bytes| avatar::prepare(&bytes).ok());
         crate::engine_link::on_window(number, move |program| take_picture(program, prepared));
     });
 }

@@ -90,6 +90,11 @@ pub struct Program {
     /// The part of the window that had the keyboard.
     pub(crate) region_before: Cell<i32>,
     pub(crate) passing: slint::Timer,
+    flashing: slint::Timer,
+    /// The window was so narrow that members lay over the room.
+    pub(crate) side_floated: Cell<bool>,
+    /// The person has not closed the list of members.
+    pub(crate) wants_members: Cell<bool>,
     /// How many keys have reached the window's own handler.
     pub(crate) keys_heard: Cell<u64>,
     pub(crate) list: RefCell<MessageList>,
@@ -143,6 +148,9 @@ impl Program {
             is_active: Cell::new(true),
             region_before: Cell::new(3),
             passing: slint::Timer::default(),
+            flashing: slint::Timer::default(),
+            side_floated: Cell::new(false),
+            wants_members: Cell::new(true),
             keys_heard: Cell::new(0),
             list: RefCell::new(MessageList::new()),
             adding: RefCell::default(),
@@ -316,7 +324,7 @@ impl Program {
         let list = self.list.borrow();
         let text = match list.newer() {
             0 if list.sticks() => String::new(),
-            0 => String::new(),
+            0 => self.say("ui-to-end", &[]),
             newer => self.words().count("ui-to-latest", newer),
         };
         self.app.global::<ui::Timeline>().set_newer(text.into());
@@ -329,7 +337,7 @@ impl Program {
         let timeline = self.app.global::<ui::Timeline>();
         timeline.set_flashed(i32::try_from(row).unwrap_or(-1));
         let here = Rc::downgrade(self);
-        slint::Timer::single_shot(std::time::Duration::from_secs(1), move || {
+        self.flashing.start(slint::TimerMode::SingleShot, std::time::Duration::from_secs(1), move || {
             if let Some(program) = here.upgrade() {
                 program.app.global::<ui::Timeline>().set_flashed(-1);
             }

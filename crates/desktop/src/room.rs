@@ -14,8 +14,8 @@ use slint::{ComponentHandle as _, Model as _};
 use crate::models::model;
 use crate::program::Program;
 use crate::{
-    adding, banner, composer, dialogs, invitation, members, menu, rail, safety_code, search, sidebar,
-    switcher,
+    adding, banner, composer, dialogs, emoji_picker, invitation, members, menu, rail, safety_code, search,
+    sidebar, switcher,
 };
 
 /// Symbols of the code that stand in the head: a cue that something changed, never the comparison itself.
@@ -42,6 +42,9 @@ pub(crate) fn wire(program: &Rc<Program>) {
 pub(crate) fn toggle_members(program: &Program) {
     let shell = program.app.global::<ui::Shell>();
     let is_open = shell.get_side() == ui::Side::Members;
+    if !shell.get_side_floats() {
+        program.wants_members.set(!is_open);
+    }
     shell.set_side(if is_open { ui::Side::None } else { ui::Side::Members });
 }
 
@@ -73,6 +76,7 @@ fn entered(program: &Rc<Program>, id: ServerId) {
 /// Shows a room.
 pub(crate) fn show(program: &Rc<Program>, place: Place) {
     program.app.global::<ui::Shell>().set_page(ui::Page::Chat);
+    program.app.global::<ui::Shell>().set_narrow_shows_room(true);
     let before = program.server.replace(Some(place.server));
     show_place(program, Some(place));
     if before != Some(place.server) {
@@ -96,6 +100,10 @@ fn show_place(program: &Rc<Program>, place: Option<Place>) {
     let before = program.place.get();
     if before != place {
         composer::leave(program);
+        // What lies over the room was about the one before.
+        menu::close(program);
+        switcher::close(program);
+        emoji_picker::close_if_open(program);
         let mut desk = program.desk.borrow_mut();
         // What was new in the room that is left has been seen.
         if let Some(conversation) = before.and_then(|place| desk.conversation_mut(place))
@@ -117,8 +125,10 @@ fn show_place(program: &Rc<Program>, place: Option<Place>) {
         list.open(place, tools)
     });
     program.stand(standing);
-    if let Some(place) = place.filter(|_| before != place) {
-        composer::enter(program, place);
+    match place.filter(|_| before != place) {
+        Some(place) => composer::enter(program, place),
+        None if place.is_none() => composer::clear(program),
+        None => {}
     }
     looked(program);
     program.refresh_all();
@@ -131,21 +141,20 @@ pub(crate) fn find_room(program: &Rc<Program>, id: ServerId) {
         return;
     }
     // Whoever made a room wants to be in it.
-    let made = program.dialogs.borrow_mut().made.take_if(|(server, name)| {
+    let made = {
         let desk = program.desk.borrow();
-        *server == id
-            && desk.server(id).is_some_and(|known| known.rooms.iter().any(|room| room.name == *name))
-    });
-    if let Some((_, name)) = made {
-        let room = program
-            .desk
-            .borrow()
-            .server(id)
-            .and_then(|known| known.rooms.iter().find(|room| room.name == name).map(|room| room.id));
-        if let Some(room) = room {
-            show_place(program, Some(Place { server: id, room }));
-            return program.app.invoke_focus_composer();
+        let mut dialogs = program.dialogs.borrow_mut();
+        let of_name = dialogs.made.as_ref().filter(|(server, _)| *server == id).and_then(|(_, name)| {
+            desk.server(id)?.rooms.iter().find(|room| room.name == *name).map(|room| room.id)
+        });
+        if of_name.is_some() {
+            dialogs.made = None;
         }
+        of_name
+    };
+    if let Some(room) = made {
+        show(program, Place { server: id, room });
+        return program.app.invoke_focus_composer();
     }
     let (first, is_there) = {
         let desk = program.desk.borrow();
@@ -169,11 +178,13 @@ pub(crate) fn session_over(program: &Rc<Program>, id: ServerId) {
         timeline.set_content_height(0.0);
         dialogs::close_for_session(program);
         menu::close(program);
+        emoji_picker::close_if_open(program);
+        program.picker.borrow_mut().forget();
     }
+    program.dialogs.borrow_mut().made.take_if(|(server, _)| *server == id);
     // Its rows are excerpts of what was said.
     switcher::close(program);
     program.painter.borrow_mut().forget();
-    program.picker.borrow_mut().forget();
 }
 
 /// What the person reads at this moment counts as read.

@@ -71,6 +71,7 @@ fn fill(program: &Rc<Program>) {
     if !box_.get_differs() {
         box_.set_title(words.say("ui-sc-title", &[("room", server.title())]).into());
     }
+    program.dialogs.borrow_mut().compares = server.code.map(|code| (server.id, code));
     if let Some(code) = server.code {
         let mut painter = program.painter.borrow_mut();
         let symbols = code.symbols.iter().map(|symbol| ui::CodeSymbol {
@@ -106,11 +107,18 @@ fn fill(program: &Rc<Program>) {
 
 fn matches(program: &Rc<Program>) {
     let now = program.now();
-    if let Some(id) = program.server.get()
-        && let Some(server) = program.desk.borrow_mut().server_mut(id)
-    {
-        server.code_is_the_same(now);
-        server.is_back = false;
+    let Some((id, code)) = program.dialogs.borrow().compares else { return };
+    let is_same = {
+        let mut desk = program.desk.borrow_mut();
+        let Some(server) = desk.server_mut(id) else { return };
+        let is_same = server.code_is_the_same(code, now);
+        server.is_back &= !is_same;
+        is_same
+    };
+    if !is_same {
+        // Somebody came or went while it was compared: the new one stands there now.
+        fill(program);
+        return toast::problem(program, &program.say("ui-sc-outdated", &[]));
     }
     dialogs::close(program);
     room::refresh_head(program);

@@ -8,44 +8,41 @@ use crate::program::Options;
 pub(crate) struct Saved {
     pub(crate) preferences: Preferences,
     file: Option<PreferencesFile>,
+    /// A file that could neither be read nor put aside is not written over; it can be removed.
+    may_write: bool,
 }
 
 impl Saved {
     /// What is kept; with the name of a sentence when it cannot be read.
     pub(crate) fn load(options: &Options) -> (Self, Option<&'static str>) {
         let Some(file) = options.preferences.clone() else {
-            return (Self { preferences: Preferences::default(), file: None }, None);
+            return (Self { preferences: Preferences::default(), file: None, may_write: false }, None);
         };
-        let (preferences, problem) = match file.read() {
-            Ok(kept) => (kept.unwrap_or_default(), None),
-            Err(FileError::Damaged { .. }) => {
-                tracing::error!("preferences not read");
+        let (preferences, problem, may_write) = match file.read() {
+            Ok(kept) => (kept.unwrap_or_default(), None, true),
+            Err(FileError::Damaged { .. }) if file.put_aside().is_ok() => {
                 // Not written over: somebody may want to mend it.
-                if file.put_aside().is_err() {
-                    let saved = Self { preferences: Preferences::default(), file: None };
-                    return (saved, Some("ui-prefs-unreadable"));
-                }
-                (Preferences::default(), Some("ui-prefs-damaged"))
+                (Preferences::default(), Some("ui-prefs-damaged"), true)
             }
-            Err(FileError::Io { .. }) => {
-                tracing::error!("preferences not read");
-                return (
-                    Self { preferences: Preferences::default(), file: None },
-                    Some("ui-prefs-unreadable"),
-                );
+            Err(FileError::Damaged { .. } | FileError::Io { .. }) => {
+                (Preferences::default(), Some("ui-prefs-unreadable"), false)
             }
         };
-        (Self { preferences, file: Some(file) }, problem)
+        if problem.is_some() {
+            tracing::error!("preferences not read");
+        }
+        (Self { preferences, file: Some(file), may_write }, problem)
     }
 
     /// Nothing is kept, whatever the person says.
     pub(crate) const fn is_incognito(&self) -> bool {
-        self.file.is_none()
+        self.file.is_none() || !self.may_write
     }
 
     /// Keeps what may be kept; what may not be is not there any more.
     pub(crate) fn store(&self) -> Result<(), FileError> {
         match &self.file {
+            Some(_) if !self.may_write => Ok(()),
             Some(file) if self.preferences.remembers => file.write(&self.preferences),
             Some(file) => file.remove(),
             None => Ok(()),

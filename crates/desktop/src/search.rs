@@ -45,7 +45,7 @@ pub(crate) fn toggle(program: &Rc<Program>) {
     let shell = program.app.global::<ui::Shell>();
     if shell.get_side() == ui::Side::Search {
         close(program);
-        return;
+        return program.app.invoke_focus_composer();
     }
     shell.set_side(ui::Side::None);
     let wanted = program.app.global::<ui::Search>().get_wanted();
@@ -59,7 +59,8 @@ pub(crate) fn close(program: &Rc<Program>) -> bool {
     if shell.get_side() != ui::Side::Search {
         return false;
     }
-    shell.set_side(if shell.get_side_floats() { ui::Side::None } else { ui::Side::Members });
+    let shows_members = !shell.get_side_floats() && program.wants_members.get();
+    shell.set_side(if shows_members { ui::Side::Members } else { ui::Side::None });
     program.app.global::<ui::Search>().set_wanted("".into());
     fill(program, "");
     true

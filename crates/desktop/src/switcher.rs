@@ -217,7 +217,6 @@ fn choose(program: &Rc<Program>, index: usize) {
     match target {
         Target::Room(place) => {
             room::show(program, place);
-            program.app.global::<ui::Shell>().set_narrow_shows_room(true);
             program.app.invoke_focus_composer();
         }
         Target::Server(id) => show_server(program, id),
@@ -240,5 +239,6 @@ fn choose(program: &Rc<Program>, index: usize) {
 
 fn show_server(program: &Rc<Program>, id: ServerId) {
     room::show_server(program, id);
+    program.app.global::<ui::Shell>().set_narrow_shows_room(true);
     program.app.invoke_focus_composer();
 }

@@ -41,7 +41,6 @@ fn show(program: &Program, text: &str, icon: &str, is_danger: bool) {
     let toast = program.app.global::<ui::Toast>();
     toast.set_text(text.into());
     toast.set_icon(icon.into());
-    toast.set_action("".into());
     toast.set_is_danger(is_danger);
     toast.set_shown(true);
     go_later(program);

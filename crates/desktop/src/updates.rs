@@ -8,7 +8,7 @@ use shepot_view::desk::{Item, Update};
 
 use crate::program::Program;
 use crate::{
-    adding, banner, composer, hosting, invitation, members, notify, profile, rail, room, safety_code,
+    adding, banner, composer, hosting, invitation, members, notify, profile, rail, room, safety_code, search,
     servers_page, sidebar, timeline,
 };
 
@@ -67,7 +67,10 @@ impl Program {
             Update::Appended { server, serial } => {
                 self.appended(server, serial, dirty);
             }
-            Update::Timeline(server) => dirty.list |= shown == Some(server),
+            Update::Timeline(server) => {
+                dirty.list |= shown == Some(server);
+                composer::taken(self, server);
+            }
             Update::Typing(place) => dirty.typing |= self.place.get() == Some(place),
             Update::Avatar(server, _) => {
                 dirty.list |= shown == Some(server);
@@ -92,7 +95,10 @@ impl Program {
                 dirty.rail = true;
                 room::problem(self, server, &problem);
             }
-            Update::Refused(server, mistake) => composer::refused(self, server, &mistake),
+            Update::Refused(server, mistake) => {
+                self.dialogs.borrow_mut().made.take_if(|(made, _)| Some(*made) == server);
+                composer::refused(self, server, &mistake);
+            }
             Update::Reload => {
                 let servers: Vec<ServerId> =
                     self.desk.borrow().servers().iter().map(|server| server.id).collect();
@@ -175,6 +181,8 @@ impl Program {
         if dirty.list {
             let standing = self.with_list(|list, tools| list.renew(tools));
             self.stand(standing);
+            search::refresh(self);
+            composer::refresh(self);
         }
         if dirty.rail {
             rail::refresh(self);

@@ -90,7 +90,9 @@ fn is_heard(program: &Rc<Program>, key: &Key) {
     let text = match key {
         Key::Character(typed) => Some(slint::SharedString::from(typed.as_str())),
         Key::Named(NamedKey::Escape) => Some(slint::platform::Key::Escape.into()),
-        Key::Named(_) | Key::Unidentified(_) | Key::Dead(_) => None,
+        Key::Named(NamedKey::Control) => None,
+        // The toolkit passes these over, or they go where the letters go.
+        Key::Named(_) | Key::Unidentified(_) | Key::Dead(_) => return,
     };
     let here = Rc::downgrade(program);
     slint::Timer::single_shot(std::time::Duration::ZERO, move || {
@@ -152,13 +154,19 @@ fn resized(program: &Rc<Program>) {
     let narrow = shell.get_is_narrow();
     let changes = program.list.borrow().is_narrow() != narrow;
     if changes {
+        // Who reads a room goes on reading it.
+        shell.set_narrow_shows_room(program.place.get().is_some());
         program.restyle();
         program.refresh_all();
     }
-    if shell.get_side_floats() && shell.get_side() == ui::Side::Members && width < 1_190.0 {
-        shell.set_side(ui::Side::None);
-    } else if !shell.get_side_floats() && shell.get_side() == ui::Side::None {
-        shell.set_side(ui::Side::Members);
+    // The list of members goes where there is no place for it, and comes back if the person had not closed it.
+    let floats = shell.get_side_floats();
+    if program.side_floated.replace(floats) != floats {
+        if floats && shell.get_side() == ui::Side::Members {
+            shell.set_side(ui::Side::None);
+        } else if !floats && shell.get_side() == ui::Side::None && program.wants_members.get() {
+            shell.set_side(ui::Side::Members);
+        }
     }
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the size of a window")]
     let size = (width as u32, height as u32);

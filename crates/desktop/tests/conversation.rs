@@ -59,6 +59,9 @@ fn two_people_talk() {
         nika.presses(Key::PageUp).await;
         nika.presses(Key::End).await;
         nika.presses(Key::Delete).await;
+        nika.waits_to_hear("Delete the message for everybody?").await;
+        nika.presses(Key::Tab).await;
+        nika.presses(Key::Return).await;
         boris.wait_for("the deletion", |event| event["message"]["is_deleted"] == true);
         nika.waits_to_hear("Message deleted").await;
 

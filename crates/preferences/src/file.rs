@@ -84,6 +84,10 @@ impl PreferencesFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(FileError::Io { path, error }),
         }
+        // A list would be read as the fields in their order.
+        if !text.trim_start().starts_with('{') {
+            return Err(FileError::Damaged { path });
+        }
         serde_json::from_str::<Preferences>(&text)
             .map(|preferences| Some(preferences.checked()))
             .map_err(|_| FileError::Damaged { path })
@@ -110,15 +114,16 @@ impl PreferencesFile {
     ///
     /// [`FileError::Io`].
     pub fn remove(&self) -> Result<(), FileError> {
+        let mut failed = None;
         for path in [self.path(), self.beside("new"), self.beside("damaged")] {
             match fs::remove_file(&path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(FileError::Io { path, error });
+                    failed.get_or_insert(FileError::Io { path, error });
                 }
                 Ok(()) | Err(_) => {}
             }
         }
-        Ok(())
+        failed.map_or(Ok(()), Err)
     }
 
     fn beside(&self, ending: &str) -> PathBuf {
@@ -149,8 +154,13 @@ fn make_private_folder(folder: &Path) -> io::Result<()> {
 }
 
 fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // One that was left behind may be open to others.
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;

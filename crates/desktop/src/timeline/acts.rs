@@ -124,8 +124,9 @@ pub(super) fn retry(program: &Program, row: usize) {
     };
     match failed {
         Some((room, body, reply_to, mentions)) => {
-            program.on_server(Action::Discard { message });
-            program.on_server(Action::Send { room, body, reply_to, mentions });
+            if program.on_server(Action::Send { room, body, reply_to, mentions }) {
+                program.on_server(Action::Discard { message });
+            }
         }
         // Held back because the circle changed.
         None => {

@@ -64,6 +64,8 @@ pub(crate) struct MessageList {
     pub(super) selection: Option<Selection>,
     pub(super) hovered: Option<usize>,
     pub(super) focused: Option<usize>,
+    /// What has the focus is framed: it was chosen by keys.
+    pub(super) rings: bool,
     unfolded: HashSet<MessageId>,
     /// What came in below what the person reads.
     pub(super) newer: u64,
@@ -96,6 +98,7 @@ impl MessageList {
             selection: None,
             hovered: None,
             focused: None,
+            rings: false,
             unfolded: HashSet::new(),
             newer: 0,
             wanted: String::new(),

@@ -53,7 +53,9 @@ pub(crate) fn wire(program: &Rc<Program>) {
             let last = program.list.borrow().rows().len().checked_sub(1);
             let focused = program.list.borrow().focused;
             if focused.is_none() {
-                program.list.borrow_mut().focused = last;
+                let mut list = program.list.borrow_mut();
+                list.focused = last;
+                list.rings = true;
             }
             tell_focus(&program);
         }
@@ -86,6 +88,7 @@ fn point(program: &Rc<Program>, kind: i32, x: f32, y: f32, shift: bool) {
                     (_, spot) => spot.map(Selection::at),
                 };
                 list.focused = list.row_under(y);
+                list.rings = false;
                 before
             });
             repaint_selection(program, before);
@@ -106,8 +109,8 @@ fn point(program: &Rc<Program>, kind: i32, x: f32, y: f32, shift: bool) {
                 let is_click = list.selection.is_none_or(|selection| selection.is_empty());
                 if is_click { link_at(list, tools, x, y) } else { None }
             });
-            if let Some(link) = link {
-                dialogs::open_link(program, &link);
+            if let Some((link, is_plain)) = link {
+                dialogs::open_link(program, &link, is_plain);
             }
         }
         DOUBLE => {
@@ -162,7 +165,8 @@ fn word_at(list: &MessageList, tools: &mut Tools<'_>, x: f32, y: f32) -> Option<
     Some(Selection { anchor: Spot { at: word.start, ..spot }, focus: Spot { at: word.end, ..spot } })
 }
 
-fn link_at(list: &MessageList, tools: &mut Tools<'_>, x: f32, y: f32) -> Option<String> {
+/// The link under a point, and whether it reads as what it is.
+fn link_at(list: &MessageList, tools: &mut Tools<'_>, x: f32, y: f32) -> Option<(String, bool)> {
     let row = list.row_under(y)?;
     let (top, _) = list.edges(row)?;
     let laid = list.laid(row, tools)?;
@@ -170,7 +174,8 @@ fn link_at(list: &MessageList, tools: &mut Tools<'_>, x: f32, y: f32) -> Option<
     laid.blocks.iter().find_map(|block| {
         let at =
             block.laid.letter(x - block.x, y - block.y).filter(|_| y >= block.y && y < block.y + block.h)?;
-        block.links.iter().find(|(range, _)| range.contains(&at)).map(|(_, link)| link.clone())
+        let (range, link) = block.links.iter().find(|(range, _)| range.contains(&at))?;
+        Some((link.clone(), block.laid.text().get(range.clone()) == Some(link)))
     })
 }
 
@@ -223,7 +228,7 @@ pub(crate) fn tell_focus(program: &Program) {
     let timeline = program.app.global::<ui::Timeline>();
     let edges = {
         let list = program.list.borrow();
-        list.focused.and_then(|row| list.edges(row).map(|edges| (row, edges)))
+        list.focused.filter(|_| list.rings).and_then(|row| list.edges(row).map(|edges| (row, edges)))
     };
     match edges {
         Some((row, (top, height))) => {
@@ -279,7 +284,7 @@ pub(crate) fn copy_selection(program: &Rc<Program>) -> bool {
     }
     let message = {
         let list = program.list.borrow();
-        list.focused.and_then(|row| list.message_at(row))
+        list.focused.filter(|_| list.rings).and_then(|row| list.message_at(row))
     };
     message.inspect(|message| acts::copy_message(program, message)).is_some()
 }
@@ -303,7 +308,7 @@ fn key(program: &Rc<Program>, text: &str, control: bool) -> bool {
     } else if is(Named::DownArrow) {
         move_focus(program, focused.map(|row| row + 1));
     } else if is(Named::PageUp) {
-        move_focus(program, focused.map(|row| row.saturating_sub(PAGE_ROWS)));
+        move_focus(program, focused.filter(|_| has_ring(program)).map(|row| row.saturating_sub(PAGE_ROWS)));
     } else if is(Named::PageDown) {
         move_focus(program, focused.map(|row| row + PAGE_ROWS));
     } else if is(Named::Home) {
@@ -314,11 +319,23 @@ fn key(program: &Rc<Program>, text: &str, control: bool) -> bool {
         move_focus(program, last);
     } else if is(Named::Return) {
         if let Some(row) = focused {
-            acts::open_reply(program, row);
+            let link = program.with_list(|list, tools| {
+                list.laid(row, tools)?.blocks.into_iter().find_map(|block| {
+                    let (range, link) = block.links.first()?;
+                    Some((link.clone(), block.laid.text().get(range.clone()) == Some(link)))
+                })
+            });
+            match link {
+                Some((link, is_plain)) => dialogs::open_link(program, &link, is_plain),
+                None => acts::open_reply(program, row),
+            }
         }
     } else if is(Named::Delete) {
         if let Some(row) = focused.filter(|row| focused_is_own(program, *row)) {
-            acts::act(program, row, acts::DELETE, (0.0, 0.0));
+            let message = program.list.borrow().message_at(row);
+            if let Some(message) = message {
+                dialogs::delete(program, message);
+            }
         }
     } else if let (Some(letter @ ('r' | 'e')), Some(row)) = (letter, focused) {
         let place = menu_place(program, row);
@@ -332,6 +349,11 @@ fn key(program: &Rc<Program>, text: &str, control: bool) -> bool {
         return false;
     }
     true
+}
+
+/// Whether somebody goes through the list by keys already.
+fn has_ring(program: &Program) -> bool {
+    program.list.borrow().rings
 }
 
 fn focused_is_own(program: &Program, row: usize) -> bool {
@@ -364,6 +386,7 @@ fn move_focus(program: &Rc<Program>, row: Option<usize>) {
         let last = list.rows().len().checked_sub(1)?;
         let row = row.unwrap_or(last).min(last);
         list.focused = Some(row);
+        list.rings = true;
         list.show_whole_row(row, tools)
     });
     if let Some(standing) = standing {

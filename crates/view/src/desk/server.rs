@@ -268,9 +268,14 @@ impl Server {
         }
     }
 
-    /// The person compared the code of now, and it is the same.
-    pub fn code_is_the_same(&mut self, at: u64) {
-        self.compared = self.code.map(|code| (code, at));
+    /// The person compared a code, and it is the same as the others see. False when the keys have changed meanwhile:
+    /// nothing is compared then.
+    pub fn code_is_the_same(&mut self, code: Code, at: u64) -> bool {
+        let is_current = self.code == Some(code);
+        if is_current {
+            self.compared = Some((code, at));
+        }
+        is_current
     }
 
     /// Changes of the keys in this session, the oldest first.

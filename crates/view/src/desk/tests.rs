@@ -242,13 +242,18 @@ fn a_comparison_holds_for_the_keys_that_were_compared() {
     table.tell(code(1));
     let server = table.desk.server_mut(SERVER).unwrap();
     assert_eq!(server.comparison(), Comparison::NotYet);
-    server.code_is_the_same(50);
+    let compared = server.code.unwrap();
+    assert!(server.code_is_the_same(compared, 50));
     assert_eq!(server.comparison(), Comparison::Same { at: 50 });
     let happening = Happening::Left { nick: "boris".into(), key: key(2) };
     table.tell(Event::Happening { server: SERVER, at: 60, happening });
     assert_eq!(table.desk.server(SERVER).unwrap().comparison(), Comparison::Outdated);
     table.tell(code(2));
-    assert_eq!(table.desk.server(SERVER).unwrap().comparison(), Comparison::Outdated);
+    let server = table.desk.server_mut(SERVER).unwrap();
+    assert_eq!(server.comparison(), Comparison::Outdated);
+    // Somebody came in while the old one was compared.
+    assert!(!server.code_is_the_same(compared, 70));
+    assert_eq!(server.comparison(), Comparison::Outdated);
 }
 
 #[test]

@@ -393,3 +393,14 @@ ui-key-delete = Delete the chosen own message
 ui-key-newest = To the newest message
 ui-stop-title = Stop the server?
 ui-stop-body = Everybody is disconnected, and what was said here is destroyed.
+ui-known-server = You have this server already.
+ui-ban-title = Ban { $addr }?
+ui-ban-body = Nobody comes in from this address until you lift the ban. { $n ->
+    [0] Nobody is connected from there now.
+    [one] One connection ends.
+   *[other] { $n } connections end.
+}
+ui-del-title = Delete the message for everybody?
+ui-del-body = It vanishes from all screens. There is no way back.
+ui-to-end = To the newest
+ui-open-qr = Open a picture with a QR code
