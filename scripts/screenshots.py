@@ -9,6 +9,7 @@ With names, only the pictures whose name begins so are kept.
 import argparse
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -211,7 +212,7 @@ with workplace() as place:
         server.start()
         time.sleep(9)
         fox.say("С возвращением! Мы решили: сбор в 6:50 у касс.", room)
-        take(window, "10b-back")
+        take(window, "10a-back")
 
         # Lock.
         window.key("ctrl+l")
@@ -311,6 +312,29 @@ with workplace() as place:
         light.key("ctrl+q")
         take(light, "10c-quit")
         light.close()
+
+        # A relay that keeps little, and a window that was away for longer.
+        small = Server(profile, place / "small", "127.0.0.1:7545",
+                       ["log_entries=8", "ping_seconds=1", "dead_after_seconds=3"])
+        closing.append(small)
+        vera, oleg = Member(profile, "Вера", small.invitation), Member(profile, "Олег", small.invitation)
+        closing += [vera, oleg]
+        away = reopen(profile, display, place / "away", preferences(
+            "ru", "dark", [("🏔 Перевал", small.invitation, True)]))
+        closing.append(away)
+        vera.say("Палатку берём большую?")
+        oleg.say("Да, нас теперь шестеро.")
+        time.sleep(0.5)
+        away.process.send_signal(signal.SIGSTOP)
+        time.sleep(5)
+        for n in range(1, 15):
+            vera.say(f"Пункт {n}: проверено")
+        away.process.send_signal(signal.SIGCONT)
+        time.sleep(6)
+        oleg.say("Список готов, посмотрите.")
+        time.sleep(0.5)
+        take(away, "10b-gap")
+        away.close()
     finally:
         for thing in reversed(closing):
             try:

@@ -41,13 +41,14 @@ class Display:
 class Server:
     """The real `shepot-server`."""
 
-    def __init__(self, profile, folder, address):
+    def __init__(self, profile, folder, address, limits=()):
         self.profile, self.folder, self.address = profile, pathlib.Path(folder), address
+        self.limits = [part for limit in limits for part in ("--limit", limit)]
         self.process = None
         self.invitation = self.start()
 
     def arguments(self):
-        return ["--listen", self.address, "--language", "en",
+        return ["--listen", self.address, "--language", "en", *self.limits,
                 "--state-dir", str(self.folder / "state"), "--log-dir", str(self.folder / "logs")]
 
     def start(self):

@@ -147,7 +147,7 @@ fn unlock(program: &Rc<Program>) {
         return panic_button::panic(program);
     }
     let text = if wipes {
-        program.say("ui-lk-wrong", &[("n", &(ATTEMPTS - wrong).to_string())])
+        program.words().count("ui-lk-wrong", u64::from(ATTEMPTS - wrong))
     } else {
         program.say("ui-lk-wrong-only", &[])
     };

@@ -114,6 +114,21 @@ impl Painter {
         Name { text: text.into(), picture, width: laid.width() }
     }
 
+    /// A text in which what was looked for is marked.
+    pub(crate) fn marked(&self, text: &str, hits: &[Range<usize>], plain: Style) -> Vec<Span> {
+        let palette = self.palette();
+        let hit =
+            Style { colour: Colour::of(palette.tint_text), back: Some(Colour::of(palette.tint)), ..plain };
+        let (mut spans, mut at) = (Vec::new(), 0);
+        for range in hits {
+            spans.extend(text.get(at..range.start).map(|part| Span::new(part, plain)));
+            spans.extend(text.get(range.clone()).map(|part| Span::new(part, hit)));
+            at = range.end;
+        }
+        spans.extend(text.get(at..).map(|part| Span::new(part, plain)));
+        spans
+    }
+
     /// A person's face.
     pub(crate) fn face(&mut self, of: FaceOf<'_>, nick: &str, colour: u8, side: f32) -> Face {
         let letter =

@@ -2,15 +2,16 @@
 
 use std::rc::Rc;
 
-use shepot_typeset::{Colour, Span, Style, Weight};
-use shepot_view::desk::{Hit, matches, normal};
-use shepot_view::{markdown, palette};
+use shepot_typeset::{Colour, Style, Weight};
+use shepot_view::desk::{Hit, Place, Server, matches, normal};
+use shepot_view::{Words, markdown, palette, sentence};
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 use slint::platform::Key as Named;
 
 use crate::models::model;
 use crate::program::Program;
+use crate::room;
 use crate::timeline::face;
 
 /// Messages that are shown.
@@ -78,7 +79,7 @@ pub(crate) fn refresh(program: &Rc<Program>) {
 fn fill(program: &Rc<Program>, wanted: &str) {
     let search = program.app.global::<ui::Search>();
     let words = program.words();
-    let hits = program.desk.borrow().search(wanted, program.place.get(), MOST);
+    let hits = program.desk.borrow().search(wanted, None, MOST);
     let wanted = normal(wanted.trim());
     let mut rows = Vec::new();
     let mut y = 0.0;
@@ -88,19 +89,11 @@ fn fill(program: &Rc<Program>, wanted: &str) {
         let mut painter = program.painter.borrow_mut();
         let theme = painter.palette();
         let plain = Style { colour: Colour::of(theme.t2), ..Style::default() };
-        let hit_style =
-            Style { colour: Colour::of(theme.tint_text), back: Some(Colour::of(theme.tint)), ..plain };
         for hit in &hits {
             let Some(server) = desk.server(hit.place.server) else { continue };
             let Some(message) = server.timeline().get(&hit.message) else { continue };
             let text = palette::excerpt(&markdown::plain(&message.body), &wanted);
-            let (mut spans, mut at) = (Vec::new(), 0);
-            for range in matches(&text, &wanted) {
-                spans.extend(text.get(at..range.start).map(|part| Span::new(part, plain)));
-                spans.extend(text.get(range.clone()).map(|part| Span::new(part, hit_style)));
-                at = range.end;
-            }
-            spans.extend(text.get(at..).map(|part| Span::new(part, plain)));
+            let spans = painter.marked(&text, &matches(&text, &wanted), plain);
             let laid = painter.lay(&spans, Some(WIDE), 13.0, 18.0);
             let h = 40.0 + laid.height();
             let colour = server.colour_of(&message.author);
@@ -110,7 +103,8 @@ fn fill(program: &Rc<Program>, wanted: &str) {
                 face: face(server, &message.author, &message.nick, message.mood, FACE, &mut painter),
                 nick: painter.name(&message.nick, 14.0, Weight::SemiBold, ink),
                 colour: i32::from(colour),
-                time: clock.time(message.at).into(),
+                time: place_and_time(server, hit.place, program.place.get(), clock.time(message.at), &words)
+                    .into(),
                 text: painter.paint(&laid, WIDE, None),
                 plain: text.into(),
                 h,
@@ -137,8 +131,19 @@ fn fill(program: &Rc<Program>, wanted: &str) {
     });
 }
 
+/// Where it was said, if that is not the room that is open, and when.
+fn place_and_time(server: &Server, place: Place, open: Option<Place>, time: String, words: &Words) -> String {
+    if open == Some(place) {
+        return time;
+    }
+    format!("#{} · {time}", sentence::room_name(words, place.room, &server.rooms))
+}
+
 fn choose(program: &Rc<Program>, index: usize) {
     let Some(hit) = program.search.borrow().hits.get(index).copied() else { return };
+    if program.place.get() != Some(hit.place) {
+        room::show(program, hit.place);
+    }
     program.search.borrow_mut().current = Some(index);
     program.app.global::<ui::Search>().set_current(i32::try_from(index).unwrap_or(-1));
     let row = program.list.borrow().index_of(&hit.message);

@@ -227,6 +227,7 @@ fn changed(program: &Rc<Program>) {
     let page = page(program);
     let at = |number: i32| usize::try_from(number).unwrap_or_default();
     let language_before = program.words().language();
+    let locked_after_before = program.preferences().lock_after_minutes;
     program.change_preferences(|kept| {
         kept.theme = Theme::at(at(page.get_theme()));
         kept.text_size = u8::try_from(page.get_text_size()).unwrap_or(15);
@@ -258,6 +259,11 @@ fn changed(program: &Rc<Program>) {
     program.restyle();
     crate::window::apply(program);
     lock::watch(program);
+    // Locking needs something to open it with.
+    let locks = program.preferences().lock_after_minutes;
+    if locks > 0 && locks != locked_after_before && !program.lock.borrow().has_passphrase() {
+        dialogs::passphrase(program, false);
+    }
     notify::refresh_badge(program);
     if program.words().language() != language_before {
         first_run::fill(program);

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use shepot_client::model::ServerId;
-use shepot_typeset::{Colour, Span, Style, Weight};
+use shepot_typeset::{Colour, Style, Weight};
 use shepot_view::palette::{self, Entry, Kind, Target};
 use shepot_window as ui;
 use slint::platform::Key as Named;
@@ -158,14 +158,7 @@ fn marked(program: &Program, entry: &Entry) -> ui::Name {
     let mut painter = program.painter.borrow_mut();
     let palette = painter.palette();
     let plain = Style { colour: Colour::of(palette.t1), weight: Weight::Medium, ..Style::default() };
-    let hit = Style { colour: Colour::of(palette.tint_text), back: Some(Colour::of(palette.tint)), ..plain };
-    let (mut spans, mut at) = (Vec::new(), 0);
-    for range in &entry.hits {
-        spans.extend(entry.title.get(at..range.start).map(|text| Span::new(text, plain)));
-        spans.extend(entry.title.get(range.clone()).map(|text| Span::new(text, hit)));
-        at = range.end;
-    }
-    spans.extend(entry.title.get(at..).map(|text| Span::new(text, plain)));
+    let spans = painter.marked(&entry.title, &entry.hits, plain);
     let laid = painter.lay(&spans, None, 14.0, 22.0);
     let picture = painter.paint(&laid, laid.width() + 4.0, None);
     ui::Name { text: entry.title.as_str().into(), picture, width: laid.width() + 4.0 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use shepot_client::model::MessageId;
 use shepot_view::Words;
 use shepot_view::clock::WallClock;
-use shepot_view::desk::{Desk, Place, Row, RowKey, RowKind, Rows, Server, Writing};
+use shepot_view::desk::{Desk, Item, Place, Row, RowKey, RowKind, Rows, Server, Writing};
 use shepot_window::TimelineRow;
 use slint::{Model as _, VecModel};
 
@@ -215,30 +215,24 @@ impl MessageList {
     pub(crate) fn renew(&mut self, tools: &mut Tools<'_>) -> Standing {
         let anchor = self.anchor();
         self.build(tools);
-        let mut standing = self.standing();
-        if let Some((key, offset)) = anchor.filter(|_| !self.sticks)
-            && let Some(index) = self.rows.list().iter().position(|row| row.key == key)
-            && let Some((top, _)) = self.edges(index)
-        {
-            standing.at = (top - offset).clamp(0.0, (standing.height - self.view).max(0.0));
-        }
-        self.show(standing.at, tools);
-        standing
+        self.show_again(anchor, tools)
     }
 
     /// One item came in at the end.
     pub(crate) fn append(&mut self, serial: u64, is_own: bool, tools: &mut Tools<'_>) -> Standing {
         let Some((place, server)) = self.server(tools) else { return self.standing() };
+        let is_message_here = server
+            .timeline()
+            .item(serial)
+            .is_some_and(|item| matches!(item, Item::Message(message) if message.room == place.room));
         // The oldest have made room: their rows go too, some at a time.
         let oldest = server.timeline().iter().next().map_or(0, |(serial, _)| serial);
         let is_stale = oldest >= self.oldest + STALE || (oldest > self.oldest && self.shown.start == 0);
         if is_own || is_stale {
             // The line about how long it stays moves from the one before.
             self.sticks |= is_own;
-            let came = u64::from(!self.sticks);
-            let standing = self.renew(tools);
-            self.newer += came;
-            return standing;
+            self.newer += u64::from(is_message_here && !self.sticks);
+            return self.renew(tools);
         }
         let before = self.rows.list().len();
         // The last rows may be written anew: a line about several joins, the word that one is alone.
@@ -252,9 +246,7 @@ impl MessageList {
             .take_while(|(a, b)| a == b)
             .count();
         self.measure_from(kept + same, tools);
-        if !self.sticks && self.rows.list().len() > before {
-            self.newer += 1;
-        }
+        self.newer += u64::from(is_message_here && !self.sticks);
         let standing = self.standing();
         let at = if self.sticks { standing.at } else { self.at };
         self.show_anew_from(kept + same, at, tools);
@@ -289,15 +281,7 @@ impl MessageList {
             self.measures.width = width;
             self.build(tools);
         }
-        let mut standing = self.standing();
-        if let (false, Some((key, offset))) = (self.sticks, anchor)
-            && let Some(index) = self.rows.list().iter().position(|row| row.key == key)
-            && let Some((top, _)) = self.edges(index)
-        {
-            standing.at = (top - offset).clamp(0.0, (standing.height - self.view).max(0.0));
-        }
-        self.show(standing.at, tools);
-        Some(standing)
+        Some(self.show_again(anchor, tools))
     }
 
     /// To the newest message.
@@ -387,6 +371,19 @@ impl MessageList {
         let index = self.row_under(self.at)?;
         let (top, _) = self.edges(index)?;
         Some((self.row(index)?.key, top - self.at))
+    }
+
+    /// What the person reads stands where it stood.
+    fn show_again(&mut self, anchor: Option<(RowKey, f32)>, tools: &mut Tools<'_>) -> Standing {
+        let mut standing = self.standing();
+        if let Some((key, offset)) = anchor.filter(|_| !self.sticks)
+            && let Some(index) = self.rows.list().iter().position(|row| row.key == key)
+            && let Some((top, _)) = self.edges(index)
+        {
+            standing.at = (top - offset).clamp(0.0, (standing.height - self.view).max(0.0));
+        }
+        self.show(standing.at, tools);
+        standing
     }
 
     fn build(&mut self, tools: &mut Tools<'_>) {
@@ -518,9 +515,5 @@ impl MessageList {
     /// A row of a message that is gone is empty until the rows are built anew: the model has as many as are shown.
     fn make(&self, index: usize, tools: &mut Tools<'_>) -> TimelineRow {
         paint::row(self, index, tools).unwrap_or_default()
-    }
-
-    pub(super) fn is_unfolded(&self, message: &MessageId) -> bool {
-        self.unfolded.contains(message)
     }
 }

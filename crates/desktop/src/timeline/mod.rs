@@ -10,6 +10,8 @@ mod paint;
 mod passing;
 mod pointer;
 mod selection;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use acts::react;
 pub(crate) use list::{MessageList, Standing, Tools};

@@ -85,8 +85,7 @@ fn message_row(
     base: TimelineRow,
     tools: &mut Tools<'_>,
 ) -> TimelineRow {
-    let unfolded = list.is_unfolded(&message.id);
-    let laid = layout::message(tools.painter, tools.words, server, message, begins, unfolded, &list.measures);
+    let Some(laid) = list.laid(index, tools) else { return base };
     let colour = server.colour_of(&message.author);
     let is_own = server.own().is_some_and(|own| own.key == message.author)
         || message.delivery != shepot_client::model::Delivery::Received;
@@ -155,7 +154,7 @@ fn message_row(
         let marked = selected.or_else(|| found.and_then(|found| found.first().cloned()));
         let folded = match block.hidden_lines {
             0 => SharedString::new(),
-            lines => tools.words.say("ui-code-more", &[("n", &lines.to_string())]).into(),
+            lines => tools.words.count("ui-code-more", u64::try_from(lines).unwrap_or(u64::MAX)).into(),
         };
         TextBlock {
             kind: block.kind,

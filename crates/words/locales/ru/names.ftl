@@ -67,14 +67,14 @@ symbol-croissant = Круассан
 # Настроения.
 mood-smile = Улыбка
 mood-joy = Радость
-mood-grin = Ухмылка
+mood-grin = Улыбка до ушей
 mood-sad = Грусть
 mood-neutral = Спокойствие
 mood-love = Влюблённость
 mood-alien = Пришелец
 mood-shock = Испуг
 mood-sick = Тошнота
-mood-cool = Крутизна
+mood-cool = Крутость
 mood-devil = Шалость
 mood-angry = Злость
 mood-crying = Слёзы
