@@ -1,6 +1,6 @@
 //! Emoji: the catalogue, its tabs, search by name in both languages.
 
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use shepot_words::Language;
 
@@ -161,6 +161,13 @@ pub fn with_short_names(text: &str) -> String {
     out
 }
 
+/// All of them without the sign that asks for colour: people leave it out.
+fn bare_texts() -> &'static [String] {
+    static BARE: LazyLock<Vec<String>> =
+        LazyLock::new(|| all().iter().map(|emoji| emoji.text.replace('\u{FE0F}', "")).collect());
+    &BARE
+}
+
 /// How many emoji a text of nothing else has; none when it has anything else, or more than three.
 #[must_use]
 pub fn alone(text: &str) -> Option<usize> {
@@ -172,12 +179,8 @@ pub fn alone(text: &str) -> Option<usize> {
     let mut rest = bare.trim();
     let mut count = 0;
     while !rest.is_empty() {
-        let next = all()
-            .iter()
-            .map(|emoji| emoji.text.replace('\u{FE0F}', ""))
-            .filter(|emoji| rest.starts_with(emoji.as_str()))
-            .map(|emoji| emoji.len())
-            .max()?;
+        let next =
+            bare_texts().iter().filter(|emoji| rest.starts_with(emoji.as_str())).map(String::len).max()?;
         rest = rest
             .get(next..)?
             .trim_start_matches(|c: char| c == ' ' || ('\u{1F3FB}'..='\u{1F3FF}').contains(&c));

@@ -23,7 +23,7 @@ const END: f32 = 8.0;
 const NEAR_END: f32 = 6.0;
 
 /// Rows of messages that made room for newer ones, before all rows are built anew.
-const STALE: u64 = 64;
+const STALE: u64 = 512;
 
 /// Narrower windows are not laid out for: the toolkit asks before it knows its size.
 const NARROWEST: f32 = 100.0;
@@ -227,7 +227,9 @@ impl MessageList {
             .is_some_and(|item| matches!(item, Item::Message(message) if message.room == place.room));
         // The oldest have made room: their rows go too, some at a time.
         let oldest = server.timeline().iter().next().map_or(0, |(serial, _)| serial);
-        let is_stale = oldest >= self.oldest + STALE || (oldest > self.oldest && self.shown.start == 0);
+        let gone = oldest.saturating_sub(self.oldest);
+        let is_seen = u64::try_from(self.shown.start).is_ok_and(|first| first < gone);
+        let is_stale = gone >= STALE || is_seen;
         if is_own || is_stale {
             // The line about how long it stays moves from the one before.
             self.sticks |= is_own;
