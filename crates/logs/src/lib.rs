@@ -23,7 +23,7 @@ use tracing::{Event, Level, Metadata, Subscriber};
 use rotation::RotatingFile;
 
 /// The crates whose events are written.
-const TARGETS: &[&str] = &["shepot_desktop", "shepot_relay", "shepot_server"];
+const TARGETS: &[&str] = &["shepot_desktop", "shepot_logs", "shepot_relay", "shepot_server"];
 
 /// The texts that may be written.
 const MESSAGES: &[&str] = &[
