@@ -1,6 +1,6 @@
 //! Logs: a few known facts, in a folder of ours.
 //!
-//! Owns: what may be written at all. An event is written only if its text is in [`MESSAGES`], a field only if it is in
+//! Owns: what may be written at all. An event is written only if its text is in `MESSAGES`, a field only if it is in
 //! the list and has the form that it should have: numbers, addresses, names of causes. Nothing that a peer has sent
 //! can get here, even if a line of code is wrong; libraries are not heard at all.
 //!
