@@ -123,7 +123,11 @@ with workplace() as place:
     say(500, 200)
     total, own = memory(pid)
     print(f"resident, MiB, 500 messages: {total:.1f} (not from files: {own:.1f})")
-    print(f"idle, % of a core: {share(pid, 20):.2f}")
+    print(f"idle, the caret blinking, % of a core: {share(pid, 20):.2f}")
+    window.tool("windowfocus", window.tool("search", "--maxdepth", "0", ".*"))
+    time.sleep(1)
+    print(f"idle, another window in front, % of a core: {share(pid, 20):.2f}")
+    window.focus()
 
     def ten_a_second(seconds):
         global said
@@ -137,7 +141,7 @@ with workplace() as place:
     say(9_300, 400)
     total, own = memory(pid)
     print(f"resident, MiB, 10,000 messages: {total:.1f} (not from files: {own:.1f})")
-    print(f"idle with 10,000 messages, % of a core: {share(pid, 10):.2f}")
+    print(f"idle with 10,000 messages, the caret blinking, % of a core: {share(pid, 10):.2f}")
     print(f"10 messages a second, 10,000 before, % of a core: {share(pid, 20, ten_a_second):.1f}")
     before = processor(pid)
     for _ in range(40):

@@ -73,6 +73,11 @@ pub enum Action {
     Connect,
     /// Leaves the circle; everything of the session is gone.
     Disconnect,
+    /// Goes to another address from now on, for the same server: its identity has to be the same.
+    SetAddress {
+        /// `host:port`.
+        address: String,
+    },
     /// Says something.
     Send {
         /// Where.
@@ -199,6 +204,13 @@ pub enum Event {
         /// Which.
         server: ServerId,
     },
+    /// A server is gone to by another address.
+    Address {
+        /// Which.
+        server: ServerId,
+        /// The address, as people write it.
+        address: String,
+    },
     /// A connection's state.
     State {
         /// Which.
@@ -306,6 +318,9 @@ pub enum Event {
     Snapshot {
         /// Which server.
         server: ServerId,
+        /// How it stands with the connection.
+        #[serde(flatten)]
+        state: ConnectionState,
         /// Who is in the circle.
         people: Vec<Person>,
         /// The rooms.

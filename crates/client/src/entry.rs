@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 use shepot_group::{CircleKeys, OwnerKey};
-use shepot_protocol::address::AddressError;
+use shepot_protocol::address::{Address, AddressError};
 use shepot_protocol::invitation::{OwnerId, SCHEME};
 use shepot_protocol::{CircleSecret, Invitation, InvitationError, OwnerSeed, ServerAddress};
+use zeroize::Zeroizing;
 
 use crate::connection::Target;
 use crate::session::Purpose;
@@ -89,11 +90,36 @@ pub fn preview(typed: &str, now: u64) -> Result<EntryPreview, EntryMistake> {
     })
 }
 
+/// The same entry, leading to another address: what proves the server's identity and opens the circle stays as it is.
+///
+/// # Errors
+///
+/// What is wrong with the entry or the address.
+pub fn with_address(typed: &str, address: &str) -> Result<Zeroizing<String>, EntryMistake> {
+    let address = parse_address(address)?;
+    let typed = typed.trim();
+    if !is_invitation(typed) {
+        return Ok(Zeroizing::new(address.to_string()));
+    }
+    let mut invitation: Invitation = typed.parse()?;
+    invitation.address = address;
+    Ok(invitation.to_link())
+}
+
+/// An address without a name.
+pub(crate) fn parse_address(typed: &str) -> Result<Address, EntryMistake> {
+    Ok(typed.trim().parse::<Address>()?)
+}
+
+fn is_invitation(typed: &str) -> bool {
+    let is_link = typed.get(..SCHEME.len()).is_some_and(|start| start.eq_ignore_ascii_case(SCHEME));
+    is_link || typed.contains("://") || typed.contains('#')
+}
+
 impl Entry {
     pub(crate) fn parse(typed: &str, name: Option<String>, now: u64) -> Result<Self, EntryMistake> {
         let typed = typed.trim();
-        let is_link = typed.get(..SCHEME.len()).is_some_and(|start| start.eq_ignore_ascii_case(SCHEME));
-        if is_link || typed.contains("://") || typed.contains('#') {
+        if is_invitation(typed) {
             let invitation: Invitation = typed.parse()?;
             if invitation.expires_at.is_some_and(|at| at <= now) {
                 return Err(EntryMistake::Expired);
@@ -168,5 +194,34 @@ impl From<AddressError> for EntryMistake {
             AddressError::Ipv6NeedsBrackets => Self::Ipv6NeedsBrackets,
             AddressError::Name => Self::Name,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_leads_to_another_address_and_stays_the_same_server() {
+        let invitation = Invitation {
+            address: "192.0.2.1:7000".parse().unwrap(),
+            pin: shepot_protocol::Pin([7; 32]),
+            access_key: None,
+            circle_secret: Some(CircleSecret::new([9; 32])),
+            owner: None,
+            owner_seed: None,
+            expires_at: Some(5),
+            rotation: None,
+        };
+        let moved: Invitation =
+            with_address(&invitation.to_link(), " relay.example.org:443 ").unwrap().parse().unwrap();
+        assert_eq!(moved.address.to_string(), "relay.example.org:443");
+        assert_eq!((moved.pin, moved.expires_at), (invitation.pin, invitation.expires_at));
+        assert_eq!(moved.circle_secret.unwrap().expose(), &[9; 32]);
+        assert_eq!(*with_address("Home:192.0.2.1:7000", "[::1]:8000").unwrap(), "[::1]:8000");
+        assert_eq!(
+            with_address("192.0.2.1:7000", "a b").unwrap_err(),
+            EntryMistake::Host { typed: "a b".to_owned() }
+        );
     }
 }

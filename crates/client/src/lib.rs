@@ -25,5 +25,5 @@ mod timeline;
 mod tls;
 
 pub use engine::{Action, Command, Engine, EngineEnded, Event, OnServer};
-pub use entry::{EntryMistake, EntryPreview, preview};
+pub use entry::{EntryMistake, EntryPreview, preview, with_address};
 pub use session::check_nick;

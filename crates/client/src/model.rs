@@ -441,6 +441,11 @@ pub enum Mistake {
     NotTheOwner,
     /// Not a reaction.
     Reaction,
+    /// Not an address.
+    Address {
+        /// What was typed.
+        typed: String,
+    },
     /// The picture is too large.
     Avatar {
         /// The most, in bytes.

@@ -14,7 +14,7 @@ use crate::backoff::Backoff;
 use crate::clock::{Clock, system_entropy};
 use crate::connection::{Connection, Incoming};
 use crate::engine::{Action, Event, EventSender};
-use crate::entry::Entry;
+use crate::entry::{Entry, parse_address};
 use crate::limits::{CLOSED_DOORS, SEND_PATIENCE};
 use crate::model::{ConnectionState, Mistake, Problem, ServerId};
 use crate::session::{Session, SessionEvent};
@@ -34,6 +34,8 @@ pub(crate) struct Server {
     profile: Profile,
     clock: Clock,
     events: EventSender,
+    /// As the interface was told last.
+    state: ConnectionState,
     session: Option<Session>,
     /// The relay has let this session in before: when it closes without a word now, it is tried again.
     was_admitted: bool,
@@ -80,6 +82,7 @@ impl Server {
             profile,
             clock,
             events,
+            state: ConnectionState::Disconnected,
             session: None,
             was_admitted: false,
             closed_at_the_door: 0,
@@ -240,10 +243,10 @@ impl Server {
     fn session_event(&mut self, event: SessionEvent) {
         let server = self.id;
         let event = match event {
-            SessionEvent::Waiting => Event::State { server, state: ConnectionState::Waiting },
+            SessionEvent::Waiting => return self.tell_state(ConnectionState::Waiting),
             SessionEvent::Seated => {
                 self.backoff.reset();
-                Event::State { server, state: ConnectionState::Connected }
+                return self.tell_state(ConnectionState::Connected);
             }
             SessionEvent::Message(message) => Event::Message { server, message },
             SessionEvent::Changed(message) => Event::Changed { server, message },
@@ -264,6 +267,8 @@ impl Server {
         let done = if matches!(action, Action::Disconnect) {
             self.disconnect().await;
             Ok(())
+        } else if let Action::SetAddress { address } = action {
+            self.set_address(&address)
         } else {
             self.act_in_circle(action)
         };
@@ -297,6 +302,25 @@ impl Server {
         }
     }
 
+    /// A session that goes on is taken up again at the new address.
+    fn set_address(&mut self, typed: &str) -> Result<(), Mistake> {
+        let address =
+            parse_address(typed).map_err(|_| Mistake::Address { typed: typed.trim().to_owned() })?;
+        if address == self.entry.target.address {
+            return Ok(());
+        }
+        self.tell(Event::Address { server: self.id, address: address.to_string() });
+        self.entry.target.address = address;
+        if self.session.is_some() {
+            if let Link::Opening(opening) = &self.link {
+                opening.abort();
+            }
+            self.break_off();
+            self.open();
+        }
+        Ok(())
+    }
+
     fn act_in_circle(&mut self, action: Action) -> Result<(), Mistake> {
         let now = self.clock.now();
         let server = self.id;
@@ -306,13 +330,15 @@ impl Server {
         }
         if matches!(action, Action::Snapshot) && self.session.is_none() {
             // Nothing is left of a session that is over, and that is an answer.
-            self.tell(Event::Snapshot { server, people: Vec::new(), rooms: Vec::new(), items: Vec::new() });
+            let state = self.state.clone();
+            let (people, rooms, items) = (Vec::new(), Vec::new(), Vec::new());
+            self.tell(Event::Snapshot { server, state, people, rooms, items });
             return Ok(());
         }
         let session = self.session.as_mut().ok_or(Mistake::NotConnected)?;
         match action {
-            // Both were dealt with before a session was asked for.
-            Action::Connect | Action::Disconnect => {}
+            // They were dealt with before a session was asked for.
+            Action::Connect | Action::Disconnect | Action::SetAddress { .. } => {}
             Action::Send { room, body, reply_to, mentions } => {
                 session.speak(now, room, &body, reply_to, &mentions)?;
             }
@@ -342,7 +368,8 @@ impl Server {
             Action::Clear => session.clear(),
             Action::Snapshot => {
                 let (people, rooms, items) = (session.people(), session.rooms(), session.items());
-                self.tell(Event::Snapshot { server, people, rooms, items });
+                let state = self.state.clone();
+                self.tell(Event::Snapshot { server, state, people, rooms, items });
             }
         }
         Ok(())
@@ -438,7 +465,8 @@ impl Server {
         self.events.send(event);
     }
 
-    fn tell_state(&self, state: ConnectionState) {
+    fn tell_state(&mut self, state: ConnectionState) {
+        self.state = state.clone();
         self.tell(Event::State { server: self.id, state });
     }
 }

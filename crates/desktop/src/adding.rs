@@ -206,6 +206,24 @@ pub(crate) fn remove(program: &Program, id: ServerId) {
     keep(program);
 }
 
+/// Goes to a server by another address from now on.
+///
+/// # Errors
+///
+/// A sentence when it is none.
+pub(crate) fn set_address(program: &Program, id: ServerId, address: &str) -> Result<(), String> {
+    let Some(known) = kept(program, id) else { return Ok(()) };
+    let now_known = program.desk.borrow().server(id).map(|server| server.address.clone());
+    if now_known.as_deref() == Some(address.trim()) {
+        return Ok(());
+    }
+    let entry = shepot_client::with_address(known.entry.expose(), address)
+        .map_err(|mistake| sentence::entry_mistake(&program.words(), &mistake))?;
+    change(program, id, |server| server.entry = SecretText::new(&entry));
+    program.on(id, Action::SetAddress { address: address.trim().to_owned() });
+    Ok(())
+}
+
 /// Calls a server otherwise.
 pub(crate) fn rename(program: &Rc<Program>, id: ServerId, name: &str) {
     let name = name.trim();

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use slint::{Timer, TimerMode};
+use slint::{ComponentHandle as _, Timer, TimerMode};
 use zeroize::Zeroizing;
 
 use crate::program::Program;
@@ -61,6 +61,15 @@ impl Clipboard {
             let _ = system.clear();
         }
     }
+}
+
+pub(crate) fn wire(program: &Rc<Program>) {
+    on!(program, Shell, on_copy_part, |program, text, from, to| {
+        let part = usize::try_from(from.min(to)).ok().zip(usize::try_from(from.max(to)).ok());
+        if let Some(part) = part.and_then(|(from, to)| text.get(from..to)) {
+            copy(&program, part);
+        }
+    });
 }
 
 /// Copies a text.

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::time::Duration;
 
 use shepot_client::Action;
 use shepot_client::limits::MESSAGE_CHARACTERS;
@@ -11,13 +10,13 @@ use shepot_typeset::{Colour, Span, Style, Weight};
 use shepot_view::desk::{Place, Server};
 use shepot_view::{emoji, markdown, people, sentence};
 use shepot_window as ui;
+use slint::ComponentHandle as _;
 use slint::platform::Key as Named;
-use slint::{ComponentHandle as _, Timer, TimerMode};
 
 use crate::completions::{self, Completions};
 use crate::models::model;
 use crate::program::Program;
-use crate::{emoji_picker, first_run, profile, sidebar, toast};
+use crate::{emoji_picker, first_run, profile, sidebar, toast, typing};
 
 /// Of the text.
 const SIZE: f32 = 15.0;
@@ -46,7 +45,6 @@ pub(crate) struct ComposerState {
     last_rooms: HashMap<ServerId, RoomId>,
     width: f32,
     pub(super) completions: Completions,
-    typing: Option<Timer>,
     /// What was given to the engine, and where, until it is in the list or refused.
     sent: Option<(Place, Bar, String)>,
 }
@@ -60,7 +58,6 @@ impl Default for ComposerState {
             last_rooms: HashMap::new(),
             width: 400.0,
             completions: Completions::default(),
-            typing: None,
             sent: None,
         }
     }
@@ -140,7 +137,7 @@ pub(crate) fn enter(program: &Rc<Program>, place: Place) {
     }
     write(program, &draft.unwrap_or_default());
     refresh(program);
-    refresh_typing(program);
+    typing::refresh(program);
 }
 
 /// Nothing of a session outlives it.
@@ -168,9 +165,9 @@ pub(crate) fn clear(program: &Rc<Program>) {
     let box_ = composer(program);
     box_.set_bar(0);
     box_.set_bar_text(ui::Name::default());
-    box_.set_bar_nick("".into());
+    box_.set_bar_nick(ui::Name::default());
     box_.set_description("".into());
-    box_.set_typing_nicks("".into());
+    box_.set_typing_nicks(ui::Name::default());
     box_.set_typing("".into());
 }
 
@@ -492,65 +489,15 @@ pub(crate) fn refresh(program: &Rc<Program>) {
         Bar::Edit(id) => (2, words.say("ui-editing", &[]), server.timeline().get(&id)),
     };
     box_.set_bar_title(title.as_str().into());
-    box_.set_bar_nick(
-        message.filter(|_| kind == 1).map(|message| message.nick.as_str()).unwrap_or_default().into(),
-    );
-    box_.set_bar_colour(message.map_or(0, |message| i32::from(server.colour_of(&message.author))));
     let text = message.map(|message| markdown::plain(&message.body).chars().take(120).collect::<String>());
     let mut painter = program.painter.borrow_mut();
+    let colour = message.map_or(0, |message| server.colour_of(&message.author));
+    let nick = message.filter(|_| kind == 1).map(|message| message.nick.as_str()).unwrap_or_default();
+    let ink = painter.person(colour);
+    box_.set_bar_nick(painter.name(nick, 13.0, Weight::SemiBold, ink));
+    box_.set_bar_colour(i32::from(colour));
     let ink = Colour::of(painter.palette().t3);
     box_.set_bar_text(painter.name(&text.unwrap_or_default(), 13.0, Weight::Regular, ink));
     box_.set_bar(kind);
     box_.set_description(title.into());
-}
-
-/// Who is typing.
-pub(crate) fn refresh_typing(program: &Rc<Program>) {
-    let box_ = composer(program);
-    let words = program.words();
-    let (nicks, colour): (Vec<String>, u8) = {
-        let desk = program.desk.borrow();
-        let place = program.place.get();
-        let found = place.and_then(|place| Some((place, desk.server(place.server)?)));
-        match found {
-            Some((place, server)) => {
-                let typing = server
-                    .conversation(place.room)
-                    .map(|known| known.typing(program.now_ms()))
-                    .unwrap_or_default();
-                let people: Vec<_> = typing
-                    .iter()
-                    .filter_map(|key| server.person(key))
-                    .filter(|person| !person.is_self)
-                    .collect();
-                let colour = people.first().map_or(0, |person| shepot_view::colour::of(&person.fingerprint));
-                (people.iter().map(|person| person.nick.clone()).collect(), colour)
-            }
-            None => (Vec::new(), 0),
-        }
-    };
-    let (shown, rest) = match nicks.as_slice() {
-        [] => (String::new(), String::new()),
-        [one] => (one.clone(), words.say("ui-typing-one", &[])),
-        [one, other] => (format!("{one}, {other}"), words.say("ui-typing-many", &[])),
-        [one, other, more @ ..] => {
-            (format!("{one}, {other} +{}", more.len()), words.say("ui-typing-many", &[]))
-        }
-    };
-    box_.set_typing_nicks(shown.into());
-    box_.set_typing_colour(i32::from(colour));
-    box_.set_typing(rest.into());
-    let mut state = program.composer.borrow_mut();
-    if nicks.is_empty() {
-        state.typing = None;
-        return;
-    }
-    let here = Rc::downgrade(program);
-    let timer = Timer::default();
-    timer.start(TimerMode::SingleShot, Duration::from_secs(1), move || {
-        if let Some(program) = here.upgrade() {
-            refresh_typing(&program);
-        }
-    });
-    state.typing = Some(timer);
 }

@@ -276,16 +276,21 @@ pub(crate) fn edit_server(program: &Rc<Program>, id: ServerId) {
         title: program.say("ui-edit", &[]),
         yes: program.say("ui-save", &[]),
         field: name,
-        body: address,
         ..Question::default()
     };
-    ask(program, ui::Dialog::EditServer, question, move |program, name, _| {
+    ask(program, ui::Dialog::EditServer, question, move |program, name, address| {
         if !(1..=64).contains(&name.trim().chars().count()) {
             return Err(program.say("entry-name", &[]));
+        }
+        if !hosting::is_hosted(program, id) {
+            adding::set_address(program, id, address)?;
         }
         adding::rename(program, id, name);
         Ok(())
     });
+    let box_ = dialogs(program);
+    box_.set_field2(address.into());
+    box_.set_can_readdress(!hosting::is_hosted(program, id));
 }
 
 pub(crate) fn remove_server(program: &Rc<Program>, id: ServerId) {

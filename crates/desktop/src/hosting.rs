@@ -23,6 +23,8 @@ pub(crate) struct HostState {
     hosted: Option<Arc<Hosted>>,
     server: Option<ServerId>,
     is_starting: bool,
+    /// The circle is not founded yet: whoever founds it says how long its messages stay.
+    is_founding: bool,
     /// The invitation that the dialog shows.
     pub(crate) link: Option<Zeroizing<String>>,
     /// What the page of connections remembers.
@@ -122,22 +124,27 @@ fn started_here(program: &Rc<Program>, started: Result<Hosted, HostingError>) {
 
 /// The server of the relay is on the list.
 pub(crate) fn is_added(program: &Rc<Program>, id: ServerId) {
-    program.host.borrow_mut().server = Some(id);
+    {
+        let mut host = program.host.borrow_mut();
+        host.server = Some(id);
+        host.is_founding = true;
+    }
     let name = program.say("ui-host-name", &[]);
     if let Some(server) = program.desk.borrow_mut().server_mut(id) {
         server.name = name;
     }
-    // Whoever founds a circle says how long its messages stay.
+    refresh(program);
+}
+
+/// The circle of a server is there.
+pub(crate) fn is_connected(program: &Rc<Program>, id: ServerId) {
+    if !is_hosted(program, id) || !std::mem::take(&mut program.host.borrow_mut().is_founding) {
+        return;
+    }
     let seconds = program.preferences().disappears_after_s;
     if seconds > 0 {
-        let here = Rc::downgrade(program);
-        slint::Timer::single_shot(Duration::from_secs(1), move || {
-            if let Some(program) = here.upgrade() {
-                program.on(id, Action::SetTimer { room: RoomId::MAIN, seconds });
-            }
-        });
+        program.on(id, Action::SetTimer { room: RoomId::MAIN, seconds });
     }
-    refresh(program);
 }
 
 pub(crate) fn refresh(program: &Rc<Program>) {

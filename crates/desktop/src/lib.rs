@@ -58,6 +58,7 @@ mod sidebar;
 mod switcher;
 mod timeline;
 mod toast;
+mod typing;
 mod updates;
 mod window;
 

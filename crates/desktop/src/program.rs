@@ -36,9 +36,9 @@ use crate::switcher::SwitcherState;
 use crate::timeline::{MessageList, Standing, Tools};
 use crate::toast::ToastState;
 use crate::{
-    adding, composer, connections, dialogs, emoji_picker, first_run, invitation, keyboard, lock, members,
-    menu, notify, panic_button, profile, rail, room, safety_code, search, servers_page, settings, sidebar,
-    switcher, timeline, toast, window,
+    adding, clipboard, composer, connections, dialogs, emoji_picker, first_run, invitation, keyboard, lock,
+    members, menu, notify, panic_button, profile, rail, room, safety_code, search, servers_page, settings,
+    sidebar, switcher, timeline, toast, window,
 };
 
 /// The nick of an engine that nobody uses yet.
@@ -102,6 +102,7 @@ pub struct Program {
     pub(crate) clipboard: RefCell<Clipboard>,
     pub(crate) banner: RefCell<BannerState>,
     pub(crate) composer: RefCell<ComposerState>,
+    pub(crate) typing: RefCell<Option<slint::Timer>>,
     pub(crate) dialogs: RefCell<DialogState>,
     pub(crate) picker: RefCell<PickerState>,
     pub(crate) host: RefCell<HostState>,
@@ -157,6 +158,7 @@ impl Program {
             clipboard: RefCell::new(Clipboard::new(options.uses_system)),
             banner: RefCell::default(),
             composer: RefCell::default(),
+            typing: RefCell::default(),
             dialogs: RefCell::default(),
             picker: RefCell::default(),
             host: RefCell::default(),
@@ -194,6 +196,7 @@ impl Program {
         self.app.global::<ui::Timeline>().set_rows(self.list.borrow().model().into());
         timeline::wire(self);
         adding::wire(self);
+        clipboard::wire(self);
         composer::wire(self);
         connections::wire(self);
         dialogs::wire(self);

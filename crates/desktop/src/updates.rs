@@ -9,7 +9,7 @@ use shepot_view::desk::{Item, Update};
 use crate::program::Program;
 use crate::{
     adding, banner, composer, hosting, invitation, members, notify, profile, rail, room, safety_code, search,
-    servers_page, sidebar, timeline,
+    servers_page, sidebar, timeline, typing,
 };
 
 /// What has to be drawn anew.
@@ -146,6 +146,7 @@ impl Program {
             ConnectionState::Connected => {
                 tracing::info!(server = number, "connected");
                 profile::show(self, id);
+                hosting::is_connected(self, id);
             }
             ConnectionState::Reconnecting { .. } => tracing::info!(server = number, "connection lost"),
             ConnectionState::Disconnected | ConnectionState::Ended => {
@@ -199,7 +200,7 @@ impl Program {
             members::refresh(self);
         }
         if dirty.typing {
-            composer::refresh_typing(self);
+            typing::refresh(self);
         }
         if dirty.rail || dirty.sidebar {
             notify::refresh_badge(self);

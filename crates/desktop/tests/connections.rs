@@ -7,7 +7,7 @@ use std::net::TcpListener;
 
 use shepot_testkit::{Actor, Server};
 use shepot_view::Language;
-use slint::platform::Key;
+use slint::platform::{Key, PointerEventButton};
 use support::{Person, options, play};
 
 fn free_address() -> String {
@@ -61,11 +61,36 @@ fn servers_are_kept_switched_and_come_back() {
         nika.waits_to_hear("Connected again. The room has a new key.").await;
         anna.wait_for("what was written meanwhile", |event| event["message"]["body"] == "written meanwhile");
 
+        // The first server moves: it is gone to by its other address, and what was said stays.
+        let moved = address.replace("127.0.0.1", "localhost");
+        nika.presses_with(&[Key::Control], "n").await;
+        nika.waits_for("the list", |person| person.all("More").len() == 2).await;
+        nika.all("More").remove(0).single_click(PointerEventButton::Left).await;
+        nika.clicks("Edit").await;
+        let field = |text: String| {
+            move |person: &Person| {
+                person.all("Address").into_iter().find(|one| one.accessible_value().as_deref() == Some(&text))
+            }
+        };
+        let is_there = field(address.clone());
+        nika.waits_for("the address", |person| is_there(person).is_some()).await;
+        is_there(&nika).unwrap().set_accessible_value("not an address");
+        nika.clicks("Save").await;
+        nika.waits_to_hear("is not a host name or an IP address").await;
+        field("not an address".to_owned())(&nika).unwrap().set_accessible_value(moved.as_str());
+        nika.clicks("Save").await;
+        nika.presses_with(&[Key::Control], "1").await;
+        anna.wait_for("who comes back", |event| event["what"] == "back");
+        nika.waits_to_hear("written meanwhile").await;
+        anna.says("after the move");
+        nika.waits_to_hear("after the move").await;
+
         // The next start has both servers and the nick.
         let again = Person::sits_down(options(Language::English, Some(&kept))).await;
         again.waits_to_hear("anna, fingerprint").await;
         assert_eq!(std::fs::read_dir(&kept).unwrap().count(), 1, "nothing but the preferences");
         let text = std::fs::read_to_string(kept.join("preferences.json")).unwrap();
+        assert!(text.contains(&moved) && !text.contains(&address), "{text}");
         assert!(text.contains("nika") && !text.contains("over here"), "{text}");
     });
 }

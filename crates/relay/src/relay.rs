@@ -324,12 +324,13 @@ impl RelayHandle {
         record.inspect(|record| record.give_order(Order::Disconnect)).is_some()
     }
 
-    /// Closes the relay to an address (IPv6: to its /64) until the ban is lifted, and ends its connections.
+    /// Closes the relay to an address (IPv6: to its /64) until the ban is lifted, and ends its connections, which are
+    /// told `BANNED`.
     pub fn ban(&self, address: IpAddr) {
         self.shared.watch.ban(address, SystemTime::now());
         for record in self.shared.records().values() {
             if same_origin(record.address.ip(), address) {
-                record.give_order(Order::Disconnect);
+                record.give_order(Order::Ban);
             }
         }
     }

@@ -74,6 +74,7 @@ pub fn mistake(words: &Words, mistake: &Mistake) -> String {
         Mistake::NoSuchPerson => words.say("mistake-no-such-person", &[]),
         Mistake::NotTheOwner => words.say("mistake-not-the-owner", &[]),
         Mistake::Reaction => words.say("mistake-reaction", &[]),
+        Mistake::Address { typed } => words.say("entry-host", &[("typed", typed)]),
         Mistake::Avatar { most } => number("mistake-avatar", most),
     }
 }

@@ -124,7 +124,7 @@ fn message_row(
     }
     if let Some((nick, colour, text)) = quoted {
         row.has_reply = true;
-        row.reply_nick = nick.into();
+        row.reply_nick = nick;
         row.reply_colour = i32::from(colour);
         row.reply_text = text;
     }
@@ -191,7 +191,7 @@ pub(crate) fn face(
     }
 }
 
-fn quote(server: &Server, id: &shepot_client::model::MessageId, tools: &mut Tools<'_>) -> (String, u8, Name) {
+fn quote(server: &Server, id: &shepot_client::model::MessageId, tools: &mut Tools<'_>) -> (Name, u8, Name) {
     let ink = Colour::of(tools.painter.palette().t3);
     match server.timeline().get(id) {
         Some(message) => {
@@ -201,11 +201,13 @@ fn quote(server: &Server, id: &shepot_client::model::MessageId, tools: &mut Tool
                 markdown::plain(&message.body).chars().take(QUOTED).collect()
             };
             let colour = server.colour_of(&message.author);
-            (message.nick.clone(), colour, tools.painter.name(&text, 13.0, Weight::Regular, ink))
+            let person = tools.painter.person(colour);
+            let nick = tools.painter.name(&message.nick, 13.0, Weight::SemiBold, person);
+            (nick, colour, tools.painter.name(&text, 13.0, Weight::Regular, ink))
         }
         None => {
             let text = tools.words.say("ui-reply-gone", &[]);
-            (String::new(), 0, tools.painter.name(&text, 13.0, Weight::Regular, ink))
+            (Name::default(), 0, tools.painter.name(&text, 13.0, Weight::Regular, ink))
         }
     }
 }

@@ -15,6 +15,7 @@ impl Ending {
             Self::Gone | Self::Broken | Self::Ordered(Order::Silent) => None,
             Self::Refused(cause) => Some(RelayToClient::Refused(refusal(cause))),
             Self::Ordered(Order::TooSlow) => Some(RelayToClient::Refused(refusal(RefusalCause::TooSlow))),
+            Self::Ordered(Order::Ban) => Some(RelayToClient::Refused(refusal(RefusalCause::Banned))),
             Self::Ordered(Order::ShutDown) => Some(RelayToClient::Notice(NoticeKind::ShuttingDown)),
             Self::Ordered(Order::Disconnect) => {
                 Some(RelayToClient::Notice(NoticeKind::DisconnectedByOperator))

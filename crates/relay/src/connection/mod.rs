@@ -62,6 +62,7 @@ impl Ending {
             Self::Refused(_) => "malformed",
             Self::Ordered(Order::ShutDown) => "shutting_down",
             Self::Ordered(Order::Disconnect) => "disconnected_by_operator",
+            Self::Ordered(Order::Ban) => "banned",
             Self::Ordered(Order::Replaced) => "replaced",
             Self::Ordered(Order::TooSlow) => "too_slow",
             Self::Ordered(Order::Silent) => "silent",

@@ -17,6 +17,8 @@ pub(crate) enum Order {
     ShutDown,
     /// The operator ends it.
     Disconnect,
+    /// The operator closes the relay to its address.
+    Ban,
     /// The same member came by another connection.
     Replaced,
     /// It does not read its answers.
@@ -33,6 +35,7 @@ impl Order {
             Self::Replaced => 3,
             Self::TooSlow => 4,
             Self::Silent => 5,
+            Self::Ban => 6,
         }
     }
 
@@ -43,6 +46,7 @@ impl Order {
             3 => Some(Self::Replaced),
             4 => Some(Self::TooSlow),
             5 => Some(Self::Silent),
+            6 => Some(Self::Ban),
             _ => None,
         }
     }

@@ -191,6 +191,12 @@ impl Plain {
                 self.current = self.current.filter(|current| *current != server);
                 self.list_servers()
             }
+            Event::Address { server, address } => {
+                if let Some(shown) = self.servers.get_mut(&server) {
+                    shown.address = address;
+                }
+                Ok(())
+            }
             Event::State { server, state } => self.state(server, state),
             Event::Message { server, message } => self.message(server, &message, false),
             Event::Changed { server, message } => self.message(server, &message, true),
@@ -218,7 +224,12 @@ impl Plain {
             Event::SafetyCode { symbols, .. } => {
                 self.say("terminal-safety-code", &[("code", &safety::as_numbers(&symbols))])
             }
-            Event::Snapshot { server, people, rooms, items } => {
+            Event::Snapshot { server, state, people, rooms, items } => {
+                let is_news =
+                    self.servers.get(&server).is_some_and(|shown| shown.state.as_ref() != Some(&state));
+                if is_news {
+                    self.state(server, state)?;
+                }
                 if let Some(shown) = self.servers.get_mut(&server) {
                     (shown.people, shown.rooms) = (people, rooms);
                     shown.awaits_snapshot = false;

@@ -156,6 +156,11 @@ impl Desk {
                 self.servers.retain(|known| known.id != server);
                 vec![Update::Servers]
             }
+            Event::Address { server, address } => {
+                let Some(known) = self.server_mut(server) else { return Vec::new() };
+                known.address = address;
+                vec![Update::Servers]
+            }
             Event::State { server, state } => self.state(server, state),
             Event::Message { server, message } => self.message(server, message),
             Event::Changed { server, message } => {
@@ -200,12 +205,16 @@ impl Desk {
                 known.set_code(Code { symbols, epoch });
                 vec![Update::CodeKnown(server)]
             }
-            Event::Snapshot { server, people, rooms, items } => {
+            Event::Snapshot { server, state, people, rooms, items } => {
                 let Some(known) = self.server_mut(server) else { return Vec::new() };
+                // What the connection did meanwhile may be among what was lost.
+                let mut updates = if known.state == state { Vec::new() } else { self.state(server, state) };
+                let Some(known) = self.server_mut(server) else { return updates };
                 known.set_people(people);
                 known.set_rooms(rooms);
                 known.timeline_mut().replace(items);
-                vec![Update::People(server), Update::Rooms(server), Update::Timeline(server)]
+                updates.extend([Update::People(server), Update::Rooms(server), Update::Timeline(server)]);
+                updates
             }
             Event::Reload => vec![Update::Reload],
             Event::Ended => vec![Update::Ended],

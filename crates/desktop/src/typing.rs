@@ -1,0 +1,64 @@
+//! The line that says who is writing.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use shepot_typeset::Weight;
+use shepot_window as ui;
+use slint::{ComponentHandle as _, Timer, TimerMode};
+
+use crate::program::Program;
+
+/// Who is typing.
+pub(crate) fn refresh(program: &Rc<Program>) {
+    let box_ = program.app.global::<ui::Composer>();
+    let words = program.words();
+    let (nicks, colour): (Vec<String>, u8) = {
+        let desk = program.desk.borrow();
+        let place = program.place.get();
+        let found = place.and_then(|place| Some((place, desk.server(place.server)?)));
+        match found {
+            Some((place, server)) => {
+                let typing = server
+                    .conversation(place.room)
+                    .map(|known| known.typing(program.now_ms()))
+                    .unwrap_or_default();
+                let people: Vec<_> = typing
+                    .iter()
+                    .filter_map(|key| server.person(key))
+                    .filter(|person| !person.is_self)
+                    .collect();
+                let colour = people.first().map_or(0, |person| shepot_view::colour::of(&person.fingerprint));
+                (people.iter().map(|person| person.nick.clone()).collect(), colour)
+            }
+            None => (Vec::new(), 0),
+        }
+    };
+    let (shown, rest) = match nicks.as_slice() {
+        [] => (String::new(), String::new()),
+        [one] => (one.clone(), words.say("ui-typing-one", &[])),
+        [one, other] => (format!("{one}, {other}"), words.say("ui-typing-many", &[])),
+        [one, other, more @ ..] => {
+            (format!("{one}, {other} +{}", more.len()), words.say("ui-typing-many", &[]))
+        }
+    };
+    let mut painter = program.painter.borrow_mut();
+    let ink = painter.person(colour);
+    box_.set_typing_nicks(painter.name(&shown, 12.0, Weight::SemiBold, ink));
+    box_.set_typing_colour(i32::from(colour));
+    box_.set_typing(rest.into());
+    drop(painter);
+    if nicks.is_empty() {
+        program.typing.borrow_mut().take();
+        return;
+    }
+    // Whoever stops writing does not say so.
+    let here = Rc::downgrade(program);
+    let timer = Timer::default();
+    timer.start(TimerMode::SingleShot, Duration::from_secs(1), move || {
+        if let Some(program) = here.upgrade() {
+            refresh(&program);
+        }
+    });
+    program.typing.replace(Some(timer));
+}
