@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
+use shepot_typeset::{Colour, Weight};
 use shepot_view::{emoji, people};
+use shepot_window as ui;
 use slint::platform::Key as Named;
 
 use crate::composer::{after_edit, composer};
@@ -24,6 +26,8 @@ pub(crate) struct Completions {
 /// What a word may become.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Completion {
+    /// An emoji.
+    picture: Option<&'static str>,
     shown: String,
     written: String,
 }
@@ -42,7 +46,15 @@ pub(crate) fn offer(program: &Rc<Program>, text: &str, cursor: usize) {
     } else {
         Vec::new()
     };
-    let shown: Vec<slint::SharedString> = completions.iter().map(|one| one.shown.as_str().into()).collect();
+    let shown: Vec<ui::Completion> = {
+        let mut painter = program.painter.borrow_mut();
+        let ink = Colour::of(painter.palette().t1);
+        let mut show = |one: &Completion| ui::Completion {
+            picture: one.picture.map(|emoji| painter.emoji(emoji, 20.0)).unwrap_or_default(),
+            name: painter.name(&one.shown, 14.0, Weight::Regular, ink),
+        };
+        completions.iter().map(&mut show).collect()
+    };
     program.composer.borrow_mut().completions = Completions { offered: completions, chosen: 0, word_at };
     composer(program).set_completions(model(shown));
     composer(program).set_completion(0);
@@ -59,7 +71,7 @@ fn people_for(program: &Program, typed: &str) -> Vec<Completion> {
     fits.take(MOST)
         .map(|person| {
             let mention = people::mention(person, &server.people);
-            Completion { shown: mention.clone(), written: format!("{mention} ") }
+            Completion { picture: None, shown: mention.clone(), written: format!("{mention} ") }
         })
         .collect()
 }
@@ -70,6 +82,7 @@ fn emoji_for(program: &Program, typed: &str) -> Vec<Completion> {
         .into_iter()
         .take(MOST)
         .map(|found| Completion {
+            picture: Some(found.text),
             shown: format!(":{}:  {}", found.short_name, found.name(words.language())),
             written: format!("{} ", found.text),
         })

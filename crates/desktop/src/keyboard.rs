@@ -25,6 +25,9 @@ pub(crate) fn wire(program: &Rc<Program>) {
             Some(_) | None => key(&program, &text, control, shift, alt),
         }
     });
+    on!(program, Shell, on_step_back, |program| {
+        back(&program);
+    });
     on!(program, Shell, on_letter, |program, text| letter(&program, &text));
     on!(program, Shell, on_open_page, |program, page| open_page(&program, page));
 }

@@ -96,7 +96,7 @@ pub(crate) fn open_page(program: &Rc<Program>, number: i32) {
         program.settings.borrow_mut().before = Some(shell.get_page());
     }
     page(program).set_page(number);
-    page(program).set_page_open(true);
+    page(program).set_page_open(shell.get_one_column());
     shell.set_page(ui::Page::Settings);
     page_chosen(program, number);
     program.app.invoke_focus_page();
@@ -114,6 +114,13 @@ pub(crate) fn close(program: &Rc<Program>) -> bool {
     let shell = program.app.global::<ui::Shell>();
     if shell.get_page() != ui::Page::Settings {
         return false;
+    }
+    let page = program.app.global::<ui::Settings>();
+    if page.get_page_open() {
+        // In one column the list of pages is a step before a page.
+        page.set_page_open(false);
+        program.app.invoke_focus_page();
+        return true;
     }
     let before = program.settings.borrow_mut().before.take();
     let has_servers = !program.desk.borrow().servers().is_empty();

@@ -134,11 +134,11 @@ choice! {
     /// How the person is shown where there is no mood.
     AvatarKind {
         /// An emoji.
-        #[default]
         Emoji,
         /// A picture.
         Picture,
         /// The first letter of the nick.
+        #[default]
         Letter,
     }
 }

@@ -30,19 +30,23 @@ impl WallClock {
     #[must_use]
     pub fn time(&self, at: u64) -> String {
         let Some(time) = self.moment(at) else { return String::new() };
-        let (hour, minute) = (time.hour(), time.minute());
-        if self.twenty_four_hours {
-            return format!("{hour:02}:{minute:02}");
-        }
-        let half = if hour < 12 { "AM" } else { "PM" };
-        format!("{}:{minute:02} {half}", (hour + 11) % 12 + 1)
+        self.told(&time, "")
     }
 
-    /// With seconds: "18:31:07".
+    /// With seconds: "18:31:07", or "6:31:07 PM".
     #[must_use]
     pub fn time_with_seconds(&self, at: u64) -> String {
         let Some(time) = self.moment(at) else { return String::new() };
-        format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
+        self.told(&time, &format!(":{:02}", time.second()))
+    }
+
+    fn told(&self, time: &jiff::Zoned, seconds: &str) -> String {
+        let (hour, minute) = (time.hour(), time.minute());
+        if self.twenty_four_hours {
+            return format!("{hour:02}:{minute:02}{seconds}");
+        }
+        let half = if hour < 12 { "AM" } else { "PM" };
+        format!("{}:{minute:02}{seconds} {half}", (hour + 11) % 12 + 1)
     }
 
     /// The day that it was: equal for moments of one day.
@@ -79,6 +83,7 @@ mod tests {
         clock.twenty_four_hours = false;
         assert_eq!(clock.time(evening), "6:46 PM");
         assert_eq!(clock.time(evening - 18 * 3600), "12:46 AM");
+        assert_eq!(clock.time_with_seconds(evening + 7), "6:46:07 PM");
         assert_eq!(clock.date(&Words::new(Language::Russian), evening), "25 ноября");
         assert_eq!(clock.time(u64::MAX), "");
         assert_ne!(clock.day(evening), clock.day(evening + 6 * 3600));

@@ -4,6 +4,8 @@ use std::sync::{LazyLock, OnceLock};
 
 use shepot_words::Language;
 
+use crate::markdown;
+
 const CATALOGUE: &str = include_str!("../data/emoji.tsv");
 
 /// Hits of a search that are given.
@@ -133,10 +135,21 @@ fn rank(emoji: &Emoji, typed: &str) -> Option<u8> {
     (begins_a_word(&normal(emoji.english_words)) || begins_a_word(&normal(emoji.russian_words))).then_some(3)
 }
 
-/// The text with every `:name:` that is one replaced by its emoji.
+/// A message's body with every `:name:` that is one replaced by its emoji; program text stays as it is.
 #[must_use]
-pub fn with_short_names(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
+pub fn with_short_names(body: &str) -> String {
+    let mut out = String::with_capacity(body.len());
+    let mut at = 0;
+    for code in markdown::code(body) {
+        write_with_short_names(body.get(at..code.start).unwrap_or_default(), &mut out);
+        out.push_str(body.get(code.start.max(at)..code.end).unwrap_or_default());
+        at = at.max(code.end);
+    }
+    write_with_short_names(body.get(at..).unwrap_or_default(), &mut out);
+    out
+}
+
+fn write_with_short_names(text: &str, out: &mut String) {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(':') {
         let named = after.split_once(':').and_then(|(name, behind)| {
@@ -158,7 +171,6 @@ pub fn with_short_names(text: &str) -> String {
         }
     }
     out.push_str(rest);
-    out
 }
 
 /// All of them without the sign that asks for colour: people leave it out.
@@ -269,6 +281,8 @@ mod tests {
     fn short_names_become_emoji() {
         assert_eq!(with_short_names("a :fire: b"), "a 🔥 b");
         assert_eq!(with_short_names("10:30:45 :nosuch: ::"), "10:30:45 :nosuch: ::");
+        let code = "`:fire:` :fire:\n```\n:fire:\n```\n- `a` :fire: ``:fire:``";
+        assert_eq!(with_short_names(code), "`:fire:` 🔥\n```\n:fire:\n```\n- `a` 🔥 ``:fire:``");
     }
 
     #[test]

@@ -83,6 +83,17 @@ pub fn read(body: &str, people: &[Mentionable]) -> Vec<Block> {
     reader.blocks
 }
 
+/// Where program text stands in a body, with its marks, in order.
+pub(crate) fn code(body: &str) -> Vec<Range<usize>> {
+    let events = Parser::new_ext(body, Options::ENABLE_STRIKETHROUGH).into_offset_iter();
+    events
+        .filter(|(event, _)| {
+            matches!(event, Event::Code(_) | Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))))
+        })
+        .map(|(_, range)| range)
+        .collect()
+}
+
 /// The body in one line, without marks: for quotes, searches and screen readers.
 #[must_use]
 pub fn plain(body: &str) -> String {

@@ -29,6 +29,9 @@ const QUOTE_INDENT: f32 = 15.0;
 const ITEM_INDENT: f32 = 28.0;
 const NEST_INDENT: f32 = 20.0;
 const CODE_SIDE: f32 = 14.0;
+/// What says that a message was deleted stands beside an icon.
+const DELETED: i32 = 4;
+const BESIDE_ICON: f32 = 24.0;
 const CODE_TOP: f32 = 44.0;
 const CODE_BOTTOM: f32 = 14.0;
 const CODE_SIZE: f32 = 13.0;
@@ -97,8 +100,7 @@ pub(super) struct LaidBlock {
     pub(super) h: f32,
     pub(super) laid: Laid,
     pub(super) links: Vec<(Range<usize>, String)>,
-    /// Lines of program text that are not shown.
-    pub(super) hidden_lines: usize,
+    pub(super) fold: Fold,
 }
 
 /// Where a reaction stands.
@@ -177,8 +179,11 @@ pub(super) fn message(
     let mut blocks = Vec::new();
     if message.is_deleted {
         let spans = deleted(painter, words);
-        let laid = painter.lay(&spans, Some(measures.text_width()), measures.size, measures.line());
-        push(&mut blocks, &mut y, Placing::text(measures.text_width()), laid, Vec::new());
+        let laid =
+            painter.lay(&spans, Some(measures.text_width() - BESIDE_ICON), measures.size, measures.line());
+        let placing =
+            Placing { kind: DELETED, x: BESIDE_ICON, ..Placing::text(measures.text_width() - BESIDE_ICON) };
+        push(&mut blocks, &mut y, placing, laid, Vec::new());
     } else {
         let mut writer = Writer { painter, server, message, measures, blocks: &mut blocks, y: &mut y, words };
         writer.body(unfolded);
@@ -200,7 +205,18 @@ pub(super) fn message(
 
 fn deleted(painter: &Painter, words: &Words) -> Vec<Span> {
     let colour = Colour::of(painter.palette().t3);
-    vec![Span::new(words.say("ui-deleted", &[]), Style { colour, italic: true, ..Style::default() })]
+    vec![Span::new(words.say("ui-deleted", &[]), Style { colour, ..Style::default() })]
+}
+
+/// Whether program text that is long is shown whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fold {
+    /// It is short.
+    None,
+    /// So many lines are not shown.
+    Hidden(usize),
+    /// It is shown whole.
+    Open,
 }
 
 struct Placing {
@@ -210,12 +226,12 @@ struct Placing {
     width: f32,
     above: f32,
     below: f32,
-    hidden_lines: usize,
+    fold: Fold,
 }
 
 impl Placing {
     const fn text(width: f32) -> Self {
-        Self { kind: 0, title: String::new(), x: 0.0, width, above: 0.0, below: 0.0, hidden_lines: 0 }
+        Self { kind: 0, title: String::new(), x: 0.0, width, above: 0.0, below: 0.0, fold: Fold::None }
     }
 }
 
@@ -226,7 +242,7 @@ fn push(
     laid: Laid,
     links: Vec<(Range<usize>, String)>,
 ) {
-    let folded = if placing.hidden_lines > 0 { 24.0 } else { 0.0 };
+    let folded = if placing.fold == Fold::None { 0.0 } else { 24.0 };
     let h = laid.height() + folded;
     *y += placing.above;
     blocks.push(LaidBlock {
@@ -238,7 +254,7 @@ fn push(
         h,
         laid,
         links,
-        hidden_lines: placing.hidden_lines,
+        fold: placing.fold,
     });
     *y += h + placing.below;
 }
@@ -317,9 +333,14 @@ impl Writer<'_> {
 
     fn code(&mut self, language: &str, text: &str, unfolded: bool) {
         let lines = text.lines().count();
-        let shown: String = match (unfolded, lines > FOLDED_LINES) {
-            (false, true) => text.lines().take(FOLDED_LINES).collect::<Vec<_>>().join("\n"),
-            _ => text.to_owned(),
+        let fold = match lines.saturating_sub(FOLDED_LINES) {
+            0 => Fold::None,
+            _ if unfolded => Fold::Open,
+            hidden => Fold::Hidden(hidden),
+        };
+        let shown: String = match fold {
+            Fold::Hidden(_) => text.lines().take(FOLDED_LINES).collect::<Vec<_>>().join("\n"),
+            Fold::None | Fold::Open => text.to_owned(),
         };
         let style = Style {
             colour: Colour::of(self.painter.palette().t1),
@@ -337,7 +358,7 @@ impl Writer<'_> {
             width: laid.width().clamp(200.0_f32.min(width), width),
             above: CODE_TOP + 4.0,
             below: CODE_BOTTOM + 4.0,
-            hidden_lines: if unfolded { 0 } else { lines.saturating_sub(FOLDED_LINES) },
+            fold,
         };
         push(self.blocks, self.y, placing, laid, Vec::new());
     }

@@ -321,9 +321,11 @@ impl MessageList {
         Some(Standing { height: self.height(), at })
     }
 
-    /// Shows a program text whole.
+    /// Shows program text whole, or not any more.
     pub(crate) fn unfold(&mut self, index: usize, tools: &mut Tools<'_>) -> Standing {
-        if let Some(message) = self.message_at(index) {
+        if let Some(message) = self.message_at(index)
+            && !self.unfolded.remove(&message)
+        {
             self.unfolded.insert(message);
         }
         self.sticks = false;

@@ -9,7 +9,7 @@ use shepot_view::{Words, markdown, mood, size};
 use shepot_window::{Face, Name, ReactionChip, TextBlock, TimelineRow};
 use slint::SharedString;
 
-use super::layout;
+use super::layout::{self, Fold};
 use super::list::{MessageList, Tools};
 use crate::models::model;
 use crate::painter::{FaceOf, Painter};
@@ -152,9 +152,12 @@ fn message_row(
             list.selection.and_then(|selection| selection.part(index, at, block.laid.text().len()));
         let found = (!list.wanted.is_empty()).then(|| matches(block.laid.text(), &list.wanted));
         let marked = selected.or_else(|| found.and_then(|found| found.first().cloned()));
-        let folded = match block.hidden_lines {
-            0 => SharedString::new(),
-            lines => tools.words.count("ui-code-more", u64::try_from(lines).unwrap_or(u64::MAX)).into(),
+        let folded = match block.fold {
+            Fold::None => SharedString::new(),
+            Fold::Open => tools.words.say("ui-code-less", &[]).into(),
+            Fold::Hidden(lines) => {
+                tools.words.count("ui-code-more", u64::try_from(lines).unwrap_or(u64::MAX)).into()
+            }
         };
         TextBlock {
             kind: block.kind,

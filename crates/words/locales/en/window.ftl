@@ -310,6 +310,8 @@ ui-reply-for = Reply to
 ui-reply-gone = The message is not here any more
 ui-typing-one = is typing…
 ui-typing-many = are typing…
+ui-back = Back
+ui-code-less = Show less
 ui-code-more = Show { $n ->
     [one] one more line
    *[other] { $n } more lines
