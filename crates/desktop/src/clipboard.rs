@@ -16,6 +16,8 @@ const KEPT: Duration = Duration::from_secs(60);
 pub(crate) struct Clipboard {
     system: Option<arboard::Clipboard>,
     ours: Option<Zeroizing<String>>,
+    /// What was selected in a field: some systems give that to others as well.
+    selected: Option<Zeroizing<String>>,
     timer: Timer,
 }
 
@@ -25,6 +27,7 @@ impl Clipboard {
         Self {
             system: if is_real { arboard::Clipboard::new().ok() } else { None },
             ours: None,
+            selected: None,
             timer: Timer::default(),
         }
     }
@@ -50,9 +53,24 @@ impl Clipboard {
         set.text(text).is_ok()
     }
 
+    /// Empties the system's selection if what is in it is still ours.
+    fn clear_selection(&mut self) {
+        let Some(selected) = self.selected.take() else { return };
+        #[cfg(target_os = "linux")]
+        if let Some(system) = &mut self.system {
+            use arboard::{ClearExtLinux as _, GetExtLinux as _, LinuxClipboardKind::Primary};
+            if system.get().clipboard(Primary).text().is_ok_and(|text| text == *selected) {
+                // Gone already, or another's by now: nothing to clear.
+                let _ = system.clear_with().clipboard(Primary);
+            }
+        }
+        drop(selected);
+    }
+
     /// Empties the clipboard if what is in it is still ours.
     pub(crate) fn clear(&mut self) {
         self.timer.stop();
+        self.selected = None;
         let Some(ours) = self.ours.take() else { return };
         if let Some(system) = &mut self.system
             && system.get_text().is_ok_and(|text| text == *ours)
@@ -65,11 +83,22 @@ impl Clipboard {
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Shell, on_copy_part, |program, text, from, to| {
-        let part = usize::try_from(from.min(to)).ok().zip(usize::try_from(from.max(to)).ok());
-        if let Some(part) = part.and_then(|(from, to)| text.get(from..to)) {
+        if let Some(part) = part(&text, from, to) {
             copy(&program, part);
         }
     });
+    on!(program, Shell, on_selected_part, |program, text, from, to| {
+        if program.preferences().clears_clipboard {
+            let part = part(&text, from, to).map(|part| Zeroizing::new(part.to_owned()));
+            program.clipboard.borrow_mut().selected = part;
+            clear_later(&program);
+        }
+    });
+}
+
+/// The part of a text between two places, in bytes.
+fn part(text: &str, from: i32, to: i32) -> Option<&str> {
+    text.get(usize::try_from(from.min(to)).ok()?..usize::try_from(from.max(to)).ok()?)
 }
 
 /// Copies a text.
@@ -84,10 +113,27 @@ pub(crate) fn copy(program: &Rc<Program>, text: &str) {
     let said =
         format!("{}. {}", program.say("ui-copied", &[]), program.say("ui-inv-clip", &[("n", &seconds)]));
     toast::say(program, &said, "check");
+    clear_later(program);
+}
+
+fn clear_later(program: &Rc<Program>) {
     let here = Rc::downgrade(program);
     program.clipboard.borrow().timer.start(TimerMode::SingleShot, KEPT, move || {
         if let Some(program) = here.upgrade() {
-            program.clipboard.borrow_mut().clear();
+            clear_all(&program);
         }
     });
+}
+
+fn clear_all(program: &Program) {
+    let mut clipboard = program.clipboard.borrow_mut();
+    clipboard.clear_selection();
+    clipboard.clear();
+}
+
+/// A session is over: what was copied in it goes at once.
+pub(crate) fn session_over(program: &Program) {
+    if program.preferences().clears_clipboard {
+        clear_all(program);
+    }
 }

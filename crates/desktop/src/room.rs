@@ -14,8 +14,8 @@ use slint::{ComponentHandle as _, Model as _};
 use crate::models::model;
 use crate::program::Program;
 use crate::{
-    adding, banner, composer, dialogs, emoji_picker, invitation, members, menu, rail, safety_code, search,
-    sidebar, switcher,
+    adding, banner, clipboard, composer, dialogs, emoji_picker, invitation, members, menu, rail, safety_code,
+    search, sidebar, switcher,
 };
 
 /// Symbols of the code that stand in the head: a cue that something changed, never the comparison itself.
@@ -184,6 +184,7 @@ pub(crate) fn session_over(program: &Rc<Program>, id: ServerId) {
     program.dialogs.borrow_mut().made.take_if(|(server, _)| *server == id);
     // Its rows are excerpts of what was said.
     switcher::close(program);
+    clipboard::session_over(program);
     program.painter.borrow_mut().forget();
 }
 

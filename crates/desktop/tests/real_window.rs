@@ -171,8 +171,15 @@ fn a_window_hosts_talks_and_leaves_nothing() {
     window.types("привет");
     // Ctrl+A, Ctrl+C, Ctrl+V by the same keys in the Russian layout: the word is there twice.
     window.presses(&["ctrl+Cyrillic_ef", "ctrl+Cyrillic_es", "End", "ctrl+Cyrillic_em", "Return"]);
-    screen.tool("setxkbmap", &["us"]);
     boris.wait_for("copied by Russian keys", |event| event["message"]["body"] == "приветпривет");
+    // Ctrl+A, Ctrl+X: it is in the clipboard and nowhere else.
+    window.types("долой");
+    window.presses(&["ctrl+Cyrillic_ef", "ctrl+Cyrillic_che"]);
+    window.waits("what was cut", || (window.clipboard() == "долой").then_some(()));
+    window.types("пусто");
+    window.presses(&["Return"]);
+    boris.wait_for("what was written then", |event| event["message"]["body"] == "пусто");
+    screen.tool("setxkbmap", &["us"]);
     for message in 0..MESSAGES {
         boris.says(&body(message));
     }
@@ -195,6 +202,7 @@ fn a_window_hosts_talks_and_leaves_nothing() {
         boris.wait_for("nika to leave", |event| {
             (event["what"] == "left" || event["what"] == "away") && event["nick"] == "nika"
         });
+        window.waits("an empty clipboard", || window.clipboard().is_empty().then_some(()));
         window.waits("nothing of it in memory", || {
             find(process, &markers()).unwrap().0.is_empty().then_some(())
         });
