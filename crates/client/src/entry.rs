@@ -108,7 +108,17 @@ pub fn with_address(typed: &str, address: &str) -> Result<Zeroizing<String>, Ent
 
 /// An address without a name.
 pub(crate) fn parse_address(typed: &str) -> Result<Address, EntryMistake> {
-    Ok(typed.trim().parse::<Address>()?)
+    let typed = typed.trim();
+    let address = typed.parse::<Address>()?;
+    if is_word(typed) {
+        return Err(EntryMistake::Word { typed: typed.to_owned() });
+    }
+    Ok(address)
+}
+
+/// A piece of an invitation rather than a machine, and nobody shall be asked where it is.
+fn is_word(typed: &str) -> bool {
+    !typed.contains(['.', ':']) && !typed.eq_ignore_ascii_case("localhost")
 }
 
 fn is_invitation(typed: &str) -> bool {
@@ -127,8 +137,7 @@ impl Entry {
             return Ok(Self::from_invitation(invitation, name));
         }
         let server: ServerAddress = typed.parse()?;
-        if !typed.contains(['.', ':']) && !typed.eq_ignore_ascii_case("localhost") {
-            // A word: a piece of an invitation rather than a machine, and nobody shall be asked where it is.
+        if is_word(typed) {
             return Err(EntryMistake::Word { typed: typed.to_owned() });
         }
         Ok(Self {
@@ -219,6 +228,10 @@ mod tests {
         assert_eq!((moved.pin, moved.expires_at), (invitation.pin, invitation.expires_at));
         assert_eq!(moved.circle_secret.unwrap().expose(), &[9; 32]);
         assert_eq!(*with_address("Home:192.0.2.1:7000", "[::1]:8000").unwrap(), "[::1]:8000");
+        assert_eq!(
+            with_address("192.0.2.1:7000", "garbage").unwrap_err(),
+            EntryMistake::Word { typed: "garbage".to_owned() }
+        );
         assert_eq!(
             with_address("192.0.2.1:7000", "a b").unwrap_err(),
             EntryMistake::Host { typed: "a b".to_owned() }

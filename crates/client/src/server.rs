@@ -316,6 +316,8 @@ impl Server {
                 opening.abort();
             }
             self.break_off();
+            self.backoff.reset();
+            self.closed_at_the_door = 0;
             self.open();
         }
         Ok(())

@@ -219,8 +219,10 @@ pub(crate) fn set_address(program: &Program, id: ServerId, address: &str) -> Res
     }
     let entry = shepot_client::with_address(known.entry.expose(), address)
         .map_err(|mistake| sentence::entry_mistake(&program.words(), &mistake))?;
+    if !program.on(id, Action::SetAddress { address: address.trim().to_owned() }) {
+        return Err(program.say("ui-busy", &[]));
+    }
     change(program, id, |server| server.entry = SecretText::new(&entry));
-    program.on(id, Action::SetAddress { address: address.trim().to_owned() });
     Ok(())
 }
 

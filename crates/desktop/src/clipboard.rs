@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use shepot_client::model::ServerId;
 use slint::{ComponentHandle as _, Timer, TimerMode};
 use zeroize::Zeroizing;
 
@@ -16,9 +17,12 @@ const KEPT: Duration = Duration::from_secs(60);
 pub(crate) struct Clipboard {
     system: Option<arboard::Clipboard>,
     ours: Option<Zeroizing<String>>,
+    /// Where it was copied: it goes with that session.
+    from: Option<ServerId>,
     /// What was selected in a field: some systems give that to others as well.
     selected: Option<Zeroizing<String>>,
     timer: Timer,
+    selection_timer: Timer,
 }
 
 impl Clipboard {
@@ -27,8 +31,10 @@ impl Clipboard {
         Self {
             system: if is_real { arboard::Clipboard::new().ok() } else { None },
             ours: None,
+            from: None,
             selected: None,
             timer: Timer::default(),
+            selection_timer: Timer::default(),
         }
     }
 
@@ -54,7 +60,8 @@ impl Clipboard {
     }
 
     /// Empties the system's selection if what is in it is still ours.
-    fn clear_selection(&mut self) {
+    pub(crate) fn clear_selection(&mut self) {
+        self.selection_timer.stop();
         let Some(selected) = self.selected.take() else { return };
         #[cfg(target_os = "linux")]
         if let Some(system) = &mut self.system {
@@ -70,7 +77,7 @@ impl Clipboard {
     /// Empties the clipboard if what is in it is still ours.
     pub(crate) fn clear(&mut self) {
         self.timer.stop();
-        self.selected = None;
+        self.from = None;
         let Some(ours) = self.ours.take() else { return };
         if let Some(system) = &mut self.system
             && system.get_text().is_ok_and(|text| text == *ours)
@@ -88,11 +95,18 @@ pub(crate) fn wire(program: &Rc<Program>) {
         }
     });
     on!(program, Shell, on_selected_part, |program, text, from, to| {
-        if program.preferences().clears_clipboard {
-            let part = part(&text, from, to).map(|part| Zeroizing::new(part.to_owned()));
-            program.clipboard.borrow_mut().selected = part;
-            clear_later(&program);
+        if !program.preferences().clears_clipboard {
+            return;
         }
+        let part = part(&text, from, to).map(|part| Zeroizing::new(part.to_owned()));
+        let here = Rc::downgrade(&program);
+        let mut clipboard = program.clipboard.borrow_mut();
+        clipboard.selected = part;
+        clipboard.selection_timer.start(TimerMode::SingleShot, KEPT, move || {
+            if let Some(program) = here.upgrade() {
+                program.clipboard.borrow_mut().clear_selection();
+            }
+        });
     });
 }
 
@@ -113,27 +127,21 @@ pub(crate) fn copy(program: &Rc<Program>, text: &str) {
     let said =
         format!("{}. {}", program.say("ui-copied", &[]), program.say("ui-inv-clip", &[("n", &seconds)]));
     toast::say(program, &said, "check");
-    clear_later(program);
-}
-
-fn clear_later(program: &Rc<Program>) {
     let here = Rc::downgrade(program);
-    program.clipboard.borrow().timer.start(TimerMode::SingleShot, KEPT, move || {
+    let mut clipboard = program.clipboard.borrow_mut();
+    clipboard.from = program.server.get();
+    clipboard.timer.start(TimerMode::SingleShot, KEPT, move || {
         if let Some(program) = here.upgrade() {
-            clear_all(&program);
+            program.clipboard.borrow_mut().clear();
         }
     });
 }
 
-fn clear_all(program: &Program) {
+/// A session is over: what was copied in it goes at once.
+pub(crate) fn session_over(program: &Program, server: ServerId) {
     let mut clipboard = program.clipboard.borrow_mut();
     clipboard.clear_selection();
-    clipboard.clear();
-}
-
-/// A session is over: what was copied in it goes at once.
-pub(crate) fn session_over(program: &Program) {
-    if program.preferences().clears_clipboard {
-        clear_all(program);
+    if clipboard.from == Some(server) {
+        clipboard.clear();
     }
 }

@@ -78,7 +78,11 @@ fn people_for(program: &Program, typed: &str) -> Vec<Completion> {
 
 fn emoji_for(program: &Program, typed: &str) -> Vec<Completion> {
     let words = program.words();
-    emoji::search(typed)
+    let typed = typed.to_lowercase();
+    let mut found = emoji::search(&typed);
+    // Whoever writes a name writes the shortest that fits.
+    found.sort_by_key(|emoji| (!emoji.short_name.starts_with(&typed), emoji.short_name.len()));
+    found
         .into_iter()
         .take(MOST)
         .map(|found| Completion {

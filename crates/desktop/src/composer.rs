@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use shepot_client::Action;
 use shepot_client::limits::MESSAGE_CHARACTERS;
 use shepot_client::model::{MessageId, Mistake, PersonKey, RoomId, ServerId};
-use shepot_typeset::{Colour, Span, Style, Weight};
+use shepot_typeset::{Colour, Style, Weight};
 use shepot_view::desk::{Place, Server};
 use shepot_view::{emoji, markdown, people, sentence};
 use shepot_window as ui;
@@ -15,6 +16,7 @@ use slint::platform::Key as Named;
 
 use crate::completions::{self, Completions};
 use crate::models::model;
+use crate::painter::LineOf;
 use crate::program::Program;
 use crate::{emoji_picker, first_run, profile, sidebar, toast, typing};
 
@@ -26,6 +28,9 @@ const EMOJI: f32 = 18.0;
 
 /// Characters that are left when they begin to be counted.
 const COUNTED_FROM: usize = 200;
+
+/// Stands in the field for a moment, and nobody writes it.
+const OTHER: &str = "\u{2060}";
 
 /// What a message that is being written belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -173,13 +178,27 @@ pub(crate) fn clear(program: &Rc<Program>) {
 
 /// Puts a text into the field, the cursor behind it.
 fn write(program: &Rc<Program>, text: &str) {
-    composer(program).set_text(text.into());
+    let box_ = composer(program);
+    if box_.get_text() == text {
+        // The toolkit forgets what can be undone only when another text is set, and that may be of another session.
+        box_.set_text(OTHER.into());
+        let (here, text) = (Rc::downgrade(program), slint::SharedString::from(text));
+        slint::Timer::single_shot(Duration::ZERO, move || {
+            if let Some(program) = here.upgrade()
+                && composer(&program).get_text() == OTHER
+            {
+                composer(&program).set_text(text);
+            }
+        });
+    } else {
+        box_.set_text(text.into());
+    }
     program.app.invoke_set_cursor(i32::try_from(text.len()).unwrap_or(i32::MAX));
     after_edit(program, text);
 }
 
 /// Puts a text where the cursor is, in the place of what is selected.
-fn put(program: &Rc<Program>, text: &str) {
+pub(crate) fn put(program: &Rc<Program>, text: &str) {
     let now = composer(program).get_text().to_string();
     let at = |offset: i32| {
         let mut at = usize::try_from(offset).unwrap_or_default().min(now.len());
@@ -225,25 +244,9 @@ pub(super) fn after_edit(program: &Rc<Program>, text: &str) {
 /// The pictures that stand where the toolkit leaves a gap.
 fn paint_emoji(program: &Program, text: &str) {
     let box_ = composer(program);
-    if !emoji::has_any(text) {
-        return box_.set_emoji(model(Vec::new()));
-    }
-    let width = program.composer.borrow().width;
-    let mut painter = program.painter.borrow_mut();
-    let spans = [Span::new(text, Style::default())];
-    let laid = painter.lay(&spans, Some(width), SIZE, LINE);
-    let mut cells = Vec::new();
-    for (at, found) in emoji::places(text) {
-        if let Some([left, top, right, bottom]) = laid.boxes(&(at..at + found.len())).first().copied() {
-            cells.push(ui::EmojiCell {
-                text: found.into(),
-                picture: painter.emoji(found, EMOJI),
-                x: left + (right - left - EMOJI) / 2.0,
-                y: top + (bottom - top - EMOJI) / 2.0,
-                ..ui::EmojiCell::default()
-            });
-        }
-    }
+    let width = Some(program.composer.borrow().width);
+    let line = LineOf { style: Style::default(), width, size: SIZE, height: LINE, side: EMOJI };
+    let cells = program.painter.borrow_mut().emoji_in(text, &line);
     box_.set_emoji(model(cells));
 }
 
@@ -374,11 +377,19 @@ pub(crate) fn refused(program: &Rc<Program>, server: Option<ServerId>, mistake: 
 /// What was written stands in the field again, or waits in its room.
 fn put_back(program: &Rc<Program>, place: Place, bar: Bar, text: &str) {
     if program.place.get() == Some(place) {
-        if composer(program).get_text().is_empty() {
-            program.composer.borrow_mut().bar = bar;
-            write(program, text);
-            refresh(program);
-        }
+        let now = composer(program).get_text().to_string();
+        let both = match bar {
+            _ if now.is_empty() => text.to_owned(),
+            // What is written now waits until the change is done.
+            Bar::Edit(_) => {
+                program.composer.borrow_mut().before_edit = Some(now);
+                text.to_owned()
+            }
+            Bar::None | Bar::Reply(_) => format!("{text}\n{now}"),
+        };
+        program.composer.borrow_mut().bar = bar;
+        write(program, &both);
+        refresh(program);
     } else if let Some(conversation) = program.desk.borrow_mut().conversation_mut(place)
         && conversation.draft.is_empty()
     {
@@ -465,18 +476,32 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     else {
         return;
     };
+    let is_gone = match program.composer.borrow().bar {
+        Bar::Edit(id) => server.timeline().get(&id).is_none_or(|message| message.is_deleted),
+        Bar::None | Bar::Reply(_) => false,
+    };
+    if is_gone {
+        // What was being changed has disappeared; what was written before it is there again.
+        drop(desk);
+        step_back(program);
+        return;
+    }
     let room = sentence::room_name(&words, place.room, &server.rooms);
     let placeholder = if server.is_connected() {
         words.say("ui-placeholder", &[("room", &room)])
     } else {
         words.say("ui-ph-off", &[])
     };
-    box_.set_placeholder(placeholder.into());
-    // What was answered or changed may be gone by now.
+    {
+        let mut painter = program.painter.borrow_mut();
+        let ink = Colour::of(painter.palette().t3);
+        box_.set_placeholder(painter.name(&placeholder, SIZE, Weight::Regular, ink));
+    }
+    // What was answered may be gone by now.
     let is_there = |id: &MessageId| server.timeline().get(id).is_some_and(|message| !message.is_deleted);
     let bar = {
         let mut state = program.composer.borrow_mut();
-        if let Bar::Reply(id) | Bar::Edit(id) = state.bar
+        if let Bar::Reply(id) = state.bar
             && !is_there(&id)
         {
             state.bar = Bar::None;

@@ -249,6 +249,7 @@ fn connection_row(
         state_text: state_text.into(),
         refused: refused.to_string().into(),
         is_own: own == Some(connection.id),
+        can_ban: !is_own_address(program, connection.address.ip()),
         ..ui::ConnectionLine::default()
     };
     Row {

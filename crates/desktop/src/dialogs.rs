@@ -18,6 +18,9 @@ use crate::{adding, connections, hosting, invitation, lock, panic_button, room, 
 pub(crate) const TIMERS: [(u32, &str); 4] =
     [(0, "ui-vanish-off"), (300, "ui-v-5m"), (3_600, "ui-h1"), (86_400, "ui-v-24h")];
 
+/// Characters of a message that a question quotes.
+const MOST_QUOTED: usize = 80;
+
 type Answer = Box<dyn FnMut(&Rc<Program>, &str, &str) -> Result<(), String>>;
 
 /// The question that is open.
@@ -340,10 +343,15 @@ pub(crate) fn ban(program: &Rc<Program>, address: IpAddr, concerned: usize) {
 /// Takes a message back from everybody; asks where one key would do it.
 pub(crate) fn delete(program: &Rc<Program>, message: MessageId) {
     let Some(server) = program.server.get() else { return };
+    let excerpt = program.desk.borrow().message_of(server, &message).map(|message| {
+        shepot_view::markdown::plain(&message.body).chars().take(MOST_QUOTED).collect::<String>()
+    });
+    let excerpt = excerpt.unwrap_or_default();
     let question = Question {
         title: program.say("ui-del-title", &[]),
         body: program.say("ui-del-body", &[]),
         yes: program.say("ui-delete", &[]),
+        mono: excerpt,
         ..Question::default()
     };
     ask(program, ui::Dialog::Clear, question, move |program, _, _| {

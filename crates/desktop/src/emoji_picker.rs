@@ -9,9 +9,9 @@ use slint::ComponentHandle as _;
 use slint::platform::Key as Named;
 
 use crate::models::model;
-use crate::profile;
 use crate::program::Program;
 use crate::timeline::react;
+use crate::{composer, profile};
 
 const COLUMNS: usize = 8;
 const CELL: f32 = 40.0;
@@ -245,11 +245,7 @@ fn pick(program: &Rc<Program>, index: usize, stays: bool) {
     match purpose {
         For::Text => {
             if stays {
-                let text = format!("{}{}", program.app.global::<ui::Composer>().get_text(), emoji.text);
-                program.app.global::<ui::Composer>().set_text(text.as_str().into());
-                program.app.invoke_set_cursor(i32::try_from(text.len()).unwrap_or(i32::MAX));
-                program.app.global::<ui::Composer>().invoke_edited(text.into(), i32::MAX);
-                return;
+                return composer::put(program, emoji.text);
             }
             close(program);
             program.app.invoke_insert(emoji.text.into());

@@ -150,7 +150,7 @@ fn back(program: &Rc<Program>) -> bool {
     if emoji_picker::close_if_open(program) {
         return true;
     }
-    if dialogs::close(program) || settings::close(program) {
+    if dialogs::close(program) || settings::step_back(program) {
         return true;
     }
     if matches!(shell.get_page(), ui::Page::Servers | ui::Page::Connections) {

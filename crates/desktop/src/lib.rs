@@ -32,6 +32,7 @@ mod dialogs;
 mod emoji_picker;
 mod engine_link;
 mod first_run;
+mod glyphs;
 mod hosting;
 mod invitation;
 mod keyboard;

@@ -24,6 +24,10 @@ pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Members, on_invite, |program| invitation::open(&program));
     on!(program, Members, on_chosen, |program, key| {
         if let Some(person) = person(&key) {
+            let shell = program.app.global::<ui::Shell>();
+            if shell.get_is_narrow() {
+                shell.set_side(ui::Side::None);
+            }
             composer::mention(&program, &person);
         }
     });

@@ -7,7 +7,7 @@ use std::ops::Range;
 use shepot_typeset::{Colour, Laid, Paragraph, Picture, Span, Style, Typesetter, Weight};
 use shepot_view::{emoji, people};
 use shepot_window::palette::{DARK, LIGHT, Palette};
-use shepot_window::{Face, Name};
+use shepot_window::{EmojiCell, Face, Name};
 use slint::{Image, SharedPixelBuffer};
 
 use crate::avatar;
@@ -30,6 +30,18 @@ pub(crate) struct Painter {
     is_dark: bool,
     emoji: HashMap<(String, u32), Image>,
     faces: HashMap<(u64, u32), Image>,
+}
+
+/// How the toolkit paints a text. Lengths in logical pixels.
+#[derive(Clone, Copy)]
+pub(crate) struct LineOf {
+    pub(crate) style: Style,
+    /// Where it is wrapped.
+    pub(crate) width: Option<f32>,
+    pub(crate) size: f32,
+    pub(crate) height: f32,
+    /// Of an emoji.
+    pub(crate) side: f32,
 }
 
 /// What a face is made of.
@@ -112,6 +124,30 @@ impl Painter {
         let laid = self.lay(&spans, None, size, (size * 1.43).round());
         let picture = self.paint(&laid, laid.width(), None);
         Name { text: text.into(), picture, width: laid.width() }
+    }
+
+    /// The emoji of a text that the toolkit paints, and where it leaves gaps for them.
+    pub(crate) fn emoji_in(&mut self, text: &str, line: &LineOf) -> Vec<EmojiCell> {
+        if !emoji::has_any(text) {
+            return Vec::new();
+        }
+        let LineOf { style, width, size, height, side } = *line;
+        let laid = self.lay(&[Span::new(text, style)], width, size, height);
+        let place = |(at, found): (usize, &str)| {
+            let [left, top, right, bottom] = laid.boxes(&(at..at + found.len())).first().copied()?;
+            Some((found.to_owned(), left + (right - left - side) / 2.0, top + (bottom - top - side) / 2.0))
+        };
+        let places: Vec<_> = emoji::places(text).into_iter().filter_map(place).collect();
+        places
+            .into_iter()
+            .map(|(found, x, y)| EmojiCell {
+                picture: self.emoji(&found, side),
+                text: found.into(),
+                x,
+                y,
+                ..EmojiCell::default()
+            })
+            .collect()
     }
 
     /// A text in which what was looked for is marked.

@@ -104,6 +104,7 @@ pub(crate) fn wipe(program: &Rc<Program>) {
     app.global::<ui::Composer>().set_text("".into());
     app.global::<ui::Composer>().set_bar_text(ui::Name::default());
     app.global::<ui::Composer>().set_bar_nick(ui::Name::default());
+    app.global::<ui::Timeline>().set_news("".into());
     app.global::<ui::Search>().set_wanted("".into());
     app.global::<ui::Switcher>().set_wanted("".into());
     app.global::<ui::Dialogs>().set_link("".into());

@@ -36,9 +36,9 @@ use crate::switcher::SwitcherState;
 use crate::timeline::{MessageList, Standing, Tools};
 use crate::toast::ToastState;
 use crate::{
-    adding, clipboard, composer, connections, dialogs, emoji_picker, first_run, invitation, keyboard, lock,
-    members, menu, notify, panic_button, profile, rail, room, safety_code, search, servers_page, settings,
-    sidebar, switcher, timeline, toast, window,
+    adding, clipboard, composer, connections, dialogs, emoji_picker, first_run, glyphs, invitation, keyboard,
+    lock, members, menu, notify, panic_button, profile, rail, room, safety_code, search, servers_page,
+    settings, sidebar, switcher, timeline, toast, window,
 };
 
 /// The nick of an engine that nobody uses yet.
@@ -202,6 +202,7 @@ impl Program {
         dialogs::wire(self);
         emoji_picker::wire(self);
         first_run::wire(self);
+        glyphs::wire(self);
         invitation::wire(self);
         keyboard::wire(self);
         lock::wire(self);

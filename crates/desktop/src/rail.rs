@@ -12,7 +12,7 @@ use slint::ComponentHandle as _;
 
 use crate::models::{update, window};
 use crate::program::Program;
-use crate::{adding, dialogs, hosting, invitation, menu, room, settings};
+use crate::{adding, dialogs, hosting, invitation, menu, room, servers_page, settings};
 
 /// The states of a server, as the component tree numbers them.
 const CONNECTED: i32 = 0;
@@ -140,6 +140,11 @@ pub(crate) fn open_menu(program: &Rc<Program>, id: ServerId, place: (f32, f32)) 
     if is_connected {
         items.push(menu::Item::new("ui-invite", "user-plus"));
     }
+    let kept = adding::kept(program, id);
+    let connects = kept.as_ref().is_some_and(|server| server.connects_at_start);
+    if kept.is_some() {
+        items.push(menu::Item::new("ui-sv-auto", if connects { "check" } else { "plug" }));
+    }
     items.push(menu::Item::new("ui-s-notif", "bell"));
     items.push(menu::Item::new("ui-edit", "pencil"));
     items.push(menu::Item::new("ui-remove", "trash-2").danger());
@@ -154,6 +159,10 @@ pub(crate) fn open_menu(program: &Rc<Program>, id: ServerId, place: (f32, f32)) 
         Some("ui-invite") => {
             room::show_server(program, id);
             invitation::open(program);
+        }
+        Some("ui-sv-auto") => {
+            adding::change(program, id, |server| server.connects_at_start = !connects);
+            servers_page::refresh(program);
         }
         Some("ui-s-notif") => settings::open_page(program, settings::NOTIFICATIONS),
         Some("ui-edit") => dialogs::edit_server(program, id),

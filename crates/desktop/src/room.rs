@@ -114,6 +114,7 @@ fn show_place(program: &Rc<Program>, place: Option<Place>) {
     }
     program.place.set(place);
     if before != place {
+        program.app.global::<ui::Timeline>().set_news("".into());
         search::refresh(program);
     }
     let is_online = {
@@ -182,9 +183,10 @@ pub(crate) fn session_over(program: &Rc<Program>, id: ServerId) {
         program.picker.borrow_mut().forget();
     }
     program.dialogs.borrow_mut().made.take_if(|(server, _)| *server == id);
+    program.app.global::<ui::Timeline>().set_news("".into());
     // Its rows are excerpts of what was said.
     switcher::close(program);
-    clipboard::session_over(program);
+    clipboard::session_over(program, id);
     program.painter.borrow_mut().forget();
 }
 

@@ -123,8 +123,13 @@ fn fill(program: &Rc<Program>, wanted: &str) {
     search.set_count(count.into());
     search.set_content_height(y);
     search.set_hits(model(rows));
-    search.set_current(-1);
-    *program.search.borrow_mut() = SearchState { hits, current: None };
+    let chosen = {
+        let state = program.search.borrow();
+        state.current.and_then(|at| state.hits.get(at)).map(|hit| hit.message)
+    };
+    let current = chosen.and_then(|chosen| hits.iter().position(|hit| hit.message == chosen));
+    search.set_current(current.and_then(|at| i32::try_from(at).ok()).unwrap_or(-1));
+    *program.search.borrow_mut() = SearchState { hits, current };
     program.with_list(|list, tools| {
         list.mark(&wanted);
         list.repaint_all(tools);
@@ -149,6 +154,11 @@ fn choose(program: &Rc<Program>, index: usize) {
     let row = program.list.borrow().index_of(&hit.message);
     if let Some(row) = row {
         program.flash(row);
+    }
+    let shell = program.app.global::<ui::Shell>();
+    if shell.get_is_narrow() {
+        // It lies over what was found; what was looked for stays.
+        shell.set_side(ui::Side::None);
     }
 }
 

@@ -109,19 +109,24 @@ pub(crate) fn open(program: &Rc<Program>) {
     page(program).set_page_open(false);
 }
 
+/// One step back: in one column the list of pages is a step before a page.
+pub(crate) fn step_back(program: &Rc<Program>) -> bool {
+    let shell = program.app.global::<ui::Shell>();
+    if shell.get_page() == ui::Page::Settings && page(program).get_page_open() {
+        page(program).set_page_open(false);
+        program.app.invoke_focus_page();
+        return true;
+    }
+    close(program)
+}
+
 /// Back to where the person was; false when no settings are shown.
 pub(crate) fn close(program: &Rc<Program>) -> bool {
     let shell = program.app.global::<ui::Shell>();
     if shell.get_page() != ui::Page::Settings {
         return false;
     }
-    let page = program.app.global::<ui::Settings>();
-    if page.get_page_open() {
-        // In one column the list of pages is a step before a page.
-        page.set_page_open(false);
-        program.app.invoke_focus_page();
-        return true;
-    }
+    page(program).set_page_open(false);
     let before = program.settings.borrow_mut().before.take();
     let has_servers = !program.desk.borrow().servers().is_empty();
     let page = match before {

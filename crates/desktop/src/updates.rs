@@ -21,6 +21,8 @@ struct Dirty {
     members: bool,
     list: bool,
     typing: bool,
+    /// Something came in.
+    news: bool,
 }
 
 impl Program {
@@ -34,6 +36,9 @@ impl Program {
             }
         }
         self.draw(&dirty);
+        if dirty.news {
+            timeline::announce(self);
+        }
         timeline::keep_time(self);
     }
 
@@ -128,7 +133,9 @@ impl Program {
         if is_own {
             composer::taken(self, server);
         }
-        if self.place.get().is_some_and(|place| place.server == server) && !dirty.list {
+        let is_shown = self.place.get().is_some_and(|place| place.server == server);
+        dirty.news |= is_shown && !is_own;
+        if is_shown && !dirty.list {
             let standing = self.with_list(|list, tools| list.append(serial, is_own, tools));
             self.stand(standing);
             room::looked(self);
@@ -147,6 +154,8 @@ impl Program {
                 tracing::info!(server = number, "connected");
                 profile::show(self, id);
                 hosting::is_connected(self, id);
+                // Keys that changed while nobody could be asked.
+                safety_code::ask(self, id);
             }
             ConnectionState::Reconnecting { .. } => tracing::info!(server = number, "connection lost"),
             ConnectionState::Disconnected | ConnectionState::Ended => {
@@ -159,8 +168,8 @@ impl Program {
             let standing =
                 self.with_list(|list, tools| list.restyle(|measures| measures.online = is_online, tools));
             self.stand(standing);
-            banner::state_changed(self, id);
         }
+        banner::state_changed(self, id);
     }
 
     fn forget_removed(self: &Rc<Self>) {
@@ -209,8 +218,15 @@ impl Program {
 
     /// Draws everything anew.
     pub(crate) fn refresh_all(self: &Rc<Self>) {
-        let everything =
-            Dirty { rail: true, sidebar: true, head: true, members: true, list: true, typing: true };
+        let everything = Dirty {
+            rail: true,
+            sidebar: true,
+            head: true,
+            members: true,
+            list: true,
+            typing: true,
+            news: false,
+        };
         self.draw(&everything);
         hosting::refresh(self);
     }

@@ -7,7 +7,7 @@ use serde_json::json;
 use shepot_testkit::Actor;
 use shepot_view::Language;
 use slint::platform::Key;
-use support::{Person, play};
+use support::{Person, breathe, play};
 
 #[test]
 fn two_people_talk() {
@@ -25,6 +25,25 @@ fn two_people_talk() {
         nika.waits_to_hear("Привет 🔥 всем").await;
         boris.says("@nika hi, see https://example.org");
         nika.waits_to_hear("@nika hi, see https://example.org").await;
+        nika.waits_for("it to be read aloud: once as a row, once as news", |person| {
+            let said = person.heard("@nika hi, see").into_iter().find(|label| label.starts_with("boris, "));
+            said.is_some_and(|label| person.all(&label).len() == 2)
+        })
+        .await;
+
+        // The buttons over a message, by the mouse: they stay while the pointer goes to them.
+        let row = nika.row("boris, ");
+        nika.points_at(&row).await;
+        nika.waits_for("the buttons", |person| person.sees("Reply")).await;
+        let reply = nika.all("Reply").pop().unwrap();
+        nika.points_at(&reply).await;
+        for _ in 0..20 {
+            breathe().await;
+        }
+        assert!(nika.sees("Reply"), "they are there while the pointer is over them");
+        nika.clicks("Reply").await;
+        nika.waits_to_hear("Reply to").await;
+        nika.presses(Key::Escape).await;
 
         // A reaction from the other side, taken up here with a click.
         boris.does(&json!({"do": "react", "server": 1, "message": greeting, "emoji": "👍"}));

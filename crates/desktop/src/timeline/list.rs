@@ -9,7 +9,7 @@ use shepot_view::Words;
 use shepot_view::clock::WallClock;
 use shepot_view::desk::{Desk, Item, Place, Row, RowKey, RowKind, Rows, Server, Writing};
 use shepot_window::TimelineRow;
-use slint::{Model as _, VecModel};
+use slint::{Model as _, SharedString, VecModel};
 
 use super::layout::{self, LaidMessage, Measures};
 use super::paint;
@@ -117,6 +117,25 @@ impl MessageList {
         self.newer
     }
 
+    /// Keys act on a row that is seen: the one that had the focus, or the last.
+    pub(super) fn focus_what_is_seen(&mut self) {
+        let is_seen = |index: usize| {
+            self.edges(index)
+                .is_some_and(|(top, height)| top + height > self.at + 1.0 && top < self.at + self.view - 1.0)
+        };
+        if !self.focused.is_some_and(is_seen) {
+            self.focused = (0..self.rows.list().len()).rev().find(|index| is_seen(*index));
+        }
+        self.rings = true;
+    }
+
+    /// What is read aloud of the last row, if it is shown.
+    pub(crate) fn last_label(&self) -> Option<SharedString> {
+        let is_shown = !self.shown.is_empty() && self.shown.end == self.rows.list().len();
+        let last = self.model.row_count().checked_sub(1).filter(|_| is_shown)?;
+        self.model.row_data(last).map(|row| row.label)
+    }
+
     pub(crate) const fn is_hovered(&self) -> bool {
         self.hovered.is_some()
     }
@@ -213,7 +232,7 @@ impl MessageList {
 
     /// Items changed: the rows are built anew, and what the person reads stays where it is.
     pub(crate) fn renew(&mut self, tools: &mut Tools<'_>) -> Standing {
-        let anchor = self.anchor();
+        let anchor = self.anchor(tools);
         self.build(tools);
         self.show_again(anchor, tools)
     }
@@ -276,9 +295,12 @@ impl MessageList {
                 self.newer = 0;
             }
             self.show(at, tools);
+            if self.shown.clone().any(|index| self.is_gone(index, tools)) {
+                return Some(self.renew(tools));
+            }
             return None;
         }
-        let anchor = self.anchor();
+        let anchor = self.anchor(tools);
         if (old_width - width).abs() > 0.5 {
             self.measures.width = width;
             self.build(tools);
@@ -323,13 +345,17 @@ impl MessageList {
 
     /// Shows program text whole, or not any more.
     pub(crate) fn unfold(&mut self, index: usize, tools: &mut Tools<'_>) -> Standing {
-        if let Some(message) = self.message_at(index)
-            && !self.unfolded.remove(&message)
-        {
+        let Some(message) = self.message_at(index) else { return self.standing() };
+        if self.unfolded.remove(&message) {
+            // What is folded again would take what is below it away from under the pointer.
+            self.at = self.edges(index).map_or(self.at, |(top, _)| self.at.min(top));
+        } else {
             self.unfolded.insert(message);
         }
         self.sticks = false;
-        self.renew(tools)
+        let standing = self.renew(tools);
+        self.sticks = standing.at >= standing.height - self.view - NEAR_END;
+        standing
     }
 
     /// Paints rows anew that are shown.
@@ -371,10 +397,21 @@ impl MessageList {
     }
 
     /// The row at the top of what is seen, and how far above it the list begins.
-    fn anchor(&self) -> Option<(RowKey, f32)> {
-        let index = self.row_under(self.at)?;
+    fn anchor(&self, tools: &Tools<'_>) -> Option<(RowKey, f32)> {
+        let under = self.row_under(self.at)?;
+        // What has made room for newer messages is no hold.
+        let index = (under..self.rows.list().len()).find(|index| !self.is_gone(*index, tools))?;
         let (top, _) = self.edges(index)?;
         Some((self.row(index)?.key, top - self.at))
+    }
+
+    /// The message of a row is not in the timeline any more.
+    fn is_gone(&self, index: usize, tools: &Tools<'_>) -> bool {
+        let message = match self.row(index).map(|row| &row.kind) {
+            Some(RowKind::Message { id, .. }) => id,
+            Some(_) | None => return false,
+        };
+        self.server(tools).is_some_and(|(_, server)| server.timeline().get(message).is_none())
     }
 
     /// What the person reads stands where it stood.

@@ -48,18 +48,24 @@ pub(crate) fn wire(program: &Rc<Program>) {
     });
     on!(program, Timeline, on_to_newest, |program| to_newest(&program));
     on!(program, Timeline, on_key, |program, text, control, _shift| key(&program, &text, control));
-    on!(program, Timeline, on_focus_changed, |program, is_here| {
+    on!(program, Timeline, on_focus_changed, |program, is_here, by_pointer| {
+        if is_here && !by_pointer {
+            program.list.borrow_mut().focus_what_is_seen();
+        }
         if is_here {
-            let last = program.list.borrow().rows().len().checked_sub(1);
-            let focused = program.list.borrow().focused;
-            if focused.is_none() {
-                let mut list = program.list.borrow_mut();
-                list.focused = last;
-                list.rings = true;
-            }
             tell_focus(&program);
+        } else if program.app.get_composer_focused() {
+            unselect(&program);
         }
     });
+}
+
+/// Whoever goes on writing has done with what was selected.
+fn unselect(program: &Rc<Program>) {
+    let before = program.list.borrow_mut().selection.take().map(|selection| selection.rows());
+    if let Some(rows) = before {
+        program.with_list(|list, tools| list.repaint(rows.start..rows.end, tools));
+    }
 }
 
 fn index(number: i32) -> usize {

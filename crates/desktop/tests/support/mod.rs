@@ -126,6 +126,27 @@ impl Person {
         breathe().await;
     }
 
+    /// The row of the list that is read aloud with this at its beginning.
+    pub(crate) fn row(&self, beginning: &str) -> ElementHandle {
+        i_slint_backend_testing::ElementQuery::from_root(&self.program.app)
+            .match_descendants()
+            .match_accessible_role(i_slint_backend_testing::AccessibleRole::ListItem)
+            .match_predicate({
+                let beginning = beginning.to_owned();
+                move |element| element.accessible_label().is_some_and(|label| label.starts_with(&beginning))
+            })
+            .find_first()
+            .expect("the row is there")
+    }
+
+    /// Moves the pointer into the middle of something.
+    pub(crate) async fn points_at(&self, element: &ElementHandle) {
+        let (place, size) = (element.absolute_position(), element.size());
+        let position = slint::LogicalPosition::new(place.x + size.width / 2.0, place.y + size.height / 2.0);
+        self.program.app.window().dispatch_event(WindowEvent::PointerMoved { position });
+        breathe().await;
+    }
+
     /// Types into whatever has the keyboard.
     pub(crate) async fn types(&self, text: &str) {
         for letter in text.chars() {

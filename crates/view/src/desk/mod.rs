@@ -159,7 +159,11 @@ impl Desk {
             Event::Address { server, address } => {
                 let Some(known) = self.server_mut(server) else { return Vec::new() };
                 known.address = address;
-                vec![Update::Servers]
+                if !known.has_session() {
+                    // It was about the other address.
+                    known.problem = None;
+                }
+                vec![Update::Servers, Update::State(server)]
             }
             Event::State { server, state } => self.state(server, state),
             Event::Message { server, message } => self.message(server, message),
