@@ -250,6 +250,13 @@ pub enum Event {
         #[serde(flatten)]
         happening: Happening,
     },
+    /// The circle has new keys (RFC 9420: another epoch): the safety code is another one.
+    Epoch {
+        /// Which server.
+        server: ServerId,
+        /// The epoch that began.
+        epoch: u64,
+    },
     /// Who is in the circle now.
     People {
         /// Which server.

@@ -252,6 +252,7 @@ impl Server {
             SessionEvent::Changed(message) => Event::Changed { server, message },
             SessionEvent::Gone(messages) => Event::Gone { server, messages },
             SessionEvent::Happening { at, happening } => Event::Happening { server, at, happening },
+            SessionEvent::Epoch(epoch) => Event::Epoch { server, epoch },
             SessionEvent::People(people) => Event::People { server, people },
             SessionEvent::Rooms(rooms) => Event::Rooms { server, rooms },
             SessionEvent::Typing { room, person } => Event::Typing { server, room, person },

@@ -355,6 +355,13 @@ pub(crate) fn send(program: &Rc<Program>) {
     refresh(program);
 }
 
+/// Something is said that is not in the field: there it comes back if the engine does not take it.
+pub(crate) fn will_send(program: &Program, room: RoomId, reply_to: Option<MessageId>, text: &str) {
+    let Some(server) = program.server.get() else { return };
+    let bar = reply_to.map_or(Bar::None, Bar::Reply);
+    program.composer.borrow_mut().sent = Some((Place { server, room }, bar, text.to_owned()));
+}
+
 /// The engine did not do something: what was written is there again.
 pub(crate) fn refused(program: &Rc<Program>, server: Option<ServerId>, mistake: &Mistake) {
     if let Mistake::Nick { .. } = mistake {

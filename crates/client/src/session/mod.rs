@@ -78,6 +78,8 @@ pub(crate) enum SessionEvent {
         at: u64,
         happening: Happening,
     },
+    /// The circle has new keys.
+    Epoch(u64),
     People(Vec<Person>),
     Rooms(Vec<Room>),
     Typing {

@@ -124,6 +124,7 @@ pub(super) fn retry(program: &Program, row: usize) {
     };
     match failed {
         Some((room, body, reply_to, mentions)) => {
+            composer::will_send(program, room, reply_to, &body);
             if program.on_server(Action::Send { room, body, reply_to, mentions }) {
                 program.on_server(Action::Discard { message });
             }

@@ -252,8 +252,8 @@ impl Plain {
                 let count = messages.len().to_string();
                 self.about(server, &self.words.say("terminal-gone", &[("count", &count)]))
             }
-            // A line mode shows neither who writes nor pictures.
-            Event::Typing { .. } | Event::Avatar { .. } | Event::Ended => Ok(()),
+            // A line mode shows neither who writes nor pictures, and a code when it is asked for.
+            Event::Typing { .. } | Event::Avatar { .. } | Event::Epoch { .. } | Event::Ended => Ok(()),
         }
     }
 

@@ -172,6 +172,11 @@ impl Desk {
             }
             Event::Gone { server, messages } => self.with(server, |server| server.gone(&messages)),
             Event::Happening { server, at, happening } => self.happening(server, at, happening),
+            Event::Epoch { server, epoch } => {
+                let Some(known) = self.server_mut(server) else { return Vec::new() };
+                known.code.take_if(|code| code.epoch < epoch);
+                vec![Update::KeysChanged(server)]
+            }
             Event::People { server, people } => {
                 let Some(known) = self.server_mut(server) else { return Vec::new() };
                 known.set_people(people);

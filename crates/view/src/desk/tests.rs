@@ -254,6 +254,9 @@ fn a_comparison_holds_for_the_keys_that_were_compared() {
     // Somebody came in while the old one was compared.
     assert!(!server.code_is_the_same(compared, 70));
     assert_eq!(server.comparison(), Comparison::Outdated);
+    let updates = table.tell(Event::Epoch { server: SERVER, epoch: 99 });
+    assert_eq!(updates, [Update::KeysChanged(SERVER)], "new keys have another code");
+    assert!(table.desk.server(SERVER).unwrap().code.is_none());
 }
 
 #[test]

@@ -255,6 +255,7 @@ impl World {
                 | SessionEvent::Seated
                 | SessionEvent::Changed(_)
                 | SessionEvent::Gone(_)
+                | SessionEvent::Epoch(_)
                 | SessionEvent::People(_)
                 | SessionEvent::Rooms(_)
                 | SessionEvent::Typing { .. }
