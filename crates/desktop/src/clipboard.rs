@@ -13,6 +13,9 @@ use crate::toast;
 /// How long what was copied stays.
 const KEPT: Duration = Duration::from_secs(60);
 
+/// Selections that are remembered; the oldest are forgotten.
+const MOST_SELECTED: usize = 256;
+
 /// The system's clipboard, as far as this program uses it.
 pub(crate) struct Clipboard {
     system: Option<arboard::Clipboard>,
@@ -20,7 +23,7 @@ pub(crate) struct Clipboard {
     /// Where it was copied: it goes with that session.
     from: Option<ServerId>,
     /// What was selected in a field: some systems give that to others as well.
-    selected: Option<Zeroizing<String>>,
+    selected: Vec<Zeroizing<String>>,
     timer: Timer,
     selection_timer: Timer,
 }
@@ -32,7 +35,7 @@ impl Clipboard {
             system: if is_real { arboard::Clipboard::new().ok() } else { None },
             ours: None,
             from: None,
-            selected: None,
+            selected: Vec::new(),
             timer: Timer::default(),
             selection_timer: Timer::default(),
         }
@@ -62,11 +65,15 @@ impl Clipboard {
     /// Empties the system's selection if what is in it is still ours.
     pub(crate) fn clear_selection(&mut self) {
         self.selection_timer.stop();
-        let Some(selected) = self.selected.take() else { return };
+        let selected = std::mem::take(&mut self.selected);
+        if selected.is_empty() {
+            return;
+        }
         #[cfg(target_os = "linux")]
         if let Some(system) = &mut self.system {
             use arboard::{ClearExtLinux as _, GetExtLinux as _, LinuxClipboardKind::Primary};
-            if system.get().clipboard(Primary).text().is_ok_and(|text| text == *selected) {
+            let now = system.get().clipboard(Primary).text().map(Zeroizing::new);
+            if now.is_ok_and(|now| selected.contains(&now)) {
                 // Gone already, or another's by now: nothing to clear.
                 let _ = system.clear_with().clipboard(Primary);
             }
@@ -98,10 +105,14 @@ pub(crate) fn wire(program: &Rc<Program>) {
         if !program.preferences().clears_clipboard {
             return;
         }
-        let part = part(&text, from, to).map(|part| Zeroizing::new(part.to_owned()));
+        let Some(part) = part(&text, from, to).map(|part| Zeroizing::new(part.to_owned())) else { return };
         let here = Rc::downgrade(&program);
         let mut clipboard = program.clipboard.borrow_mut();
-        clipboard.selected = part;
+        // The toolkit gives away one of them, and does not say which.
+        if clipboard.selected.len() >= MOST_SELECTED {
+            clipboard.selected.remove(0);
+        }
+        clipboard.selected.push(part);
         clipboard.selection_timer.start(TimerMode::SingleShot, KEPT, move || {
             if let Some(program) = here.upgrade() {
                 program.clipboard.borrow_mut().clear_selection();

@@ -7,7 +7,7 @@ use shepot_view::{emoji, people};
 use shepot_window as ui;
 use slint::platform::Key as Named;
 
-use crate::composer::{after_edit, composer};
+use crate::composer::{composer, field};
 use crate::models::model;
 use crate::program::Program;
 
@@ -99,14 +99,14 @@ fn complete(program: &Rc<Program>) -> bool {
         let Some(chosen) = completions.offered.get(completions.chosen) else { return false };
         (completions.word_at, chosen.written.clone())
     };
-    let now = composer(program).get_text().to_string();
+    let now = field::text(program);
     let cursor = usize::try_from(program.app.get_cursor()).unwrap_or_default().min(now.len());
     let (Some(before), Some(after)) = (now.get(..at), now.get(cursor..)) else { return false };
     let whole = format!("{before}{written}{after}");
     composer(program).set_text(whole.as_str().into());
     program.app.invoke_set_cursor(i32::try_from(at + written.len()).unwrap_or(i32::MAX));
     close(program);
-    after_edit(program, &whole);
+    field::after_edit(program, &whole);
     true
 }
 

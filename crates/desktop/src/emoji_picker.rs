@@ -245,7 +245,7 @@ fn pick(program: &Rc<Program>, index: usize, stays: bool) {
     match purpose {
         For::Text => {
             if stays {
-                return composer::put(program, emoji.text);
+                return composer::field::put(program, emoji.text);
             }
             close(program);
             program.app.invoke_insert(emoji.text.into());

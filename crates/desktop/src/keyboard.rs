@@ -16,6 +16,9 @@ use crate::{
 /// Parts of the window between which F6 goes.
 const REGIONS: i32 = 5;
 
+/// The part with the messages.
+const MESSAGES: i32 = 2;
+
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Shell, on_key, |program, text, control, shift, alt, again| {
         program.hears_keys();
@@ -201,6 +204,7 @@ fn region(program: &Rc<Program>, by: i32) {
     let now = program.region();
     let next = (now + by).rem_euclid(REGIONS);
     program.set_region(next);
+    program.list.borrow_mut().rings |= next == MESSAGES;
     app.invoke_focus_region(next);
 }
 

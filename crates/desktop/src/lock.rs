@@ -101,6 +101,7 @@ pub(crate) fn lock(program: &Rc<Program>) {
     let page = program.app.global::<ui::Lock>();
     page.set_passphrase("".into());
     page.set_error("".into());
+    program.app.global::<ui::Timeline>().set_news("".into());
     shell.set_is_locked(true);
     program.app.invoke_park_focus();
     room::looked(program);

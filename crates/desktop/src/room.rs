@@ -175,6 +175,7 @@ pub(crate) fn session_over(program: &Rc<Program>, id: ServerId) {
         program.place.set(None);
         program.list.borrow_mut().forget();
         search::close(program);
+        program.app.global::<ui::Search>().set_wanted("".into());
         let timeline = program.app.global::<ui::Timeline>();
         timeline.set_content_height(0.0);
         dialogs::close_for_session(program);

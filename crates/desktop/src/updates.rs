@@ -5,6 +5,8 @@ use std::rc::Rc;
 use shepot_client::model::{ConnectionState, Delivery, Happening, ServerId};
 use shepot_client::{Action, Event};
 use shepot_view::desk::{Item, Update};
+use shepot_window as ui;
+use slint::ComponentHandle as _;
 
 use crate::program::Program;
 use crate::{
@@ -54,6 +56,11 @@ impl Program {
                 dirty.head |= shown == Some(server);
                 dirty.sidebar |= shown == Some(server);
                 self.state_changed(server);
+            }
+            Update::Address(server) => {
+                dirty.rail = true;
+                dirty.head |= shown == Some(server);
+                dirty.sidebar |= shown == Some(server);
             }
             Update::People(server) => {
                 profile::is_known(self, server);
@@ -116,15 +123,20 @@ impl Program {
     }
 
     fn appended(self: &Rc<Self>, server: ServerId, serial: u64, dirty: &mut Dirty) {
-        let (is_own, joined) = {
+        let place = self.place.get();
+        let (is_own, is_here, joined) = {
             let desk = self.desk.borrow();
             match desk.server(server).and_then(|server| server.timeline().item(serial)) {
-                Some(Item::Message(message)) => (message.delivery != Delivery::Received, false),
+                Some(Item::Message(message)) => (
+                    message.delivery != Delivery::Received,
+                    place.is_some_and(|place| place.room == message.room),
+                    false,
+                ),
                 Some(Item::Happening {
                     happening: Happening::Joined { .. } | Happening::Returned { .. },
                     ..
-                }) => (false, true),
-                Some(Item::Happening { .. }) | None => (false, false),
+                }) => (false, true, true),
+                Some(Item::Happening { .. }) | None => (false, true, false),
             }
         };
         if joined {
@@ -133,8 +145,8 @@ impl Program {
         if is_own {
             composer::taken(self, server);
         }
-        let is_shown = self.place.get().is_some_and(|place| place.server == server);
-        dirty.news |= is_shown && !is_own;
+        let is_shown = place.is_some_and(|place| place.server == server);
+        dirty.news |= is_shown && is_here && !is_own;
         if is_shown && !dirty.list {
             let standing = self.with_list(|list, tools| list.append(serial, is_own, tools));
             self.stand(standing);
@@ -189,6 +201,8 @@ impl Program {
 
     fn draw(self: &Rc<Self>, dirty: &Dirty) {
         if dirty.list {
+            // What was read aloud may be gone by now, or another.
+            self.app.global::<ui::Timeline>().set_news("".into());
             let standing = self.with_list(|list, tools| list.renew(tools));
             self.stand(standing);
             search::refresh(self);

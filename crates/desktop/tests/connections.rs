@@ -51,6 +51,24 @@ fn servers_are_kept_switched_and_come_back() {
         nika.presses_with(&[Key::Control], "1").await;
         nika.waits_to_hear("over here").await;
 
+        // What was typed and taken away here cannot be brought back on another server.
+        nika.types("between us").await;
+        nika.presses_with(&[Key::Control], "a").await;
+        nika.presses(Key::Backspace).await;
+        assert_eq!(nika.field("Message #main"), "");
+        nika.presses_with(&[Key::Control], "2").await;
+        nika.waits_to_hear("boris, fingerprint").await;
+        for _ in 0..4 {
+            nika.presses_with(&[Key::Control], "z").await;
+        }
+        assert_eq!(nika.field("Message #main"), "");
+        nika.types("here").await;
+        assert_eq!(nika.field("Message #main"), "here");
+        nika.presses_with(&[Key::Control], "z").await;
+        nika.presses_with(&[Key::Control], "a").await;
+        nika.presses(Key::Backspace).await;
+        nika.presses_with(&[Key::Control], "1").await;
+
         // The plug is pulled: it is said, and what is written waits.
         server.kill();
         nika.waits_to_hear("Connection lost").await;

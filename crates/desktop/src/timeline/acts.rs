@@ -124,8 +124,9 @@ pub(super) fn retry(program: &Program, row: usize) {
     };
     match failed {
         Some((room, body, reply_to, mentions)) => {
-            composer::will_send(program, room, reply_to, &body);
+            let text = body.clone();
             if program.on_server(Action::Send { room, body, reply_to, mentions }) {
+                composer::is_sent(program, room, reply_to, text);
                 program.on_server(Action::Discard { message });
             }
         }

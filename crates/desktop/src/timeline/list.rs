@@ -65,7 +65,7 @@ pub(crate) struct MessageList {
     pub(super) hovered: Option<usize>,
     pub(super) focused: Option<usize>,
     /// What has the focus is framed: it was chosen by keys.
-    pub(super) rings: bool,
+    pub(crate) rings: bool,
     unfolded: HashSet<MessageId>,
     /// What came in below what the person reads.
     pub(super) newer: u64,
@@ -125,8 +125,8 @@ impl MessageList {
         };
         if !self.focused.is_some_and(is_seen) {
             self.focused = (0..self.rows.list().len()).rev().find(|index| is_seen(*index));
+            self.rings = true;
         }
-        self.rings = true;
     }
 
     /// What is read aloud of the last row, if it is shown.

@@ -34,6 +34,8 @@ pub enum Update {
     Servers,
     /// A server's connection.
     State(ServerId),
+    /// Where a server is.
+    Address(ServerId),
     /// Who is in a circle.
     People(ServerId),
     /// The rooms of a circle, their counters.
@@ -163,7 +165,7 @@ impl Desk {
                     // It was about the other address.
                     known.problem = None;
                 }
-                vec![Update::Servers, Update::State(server)]
+                vec![Update::Servers, Update::Address(server)]
             }
             Event::State { server, state } => self.state(server, state),
             Event::Message { server, message } => self.message(server, message),
@@ -222,7 +224,14 @@ impl Desk {
                 known.set_people(people);
                 known.set_rooms(rooms);
                 known.timeline_mut().replace(items);
-                updates.extend([Update::People(server), Update::Rooms(server), Update::Timeline(server)]);
+                // New keys may be among what was lost.
+                known.code = None;
+                updates.extend([
+                    Update::People(server),
+                    Update::Rooms(server),
+                    Update::Timeline(server),
+                    Update::KeysChanged(server),
+                ]);
                 updates
             }
             Event::Reload => vec![Update::Reload],

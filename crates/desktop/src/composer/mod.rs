@@ -1,13 +1,14 @@
 //! What is being written: drafts, replies, edits, and the emoji in between.
 
+pub(crate) mod field;
+
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::time::Duration;
 
 use shepot_client::Action;
 use shepot_client::limits::MESSAGE_CHARACTERS;
 use shepot_client::model::{MessageId, Mistake, PersonKey, RoomId, ServerId};
-use shepot_typeset::{Colour, Style, Weight};
+use shepot_typeset::{Colour, Weight};
 use shepot_view::desk::{Place, Server};
 use shepot_view::{emoji, markdown, people, sentence};
 use shepot_window as ui;
@@ -15,22 +16,8 @@ use slint::ComponentHandle as _;
 use slint::platform::Key as Named;
 
 use crate::completions::{self, Completions};
-use crate::models::model;
-use crate::painter::LineOf;
 use crate::program::Program;
 use crate::{emoji_picker, first_run, profile, sidebar, toast, typing};
-
-/// Of the text.
-const SIZE: f32 = 15.0;
-const LINE: f32 = 22.0;
-/// Pixels of an emoji in the text.
-const EMOJI: f32 = 18.0;
-
-/// Characters that are left when they begin to be counted.
-const COUNTED_FROM: usize = 200;
-
-/// Stands in the field for a moment, and nobody writes it.
-const OTHER: &str = "\u{2060}";
 
 /// What a message that is being written belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,7 +35,7 @@ pub(crate) struct ComposerState {
     before_edit: Option<String>,
     bars: HashMap<Place, Bar>,
     last_rooms: HashMap<ServerId, RoomId>,
-    width: f32,
+    field: field::Field,
     pub(super) completions: Completions,
     /// What was given to the engine, and where, until it is in the list or refused.
     sent: Option<(Place, Bar, String)>,
@@ -61,7 +48,7 @@ impl Default for ComposerState {
             before_edit: None,
             bars: HashMap::new(),
             last_rooms: HashMap::new(),
-            width: 400.0,
+            field: field::Field::default(),
             completions: Completions::default(),
             sent: None,
         }
@@ -86,8 +73,8 @@ pub(crate) fn wire(program: &Rc<Program>) {
     });
     on!(program, Composer, on_open_emoji, |program| open_emoji(&program));
     on!(program, Composer, on_laid_out, |program, width| {
-        program.composer.borrow_mut().width = width;
-        paint_emoji(&program, &program.app.global::<ui::Composer>().get_text());
+        program.composer.borrow_mut().field.width = width;
+        field::paint_emoji(&program, &program.app.global::<ui::Composer>().get_text());
     });
     on!(program, Composer, on_complete, |program, index| {
         completions::choose(&program, index);
@@ -96,7 +83,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
     let here = Rc::downgrade(program);
     program.app.on_composer_put(move |text| {
         if let Some(program) = here.upgrade() {
-            put(&program, &text);
+            field::put(&program, &text);
         }
     });
 }
@@ -116,11 +103,11 @@ pub(crate) fn open_emoji(program: &Rc<Program>) {
 pub(crate) fn leave(program: &Program) {
     completions::close(program);
     let Some(place) = program.place.get() else { return };
-    let text = composer(program).get_text();
+    let text = field::text(program);
     let mut state = program.composer.borrow_mut();
     let kept = match (state.bar, state.before_edit.take()) {
         (Bar::Edit(_), before) => before.unwrap_or_default(),
-        _ => text.to_string(),
+        _ => text,
     };
     let bar = if matches!(state.bar, Bar::Reply(_)) { state.bar } else { Bar::None };
     state.bars.insert(place, bar);
@@ -140,7 +127,7 @@ pub(crate) fn enter(program: &Rc<Program>, place: Place) {
         state.last_rooms.insert(place.server, place.room);
         state.bar = state.bars.get(&place).copied().unwrap_or_default();
     }
-    write(program, &draft.unwrap_or_default());
+    field::write(program, &draft.unwrap_or_default());
     refresh(program);
     typing::refresh(program);
 }
@@ -166,7 +153,7 @@ pub(crate) fn clear(program: &Rc<Program>) {
         state.before_edit = None;
     }
     completions::close(program);
-    write(program, "");
+    field::write(program, "");
     let box_ = composer(program);
     box_.set_bar(0);
     box_.set_bar_text(ui::Name::default());
@@ -176,48 +163,9 @@ pub(crate) fn clear(program: &Rc<Program>) {
     box_.set_typing("".into());
 }
 
-/// Puts a text into the field, the cursor behind it.
-fn write(program: &Rc<Program>, text: &str) {
-    let box_ = composer(program);
-    if box_.get_text() == text {
-        // The toolkit forgets what can be undone only when another text is set, and that may be of another session.
-        box_.set_text(OTHER.into());
-        let (here, text) = (Rc::downgrade(program), slint::SharedString::from(text));
-        slint::Timer::single_shot(Duration::ZERO, move || {
-            if let Some(program) = here.upgrade()
-                && composer(&program).get_text() == OTHER
-            {
-                composer(&program).set_text(text);
-            }
-        });
-    } else {
-        box_.set_text(text.into());
-    }
-    program.app.invoke_set_cursor(i32::try_from(text.len()).unwrap_or(i32::MAX));
-    after_edit(program, text);
-}
-
-/// Puts a text where the cursor is, in the place of what is selected.
-pub(crate) fn put(program: &Rc<Program>, text: &str) {
-    let now = composer(program).get_text().to_string();
-    let at = |offset: i32| {
-        let mut at = usize::try_from(offset).unwrap_or_default().min(now.len());
-        while !now.is_char_boundary(at) {
-            at -= 1;
-        }
-        at
-    };
-    let (one, other) = (at(program.app.get_cursor()), at(program.app.get_anchor()));
-    let (first, last) = (one.min(other), one.max(other));
-    let whole =
-        format!("{}{text}{}", now.get(..first).unwrap_or_default(), now.get(last..).unwrap_or_default());
-    composer(program).set_text(whole.as_str().into());
-    program.app.invoke_set_cursor(i32::try_from(first + text.len()).unwrap_or(i32::MAX));
-    after_edit(program, &whole);
-}
-
 fn edited(program: &Rc<Program>, text: &str, cursor: i32) {
-    after_edit(program, text);
+    let (text, cursor) = field::edited(program, text, cursor);
+    let text = text.as_str();
     completions::offer(program, text, usize::try_from(cursor).unwrap_or_default());
     let is_writing = !text.trim().is_empty() && program.preferences().shows_typing;
     if let Some(place) = program.place.get().filter(|_| is_writing) {
@@ -226,28 +174,6 @@ fn edited(program: &Rc<Program>, text: &str, cursor: i32) {
             program.engine.on(place.server, Action::Typing { room: place.room });
         }
     }
-}
-
-pub(super) fn after_edit(program: &Rc<Program>, text: &str) {
-    let box_ = composer(program);
-    let count = text.trim().chars().count();
-    box_.set_can_send(count > 0 && count <= MESSAGE_CHARACTERS);
-    let counter = if count + COUNTED_FROM > MESSAGE_CHARACTERS {
-        format!("{}", i64::try_from(MESSAGE_CHARACTERS).unwrap_or(0) - i64::try_from(count).unwrap_or(0))
-    } else {
-        String::new()
-    };
-    box_.set_counter(counter.into());
-    paint_emoji(program, text);
-}
-
-/// The pictures that stand where the toolkit leaves a gap.
-fn paint_emoji(program: &Program, text: &str) {
-    let box_ = composer(program);
-    let width = Some(program.composer.borrow().width);
-    let line = LineOf { style: Style::default(), width, size: SIZE, height: LINE, side: EMOJI };
-    let cells = program.painter.borrow_mut().emoji_in(text, &line);
-    box_.set_emoji(model(cells));
 }
 
 fn key(program: &Rc<Program>, text: &str, shift: bool, control: bool) -> bool {
@@ -259,7 +185,7 @@ fn key(program: &Rc<Program>, text: &str, shift: bool, control: bool) -> bool {
         send(program);
         return true;
     }
-    if is(Named::UpArrow) && composer(program).get_text().is_empty() {
+    if is(Named::UpArrow) && field::text(program).is_empty() {
         return edit_last(program);
     }
     if is(Named::PageUp) {
@@ -281,11 +207,11 @@ fn key(program: &Rc<Program>, text: &str, shift: bool, control: bool) -> bool {
 
 /// Marks what is selected.
 fn surround(program: &Rc<Program>, marks: &str) {
-    let now = composer(program).get_text().to_string();
+    let now = field::text(program);
     let (cursor, anchor) = (program.app.get_cursor(), program.app.get_anchor());
     let at = |offset: i32| usize::try_from(offset).unwrap_or_default().min(now.len());
     let selected = now.get(at(cursor.min(anchor))..at(cursor.max(anchor))).unwrap_or_default().to_owned();
-    put(program, &format!("{marks}{selected}{marks}"));
+    field::put(program, &format!("{marks}{selected}{marks}"));
     if selected.is_empty() {
         let inside = at(cursor.min(anchor)) + marks.len();
         program.app.invoke_set_cursor(i32::try_from(inside).unwrap_or(i32::MAX));
@@ -314,7 +240,7 @@ fn edit_last(program: &Rc<Program>) -> bool {
 
 /// Sends what is written, or the change of what was.
 pub(crate) fn send(program: &Rc<Program>) {
-    let text = composer(program).get_text().to_string();
+    let text = field::text(program);
     let body = emoji::with_short_names(text.trim());
     let Some(place) = program.place.get() else { return };
     let count = body.chars().count();
@@ -346,7 +272,7 @@ pub(crate) fn send(program: &Rc<Program>) {
         state.before_edit.take()
     };
     completions::close(program);
-    write(program, &before.unwrap_or_default());
+    field::write(program, &before.unwrap_or_default());
     // Whoever answers has read what was new.
     if let Some(conversation) = program.desk.borrow_mut().conversation_mut(place) {
         conversation.first_unread = None;
@@ -355,11 +281,11 @@ pub(crate) fn send(program: &Rc<Program>) {
     refresh(program);
 }
 
-/// Something is said that is not in the field: there it comes back if the engine does not take it.
-pub(crate) fn will_send(program: &Program, room: RoomId, reply_to: Option<MessageId>, text: &str) {
+/// Something was given to the engine that was not in the field: there it comes back if the engine does not take it.
+pub(crate) fn is_sent(program: &Program, room: RoomId, reply_to: Option<MessageId>, text: String) {
     let Some(server) = program.server.get() else { return };
     let bar = reply_to.map_or(Bar::None, Bar::Reply);
-    program.composer.borrow_mut().sent = Some((Place { server, room }, bar, text.to_owned()));
+    program.composer.borrow_mut().sent = Some((Place { server, room }, bar, text));
 }
 
 /// The engine did not do something: what was written is there again.
@@ -384,7 +310,15 @@ pub(crate) fn refused(program: &Rc<Program>, server: Option<ServerId>, mistake: 
 /// What was written stands in the field again, or waits in its room.
 fn put_back(program: &Rc<Program>, place: Place, bar: Bar, text: &str) {
     if program.place.get() == Some(place) {
-        let now = composer(program).get_text().to_string();
+        if matches!(program.composer.borrow().bar, Bar::Edit(_)) {
+            // A change goes on: what comes back waits until it is done.
+            let mut state = program.composer.borrow_mut();
+            let before = state.before_edit.take().unwrap_or_default();
+            state.before_edit =
+                Some(if before.is_empty() { text.to_owned() } else { format!("{text}\n{before}") });
+            return;
+        }
+        let now = field::text(program);
         let both = match bar {
             _ if now.is_empty() => text.to_owned(),
             // What is written now waits until the change is done.
@@ -395,7 +329,7 @@ fn put_back(program: &Rc<Program>, place: Place, bar: Bar, text: &str) {
             Bar::None | Bar::Reply(_) => format!("{text}\n{now}"),
         };
         program.composer.borrow_mut().bar = bar;
-        write(program, &both);
+        field::write(program, &both);
         refresh(program);
     } else if let Some(conversation) = program.desk.borrow_mut().conversation_mut(place)
         && conversation.draft.is_empty()
@@ -427,14 +361,15 @@ pub(crate) fn edit(program: &Rc<Program>, message: MessageId) {
             .map(|message| message.body.clone())
     };
     let Some(body) = body else { return };
+    let before = field::text(program);
     {
         let mut state = program.composer.borrow_mut();
         if !matches!(state.bar, Bar::Edit(_)) {
-            state.before_edit = Some(composer(program).get_text().to_string());
+            state.before_edit = Some(before);
         }
         state.bar = Bar::Edit(message);
     }
-    write(program, &body);
+    field::write(program, &body);
     refresh(program);
     program.app.invoke_focus_composer();
 }
@@ -449,7 +384,7 @@ pub(crate) fn step_back(program: &Rc<Program>) -> bool {
         (std::mem::take(&mut state.bar), state.before_edit.take())
     };
     if let Bar::Edit(_) = bar {
-        write(program, &before.unwrap_or_default());
+        field::write(program, &before.unwrap_or_default());
     }
     refresh(program);
     bar != Bar::None
@@ -490,6 +425,7 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     if is_gone {
         // What was being changed has disappeared; what was written before it is there again.
         drop(desk);
+        completions::close(program);
         step_back(program);
         return;
     }
@@ -502,7 +438,7 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     {
         let mut painter = program.painter.borrow_mut();
         let ink = Colour::of(painter.palette().t3);
-        box_.set_placeholder(painter.name(&placeholder, SIZE, Weight::Regular, ink));
+        box_.set_placeholder(painter.name(&placeholder, field::SIZE, Weight::Regular, ink));
     }
     // What was answered may be gone by now.
     let is_there = |id: &MessageId| server.timeline().get(id).is_some_and(|message| !message.is_deleted);

@@ -1,0 +1,149 @@
+//! The text that stands in the field, and the pictures over it.
+//!
+//! Owns: what is put into the field from outside. Must never: leave there what can be undone into another session.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use shepot_client::limits::MESSAGE_CHARACTERS;
+use shepot_typeset::Style;
+use slint::{SharedString, Timer};
+
+use super::composer;
+use crate::models::model;
+use crate::painter::LineOf;
+use crate::program::Program;
+
+/// Of the text.
+pub(super) const SIZE: f32 = 15.0;
+const LINE: f32 = 22.0;
+/// Pixels of an emoji in the text.
+const EMOJI: f32 = 18.0;
+
+/// Characters that are left when they begin to be counted.
+const COUNTED_FROM: usize = 200;
+
+/// Stands in the field for a moment, and nobody writes it.
+const OTHER: char = '\u{2060}';
+
+/// The state of the field.
+#[derive(Default)]
+pub(super) struct Field {
+    pub(super) width: f32,
+    /// Somebody has typed since another text was put in: there is something to undo.
+    is_touched: bool,
+    /// What is to stand in the field when the toolkit has forgotten what could be undone.
+    settling: Option<String>,
+}
+
+/// What stands in the field.
+pub(crate) fn text(program: &Program) -> String {
+    if settle(program) {
+        // Before the toolkit has looked: it has to look again.
+        program.composer.borrow_mut().field.is_touched = true;
+    }
+    composer(program).get_text().into()
+}
+
+/// Puts a text into the field, the cursor behind it. What was typed before cannot be brought back: it may be of
+/// another session.
+pub(super) fn write(program: &Rc<Program>, text: &str) {
+    let box_ = composer(program);
+    let forgets = {
+        let mut state = program.composer.borrow_mut();
+        let is_settling = state.field.settling.is_some();
+        let forgets = is_settling || (state.field.is_touched && box_.get_text() == text);
+        // The toolkit forgets when it sees another text, and it looks when its own turn comes.
+        state.field.settling = forgets.then(|| text.to_owned());
+        state.field.is_touched = false;
+        forgets
+    };
+    if forgets {
+        box_.set_text(SharedString::from(OTHER));
+        let here = Rc::downgrade(program);
+        Timer::single_shot(Duration::ZERO, move || {
+            Timer::single_shot(Duration::ZERO, move || {
+                if let Some(program) = here.upgrade() {
+                    settle(&program);
+                }
+            });
+        });
+    } else {
+        box_.set_text(text.into());
+        to_end(program, text);
+    }
+    after_edit(program, text);
+}
+
+/// The text stands in the field that is to stand there. False when it did.
+fn settle(program: &Program) -> bool {
+    let Some(text) = program.composer.borrow_mut().field.settling.take() else { return false };
+    composer(program).set_text(text.as_str().into());
+    to_end(program, &text);
+    true
+}
+
+fn to_end(program: &Program, text: &str) {
+    program.app.invoke_set_cursor(i32::try_from(text.len()).unwrap_or(i32::MAX));
+}
+
+/// Puts a text where the cursor is, in the place of what is selected.
+pub(crate) fn put(program: &Program, text: &str) {
+    let now = self::text(program);
+    let at = |offset: i32| {
+        let mut at = usize::try_from(offset).unwrap_or_default().min(now.len());
+        while !now.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    };
+    let (one, other) = (at(program.app.get_cursor()), at(program.app.get_anchor()));
+    let (first, last) = (one.min(other), one.max(other));
+    let whole =
+        format!("{}{text}{}", now.get(..first).unwrap_or_default(), now.get(last..).unwrap_or_default());
+    composer(program).set_text(whole.as_str().into());
+    program.app.invoke_set_cursor(i32::try_from(first + text.len()).unwrap_or(i32::MAX));
+    after_edit(program, &whole);
+}
+
+/// Somebody has typed. Gives the text, and the cursor in it.
+pub(super) fn edited(program: &Program, text: &str, cursor: i32) -> (String, i32) {
+    let settling = {
+        let mut state = program.composer.borrow_mut();
+        state.field.is_touched = true;
+        state.field.settling.take()
+    };
+    let Some(settling) = settling else {
+        after_edit(program, text);
+        return (text.to_owned(), cursor);
+    };
+    // Typed in the moment in which the other text stood there.
+    let whole = format!("{settling}{}", text.replace(OTHER, ""));
+    composer(program).set_text(whole.as_str().into());
+    to_end(program, &whole);
+    after_edit(program, &whole);
+    let cursor = i32::try_from(whole.len()).unwrap_or(i32::MAX);
+    (whole, cursor)
+}
+
+/// The text is another: whether it can be sent, how much is left, where its emoji are.
+pub(crate) fn after_edit(program: &Program, text: &str) {
+    let box_ = composer(program);
+    let count = text.trim().chars().count();
+    box_.set_can_send(count > 0 && count <= MESSAGE_CHARACTERS);
+    let counter = if count + COUNTED_FROM > MESSAGE_CHARACTERS {
+        format!("{}", i64::try_from(MESSAGE_CHARACTERS).unwrap_or(0) - i64::try_from(count).unwrap_or(0))
+    } else {
+        String::new()
+    };
+    box_.set_counter(counter.into());
+    paint_emoji(program, text);
+}
+
+/// The pictures that stand where the toolkit leaves a gap.
+pub(super) fn paint_emoji(program: &Program, text: &str) {
+    let width = Some(program.composer.borrow().field.width);
+    let line = LineOf { style: Style::default(), width, size: SIZE, height: LINE, side: EMOJI };
+    let cells = program.painter.borrow_mut().emoji_in(text, &line);
+    composer(program).set_emoji(model(cells));
+}
