@@ -103,10 +103,8 @@ fn complete(program: &Rc<Program>) -> bool {
     let cursor = usize::try_from(program.app.get_cursor()).unwrap_or_default().min(now.len());
     let (Some(before), Some(after)) = (now.get(..at), now.get(cursor..)) else { return false };
     let whole = format!("{before}{written}{after}");
-    composer(program).set_text(whole.as_str().into());
-    program.app.invoke_set_cursor(i32::try_from(at + written.len()).unwrap_or(i32::MAX));
     close(program);
-    field::after_edit(program, &whole);
+    field::set(program, &whole, at + written.len());
     true
 }
 

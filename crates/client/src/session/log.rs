@@ -327,10 +327,7 @@ impl Session {
             let own = member.group.own_profile();
             member.new_profile.take_if(|new| new == own);
         }
-        if let Some(member) = &self.member {
-            let epoch = member.group.epoch();
-            self.tell(SessionEvent::Epoch(epoch));
-        }
+        self.keys_changed();
         self.acknowledgements_are_due(now, change, blob);
         let name =
             |someone: &Member| (shown_nick(someone.profile.nick(), &someone.key), PersonKey(someone.key.0));

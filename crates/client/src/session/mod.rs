@@ -395,6 +395,13 @@ impl Session {
         self.tell(SessionEvent::Happening { at: now.unix, happening });
     }
 
+    fn keys_changed(&mut self) {
+        if let Some(member) = &self.member {
+            let epoch = member.group.epoch();
+            self.tell(SessionEvent::Epoch(epoch));
+        }
+    }
+
     fn people_changed(&mut self) {
         let people = self.people();
         self.tell(SessionEvent::People(people));

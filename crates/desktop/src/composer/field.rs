@@ -68,23 +68,17 @@ pub(super) fn write(program: &Rc<Program>, text: &str) {
                 }
             });
         });
+        after_edit(program, text);
     } else {
-        box_.set_text(text.into());
-        to_end(program, text);
+        set(program, text, text.len());
     }
-    after_edit(program, text);
 }
 
 /// The text stands in the field that is to stand there. False when it did.
 fn settle(program: &Program) -> bool {
     let Some(text) = program.composer.borrow_mut().field.settling.take() else { return false };
-    composer(program).set_text(text.as_str().into());
-    to_end(program, &text);
+    set(program, &text, text.len());
     true
-}
-
-fn to_end(program: &Program, text: &str) {
-    program.app.invoke_set_cursor(i32::try_from(text.len()).unwrap_or(i32::MAX));
 }
 
 /// Puts a text where the cursor is, in the place of what is selected.
@@ -101,9 +95,14 @@ pub(crate) fn put(program: &Program, text: &str) {
     let (first, last) = (one.min(other), one.max(other));
     let whole =
         format!("{}{text}{}", now.get(..first).unwrap_or_default(), now.get(last..).unwrap_or_default());
-    composer(program).set_text(whole.as_str().into());
-    program.app.invoke_set_cursor(i32::try_from(first + text.len()).unwrap_or(i32::MAX));
-    after_edit(program, &whole);
+    set(program, &whole, first + text.len());
+}
+
+/// Another text, with the cursor in it.
+pub(crate) fn set(program: &Program, text: &str, cursor: usize) {
+    composer(program).set_text(text.into());
+    program.app.invoke_set_cursor(i32::try_from(cursor).unwrap_or(i32::MAX));
+    after_edit(program, text);
 }
 
 /// Somebody has typed. Gives the text, and the cursor in it.
@@ -119,15 +118,13 @@ pub(super) fn edited(program: &Program, text: &str, cursor: i32) -> (String, i32
     };
     // Typed in the moment in which the other text stood there.
     let whole = format!("{settling}{}", text.replace(OTHER, ""));
-    composer(program).set_text(whole.as_str().into());
-    to_end(program, &whole);
-    after_edit(program, &whole);
+    set(program, &whole, whole.len());
     let cursor = i32::try_from(whole.len()).unwrap_or(i32::MAX);
     (whole, cursor)
 }
 
 /// The text is another: whether it can be sent, how much is left, where its emoji are.
-pub(crate) fn after_edit(program: &Program, text: &str) {
+pub(super) fn after_edit(program: &Program, text: &str) {
     let box_ = composer(program);
     let count = text.trim().chars().count();
     box_.set_can_send(count > 0 && count <= MESSAGE_CHARACTERS);

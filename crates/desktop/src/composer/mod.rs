@@ -314,29 +314,29 @@ fn put_back(program: &Rc<Program>, place: Place, bar: Bar, text: &str) {
             // A change goes on: what comes back waits until it is done.
             let mut state = program.composer.borrow_mut();
             let before = state.before_edit.take().unwrap_or_default();
-            state.before_edit =
-                Some(if before.is_empty() { text.to_owned() } else { format!("{text}\n{before}") });
+            state.before_edit = Some(behind(text, &before));
             return;
         }
         let now = field::text(program);
-        let both = match bar {
-            _ if now.is_empty() => text.to_owned(),
+        let both = if matches!(bar, Bar::Edit(_)) {
             // What is written now waits until the change is done.
-            Bar::Edit(_) => {
-                program.composer.borrow_mut().before_edit = Some(now);
-                text.to_owned()
-            }
-            Bar::None | Bar::Reply(_) => format!("{text}\n{now}"),
+            program.composer.borrow_mut().before_edit = Some(now);
+            text.to_owned()
+        } else {
+            behind(text, &now)
         };
         program.composer.borrow_mut().bar = bar;
         field::write(program, &both);
         refresh(program);
-    } else if let Some(conversation) = program.desk.borrow_mut().conversation_mut(place)
-        && conversation.draft.is_empty()
-    {
-        text.clone_into(&mut conversation.draft);
+    } else if let Some(conversation) = program.desk.borrow_mut().conversation_mut(place) {
+        conversation.draft = behind(text, &conversation.draft);
         program.composer.borrow_mut().bars.insert(place, bar);
     }
+}
+
+/// What is written now stands behind what came back.
+fn behind(text: &str, now: &str) -> String {
+    if now.is_empty() { text.to_owned() } else { format!("{text}\n{now}") }
 }
 
 /// The engine has taken what was written.

@@ -176,7 +176,8 @@ impl Desk {
             Event::Happening { server, at, happening } => self.happening(server, at, happening),
             Event::Epoch { server, epoch } => {
                 let Some(known) = self.server_mut(server) else { return Vec::new() };
-                known.code.take_if(|code| code.epoch < epoch);
+                // A circle that was founded anew counts from the beginning.
+                known.code.take_if(|code| code.epoch != epoch);
                 vec![Update::KeysChanged(server)]
             }
             Event::People { server, people } => {
@@ -287,13 +288,9 @@ impl Desk {
 
     fn happening(&mut self, id: ServerId, at: u64, happening: Happening) -> Vec<Update> {
         let Some(server) = self.server_mut(id) else { return Vec::new() };
-        let changes_keys = server.note_keys(at, &happening);
+        server.note_keys(at, &happening);
         let serial = server.timeline_mut().note(at, happening);
-        let mut updates = vec![Update::Appended { server: id, serial }];
-        if changes_keys {
-            updates.push(Update::KeysChanged(id));
-        }
-        updates
+        vec![Update::Appended { server: id, serial }]
     }
 
     /// The message of this name.

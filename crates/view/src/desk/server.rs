@@ -335,8 +335,8 @@ impl Server {
         self.code = Some(code);
     }
 
-    /// Whether this changed the keys; then the code that is known is of before.
-    pub(super) fn note_keys(&mut self, at: u64, happening: &Happening) -> bool {
+    /// Remembers what the keys changed with. That they changed is told by itself.
+    pub(super) fn note_keys(&mut self, at: u64, happening: &Happening) {
         let changes = matches!(
             happening,
             Happening::Entered { .. }
@@ -348,13 +348,11 @@ impl Server {
                 | Happening::RelayRestarted
         );
         if changes {
-            self.code = None;
             self.key_changes.push_back(KeyChange { at, happening: happening.clone() });
             if self.key_changes.len() > MOST_KEY_CHANGES {
                 self.key_changes.pop_front();
             }
         }
-        changes
     }
 
     pub(super) fn gone(&mut self, messages: &[MessageId]) -> bool {

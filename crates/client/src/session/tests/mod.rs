@@ -68,6 +68,8 @@ struct Told {
 struct Client {
     session: Session,
     connection: Option<ConnectionId>,
+    /// The last one that the person was told.
+    epoch: Option<u64>,
     to_relay: VecDeque<ClientToRelay>,
     told: Told,
     wants_reconnect: bool,
@@ -156,6 +158,7 @@ impl World {
             session,
             connection: None,
             to_relay: VecDeque::new(),
+            epoch: None,
             told: Told::default(),
             wants_reconnect: false,
         });
@@ -250,12 +253,12 @@ impl World {
                 SessionEvent::Happening { happening, .. } => client.told.happenings.push(happening),
                 SessionEvent::Problem(problem) => client.told.problems.push(problem),
                 SessionEvent::Over(problem) => client.told.over = Some(problem),
+                SessionEvent::Epoch(epoch) => client.epoch = Some(epoch),
                 SessionEvent::Reconnect => client.wants_reconnect = true,
                 SessionEvent::Waiting
                 | SessionEvent::Seated
                 | SessionEvent::Changed(_)
                 | SessionEvent::Gone(_)
-                | SessionEvent::Epoch(_)
                 | SessionEvent::People(_)
                 | SessionEvent::Rooms(_)
                 | SessionEvent::Typing { .. }
@@ -456,6 +459,12 @@ impl World {
             .map(|who| {
                 let member = self.clients[*who].session.member.as_ref().unwrap();
                 let people: BTreeSet<MemberKey> = member.group.members().iter().map(|m| m.key).collect();
+                assert_eq!(
+                    self.clients[*who].epoch,
+                    Some(member.group.epoch()),
+                    "told of the keys of now: {}",
+                    self.describe()
+                );
                 (member.group.epoch(), member.group.safety_code().unwrap().symbols(), people)
             })
             .collect();
