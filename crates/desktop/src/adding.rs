@@ -145,9 +145,9 @@ fn take_waiting(program: &Program, id: ServerId) -> Option<(Origin, SavedServer)
     let mut adding = program.adding.borrow_mut();
     let leads_there = |server: &SavedServer| {
         shepot_client::preview(server.entry.expose(), now)
-            .is_ok_and(|entry| address.contains(&entry.host) && address.ends_with(&entry.port.to_string()))
+            .is_ok_and(|entry| address == format!("{}:{}", entry.host, entry.port))
     };
-    let at = adding.waiting.iter().position(|(_, server)| leads_there(server)).unwrap_or(0);
+    let at = adding.waiting.iter().position(|(_, server)| leads_there(server))?;
     adding.waiting.remove(at)
 }
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use shepot_hosting::Hosted;
-use shepot_relay::{ConnectionId, ConnectionStatistics, Statistics};
+use shepot_relay::{ConnectionId, ConnectionStatistics, Statistics, same_origin};
 use shepot_view::size;
 use shepot_window as ui;
 use slint::{ComponentHandle as _, TimerMode};
@@ -217,18 +217,18 @@ fn refresh(program: &Rc<Program>) {
 }
 
 /// Our own client comes from this computer, and first.
-fn own_connection(hosted: &Hosted, statistics: &Statistics) -> Option<ConnectionId> {
+fn own_connection<'a>(hosted: &Hosted, statistics: &'a Statistics) -> Option<&'a ConnectionStatistics> {
     let is_here = |ip: IpAddr| {
         ip.is_loopback() || hosted.addresses.iter().any(|listens| listens.ip().to_canonical() == ip)
     };
-    statistics.connections.iter().find(|one| is_here(one.address.ip().to_canonical())).map(|one| one.id)
+    statistics.connections.iter().find(|one| is_here(one.address.ip().to_canonical()))
 }
 
 fn connection_row(
     program: &Program,
     connection: &ConnectionStatistics,
     refused: u64,
-    own: Option<ConnectionId>,
+    own: Option<&ConnectionStatistics>,
     now: SystemTime,
 ) -> Row {
     let words = program.words();
@@ -248,8 +248,8 @@ fn connection_row(
         state: if is_idle { SILENT } else { ACTIVE },
         state_text: state_text.into(),
         refused: refused.to_string().into(),
-        is_own: own == Some(connection.id),
-        can_ban: !is_own_address(program, connection.address.ip()),
+        is_own: own.is_some_and(|own| own.id == connection.id),
+        can_ban: own.is_none_or(|own| !same_origin(own.address.ip(), connection.address.ip())),
         ..ui::ConnectionLine::default()
     };
     Row {
@@ -462,7 +462,7 @@ fn ban(program: &Rc<Program>, line: Line) {
     }
     let concerned = program.host.borrow().hosted().map_or(0, |hosted| {
         let statistics = hosted.relay().statistics();
-        statistics.connections.iter().filter(|one| one.address.ip() == address).count()
+        statistics.connections.iter().filter(|one| same_origin(one.address.ip(), address)).count()
     });
     dialogs::ban(program, address, concerned);
 }
@@ -480,11 +480,7 @@ fn is_own_address(program: &Program, address: IpAddr) -> bool {
     let host = program.host.borrow();
     let Some(hosted) = host.hosted() else { return false };
     let statistics = hosted.relay().statistics();
-    let own = own_connection(hosted, &statistics);
-    statistics
-        .connections
-        .iter()
-        .any(|one| Some(one.id) == own && one.address.ip().to_canonical() == address.to_canonical())
+    own_connection(hosted, &statistics).is_some_and(|own| same_origin(own.address.ip(), address))
 }
 
 fn lift(program: &Rc<Program>, line: Line) {

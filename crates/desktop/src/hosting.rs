@@ -149,7 +149,6 @@ pub(crate) fn is_connected(program: &Rc<Program>, id: ServerId) {
 
 pub(crate) fn refresh(program: &Rc<Program>) {
     let is_hosting = is_hosting(program);
-    program.app.global::<ui::Rail>().set_is_hosting(is_hosting);
     program.app.global::<ui::Servers>().set_is_hosting(is_hosting);
     program.app.global::<ui::Connections>().set_is_hosting(is_hosting);
 }

@@ -86,6 +86,7 @@ pub(crate) fn panic(program: &Rc<Program>) {
 /// Takes everything that was said or shown out of memory.
 pub(crate) fn wipe(program: &Rc<Program>) {
     program.clipboard.borrow_mut().clear();
+    program.clipboard.borrow_mut().clear_selection();
     search::close(program);
     switcher::close(program);
     menu::close(program);

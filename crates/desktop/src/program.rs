@@ -368,7 +368,6 @@ impl Program {
         *self.clock.borrow_mut() = WallClock::of_system(preferences.twenty_four_hours);
         let shell = self.app.global::<ui::Shell>();
         shell.set_has_frame(preferences.system_frame);
-        self.app.global::<ui::Timeline>().set_compact(preferences.density == Density::Compact);
         let scale = self.app.window().scale_factor();
         self.painter.borrow_mut().set(scale, is_dark);
         sidebar::fill_moods(self);

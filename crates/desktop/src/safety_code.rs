@@ -53,7 +53,9 @@ pub(crate) fn open(program: &Rc<Program>) {
     if !program.is_online() {
         return toast::problem(program, &program.say("ui-inv-offline", &[]));
     }
-    program.on_server(Action::SafetyCode);
+    if let Some(id) = program.server.get() {
+        ask(program, id);
+    }
     let box_ = program.app.global::<ui::Dialogs>();
     box_.set_differs(false);
     box_.set_as_numbers(false);

@@ -79,7 +79,7 @@ pub(crate) fn refresh(program: &Rc<Program>) {
 fn fill(program: &Rc<Program>, wanted: &str) {
     let search = program.app.global::<ui::Search>();
     let words = program.words();
-    let hits = program.desk.borrow().search(wanted, None, MOST);
+    let hits = program.desk.borrow().search(wanted, MOST);
     let wanted = normal(wanted.trim());
     let mut rows = Vec::new();
     let mut y = 0.0;
@@ -141,7 +141,11 @@ fn place_and_time(server: &Server, place: Place, open: Option<Place>, time: Stri
     if open == Some(place) {
         return time;
     }
-    format!("#{} · {time}", sentence::room_name(words, place.room, &server.rooms))
+    let room = sentence::room_name(words, place.room, &server.rooms);
+    if open.is_some_and(|open| open.server == place.server) {
+        return format!("#{room} · {time}");
+    }
+    format!("{}, #{room} · {time}", server.title())
 }
 
 fn choose(program: &Rc<Program>, index: usize) {

@@ -332,7 +332,6 @@ fn show_log(program: &Program) {
         }
     });
     page(program).set_lines(model(lines.collect()));
-    page(program).set_folder(log.folder().display().to_string().into());
 }
 
 fn save_log(program: &Rc<Program>) {

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use shepot_client::Action;
 use shepot_client::model::RoomId;
 use shepot_typeset::Weight;
 use shepot_view::desk::Place;
@@ -36,9 +35,6 @@ pub(crate) fn wire(program: &Rc<Program>) {
     });
     on!(program, Sidebar, on_toggle_moods, |program| toggle_moods(&program));
     on!(program, Sidebar, on_profile, |program| settings::open_page(&program, settings::PROFILE));
-    on!(program, Sidebar, on_connect, |program| {
-        program.on_server(Action::Connect);
-    });
 }
 
 /// A room's number as the component tree has it: text, since it is larger than its numbers.

@@ -81,7 +81,7 @@ impl Program {
             }
             Update::Timeline(server) => {
                 dirty.list |= shown == Some(server);
-                composer::taken(self, server);
+                composer::changed(self, server);
             }
             Update::Typing(place) => dirty.typing |= self.place.get() == Some(place),
             Update::Avatar(server, _) => {

@@ -37,7 +37,7 @@ mod state;
 mod statistics;
 
 pub use access::{Access, AccessKeys, MOST_ACCESS_KEYS, access_key_id};
-pub use admission::{Ban, RefusedAddress};
+pub use admission::{Ban, RefusedAddress, same_origin};
 pub use circle::Rules;
 pub use configuration::{Configuration, ConfigurationError, Limits, MOST_CIRCLES_PER_CONNECTION, Rate};
 pub use id::ConnectionId;

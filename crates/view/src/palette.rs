@@ -103,7 +103,7 @@ fn places(desk: &Desk, wanted: &str, here: Option<ServerId>, words: &Words) -> V
 }
 
 fn messages(desk: &Desk, wanted: &str, words: &Words, time: &dyn Fn(u64) -> String) -> Vec<Entry> {
-    let hits = desk.search(wanted, None, MOST_OF_A_KIND);
+    let hits = desk.search(wanted, MOST_OF_A_KIND);
     hits.into_iter()
         .filter_map(|hit| {
             let server = desk.server(hit.place.server)?;

@@ -329,8 +329,12 @@ fn put_back(program: &Rc<Program>, place: Place, bar: Bar, text: &str) {
         field::write(program, &both);
         refresh(program);
     } else if let Some(conversation) = program.desk.borrow_mut().conversation_mut(place) {
+        let is_alone = conversation.draft.is_empty();
         conversation.draft = behind(text, &conversation.draft);
-        program.composer.borrow_mut().bars.insert(place, bar);
+        // An edit does not wait in a room that was left, and a draft keeps the message that it answers.
+        if is_alone && !matches!(bar, Bar::Edit(_)) {
+            program.composer.borrow_mut().bars.insert(place, bar);
+        }
     }
 }
 
@@ -342,6 +346,18 @@ fn behind(text: &str, now: &str) -> String {
 /// The engine has taken what was written.
 pub(crate) fn taken(program: &Program, server: ServerId) {
     program.composer.borrow_mut().sent.take_if(|(place, ..)| place.server == server);
+}
+
+/// Something in a timeline is another: the change that was sent may be.
+pub(crate) fn changed(program: &Program, server: ServerId) {
+    let desk = program.desk.borrow();
+    program.composer.borrow_mut().sent.take_if(|(place, bar, text)| {
+        let message = match bar {
+            Bar::Edit(id) if place.server == server => desk.message_of(server, id),
+            Bar::Edit(_) | Bar::None | Bar::Reply(_) => None,
+        };
+        message.is_some_and(|message| message.body == emoji::with_short_names(text.trim()))
+    });
 }
 
 pub(crate) fn reply_to(program: &Rc<Program>, message: MessageId) {

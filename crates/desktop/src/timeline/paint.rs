@@ -103,7 +103,6 @@ fn message_row(
         time: time.clone().into(),
         mark: mark.clone().into(),
         is_mention: message.mentions_self && !message.is_deleted,
-        is_deleted: message.is_deleted,
         status,
         status_text: status_text(tools.words, status),
         status_y: laid.status_y,

@@ -1,5 +1,6 @@
 //! Pointing at, going through and selecting what stands in the list, by mouse and by keys.
 
+use std::ops::Range;
 use std::rc::Rc;
 
 use shepot_view::desk::RowKind;
@@ -9,6 +10,7 @@ use slint::ComponentHandle as _;
 use slint::platform::Key as Named;
 
 use super::acts;
+use super::layout::LaidBlock;
 use super::list::{MessageList, Tools};
 use super::selection::{Selection, Spot};
 use crate::program::Program;
@@ -138,7 +140,7 @@ fn point(program: &Rc<Program>, kind: i32, x: f32, y: f32, shift: bool) {
     }
 }
 
-fn repaint_selection(program: &Rc<Program>, before: Option<std::ops::Range<usize>>) {
+fn repaint_selection(program: &Rc<Program>, before: Option<Range<usize>>) {
     program.with_list(|list, tools| {
         let now = list.selection.map(|selection| selection.rows());
         if let Some(before) = before {
@@ -171,7 +173,12 @@ fn word_at(list: &MessageList, tools: &mut Tools<'_>, x: f32, y: f32) -> Option<
     Some(Selection { anchor: Spot { at: word.start, ..spot }, focus: Spot { at: word.end, ..spot } })
 }
 
-/// The link under a point, and whether it reads as what it is.
+/// A link, and whether it reads as what it is.
+fn named(block: &LaidBlock, (range, link): &(Range<usize>, String)) -> (String, bool) {
+    (link.clone(), block.laid.text().get(range.clone()) == Some(link))
+}
+
+/// The link under a point.
 fn link_at(list: &MessageList, tools: &mut Tools<'_>, x: f32, y: f32) -> Option<(String, bool)> {
     let row = list.row_under(y)?;
     let (top, _) = list.edges(row)?;
@@ -180,8 +187,7 @@ fn link_at(list: &MessageList, tools: &mut Tools<'_>, x: f32, y: f32) -> Option<
     laid.blocks.iter().find_map(|block| {
         let at =
             block.laid.letter(x - block.x, y - block.y).filter(|_| y >= block.y && y < block.y + block.h)?;
-        let (range, link) = block.links.iter().find(|(range, _)| range.contains(&at))?;
-        Some((link.clone(), block.laid.text().get(range.clone()) == Some(link)))
+        block.links.iter().find(|(range, _)| range.contains(&at)).map(|link| named(block, link))
     })
 }
 
@@ -314,7 +320,9 @@ fn key(program: &Rc<Program>, text: &str, control: bool) -> bool {
     } else if is(Named::DownArrow) {
         move_focus(program, focused.map(|row| row + 1));
     } else if is(Named::PageUp) {
-        move_focus(program, focused.filter(|_| has_ring(program)).map(|row| row.saturating_sub(PAGE_ROWS)));
+        // Somebody goes through the list by keys already, or begins at its end.
+        let has_ring = program.list.borrow().rings;
+        move_focus(program, focused.filter(|_| has_ring).map(|row| row.saturating_sub(PAGE_ROWS)));
     } else if is(Named::PageDown) {
         move_focus(program, focused.map(|row| row + PAGE_ROWS));
     } else if is(Named::Home) {
@@ -326,12 +334,11 @@ fn key(program: &Rc<Program>, text: &str, control: bool) -> bool {
     } else if is(Named::Return) {
         if let Some(row) = focused {
             let link = program.with_list(|list, tools| {
-                list.laid(row, tools)?.blocks.into_iter().find_map(|block| {
-                    let (range, link) = block.links.first()?;
-                    Some((link.clone(), block.laid.text().get(range.clone()) == Some(link)))
-                })
+                let blocks = list.laid(row, tools)?.blocks;
+                blocks.iter().find_map(|block| block.links.first().map(|link| named(block, link)))
             });
-            match link {
+            // What it answers, first: a link can be clicked.
+            match link.filter(|_| !is_reply(program, row)) {
                 Some((link, is_plain)) => dialogs::open_link(program, &link, is_plain),
                 None => acts::open_reply(program, row),
             }
@@ -357,9 +364,11 @@ fn key(program: &Rc<Program>, text: &str, control: bool) -> bool {
     true
 }
 
-/// Whether somebody goes through the list by keys already.
-fn has_ring(program: &Program) -> bool {
-    program.list.borrow().rings
+fn is_reply(program: &Program, row: usize) -> bool {
+    let message = program.list.borrow().message_at(row);
+    let desk = program.desk.borrow();
+    let message = program.place.get().zip(message).and_then(|(place, id)| desk.message_of(place.server, &id));
+    message.is_some_and(|message| message.reply_to.is_some())
 }
 
 fn focused_is_own(program: &Program, row: usize) -> bool {

@@ -31,8 +31,9 @@ impl Origin {
     }
 }
 
-/// Whether two addresses count as one.
-pub(crate) fn same_origin(one: IpAddr, other: IpAddr) -> bool {
+/// Whether two addresses count as one: an IPv6 address stands for its /64, as in bans and bounds.
+#[must_use]
+pub fn same_origin(one: IpAddr, other: IpAddr) -> bool {
     Origin::of(one) == Origin::of(other)
 }
 

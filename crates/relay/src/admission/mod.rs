@@ -26,7 +26,8 @@ use tokio::io::AsyncWrite as _;
 use tokio::net::TcpStream;
 use zeroize::Zeroizing;
 
-pub(crate) use doors::{Doors, Place, same_origin};
+pub use doors::same_origin;
+pub(crate) use doors::{Doors, Place};
 pub(crate) use tls::{Socket, server_config};
 pub(crate) use watch::Watch;
 pub use watch::{Ban, RefusedAddress};

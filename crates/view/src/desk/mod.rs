@@ -174,10 +174,10 @@ impl Desk {
             }
             Event::Gone { server, messages } => self.with(server, |server| server.gone(&messages)),
             Event::Happening { server, at, happening } => self.happening(server, at, happening),
-            Event::Epoch { server, epoch } => {
+            Event::Epoch { server, .. } => {
                 let Some(known) = self.server_mut(server) else { return Vec::new() };
-                // A circle that was founded anew counts from the beginning.
-                known.code.take_if(|code| code.epoch != epoch);
+                // Whatever its number: a circle that was founded anew counts from the beginning.
+                known.code = None;
                 vec![Update::KeysChanged(server)]
             }
             Event::People { server, people } => {

@@ -53,21 +53,18 @@ pub fn matches(text: &str, wanted: &str) -> Vec<Range<usize>> {
 }
 
 impl Desk {
-    /// Messages that have what is looked for, the newest first; of one place, or of all.
+    /// Messages that have what is looked for, the newest first.
     #[must_use]
-    pub fn search(&self, wanted: &str, within: Option<Place>, most: usize) -> Vec<Hit> {
+    pub fn search(&self, wanted: &str, most: usize) -> Vec<Hit> {
         let wanted = normal(wanted.trim());
         if wanted.is_empty() {
             return Vec::new();
         }
         let mut hits: Vec<(u64, Hit)> = Vec::new();
-        for server in
-            self.servers().iter().filter(|server| within.is_none_or(|place| place.server == server.id))
-        {
+        for server in self.servers() {
             let found = server.timeline().iter().rev().filter_map(|(_, item)| match item {
                 Item::Message(message)
-                    if within.is_none_or(|place| place.room == message.room)
-                        && normal(&message.body).contains(&wanted)
+                    if normal(&message.body).contains(&wanted)
                         && !matches(&markdown::plain(&message.body), &wanted).is_empty() =>
                 {
                     let place = Place { server: server.id, room: message.room };

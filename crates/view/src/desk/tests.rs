@@ -254,7 +254,7 @@ fn a_comparison_holds_for_the_keys_that_were_compared() {
     // Somebody came in while the old one was compared.
     assert!(!server.code_is_the_same(compared, 70));
     assert_eq!(server.comparison(), Comparison::Outdated);
-    let updates = table.tell(Event::Epoch { server: SERVER, epoch: 1 });
+    let updates = table.tell(Event::Epoch { server: SERVER, epoch: 2 });
     assert_eq!(updates, [Update::KeysChanged(SERVER)], "new keys have another code");
     assert!(table.desk.server(SERVER).unwrap().code.is_none());
 }
@@ -276,9 +276,8 @@ fn what_was_said_is_found_whatever_the_case() {
     let mut table = Table::new();
     table.says(message(1, 2, 10, "Мост **починили**"));
     table.says(message(2, 2, 20, "ещё ЁЛКА"));
-    let found = |wanted: &str| {
-        table.desk.search(wanted, Some(MAIN), 10).iter().map(|hit| hit.message.0[0]).collect::<Vec<_>>()
-    };
+    let found =
+        |wanted: &str| table.desk.search(wanted, 10).iter().map(|hit| hit.message.0[0]).collect::<Vec<_>>();
     assert_eq!(found("мост"), [1]);
     assert_eq!(found("починили"), [1]);
     assert_eq!(found("елка"), [2]);
