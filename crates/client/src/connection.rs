@@ -14,7 +14,9 @@ use shepot_protocol::message::Hello;
 use shepot_protocol::transcript::{
     ACCESS_EXPORTER_LABEL, ACCESS_KEY_ID_LABEL, EXPORTER_BYTES, SEAT_EXPORTER_LABEL,
 };
-use shepot_protocol::{AccessKey, Address, ClientToRelay, FrameReader, Pin, RelayToClient, version};
+use shepot_protocol::{
+    AccessKey, Address, ClientToRelay, FrameReader, Pin, RelayToClient, ReturnTicket, version,
+};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, ReadHalf, WriteHalf};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -32,6 +34,8 @@ pub(crate) struct Target {
     pub(crate) address: Address,
     pub(crate) pin: Option<Pin>,
     pub(crate) access_key: Option<AccessKey>,
+    /// What the relay gave us to come back with.
+    pub(crate) return_ticket: Option<ReturnTicket>,
 }
 
 /// A connection on which `Hello` was sent. Dropping it ends its tasks.
@@ -82,6 +86,7 @@ impl Connection {
         let hello = ClientToRelay::Hello(Hello {
             versions: version::SUPPORTED,
             access: target.access_key.as_ref().map(|key| access_proof(key, &access)),
+            return_ticket: target.return_ticket,
         });
         let frame = hello.to_frame().map_err(|_| Problem::NotShepot)?;
         tls.write_all(&frame).await.map_err(|_| Problem::NotAdmitted)?;

@@ -15,7 +15,7 @@ use crate::entry::{Entry, EntryMistake};
 use crate::limits::{COMMAND_QUEUE, EVENT_QUEUE, SERVERS};
 use crate::model::{
     ConnectionState, Happening, Message, MessageId, Mistake, Person, PersonKey, Problem, Room, RoomId,
-    ServerId, TimelineItem, unprinted,
+    ServerId, ServerRecord, TimelineItem, unprinted,
 };
 use crate::server::{Server, ServerCommand};
 use crate::session::checked_profile;
@@ -168,6 +168,8 @@ pub enum Action {
     },
     /// Asks for the safety code.
     SafetyCode,
+    /// Asks the server what its operator can see of us; answered by [`Event::Record`].
+    ShowRecord,
     /// Takes everything off this screen.
     Clear,
     /// Asks for everything.
@@ -320,6 +322,14 @@ pub enum Event {
         symbols: [u8; 12],
         /// The epoch that it belongs to: another one after every join and leave.
         epoch: u64,
+    },
+    /// What the server's operator can see of us, as the server says.
+    Record {
+        /// Which server.
+        server: ServerId,
+        /// What.
+        #[serde(flatten)]
+        record: ServerRecord,
     },
     /// Everything about a server.
     Snapshot {

@@ -142,7 +142,7 @@ impl Entry {
         }
         Ok(Self {
             name: name.or(server.name).unwrap_or_else(|| server.address.host.to_string()),
-            target: Target { address: server.address, pin: None, access_key: None },
+            target: Target { address: server.address, pin: None, access_key: None, return_ticket: None },
             circle_secret: None,
             rotation: None,
             owner: None,
@@ -158,6 +158,7 @@ impl Entry {
                 address: invitation.address,
                 pin: Some(invitation.pin),
                 access_key: invitation.access_key,
+                return_ticket: None,
             },
             circle_secret: invitation.circle_secret,
             rotation: invitation.rotation,

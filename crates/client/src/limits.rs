@@ -92,3 +92,6 @@ pub const RECONNECT_LONGEST: Duration = Duration::from_secs(8);
 
 /// How long "is typing" is shown after a signal; while somebody types, a signal goes every half of that.
 pub const TYPING_SHOWN: Duration = Duration::from_secs(6);
+
+/// Characters of each text in what a server says that its operator can see of us.
+pub(crate) const RECORD_CHARACTERS: usize = 80;

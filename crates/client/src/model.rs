@@ -376,6 +376,10 @@ pub enum Problem {
     Evicted,
     /// The invitation's time is over.
     InvitationExpired,
+    /// As many people as the invitation was for have come.
+    InvitationUsedUp,
+    /// The operator took the invitation back.
+    InvitationRevoked,
     /// The group under this invitation has another owner than it says: somebody took the circle's place.
     WrongOwner,
     /// The group's key does not open with this invitation: the secret was changed, ask for a new one.
@@ -451,6 +455,33 @@ pub enum Mistake {
         /// The most, in bytes.
         most: usize,
     },
+}
+
+/// What the operator of a server can see of us, as the server says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ServerRecord {
+    /// The connection's number.
+    pub connection: u64,
+    /// IP address and port.
+    pub address: String,
+    /// How long we are connected.
+    #[serde(rename = "connected_ms", serialize_with = "milliseconds")]
+    pub connected: Duration,
+    /// How long nothing came from us, before the question.
+    #[serde(rename = "silent_ms", serialize_with = "milliseconds")]
+    pub silent: Duration,
+    /// Circles that we are in.
+    pub circles: u32,
+    /// Those in which we are a member.
+    pub seats: u32,
+    /// Bytes that came from us, encrypted.
+    pub bytes_in: u64,
+    /// Bytes that went to us, encrypted.
+    pub bytes_out: u64,
+    /// What the operator calls the invitation by which we came; empty where it has no name.
+    pub access_label: String,
+    /// Attempts from our address that were refused and are remembered.
+    pub refused_attempts: u64,
 }
 
 /// One item of a server's timeline, in the order of the log.

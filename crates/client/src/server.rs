@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_lc_rs::digest::{Context, SHA256};
 use shepot_group::{CircleKeys, Profile};
 use shepot_protocol::invitation::Rotation;
-use shepot_protocol::{CircleId, CircleSecret, ClientToRelay, Invitation, Pin};
+use shepot_protocol::{CircleId, CircleSecret, ClientToRelay, Invitation, Pin, RelayToClient};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -188,6 +188,9 @@ impl Server {
         let now = self.clock.now();
         match incoming {
             Incoming::Message(message) => {
+                if let RelayToClient::Welcome(welcome) = &message {
+                    self.entry.target.return_ticket = welcome.return_ticket;
+                }
                 if let Link::Open { welcomed, .. } = &mut self.link {
                     *welcomed = true;
                     self.was_admitted = true;
@@ -257,6 +260,7 @@ impl Server {
             SessionEvent::Rooms(rooms) => Event::Rooms { server, rooms },
             SessionEvent::Typing { room, person } => Event::Typing { server, room, person },
             SessionEvent::Avatar { person, image } => Event::Avatar { server, person, image },
+            SessionEvent::Record(record) => Event::Record { server, record },
             SessionEvent::Problem(problem) => Event::Problem { server, problem },
             SessionEvent::Over(problem) => return self.over(problem),
             SessionEvent::Reconnect => return self.break_off(),
@@ -368,6 +372,7 @@ impl Server {
                 let (code, epoch) = session.safety_code()?;
                 self.tell(Event::SafetyCode { server, symbols: code.symbols(), epoch });
             }
+            Action::ShowRecord => session.ask_for_record()?,
             Action::Clear => session.clear(),
             Action::Snapshot => {
                 let (people, rooms, items) = (session.people(), session.rooms(), session.items());

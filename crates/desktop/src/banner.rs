@@ -112,6 +112,8 @@ fn of(program: &Program, server: Option<&Server>) -> Option<Banner> {
             let (action, remedy) = match problem {
                 Problem::WrongIdentity
                 | Problem::InvitationExpired
+                | Problem::InvitationUsedUp
+                | Problem::InvitationRevoked
                 | Problem::SecretChanged
                 | Problem::NotAdmitted => (say("ui-remove"), Remedy::Remove),
                 Problem::ServerTooNew | Problem::ServerTooOld => (String::new(), Remedy::Nothing),
@@ -193,6 +195,8 @@ const fn problem_icon(problem: &Problem) -> &'static str {
         Problem::NotShepot
         | Problem::NotAdmitted
         | Problem::InvitationExpired
+        | Problem::InvitationUsedUp
+        | Problem::InvitationRevoked
         | Problem::SecretChanged
         | Problem::JoinRefused
         | Problem::ServerMisbehaves

@@ -470,7 +470,7 @@ fn ban(program: &Rc<Program>, line: Line) {
 /// The person is sure.
 pub(crate) fn ban_now(program: &Rc<Program>, address: IpAddr) {
     if let Some(hosted) = program.host.borrow().hosted() {
-        hosted.relay().ban(address);
+        hosted.relay().ban(address, None);
     }
     refresh(program);
 }

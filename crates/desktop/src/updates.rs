@@ -97,6 +97,7 @@ impl Program {
                 dirty.head |= shown == Some(server);
                 safety_code::known(self, server);
             }
+            Update::Record(_) => {}
             Update::Invitation(server) => invitation::arrived(self, server),
             Update::Added(server) => {
                 adding::added(self, server);

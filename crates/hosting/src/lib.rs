@@ -70,8 +70,8 @@ impl Hosted {
     /// [`HostingError`].
     pub async fn start(options: &Options) -> Result<Self, HostingError> {
         let identity = Identity::generate().map_err(|_| HostingError::NoRandomness)?;
-        let keys = AccessKeys::generate().map_err(|_| HostingError::NoRandomness)?;
-        let access_key = keys.iter().next().cloned();
+        let keys = AccessKeys::generate(0).map_err(|_| HostingError::NoRandomness)?;
+        let access_key = keys.standing().map(|issued| issued.key.clone());
         let mut configuration = Configuration::default();
         if !options.listen.is_empty() {
             configuration.listen.clone_from(&options.listen);

@@ -71,6 +71,12 @@ opaque!(
     AccessKeyId, 8
 );
 
+opaque!(
+    /// What a relay gives a client to come back with: when it was given, and an authentication code over it that only
+    /// that relay can make. Names nobody.
+    ReturnTicket, 40
+);
+
 /// A number that a member made for its leaf. Presence is told in terms of it; only members can tell whose it is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Seat(pub u64);

@@ -1,18 +1,21 @@
-//! Who may connect: anybody (an open relay), or who holds one of the access keys.
+//! Who may connect: anybody (an open relay), or who holds an access key that is still good.
+//!
+//! Owns: the access keys with what the operator decided about each, and the return tickets by which who was in comes
+//! back without using its invitation up again.
+//!
+//! Must never: touch a disk, or tell keys apart for who has not proved to hold one.
 
-use std::collections::HashMap;
+mod keys;
+mod ticket;
 
-use aws_lc_rs::hmac;
-use shepot_protocol::AccessKey;
 use shepot_protocol::id::{AccessKeyId, AccessProof};
-use shepot_protocol::transcript::{ACCESS_KEY_ID_LABEL, EXPORTER_BYTES};
-use zeroize::Zeroizing;
+use shepot_protocol::transcript::EXPORTER_BYTES;
 
-/// Access keys that one relay takes at most.
-pub const MOST_ACCESS_KEYS: usize = 10_000;
+pub use keys::{AccessKeys, IssuedKey, MOST_ACCESS_KEYS, MOST_LABEL_BYTES, access_key_id};
+pub(crate) use ticket::Tickets;
 
 /// Who may connect.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Access {
     /// Anybody who knows the address.
     Open,
@@ -20,127 +23,54 @@ pub enum Access {
     Keys(AccessKeys),
 }
 
-/// A set of access keys, found by their ids.
-#[derive(Default)]
-pub struct AccessKeys {
-    keys: HashMap<AccessKeyId, (hmac::Key, AccessKey)>,
-}
-
-/// The id by which a client says which key it holds.
-#[must_use]
-pub fn access_key_id(key: &AccessKey) -> AccessKeyId {
-    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.expose()), ACCESS_KEY_ID_LABEL);
-    AccessKeyId(tag.as_ref().first_chunk().copied().unwrap_or_default())
-}
-
-impl AccessKeys {
-    /// No key: nobody gets in.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// One new key.
-    ///
-    /// # Errors
-    ///
-    /// When the system gives no random bytes.
-    pub fn generate() -> Result<Self, aws_lc_rs::error::Unspecified> {
-        let mut bytes = Zeroizing::new([0; 32]);
-        aws_lc_rs::rand::fill(bytes.as_mut_slice())?;
-        let mut keys = Self::new();
-        keys.insert(AccessKey::new(*bytes));
-        Ok(keys)
-    }
-
-    /// Adds a key.
-    pub fn insert(&mut self, key: AccessKey) {
-        let mac = hmac::Key::new(hmac::HMAC_SHA256, key.expose());
-        self.keys.insert(access_key_id(&key), (mac, key));
-    }
-
-    /// All keys, in no order.
-    pub fn iter(&self) -> impl Iterator<Item = &AccessKey> {
-        self.keys.values().map(|(_, key)| key)
-    }
-
-    /// How many.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.keys.len()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
-    }
-
-    /// Whether the proof is by a key of the set, over this connection's exporter value. In constant time for a given
-    /// id; an id is no secret.
-    fn admits(&self, id: &AccessKeyId, proof: &AccessProof, exporter: &[u8; EXPORTER_BYTES]) -> bool {
-        self.keys.get(id).is_some_and(|(key, _)| hmac::verify(key, exporter, proof.as_bytes()).is_ok())
-    }
-}
-
-impl FromIterator<AccessKey> for AccessKeys {
-    fn from_iter<T: IntoIterator<Item = AccessKey>>(keys: T) -> Self {
-        let mut set = Self::new();
-        for key in keys {
-            set.insert(key);
-        }
-        set
-    }
-}
-
-impl std::fmt::Debug for AccessKeys {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "AccessKeys({})", self.keys.len())
-    }
+/// What a client is, by what it showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Judgement {
+    /// It may come in; by this key, where one is needed.
+    Welcome(Option<AccessKeyId>),
+    /// It proved nothing.
+    Stranger,
+    /// It holds a key whose time is over.
+    Expired,
+    /// It holds a key by which as many have come as may.
+    UsedUp,
 }
 
 impl Access {
-    /// Whether this client may come in.
-    pub(crate) fn admits(
+    /// What this client is. `returns`: it has a ticket that is good for its key. `now`: seconds since 1970.
+    pub(crate) fn judge(
         &self,
         shown: Option<&(AccessKeyId, AccessProof)>,
         exporter: &[u8; EXPORTER_BYTES],
-    ) -> bool {
+        returns: bool,
+        now: u64,
+    ) -> Judgement {
         match (self, shown) {
-            (Self::Open, _) => true,
-            (Self::Keys(keys), Some((id, proof))) => keys.admits(id, proof, exporter),
-            (Self::Keys(_), None) => false,
+            (Self::Open, _) => Judgement::Welcome(None),
+            (Self::Keys(keys), Some((id, proof))) if keys.is_proved(id, proof, exporter) => {
+                keys.judge(*id, returns, now)
+            }
+            (Self::Keys(_), _) => Judgement::Stranger,
+        }
+    }
+
+    /// Somebody came in by this key. False when its last use was taken meanwhile. Whether the keys have to be stored
+    /// anew is in `changed`.
+    pub(crate) fn spend(&mut self, id: AccessKeyId, returns: bool, changed: &mut bool) -> bool {
+        match self {
+            Self::Open => true,
+            Self::Keys(keys) => keys.spend(id, returns, changed),
+        }
+    }
+
+    /// What the operator called a key; empty where it has no name, or is gone.
+    pub(crate) fn label(&self, id: AccessKeyId) -> String {
+        match self {
+            Self::Open => String::new(),
+            Self::Keys(keys) => keys.get(id).map(|issued| issued.label.clone()).unwrap_or_default(),
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn proof(key: &AccessKey, exporter: &[u8]) -> AccessProof {
-        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.expose()), exporter);
-        AccessProof(tag.as_ref().try_into().unwrap())
-    }
-
-    #[test]
-    fn only_the_right_key_on_the_right_connection_opens() {
-        let (right, wrong) = (AccessKey::new([1; 32]), AccessKey::new([2; 32]));
-        let access = Access::Keys([right.clone()].into_iter().collect());
-        let (here, elsewhere) = ([3; EXPORTER_BYTES], [4; EXPORTER_BYTES]);
-        let shown =
-            |key: &AccessKey, id: &AccessKey, exporter| Some((access_key_id(id), proof(key, exporter)));
-        assert!(access.admits(shown(&right, &right, &here).as_ref(), &here));
-        assert!(!access.admits(shown(&right, &right, &here).as_ref(), &elsewhere));
-        assert!(!access.admits(shown(&wrong, &right, &here).as_ref(), &here));
-        assert!(!access.admits(shown(&wrong, &wrong, &here).as_ref(), &here));
-        assert!(!access.admits(None, &here));
-        assert!(Access::Open.admits(None, &here));
-        assert!(!Access::Keys(AccessKeys::new()).admits(shown(&right, &right, &here).as_ref(), &here));
-    }
-
-    #[test]
-    fn keys_are_not_printed() {
-        assert_eq!(format!("{:?}", AccessKeys::generate().unwrap()), "AccessKeys(1)");
-    }
-}
+mod tests;

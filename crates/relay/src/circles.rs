@@ -5,7 +5,7 @@
 //! Must never: hold a lock while a socket is written or anything is waited for.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -44,8 +44,8 @@ pub(crate) struct Circles {
     map: Mutex<HashMap<CircleId, Arc<Cell>>>,
     clock: Mutex<BTreeSet<(Instant, CircleId)>>,
     earlier: Notify,
-    rules: Rules,
-    limit: usize,
+    rules: Mutex<Rules>,
+    limit: AtomicUsize,
     budget: Arc<Budget>,
     log_id_prefix: [u8; 8],
     log_ids: AtomicU64,
@@ -57,8 +57,8 @@ impl Circles {
             map: Mutex::default(),
             clock: Mutex::default(),
             earlier: Notify::new(),
-            rules,
-            limit,
+            rules: Mutex::new(rules),
+            limit: AtomicUsize::new(limit),
             budget: Budget::new(log_bytes),
             log_id_prefix,
             log_ids: AtomicU64::new(0),
@@ -71,6 +71,24 @@ impl Circles {
 
     pub(crate) fn log_bytes(&self) -> usize {
         self.budget.used()
+    }
+
+    pub(crate) fn log_entries(&self) -> usize {
+        self.budget.entries()
+    }
+
+    /// Sets other bounds, for the circles that there are as well.
+    pub(crate) fn set_limits(&self, rules: Rules, limit: usize, log_bytes: usize) {
+        self.limit.store(limit, Ordering::Relaxed);
+        self.budget.set_limit(log_bytes);
+        *lock(&self.rules) = rules;
+        let mut woken = Vec::new();
+        for cell in self.cells() {
+            self.with(&cell, &mut woken, |circle| circle.set_rules(rules));
+        }
+        for reader in woken {
+            reader.record.ring(reader.slot);
+        }
     }
 
     /// A name for a log that no other log has: random for this run of the relay, counted within it.
@@ -103,10 +121,10 @@ impl Circles {
         if let Some(cell) = map.get(&id) {
             return Ok(Arc::clone(cell));
         }
-        if map.len() >= self.limit {
+        if map.len() >= self.limit.load(Ordering::Relaxed) {
             return Err(RefusalCause::CirclesFull);
         }
-        let circle = Circle::new(id, self.rules, Arc::clone(&self.budget), ed25519);
+        let circle = Circle::new(id, *lock(&self.rules), Arc::clone(&self.budget), ed25519);
         let state = Mutex::new(State { circle, forgotten: false, scheduled: None });
         let cell = Arc::new(Cell { id, state });
         map.insert(id, Arc::clone(&cell));

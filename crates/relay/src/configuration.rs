@@ -7,6 +7,7 @@ use shepot_protocol::limits;
 use shepot_protocol::message::Limits as ToldLimits;
 use thiserror::Error;
 
+use crate::admission::Patience;
 use crate::circle::Rules;
 
 /// Circles that one connection can be in at most: a bit each in the word that says where there is news.
@@ -73,6 +74,11 @@ pub struct Limits {
     /// Refusals for being too fast that one connection may collect before it is closed. Default 20 per second,
     /// 200 at once.
     pub tolerated_excess: Rate,
+    /// Refusals after which an address (IPv6: a /64) is not looked at any more for [`Self::pause`]; 0: never.
+    /// Default 20.
+    pub refusals_before_pause: u32,
+    /// How long, and within which time the refusals have to come. Default 10 minutes.
+    pub pause: Duration,
     /// The bounds and deadlines of each circle.
     pub circle: Rules,
 }
@@ -112,6 +118,8 @@ impl Default for Limits {
             signals: rate(20, 40),
             bytes: rate(8 << 20, 16 << 20),
             tolerated_excess: rate(20, 200),
+            refusals_before_pause: 20,
+            pause: Duration::from_secs(600),
             circle: Rules::default(),
         }
     }
@@ -201,7 +209,13 @@ impl Limits {
         let largest = self.circle.group_information_bytes.max(self.circle.blob_bytes);
         rate("bytes", self.bytes, largest)?;
         rate("tolerated_excess", self.tolerated_excess, 1)?;
+        check("refusals_before_pause", self.refusals_before_pause.into(), 0, 1_000_000)?;
+        time("pause", self.pause, 1_000, 24 * HOUR)?;
         self.circle.validate()
+    }
+
+    pub(crate) const fn patience(&self) -> Patience {
+        Patience { refusals: self.refusals_before_pause, pause: self.pause }
     }
 
     /// What a client is told of them in `Welcome`.

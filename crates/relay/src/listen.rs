@@ -1,17 +1,69 @@
 //! Listening sockets.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 
 use socket2::{Domain, Protocol, Socket, Type};
-use tokio::net::TcpListener;
+
+use crate::relay::StartError;
 
 /// Sockets that the system may have accepted before we have.
 const BACKLOG: i32 = 1024;
 
+/// Sockets that listen, before a relay serves them: a process that gives up the right to open others can have them
+/// first.
+#[derive(Debug)]
+pub struct Listeners {
+    sockets: Vec<TcpListener>,
+}
+
+impl Listeners {
+    /// Listens on all of them. `[::]` may fail where the machine has no IPv6, as long as there is another address: it
+    /// stands for "IPv6 as well".
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::Listen`]: the system does not give an address.
+    pub fn bind(addresses: &[SocketAddr]) -> Result<Self, StartError> {
+        let mut sockets = Vec::new();
+        let mut without = None;
+        for address in addresses.iter().copied() {
+            match listen(address) {
+                Ok(socket) => sockets.push(socket),
+                Err(error) if address.is_ipv6() && address.ip().is_unspecified() && is_missing(&error) => {
+                    without = Some(StartError::Listen { address, error });
+                }
+                Err(error) => return Err(StartError::Listen { address, error }),
+            }
+        }
+        match without {
+            Some(error) if sockets.is_empty() => Err(error),
+            Some(_) | None => Ok(Self { sockets }),
+        }
+    }
+
+    /// Where they listen, with the ports that the system chose.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        self.sockets.iter().filter_map(|socket| socket.local_addr().ok()).collect()
+    }
+
+    /// For the current runtime.
+    pub(crate) fn into_tokio(self) -> Result<Vec<tokio::net::TcpListener>, StartError> {
+        let addresses = self.addresses();
+        let sockets = self.sockets.into_iter().zip(addresses);
+        sockets
+            .map(|(socket, address)| {
+                tokio::net::TcpListener::from_std(socket)
+                    .map_err(|error| StartError::Listen { address, error })
+            })
+            .collect()
+    }
+}
+
 /// Listens on one address. An IPv6 socket takes no IPv4, so that `[::]` and `0.0.0.0` can be had side by side and
 /// every address is what it looks like.
-pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     if address.is_ipv6() {
         socket.set_only_v6(true)?;
@@ -22,5 +74,11 @@ pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
-    TcpListener::from_std(socket.into())
+    Ok(socket.into())
+}
+
+/// The system has no addresses of this kind; for want of a common kind of error, whatever is not about this one address.
+fn is_missing(error: &io::Error) -> bool {
+    use io::ErrorKind::{AddrInUse, PermissionDenied};
+    !matches!(error.kind(), AddrInUse | PermissionDenied)
 }

@@ -30,15 +30,31 @@ pub struct LogLimits {
 /// The memory of all logs of a relay together. A log that would exceed it gives up its own oldest entries.
 #[derive(Debug)]
 pub struct Budget {
-    limit: usize,
+    limit: AtomicUsize,
     used: AtomicUsize,
+    entries: AtomicUsize,
 }
 
 impl Budget {
     /// A budget of so many bytes.
     #[must_use]
     pub fn new(limit: usize) -> Arc<Self> {
-        Arc::new(Self { limit, used: AtomicUsize::new(0) })
+        Arc::new(Self {
+            limit: AtomicUsize::new(limit),
+            used: AtomicUsize::new(0),
+            entries: AtomicUsize::new(0),
+        })
+    }
+
+    /// Sets another bound. What is above it stays until it is given back.
+    pub(crate) fn set_limit(&self, limit: usize) {
+        self.limit.store(limit, Ordering::Relaxed);
+    }
+
+    /// Entries of all logs.
+    #[must_use]
+    pub fn entries(&self) -> usize {
+        self.entries.load(Ordering::Relaxed)
     }
 
     /// Bytes in use.
@@ -49,7 +65,8 @@ impl Budget {
 
     /// Takes bytes out of the budget; false, and nothing taken, when there are not so many left.
     pub(crate) fn take(&self, bytes: usize) -> bool {
-        let take = |used: usize| used.checked_add(bytes).filter(|sum| *sum <= self.limit);
+        let limit = self.limit.load(Ordering::Relaxed);
+        let take = |used: usize| used.checked_add(bytes).filter(|sum| *sum <= limit);
         self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
     }
 
@@ -123,6 +140,12 @@ impl LogEntry {
         }
     }
 
+    /// When it came into the log.
+    #[must_use]
+    pub const fn at(&self) -> Instant {
+        self.at
+    }
+
     fn cost(&self) -> usize {
         self.frame.len() + ENTRY_OVERHEAD_BYTES
     }
@@ -179,6 +202,11 @@ impl Log {
         self.bytes
     }
 
+    /// Sets other bounds: they hold from the next entry on.
+    pub fn set_limits(&mut self, limits: LogLimits) {
+        self.limits = limits;
+    }
+
     /// The number that a message with this id has, while it is in the log.
     #[must_use]
     pub fn published(&self, id: &PublishId) -> Option<u64> {
@@ -209,6 +237,7 @@ impl Log {
             self.published.insert(publish_id, sequence);
         }
         self.entries.push_back(entry);
+        self.budget.entries.fetch_add(1, Ordering::Relaxed);
         sequence
     }
 
@@ -245,6 +274,7 @@ impl Log {
             let cost = entry.cost();
             self.bytes -= cost;
             self.budget.give_back(cost);
+            self.budget.entries.fetch_sub(1, Ordering::Relaxed);
             if let Authorship::Message { publish_id, .. } = entry.authorship {
                 self.published.remove(&publish_id);
             }
@@ -256,6 +286,7 @@ impl Log {
 impl Drop for Log {
     fn drop(&mut self) {
         self.budget.give_back(self.bytes);
+        self.budget.entries.fetch_sub(self.entries.len(), Ordering::Relaxed);
     }
 }
 

@@ -1,38 +1,43 @@
-//! A relay: its sockets, its tasks, and the handle by which whoever started it watches and stops it.
+//! A relay: its sockets, its tasks, and what they share. What its operator can see and do is in `handle.rs`.
 //!
 //! Several relays may run in one process. Nothing here is global, prints, or ends the process.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use arc_swap::{ArcSwap, Guard};
 use rustls::ServerConfig;
-use shepot_protocol::Pin;
+use shepot_protocol::id::AccessKeyId;
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::AbortHandle;
+use tokio::sync::Notify;
 
-use crate::access::Access;
-use crate::admission::{Ban, Doors, Place, RefusedAddress, Watch, admit, same_origin, server_config};
+use crate::access::{Access, Tickets};
+use crate::admission::{Doors, Moment, Noted, Patience, Place, Watch, admit, server_config};
 use crate::circles::Circles;
 use crate::configuration::{Configuration, ConfigurationError, Limits};
 use crate::connection::{Order, Record, serve};
+use crate::handle::RelayHandle;
 use crate::id::ConnectionId;
 use crate::identity::Identity;
-use crate::listen::listen;
+use crate::journal::{Incident, Journal};
+use crate::listen::Listeners;
 use crate::log::Budget;
 use crate::statistics::{Attempt, ConnectionStatistics, Counters, Statistics, read};
+
+/// Seconds since 1970; 0 before that.
+pub(crate) fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
 
 /// How often silent connections are looked for.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How long accepting rests after the system has refused a socket, for instance because there are no descriptors left.
 const ACCEPT_REST: Duration = Duration::from_millis(50);
-
-/// Tasks may end this much later than the last words had to.
-const SHUTDOWN_SLACK: Duration = Duration::from_millis(500);
 
 /// Starts relays.
 #[derive(Clone, Copy, Debug)]
@@ -64,9 +69,13 @@ pub enum StartError {
 pub(crate) struct Shared {
     started: Instant,
     started_at: SystemTime,
-    pub limits: Limits,
+    limits: ArcSwap<Limits>,
     pub tls: Arc<ServerConfig>,
-    access: RwLock<Arc<Access>>,
+    access: Mutex<Access>,
+    /// Uses of access keys were counted: they have to be stored anew.
+    pub access_changed: Notify,
+    pub tickets: Tickets,
+    pub journal: Journal,
     pub doors: Arc<Doors>,
     pub watch: Watch,
     pub circles: Arc<Circles>,
@@ -78,8 +87,42 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn access(&self) -> Arc<Access> {
-        Arc::clone(&self.access.read().unwrap_or_else(PoisonError::into_inner))
+    pub(crate) fn access(&self) -> MutexGuard<'_, Access> {
+        self.access.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The limits of this moment.
+    pub(crate) fn limits(&self) -> Guard<Arc<Limits>> {
+        self.limits.load()
+    }
+
+    pub(crate) fn set_limits(&self, limits: Limits) {
+        self.limits.store(Arc::new(limits));
+        self.doors.set_limits(&limits);
+        self.circles.set_limits(limits.circle, limits.circles, limits.log_bytes_in_total);
+        self.large_frames.set_limit(limits.large_frame_bytes_in_total);
+    }
+
+    /// Somebody came in by this key. False when its last use was taken meanwhile.
+    pub(crate) fn spend(&self, id: AccessKeyId, returns: bool) -> bool {
+        let mut changed = false;
+        let is_welcome = self.access().spend(id, returns, &mut changed);
+        if changed {
+            self.access_changed.notify_one();
+        }
+        is_welcome
+    }
+
+    /// Remembers that somebody was refused.
+    pub(crate) fn note_refusal(&self, address: IpAddr, attempt: Attempt) {
+        let patience = self.limits().patience();
+        let patience =
+            if attempt.is_held_against() { patience } else { Patience { refusals: 0, ..patience } };
+        let Noted { attempts, paused_until } = self.watch.refused(address, patience, Moment::now());
+        if paused_until.is_some() {
+            tracing::warn!(%address, count = attempts, "paused");
+        }
+        self.journal.note(Incident::Refused { address, attempt, attempts, paused_until });
     }
 
     /// Milliseconds from the start of the relay to `now`.
@@ -92,7 +135,7 @@ impl Shared {
         u64::try_from(now.saturating_duration_since(self.started).as_nanos()).unwrap_or(u64::MAX)
     }
 
-    fn records(&self) -> MutexGuard<'_, HashMap<ConnectionId, Arc<Record>>> {
+    pub(crate) fn records(&self) -> MutexGuard<'_, HashMap<ConnectionId, Arc<Record>>> {
         self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -115,15 +158,14 @@ impl Shared {
     /// Ends connections from which nothing came for too long.
     fn sweep(&self, now: Instant) {
         let now = self.milliseconds(now);
-        let dead_after = u64::try_from(self.limits.dead_after.as_millis()).unwrap_or(u64::MAX);
         for record in self.records().values() {
-            if now.saturating_sub(read(&record.heard_at)) >= dead_after {
+            if now.saturating_sub(read(&record.heard_at)) >= record.dead_after {
                 record.give_order(Order::Silent);
             }
         }
     }
 
-    fn statistics(&self) -> Statistics {
+    pub(crate) fn statistics(&self) -> Statistics {
         let now = Instant::now();
         let mut seats: HashMap<ConnectionId, usize> = HashMap::new();
         for cell in self.circles.cells() {
@@ -145,6 +187,7 @@ impl Shared {
                 seats: seats.get(&record.id).copied().unwrap_or_default(),
                 bytes_in: read(&record.bytes_in),
                 bytes_out: read(&record.bytes_out),
+                access_key: record.access_key,
             })
             .collect();
         connections.sort_unstable_by_key(|connection| connection.id);
@@ -153,7 +196,9 @@ impl Shared {
             uptime: now.saturating_duration_since(self.started),
             unauthenticated: self.doors.census().waiting,
             circles: self.circles.count(),
+            log_entries: self.circles.log_entries(),
             log_bytes: self.circles.log_bytes(),
+            delivery: self.counters.delivery.read(),
             accepted: read(&self.counters.accepted),
             admitted: read(&self.counters.admitted),
             published: read(&self.counters.published),
@@ -185,7 +230,26 @@ impl Relay {
         access: Access,
     ) -> Result<RelayHandle, StartError> {
         configuration.validate()?;
-        let limits = configuration.limits;
+        let listeners = Listeners::bind(&configuration.listen)?;
+        Self::start_on(listeners, configuration.limits, identity, access)
+    }
+
+    /// The same on sockets that listen already.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]: a limit cannot be.
+    ///
+    /// # Panics
+    ///
+    /// As above.
+    pub fn start_on(
+        listeners: Listeners,
+        limits: Limits,
+        identity: &Identity,
+        access: Access,
+    ) -> Result<RelayHandle, StartError> {
+        limits.validate()?;
         let tls = server_config(identity)?;
         let mut log_id_prefix = [0; 8];
         aws_lc_rs::rand::fill(&mut log_id_prefix).map_err(|_| StartError::Random)?;
@@ -193,9 +257,12 @@ impl Relay {
         let shared = Arc::new(Shared {
             started: Instant::now(),
             started_at: SystemTime::now(),
-            limits,
+            limits: ArcSwap::from_pointee(limits),
             tls,
-            access: RwLock::new(Arc::new(access)),
+            access: Mutex::new(access),
+            access_changed: Notify::new(),
+            tickets: Tickets::new(identity),
+            journal: Journal::default(),
             doors: Arc::new(Doors::new(&limits)),
             watch: Watch::default(),
             circles: Arc::new(circles),
@@ -205,8 +272,8 @@ impl Relay {
             next_id: AtomicU64::new(1),
             stopping: AtomicBool::new(false),
         });
-        let listeners = listen_on(&configuration.listen)?;
-        let local_addresses = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
+        let local_addresses = listeners.addresses();
+        let listeners = listeners.into_tokio()?;
         let mut tasks = vec![
             tokio::spawn(Arc::clone(&shared.circles).run_clock()).abort_handle(),
             tokio::spawn(sweep(Arc::clone(&shared))).abort_handle(),
@@ -214,41 +281,15 @@ impl Relay {
         for listener in listeners {
             tasks.push(tokio::spawn(accept(Arc::clone(&shared), listener)).abort_handle());
         }
-        Ok(RelayHandle { shared, local_addresses, pin: identity.pin(), tasks })
+        shared.journal.note(Incident::Started);
+        Ok(RelayHandle::new(shared, local_addresses, identity.pin(), tasks))
     }
-}
-
-/// Listens on all of them. `[::]` may fail where the machine has no IPv6, as long as there is another address: it stands
-/// for "IPv6 as well".
-fn listen_on(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, StartError> {
-    let mut listeners = Vec::new();
-    let mut without = None;
-    for address in addresses.iter().copied() {
-        match listen(address) {
-            Ok(listener) => listeners.push(listener),
-            Err(error) if address.is_ipv6() && address.ip().is_unspecified() && is_missing(&error) => {
-                without = Some(StartError::Listen { address, error });
-            }
-            Err(error) => return Err(StartError::Listen { address, error }),
-        }
-    }
-    match without {
-        Some(error) if listeners.is_empty() => Err(error),
-        Some(_) | None => Ok(listeners),
-    }
-}
-
-/// The system has no addresses of this kind; for want of a common kind of error, whatever is not about this one address.
-fn is_missing(error: &std::io::Error) -> bool {
-    use std::io::ErrorKind::{AddrInUse, PermissionDenied};
-    !matches!(error.kind(), AddrInUse | PermissionDenied)
 }
 
 async fn sweep(shared: Arc<Shared>) {
-    let mut ticks = tokio::time::interval(SWEEP_INTERVAL.min(shared.limits.dead_after / 4));
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
-        ticks.tick().await;
+        let pause = SWEEP_INTERVAL.min(shared.limits().dead_after / 4);
+        tokio::time::sleep(pause).await;
         shared.sweep(Instant::now());
     }
 }
@@ -271,6 +312,10 @@ async fn accept(shared: Arc<Shared>, listener: TcpListener) {
 fn welcome(shared: &Arc<Shared>, stream: TcpStream, peer: SocketAddr) {
     let accepted = Instant::now();
     shared.counters.accepted.fetch_add(1, Ordering::Relaxed);
+    if shared.watch.is_paused(peer.ip(), Moment::now()) {
+        // Not a byte, no handshake: it costs as little as can be.
+        return shared.counters.refuse(Attempt::Paused);
+    }
     // Without it small frames wait for acknowledgements; a socket that refuses it is served all the same.
     let _ = stream.set_nodelay(true);
     let id = ConnectionId(shared.next_id.fetch_add(1, Ordering::Relaxed));
@@ -288,103 +333,5 @@ async fn host(shared: Arc<Shared>, id: ConnectionId, stream: TcpStream, peer: So
     let admitted = Box::pin(admit(&shared, &place, stream, accepted)).await;
     if let Some(admitted) = admitted {
         serve(shared, place, peer, admitted).await;
-    }
-}
-
-/// A running relay. Dropped without [`Self::shutdown`], it ends at once and without a word to anybody.
-pub struct RelayHandle {
-    shared: Arc<Shared>,
-    local_addresses: Vec<SocketAddr>,
-    pin: Pin,
-    tasks: Vec<AbortHandle>,
-}
-
-impl RelayHandle {
-    /// Where it listens, with the ports that the system chose.
-    #[must_use]
-    pub fn local_addresses(&self) -> &[SocketAddr] {
-        &self.local_addresses
-    }
-
-    /// The pin of its identity.
-    #[must_use]
-    pub const fn pin(&self) -> Pin {
-        self.pin
-    }
-
-    /// A snapshot for the operator.
-    #[must_use]
-    pub fn statistics(&self) -> Statistics {
-        self.shared.statistics()
-    }
-
-    /// Ends a connection, which is told `DISCONNECTED_BY_OPERATOR`. False when there is none of that number.
-    pub fn disconnect(&self, id: ConnectionId) -> bool {
-        let record = self.shared.records().get(&id).cloned();
-        record.inspect(|record| record.give_order(Order::Disconnect)).is_some()
-    }
-
-    /// Closes the relay to an address (IPv6: to its /64) until the ban is lifted, and ends its connections, which are
-    /// told `BANNED`.
-    pub fn ban(&self, address: IpAddr) {
-        self.shared.watch.ban(address, SystemTime::now());
-        for record in self.shared.records().values() {
-            if same_origin(record.address.ip(), address) {
-                record.give_order(Order::Ban);
-            }
-        }
-    }
-
-    /// Opens the relay to an address again. False when it was not banned.
-    pub fn lift_ban(&self, address: IpAddr) -> bool {
-        self.shared.watch.lift(address)
-    }
-
-    /// The addresses that the relay is closed to, the oldest ban first.
-    #[must_use]
-    pub fn bans(&self) -> Vec<Ban> {
-        self.shared.watch.bans()
-    }
-
-    /// From where attempts were refused lately, the oldest first.
-    #[must_use]
-    pub fn refusals(&self) -> Vec<RefusedAddress> {
-        self.shared.watch.refusals()
-    }
-
-    /// Changes who may connect from now on. Who is connected stays.
-    pub fn set_access(&self, access: Access) {
-        *self.shared.access.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(access);
-    }
-
-    /// Tells everybody `SHUTTING_DOWN`, closes all connections and waits until they are closed, for the farewell
-    /// deadline at most.
-    pub async fn shutdown(self) {
-        self.shared.stopping.store(true, Ordering::SeqCst);
-        self.shared.doors.close();
-        for task in &self.tasks {
-            task.abort();
-        }
-        for record in self.shared.records().values() {
-            record.give_order(Order::ShutDown);
-        }
-        let bound = self.shared.limits.farewell_deadline + SHUTDOWN_SLACK;
-        let _ = tokio::time::timeout(bound, Arc::clone(&self.shared.doors).emptied()).await;
-    }
-}
-
-impl Drop for RelayHandle {
-    fn drop(&mut self) {
-        self.shared.stopping.store(true, Ordering::SeqCst);
-        for task in &self.tasks {
-            task.abort();
-        }
-        self.shared.doors.turn_out_all();
-    }
-}
-
-impl std::fmt::Debug for RelayHandle {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RelayHandle").field("local_addresses", &self.local_addresses).finish_non_exhaustive()
     }
 }

@@ -1,29 +1,38 @@
 //! The state folder: the only thing of a relay that outlives it.
 //!
 //! Owns: two files, readable by their owner only, written atomically, each with a checksum: the identity key, so that
-//! clients know the relay again, and the access keys, so that invitations stay good.
+//! clients know the relay again, and the access keys, so that invitations stay good. The keys have a folder of their
+//! own: a running server that may write nothing else can still store them.
 //!
 //! Must never: replace a file that cannot be read (somebody would lose every invitation by it), or hold anything else.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use shepot_protocol::AccessKey;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::access::{AccessKeys, MOST_ACCESS_KEYS};
+use crate::access::{AccessKeys, IssuedKey, MOST_ACCESS_KEYS, MOST_LABEL_BYTES};
 use crate::identity::{Identity, IdentityError};
+use crate::relay::seconds;
 
 const IDENTITY_FILE: &str = "identity";
 const IDENTITY_MAGIC: &[u8; 16] = b"shepot identity1";
-const ACCESS_FILE: &str = "access-keys";
-const ACCESS_MAGIC: &[u8; 16] = b"shepot access k1";
+const ACCESS_FOLDER: &str = "access";
+const ACCESS_FILE: &str = "access/keys";
+const ACCESS_MAGIC: &[u8; 16] = b"shepot access k2";
+/// A key, four numbers of 8 bytes, a label with its length before it.
+const RECORD_BYTES: usize = KEY_BYTES + 4 * NUMBER_BYTES + 1 + MOST_LABEL_BYTES;
 const KEY_BYTES: usize = 32;
+const NUMBER_BYTES: usize = 8;
 const CHECKSUM_BYTES: usize = 32;
+/// Stands for "none" where a number may be missing.
+const NO_NUMBER: u64 = u64::MAX;
 /// The largest file that is read, in bytes.
-const MOST_BYTES: usize = 16 + MOST_ACCESS_KEYS * KEY_BYTES + CHECKSUM_BYTES;
+const MOST_BYTES: usize = 16 + MOST_ACCESS_KEYS * RECORD_BYTES + CHECKSUM_BYTES;
 
 /// What is wrong with the state folder.
 #[derive(Debug, Error)]
@@ -58,8 +67,17 @@ impl StateFolder {
     /// [`StateError::Io`].
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, StateError> {
         let path = path.into();
-        make_private_folder(&path).map_err(|error| StateError::Io { path: path.clone(), error })?;
+        let access = path.join(ACCESS_FOLDER);
+        for folder in [&path, &access] {
+            make_private_folder(folder).map_err(|error| StateError::Io { path: folder.clone(), error })?;
+        }
         Ok(Self { path })
+    }
+
+    /// The folder in which a running relay has to be able to write.
+    #[must_use]
+    pub fn access_folder(&self) -> PathBuf {
+        self.path.join(ACCESS_FOLDER)
     }
 
     /// Where it is.
@@ -91,15 +109,17 @@ impl StateFolder {
     pub fn access_keys(&self) -> Result<AccessKeys, StateError> {
         let _alone = self.lock()?;
         let Some(bytes) = self.read(ACCESS_FILE, ACCESS_MAGIC)? else {
-            let keys = AccessKeys::generate().map_err(|_| IdentityError::Generate)?;
+            let now = seconds(SystemTime::now());
+            let keys = AccessKeys::generate(now).map_err(|_| IdentityError::Generate)?;
             self.write_access_keys(&keys)?;
             return Ok(keys);
         };
-        let (keys, rest) = bytes.as_chunks::<KEY_BYTES>();
-        if !rest.is_empty() || keys.len() > MOST_ACCESS_KEYS {
-            return Err(StateError::Damaged(self.path.join(ACCESS_FILE)));
+        let damaged = || StateError::Damaged(self.path.join(ACCESS_FILE));
+        let (records, rest) = bytes.as_chunks::<RECORD_BYTES>();
+        if !rest.is_empty() || records.len() > MOST_ACCESS_KEYS {
+            return Err(damaged());
         }
-        Ok(keys.iter().map(|key| AccessKey::new(*key)).collect())
+        records.iter().map(issued_of).collect::<Option<AccessKeys>>().ok_or_else(damaged)
     }
 
     /// Stores a changed set of access keys.
@@ -119,9 +139,9 @@ impl StateFolder {
     }
 
     fn write_access_keys(&self, keys: &AccessKeys) -> Result<(), StateError> {
-        let mut bytes = Zeroizing::new(Vec::with_capacity(keys.len() * KEY_BYTES));
-        for key in keys.iter() {
-            bytes.extend_from_slice(key.expose());
+        let mut bytes = Zeroizing::new(Vec::with_capacity(keys.len() * RECORD_BYTES));
+        for issued in keys.list() {
+            write_issued(issued, &mut bytes);
         }
         self.write(ACCESS_FILE, ACCESS_MAGIC, &bytes)
     }
@@ -160,9 +180,44 @@ impl StateFolder {
         bytes.extend_from_slice(&sum);
         write_private_file(&temporary, &bytes)
             .and_then(|()| fs::rename(&temporary, &path))
-            .and_then(|()| sync_folder(&self.path))
+            .and_then(|()| sync_folder(path.parent().unwrap_or(&self.path)))
             .map_err(|error| StateError::Io { path, error })
     }
+}
+
+fn write_issued(issued: &IssuedKey, bytes: &mut Vec<u8>) {
+    bytes.extend_from_slice(issued.key.expose());
+    let most_uses = issued.most_uses.map_or(NO_NUMBER, u64::from);
+    let expires_at = issued.expires_at.unwrap_or(NO_NUMBER);
+    for number in [issued.issued_at, expires_at, most_uses, issued.uses.into()] {
+        bytes.extend_from_slice(&number.to_be_bytes());
+    }
+    let label = issued.label.as_bytes();
+    let length = label.len().min(MOST_LABEL_BYTES);
+    bytes.push(u8::try_from(length).unwrap_or_default());
+    let padded = label.iter().copied().chain(std::iter::repeat(0));
+    bytes.extend(padded.take(MOST_LABEL_BYTES));
+}
+
+/// None: not a record of ours.
+fn issued_of(record: &[u8; RECORD_BYTES]) -> Option<IssuedKey> {
+    let (key, rest) = record.split_first_chunk::<KEY_BYTES>()?;
+    let (numbers, rest) = rest.split_first_chunk::<{ 4 * NUMBER_BYTES }>()?;
+    let (numbers, _) = numbers.as_chunks::<NUMBER_BYTES>();
+    let [issued_at, expires_at, most_uses, uses] = numbers else { return None };
+    let [issued_at, expires_at, most_uses, uses] =
+        [issued_at, expires_at, most_uses, uses].map(|bytes| u64::from_be_bytes(*bytes));
+    let (length, label) = rest.split_first()?;
+    let label = String::from_utf8(label.get(..usize::from(*length))?.to_vec()).ok()?;
+    let most_uses = if most_uses == NO_NUMBER { None } else { Some(u32::try_from(most_uses).ok()?) };
+    Some(IssuedKey {
+        key: AccessKey::new(*key),
+        label,
+        issued_at,
+        expires_at: Some(expires_at).filter(|number| *number != NO_NUMBER),
+        most_uses,
+        uses: u32::try_from(uses).ok()?,
+    })
 }
 
 fn checksum(bytes: &[u8]) -> [u8; CHECKSUM_BYTES] {
@@ -198,8 +253,27 @@ fn write_private_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
         other => other,
     };
     let mut file = opened?;
+    keep_owner(path, &file)?;
     file.write_all(bytes)?;
     file.sync_all()
+}
+
+/// What the machine's administrator does in the folder of a server that runs as somebody else has to stay readable to
+/// that server.
+#[cfg(unix)]
+fn keep_owner(path: &Path, file: &File) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, fchown};
+    let folder = fs::metadata(path.parent().unwrap_or(path))?;
+    let own = file.metadata()?;
+    if (own.uid(), own.gid()) == (folder.uid(), folder.gid()) || own.uid() != 0 {
+        return Ok(());
+    }
+    fchown(file, Some(folder.uid()), Some(folder.gid()))
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_path: &Path, _file: &File) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(unix)]
@@ -245,16 +319,27 @@ mod tests {
         let (_place, folder) = folder();
         let (identity, keys) = (folder.identity().unwrap(), folder.access_keys().unwrap());
         assert_eq!(folder.identity().unwrap().pin(), identity.pin());
-        let key = keys.iter().next().unwrap();
-        let again = folder.access_keys().unwrap();
-        assert_eq!((again.len(), again.iter().next().unwrap()), (1, key));
-        let two: AccessKeys = [key.clone(), AccessKey::new([9; 32])].into_iter().collect();
-        folder.store_access_keys(&two).unwrap();
-        assert_eq!(folder.access_keys().unwrap().len(), 2);
-        let mut names: Vec<_> =
-            fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
-        names.sort();
-        assert_eq!(names, [ACCESS_FILE, IDENTITY_FILE], "and nothing else");
+        let first = keys.standing().unwrap();
+        assert_eq!(folder.access_keys().unwrap().list(), [first]);
+        let second = IssuedKey {
+            expires_at: Some(5),
+            most_uses: Some(7),
+            uses: 3,
+            ..IssuedKey::unbounded(AccessKey::new([9; 32]), u64::MAX - 1).named("стол у окна")
+        };
+        let most = IssuedKey::unbounded(AccessKey::new([8; 32]), u64::MAX).named(&"x".repeat(200));
+        let three: AccessKeys = [first.clone(), second.clone(), most.clone()].into_iter().collect();
+        folder.store_access_keys(&three).unwrap();
+        assert_eq!(folder.access_keys().unwrap().list(), [first, &second, &most]);
+        folder.store_access_keys(&AccessKeys::new()).unwrap();
+        assert!(folder.access_keys().unwrap().is_empty(), "none is made where all were taken back");
+        let names = |path: &Path| {
+            let mut names: Vec<_> = fs::read_dir(path).unwrap().map(|e| e.unwrap().file_name()).collect();
+            names.sort();
+            names
+        };
+        assert_eq!(names(folder.path()), [ACCESS_FOLDER, IDENTITY_FILE], "and nothing else");
+        assert_eq!(names(&folder.access_folder()), ["keys"]);
     }
 
     #[test]
@@ -300,7 +385,7 @@ mod tests {
                 .map(|_| {
                     scope.spawn(|| {
                         let keys = folder.access_keys().unwrap();
-                        (folder.identity().unwrap().pin(), keys.iter().next().cloned())
+                        (folder.identity().unwrap().pin(), keys.standing().cloned())
                     })
                 })
                 .collect();

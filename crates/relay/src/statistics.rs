@@ -4,7 +4,11 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
+use shepot_protocol::id::AccessKeyId;
+
+use crate::access::IssuedKey;
 use crate::id::ConnectionId;
+use crate::latency::{DeliveryLatency, Histogram};
 
 /// Why a socket was not admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,9 +29,30 @@ pub enum Attempt {
     CrowdedOut,
     /// The right proof, from an address that the operator closed the relay to.
     Banned,
+    /// The right proof, by a key whose time is over.
+    Expired,
+    /// The right proof, by a key by which as many have come as may.
+    UsedUp,
+    /// From an address that was refused too often.
+    Paused,
 }
 
 impl Attempt {
+    /// Whether it counts against the address that it came from: what a member with an old program, or one too many,
+    /// runs into does not.
+    pub(crate) const fn is_held_against(self) -> bool {
+        match self {
+            Self::NotOurProtocol | Self::WrongProof | Self::TooLate | Self::Banned => true,
+            Self::Gone
+            | Self::Version
+            | Self::NoRoom
+            | Self::CrowdedOut
+            | Self::Expired
+            | Self::UsedUp
+            | Self::Paused => false,
+        }
+    }
+
     /// For logs.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -40,6 +65,9 @@ impl Attempt {
             Self::NoRoom => "no_room",
             Self::CrowdedOut => "crowded_out",
             Self::Banned => "banned",
+            Self::Expired => "expired",
+            Self::UsedUp => "used_up",
+            Self::Paused => "paused",
         }
     }
 }
@@ -56,20 +84,34 @@ pub struct RefusedAttempts {
     pub no_room: u64,
     pub crowded_out: u64,
     pub banned: u64,
+    pub expired: u64,
+    pub used_up: u64,
+    pub paused: u64,
 }
 
 impl RefusedAttempts {
+    /// Each cause's name, as in the logs, with its number.
+    #[must_use]
+    pub const fn by_cause(&self) -> [(&'static str, u64); 11] {
+        [
+            (Attempt::NotOurProtocol.name(), self.not_our_protocol),
+            (Attempt::WrongProof.name(), self.wrong_proof),
+            (Attempt::TooLate.name(), self.too_late),
+            (Attempt::Gone.name(), self.gone),
+            (Attempt::Version.name(), self.version),
+            (Attempt::NoRoom.name(), self.no_room),
+            (Attempt::CrowdedOut.name(), self.crowded_out),
+            (Attempt::Banned.name(), self.banned),
+            (Attempt::Expired.name(), self.expired),
+            (Attempt::UsedUp.name(), self.used_up),
+            (Attempt::Paused.name(), self.paused),
+        ]
+    }
+
     /// All of them together.
     #[must_use]
-    pub const fn total(&self) -> u64 {
-        self.not_our_protocol
-            + self.wrong_proof
-            + self.too_late
-            + self.gone
-            + self.version
-            + self.no_room
-            + self.crowded_out
-            + self.banned
+    pub fn total(&self) -> u64 {
+        self.by_cause().iter().map(|(_, count)| count).sum()
     }
 }
 
@@ -92,6 +134,17 @@ pub struct ConnectionStatistics {
     pub bytes_in: u64,
     /// Bytes that went to it since it was admitted, TLS included.
     pub bytes_out: u64,
+    /// The access key by which it came, where one was needed.
+    pub access_key: Option<AccessKeyId>,
+}
+
+/// An access key, and how many are here by it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyStatistics {
+    /// The key.
+    pub issued: IssuedKey,
+    /// Connections that came by it and are here.
+    pub connections: usize,
 }
 
 /// A snapshot of a running relay.
@@ -107,8 +160,12 @@ pub struct Statistics {
     pub unauthenticated: usize,
     /// Circles that it keeps.
     pub circles: usize,
+    /// Entries of all logs.
+    pub log_entries: usize,
     /// Bytes of all logs and cached group information.
     pub log_bytes: usize,
+    /// How long entries wait until they are given to a socket.
+    pub delivery: DeliveryLatency,
     /// Sockets accepted since the start.
     pub accepted: u64,
     /// Connections admitted since the start.
@@ -131,6 +188,7 @@ pub(crate) struct Counters {
     /// Of connections that are closed.
     pub bytes_in: AtomicU64,
     pub bytes_out: AtomicU64,
+    pub delivery: Histogram,
     not_our_protocol: AtomicU64,
     wrong_proof: AtomicU64,
     too_late: AtomicU64,
@@ -139,6 +197,9 @@ pub(crate) struct Counters {
     no_room: AtomicU64,
     crowded_out: AtomicU64,
     banned: AtomicU64,
+    expired: AtomicU64,
+    used_up: AtomicU64,
+    paused: AtomicU64,
 }
 
 impl Counters {
@@ -152,6 +213,9 @@ impl Counters {
             Attempt::NoRoom => &self.no_room,
             Attempt::CrowdedOut => &self.crowded_out,
             Attempt::Banned => &self.banned,
+            Attempt::Expired => &self.expired,
+            Attempt::UsedUp => &self.used_up,
+            Attempt::Paused => &self.paused,
         };
         counter.fetch_add(1, Ordering::Relaxed);
     }
@@ -166,6 +230,9 @@ impl Counters {
             no_room: read(&self.no_room),
             crowded_out: read(&self.crowded_out),
             banned: read(&self.banned),
+            expired: read(&self.expired),
+            used_up: read(&self.used_up),
+            paused: read(&self.paused),
         }
     }
 }

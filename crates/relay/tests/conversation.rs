@@ -362,8 +362,11 @@ async fn every_refusal_is_a_frame() {
     let refusal = eve.until(|m| refused(&m)).await;
     assert_eq!((refusal.cause, refusal.closing), (RefusalCause::CirclesFull, false));
     // A second hello is not due.
-    let hello =
-        shepot_protocol::message::Hello { versions: shepot_protocol::version::SUPPORTED, access: None };
+    let hello = shepot_protocol::message::Hello {
+        versions: shepot_protocol::version::SUPPORTED,
+        access: None,
+        return_ticket: None,
+    };
     eve.send(&ClientToRelay::Hello(hello)).await;
     assert_eq!(eve.until(|m| refused(&m)).await.cause, RefusalCause::Unexpected);
     // The excess goes on: the last word is closing.

@@ -124,7 +124,8 @@ async fn wrong_proofs_get_no_frame_and_are_closed_at_the_deadline() {
     // A right proof, of another connection.
     let mut first = Client::dial(address, pin).await.unwrap();
     let exporter = first.exporter(shepot_protocol::transcript::ACCESS_EXPORTER_LABEL);
-    let hello = Hello { versions: SUPPORTED, access: Some(support::access(&key(), &exporter)) };
+    let access = Some(support::access(&key(), &exporter));
+    let hello = Hello { versions: SUPPORTED, access, return_ticket: None };
     let hello = ClientToRelay::Hello(hello).to_frame().unwrap();
     let mut second = Client::dial(address, pin).await.unwrap();
     second.send_bytes(&hello).await;
@@ -141,7 +142,10 @@ async fn inside_tls_strangers_get_no_frame_either() {
     let hello = |client: &Client| {
         let exporter = client.exporter(shepot_protocol::transcript::ACCESS_EXPORTER_LABEL);
         let access = Some(support::access(&key(), &exporter));
-        ClientToRelay::Hello(Hello { versions: SUPPORTED, access }).to_frame().unwrap().to_vec()
+        ClientToRelay::Hello(Hello { versions: SUPPORTED, access, return_ticket: None })
+            .to_frame()
+            .unwrap()
+            .to_vec()
     };
     let ping = ClientToRelay::Ping { nonce: 1 }.to_frame().unwrap().to_vec();
     let cases: Vec<(&str, Vec<u8>)> = vec![
@@ -200,7 +204,7 @@ async fn a_ban_ends_connections_and_is_told_to_members_alone() {
     let (relay, address) = start(short()).await;
     let pin = relay.pin();
     let (mut member, _) = Client::connect(address, pin, Some(&key())).await;
-    relay.ban(address.ip());
+    relay.ban(address.ip(), None);
     let is_banned = |answer: &Option<RelayToClient>| {
         matches!(
             answer,

@@ -17,21 +17,71 @@ pub(crate) struct Arguments {
     pub(crate) options: Options,
 }
 
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run the server (this is what it does without a command).
     Run,
+    /// Watch and steer the running server: who is connected, traffic, events, bans, invitations.
+    Top,
+    /// How the running server is.
+    Status,
+    /// Who is connected.
+    Connections,
+    /// End a connection by its number, or all of an address.
+    Kick {
+        /// The number of a connection, or an address.
+        #[arg(value_name = "NUMBER|ADDRESS")]
+        who: String,
+    },
+    /// Close the server to an address (IPv6: to its /64) and end its connections.
+    Ban {
+        /// The address.
+        address: String,
+        /// How long, for example 30m, 12h or 7d. Without it: until it is lifted or the server stops.
+        #[arg(long = "for", value_name = "TIME")]
+        lasting: Option<String>,
+    },
+    /// Lift a ban, or end a pause.
+    Unban {
+        /// The address.
+        address: String,
+    },
+    /// The bans, and the addresses that are paused because they were refused too often.
+    Bans,
     /// Print an invitation to a new circle. The server may be running, or not.
     Invite {
         /// Print the owner's link to the same circle as well.
         #[arg(long)]
         owner: bool,
+        /// Give it an access key of its own with this name, so that it can be revoked alone.
+        #[arg(long, value_name = "NAME")]
+        label: Option<String>,
+        /// How long somebody new gets in by it, for example 12h or 7d. Gives it an access key of its own.
+        #[arg(long, value_name = "TIME")]
+        expires: Option<String>,
+        /// How many people may come by it. Gives it an access key of its own.
+        #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+        uses: Option<u32>,
     },
-    /// Look at this machine: memory, limits, state folder, ports.
+    /// The access keys of the invitations. The server may be running, or not.
+    Invites,
+    /// Take an invitation back by its id or name, and end the connections that came by it.
+    Revoke {
+        /// The id or name, as `invites` shows it.
+        #[arg(value_name = "ID|NAME")]
+        invitation: String,
+    },
+    /// Read the settings again (the signal HUP does the same).
+    Reload,
+    /// Tell everybody, and end the running server.
+    Stop,
+    /// Look at this machine: memory, limits, state folder, ports, sandbox.
     Doctor,
+    /// Measure for ten seconds what a server can do on this machine.
+    Bench,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct Options {
     /// Address and port to listen on; may be given several times. Without it: `[::]:7443` and `0.0.0.0:7443`
     #[arg(long, global = true, value_name = "ADDRESS")]
@@ -48,7 +98,13 @@ pub(crate) struct Options {
     /// Folder for logs. [default: logs in the state folder]
     #[arg(long, global = true, value_name = "FOLDER")]
     pub(crate) log_dir: Option<String>,
-    /// A file with settings (TOML).
+    /// The socket by which the commands reach the running server. [default: run/control in the state folder]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) control_socket: Option<String>,
+    /// Give figures to Prometheus at this address of this machine, for example 127.0.0.1:9464. [default: no]
+    #[arg(long, global = true, value_name = "IP:PORT")]
+    pub(crate) metrics: Option<String>,
+    /// A file with settings (TOML). [default: /etc/shepot-server/server.toml, where it exists]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// ru or en. [default: the system's]
@@ -60,4 +116,7 @@ pub(crate) struct Options {
     /// Print the invitation even where the output goes into a file or a journal, which keep it.
     #[arg(long, global = true)]
     pub(crate) show_invitation: bool,
+    /// Answer as JSON, for programs.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
 }

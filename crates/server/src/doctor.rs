@@ -1,12 +1,17 @@
 //! `shepot-server doctor`: what about this machine is good for a server, and what is not.
 
-use std::net::TcpListener;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs as _};
+use std::path::Path;
+use std::time::Duration;
 
 use shepot_hygiene::posture::{Dumps, Hibernation, Posture, Swap};
 use shepot_relay::StateFolder;
-use shepot_words::Words;
+use shepot_words::{Words, size};
 
-use crate::limits::LIMITS;
+use crate::clock::now;
+use crate::control::{Answer, Caller, Request, Status};
+use crate::limits::{LIMITS, wide};
+use crate::lockdown;
 use crate::problem::Problem;
 use crate::settings::Settings;
 use crate::system;
@@ -14,6 +19,19 @@ use crate::terminal::say;
 
 /// Files that are open besides connections: sockets that listen, logs, the runtime's own.
 const OTHER_FILES: u64 = 64;
+
+/// What a connection can take: its sockets' buffers, TLS, a batch that waits.
+const CONNECTION_BYTES: u64 = 64 * 1024;
+
+/// How long reaching the server may take.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(3);
+
+/// A clock before 1 November 2026 is wrong: this program is younger.
+const BUILT_AFTER: u64 = 1_793_491_200;
+
+/// Files by which time services say that they keep the clock.
+const SYNCHRONISED: [&str; 3] =
+    ["/run/systemd/timesync/synchronized", "/run/chrony/chronyd.pid", "/run/ntpd.pid"];
 
 /// One line of the report.
 struct Finding {
@@ -23,10 +41,18 @@ struct Finding {
 
 /// Prints the report. True when nothing is wrong.
 pub(crate) fn run(settings: &Settings, words: &Words) -> bool {
-    let mut findings = posture(words, Posture::of_this_system());
+    let running = running(settings);
+    let mut findings = vec![version(words, running.as_ref())];
+    findings.extend(posture(words, Posture::of_this_system()));
+    findings.push(sandbox(words));
+    findings.push(clock(words));
+    findings.extend(memory(settings, words));
     findings.push(files(settings, words));
     findings.push(state(settings, words));
-    findings.extend(settings.listen.iter().map(|address| port(words, *address)));
+    match &running {
+        Some(status) => findings.extend(reached(settings, words, status)),
+        None => findings.extend(settings.listen.iter().map(|address| port(words, *address))),
+    }
     for finding in &findings {
         let mark = if finding.good { "+" } else { "!" };
         say(&format!("{mark} {}", finding.text));
@@ -37,6 +63,83 @@ pub(crate) fn run(settings: &Settings, words: &Words) -> bool {
         say(&format!("  {} = {}", limit.name, (limit.read)(&settings.limits)));
     }
     findings.iter().all(|finding| finding.good)
+}
+
+/// The server that runs with these settings, if one does.
+fn running(settings: &Settings) -> Option<Status> {
+    let mut server = Caller::connect(&settings.control_socket).ok()?;
+    match server.ask(&Request::Status) {
+        Ok(Answer::Status(status)) => Some(*status),
+        Ok(_) | Err(_) => None,
+    }
+}
+
+fn version(words: &Words, running: Option<&Status>) -> Finding {
+    let own = env!("CARGO_PKG_VERSION");
+    match running {
+        Some(status) => Finding {
+            good: status.version == own,
+            text: words.say(
+                "server-version-running",
+                &[("own", own), ("running", &status.version), ("process", &status.process.to_string())],
+            ),
+        },
+        None => Finding { good: true, text: words.say("server-version", &[("own", own)]) },
+    }
+}
+
+fn sandbox(words: &Words) -> Finding {
+    let good = lockdown::is_possible();
+    let sentence = if good { "server-sandbox" } else { "server-no-sandbox" };
+    Finding { good, text: words.say(sentence, &[]) }
+}
+
+/// Invitations that end, and what disappears, go by the clock.
+fn clock(words: &Words) -> Finding {
+    if now() < BUILT_AFTER {
+        return Finding { good: false, text: words.say("server-clock-behind", &[]) };
+    }
+    let is_kept = SYNCHRONISED.iter().any(|file| Path::new(file).exists());
+    let sentence = if is_kept { "server-clock-kept" } else { "server-clock-unknown" };
+    Finding { good: true, text: words.say(sentence, &[]) }
+}
+
+/// What the limits allow the server to take, against what is free.
+fn memory(settings: &Settings, words: &Words) -> Option<Finding> {
+    let free = system::free_memory()?;
+    let limits = &settings.limits;
+    let connections = wide(limits.connections).saturating_mul(CONNECTION_BYTES);
+    let needed = wide(limits.log_bytes_in_total)
+        .saturating_add(wide(limits.large_frame_bytes_in_total))
+        .saturating_add(connections);
+    let good = free >= needed;
+    let sentence = if good { "server-memory-enough" } else { "server-memory-little" };
+    let values = [("free", &*size::bytes(words, free)), ("needed", &size::bytes(words, needed))];
+    Some(Finding { good, text: words.say(sentence, &values) })
+}
+
+/// Whether the running server can be reached from here, at its own addresses and at the one in its invitations.
+fn reached(settings: &Settings, words: &Words, status: &Status) -> Vec<Finding> {
+    let near = status.listening.iter().map(|address| match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), address.port()),
+        IpAddr::V6(ip) if ip.is_unspecified() => SocketAddr::new(Ipv6Addr::LOCALHOST.into(), address.port()),
+        IpAddr::V4(_) | IpAddr::V6(_) => *address,
+    });
+    let mut findings: Vec<Finding> = near
+        .map(|address| {
+            let good = TcpStream::connect_timeout(&address, CONNECT_PATIENCE).is_ok();
+            let sentence = if good { "server-port-answers" } else { "server-port-silent" };
+            Finding { good, text: words.say(sentence, &[("address", &address.to_string())]) }
+        })
+        .collect();
+    if settings.public_address.is_some() {
+        let address = &status.public_address;
+        let found = address.to_socket_addrs().into_iter().flatten();
+        let good = found.into_iter().any(|at| TcpStream::connect_timeout(&at, CONNECT_PATIENCE).is_ok());
+        let sentence = if good { "server-public-answers" } else { "server-public-silent" };
+        findings.push(Finding { good, text: words.say(sentence, &[("address", address)]) });
+    }
+    findings
 }
 
 fn posture(words: &Words, posture: Posture) -> Vec<Finding> {
@@ -96,7 +199,7 @@ fn state(settings: &Settings, words: &Words) -> Finding {
         if is_there("identity") {
             state.identity()?;
         }
-        if is_there("access-keys") {
+        if is_there("access/keys") {
             state.access_keys()?;
         }
         Ok(())
@@ -110,7 +213,7 @@ fn state(settings: &Settings, words: &Words) -> Finding {
     }
 }
 
-fn port(words: &Words, address: std::net::SocketAddr) -> Finding {
+fn port(words: &Words, address: SocketAddr) -> Finding {
     let shown = address.to_string();
     match TcpListener::bind(address) {
         Ok(_) => Finding { good: true, text: words.say("server-port-free", &[("address", &shown)]) },

@@ -16,6 +16,12 @@ pub(crate) fn logs() -> Option<PathBuf> {
     variable("LOGS_DIRECTORY")
 }
 
+/// The file of settings that a package brings, where there is one.
+pub(crate) fn settings() -> Option<PathBuf> {
+    let file = PathBuf::from("/etc/shepot-server/server.toml");
+    (cfg!(unix) && file.exists()).then_some(file)
+}
+
 #[cfg(windows)]
 mod system {
     use super::{PathBuf, variable};

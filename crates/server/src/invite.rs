@@ -1,76 +1,132 @@
-//! Invitations to new circles. Their secrets exist in what is printed and nowhere else.
-
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+//! `shepot-server invite`, `invites` and `revoke`: with the running server, or with the state folder where none runs.
 
 use shepot_console::qr_code;
-use shepot_protocol::address::Host;
-use shepot_protocol::limits::DEFAULT_PORT;
-use shepot_protocol::{AccessKey, Address, Pin};
-use shepot_relay::{NewCircle, Reach, StateFolder, own_address};
+use shepot_relay::{KeyStatistics, StateFolder};
 use shepot_words::Words;
-use zeroize::Zeroizing;
 
+use crate::clock::now;
+use crate::control::{Answer, CallError, Caller, Invitation, Key, Refusal, Request, Revoked, Wish};
+use crate::invitations;
 use crate::problem::Problem;
 use crate::settings::Settings;
 use crate::terminal::say;
 
-/// Where others reach the server, and from where.
-pub(crate) fn public_address(settings: &Settings, listening: &[SocketAddr]) -> (Address, Reach) {
-    let port = listening.first().map_or(DEFAULT_PORT, SocketAddr::port);
-    if let Some(address) = &settings.public_address {
-        let port = if address.port == 0 { port } else { address.port };
-        return (Address { port, ..address.clone() }, Reach::Everywhere);
-    }
-    let fixed = listening.iter().find(|address| !address.ip().is_unspecified());
-    let ip = fixed.map(SocketAddr::ip).or_else(own_address).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
-    let port = fixed.map_or(port, SocketAddr::port);
-    (Address { host: Host::Ip(ip), port }, Reach::of(&ip))
-}
-
-/// Prints an invitation to a new circle; for its owner as well, when asked.
-pub(crate) fn print(
-    words: &Words,
-    address: (Address, Reach),
-    pin: Pin,
-    access_key: Option<AccessKey>,
-    owner: bool,
-) -> Result<(), Problem> {
-    let (address, reach) = address;
-    let circle = NewCircle::generate(address, pin, access_key).map_err(|_| Problem::no_random(words))?;
-    let link = circle.invitation.to_link();
+/// Prints an invitation; the owner's link as well, when it was asked for.
+pub(crate) fn print(words: &Words, invitation: &Invitation) {
     say(&words.say("server-invitation", &[]));
-    print_link(words, &link);
-    if owner {
-        say(&words.say("server-owner-invitation", &[]));
-        say(&circle.owner_invitation.to_link());
-        say("");
-    }
-    match reach {
-        Reach::Everywhere => {}
-        Reach::Network => say(&words.say("server-only-near", &[])),
-        Reach::Machine => say(&words.say("server-only-here", &[])),
-    }
-    Ok(())
-}
-
-fn print_link(words: &Words, link: &Zeroizing<String>) {
     say("");
-    say(link);
+    say(&invitation.link);
     say("");
-    for row in qr_code(words, link) {
+    for row in qr_code(words, &invitation.link) {
         say(&row);
     }
+    if let Some(link) = &invitation.owner_link {
+        say(&words.say("server-owner-invitation", &[]));
+        say(link);
+        say("");
+    }
+    if let Some(key) = invitation.key.as_ref().filter(|key| key.expires.is_some() || key.most_uses.is_some())
+    {
+        say(&words.say("operator-key", &[("id", &key.id)]));
+    }
+    match invitation.reach.as_str() {
+        "network" => say(&words.say("server-only-near", &[])),
+        "machine" => say(&words.say("server-only-here", &[])),
+        _ => {}
+    }
 }
 
-/// `shepot-server invite`: with the identity and access key of the state folder, whether a server runs or not.
-pub(crate) fn run(settings: &Settings, words: &Words, owner: bool) -> Result<(), Problem> {
-    let state = StateFolder::open(&settings.state_dir).map_err(|error| Problem::state(words, &error))?;
-    let identity = state.identity().map_err(|error| Problem::state(words, &error))?;
-    let access_key = if settings.open {
-        None
-    } else {
-        let keys = state.access_keys().map_err(|error| Problem::state(words, &error))?;
-        Some(keys.iter().next().cloned().ok_or_else(|| Problem::no_access_key(words))?)
+/// Asks the running server, or does the same with the state folder where none runs.
+pub(crate) fn ask(settings: &Settings, words: &Words, request: &Request) -> Result<Answer, Problem> {
+    let running = Caller::connect(&settings.control_socket);
+    match running {
+        Ok(mut server) => {
+            server.ask(request).map_err(|error| Problem::call(words, &settings.control_socket, &error))
+        }
+        Err(CallError::NotRunning) => without_server(settings, words, request),
+        // Where there are no such sockets, nobody can be asked.
+        Err(CallError::Io(error)) if error.kind() == std::io::ErrorKind::Unsupported => {
+            without_server(settings, words, request)
+        }
+        Err(error) => Err(Problem::call(words, &settings.control_socket, &error)),
+    }
+}
+
+fn without_server(settings: &Settings, words: &Words, request: &Request) -> Result<Answer, Problem> {
+    let damaged = |error| Problem::state(words, &error);
+    let state = StateFolder::open(&settings.state_dir).map_err(damaged)?;
+    let done = match request {
+        Request::Invite(wish) => invite(settings, words, &state, wish)?.map(Answer::Invited),
+        Request::Invites => {
+            let keys = state.access_keys().map_err(damaged)?;
+            let told = keys.list().into_iter().map(|issued| told(issued.clone()));
+            Ok(Answer::Invites(told.collect()))
+        }
+        Request::Revoke { invitation } => revoke(words, &state, invitation)?.map(Answer::Revoked),
+        // Nothing but what is in the state folder is there without a server.
+        Request::Status
+        | Request::Connections
+        | Request::Kick { .. }
+        | Request::Ban { .. }
+        | Request::Unban { .. }
+        | Request::Bans
+        | Request::Reload
+        | Request::Stop
+        | Request::Watch { .. } => {
+            return Err(Problem::call(words, &settings.control_socket, &CallError::NotRunning));
+        }
     };
-    print(words, public_address(settings, &settings.listen), identity.pin(), access_key, owner)
+    Ok(done.unwrap_or_else(Answer::Refused))
+}
+
+fn told(issued: shepot_relay::IssuedKey) -> Key {
+    Key::of(&KeyStatistics { issued, connections: 0 }, now())
+}
+
+fn invite(
+    settings: &Settings,
+    words: &Words,
+    state: &StateFolder,
+    wish: &Wish,
+) -> Result<Result<Invitation, Refusal>, Problem> {
+    let damaged = |error| Problem::state(words, &error);
+    let identity = state.identity().map_err(damaged)?;
+    let address = invitations::public_address(settings, &settings.listen);
+    if settings.open {
+        let open = if wish.is_plain() {
+            invitations::invite(address, identity.pin(), None, wish.owner)
+        } else {
+            Err(Refusal::Open)
+        };
+        return Ok(open);
+    }
+    let mut keys = state.access_keys().map_err(damaged)?;
+    let standing = keys.standing().filter(|_| wish.is_plain()).cloned();
+    let issued = match standing {
+        Some(issued) => issued,
+        None => match invitations::issue(wish, now()) {
+            Ok(issued) if keys.insert(issued.clone()) => {
+                state.store_access_keys(&keys).map_err(damaged)?;
+                issued
+            }
+            Ok(_) => return Ok(Err(Refusal::TooManyInvitations)),
+            Err(refusal) => return Ok(Err(refusal)),
+        },
+    };
+    let key = Some((issued.key.clone(), told(issued)));
+    Ok(invitations::invite(address, identity.pin(), key, wish.owner))
+}
+
+fn revoke(words: &Words, state: &StateFolder, typed: &str) -> Result<Result<Revoked, Refusal>, Problem> {
+    let damaged = |error| Problem::state(words, &error);
+    let mut keys = state.access_keys().map_err(damaged)?;
+    let id = match invitations::find(&keys.list(), typed) {
+        Ok(id) => id,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let Some(issued) = keys.revoke(id) else {
+        return Ok(Err(Refusal::NoSuchInvitation { invitation: typed.to_owned() }));
+    };
+    state.store_access_keys(&keys).map_err(damaged)?;
+    Ok(Ok(Revoked { id: invitations::written(id), label: issued.label, connections: 0 }))
 }

@@ -17,7 +17,8 @@ fn size(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-fn wide(number: usize) -> u64 {
+/// A count as it is told.
+pub(crate) fn wide(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }
 
@@ -30,6 +31,13 @@ fn rate(per_second: u64) -> Rate {
 macro_rules! limit {
     ($name:literal, size $($field:tt)+) => {
         Limit { name: $name, read: |l| wide(l.$($field)+), write: |l, number| l.$($field)+ = size(number) }
+    };
+    ($name:literal, count $($field:tt)+) => {
+        Limit {
+            name: $name,
+            read: |l| l.$($field)+.into(),
+            write: |l, number| l.$($field)+ = u32::try_from(number).unwrap_or(u32::MAX),
+        }
     };
     ($name:literal, seconds $($field:tt)+) => {
         Limit {
@@ -69,6 +77,8 @@ pub(crate) const LIMITS: &[Limit] = &[
     limit!("ping_seconds", seconds ping_interval),
     limit!("dead_after_seconds", seconds dead_after),
     limit!("abandoned_seconds", seconds circle.abandoned_ttl),
+    limit!("refusals_before_pause", count refusals_before_pause),
+    limit!("pause_seconds", seconds pause),
 ];
 
 /// Sets a limit. None: there is no limit of this name.

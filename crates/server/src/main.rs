@@ -1,10 +1,17 @@
 //! The Shepot server: a relay of its own, with settings, logs and invitations. Thin: it parses, starts, prints.
 
 mod arguments;
+mod clock;
+mod commands;
+mod control;
 mod doctor;
 mod folders;
+mod invitations;
 mod invite;
 mod limits;
+mod lockdown;
+mod metrics;
+mod operator;
 mod problem;
 mod run;
 mod settings;
@@ -19,7 +26,8 @@ use shepot_hygiene::{WipingAllocator, harden_process};
 use shepot_words::{Language, Words};
 
 use arguments::{Arguments, Command};
-use settings::Settings;
+use problem::Problem;
+use settings::{Settings, Sources};
 use terminal::{complain, say};
 
 #[global_allocator]
@@ -40,7 +48,10 @@ fn main() -> ExitCode {
         Err(error) => error.exit(),
     };
     let spoken = language_of(arguments.options.language.clone(), &environment);
-    let settings = match Settings::read(&arguments.options, &environment, spoken) {
+    let Arguments { command, options } = arguments;
+    let (show_invitation, json) = (options.show_invitation, options.json);
+    let sources = Sources::new(options, environment);
+    let settings = match sources.read(spoken) {
         Ok(settings) => settings,
         Err(error) => {
             complain(&error.say(&Words::new(spoken)));
@@ -51,22 +62,34 @@ fn main() -> ExitCode {
     if hardened.is_err() {
         complain(&words.say("server-not-hardened", &[]));
     }
-    let outcome = match arguments.command.unwrap_or(Command::Run) {
-        Command::Run => run::run(&settings, &words, arguments.options.show_invitation),
-        Command::Invite { owner } => invite::run(&settings, &words, owner),
-        Command::Doctor => {
-            let good = doctor::run(&settings, &words);
-            say(&words.say(if good { "server-doctor-good" } else { "server-doctor-bad" }, &[]));
-            return if good { ExitCode::SUCCESS } else { ExitCode::FAILURE };
-        }
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+    match carry_out(command.unwrap_or(Command::Run), settings, sources, &words, show_invitation, json) {
+        Ok(code) => code,
         Err(problem) => {
             complain(&problem.0);
             ExitCode::FAILURE
         }
     }
+}
+
+fn carry_out(
+    command: Command,
+    settings: Settings,
+    sources: Sources,
+    words: &Words,
+    show_invitation: bool,
+    json: bool,
+) -> Result<ExitCode, Problem> {
+    let is_doctor = matches!(command, Command::Doctor);
+    match commands::request(words, command)? {
+        Some(request) => commands::run(&settings, words, &request, json)?,
+        None if is_doctor => {
+            let good = doctor::run(&settings, words);
+            say(&words.say(if good { "server-doctor-good" } else { "server-doctor-bad" }, &[]));
+            return Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        None => run::run(settings, sources, words, show_invitation)?,
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The variables that are text; others are not ours.

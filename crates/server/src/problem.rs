@@ -1,24 +1,83 @@
 //! What can go wrong, as sentences that say what to do.
 
 use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::path::Path;
 
 use shepot_relay::{StartError, StateError};
 use shepot_words::Words;
+
+use crate::control::{CallError, Refusal, SocketError};
 
 /// A sentence for the operator; the program ends with a code that is not zero.
 #[derive(Debug)]
 pub(crate) struct Problem(pub(crate) String);
 
 impl Problem {
-    pub(crate) fn no_random(words: &Words) -> Self {
-        Self(words.say("server-no-random", &[]))
+    pub(crate) fn cannot_start(words: &Words, error: &impl ToString) -> Self {
+        Self(words.say("server-cannot-start", &[("error", &error.to_string())]))
     }
 
-    pub(crate) fn no_access_key(words: &Words) -> Self {
-        Self(words.say("server-no-access-key", &[]))
+    pub(crate) fn control(words: &Words, socket: &Path, error: &SocketError) -> Self {
+        let socket = socket.display().to_string();
+        let sentence = match error {
+            SocketError::InUse => "server-runs-already",
+            SocketError::TooLong => "server-socket-too-long",
+            SocketError::Io(_) => "server-socket",
+        };
+        Self(words.say(sentence, &[("socket", &socket), ("error", &error.to_string())]))
     }
 
-    pub(crate) fn logs(words: &Words, folder: &std::path::Path, error: &std::io::Error) -> Self {
+    /// The running server could not be asked.
+    pub(crate) fn call(words: &Words, socket: &Path, error: &CallError) -> Self {
+        let socket = socket.display().to_string();
+        let sentence = match error {
+            CallError::NotRunning => "server-not-running",
+            CallError::Io(error) if error.kind() == ErrorKind::PermissionDenied => "server-socket-forbidden",
+            CallError::Io(error) if error.kind() == ErrorKind::Unsupported => "server-no-sockets",
+            CallError::Io(_) => "server-does-not-answer",
+            CallError::Garbage(_) => "server-other-version",
+        };
+        Self(words.say(sentence, &[("socket", &socket), ("error", &error.to_string())]))
+    }
+
+    /// The running server did not do what it was asked for.
+    pub(crate) fn refused(words: &Words, refusal: &Refusal) -> Self {
+        Self(match refusal {
+            Refusal::BadRequest { .. } => words.say("server-other-version", &[]),
+            Refusal::NoSuchConnection { who } => words.say("operator-no-connection", &[("who", who)]),
+            Refusal::NotAnAddress { typed } => words.say("operator-not-an-address", &[("typed", typed)]),
+            Refusal::NotBanned { address } => {
+                words.say("operator-not-banned", &[("address", &address.to_string())])
+            }
+            Refusal::NoSuchInvitation { invitation } => {
+                words.say("operator-no-invitation", &[("invitation", invitation)])
+            }
+            Refusal::SeveralInvitations { invitation } => {
+                words.say("operator-several-invitations", &[("invitation", invitation)])
+            }
+            Refusal::Open => words.say("operator-open", &[]),
+            Refusal::TooManyInvitations => words.say("operator-too-many-invitations", &[]),
+            Refusal::NotStored { reason } => words.say("operator-not-stored", &[("error", reason)]),
+            Refusal::Settings { sentence } => words.say("operator-settings", &[("sentence", sentence)]),
+            Refusal::NoRandom => words.say("server-no-random", &[]),
+        })
+    }
+
+    /// An address that the system does not give; `flag` is where another can be named.
+    #[allow(clippy::wildcard_enum_match_arm, reason = "the standard library's kinds of errors grow")]
+    pub(crate) fn listen(words: &Words, address: &SocketAddr, error: &std::io::Error, flag: &str) -> Self {
+        let address = address.to_string();
+        let sentence = match error.kind() {
+            ErrorKind::AddrInUse => "server-port-in-use",
+            ErrorKind::PermissionDenied => "server-port-forbidden",
+            ErrorKind::AddrNotAvailable | ErrorKind::Unsupported => "server-not-our-address",
+            _ => "server-cannot-listen",
+        };
+        Self(words.say(sentence, &[("address", &address), ("error", &error.to_string()), ("flag", flag)]))
+    }
+
+    pub(crate) fn logs(words: &Words, folder: &Path, error: &std::io::Error) -> Self {
         let values = [("folder", &*folder.display().to_string()), ("error", &error.to_string())];
         Self(words.say("server-log-folder", &values))
     }
@@ -36,24 +95,12 @@ impl Problem {
         })
     }
 
-    #[allow(clippy::wildcard_enum_match_arm, reason = "the standard library's kinds of errors grow")]
     pub(crate) fn start(words: &Words, error: &StartError) -> Self {
-        Self(match error {
-            StartError::Listen { address, error } => {
-                let address = address.to_string();
-                let sentence = match error.kind() {
-                    ErrorKind::AddrInUse => "server-port-in-use",
-                    ErrorKind::PermissionDenied => "server-port-forbidden",
-                    ErrorKind::AddrNotAvailable | ErrorKind::Unsupported => "server-not-our-address",
-                    _ => "server-cannot-listen",
-                };
-                words.say(sentence, &[("address", &address), ("error", &error.to_string())])
-            }
-            StartError::Random => words.say("server-no-random", &[]),
-            StartError::Configuration(error) => {
-                words.say("server-cannot-start", &[("error", &error.to_string())])
-            }
-            StartError::Tls(error) => words.say("server-cannot-start", &[("error", &error.to_string())]),
-        })
+        match error {
+            StartError::Listen { address, error } => Self::listen(words, address, error, "--listen"),
+            StartError::Random => Self(words.say("server-no-random", &[])),
+            StartError::Configuration(error) => Self::cannot_start(words, error),
+            StartError::Tls(error) => Self::cannot_start(words, error),
+        }
     }
 }

@@ -1,18 +1,25 @@
 //! `shepot-server run`: start, say where, wait for the end.
+//!
+//! The order matters: what needs the right to open files and ports comes first, then the process gives that right up,
+//! then the threads start that serve strangers.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use shepot_logs::{AllowList, log_panics};
 use shepot_protocol::Pin;
-use shepot_relay::{Access, AccessKeys, Identity, Relay, StateFolder};
+use shepot_relay::{Access, AccessKeys, Identity, KeyStatistics, Listeners, Relay, StateFolder};
 use shepot_words::Words;
 
-use crate::invite;
+use crate::clock::now;
+use crate::control::{ControlSocket, Key};
+use crate::lockdown::{Confinement, Needs, confine};
+use crate::operator::Operator;
 use crate::problem::Problem;
-use crate::settings::Settings;
-use crate::system;
+use crate::settings::{Settings, Sources};
 use crate::terminal::{output_is_kept, say};
+use crate::{invitations, invite, metrics, system};
 
 /// The log file's name.
 const LOG_FILE: &str = "shepot-server.log";
@@ -20,14 +27,52 @@ const LOG_FILE: &str = "shepot-server.log";
 /// Threads that serve connections. The work is small; more would only take memory.
 const MOST_THREADS: usize = 4;
 
+/// Threads that answer operators: they wait for the disk.
+const MOST_BLOCKING_THREADS: usize = 8;
+
 /// How long tasks may take to end after the relay has.
 const END_WITHIN: Duration = Duration::from_millis(500);
 
 /// Characters of the pin that are shown: enough to compare by eye.
 const SHOWN_PIN_BYTES: usize = 8;
 
-/// Runs until a signal.
-pub(crate) fn run(settings: &Settings, words: &Words, show_invitation: bool) -> Result<(), Problem> {
+/// Everything that had to be opened.
+struct Opened {
+    state: StateFolder,
+    identity: Identity,
+    keys: Option<AccessKeys>,
+    listeners: Listeners,
+    /// None where the system has no such sockets.
+    control: Option<ControlSocket>,
+    metrics: Option<std::net::TcpListener>,
+}
+
+/// Runs until a signal, or until an operator says so.
+pub(crate) fn run(
+    settings: Settings,
+    sources: Sources,
+    words: &Words,
+    show_invitation: bool,
+) -> Result<(), Problem> {
+    let opened = open(&settings, words)?;
+    let open_files = system::raise_file_limit();
+    tracing::info!(open_files, "started");
+    let confinement = give_up_rights(&settings, &opened);
+    tracing::info!(cause = confinement.name(), "confined");
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .max_blocking_threads(MOST_BLOCKING_THREADS)
+        .enable_all()
+        .build()
+        .map_err(|error| Problem::cannot_start(words, &error))?;
+    let outcome = runtime.block_on(serve(opened, (settings, sources), confinement, words, show_invitation));
+    runtime.shutdown_timeout(END_WITHIN);
+    tracing::info!("stopped");
+    outcome
+}
+
+fn open(settings: &Settings, words: &Words) -> Result<Opened, Problem> {
     let state = StateFolder::open(&settings.state_dir).map_err(|error| Problem::state(words, &error))?;
     let identity = state.identity().map_err(|error| Problem::state(words, &error))?;
     let keys = if settings.open {
@@ -40,55 +85,117 @@ pub(crate) fn run(settings: &Settings, words: &Words, show_invitation: bool) -> 
     // Only one can be set in a process, and this is the first.
     let _ = tracing::subscriber::set_global_default(logs);
     log_panics();
-    let open_files = system::raise_file_limit();
-    tracing::info!(open_files, "started");
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(threads)
-        .enable_all()
-        .build()
-        .map_err(|error| Problem(words.say("server-cannot-start", &[("error", &error.to_string())])))?;
-    let outcome = runtime.block_on(serve(settings, words, &identity, keys, show_invitation));
-    runtime.shutdown_timeout(END_WITHIN);
-    tracing::info!("stopped");
-    outcome
+    let control = if cfg!(unix) {
+        let socket = ControlSocket::open(&settings.control_socket)
+            .map_err(|error| Problem::control(words, &settings.control_socket, &error))?;
+        Some(socket)
+    } else {
+        None
+    };
+    let metrics = settings
+        .metrics
+        .map(|address| {
+            metrics::bind(address).map_err(|error| Problem::listen(words, &address, &error, "--metrics"))
+        })
+        .transpose()?;
+    let listeners = Listeners::bind(&settings.listen).map_err(|error| Problem::start(words, &error))?;
+    Ok(Opened { state, identity, keys, listeners, control, metrics })
+}
+
+fn give_up_rights(settings: &Settings, opened: &Opened) -> Confinement {
+    let control_folder = opened.control.as_ref().and_then(|control| control.path().parent());
+    confine(Needs {
+        log_folder: &settings.log_dir,
+        access_folder: &opened.state.access_folder(),
+        // In the state folder itself it would be the right to remove the identity.
+        control_folder: control_folder.filter(|folder| *folder != opened.state.path()),
+    })
 }
 
 async fn serve(
-    settings: &Settings,
+    opened: Opened,
+    (settings, sources): (Settings, Sources),
+    confinement: Confinement,
     words: &Words,
-    identity: &Identity,
-    keys: Option<AccessKeys>,
     show_invitation: bool,
 ) -> Result<(), Problem> {
+    let Opened { state, identity, keys, listeners, control, metrics } = opened;
     // Before anybody can connect, so that no signal is missed.
-    let stop = StopSignals::new()
-        .map_err(|error| Problem(words.say("server-cannot-start", &[("error", &error.to_string())])))?;
-    let access_key = keys.as_ref().and_then(|keys| keys.iter().next().cloned());
-    let open = keys.is_none();
+    let mut signals = Signals::new().map_err(|error| Problem::cannot_start(words, &error))?;
+    let is_open = keys.is_none();
+    let standing = keys.as_ref().and_then(AccessKeys::standing).cloned();
     let access = keys.map_or(Access::Open, Access::Keys);
-    let relay = Relay::start(settings.configuration(), identity, access)
-        .await
+    let relay = Relay::start_on(listeners, settings.limits, &identity, access)
         .map_err(|error| Problem::start(words, &error))?;
+    let relay = Arc::new(relay);
     for address in relay.local_addresses() {
         tracing::info!(%address, "listening");
     }
     greet(words, relay.local_addresses(), identity.pin());
-    let address = invite::public_address(settings, relay.local_addresses());
-    if open {
+    let address = invitations::public_address(&settings, relay.local_addresses());
+    if is_open {
         say(&words.say("server-open", &[("address", &address.0.to_string())]));
     }
-    if show_invitation || !output_is_kept() {
-        invite::print(words, address, identity.pin(), access_key, false)?;
+    if (show_invitation || !output_is_kept()) && (is_open || standing.is_some()) {
+        let key = standing.map(|issued| {
+            let key = issued.key.clone();
+            (key, Key::of(&KeyStatistics { issued, connections: 0 }, now()))
+        });
+        let invitation = invitations::invite(address, identity.pin(), key, false)
+            .map_err(|refusal| Problem::refused(words, &refusal))?;
+        invite::print(words, &invitation);
         say(&words.say("server-owner-hint", &[]));
     } else {
         say(&words.say("server-invite-hint", &[]));
     }
-    stop.arrive().await;
+    let metrics_address = metrics.as_ref().and_then(|socket| socket.local_addr().ok());
+    let operator =
+        Operator::new(Arc::clone(&relay), state, (sources, settings), confinement, metrics_address);
+    let operator = Arc::new(operator);
+    let mut tasks = tokio::task::JoinSet::new();
+    if let Some(control) = control {
+        tasks.spawn(control.serve(Arc::clone(&operator)));
+    }
+    if let Some(metrics) = metrics {
+        tasks.spawn(metrics::serve(metrics, Arc::clone(&relay)));
+    }
+    tasks.spawn(store_uses(Arc::clone(&operator)));
+    system::tell_ready();
+    loop {
+        tokio::select! {
+            signal = signals.next() => match signal {
+                Signal::Reload => reload(&operator).await,
+                Signal::Stop => break,
+            },
+            () = operator.stopped() => break,
+        }
+    }
     tracing::info!("stopping");
+    system::tell_stopping();
     say(&words.say("server-stopping", &[]));
     relay.shutdown().await;
+    tasks.shutdown().await;
     Ok(())
+}
+
+async fn reload(operator: &Arc<Operator>) {
+    let here = Arc::clone(operator);
+    let outcome = tokio::task::spawn_blocking(move || here.reload()).await;
+    if let Ok(Err(refusal)) = outcome {
+        tracing::error!("settings not read");
+        let words = Words::new(operator.language());
+        crate::terminal::complain(&Problem::refused(&words, &refusal).0);
+    }
+}
+
+/// Stores how many came by each invitation, whenever that changes.
+async fn store_uses(operator: Arc<Operator>) -> std::io::Result<()> {
+    loop {
+        operator.relay().access_changed().await;
+        let here = Arc::clone(&operator);
+        // What could not be stored is logged, and tried again with the next change.
+        let _ = tokio::task::spawn_blocking(move || here.store()).await;
+    }
 }
 
 fn greet(words: &Words, addresses: &[SocketAddr], pin: Pin) {
@@ -98,19 +205,37 @@ fn greet(words: &Words, addresses: &[SocketAddr], pin: Pin) {
     say(&words.say("server-pin", &[("pin", &shown.join(" "))]));
 }
 
-/// Ctrl+C, or the system's wish that we end.
-struct StopSignals {
+/// What the system wants of us.
+enum Signal {
+    /// SIGHUP of a service: read the settings again.
+    Reload,
+    /// Ctrl+C, or the wish that we end.
+    Stop,
+}
+
+struct Signals {
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    hangup: tokio::signal::unix::Signal,
+    /// Whoever started us at a terminal and closes it wants us to end.
+    #[cfg(unix)]
+    hangup_means: fn() -> Signal,
 }
 
-impl StopSignals {
+impl Signals {
     #[cfg(unix)]
     fn new() -> std::io::Result<Self> {
+        use std::io::IsTerminal as _;
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+            hangup_means: if std::io::stdin().is_terminal() { || Signal::Stop } else { || Signal::Reload },
+        })
     }
 
     #[cfg(not(unix))]
@@ -119,17 +244,19 @@ impl StopSignals {
     }
 
     #[cfg(unix)]
-    async fn arrive(mut self) {
+    async fn next(&mut self) -> Signal {
         tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => Signal::Stop,
+            _ = self.interrupt.recv() => Signal::Stop,
+            _ = self.hangup.recv() => (self.hangup_means)(),
         }
     }
 
     #[cfg(not(unix))]
-    async fn arrive(self) {
+    async fn next(&mut self) -> Signal {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
+        Signal::Stop
     }
 }

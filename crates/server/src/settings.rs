@@ -10,6 +10,7 @@ use shepot_relay::{Configuration, ConfigurationError, Limits};
 use shepot_words::{Language, Words};
 
 use crate::arguments::Options;
+use crate::control::{Change, Reloaded};
 use crate::folders;
 use crate::limits::{LIMITS, set};
 
@@ -20,15 +21,37 @@ const PREFIX: &str = "SHEPOT_";
 const MOST_FILE_BYTES: u64 = 1024 * 1024;
 
 /// How the server runs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) listen: Vec<SocketAddr>,
     pub(crate) public_address: Option<Address>,
     pub(crate) open: bool,
     pub(crate) state_dir: PathBuf,
     pub(crate) log_dir: PathBuf,
+    pub(crate) control_socket: PathBuf,
+    /// Where figures are given to Prometheus; an address of this machine alone.
+    pub(crate) metrics: Option<SocketAddr>,
     pub(crate) language: Language,
     pub(crate) limits: Limits,
+}
+
+/// Where settings come from: kept, so that they can be read again.
+#[derive(Clone, Debug)]
+pub(crate) struct Sources {
+    options: Options,
+    environment: Vec<(String, String)>,
+}
+
+impl Sources {
+    /// `environment` is what the system gives, with names and values.
+    pub(crate) const fn new(options: Options, environment: Vec<(String, String)>) -> Self {
+        Self { options, environment }
+    }
+
+    /// Reads all of them.
+    pub(crate) fn read(&self, system_language: Language) -> Result<Settings, SettingError> {
+        Settings::read(&self.options, &self.environment, system_language)
+    }
 }
 
 /// The operator's mistake, or a file that cannot be read.
@@ -78,6 +101,8 @@ struct Said {
     open: bool,
     state_dir: Option<PathBuf>,
     log_dir: Option<PathBuf>,
+    control_socket: Option<PathBuf>,
+    metrics: Option<SocketAddr>,
     language: Option<Language>,
     limits: Limits,
 }
@@ -92,6 +117,10 @@ impl Settings {
         let mut said = Said::default();
         let variable = |name: &str| environment.iter().find(|(key, _)| key == name).map(|(_, value)| value);
         let file = options.config.clone().or_else(|| variable("SHEPOT_CONFIG").map(PathBuf::from));
+        let file = file.or_else(|| {
+            let is_elsewhere = options.state_dir.is_some() || variable("SHEPOT_STATE_DIR").is_some();
+            folders::settings().filter(|_| !is_elsewhere)
+        });
         if let Some(file) = file {
             said.file(&file)?;
         }
@@ -102,20 +131,55 @@ impl Settings {
         let listen = if said.listen.is_empty() { configuration.listen } else { said.listen };
         let state_dir = said.state_dir.or_else(folders::state).ok_or(SettingError::NoHome)?;
         let log_dir = said.log_dir.or_else(folders::logs).unwrap_or_else(|| state_dir.join("logs"));
+        let control_socket = said.control_socket.unwrap_or_else(|| state_dir.join("run/control"));
         Ok(Self {
             listen,
             public_address: said.public_address,
             open: said.open,
             state_dir,
             log_dir,
+            control_socket,
+            metrics: said.metrics,
             language: said.language.unwrap_or(system_language),
             limits: said.limits,
         })
     }
 
-    /// What the relay is started with.
-    pub(crate) fn configuration(&self) -> Configuration {
-        Configuration { listen: self.listen.clone(), limits: self.limits }
+    /// What is another in settings that were read later, told apart by whether it can change while the server runs.
+    pub(crate) fn compare(&self, later: &Self) -> Reloaded {
+        let mut reloaded = Reloaded::default();
+        let (before, now) = (self.shown(), later.shown());
+        for ((name, is_live, before), (_, _, now)) in before.into_iter().zip(now) {
+            if before != now {
+                let list = if is_live { &mut reloaded.changed } else { &mut reloaded.need_restart };
+                list.push(Change { setting: name, before, now });
+            }
+        }
+        reloaded
+    }
+
+    /// Every setting with its name, whether it can change while the server runs, and its value.
+    fn shown(&self) -> Vec<(String, bool, String)> {
+        let path = |path: &Path| path.display().to_string();
+        let list = |addresses: &[SocketAddr]| {
+            addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        };
+        let public = self.public_address.as_ref().map(ToString::to_string).unwrap_or_default();
+        let settings = [
+            ("listen", false, list(&self.listen)),
+            ("public_address", true, public),
+            ("open", true, self.open.to_string()),
+            ("state_dir", false, path(&self.state_dir)),
+            ("log_dir", false, path(&self.log_dir)),
+            ("control_socket", false, path(&self.control_socket)),
+            ("metrics", false, list(self.metrics.as_slice())),
+            ("language", true, self.language.code().to_owned()),
+        ]
+        .map(|(name, is_live, value)| (name.to_owned(), is_live, value));
+        let limits = LIMITS
+            .iter()
+            .map(|limit| (format!("limits.{}", limit.name), true, (limit.read)(&self.limits).to_string()));
+        settings.into_iter().chain(limits).collect()
     }
 }
 
@@ -183,6 +247,8 @@ impl Said {
             ("--public-address", "public_address", &options.public_address),
             ("--state-dir", "state_dir", &options.state_dir),
             ("--log-dir", "log_dir", &options.log_dir),
+            ("--control-socket", "control_socket", &options.control_socket),
+            ("--metrics", "metrics", &options.metrics),
             ("--language", "language", &options.language),
         ];
         for (flag, name, value) in flags {
@@ -225,6 +291,14 @@ impl Said {
             "open" => self.open = value.parse().map_err(|_| wrong("server-advice-open"))?,
             "state_dir" => self.state_dir = Some(folder(value).ok_or_else(|| wrong("server-advice-folder"))?),
             "log_dir" => self.log_dir = Some(folder(value).ok_or_else(|| wrong("server-advice-folder"))?),
+            "control_socket" => {
+                self.control_socket = Some(folder(value).ok_or_else(|| wrong("server-advice-socket"))?);
+            }
+            "metrics" => {
+                let address: Option<SocketAddr> = value.parse().ok();
+                let near = address.filter(|address| address.ip().is_loopback());
+                self.metrics = Some(near.ok_or_else(|| wrong("server-advice-metrics"))?);
+            }
             "language" => {
                 self.language = Some(value.parse().map_err(|_| wrong("server-advice-language"))?);
             }
@@ -235,7 +309,9 @@ impl Said {
 
     fn limit(&mut self, place: String, name: &str, value: &str) -> Result<(), SettingError> {
         let Some(limit) = name.strip_prefix("limits.") else {
-            let known = "listen, public_address, open, state_dir, log_dir, language, limits".to_owned();
+            let known =
+                "listen, public_address, open, state_dir, log_dir, control_socket, metrics, language, limits"
+                    .to_owned();
             return Err(SettingError::Unknown { place, name: name.to_owned(), known });
         };
         if !LIMITS.iter().any(|known| known.name == limit) {

@@ -43,3 +43,41 @@ pub(crate) fn is_private(path: &std::path::Path) -> bool {
 pub(crate) fn is_private(_path: &std::path::Path) -> bool {
     true
 }
+
+/// Resident memory of this process; 0 where the system does not tell.
+pub(crate) fn resident_bytes() -> u64 {
+    memory_stats::memory_stats().map_or(0, |memory| u64::try_from(memory.physical_mem).unwrap_or(u64::MAX))
+}
+
+/// Tells the service manager that the server is ready (`Type=notify`).
+#[cfg(target_os = "linux")]
+pub(crate) fn tell_ready() {
+    // Nobody manages us, or nobody listens: then nobody waits either.
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+}
+
+/// Tells the service manager that the server ends.
+#[cfg(target_os = "linux")]
+pub(crate) fn tell_stopping() {
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn tell_ready() {}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn tell_stopping() {}
+
+/// Memory that programs can still have; None where the system does not tell.
+#[cfg(target_os = "linux")]
+pub(crate) fn free_memory() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    kib.checked_mul(1024)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn free_memory() -> Option<u64> {
+    None
+}

@@ -2,150 +2,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 #![cfg(unix)]
 
-#[path = "../../relay/tests/support/mod.rs"]
 mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
 
+use shepot_protocol::RelayToClient;
 use shepot_protocol::message::NoticeKind;
-use shepot_protocol::{Invitation, RelayToClient};
-use support::{Client, PATIENCE};
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_shepot-server");
-
-/// A home of its own, in which everything that the program makes can be seen.
-struct Home(tempfile::TempDir);
-
-impl Home {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn state(&self) -> PathBuf {
-        self.path().join("state")
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(PROGRAM);
-        self.prepare(&mut command);
-        command.args(arguments);
-        command
-    }
-
-    fn prepare(&self, command: &mut Command) {
-        command
-            .env_clear()
-            .env("HOME", self.path())
-            .env("LANG", "en_US.UTF-8")
-            .env("SHEPOT_STATE_DIR", self.state())
-            .current_dir(self.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-    }
-
-    /// Runs a command to its end: its code, output and complaints.
-    fn run(&self, arguments: &[&str]) -> (ExitStatus, String, String) {
-        let output = self.command(arguments).output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        (output.status, text(output.stdout), text(output.stderr))
-    }
-
-    fn files(&self) -> BTreeSet<String> {
-        let mut found = BTreeSet::new();
-        let mut folders = vec![self.path().to_owned()];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else {
-                    found.insert(path.strip_prefix(self.path()).unwrap().display().to_string());
-                }
-            }
-        }
-        found
-    }
-}
-
-/// A running server.
-struct Server {
-    child: Child,
-    output: BufReader<ChildStdout>,
-    address: SocketAddr,
-    printed: String,
-}
-
-impl Server {
-    fn start(home: &Home, arguments: &[&str]) -> Self {
-        let flags = ["run", "--listen", "127.0.0.1:0"].iter().chain(arguments).copied();
-        let child = home.command(&flags.collect::<Vec<_>>()).spawn().unwrap();
-        Self::of(child)
-    }
-
-    fn of(mut child: Child) -> Self {
-        let mut output = BufReader::new(child.stdout.take().unwrap());
-        let mut printed = String::new();
-        // The last line before it waits tells how to get an invitation.
-        while !printed.contains("shepot-server invite") {
-            let read = output.read_line(&mut printed).unwrap();
-            assert!(read > 0, "it ended: {printed}");
-        }
-        let listening = printed.lines().find_map(|line| line.strip_prefix("Listening on ")).unwrap();
-        let address = listening.trim_end_matches('.').parse().unwrap();
-        Self { child, output, address, printed }
-    }
-
-    fn links(&self) -> Vec<Invitation> {
-        links(&self.printed)
-    }
-
-    fn signal(&self, name: &str) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
-    }
-
-    /// Ends it by a signal and gives all that it printed.
-    fn stop(mut self, signal: &str) -> String {
-        self.signal(signal);
-        let status = wait(&mut self.child);
-        assert!(status.success(), "{status}");
-        self.output.read_to_string(&mut self.printed).unwrap();
-        std::mem::take(&mut self.printed)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn wait(child: &mut Child) -> ExitStatus {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            return status;
-        }
-        assert!(Instant::now() < end, "it does not end");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
-
-fn links(printed: &str) -> Vec<Invitation> {
-    printed.lines().filter(|line| line.starts_with("shepot://")).map(|line| line.parse().unwrap()).collect()
-}
+use support::relay::{Client, PATIENCE, access};
+use support::{Home, PROGRAM, Server, links, wait};
 
 #[test]
 fn invite_prints_a_new_circle_on_the_same_relay() {
@@ -203,7 +71,8 @@ async fn nothing_secret_is_written_anywhere() {
     let exporter = dialled.exporter(shepot_protocol::transcript::ACCESS_EXPORTER_LABEL);
     let hello = shepot_protocol::message::Hello {
         versions: shepot_protocol::version::SUPPORTED,
-        access: Some(support::access(&wrong, &exporter)),
+        access: Some(access(&wrong, &exporter)),
+        return_ticket: None,
     };
     dialled.send(&shepot_protocol::ClientToRelay::Hello(hello)).await;
     for file in ["cmdline", "environ"] {
@@ -224,7 +93,7 @@ async fn nothing_secret_is_written_anywhere() {
         let bytes = fs::read(home.path().join(&file)).unwrap();
         assert!(!bytes.windows(32).any(|window| window == secret.expose()), "the secret is in {file}");
     }
-    let expected = ["state/access-keys", "state/identity", "state/logs/shepot-server.log"];
+    let expected = ["state/access/keys", "state/identity", "state/logs/shepot-server.log"];
     assert_eq!(home.files(), expected.map(str::to_owned).into());
 }
 
@@ -235,14 +104,15 @@ fn no_invitation_is_printed_where_the_output_is_kept() {
     let home = Home::new();
     let (kept, piped) = (home.path().join("output"), std::io::pipe().unwrap());
     let about = fs::File::from(std::os::fd::OwnedFd::from(piped.1.try_clone().unwrap())).metadata().unwrap();
-    let flags = ["--listen", "127.0.0.1:0"];
-    let mut journal = home.command(&flags);
+    // Three servers in one folder: each with its own way to operate it.
+    let flags = |socket: &'static str| ["run", "--listen", "127.0.0.1:0", "--control-socket", socket];
+    let mut journal = home.command(&flags("journal"));
     journal.env("JOURNAL_STREAM", format!("{}:{}", about.dev(), about.ino())).stdout(piped.1);
     let mut to_journal = journal.spawn().unwrap();
     drop(journal);
-    let mut to_file = home.command(&flags).stdout(fs::File::create(&kept).unwrap()).spawn().unwrap();
+    let mut to_file = home.command(&flags("file")).stdout(fs::File::create(&kept).unwrap()).spawn().unwrap();
     // The control: a variable that was inherited from a terminal's service says nothing about this pipe.
-    let inherited = home.command(&["run", "--listen", "127.0.0.1:0"]).env("JOURNAL_STREAM", "1:1").spawn();
+    let inherited = home.command(&flags("pipe")).env("JOURNAL_STREAM", "1:1").spawn();
     assert_eq!(Server::of(inherited.unwrap()).links().len(), 1);
     let mut printed = String::new();
     let mut output = BufReader::new(piped.0);

@@ -31,6 +31,7 @@ pub(crate) enum LineCommand {
     Connect,
     Disconnect,
     Posture,
+    Seen,
     Clear,
     Leave,
     Nothing,
@@ -73,6 +74,7 @@ pub(crate) const COMMANDS: &[(&str, &str)] = &[
     ("/connect", "help-connect"),
     ("/disconnect", "help-disconnect"),
     ("/posture", "help-posture"),
+    ("/seen", "help-seen"),
     ("/clear", "help-clear"),
     ("/leave", "help-leave"),
 ];
@@ -126,6 +128,7 @@ impl LineCommand {
             "connect" => Ok(Self::Connect),
             "disconnect" => Ok(Self::Disconnect),
             "posture" => Ok(Self::Posture),
+            "seen" => Ok(Self::Seen),
             "clear" => Ok(Self::Clear),
             "leave" | "quit" | "exit" | "q" => Ok(Self::Leave),
             _ => Err(LineMistake::Unknown(name.chars().take(40).collect())),

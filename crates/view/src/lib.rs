@@ -4,7 +4,6 @@
 //! people are called where nicks collide, how messages, safety codes, sizes and times are read, what can be done and by
 //! which keys. Must never: know a toolkit, the wire or the encryption, or keep anything of a session that is over.
 
-pub mod clock;
 pub mod colour;
 pub mod command;
 pub mod desk;
@@ -16,6 +15,6 @@ pub mod people;
 pub mod posture;
 pub mod safety;
 pub mod sentence;
-pub mod size;
+pub mod server_record;
 
-pub use shepot_words::{Language, Words};
+pub use shepot_words::{Language, Words, clock, size};

@@ -39,6 +39,8 @@ pub fn problem(words: &Words, problem: &Problem) -> String {
         Problem::Replaced => "problem-replaced",
         Problem::Evicted => "problem-evicted",
         Problem::InvitationExpired => "problem-invitation-expired",
+        Problem::InvitationUsedUp => "problem-invitation-used-up",
+        Problem::InvitationRevoked => "problem-invitation-revoked",
         Problem::WrongOwner => "problem-wrong-owner",
         Problem::SecretChanged => "problem-secret-changed",
         Problem::JoinRefused => "problem-join-refused",

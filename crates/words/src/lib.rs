@@ -1,9 +1,11 @@
-//! Everything that Shepot says to people, in Russian and English, as Fluent files.
+//! Everything that Shepot says to people, in Russian and English, as Fluent files; sizes and times as they are read.
 //!
 //! Owns the files under `locales/` and the choice of the language. Must never: know what the words are for. Both
 //! interfaces and the server speak through it, so no sentence stands anywhere else.
 
+pub mod clock;
 mod language;
+pub mod size;
 
 pub use language::Language;
 
@@ -14,6 +16,7 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 const ENGLISH: &[&str] = &[
     include_str!("../locales/en/arguments.ftl"),
     include_str!("../locales/en/names.ftl"),
+    include_str!("../locales/en/operator.ftl"),
     include_str!("../locales/en/people.ftl"),
     include_str!("../locales/en/server.ftl"),
     include_str!("../locales/en/terminal.ftl"),
@@ -22,6 +25,7 @@ const ENGLISH: &[&str] = &[
 const RUSSIAN: &[&str] = &[
     include_str!("../locales/ru/arguments.ftl"),
     include_str!("../locales/ru/names.ftl"),
+    include_str!("../locales/ru/operator.ftl"),
     include_str!("../locales/ru/people.ftl"),
     include_str!("../locales/ru/server.ftl"),
     include_str!("../locales/ru/terminal.ftl"),

@@ -15,6 +15,7 @@ mod duties;
 mod entering;
 mod log;
 mod membership;
+mod server_record;
 mod speech;
 
 pub use speech::check_nick;
@@ -38,8 +39,8 @@ use crate::content::DirectoryRoom;
 use crate::directory::Directory;
 use crate::limits::{CONNECT_DEADLINE, DUTY_INTERVAL, SHORTEST_WAIT};
 use crate::model::{
-    Fingerprint, Happening, Message, MessageId, Person, PersonKey, Problem, Room, RoomId, TimelineItem,
-    unprinted,
+    Fingerprint, Happening, Message, MessageId, Person, PersonKey, Problem, Room, RoomId, ServerRecord,
+    TimelineItem, unprinted,
 };
 use crate::outbox::Outbox;
 use crate::timeline::Timeline;
@@ -90,6 +91,8 @@ pub(crate) enum SessionEvent {
         person: PersonKey,
         image: Vec<u8>,
     },
+    /// What the operator can see of us.
+    Record(ServerRecord),
     /// The person is told; the connection goes on.
     Problem(Problem),
     /// The connection is to end and not to be tried again.
@@ -246,6 +249,7 @@ impl Session {
             RelayToClient::Signal(signal) => self.signal(now, &signal),
             RelayToClient::Notice(notice) => self.notice(notice),
             RelayToClient::Refused(refusal) => self.refused(now, &refusal),
+            RelayToClient::Record(record) => self.told_record(&record),
             RelayToClient::Pong { .. } => {}
         }
         self.check_caught_up(now);
@@ -320,6 +324,15 @@ impl Session {
             RefusalCause::RelayFull => Problem::ServerFull,
             RefusalCause::AddressFull => Problem::AddressFull,
             RefusalCause::Banned => return self.tell(SessionEvent::Over(Problem::Banned)),
+            RefusalCause::InvitationExpired => {
+                return self.tell(SessionEvent::Over(Problem::InvitationExpired));
+            }
+            RefusalCause::InvitationUsedUp => {
+                return self.tell(SessionEvent::Over(Problem::InvitationUsedUp));
+            }
+            RefusalCause::InvitationRevoked => {
+                return self.tell(SessionEvent::Over(Problem::InvitationRevoked));
+            }
             RefusalCause::CirclesFull | RefusalCause::CircleFull => Problem::CircleFull,
             RefusalCause::TooFast => {
                 if let Some(subject) = refusal.subject {

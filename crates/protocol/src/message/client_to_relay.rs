@@ -3,11 +3,11 @@
 use bytes::Bytes;
 use prost::Message as _;
 
-use super::field::{DecodeError, blob, circle, exact, numbers_of, out, seats};
+use super::field::{DecodeError, blob, circle, exact, numbers_of, optional, out, seats};
 use crate::frame::{FrameError, encode_frame};
 use crate::id::{
-    AccessKeyId, AccessProof, CircleId, CommitId, LogId, PublishId, Seat, SeatSecret, Signature,
-    VerificationKey,
+    AccessKeyId, AccessProof, CircleId, CommitId, LogId, PublishId, ReturnTicket, Seat, SeatSecret,
+    Signature, VerificationKey,
 };
 use crate::version::{Version, VersionRange};
 use crate::wire;
@@ -28,6 +28,7 @@ pub enum ClientToRelay {
     Signal(Signal),
     Leave { circle: CircleId },
     Ping { nonce: u64 },
+    ShowRecord,
 }
 
 /// The first message of a connection.
@@ -37,6 +38,8 @@ pub struct Hello {
     pub versions: VersionRange,
     /// Which access key and the proof of having it, bound to this connection. None on an open relay.
     pub access: Option<(AccessKeyId, AccessProof)>,
+    /// The last one that the relay gave: the client was here before.
+    pub return_ticket: Option<ReturnTicket>,
 }
 
 /// Asks for a place in a circle.
@@ -204,6 +207,7 @@ impl ClientToRelay {
             Wire::Signal(signal) => Self::Signal(Signal::from_wire(signal)?),
             Wire::Leave(leave) => Self::Leave { circle: circle(&leave.circle)? },
             Wire::Ping(ping) => Self::Ping { nonce: ping.nonce },
+            Wire::ShowRecord(_) => Self::ShowRecord,
         })
     }
 
@@ -259,6 +263,7 @@ impl ClientToRelay {
             Self::Signal(signal) => Wire::Signal(signal.to_wire()),
             Self::Leave { circle } => Wire::Leave(wire::Leave { circle: out(&circle.0) }),
             Self::Ping { nonce } => Wire::Ping(wire::Ping { nonce: *nonce }),
+            Self::ShowRecord => Wire::ShowRecord(wire::ShowRecord {}),
         }
     }
 }
@@ -276,7 +281,8 @@ impl Hello {
             let id = AccessKeyId(exact(&hello.access_key_id, "access_key_id")?);
             Some((id, AccessProof(exact(&hello.access_proof, "access_proof")?)))
         };
-        Ok(Self { versions, access })
+        let return_ticket = optional(&hello.return_ticket, "return_ticket")?.map(ReturnTicket);
+        Ok(Self { versions, access, return_ticket })
     }
 
     fn to_wire(&self) -> wire::Hello {
@@ -289,6 +295,7 @@ impl Hello {
             highest_version: self.versions.highest.0,
             access_proof,
             access_key_id,
+            return_ticket: self.return_ticket.map_or_else(Bytes::new, |ticket| out(&ticket.0)),
         }
     }
 }

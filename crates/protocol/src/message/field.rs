@@ -31,6 +31,14 @@ pub(super) fn exact<const N: usize>(bytes: &Bytes, name: &'static str) -> Result
     bytes.as_ref().try_into().map_err(|_| DecodeError::Field(name))
 }
 
+/// The same, or nothing.
+pub(super) fn optional<const N: usize>(
+    bytes: &Bytes,
+    name: &'static str,
+) -> Result<Option<[u8; N]>, DecodeError> {
+    if bytes.is_empty() { Ok(None) } else { exact(bytes, name).map(Some) }
+}
+
 /// The field that nearly every message begins with.
 pub(super) fn circle(bytes: &Bytes) -> Result<CircleId, DecodeError> {
     exact(bytes, "circle").map(CircleId)

@@ -11,7 +11,7 @@ pub use client_to_relay::{
 pub use field::DecodeError;
 pub use relay_to_client::{
     Asked, Conflict, ConflictCause, Delivery, Entered, Entry, Final, Gap, Leased, Limits, NoticeKind,
-    PresenceChange, Published, Refusal, RefusalCause, RelayToClient, Standing, Tentative, Welcome,
+    PresenceChange, Published, Record, Refusal, RefusalCause, RelayToClient, Standing, Tentative, Welcome,
 };
 
 #[cfg(test)]

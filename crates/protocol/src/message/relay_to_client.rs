@@ -6,9 +6,9 @@ use bytes::Bytes;
 use prost::Message as _;
 
 use super::client_to_relay::Signal;
-use super::field::{DecodeError, blob, circle, exact, numbers_of, out, present, seats};
+use super::field::{DecodeError, blob, circle, exact, numbers_of, optional, out, present, seats};
 use crate::frame::{FrameError, encode_frame};
-use crate::id::{CircleId, CommitId, LogId, PublishId, Seat};
+use crate::id::{CircleId, CommitId, LogId, PublishId, ReturnTicket, Seat};
 use crate::version::Version;
 use crate::wire;
 use crate::wire::relay_to_client::Message as Wire;
@@ -31,6 +31,7 @@ pub enum RelayToClient {
     Notice(NoticeKind),
     Refused(Refusal),
     Pong { nonce: u64 },
+    Record(Record),
 }
 
 /// The connection is admitted.
@@ -42,6 +43,8 @@ pub struct Welcome {
     pub limits: Limits,
     /// Address and port that the relay sees this connection come from.
     pub seen_address: String,
+    /// To be shown at the next return. None on an open relay.
+    pub return_ticket: Option<ReturnTicket>,
 }
 
 /// What a relay allows.
@@ -289,6 +292,37 @@ pub enum RefusalCause {
     TooSlow,
     /// The operator closed the relay to the client's address.
     Banned,
+    /// The time of the access key is over.
+    InvitationExpired,
+    /// As many as the access key was for have come.
+    InvitationUsedUp,
+    /// The operator took the access key back.
+    InvitationRevoked,
+}
+
+/// What the operator can see of a connection, and nothing besides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The connection's number.
+    pub connection: u64,
+    /// IP address and port.
+    pub address: String,
+    /// Since it was admitted, in whole milliseconds.
+    pub connected: Duration,
+    /// How long nothing came from it before the question, in whole milliseconds.
+    pub silent: Duration,
+    /// Circles that it is in.
+    pub circles: u32,
+    /// Those in which it is a member's connection.
+    pub seats: u32,
+    /// Bytes that came from it, TLS included.
+    pub bytes_in: u64,
+    /// Bytes that went to it, TLS included.
+    pub bytes_out: u64,
+    /// What the operator called the access key by which it came; empty where it has no name.
+    pub access_label: String,
+    /// Attempts from its address that were refused and are remembered.
+    pub refused_attempts: u64,
 }
 
 /// Something was not done.
@@ -367,6 +401,9 @@ numbers!(
     Unexpected = Unexpected,
     TooSlow = TooSlow,
     Banned = Banned,
+    InvitationExpired = InvitationExpired,
+    InvitationUsedUp = InvitationUsedUp,
+    InvitationRevoked = InvitationRevoked,
 );
 
 impl RelayToClient {
@@ -382,6 +419,7 @@ impl RelayToClient {
                 version: Version(welcome.version),
                 limits: Limits::from_wire(&present(welcome.limits, "limits")?),
                 seen_address: welcome.seen_address,
+                return_ticket: optional(&welcome.return_ticket, "return_ticket")?.map(ReturnTicket),
             }),
             Wire::Entered(entered) => Self::Entered(Entered {
                 circle: circle(&entered.circle)?,
@@ -443,6 +481,7 @@ impl RelayToClient {
             Wire::Notice(notice) => Self::Notice(NoticeKind::from_number(notice.kind)?),
             Wire::Refused(refused) => Self::Refused(Refusal::from_wire(&refused)?),
             Wire::Pong(pong) => Self::Pong { nonce: pong.nonce },
+            Wire::Record(record) => Self::Record(Record::from_wire(record)),
         })
     }
 
@@ -461,6 +500,7 @@ impl RelayToClient {
                 version: welcome.version.0,
                 limits: Some(welcome.limits.to_wire()),
                 seen_address: welcome.seen_address.clone(),
+                return_ticket: welcome.return_ticket.map_or_else(Bytes::new, |ticket| out(&ticket.0)),
             }),
             Self::Entered(entered) => Wire::Entered(wire::Entered {
                 circle: out(&entered.circle.0),
@@ -517,6 +557,7 @@ impl RelayToClient {
             Self::Notice(kind) => Wire::Notice(wire::Notice { kind: kind.number() }),
             Self::Refused(refusal) => Wire::Refused(refusal.to_wire()),
             Self::Pong { nonce } => Wire::Pong(wire::Pong { nonce: *nonce }),
+            Self::Record(record) => Wire::Record(record.to_wire()),
         }
     }
 }
@@ -586,9 +627,6 @@ impl Entry {
 
 impl Refusal {
     fn from_wire(refused: &wire::Refused) -> Result<Self, DecodeError> {
-        let optional = |bytes: &Bytes, name| {
-            if bytes.is_empty() { Ok(None) } else { exact::<16>(bytes, name).map(Some) }
-        };
         Ok(Self {
             cause: RefusalCause::from_number(refused.cause)?,
             circle: optional(&refused.circle, "circle")?.map(CircleId),
@@ -605,6 +643,39 @@ impl Refusal {
             subject: self.subject.map_or_else(Bytes::new, |subject| out(&subject)),
             retry_after_ms: milliseconds(self.retry_after),
             closing: self.closing,
+        }
+    }
+}
+
+impl Record {
+    fn from_wire(record: wire::Record) -> Self {
+        Self {
+            connection: record.connection,
+            address: record.address,
+            connected: Duration::from_millis(record.connected_ms),
+            silent: Duration::from_millis(record.silent_ms),
+            circles: record.circles,
+            seats: record.seats,
+            bytes_in: record.bytes_in,
+            bytes_out: record.bytes_out,
+            access_label: record.access_label,
+            refused_attempts: record.refused_attempts,
+        }
+    }
+
+    fn to_wire(&self) -> wire::Record {
+        let whole = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        wire::Record {
+            connection: self.connection,
+            address: self.address.clone(),
+            connected_ms: whole(self.connected),
+            silent_ms: whole(self.silent),
+            circles: self.circles,
+            seats: self.seats,
+            bytes_in: self.bytes_in,
+            bytes_out: self.bytes_out,
+            access_label: self.access_label.clone(),
+            refused_attempts: self.refused_attempts,
         }
     }
 }

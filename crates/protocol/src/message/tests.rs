@@ -7,8 +7,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::id::{
-    AccessKeyId, AccessProof, CircleId, CommitId, LogId, PublishId, Seat, SeatSecret, Signature,
-    VerificationKey,
+    AccessKeyId, AccessProof, CircleId, CommitId, LogId, PublishId, ReturnTicket, Seat, SeatSecret,
+    Signature, VerificationKey,
 };
 use crate::version::{Version, VersionRange};
 
@@ -16,6 +16,7 @@ const CIRCLE: CircleId = CircleId([0xC1; 16]);
 const COMMIT: CommitId = CommitId([0xC2; 16]);
 const LOG: LogId = LogId([0xC3; 16]);
 const PUBLISH: PublishId = PublishId([0xC4; 16]);
+const TICKET: ReturnTicket = ReturnTicket([0xC8; 40]);
 const KEY: VerificationKey = VerificationKey([0xC5; 32]);
 const SEAT_SECRET: SeatSecret = SeatSecret([0xC7; 16]);
 const SIGNATURE: Signature = Signature([0xC6; 64]);
@@ -31,16 +32,15 @@ fn vouch() -> Vouch {
 /// One of each, with every optional part there once and missing once.
 fn from_clients() -> Vec<ClientToRelay> {
     let versions = VersionRange { lowest: Version(1), highest: Version(2) };
+    let access = Some((AccessKeyId([0xA1; 8]), AccessProof([0xA2; 32])));
     let resume = Resume { log_id: LOG, cursor: 5, epoch: 6, verification_key: KEY, proof: SIGNATURE };
     let enter = |resume| Enter { circle: CIRCLE, seat: Seat(7), seat_secret: SEAT_SECRET, resume };
     let commit =
         |vouch, seen, staying| Commit { circle: CIRCLE, base_epoch: 9, blob: blob(), vouch, seen, staying };
     vec![
-        ClientToRelay::Hello(Hello { versions, access: None }),
-        ClientToRelay::Hello(Hello {
-            versions,
-            access: Some((AccessKeyId([0xA1; 8]), AccessProof([0xA2; 32]))),
-        }),
+        ClientToRelay::Hello(Hello { versions, access: None, return_ticket: None }),
+        ClientToRelay::Hello(Hello { versions, access, return_ticket: None }),
+        ClientToRelay::Hello(Hello { versions, access, return_ticket: Some(TICKET) }),
         ClientToRelay::Enter(enter(None)),
         ClientToRelay::Enter(enter(Some(resume))),
         ClientToRelay::Found(Found { circle: CIRCLE, epoch: 0, verification_key: KEY }),
@@ -54,6 +54,7 @@ fn from_clients() -> Vec<ClientToRelay> {
         ClientToRelay::Signal(Signal { circle: CIRCLE, epoch: 9, blob: blob() }),
         ClientToRelay::Leave { circle: CIRCLE },
         ClientToRelay::Ping { nonce: 10 },
+        ClientToRelay::ShowRecord,
     ]
 }
 
@@ -68,6 +69,10 @@ fn from_relays() -> Vec<RelayToClient> {
         log_bytes: 7,
         log_age: Duration::from_millis(8),
         publishes_per_second: 9,
+    };
+    let welcome = |return_ticket| {
+        let seen_address = "[::1]:5".into();
+        RelayToClient::Welcome(Welcome { version: Version(1), limits, seen_address, return_ticket })
     };
     let present = vec![Seat(1), Seat(2)];
     let entered = |standing| {
@@ -86,7 +91,8 @@ fn from_relays() -> Vec<RelayToClient> {
     let conflict =
         |cause| RelayToClient::Conflict(Conflict { circle: CIRCLE, commit: COMMIT, cause, epoch: 13 });
     let mut messages = vec![
-        RelayToClient::Welcome(Welcome { version: Version(1), limits, seen_address: "[::1]:5".into() }),
+        welcome(None),
+        welcome(Some(TICKET)),
         entered(Standing::Found),
         entered(Standing::Wait),
         entered(Standing::Join),
@@ -123,6 +129,18 @@ fn from_relays() -> Vec<RelayToClient> {
         RelayToClient::Notice(NoticeKind::DisconnectedByOperator),
         RelayToClient::Notice(NoticeKind::Replaced),
         RelayToClient::Pong { nonce: 10 },
+        RelayToClient::Record(Record {
+            connection: 1,
+            address: "[::1]:5".into(),
+            connected: Duration::from_millis(2),
+            silent: Duration::from_millis(3),
+            circles: 4,
+            seats: 5,
+            bytes_in: 6,
+            bytes_out: 7,
+            access_label: "table".into(),
+            refused_attempts: 8,
+        }),
     ];
     for cause in [
         RefusalCause::ClientTooOld,
@@ -138,6 +156,9 @@ fn from_relays() -> Vec<RelayToClient> {
         RefusalCause::Unexpected,
         RefusalCause::TooSlow,
         RefusalCause::Banned,
+        RefusalCause::InvitationExpired,
+        RefusalCause::InvitationUsedUp,
+        RefusalCause::InvitationRevoked,
     ] {
         messages.push(RelayToClient::Refused(Refusal {
             cause,

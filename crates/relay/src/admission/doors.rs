@@ -63,10 +63,26 @@ struct House {
 pub(crate) struct Doors {
     house: Mutex<House>,
     emptied: Notify,
+    bounds: Mutex<Bounds>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
     connections: usize,
     per_address: usize,
     unauthenticated: usize,
     unauthenticated_per_address: usize,
+}
+
+impl Bounds {
+    const fn of(limits: &Limits) -> Self {
+        Self {
+            connections: limits.connections,
+            per_address: limits.connections_per_address,
+            unauthenticated: limits.unauthenticated,
+            unauthenticated_per_address: limits.unauthenticated_per_address,
+        }
+    }
 }
 
 /// How many there are.
@@ -78,14 +94,16 @@ pub(crate) struct Census {
 
 impl Doors {
     pub(crate) fn new(limits: &Limits) -> Self {
-        Self {
-            house: Mutex::default(),
-            emptied: Notify::new(),
-            connections: limits.connections,
-            per_address: limits.connections_per_address,
-            unauthenticated: limits.unauthenticated,
-            unauthenticated_per_address: limits.unauthenticated_per_address,
-        }
+        Self { house: Mutex::default(), emptied: Notify::new(), bounds: Mutex::new(Bounds::of(limits)) }
+    }
+
+    /// Sets other bounds. Who is in stays.
+    pub(crate) fn set_limits(&self, limits: &Limits) {
+        *self.bounds.lock().unwrap_or_else(PoisonError::into_inner) = Bounds::of(limits);
+    }
+
+    fn bounds(&self) -> Bounds {
+        *self.bounds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn house(&self) -> MutexGuard<'_, House> {
@@ -99,18 +117,19 @@ impl Doors {
         address: IpAddr,
         begin: impl FnOnce() -> JoinHandle<()>,
     ) -> usize {
-        let origin = Origin::of(address);
+        let (origin, bounds) = (Origin::of(address), self.bounds());
         let mut house = self.house();
         if house.closed {
             return 0;
         }
         let mut gone = 0;
-        let same = house.origins.get(&origin).filter(|c| c.waiting.len() >= self.unauthenticated_per_address);
+        let same =
+            house.origins.get(&origin).filter(|c| c.waiting.len() >= bounds.unauthenticated_per_address);
         if let Some(oldest) = same.and_then(|count| count.waiting.first().copied()) {
             house.turn_out(oldest);
             gone += 1;
         }
-        if house.waiting.len() >= self.unauthenticated
+        if house.waiting.len() >= bounds.unauthenticated
             && let Some(oldest) = house.waiting.first().copied()
         {
             house.turn_out(oldest);
@@ -126,14 +145,15 @@ impl Doors {
 
     /// The socket has shown that it may come in: is there room?
     pub(crate) fn admit(&self, id: ConnectionId) -> Result<(), RefusalCause> {
+        let bounds = self.bounds();
         let mut house = self.house();
         let house = &mut *house;
         let Some(guest) = house.guests.get_mut(&id) else { return Err(RefusalCause::RelayFull) };
         let count = house.origins.entry(guest.origin).or_default();
-        if house.admitted >= self.connections {
+        if house.admitted >= bounds.connections {
             return Err(RefusalCause::RelayFull);
         }
-        if count.admitted >= self.per_address {
+        if count.admitted >= bounds.per_address {
             return Err(RefusalCause::AddressFull);
         }
         guest.admitted = true;

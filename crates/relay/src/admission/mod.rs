@@ -17,6 +17,7 @@ use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
 use rustls::ServerConnection;
+use shepot_protocol::id::AccessKeyId;
 use shepot_protocol::limits::{FRAME_HEADER_BYTES, HELLO_FRAME_BYTES};
 use shepot_protocol::message::{Hello, Refusal, RefusalCause, Welcome};
 use shepot_protocol::transcript::{ACCESS_EXPORTER_LABEL, EXPORTER_BYTES};
@@ -29,16 +30,22 @@ use zeroize::Zeroizing;
 pub use doors::same_origin;
 pub(crate) use doors::{Doors, Place};
 pub(crate) use tls::{Socket, server_config};
-pub(crate) use watch::Watch;
 pub use watch::{Ban, RefusedAddress};
+pub(crate) use watch::{Moment, Noted, Patience, Watch};
 
-use crate::relay::Shared;
+use crate::access::Judgement;
+use crate::configuration::Limits;
+use crate::relay::{Shared, seconds};
 use crate::statistics::Attempt;
 
 /// A connection that may speak.
 pub(crate) struct Admitted {
     pub stream: TcpStream,
     pub tls: Box<ServerConnection>,
+    /// The access key that it showed, where one is needed.
+    pub access_key: Option<AccessKeyId>,
+    /// After so many milliseconds of silence it is dead: what it was told.
+    pub dead_after: u64,
 }
 
 /// Why a socket was not admitted.
@@ -58,29 +65,35 @@ pub(crate) async fn admit(
     mut stream: TcpStream,
     accepted: Instant,
 ) -> Option<Admitted> {
-    let deadline = tokio::time::Instant::from_std(accepted + shared.limits.admission_deadline);
+    let limits = shared.limits();
+    let deadline = tokio::time::Instant::from_std(accepted + limits.admission_deadline);
     let outcome = match ServerConnection::new(std::sync::Arc::clone(&shared.tls)) {
         Ok(tls) => {
             let mut tls = Box::new(tls);
             tls.set_buffer_limit(None);
-            let attempt = converse(shared, place, &mut stream, &mut tls);
+            let attempt = converse(shared, &limits, place, &mut stream, &mut tls);
             match tokio::time::timeout_at(deadline, attempt).await {
-                Ok(Ok(())) => return Some(Admitted { stream, tls }),
+                Ok(Ok(access_key)) => {
+                    let dead_after = u64::try_from(limits.dead_after.as_millis()).unwrap_or(u64::MAX);
+                    return Some(Admitted { stream, tls, access_key, dead_after });
+                }
                 Ok(Err(unwelcome)) => unwelcome,
                 Err(_) => Unwelcome::Silently(Attempt::TooLate),
             }
         }
         Err(_) => Unwelcome::Silently(Attempt::NotOurProtocol),
     };
-    if let (Ok(peer), Unwelcome::Silently(_) | Unwelcome::Told(_)) = (stream.peer_addr(), &outcome) {
-        shared.watch.refused(peer.ip(), SystemTime::now());
+    if let (Ok(peer), Unwelcome::Silently(attempt) | Unwelcome::Told(attempt)) =
+        (stream.peer_addr(), &outcome)
+    {
+        shared.note_refusal(peer.ip(), *attempt);
     }
     match outcome {
         Unwelcome::Gone => shared.counters.refuse(Attempt::Gone),
         Unwelcome::Told(attempt) => {
             shared.counters.refuse(attempt);
             tracing::debug!(connection = place.id.0, cause = attempt.name(), "refused");
-            let _ = tokio::time::timeout(shared.limits.farewell_deadline, drain(&stream)).await;
+            let _ = tokio::time::timeout(limits.farewell_deadline, drain(&stream)).await;
         }
         Unwelcome::Silently(attempt) => {
             shared.counters.refuse(attempt);
@@ -106,19 +119,33 @@ pub(crate) async fn drain(stream: &TcpStream) {
 
 async fn converse(
     shared: &Shared,
+    limits: &Limits,
     place: &Place,
     stream: &mut TcpStream,
     tls: &mut ServerConnection,
-) -> Result<(), Unwelcome> {
+) -> Result<Option<AccessKeyId>, Unwelcome> {
     let hello = hello(stream, tls).await?;
     let mut exporter = Zeroizing::new([0; EXPORTER_BYTES]);
     tls.export_keying_material(exporter.as_mut_slice(), ACCESS_EXPORTER_LABEL, None)
         .map_err(|_| Unwelcome::Silently(Attempt::NotOurProtocol))?;
-    if !shared.access().admits(hello.access.as_ref(), &exporter) {
-        return Err(Unwelcome::Silently(Attempt::WrongProof));
-    }
-    // From here on the client is no stranger: it is told what is wrong.
-    if stream.peer_addr().is_ok_and(|peer| shared.watch.turns_away(peer.ip())) {
+    let now = seconds(SystemTime::now());
+    let returns = hello
+        .return_ticket
+        .zip(hello.access)
+        .is_some_and(|(ticket, (id, _))| shared.tickets.is_good(&ticket, id, now));
+    let judgement = shared.access().judge(hello.access.as_ref(), &exporter, returns, now);
+    // A stranger is told nothing; who holds a key, what is wrong.
+    let access_key = match judgement {
+        Judgement::Stranger => return Err(Unwelcome::Silently(Attempt::WrongProof)),
+        Judgement::Expired => {
+            return Err(refuse(stream, tls, RefusalCause::InvitationExpired, Attempt::Expired).await);
+        }
+        Judgement::UsedUp => {
+            return Err(refuse(stream, tls, RefusalCause::InvitationUsedUp, Attempt::UsedUp).await);
+        }
+        Judgement::Welcome(access_key) => access_key,
+    };
+    if stream.peer_addr().is_ok_and(|peer| shared.watch.turns_away(peer.ip(), Instant::now())) {
         return Err(refuse(stream, tls, RefusalCause::Banned, Attempt::Banned).await);
     }
     let version = match SUPPORTED.negotiate(hello.versions) {
@@ -134,9 +161,17 @@ async fn converse(
     if let Err(cause) = shared.doors.admit(place.id) {
         return Err(refuse(stream, tls, cause, Attempt::NoRoom).await);
     }
+    if let Some(id) = access_key
+        && !shared.spend(id, returns)
+    {
+        // Somebody else took its last use between the two looks.
+        return Err(refuse(stream, tls, RefusalCause::InvitationUsedUp, Attempt::UsedUp).await);
+    }
     let seen_address = stream.peer_addr().map(|address| address.to_string()).unwrap_or_default();
-    let welcome = Welcome { version, limits: shared.limits.told(), seen_address };
-    say(stream, tls, &RelayToClient::Welcome(welcome)).await.map_err(|_| Unwelcome::Gone)
+    let return_ticket = access_key.map(|id| shared.tickets.give(id, now));
+    let welcome = Welcome { version, limits: limits.told(), seen_address, return_ticket };
+    say(stream, tls, &RelayToClient::Welcome(welcome)).await.map_err(|_| Unwelcome::Gone)?;
+    Ok(access_key)
 }
 
 /// The TLS handshake, and the first frame inside it.

@@ -1,12 +1,13 @@
-//! Whom the operator has closed the door to, and who was refused lately.
+//! Whom the relay has closed its door to, and who was refused lately.
 //!
-//! Owns: bans by address (an IPv6 address stands for its /64), and a bounded memory of refused attempts by address.
+//! Owns: bans by address (an IPv6 address stands for its /64), a bounded memory of refused attempts by address, and the
+//! pause that follows when there are too many of them.
 //! Must never: outlive the relay, or let strangers make it grow: the oldest refusal is forgotten for a new one.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use super::doors::Origin;
 
@@ -14,7 +15,7 @@ use super::doors::Origin;
 const MOST_BANS: usize = 4_096;
 
 /// Addresses whose refused attempts are remembered.
-const MOST_REFUSED: usize = 256;
+const MOST_REFUSED: usize = 1_024;
 
 /// An address that the operator has closed the relay to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub struct Ban {
     pub address: IpAddr,
     /// Since when.
     pub since: SystemTime,
+    /// Until when; None: until it is lifted, or the relay stops.
+    pub until: Option<SystemTime>,
     /// How often somebody came from there since.
     pub attempts: u64,
 }
@@ -36,12 +39,38 @@ pub struct RefusedAddress {
     pub last: SystemTime,
     /// How many.
     pub attempts: u64,
+    /// Until when nothing from there is looked at.
+    pub paused_until: Option<SystemTime>,
+}
+
+/// When an address that is refused again and again is not looked at any more for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Patience {
+    /// So many refusals; 0: never.
+    pub refusals: u32,
+    /// Within this time; and the pause is as long.
+    pub pause: Duration,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct KnownBan {
+    ban: Ban,
+    ends: Option<Instant>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct KnownRefusals {
+    shown: RefusedAddress,
+    /// Those since the window began.
+    recent: u32,
+    window_began: Instant,
+    pause_ends: Option<Instant>,
 }
 
 #[derive(Debug, Default)]
 struct Known {
-    bans: HashMap<Origin, Ban>,
-    refused: HashMap<Origin, RefusedAddress>,
+    bans: HashMap<Origin, KnownBan>,
+    refused: HashMap<Origin, KnownRefusals>,
 }
 
 #[derive(Debug, Default)]
@@ -49,96 +78,239 @@ pub(crate) struct Watch {
     known: Mutex<Known>,
 }
 
+/// What a refusal led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Noted {
+    /// Refused attempts from there, with this one.
+    pub attempts: u64,
+    /// It is not looked at any more until then: since this attempt.
+    pub paused_until: Option<SystemTime>,
+}
+
+/// A moment by both clocks: the one that is shown, and the one that nobody sets.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    pub shown: SystemTime,
+    pub counted: Instant,
+}
+
+impl Moment {
+    pub(crate) fn now() -> Self {
+        Self { shown: SystemTime::now(), counted: Instant::now() }
+    }
+}
+
 impl Watch {
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn ban(&self, address: IpAddr, since: SystemTime) {
+    /// Bans an address, or sets another end to its ban.
+    pub(crate) fn ban(&self, address: IpAddr, lasting: Option<Duration>, now: Moment) -> Ban {
         let mut known = self.known();
+        let origin = Origin::of(address);
         if known.bans.len() >= MOST_BANS
+            && !known.bans.contains_key(&origin)
             && let Some(oldest) =
-                known.bans.iter().min_by_key(|(_, ban)| ban.since).map(|(origin, _)| *origin)
+                known.bans.iter().min_by_key(|(_, known)| known.ban.since).map(|(origin, _)| *origin)
         {
             known.bans.remove(&oldest);
         }
-        known.bans.entry(Origin::of(address)).or_insert(Ban { address, since, attempts: 0 });
+        let ban = Ban { address, since: now.shown, until: None, attempts: 0 };
+        let known = known.bans.entry(origin).or_insert(KnownBan { ban, ends: None });
+        known.ban.until = lasting.and_then(|lasting| now.shown.checked_add(lasting));
+        known.ends = lasting.and_then(|lasting| now.counted.checked_add(lasting));
+        known.ban
     }
 
-    /// False when there was no ban.
+    /// Forgets a ban, and a pause. False when there was neither.
     pub(crate) fn lift(&self, address: IpAddr) -> bool {
-        self.known().bans.remove(&Origin::of(address)).is_some()
+        let mut known = self.known();
+        let origin = Origin::of(address);
+        let was_paused = known.refused.get_mut(&origin).is_some_and(|refused| {
+            refused.recent = 0;
+            refused.shown.paused_until = None;
+            refused.pause_ends.take().is_some()
+        });
+        known.bans.remove(&origin).is_some() || was_paused
     }
 
     /// Whether it is banned; counts the attempt.
-    pub(crate) fn turns_away(&self, address: IpAddr) -> bool {
+    pub(crate) fn turns_away(&self, address: IpAddr, now: Instant) -> bool {
         let mut known = self.known();
-        let ban = known.bans.get_mut(&Origin::of(address));
-        ban.map(|ban| ban.attempts = ban.attempts.saturating_add(1)).is_some()
+        known.forget_ended(now);
+        let known = known.bans.get_mut(&Origin::of(address));
+        known.map(|known| known.ban.attempts = known.ban.attempts.saturating_add(1)).is_some()
     }
 
-    pub(crate) fn refused(&self, address: IpAddr, now: SystemTime) {
+    /// Whether nothing from there is looked at for now; counts the attempt.
+    pub(crate) fn is_paused(&self, address: IpAddr, now: Moment) -> bool {
+        let mut known = self.known();
+        let Some(refused) = known.refused.get_mut(&Origin::of(address)) else { return false };
+        let is_paused = refused.pause_ends.is_some_and(|end| end > now.counted);
+        if is_paused {
+            refused.shown.attempts = refused.shown.attempts.saturating_add(1);
+            refused.shown.last = now.shown;
+        } else if refused.pause_ends.take().is_some() {
+            refused.shown.paused_until = None;
+            refused.recent = 0;
+        }
+        is_paused
+    }
+
+    pub(crate) fn refused(&self, address: IpAddr, patience: Patience, now: Moment) -> Noted {
         let origin = Origin::of(address);
         let mut known = self.known();
         if known.refused.len() >= MOST_REFUSED
             && !known.refused.contains_key(&origin)
             && let Some(oldest) =
-                known.refused.iter().min_by_key(|(_, one)| one.last).map(|(origin, _)| *origin)
+                known.refused.iter().min_by_key(|(_, one)| one.shown.last).map(|(origin, _)| *origin)
         {
             known.refused.remove(&oldest);
         }
-        let one = known.refused.entry(origin).or_insert(RefusedAddress { address, last: now, attempts: 0 });
-        one.address = address;
-        one.last = now;
-        one.attempts = one.attempts.saturating_add(1);
+        let shown = RefusedAddress { address, last: now.shown, attempts: 0, paused_until: None };
+        let fresh = KnownRefusals { shown, recent: 0, window_began: now.counted, pause_ends: None };
+        let one = known.refused.entry(origin).or_insert(fresh);
+        one.shown.address = address;
+        one.shown.last = now.shown;
+        one.shown.attempts = one.shown.attempts.saturating_add(1);
+        if now.counted.saturating_duration_since(one.window_began) > patience.pause {
+            one.window_began = now.counted;
+            one.recent = 0;
+        }
+        one.recent = one.recent.saturating_add(1);
+        let was_paused = one.pause_ends.is_some_and(|end| end > now.counted);
+        let is_too_much = patience.refusals > 0 && one.recent >= patience.refusals && !was_paused;
+        if is_too_much {
+            one.pause_ends = now.counted.checked_add(patience.pause);
+            one.shown.paused_until = now.shown.checked_add(patience.pause);
+        }
+        Noted { attempts: one.shown.attempts, paused_until: one.shown.paused_until.filter(|_| is_too_much) }
+    }
+
+    /// How many attempts from there were refused, as far as it is remembered.
+    pub(crate) fn attempts(&self, address: IpAddr) -> u64 {
+        self.known().refused.get(&Origin::of(address)).map_or(0, |refused| refused.shown.attempts)
     }
 
     /// The oldest first.
-    pub(crate) fn bans(&self) -> Vec<Ban> {
-        let mut bans: Vec<Ban> = self.known().bans.values().copied().collect();
+    pub(crate) fn bans(&self, now: Instant) -> Vec<Ban> {
+        let mut known = self.known();
+        known.forget_ended(now);
+        let mut bans: Vec<Ban> = known.bans.values().map(|known| known.ban).collect();
         bans.sort_by_key(|ban| (ban.since, ban.address));
         bans
     }
 
     /// The oldest first.
-    pub(crate) fn refusals(&self) -> Vec<RefusedAddress> {
-        let mut refused: Vec<RefusedAddress> = self.known().refused.values().copied().collect();
+    pub(crate) fn refusals(&self, now: Instant) -> Vec<RefusedAddress> {
+        let mut refused: Vec<RefusedAddress> =
+            self.known().refused.values().map(|one| one.shown(now)).collect();
         refused.sort_by_key(|one| (one.last, one.address));
         refused
     }
 }
 
+impl Known {
+    fn forget_ended(&mut self, now: Instant) {
+        self.bans.retain(|_, known| known.ends.is_none_or(|end| end > now));
+    }
+}
+
+impl KnownRefusals {
+    /// As it is shown: a pause that is over is none.
+    fn shown(&self, now: Instant) -> RefusedAddress {
+        let is_paused = self.pause_ends.is_some_and(|end| end > now);
+        RefusedAddress { paused_until: self.shown.paused_until.filter(|_| is_paused), ..self.shown }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
-    fn at(seconds: u64) -> SystemTime {
-        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+    const PATIENCE: Patience = Patience { refusals: 3, pause: Duration::from_secs(60) };
+
+    struct Clock(Moment);
+
+    impl Clock {
+        fn at(&self, seconds: u64) -> Moment {
+            let since = Duration::from_secs(seconds);
+            Moment { shown: self.0.shown + since, counted: self.0.counted + since }
+        }
+    }
+
+    fn clock() -> Clock {
+        Clock(Moment { shown: SystemTime::UNIX_EPOCH, counted: Instant::now() })
+    }
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
     }
 
     #[test]
     fn a_ban_holds_for_the_whole_network_until_it_is_lifted() {
-        let watch = Watch::default();
-        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
-        watch.ban(ip("2001:db8::1"), at(5));
-        assert!(watch.turns_away(ip("2001:db8::ffff:2")));
-        assert!(!watch.turns_away(ip("2001:db8:0:1::1")));
-        watch.ban(ip("2001:db8::9"), at(9));
-        assert_eq!(watch.bans(), [Ban { address: ip("2001:db8::1"), since: at(5), attempts: 1 }]);
+        let (watch, clock) = (Watch::default(), clock());
+        watch.ban(ip("2001:db8::1"), None, clock.at(5));
+        assert!(watch.turns_away(ip("2001:db8::ffff:2"), clock.at(6).counted));
+        assert!(!watch.turns_away(ip("2001:db8:0:1::1"), clock.at(6).counted));
+        watch.ban(ip("2001:db8::9"), None, clock.at(9));
+        let ban = Ban { address: ip("2001:db8::1"), since: clock.at(5).shown, until: None, attempts: 1 };
+        assert_eq!(watch.bans(clock.at(1_000_000).counted), [ban]);
         assert!(watch.lift(ip("2001:db8::7")) && !watch.lift(ip("2001:db8::7")));
-        assert!(!watch.turns_away(ip("2001:db8::1")));
+        assert!(!watch.turns_away(ip("2001:db8::1"), clock.at(10).counted));
+    }
+
+    #[test]
+    fn a_ban_ends_by_itself_and_can_get_another_end() {
+        let (watch, clock) = (Watch::default(), clock());
+        let address = ip("192.0.2.1");
+        let ban = watch.ban(address, Some(Duration::from_secs(10)), clock.at(0));
+        assert_eq!(ban.until, Some(clock.at(10).shown));
+        assert!(watch.turns_away(address, clock.at(9).counted));
+        watch.ban(address, Some(Duration::from_secs(100)), clock.at(9));
+        assert!(watch.turns_away(address, clock.at(108).counted));
+        assert!(!watch.turns_away(address, clock.at(109).counted));
+        assert_eq!(watch.bans(clock.at(109).counted), []);
+    }
+
+    #[test]
+    fn who_is_refused_too_often_is_not_looked_at_for_a_while() {
+        let (watch, clock) = (Watch::default(), clock());
+        let (address, neighbour) = (ip("2001:db8::1"), ip("2001:db8::2"));
+        for second in 0..2 {
+            assert_eq!(watch.refused(address, PATIENCE, clock.at(second)).paused_until, None);
+        }
+        assert!(!watch.is_paused(address, clock.at(2)));
+        let noted = watch.refused(neighbour, PATIENCE, clock.at(2));
+        assert_eq!(noted, Noted { attempts: 3, paused_until: Some(clock.at(62).shown) });
+        assert!(watch.is_paused(address, clock.at(3)) && watch.is_paused(address, clock.at(61)));
+        assert_eq!(watch.refusals(clock.at(61).counted)[0].attempts, 5);
+        assert!(!watch.is_paused(address, clock.at(62)));
+        assert_eq!(watch.refusals(clock.at(62).counted)[0].paused_until, None);
+        // Those from before do not count again, and what is lifted is lifted.
+        assert_eq!(watch.refused(address, PATIENCE, clock.at(63)).paused_until, None);
+        watch.refused(address, PATIENCE, clock.at(64));
+        assert!(watch.refused(address, PATIENCE, clock.at(65)).paused_until.is_some());
+        assert!(watch.lift(address) && !watch.is_paused(address, clock.at(66)));
+        let patient = Patience { refusals: 0, ..PATIENCE };
+        for _ in 0..100 {
+            assert_eq!(watch.refused(address, patient, clock.at(67)).paused_until, None);
+        }
+        // Few at a time never add up.
+        for minute in 10..100 {
+            assert_eq!(watch.refused(ip("192.0.2.9"), PATIENCE, clock.at(minute * 61)).paused_until, None);
+        }
     }
 
     #[test]
     fn strangers_do_not_make_it_grow() {
-        let watch = Watch::default();
-        for n in 0..2_000_u32 {
-            watch.refused(IpAddr::from(n.to_be_bytes()), at(u64::from(n)));
+        let (watch, clock) = (Watch::default(), clock());
+        for n in 0..4_000_u32 {
+            watch.refused(IpAddr::from(n.to_be_bytes()), PATIENCE, clock.at(u64::from(n)));
         }
-        watch.refused(IpAddr::from(1_999_u32.to_be_bytes()), at(5_000));
-        let refusals = watch.refusals();
+        watch.refused(IpAddr::from(3_999_u32.to_be_bytes()), PATIENCE, clock.at(5_000));
+        let refusals = watch.refusals(clock.at(5_000).counted);
         assert_eq!(refusals.len(), MOST_REFUSED);
         assert_eq!(refusals.last().map(|one| one.attempts), Some(2));
     }

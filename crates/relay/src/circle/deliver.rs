@@ -20,6 +20,8 @@ use crate::log::{Authorship, LogEntry, Read};
 pub struct Pulled {
     /// There is more: look again.
     pub more: bool,
+    /// When the first of the entries that were read came into the log.
+    pub oldest: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -193,7 +195,7 @@ impl<H: Clone> Group<H> {
     ) -> Pulled {
         let (mut pulled, mut taken) = (Pulled::default(), 0);
         while taken < bytes {
-            taken += self.pull_entries(room, connection, bytes - taken, frames);
+            taken += self.pull_entries(room, connection, bytes - taken, frames, &mut pulled.oldest);
             if taken >= bytes {
                 break;
             }
@@ -216,6 +218,7 @@ impl<H: Clone> Group<H> {
         connection: ConnectionId,
         bytes: usize,
         frames: &mut Vec<Bytes>,
+        oldest: &mut Option<Instant>,
     ) -> usize {
         let Some(participant) = room.participants.get_mut(&connection) else { return 0 };
         let next_answer = participant.waiting.front().map_or(u64::MAX, |waiting| waiting.at);
@@ -224,6 +227,7 @@ impl<H: Clone> Group<H> {
             match self.log.read(participant.cursor) {
                 Read::Entry(entry) if entry.author() != Some(participant.seat) => {
                     participant.cursor += 1;
+                    oldest.get_or_insert(entry.at());
                     taken += entry.frame.len();
                     frames.push(entry.frame.clone());
                 }

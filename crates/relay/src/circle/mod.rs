@@ -234,6 +234,14 @@ impl<H: Clone> Circle<H> {
         }
     }
 
+    /// Other bounds and deadlines: they hold from the next step on. Who is in stays.
+    pub fn set_rules(&mut self, rules: Rules) {
+        self.room.rules = rules;
+        if let Phase::Grouped(group) = &mut self.phase {
+            group.log.set_limits(rules.log);
+        }
+    }
+
     /// Deadlines that have passed. `fresh` names the log of a group that may begin.
     pub fn tick(&mut self, now: Instant, fresh: LogId) {
         match &mut self.phase {

@@ -16,6 +16,9 @@ impl Ending {
             Self::Refused(cause) => Some(RelayToClient::Refused(refusal(cause))),
             Self::Ordered(Order::TooSlow) => Some(RelayToClient::Refused(refusal(RefusalCause::TooSlow))),
             Self::Ordered(Order::Ban) => Some(RelayToClient::Refused(refusal(RefusalCause::Banned))),
+            Self::Ordered(Order::Revoke) => {
+                Some(RelayToClient::Refused(refusal(RefusalCause::InvitationRevoked)))
+            }
             Self::Ordered(Order::ShutDown) => Some(RelayToClient::Notice(NoticeKind::ShuttingDown)),
             Self::Ordered(Order::Disconnect) => {
                 Some(RelayToClient::Notice(NoticeKind::DisconnectedByOperator))
@@ -48,6 +51,6 @@ impl Connection {
             drain(&self.stream).await;
             std::io::Result::Ok(())
         };
-        let _ = tokio::time::timeout(self.shared.limits.farewell_deadline, words).await;
+        let _ = tokio::time::timeout(self.shared.limits().farewell_deadline, words).await;
     }
 }

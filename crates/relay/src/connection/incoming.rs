@@ -92,13 +92,13 @@ impl Connection {
     }
 
     fn is_full(&self) -> bool {
-        self.outbox.len() >= self.shared.limits.waiting_answers
+        self.outbox.len() >= self.shared.limits().waiting_answers
     }
 
     /// Group information and commits can be large, and only who is in a circle sends them. All connections together
     /// hold no more of large frames than the relay has set apart for them.
     fn frame_limit(&mut self) -> usize {
-        let rules = &self.shared.limits.circle;
+        let rules = self.shared.limits().circle;
         let small = rules.blob_bytes + FRAME_OVERHEAD_BYTES;
         let large = self.largest_frame();
         let Some(claimed) = self.frames.claimed_bytes().filter(|claimed| *claimed > small) else {
@@ -116,13 +116,13 @@ impl Connection {
     }
 
     fn largest_frame(&self) -> usize {
-        let rules = &self.shared.limits.circle;
+        let rules = self.shared.limits().circle;
         rules.group_information_bytes.max(rules.blob_bytes) + FRAME_OVERHEAD_BYTES
     }
 
-    fn heard(&self, length: usize) {
+    fn heard(&mut self, length: usize) {
         let now = self.shared.milliseconds(Instant::now());
-        self.record.heard_at.store(now, Ordering::Relaxed);
+        self.heard_before = self.record.heard_at.swap(now, Ordering::Relaxed);
         self.record.bytes_in.fetch_add(u64::try_from(length).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 }

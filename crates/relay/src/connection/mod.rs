@@ -31,7 +31,9 @@ use tokio::net::TcpStream;
 use self::incoming::LargeFrame;
 use crate::admission::{Admitted, Place};
 use crate::circles::Cell;
+use crate::journal::Incident;
 use crate::relay::Shared;
+use crate::statistics::read;
 use rate::Rates;
 pub(crate) use record::{Order, Reader, Record};
 
@@ -66,6 +68,7 @@ impl Ending {
             Self::Ordered(Order::Replaced) => "replaced",
             Self::Ordered(Order::TooSlow) => "too_slow",
             Self::Ordered(Order::Silent) => "silent",
+            Self::Ordered(Order::Revoke) => "revoked",
         }
     }
 }
@@ -106,6 +109,8 @@ pub(crate) struct Connection {
     /// The end of a frame whose beginning went with the last batch.
     rest: Bytes,
     rates: Rates,
+    /// When something came from it before the last time, in milliseconds since the relay started.
+    heard_before: u64,
     /// The memory set apart for the large frame that is arriving.
     large_frame: Option<LargeFrame>,
 }
@@ -113,7 +118,8 @@ pub(crate) struct Connection {
 /// Serves an admitted connection until it ends.
 pub(crate) async fn serve(shared: Arc<Shared>, place: Place, peer: SocketAddr, admitted: Admitted) {
     let now = Instant::now();
-    let record = Record::new(place.id, peer, now, shared.milliseconds(now));
+    let heard_at = shared.milliseconds(now);
+    let record = Record::new((place.id, peer), admitted.access_key, now, heard_at, admitted.dead_after);
     let mut connection = Connection::new(shared, record, admitted);
     let ending = poll_fn(|cx| connection.poll(cx)).await;
     connection.end(ending);
@@ -126,10 +132,13 @@ pub(crate) async fn serve(shared: Arc<Shared>, place: Place, peer: SocketAddr, a
 impl Connection {
     fn new(shared: Arc<Shared>, record: Arc<Record>, admitted: Admitted) -> Self {
         shared.enlist(&record);
+        shared.journal.note(Incident::Admitted { connection: record.id, address: record.address });
         tracing::info!(connection = record.id.0, address = %record.address, "admitted");
+        let heard_before = read(&record.heard_at);
         Self {
             shared,
             record,
+            heard_before,
             stream: admitted.stream,
             tls: admitted.tls,
             frames: FrameReader::new(),
@@ -192,6 +201,13 @@ impl Connection {
             cause = ending.name(),
             "ended"
         );
+        self.shared.journal.note(Incident::Ended {
+            connection: self.record.id,
+            address: self.record.address,
+            after: self.record.since.elapsed(),
+            bytes: read(&self.record.bytes_in).saturating_add(read(&self.record.bytes_out)),
+            cause: ending.name(),
+        });
         if ending != Ending::Ordered(Order::ShutDown) {
             self.leave_circles();
         }

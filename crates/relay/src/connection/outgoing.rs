@@ -86,6 +86,9 @@ impl Connection {
         };
         let (id, before) = (self.record.id, batch.len());
         let pulled = self.shared.circles.read(&membership.cell, |circle| circle.pull(id, room, batch));
+        if let Some(oldest) = pulled.oldest {
+            self.shared.counters.delivery.observe(oldest.elapsed());
+        }
         if pulled.more {
             // The next circle comes first next time.
             self.turn = (slot + 1) % u64::BITS;

@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Waker;
 use std::time::Instant;
 
+use shepot_protocol::id::AccessKeyId;
+
 use crate::id::ConnectionId;
 
 /// What a connection is told to do from outside. The first order stays.
@@ -25,6 +27,8 @@ pub(crate) enum Order {
     TooSlow,
     /// Nothing came from it for too long.
     Silent,
+    /// The operator took back the access key by which it came.
+    Revoke,
 }
 
 impl Order {
@@ -36,6 +40,7 @@ impl Order {
             Self::TooSlow => 4,
             Self::Silent => 5,
             Self::Ban => 6,
+            Self::Revoke => 7,
         }
     }
 
@@ -47,6 +52,7 @@ impl Order {
             4 => Some(Self::TooSlow),
             5 => Some(Self::Silent),
             6 => Some(Self::Ban),
+            7 => Some(Self::Revoke),
             _ => None,
         }
     }
@@ -57,6 +63,10 @@ pub(crate) struct Record {
     pub id: ConnectionId,
     pub address: SocketAddr,
     pub since: Instant,
+    /// The access key by which it came.
+    pub access_key: Option<AccessKeyId>,
+    /// After so many milliseconds of silence it is dead: what it was told when it came.
+    pub dead_after: u64,
     /// When something came from it last, in milliseconds since the relay started.
     pub heard_at: AtomicU64,
     pub bytes_in: AtomicU64,
@@ -69,11 +79,20 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    pub(crate) fn new(id: ConnectionId, address: SocketAddr, since: Instant, heard_at: u64) -> Arc<Self> {
+    /// `heard_at` and `dead_after` in milliseconds, the first since the relay started.
+    pub(crate) fn new(
+        (id, address): (ConnectionId, SocketAddr),
+        access_key: Option<AccessKeyId>,
+        since: Instant,
+        heard_at: u64,
+        dead_after: u64,
+    ) -> Arc<Self> {
         Arc::new(Self {
             id,
             address,
             since,
+            access_key,
+            dead_after,
             heard_at: AtomicU64::new(heard_at),
             bytes_in: AtomicU64::new(0),
             bytes_out: AtomicU64::new(0),

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use shepot_protocol::message::{Enter, Refusal, RefusalCause};
+use shepot_protocol::message::{self, Enter, Refusal, RefusalCause};
 use shepot_protocol::transcript::{EXPORTER_BYTES, SEAT_EXPORTER_LABEL};
 use shepot_protocol::{CircleId, ClientToRelay, RelayToClient};
 
@@ -13,6 +13,7 @@ use super::rate::{Kind, TooFast};
 use super::{Connection, Ending, Membership, Reader, Scratch};
 use crate::circle::{Circle, Outcome};
 use crate::signature::commit_id;
+use crate::statistics::read;
 
 /// A ping that makes the connection panic, to show in a test what that costs.
 #[cfg(test)]
@@ -27,6 +28,8 @@ fn measure(request: &ClientToRelay) -> (Kind, usize, Subject) {
     let about = |circle: &CircleId| Subject(Some(*circle), None);
     match request {
         ClientToRelay::Hello(_) | ClientToRelay::Ping { .. } => (Kind::Other, 0, Subject(None, None)),
+        // To count its seats, every circle of it is locked once.
+        ClientToRelay::ShowRecord => (Kind::Commit, 0, Subject(None, None)),
         // Coming and going is an entry that all read, as a commit is.
         ClientToRelay::Enter(enter) => (Kind::Commit, 0, about(&enter.circle)),
         ClientToRelay::Leave { circle } => (Kind::Commit, 0, about(circle)),
@@ -57,9 +60,9 @@ impl Connection {
     ) -> Result<(), Ending> {
         let request = ClientToRelay::decode(frame).map_err(|_| Ending::Refused(RefusalCause::Malformed))?;
         let (kind, bytes, subject) = measure(&request);
-        let limits = &self.shared.limits;
+        let limits = self.shared.limits();
         if let Err(TooFast { retry_after, closing }) =
-            self.rates.take(self.shared.nanoseconds(now), limits, kind, bytes)
+            self.rates.take(self.shared.nanoseconds(now), &limits, kind, bytes)
         {
             if closing {
                 return Err(Ending::Refused(RefusalCause::TooFast));
@@ -81,6 +84,11 @@ impl Connection {
                 #[cfg(test)]
                 assert!(nonce != PANIC_NONCE, "a test asked for it");
                 self.answer(&RelayToClient::Pong { nonce });
+                Ok(())
+            }
+            ClientToRelay::ShowRecord => {
+                let record = self.told_record(now);
+                self.answer(&RelayToClient::Record(record));
                 Ok(())
             }
             ClientToRelay::Enter(enter) => self.enter(&enter, now, scratch),
@@ -116,6 +124,31 @@ impl Connection {
         }
     }
 
+    /// What the operator can see of this connection: the numbers of [`Shared::statistics`], and nothing else.
+    fn told_record(&self, now: Instant) -> message::Record {
+        let record = &self.record;
+        let is_seated = |membership: &&Membership| {
+            let seated = |circle: &mut Circle<Reader>| {
+                circle.seated().any(|reader| Arc::ptr_eq(&reader.record, record))
+            };
+            self.shared.circles.read(&membership.cell, seated)
+        };
+        let seats = self.circles.iter().flatten().filter(is_seated).count();
+        let since = |at: u64| Duration::from_millis(self.shared.milliseconds(now).saturating_sub(at));
+        message::Record {
+            connection: record.id.0,
+            address: record.address.to_string(),
+            connected: now.saturating_duration_since(record.since),
+            silent: since(self.heard_before),
+            circles: record.circles.load(Ordering::Relaxed),
+            seats: u32::try_from(seats).unwrap_or(u32::MAX),
+            bytes_in: read(&record.bytes_in),
+            bytes_out: read(&record.bytes_out),
+            access_label: record.access_key.map(|id| self.shared.access().label(id)).unwrap_or_default(),
+            refused_attempts: self.shared.watch.attempts(record.address.ip()),
+        }
+    }
+
     /// Does something in a circle that this connection is in.
     fn within(
         &self,
@@ -133,7 +166,7 @@ impl Connection {
             return Err(RefusalCause::Unexpected);
         }
         let place = self.circles.iter().position(Option::is_none).unwrap_or(self.circles.len());
-        if place >= self.shared.limits.circles_per_connection {
+        if place >= self.shared.limits().circles_per_connection {
             return Err(RefusalCause::CirclesFull);
         }
         let slot = u8::try_from(place).map_err(|_| RefusalCause::CirclesFull)?;

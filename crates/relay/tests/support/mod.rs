@@ -17,7 +17,9 @@ use shepot_protocol::id::{AccessKeyId, AccessProof};
 use shepot_protocol::message::{Hello, Welcome};
 use shepot_protocol::transcript::{ACCESS_EXPORTER_LABEL, ACCESS_KEY_ID_LABEL, EXPORTER_BYTES};
 use shepot_protocol::version::SUPPORTED;
-use shepot_protocol::{AccessKey, ClientToRelay, FrameReader, Pin, RelayToClient, VersionRange, limits};
+use shepot_protocol::{
+    AccessKey, ClientToRelay, FrameReader, Pin, RelayToClient, ReturnTicket, VersionRange, limits,
+};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -118,9 +120,29 @@ impl Client {
         key: Option<&AccessKey>,
         versions: VersionRange,
     ) -> (Self, Option<RelayToClient>) {
+        Self::come(address, pin, key, versions, None).await
+    }
+
+    /// The same with the ticket of an earlier connection.
+    pub async fn come_back(
+        address: SocketAddr,
+        pin: Pin,
+        key: &AccessKey,
+        ticket: ReturnTicket,
+    ) -> (Self, Option<RelayToClient>) {
+        Self::come(address, pin, Some(key), SUPPORTED, Some(ticket)).await
+    }
+
+    async fn come(
+        address: SocketAddr,
+        pin: Pin,
+        key: Option<&AccessKey>,
+        versions: VersionRange,
+        return_ticket: Option<ReturnTicket>,
+    ) -> (Self, Option<RelayToClient>) {
         let mut client = Self::dial(address, pin).await.unwrap();
         let access = key.map(|key| access(key, &client.exporter(ACCESS_EXPORTER_LABEL)));
-        client.send(&ClientToRelay::Hello(Hello { versions, access })).await;
+        client.send(&ClientToRelay::Hello(Hello { versions, access, return_ticket })).await;
         let answer = client.next().await;
         (client, answer)
     }

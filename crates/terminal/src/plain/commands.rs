@@ -104,6 +104,7 @@ impl Plain {
             LineCommand::Connect => self.on(Action::Connect).await,
             LineCommand::Disconnect => self.on(Action::Disconnect).await,
             LineCommand::Posture => self.print(&posture::report(&self.words).join("\n")),
+            LineCommand::Seen => self.on(Action::ShowRecord).await,
             LineCommand::Clear => self.clear().await,
             LineCommand::Leave => {
                 self.leave().await;

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use shepot_client::model::{ConnectionState, Delivery, Message, MessageId, Mistake, ServerId, TimelineItem};
 use shepot_client::{Action, Command, Engine, Event};
-use shepot_view::{Words, safety, sentence};
+use shepot_view::{Words, safety, sentence, server_record};
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
@@ -223,6 +223,13 @@ impl Plain {
             Event::Invitation { link, .. } => show_invitation(&self.words, &Zeroizing::new(link)),
             Event::SafetyCode { symbols, .. } => {
                 self.say("terminal-safety-code", &[("code", &safety::as_numbers(&symbols))])
+            }
+            Event::Record { record, .. } => {
+                self.say("record-title", &[])?;
+                for fact in server_record::facts(&self.words, &record) {
+                    self.print(&format!("  {}: {}", fact.name, fact.value))?;
+                }
+                self.say("record-note", &[])
             }
             Event::Snapshot { server, state, people, rooms, items } => {
                 let is_news =

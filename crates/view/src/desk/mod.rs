@@ -64,6 +64,8 @@ pub enum Update {
     KeysChanged(ServerId),
     /// The safety code is known.
     CodeKnown(ServerId),
+    /// What the operator can see of us, as the server says.
+    Record(ServerId),
     /// An invitation that was asked for. Never store or log it.
     Invitation(ServerId),
     /// A server was added by this interface.
@@ -211,6 +213,11 @@ impl Desk {
             Event::Invitation { server, link } => {
                 self.invitation = Some(zeroize::Zeroizing::new(link));
                 vec![Update::Invitation(server)]
+            }
+            Event::Record { server, record } => {
+                let Some(known) = self.server_mut(server) else { return Vec::new() };
+                known.record = Some(record);
+                vec![Update::Record(server)]
             }
             Event::SafetyCode { server, symbols, epoch } => {
                 let Some(known) = self.server_mut(server) else { return Vec::new() };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use shepot_client::limits::TYPING_SHOWN;
 use shepot_client::model::{
     ConnectionState, Fingerprint, Happening, Message, MessageId, Person, PersonKey, Problem, Room, RoomId,
-    ServerId,
+    ServerId, ServerRecord,
 };
 
 use super::timeline::Timeline;
@@ -115,6 +115,8 @@ pub struct Server {
     pub rooms: Vec<Room>,
     /// The safety code of the keys of now, as far as it was asked for.
     pub code: Option<Code>,
+    /// What its operator can see of us, as it said last.
+    pub record: Option<ServerRecord>,
     /// Its connection was there and is being made again.
     pub was_lost: bool,
     /// The connection came back, and the person has not put the word about it away.
@@ -139,6 +141,7 @@ impl Server {
             people: Vec::new(),
             rooms: Vec::new(),
             code: None,
+            record: None,
             was_lost: false,
             is_back: false,
             compared: None,
@@ -368,6 +371,7 @@ impl Server {
         self.people = Vec::new();
         self.rooms = Vec::new();
         self.code = None;
+        self.record = None;
         self.compared = None;
         self.was_lost = false;
         self.is_back = false;

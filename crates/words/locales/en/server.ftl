@@ -15,14 +15,13 @@ server-advice-limit = Write a name and a number, for example connections=500.
 server-advice-number = Write a whole number, for example 500.
 
 server-no-random = The system gives no random numbers, so no keys can be made. Start the machine again.
-server-no-access-key = There is no access key in the state folder. Remove the file access-keys there: a new one will be made, and old invitations will no longer work.
 server-log-folder = Cannot write logs into { $folder }: { $error }. Name another folder with --log-dir.
 server-state-folder = Cannot use { $path }: { $error }. Give this user the right to it, or name another folder with --state-dir.
 server-state-damaged = { $path } is damaged. Bring it back from a copy. If there is none, remove it: a new one will be made, and old invitations will no longer work.
-server-port-in-use = { $address } is in use by another program. Stop that program, or choose another port with --listen.
-server-port-forbidden = The system does not let this user listen on { $address }. Choose a port above 1023 with --listen.
-server-not-our-address = { $address } is not an address of this machine. Choose another with --listen, for example 0.0.0.0:7443.
-server-cannot-listen = Cannot listen on { $address }: { $error }. Choose another address with --listen.
+server-port-in-use = { $address } is in use by another program. Stop that program, or choose another port with { $flag }.
+server-port-forbidden = The system does not let this user listen on { $address }. Choose a port above 1023 with { $flag }.
+server-not-our-address = { $address } is not an address of this machine. Choose another with { $flag }, for example 0.0.0.0:7443.
+server-cannot-listen = Cannot listen on { $address }: { $error }. Choose another address with { $flag }.
 server-cannot-start = Cannot start: { $error }.
 server-not-hardened = Note: the system did not let the server forbid memory dumps.
 
@@ -61,3 +60,28 @@ server-doctor-good = All is well.
 server-doctor-bad = See the lines with an exclamation mark.
 server-only-here = The address in the invitation works on this machine only. For others, listen on another address (--listen 0.0.0.0:PORT).
 server-state-not-writable = The folder { $folder } cannot be written to by this user: choose another with --state-dir, or change whose it is.
+
+server-advice-socket = Write the path of a file that does not exist yet.
+server-advice-metrics = Write an address of this machine alone with a port, for example 127.0.0.1:9464: the figures are for nobody else.
+server-runs-already = Another server answers at { $socket }. Stop it first (shepot-server stop), or name another socket with --control-socket.
+server-socket-too-long = The path { $socket } is too long for a socket. Name a shorter one with --control-socket.
+server-socket = Cannot make the socket { $socket } for operators: { $error }. Name another with --control-socket.
+server-not-running = No server answers at { $socket }. Is it running? Use the same --state-dir, --control-socket or --config as it does.
+server-socket-forbidden = This user may not operate the server at { $socket }. Be the user that it runs as (sudo -u shepot-server …), or the administrator.
+server-no-sockets = On this system a running server cannot be operated by commands. Stop it with Ctrl+C.
+server-does-not-answer = The server at { $socket } does not answer: { $error }. Look into its log.
+server-other-version = The running server is of another version. Start it again with this one.
+
+server-version = Version { $own }. No server runs with these settings.
+server-version-running = Version { $own }. The server that runs (process { $process }) is version { $running }.
+server-sandbox = The kernel can lock the server down: after its start it writes its log and its invitations and nothing else.
+server-no-sandbox = The kernel cannot lock the server down (no Landlock). Run it as the packaged service, which has a sandbox of its own.
+server-clock-behind = The clock is wrong: it is behind this program. Set it, or invitations that end and messages that disappear go by a wrong time.
+server-clock-kept = The clock is kept by a time service.
+server-clock-unknown = The system does not say whether a time service keeps the clock.
+server-memory-enough = { $free } of memory are free, the limits allow the server { $needed }.
+server-memory-little = Only { $free } of memory are free, the limits allow the server { $needed }. Lower log_bytes_in_total or connections, or get more memory.
+server-port-answers = { $address } answers.
+server-port-silent = { $address } does not answer, although the server runs. Is a firewall in between?
+server-public-answers = { $address }, as it stands in invitations, can be reached from here.
+server-public-silent = { $address }, as it stands in invitations, cannot be reached from here. Let the port through the firewall or router; some routers cannot be reached from inside by their outer address: then try from another network.

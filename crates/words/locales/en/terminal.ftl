@@ -56,6 +56,7 @@ help-server = go to a server
 help-connect = connect, or try again now
 help-disconnect = leave this circle; its messages are gone here
 help-posture = how well this computer keeps memory from the disk
+help-seen = what the server’s operator can see of you
 help-clear = take everything off this screen
 help-leave = leave everything and end
 terminal-invitation-in-arguments = An invitation does not belong on the command line, where everybody on this computer can read it. Start without --address and paste it when asked.

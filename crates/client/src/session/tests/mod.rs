@@ -199,8 +199,12 @@ impl World {
         client.connection = Some(connection);
         client.wants_reconnect = false;
         client.session.connected(now, Self::exporter(connection));
-        let welcome =
-            Welcome { version: Version(1), limits: self.limits, seen_address: "127.0.0.1:1".into() };
+        let welcome = Welcome {
+            version: Version(1),
+            limits: self.limits,
+            seen_address: "127.0.0.1:1".into(),
+            return_ticket: None,
+        };
         client.session.frame(now, RelayToClient::Welcome(welcome));
         self.collect(who);
     }
@@ -262,6 +266,7 @@ impl World {
                 | SessionEvent::People(_)
                 | SessionEvent::Rooms(_)
                 | SessionEvent::Typing { .. }
+                | SessionEvent::Record(_)
                 | SessionEvent::Avatar { .. } => {}
             }
         }
@@ -295,7 +300,7 @@ impl World {
             ClientToRelay::Publish(publish) => circle.publish(now, connection, publish),
             ClientToRelay::Signal(signal) => circle.signal(now, connection, signal),
             ClientToRelay::Leave { .. } => circle.leave(now, connection),
-            ClientToRelay::Hello(_) | ClientToRelay::Ping { .. } => Ok(()),
+            ClientToRelay::Hello(_) | ClientToRelay::Ping { .. } | ClientToRelay::ShowRecord => Ok(()),
         };
         if let Err(cause) = done {
             let retry_after = Duration::ZERO;

@@ -1,9 +1,9 @@
 //! Times of the day as people read them where they are.
 
+use crate::{Language, Words};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use shepot_words::{Language, Words};
 
 /// Tells times in the person's time zone.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use shepot_words::{Language, Words};
+use crate::{Language, Words};
 
 /// Bytes, rounded: "412 KB", "35.5 MB".
 #[must_use]

@@ -1,0 +1,36 @@
+//! What the relay's operator can see of us: asked of the relay itself, shown to the person as it says.
+
+use shepot_protocol::ClientToRelay;
+use shepot_protocol::message::Record;
+
+use super::{Session, SessionEvent};
+use crate::limits::RECORD_CHARACTERS;
+use crate::model::{Mistake, ServerRecord};
+use crate::sanitise;
+
+impl Session {
+    pub(crate) fn ask_for_record(&mut self) -> Result<(), Mistake> {
+        if self.limits.is_none() {
+            return Err(Mistake::NotConnected);
+        }
+        self.send(ClientToRelay::ShowRecord);
+        Ok(())
+    }
+
+    pub(super) fn told_record(&mut self, record: &Record) {
+        // What a relay writes is as little trusted as what people write.
+        let clean = |text: &str| sanitise::line(text, RECORD_CHARACTERS).unwrap_or_default();
+        self.tell(SessionEvent::Record(ServerRecord {
+            connection: record.connection,
+            address: clean(&record.address),
+            connected: record.connected,
+            silent: record.silent,
+            circles: record.circles,
+            seats: record.seats,
+            bytes_in: record.bytes_in,
+            bytes_out: record.bytes_out,
+            access_label: clean(&record.access_label),
+            refused_attempts: record.refused_attempts,
+        }));
+    }
+}

@@ -1,0 +1,223 @@
+//! Access keys and what the operator decided about each.
+
+use std::collections::HashMap;
+
+use aws_lc_rs::hmac;
+use shepot_protocol::AccessKey;
+use shepot_protocol::id::{AccessKeyId, AccessProof};
+use shepot_protocol::transcript::{ACCESS_KEY_ID_LABEL, EXPORTER_BYTES};
+use zeroize::Zeroizing;
+
+use super::Judgement;
+
+/// Access keys that one relay takes at most.
+pub const MOST_ACCESS_KEYS: usize = 10_000;
+
+/// Bytes of a label; what is longer is cut.
+pub const MOST_LABEL_BYTES: usize = 63;
+
+/// An access key that was given out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssuedKey {
+    /// The key.
+    pub key: AccessKey,
+    /// What the operator calls it; at most [`MOST_LABEL_BYTES`].
+    pub label: String,
+    /// When it was made: seconds since 1970.
+    pub issued_at: u64,
+    /// From when on nobody new gets in by it: seconds since 1970.
+    pub expires_at: Option<u64>,
+    /// How many may come by it. Who comes back does not count again.
+    pub most_uses: Option<u32>,
+    /// How many came, where that is counted: [`Self::most_uses`] is set.
+    pub uses: u32,
+}
+
+impl IssuedKey {
+    /// A key without a name, an end or a bound.
+    #[must_use]
+    pub const fn unbounded(key: AccessKey, issued_at: u64) -> Self {
+        Self { key, label: String::new(), issued_at, expires_at: None, most_uses: None, uses: 0 }
+    }
+
+    /// A new key like this one.
+    ///
+    /// # Errors
+    ///
+    /// When the system gives no random bytes.
+    pub fn generate(issued_at: u64) -> Result<Self, aws_lc_rs::error::Unspecified> {
+        let mut bytes = Zeroizing::new([0; 32]);
+        aws_lc_rs::rand::fill(bytes.as_mut_slice())?;
+        Ok(Self::unbounded(AccessKey::new(*bytes), issued_at))
+    }
+
+    /// The same with a name, which is cut where it is too long.
+    #[must_use]
+    pub fn named(mut self, label: &str) -> Self {
+        let end = (0..=MOST_LABEL_BYTES.min(label.len())).rev().find(|end| label.is_char_boundary(*end));
+        self.label = label.get(..end.unwrap_or_default()).unwrap_or_default().to_owned();
+        self
+    }
+
+    /// By which name clients show it.
+    #[must_use]
+    pub fn id(&self) -> AccessKeyId {
+        access_key_id(&self.key)
+    }
+
+    /// Whether somebody new gets in by it. `now`: seconds since 1970.
+    #[must_use]
+    pub fn is_good(&self, now: u64) -> bool {
+        !self.is_expired(now) && !self.is_used_up()
+    }
+
+    fn is_expired(&self, now: u64) -> bool {
+        self.expires_at.is_some_and(|end| now >= end)
+    }
+
+    fn is_used_up(&self) -> bool {
+        self.most_uses.is_some_and(|most| self.uses >= most)
+    }
+}
+
+#[derive(Clone)]
+struct Entry {
+    mac: hmac::Key,
+    issued: IssuedKey,
+}
+
+/// A set of access keys, found by their ids.
+#[derive(Clone, Default)]
+pub struct AccessKeys {
+    entries: HashMap<AccessKeyId, Entry>,
+}
+
+/// The id by which a client says which key it holds.
+#[must_use]
+pub fn access_key_id(key: &AccessKey) -> AccessKeyId {
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.expose()), ACCESS_KEY_ID_LABEL);
+    AccessKeyId(tag.as_ref().first_chunk().copied().unwrap_or_default())
+}
+
+impl AccessKeys {
+    /// No key: nobody gets in.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// One new key without an end or a bound. `now`: seconds since 1970.
+    ///
+    /// # Errors
+    ///
+    /// When the system gives no random bytes.
+    pub fn generate(now: u64) -> Result<Self, aws_lc_rs::error::Unspecified> {
+        Ok([IssuedKey::generate(now)?].into_iter().collect())
+    }
+
+    /// Adds a key. False when there are [`MOST_ACCESS_KEYS`] already.
+    pub fn insert(&mut self, issued: IssuedKey) -> bool {
+        if self.entries.len() >= MOST_ACCESS_KEYS {
+            return false;
+        }
+        let mac = hmac::Key::new(hmac::HMAC_SHA256, issued.key.expose());
+        self.entries.insert(issued.id(), Entry { mac, issued });
+        true
+    }
+
+    /// Takes a key back. None: there was none of this id.
+    pub fn revoke(&mut self, id: AccessKeyId) -> Option<IssuedKey> {
+        self.entries.remove(&id).map(|entry| entry.issued)
+    }
+
+    /// The key of this id.
+    #[must_use]
+    pub fn get(&self, id: AccessKeyId) -> Option<&IssuedKey> {
+        self.entries.get(&id).map(|entry| &entry.issued)
+    }
+
+    /// All keys, the oldest first.
+    #[must_use]
+    pub fn list(&self) -> Vec<&IssuedKey> {
+        let mut list: Vec<_> = self.entries.iter().map(|(id, entry)| (*id, &entry.issued)).collect();
+        list.sort_by_key(|(id, issued)| (issued.issued_at, *id));
+        list.into_iter().map(|(_, issued)| issued).collect()
+    }
+
+    /// The oldest key without an end or a bound: what an invitation gets of which nothing else was said.
+    #[must_use]
+    pub fn standing(&self) -> Option<&IssuedKey> {
+        self.list().into_iter().find(|issued| {
+            issued.expires_at.is_none() && issued.most_uses.is_none() && issued.label.is_empty()
+        })
+    }
+
+    /// How many.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Whether the proof is by a key of the set, over this connection's exporter value. In constant time for a given
+    /// id; an id is no secret.
+    pub(super) fn is_proved(
+        &self,
+        id: &AccessKeyId,
+        proof: &AccessProof,
+        exporter: &[u8; EXPORTER_BYTES],
+    ) -> bool {
+        self.entries.get(id).is_some_and(|entry| hmac::verify(&entry.mac, exporter, proof.as_bytes()).is_ok())
+    }
+
+    pub(super) fn judge(&self, id: AccessKeyId, returns: bool, now: u64) -> Judgement {
+        match self.get(id) {
+            None => Judgement::Stranger,
+            Some(_) if returns => Judgement::Welcome(Some(id)),
+            Some(issued) if issued.is_expired(now) => Judgement::Expired,
+            Some(issued) if issued.is_used_up() => Judgement::UsedUp,
+            Some(_) => Judgement::Welcome(Some(id)),
+        }
+    }
+
+    pub(super) fn spend(&mut self, id: AccessKeyId, returns: bool, changed: &mut bool) -> bool {
+        let Some(entry) = self.entries.get_mut(&id) else { return false };
+        if returns || entry.issued.most_uses.is_none() {
+            return true;
+        }
+        if entry.issued.is_used_up() {
+            return false;
+        }
+        entry.issued.uses += 1;
+        *changed = true;
+        true
+    }
+}
+
+/// Keys without an end or a bound.
+impl FromIterator<AccessKey> for AccessKeys {
+    fn from_iter<T: IntoIterator<Item = AccessKey>>(keys: T) -> Self {
+        keys.into_iter().map(|key| IssuedKey::unbounded(key, 0)).collect()
+    }
+}
+
+impl FromIterator<IssuedKey> for AccessKeys {
+    fn from_iter<T: IntoIterator<Item = IssuedKey>>(keys: T) -> Self {
+        let mut set = Self::new();
+        for issued in keys {
+            set.insert(issued);
+        }
+        set
+    }
+}
+
+impl std::fmt::Debug for AccessKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "AccessKeys({})", self.entries.len())
+    }
+}

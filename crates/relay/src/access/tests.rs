@@ -1,0 +1,82 @@
+use aws_lc_rs::hmac;
+use shepot_protocol::AccessKey;
+
+use super::*;
+
+const NOW: u64 = 1_800_000_000;
+
+fn proof(key: &AccessKey, exporter: &[u8]) -> AccessProof {
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.expose()), exporter);
+    AccessProof(tag.as_ref().try_into().unwrap())
+}
+
+#[test]
+fn only_the_right_key_on_the_right_connection_opens() {
+    let (right, wrong) = (AccessKey::new([1; 32]), AccessKey::new([2; 32]));
+    let access = Access::Keys([right.clone()].into_iter().collect());
+    let (here, elsewhere) = ([3; EXPORTER_BYTES], [4; EXPORTER_BYTES]);
+    let opens = |shown: &AccessKey, id: &AccessKey, exporter: &[u8]| {
+        let shown = (access_key_id(id), proof(shown, exporter));
+        access.judge(Some(&shown), &here, true, NOW) == Judgement::Welcome(Some(access_key_id(&right)))
+    };
+    assert!(opens(&right, &right, &here));
+    assert!(!opens(&right, &right, &elsewhere));
+    assert!(!opens(&wrong, &right, &here));
+    assert!(!opens(&wrong, &wrong, &here));
+    assert_eq!(access.judge(None, &here, true, NOW), Judgement::Stranger);
+    assert_eq!(Access::Open.judge(None, &here, false, NOW), Judgement::Welcome(None));
+    let shown = (access_key_id(&right), proof(&right, &here));
+    let none = Access::Keys(AccessKeys::new());
+    assert_eq!(none.judge(Some(&shown), &here, true, NOW), Judgement::Stranger);
+}
+
+#[test]
+fn an_end_and_a_bound_hold_for_who_is_new() {
+    let key = AccessKey::new([1; 32]);
+    let issued = IssuedKey {
+        expires_at: Some(NOW + 10),
+        most_uses: Some(2),
+        ..IssuedKey::unbounded(key.clone(), NOW)
+    };
+    let id = issued.id();
+    let mut access = Access::Keys([issued].into_iter().collect());
+    let exporter = [3; EXPORTER_BYTES];
+    let shown = (id, proof(&key, &exporter));
+    let judge = |access: &Access, returns, now| access.judge(Some(&shown), &exporter, returns, now);
+    let welcome = Judgement::Welcome(Some(id));
+    assert_eq!(judge(&access, false, NOW + 9), welcome);
+    assert_eq!(judge(&access, false, NOW + 10), Judgement::Expired);
+    assert_eq!(judge(&access, true, NOW + 10), welcome, "who was in comes back");
+    let mut changed = false;
+    assert!(access.spend(id, true, &mut changed) && !changed, "coming back costs nothing");
+    assert!(access.spend(id, false, &mut changed) && changed);
+    assert!(access.spend(id, false, &mut changed));
+    assert!(!access.spend(id, false, &mut changed));
+    assert_eq!(judge(&access, false, NOW), Judgement::UsedUp);
+    assert_eq!(judge(&access, true, NOW), welcome);
+    let Access::Keys(keys) = &mut access else { panic!() };
+    assert_eq!(keys.revoke(id).unwrap().uses, 2);
+    assert_eq!(judge(&access, true, NOW), Judgement::Stranger, "no ticket helps then");
+}
+
+#[test]
+fn the_standing_key_is_the_oldest_without_conditions() {
+    let issued = |n: u8, at| IssuedKey::unbounded(AccessKey::new([n; 32]), at);
+    let bounded = IssuedKey { most_uses: Some(1), ..issued(1, 1) };
+    let ends = IssuedKey { expires_at: Some(NOW), ..issued(2, 2) };
+    let named = issued(5, 2).named("table");
+    let keys: AccessKeys = [issued(4, 4), bounded.clone(), ends, named, issued(3, 3)].into_iter().collect();
+    assert_eq!(keys.standing().map(|issued| issued.issued_at), Some(3));
+    assert_eq!(keys.list().first(), Some(&&bounded));
+    assert!([bounded].into_iter().collect::<AccessKeys>().standing().is_none());
+}
+
+#[test]
+fn keys_are_not_printed_and_labels_are_cut() {
+    assert_eq!(format!("{:?}", AccessKeys::generate(NOW).unwrap()), "AccessKeys(1)");
+    let long = IssuedKey::generate(NOW).unwrap().named(&"я".repeat(100));
+    assert_eq!(long.label, "я".repeat(31));
+    let shown = format!("{long:?}");
+    let hex: String = long.key.expose().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert!(!shown.contains(&hex), "{shown}");
+}

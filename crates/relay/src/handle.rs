@@ -1,0 +1,229 @@
+//! The handle by which whoever started a relay watches it, steers it and stops it.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use shepot_protocol::Pin;
+use shepot_protocol::id::AccessKeyId;
+use tokio::task::AbortHandle;
+
+use crate::access::{Access, AccessKeys, IssuedKey};
+use crate::admission::{Ban, Moment, RefusedAddress, same_origin};
+use crate::configuration::{ConfigurationError, Limits};
+use crate::connection::Order;
+use crate::id::ConnectionId;
+use crate::journal::{Incident, JournalEntry};
+use crate::relay::Shared;
+use crate::statistics::{KeyStatistics, Statistics};
+
+/// Tasks may end this much later than the last words had to.
+const SHUTDOWN_SLACK: Duration = Duration::from_millis(500);
+
+/// A running relay. Dropped without [`Self::shutdown`], it ends at once and without a word to anybody.
+pub struct RelayHandle {
+    shared: Arc<Shared>,
+    local_addresses: Vec<SocketAddr>,
+    pin: Pin,
+    tasks: Vec<AbortHandle>,
+}
+
+impl RelayHandle {
+    pub(crate) const fn new(
+        shared: Arc<Shared>,
+        local_addresses: Vec<SocketAddr>,
+        pin: Pin,
+        tasks: Vec<AbortHandle>,
+    ) -> Self {
+        Self { shared, local_addresses, pin, tasks }
+    }
+
+    /// Where it listens, with the ports that the system chose.
+    #[must_use]
+    pub fn local_addresses(&self) -> &[SocketAddr] {
+        &self.local_addresses
+    }
+
+    /// The pin of its identity.
+    #[must_use]
+    pub const fn pin(&self) -> Pin {
+        self.pin
+    }
+
+    /// A snapshot for the operator.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        self.shared.statistics()
+    }
+
+    /// What happened at the doors after the entry of this number, the oldest first; as much as is remembered.
+    #[must_use]
+    pub fn journal_after(&self, number: u64) -> Vec<JournalEntry> {
+        self.shared.journal.after(number)
+    }
+
+    /// Ends a connection, which is told `DISCONNECTED_BY_OPERATOR`. False when there is none of that number.
+    pub fn disconnect(&self, id: ConnectionId) -> bool {
+        let record = self.shared.records().get(&id).cloned();
+        record.inspect(|record| record.give_order(Order::Disconnect)).is_some()
+    }
+
+    /// Closes the relay to an address (IPv6: to its /64), for so long or until the ban is lifted, and ends its
+    /// connections, which are told `BANNED`. A ban that is there gets the new end.
+    pub fn ban(&self, address: IpAddr, lasting: Option<Duration>) -> Ban {
+        let ban = self.shared.watch.ban(address, lasting, Moment::now());
+        for record in self.shared.records().values() {
+            if same_origin(record.address.ip(), address) {
+                record.give_order(Order::Ban);
+            }
+        }
+        tracing::info!(%address, "banned");
+        self.shared.journal.note(Incident::Banned { address, until: ban.until });
+        ban
+    }
+
+    /// Opens the relay to an address again, also where it was only paused. False when it was not closed.
+    pub fn lift_ban(&self, address: IpAddr) -> bool {
+        let was_closed = self.shared.watch.lift(address);
+        if was_closed {
+            tracing::info!(%address, "ban lifted");
+            self.shared.journal.note(Incident::BanLifted { address });
+        }
+        was_closed
+    }
+
+    /// The addresses that the relay is closed to, the oldest ban first.
+    #[must_use]
+    pub fn bans(&self) -> Vec<Ban> {
+        self.shared.watch.bans(Instant::now())
+    }
+
+    /// From where attempts were refused lately, the oldest first.
+    #[must_use]
+    pub fn refusals(&self) -> Vec<RefusedAddress> {
+        self.shared.watch.refusals(Instant::now())
+    }
+
+    /// The limits of this moment.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        **self.shared.limits()
+    }
+
+    /// Sets other limits. Who is in stays, also above a lower bound; what clients were told when they came
+    /// (`ping_interval`, `dead_after`) holds for those who come from now on.
+    ///
+    /// # Errors
+    ///
+    /// The first limit that is out of its range; then nothing is changed.
+    pub fn set_limits(&self, limits: Limits) -> Result<(), ConfigurationError> {
+        limits.validate()?;
+        self.shared.set_limits(limits);
+        self.shared.journal.note(Incident::Reconfigured);
+        Ok(())
+    }
+
+    /// Whether anybody may connect who knows the address.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(*self.shared.access(), Access::Open)
+    }
+
+    /// Changes who may connect from now on. Who is connected stays.
+    pub fn set_access(&self, access: Access) {
+        *self.shared.access() = access;
+        self.shared.journal.note(Incident::Reconfigured);
+    }
+
+    /// The access keys, to store them. None where the relay is open.
+    #[must_use]
+    pub fn access_keys(&self) -> Option<AccessKeys> {
+        match &*self.shared.access() {
+            Access::Open => None,
+            Access::Keys(keys) => Some(keys.clone()),
+        }
+    }
+
+    /// The access keys and how many are here by each, the oldest first. Empty where the relay is open.
+    #[must_use]
+    pub fn key_statistics(&self) -> Vec<KeyStatistics> {
+        let keys = self.access_keys().unwrap_or_default();
+        let here: Vec<_> = self.shared.records().values().filter_map(|record| record.access_key).collect();
+        let count = |issued: &IssuedKey| {
+            let id = issued.id();
+            here.iter().filter(|other| **other == id).count()
+        };
+        keys.list()
+            .into_iter()
+            .map(|issued| KeyStatistics { connections: count(issued), issued: issued.clone() })
+            .collect()
+    }
+
+    /// Takes a key that people may come by from now on. False: the relay is open, or has as many keys as it may have.
+    pub fn issue(&self, issued: IssuedKey) -> bool {
+        let label = issued.label.clone();
+        let is_taken = match &mut *self.shared.access() {
+            Access::Open => false,
+            Access::Keys(keys) => keys.insert(issued),
+        };
+        if is_taken {
+            self.shared.journal.note(Incident::Issued { label });
+        }
+        is_taken
+    }
+
+    /// Takes an access key back and ends the connections that came by it, which are told `INVITATION_REVOKED`.
+    /// The key that it was and how many connections ended; None: there is none of this id.
+    pub fn revoke(&self, id: AccessKeyId) -> Option<(IssuedKey, usize)> {
+        let revoked = match &mut *self.shared.access() {
+            Access::Open => None,
+            Access::Keys(keys) => keys.revoke(id),
+        }?;
+        let records: Vec<_> =
+            self.shared.records().values().filter(|record| record.access_key == Some(id)).cloned().collect();
+        for record in &records {
+            record.give_order(Order::Revoke);
+        }
+        tracing::info!(count = records.len(), "invitation revoked");
+        let (label, connections) = (revoked.label.clone(), records.len());
+        self.shared.journal.note(Incident::Revoked { label, connections });
+        Some((revoked, connections))
+    }
+
+    /// Waits until uses of access keys were counted, so that they can be stored.
+    pub async fn access_changed(&self) {
+        self.shared.access_changed.notified().await;
+    }
+
+    /// Tells everybody `SHUTTING_DOWN`, closes all connections and waits until they are closed, for the farewell
+    /// deadline at most.
+    pub async fn shutdown(&self) {
+        self.shared.stopping.store(true, Ordering::SeqCst);
+        self.shared.doors.close();
+        for task in &self.tasks {
+            task.abort();
+        }
+        for record in self.shared.records().values() {
+            record.give_order(Order::ShutDown);
+        }
+        let bound = self.shared.limits().farewell_deadline + SHUTDOWN_SLACK;
+        let _ = tokio::time::timeout(bound, Arc::clone(&self.shared.doors).emptied()).await;
+    }
+}
+
+impl Drop for RelayHandle {
+    fn drop(&mut self) {
+        self.shared.stopping.store(true, Ordering::SeqCst);
+        for task in &self.tasks {
+            task.abort();
+        }
+        self.shared.doors.turn_out_all();
+    }
+}
+
+impl std::fmt::Debug for RelayHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RelayHandle").field("local_addresses", &self.local_addresses).finish_non_exhaustive()
+    }
+}

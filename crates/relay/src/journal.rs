@@ -1,0 +1,167 @@
+//! What happened lately at the doors of a relay, for its operator: addresses, times, counts.
+//!
+//! Must never: outlive the relay, grow without bound, or tell what circle somebody is in.
+
+use std::collections::VecDeque;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use crate::id::ConnectionId;
+use crate::statistics::Attempt;
+
+/// Entries that are kept; one more replaces the oldest.
+const MOST_ENTRIES: usize = 512;
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Incident {
+    /// The relay runs.
+    Started,
+    /// A connection was admitted.
+    Admitted {
+        /// Its number.
+        connection: ConnectionId,
+        /// Where it comes from.
+        address: SocketAddr,
+    },
+    /// A connection ended.
+    Ended {
+        /// Its number.
+        connection: ConnectionId,
+        /// Where it came from.
+        address: SocketAddr,
+        /// How long it was here.
+        after: Duration,
+        /// Bytes both ways.
+        bytes: u64,
+        /// Why, as in the logs.
+        cause: &'static str,
+    },
+    /// An attempt was refused.
+    Refused {
+        /// From where.
+        address: IpAddr,
+        /// Why.
+        attempt: Attempt,
+        /// The attempts from there that are remembered, with this one.
+        attempts: u64,
+        /// Nothing from there is looked at until then, since this attempt.
+        paused_until: Option<SystemTime>,
+    },
+    /// The operator closed the relay to an address.
+    Banned {
+        /// Which.
+        address: IpAddr,
+        /// Until when; None: until it is lifted.
+        until: Option<SystemTime>,
+    },
+    /// The operator opened the relay to an address again.
+    BanLifted {
+        /// Which.
+        address: IpAddr,
+    },
+    /// An access key was made.
+    Issued {
+        /// What the operator calls it.
+        label: String,
+    },
+    /// An access key was taken back.
+    Revoked {
+        /// What the operator calls it.
+        label: String,
+        /// So many connections ended with it.
+        connections: usize,
+    },
+    /// Limits or who may connect were changed.
+    Reconfigured,
+}
+
+/// Something that happened, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JournalEntry {
+    /// Counted from 1; an entry that changes gets another number.
+    pub number: u64,
+    /// When.
+    pub at: SystemTime,
+    /// What.
+    pub incident: Incident,
+}
+
+#[derive(Debug, Default)]
+struct Pages {
+    entries: VecDeque<JournalEntry>,
+    last: u64,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Journal {
+    pages: Mutex<Pages>,
+}
+
+impl Journal {
+    fn pages(&self) -> MutexGuard<'_, Pages> {
+        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn note(&self, incident: Incident) {
+        let mut pages = self.pages();
+        if let Some(last) = pages.entries.back()
+            && is_repeated(&last.incident, &incident)
+        {
+            // A stranger who tries and tries does not wash away what happened before.
+            pages.entries.pop_back();
+        }
+        pages.last += 1;
+        let entry = JournalEntry { number: pages.last, at: SystemTime::now(), incident };
+        pages.entries.push_back(entry);
+        if pages.entries.len() > MOST_ENTRIES {
+            pages.entries.pop_front();
+        }
+    }
+
+    /// What happened after the entry of this number, the oldest first.
+    pub(crate) fn after(&self, number: u64) -> Vec<JournalEntry> {
+        let pages = self.pages();
+        pages.entries.iter().filter(|entry| entry.number > number).cloned().collect()
+    }
+}
+
+/// The same address, refused for the same cause as just before.
+fn is_repeated(last: &Incident, next: &Incident) -> bool {
+    match (last, next) {
+        (
+            Incident::Refused { address: before, attempt: why, paused_until: None, .. },
+            Incident::Refused { address: now, attempt: and_now, .. },
+        ) => before == now && why == and_now,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(last: u8, attempts: u64) -> Incident {
+        let address = IpAddr::from([192, 0, 2, last]);
+        Incident::Refused { address, attempt: Attempt::WrongProof, attempts, paused_until: None }
+    }
+
+    #[test]
+    fn repetitions_share_an_entry_and_old_entries_go() {
+        let journal = Journal::default();
+        journal.note(Incident::Started);
+        for attempts in 1..=1_000 {
+            journal.note(refused(1, attempts));
+        }
+        let entries = journal.after(0);
+        assert_eq!(entries.len(), 2);
+        assert_eq!((entries[1].number, &entries[1].incident), (1_001, &refused(1, 1_000)));
+        assert_eq!(journal.after(1_001), []);
+        for n in 0..2_000_u32 {
+            journal.note(refused(u8::try_from(n % 200).unwrap(), 1));
+        }
+        let entries = journal.after(0);
+        assert_eq!((entries.len(), entries.last().map(|entry| entry.number)), (MOST_ENTRIES, Some(3_001)));
+    }
+}

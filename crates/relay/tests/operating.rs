@@ -1,0 +1,275 @@
+//! What an operator can do while a relay runs, as its clients see it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod support;
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant, SystemTime};
+
+use shepot_protocol::message::{Enter, Record, Refusal, RefusalCause, Standing};
+use shepot_protocol::version::SUPPORTED;
+use shepot_protocol::{
+    AccessKey, CircleId, ClientToRelay, Pin, RelayToClient, ReturnTicket, Seat, SeatSecret,
+};
+use shepot_relay::{
+    Access, AccessKeys, Configuration, ConfigurationError, Identity, Incident, IssuedKey, Limits, Relay,
+    RelayHandle,
+};
+use support::{Client, PATIENCE};
+
+struct House {
+    relay: RelayHandle,
+    address: SocketAddr,
+    pin: Pin,
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs()
+}
+
+fn issued(n: u8) -> IssuedKey {
+    IssuedKey::unbounded(AccessKey::new([n; 32]), now())
+}
+
+/// Short silences, so that refused attempts do not take long.
+fn short() -> Limits {
+    Limits { admission_deadline: Duration::from_millis(300), ..Limits::default() }
+}
+
+impl House {
+    async fn start(limits: Limits, keys: impl IntoIterator<Item = IssuedKey>) -> Self {
+        Self::start_as(&Identity::generate().unwrap(), limits, keys.into_iter().collect()).await
+    }
+
+    async fn start_as(identity: &Identity, limits: Limits, keys: AccessKeys) -> Self {
+        let listen: Vec<SocketAddr> = vec!["127.0.0.1:0".parse().unwrap()];
+        let configuration = Configuration { listen, limits };
+        let relay = Relay::start(configuration, identity, Access::Keys(keys)).await.unwrap();
+        let address = relay.local_addresses()[0];
+        Self { address, pin: relay.pin(), relay }
+    }
+
+    async fn knock(&self, key: &AccessKey) -> Answer {
+        answer(Client::knock(self.address, self.pin, Some(key), SUPPORTED).await)
+    }
+
+    async fn come_back(&self, key: &AccessKey, ticket: ReturnTicket) -> Answer {
+        answer(Client::come_back(self.address, self.pin, key, ticket).await)
+    }
+
+    async fn until(&self, what: &str, is_so: impl Fn(&RelayHandle) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !is_so(&self.relay) {
+            assert!(Instant::now() < end, "never: {what}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+enum Answer {
+    Silence,
+    Refused(RefusalCause),
+    In(Box<Client>, ReturnTicket),
+}
+
+fn answer((client, answer): (Client, Option<RelayToClient>)) -> Answer {
+    match answer {
+        None => Answer::Silence,
+        Some(RelayToClient::Refused(Refusal { cause, closing: true, .. })) => Answer::Refused(cause),
+        Some(RelayToClient::Welcome(welcome)) => Answer::In(Box::new(client), welcome.return_ticket.unwrap()),
+        Some(other) => panic!("{other:?}"),
+    }
+}
+
+impl Answer {
+    fn welcomed(self) -> (Box<Client>, ReturnTicket) {
+        match self {
+            Self::In(client, ticket) => (client, ticket),
+            Self::Silence => panic!("silence"),
+            Self::Refused(cause) => panic!("{cause:?}"),
+        }
+    }
+
+    fn cause(self) -> Option<RefusalCause> {
+        match self {
+            Self::Refused(cause) => Some(cause),
+            Self::Silence | Self::In(..) => None,
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_invitation_for_two_lets_two_in_and_both_come_back() {
+    let identity = Identity::generate().unwrap();
+    let for_two = IssuedKey { most_uses: Some(2), ..issued(1) };
+    let key = for_two.key.clone();
+    let house = House::start_as(&identity, short(), [for_two].into_iter().collect()).await;
+    let (first, ticket) = house.knock(&key).await.welcomed();
+    let (_second, _) = house.knock(&key).await.welcomed();
+    assert_eq!(house.knock(&key).await.cause(), Some(RefusalCause::InvitationUsedUp));
+    house.relay.access_changed().await;
+    let stored = house.relay.access_keys().unwrap();
+    assert_eq!(stored.list()[0].uses, 2);
+    drop(first);
+    house.come_back(&key, ticket).await.welcomed();
+    let forged = ReturnTicket([7; 40]);
+    assert_eq!(house.come_back(&key, forged).await.cause(), Some(RefusalCause::InvitationUsedUp));
+    assert_eq!(house.relay.statistics().refused.used_up, 2);
+    // The relay starts anew with what was stored: the ticket is still good, and nobody new gets in.
+    house.relay.shutdown().await;
+    let house = House::start_as(&identity, short(), stored).await;
+    assert_eq!(house.knock(&key).await.cause(), Some(RefusalCause::InvitationUsedUp));
+    house.come_back(&key, ticket).await.welcomed();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_invitation_ends_for_who_is_new() {
+    let key = IssuedKey { expires_at: Some(now() + 2), ..issued(1) };
+    let house = House::start(short(), [key.clone()]).await;
+    let (client, ticket) = house.knock(&key.key).await.welcomed();
+    let end = Instant::now() + PATIENCE;
+    while now() < key.expires_at.unwrap() {
+        assert!(Instant::now() < end);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(house.knock(&key.key).await.cause(), Some(RefusalCause::InvitationExpired));
+    drop(client);
+    house.come_back(&key.key, ticket).await.welcomed();
+    let stranger = house.knock(&AccessKey::new([9; 32])).await;
+    assert!(matches!(stranger, Answer::Silence), "who holds no key is not told that there are keys");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_revoked_ends_the_connections_that_came_by_it_and_no_others() {
+    let (kept, taken) = (issued(1), issued(2).named("table"));
+    let house = House::start(short(), [kept.clone()]).await;
+    assert!(matches!(house.knock(&taken.key).await, Answer::Silence));
+    assert!(house.relay.issue(taken.clone()));
+    let (mut stays, _) = house.knock(&kept.key).await.welcomed();
+    let (mut goes, ticket) = house.knock(&taken.key).await.welcomed();
+    let counts: Vec<_> = house.relay.key_statistics().iter().map(|key| key.connections).collect();
+    assert_eq!(counts, [1, 1]);
+    assert_eq!(
+        house.relay.revoke(taken.id()).map(|(key, ended)| (key.label, ended)),
+        Some(("table".into(), 1))
+    );
+    let word = goes.next().await;
+    assert!(
+        matches!(
+            &word,
+            Some(RelayToClient::Refused(Refusal {
+                cause: RefusalCause::InvitationRevoked,
+                closing: true,
+                ..
+            }))
+        ),
+        "{word:?}"
+    );
+    assert!(matches!(house.come_back(&taken.key, ticket).await, Answer::Silence), "no ticket helps");
+    stays.send(&ClientToRelay::Ping { nonce: 5 }).await;
+    assert_eq!(stays.next().await, Some(RelayToClient::Pong { nonce: 5 }));
+    assert!(house.relay.revoke(taken.id()).is_none());
+    let told = house.relay.journal_after(0);
+    assert!(
+        told.iter()
+            .any(|entry| entry.incident == Incident::Revoked { label: "table".into(), connections: 1 })
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ban_ends_by_itself() {
+    let key = issued(1);
+    let house = House::start(short(), [key.clone()]).await;
+    house.relay.ban(house.address.ip(), Some(Duration::from_millis(400)));
+    assert_eq!(house.knock(&key.key).await.cause(), Some(RefusalCause::Banned));
+    house.until("the ban ends", |relay| relay.bans().is_empty()).await;
+    house.knock(&key.key).await.welcomed();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_refused_again_and_again_is_not_looked_at_and_members_stay() {
+    let key = issued(1);
+    let limits = Limits { refusals_before_pause: 3, pause: Duration::from_secs(1), ..short() };
+    let house = House::start(limits, [key.clone()]).await;
+    let (mut member, _) = house.knock(&key.key).await.welcomed();
+    let wrong = AccessKey::new([9; 32]);
+    for _ in 0..3 {
+        assert!(matches!(house.knock(&wrong).await, Answer::Silence));
+    }
+    // It happens behind the silence of the third.
+    house.until("it is paused", |relay| relay.refusals()[0].paused_until.is_some()).await;
+    assert!(Client::dial(house.address, house.pin).await.is_err(), "not even a handshake");
+    member.send(&ClientToRelay::Ping { nonce: 5 }).await;
+    assert_eq!(member.next().await, Some(RelayToClient::Pong { nonce: 5 }));
+    assert_eq!(house.relay.statistics().refused.paused, 1);
+    house.until("the pause ends", |relay| relay.refusals()[0].paused_until.is_none()).await;
+    house.knock(&key.key).await.welcomed();
+    for _ in 0..3 {
+        assert!(matches!(house.knock(&wrong).await, Answer::Silence));
+    }
+    house.until("it is paused again", |relay| relay.refusals()[0].paused_until.is_some()).await;
+    assert!(house.relay.lift_ban(house.address.ip()), "the operator ends a pause as well");
+    house.knock(&key.key).await.welcomed();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn limits_change_while_it_runs() {
+    let key = issued(1);
+    let house = House::start(Limits { connections: 1, ..short() }, [key.clone()]).await;
+    let (mut first, _) = house.knock(&key.key).await.welcomed();
+    assert_eq!(house.knock(&key.key).await.cause(), Some(RefusalCause::RelayFull));
+    let wrong = Limits { connections: 0, ..house.relay.limits() };
+    assert!(matches!(
+        house.relay.set_limits(wrong),
+        Err(ConfigurationError::OutOfRange { field: "connections", .. })
+    ));
+    assert_eq!(house.knock(&key.key).await.cause(), Some(RefusalCause::RelayFull), "nothing was changed");
+    house.relay.set_limits(Limits { connections: 2, circles: 1, ..house.relay.limits() }).unwrap();
+    let (mut second, _) = house.knock(&key.key).await.welcomed();
+    let enter = async |client: &mut Client, n: u8| {
+        let seat_secret = SeatSecret([n; 16]);
+        let enter = Enter { circle: CircleId([n; 16]), seat: Seat(n.into()), seat_secret, resume: None };
+        client.send(&ClientToRelay::Enter(enter)).await;
+        client.next().await.unwrap()
+    };
+    let entered = enter(&mut first, 1).await;
+    assert!(matches!(&entered, RelayToClient::Entered(entered) if entered.standing == Standing::Found));
+    let full = enter(&mut second, 2).await;
+    assert!(
+        matches!(&full, RelayToClient::Refused(Refusal { cause: RefusalCause::CirclesFull, .. })),
+        "{full:?}"
+    );
+    house.relay.set_limits(Limits { connections: 1, circles: 2, ..house.relay.limits() }).unwrap();
+    assert!(matches!(enter(&mut second, 2).await, RelayToClient::Entered(_)), "who is in stays in");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_is_shown_what_the_operator_sees_and_nothing_else() {
+    let key = issued(1).named("table");
+    let house = House::start(short(), [key.clone()]).await;
+    assert!(matches!(house.knock(&AccessKey::new([9; 32])).await, Answer::Silence));
+    let (mut client, _) = house.knock(&key.key).await.welcomed();
+    let enter =
+        Enter { circle: CircleId([1; 16]), seat: Seat(1), seat_secret: SeatSecret([1; 16]), resume: None };
+    client.send(&ClientToRelay::Enter(enter)).await;
+    client.next().await.unwrap();
+    client.send(&ClientToRelay::ShowRecord).await;
+    let Some(RelayToClient::Record(record)) = client.next().await else { panic!() };
+    let seen = &house.relay.statistics().connections[0];
+    // Everything but what goes on: times, and the bytes of the answer itself.
+    let expected = Record {
+        connection: seen.id.0,
+        address: seen.address.to_string(),
+        connected: record.connected,
+        silent: record.silent,
+        circles: 1,
+        seats: u32::try_from(seen.seats).unwrap(),
+        bytes_in: seen.bytes_in,
+        bytes_out: record.bytes_out,
+        access_label: "table".into(),
+        refused_attempts: house.relay.refusals()[0].attempts,
+    };
+    assert_eq!(record, expected);
+    assert!(record.connected <= seen.age && record.silent <= record.connected);
+    assert!(record.bytes_in > 0 && record.bytes_out > 0 && record.bytes_out <= seen.bytes_out);
+}

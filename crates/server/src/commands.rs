@@ -1,0 +1,300 @@
+//! The commands that ask a running server, and how their answers are printed: for people, or as JSON for programs.
+
+use std::time::Duration;
+
+use shepot_words::clock::WallClock;
+use shepot_words::{Words, size};
+
+use crate::arguments::Command;
+use crate::clock::now;
+use crate::control::{Answer, Ban, Connection, Key, Pause, Reloaded, Request, Status, Wish};
+use crate::invite;
+use crate::problem::Problem;
+use crate::settings::Settings;
+use crate::terminal::say;
+
+/// After so long without a word a connection counts as idle.
+const IDLE_SECONDS: u64 = 60;
+
+/// What a command asks for; none: it asks nothing.
+pub(crate) fn request(words: &Words, command: Command) -> Result<Option<Request>, Problem> {
+    let seconds = |time: Option<String>| time.map(|typed| duration(words, &typed)).transpose();
+    Ok(Some(match command {
+        Command::Run | Command::Top | Command::Doctor | Command::Bench => return Ok(None),
+        Command::Status => Request::Status,
+        Command::Connections => Request::Connections,
+        Command::Kick { who } => Request::Kick { who },
+        Command::Ban { address, lasting } => Request::Ban { address, seconds: seconds(lasting)? },
+        Command::Unban { address } => Request::Unban { address },
+        Command::Bans => Request::Bans,
+        Command::Invite { owner, label, expires, uses } => {
+            Request::Invite(Wish { owner, label, seconds: seconds(expires)?, uses })
+        }
+        Command::Invites => Request::Invites,
+        Command::Revoke { invitation } => Request::Revoke { invitation },
+        Command::Reload => Request::Reload,
+        Command::Stop => Request::Stop,
+    }))
+}
+
+fn duration(words: &Words, typed: &str) -> Result<u64, Problem> {
+    let time = humantime::parse_duration(typed.trim()).ok().filter(|time| time.as_secs() > 0);
+    time.map(|time| time.as_secs())
+        .ok_or_else(|| Problem(words.say("operator-wrong-time", &[("typed", typed)])))
+}
+
+/// Asks and prints the answer.
+pub(crate) fn run(settings: &Settings, words: &Words, request: &Request, json: bool) -> Result<(), Problem> {
+    let answer = invite::ask(settings, words, request)?;
+    if json {
+        say(&serde_json::to_string(&answer).map_err(|error| Problem::cannot_start(words, &error))?);
+    }
+    if let Answer::Refused(refusal) = &answer {
+        return Err(Problem::refused(words, refusal));
+    }
+    if !json {
+        Printer { words, clock: WallClock::of_system(true) }.print(&answer);
+    }
+    Ok(())
+}
+
+struct Printer<'a> {
+    words: &'a Words,
+    clock: WallClock,
+}
+
+impl Printer<'_> {
+    fn say(&self, name: &str) -> String {
+        self.words.say(name, &[])
+    }
+
+    /// The day and the time.
+    fn at(&self, seconds: u64) -> String {
+        let time = self.clock.time(seconds);
+        if self.clock.day(seconds) == self.clock.day(now()) {
+            return time;
+        }
+        format!("{} {time}", self.clock.date(self.words, seconds))
+    }
+
+    fn print(&self, answer: &Answer) {
+        match answer {
+            Answer::Status(status) => self.status(status),
+            Answer::Connections(connections) => self.connections(connections),
+            Answer::Kicked(numbers) => {
+                let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+                say(&self.words.say("operator-kicked", &[("connections", &numbers.join(", "))]));
+            }
+            Answer::Banned(ban) => self.banned(ban),
+            Answer::Unbanned { address } => {
+                say(&self.words.say("operator-unbanned", &[("address", &address.to_string())]));
+            }
+            Answer::Bans { bans, pauses } => self.bans(bans, pauses),
+            Answer::Invited(invitation) => invite::print(self.words, invitation),
+            Answer::Invites(keys) => self.invites(keys),
+            Answer::Revoked(revoked) => {
+                let name = if revoked.label.is_empty() { &revoked.id } else { &revoked.label };
+                let connections = revoked.connections.to_string();
+                let values = [("name", name.as_str()), ("connections", &connections)];
+                say(&self.words.say("operator-revoked", &values));
+            }
+            Answer::Reloaded(reloaded) => self.reloaded(reloaded),
+            Answer::Stopping => say(&self.say("operator-stopping")),
+            // The dashboard's; and what was refused is told elsewhere.
+            Answer::Watched(_) | Answer::Refused(_) => {}
+        }
+    }
+
+    fn status(&self, status: &Status) {
+        let words = self.words;
+        let number = |number: u64| size::number(words.language(), number);
+        let of = |n: String, most: String| words.say("operator-of", &[("n", &n), ("most", &most)]);
+        let listening: Vec<String> = status.listening.iter().map(ToString::to_string).collect();
+        let refused: Vec<String> = status
+            .refused
+            .iter()
+            .filter(|(_, count)| **count > 0)
+            .map(|(cause, count)| format!("{cause} {}", number(*count)))
+            .collect();
+        let log = words.say(
+            "operator-log-value",
+            &[
+                ("entries", &number(status.log_entries)),
+                ("bytes", &size::bytes(words, status.log_bytes)),
+                ("most", &size::bytes(words, status.log_bytes_limit)),
+            ],
+        );
+        let metrics = status.metrics.map_or_else(|| self.say("operator-off"), |address| address.to_string());
+        let entry = if status.open { "operator-entry-open" } else { "operator-entry-invitation" };
+        let traffic =
+            format!("{}, {}", size::bytes(words, status.bytes_in), size::bytes(words, status.bytes_out));
+        let lines = [
+            ("operator-version", status.version.clone()),
+            ("operator-uptime", size::duration(words, Duration::from_secs(status.uptime_s))),
+            ("operator-listening", listening.join(", ")),
+            ("operator-public", status.public_address.clone()),
+            ("operator-pin", status.pin.get(..16).unwrap_or_default().to_owned()),
+            ("operator-entry", self.say(entry)),
+            ("operator-connections", of(number(status.connections), number(status.connections_limit))),
+            ("operator-waiting", number(status.unauthenticated)),
+            ("operator-circles", number(status.circles)),
+            ("operator-log", log),
+            ("operator-messages", number(status.published)),
+            ("operator-traffic", traffic),
+            ("operator-refused", if refused.is_empty() { number(0) } else { refused.join(", ") }),
+            ("operator-memory", size::bytes(words, status.memory_bytes)),
+            ("operator-bans", format!("{}, {}", number(status.bans), number(status.pauses))),
+            ("operator-invitations", number(status.invitations)),
+            ("operator-confinement", self.say(&format!("operator-confined-{}", status.confinement))),
+            ("operator-metrics", metrics),
+        ];
+        let rows = lines.map(|(name, value)| vec![self.say(name), value]);
+        print_table(&rows);
+    }
+
+    fn connections(&self, connections: &[Connection]) {
+        if connections.is_empty() {
+            return say(&self.say("operator-nobody"));
+        }
+        let words = self.words;
+        let mut rows = vec![self.head(&[
+            "number",
+            "since",
+            "address",
+            "circles",
+            "in",
+            "out",
+            "state",
+            "refused",
+            "invitation",
+        ])];
+        rows.extend(connections.iter().map(|connection| {
+            vec![
+                connection.connection.to_string(),
+                self.at(connection.since),
+                connection.address.to_string(),
+                connection.circles.to_string(),
+                size::bytes(words, connection.bytes_in),
+                size::bytes(words, connection.bytes_out),
+                state(words, connection.idle_s),
+                connection.refused.to_string(),
+                self.or_none(&connection.invitation),
+            ]
+        }));
+        print_table(&rows);
+    }
+
+    fn banned(&self, ban: &Ban) {
+        let address = ban.address.to_string();
+        say(&match ban.until {
+            Some(until) => {
+                self.words.say("operator-banned", &[("address", &address), ("until", &self.at(until))])
+            }
+            None => self.words.say("operator-banned-for-good", &[("address", &address)]),
+        });
+    }
+
+    fn bans(&self, bans: &[Ban], pauses: &[Pause]) {
+        if bans.is_empty() && pauses.is_empty() {
+            return say(&self.say("operator-no-bans"));
+        }
+        let mut rows = vec![self.head(&["kind", "address", "since", "until", "attempts"])];
+        rows.extend(bans.iter().map(|ban| {
+            vec![
+                self.say("operator-ban"),
+                ban.address.to_string(),
+                self.at(ban.since),
+                ban.until.map_or_else(|| self.say("operator-until-stop"), |until| self.at(until)),
+                ban.attempts.to_string(),
+            ]
+        }));
+        rows.extend(pauses.iter().map(|pause| {
+            vec![
+                self.say("operator-pause"),
+                pause.address.to_string(),
+                self.say("operator-none"),
+                pause.until.map_or_else(String::new, |until| self.at(until)),
+                pause.attempts.to_string(),
+            ]
+        }));
+        print_table(&rows);
+    }
+
+    fn invites(&self, keys: &[Key]) {
+        if keys.is_empty() {
+            return say(&self.say("operator-no-invitations"));
+        }
+        let mut rows = vec![self.head(&["id", "name", "made", "ends", "uses", "here", "good"])];
+        rows.extend(keys.iter().map(|key| {
+            let uses = match key.most_uses {
+                Some(most) => self
+                    .words
+                    .say("operator-of", &[("n", &key.uses.to_string()), ("most", &most.to_string())]),
+                None => self.say("operator-none"),
+            };
+            vec![
+                key.id.clone(),
+                self.or_none(&key.label),
+                self.at(key.issued),
+                key.expires.map_or_else(|| self.say("operator-none"), |end| self.at(end)),
+                uses,
+                key.connections.to_string(),
+                self.say(if key.good { "operator-yes" } else { "operator-no" }),
+            ]
+        }));
+        print_table(&rows);
+    }
+
+    fn reloaded(&self, reloaded: &Reloaded) {
+        if reloaded.changed.is_empty() && reloaded.need_restart.is_empty() {
+            return say(&self.say("operator-reloaded-nothing"));
+        }
+        let lists =
+            [("operator-changed", &reloaded.changed), ("operator-needs-restart", &reloaded.need_restart)];
+        for (sentence, changes) in lists {
+            for change in changes {
+                let shown = |value: &str| self.or_none(value);
+                let values = [
+                    ("setting", change.setting.as_str()),
+                    ("before", &shown(&change.before)),
+                    ("now", &shown(&change.now)),
+                ];
+                say(&self.words.say(sentence, &values));
+            }
+        }
+    }
+
+    fn or_none(&self, text: &str) -> String {
+        if text.is_empty() { self.say("operator-none") } else { text.to_owned() }
+    }
+
+    fn head(&self, names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| self.say(&format!("operator-head-{name}"))).collect()
+    }
+}
+
+/// What a connection does, as people read it.
+pub(crate) fn state(words: &Words, idle_s: u64) -> String {
+    if idle_s < IDLE_SECONDS {
+        return words.say("operator-active", &[]);
+    }
+    words.say("operator-idle", &[("t", &size::duration(words, Duration::from_secs(idle_s)))])
+}
+
+/// Columns as wide as what stands in them.
+fn print_table(rows: &[Vec<String>]) {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            line.push_str(cell);
+            let missing = width.saturating_sub(cell.chars().count()) + 2;
+            line.extend(std::iter::repeat_n(' ', missing));
+        }
+        say(line.trim_end());
+    }
+}

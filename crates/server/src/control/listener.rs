@@ -1,0 +1,161 @@
+//! The server's end of the control socket.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::operator::Operator;
+
+/// A socket that listens, in the file system.
+#[derive(Debug)]
+pub(crate) struct ControlSocket {
+    path: PathBuf,
+    #[cfg(unix)]
+    listener: std::os::unix::net::UnixListener,
+}
+
+/// The socket cannot be made.
+#[derive(Debug, Error)]
+pub(crate) enum SocketError {
+    /// Another server answers at this place.
+    #[error("in use")]
+    InUse,
+    /// The path is longer than the system takes.
+    #[error("too long")]
+    TooLong,
+    /// The system refuses.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+impl ControlSocket {
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+#[cfg(unix)]
+mod system {
+    use std::fs;
+    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+    use std::os::unix::net::{UnixListener, UnixStream};
+    use std::time::Duration;
+
+    use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+    use tokio::sync::Semaphore;
+
+    use super::{Arc, ControlSocket, Operator, Path, SocketError, io};
+    use crate::control::{Answer, Refusal, Request};
+
+    /// Bytes of a request.
+    const MOST_REQUEST_BYTES: u64 = 16 * 1024;
+
+    /// Operators at once; one more waits.
+    const MOST_CALLERS: usize = 16;
+
+    /// A caller that says nothing for so long is gone.
+    const MOST_SILENCE: Duration = Duration::from_secs(60);
+
+    /// How long accepting rests after the system has refused.
+    const ACCEPT_REST: Duration = Duration::from_millis(50);
+
+    /// What `sockaddr_un` has room for, its end included.
+    const MOST_PATH_BYTES: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
+
+    impl ControlSocket {
+        /// Makes the socket, for its owner only. One that nobody answers at any more is replaced.
+        pub(crate) fn open(path: &Path) -> Result<Self, SocketError> {
+            if path.as_os_str().len() > MOST_PATH_BYTES {
+                return Err(SocketError::TooLong);
+            }
+            if let Some(folder) = path.parent() {
+                fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+            }
+            if UnixStream::connect(path).is_ok() {
+                return Err(SocketError::InUse);
+            }
+            match fs::remove_file(path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+                Ok(()) | Err(_) => {}
+            }
+            let listener = UnixListener::bind(path)?;
+            fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
+            listener.set_nonblocking(true)?;
+            Ok(Self { path: path.to_owned(), listener })
+        }
+
+        /// Answers operators for as long as it is polled.
+        pub(crate) async fn serve(self, operator: Arc<Operator>) -> io::Result<()> {
+            let listener = tokio::net::UnixListener::from_std(self.listener.try_clone()?)?;
+            let callers = Arc::new(Semaphore::new(MOST_CALLERS));
+            loop {
+                // Never closed.
+                let Ok(place) = Arc::clone(&callers).acquire_owned().await else { return Ok(()) };
+                match listener.accept().await {
+                    Ok((stream, _)) => {
+                        let operator = Arc::clone(&operator);
+                        tokio::spawn(async move {
+                            // A caller that is gone needs no answer.
+                            let _ = converse(stream, &operator).await;
+                            drop(place);
+                        });
+                    }
+                    Err(_) => tokio::time::sleep(ACCEPT_REST).await,
+                }
+            }
+        }
+    }
+
+    impl Drop for ControlSocket {
+        fn drop(&mut self) {
+            // Where the system does not let us any more, the next start replaces it.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+
+    async fn converse(stream: tokio::net::UnixStream, operator: &Arc<Operator>) -> io::Result<()> {
+        let (read, mut write) = stream.into_split();
+        let mut lines = BufReader::new(read);
+        loop {
+            let mut line = Vec::new();
+            let reading = (&mut lines).take(MOST_REQUEST_BYTES);
+            tokio::pin!(reading);
+            let length = tokio::time::timeout(MOST_SILENCE, reading.read_until(b'\n', &mut line)).await??;
+            if length == 0 {
+                return Ok(());
+            }
+            let answer = match serde_json::from_slice::<Request>(&line) {
+                Ok(request) => {
+                    let operator = Arc::clone(operator);
+                    // It may wait for the disk, or count thousands.
+                    tokio::task::spawn_blocking(move || operator.answer(request)).await?
+                }
+                Err(error) => Answer::Refused(Refusal::BadRequest { reason: error.to_string() }),
+            };
+            let mut line = serde_json::to_vec(&answer)?;
+            line.push(b'\n');
+            write.write_all(&line).await?;
+            use zeroize::Zeroize as _;
+            line.zeroize();
+        }
+    }
+}
+
+#[cfg(not(unix))]
+mod system {
+    use super::{Arc, ControlSocket, Operator, Path, SocketError, io};
+
+    impl ControlSocket {
+        /// This system has none.
+        pub(crate) fn open(_path: &Path) -> Result<Self, SocketError> {
+            Err(io::Error::from(io::ErrorKind::Unsupported).into())
+        }
+
+        /// See above.
+        pub(crate) async fn serve(self, _operator: Arc<Operator>) -> io::Result<()> {
+            std::future::pending().await
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Invitations and the access keys in them: made, named, found. The same whether the server runs or not.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use shepot_protocol::address::Host;
+use shepot_protocol::id::AccessKeyId;
+use shepot_protocol::limits::DEFAULT_PORT;
+use shepot_protocol::{AccessKey, Address, Pin};
+use shepot_relay::{IssuedKey, NewCircle, Reach, own_address};
+
+use crate::control::{Invitation, Key, Refusal, Wish};
+use crate::settings::Settings;
+
+/// An access key's id as operators write it: 16 hexadecimal digits.
+pub(crate) fn written(id: AccessKeyId) -> String {
+    id.0.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Where others reach the server, and from where.
+pub(crate) fn public_address(settings: &Settings, listening: &[SocketAddr]) -> (Address, Reach) {
+    let port = listening.first().map_or(DEFAULT_PORT, SocketAddr::port);
+    if let Some(address) = &settings.public_address {
+        let port = if address.port == 0 { port } else { address.port };
+        return (Address { port, ..address.clone() }, Reach::Everywhere);
+    }
+    let fixed = listening.iter().find(|address| !address.ip().is_unspecified());
+    let ip = fixed.map(SocketAddr::ip).or_else(own_address).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let port = fixed.map_or(port, SocketAddr::port);
+    (Address { host: Host::Ip(ip), port }, Reach::of(&ip))
+}
+
+/// A new key as it is wished for. `now`: seconds since 1970.
+pub(crate) fn issue(wish: &Wish, now: u64) -> Result<IssuedKey, Refusal> {
+    let key = IssuedKey::generate(now).map_err(|_| Refusal::NoRandom)?;
+    let key = key.named(wish.label.as_deref().unwrap_or_default());
+    Ok(IssuedKey {
+        expires_at: wish.seconds.map(|seconds| now.saturating_add(seconds)),
+        most_uses: wish.uses,
+        ..key
+    })
+}
+
+/// An invitation to a circle that does not exist yet. Its secrets exist in the answer and nowhere else.
+pub(crate) fn invite(
+    (address, reach): (Address, Reach),
+    pin: Pin,
+    key: Option<(AccessKey, Key)>,
+    owner: bool,
+) -> Result<Invitation, Refusal> {
+    let (access_key, told) = key.unzip();
+    let mut circle = NewCircle::generate(address, pin, access_key).map_err(|_| Refusal::NoRandom)?;
+    let expires_at = told.as_ref().and_then(|key| key.expires);
+    circle.invitation.expires_at = expires_at;
+    circle.owner_invitation.expires_at = expires_at;
+    Ok(Invitation {
+        link: circle.invitation.to_link().to_string(),
+        owner_link: owner.then(|| circle.owner_invitation.to_link().to_string()),
+        key: told,
+        reach: match reach {
+            Reach::Everywhere => "everywhere",
+            Reach::Network => "network",
+            Reach::Machine => "machine",
+        }
+        .to_owned(),
+    })
+}
+
+/// The key that an operator means: by its id, the beginning of it, or its name.
+pub(crate) fn find(keys: &[&IssuedKey], typed: &str) -> Result<AccessKeyId, Refusal> {
+    /// Digits that tell an id from a name that happens to be hexadecimal.
+    const FEWEST_DIGITS: usize = 4;
+    let typed = typed.trim();
+    let digits = typed.to_ascii_lowercase();
+    let named: Vec<_> = keys.iter().filter(|key| !typed.is_empty() && key.label == typed).collect();
+    let by_id = || keys.iter().filter(|key| written(key.id()).starts_with(&digits)).collect();
+    let meant: Vec<_> = if named.is_empty() && digits.len() >= FEWEST_DIGITS { by_id() } else { named };
+    match meant.as_slice() {
+        [key] => Ok(key.id()),
+        [] => Err(Refusal::NoSuchInvitation { invitation: typed.to_owned() }),
+        _ => Err(Refusal::SeveralInvitations { invitation: typed.to_owned() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_found_by_its_name_or_the_beginning_of_its_id() {
+        let key = |n: u8, label: &str| IssuedKey::unbounded(AccessKey::new([n; 32]), 0).named(label);
+        let keys = [key(1, "table"), key(2, "door"), key(3, "door"), key(4, "")];
+        let keys: Vec<_> = keys.iter().collect();
+        assert_eq!(find(&keys, " table "), Ok(keys[0].id()));
+        assert!(matches!(find(&keys, "door"), Err(Refusal::SeveralInvitations { .. })));
+        let id = written(keys[3].id());
+        assert_eq!(find(&keys, &id), Ok(keys[3].id()));
+        assert_eq!(find(&keys, &id[..8].to_uppercase()), Ok(keys[3].id()));
+        for nothing in ["", "x", &id[..3], "chair"] {
+            assert!(matches!(find(&keys, nothing), Err(Refusal::NoSuchInvitation { .. })), "{nothing}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_key_stands_in_the_link() {
+        let wish = Wish { label: Some("table".into()), seconds: Some(60), uses: Some(3), owner: true };
+        let key = issue(&wish, 1_000).unwrap();
+        assert_eq!((key.expires_at, key.most_uses, &*key.label), (Some(1_060), Some(3), "table"));
+        let statistics = shepot_relay::KeyStatistics { connections: 0, issued: key.clone() };
+        let address = ("203.0.113.5:7443".parse().unwrap(), Reach::Everywhere);
+        let told = Key::of(&statistics, 1_000);
+        let invitation = invite(address, Pin([1; 32]), Some((key.key, told)), true).unwrap();
+        let links = [invitation.link.clone(), invitation.owner_link.clone().unwrap()];
+        for link in links {
+            let link: shepot_protocol::Invitation = link.parse().unwrap();
+            assert_eq!(link.expires_at, Some(1_060));
+        }
+        assert!(!format!("{invitation:?}").contains("shepot://"));
+    }
+}

@@ -1,0 +1,273 @@
+//! What an operator can ask of the running server, and how it is done.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use shepot_relay::{Access, ConnectionId, KeyStatistics, RelayHandle, StateFolder, Statistics};
+use shepot_words::{Language, Words};
+use tokio::sync::Notify;
+
+use crate::clock::{now, seconds};
+use crate::control::{
+    Answer, Ban, Connection, Entry, Invitation, Key, Pause, Refusal, Reloaded, Request, Revoked,
+};
+use crate::control::{Status, Watched, Wish};
+use crate::invitations;
+use crate::limits::wide;
+use crate::lockdown::Confinement;
+use crate::settings::{Settings, Sources};
+
+/// The running server as its operator sees it.
+pub(crate) struct Operator {
+    relay: Arc<RelayHandle>,
+    state: StateFolder,
+    sources: Sources,
+    settings: Mutex<Settings>,
+    confinement: Confinement,
+    metrics: Option<SocketAddr>,
+    stop: Notify,
+}
+
+impl Operator {
+    pub(crate) fn new(
+        relay: Arc<RelayHandle>,
+        state: StateFolder,
+        (sources, settings): (Sources, Settings),
+        confinement: Confinement,
+        metrics: Option<SocketAddr>,
+    ) -> Self {
+        let settings = Mutex::new(settings);
+        Self { relay, state, sources, settings, confinement, metrics, stop: Notify::new() }
+    }
+
+    pub(crate) fn relay(&self) -> &RelayHandle {
+        &self.relay
+    }
+
+    fn settings(&self) -> MutexGuard<'_, Settings> {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until an operator wants the server to end.
+    pub(crate) async fn stopped(&self) {
+        self.stop.notified().await;
+    }
+
+    /// Does what is asked for. May wait for the disk.
+    pub(crate) fn answer(&self, request: Request) -> Answer {
+        let done = match request {
+            Request::Status => Ok(Answer::Status(Box::new(self.status(&self.relay.statistics())))),
+            Request::Connections => Ok(Answer::Connections(self.connections(&self.relay.statistics()))),
+            Request::Kick { who } => self.kick(&who).map(Answer::Kicked),
+            Request::Ban { address, seconds } => self.ban(&address, seconds).map(Answer::Banned),
+            Request::Unban { address } => self.unban(&address).map(|address| Answer::Unbanned { address }),
+            Request::Bans => Ok(Answer::Bans { bans: self.bans(), pauses: self.pauses() }),
+            Request::Invite(wish) => self.invite(&wish).map(Answer::Invited),
+            Request::Invites => Ok(Answer::Invites(self.invites())),
+            Request::Revoke { invitation } => self.revoke(&invitation).map(Answer::Revoked),
+            Request::Reload => self.reload().map(Answer::Reloaded),
+            Request::Stop => {
+                self.stop.notify_one();
+                Ok(Answer::Stopping)
+            }
+            Request::Watch { after } => Ok(Answer::Watched(Box::new(self.watch(after)))),
+        };
+        done.unwrap_or_else(Answer::Refused)
+    }
+
+    fn status(&self, statistics: &Statistics) -> Status {
+        let limits = self.relay.limits();
+        let pin: String = self.relay.pin().0.iter().map(|byte| format!("{byte:02x}")).collect();
+        let (address, _) = invitations::public_address(&self.settings(), self.relay.local_addresses());
+        let refused = statistics.refused.by_cause().map(|(cause, count)| (cause.to_owned(), count));
+        Status {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            process: std::process::id(),
+            started: seconds(statistics.started),
+            uptime_s: statistics.uptime.as_secs(),
+            listening: self.relay.local_addresses().to_vec(),
+            public_address: address.to_string(),
+            pin,
+            open: self.relay.is_open(),
+            connections: wide(statistics.connections.len()),
+            connections_limit: wide(limits.connections),
+            unauthenticated: wide(statistics.unauthenticated),
+            circles: wide(statistics.circles),
+            log_entries: wide(statistics.log_entries),
+            log_bytes: wide(statistics.log_bytes),
+            log_bytes_limit: wide(limits.log_bytes_in_total),
+            accepted: statistics.accepted,
+            admitted: statistics.admitted,
+            published: statistics.published,
+            bytes_in: statistics.bytes_in,
+            bytes_out: statistics.bytes_out,
+            refused: BTreeMap::from(refused),
+            memory_bytes: crate::system::resident_bytes(),
+            bans: wide(self.relay.bans().len()),
+            pauses: wide(self.pauses().iter().filter(|pause| pause.until.is_some()).count()),
+            invitations: wide(self.relay.access_keys().map_or(0, |keys| keys.len())),
+            confinement: self.confinement.name().to_owned(),
+            metrics: self.metrics,
+        }
+    }
+
+    fn connections(&self, statistics: &Statistics) -> Vec<Connection> {
+        let keys = self.relay.access_keys().unwrap_or_default();
+        let refused: BTreeMap<IpAddr, u64> =
+            self.relay.refusals().iter().map(|one| (one.address, one.attempts)).collect();
+        statistics
+            .connections
+            .iter()
+            .map(|connection| {
+                let key = connection.access_key.and_then(|id| keys.get(id));
+                let label = key.map(|issued| issued.label.clone()).unwrap_or_default();
+                let refused = refused.get(&connection.address.ip()).copied().unwrap_or_default();
+                Connection::of(connection, statistics, label, refused)
+            })
+            .collect()
+    }
+
+    fn kick(&self, who: &str) -> Result<Vec<u64>, Refusal> {
+        let nobody = || Refusal::NoSuchConnection { who: who.trim().to_owned() };
+        if let Ok(number) = who.trim().parse() {
+            return if self.relay.disconnect(ConnectionId(number)) {
+                Ok(vec![number])
+            } else {
+                Err(nobody())
+            };
+        }
+        let address = address(who)?;
+        let connections = self.relay.statistics().connections;
+        let meant = connections.iter().filter(|one| one.address.ip().to_canonical() == address);
+        let gone: Vec<u64> =
+            meant.filter(|one| self.relay.disconnect(one.id)).map(|connection| connection.id.0).collect();
+        if gone.is_empty() { Err(nobody()) } else { Ok(gone) }
+    }
+
+    fn ban(&self, typed: &str, seconds: Option<u64>) -> Result<Ban, Refusal> {
+        Ok((&self.relay.ban(address(typed)?, seconds.map(Duration::from_secs))).into())
+    }
+
+    fn unban(&self, typed: &str) -> Result<IpAddr, Refusal> {
+        let address = address(typed)?;
+        if self.relay.lift_ban(address) { Ok(address) } else { Err(Refusal::NotBanned { address }) }
+    }
+
+    fn bans(&self) -> Vec<Ban> {
+        self.relay.bans().iter().map(Ban::from).collect()
+    }
+
+    fn refused(&self) -> Vec<Pause> {
+        self.relay.refusals().iter().map(Pause::from).collect()
+    }
+
+    fn pauses(&self) -> Vec<Pause> {
+        self.refused().into_iter().filter(|pause| pause.until.is_some()).collect()
+    }
+
+    fn invite(&self, wish: &Wish) -> Result<Invitation, Refusal> {
+        let address = invitations::public_address(&self.settings(), self.relay.local_addresses());
+        let key = match self.relay.access_keys() {
+            None if wish.is_plain() => None,
+            None => return Err(Refusal::Open),
+            Some(keys) => {
+                let standing = keys.standing().filter(|_| wish.is_plain()).cloned();
+                let issued = match standing {
+                    Some(issued) => issued,
+                    None => {
+                        let issued = invitations::issue(wish, now())?;
+                        if !self.relay.issue(issued.clone()) {
+                            return Err(Refusal::TooManyInvitations);
+                        }
+                        if let Err(refusal) = self.store() {
+                            self.relay.revoke(issued.id());
+                            return Err(refusal);
+                        }
+                        issued
+                    }
+                };
+                let key = issued.key.clone();
+                Some((key, Key::of(&KeyStatistics { issued, connections: 0 }, now())))
+            }
+        };
+        invitations::invite(address, self.relay.pin(), key, wish.owner)
+    }
+
+    fn invites(&self) -> Vec<Key> {
+        self.relay.key_statistics().iter().map(|key| Key::of(key, now())).collect()
+    }
+
+    fn revoke(&self, typed: &str) -> Result<Revoked, Refusal> {
+        let keys = self.relay.access_keys().ok_or(Refusal::Open)?;
+        let id = invitations::find(&keys.list(), typed)?;
+        let (issued, connections) =
+            self.relay.revoke(id).ok_or(Refusal::NoSuchInvitation { invitation: typed.to_owned() })?;
+        self.store()?;
+        Ok(Revoked { id: invitations::written(id), label: issued.label, connections: wide(connections) })
+    }
+
+    /// Writes the access keys, so that they outlive the server.
+    pub(crate) fn store(&self) -> Result<(), Refusal> {
+        let Some(keys) = self.relay.access_keys() else { return Ok(()) };
+        self.state.store_access_keys(&keys).map_err(|error| {
+            tracing::error!("invitations not stored");
+            Refusal::NotStored { reason: error.to_string() }
+        })
+    }
+
+    /// Reads the settings again, as at the start. What is wrong in them changes nothing.
+    pub(crate) fn reload(&self) -> Result<Reloaded, Refusal> {
+        let said = |sentence| Refusal::Settings { sentence };
+        let before = self.settings().clone();
+        let words = Words::new(before.language);
+        let read = self.sources.read(before.language).map_err(|error| said(error.say(&words)))?;
+        if before.open != read.open {
+            let access = if read.open {
+                Access::Open
+            } else {
+                Access::Keys(self.state.access_keys().map_err(|error| said(error.to_string()))?)
+            };
+            self.relay.set_access(access);
+        }
+        if before.limits != read.limits {
+            self.relay.set_limits(read.limits).map_err(|error| said(error.to_string()))?;
+        }
+        let reloaded = before.compare(&read);
+        // What needs a restart stays as it was, so that it is named again the next time.
+        *self.settings() = Settings {
+            limits: read.limits,
+            open: read.open,
+            public_address: read.public_address,
+            language: read.language,
+            ..before
+        };
+        tracing::info!("settings read again");
+        Ok(reloaded)
+    }
+
+    fn watch(&self, after: u64) -> Watched {
+        let statistics = self.relay.statistics();
+        Watched {
+            status: self.status(&statistics),
+            connections: self.connections(&statistics),
+            bans: self.bans(),
+            refused: self.refused(),
+            entries: self.relay.journal_after(after).iter().map(Entry::from).collect(),
+        }
+    }
+
+    /// The language of what the server itself says.
+    pub(crate) fn language(&self) -> Language {
+        self.settings().language
+    }
+}
+
+fn address(typed: &str) -> Result<IpAddr, Refusal> {
+    let bare = typed.trim().trim_start_matches('[').trim_end_matches(']');
+    let address: Result<IpAddr, _> = bare.parse();
+    address
+        .map(|address| address.to_canonical())
+        .map_err(|_| Refusal::NotAnAddress { typed: typed.to_owned() })
+}

@@ -1,0 +1,73 @@
+//! What the operator of a server can see of a person, as the person reads it.
+
+use shepot_client::model::ServerRecord;
+use shepot_words::{Words, size};
+
+/// One fact: what it is, and how much.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// What it is.
+    pub name: String,
+    /// What the server says.
+    pub value: String,
+}
+
+/// Everything that the server says, in the order of the operator's own table.
+#[must_use]
+pub fn facts(words: &Words, record: &ServerRecord) -> Vec<Fact> {
+    let number = |number: u64| size::number(words.language(), number);
+    let label = match record.access_label.as_str() {
+        "" => words.say("record-no-label", &[]),
+        label => label.to_owned(),
+    };
+    let circles = words.say(
+        "record-circles-value",
+        &[("circles", &record.circles.to_string()), ("seats", &record.seats.to_string())],
+    );
+    [
+        ("record-address", record.address.clone()),
+        ("record-connection", number(record.connection)),
+        ("record-connected", size::duration(words, record.connected)),
+        ("record-silent", size::duration(words, record.silent)),
+        ("record-circles", circles),
+        ("record-in", size::bytes(words, record.bytes_in)),
+        ("record-out", size::bytes(words, record.bytes_out)),
+        ("record-label", label),
+        ("record-refused", number(record.refused_attempts)),
+    ]
+    .map(|(name, value)| Fact { name: words.say(name, &[]), value })
+    .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use shepot_words::Language;
+
+    use super::*;
+
+    #[test]
+    fn every_fact_has_a_name_in_both_languages() {
+        let record = ServerRecord {
+            connection: 1_234,
+            address: "203.0.113.5:6000".into(),
+            connected: Duration::from_secs(600),
+            silent: Duration::from_secs(3),
+            circles: 2,
+            seats: 1,
+            bytes_in: 2_048,
+            bytes_out: 3 * 1024 * 1024,
+            access_label: String::new(),
+            refused_attempts: 7,
+        };
+        for language in Language::ALL {
+            let facts = facts(&Words::new(language), &record);
+            assert!(facts.iter().all(|fact| !fact.name.starts_with("record-")));
+            assert!(facts.iter().all(|fact| !fact.value.is_empty() && !fact.value.starts_with("record-")));
+        }
+        let english = facts(&Words::new(Language::English), &record);
+        assert_eq!(english[0].value, "203.0.113.5:6000");
+        assert_eq!(english[4].value, "2, a member in 1");
+    }
+}
