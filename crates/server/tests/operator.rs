@@ -74,6 +74,8 @@ async fn an_operator_sees_and_ends_connections() {
     assert_eq!(json(&home, &["kick", &number])["kicked"][0], list[0]["connection"]);
     let told = Some(RelayToClient::Notice(NoticeKind::DisconnectedByOperator));
     assert_eq!(first.next().await, told);
+    // It is there until the last words are taken.
+    until("it is gone", || !home.run(&["kick", &number]).0.success());
     let (answer, sentence) = refused(&home, &["kick", &number]);
     assert_eq!(answer["refused"]["error"], "no_such_connection");
     assert!(sentence.contains(&number) && sentence.contains("connections"), "{sentence}");
