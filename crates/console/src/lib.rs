@@ -1,9 +1,13 @@
 //! What the programs for a terminal share.
 //!
-//! Owns: how wide the window is, a QR code as rows of characters, and what is wrong with a command line in the person's
-//! language. Must never: print, or know what the programs do.
+//! Owns: the screen from the moment that it is taken until it is given back as it was, its colours, how wide a text is
+//! in cells and how it is wrapped, a QR code as rows of characters, and what is wrong with a command line in the
+//! person's language. Must never: know what the programs do, or let a control character of a text through.
 
+pub mod cells;
 pub mod command_line;
 mod qr;
+pub mod screen;
+pub mod theme;
 
-pub use qr::qr_code;
+pub use qr::{qr_code, qr_rows};

@@ -11,10 +11,8 @@ use zeroize::Zeroizing;
 /// long for one. Coloured where the standard output is a terminal.
 #[must_use]
 pub fn qr_code(words: &Words, text: &str) -> Vec<Zeroizing<String>> {
-    // The lowest correction level: a screen has no dirt, and fewer modules are larger ones.
-    let Ok(code) = QrCode::with_error_correction_level(text, EcLevel::L) else { return Vec::new() };
-    let picture = Zeroizing::new(code.render::<Dense1x2>().quiet_zone(true).build());
-    let width = picture.lines().next().map_or(0, |row| row.chars().count());
+    let rows = qr_rows(text);
+    let width = rows.first().map_or(0, |row| row.chars().count());
     if columns().is_some_and(|columns| columns < width) {
         return vec![words.say("qr-needs-columns", &[("columns", &width.to_string())]).into()];
     }
@@ -24,7 +22,16 @@ pub fn qr_code(words: &Words, text: &str) -> Vec<Zeroizing<String>> {
         let row = if is_terminal { format!("\u{1b}[30;107m{row}\u{1b}[0m") } else { row.to_owned() };
         Zeroizing::new(row)
     };
-    picture.lines().map(row).collect()
+    rows.iter().map(|row_of_code| row(row_of_code)).collect()
+}
+
+/// The rows of a code, dark on light, two modules in the height of each. Empty when the text is too long for one.
+#[must_use]
+pub fn qr_rows(text: &str) -> Vec<Zeroizing<String>> {
+    // The lowest correction level: a screen has no dirt, and fewer modules are larger ones.
+    let Ok(code) = QrCode::with_error_correction_level(text, EcLevel::L) else { return Vec::new() };
+    let picture = Zeroizing::new(code.render::<Dense1x2>().quiet_zone(true).build());
+    picture.lines().map(|row| Zeroizing::new(row.to_owned())).collect()
 }
 
 /// How many columns the terminal has; none when it is none, or does not tell.

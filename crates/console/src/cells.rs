@@ -1,0 +1,226 @@
+//! Texts as a terminal shows them: in cells, which letters and pictures fill one or two of.
+
+use std::borrow::Cow;
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
+
+/// A character that a terminal obeys rather than shows, or that hides or turns others.
+fn is_dangerous(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200C}' | '\u{200E}'..='\u{200F}'
+            | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
+}
+
+/// A text of one line with nothing in it that a terminal would obey. What people send is cleaned when it comes in;
+/// this is the last look before the screen, for whatever comes another way.
+#[must_use]
+pub fn clean(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_dangerous) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(
+        text.chars()
+            .filter_map(|c| match c {
+                '\n' | '\t' | '\r' => Some(' '),
+                c if is_dangerous(c) => None,
+                c => Some(c),
+            })
+            .collect(),
+    )
+}
+
+/// How many cells a text of one line fills.
+#[must_use]
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// As much of a text as fits, with an ellipsis where something is missing.
+#[must_use]
+pub fn cut(text: &str, cells: usize) -> String {
+    let text = clean(text);
+    if width(&text) <= cells {
+        return text.into_owned();
+    }
+    let mut out = String::new();
+    let mut filled = 0;
+    for grapheme in text.graphemes(true) {
+        let wide = width(grapheme);
+        // Room for the ellipsis.
+        if filled + wide + 1 > cells {
+            break;
+        }
+        filled += wide;
+        out.push_str(grapheme);
+    }
+    if cells > 0 {
+        out.push('…');
+    }
+    out
+}
+
+/// A text filled up with spaces, or cut, to so many cells.
+#[must_use]
+pub fn fit(text: &str, cells: usize) -> String {
+    let mut text = cut(text, cells);
+    let missing = cells.saturating_sub(width(&text));
+    text.extend(std::iter::repeat_n(' ', missing));
+    text
+}
+
+/// A piece of text of one look. It may have line ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// What it says.
+    pub text: String,
+    /// How it looks.
+    pub style: Style,
+}
+
+impl Piece {
+    /// A piece.
+    pub fn new(text: impl Into<String>, style: Style) -> Self {
+        Self { text: text.into(), style }
+    }
+}
+
+/// Lines in the making.
+struct Wrapping {
+    lines: Vec<Line<'static>>,
+    /// The line that is being filled: texts of one look each.
+    line: Vec<(String, Style)>,
+    filled: usize,
+    /// The word that is being read, and its cells.
+    word: Vec<(String, Style)>,
+    word_cells: usize,
+    cells: usize,
+}
+
+impl Wrapping {
+    fn push(to: &mut Vec<(String, Style)>, text: &str, style: Style) {
+        match to.last_mut() {
+            Some((last, before)) if *before == style => last.push_str(text),
+            Some(_) | None => to.push((text.to_owned(), style)),
+        }
+    }
+
+    fn end_line(&mut self) {
+        let spans = self.line.drain(..).map(|(text, style)| Span::styled(text, style));
+        self.lines.push(Line::from(spans.collect::<Vec<_>>()));
+        self.filled = 0;
+    }
+
+    fn end_word(&mut self) {
+        if self.filled > 0 && self.filled + self.word_cells > self.cells {
+            self.end_line();
+        }
+        let word = std::mem::take(&mut self.word);
+        self.word_cells = 0;
+        for (text, style) in word {
+            for grapheme in text.graphemes(true) {
+                let wide = width(grapheme);
+                // A word that is longer than a line is broken anywhere.
+                if self.filled + wide > self.cells && self.filled > 0 {
+                    self.end_line();
+                }
+                Self::push(&mut self.line, grapheme, style);
+                self.filled += wide;
+            }
+        }
+    }
+
+    fn space(&mut self, style: Style) {
+        self.end_word();
+        if self.filled < self.cells {
+            Self::push(&mut self.line, " ", style);
+            self.filled += 1;
+        }
+    }
+}
+
+/// Pieces as lines of at most so many cells, broken between words where that can be.
+#[must_use]
+pub fn wrap(pieces: &[Piece], cells: usize) -> Vec<Line<'static>> {
+    let mut wrapping = Wrapping {
+        lines: Vec::new(),
+        line: Vec::new(),
+        filled: 0,
+        word: Vec::new(),
+        word_cells: 0,
+        cells: cells.max(2),
+    };
+    for piece in pieces {
+        for (at, line) in piece.text.split('\n').enumerate() {
+            if at > 0 {
+                wrapping.end_word();
+                wrapping.end_line();
+            }
+            for grapheme in clean(line).graphemes(true) {
+                if grapheme == " " {
+                    wrapping.space(piece.style);
+                } else {
+                    Wrapping::push(&mut wrapping.word, grapheme, piece.style);
+                    wrapping.word_cells += width(grapheme);
+                }
+            }
+        }
+    }
+    wrapping.end_word();
+    wrapping.end_line();
+    wrapping.lines
+}
+
+/// The cells of a line of spans.
+#[must_use]
+pub fn line_width(line: &Line<'_>) -> usize {
+    line.spans.iter().map(|span| width(&span.content)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrapped(text: &str, cells: usize) -> Vec<String> {
+        let lines = wrap(&[Piece::new(text, Style::new())], cells);
+        lines.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn words_stay_whole_where_they_can() {
+        assert_eq!(wrapped("one two three", 8), ["one two ", "three"]);
+        assert_eq!(wrapped("", 8), [""]);
+        assert_eq!(wrapped("a\n\nb", 8), ["a", "", "b"]);
+        assert_eq!(wrapped("abcdefghij", 4), ["abcd", "efgh", "ij"]);
+        assert_eq!(wrapped("привет, мир и все", 8), ["привет, ", "мир и ", "все"]);
+    }
+
+    #[test]
+    fn wide_and_joined_characters_fill_the_cells_that_they_fill() {
+        assert_eq!(wrapped("日本語日本語", 5), ["日本", "語日", "本語"]);
+        let family = "👨‍👩‍👧";
+        assert_eq!(width(family), 2);
+        assert_eq!(wrapped(&family.repeat(3), 4), [family.repeat(2), family.to_owned()]);
+        let accented = "e\u{301}";
+        assert_eq!((width(accented), cut(&accented.repeat(5), 3)), (1, format!("{}…", accented.repeat(2))));
+        assert_eq!(
+            (cut("日本語", 5), cut("日本語", 6), cut("abc", 0)),
+            ("日本…".into(), "日本語".into(), String::new())
+        );
+        assert_eq!((fit("ab", 4), fit("日本語", 4)), ("ab  ".into(), "日… ".into()));
+    }
+
+    #[test]
+    fn nothing_that_a_terminal_obeys_gets_through() {
+        let nasty = "a\u{1b}[2Jb\u{9b}31mc\u{7}d\u{202e}e\u{200b}f\r\ng\u{feff}";
+        let cleaned = clean(nasty);
+        assert_eq!(cleaned, "a[2Jb31mcdef  g");
+        for lines in [wrapped(nasty, 40), vec![cut(nasty, 40), fit(nasty, 40)]] {
+            assert!(lines.iter().all(|line| !line.contains(is_dangerous)), "{lines:?}");
+        }
+        assert!(matches!(clean("обычный текст 👨‍👩‍👧"), Cow::Borrowed(_)));
+    }
+}

@@ -1,0 +1,124 @@
+//! The screen: taken as a whole, and given back as it was, however the program ends.
+//!
+//! Owns: raw mode, the alternate screen, bracketed paste, the mouse, the cursor. The alternate screen has no
+//! scrollback: what was shown there is gone with it. Must never: leave a terminal behind that does not echo.
+
+use std::io::{self, Stdout, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread::{self, ThreadId};
+
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use ratatui::crossterm::event::{
+    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+};
+use ratatui::crossterm::style::ResetColor;
+use ratatui::crossterm::terminal::{
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
+};
+use ratatui::crossterm::{cursor, execute};
+
+/// Whether there is something to give back.
+static IS_TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Who took it last.
+static TAKER: Mutex<Option<ThreadId>> = Mutex::new(None);
+
+/// The whole screen, as long as it lives.
+pub struct Screen {
+    terminal: Terminal<CrosstermBackend<Stdout>>,
+}
+
+impl Screen {
+    /// Takes the screen.
+    ///
+    /// # Errors
+    ///
+    /// When the standard output is no terminal, or does not obey.
+    pub fn take(title: &str) -> io::Result<Self> {
+        give_back_after_panics();
+        *TAKER.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread::current().id());
+        enable_raw_mode()?;
+        IS_TAKEN.store(true, Ordering::SeqCst);
+        let taken = execute!(
+            io::stdout(),
+            EnterAlternateScreen,
+            SetTitle(title),
+            EnableBracketedPaste,
+            EnableMouseCapture,
+            Clear(ClearType::All),
+            cursor::Hide
+        )
+        .and_then(|()| Terminal::new(CrosstermBackend::new(io::stdout())));
+        match taken {
+            Ok(terminal) => Ok(Self { terminal }),
+            Err(error) => {
+                give_back();
+                Err(error)
+            }
+        }
+    }
+
+    /// What is drawn on.
+    pub const fn terminal(&mut self) -> &mut Terminal<CrosstermBackend<Stdout>> {
+        &mut self.terminal
+    }
+
+    /// Forgets what is shown and shows nothing, in the terminal and in our own memory.
+    pub fn wipe(&mut self) {
+        // Two buffers: the one that is shown, and the one that is drawn next.
+        for _ in 0..2 {
+            // A terminal that is gone shows nothing either.
+            let _ = self.terminal.clear();
+            let _ = self.terminal.draw(|frame| frame.render_widget(ratatui::widgets::Clear, frame.area()));
+        }
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        self.wipe();
+        give_back();
+    }
+}
+
+/// Gives the screen back, if it is taken. May be called by whoever ends the program, from any thread, at any time.
+pub fn give_back() {
+    if !IS_TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut out = io::stdout();
+    // A terminal that is gone needs nothing back.
+    let _ = execute!(
+        out,
+        DisableMouseCapture,
+        DisableBracketedPaste,
+        ResetColor,
+        Clear(ClearType::All),
+        LeaveAlternateScreen,
+        SetTitle(""),
+        cursor::Show
+    );
+    let _ = disable_raw_mode();
+    let _ = out.flush();
+}
+
+/// A panic of whoever draws ends the program: its words must not be lost on a screen that is about to go, nor the
+/// terminal with them. Another thread's ends that thread, and is not written over what is drawn.
+fn give_back_after_panics() {
+    static IS_SET: AtomicBool = AtomicBool::new(false);
+    if IS_SET.swap(true, Ordering::SeqCst) {
+        return;
+    }
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let is_taker = *TAKER.lock().unwrap_or_else(PoisonError::into_inner) == Some(thread::current().id());
+        if is_taker {
+            give_back();
+        }
+        if !IS_TAKEN.load(Ordering::SeqCst) {
+            before(panic);
+        }
+    }));
+}
