@@ -6,6 +6,7 @@
 
 pub mod cells;
 pub mod command_line;
+pub mod input;
 mod qr;
 pub mod screen;
 pub mod theme;

@@ -17,6 +17,7 @@ mod run;
 mod settings;
 mod system;
 mod terminal;
+mod top;
 
 use std::process::ExitCode;
 
@@ -79,7 +80,7 @@ fn carry_out(
     show_invitation: bool,
     json: bool,
 ) -> Result<ExitCode, Problem> {
-    let is_doctor = matches!(command, Command::Doctor);
+    let (is_doctor, is_top) = (matches!(command, Command::Doctor), matches!(command, Command::Top));
     match commands::request(words, command)? {
         Some(request) => commands::run(&settings, words, &request, json)?,
         None if is_doctor => {
@@ -87,6 +88,7 @@ fn carry_out(
             say(&words.say(if good { "server-doctor-good" } else { "server-doctor-bad" }, &[]));
             return Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
+        None if is_top => top::run(&settings, words)?,
         None => run::run(settings, sources, words, show_invitation)?,
     }
     Ok(ExitCode::SUCCESS)

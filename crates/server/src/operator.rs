@@ -1,6 +1,6 @@
 //! What an operator can ask of the running server, and how it is done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::clock::{now, seconds};
 use crate::control::{
     Answer, Ban, Connection, Entry, Invitation, Key, Pause, Refusal, Reloaded, Request, Revoked,
 };
-use crate::control::{Status, Watched, Wish};
+use crate::control::{Sample, Status, Watched, Wish};
 use crate::invitations;
 use crate::limits::wide;
 use crate::lockdown::Confinement;
@@ -28,7 +28,14 @@ pub(crate) struct Operator {
     confinement: Confinement,
     metrics: Option<SocketAddr>,
     stop: Notify,
+    history: Mutex<VecDeque<Sample>>,
 }
+
+/// Samples that are kept: an hour.
+const MOST_SAMPLES: usize = 20;
+
+/// How far they are apart.
+pub(crate) const SAMPLE_INTERVAL: Duration = Duration::from_secs(180);
 
 impl Operator {
     pub(crate) fn new(
@@ -39,7 +46,16 @@ impl Operator {
         metrics: Option<SocketAddr>,
     ) -> Self {
         let settings = Mutex::new(settings);
-        Self { relay, state, sources, settings, confinement, metrics, stop: Notify::new() }
+        Self {
+            relay,
+            state,
+            sources,
+            settings,
+            confinement,
+            metrics,
+            stop: Notify::new(),
+            history: Mutex::default(),
+        }
     }
 
     pub(crate) fn relay(&self) -> &RelayHandle {
@@ -247,10 +263,27 @@ impl Operator {
         Ok(reloaded)
     }
 
+    fn history(&self) -> MutexGuard<'_, VecDeque<Sample>> {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps the totals of now for the charts.
+    pub(crate) fn sample(&self) {
+        let sample = Sample::from(&self.status(&self.relay.statistics()));
+        let mut history = self.history();
+        history.push_back(sample);
+        if history.len() > MOST_SAMPLES {
+            history.pop_front();
+        }
+    }
+
     fn watch(&self, after: u64) -> Watched {
         let statistics = self.relay.statistics();
+        let status = self.status(&statistics);
+        let history = self.history().iter().copied().chain([Sample::from(&status)]).collect();
         Watched {
-            status: self.status(&statistics),
+            status,
+            history,
             connections: self.connections(&statistics),
             bans: self.bans(),
             refused: self.refused(),

@@ -15,7 +15,7 @@ use shepot_words::Words;
 use crate::clock::now;
 use crate::control::{ControlSocket, Key};
 use crate::lockdown::{Confinement, Needs, confine};
-use crate::operator::Operator;
+use crate::operator::{Operator, SAMPLE_INTERVAL};
 use crate::problem::Problem;
 use crate::settings::{Settings, Sources};
 use crate::terminal::{output_is_kept, say};
@@ -160,6 +160,7 @@ async fn serve(
         tasks.spawn(metrics::serve(metrics, Arc::clone(&relay)));
     }
     tasks.spawn(store_uses(Arc::clone(&operator)));
+    tasks.spawn(take_samples(Arc::clone(&operator)));
     system::tell_ready();
     loop {
         tokio::select! {
@@ -195,6 +196,17 @@ async fn store_uses(operator: Arc<Operator>) -> std::io::Result<()> {
         let here = Arc::clone(&operator);
         // What could not be stored is logged, and tried again with the next change.
         let _ = tokio::task::spawn_blocking(move || here.store()).await;
+    }
+}
+
+/// Keeps the totals for the charts of the dashboard.
+async fn take_samples(operator: Arc<Operator>) -> std::io::Result<()> {
+    let mut ticks = tokio::time::interval(SAMPLE_INTERVAL);
+    loop {
+        ticks.tick().await;
+        let here = Arc::clone(&operator);
+        // Nothing is lost with one sample that was not taken.
+        let _ = tokio::task::spawn_blocking(move || here.sample()).await;
     }
 }
 

@@ -207,6 +207,30 @@ pub(crate) struct Watched {
     pub(crate) bans: Vec<Ban>,
     pub(crate) refused: Vec<Pause>,
     pub(crate) entries: Vec<Entry>,
+    /// The last hour, the oldest first, at equal distances; the last is of now.
+    pub(crate) history: Vec<Sample>,
+}
+
+/// The totals of one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Sample {
+    pub(crate) connections: u64,
+    pub(crate) published: u64,
+    pub(crate) bytes_in: u64,
+    pub(crate) bytes_out: u64,
+    pub(crate) memory_bytes: u64,
+}
+
+impl From<&Status> for Sample {
+    fn from(status: &Status) -> Self {
+        Self {
+            connections: status.connections,
+            published: status.published,
+            bytes_in: status.bytes_in,
+            bytes_out: status.bytes_out,
+            memory_bytes: status.memory_bytes,
+        }
+    }
 }
 
 /// Why something was not done.

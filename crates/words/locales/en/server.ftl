@@ -85,3 +85,4 @@ server-port-answers = { $address } answers.
 server-port-silent = { $address } does not answer, although the server runs. Is a firewall in between?
 server-public-answers = { $address }, as it stands in invitations, can be reached from here.
 server-public-silent = { $address }, as it stands in invitations, cannot be reached from here. Let the port through the firewall or router; some routers cannot be reached from inside by their outer address: then try from another network.
+server-no-terminal = The dashboard needs a terminal. For programs there are the commands with --json.

@@ -1,0 +1,556 @@
+//! What the dashboard knows and what the operator points at. Plain data: it draws nothing and asks nobody.
+
+use std::collections::VecDeque;
+use std::net::IpAddr;
+
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::layout::Rect;
+use shepot_console::input::latin;
+use shepot_relay::same_origin;
+use shepot_words::Words;
+
+use crate::control::{Answer, Ban, Connection, Entry, Invitation, Key, Pause, Request, Watched, Wish};
+use crate::problem::Problem;
+
+/// Entries of the log that are kept here.
+const MOST_ENTRIES: usize = 1_000;
+
+/// Characters of the filter.
+const MOST_FILTER: usize = 45;
+
+/// After so long without a word a connection counts as idle.
+pub(super) const IDLE_SECONDS: u64 = 60;
+
+const HOUR: u64 = 3_600;
+const DAY: u64 = 24 * HOUR;
+
+/// A line of the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Row {
+    Connected(Connection),
+    Banned(Ban),
+    Refused(Pause),
+}
+
+/// What tells a line from the others, however the table changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RowKey {
+    Connection(u64),
+    Banned(IpAddr),
+    Refused(IpAddr),
+}
+
+impl Row {
+    pub(super) const fn key(&self) -> RowKey {
+        match self {
+            Self::Connected(connection) => RowKey::Connection(connection.connection),
+            Self::Banned(ban) => RowKey::Banned(ban.address),
+            Self::Refused(refused) => RowKey::Refused(refused.address),
+        }
+    }
+
+    pub(super) fn address(&self) -> IpAddr {
+        match self {
+            Self::Connected(connection) => connection.address.ip().to_canonical(),
+            Self::Banned(ban) => ban.address,
+            Self::Refused(refused) => refused.address,
+        }
+    }
+}
+
+/// Which lines are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum View {
+    #[default]
+    All,
+    Active,
+    Refused,
+    Bans,
+}
+
+impl View {
+    pub(super) const ALL: [Self; 4] = [Self::All, Self::Active, Self::Refused, Self::Bans];
+
+    fn shows(self, row: &Row) -> bool {
+        match self {
+            Self::All => true,
+            Self::Active => matches!(row, Row::Connected(one) if one.idle_s < IDLE_SECONDS),
+            Self::Refused => matches!(row, Row::Refused(_)),
+            Self::Bans => matches!(row, Row::Banned(_)),
+        }
+    }
+}
+
+/// What lies over the table.
+#[derive(Debug, Default)]
+pub(super) enum Over {
+    #[default]
+    Nothing,
+    Help,
+    /// The log over the whole screen; so many lines are scrolled back.
+    Log(usize),
+    Disconnect(RowKey, IpAddr),
+    Ban(IpAddr),
+    Invitation(Invitation),
+    Keys(Vec<Key>, usize),
+    /// A sentence.
+    Said(String),
+}
+
+/// What a key leads to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    Nothing,
+    Quit,
+    Ask(Request),
+}
+
+#[derive(Default)]
+pub(crate) struct Board {
+    pub(super) seen: Watched,
+    pub(super) entries: VecDeque<Entry>,
+    pub(super) is_lost: bool,
+    pub(super) view: View,
+    pub(super) filter: String,
+    pub(super) is_typing: bool,
+    pub(super) over: Over,
+    selected: Option<RowKey>,
+    /// The first line that is shown; the drawing keeps it up to date.
+    pub(super) from: usize,
+    /// Where the lines of the table are, for the mouse.
+    pub(super) table: Rect,
+}
+
+impl Board {
+    /// The number of the last entry of the log that is known here.
+    pub(super) fn last_entry(&self) -> u64 {
+        self.entries.back().map_or(0, |entry| entry.number)
+    }
+
+    /// Another run of the server: its entries are counted from the beginning.
+    pub(super) fn starts_anew(&mut self) {
+        self.entries.clear();
+        self.selected = None;
+    }
+
+    pub(super) fn take(&mut self, watched: Watched) {
+        for entry in &watched.entries {
+            // One that goes on replaces itself.
+            if self.entries.back().is_some_and(|last| continues(last, entry)) {
+                self.entries.pop_back();
+            }
+            self.entries.push_back(entry.clone());
+        }
+        while self.entries.len() > MOST_ENTRIES {
+            self.entries.pop_front();
+        }
+        self.seen = Watched { entries: Vec::new(), ..watched };
+    }
+
+    /// Every line, before any filter.
+    pub(super) fn all_rows(&self) -> Vec<Row> {
+        let seen = &self.seen;
+        let is_banned = |ip: IpAddr| seen.bans.iter().any(|ban| same_origin(ban.address, ip));
+        let is_here = |ip: IpAddr| {
+            seen.connections.iter().any(|one| one.address.ip().to_canonical() == ip.to_canonical())
+        };
+        let connected = seen.connections.iter().cloned().map(Row::Connected);
+        let refused = seen.refused.iter().rev();
+        let refused = refused.filter(|one| !is_banned(one.address) && !is_here(one.address));
+        let bans = seen.bans.iter().rev().cloned().map(Row::Banned);
+        connected.chain(refused.cloned().map(Row::Refused)).chain(bans).collect()
+    }
+
+    /// The lines that are shown.
+    pub(super) fn rows(&self) -> Vec<Row> {
+        let fits = |row: &Row| row.address().to_string().contains(self.filter.trim());
+        self.all_rows().into_iter().filter(|row| self.view.shows(row) && fits(row)).collect()
+    }
+
+    /// How many lines each view has.
+    pub(super) fn counts(&self) -> [usize; 4] {
+        let rows = self.all_rows();
+        View::ALL.map(|view| rows.iter().filter(|row| view.shows(row)).count())
+    }
+
+    /// The place of the chosen line, which is the first where none was chosen or it is gone.
+    pub(super) fn selected(&self, rows: &[Row]) -> usize {
+        let place = self.selected.and_then(|key| rows.iter().position(|row| row.key() == key));
+        place.unwrap_or(0)
+    }
+
+    /// Chooses another line, so many further.
+    pub(super) fn select(&mut self, by: isize) {
+        match &mut self.over {
+            Over::Log(back) => *back = back.saturating_add_signed(-by).min(self.entries.len()),
+            Over::Keys(keys, chosen) => {
+                *chosen = chosen.saturating_add_signed(by).min(keys.len().saturating_sub(1));
+            }
+            Over::Nothing => {
+                let rows = self.rows();
+                let to = self.selected(&rows).saturating_add_signed(by);
+                self.selected = rows.get(to.min(rows.len().saturating_sub(1))).map(Row::key);
+            }
+            Over::Help | Over::Disconnect(..) | Over::Ban(_) | Over::Invitation(_) | Over::Said(_) => {}
+        }
+    }
+
+    /// A click on the screen.
+    pub(super) fn click(&mut self, column: u16, row: u16) {
+        let is_plain = matches!(self.over, Over::Nothing);
+        if is_plain && self.table.contains((column, row).into()) {
+            let at = self.from + usize::from(row - self.table.y);
+            if let Some(row) = self.rows().get(at) {
+                self.selected = Some(row.key());
+            }
+        }
+    }
+
+    fn chosen(&self) -> Option<Row> {
+        let rows = self.rows();
+        rows.get(self.selected(&rows)).cloned()
+    }
+
+    /// A key was pressed.
+    #[allow(clippy::wildcard_enum_match_arm, reason = "of all keys that there are, these mean something")]
+    pub(super) fn key(&mut self, key: KeyEvent) -> Wanted {
+        let is_control = key.modifiers.contains(KeyModifiers::CONTROL);
+        if is_control && matches!(key.code, KeyCode::Char(c) if latin(c) == 'c') {
+            return Wanted::Quit;
+        }
+        if self.is_typing {
+            return self.type_filter(key);
+        }
+        match key.code {
+            KeyCode::Up => self.select(-1),
+            KeyCode::Down => self.select(1),
+            KeyCode::PageUp => self.select(-10),
+            KeyCode::PageDown => self.select(10),
+            KeyCode::Home => self.select(isize::MIN / 2),
+            KeyCode::End => self.select(isize::MAX / 2),
+            KeyCode::Esc => return self.step_back(),
+            KeyCode::Enter => return self.confirm(0),
+            KeyCode::Char(c) if !is_control => return self.letter(latin(c), c),
+            _ => {}
+        }
+        Wanted::Nothing
+    }
+
+    fn step_back(&mut self) -> Wanted {
+        if !matches!(self.over, Over::Nothing) {
+            self.over = Over::Nothing;
+        } else if !self.filter.is_empty() {
+            self.filter.clear();
+        } else {
+            return Wanted::Quit;
+        }
+        Wanted::Nothing
+    }
+
+    fn letter(&mut self, letter: char, typed: char) -> Wanted {
+        if !matches!(self.over, Over::Nothing) {
+            return self.letter_over(letter);
+        }
+        match (letter, typed) {
+            ('q', _) => return Wanted::Quit,
+            (_, '?') => self.over = Over::Help,
+            ('1', _) => self.view = View::All,
+            ('2', _) => self.view = View::Active,
+            ('3', _) => self.view = View::Refused,
+            ('4', _) => self.view = View::Bans,
+            ('/', _) | (_, '.') => self.is_typing = true,
+            ('l', _) => self.over = Over::Log(0),
+            ('i', _) => return Wanted::Ask(Request::Invite(Wish::default())),
+            ('k', _) => return Wanted::Ask(Request::Invites),
+            ('d', _) => {
+                if let Some(row @ Row::Connected(_)) = self.chosen() {
+                    self.over = Over::Disconnect(row.key(), row.address());
+                }
+            }
+            ('b', _) => {
+                if let Some(row) = self.chosen() {
+                    self.over = Over::Ban(row.address());
+                }
+            }
+            ('u', _) => {
+                if let Some(row) = self.chosen() {
+                    return Wanted::Ask(Request::Unban { address: row.address().to_string() });
+                }
+            }
+            _ => {}
+        }
+        Wanted::Nothing
+    }
+
+    fn letter_over(&mut self, letter: char) -> Wanted {
+        match (&self.over, letter) {
+            (Over::Disconnect(..), 'y') | (Over::Ban(_), '1') => self.confirm(0),
+            (Over::Ban(_), '2') => self.confirm(1),
+            (Over::Ban(_), '3') => self.confirm(2),
+            (Over::Keys(keys, chosen), 'r') => keys
+                .get(*chosen)
+                .map_or(Wanted::Nothing, |key| Wanted::Ask(Request::Revoke { invitation: key.id.clone() })),
+            (_, 'q' | 'n') => {
+                self.over = Over::Nothing;
+                Wanted::Nothing
+            }
+            _ => Wanted::Nothing,
+        }
+    }
+
+    /// The answer to what is asked, by its place.
+    fn confirm(&mut self, answer: usize) -> Wanted {
+        let wanted = match &self.over {
+            Over::Disconnect(RowKey::Connection(number), _) => {
+                Wanted::Ask(Request::Kick { who: number.to_string() })
+            }
+            Over::Ban(address) => {
+                let seconds = [Some(HOUR), Some(DAY), None].get(answer).copied().flatten();
+                Wanted::Ask(Request::Ban { address: address.to_string(), seconds })
+            }
+            Over::Nothing
+            | Over::Help
+            | Over::Log(_)
+            | Over::Disconnect(..)
+            | Over::Invitation(_)
+            | Over::Keys(..)
+            | Over::Said(_) => Wanted::Nothing,
+        };
+        if !matches!(self.over, Over::Keys(..) | Over::Log(_)) {
+            self.over = Over::Nothing;
+        }
+        wanted
+    }
+
+    #[allow(clippy::wildcard_enum_match_arm, reason = "of all keys that there are, these mean something")]
+    fn type_filter(&mut self, key: KeyEvent) -> Wanted {
+        match key.code {
+            KeyCode::Enter => self.is_typing = false,
+            KeyCode::Esc => {
+                self.is_typing = false;
+                self.filter.clear();
+            }
+            KeyCode::Backspace => {
+                self.filter.pop();
+            }
+            KeyCode::Char(c) => {
+                let fits = c.is_ascii_hexdigit() || c == '.' || c == ':';
+                if fits && self.filter.len() < MOST_FILTER {
+                    self.filter.push(c.to_ascii_lowercase());
+                }
+            }
+            _ => {}
+        }
+        Wanted::Nothing
+    }
+
+    /// The server has answered what was asked.
+    pub(super) fn answered(&mut self, answer: Answer, words: &Words) {
+        self.over = match answer {
+            Answer::Invited(invitation) => Over::Invitation(invitation),
+            Answer::Invites(keys) => Over::Keys(keys, 0),
+            Answer::Refused(refusal) => Over::Said(Problem::refused(words, &refusal).0),
+            Answer::Revoked(revoked) => {
+                let name = if revoked.label.is_empty() { &revoked.id } else { &revoked.label };
+                let connections = revoked.connections.to_string();
+                let values = [("name", name.as_str()), ("connections", &connections)];
+                Over::Said(words.say("operator-revoked", &values))
+            }
+            // They are seen in the table and in the log.
+            Answer::Status(_)
+            | Answer::Connections(_)
+            | Answer::Kicked(_)
+            | Answer::Banned(_)
+            | Answer::Unbanned { .. }
+            | Answer::Bans { .. }
+            | Answer::Reloaded(_)
+            | Answer::Stopping
+            | Answer::Watched(_) => Over::Nothing,
+        };
+    }
+}
+
+/// The same refusal going on, as the relay keeps it: with another number and more attempts.
+fn continues(last: &Entry, next: &Entry) -> bool {
+    last.what == "refused"
+        && next.what == "refused"
+        && (last.address, &last.cause, last.until) == (next.address, &next.cause, None)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::control::{Sample, Status};
+
+    /// An evening of a small server.
+    pub(crate) fn watched() -> Watched {
+        const EVENING: u64 = 1_795_631_467;
+        let connection =
+            |number, since, address: &str, circles, bytes_in, bytes_out, idle_s, refused| Connection {
+                connection: number,
+                since: EVENING + since,
+                address: address.parse().unwrap(),
+                circles,
+                seats: circles,
+                bytes_in,
+                bytes_out,
+                idle_s,
+                invitation: String::new(),
+                refused,
+            };
+        let entry = |number, at, what: &str| Entry {
+            number,
+            at: EVENING + at,
+            what: what.into(),
+            address: None,
+            connection: None,
+            after_s: None,
+            bytes: None,
+            cause: None,
+            count: None,
+            until: None,
+            label: None,
+        };
+        let about = |entry: Entry, address: &str| Entry { address: Some(address.parse().unwrap()), ..entry };
+        let mib = 1024 * 1024;
+        Watched {
+            status: Status {
+                uptime_s: 11_564,
+                listening: vec!["0.0.0.0:4433".parse().unwrap()],
+                pin: "9b1f4c77d2aa03e5".repeat(4),
+                connections: 5,
+                connections_limit: 64,
+                unauthenticated: 1,
+                published: 1_284,
+                bytes_in: 7 * mib,
+                bytes_out: 28 * mib + mib / 2,
+                log_bytes: 3 * mib,
+                memory_bytes: 38 * mib,
+                log_bytes_limit: 256 * mib,
+                ..Status::default()
+            },
+            connections: vec![
+                connection(1, 0, "203.0.113.58:50001", 2, 4 * mib, 9 * mib, 1, 0),
+                connection(2, 33, "198.51.100.23:50002", 2, mib, 8 * mib, 3, 0),
+                connection(4, 115, "[2001:db8:41::9]:50003", 3, 900 * 1024, 6 * mib, 2, 0),
+                connection(5, 284, "198.51.100.104:50004", 1, 212 * 1024, 3 * mib, 360, 1),
+                connection(9, 785, "203.0.113.77:50005", 2, 96 * 1024, mib, 9, 0),
+            ],
+            bans: vec![Ban {
+                address: "203.0.113.9".parse().unwrap(),
+                since: EVENING - 1_100,
+                until: None,
+                attempts: 5,
+            }],
+            refused: vec![Pause {
+                address: "192.0.2.200".parse().unwrap(),
+                last: EVENING + 1_623,
+                attempts: 17,
+                until: Some(EVENING + 2_223),
+            }],
+            entries: vec![
+                Entry { until: None, ..about(entry(1, 50, "banned"), "203.0.113.9") },
+                about(entry(2, 785, "admitted"), "203.0.113.77"),
+                Entry {
+                    after_s: Some(1_260),
+                    bytes: Some(mib),
+                    cause: Some("gone".into()),
+                    ..about(entry(3, 1_653, "ended"), "198.51.100.61")
+                },
+                Entry {
+                    cause: Some("wrong_proof".into()),
+                    count: Some(17),
+                    until: Some(EVENING + 2_223),
+                    ..about(entry(4, 1_883, "refused"), "192.0.2.200")
+                },
+                Entry { label: Some("table".into()), ..entry(5, 1_900, "issued") },
+            ],
+            history: (0..20)
+                .map(|n| Sample {
+                    connections: [1, 2, 3, 3, 4, 5, 5, 6, 7, 5][n % 10],
+                    published: 1_188 + 4 * n as u64 + [0, 6, 2, 9][n % 4],
+                    bytes_in: (n as u64) * mib / 4,
+                    bytes_out: (n as u64) * mib + [0, mib, 0][n % 3],
+                    memory_bytes: 38 * mib,
+                })
+                .collect(),
+        }
+    }
+
+    fn board() -> Board {
+        let mut board = Board::default();
+        board.take(watched());
+        board
+    }
+
+    fn press(board: &mut Board, keys: &str) -> Wanted {
+        let mut wanted = Wanted::Nothing;
+        for c in keys.chars() {
+            let code = match c {
+                '↓' => KeyCode::Down,
+                '↑' => KeyCode::Up,
+                '⏎' => KeyCode::Enter,
+                '⎋' => KeyCode::Esc,
+                c => KeyCode::Char(c),
+            };
+            wanted = board.key(KeyEvent::new(code, KeyModifiers::NONE));
+        }
+        wanted
+    }
+
+    #[test]
+    fn the_chosen_line_is_acted_upon_after_a_question() {
+        let mut board = board();
+        assert_eq!(press(&mut board, "↓↓↓d"), Wanted::Nothing);
+        assert_eq!(press(&mut board, "n"), Wanted::Nothing);
+        assert_eq!(
+            press(&mut board, "в⏎"),
+            Wanted::Ask(Request::Kick { who: "5".into() }),
+            "Russian keys do"
+        );
+        let ban = |seconds| Wanted::Ask(Request::Ban { address: "198.51.100.104".into(), seconds });
+        assert_eq!(press(&mut board, "b1"), ban(Some(HOUR)));
+        assert_eq!(press(&mut board, "b3"), ban(None));
+        assert_eq!(press(&mut board, "b⎋"), Wanted::Nothing);
+        assert_eq!(press(&mut board, "4u"), Wanted::Ask(Request::Unban { address: "203.0.113.9".into() }));
+        assert_eq!(press(&mut board, "d"), Wanted::Nothing, "nobody is connected from there");
+        assert_eq!(press(&mut board, "q"), Wanted::Quit);
+        assert_eq!(press(&mut board, "i"), Wanted::Ask(Request::Invite(Wish::default())));
+    }
+
+    #[test]
+    fn lines_are_filtered_by_view_and_address_and_the_choice_stays() {
+        let mut board = board();
+        assert_eq!(board.counts(), [7, 4, 1, 1]);
+        press(&mut board, "↓↓/198.51");
+        assert_eq!(board.rows().len(), 2);
+        assert_eq!(press(&mut board, "⏎q"), Wanted::Quit);
+        press(&mut board, "⎋");
+        assert_eq!(board.rows().len(), 7);
+        assert_eq!(board.selected(&board.rows()), 2, "it was chosen before");
+        board.seen.connections.remove(0);
+        assert_eq!(board.selected(&board.rows()), 1, "and moves with its line");
+    }
+
+    #[test]
+    fn a_refusal_that_goes_on_is_one_entry() {
+        let mut board = board();
+        let again = |number, count| Entry {
+            number,
+            count: Some(count),
+            until: None,
+            address: Some("192.0.2.1".parse().unwrap()),
+            what: "refused".into(),
+            cause: Some("wrong_proof".into()),
+            ..board_entry()
+        };
+        fn board_entry() -> Entry {
+            watched().entries.remove(0)
+        }
+        let before = board.entries.len();
+        for n in 0..3 {
+            board.take(Watched { entries: vec![again(10 + n, n)], ..watched() });
+        }
+        assert_eq!((board.entries.len(), board.last_entry()), (before + 1, 12));
+    }
+}

@@ -1,0 +1,711 @@
+//! How the dashboard looks: from wide to narrow, in as many colours as there are.
+
+use std::time::Duration;
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Margin, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Clear, Paragraph, Sparkline};
+use shepot_console::cells::{Piece, cut, fit, width, wrap};
+use shepot_console::qr_rows;
+use shepot_console::theme::{Ink, Paper, Theme};
+use shepot_words::clock::WallClock;
+use shepot_words::{Words, size};
+
+use super::board::{Board, IDLE_SECONDS, Over, Row, View};
+use crate::commands::state;
+use crate::control::{Entry, Key, Sample};
+
+/// Narrower than this, the cards stand in two rows, and the table has fewer columns.
+const WIDE: u16 = 100;
+
+/// Narrower than this, there are no cards.
+const MEDIUM: u16 = 70;
+
+/// Lines of the log below the table.
+const LOG_LINES: u16 = 6;
+
+/// Lower than this, there are no cards and there is no log.
+const TALL: u16 = 24;
+
+/// From this height on, cards can stand in two rows, and the log is longer.
+const VERY_TALL: u16 = 30;
+
+/// Bytes of the pin that are shown.
+const PIN_DIGITS: usize = 16;
+
+/// What drawing needs besides the board.
+pub(super) struct Look<'a> {
+    pub(super) words: &'a Words,
+    pub(super) clock: WallClock,
+    pub(super) theme: Theme,
+}
+
+impl Look<'_> {
+    fn say(&self, name: &str, values: &[(&str, &str)]) -> String {
+        self.words.say(name, values)
+    }
+
+    fn ink(&self, ink: Ink) -> Style {
+        self.theme.ink(ink)
+    }
+
+    fn span(&self, text: impl AsRef<str>, ink: Ink) -> Span<'static> {
+        Span::styled(shepot_console::cells::clean(text.as_ref()).into_owned(), self.ink(ink))
+    }
+
+    fn bold(&self, text: impl AsRef<str>, ink: Ink) -> Span<'static> {
+        Span::styled(shepot_console::cells::clean(text.as_ref()).into_owned(), self.theme.bold(ink))
+    }
+
+    fn bytes(&self, bytes: u64) -> String {
+        size::bytes(self.words, bytes)
+    }
+
+    fn number(&self, number: u64) -> String {
+        size::number(self.words.language(), number)
+    }
+
+    fn boxed(&self, title: Line<'static>) -> Block<'static> {
+        Block::bordered().border_style(self.ink(Ink::Line)).title(title)
+    }
+}
+
+/// Draws everything.
+pub(super) fn draw(frame: &mut Frame<'_>, board: &mut Board, look: &Look<'_>) {
+    let area = frame.area();
+    frame.buffer_mut().set_style(area, look.theme.paper(Paper::Ground).patch(look.ink(Ink::Text)));
+    let is_tall = area.height >= TALL;
+    let is_very_tall = area.height >= VERY_TALL;
+    let cards = match area.width {
+        WIDE.. if is_tall => 5,
+        MEDIUM.. if is_very_tall => 9,
+        _ => 0,
+    };
+    let log = match area.height {
+        VERY_TALL.. => LOG_LINES + 2,
+        TALL.. => LOG_LINES,
+        _ => 0,
+    };
+    let [head, cards, table, note, log, keys] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(cards),
+        Constraint::Fill(1),
+        Constraint::Length(1),
+        Constraint::Length(log),
+        Constraint::Length(1),
+    ])
+    .areas(area);
+    draw_head(frame, head, board, look);
+    draw_cards(frame, cards, board, look);
+    draw_table(frame, table, board, look);
+    draw_note(frame, note, board, look);
+    draw_log_below(frame, log, board, look);
+    draw_keys(frame, keys, board, look);
+    draw_over(frame, area, board, look);
+}
+
+fn draw_head(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>) {
+    let status = &board.seen.status;
+    let addresses: Vec<String> = status.listening.iter().map(ToString::to_string).collect();
+    let up = format!("{}  ", look.say("top-up", &[("t", &clock_of(status.uptime_s))]));
+    let entry = if status.open { "top-anybody" } else { "top-invitation-only" };
+    let (dot, ink) = if board.is_lost || status.open { ("○ ", Ink::Warn) } else { ("● ", Ink::Ok) };
+    let pin = status.pin.get(..PIN_DIGITS).unwrap_or_default();
+    let pin: Vec<String> =
+        pin.as_bytes().chunks(4).map(|part| String::from_utf8_lossy(part).into_owned()).collect();
+    let identity = look.say("top-identity", &[("pin", &pin.join(" "))]);
+    let left = vec![
+        Span::styled(format!(" {} ", look.say("top-title", &[])), look.theme.paper(Paper::Accent)),
+        Span::raw("  "),
+        look.bold(addresses.join(", "), Ink::Text),
+        Span::raw("  "),
+        look.span(if area.width < MEDIUM { String::new() } else { up }, Ink::Faint),
+        look.span(format!("{dot}{}", look.say(entry, &[])), ink),
+    ];
+    frame.buffer_mut().set_style(area, look.theme.paper(Paper::Raised));
+    let used: usize = left.iter().map(|span| width(&span.content)).sum();
+    frame.render_widget(Line::from(left), area);
+    if used + width(&identity) + 3 <= usize::from(area.width) {
+        frame.render_widget(Line::from(look.span(format!("{identity} "), Ink::Faint)).right_aligned(), area);
+    }
+}
+
+/// Hours, minutes and seconds.
+fn clock_of(seconds: u64) -> String {
+    format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+}
+
+fn draw_cards(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>) {
+    if area.height == 0 {
+        return;
+    }
+    let quarter = Constraint::Ratio(1, if area.width >= WIDE { 4 } else { 2 });
+    let rows: Vec<Rect> = if area.width >= WIDE {
+        vec![Rect { height: 4, ..area }]
+    } else {
+        Layout::vertical([Constraint::Length(4), Constraint::Length(4)]).split(area).to_vec()
+    };
+    let places: Vec<Rect> = rows
+        .iter()
+        .flat_map(|row| {
+            let columns = usize::from(4 / u16::try_from(rows.len()).unwrap_or(1));
+            Layout::horizontal(vec![quarter; columns]).spacing(1).split(*row).to_vec()
+        })
+        .collect();
+    let status = &board.seen.status;
+    let history = &board.seen.history;
+    let grown = |of: fn(&Sample) -> u64| -> Vec<u64> {
+        let pairs = history.iter().zip(history.iter().skip(1));
+        pairs.map(|(before, after)| of(after).saturating_sub(of(before))).collect()
+    };
+    let hour = history.first().map_or(0, |first| status.published.saturating_sub(first.published));
+    let of = |n: String| look.say("operator-of", &[("n", ""), ("most", &n)]);
+    let cards: [(&str, Vec<Span<'static>>, Vec<u64>); 4] = [
+        (
+            "top-connected",
+            vec![
+                look.bold(look.number(status.connections), Ink::Text),
+                look.span(of(look.number(status.connections_limit)), Ink::Faint),
+            ],
+            history.iter().map(|sample| sample.connections).collect(),
+        ),
+        (
+            "top-messages",
+            vec![
+                look.bold(look.number(status.published), Ink::Text),
+                look.span(
+                    format!("  {}", look.say("top-last-hour", &[("n", &look.number(hour))])),
+                    Ink::Faint,
+                ),
+            ],
+            grown(|sample| sample.published),
+        ),
+        (
+            "top-traffic",
+            vec![
+                look.span("↓ ", Ink::Faint),
+                look.bold(look.bytes(status.bytes_in), Ink::Text),
+                look.span("  ↑ ", Ink::Faint),
+                look.bold(look.bytes(status.bytes_out), Ink::Text),
+            ],
+            grown(|sample| sample.bytes_in.saturating_add(sample.bytes_out)),
+        ),
+        (
+            "top-memory",
+            vec![look.bold(look.bytes(status.memory_bytes), Ink::Text)],
+            history.iter().map(|sample| sample.memory_bytes).collect(),
+        ),
+    ];
+    for ((title, line, bars), place) in cards.into_iter().zip(places) {
+        let title =
+            Line::from(vec![Span::raw(" "), look.bold(look.say(title, &[]), Ink::Second), Span::raw(" ")]);
+        let block = look.boxed(title);
+        let inside = block.inner(place).inner(Margin::new(1, 0));
+        frame.render_widget(block, place);
+        let [text, chart] = Layout::vertical([Constraint::Length(1), Constraint::Length(1)]).areas(inside);
+        frame.render_widget(Line::from(line), text);
+        let bars = spread(&bars, usize::from(chart.width));
+        frame.render_widget(Sparkline::default().data(&bars).style(look.ink(Ink::Accent)), chart);
+    }
+}
+
+/// So many bars from as many as there are.
+fn spread(bars: &[u64], cells: usize) -> Vec<u64> {
+    if bars.is_empty() {
+        return Vec::new();
+    }
+    (0..cells).filter_map(|cell| bars.get(cell * bars.len() / cells.max(1)).copied()).collect()
+}
+
+/// A column of the table.
+struct Column {
+    title: &'static str,
+    cells: usize,
+    is_right: bool,
+    /// Shown from this width on.
+    from: u16,
+}
+
+const COLUMNS: [Column; 8] = [
+    Column { title: "since", cells: 8, is_right: false, from: 56 },
+    Column { title: "address", cells: 24, is_right: false, from: 0 },
+    Column { title: "circles", cells: 7, is_right: true, from: MEDIUM },
+    Column { title: "in", cells: 8, is_right: true, from: MEDIUM },
+    Column { title: "out", cells: 8, is_right: true, from: MEDIUM },
+    Column { title: "state", cells: 16, is_right: false, from: 0 },
+    Column { title: "refused", cells: 7, is_right: true, from: WIDE },
+    Column { title: "invitation", cells: 12, is_right: false, from: 110 },
+];
+
+fn draw_table(frame: &mut Frame<'_>, area: Rect, board: &mut Board, look: &Look<'_>) {
+    let counts = board.counts();
+    let mut title =
+        vec![Span::raw(" "), look.bold(look.say("top-connections", &[]), Ink::Text), Span::raw(" ")];
+    for (at, (view, count)) in View::ALL.into_iter().zip(counts).enumerate() {
+        let name = match view {
+            View::All => "top-all",
+            View::Active => "top-active",
+            View::Refused => "top-refused",
+            View::Bans => "top-bans",
+        };
+        let text = format!(" {} {} {count} ", at + 1, look.say(name, &[]));
+        title.push(if view == board.view {
+            look.bold(text, Ink::Accent)
+        } else {
+            look.span(text, Ink::Faint)
+        });
+    }
+    let block = look.boxed(Line::from(title));
+    let inside = block.inner(area);
+    frame.render_widget(block, area);
+    let [head, lines] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(inside);
+    let columns: Vec<&Column> = COLUMNS.iter().filter(|column| area.width >= column.from).collect();
+    let heads = columns.iter().map(|column| {
+        let name = look.say(&format!("operator-head-{}", column.title), &[]);
+        look.span(cell(&name, column), Ink::Faint)
+    });
+    frame.render_widget(Line::from([Span::raw(" ")].into_iter().chain(heads).collect::<Vec<_>>()), head);
+    let rows = board.rows();
+    if rows.is_empty() {
+        let name = if board.all_rows().is_empty() { "top-empty" } else { "top-nothing-fits" };
+        frame.render_widget(Line::from(look.span(format!(" {}", look.say(name, &[])), Ink::Faint)), lines);
+        return;
+    }
+    let chosen = board.selected(&rows);
+    let height = usize::from(lines.height).max(1);
+    board.from = board.from.min(chosen).max((chosen + 1).saturating_sub(height));
+    board.from = board.from.min(rows.len().saturating_sub(height));
+    board.table = lines;
+    for (at, row) in rows.iter().enumerate().skip(board.from).take(height) {
+        let y = lines.y + u16::try_from(at - board.from).unwrap_or_default();
+        let place = Rect { y, height: 1, ..lines };
+        let mark = if at == chosen { "▌" } else { " " };
+        let cells = columns.iter().map(|column| {
+            let (text, ink) = value(row, column.title, look);
+            look.span(cell(&text, column), ink)
+        });
+        let line: Vec<_> = [look.span(mark, Ink::Accent)].into_iter().chain(cells).collect();
+        if at == chosen {
+            frame.buffer_mut().set_style(place, look.theme.chosen());
+        }
+        frame.render_widget(Line::from(line), place);
+    }
+}
+
+/// A cell of the table, with the gap behind it.
+fn cell(text: &str, column: &Column) -> String {
+    if !column.is_right {
+        return format!("{}  ", fit(text, column.cells));
+    }
+    let text = cut(text, column.cells);
+    let missing = column.cells.saturating_sub(width(&text));
+    format!("{}{text}  ", " ".repeat(missing))
+}
+
+fn value(row: &Row, column: &str, look: &Look<'_>) -> (String, Ink) {
+    let none = || (look.say("operator-none", &[]), Ink::Faint);
+    let at = |seconds: u64| (look.clock.time_with_seconds(seconds), Ink::Text);
+    let attempts =
+        |attempts: u64| (look.number(attempts), if attempts > 0 { Ink::Danger } else { Ink::Faint });
+    match (row, column) {
+        (_, "address") => (row.address().to_string(), Ink::Text),
+        (Row::Connected(one), "since") => at(one.since),
+        (Row::Connected(one), "circles") => (one.circles.to_string(), Ink::Text),
+        (Row::Connected(one), "in") => (look.bytes(one.bytes_in), Ink::Text),
+        (Row::Connected(one), "out") => (look.bytes(one.bytes_out), Ink::Text),
+        (Row::Connected(one), "state") => {
+            let is_idle = one.idle_s >= IDLE_SECONDS;
+            let (dot, ink) = if is_idle { ("○", Ink::Faint) } else { ("●", Ink::Ok) };
+            (format!("{dot} {}", state(look.words, one.idle_s)), ink)
+        }
+        (Row::Connected(one), "refused") => attempts(one.refused),
+        (Row::Connected(one), "invitation") if !one.invitation.is_empty() => {
+            (one.invitation.clone(), Ink::Second)
+        }
+        (Row::Banned(ban), "since") => at(ban.since),
+        (Row::Banned(ban), "refused") => attempts(ban.attempts),
+        (Row::Banned(_), "state") => (format!("× {}", look.say("top-banned", &[])), Ink::Danger),
+        (Row::Refused(refused), "since") => at(refused.last),
+        (Row::Refused(refused), "refused") => attempts(refused.attempts),
+        (Row::Refused(refused), "state") => {
+            let name = if refused.until.is_some() { "top-paused" } else { "operator-head-refused" };
+            (format!("! {}", look.say(name, &[])), Ink::Danger)
+        }
+        (Row::Connected(_) | Row::Banned(_) | Row::Refused(_), _) => none(),
+    }
+}
+
+fn draw_note(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>) {
+    let filter = || look.say("top-filter", &[("typed", &board.filter)]);
+    let line = if board.is_lost {
+        vec![look.bold(format!(" ! {}", look.say("top-lost", &[])), Ink::Warn)]
+    } else if board.is_typing {
+        vec![
+            look.span(format!(" {}", filter()), Ink::Accent),
+            Span::styled(" ", look.theme.paper(Paper::Accent)),
+        ]
+    } else if !board.filter.is_empty() {
+        vec![look.span(format!(" {}", filter()), Ink::Accent)]
+    } else {
+        vec![look.span(format!(" {}", look.say("top-note", &[])), Ink::Faint)]
+    };
+    frame.render_widget(Line::from(line), area);
+    let waiting = board.seen.status.unauthenticated;
+    if waiting > 0 && !board.is_lost && area.width >= MEDIUM {
+        let text = look.say("top-handshakes", &[("n", &look.number(waiting))]);
+        frame.render_widget(Line::from(look.span(format!("{text} "), Ink::Warn)).right_aligned(), area);
+    }
+}
+
+fn draw_log_below(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>) {
+    if area.height == 0 {
+        return;
+    }
+    let title =
+        Line::from(vec![Span::raw(" "), look.bold(look.say("top-events", &[]), Ink::Second), Span::raw(" ")]);
+    let block = look.boxed(title);
+    let inside = block.inner(area);
+    frame.render_widget(block, area);
+    draw_log(frame, inside, board, look, 0);
+}
+
+fn draw_log(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>, back: usize) {
+    let lines = board.entries.iter().rev().skip(back).take(usize::from(area.height));
+    for (line, place) in lines.map(|entry| entry_line(entry, look)).zip(area.rows()) {
+        frame.render_widget(line, place);
+    }
+}
+
+fn entry_line(entry: &Entry, look: &Look<'_>) -> Line<'static> {
+    let address = entry.address.map(|address| address.to_canonical().to_string()).unwrap_or_default();
+    let time = look.clock.time_with_seconds(entry.at);
+    let until = entry.until.map(|until| look.clock.time(until)).unwrap_or_default();
+    let count = look.number(entry.count.unwrap_or_default());
+    let label = match entry.label.as_deref() {
+        Some("") | None => look.say("operator-none", &[]),
+        Some(label) => look.say("top-quoted", &[("label", label)]),
+    };
+    let cause = entry.cause.as_deref().unwrap_or_default();
+    let after = size::duration(look.words, Duration::from_secs(entry.after_s.unwrap_or_default()));
+    let bytes = look.bytes(entry.bytes.unwrap_or_default());
+    let mut values = vec![
+        ("address", address),
+        ("until", until),
+        ("n", count),
+        ("label", label),
+        ("t", after),
+        ("bytes", bytes),
+    ];
+    let mut explain = |prefix: &str| {
+        let name = format!("{prefix}{cause}");
+        let text = if look.words.has(&name) { look.say(&name, &[]) } else { cause.to_owned() };
+        values.push(("cause", text));
+    };
+    let (sign, ink, name) = match entry.what.as_str() {
+        "admitted" => ("+", Ink::Ok, "top-ev-admitted"),
+        "ended" if cause == "gone" => ("-", Ink::Faint, "top-ev-ended"),
+        "ended" => {
+            explain("top-end-");
+            ("-", Ink::Faint, "top-ev-ended-cause")
+        }
+        "refused" => {
+            explain("top-cause-");
+            let name = if entry.until.is_some() { "top-ev-paused" } else { "top-ev-refused" };
+            ("!", Ink::Danger, name)
+        }
+        "banned" if entry.until.is_some() => ("×", Ink::Danger, "top-ev-banned"),
+        "banned" => ("×", Ink::Danger, "top-ev-banned-stop"),
+        "ban_lifted" => ("·", Ink::Second, "top-ev-lifted"),
+        "issued" => ("·", Ink::Second, "top-ev-issued"),
+        "revoked" => ("×", Ink::Warn, "top-ev-revoked"),
+        "reconfigured" => ("·", Ink::Second, "top-ev-reconfigured"),
+        _ => ("·", Ink::Second, "top-ev-started"),
+    };
+    let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    Line::from(vec![
+        look.span(format!(" {time}  "), Ink::Faint),
+        look.bold(sign, ink),
+        Span::raw("  "),
+        look.span(look.say(name, &values), Ink::Text),
+    ])
+}
+
+/// The keys that do something now.
+fn keys_of(board: &Board) -> &'static [(&'static str, &'static str)] {
+    match board.over {
+        Over::Nothing => &[
+            ("↑↓", "top-key-select"),
+            ("d", "top-key-disconnect"),
+            ("b", "top-key-ban-short"),
+            ("u", "top-key-lift"),
+            ("i", "top-key-invite-short"),
+            ("k", "top-key-keys-short"),
+            ("/", "top-key-filter"),
+            ("l", "top-key-log"),
+            ("?", "top-key-help"),
+            ("q", "top-key-quit"),
+        ],
+        Over::Keys(..) => &[("↑↓", "top-key-select"), ("r", "top-key-revoke"), ("Esc", "top-key-close")],
+        Over::Log(_) => &[("↑↓", "top-key-select"), ("Esc", "top-key-close")],
+        Over::Help | Over::Invitation(_) | Over::Said(_) => &[("Esc", "top-key-close")],
+        Over::Disconnect(..) => &[("y", "top-yes"), ("n", "top-no")],
+        Over::Ban(_) => {
+            &[("1", "top-ban-hour"), ("2", "top-ban-day"), ("3", "top-ban-stop"), ("Esc", "top-no")]
+        }
+    }
+}
+
+fn draw_keys(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>) {
+    let mut line = vec![Span::raw(" ")];
+    let mut used = 1;
+    for (key, name) in keys_of(board) {
+        let name = look.say(name, &[]);
+        used += width(key) + 1 + width(&name) + 2;
+        if used > usize::from(area.width) + 2 {
+            break;
+        }
+        line.push(look.bold(key, Ink::Accent));
+        line.push(look.span(format!(" {name}  "), Ink::Second));
+    }
+    frame.render_widget(Line::from(line), area);
+}
+
+/// A box in the middle, as large as what stands in it.
+fn dialog(frame: &mut Frame<'_>, area: Rect, title: &str, lines: Vec<Line<'static>>, look: &Look<'_>) {
+    let widest = lines.iter().map(shepot_console::cells::line_width).chain([width(title) + 2]).max();
+    let cells = u16::try_from(widest.unwrap_or_default() + 4).unwrap_or(u16::MAX).min(area.width);
+    let rows = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX).min(area.height);
+    let [place] =
+        Layout::horizontal([Constraint::Length(cells)]).flex(ratatui::layout::Flex::Center).areas(area);
+    let [place] =
+        Layout::vertical([Constraint::Length(rows)]).flex(ratatui::layout::Flex::Center).areas(place);
+    frame.render_widget(Clear, place);
+    frame.buffer_mut().set_style(place, look.theme.paper(Paper::Raised).patch(look.ink(Ink::Text)));
+    let title = Line::from(vec![Span::raw(" "), look.bold(title, Ink::Text), Span::raw(" ")]);
+    let block = look.boxed(title);
+    let inside = block.inner(place).inner(Margin::new(1, 0));
+    frame.render_widget(block, place);
+    frame.render_widget(Paragraph::new(lines), inside);
+}
+
+fn draw_over(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>) {
+    let cells = usize::from(area.width).saturating_sub(8).min(72);
+    let text = |text: String| wrap(&[Piece::new(text, look.ink(Ink::Text))], cells);
+    match &board.over {
+        Over::Nothing => {}
+        Over::Help => {
+            let mut lines: Vec<Line<'static>> = keys_of(&Board::default())
+                .iter()
+                .map(|(key, name)| {
+                    Line::from(vec![
+                        look.bold(fit(key, 6), Ink::Accent),
+                        look.span(look.say(name, &[]), Ink::Text),
+                    ])
+                })
+                .collect();
+            lines.push(Line::default());
+            for name in ["top-help-views", "top-help-page", "top-help"] {
+                lines.extend(text(look.say(name, &[])));
+            }
+            dialog(frame, area, &look.say("top-key-help", &[]), lines, look);
+        }
+        Over::Log(back) => {
+            let place = Rect { height: area.height.saturating_sub(1), ..area };
+            frame.render_widget(Clear, place);
+            frame.buffer_mut().set_style(place, look.theme.paper(Paper::Ground).patch(look.ink(Ink::Text)));
+            let title = Line::from(vec![
+                Span::raw(" "),
+                look.bold(look.say("top-events", &[]), Ink::Text),
+                Span::raw(" "),
+            ]);
+            let block = look.boxed(title);
+            let inside = block.inner(place);
+            frame.render_widget(block, place);
+            draw_log(frame, inside, board, look, *back);
+        }
+        Over::Disconnect(_, address) => {
+            let ask = look.say("top-disconnect-ask", &[("address", &address.to_string())]);
+            dialog(frame, area, &look.say("top-key-disconnect", &[]), text(ask), look);
+        }
+        Over::Ban(address) => {
+            let mut lines = text(look.say("top-ban-ask", &[("address", &address.to_string())]));
+            lines.push(Line::default());
+            for (key, name) in [("1", "top-ban-hour"), ("2", "top-ban-day"), ("3", "top-ban-stop")] {
+                lines.push(Line::from(vec![
+                    look.bold(format!("{key} "), Ink::Accent),
+                    look.span(look.say(name, &[]), Ink::Text),
+                ]));
+            }
+            dialog(frame, area, &look.say("top-key-ban", &[]), lines, look);
+        }
+        Over::Invitation(invitation) => draw_invitation(frame, area, &invitation.link, look),
+        Over::Keys(keys, chosen) => draw_invitations(frame, area, keys, *chosen, look),
+        Over::Said(sentence) => dialog(frame, area, "Shepot", text(sentence.clone()), look),
+    }
+}
+
+fn draw_invitation(frame: &mut Frame<'_>, area: Rect, link: &str, look: &Look<'_>) {
+    let rows = qr_rows(link);
+    let (columns, height) = (rows.first().map_or(0, |row| row.chars().count()), rows.len());
+    let cells = usize::from(area.width).saturating_sub(4);
+    let mut lines = wrap(&[Piece::new(link.to_owned(), look.ink(Ink::Text))], cells);
+    let fits = columns <= cells && height + lines.len() + 3 <= usize::from(area.height);
+    lines.push(Line::default());
+    if fits {
+        // Dark on light whatever the theme is: cameras want it so.
+        let dark_on_light = Style::new().fg(ratatui::style::Color::Black).bg(ratatui::style::Color::White);
+        lines.extend(rows.iter().map(|row| Line::from(Span::styled(row.to_string(), dark_on_light))));
+    } else {
+        let needed = (columns + 4).to_string();
+        let rows = (height + lines.len() + 3).to_string();
+        let note = look.say("top-invite-narrow", &[("columns", &needed), ("rows", &rows)]);
+        lines.extend(wrap(&[Piece::new(note, look.ink(Ink::Warn))], cells));
+    }
+    dialog(frame, area, &look.say("top-key-invite", &[]), lines, look);
+}
+
+fn draw_invitations(frame: &mut Frame<'_>, area: Rect, keys: &[Key], chosen: usize, look: &Look<'_>) {
+    let title = look.say("top-key-keys", &[]);
+    if keys.is_empty() {
+        return dialog(frame, area, &title, vec![Line::from(look.say("operator-no-invitations", &[]))], look);
+    }
+    let row = |mark: &str, cells: [String; 5], ink: Ink| {
+        let [id, label, ends, uses, here] = cells;
+        let text =
+            format!("{} {}  {}  {}  {here}", fit(&id, 8), fit(&label, 16), fit(&ends, 14), fit(&uses, 10));
+        Line::from(vec![look.span(mark, Ink::Accent), look.span(text, ink)])
+    };
+    let head =
+        ["id", "name", "ends", "uses", "here"].map(|name| look.say(&format!("operator-head-{name}"), &[]));
+    let mut lines = vec![row("  ", head, Ink::Faint)];
+    let height = usize::from(area.height).saturating_sub(5).max(1);
+    let from = (chosen + 1).saturating_sub(height);
+    for (at, key) in keys.iter().enumerate().skip(from).take(height) {
+        let none = || look.say("operator-none", &[]);
+        let label = if key.label.is_empty() { none() } else { key.label.clone() };
+        let ends = key.expires.map_or_else(none, |end| {
+            format!("{} {}", look.clock.date(look.words, end), look.clock.time(end))
+        });
+        let uses = key.most_uses.map_or_else(none, |most| {
+            look.say("operator-of", &[("n", &key.uses.to_string()), ("most", &most.to_string())])
+        });
+        let id = key.id.get(..8).unwrap_or_default().to_owned();
+        let mark = if at == chosen { "▌ " } else { "  " };
+        let ink = if key.good { Ink::Text } else { Ink::Faint };
+        lines.push(row(mark, [id, label, ends, uses, key.connections.to_string()], ink));
+    }
+    dialog(frame, area, &title, lines, look);
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::Terminal;
+    use ratatui::backend::TestBackend;
+    use shepot_console::theme::Depth;
+    use shepot_words::Language;
+
+    use super::super::board::tests::watched;
+    use super::*;
+    use crate::control::{Answer, Invitation, Refusal};
+
+    const SIZES: [(u16, u16); 3] = [(100, 30), (80, 24), (50, 18)];
+
+    fn drawn(board: &mut Board, language: Language, (columns, rows): (u16, u16)) -> String {
+        let words = Words::new(language);
+        let look = Look { words: &words, clock: WallClock::universal(), theme: Theme::new(Depth::True) };
+        let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+        terminal.draw(|frame| draw(frame, board, &look)).unwrap();
+        terminal.backend().to_string()
+    }
+
+    fn keys() -> Vec<Key> {
+        let key = |id: &str, label: &str, expires, most_uses, good| Key {
+            id: id.into(),
+            label: label.into(),
+            issued: 1_795_600_000,
+            expires,
+            most_uses,
+            uses: 2,
+            connections: 2,
+            good,
+        };
+        vec![
+            key("0a1b2c3d4e5f6071", "", None, None, true),
+            key("77aa77aa77aa77aa", "стол у окна", Some(1_795_700_000), Some(5), true),
+            key("99ff99ff99ff99ff", "door", None, Some(2), false),
+        ]
+    }
+
+    /// Every screen, in both languages and three widths.
+    #[test]
+    fn every_screen_looks_as_it_did() {
+        type Prepare = fn(&mut Board, &Words);
+        let screens: [(&str, Prepare); 9] = [
+            ("table", |_, _| {}),
+            ("empty", |board, _| *board = Board::default()),
+            ("lost", |board, _| board.is_lost = true),
+            ("help", |board, _| board.over = Over::Help),
+            ("log", |board, _| board.over = Over::Log(0)),
+            ("ban", |board, _| board.over = Over::Ban("198.51.100.104".parse().unwrap())),
+            ("invitation", |board, words| {
+                let invitation = Invitation {
+                    link: "shepot://203.0.113.5:7443/#AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA".into(),
+                    owner_link: None,
+                    key: None,
+                    reach: "everywhere".into(),
+                };
+                board.answered(Answer::Invited(invitation), words);
+            }),
+            ("invitations", |board, _| board.over = Over::Keys(keys(), 1)),
+            ("said", |board, words| {
+                let refusal = Refusal::NotBanned { address: "192.0.2.1".parse().unwrap() };
+                board.answered(Answer::Refused(refusal), words);
+            }),
+        ];
+        for (name, prepare) in screens {
+            for language in Language::ALL {
+                for size in SIZES {
+                    let mut board = Board::default();
+                    board.take(watched());
+                    prepare(&mut board, &Words::new(language));
+                    let screen = drawn(&mut board, language, size);
+                    insta::assert_snapshot!(format!("{name}-{}-{}", language.code(), size.0), screen);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_chosen_line_is_always_in_sight() {
+        let mut board = Board::default();
+        let mut seen = watched();
+        let one = seen.connections[0].clone();
+        seen.connections = (0..200)
+            .map(|n| crate::control::Connection {
+                connection: n,
+                address: ([10, 0, 0, 1], 1000 + u16::try_from(n).unwrap()).into(),
+                ..one.clone()
+            })
+            .collect();
+        board.take(seen);
+        for by in [150_isize, -100, 1, 1_000, -3] {
+            board.select(by);
+            let screen = drawn(&mut board, Language::English, (100, 30));
+            assert!(screen.contains('▌'), "{screen}");
+        }
+    }
+
+    #[test]
+    fn nothing_falls_over_in_the_smallest_window() {
+        for size in [(1, 1), (10, 3), (40, 8), (300, 100)] {
+            let mut board = Board::default();
+            board.take(watched());
+            for over in [Over::Nothing, Over::Help, Over::Log(3), Over::Keys(keys(), 2)] {
+                board.over = over;
+                drawn(&mut board, Language::Russian, size);
+            }
+        }
+    }
+}
