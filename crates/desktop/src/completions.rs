@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use shepot_typeset::{Colour, Weight};
-use shepot_view::{emoji, people};
+use shepot_view::completion::{self, Completion, Completions};
 use shepot_window as ui;
 use slint::platform::Key as Named;
 
@@ -11,40 +11,22 @@ use crate::composer::{composer, field};
 use crate::models::model;
 use crate::program::Program;
 
-/// As many are offered.
-const MOST: usize = 6;
-
 /// What is offered.
 #[derive(Default)]
-pub(crate) struct Completions {
+pub(crate) struct Offer {
     offered: Vec<Completion>,
     chosen: usize,
     /// Where the word begins.
     word_at: usize,
 }
 
-/// What a word may become.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Completion {
-    /// An emoji.
-    picture: Option<&'static str>,
-    shown: String,
-    written: String,
-}
-
 /// What the word at the cursor may become.
 pub(crate) fn offer(program: &Rc<Program>, text: &str, cursor: usize) {
-    let before = text.get(..cursor.min(text.len())).unwrap_or_default();
-    let word_at = before
-        .rfind(char::is_whitespace)
-        .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
-    let word = before.get(word_at..).unwrap_or_default();
-    let completions = if let Some(typed) = word.strip_prefix('@') {
-        people_for(program, typed)
-    } else if let Some(typed) = word.strip_prefix(':').filter(|typed| typed.chars().count() >= 2) {
-        emoji_for(program, typed)
-    } else {
-        Vec::new()
+    let Completions { offered, word_at } = {
+        let desk = program.desk.borrow();
+        let server = program.server.get().and_then(|id| desk.server(id));
+        let people = server.map(|server| server.people.as_slice()).unwrap_or_default();
+        completion::offer(&program.words(), people, text, cursor)
     };
     let shown: Vec<ui::Completion> = {
         let mut painter = program.painter.borrow_mut();
@@ -53,44 +35,11 @@ pub(crate) fn offer(program: &Rc<Program>, text: &str, cursor: usize) {
             picture: one.picture.map(|emoji| painter.emoji(emoji, 20.0)).unwrap_or_default(),
             name: painter.name(&one.shown, 14.0, Weight::Regular, ink),
         };
-        completions.iter().map(&mut show).collect()
+        offered.iter().map(&mut show).collect()
     };
-    program.composer.borrow_mut().completions = Completions { offered: completions, chosen: 0, word_at };
+    program.composer.borrow_mut().completions = Offer { offered, chosen: 0, word_at };
     composer(program).set_completions(model(shown));
     composer(program).set_completion(0);
-}
-
-fn people_for(program: &Program, typed: &str) -> Vec<Completion> {
-    let desk = program.desk.borrow();
-    let Some(server) = program.server.get().and_then(|id| desk.server(id)) else { return Vec::new() };
-    let typed = typed.to_lowercase();
-    let fits = server
-        .people
-        .iter()
-        .filter(|person| !person.is_self && person.nick.to_lowercase().starts_with(&typed));
-    fits.take(MOST)
-        .map(|person| {
-            let mention = people::mention(person, &server.people);
-            Completion { picture: None, shown: mention.clone(), written: format!("{mention} ") }
-        })
-        .collect()
-}
-
-fn emoji_for(program: &Program, typed: &str) -> Vec<Completion> {
-    let words = program.words();
-    let typed = typed.to_lowercase();
-    let mut found = emoji::search(&typed);
-    // Whoever writes a name writes the shortest that fits.
-    found.sort_by_key(|emoji| (!emoji.short_name.starts_with(&typed), emoji.short_name.len()));
-    found
-        .into_iter()
-        .take(MOST)
-        .map(|found| Completion {
-            picture: Some(found.text),
-            shown: format!(":{}:  {}", found.short_name, found.name(words.language())),
-            written: format!("{} ", found.text),
-        })
-        .collect()
 }
 
 fn complete(program: &Rc<Program>) -> bool {

@@ -3,34 +3,16 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use argon2::{Algorithm, Argon2, Params, Version};
+use shepot_view::passphrase::{ATTEMPTS, Passphrase};
 use shepot_window as ui;
 use slint::{ComponentHandle as _, Timer, TimerMode};
-use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use crate::program::Program;
 use crate::{dialogs, emoji_picker, menu, panic_button, room, switcher};
 
-/// Wrong passphrases until everything is wiped, if the person wants that.
-const ATTEMPTS: u32 = 5;
-
-/// Bytes of what is kept of a passphrase.
-const HASH_BYTES: usize = 32;
-const SALT_BYTES: usize = 16;
-
-/// Memory of one check, in KiB, and its passes: the second recommendation of RFC 9106 would be noticed; this is OWASP's.
-const MEMORY_KIB: u32 = 19 * 1024;
-const PASSES: u32 = 2;
-
 /// How often idleness is looked at.
 const LOOK: Duration = Duration::from_secs(5);
-
-/// What is kept of a passphrase: for this session only.
-struct Passphrase {
-    salt: [u8; SALT_BYTES],
-    hash: Zeroizing<[u8; HASH_BYTES]>,
-}
 
 /// Whether the window is locked, and how it opens.
 #[derive(Default)]
@@ -64,22 +46,10 @@ pub(crate) fn wire(program: &Rc<Program>) {
     watch(program);
 }
 
-fn hash(passphrase: &str, salt: &[u8]) -> Option<Zeroizing<[u8; HASH_BYTES]>> {
-    let params = Params::new(MEMORY_KIB, PASSES, 1, Some(HASH_BYTES)).ok()?;
-    let mut out = Zeroizing::new([0; HASH_BYTES]);
-    let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    argon.hash_password_into(passphrase.as_bytes(), salt, out.as_mut_slice()).ok()?;
-    Some(out)
-}
-
 /// Takes a passphrase for this session; false when the system gives no randomness for it.
 pub(crate) fn set_passphrase(program: &Rc<Program>, passphrase: &str) -> bool {
-    let mut salt = [0; SALT_BYTES];
-    if getrandom::fill(&mut salt).is_err() {
-        return false;
-    }
-    let Some(hash) = hash(passphrase, &salt) else { return false };
-    program.lock.borrow_mut().passphrase = Some(Passphrase { salt, hash });
+    let Some(passphrase) = Passphrase::new(passphrase) else { return false };
+    program.lock.borrow_mut().passphrase = Some(passphrase);
     program.app.global::<ui::Settings>().set_has_passphrase(true);
     true
 }
@@ -122,10 +92,7 @@ fn unlock(program: &Rc<Program>) {
     let typed = Zeroizing::new(page.get_passphrase().to_string());
     let is_right = {
         let state = program.lock.borrow();
-        state.passphrase.as_ref().is_some_and(|kept| {
-            hash(&typed, &kept.salt)
-                .is_some_and(|hash| bool::from(hash.as_slice().ct_eq(kept.hash.as_slice())))
-        })
+        state.passphrase.as_ref().is_some_and(|kept| kept.is_right(&typed))
     };
     page.set_passphrase("".into());
     if is_right {

@@ -19,15 +19,7 @@ pub(crate) fn refresh(program: &Rc<Program>) {
         let found = place.and_then(|place| Some((place, desk.server(place.server)?)));
         match found {
             Some((place, server)) => {
-                let typing = server
-                    .conversation(place.room)
-                    .map(|known| known.typing(program.now_ms()))
-                    .unwrap_or_default();
-                let people: Vec<_> = typing
-                    .iter()
-                    .filter_map(|key| server.person(key))
-                    .filter(|person| !person.is_self)
-                    .collect();
+                let people = server.typing(place.room, program.now_ms());
                 let colour = people.first().map_or(0, |person| shepot_view::colour::of(&person.fingerprint));
                 (people.iter().map(|person| person.nick.clone()).collect(), colour)
             }

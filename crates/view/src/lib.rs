@@ -6,11 +6,13 @@
 
 pub mod colour;
 pub mod command;
+pub mod completion;
 pub mod desk;
 pub mod emoji;
 pub mod markdown;
 pub mod mood;
 pub mod palette;
+pub mod passphrase;
 pub mod people;
 pub mod posture;
 pub mod safety;

@@ -15,7 +15,7 @@ use shepot_window as ui;
 use slint::ComponentHandle as _;
 use slint::platform::Key as Named;
 
-use crate::completions::{self, Completions};
+use crate::completions::{self, Offer};
 use crate::program::Program;
 use crate::{emoji_picker, first_run, profile, sidebar, toast, typing};
 
@@ -36,7 +36,7 @@ pub(crate) struct ComposerState {
     bars: HashMap<Place, Bar>,
     last_rooms: HashMap<ServerId, RoomId>,
     field: field::Field,
-    pub(super) completions: Completions,
+    pub(super) completions: Offer,
     /// What was given to the engine, and where, until it is in the list or refused.
     sent: Option<(Place, Bar, String)>,
 }
@@ -49,7 +49,7 @@ impl Default for ComposerState {
             bars: HashMap::new(),
             last_rooms: HashMap::new(),
             field: field::Field::default(),
-            completions: Completions::default(),
+            completions: Offer::default(),
             sent: None,
         }
     }
@@ -219,22 +219,10 @@ fn surround(program: &Rc<Program>, marks: &str) {
 }
 
 fn edit_last(program: &Rc<Program>) -> bool {
-    let last = {
+    let last = program.place.get().and_then(|place| {
         let desk = program.desk.borrow();
-        let place = program.place.get();
-        let server = place.and_then(|place| desk.server(place.server));
-        let own = server.and_then(|server| server.own()).map(|own| own.key);
-        server.zip(place).and_then(|(server, place)| {
-            server.timeline().iter().rev().find_map(|(_, item)| match item {
-                shepot_view::desk::Item::Message(message)
-                    if Some(message.author) == own && message.room == place.room && !message.is_deleted =>
-                {
-                    Some(message.id)
-                }
-                shepot_view::desk::Item::Message(_) | shepot_view::desk::Item::Happening { .. } => None,
-            })
-        })
-    };
+        desk.server(place.server)?.last_own(place.room)
+    });
     last.inspect(|last| edit(program, *last)).is_some()
 }
 

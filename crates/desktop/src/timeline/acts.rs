@@ -99,13 +99,7 @@ pub(crate) fn react(program: &Program, message: MessageId, emoji: &str) {
     let is_there = {
         let desk = program.desk.borrow();
         let server = program.place.get().and_then(|place| desk.server(place.server));
-        server.is_some_and(|server| {
-            let own = server.own().map(|own| own.key);
-            let reactions = server.timeline().get(&message).map(|message| &message.reactions);
-            reactions.into_iter().flatten().any(|reaction| {
-                reaction.emoji == emoji && own.is_some_and(|own| reaction.people.contains(&own))
-            })
-        })
+        server.is_some_and(|server| server.has_reacted(&message, emoji))
     };
     program.on_server(Action::React { message, emoji: emoji.to_owned(), taken_back: is_there });
 }

@@ -9,7 +9,7 @@ use shepot_client::model::{
     ServerId, ServerRecord,
 };
 
-use super::timeline::Timeline;
+use super::timeline::{Item, Timeline};
 use crate::{colour, emoji, people};
 
 /// Changes of the keys that are remembered.
@@ -209,6 +209,38 @@ impl Server {
     #[must_use]
     pub fn is_own(&self, message: &Message) -> bool {
         self.own().is_some_and(|own| own.key == message.author)
+    }
+
+    /// The message that we said last in a room and that is still there.
+    #[must_use]
+    pub fn last_own(&self, room: RoomId) -> Option<MessageId> {
+        let own = self.own()?.key;
+        self.timeline.iter().rev().find_map(|(_, item)| match item {
+            Item::Message(message)
+                if message.author == own && message.room == room && !message.is_deleted =>
+            {
+                Some(message.id)
+            }
+            Item::Message(_) | Item::Happening { .. } => None,
+        })
+    }
+
+    /// Whether we reacted so to a message.
+    #[must_use]
+    pub fn has_reacted(&self, message: &MessageId, emoji: &str) -> bool {
+        let own = self.own().map(|own| own.key);
+        let reactions = self.timeline.get(message).map(|message| &message.reactions);
+        reactions
+            .into_iter()
+            .flatten()
+            .any(|reaction| reaction.emoji == emoji && own.is_some_and(|own| reaction.people.contains(&own)))
+    }
+
+    /// Who is writing in a room, besides us.
+    #[must_use]
+    pub fn typing(&self, room: RoomId, now_ms: u64) -> Vec<&Person> {
+        let typing = self.conversation(room).map(|known| known.typing(now_ms)).unwrap_or_default();
+        typing.iter().filter_map(|key| self.person(key)).filter(|person| !person.is_self).collect()
     }
 
     /// Somebody who is in the circle.
