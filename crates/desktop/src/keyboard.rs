@@ -118,6 +118,9 @@ pub(crate) fn run(program: &Rc<Program>, command: Command) -> bool {
         Command::SafetyCode => safety_code::open(program),
         Command::Members => room::toggle_members(program),
         Command::Connections => open_page(program, ui::Page::Connections),
+        Command::ServerRecord => server_record::open(program),
+        // The list of rooms is always there, or behind its button.
+        Command::Rooms => return false,
         Command::Clear => dialogs::clear(program),
         Command::Settings => {
             if !settings::close(program) {

@@ -8,7 +8,7 @@ use clap::Parser;
 /// Shepot in a terminal: talk without leaving a trace.
 ///
 /// Without --host you are asked for an invitation or an address.
-#[derive(Debug, Parser)]
+#[derive(Clone, Debug, Parser)]
 #[command(name = "shepot-tui", version, about, max_term_width = 100)]
 pub(crate) struct Arguments {
     /// Hosts a circle on this machine, prints the invitation, and enters it.
@@ -39,9 +39,13 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "CODE")]
     pub(crate) language: Option<String>,
 
-    /// Plain lines: what it does without this, too.
+    /// Plain lines in the place of the whole screen; also what it does where it has no screen.
     #[arg(long)]
     pub(crate) plain: bool,
+
+    /// Only letters: names in the place of emoji, no box drawing.
+    #[arg(long, conflicts_with_all = ["plain", "json"])]
+    pub(crate) ascii: bool,
 
     /// One event and one command per line as JSON, for programs.
     #[arg(long, conflicts_with = "plain")]

@@ -45,6 +45,14 @@ pub(crate) async fn entry_from_arguments(
     lines: &mut mpsc::Receiver<Line>,
     words: &Words,
 ) -> Result<Option<Zeroizing<String>>, String> {
+    if arguments.invitation_file.as_ref().is_some_and(|file| file.as_os_str() == "-") {
+        return Ok(lines.recv().await);
+    }
+    entry_of(arguments, words)
+}
+
+/// The same without standard input.
+pub(crate) fn entry_of(arguments: &Arguments, words: &Words) -> Result<Option<Zeroizing<String>>, String> {
     if let Some(address) = &arguments.address {
         // Everybody on this machine can read arguments.
         if address.contains("://") || address.contains('#') {
@@ -53,9 +61,6 @@ pub(crate) async fn entry_from_arguments(
         return Ok(Some(Zeroizing::new(address.clone())));
     }
     let Some(file) = &arguments.invitation_file else { return Ok(None) };
-    if file.as_os_str() == "-" {
-        return Ok(lines.recv().await);
-    }
     read_invitation(file).map(Some).map_err(|error| {
         let file = file.display().to_string();
         words.say("terminal-invitation-file", &[("file", &file), ("error", &error.to_string())])

@@ -1,5 +1,6 @@
-//! `shepot-tui`: wires arguments, the engine and a way to show it together.
+//! `shepot-tui`: wires arguments, the engine and a way to show it together: the whole screen, plain lines, or JSON.
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -7,6 +8,7 @@ use shepot_console::command_line;
 use shepot_view::{Language, Words};
 
 mod arguments;
+mod full;
 mod hosting;
 mod input;
 mod json;
@@ -53,7 +55,15 @@ fn main() -> ExitCode {
         }
     };
     let ended = runtime.block_on(async {
-        if arguments.json { json::run(arguments, words).await } else { plain::run(arguments, words).await }
+        // Without a screen there are lines: in a pipe, in a script, in a test.
+        let has_screen = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+        if arguments.json {
+            json::run(arguments, words).await
+        } else if arguments.plain || !has_screen {
+            plain::run(arguments, words).await
+        } else {
+            full::run(arguments, words).await
+        }
     });
     // The thread that reads standard input cannot be interrupted.
     runtime.shutdown_background();

@@ -10,6 +10,10 @@ pub enum Key {
     Up,
     /// An arrow.
     Down,
+    /// An arrow.
+    Left,
+    /// An arrow.
+    Right,
     /// Tabulator.
     Tab,
     /// Escape.
@@ -64,6 +68,8 @@ impl Chord {
             Key::Character(c) => text.extend(c.to_uppercase()),
             Key::Up => text.push('↑'),
             Key::Down => text.push('↓'),
+            Key::Left => text.push('←'),
+            Key::Right => text.push('→'),
             Key::Tab => text.push_str("Tab"),
             Key::Escape => text.push_str("Esc"),
             Key::Backspace => text.push_str("Backspace"),
@@ -139,6 +145,10 @@ commands! {
     Members "ui-to-members" "users" Some(Chord::ctrl_shift('m'));
     /// Who is connected to the relay here.
     Connections "ui-connections" "activity" Some(Chord::ctrl_shift('o'));
+    /// What the server's operator can see of us.
+    ServerRecord "record-title" "eye-off" None;
+    /// Servers and rooms in a list.
+    Rooms "ui-rooms" "hash" None;
     /// Everything off this screen.
     Clear "ui-clear" "eraser" Some(Chord::ctrl_shift('l'));
     /// Settings.
@@ -166,6 +176,46 @@ commands! {
 }
 
 impl Command {
+    /// The keys that do it in a terminal, which tells fewer keys apart: there Ctrl+I is Tab, and Ctrl+M is Enter.
+    #[must_use]
+    pub const fn terminal_chord(self) -> Option<Chord> {
+        match self {
+            Self::Switcher => Some(Chord::ctrl('k')),
+            Self::NextServer => Some(Chord { control: false, shift: false, alt: true, key: Key::Right }),
+            Self::PreviousServer => Some(Chord { control: false, shift: false, alt: true, key: Key::Left }),
+            Self::NextRoom | Self::PreviousRoom | Self::NextUnread | Self::PreviousUnread => self.chord(),
+            Self::AddServer => Some(Chord::ctrl('n')),
+            Self::Invite => Some(Chord::ctrl('g')),
+            Self::NewRoom => Some(Chord::ctrl('t')),
+            Self::Search => Some(Chord::ctrl('f')),
+            Self::Emoji => Some(Chord::plain(Key::Function(5))),
+            Self::Moods => Some(Chord::plain(Key::Function(7))),
+            Self::SafetyCode => Some(Chord::plain(Key::Function(4))),
+            Self::Members => Some(Chord::plain(Key::Function(3))),
+            Self::Rooms => Some(Chord::plain(Key::Function(2))),
+            Self::ServerRecord => Some(Chord::plain(Key::Function(8))),
+            Self::Lock => Some(Chord::ctrl('l')),
+            Self::Panic => Some(Chord::ctrl('\\')),
+            Self::NextRegion => Some(Chord::plain(Key::Function(6))),
+            Self::Keys => Some(Chord::plain(Key::Function(1))),
+            Self::Quit => Some(Chord::ctrl('q')),
+            Self::Back => Some(Chord::plain(Key::Escape)),
+            Self::PreviousRegion
+            | Self::Connections
+            | Self::Clear
+            | Self::Settings
+            | Self::Connect
+            | Self::Disconnect
+            | Self::Host => None,
+        }
+    }
+
+    /// What these keys do in a terminal.
+    #[must_use]
+    pub fn by_terminal(chord: Chord) -> Option<Self> {
+        Self::ALL.iter().copied().find(|command| command.terminal_chord() == Some(chord))
+    }
+
     /// What these keys do.
     #[must_use]
     pub fn by(chord: Chord) -> Option<Self> {
@@ -180,6 +230,7 @@ impl Command {
             Self::Switcher
                 | Self::NextServer
                 | Self::PreviousServer
+                | Self::Rooms
                 | Self::NextRoom
                 | Self::PreviousRoom
                 | Self::NextRegion
@@ -201,6 +252,8 @@ mod tests {
     #[test]
     fn no_keys_do_two_things_and_everything_has_a_name() {
         let chords: Vec<Chord> = Command::ALL.iter().filter_map(|command| command.chord()).collect();
+        assert_eq!(chords.iter().collect::<HashSet<_>>().len(), chords.len());
+        let chords: Vec<Chord> = Command::ALL.iter().filter_map(|command| command.terminal_chord()).collect();
         assert_eq!(chords.iter().collect::<HashSet<_>>().len(), chords.len());
         for language in Language::ALL {
             let words = Words::new(language);

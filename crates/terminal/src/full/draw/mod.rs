@@ -1,0 +1,267 @@
+//! How the full-screen client looks: from three panes to the messages alone, in as many colours as there are.
+//!
+//! | file | what |
+//! |---|---|
+//! | `mod.rs` | the panes and how wide they are; the head, the bar of keys |
+//! | `side.rs` | servers and rooms at the left, members at the right |
+//! | `room.rs` | the messages and what is written |
+//! | `row.rs` | one row of the messages as lines |
+//! | `over.rs` | what lies over the room, the lock |
+
+mod over;
+mod room;
+mod row;
+mod side;
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use shepot_client::model::ConnectionState;
+use shepot_console::cells::{clean, cut, line_width, width};
+use shepot_console::theme::{Ink, Paper};
+use shepot_view::command::Command;
+use shepot_view::desk::Server;
+use shepot_view::{emoji, sentence, size};
+
+use super::hits::{Hit, Target};
+use super::keys::short;
+use super::program::Program;
+
+/// From this width on there are members.
+const WIDE: u16 = 100;
+
+/// From this width on there are servers and rooms.
+const MEDIUM: u16 = 70;
+
+const SIDEBAR_CELLS: u16 = 23;
+const MEMBERS_CELLS: u16 = 23;
+
+/// Lines of the composer at most, what it answers not counted.
+const COMPOSER_LINES: usize = 6;
+
+/// The keys that stand at the bottom, and what they are called there.
+const KEYS: [(Command, &str); 8] = [
+    (Command::Keys, "full-key-help"),
+    (Command::Rooms, "full-key-rooms"),
+    (Command::Members, "full-key-members"),
+    (Command::SafetyCode, "full-key-code"),
+    (Command::Emoji, "full-key-emoji"),
+    (Command::Switcher, "full-key-switcher"),
+    (Command::Lock, "full-key-lock"),
+    (Command::Panic, "full-key-panic"),
+];
+
+/// Where everything is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Panes {
+    head: Rect,
+    sidebar: Option<Rect>,
+    messages: Rect,
+    members: Option<Rect>,
+    composer: Rect,
+    keys: Rect,
+}
+
+fn panes(program: &Program) -> Panes {
+    let (columns, lines) = program.size;
+    let area = Rect::new(0, 0, columns, lines);
+    let composer = u16::try_from(room::composer_lines(program, columns)).unwrap_or(1);
+    let [head, middle, composer, keys] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Fill(1),
+        Constraint::Length(composer.min(lines.saturating_sub(4)).max(1)),
+        Constraint::Length(1),
+    ])
+    .areas(area);
+    let sidebar = if columns >= MEDIUM { SIDEBAR_CELLS } else { 0 };
+    let members = if columns >= WIDE && program.shows_members { MEMBERS_CELLS } else { 0 };
+    let [sidebar, messages, members] =
+        Layout::horizontal([Constraint::Length(sidebar), Constraint::Fill(1), Constraint::Length(members)])
+            .areas(middle);
+    Panes {
+        head,
+        sidebar: Some(sidebar).filter(|area| area.width > 0),
+        messages,
+        members: Some(members).filter(|area| area.width > 0),
+        composer,
+        keys,
+    }
+}
+
+/// Cells of a line of the composer.
+pub(super) fn composer_cells(program: &Program) -> usize {
+    room::field_cells(program, program.size.0)
+}
+
+/// How many lines a row of the messages has.
+pub(super) fn row_lines(program: &Program, at: usize) -> usize {
+    let cells = room::message_cells(panes(program).messages);
+    program.rows.list().get(at).map_or(0, |one| row::lines(program, one, at, cells).len())
+}
+
+/// Draws everything, and notes what stands where.
+pub(super) fn draw(frame: &mut Frame<'_>, program: &mut Program) {
+    let area = frame.area();
+    program.size = (area.width, area.height);
+    program.hits.clear();
+    frame
+        .buffer_mut()
+        .set_style(area, program.theme.paper(Paper::Ground).patch(program.theme.ink(Ink::Text)));
+    if program.locked.is_some() {
+        return over::draw_locked(frame, area, program);
+    }
+    let panes = panes(program);
+    draw_head(frame, panes.head, program);
+    if let Some(sidebar) = panes.sidebar {
+        side::draw_sidebar(frame, sidebar, program);
+    }
+    room::draw_messages(frame, panes.messages, program);
+    if let Some(members) = panes.members {
+        side::draw_members(frame, members, program);
+    }
+    room::draw_composer(frame, panes.composer, program);
+    draw_keys(frame, panes.keys, program);
+    over::draw_over(frame, area, program);
+}
+
+impl Program {
+    pub(super) fn ink(&self, ink: Ink) -> Style {
+        self.theme.ink(ink)
+    }
+
+    /// A text as this terminal shows it: with names in the place of emoji where it cannot show them.
+    pub(super) fn shown_text(&self, text: &str) -> String {
+        if !self.is_ascii {
+            return clean(text).into_owned();
+        }
+        let mut out = String::new();
+        let mut at = 0;
+        for (place, found) in emoji::places(text) {
+            out.push_str(text.get(at..place).unwrap_or_default());
+            match emoji::find(found) {
+                Some(known) => out.push_str(&format!(":{}:", known.short_name)),
+                None => out.push('?'),
+            }
+            at = place + found.len();
+        }
+        out.push_str(text.get(at..).unwrap_or_default());
+        clean(&out).into_owned()
+    }
+
+    pub(super) fn span(&self, text: impl AsRef<str>, ink: Ink) -> Span<'static> {
+        Span::styled(self.shown_text(text.as_ref()), self.theme.ink(ink))
+    }
+
+    pub(super) fn bold(&self, text: impl AsRef<str>, ink: Ink) -> Span<'static> {
+        Span::styled(self.shown_text(text.as_ref()), self.theme.bold(ink))
+    }
+
+    /// A sign of our own, or what stands for it where only letters can be shown.
+    pub(super) fn sign(&self, sign: &'static str, ascii: &'static str) -> &'static str {
+        if self.is_ascii { ascii } else { sign }
+    }
+
+    pub(super) fn hit(&mut self, area: Rect, target: Target) {
+        self.hits.push(Hit { area, target });
+    }
+}
+
+/// How it stands with a connection: a sign, a word, a colour.
+fn state_of(program: &Program, server: &Server) -> (&'static str, String, Ink) {
+    let (full, empty) = (program.sign("●", "*"), program.sign("○", "o"));
+    match &server.state {
+        ConnectionState::Connected => (full, program.say("full-online", &[]), Ink::Ok),
+        ConnectionState::Connecting | ConnectionState::Waiting => {
+            (empty, program.say("ui-st-conn", &[]), Ink::Warn)
+        }
+        state @ ConnectionState::Reconnecting { .. } => {
+            (empty, sentence::state(&program.words, state), Ink::Warn)
+        }
+        ConnectionState::Disconnected | ConnectionState::Ended => {
+            (empty, program.say("ui-st-off", &[]), Ink::Danger)
+        }
+    }
+}
+
+fn draw_head(frame: &mut Frame<'_>, area: Rect, program: &Program) {
+    frame.buffer_mut().set_style(area, program.theme.paper(Paper::Raised));
+    let app = Span::styled(format!(" {} ", program.say("ui-app", &[])), program.theme.paper(Paper::Accent));
+    let Some(server) = program.shown() else {
+        frame.render_widget(Line::from(vec![app]), area);
+        return;
+    };
+    let (dot, state, ink) = state_of(program, server);
+    let (unread, mentions) = program.desk.unread();
+    let mut left = vec![app, Span::raw("  "), program.bold(cut(server.title(), 24), Ink::Text)];
+    if area.width >= WIDE {
+        left.push(program.span(format!(" {}", cut(&server.address, 24)), Ink::Faint));
+    }
+    left.push(program.span(format!(" {dot} "), ink));
+    if area.width >= MEDIUM {
+        left.push(program.span(state, ink));
+    } else if unread > 0 {
+        // The list of rooms is not seen here.
+        let sign = if mentions > 0 { "@" } else { "" };
+        left.push(program.bold(format!("{sign}{unread} "), Ink::Accent));
+    }
+    let mut right = vec![program.bold(format!("# {}", program.room_name()), Ink::Text)];
+    if server.has_session() && area.width >= MEDIUM {
+        let people = u64::try_from(server.people.len()).unwrap_or(u64::MAX);
+        right.push(program.span(format!(" · {}", program.words.count("ui-members-n", people)), Ink::Second));
+    }
+    let timer =
+        program.place.and_then(|place| server.room(place.room)).map_or(0, |room| room.disappears_after_s);
+    if timer > 0 {
+        let after = size::duration(&program.words, std::time::Duration::from_secs(timer.into()));
+        let text = if area.width >= WIDE { program.say("full-timer", &[("t", &after)]) } else { after };
+        right.push(program.span(format!(" · {text}"), Ink::Second));
+    }
+    right.push(Span::raw(" "));
+    let (left, right) = (Line::from(left), Line::from(right));
+    let free = usize::from(area.width).saturating_sub(line_width(&left) + 1);
+    frame.render_widget(left, area);
+    if line_width(&right) <= free {
+        frame.render_widget(right.right_aligned(), area);
+    } else {
+        let name = program.bold(cut(&format!("# {} ", program.room_name()), free), Ink::Text);
+        frame.render_widget(Line::from(name).right_aligned(), area);
+    }
+}
+
+fn draw_keys(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
+    if let Some(toast) = &program.toast {
+        let (sign, ink) = if toast.is_problem { ("!", Ink::Warn) } else { ("·", Ink::Accent) };
+        let text = cut(&program.shown_text(&toast.text), usize::from(area.width).saturating_sub(4));
+        let line = Line::from(vec![program.bold(format!(" {sign} "), ink), program.span(text, Ink::Text)]);
+        frame.buffer_mut().set_style(area, program.theme.paper(Paper::Raised));
+        frame.render_widget(line, area);
+        return;
+    }
+    let mut line = vec![Span::raw(" ")];
+    let mut used = 1;
+    for (command, name) in KEYS {
+        let Some(chord) = command.terminal_chord() else { continue };
+        let twice = if command == Command::Panic { 2 } else { 1 };
+        let key = short(chord).repeat(twice);
+        let name = program.say(name, &[]);
+        let cells = width(&key) + 1 + width(&name);
+        if used + cells > usize::from(area.width) {
+            break;
+        }
+        let x = area.x + u16::try_from(used).unwrap_or_default();
+        let place = Rect { x, width: u16::try_from(cells).unwrap_or_default(), ..area };
+        if command != Command::Panic {
+            program.hit(place, Target::Command(command));
+        }
+        line.push(program.bold(key, Ink::Accent));
+        line.push(program.span(format!(" {name}  "), Ink::Second));
+        used += cells + 2;
+    }
+    frame.render_widget(Line::from(line), area);
+}
+
+/// A title above a list.
+fn title(program: &Program, name: &str) -> Line<'static> {
+    Line::from(vec![Span::raw(" "), program.bold(program.say(name, &[]), Ink::Faint)])
+}

@@ -1,0 +1,322 @@
+//! One row of the messages as lines.
+
+use std::time::Duration;
+
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+use shepot_client::model::{Delivery, Message, MessageId};
+use shepot_console::cells::{Piece, cut, line_width, width, wrap};
+use shepot_console::theme::Ink;
+use shepot_view::command::Command;
+use shepot_view::desk::{Deed, EventIcon, Row, RowKind, Server};
+use shepot_view::markdown::{self, Block};
+use shepot_view::{emoji, mood, people, size};
+
+use crate::full::hits::Target;
+use crate::full::keys::short;
+use crate::full::program::Program;
+
+/// Characters of a quoted message that are shown.
+const QUOTED: usize = 120;
+
+/// A line, and what its cells are: from which cell, how many, what.
+pub(super) struct RowLine {
+    pub(super) line: Line<'static>,
+    pub(super) targets: Vec<(usize, usize, Target)>,
+    /// Which message it belongs to.
+    pub(super) message: Option<MessageId>,
+}
+
+impl RowLine {
+    fn new(line: Line<'static>, message: Option<MessageId>) -> Self {
+        Self { line, targets: Vec::new(), message }
+    }
+}
+
+/// The lines of a row that is so wide. `at`: its place among the rows.
+pub(super) fn lines(program: &Program, row: &Row, at: usize, cells: usize) -> Vec<RowLine> {
+    let plain = |line| RowLine::new(line, None);
+    match &row.kind {
+        RowKind::Message { id, begins_group } => {
+            let Some(server) = program.shown() else { return Vec::new() };
+            let Some(message) = server.timeline().get(id) else { return Vec::new() };
+            message_lines(program, server, message, *begins_group, at, cells)
+        }
+        RowKind::Day { text } => vec![plain(Line::default()), plain(ruled(program, text, Ink::Faint, cells))],
+        RowKind::New => {
+            let text = program.say("ui-new-msgs", &[]);
+            vec![plain(Line::default()), plain(ruled(program, &text, Ink::Accent, cells))]
+        }
+        RowKind::Event { icon, text, deed } => event_lines(program, *icon, text, *deed, cells),
+        RowKind::Gap { text } => {
+            let mut lines = vec![plain(Line::default())];
+            let pieces = [Piece::new(format!("! {text}"), program.ink(Ink::Warn))];
+            lines.extend(wrap(&pieces, cells).into_iter().map(plain));
+            lines
+        }
+    }
+}
+
+/// A text between two lines.
+fn ruled(program: &Program, text: &str, ink: Ink, cells: usize) -> Line<'static> {
+    let text = cut(&program.shown_text(text), cells.saturating_sub(6));
+    let rule = program.sign("──", "--");
+    Line::from(vec![
+        program.span(format!("{rule} "), Ink::Line),
+        program.span(text, ink),
+        program.span(format!(" {rule}"), Ink::Line),
+    ])
+}
+
+fn event_lines(program: &Program, icon: EventIcon, text: &str, deed: Deed, cells: usize) -> Vec<RowLine> {
+    let ink = if icon == EventIcon::Warning { Ink::Warn } else { Ink::Faint };
+    let (command, name) = match deed {
+        Deed::None => (None, ""),
+        Deed::CheckCode => (Some(Command::SafetyCode), "ui-ev-check"),
+        Deed::Invite => (Some(Command::Invite), "ui-invite"),
+    };
+    let offer = command
+        .and_then(Command::terminal_chord)
+        .map(|chord| format!("{} {}", short(chord), program.say(name, &[])));
+    let text = program.shown_text(text);
+    let rule = program.sign("──", "--");
+    let whole = width(&text) + offer.as_ref().map_or(0, |offer| width(offer) + 3) + 6;
+    let mut lines = vec![RowLine::new(Line::default(), None)];
+    if whole <= cells {
+        let mut spans = vec![program.span(format!("{rule} "), Ink::Line), program.span(&text, ink)];
+        let mut targets = Vec::new();
+        if let Some(offer) = offer {
+            spans.push(program.span(" · ", Ink::Faint));
+            let from = spans.iter().map(|span| width(&span.content)).sum();
+            targets.push((from, width(&offer), Target::Deed(deed)));
+            spans.push(program.span(offer, Ink::Accent));
+        }
+        spans.push(program.span(format!(" {rule}"), Ink::Line));
+        lines.push(RowLine { line: Line::from(spans), targets, message: None });
+        return lines;
+    }
+    let mut pieces = vec![Piece::new(format!("{rule} {text}"), program.ink(ink))];
+    if let Some(offer) = offer {
+        pieces.push(Piece::new(" · ", program.ink(Ink::Faint)));
+        pieces.push(Piece::new(offer, program.ink(Ink::Accent)));
+    }
+    lines.extend(wrap(&pieces, cells).into_iter().map(|line| {
+        let all = line_width(&line);
+        RowLine { line, targets: vec![(0, all, Target::Deed(deed))], message: None }
+    }));
+    lines
+}
+
+fn message_lines(
+    program: &Program,
+    server: &Server,
+    message: &Message,
+    begins: bool,
+    at: usize,
+    cells: usize,
+) -> Vec<RowLine> {
+    let mine = |line| RowLine::new(line, Some(message.id));
+    let mut lines = Vec::new();
+    if begins {
+        if at > 0 {
+            lines.push(RowLine::new(Line::default(), None));
+        }
+        lines.push(mine(head_line(program, server, message)));
+    }
+    if message.is_deleted {
+        let text = program.say("ui-deleted", &[]);
+        lines.push(mine(Line::from(program.span(text, Ink::Faint))));
+        return lines;
+    }
+    if let Some(quoted) = message.reply_to {
+        lines.push(mine(quote_line(program, server, &quoted, cells)));
+    }
+    let body = body_lines(program, server, message, cells);
+    lines.extend(body.into_iter().map(mine));
+    let tail = tail(program, message);
+    if !tail.is_empty() {
+        let fits = lines.last().map_or(usize::MAX, |last| line_width(&last.line))
+            + line_width(&Line::from(tail.clone()))
+            < cells;
+        match lines.last_mut().filter(|_| fits) {
+            Some(last) => last.line.spans.extend(tail),
+            None => lines.push(mine(Line::from(tail))),
+        }
+    }
+    lines.extend(reaction_lines(program, server, message, cells));
+    lines
+}
+
+/// When and who.
+fn head_line(program: &Program, server: &Server, message: &Message) -> Line<'static> {
+    let ink = Ink::Person(server.colour_of(&message.author));
+    let mut spans = vec![
+        program.span(format!("{} ", program.clock.time(message.at)), Ink::Faint),
+        program.bold(&message.nick, ink),
+    ];
+    if let Some(mood) = message.mood.and_then(mood::emoji) {
+        spans.push(program.span(format!(" {mood}"), Ink::Text));
+    }
+    if let Some(mark) = server.mark_of(&message.author, &message.nick) {
+        spans.push(program.span(program.sign(" ■", " #"), ink));
+        spans.push(program.span(format!(" {mark}"), Ink::Faint));
+    }
+    if server.is_own(message) {
+        spans.push(program.span(format!(" {}", program.say("ui-you", &[])), Ink::Faint));
+    }
+    if message.mentions_self {
+        spans.push(program.bold(" @", Ink::Accent));
+    }
+    Line::from(spans)
+}
+
+fn quote_line(program: &Program, server: &Server, id: &MessageId, cells: usize) -> Line<'static> {
+    let bar = program.sign("▎ ", "| ");
+    let Some(quoted) = server.timeline().get(id) else {
+        let gone = program.say("ui-reply-gone", &[]);
+        return Line::from(program.span(cut(&format!("{bar}{gone}"), cells), Ink::Faint));
+    };
+    let ink = Ink::Person(server.colour_of(&quoted.author));
+    let text = if quoted.is_deleted {
+        program.say("ui-deleted", &[])
+    } else {
+        markdown::plain(&quoted.body).chars().take(QUOTED).collect()
+    };
+    let name = format!("{}: ", quoted.nick);
+    let room = cells.saturating_sub(width(bar) + width(&name));
+    let text = cut(&program.shown_text(&text), room);
+    Line::from(vec![program.span(bar, ink), program.span(name, ink), program.span(text, Ink::Faint)])
+}
+
+fn body_lines(program: &Program, server: &Server, message: &Message, cells: usize) -> Vec<Line<'static>> {
+    let names = people::mentionables(&server.people);
+    let mut lines = Vec::new();
+    for block in markdown::read(&message.body, &names) {
+        match block {
+            Block::Text(pieces) => lines.extend(wrap(&styled(program, &pieces, Ink::Text), cells)),
+            Block::Quote(pieces) => {
+                let bar = program.sign("▏ ", "> ");
+                lines.extend(behind(
+                    program,
+                    bar,
+                    wrap(&styled(program, &pieces, Ink::Second), cells.saturating_sub(2)),
+                ));
+            }
+            Block::Item { depth, marker, pieces } => {
+                let marker = format!("{}{} ", "  ".repeat(depth), program.shown_text(&marker));
+                let room = cells.saturating_sub(width(&marker));
+                let indent = " ".repeat(width(&marker));
+                let wrapped = wrap(&styled(program, &pieces, Ink::Text), room);
+                lines.extend(wrapped.into_iter().enumerate().map(|(at, line)| {
+                    let before = if at == 0 { marker.clone() } else { indent.clone() };
+                    with_before(program.span(before, Ink::Faint), line)
+                }));
+            }
+            Block::Code { text, .. } => {
+                let bar = program.sign("│ ", "| ");
+                let piece = Piece::new(program.shown_text_lines(&text), program.ink(Ink::Second));
+                lines.extend(behind(program, bar, wrap(&[piece], cells.saturating_sub(2))));
+            }
+        }
+    }
+    lines
+}
+
+fn behind(program: &Program, bar: &'static str, lines: Vec<Line<'static>>) -> Vec<Line<'static>> {
+    lines.into_iter().map(|line| with_before(program.span(bar, Ink::Line), line)).collect()
+}
+
+fn with_before(before: Span<'static>, mut line: Line<'static>) -> Line<'static> {
+    line.spans.insert(0, before);
+    line
+}
+
+fn styled(program: &Program, pieces: &[markdown::Piece], ink: Ink) -> Vec<Piece> {
+    pieces
+        .iter()
+        .map(|piece| {
+            let mut style = program.ink(if piece.code { Ink::Second } else { ink });
+            if piece.mention.is_some() || piece.link.is_some() {
+                style = program.ink(Ink::Accent);
+            }
+            for (is_so, modifier) in [
+                (piece.bold || piece.mention.is_some(), Modifier::BOLD),
+                (piece.italic, Modifier::ITALIC),
+                (piece.strike, Modifier::CROSSED_OUT),
+                (piece.link.is_some(), Modifier::UNDERLINED),
+            ] {
+                if is_so {
+                    style = style.add_modifier(modifier);
+                }
+            }
+            let mut text = program.shown_text_lines(&piece.text);
+            // A link that says something else than where it leads says that, too.
+            if let Some(link) = piece.link.as_deref().filter(|link| *link != piece.text) {
+                text.push_str(&format!(" <{}>", program.shown_text(link)));
+            }
+            Piece::new(text, style)
+        })
+        .collect()
+}
+
+/// What stands behind a message: that it was changed, how far it has come, how long it stays.
+fn tail(program: &Program, message: &Message) -> Vec<Span<'static>> {
+    let mut spans = Vec::new();
+    let mut add =
+        |name: &str, ink: Ink| spans.push(program.span(format!(" · {}", program.say(name, &[])), ink));
+    if message.is_edited {
+        add("ui-edited", Ink::Faint);
+    }
+    match message.delivery {
+        Delivery::Pending if side_is_connected(program) => add("ui-sending", Ink::Faint),
+        Delivery::Pending => add("ui-queued", Ink::Warn),
+        Delivery::Held => add("full-held", Ink::Warn),
+        Delivery::Failed => add("full-failed", Ink::Danger),
+        Delivery::Sent | Delivery::Received => {}
+    }
+    if let Some(at) = message.disappears_at {
+        let left = at.saturating_sub(crate::full::acts::now());
+        // By the minute while there are minutes, so that nothing flickers.
+        let shown = if left > 60 { left / 60 * 60 } else { left };
+        let text = size::duration(&program.words, Duration::from_secs(shown));
+        spans.push(program.span(format!(" · {text}"), Ink::Faint));
+    }
+    spans
+}
+
+fn side_is_connected(program: &Program) -> bool {
+    program.shown().is_some_and(Server::is_connected)
+}
+
+fn reaction_lines(program: &Program, server: &Server, message: &Message, cells: usize) -> Vec<RowLine> {
+    let own = server.own().map(|own| own.key);
+    let mut lines: Vec<RowLine> = Vec::new();
+    let mut used = usize::MAX;
+    for reaction in &message.reactions {
+        let is_own = own.is_some_and(|own| reaction.people.contains(&own));
+        let text = program.shown_text(&format!("[{} {}]", reaction.emoji, reaction.people.len()));
+        let wide = width(&text);
+        if used.saturating_add(wide) > cells {
+            lines.push(RowLine::new(Line::default(), Some(message.id)));
+            used = 0;
+        }
+        let Some(line) = lines.last_mut() else { continue };
+        line.targets.push((used, wide, Target::Reaction(message.id, reaction.emoji.clone())));
+        let ink = if is_own { Ink::Accent } else { Ink::Second };
+        line.line.spans.push(program.span(format!("{text} "), ink));
+        used += wide + 1;
+    }
+    lines
+}
+
+impl Program {
+    /// The same as [`Self::shown_text`] for a text of several lines.
+    fn shown_text_lines(&self, text: &str) -> String {
+        text.split('\n').map(|line| self.shown_text(line)).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// An emoji as it is offered: with its name where it cannot be shown.
+pub(super) fn emoji_text(program: &Program, emoji: &emoji::Emoji) -> String {
+    program.shown_text(emoji.text)
+}

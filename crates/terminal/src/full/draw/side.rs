@@ -1,0 +1,244 @@
+//! Servers and rooms at the left, members and the safety code at the right.
+
+use ratatui::Frame;
+use ratatui::layout::{Margin, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Borders};
+use shepot_client::model::Person;
+use shepot_console::cells::{cut, fit, width};
+use shepot_console::theme::Ink;
+use shepot_view::desk::{Comparison, Place, Server};
+use shepot_view::{colour, mood, people, safety, sentence, size};
+
+use super::{state_of, title};
+use crate::full::hits::Target;
+use crate::full::program::Program;
+
+/// Symbols of the safety code in a line.
+const SYMBOLS_IN_A_LINE: usize = 4;
+
+/// Lines of the safety code, with its title and the space above.
+const CODE_LINES: usize = 7;
+
+/// What stands at the right of a name in the sidebar: unread, a timer, that nothing is connected.
+fn badge(program: &Program, unread: u64, mentions: u64, otherwise: &str) -> (String, Ink) {
+    match (unread, mentions) {
+        (_, 1..) => (format!("@{}", size::number(program.words.language(), mentions)), Ink::Accent),
+        (1.., 0) => (size::number(program.words.language(), unread), Ink::Text),
+        (0, 0) => (otherwise.to_owned(), Ink::Faint),
+    }
+}
+
+struct Entry {
+    name: String,
+    badge: (String, Ink),
+    is_here: bool,
+    is_bold: bool,
+    target: Target,
+}
+
+fn draw_entry(frame: &mut Frame<'_>, area: Rect, program: &mut Program, entry: Entry) {
+    let cells = usize::from(area.width).saturating_sub(3);
+    let (badge, ink) = entry.badge;
+    let name = fit(&program.shown_text(&entry.name), cells.saturating_sub(width(&badge) + 1));
+    if entry.is_here {
+        frame.buffer_mut().set_style(area, program.theme.chosen());
+    }
+    let mark = if entry.is_here { program.sign("▌", ">") } else { " " };
+    let name_ink = if entry.is_bold || entry.is_here { Ink::Text } else { Ink::Second };
+    let name = if entry.is_bold { program.bold(name, name_ink) } else { program.span(name, name_ink) };
+    let line =
+        vec![program.span(mark, Ink::Accent), name, Span::raw(" "), program.bold(badge, ink), Span::raw(" ")];
+    frame.render_widget(Line::from(line), area);
+    program.hit(area, entry.target);
+}
+
+pub(super) fn draw_sidebar(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
+    let inside = Rect { width: area.width.saturating_sub(1), ..area };
+    let border = Block::new().borders(Borders::RIGHT).border_style(program.ink(Ink::Line));
+    frame.render_widget(border, area);
+    let mut lines = inside.rows();
+    let mut next = || lines.next();
+    if let Some(place) = next() {
+        frame.render_widget(title(program, "ui-servers"), place);
+    }
+    for entry in servers(program) {
+        let Some(place) = next() else { return };
+        draw_entry(frame, place, program, entry);
+    }
+    if program.shown().is_none_or(|server| server.rooms.is_empty()) {
+        return;
+    }
+    next();
+    if let Some(place) = next() {
+        frame.render_widget(title(program, "ui-rooms"), place);
+    }
+    for entry in rooms(program) {
+        let Some(place) = next() else { return };
+        draw_entry(frame, place, program, entry);
+    }
+}
+
+fn servers(program: &Program) -> Vec<Entry> {
+    program
+        .desk
+        .servers()
+        .iter()
+        .enumerate()
+        .map(|(at, server)| {
+            let (unread, mentions) = server.unread();
+            let is_here = program.server == Some(server.id);
+            let sign = if server.is_connected() { "" } else { state_of(program, server).0 };
+            let number = if at < 9 { format!("{} ", at + 1) } else { "  ".to_owned() };
+            Entry {
+                name: format!("{number}{}", server.title()),
+                // What is unread here is said beside the rooms.
+                badge: badge(
+                    program,
+                    if is_here { 0 } else { unread },
+                    if is_here { 0 } else { mentions },
+                    sign,
+                ),
+                is_here,
+                is_bold: is_here || unread > 0,
+                target: Target::Server(server.id),
+            }
+        })
+        .collect()
+}
+
+fn rooms(program: &Program) -> Vec<Entry> {
+    let Some(server) = program.shown() else { return Vec::new() };
+    server
+        .rooms
+        .iter()
+        .map(|room| {
+            let place = Place { server: server.id, room: room.id };
+            let known = server.conversation(room.id);
+            let (unread, mentions) = known.map_or((0, 0), |known| (known.unread, known.mentions));
+            let otherwise = if known.is_some_and(|known| known.is_muted) {
+                program.say("full-quiet", &[])
+            } else if room.disappears_after_s > 0 {
+                let after = std::time::Duration::from_secs(room.disappears_after_s.into());
+                size::duration(&program.words, after)
+            } else {
+                String::new()
+            };
+            Entry {
+                name: format!("# {}", sentence::room_name(&program.words, room.id, &server.rooms)),
+                badge: badge(program, unread, mentions, &otherwise),
+                is_here: program.place == Some(place),
+                is_bold: unread > 0 || program.place == Some(place),
+                target: Target::Room(place),
+            }
+        })
+        .collect()
+}
+
+/// A person's sign: the mood, or a square in the person's colour.
+pub(super) fn sign(program: &Program, person: &Person) -> Span<'static> {
+    match person.mood.and_then(mood::emoji).filter(|_| !program.is_ascii) {
+        Some(emoji) => program.span(format!("{emoji} "), Ink::Text),
+        None => program.span(program.sign("■  ", "#  "), Ink::Person(colour::of(&person.fingerprint))),
+    }
+}
+
+pub(super) fn draw_members(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
+    let border = Block::new().borders(Borders::LEFT).border_style(program.ink(Ink::Line));
+    let inside = border.inner(area).inner(Margin::new(1, 0));
+    frame.render_widget(border, area);
+    let Some(server) = program.shown() else { return };
+    let (people, comparison, code) = (server.people.clone(), server.comparison(), server.code);
+    let is_connected = server.is_connected();
+    let count = size::number(program.words.language(), u64::try_from(people.len()).unwrap_or(u64::MAX));
+    let head = format!("{} · {count}", program.say("ui-members", &[]));
+    let mut places = inside.rows();
+    if let Some(place) = places.next() {
+        frame.render_widget(Line::from(program.bold(head, Ink::Faint)), place);
+    }
+    let height = usize::from(inside.height);
+    let for_code = if is_connected && height >= CODE_LINES + 6 { CODE_LINES } else { 0 };
+    let room = height.saturating_sub(1 + for_code);
+    // Two lines each, with the fingerprint; one where there are many.
+    let has_two = people.len() * 2 <= room;
+    let shown = if has_two { people.len() } else { people.len().min(room.saturating_sub(1)) };
+    for person in people.iter().take(shown) {
+        let Some(place) = places.next() else { return };
+        draw_member(frame, place, program, person, &people);
+        if has_two && let Some(place) = places.next() {
+            let mark = program.span(format!("   {}", people::mark(&person.fingerprint)), Ink::Faint);
+            frame.render_widget(Line::from(mark), place);
+        }
+    }
+    if shown < people.len()
+        && let Some(place) = places.next()
+    {
+        let more = program.span(format!("   +{}", people.len() - shown), Ink::Faint);
+        frame.render_widget(Line::from(more), place);
+    }
+    if for_code == 0 {
+        return;
+    }
+    places.next();
+    if let Some(place) = places.next() {
+        frame.render_widget(Line::from(program.bold(program.say("ui-cmd-code", &[]), Ink::Faint)), place);
+    }
+    if let Some(place) = places.next() {
+        frame.render_widget(compared(program, comparison), place);
+    }
+    places.next();
+    if let Some(code) = code {
+        for symbols in code.symbols.chunks(SYMBOLS_IN_A_LINE) {
+            let Some(place) = places.next() else { return };
+            let row: Vec<String> = symbols.iter().map(|symbol| symbol_text(program, *symbol)).collect();
+            frame.render_widget(Line::from(program.span(row.join("  "), Ink::Text)), place);
+        }
+    }
+}
+
+/// A symbol of the code where there is little room.
+fn symbol_text(program: &Program, symbol: u8) -> String {
+    if program.is_ascii { format!("{symbol:02}") } else { safety::picture(symbol).to_owned() }
+}
+
+/// What the person said about the safety code.
+pub(super) fn compared(program: &Program, comparison: Comparison) -> Line<'static> {
+    match comparison {
+        Comparison::Same { at } => {
+            let text = program.say("ui-sc-verified", &[("t", &program.clock.time(at))]);
+            Line::from(vec![program.span(program.sign("✓ ", "+ "), Ink::Ok), program.span(text, Ink::Second)])
+        }
+        Comparison::NotYet => Line::from(program.span(program.say("ui-sc-unverified", &[]), Ink::Second)),
+        Comparison::Outdated => {
+            Line::from(program.span(format!("! {}", program.say("ui-sc-outdated", &[])), Ink::Warn))
+        }
+    }
+}
+
+fn draw_member(frame: &mut Frame<'_>, area: Rect, program: &mut Program, person: &Person, all: &[Person]) {
+    let ink = Ink::Person(colour::of(&person.fingerprint));
+    let about = if person.is_self {
+        program.say("ui-you", &[])
+    } else if people::collides(&person.nick, &person.key, all) {
+        people::short_mark(&person.fingerprint)
+    } else if !person.is_present {
+        program.say("full-away", &[])
+    } else if person.is_silent {
+        program.say("terminal-silent", &[])
+    } else {
+        String::new()
+    };
+    let cells = usize::from(area.width).saturating_sub(4 + width(&about));
+    let line = vec![
+        sign(program, person),
+        program.bold(cut(&person.nick, cells), ink),
+        program.span(format!(" {about}"), Ink::Faint),
+    ];
+    frame.render_widget(Line::from(line), area);
+    program.hit(area, Target::Person(person.key));
+}
+
+/// The server that is shown, where there is one with a session.
+pub(super) fn session(program: &Program) -> Option<&Server> {
+    program.shown().filter(|server| server.has_session())
+}

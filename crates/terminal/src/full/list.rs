@@ -1,0 +1,108 @@
+//! Where the list of messages stands: at the end, or held where the person reads.
+
+use shepot_client::model::MessageId;
+use shepot_view::desk::{RowKey, RowKind, Rows};
+
+/// The place in the list, and the chosen message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct List {
+    /// The last line that is shown: of which row, and so many lines before that row's end. None: the end of all.
+    pub(super) anchor: Option<(RowKey, usize)>,
+    pub(super) selected: Option<MessageId>,
+    /// Lines of the list on the screen, as it was drawn last.
+    pub(super) height: usize,
+    /// It has to be moved so that the chosen message is seen.
+    pub(super) reveal: bool,
+}
+
+impl List {
+    /// Moves up by so many lines, or down where it is negative. `lines`: how many a row has.
+    pub(super) fn scroll(&mut self, rows: &Rows, by: isize, lines: impl Fn(usize) -> usize) {
+        let list = rows.list();
+        let Some(last) = list.len().checked_sub(1) else { return self.anchor = None };
+        let start = match self.anchor {
+            Some((key, below)) => (list.iter().position(|row| row.key == key).unwrap_or(last), below),
+            None => (last, 0),
+        };
+        let (at, below) = if by < 0 {
+            down(start, by.unsigned_abs(), last, &lines)
+        } else {
+            let (at, below) = up(start, by.unsigned_abs(), &lines);
+            // The screen stays full: nothing is above the first row.
+            let mut above = lines(at).saturating_sub(below);
+            let mut row = at;
+            while above < self.height && row > 0 {
+                row -= 1;
+                above += lines(row);
+            }
+            down((at, below), self.height.saturating_sub(above), last, &lines)
+        };
+        let is_end = at == last && below == 0;
+        self.anchor = list.get(at).filter(|_| !is_end).map(|row| (row.key, below));
+    }
+
+    /// Chooses the message before or after the chosen one; false where there is none.
+    pub(super) fn select(&mut self, rows: &Rows, back: bool) -> bool {
+        let messages: Vec<MessageId> = rows
+            .list()
+            .iter()
+            .filter_map(|row| match row.kind {
+                RowKind::Message { id, .. } => Some(id),
+                RowKind::Day { .. } | RowKind::New | RowKind::Event { .. } | RowKind::Gap { .. } => None,
+            })
+            .collect();
+        let place = self.selected.and_then(|id| messages.iter().position(|other| *other == id));
+        let to = match (place, back) {
+            (None, _) => messages.len().checked_sub(1),
+            (Some(at), true) => at.checked_sub(1),
+            (Some(at), false) => Some(at + 1).filter(|at| *at < messages.len()),
+        };
+        let Some(id) = to.and_then(|at| messages.get(at)) else { return false };
+        self.selected = Some(*id);
+        self.reveal = true;
+        true
+    }
+}
+
+/// So many lines up from a place, not above the first row.
+fn up((mut at, mut below): (usize, usize), by: usize, lines: impl Fn(usize) -> usize) -> (usize, usize) {
+    below += by;
+    while at > 0 && below >= lines(at) {
+        below -= lines(at);
+        at -= 1;
+    }
+    (at, below.min(lines(at).saturating_sub(1)))
+}
+
+/// So many lines down from a place, not below the end of the last row.
+fn down(
+    (mut at, mut below): (usize, usize),
+    by: usize,
+    last: usize,
+    lines: impl Fn(usize) -> usize,
+) -> (usize, usize) {
+    let mut by = by;
+    while by > below && at < last {
+        by -= below;
+        at += 1;
+        below = lines(at);
+    }
+    (at, below.saturating_sub(by))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_up_and_down_meet_again() {
+        let heights = [3_usize, 1, 4, 2, 5];
+        let lines = |at: usize| heights[at];
+        let place = |from_end: usize| up((4, 0), from_end, lines);
+        assert_eq!([0, 4, 5, 6, 7, 14].map(place), [(4, 0), (4, 4), (3, 0), (3, 1), (2, 0), (0, 2)]);
+        for by in 0..15 {
+            assert_eq!(down(place(by), by, 4, lines), (4, 0), "{by}");
+        }
+        assert_eq!(up((4, 0), 1_000, lines), (0, 2));
+    }
+}

@@ -1,0 +1,293 @@
+//! The full-screen client: servers, rooms, members and messages in a terminal.
+//!
+//! | file | what |
+//! |---|---|
+//! | `mod.rs` | the loop: events of the engine, of the terminal and of time in, effects out |
+//! | `program.rs` | the state, and what the engine's events do to it |
+//! | `acts.rs` | what keys, clicks and typed commands do |
+//! | `composer.rs`, `field.rs` | what is written |
+//! | `list.rs` | where the messages stand |
+//! | `over.rs` | what lies over the room |
+//! | `slash.rs`, `keys.rs`, `hits.rs` | commands behind a slash, keys, places on the screen |
+//! | `draw/` | how it looks |
+
+mod acts;
+mod composer;
+mod draw;
+mod field;
+mod hits;
+mod keys;
+mod list;
+mod over;
+mod program;
+mod slash;
+#[cfg(test)]
+mod tests;
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use base64::Engine as _;
+use ratatui::crossterm::event::Event as Input;
+use shepot_client::{Command, Engine, Event};
+use shepot_console::input;
+use shepot_console::screen::{self, Screen};
+use shepot_console::theme::{Depth, Theme};
+use shepot_hosting::Hosted;
+use shepot_view::clock::WallClock;
+use shepot_view::{Words, sentence};
+use tokio::sync::mpsc;
+use zeroize::Zeroizing;
+
+use crate::arguments::Arguments;
+use crate::hosting;
+use over::{Ask, Over};
+use program::{Effect, Hosting, Program};
+
+/// How often time is looked at: who stopped writing, what disappears soon.
+const TICK: Duration = Duration::from_millis(500);
+
+/// How long the engine may take to leave everything.
+const FAREWELL: Duration = Duration::from_millis(1_500);
+
+/// Bytes that a terminal takes for its clipboard.
+const MOST_COPIED: usize = 64 * 1024;
+
+/// Where the relay of this process was started, or why not.
+type Started = Result<Hosted, String>;
+
+/// Takes the screen until the person leaves.
+pub(crate) async fn run(arguments: Arguments, words: Words) -> Result<(), String> {
+    let entry = first_entry(&arguments, &words)?;
+    let theme = Theme::new(Depth::of_environment(|name| std::env::var(name).ok()));
+    let mut program = Program::new(words, WallClock::of_system(true), theme, arguments.ascii);
+    let no_terminal = program.say("terminal-no-screen", &[]);
+    let screen = Screen::take("Shepot").map_err(|_| no_terminal)?;
+    let mut client = Client {
+        screen,
+        engine: None,
+        hosted: None,
+        host: mpsc::channel(1),
+        arguments,
+        entry,
+        copied: false,
+    };
+    let nick = client.arguments.nick.clone();
+    match nick {
+        Some(nick) => program.effects.push(Effect::Start(nick)),
+        None => program.over = Some(Over::ask(Ask::Nick)),
+    }
+    let ended = client.converse(&mut program).await;
+    // Nothing is left on the screen or in memory while the rest ends.
+    program.wipe();
+    client.screen.wipe();
+    client.leave().await;
+    ended
+}
+
+/// The invitation or address that the arguments name, if they name one.
+fn first_entry(arguments: &Arguments, words: &Words) -> Result<Option<Zeroizing<String>>, String> {
+    let is_input = arguments.invitation_file.as_ref().is_some_and(|file| file.as_os_str() == "-");
+    if is_input {
+        return Err(words.say("terminal-no-screen", &[]));
+    }
+    hosting::entry_of(arguments, words)
+}
+
+/// Everything that the loop holds.
+struct Client {
+    screen: Screen,
+    engine: Option<(Engine, mpsc::Receiver<Event>)>,
+    hosted: Option<Hosted>,
+    host: (mpsc::Sender<Started>, mpsc::Receiver<Started>),
+    arguments: Arguments,
+    /// Where to go as soon as there is an engine.
+    entry: Option<Zeroizing<String>>,
+    /// Something was put into the terminal's clipboard.
+    copied: bool,
+}
+
+/// What woke the loop.
+enum Wake {
+    Input(Option<Input>),
+    Engine(Option<Event>),
+    Hosted(Option<Started>),
+    Tick,
+    Stop,
+}
+
+impl Client {
+    async fn converse(&mut self, program: &mut Program) -> Result<(), String> {
+        let mut keyboard = input::events();
+        let mut ticks = tokio::time::interval(TICK);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut stop = std::pin::pin!(hosting::stop_signal());
+        loop {
+            if self.carry_out(program).await {
+                return Ok(());
+            }
+            self.screen
+                .terminal()
+                .draw(|frame| draw::draw(frame, program))
+                .map_err(|error| error.to_string())?;
+            let engine = async {
+                match &mut self.engine {
+                    Some((_, events)) => events.recv().await,
+                    None => std::future::pending().await,
+                }
+            };
+            let wake = tokio::select! {
+                input = keyboard.recv() => Wake::Input(input),
+                event = engine => Wake::Engine(event),
+                hosted = self.host.1.recv() => Wake::Hosted(hosted),
+                _ = ticks.tick() => Wake::Tick,
+                () = &mut stop => Wake::Stop,
+            };
+            match wake {
+                // The terminal is gone, or the system wants us to end.
+                Wake::Input(None) | Wake::Stop => return Ok(()),
+                Wake::Input(Some(input)) => {
+                    program.input(&input);
+                    // What was typed meanwhile, before it is drawn.
+                    while let Ok(input) = keyboard.try_recv() {
+                        program.input(&input);
+                    }
+                }
+                Wake::Engine(None) => return Ok(()),
+                Wake::Engine(Some(event)) => {
+                    program.event(event);
+                    if let Some((_, events)) = &mut self.engine {
+                        while let Ok(event) = events.try_recv() {
+                            program.event(event);
+                        }
+                    }
+                }
+                Wake::Hosted(started) => {
+                    if let Some(started) = started {
+                        self.started(program, started).await;
+                    }
+                }
+                Wake::Tick => program.tick(),
+            }
+        }
+    }
+
+    /// Does what the program wants done; true when it is the end.
+    async fn carry_out(&mut self, program: &mut Program) -> bool {
+        for effect in std::mem::take(&mut program.effects) {
+            match effect {
+                Effect::Start(nick) => self.start(program, &nick).await,
+                Effect::Engine(command) => self.command(command.0).await,
+                Effect::Host => self.host(program),
+                Effect::StopHosting => {
+                    program.hosting = Hosting::Off;
+                    if let Some(hosted) = self.hosted.take() {
+                        hosted.stop().await;
+                    }
+                }
+                Effect::Copy(text) => self.copy(&text),
+                Effect::Quit => return true,
+                Effect::Panic => {
+                    // Nobody waits for a farewell: the process is the session, and its end is the end of both.
+                    self.screen.wipe();
+                    self.forget_copied();
+                    screen::give_back();
+                    std::process::exit(0);
+                }
+            }
+        }
+        false
+    }
+
+    async fn command(&self, command: Command) {
+        if let Some((engine, _)) = &self.engine {
+            // Ended already: the events say so.
+            let _ = engine.command(command).await;
+        }
+    }
+
+    async fn start(&mut self, program: &mut Program, nick: &str) {
+        match Engine::start(nick, None) {
+            Ok(engine) => {
+                self.engine = Some(engine);
+                program.is_called(nick);
+                program.over.take_if(|over| matches!(over, Over::Ask(Ask::Nick, ..)));
+                if let Some(entry) = self.entry.take() {
+                    self.add(&entry).await;
+                } else if self.arguments.host {
+                    program.hosting = Hosting::Starting;
+                    self.host(program);
+                }
+            }
+            Err(mistake) => {
+                program.is_called("");
+                let mut over = Over::ask(Ask::Nick);
+                over.set_error(sentence::mistake(&program.words, &mistake));
+                program.over = Some(over);
+            }
+        }
+    }
+
+    async fn add(&self, entry: &str) {
+        self.command(Command::Add { entry: entry.to_owned(), name: None, connect: true }).await;
+    }
+
+    fn host(&self, program: &Program) {
+        let (to_loop, arguments) = (self.host.0.clone(), self.arguments.clone());
+        let words = Words::new(program.words.language());
+        tokio::spawn(async move {
+            // The loop is gone only when the program ends.
+            let _ = to_loop.send(hosting::start(&arguments, &words).await).await;
+        });
+    }
+
+    async fn started(&mut self, program: &mut Program, started: Started) {
+        match started {
+            Ok(hosted) => {
+                program.hosting = Hosting::Started;
+                self.add(&hosted.local_invitation).await;
+                program.over = Some(Over::Invitation(hosted.invitation.clone()));
+                self.hosted = Some(hosted);
+            }
+            Err(sentence) => {
+                program.hosting = Hosting::Off;
+                program.complain(sentence);
+            }
+        }
+    }
+
+    /// Puts a text into the clipboard of the terminal (OSC 52): it is the one that the person sees.
+    fn copy(&mut self, text: &str) {
+        if text.len() > MOST_COPIED {
+            return;
+        }
+        let coded = Zeroizing::new(base64::engine::general_purpose::STANDARD.encode(text));
+        // A terminal that knows nothing of it shows nothing.
+        let _ = write!(std::io::stdout(), "\u{1b}]52;c;{}\u{7}", *coded);
+        let _ = std::io::stdout().flush();
+        self.copied = true;
+    }
+
+    fn forget_copied(&mut self) {
+        if std::mem::take(&mut self.copied) {
+            let _ = write!(std::io::stdout(), "\u{1b}]52;c;\u{7}");
+            let _ = std::io::stdout().flush();
+        }
+    }
+
+    /// Leaves every circle, and stops what is hosted.
+    async fn leave(mut self) {
+        self.forget_copied();
+        if let Some((engine, mut events)) = self.engine.take() {
+            let left = async {
+                let _ = engine.command(Command::Quit).await;
+                while events.recv().await.is_some_and(|event| event != Event::Ended) {}
+            };
+            // A server that hangs is left without.
+            let _ = tokio::time::timeout(FAREWELL, left).await;
+        }
+        if let Some(hosted) = self.hosted.take() {
+            hosted.stop().await;
+        }
+    }
+}

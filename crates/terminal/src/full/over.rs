@@ -1,0 +1,234 @@
+//! What lies over the room: lists to choose from, questions, things to read. One at a time; Esc takes it away.
+
+use shepot_client::limits::MESSAGE_CHARACTERS;
+use shepot_client::model::{MessageId, PersonKey, RoomId, ServerId};
+use shepot_view::desk::{Code, Place};
+use shepot_view::emoji::Emoji;
+use shepot_view::palette::Target;
+use shepot_view::{emoji, mood, palette};
+use zeroize::Zeroizing;
+
+use super::field::Field;
+use super::program::Program;
+
+/// Emoji that are offered before anything is typed.
+const MOST_EMOJI: usize = 200;
+
+/// Hits of a search.
+const MOST_HITS: usize = 100;
+
+/// Characters of a name, an address, a passphrase.
+const MOST_TYPED: usize = 120;
+
+/// What an emoji is chosen for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum For {
+    Text,
+    Reaction(MessageId),
+}
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Ask {
+    Nick,
+    /// An invitation or an address.
+    Server,
+    Room,
+    RoomName(RoomId),
+    Passphrase,
+    /// Once more, so that no slip locks the person out.
+    PassphraseAgain(Zeroizing<String>),
+}
+
+/// What is to be confirmed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Confirm {
+    Clear(ServerId),
+    Leave(ServerId),
+    Remove(ServerId),
+    Delete(MessageId),
+    Evict(PersonKey),
+    StopHosting,
+    Quit,
+}
+
+/// A list that is chosen from, with a field that narrows it.
+#[derive(Default)]
+pub(super) struct Picker {
+    pub(super) field: Field,
+    pub(super) chosen: usize,
+}
+
+pub(super) enum Over {
+    /// The keys and commands; so many lines are above.
+    Help(usize),
+    /// Servers and rooms.
+    Rooms(usize),
+    Members(usize),
+    /// The safety code; as numbers.
+    Code(bool),
+    Emoji(For, Picker),
+    Moods(usize),
+    Switcher(Picker),
+    Search(Picker),
+    Timer(usize),
+    Invitation(Zeroizing<String>),
+    Record,
+    Ask(Ask, Field, String),
+    Confirm(Confirm),
+}
+
+/// A line of the list of servers and rooms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RoomLine {
+    Server(ServerId),
+    Room(Place),
+}
+
+/// After how many seconds messages may disappear.
+pub(super) const TIMERS: [u32; 6] = [0, 300, 3_600, 86_400, 604_800, 30];
+
+impl Over {
+    pub(super) fn ask(ask: Ask) -> Self {
+        Self::Ask(ask, Field::default(), String::new())
+    }
+
+    /// It adds a server.
+    pub(super) const fn is_adding(&self) -> bool {
+        matches!(self, Self::Ask(Ask::Server, ..))
+    }
+
+    /// It shows or asks about something of a session.
+    pub(super) const fn belongs_to_a_session(&self) -> bool {
+        matches!(
+            self,
+            Self::Members(_)
+                | Self::Code(_)
+                | Self::Emoji(..)
+                | Self::Timer(_)
+                | Self::Search(_)
+                | Self::Invitation(_)
+                | Self::Record
+                | Self::Ask(Ask::Room | Ask::RoomName(_), ..)
+                | Self::Confirm(
+                    Confirm::Clear(_) | Confirm::Delete(_) | Confirm::Evict(_) | Confirm::Leave(_)
+                )
+        )
+    }
+
+    pub(super) fn set_error(&mut self, text: String) {
+        if let Self::Ask(_, _, error) = self {
+            *error = text;
+        }
+    }
+
+    /// The field that is typed into, and how many characters it takes.
+    pub(super) const fn field_mut(&mut self) -> Option<(&mut Field, usize)> {
+        match self {
+            Self::Emoji(_, picker) | Self::Switcher(picker) | Self::Search(picker) => {
+                Some((&mut picker.field, MOST_TYPED))
+            }
+            // An invitation is long.
+            Self::Ask(Ask::Server, field, _) => Some((field, MESSAGE_CHARACTERS)),
+            Self::Ask(_, field, _) => Some((field, MOST_TYPED)),
+            Self::Help(_)
+            | Self::Rooms(_)
+            | Self::Members(_)
+            | Self::Code(_)
+            | Self::Moods(_)
+            | Self::Timer(_)
+            | Self::Invitation(_)
+            | Self::Record
+            | Self::Confirm(_) => None,
+        }
+    }
+
+    /// The chosen line, where there is a list.
+    pub(super) const fn chosen_mut(&mut self) -> Option<&mut usize> {
+        match self {
+            Self::Help(chosen)
+            | Self::Rooms(chosen)
+            | Self::Members(chosen)
+            | Self::Moods(chosen)
+            | Self::Timer(chosen) => Some(chosen),
+            Self::Emoji(_, picker) | Self::Switcher(picker) | Self::Search(picker) => {
+                Some(&mut picker.chosen)
+            }
+            Self::Code(_) | Self::Invitation(_) | Self::Record | Self::Ask(..) | Self::Confirm(_) => None,
+        }
+    }
+}
+
+impl Program {
+    /// Every server, and the rooms of the one that is shown.
+    pub(super) fn room_lines(&self) -> Vec<RoomLine> {
+        let mut lines = Vec::new();
+        for server in self.desk.servers() {
+            lines.push(RoomLine::Server(server.id));
+            if self.server == Some(server.id) {
+                let places = server.rooms.iter().map(|room| Place { server: server.id, room: room.id });
+                lines.extend(places.map(RoomLine::Room));
+            }
+        }
+        lines
+    }
+
+    /// The emoji that fit what is typed.
+    pub(super) fn emoji_for(&self, typed: &str) -> Vec<&'static Emoji> {
+        if typed.trim().is_empty() {
+            emoji::all().iter().take(MOST_EMOJI).collect()
+        } else {
+            emoji::search(typed)
+        }
+    }
+
+    /// None, and every mood.
+    pub(super) fn moods(&self) -> Vec<Option<u8>> {
+        std::iter::once(None).chain(mood::all().map(Some)).collect()
+    }
+
+    pub(super) fn switcher_entries(&self, typed: &str) -> Vec<palette::Entry> {
+        let time = |at: u64| self.clock.time(at);
+        palette::entries(&self.desk, typed, self.server, &self.words, &time)
+    }
+
+    /// Messages with what is typed, the newest first: where, and a line around the hit.
+    pub(super) fn found(&self, typed: &str) -> Vec<(Target, String, String)> {
+        let hits = self.desk.search(typed, MOST_HITS);
+        hits.into_iter()
+            .filter_map(|hit| {
+                let server = self.desk.server(hit.place.server)?;
+                let message = server.timeline().get(&hit.message)?;
+                let text = palette::excerpt(
+                    &shepot_view::markdown::plain(&message.body),
+                    &shepot_view::desk::normal(typed.trim()),
+                );
+                let room = shepot_view::sentence::room_name(&self.words, message.room, &server.rooms);
+                let beside = format!("{} #{room} {}", message.nick, self.clock.time(message.at));
+                Some((Target::Message(hit.place, hit.message), text, beside))
+            })
+            .collect()
+    }
+
+    /// How many lines the list has that lies over the room.
+    pub(super) fn over_count(&self) -> usize {
+        match &self.over {
+            Some(Over::Rooms(_)) => self.room_lines().len(),
+            Some(Over::Members(_)) => self.shown().map_or(0, |server| server.people.len()),
+            Some(Over::Emoji(_, picker)) => self.emoji_for(picker.field.text()).len(),
+            Some(Over::Moods(_)) => self.moods().len(),
+            Some(Over::Switcher(picker)) => self.switcher_entries(picker.field.text()).len(),
+            Some(Over::Search(picker)) => self.found(picker.field.text()).len(),
+            Some(Over::Timer(_)) => TIMERS.len(),
+            // As far as there is something to read: the drawing knows.
+            Some(Over::Help(_)) => usize::MAX,
+            Some(Over::Code(_) | Over::Invitation(_) | Over::Record | Over::Ask(..) | Over::Confirm(_))
+            | None => 0,
+        }
+    }
+
+    /// The code that is shown, if it is known.
+    pub(super) fn code(&self) -> Option<Code> {
+        self.shown()?.code
+    }
+}

@@ -1,0 +1,477 @@
+//! The state of the full-screen client, and what happens to it: events of the engine go in, effects come out.
+//!
+//! Owns: what the person looks at, what is written, what lies over it. Must never: draw, wait, or reach the engine, the
+//! relay or the terminal by itself: what is to be done is an [`Effect`].
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use shepot_client::model::{ConnectionState, MessageId, Mistake, PersonKey, RoomId, ServerId};
+use shepot_client::{Action, Command, Event, OnServer};
+use shepot_console::theme::Theme;
+use shepot_view::clock::WallClock;
+use shepot_view::desk::{Desk, Place, Rows, Server, Update, Writing};
+use shepot_view::passphrase::Passphrase;
+use shepot_view::{Words, sentence};
+use zeroize::Zeroizing;
+
+use super::composer::Composer;
+use super::field::Field;
+use super::list::List;
+use super::over::Over;
+
+/// How long a word about what just happened stays.
+const TOAST: Duration = Duration::from_secs(5);
+
+/// Within what time the keys of panic have to be pressed twice.
+const TWICE: Duration = Duration::from_millis(1_500);
+
+/// What is to be done outside.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// The person has a nick: the engine can start.
+    Start(String),
+    /// Something for the engine.
+    Engine(Box<EngineCommand>),
+    /// A relay in this process.
+    Host,
+    StopHosting,
+    /// Into the clipboard, by way of the terminal (OSC 52).
+    Copy(Zeroizing<String>),
+    /// The end, with a farewell.
+    Quit,
+    /// The end, at once.
+    Panic,
+}
+
+/// A command for the engine. Compared by what tests look at: the command itself is not comparable, and holds secrets.
+#[derive(Clone)]
+pub(super) struct EngineCommand(pub(super) Command);
+
+impl PartialEq for EngineCommand {
+    fn eq(&self, other: &Self) -> bool {
+        let written = |command: &Command| match command {
+            Command::On(on) => serde_json::to_string(on),
+            other => serde_json::to_string(other),
+        };
+        written(&self.0).ok() == written(&other.0).ok()
+    }
+}
+
+impl Eq for EngineCommand {}
+
+/// Where the keys go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Focus {
+    #[default]
+    Composer,
+    /// The list of messages.
+    List,
+}
+
+/// A word about what just happened.
+pub(super) struct Toast {
+    pub(super) text: String,
+    pub(super) is_problem: bool,
+    until: Instant,
+}
+
+/// Nothing is shown until the passphrase is given.
+#[derive(Default)]
+pub(super) struct Locked {
+    pub(super) field: Field,
+    pub(super) error: String,
+}
+
+/// The relay in this process, as the interface knows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Hosting {
+    #[default]
+    Off,
+    Starting,
+    /// Its circle's server is not on the list yet.
+    Started,
+    On(ServerId),
+}
+
+pub(crate) struct Program {
+    pub(super) words: Words,
+    pub(super) clock: WallClock,
+    pub(super) theme: Theme,
+    /// Emoji by their names, and no lines of box drawing.
+    pub(super) is_ascii: bool,
+    pub(super) desk: Desk,
+    pub(super) nick: String,
+    pub(super) mood: Option<u8>,
+    pub(super) server: Option<ServerId>,
+    pub(super) place: Option<Place>,
+    pub(super) last_rooms: HashMap<ServerId, RoomId>,
+    pub(super) rows: Rows,
+    pub(super) list: List,
+    pub(super) composer: Composer,
+    pub(super) focus: Focus,
+    pub(super) over: Option<Over>,
+    pub(super) locked: Option<Locked>,
+    pub(super) passphrase: Option<Passphrase>,
+    pub(super) toast: Option<Toast>,
+    pub(super) hosting: Hosting,
+    pub(super) shows_members: bool,
+    pub(super) hits: Vec<super::hits::Hit>,
+    /// Columns and lines of the screen, as it was drawn last.
+    pub(super) size: (u16, u16),
+    pub(super) effects: Vec<Effect>,
+    /// Whose invitation was asked for to be shown.
+    pub(super) wants_invitation: bool,
+    /// Wrong passphrases in succession.
+    pub(super) wrong: u32,
+    panic_pressed: Option<Instant>,
+    began: Instant,
+}
+
+impl Program {
+    pub(super) fn new(words: Words, clock: WallClock, theme: Theme, is_ascii: bool) -> Self {
+        Self {
+            words,
+            clock,
+            theme,
+            is_ascii,
+            desk: Desk::default(),
+            nick: String::new(),
+            mood: None,
+            server: None,
+            place: None,
+            last_rooms: HashMap::new(),
+            rows: Rows::default(),
+            list: List::default(),
+            composer: Composer::default(),
+            focus: Focus::default(),
+            over: None,
+            locked: None,
+            passphrase: None,
+            toast: None,
+            hosting: Hosting::default(),
+            shows_members: true,
+            hits: Vec::new(),
+            size: (80, 24),
+            effects: Vec::new(),
+            wants_invitation: false,
+            wrong: 0,
+            panic_pressed: None,
+            began: Instant::now(),
+        }
+    }
+
+    pub(super) fn say(&self, name: &str, values: &[(&str, &str)]) -> String {
+        self.words.say(name, values)
+    }
+
+    /// Milliseconds since the program began: what the desk measures by.
+    pub(super) fn now_ms(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    pub(super) fn tell(&mut self, text: String) {
+        self.toast = Some(Toast { text, is_problem: false, until: Instant::now() + TOAST });
+    }
+
+    pub(super) fn complain(&mut self, text: String) {
+        self.toast = Some(Toast { text, is_problem: true, until: Instant::now() + TOAST });
+    }
+
+    /// Time passes.
+    pub(super) fn tick(&mut self) {
+        self.toast.take_if(|toast| toast.until <= Instant::now());
+    }
+
+    pub(super) fn command(&mut self, command: Command) {
+        self.effects.push(Effect::Engine(Box::new(EngineCommand(command))));
+    }
+
+    pub(super) fn on(&mut self, server: ServerId, action: Action) {
+        self.command(Command::On(OnServer { server, action }));
+    }
+
+    /// Something on the server that is shown.
+    pub(super) fn act(&mut self, action: Action) {
+        match self.server {
+            Some(server) => self.on(server, action),
+            None => {
+                let text = sentence::mistake(&self.words, &Mistake::NoSuchServer);
+                self.complain(text);
+            }
+        }
+    }
+
+    pub(super) fn shown(&self) -> Option<&Server> {
+        self.server.and_then(|id| self.desk.server(id))
+    }
+
+    /// The name of the room that is shown.
+    pub(super) fn room_name(&self) -> String {
+        let rooms = self.shown().map(|server| server.rooms.as_slice()).unwrap_or_default();
+        sentence::room_name(&self.words, self.place.map_or(RoomId::MAIN, |place| place.room), rooms)
+    }
+
+    /// The person has a nick.
+    pub(super) fn is_called(&mut self, nick: &str) {
+        nick.clone_into(&mut self.nick);
+    }
+
+    // Where the person is.
+
+    /// Goes to a room.
+    pub(super) fn go(&mut self, place: Place) {
+        if self.place == Some(place) {
+            return self.looked();
+        }
+        self.leave_room();
+        self.server = Some(place.server);
+        self.place = Some(place);
+        self.last_rooms.insert(place.server, place.room);
+        self.list = List::default();
+        self.focus = Focus::Composer;
+        let draft = self.desk.conversation_mut(place).map(|known| known.draft.clone()).unwrap_or_default();
+        self.composer.enter(place, &draft);
+        self.rebuild();
+        self.looked();
+    }
+
+    /// Goes to a server: to the room where the person was last.
+    pub(super) fn go_to_server(&mut self, id: ServerId) {
+        let Some(server) = self.desk.server(id) else { return };
+        let last = self.last_rooms.get(&id).copied().filter(|room| server.room(*room).is_some());
+        let room = last.or_else(|| server.rooms.first().map(|room| room.id)).unwrap_or(RoomId::MAIN);
+        self.go(Place { server: id, room });
+    }
+
+    fn leave_room(&mut self) {
+        let Some(place) = self.place else { return };
+        let draft = self.composer.leave(place);
+        if let Some(conversation) = self.desk.conversation_mut(place) {
+            conversation.draft = draft;
+            conversation.first_unread = None;
+        }
+    }
+
+    /// What is on the screen is read.
+    pub(super) fn looked(&mut self) {
+        let is_looked_at = self.locked.is_none();
+        self.desk.look_at(self.place.filter(|_| is_looked_at));
+    }
+
+    pub(super) fn rebuild(&mut self) {
+        let writing = Writing { words: &self.words, clock: &self.clock };
+        self.rows = match self.place.and_then(|place| Some((place.room, self.desk.server(place.server)?))) {
+            Some((room, server)) => Rows::of(server, room, writing),
+            None => Rows::default(),
+        };
+        if let Some(selected) = self.list.selected {
+            let is_there = self.shown().is_some_and(|server| server.timeline().get(&selected).is_some());
+            if !is_there {
+                self.list.selected = None;
+                self.focus = Focus::Composer;
+            }
+        }
+    }
+
+    // What the engine tells.
+
+    pub(super) fn event(&mut self, event: Event) {
+        let now = self.now_ms();
+        for update in self.desk.apply(event, now) {
+            self.update(update);
+        }
+    }
+
+    fn update(&mut self, update: Update) {
+        let shown = self.server;
+        match update {
+            Update::Servers => self.server_may_be_gone(),
+            Update::State(server) => self.state_changed(server),
+            Update::Address(_)
+            | Update::People(_)
+            | Update::Typing(_)
+            | Update::Avatar(..)
+            | Update::News { .. } => {
+                if let Update::People(server) = update
+                    && shown == Some(server)
+                {
+                    // Nicks that collide now have their marks.
+                    self.rebuild();
+                }
+            }
+            Update::Rooms(server) => {
+                let is_gone = self.place.is_some_and(|place| {
+                    place.server == server
+                        && self
+                            .desk
+                            .server(server)
+                            .is_some_and(|known| !known.rooms.is_empty() && known.room(place.room).is_none())
+                });
+                if is_gone {
+                    self.go(Place { server, room: RoomId::MAIN });
+                }
+            }
+            Update::Appended { server, serial } if shown == Some(server) => self.appended(server, serial),
+            Update::Appended { .. } => {}
+            Update::Timeline(server) => {
+                self.composer.changed(&self.desk, server, shown == Some(server));
+                if shown == Some(server) {
+                    self.rebuild();
+                }
+            }
+            Update::KeysChanged(server) => {
+                if shown == Some(server) && self.desk.server(server).is_some_and(Server::is_connected) {
+                    self.on(server, Action::SafetyCode);
+                }
+            }
+            Update::CodeKnown(_) => {}
+            Update::Record(server) => {
+                if shown == Some(server) {
+                    self.over = Some(Over::Record);
+                }
+            }
+            Update::Invitation(_) => {
+                if let Some(link) = self.desk.take_invitation()
+                    && std::mem::take(&mut self.wants_invitation)
+                {
+                    self.over = Some(Over::Invitation(link));
+                }
+            }
+            Update::Added(server) => {
+                if self.hosting == Hosting::Started {
+                    self.hosting = Hosting::On(server);
+                }
+                self.over.take_if(|over| over.is_adding());
+                self.go(Place { server, room: RoomId::MAIN });
+            }
+            Update::NotAdded(mistake) => {
+                let text = sentence::entry_mistake(&self.words, &mistake);
+                match &mut self.over {
+                    Some(over) if over.is_adding() => over.set_error(text),
+                    Some(_) | None => self.complain(text),
+                }
+            }
+            Update::Problem(_, problem) => {
+                let text = sentence::problem(&self.words, &problem);
+                self.complain(text);
+            }
+            Update::Refused(server, mistake) => {
+                if let Some((place, text)) = self.composer.refused(server, &mistake, self.place)
+                    && let Some(conversation) = self.desk.conversation_mut(place)
+                {
+                    conversation.draft = super::composer::behind(&text, &conversation.draft);
+                }
+                let text = sentence::mistake(&self.words, &mistake);
+                self.complain(text);
+            }
+            Update::Reload => {
+                let servers: Vec<ServerId> = self.desk.servers().iter().map(|server| server.id).collect();
+                for server in servers {
+                    self.on(server, Action::Snapshot);
+                }
+            }
+            Update::Ended => self.effects.push(Effect::Quit),
+        }
+    }
+
+    fn appended(&mut self, server: ServerId, serial: u64) {
+        let Some(place) = self.place else { return };
+        self.composer.taken(server);
+        let Some(known) = self.desk.server(server) else { return };
+        let writing = Writing { words: &self.words, clock: &self.clock };
+        self.rows.append(known, place.room, serial, writing);
+    }
+
+    fn server_may_be_gone(&mut self) {
+        let is_gone = self.server.is_some_and(|id| self.desk.server(id).is_none());
+        if let Hosting::On(id) = self.hosting
+            && self.desk.server(id).is_none()
+        {
+            self.effects.push(Effect::StopHosting);
+        }
+        if is_gone {
+            self.server = None;
+            self.place = None;
+            self.composer.forget_all();
+            self.over = None;
+            self.rebuild();
+            if let Some(first) = self.desk.servers().first().map(|server| server.id) {
+                self.go_to_server(first);
+            }
+        }
+    }
+
+    fn state_changed(&mut self, id: ServerId) {
+        let Some(server) = self.desk.server(id) else { return };
+        let is_over = matches!(server.state, ConnectionState::Disconnected | ConnectionState::Ended);
+        if is_over {
+            self.composer.forget(id, self.place);
+            self.last_rooms.remove(&id);
+            if self.server == Some(id) {
+                // Nothing of a session outlives it, not what lies over it either.
+                self.over.take_if(|over| over.belongs_to_a_session());
+                self.list = List::default();
+                self.focus = Focus::Composer;
+                self.place = Some(Place { server: id, room: RoomId::MAIN });
+            }
+        }
+        if self.server == Some(id) {
+            self.rebuild();
+            if self.desk.server(id).is_some_and(Server::is_connected) {
+                self.on(id, Action::SafetyCode);
+            }
+        }
+    }
+
+    // The end.
+
+    /// The keys of panic: the second time within a moment counts.
+    pub(super) fn panic_key(&mut self) {
+        if self.panic_pressed.is_some_and(|at| at.elapsed() <= TWICE) {
+            self.wipe();
+            return self.effects.push(Effect::Panic);
+        }
+        self.panic_pressed = Some(Instant::now());
+        let text = self.say("ui-pn-again", &[]);
+        self.complain(text);
+    }
+
+    /// Takes everything that was said or written out of memory.
+    pub(super) fn wipe(&mut self) {
+        self.desk = Desk::default();
+        self.rows = Rows::default();
+        self.list = List::default();
+        self.composer = Composer::default();
+        self.over = None;
+        self.locked = None;
+        self.passphrase = None;
+        self.toast = None;
+        self.server = None;
+        self.place = None;
+        self.last_rooms.clear();
+        self.hits.clear();
+    }
+
+    /// The chosen message, or else the last of the room.
+    pub(super) fn meant_message(&self) -> Option<MessageId> {
+        self.list.selected.or_else(|| {
+            self.rows.list().iter().rev().find_map(|row| match row.kind {
+                shepot_view::desk::RowKind::Message { id, .. } => Some(id),
+                _ => None,
+            })
+        })
+    }
+
+    /// Writes somebody's name.
+    pub(super) fn mention(&mut self, person: &PersonKey) {
+        let text = self.shown().and_then(|server| {
+            let person = server.person(person).filter(|person| !person.is_self)?;
+            Some(format!("{} ", shepot_view::people::mention(person, &server.people)))
+        });
+        if let Some(text) = text {
+            self.focus = Focus::Composer;
+            self.composer.write(&text);
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What stands behind a slash: the commands that are typed.
+
+use shepot_view::Words;
+use shepot_view::completion::{Completion, Completions};
+use thiserror::Error;
+
+/// A command that is typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Slash {
+    Help,
+    Invite { owner: bool },
+    Join(Option<String>),
+    Leave,
+    Remove,
+    Connect,
+    Host,
+    StopHosting,
+    Room(String),
+    New(Option<String>),
+    Rename(Option<String>),
+    Timer,
+    Reply(Option<String>),
+    Edit,
+    Delete,
+    React(Option<String>),
+    Mention(String),
+    Evict(String),
+    Nick(String),
+    Mood(Option<String>),
+    Code,
+    Seen,
+    Search,
+    Mute,
+    Clear,
+    Lock,
+    Quit,
+    Text(String),
+}
+
+/// It is no command, or it needs something else.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub(super) enum SlashMistake {
+    #[error("no such command")]
+    Unknown(String),
+    /// How it is written.
+    #[error("used otherwise")]
+    Usage(&'static str),
+}
+
+/// Every command: how it is written, and the name of its explanation. The help and the completion are made from it.
+pub(super) const SLASHES: &[(&str, &str)] = &[
+    ("/help", "slash-help"),
+    ("/invite [owner]", "slash-invite"),
+    ("/join [LINK]", "slash-join"),
+    ("/host", "slash-host"),
+    ("/connect", "slash-connect"),
+    ("/leave", "slash-leave"),
+    ("/remove", "slash-remove"),
+    ("/room NAME", "slash-room"),
+    ("/new [NAME]", "slash-new"),
+    ("/rename [NAME]", "slash-rename"),
+    ("/timer", "slash-timer"),
+    ("/reply [TEXT]", "slash-reply"),
+    ("/react [EMOJI]", "slash-react"),
+    ("/edit", "slash-edit"),
+    ("/delete", "slash-delete"),
+    ("/mention NICK", "slash-mention"),
+    ("/evict NICK", "slash-evict"),
+    ("/nick NICK", "slash-nick"),
+    ("/mood [0-15]", "slash-mood"),
+    ("/code", "slash-code"),
+    ("/seen", "slash-seen"),
+    ("/search", "slash-search"),
+    ("/mute", "slash-mute"),
+    ("/clear", "slash-clear"),
+    ("/lock", "slash-lock"),
+    ("/stop", "slash-stop"),
+    ("/quit", "slash-quit"),
+];
+
+impl Slash {
+    /// What a line that begins with a slash means. Two slashes begin a text that begins with one.
+    pub(super) fn parse(line: &str) -> Result<Self, SlashMistake> {
+        let command = line.trim().strip_prefix('/').unwrap_or(line);
+        if command.starts_with('/') {
+            return Ok(Self::Text(command.to_owned()));
+        }
+        let (name, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
+        let rest = rest.trim();
+        let given = || Some(rest.to_owned()).filter(|rest| !rest.is_empty());
+        let needed = |usage| given().ok_or(SlashMistake::Usage(usage));
+        Ok(match name {
+            "help" | "h" | "?" => Self::Help,
+            "invite" => match rest {
+                "" => Self::Invite { owner: false },
+                "owner" => Self::Invite { owner: true },
+                _ => return Err(SlashMistake::Usage("/invite [owner]")),
+            },
+            "join" | "add" => Self::Join(given()),
+            "host" => Self::Host,
+            "stop" => Self::StopHosting,
+            "connect" => Self::Connect,
+            "leave" | "disconnect" => Self::Leave,
+            "remove" => Self::Remove,
+            "room" | "r" => Self::Room(needed("/room NAME")?),
+            "new" => Self::New(given()),
+            "rename" => Self::Rename(given()),
+            "timer" => Self::Timer,
+            "reply" => Self::Reply(given()),
+            "edit" => Self::Edit,
+            "delete" => Self::Delete,
+            "react" => Self::React(given()),
+            "mention" => Self::Mention(needed("/mention NICK")?),
+            "evict" => Self::Evict(needed("/evict NICK")?),
+            "nick" => Self::Nick(needed("/nick NICK")?),
+            "mood" => Self::Mood(given()),
+            "code" => Self::Code,
+            "seen" => Self::Seen,
+            "search" => Self::Search,
+            "mute" => Self::Mute,
+            "clear" => Self::Clear,
+            "lock" => Self::Lock,
+            "quit" | "exit" | "q" => Self::Quit,
+            _ => return Err(SlashMistake::Unknown(name.chars().take(40).collect())),
+        })
+    }
+}
+
+/// The commands that begin with what is typed.
+pub(super) fn completions(words: &Words, typed: &str) -> Completions {
+    /// As many are offered.
+    const MOST: usize = 8;
+    let is_whole = |usage: &str| {
+        let (name, wanted) = usage.split_once(' ').unwrap_or((usage, "["));
+        name == typed && wanted.starts_with('[')
+    };
+    let fits = SLASHES.iter().filter(|(usage, _)| usage.starts_with(typed) && !is_whole(usage));
+    let offered = fits.take(MOST).map(|(usage, explanation)| Completion {
+        picture: None,
+        shown: format!("{usage}  {}", words.say(explanation, &[])),
+        written: usage.split_once(' ').map_or_else(|| (*usage).to_owned(), |(name, _)| format!("{name} ")),
+    });
+    Completions { offered: offered.collect(), word_at: 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use shepot_view::{Language, Words};
+
+    use super::*;
+
+    #[test]
+    fn every_command_of_the_help_is_one_and_is_explained() {
+        for (usage, explanation) in SLASHES {
+            let filled = usage
+                .replace("[owner]", "owner")
+                .replace("[LINK]", "x")
+                .replace("[0-15]", "3")
+                .replace(['[', ']'], "");
+            assert!(Slash::parse(&filled).is_ok(), "{usage}");
+            for language in Language::ALL {
+                assert!(Words::new(language).has(explanation), "{explanation}");
+            }
+        }
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        assert_eq!(Slash::parse("/nope x"), Err(SlashMistake::Unknown("nope".into())));
+        assert_eq!(Slash::parse("/room"), Err(SlashMistake::Usage("/room NAME")));
+        assert_eq!(Slash::parse("//etc"), Ok(Slash::Text("/etc".into())));
+        assert_eq!(Slash::parse("/reply да, конечно"), Ok(Slash::Reply(Some("да, конечно".into()))));
+    }
+}
