@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::{self, ThreadId};
 
 use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
+use ratatui::backend::{Backend as _, CrosstermBackend};
 use ratatui::crossterm::event::{
     DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
 };
@@ -67,11 +67,13 @@ impl Screen {
 
     /// Forgets what is shown and shows nothing, in the terminal and in our own memory.
     pub fn wipe(&mut self) {
+        // A terminal that is gone shows nothing either. The library's own clearing asks the terminal where its cursor is
+        // and waits for the answer: at an end nobody may be there to give it.
+        let _ = self.terminal.backend_mut().clear();
         // Two buffers: the one that is shown, and the one that is drawn next.
         for _ in 0..2 {
-            // A terminal that is gone shows nothing either.
-            let _ = self.terminal.clear();
-            let _ = self.terminal.draw(|frame| frame.render_widget(ratatui::widgets::Clear, frame.area()));
+            self.terminal.current_buffer_mut().reset();
+            self.terminal.swap_buffers();
         }
     }
 }

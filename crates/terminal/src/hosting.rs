@@ -79,12 +79,15 @@ pub(crate) async fn stop_signal() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let signals = [SignalKind::terminate(), SignalKind::hangup()].map(signal);
+        let [Ok(mut terminate), Ok(mut hangup)] = signals else {
             return std::future::pending().await;
         };
         tokio::select! {
             _ = tokio::signal::ctrl_c() => {}
             _ = terminate.recv() => {}
+            // The terminal is gone.
+            _ = hangup.recv() => {}
         }
     }
     #[cfg(not(unix))]

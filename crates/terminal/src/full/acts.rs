@@ -382,7 +382,8 @@ impl Program {
     }
 
     fn enter(&mut self) {
-        if self.composer.complete() {
+        let is_command = self.composer.field.text().starts_with('/');
+        if is_command && self.composer.completions.word_at == 0 && self.composer.complete() {
             return self.typed();
         }
         let text = Zeroizing::new(self.composer.field.text().to_owned());

@@ -1,1 +1,665 @@
+//! The full-screen client on a screen of its own making: every picture, and what keys, clicks and pasted text do.
 
+use std::time::Duration;
+
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::crossterm::event::{
+    Event as Input, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
+use shepot_client::model::{
+    ConnectionState, Delivery, Fingerprint, Happening, Message, MessageId, Mistake, Person, PersonKey,
+    Problem, Reaction, Room, RoomId, ServerId, ServerRecord,
+};
+use shepot_client::{Action, Command, Event, OnServer};
+use shepot_console::theme::{Depth, Theme};
+use shepot_view::Language;
+use shepot_view::clock::WallClock;
+use shepot_view::desk::Place;
+use shepot_view::passphrase::Passphrase;
+
+use super::over::{Confirm, For, Picker};
+use super::program::{EngineCommand, Focus, Locked};
+use super::*;
+
+const EVENING: u64 = 1_795_631_880;
+const LIGHTHOUSE: ServerId = ServerId(1);
+const HOME: ServerId = ServerId(2);
+const HIKE: RoomId = RoomId(7);
+const SIZES: [(u16, u16); 3] = [(100, 30), (80, 24), (42, 18)];
+
+const PEOPLE: [(&str, [u8; 4]); 7] = [
+    ("nika", [0x9D, 0x1E, 0x44, 0xD0]),
+    ("Марина", [0x5F, 0x03, 0x8A, 0xF1]),
+    ("лис_на_луне", [0xE7, 0x71, 0x0B, 0x2C]),
+    ("Tomas", [0x22, 0xC9, 0xF6, 0x5A]),
+    ("Ёжик", [0xBC, 0x0D, 0x31, 0xE7]),
+    ("Alex", [0x7B, 0x2A, 0x91, 0xC0]),
+    ("Alex", [0xC7, 0x1E, 0x0D, 0x77]),
+];
+
+fn key(n: usize) -> PersonKey {
+    PersonKey([u8::try_from(n).unwrap(); 32])
+}
+
+fn people() -> Vec<Person> {
+    PEOPLE
+        .iter()
+        .enumerate()
+        .map(|(n, (nick, fingerprint))| Person {
+            key: key(n),
+            fingerprint: Fingerprint(*fingerprint),
+            nick: (*nick).into(),
+            mood: (n == 4).then_some(14),
+            is_self: n == 0,
+            is_present: n != 3,
+            is_silent: false,
+        })
+        .collect()
+}
+
+fn id(n: u8) -> MessageId {
+    MessageId([n; 16])
+}
+
+fn message(n: u8, author: usize, minutes: u64, body: &str) -> Message {
+    Message {
+        id: id(n),
+        room: HIKE,
+        author: key(author),
+        nick: PEOPLE[author].0.into(),
+        mood: (author == 4).then_some(14),
+        body: body.into(),
+        reply_to: None,
+        mentions: Vec::new(),
+        mentions_self: false,
+        at: EVENING + minutes * 60,
+        is_edited: false,
+        is_deleted: false,
+        reactions: Vec::new(),
+        delivery: if author == 0 { Delivery::Sent } else { Delivery::Received },
+        disappears_at: None,
+    }
+}
+
+fn program(language: Language) -> Program {
+    let theme = Theme::new(Depth::True);
+    let mut program = Program::new(Words::new(language), WallClock::universal(), theme, false);
+    program.is_called("nika");
+    program
+}
+
+fn said(program: &mut Program, message: Message) {
+    program.event(Event::Message { server: LIGHTHOUSE, message });
+}
+
+/// An evening: two servers, three rooms, seven people, and what they say.
+fn evening(language: Language) -> Program {
+    let mut program = program(language);
+    let added = |server, name: &str, address: &str| Event::Added {
+        server,
+        name: name.into(),
+        address: address.into(),
+        is_open: false,
+    };
+    program.event(added(LIGHTHOUSE, "Маяк", "203.0.113.24:7443"));
+    program.event(added(HOME, "Дом", "192.0.2.7:7443"));
+    let connected = |server| Event::State { server, state: ConnectionState::Connected };
+    program.event(connected(LIGHTHOUSE));
+    program.event(Event::People { server: LIGHTHOUSE, people: people() });
+    let room = |id, name: &str, seconds| Room { id, name: name.into(), disappears_after_s: seconds };
+    let rooms = vec![room(RoomId::MAIN, "", 0), room(HIKE, "поход", 3_600), room(RoomId(9), "book-club", 0)];
+    program.event(Event::Rooms { server: LIGHTHOUSE, rooms });
+    program.go(Place { server: LIGHTHOUSE, room: HIKE });
+    let happening = Happening::Joined { nick: "Ёжик".into(), key: key(4) };
+    said(
+        &mut program,
+        Message {
+            reactions: vec![
+                Reaction { emoji: "👍".into(), people: vec![key(0), key(3), key(4), key(5)] },
+                Reaction { emoji: "☕".into(), people: vec![key(5), key(6)] },
+            ],
+            ..message(
+                1,
+                1,
+                0,
+                "Посмотрела прогноз: в субботу сухо до четырёх, потом гроза. Электричка в 7:12?",
+            )
+        },
+    );
+    said(&mut program, message(2, 3, 1, "7:12 is brutal, but fine. Who has a stove?"));
+    said(
+        &mut program,
+        Message {
+            reply_to: Some(id(2)),
+            ..message(3, 2, 2, "Горелка у меня. Нужен ещё **один** баллон.\n- баллон\n- аптечка")
+        },
+    );
+    program.event(Event::Happening { server: LIGHTHOUSE, at: EVENING + 300, happening });
+    said(&mut program, message(4, 4, 6, "Всем привет! Баллон и аптечку беру 🎒"));
+    said(
+        &mut program,
+        Message {
+            mentions_self: true,
+            ..message(5, 5, 7, "@nika does the `trail` still cross the old bridge? https://example.org/map")
+        },
+    );
+    said(
+        &mut program,
+        Message {
+            is_edited: true, ..message(6, 0, 8, "Мост починили: 14 км. @Alex·7B2A yes, it is open")
+        },
+    );
+    let other = Message { room: RoomId::MAIN, mentions_self: true, ..message(7, 1, 9, "@nika где ты?") };
+    said(&mut program, other);
+    program.event(Event::SafetyCode {
+        server: LIGHTHOUSE,
+        symbols: [12, 10, 13, 9, 0, 1, 6, 5, 4, 8, 11, 7],
+        epoch: 5,
+    });
+    program.event(Event::Typing { server: LIGHTHOUSE, room: HIKE, person: key(2) });
+    program.effects.clear();
+    program
+}
+
+fn screen(program: &mut Program, (columns, lines): (u16, u16)) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(columns, lines)).unwrap();
+    terminal.draw(|frame| draw::draw(frame, program)).unwrap();
+    terminal.backend().to_string()
+}
+
+fn press(program: &mut Program, code: KeyCode, modifiers: KeyModifiers) {
+    program.input(&Input::Key(KeyEvent::new(code, modifiers)));
+}
+
+fn plain(program: &mut Program, code: KeyCode) {
+    press(program, code, KeyModifiers::NONE);
+}
+
+fn ctrl(program: &mut Program, c: char) {
+    press(program, KeyCode::Char(c), KeyModifiers::CONTROL);
+}
+
+fn type_text(program: &mut Program, text: &str) {
+    for c in text.chars() {
+        plain(program, KeyCode::Char(c));
+    }
+}
+
+/// The effects since the last call, without the signals of typing.
+fn effects(program: &mut Program) -> Vec<Effect> {
+    let is_typing = |effect: &Effect| {
+        matches!(effect, Effect::Engine(command)
+            if matches!(&command.0, Command::On(OnServer { action: Action::Typing { .. }, .. })))
+    };
+    std::mem::take(&mut program.effects).into_iter().filter(|effect| !is_typing(effect)).collect()
+}
+
+fn on(server: ServerId, action: Action) -> Effect {
+    Effect::Engine(Box::new(EngineCommand(Command::On(OnServer { server, action }))))
+}
+
+fn told(effects: &[Effect]) -> String {
+    effects
+        .iter()
+        .map(|effect| match effect {
+            Effect::Engine(command) => match &command.0 {
+                Command::On(on) => serde_json::to_string(on).unwrap(),
+                other => serde_json::to_string(other).unwrap(),
+            },
+            Effect::Start(_) => "start".into(),
+            Effect::Host => "host".into(),
+            Effect::StopHosting => "stop hosting".into(),
+            Effect::Copy(_) => "copy".into(),
+            Effect::Quit => "quit".into(),
+            Effect::Panic => "panic".into(),
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[track_caller]
+fn does(program: &mut Program, expected: &[Effect]) {
+    let done = effects(program);
+    assert!(done == expected, "done:\n{}\nexpected:\n{}", told(&done), told(expected));
+}
+
+/// Every picture, in both languages and three widths.
+#[test]
+fn every_screen_looks_as_it_did() {
+    type Prepare = fn(&mut Program);
+    let pictures: [(&str, Prepare); 22] = [
+        ("room", |_| {}),
+        ("help", |program| plain(program, KeyCode::F(1))),
+        ("rooms", |program| plain(program, KeyCode::F(2))),
+        ("members", |program| plain(program, KeyCode::F(3))),
+        ("code", |program| plain(program, KeyCode::F(4))),
+        ("numbers", |program| program.over = Some(Over::Code(true))),
+        ("emoji", |program| {
+            plain(program, KeyCode::F(5));
+            type_text(program, "cat");
+        }),
+        ("moods", |program| plain(program, KeyCode::F(7))),
+        ("switcher", |program| {
+            ctrl(program, 'k');
+            type_text(program, "al");
+        }),
+        ("search", |program| {
+            ctrl(program, 'f');
+            type_text(program, "баллон");
+        }),
+        ("timer", |program| {
+            type_text(program, "/timer");
+            plain(program, KeyCode::Enter);
+        }),
+        ("ask", |program| {
+            ctrl(program, 'n');
+            type_text(program, "192.0.2.7:99999");
+            plain(program, KeyCode::Enter);
+            program.event(Event::NotAdded {
+                mistake: shepot_client::EntryMistake::Port { typed: "99999".into() },
+            });
+        }),
+        ("confirm", |program| ctrl(program, 'q')),
+        ("invitation", |program| {
+            let link = "shepot://203.0.113.5:7443/#AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA";
+            program.over = Some(Over::Invitation(link.to_owned().into()));
+        }),
+        ("record", |program| {
+            program.event(Event::Record {
+                server: LIGHTHOUSE,
+                record: ServerRecord {
+                    connection: 12,
+                    address: "198.51.100.23:50112".into(),
+                    connected: Duration::from_secs(1_500),
+                    silent: Duration::from_secs(4),
+                    circles: 1,
+                    seats: 1,
+                    bytes_in: 212_000,
+                    bytes_out: 3_100_000,
+                    access_label: "table".into(),
+                    refused_attempts: 0,
+                },
+            });
+        }),
+        ("locked", |program| {
+            program.passphrase = Passphrase::new("x");
+            program.locked = Some(Locked::default());
+            type_text(program, "tiho");
+            program.event(Event::Message {
+                server: LIGHTHOUSE,
+                message: message(20, 1, 20, "a secret of the room"),
+            });
+        }),
+        ("writing", |program| {
+            plain(program, KeyCode::F(6));
+            plain(program, KeyCode::Char('r'));
+            type_text(program, "Беру термос и @al");
+        }),
+        ("slash", |program| type_text(program, "/re")),
+        ("selected", |program| {
+            for code in [KeyCode::F(6), KeyCode::Up, KeyCode::Up] {
+                plain(program, code);
+            }
+        }),
+        ("lost", |program| {
+            program.event(Event::State {
+                server: LIGHTHOUSE,
+                state: ConnectionState::Reconnecting { retry_in: Duration::from_secs(4), attempt: 2 },
+            });
+            said(program, Message { delivery: Delivery::Pending, ..message(8, 0, 10, "Ждёт связи") });
+            said(program, Message { delivery: Delivery::Held, ..message(9, 0, 10, "Задержано") });
+            said(program, Message { delivery: Delivery::Failed, ..message(10, 0, 10, "Не ушло") });
+        }),
+        ("ended", |program| {
+            program.event(Event::Problem { server: LIGHTHOUSE, problem: Problem::InvitationRevoked });
+            program.event(Event::State { server: LIGHTHOUSE, state: ConnectionState::Ended });
+            program.toast = None;
+        }),
+        ("first", |program| {
+            *program = self::program(program.words.language());
+            program.is_called("");
+            program.over = Some(Over::ask(Ask::Nick));
+        }),
+    ];
+    for (name, prepare) in pictures {
+        for language in Language::ALL {
+            for size in SIZES {
+                let mut program = evening(language);
+                screen(&mut program, size);
+                prepare(&mut program);
+                let picture = screen(&mut program, size);
+                insta::assert_snapshot!(format!("{name}-{}-{}", language.code(), size.0), picture);
+            }
+        }
+    }
+}
+
+#[test]
+fn without_colours_and_with_letters_alone_everything_is_still_said() {
+    let mut program = evening(Language::English);
+    program.theme = Theme::new(Depth::None);
+    program.is_ascii = true;
+    let picture = screen(&mut program, (100, 30));
+    insta::assert_snapshot!("room-ascii", &picture);
+    let is_ours = |c: char| c.is_ascii() || c.is_alphabetic() || "│…–·×№“”’ё".contains(c);
+    let strange: String = picture.chars().filter(|c| !is_ours(*c)).collect();
+    assert_eq!(strange, "", "nothing but letters");
+    let mut terminal = Terminal::new(TestBackend::new(100, 30)).unwrap();
+    terminal.draw(|frame| draw::draw(frame, &mut program)).unwrap();
+    let buffer = terminal.backend().buffer();
+    let coloured = buffer
+        .content()
+        .iter()
+        .filter(|cell| cell.fg != ratatui::style::Color::Reset || cell.bg != ratatui::style::Color::Reset);
+    assert_eq!(coloured.count(), 0);
+}
+
+#[test]
+fn nothing_of_what_others_send_is_obeyed_by_the_terminal() {
+    let nasty = [
+        "\u{1b}[2J\u{1b}[31mred",
+        "\u{9b}31m",
+        "\u{1b}]0;title\u{7}",
+        "\u{1b}]52;c;AAAA\u{7}",
+        "\u{90}payload\u{9c}",
+        "a\u{8}\u{8}\u{8}b",
+        "\u{202e}txt.exe",
+        "\u{200b}\u{2066}x\u{2069}",
+        "\r\n\u{1b}c",
+        "\u{0}\u{7f}",
+    ];
+    for text in nasty {
+        let mut program = evening(Language::English);
+        let mut crowd = people();
+        crowd[1].nick = text.into();
+        program.event(Event::People { server: LIGHTHOUSE, people: crowd });
+        said(&mut program, Message { nick: text.into(), ..message(30, 1, 20, text) });
+        let rooms = vec![Room { id: HIKE, name: text.into(), disappears_after_s: 0 }];
+        program.event(Event::Rooms { server: LIGHTHOUSE, rooms });
+        program.input(&Input::Paste(text.into()));
+        for size in SIZES {
+            for f in [0, 2, 3] {
+                program.over = None;
+                if f > 0 {
+                    plain(&mut program, KeyCode::F(f));
+                }
+                let picture = screen(&mut program, size);
+                let bad = |c: char| c != '\n' && (c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c));
+                assert!(!picture.contains(bad), "{text:?} at {size:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_typed_is_said_and_what_is_pasted_is_never_a_command() {
+    let mut program = evening(Language::English);
+    type_text(&mut program, "see you :crab: ");
+    let sent = |body: &str, reply_to| {
+        on(LIGHTHOUSE, Action::Send { room: HIKE, body: body.into(), reply_to, mentions: Vec::new() })
+    };
+    plain(&mut program, KeyCode::Enter);
+    does(&mut program, &[sent("see you 🦀", None)]);
+    assert!(program.composer.field.is_empty());
+    program.input(&Input::Paste("/quit\nline two\u{1b}[201~".into()));
+    assert_eq!(program.composer.field.text(), "/quit\nline two[201~");
+    plain(&mut program, KeyCode::Enter);
+    does(&mut program, &[sent("/quit\nline two[201~", None)]);
+    press(&mut program, KeyCode::Enter, KeyModifiers::ALT);
+    type_text(&mut program, "//etc");
+    plain(&mut program, KeyCode::Enter);
+    does(&mut program, &[sent("//etc", None)]);
+    type_text(&mut program, "//etc");
+    plain(&mut program, KeyCode::Enter);
+    does(&mut program, &[sent("/etc", None)]);
+}
+
+#[test]
+fn messages_are_chosen_answered_changed_deleted_and_reacted_to() {
+    let mut program = evening(Language::English);
+    screen(&mut program, SIZES[0]);
+    plain(&mut program, KeyCode::F(6));
+    assert_eq!(program.list.selected, Some(id(6)));
+    plain(&mut program, KeyCode::Up);
+    plain(&mut program, KeyCode::Char('к'));
+    type_text(&mut program, "it does");
+    plain(&mut program, KeyCode::Enter);
+    let reply =
+        Action::Send { room: HIKE, body: "it does".into(), reply_to: Some(id(5)), mentions: Vec::new() };
+    does(&mut program, &[on(LIGHTHOUSE, reply)]);
+    // An empty field and an arrow: the last own message.
+    plain(&mut program, KeyCode::Up);
+    assert!(program.composer.field.text().starts_with("Мост починили"));
+    type_text(&mut program, "!");
+    plain(&mut program, KeyCode::Esc);
+    assert!(program.composer.field.is_empty(), "given up");
+    plain(&mut program, KeyCode::Up);
+    type_text(&mut program, "!");
+    plain(&mut program, KeyCode::Enter);
+    let body = "Мост починили: 14 км. @Alex·7B2A yes, it is open!".into();
+    does(&mut program, &[on(LIGHTHOUSE, Action::Edit { message: id(6), body })]);
+    plain(&mut program, KeyCode::F(6));
+    plain(&mut program, KeyCode::Delete);
+    assert!(matches!(program.over, Some(Over::Confirm(Confirm::Delete(_)))));
+    plain(&mut program, KeyCode::Char('y'));
+    does(&mut program, &[on(LIGHTHOUSE, Action::Delete { message: id(6) })]);
+    type_text(&mut program, "/react :fire:");
+    plain(&mut program, KeyCode::Enter);
+    let fire = |taken_back| Action::React { message: id(6), emoji: "🔥".into(), taken_back };
+    does(&mut program, &[on(LIGHTHOUSE, fire(false))]);
+    // Somebody else's is neither changed nor deleted.
+    plain(&mut program, KeyCode::F(6));
+    plain(&mut program, KeyCode::Up);
+    plain(&mut program, KeyCode::Char('d'));
+    assert!(program.over.is_none() && program.toast.is_some());
+    does(&mut program, &[]);
+}
+
+#[test]
+fn the_mouse_reaches_what_is_drawn() {
+    let mut program = evening(Language::English);
+    let picture = screen(&mut program, SIZES[0]);
+    let find = |wanted: &str| {
+        let rows: Vec<&str> = picture.lines().collect();
+        let (row, line) = rows.iter().enumerate().find(|(_, line)| line.contains(wanted)).unwrap();
+        let before = line.trim_start_matches('"').split(wanted).next().unwrap();
+        (u16::try_from(shepot_console::cells::width(before)).unwrap(), u16::try_from(row).unwrap())
+    };
+    let click = |program: &mut Program, (column, row): (u16, u16)| {
+        let kind = MouseEventKind::Down(MouseButton::Left);
+        program.input(&Input::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+    };
+    click(&mut program, find("[☕ 2]"));
+    let coffee = Action::React { message: id(1), emoji: "☕".into(), taken_back: false };
+    does(&mut program, &[on(LIGHTHOUSE, coffee)]);
+    click(&mut program, find("F1 Help"));
+    assert!(matches!(program.over, Some(Over::Help(_))));
+    plain(&mut program, KeyCode::Esc);
+    click(&mut program, find("does the"));
+    assert_eq!((program.list.selected, program.focus), (Some(id(5)), Focus::List));
+    click(&mut program, find("# book-club"));
+    assert_eq!(program.place.map(|place| place.room), Some(RoomId(9)));
+    screen(&mut program, SIZES[0]);
+    click(&mut program, find("2 Дом"));
+    assert_eq!(program.server, Some(HOME));
+}
+
+#[test]
+fn the_list_is_held_where_the_person_reads() {
+    let mut program = evening(Language::English);
+    for n in 40..140 {
+        said(&mut program, message(n, 1, 30, &format!("line {n}")));
+    }
+    let bottom = screen(&mut program, SIZES[1]);
+    assert!(bottom.contains("line 139"));
+    for _ in 0..3 {
+        plain(&mut program, KeyCode::PageUp);
+    }
+    let held = screen(&mut program, SIZES[1]);
+    assert!(!held.contains("line 139") && held.contains("To the newest"));
+    said(&mut program, message(200, 1, 31, "something new"));
+    let still = screen(&mut program, SIZES[1]);
+    assert_eq!(still, held, "nothing moves");
+    for _ in 0..60 {
+        plain(&mut program, KeyCode::PageUp);
+    }
+    let top = screen(&mut program, SIZES[1]);
+    assert!(top.contains("Посмотрела прогноз"), "{top}");
+    for _ in 0..80 {
+        plain(&mut program, KeyCode::PageDown);
+    }
+    assert!(screen(&mut program, SIZES[1]).contains("something new"));
+    assert_eq!(program.list.anchor, None);
+    // A message that was found comes into sight.
+    ctrl(&mut program, 'f');
+    type_text(&mut program, "line 77");
+    plain(&mut program, KeyCode::Enter);
+    let found = screen(&mut program, SIZES[1]);
+    assert!(found.contains("▌ line 77"), "{found}");
+}
+
+#[test]
+fn drafts_and_refused_messages_come_back_where_they_were_written() {
+    let mut program = evening(Language::English);
+    type_text(&mut program, "half a thought");
+    program.go(Place { server: LIGHTHOUSE, room: RoomId::MAIN });
+    assert!(program.composer.field.is_empty());
+    program.go(Place { server: LIGHTHOUSE, room: HIKE });
+    assert_eq!(program.composer.field.text(), "half a thought");
+    plain(&mut program, KeyCode::Enter);
+    type_text(&mut program, "next");
+    program.event(Event::Refused { server: Some(LIGHTHOUSE), mistake: Mistake::OutboxFull });
+    assert_eq!(program.composer.field.text(), "half a thought\nnext");
+    assert!(screen(&mut program, SIZES[0]).contains('!'));
+}
+
+#[test]
+fn locked_nothing_is_shown_and_only_the_passphrase_opens() {
+    let mut program = evening(Language::English);
+    ctrl(&mut program, 'l');
+    for again in ["тихо", "тихо"] {
+        type_text(&mut program, again);
+        plain(&mut program, KeyCode::Enter);
+    }
+    assert!(program.locked.is_some());
+    let picture = screen(&mut program, SIZES[0]);
+    assert!(
+        !picture.contains("nika") && !picture.contains("поход") && !picture.contains("Tomas"),
+        "{picture}"
+    );
+    for code in [KeyCode::F(1), KeyCode::Esc, KeyCode::F(2)] {
+        plain(&mut program, code);
+    }
+    assert!(program.locked.is_some() && program.over.is_none());
+    type_text(&mut program, "wrong");
+    plain(&mut program, KeyCode::Enter);
+    assert!(screen(&mut program, SIZES[0]).contains("4 attempts left"));
+    type_text(&mut program, "тихо");
+    plain(&mut program, KeyCode::Enter);
+    assert!(program.locked.is_none());
+    does(&mut program, &[]);
+    // Five wrong ones in succession wipe everything.
+    ctrl(&mut program, 'l');
+    for _ in 0..5 {
+        type_text(&mut program, "wrong");
+        plain(&mut program, KeyCode::Enter);
+    }
+    does(&mut program, &[Effect::Panic]);
+    assert!(program.desk.servers().is_empty());
+}
+
+#[test]
+fn panic_needs_its_keys_twice_and_works_from_everywhere() {
+    for open in [None, Some(KeyCode::F(1)), Some(KeyCode::F(5))] {
+        let mut program = evening(Language::English);
+        if let Some(code) = open {
+            plain(&mut program, code);
+        }
+        ctrl(&mut program, '4');
+        does(&mut program, &[]);
+        ctrl(&mut program, '\\');
+        does(&mut program, &[Effect::Panic]);
+        let picture = screen(&mut program, SIZES[0]);
+        assert!(!picture.contains("Tomas") && !picture.contains("поход"), "{picture}");
+    }
+}
+
+#[test]
+fn a_session_that_is_over_leaves_nothing_on_the_screen() {
+    let mut program = evening(Language::English);
+    type_text(&mut program, "unsent");
+    plain(&mut program, KeyCode::F(3));
+    program.event(Event::State { server: LIGHTHOUSE, state: ConnectionState::Disconnected });
+    let picture = screen(&mut program, SIZES[0]);
+    for gone in ["Tomas", "поход", "unsent", "brutal", "🦉"] {
+        assert!(!picture.contains(gone), "{gone}: {picture}");
+    }
+}
+
+#[test]
+fn rooms_and_servers_are_reached_by_keys_and_their_counters_go() {
+    let mut program = evening(Language::English);
+    assert!(screen(&mut program, SIZES[0]).contains("@1"));
+    press(&mut program, KeyCode::Up, KeyModifiers::ALT);
+    assert_eq!(program.place.map(|place| place.room), Some(RoomId(9)), "the list goes round");
+    press(&mut program, KeyCode::Down, KeyModifiers::ALT | KeyModifiers::SHIFT);
+    assert_eq!(program.place.map(|place| place.room), Some(RoomId::MAIN), "the unread one");
+    assert!(!screen(&mut program, SIZES[0]).contains("@1"));
+    press(&mut program, KeyCode::Char('2'), KeyModifiers::ALT);
+    assert_eq!(program.server, Some(HOME));
+    press(&mut program, KeyCode::Left, KeyModifiers::ALT);
+    assert_eq!(program.server, Some(LIGHTHOUSE));
+    type_text(&mut program, "/room ПОХОД");
+    plain(&mut program, KeyCode::Enter);
+    assert_eq!(program.place.map(|place| place.room), Some(HIKE));
+}
+
+#[test]
+fn what_is_typed_behind_a_slash_is_obeyed() {
+    let cases: [(&str, Action); 6] = [
+        ("/invite owner", Action::Invite { owner: true }),
+        ("/new кино", Action::MakeRoom { name: "кино".into() }),
+        ("/rename Поход!", Action::RenameRoom { room: HIKE, name: "Поход!".into() }),
+        ("/connect", Action::Connect),
+        ("/seen", Action::ShowRecord),
+        ("/code", Action::SafetyCode),
+    ];
+    for (line, action) in cases {
+        let mut program = evening(Language::English);
+        type_text(&mut program, line);
+        plain(&mut program, KeyCode::Enter);
+        does(&mut program, &[on(LIGHTHOUSE, action)]);
+    }
+    let mut program = evening(Language::English);
+    for (line, sentence) in [("/nope", "nope"), ("/room", "/room NAME"), ("/mention Nobody", "Nobody")] {
+        type_text(&mut program, line);
+        plain(&mut program, KeyCode::Enter);
+        plain(&mut program, KeyCode::Enter);
+        let shown = program.toast.take().map(|toast| toast.text).unwrap_or_default();
+        assert!(shown.contains(sentence) || line.contains("Nobody"), "{line}: {shown}");
+        program.composer.field.clear();
+    }
+    let picker = Picker::default();
+    assert!(picker.field.is_empty() && matches!(For::Text, For::Text));
+}
+
+#[test]
+fn nothing_falls_over_in_the_smallest_window() {
+    for size in [(1, 1), (8, 3), (20, 5), (40, 10), (250, 80)] {
+        for language in Language::ALL {
+            let mut program = evening(language);
+            for f in 1..=8 {
+                plain(&mut program, KeyCode::F(f));
+                screen(&mut program, size);
+                plain(&mut program, KeyCode::PageDown);
+                plain(&mut program, KeyCode::Esc);
+            }
+            type_text(&mut program, "日本語 в маленьком окне 👨‍👩‍👧 :cra");
+            screen(&mut program, size);
+            plain(&mut program, KeyCode::PageUp);
+            plain(&mut program, KeyCode::F(6));
+            screen(&mut program, size);
+        }
+    }
+}

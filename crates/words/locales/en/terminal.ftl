@@ -130,3 +130,4 @@ slash-clear = clear all rooms of this server from your screen
 slash-lock = show nothing until your passphrase is given
 slash-stop = stop your server
 slash-quit = leave everything
+full-ph-connect = /connect to come in

@@ -130,3 +130,4 @@ slash-clear = очистить на экране все комнаты серв�
 slash-lock = ничего не показывать до вашей фразы
 slash-stop = остановить свой сервер
 slash-quit = выйти отовсюду
+full-ph-connect = /connect — войти

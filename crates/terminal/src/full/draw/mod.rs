@@ -146,7 +146,7 @@ impl Program {
             at = place + found.len();
         }
         out.push_str(text.get(at..).unwrap_or_default());
-        clean(&out).into_owned()
+        clean(&out).replace('•', "*")
     }
 
     pub(super) fn span(&self, text: impl AsRef<str>, ink: Ink) -> Span<'static> {

@@ -231,6 +231,7 @@ pub(super) fn composer_lines(program: &Program, columns: u16) -> usize {
 
 pub(super) fn draw_composer(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
     frame.buffer_mut().set_style(area, program.theme.paper(Paper::Raised));
+    let whole = area;
     let mut area = area;
     if let Some(line) = bar_line(program, area.width) {
         frame.render_widget(line, Rect { height: 1, ..area });
@@ -264,7 +265,7 @@ pub(super) fn draw_composer(frame: &mut Frame<'_>, area: Rect, program: &mut Pro
         let x = place.x.saturating_add(cell(column)).min(area.right().saturating_sub(1));
         frame.set_cursor_position((x, place.y + cell(row - from)));
     }
-    draw_completions(frame, area, program);
+    draw_completions(frame, whole, program);
 }
 
 fn placeholder(program: &Program) -> String {
@@ -273,7 +274,8 @@ fn placeholder(program: &Program) -> String {
         Some(server) if server.is_connected() => {
             program.say("ui-placeholder", &[("room", &program.room_name())])
         }
-        Some(_) => program.say("ui-ph-off", &[]),
+        Some(server) if server.has_session() => program.say("ui-ph-off", &[]),
+        Some(_) => program.say("full-ph-connect", &[]),
     }
 }
 

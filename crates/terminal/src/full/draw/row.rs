@@ -140,7 +140,11 @@ fn message_lines(
             < cells;
         match lines.last_mut().filter(|_| fits) {
             Some(last) => last.line.spans.extend(tail),
-            None => lines.push(mine(Line::from(tail))),
+            None => {
+                let pieces: Vec<Piece> =
+                    tail.into_iter().map(|span| Piece::new(span.content, span.style)).collect();
+                lines.extend(wrap(&pieces, cells).into_iter().map(mine));
+            }
         }
     }
     lines.extend(reaction_lines(program, server, message, cells));
