@@ -48,7 +48,7 @@ class Server:
         self.invitation = self.start()
 
     def arguments(self):
-        return ["--listen", self.address, "--language", "en", *self.limits,
+        return ["--listen", self.address, "--language", "en", "--show-invitation", *self.limits,
                 "--state-dir", str(self.folder / "state"), "--log-dir", str(self.folder / "logs")]
 
     def start(self):

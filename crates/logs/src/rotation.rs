@@ -47,12 +47,18 @@ impl RotatingFile {
     /// `.1.gz` is the youngest.
     fn rotate(&mut self) -> io::Result<()> {
         let old = |number: usize| old_file(&self.folder, self.name, number);
+        let current = self.folder.join(self.name);
+        if !current.exists() {
+            // Somebody removed it: there is nothing to put away, and a new one begins.
+            self.file = open_file(&current)?;
+            self.bytes = 0;
+            return Ok(());
+        }
         for number in (1..KEPT).rev() {
             if old(number).exists() {
                 fs::rename(old(number), old(number + 1))?;
             }
         }
-        let current = self.folder.join(self.name);
         let mut packed = GzEncoder::new(open_file(&old(1))?, Compression::default());
         io::copy(&mut File::open(&current)?, &mut packed)?;
         packed.finish()?;

@@ -63,10 +63,11 @@ impl RelayHandle {
         self.shared.journal.after(number)
     }
 
-    /// Ends a connection, which is told `DISCONNECTED_BY_OPERATOR`. False when there is none of that number.
+    /// Ends a connection, which is told `DISCONNECTED_BY_OPERATOR`. False when there is none of that number, or it ends
+    /// already.
     pub fn disconnect(&self, id: ConnectionId) -> bool {
         let record = self.shared.records().get(&id).cloned();
-        record.inspect(|record| record.give_order(Order::Disconnect)).is_some()
+        record.is_some_and(|record| record.give_order(Order::Disconnect))
     }
 
     /// Closes the relay to an address (IPv6: to its /64), for so long or until the ban is lifted, and ends its
@@ -182,11 +183,9 @@ impl RelayHandle {
         }?;
         let records: Vec<_> =
             self.shared.records().values().filter(|record| record.access_key == Some(id)).cloned().collect();
-        for record in &records {
-            record.give_order(Order::Revoke);
-        }
-        tracing::info!(count = records.len(), "invitation revoked");
-        let (label, connections) = (revoked.label.clone(), records.len());
+        let connections = records.iter().filter(|record| record.give_order(Order::Revoke)).count();
+        tracing::info!(count = connections, "invitation revoked");
+        let label = revoked.label.clone();
         self.shared.journal.note(Incident::Revoked { label, connections });
         Some((revoked, connections))
     }

@@ -53,5 +53,5 @@ pub use listen::Listeners;
 pub use log::LogLimits;
 pub use own_address::{Reach, own_address};
 pub use relay::{Relay, StartError};
-pub use state::{StateError, StateFolder};
+pub use state::{Occupied, StateError, StateFolder};
 pub use statistics::{Attempt, ConnectionStatistics, KeyStatistics, RefusedAttempts, Statistics};

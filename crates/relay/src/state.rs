@@ -48,9 +48,18 @@ pub enum StateError {
     /// The file was changed or cut. The operator has to bring it back, or to remove it and send new invitations.
     #[error("{0} is damaged")]
     Damaged(PathBuf),
+    /// Another server uses the folder.
+    #[error("{0} is used by another server")]
+    Occupied(PathBuf),
     /// A new key could not be made.
     #[error(transparent)]
     Identity(#[from] IdentityError),
+}
+
+/// A folder that one server has for itself.
+#[derive(Debug)]
+pub struct Occupied {
+    _lock: Option<File>,
 }
 
 /// A folder of a relay's own.
@@ -72,6 +81,27 @@ impl StateFolder {
             make_private_folder(folder).map_err(|error| StateError::Io { path: folder.clone(), error })?;
         }
         Ok(Self { path })
+    }
+
+    /// A folder that is there already; nothing is made.
+    #[must_use]
+    pub fn existing(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// Keeps other servers, and commands that would change what this one knows, out of the folder for as long as the
+    /// handle lives.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError::Occupied`] when another server has it, [`StateError::Io`].
+    pub fn occupy(&self) -> Result<Occupied, StateError> {
+        let folder = self.access_folder();
+        match try_lock_folder(&folder) {
+            Ok(Some(lock)) => Ok(Occupied { _lock: lock }),
+            Ok(None) => Err(StateError::Occupied(self.path.clone())),
+            Err(error) => Err(StateError::Io { path: folder, error }),
+        }
     }
 
     /// The folder in which a running relay has to be able to write.
@@ -228,7 +258,9 @@ fn checksum(bytes: &[u8]) -> [u8; CHECKSUM_BYTES] {
 #[cfg(unix)]
 fn make_private_folder(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+    let was_there = path.exists();
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    if was_there { Ok(()) } else { keep_owner(path, &File::open(path)?) }
 }
 
 #[cfg(not(unix))]
@@ -285,6 +317,24 @@ fn lock_folder(path: &Path) -> io::Result<Option<File>> {
         Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// None inside: this file system knows no locks. None outside: somebody else has it.
+#[cfg(unix)]
+fn try_lock_folder(path: &Path) -> io::Result<Option<Option<File>>> {
+    let folder = File::open(path)?;
+    match folder.try_lock() {
+        Ok(()) => Ok(Some(Some(folder))),
+        Err(fs::TryLockError::WouldBlock) => Ok(None),
+        Err(fs::TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => Ok(Some(None)),
+        Err(fs::TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// A folder cannot be locked here.
+#[cfg(not(unix))]
+fn try_lock_folder(_path: &Path) -> io::Result<Option<Option<File>>> {
+    Ok(Some(None))
 }
 
 /// A folder cannot be locked here.
@@ -392,6 +442,17 @@ mod tests {
             threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
         });
         assert!(pins.iter().all(|pin| *pin == pins[0]));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn one_server_has_it_at_a_time() {
+        let (_place, folder) = folder();
+        let first = folder.occupy().unwrap();
+        assert!(matches!(folder.occupy(), Err(StateError::Occupied(_))));
+        folder.access_keys().unwrap();
+        drop(first);
+        folder.occupy().unwrap();
     }
 
     #[test]

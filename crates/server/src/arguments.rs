@@ -59,7 +59,8 @@ pub(crate) enum Command {
         /// How long somebody new gets in by it, for example 12h or 7d. Gives it an access key of its own.
         #[arg(long, value_name = "TIME")]
         expires: Option<String>,
-        /// How many people may come by it. Gives it an access key of its own.
+        /// How often somebody may come in by it; a lost connection does not count, the program started anew does.
+        /// Gives it an access key of its own.
         #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
         uses: Option<u32>,
     },
@@ -113,7 +114,7 @@ pub(crate) struct Options {
     /// Change a limit, for example connections=500; may be given several times. `doctor` lists all.
     #[arg(long, global = true, value_name = "NAME=NUMBER")]
     pub(crate) limit: Vec<String>,
-    /// Print the invitation even where the output goes into a file or a journal, which keep it.
+    /// Print the invitation even where the output is no terminal, and may be kept.
     #[arg(long, global = true)]
     pub(crate) show_invitation: bool,
     /// Answer as JSON, for programs.

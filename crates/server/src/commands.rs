@@ -114,7 +114,11 @@ impl Printer<'_> {
             .refused
             .iter()
             .filter(|(_, count)| **count > 0)
-            .map(|(cause, count)| format!("{cause} {}", number(*count)))
+            .map(|(cause, count)| {
+                let name = format!("top-cause-{cause}");
+                let cause = if words.has(&name) { self.say(&name) } else { cause.clone() };
+                format!("{cause} {}", number(*count))
+            })
             .collect();
         let log = words.say(
             "operator-log-value",

@@ -194,16 +194,11 @@ fn state(settings: &Settings, words: &Words) -> Finding {
     if !folder.exists() {
         return Finding { good: true, text: words.say("server-state-new", &[("folder", &shown)]) };
     }
-    let readable = StateFolder::open(folder).and_then(|state| {
-        let is_there = |name: &str| folder.join(name).exists();
-        if is_there("identity") {
-            state.identity()?;
-        }
-        if is_there("access/keys") {
-            state.access_keys()?;
-        }
-        Ok(())
-    });
+    let state = StateFolder::existing(folder);
+    let is_there = |name: &str| folder.join(name).exists();
+    let identity = if is_there("identity") { state.identity().map(drop) } else { Ok(()) };
+    let keys = if is_there("access/keys") { state.access_keys().map(drop) } else { Ok(()) };
+    let readable = identity.and(keys);
     match readable {
         Err(error) => Finding { good: false, text: Problem::state(words, &error).0 },
         Ok(()) if !system::is_private(folder) => {

@@ -1,7 +1,7 @@
 //! `shepot-server invite`, `invites` and `revoke`: with the running server, or with the state folder where none runs.
 
 use shepot_console::qr_code;
-use shepot_relay::{KeyStatistics, StateFolder};
+use shepot_relay::{KeyStatistics, StateError, StateFolder};
 use shepot_words::Words;
 
 use crate::clock::now;
@@ -25,8 +25,8 @@ pub(crate) fn print(words: &Words, invitation: &Invitation) {
         say(link);
         say("");
     }
-    if let Some(key) = invitation.key.as_ref().filter(|key| key.expires.is_some() || key.most_uses.is_some())
-    {
+    let has_own_key = |key: &&Key| key.expires.is_some() || key.most_uses.is_some() || !key.label.is_empty();
+    if let Some(key) = invitation.key.as_ref().filter(has_own_key) {
         say(&words.say("operator-key", &[("id", &key.id)]));
     }
     match invitation.reach.as_str() {
@@ -55,8 +55,13 @@ pub(crate) fn ask(settings: &Settings, words: &Words, request: &Request) -> Resu
 fn without_server(settings: &Settings, words: &Words, request: &Request) -> Result<Answer, Problem> {
     let damaged = |error| Problem::state(words, &error);
     let state = StateFolder::open(&settings.state_dir).map_err(damaged)?;
+    let _alone = match state.occupy() {
+        Err(StateError::Occupied(_)) => return Err(Problem::occupied(words, settings)),
+        other => other.map_err(damaged)?,
+    };
     let done = match request {
         Request::Invite(wish) => invite(settings, words, &state, wish)?.map(Answer::Invited),
+        Request::Invites if settings.open => Err(Refusal::Open),
         Request::Invites => {
             let keys = state.access_keys().map_err(damaged)?;
             let told = keys.list().into_iter().map(|issued| told(issued.clone()));

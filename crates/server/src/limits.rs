@@ -81,6 +81,24 @@ pub(crate) const LIMITS: &[Limit] = &[
     limit!("pause_seconds", seconds pause),
 ];
 
+/// How an operator writes the limit that the relay calls so, and by what its numbers are divided for that.
+pub(crate) fn written(field: &'static str) -> (&'static str, u64) {
+    match field {
+        "ping_interval" => ("ping_seconds", 1_000),
+        "dead_after" => ("dead_after_seconds", 1_000),
+        "log_age" => ("log_seconds", 1_000),
+        "abandoned_ttl" => ("abandoned_seconds", 1_000),
+        "pause" => ("pause_seconds", 1_000),
+        // Twice as many at once as on average.
+        "requests" => ("requests_per_second", 2),
+        "publishes" => ("publishes_per_second", 2),
+        "commits" => ("commits_per_second", 2),
+        "signals" => ("signals_per_second", 2),
+        "bytes" => ("bytes_per_second", 2),
+        field => (field, 1),
+    }
+}
+
 /// Sets a limit. None: there is no limit of this name.
 pub(crate) fn set(limits: &mut Limits, name: &str, number: u64) -> Option<()> {
     let limit = LIMITS.iter().find(|limit| limit.name == name)?;

@@ -81,6 +81,7 @@ impl Operator {
             Request::Unban { address } => self.unban(&address).map(|address| Answer::Unbanned { address }),
             Request::Bans => Ok(Answer::Bans { bans: self.bans(), pauses: self.pauses() }),
             Request::Invite(wish) => self.invite(&wish).map(Answer::Invited),
+            Request::Invites if self.relay.is_open() => Err(Refusal::Open),
             Request::Invites => Ok(Answer::Invites(self.invites())),
             Request::Revoke { invitation } => self.revoke(&invitation).map(Answer::Revoked),
             Request::Reload => self.reload().map(Answer::Reloaded),
@@ -252,13 +253,8 @@ impl Operator {
         }
         let reloaded = before.compare(&read);
         // What needs a restart stays as it was, so that it is named again the next time.
-        *self.settings() = Settings {
-            limits: read.limits,
-            open: read.open,
-            public_address: read.public_address,
-            language: read.language,
-            ..before
-        };
+        *self.settings() =
+            Settings { limits: read.limits, open: read.open, public_address: read.public_address, ..before };
         tracing::info!("settings read again");
         Ok(reloaded)
     }

@@ -8,6 +8,7 @@ use shepot_relay::{StartError, StateError};
 use shepot_words::Words;
 
 use crate::control::{CallError, Refusal, SocketError};
+use crate::settings::Settings;
 
 /// A sentence for the operator; the program ends with a code that is not zero.
 #[derive(Debug)]
@@ -23,9 +24,17 @@ impl Problem {
         let sentence = match error {
             SocketError::InUse => "server-runs-already",
             SocketError::TooLong => "server-socket-too-long",
+            SocketError::NotOurs => "server-socket-not-ours",
             SocketError::Io(_) => "server-socket",
         };
         Self(words.say(sentence, &[("socket", &socket), ("error", &error.to_string())]))
+    }
+
+    /// A server has the state folder, and does not answer where it was looked for.
+    pub(crate) fn occupied(words: &Words, settings: &Settings) -> Self {
+        let folder = settings.state_dir.display().to_string();
+        let socket = settings.control_socket.display().to_string();
+        Self(words.say("server-occupied", &[("folder", &folder), ("socket", &socket)]))
     }
 
     /// The running server could not be asked.
@@ -90,6 +99,10 @@ impl Problem {
             }
             StateError::Damaged(path) => {
                 words.say("server-state-damaged", &[("path", &path.display().to_string())])
+            }
+            StateError::Occupied(folder) => {
+                let values = [("folder", &*folder.display().to_string()), ("socket", "—")];
+                words.say("server-occupied", &values)
             }
             StateError::Identity(_) => words.say("server-no-random", &[]),
         })

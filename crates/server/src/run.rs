@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use shepot_logs::{AllowList, log_panics};
 use shepot_protocol::Pin;
-use shepot_relay::{Access, AccessKeys, Identity, KeyStatistics, Listeners, Relay, StateFolder};
+use shepot_relay::{
+    Access, AccessKeys, Identity, KeyStatistics, Listeners, Occupied, Relay, StateError, StateFolder,
+};
 use shepot_words::Words;
 
 use crate::clock::now;
@@ -39,6 +41,7 @@ const SHOWN_PIN_BYTES: usize = 8;
 /// Everything that had to be opened.
 struct Opened {
     state: StateFolder,
+    occupied: Occupied,
     identity: Identity,
     keys: Option<AccessKeys>,
     listeners: Listeners,
@@ -74,6 +77,10 @@ pub(crate) fn run(
 
 fn open(settings: &Settings, words: &Words) -> Result<Opened, Problem> {
     let state = StateFolder::open(&settings.state_dir).map_err(|error| Problem::state(words, &error))?;
+    let occupied = state.occupy().map_err(|error| match error {
+        StateError::Occupied(_) => Problem::occupied(words, settings),
+        error => Problem::state(words, &error),
+    })?;
     let identity = state.identity().map_err(|error| Problem::state(words, &error))?;
     let keys = if settings.open {
         None
@@ -99,7 +106,7 @@ fn open(settings: &Settings, words: &Words) -> Result<Opened, Problem> {
         })
         .transpose()?;
     let listeners = Listeners::bind(&settings.listen).map_err(|error| Problem::start(words, &error))?;
-    Ok(Opened { state, identity, keys, listeners, control, metrics })
+    Ok(Opened { state, occupied, identity, keys, listeners, control, metrics })
 }
 
 fn give_up_rights(settings: &Settings, opened: &Opened) -> Confinement {
@@ -119,7 +126,7 @@ async fn serve(
     words: &Words,
     show_invitation: bool,
 ) -> Result<(), Problem> {
-    let Opened { state, identity, keys, listeners, control, metrics } = opened;
+    let Opened { state, occupied, identity, keys, listeners, control, metrics } = opened;
     // Before anybody can connect, so that no signal is missed.
     let mut signals = Signals::new().map_err(|error| Problem::cannot_start(words, &error))?;
     let is_open = keys.is_none();
@@ -176,6 +183,7 @@ async fn serve(
     say(&words.say("server-stopping", &[]));
     relay.shutdown().await;
     tasks.shutdown().await;
+    drop(occupied);
     Ok(())
 }
 

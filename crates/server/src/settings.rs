@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use shepot_protocol::Address;
 use shepot_protocol::address::Host;
@@ -16,6 +17,9 @@ use crate::limits::{LIMITS, set};
 
 /// What variables of ours begin with.
 const PREFIX: &str = "SHEPOT_";
+
+/// The longest silence after which a connection is not taken for dead.
+const LONGEST_SILENCE: Duration = Duration::from_secs(2 * 3_600);
 
 /// The largest file of settings that is read, in bytes.
 const MOST_FILE_BYTES: u64 = 1024 * 1024;
@@ -128,6 +132,13 @@ impl Settings {
         said.flags(options)?;
         let configuration = Configuration { listen: Configuration::default().listen, limits: said.limits };
         configuration.validate().map_err(out_of_range)?;
+        let (ping, dead) = (said.limits.ping_interval.as_secs(), said.limits.dead_after.as_secs());
+        if dead <= ping {
+            // Everybody would be taken for dead between two pings.
+            let name = "dead_after_seconds";
+            let highest = LONGEST_SILENCE.as_secs();
+            return Err(SettingError::OutOfRange { name, value: dead, lowest: ping + 1, highest });
+        }
         let listen = if said.listen.is_empty() { configuration.listen } else { said.listen };
         let state_dir = said.state_dir.or_else(folders::state).ok_or(SettingError::NoHome)?;
         let log_dir = said.log_dir.or_else(folders::logs).unwrap_or_else(|| state_dir.join("logs"));
@@ -164,7 +175,12 @@ impl Settings {
         let list = |addresses: &[SocketAddr]| {
             addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
         };
-        let public = self.public_address.as_ref().map(ToString::to_string).unwrap_or_default();
+        // Without a port it gets the one that the server listens on.
+        let shown = |address: &Address| {
+            let text = address.to_string();
+            text.strip_suffix(":0").map_or(text.clone(), str::to_owned)
+        };
+        let public = self.public_address.as_ref().map(shown).unwrap_or_default();
         let settings = [
             ("listen", false, list(&self.listen)),
             ("public_address", true, public),
@@ -173,7 +189,7 @@ impl Settings {
             ("log_dir", false, path(&self.log_dir)),
             ("control_socket", false, path(&self.control_socket)),
             ("metrics", false, list(self.metrics.as_slice())),
-            ("language", true, self.language.code().to_owned()),
+            ("language", false, self.language.code().to_owned()),
         ]
         .map(|(name, is_live, value)| (name.to_owned(), is_live, value));
         let limits = LIMITS
@@ -186,7 +202,14 @@ impl Settings {
 fn out_of_range(error: ConfigurationError) -> SettingError {
     match error {
         ConfigurationError::OutOfRange { field, value, lowest, highest } => {
-            SettingError::OutOfRange { name: field, value, lowest, highest }
+            // As operators write it: durations in seconds, rates by their average.
+            let (name, unit) = crate::limits::written(field);
+            SettingError::OutOfRange {
+                name,
+                value: value / unit,
+                lowest: lowest.div_ceil(unit),
+                highest: highest / unit,
+            }
         }
         ConfigurationError::NowhereToListen => {
             SettingError::OutOfRange { name: "listen", value: 0, lowest: 1, highest: 16 }

@@ -15,6 +15,7 @@ use shepot_protocol::message::{NoticeKind, Refusal, RefusalCause};
 use shepot_protocol::version::SUPPORTED;
 use shepot_protocol::{AccessKey, ClientToRelay, Invitation, RelayToClient};
 use support::relay::{Client, PATIENCE};
+use support::terminal::Terminal;
 use support::{Home, Server, links, wait};
 
 /// Runs a command that has to succeed, and reads its answer.
@@ -360,4 +361,70 @@ async fn doctor_reaches_the_server_that_runs() {
     assert!(report.contains(&format!("process {}", server.child.id())), "{report}");
     assert!(report.contains("lock the server down") && report.contains("clock"), "{report}");
     assert!(links(&report).is_empty());
+}
+
+#[tokio::test]
+async fn a_state_folder_belongs_to_one_server_and_no_file_is_taken_for_a_socket() {
+    let home = Home::new();
+    let server = Server::start(&home, &["--show-invitation"]);
+    // Where the server is looked for at the wrong place, nothing is written behind its back.
+    for command in ["invite", "invites"] {
+        let (status, _, complaint) = home.run(&[command, "--control-socket", "elsewhere"]);
+        assert!(!status.success() && complaint.contains("elsewhere"), "{complaint}");
+    }
+    let (status, _, complaint) =
+        home.run(&["run", "--listen", "127.0.0.1:0", "--control-socket", "elsewhere"]);
+    assert!(!status.success() && complaint.contains("--control-socket"), "{complaint}");
+    server.stop("-TERM");
+    let identity = home.state().join("identity");
+    let before = fs::read(&identity).unwrap();
+    let (status, _, complaint) =
+        home.run(&["run", "--listen", "127.0.0.1:0", "--control-socket", identity.to_str().unwrap()]);
+    assert!(!status.success() && complaint.contains("is a file"), "{complaint}");
+    assert_eq!(fs::read(&identity).unwrap(), before);
+}
+
+#[tokio::test]
+async fn the_dashboard_shows_and_steers_the_server_in_a_real_terminal() {
+    let home = Home::new();
+    let (status, _, complaint) = home.run(&["top"]);
+    assert!(!status.success() && complaint.contains("run/control"), "{complaint}");
+    let server = Server::start(&home, &["--show-invitation"]);
+    let invitation = server.links().remove(0);
+    let mut dashboard = Terminal::start(&home, &["top"], (120, 60));
+    dashboard.sees("Nobody is connected");
+    let mut member = enter(&server, &invitation).await;
+    dashboard.sees("127.0.0.1 connected");
+    dashboard.sees("● Active");
+    dashboard.types("i");
+    dashboard.sees("shepot://");
+    dashboard.sees("█");
+    dashboard.types("\u{1b}");
+    dashboard.until("the invitation is gone", |shown| !shown.contains("shepot://"));
+    dashboard.types("d");
+    dashboard.sees("Disconnect 127.0.0.1?");
+    dashboard.types("y");
+    assert_eq!(member.next().await, Some(RelayToClient::Notice(NoticeKind::DisconnectedByOperator)));
+    drop(member);
+    let mut member = enter(&server, &invitation).await;
+    dashboard.sees("2 Active 1");
+    dashboard.types("b");
+    dashboard.sees("until the server stops");
+    dashboard.types("2");
+    assert!(is_refused(member.next().await.as_ref(), RefusalCause::Banned));
+    dashboard.sees("× Banned");
+    dashboard.types("4u");
+    dashboard.sees("may come again");
+    // The server goes and comes again: the dashboard waits for it.
+    let address = server.address.to_string();
+    server.stop("-TERM");
+    dashboard.sees("does not answer");
+    let server =
+        Server::of(home.command(&["run", "--listen", &address, "--show-invitation"]).spawn().unwrap());
+    dashboard.until("it is there again", |shown| !shown.contains("does not answer"));
+    dashboard.types("q");
+    assert!(dashboard.ends());
+    assert!(!dashboard.shown().contains("127.0.0.1"), "nothing is left: {}", dashboard.shown());
+    // It only looked on.
+    enter(&server, &invitation).await;
 }

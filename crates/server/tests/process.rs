@@ -6,13 +6,13 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
 
 use shepot_protocol::RelayToClient;
 use shepot_protocol::message::NoticeKind;
 use support::relay::{Client, PATIENCE, access};
+use support::terminal::Terminal;
 use support::{Home, PROGRAM, Server, links, wait};
 
 #[test]
@@ -97,41 +97,27 @@ async fn nothing_secret_is_written_anywhere() {
     assert_eq!(home.files(), expected.map(str::to_owned).into());
 }
 
-/// The output as a file, or as systemd's journal, which keep what they get.
+/// A file, a pipe into whatever keeps logs: only a terminal keeps nothing by itself.
 #[test]
 fn no_invitation_is_printed_where_the_output_is_kept() {
-    use std::os::unix::fs::MetadataExt as _;
     let home = Home::new();
-    let (kept, piped) = (home.path().join("output"), std::io::pipe().unwrap());
-    let about = fs::File::from(std::os::fd::OwnedFd::from(piped.1.try_clone().unwrap())).metadata().unwrap();
-    // Three servers in one folder: each with its own way to operate it.
-    let flags = |socket: &'static str| ["run", "--listen", "127.0.0.1:0", "--control-socket", socket];
-    let mut journal = home.command(&flags("journal"));
-    journal.env("JOURNAL_STREAM", format!("{}:{}", about.dev(), about.ino())).stdout(piped.1);
-    let mut to_journal = journal.spawn().unwrap();
-    drop(journal);
-    let mut to_file = home.command(&flags("file")).stdout(fs::File::create(&kept).unwrap()).spawn().unwrap();
-    // The control: a variable that was inherited from a terminal's service says nothing about this pipe.
-    let inherited = home.command(&flags("pipe")).env("JOURNAL_STREAM", "1:1").spawn();
-    assert_eq!(Server::of(inherited.unwrap()).links().len(), 1);
-    let mut printed = String::new();
-    let mut output = BufReader::new(piped.0);
-    while !printed.contains("shepot-server invite") {
-        assert!(output.read_line(&mut printed).unwrap() > 0);
-    }
+    let kept = home.path().join("output");
+    let flags = ["--listen", "127.0.0.1:0"];
+    let mut to_file = home.command(&flags).stdout(fs::File::create(&kept).unwrap()).spawn().unwrap();
     let end = Instant::now() + PATIENCE;
     while !fs::read_to_string(&kept).unwrap().contains("shepot-server invite") {
         assert!(Instant::now() < end);
         std::thread::sleep(Duration::from_millis(10));
     }
-    for child in [&mut to_journal, &mut to_file] {
-        assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
-        assert!(wait(child).success());
-    }
-    output.read_to_string(&mut printed).unwrap();
-    for printed in [printed, fs::read_to_string(&kept).unwrap()] {
+    assert!(Command::new("kill").arg(to_file.id().to_string()).status().unwrap().success());
+    assert!(wait(&mut to_file).success());
+    let to_pipe = Server::start(&home, &[]).stop("-TERM");
+    for printed in [fs::read_to_string(&kept).unwrap(), to_pipe] {
         assert!(printed.contains("Stopping") && links(&printed).is_empty(), "{printed}");
     }
+    let in_terminal = Terminal::start(&home, &["run", "--listen", "127.0.0.1:0"], (120, 60));
+    in_terminal.sees("shepot://");
+    in_terminal.sees("█");
 }
 
 #[tokio::test]

@@ -67,7 +67,7 @@ impl Server {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut process = command
-            .args(["--listen", &self.address, "--language", "en"])
+            .args(["--listen", &self.address, "--language", "en", "--show-invitation"])
             .arg("--state-dir")
             .arg(self.folder.join("state"))
             .arg("--log-dir")

@@ -134,11 +134,13 @@ impl Record {
         Order::of(self.order.load(Ordering::Acquire))
     }
 
-    pub(crate) fn give_order(&self, order: Order) {
+    /// False when it has an order already.
+    pub(crate) fn give_order(&self, order: Order) -> bool {
         let first = self.order.compare_exchange(0, order.number(), Ordering::AcqRel, Ordering::Acquire);
         if first.is_ok() {
             self.wake();
         }
+        first.is_ok()
     }
 }
 

@@ -25,6 +25,9 @@ pub(crate) enum SocketError {
     /// The path is longer than the system takes.
     #[error("too long")]
     TooLong,
+    /// Something else is at this place: it is not replaced.
+    #[error("no socket")]
+    NotOurs,
     /// The system refuses.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -39,7 +42,7 @@ impl ControlSocket {
 #[cfg(unix)]
 mod system {
     use std::fs;
-    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+    use std::os::unix::fs::{DirBuilderExt as _, FileTypeExt as _, PermissionsExt as _};
     use std::os::unix::net::{UnixListener, UnixStream};
     use std::time::Duration;
 
@@ -76,9 +79,11 @@ mod system {
             if UnixStream::connect(path).is_ok() {
                 return Err(SocketError::InUse);
             }
-            match fs::remove_file(path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-                Ok(()) | Err(_) => {}
+            match fs::symlink_metadata(path) {
+                Ok(about) if about.file_type().is_socket() => fs::remove_file(path)?,
+                Ok(_) => return Err(SocketError::NotOurs),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error.into()),
             }
             let listener = UnixListener::bind(path)?;
             fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;

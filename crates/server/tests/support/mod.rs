@@ -3,6 +3,7 @@
 
 #[path = "../../../relay/tests/support/mod.rs"]
 pub mod relay;
+pub mod terminal;
 
 use std::collections::BTreeSet;
 use std::fs;

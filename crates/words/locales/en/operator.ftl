@@ -7,7 +7,7 @@ operator-no-invitation = There is no invitation “{ $invitation }”. See shepo
 operator-several-invitations = Several invitations are called “{ $invitation }”. Write the id: see shepot-server invites.
 operator-open = The server is open: everybody who knows its address gets in, and invitations with a name, an end or a number would mean nothing. Take open out of its settings first.
 operator-too-many-invitations = There are as many invitations as there may be. Revoke some first: see shepot-server invites.
-operator-not-stored = It holds, but could not be written and ends with the server: { $error }. Look at the disk and at the rights of the state folder.
+operator-not-stored = The invitations could not be written: { $error }. A new one was not made; one that was revoked opens nothing now, but would again after the next start. Look at the disk and at the rights of the state folder.
 operator-settings = Nothing was changed. { $sentence }
 operator-wrong-time = “{ $typed }” is no time. Write for example 90s, 30m, 12h or 7d.
 
@@ -120,7 +120,7 @@ top-key-help = Help
 top-key-quit = Quit
 top-key-close = Close
 top-key-revoke = Revoke
-top-help = The dashboard only looks on: quitting it does not stop the server.
+top-help = Quitting the dashboard does not stop the server.
 top-help-views = 1 to 4: all, active, refused, banned
 top-help-page = PgUp, PgDn, Home, End: further in the list
 top-disconnect-ask = Disconnect { $address }?
