@@ -23,6 +23,17 @@ pub(crate) enum Command {
     Run,
     /// Watch and steer the running server: who is connected, traffic, events, bans, invitations.
     Top,
+    #[command(flatten)]
+    Ask(Ask),
+    /// Look at this machine: memory, limits, state folder, ports, sandbox.
+    Doctor,
+    /// Measure for ten seconds what a server can do on this machine.
+    Bench,
+}
+
+/// What is asked of a running server; some of it can be done without one.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum Ask {
     /// How the running server is.
     Status,
     /// Who is connected.
@@ -76,10 +87,6 @@ pub(crate) enum Command {
     Reload,
     /// Tell everybody, and end the running server.
     Stop,
-    /// Look at this machine: memory, limits, state folder, ports, sandbox.
-    Doctor,
-    /// Measure for ten seconds what a server can do on this machine.
-    Bench,
 }
 
 #[derive(Args, Clone, Debug)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use shepot_words::clock::WallClock;
 use shepot_words::{Words, size};
 
-use crate::arguments::Command;
+use crate::arguments::Ask;
 use crate::clock::now;
 use crate::control::{Answer, Ban, Connection, Key, Pause, Reloaded, Request, Status, Wish};
 use crate::invite;
@@ -16,25 +16,24 @@ use crate::terminal::say;
 /// After so long without a word a connection counts as idle.
 const IDLE_SECONDS: u64 = 60;
 
-/// What a command asks for; none: it asks nothing.
-pub(crate) fn request(words: &Words, command: Command) -> Result<Option<Request>, Problem> {
+/// What a command asks for.
+pub(crate) fn request(words: &Words, ask: Ask) -> Result<Request, Problem> {
     let seconds = |time: Option<String>| time.map(|typed| duration(words, &typed)).transpose();
-    Ok(Some(match command {
-        Command::Run | Command::Top | Command::Doctor | Command::Bench => return Ok(None),
-        Command::Status => Request::Status,
-        Command::Connections => Request::Connections,
-        Command::Kick { who } => Request::Kick { who },
-        Command::Ban { address, lasting } => Request::Ban { address, seconds: seconds(lasting)? },
-        Command::Unban { address } => Request::Unban { address },
-        Command::Bans => Request::Bans,
-        Command::Invite { owner, label, expires, uses } => {
+    Ok(match ask {
+        Ask::Status => Request::Status,
+        Ask::Connections => Request::Connections,
+        Ask::Kick { who } => Request::Kick { who },
+        Ask::Ban { address, lasting } => Request::Ban { address, seconds: seconds(lasting)? },
+        Ask::Unban { address } => Request::Unban { address },
+        Ask::Bans => Request::Bans,
+        Ask::Invite { owner, label, expires, uses } => {
             Request::Invite(Wish { owner, label, seconds: seconds(expires)?, uses })
         }
-        Command::Invites => Request::Invites,
-        Command::Revoke { invitation } => Request::Revoke { invitation },
-        Command::Reload => Request::Reload,
-        Command::Stop => Request::Stop,
-    }))
+        Ask::Invites => Request::Invites,
+        Ask::Revoke { invitation } => Request::Revoke { invitation },
+        Ask::Reload => Request::Reload,
+        Ask::Stop => Request::Stop,
+    })
 }
 
 fn duration(words: &Words, typed: &str) -> Result<u64, Problem> {

@@ -1,6 +1,7 @@
 //! The Shepot server: a relay of its own, with settings, logs and invitations. Thin: it parses, starts, prints.
 
 mod arguments;
+mod bench;
 mod clock;
 mod commands;
 mod control;
@@ -80,16 +81,16 @@ fn carry_out(
     show_invitation: bool,
     json: bool,
 ) -> Result<ExitCode, Problem> {
-    let (is_doctor, is_top) = (matches!(command, Command::Doctor), matches!(command, Command::Top));
-    match commands::request(words, command)? {
-        Some(request) => commands::run(&settings, words, &request, json)?,
-        None if is_doctor => {
+    match command {
+        Command::Run => run::run(settings, sources, words, show_invitation)?,
+        Command::Top => top::run(&settings, words)?,
+        Command::Bench => bench::run(words, json)?,
+        Command::Doctor => {
             let good = doctor::run(&settings, words);
             say(&words.say(if good { "server-doctor-good" } else { "server-doctor-bad" }, &[]));
             return Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
-        None if is_top => top::run(&settings, words)?,
-        None => run::run(settings, sources, words, show_invitation)?,
+        Command::Ask(ask) => commands::run(&settings, words, &commands::request(words, ask)?, json)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -77,10 +77,10 @@ pub(crate) fn run(
 
 fn open(settings: &Settings, words: &Words) -> Result<Opened, Problem> {
     let state = StateFolder::open(&settings.state_dir).map_err(|error| Problem::state(words, &error))?;
-    let occupied = state.occupy().map_err(|error| match error {
-        StateError::Occupied(_) => Problem::occupied(words, settings),
-        error => Problem::state(words, &error),
-    })?;
+    let occupied = match state.occupy() {
+        Err(StateError::Occupied(_)) => return Err(Problem::occupied(words, settings)),
+        other => other.map_err(|error| Problem::state(words, &error))?,
+    };
     let identity = state.identity().map_err(|error| Problem::state(words, &error))?;
     let keys = if settings.open {
         None

@@ -88,3 +88,13 @@ server-public-silent = { $address }, as it stands in invitations, cannot be reac
 server-no-terminal = The dashboard needs a terminal. For programs there are the commands with --json.
 server-occupied = Another server uses the state folder { $folder }, but does not answer at { $socket }. Name its socket with --control-socket, or stop it first.
 server-socket-not-ours = { $socket } is a file, and no socket: it is not replaced. Name another place with --control-socket.
+
+bench-begins = Measuring for ten seconds, with a server of its own on this machine…
+bench-failed = The measurement did not succeed: { $error }.
+bench-admissions = People let in per second: { $n }
+bench-idle = Memory for a connection that says nothing: { $n }
+bench-deliveries = Messages delivered per second, in a circle of 50: { $n }
+bench-p50 = From sending to receiving, half of all within: { $n } ms
+bench-p99 = From sending to receiving, 99 of 100 within: { $n } ms
+bench-memory = Memory of the server after that: { $n }
+bench-processors = Processors, shared by the server and the measurement: { $n }
