@@ -156,6 +156,7 @@ pub(crate) fn close_for_session(program: &Rc<Program>) {
         dialog,
         ui::Dialog::Invitation
             | ui::Dialog::SafetyCode
+            | ui::Dialog::Record
             | ui::Dialog::Clear
             | ui::Dialog::NewRoom
             | ui::Dialog::Timer

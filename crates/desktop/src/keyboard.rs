@@ -10,7 +10,7 @@ use slint::ComponentHandle as _;
 use crate::program::Program;
 use crate::{
     composer, connections, dialogs, emoji_picker, hosting, invitation, keys, lock, menu, panic_button, room,
-    safety_code, search, servers_page, settings, sidebar, switcher, timeline,
+    safety_code, search, server_record, servers_page, settings, sidebar, switcher, timeline,
 };
 
 /// Parts of the window between which F6 goes.

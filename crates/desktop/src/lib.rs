@@ -53,6 +53,7 @@ mod room;
 mod safety_code;
 mod saved;
 mod search;
+mod server_record;
 mod servers_page;
 mod settings;
 mod sidebar;

@@ -15,7 +15,7 @@ use crate::models::model;
 use crate::program::Program;
 use crate::{
     adding, banner, clipboard, composer, dialogs, emoji_picker, invitation, members, menu, rail, safety_code,
-    search, sidebar, switcher,
+    search, server_record, sidebar, switcher,
 };
 
 /// Symbols of the code that stand in the head: a cue that something changed, never the comparison itself.
@@ -309,6 +309,7 @@ pub(crate) fn open_menu(program: &Rc<Program>, place: Place, at: (f32, f32)) {
         if is_muted { menu::Item::new("ui-unmute", "bell") } else { menu::Item::new("ui-mute", "bell-off") },
         menu::Item::new("ui-search-room", "search").keys("Ctrl+F"),
         menu::Item::new("ui-cmd-code", "shield").keys("Ctrl+Shift+K"),
+        menu::Item::new("record-title", "eye-off"),
     ];
     if !is_main {
         items.push(menu::Item::new("ui-rename", "pencil"));
@@ -333,6 +334,7 @@ pub(crate) fn open_menu(program: &Rc<Program>, place: Place, at: (f32, f32)) {
             search::toggle(program);
         }
         Some("ui-cmd-code") => safety_code::open(program),
+        Some("record-title") => server_record::open(program),
         Some("ui-rename") => dialogs::rename_room(program, place),
         Some("ui-clear") => dialogs::clear(program),
         Some("ui-leave-server") => dialogs::leave(program, place.server),

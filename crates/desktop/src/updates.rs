@@ -11,7 +11,7 @@ use slint::ComponentHandle as _;
 use crate::program::Program;
 use crate::{
     adding, banner, composer, hosting, invitation, members, notify, profile, rail, room, safety_code, search,
-    servers_page, sidebar, timeline, typing,
+    server_record, servers_page, sidebar, timeline, typing,
 };
 
 /// What has to be drawn anew.
@@ -97,7 +97,7 @@ impl Program {
                 dirty.head |= shown == Some(server);
                 safety_code::known(self, server);
             }
-            Update::Record(_) => {}
+            Update::Record(server) => server_record::arrived(self, server),
             Update::Invitation(server) => invitation::arrived(self, server),
             Update::Added(server) => {
                 adding::added(self, server);

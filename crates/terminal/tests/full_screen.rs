@@ -227,7 +227,8 @@ fn however_it_ends_the_terminal_is_given_back_and_nothing_stays() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), &free_address());
     let mut boris = Actor::join("boris-5b1", &server.invitation);
-    let ways: [(&str, fn(&mut Client)); 6] = [
+    type End = fn(&mut Client);
+    let ways: [(&str, End); 6] = [
         ("TERM", |client| client.signal("-TERM")),
         ("HUP", |client| client.signal("-HUP")),
         ("INT", |client| client.signal("-INT")),

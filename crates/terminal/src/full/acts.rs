@@ -103,9 +103,12 @@ impl Program {
         if self.over.is_some() {
             return self.key_over(key, command);
         }
-        let digit = match key.code {
-            KeyCode::Char(c @ '1'..='9') if key.modifiers.contains(KeyModifiers::ALT) => c.to_digit(10),
-            _ => None,
+        let digit = if let KeyCode::Char(c @ '1'..='9') = key.code
+            && key.modifiers.contains(KeyModifiers::ALT)
+        {
+            c.to_digit(10)
+        } else {
+            None
         };
         if let Some(digit) = digit {
             let at = usize::try_from(digit).unwrap_or(0).saturating_sub(1);

@@ -50,9 +50,12 @@ pub(super) struct EngineCommand(pub(super) Command);
 
 impl PartialEq for EngineCommand {
     fn eq(&self, other: &Self) -> bool {
-        let written = |command: &Command| match command {
-            Command::On(on) => serde_json::to_string(on),
-            other => serde_json::to_string(other),
+        let written = |command: &Command| {
+            if let Command::On(on) = command {
+                serde_json::to_string(on)
+            } else {
+                serde_json::to_string(command)
+            }
         };
         written(&self.0).ok() == written(&other.0).ok()
     }
@@ -456,9 +459,8 @@ impl Program {
     /// The chosen message, or else the last of the room.
     pub(super) fn meant_message(&self) -> Option<MessageId> {
         self.list.selected.or_else(|| {
-            self.rows.list().iter().rev().find_map(|row| match row.kind {
-                shepot_view::desk::RowKind::Message { id, .. } => Some(id),
-                _ => None,
+            self.rows.list().iter().rev().find_map(|row| {
+                if let shepot_view::desk::RowKind::Message { id, .. } = row.kind { Some(id) } else { None }
             })
         })
     }

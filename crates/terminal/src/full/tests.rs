@@ -203,10 +203,13 @@ fn told(effects: &[Effect]) -> String {
     effects
         .iter()
         .map(|effect| match effect {
-            Effect::Engine(command) => match &command.0 {
-                Command::On(on) => serde_json::to_string(on).unwrap(),
-                other => serde_json::to_string(other).unwrap(),
-            },
+            Effect::Engine(command) => {
+                if let Command::On(on) = &command.0 {
+                    serde_json::to_string(on).unwrap()
+                } else {
+                    serde_json::to_string(&command.0).unwrap()
+                }
+            }
             Effect::Start(_) => "start".into(),
             Effect::Host => "host".into(),
             Effect::StopHosting => "stop hosting".into(),
