@@ -31,6 +31,14 @@ fn servers_are_kept_switched_and_come_back() {
         nika.clicks("Join").await;
         nika.waits_to_hear("anna, fingerprint").await;
 
+        // What the operator sees, as the server itself says.
+        nika.presses_with(&[Key::Control], "k").await;
+        nika.types("What the server").await;
+        nika.presses(Key::Return).await;
+        nika.waits_to_hear("From you, encrypted").await;
+        nika.waits_to_hear("no operator can read them").await;
+        nika.presses(Key::Escape).await;
+
         // A second one by the list; its name before the address is for open servers, so this one gets its own later.
         nika.presses_with(&[Key::Control], "n").await;
         nika.all("Quick add").pop().unwrap().set_accessible_value("nonsense");
