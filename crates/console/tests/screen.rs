@@ -1,0 +1,151 @@
+//! A program that panics while it has the screen, in a real terminal: the terminal is given back, and the words of the
+//! panic can be read.
+#![cfg(unix)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic, unused_crate_dependencies)]
+
+use std::io::Read as _;
+use std::num::NonZero;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use nix::sys::termios::LocalFlags;
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use shepot_console::screen::{self, Screen};
+
+const COLUMNS: u16 = 80;
+const ROWS: u16 = 24;
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Longer than the parent needs to see the screen taken.
+const ON_SCREEN: Duration = Duration::from_millis(500);
+
+/// What the tests below run in a terminal: this very program, asked for one of these.
+#[test]
+#[ignore = "panics by intention; run by the tests of this file in a terminal of its own"]
+fn child_panics_where_it_draws() {
+    let mut screen = taken();
+    screen.terminal().draw(|frame| frame.render_widget("secret words", frame.area())).unwrap();
+    std::thread::sleep(ON_SCREEN);
+    panic!("the pen broke");
+}
+
+#[test]
+#[ignore = "panics by intention; run by the tests of this file in a terminal of its own"]
+fn child_panics_elsewhere() {
+    let mut screen = taken();
+    screen.terminal().draw(|frame| frame.render_widget("secret words", frame.area())).unwrap();
+    let elsewhere = std::thread::spawn(|| panic!("another pen broke"));
+    assert!(elsewhere.join().is_err());
+    std::thread::sleep(ON_SCREEN);
+    drop(screen);
+    println!("went on");
+}
+
+fn taken() -> Screen {
+    Screen::take("Shepot").unwrap()
+}
+
+struct Ended {
+    was_taken: bool,
+    shown_while_taken: String,
+    shown: String,
+    has_alternate_screen: bool,
+    hides_cursor: bool,
+    has_mouse: bool,
+    has_paste_marks: bool,
+    echoes: bool,
+    reads_lines: bool,
+}
+
+fn run(child: &str) -> Ended {
+    let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
+    let pair = native_pty_system().openpty(size).unwrap();
+    let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+    command.args(["--exact", child, "--ignored", "--nocapture"]);
+    command.env("TERM", "xterm-256color");
+    command.env("RUST_BACKTRACE", "0");
+    let mut process = pair.slave.spawn_command(command).unwrap();
+    // The other end stays open: whoever closes it last takes the modes of the terminal along.
+    let slave = pair.slave;
+    let mut output = pair.master.try_clone_reader().unwrap();
+    let wide = |cells| NonZero::new(cells).unwrap();
+    let parser = Arc::new(Mutex::new(vt100::Parser::new(wide(ROWS), wide(COLUMNS), 100)));
+    let here = Arc::clone(&parser);
+    std::thread::spawn(move || {
+        let mut bytes = [0; 4_096];
+        while let Ok(length) = output.read(&mut bytes)
+            && length > 0
+        {
+            here.lock().unwrap().process(&bytes[..length]);
+        }
+    });
+    let end = Instant::now() + PATIENCE;
+    let (mut was_taken, mut shown_while_taken) = (false, String::new());
+    while process.try_wait().unwrap().is_none() {
+        let parser = parser.lock().unwrap();
+        if parser.screen().alternate_screen() {
+            was_taken = true;
+            shown_while_taken = parser.screen().contents();
+        }
+        drop(parser);
+        assert!(Instant::now() < end, "it does not end");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // Its last words are on their way: libtest's own come last of all.
+    loop {
+        let parser = parser.lock().unwrap();
+        if parser.screen().contents().contains("test result") {
+            break;
+        }
+        assert!(Instant::now() < end, "{}", parser.screen().contents());
+        drop(parser);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let modes = pair.master.get_termios().unwrap().local_flags;
+    drop(slave);
+    let parser = parser.lock().unwrap();
+    let screen = parser.screen();
+    Ended {
+        was_taken,
+        shown_while_taken,
+        shown: screen.contents(),
+        has_alternate_screen: screen.alternate_screen(),
+        hides_cursor: screen.hide_cursor(),
+        has_mouse: screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None,
+        has_paste_marks: screen.bracketed_paste(),
+        echoes: modes.contains(LocalFlags::ECHO),
+        reads_lines: modes.contains(LocalFlags::ICANON),
+    }
+}
+
+#[track_caller]
+fn is_given_back(ended: &Ended) {
+    assert!(ended.was_taken && ended.shown_while_taken.contains("secret words"));
+    assert!(!ended.has_alternate_screen && !ended.hides_cursor && !ended.has_mouse && !ended.has_paste_marks);
+    assert!(ended.echoes && ended.reads_lines);
+    assert!(!ended.shown.contains("secret words"), "{}", ended.shown);
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_and_can_be_read() {
+    let ended = run("child_panics_where_it_draws");
+    is_given_back(&ended);
+    assert!(ended.shown.contains("the pen broke"), "{}", ended.shown);
+    // It is on the screen that stays, not on the one that was given back.
+    assert!(!ended.shown_while_taken.contains("the pen broke"), "{}", ended.shown_while_taken);
+}
+
+#[test]
+fn a_panic_elsewhere_is_not_written_over_what_is_drawn() {
+    let ended = run("child_panics_elsewhere");
+    is_given_back(&ended);
+    assert!(ended.shown.contains("went on"), "{}", ended.shown);
+    assert!(!ended.shown_while_taken.contains("another pen broke"), "{}", ended.shown_while_taken);
+}
+
+/// Whoever ends the program may call it, however often.
+#[test]
+fn nothing_is_given_back_that_was_not_taken() {
+    screen::give_back();
+    screen::give_back();
+}
