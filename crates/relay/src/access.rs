@@ -5,12 +5,14 @@
 //!
 //! Must never: touch a disk, or tell keys apart for who has not proved to hold one.
 
+mod entrance;
 mod keys;
 mod ticket;
 
 use shepot_protocol::id::{AccessKeyId, AccessProof};
 use shepot_protocol::transcript::EXPORTER_BYTES;
 
+pub(crate) use entrance::{Entrance, Passage};
 pub use keys::{AccessKeys, IssuedKey, MOST_ACCESS_KEYS, MOST_LABEL_BYTES, access_key_id};
 pub(crate) use ticket::Tickets;
 
@@ -54,12 +56,26 @@ impl Access {
         }
     }
 
-    /// Somebody came in by this key. False when its last use was taken meanwhile. Whether the keys have to be stored
-    /// anew is in `changed`.
-    pub(crate) fn spend(&mut self, id: AccessKeyId, returns: bool, changed: &mut bool) -> bool {
+    /// Whether the key of this id opens the door; on an open relay no key is needed.
+    pub(crate) fn knows(&self, id: AccessKeyId) -> bool {
         match self {
             Self::Open => true,
-            Self::Keys(keys) => keys.spend(id, returns, changed),
+            Self::Keys(keys) => keys.get(id).is_some(),
+        }
+    }
+
+    /// Somebody comes in by this key, by which so many are here. None: it may not; otherwise whether it takes a use.
+    fn spend(&mut self, id: AccessKeyId, returns: bool, here: usize) -> Option<bool> {
+        match self {
+            Self::Open => Some(false),
+            Self::Keys(keys) => keys.spend(id, returns, here),
+        }
+    }
+
+    /// A use that was taken was none.
+    fn give_back(&mut self, id: AccessKeyId) {
+        if let Self::Keys(keys) = self {
+            keys.give_back(id);
         }
     }
 

@@ -66,7 +66,7 @@ impl RelayHandle {
     /// Ends a connection, which is told `DISCONNECTED_BY_OPERATOR`. False when there is none of that number, or it ends
     /// already.
     pub fn disconnect(&self, id: ConnectionId) -> bool {
-        let record = self.shared.records().get(&id).cloned();
+        let record = self.shared.register().records.get(&id).cloned();
         record.is_some_and(|record| record.give_order(Order::Disconnect))
     }
 
@@ -74,7 +74,7 @@ impl RelayHandle {
     /// connections, which are told `BANNED`. A ban that is there gets the new end.
     pub fn ban(&self, address: IpAddr, lasting: Option<Duration>) -> Ban {
         let ban = self.shared.watch.ban(address, lasting, Moment::now());
-        for record in self.shared.records().values() {
+        for record in self.shared.register().records.values() {
             if same_origin(record.address.ip(), address) {
                 record.give_order(Order::Ban);
             }
@@ -150,11 +150,8 @@ impl RelayHandle {
     #[must_use]
     pub fn key_statistics(&self) -> Vec<KeyStatistics> {
         let keys = self.access_keys().unwrap_or_default();
-        let here: Vec<_> = self.shared.records().values().filter_map(|record| record.access_key).collect();
-        let count = |issued: &IssuedKey| {
-            let id = issued.id();
-            here.iter().filter(|other| **other == id).count()
-        };
+        let here = self.shared.entrance.census();
+        let count = |issued: &IssuedKey| here.get(&issued.id()).copied().unwrap_or_default();
         keys.list()
             .into_iter()
             .map(|issued| KeyStatistics { connections: count(issued), issued: issued.clone() })
@@ -182,7 +179,7 @@ impl RelayHandle {
             Access::Keys(keys) => keys.revoke(id),
         }?;
         let records: Vec<_> =
-            self.shared.records().values().filter(|record| record.access_key == Some(id)).cloned().collect();
+            self.shared.register().records.values().filter(|record| record.access_key == Some(id)).cloned().collect();
         let connections = records.iter().filter(|record| record.give_order(Order::Revoke)).count();
         tracing::info!(count = connections, "invitation revoked");
         let label = revoked.label.clone();
@@ -192,7 +189,7 @@ impl RelayHandle {
 
     /// Waits until uses of access keys were counted, so that they can be stored.
     pub async fn access_changed(&self) {
-        self.shared.access_changed.notified().await;
+        self.shared.entrance.changed.notified().await;
     }
 
     /// Tells everybody `SHUTTING_DOWN`, closes all connections and waits until they are closed, for the farewell
@@ -203,7 +200,7 @@ impl RelayHandle {
         for task in &self.tasks {
             task.abort();
         }
-        for record in self.shared.records().values() {
+        for record in self.shared.register().records.values() {
             record.give_order(Order::ShutDown);
         }
         let bound = self.shared.limits().farewell_deadline + SHUTDOWN_SLACK;

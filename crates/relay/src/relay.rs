@@ -10,12 +10,10 @@ use std::time::{Duration, Instant, SystemTime};
 
 use arc_swap::{ArcSwap, Guard};
 use rustls::ServerConfig;
-use shepot_protocol::id::AccessKeyId;
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Notify;
 
-use crate::access::{Access, Tickets};
+use crate::access::{Access, Entrance, Tickets};
 use crate::admission::{Doors, Moment, Noted, Patience, Place, Watch, admit, server_config};
 use crate::circles::Circles;
 use crate::configuration::{Configuration, ConfigurationError, Limits};
@@ -65,22 +63,28 @@ pub enum StartError {
     Random,
 }
 
+/// The connections that may speak, and the bytes of those that did. One lock over both: a sum never falls.
+#[derive(Debug, Default)]
+pub(crate) struct Register {
+    pub records: HashMap<ConnectionId, Arc<Record>>,
+    bytes_in: u64,
+    bytes_out: u64,
+}
+
 /// What all tasks of a relay share.
 pub(crate) struct Shared {
     started: Instant,
     started_at: SystemTime,
     limits: ArcSwap<Limits>,
     pub tls: Arc<ServerConfig>,
-    access: Mutex<Access>,
-    /// Uses of access keys were counted: they have to be stored anew.
-    pub access_changed: Notify,
+    pub entrance: Arc<Entrance>,
     pub tickets: Tickets,
     pub journal: Journal,
     pub doors: Arc<Doors>,
     pub watch: Watch,
     pub circles: Arc<Circles>,
     pub large_frames: Arc<Budget>,
-    records: Mutex<HashMap<ConnectionId, Arc<Record>>>,
+    register: Mutex<Register>,
     pub counters: Counters,
     next_id: AtomicU64,
     pub stopping: AtomicBool,
@@ -88,7 +92,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn access(&self) -> MutexGuard<'_, Access> {
-        self.access.lock().unwrap_or_else(PoisonError::into_inner)
+        self.entrance.access()
     }
 
     /// The limits of this moment.
@@ -101,16 +105,6 @@ impl Shared {
         self.doors.set_limits(&limits);
         self.circles.set_limits(limits.circle, limits.circles, limits.log_bytes_in_total);
         self.large_frames.set_limit(limits.large_frame_bytes_in_total);
-    }
-
-    /// Somebody came in by this key. False when its last use was taken meanwhile.
-    pub(crate) fn spend(&self, id: AccessKeyId, returns: bool) -> bool {
-        let mut changed = false;
-        let is_welcome = self.access().spend(id, returns, &mut changed);
-        if changed {
-            self.access_changed.notify_one();
-        }
-        is_welcome
     }
 
     /// Remembers that somebody was refused.
@@ -135,30 +129,38 @@ impl Shared {
         u64::try_from(now.saturating_duration_since(self.started).as_nanos()).unwrap_or(u64::MAX)
     }
 
-    pub(crate) fn records(&self) -> MutexGuard<'_, HashMap<ConnectionId, Arc<Record>>> {
-        self.records.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn register(&self) -> MutexGuard<'_, Register> {
+        self.register.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// A connection may speak from now on.
     pub(crate) fn enlist(&self, record: &Arc<Record>) {
         self.counters.admitted.fetch_add(1, Ordering::Relaxed);
-        self.records().insert(record.id, Arc::clone(record));
+        self.register().records.insert(record.id, Arc::clone(record));
+        // What was decided while it came in was told to those who were in the register.
         if self.stopping.load(Ordering::SeqCst) {
-            // It came in while everybody was told to go.
             record.give_order(Order::ShutDown);
+        }
+        if record.access_key.is_some_and(|id| !self.access().knows(id)) {
+            record.give_order(Order::Revoke);
+        }
+        if self.watch.is_banned(record.address.ip(), Instant::now()) {
+            record.give_order(Order::Ban);
         }
     }
 
     pub(crate) fn delist(&self, record: &Arc<Record>) {
-        if self.records().remove(&record.id).is_some() {
-            self.counters.bytes_in.fetch_add(read(&record.bytes_in), Ordering::Relaxed);
-            self.counters.bytes_out.fetch_add(read(&record.bytes_out), Ordering::Relaxed);
+        let mut register = self.register();
+        if register.records.remove(&record.id).is_some() {
+            register.bytes_in = register.bytes_in.saturating_add(read(&record.bytes_in));
+            register.bytes_out = register.bytes_out.saturating_add(read(&record.bytes_out));
         }
     }
 
     /// Ends connections from which nothing came for too long.
     fn sweep(&self, now: Instant) {
         let now = self.milliseconds(now);
-        for record in self.records().values() {
+        for record in self.register().records.values() {
             if now.saturating_sub(read(&record.heard_at)) >= record.dead_after {
                 record.give_order(Order::Silent);
             }
@@ -175,8 +177,10 @@ impl Shared {
                 }
             });
         }
-        let mut connections: Vec<_> = self
-            .records()
+        let register = self.register();
+        let (gone_in, gone_out) = (register.bytes_in, register.bytes_out);
+        let mut connections: Vec<_> = register
+            .records
             .values()
             .map(|record| ConnectionStatistics {
                 id: record.id,
@@ -188,8 +192,10 @@ impl Shared {
                 bytes_in: read(&record.bytes_in),
                 bytes_out: read(&record.bytes_out),
                 access_key: record.access_key,
+                refused_attempts: self.watch.attempts(record.address.ip()),
             })
             .collect();
+        drop(register);
         connections.sort_unstable_by_key(|connection| connection.id);
         Statistics {
             started: self.started_at,
@@ -202,8 +208,8 @@ impl Shared {
             accepted: read(&self.counters.accepted),
             admitted: read(&self.counters.admitted),
             published: read(&self.counters.published),
-            bytes_in: read(&self.counters.bytes_in) + connections.iter().map(|c| c.bytes_in).sum::<u64>(),
-            bytes_out: read(&self.counters.bytes_out) + connections.iter().map(|c| c.bytes_out).sum::<u64>(),
+            bytes_in: gone_in + connections.iter().map(|c| c.bytes_in).sum::<u64>(),
+            bytes_out: gone_out + connections.iter().map(|c| c.bytes_out).sum::<u64>(),
             refused: self.counters.refused(),
             connections,
         }
@@ -259,15 +265,14 @@ impl Relay {
             started_at: SystemTime::now(),
             limits: ArcSwap::from_pointee(limits),
             tls,
-            access: Mutex::new(access),
-            access_changed: Notify::new(),
+            entrance: Entrance::new(access),
             tickets: Tickets::new(identity),
             journal: Journal::default(),
             doors: Arc::new(Doors::new(&limits)),
             watch: Watch::default(),
             circles: Arc::new(circles),
             large_frames: Budget::new(limits.large_frame_bytes_in_total),
-            records: Mutex::default(),
+            register: Mutex::default(),
             counters: Counters::default(),
             next_id: AtomicU64::new(1),
             stopping: AtomicBool::new(false),

@@ -136,6 +136,8 @@ pub struct ConnectionStatistics {
     pub bytes_out: u64,
     /// The access key by which it came, where one was needed.
     pub access_key: Option<AccessKeyId>,
+    /// Attempts from its address (IPv6: its /64) that were refused, as far as they are remembered.
+    pub refused_attempts: u64,
 }
 
 /// An access key, and how many are here by it.
@@ -185,9 +187,6 @@ pub(crate) struct Counters {
     pub accepted: AtomicU64,
     pub admitted: AtomicU64,
     pub published: AtomicU64,
-    /// Of connections that are closed.
-    pub bytes_in: AtomicU64,
-    pub bytes_out: AtomicU64,
     pub delivery: Histogram,
     not_our_protocol: AtomicU64,
     wrong_proof: AtomicU64,

@@ -98,15 +98,22 @@ impl Answer {
     }
 }
 
+async fn speak(client: &mut Client) {
+    client.send(&ClientToRelay::Ping { nonce: 5 }).await;
+    assert_eq!(client.next().await, Some(RelayToClient::Pong { nonce: 5 }));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_invitation_for_two_lets_two_in_and_both_come_back() {
     let identity = Identity::generate().unwrap();
     let for_two = IssuedKey { most_uses: Some(2), ..issued(1) };
     let key = for_two.key.clone();
     let house = House::start_as(&identity, short(), [for_two].into_iter().collect()).await;
-    let (first, ticket) = house.knock(&key).await.welcomed();
-    let (_second, _) = house.knock(&key).await.welcomed();
+    let (mut first, ticket) = house.knock(&key).await.welcomed();
+    let (mut second, _) = house.knock(&key).await.welcomed();
     assert_eq!(house.knock(&key).await.cause(), Some(RefusalCause::InvitationUsedUp));
+    speak(&mut first).await;
+    speak(&mut second).await;
     house.relay.access_changed().await;
     let stored = house.relay.access_keys().unwrap();
     assert_eq!(stored.list()[0].uses, 2);
@@ -119,6 +126,41 @@ async fn an_invitation_for_two_lets_two_in_and_both_come_back() {
     house.relay.shutdown().await;
     let house = House::start_as(&identity, short(), stored).await;
     assert_eq!(house.knock(&key).await.cause(), Some(RefusalCause::InvitationUsedUp));
+    house.come_back(&key, ticket).await.welcomed();
+}
+
+/// Whoever lost the connection before it could take the welcome has nothing to come back by.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_use_counts_when_the_newcomer_was_heard() {
+    let for_one = IssuedKey { most_uses: Some(1), ..issued(1) };
+    let key = for_one.key.clone();
+    let house = House::start(short(), [for_one]).await;
+    let (lost, _) = house.knock(&key).await.welcomed();
+    assert_eq!(house.knock(&key).await.cause(), Some(RefusalCause::InvitationUsedUp));
+    drop(lost);
+    house.until("it is gone", |relay| relay.statistics().connections.is_empty()).await;
+    let (mut heard, _) = house.knock(&key).await.welcomed();
+    speak(&mut heard).await;
+    drop(heard);
+    house.until("it is gone", |relay| relay.statistics().connections.is_empty()).await;
+    assert_eq!(house.knock(&key).await.cause(), Some(RefusalCause::InvitationUsedUp));
+    assert_eq!(house.relay.access_keys().unwrap().list()[0].uses, 1);
+}
+
+/// A ticket can be passed on like the key: it lets in no more than may be here.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ticket_that_is_passed_on_is_no_open_door() {
+    let for_one = IssuedKey { most_uses: Some(1), ..issued(1) };
+    let key = for_one.key.clone();
+    let house = House::start(short(), [for_one]).await;
+    let (mut first, ticket) = house.knock(&key).await.welcomed();
+    speak(&mut first).await;
+    // Its old connection may not be known to be lost yet.
+    let (second, _) = house.come_back(&key, ticket).await.welcomed();
+    assert_eq!(house.relay.key_statistics()[0].connections, 2);
+    assert_eq!(house.come_back(&key, ticket).await.cause(), Some(RefusalCause::InvitationUsedUp));
+    drop((first, second));
+    house.until("nobody is here", |relay| relay.key_statistics()[0].connections == 0).await;
     house.come_back(&key, ticket).await.welcomed();
 }
 

@@ -16,6 +16,10 @@ pub const MOST_ACCESS_KEYS: usize = 10_000;
 /// Bytes of a label; what is longer is cut.
 pub const MOST_LABEL_BYTES: usize = 63;
 
+/// Connections at once for each use of a key that counts them: the one that is used, and the one that the relay does
+/// not know to be lost yet.
+const CONNECTIONS_PER_USE: usize = 2;
+
 /// An access key that was given out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IssuedKey {
@@ -185,17 +189,26 @@ impl AccessKeys {
         }
     }
 
-    pub(super) fn spend(&mut self, id: AccessKeyId, returns: bool, changed: &mut bool) -> bool {
-        let Some(entry) = self.entries.get_mut(&id) else { return false };
-        if returns || entry.issued.most_uses.is_none() {
-            return true;
+    /// None: not by this key; otherwise whether a use of it is taken now.
+    pub(super) fn spend(&mut self, id: AccessKeyId, returns: bool, here: usize) -> Option<bool> {
+        let issued = &mut self.entries.get_mut(&id)?.issued;
+        let Some(most) = issued.most_uses else { return Some(false) };
+        if returns {
+            // A ticket can be passed on like the key; more than these cannot have come by themselves.
+            let most = usize::try_from(most).unwrap_or(usize::MAX).saturating_mul(CONNECTIONS_PER_USE);
+            return (here < most).then_some(false);
         }
-        if entry.issued.is_used_up() {
-            return false;
+        if issued.is_used_up() {
+            return None;
         }
-        entry.issued.uses += 1;
-        *changed = true;
-        true
+        issued.uses += 1;
+        Some(true)
+    }
+
+    pub(super) fn give_back(&mut self, id: AccessKeyId) {
+        if let Some(entry) = self.entries.get_mut(&id) {
+            entry.issued.uses = entry.issued.uses.saturating_sub(1);
+        }
     }
 }
 

@@ -17,7 +17,6 @@ use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
 use rustls::ServerConnection;
-use shepot_protocol::id::AccessKeyId;
 use shepot_protocol::limits::{FRAME_HEADER_BYTES, HELLO_FRAME_BYTES};
 use shepot_protocol::message::{Hello, Refusal, RefusalCause, Welcome};
 use shepot_protocol::transcript::{ACCESS_EXPORTER_LABEL, EXPORTER_BYTES};
@@ -33,7 +32,7 @@ pub(crate) use tls::{Socket, server_config};
 pub use watch::{Ban, RefusedAddress};
 pub(crate) use watch::{Moment, Noted, Patience, Watch};
 
-use crate::access::Judgement;
+use crate::access::{Judgement, Passage};
 use crate::configuration::Limits;
 use crate::relay::{Shared, seconds};
 use crate::statistics::Attempt;
@@ -42,8 +41,8 @@ use crate::statistics::Attempt;
 pub(crate) struct Admitted {
     pub stream: TcpStream,
     pub tls: Box<ServerConnection>,
-    /// The access key that it showed, where one is needed.
-    pub access_key: Option<AccessKeyId>,
+    /// By which access key it came, where one is needed.
+    pub passage: Option<Passage>,
     /// After so many milliseconds of silence it is dead: what it was told.
     pub dead_after: u64,
 }
@@ -65,7 +64,8 @@ pub(crate) async fn admit(
     mut stream: TcpStream,
     accepted: Instant,
 ) -> Option<Admitted> {
-    let limits = shared.limits();
+    // A copy: a guard must not be held while others are waited for.
+    let limits = **shared.limits();
     let deadline = tokio::time::Instant::from_std(accepted + limits.admission_deadline);
     let outcome = match ServerConnection::new(std::sync::Arc::clone(&shared.tls)) {
         Ok(tls) => {
@@ -73,9 +73,9 @@ pub(crate) async fn admit(
             tls.set_buffer_limit(None);
             let attempt = converse(shared, &limits, place, &mut stream, &mut tls);
             match tokio::time::timeout_at(deadline, attempt).await {
-                Ok(Ok(access_key)) => {
+                Ok(Ok(passage)) => {
                     let dead_after = u64::try_from(limits.dead_after.as_millis()).unwrap_or(u64::MAX);
-                    return Some(Admitted { stream, tls, access_key, dead_after });
+                    return Some(Admitted { stream, tls, passage, dead_after });
                 }
                 Ok(Err(unwelcome)) => unwelcome,
                 Err(_) => Unwelcome::Silently(Attempt::TooLate),
@@ -123,7 +123,7 @@ async fn converse(
     place: &Place,
     stream: &mut TcpStream,
     tls: &mut ServerConnection,
-) -> Result<Option<AccessKeyId>, Unwelcome> {
+) -> Result<Option<Passage>, Unwelcome> {
     let hello = hello(stream, tls).await?;
     let mut exporter = Zeroizing::new([0; EXPORTER_BYTES]);
     tls.export_keying_material(exporter.as_mut_slice(), ACCESS_EXPORTER_LABEL, None)
@@ -161,17 +161,16 @@ async fn converse(
     if let Err(cause) = shared.doors.admit(place.id) {
         return Err(refuse(stream, tls, cause, Attempt::NoRoom).await);
     }
-    if let Some(id) = access_key
-        && !shared.spend(id, returns)
-    {
-        // Somebody else took its last use between the two looks.
+    let passage = access_key.map(|id| shared.entrance.pass(id, returns));
+    if matches!(passage, Some(None)) {
+        // Somebody else took its last use between the two looks, or its ticket was passed on.
         return Err(refuse(stream, tls, RefusalCause::InvitationUsedUp, Attempt::UsedUp).await);
     }
     let seen_address = stream.peer_addr().map(|address| address.to_string()).unwrap_or_default();
     let return_ticket = access_key.map(|id| shared.tickets.give(id, now));
     let welcome = Welcome { version, limits: limits.told(), seen_address, return_ticket };
     say(stream, tls, &RelayToClient::Welcome(welcome)).await.map_err(|_| Unwelcome::Gone)?;
-    Ok(access_key)
+    Ok(passage.flatten())
 }
 
 /// The TLS handshake, and the first frame inside it.

@@ -108,6 +108,7 @@ impl Watch {
     /// Bans an address, or sets another end to its ban.
     pub(crate) fn ban(&self, address: IpAddr, lasting: Option<Duration>, now: Moment) -> Ban {
         let mut known = self.known();
+        known.forget_ended(now.counted);
         let origin = Origin::of(address);
         if known.bans.len() >= MOST_BANS
             && !known.bans.contains_key(&origin)
@@ -141,6 +142,12 @@ impl Watch {
         known.forget_ended(now);
         let known = known.bans.get_mut(&Origin::of(address));
         known.map(|known| known.ban.attempts = known.ban.attempts.saturating_add(1)).is_some()
+    }
+
+    /// Whether it is banned.
+    pub(crate) fn is_banned(&self, address: IpAddr, now: Instant) -> bool {
+        let known = self.known();
+        known.bans.get(&Origin::of(address)).is_some_and(|known| known.ends.is_none_or(|end| end > now))
     }
 
     /// Whether nothing from there is looked at for now; counts the attempt.

@@ -32,6 +32,7 @@ impl Connection {
     /// Tells the client why it ends and closes, within a bound.
     pub(super) async fn say_farewell(&mut self, ending: Ending) {
         let Some(frame) = ending.last_word().and_then(|word| word.to_frame().ok()) else { return };
+        let deadline = self.shared.limits().farewell_deadline;
         let words = async {
             flush(&mut self.stream, &mut self.tls).await?;
             // A frame that was begun is ended, or the client could not read what follows.
@@ -51,6 +52,6 @@ impl Connection {
             drain(&self.stream).await;
             std::io::Result::Ok(())
         };
-        let _ = tokio::time::timeout(self.shared.limits().farewell_deadline, words).await;
+        let _ = tokio::time::timeout(deadline, words).await;
     }
 }

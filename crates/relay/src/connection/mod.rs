@@ -29,6 +29,7 @@ use shepot_protocol::{CircleId, FrameReader};
 use tokio::net::TcpStream;
 
 use self::incoming::LargeFrame;
+use crate::access::Passage;
 use crate::admission::{Admitted, Place};
 use crate::circles::Cell;
 use crate::journal::Incident;
@@ -61,12 +62,13 @@ impl Ending {
             Self::Broken => "broken",
             Self::Refused(RefusalCause::TooLarge) => "too_large",
             Self::Refused(RefusalCause::TooFast) => "too_fast",
+            Self::Refused(RefusalCause::TooSlow) | Self::Ordered(Order::TooSlow) => "too_slow",
+            Self::Refused(RefusalCause::RelayFull) => "no_room",
             Self::Refused(_) => "malformed",
             Self::Ordered(Order::ShutDown) => "shutting_down",
             Self::Ordered(Order::Disconnect) => "disconnected_by_operator",
             Self::Ordered(Order::Ban) => "banned",
             Self::Ordered(Order::Replaced) => "replaced",
-            Self::Ordered(Order::TooSlow) => "too_slow",
             Self::Ordered(Order::Silent) => "silent",
             Self::Ordered(Order::Revoke) => "revoked",
         }
@@ -97,6 +99,8 @@ pub(crate) struct Connection {
     record: Arc<Record>,
     stream: TcpStream,
     tls: Box<ServerConnection>,
+    /// By which access key it came, where one is needed.
+    passage: Option<Passage>,
     frames: FrameReader,
     /// The circles that it is in; a circle's place is the bit that rings for it.
     circles: Vec<Option<Membership>>,
@@ -119,7 +123,8 @@ pub(crate) struct Connection {
 pub(crate) async fn serve(shared: Arc<Shared>, place: Place, peer: SocketAddr, admitted: Admitted) {
     let now = Instant::now();
     let heard_at = shared.milliseconds(now);
-    let record = Record::new((place.id, peer), admitted.access_key, now, heard_at, admitted.dead_after);
+    let access_key = admitted.passage.as_ref().map(|passage| passage.id);
+    let record = Record::new((place.id, peer), access_key, now, heard_at, admitted.dead_after);
     let mut connection = Connection::new(shared, record, admitted);
     let ending = poll_fn(|cx| connection.poll(cx)).await;
     connection.end(ending);
@@ -141,6 +146,7 @@ impl Connection {
             heard_before,
             stream: admitted.stream,
             tls: admitted.tls,
+            passage: admitted.passage,
             frames: FrameReader::new(),
             circles: Vec::new(),
             news: 0,
@@ -231,6 +237,8 @@ impl Drop for Connection {
         if !self.shared.stopping.load(Ordering::Relaxed) {
             self.leave_circles();
         }
+        // Before it is seen to be gone, so that its place is free then.
+        self.passage = None;
         self.shared.delist(&self.record);
     }
 }

@@ -59,6 +59,9 @@ impl Connection {
         scratch: &mut Scratch,
     ) -> Result<(), Ending> {
         let request = ClientToRelay::decode(frame).map_err(|_| Ending::Refused(RefusalCause::Malformed))?;
+        if let Some(passage) = &mut self.passage {
+            passage.confirm();
+        }
         let (kind, bytes, subject) = measure(&request);
         let limits = self.shared.limits();
         if let Err(TooFast { retry_after, closing }) =

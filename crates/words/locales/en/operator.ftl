@@ -164,6 +164,7 @@ top-end-shutting_down = the server stops
 top-end-disconnected_by_operator = disconnected
 top-end-banned = banned
 top-end-replaced = replaced
+top-end-no_room = no room for large messages
 top-end-too_slow = too slow
 top-end-silent = silent
 top-end-revoked = invitation revoked

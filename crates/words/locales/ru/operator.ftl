@@ -164,6 +164,7 @@ top-end-shutting_down = остановка сервера
 top-end-disconnected_by_operator = отключён вами
 top-end-banned = запрет
 top-end-replaced = вошёл иначе
+top-end-no_room = нет места для больших сообщений
 top-end-too_slow = слишком медленно
 top-end-silent = молчит
 top-end-revoked = приглашение отозвано
