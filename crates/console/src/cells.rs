@@ -7,8 +7,10 @@ use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
-/// A character that a terminal obeys rather than shows, or that hides or turns others.
-fn is_dangerous(c: char) -> bool {
+/// Whether a character is one that a terminal obeys rather than shows, or that hides or turns others. All of them are
+/// in the basic multilingual plane.
+#[must_use]
+pub fn is_dangerous(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200C}' | '\u{200E}'..='\u{200F}'

@@ -63,6 +63,17 @@ pub fn latin(c: char) -> char {
         .map_or(small, |(_, latin)| latin)
 }
 
+/// What a letter answers to a question: in its own language, whatever key it is on. In the Russian layout the letter on
+/// the key of `y` is the first of "нет", and must never be taken for a yes.
+#[must_use]
+pub fn answer(c: char) -> Option<bool> {
+    match c.to_lowercase().next() {
+        Some('y' | 'д') => Some(true),
+        Some('n' | 'н') => Some(false),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,5 +85,19 @@ mod tests {
             ['q', 'k', 'q', 'k', '.']
         );
         assert_eq!(latin('/'), '/');
+    }
+
+    #[test]
+    fn no_key_means_yes_to_who_says_no() {
+        assert_eq!(['y', 'Д', 'n', 'н', 'Н', 'т', 'l', '1'].map(answer), [
+            Some(true),
+            Some(true),
+            Some(false),
+            Some(false),
+            Some(false),
+            None,
+            None,
+            None
+        ]);
     }
 }

@@ -80,7 +80,10 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        self.wipe();
+        // Given back already after a panic: what stands there now are its words.
+        if IS_TAKEN.load(Ordering::SeqCst) {
+            self.wipe();
+        }
         give_back();
     }
 }

@@ -138,18 +138,32 @@ impl StateFolder {
     /// [`StateError`]: they cannot be read, written, or made.
     pub fn access_keys(&self) -> Result<AccessKeys, StateError> {
         let _alone = self.lock()?;
-        let Some(bytes) = self.read(ACCESS_FILE, ACCESS_MAGIC)? else {
-            let now = seconds(SystemTime::now());
-            let keys = AccessKeys::generate(now).map_err(|_| IdentityError::Generate)?;
-            self.write_access_keys(&keys)?;
+        if let Some(keys) = self.read_access_keys()? {
             return Ok(keys);
-        };
+        }
+        let now = seconds(SystemTime::now());
+        let keys = AccessKeys::generate(now).map_err(|_| IdentityError::Generate)?;
+        self.write_access_keys(&keys)?;
+        Ok(keys)
+    }
+
+    /// The stored access keys; None where there are none yet.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError`]: they cannot be read.
+    pub fn stored_access_keys(&self) -> Result<Option<AccessKeys>, StateError> {
+        self.read_access_keys()
+    }
+
+    fn read_access_keys(&self) -> Result<Option<AccessKeys>, StateError> {
+        let Some(bytes) = self.read(ACCESS_FILE, ACCESS_MAGIC)? else { return Ok(None) };
         let damaged = || StateError::Damaged(self.path.join(ACCESS_FILE));
         let (records, rest) = bytes.as_chunks::<RECORD_BYTES>();
         if !rest.is_empty() || records.len() > MOST_ACCESS_KEYS {
             return Err(damaged());
         }
-        records.iter().map(issued_of).collect::<Option<AccessKeys>>().ok_or_else(damaged)
+        records.iter().map(issued_of).collect::<Option<AccessKeys>>().map(Some).ok_or_else(damaged)
     }
 
     /// Stores a changed set of access keys.
@@ -258,9 +272,7 @@ fn checksum(bytes: &[u8]) -> [u8; CHECKSUM_BYTES] {
 #[cfg(unix)]
 fn make_private_folder(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
-    let was_there = path.exists();
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-    if was_there { Ok(()) } else { keep_owner(path, &File::open(path)?) }
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
 #[cfg(not(unix))]
@@ -285,27 +297,8 @@ fn write_private_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
         other => other,
     };
     let mut file = opened?;
-    keep_owner(path, &file)?;
     file.write_all(bytes)?;
     file.sync_all()
-}
-
-/// What the machine's administrator does in the folder of a server that runs as somebody else has to stay readable to
-/// that server.
-#[cfg(unix)]
-fn keep_owner(path: &Path, file: &File) -> io::Result<()> {
-    use std::os::unix::fs::{MetadataExt as _, fchown};
-    let folder = fs::metadata(path.parent().unwrap_or(path))?;
-    let own = file.metadata()?;
-    if (own.uid(), own.gid()) == (folder.uid(), folder.gid()) || own.uid() != 0 {
-        return Ok(());
-    }
-    fchown(file, Some(folder.uid()), Some(folder.gid()))
-}
-
-#[cfg(not(unix))]
-fn keep_owner(_path: &Path, _file: &File) -> io::Result<()> {
-    Ok(())
 }
 
 #[cfg(unix)]

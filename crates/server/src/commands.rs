@@ -11,10 +11,10 @@ use crate::control::{Answer, Ban, Connection, Key, Pause, Reloaded, Request, Sta
 use crate::invite;
 use crate::problem::Problem;
 use crate::settings::Settings;
-use crate::terminal::say;
+use crate::terminal::{self, say};
 
 /// After so long without a word a connection counts as idle.
-const IDLE_SECONDS: u64 = 60;
+pub(crate) const IDLE_SECONDS: u64 = 60;
 
 /// What a command asks for.
 pub(crate) fn request(words: &Words, ask: Ask) -> Result<Request, Problem> {
@@ -46,7 +46,7 @@ fn duration(words: &Words, typed: &str) -> Result<u64, Problem> {
 pub(crate) fn run(settings: &Settings, words: &Words, request: &Request, json: bool) -> Result<(), Problem> {
     let answer = invite::ask(settings, words, request)?;
     if json {
-        say(&serde_json::to_string(&answer).map_err(|error| Problem::cannot_start(words, &error))?);
+        say(&terminal::json(&answer).map_err(|error| Problem::cannot_start(words, &error))?);
     }
     if let Answer::Refused(refusal) = &answer {
         return Err(Problem::refused(words, refusal));

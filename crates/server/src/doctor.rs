@@ -1,5 +1,6 @@
 //! `shepot-server doctor`: what about this machine is good for a server, and what is not.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs as _};
 use std::path::Path;
 use std::time::Duration;
@@ -15,7 +16,7 @@ use crate::lockdown;
 use crate::problem::Problem;
 use crate::settings::Settings;
 use crate::system;
-use crate::terminal::say;
+use crate::terminal::{self, say};
 
 /// Files that are open besides connections: sockets that listen, logs, the runtime's own.
 const OTHER_FILES: u64 = 64;
@@ -34,13 +35,22 @@ const SYNCHRONISED: [&str; 3] =
     ["/run/systemd/timesync/synchronized", "/run/chrony/chronyd.pid", "/run/ntpd.pid"];
 
 /// One line of the report.
+#[derive(serde::Serialize)]
 struct Finding {
     good: bool,
     text: String,
 }
 
+/// The report, for programs.
+#[derive(serde::Serialize)]
+struct Report {
+    good: bool,
+    findings: Vec<Finding>,
+    limits: BTreeMap<&'static str, u64>,
+}
+
 /// Prints the report. True when nothing is wrong.
-pub(crate) fn run(settings: &Settings, words: &Words) -> bool {
+pub(crate) fn run(settings: &Settings, words: &Words, json: bool) -> Result<bool, Problem> {
     let running = running(settings);
     let mut findings = vec![version(words, running.as_ref())];
     findings.extend(posture(words, Posture::of_this_system()));
@@ -53,6 +63,13 @@ pub(crate) fn run(settings: &Settings, words: &Words) -> bool {
         Some(status) => findings.extend(reached(settings, words, status)),
         None => findings.extend(settings.listen.iter().map(|address| port(words, *address))),
     }
+    let good = findings.iter().all(|finding| finding.good);
+    if json {
+        let limits = LIMITS.iter().map(|limit| (limit.name, (limit.read)(&settings.limits))).collect();
+        let report = Report { good, findings, limits };
+        say(&terminal::json(&report).map_err(|error| Problem::cannot_start(words, &error))?);
+        return Ok(good);
+    }
     for finding in &findings {
         let mark = if finding.good { "+" } else { "!" };
         say(&format!("{mark} {}", finding.text));
@@ -62,7 +79,8 @@ pub(crate) fn run(settings: &Settings, words: &Words) -> bool {
     for limit in LIMITS {
         say(&format!("  {} = {}", limit.name, (limit.read)(&settings.limits)));
     }
-    findings.iter().all(|finding| finding.good)
+    say(&words.say(if good { "server-doctor-good" } else { "server-doctor-bad" }, &[]));
+    Ok(good)
 }
 
 /// The server that runs with these settings, if one does.

@@ -5,9 +5,13 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use shepot_protocol::address::Host;
 use shepot_protocol::id::AccessKeyId;
 use shepot_protocol::limits::DEFAULT_PORT;
-use shepot_protocol::{AccessKey, Address, Pin};
-use shepot_relay::{IssuedKey, NewCircle, Reach, own_address};
+use shepot_console::cells;
+use shepot_protocol::{Address, Pin};
+use shepot_relay::{
+    AccessKeys, IssuedKey, KeyStatistics, MOST_LABEL_BYTES, NewCircle, Reach, own_address,
+};
 
+use crate::clock::now;
 use crate::control::{Invitation, Key, Refusal, Wish};
 use crate::settings::Settings;
 
@@ -29,10 +33,45 @@ pub(crate) fn public_address(settings: &Settings, listening: &[SocketAddr]) -> (
     (Address { host: Host::Ip(ip), port }, Reach::of(&ip))
 }
 
+/// The access key that an invitation gets.
+#[derive(Debug)]
+pub(crate) struct Chosen {
+    pub(crate) issued: IssuedKey,
+    /// It was made for it, and has to be taken and stored.
+    pub(crate) is_new: bool,
+}
+
+/// The access key for an invitation as it is wished for: the standing one where nothing was said of it, or a new one.
+/// None on an open server. `now`: seconds since 1970.
+pub(crate) fn choose(keys: Option<&AccessKeys>, wish: &Wish, now: u64) -> Result<Option<Chosen>, Refusal> {
+    let Some(keys) = keys else {
+        return if wish.is_plain() { Ok(None) } else { Err(Refusal::Open) };
+    };
+    match keys.standing().filter(|_| wish.is_plain()) {
+        Some(standing) => Ok(Some(Chosen { issued: standing.clone(), is_new: false })),
+        None => Ok(Some(Chosen { issued: issue(wish, now)?, is_new: true })),
+    }
+}
+
+/// What is told of a key by which nobody has come yet.
+pub(crate) fn told(issued: IssuedKey) -> Key {
+    Key::of(&KeyStatistics { issued, connections: 0 }, now())
+}
+
+/// A name that can be printed and stored as it is.
+fn name(typed: &str) -> Result<&str, Refusal> {
+    let name = typed.trim();
+    if name.is_empty() || name.len() > MOST_LABEL_BYTES || cells::clean(name) != name {
+        return Err(Refusal::WrongName { name: typed.to_owned() });
+    }
+    Ok(name)
+}
+
 /// A new key as it is wished for. `now`: seconds since 1970.
-pub(crate) fn issue(wish: &Wish, now: u64) -> Result<IssuedKey, Refusal> {
+fn issue(wish: &Wish, now: u64) -> Result<IssuedKey, Refusal> {
+    let label = wish.label.as_deref().map(name).transpose()?;
     let key = IssuedKey::generate(now).map_err(|_| Refusal::NoRandom)?;
-    let key = key.named(wish.label.as_deref().unwrap_or_default());
+    let key = key.named(label.unwrap_or_default());
     Ok(IssuedKey {
         expires_at: wish.seconds.map(|seconds| now.saturating_add(seconds)),
         most_uses: wish.uses,
@@ -44,10 +83,11 @@ pub(crate) fn issue(wish: &Wish, now: u64) -> Result<IssuedKey, Refusal> {
 pub(crate) fn invite(
     (address, reach): (Address, Reach),
     pin: Pin,
-    key: Option<(AccessKey, Key)>,
+    issued: Option<IssuedKey>,
     owner: bool,
 ) -> Result<Invitation, Refusal> {
-    let (access_key, told) = key.unzip();
+    let access_key = issued.as_ref().map(|issued| issued.key.clone());
+    let told = issued.map(told);
     let mut circle = NewCircle::generate(address, pin, access_key).map_err(|_| Refusal::NoRandom)?;
     let expires_at = told.as_ref().and_then(|key| key.expires);
     circle.invitation.expires_at = expires_at;
@@ -83,6 +123,8 @@ pub(crate) fn find(keys: &[&IssuedKey], typed: &str) -> Result<AccessKeyId, Refu
 
 #[cfg(test)]
 mod tests {
+    use shepot_protocol::AccessKey;
+
     use super::*;
 
     #[test]
@@ -101,14 +143,22 @@ mod tests {
     }
 
     #[test]
+    fn a_name_is_taken_as_it_is_or_not_at_all() {
+        let issued = |label: &str| issue(&Wish { label: Some(label.into()), ..Wish::default() }, 0);
+        assert_eq!(issued(" стол у окна ").unwrap().label, "стол у окна");
+        assert_eq!(issued(&"я".repeat(31)).unwrap().label, "я".repeat(31));
+        for wrong in ["", "  ", &"я".repeat(32), "a\u{1b}[31mb", "a\nb", "a\u{202e}b"] {
+            assert!(matches!(issued(wrong), Err(Refusal::WrongName { .. })), "{wrong:?}");
+        }
+    }
+
+    #[test]
     fn the_end_of_a_key_stands_in_the_link() {
         let wish = Wish { label: Some("table".into()), seconds: Some(60), uses: Some(3), owner: true };
         let key = issue(&wish, 1_000).unwrap();
         assert_eq!((key.expires_at, key.most_uses, &*key.label), (Some(1_060), Some(3), "table"));
-        let statistics = shepot_relay::KeyStatistics { connections: 0, issued: key.clone() };
         let address = ("203.0.113.5:7443".parse().unwrap(), Reach::Everywhere);
-        let told = Key::of(&statistics, 1_000);
-        let invitation = invite(address, Pin([1; 32]), Some((key.key, told)), true).unwrap();
+        let invitation = invite(address, Pin([1; 32]), Some(key), true).unwrap();
         let links = [invitation.link.clone(), invitation.owner_link.clone().unwrap()];
         for link in links {
             let link: shepot_protocol::Invitation = link.parse().unwrap();

@@ -12,6 +12,7 @@ mod invite;
 mod limits;
 mod lockdown;
 mod metrics;
+mod offline;
 mod operator;
 mod problem;
 mod run;
@@ -30,7 +31,7 @@ use shepot_words::{Language, Words};
 use arguments::{Arguments, Command};
 use problem::Problem;
 use settings::{Settings, Sources};
-use terminal::{complain, say};
+use terminal::complain;
 
 #[global_allocator]
 static ALLOCATOR: WipingAllocator = WipingAllocator;
@@ -82,12 +83,12 @@ fn carry_out(
     json: bool,
 ) -> Result<ExitCode, Problem> {
     match command {
+        Command::Run | Command::Top if json => return Err(Problem(words.say("server-no-json", &[]))),
         Command::Run => run::run(settings, sources, words, show_invitation)?,
         Command::Top => top::run(&settings, words)?,
         Command::Bench => bench::run(words, json)?,
         Command::Doctor => {
-            let good = doctor::run(&settings, words);
-            say(&words.say(if good { "server-doctor-good" } else { "server-doctor-bad" }, &[]));
+            let good = doctor::run(&settings, words, json)?;
             return Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Command::Ask(ask) => commands::run(&settings, words, &commands::request(words, ask)?, json)?,

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use shepot_relay::{Access, ConnectionId, KeyStatistics, RelayHandle, StateFolder, Statistics};
+use shepot_relay::{Access, ConnectionId, RelayHandle, StateFolder, Statistics};
 use shepot_words::{Language, Words};
 use tokio::sync::Notify;
 
@@ -14,7 +14,7 @@ use crate::control::{
     Answer, Ban, Connection, Entry, Invitation, Key, Pause, Refusal, Reloaded, Request, Revoked,
 };
 use crate::control::{Sample, Status, Watched, Wish};
-use crate::invitations;
+use crate::invitations::{self, Chosen};
 use crate::limits::wide;
 use crate::lockdown::Confinement;
 use crate::settings::{Settings, Sources};
@@ -25,6 +25,9 @@ pub(crate) struct Operator {
     state: StateFolder,
     sources: Sources,
     settings: Mutex<Settings>,
+    /// Held by whoever changes access keys or settings until the change is on the disk: what was read before must not
+    /// be written over what came after.
+    changing: Mutex<()>,
     confinement: Confinement,
     metrics: Option<SocketAddr>,
     stop: Notify,
@@ -51,6 +54,7 @@ impl Operator {
             state,
             sources,
             settings,
+            changing: Mutex::default(),
             confinement,
             metrics,
             stop: Notify::new(),
@@ -64,6 +68,15 @@ impl Operator {
 
     fn settings(&self) -> MutexGuard<'_, Settings> {
         self.settings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets the server end: when the operator who wanted it has the answer.
+    pub(crate) fn stop(&self) {
+        self.stop.notify_one();
     }
 
     /// Waits until an operator wants the server to end.
@@ -85,10 +98,8 @@ impl Operator {
             Request::Invites => Ok(Answer::Invites(self.invites())),
             Request::Revoke { invitation } => self.revoke(&invitation).map(Answer::Revoked),
             Request::Reload => self.reload().map(Answer::Reloaded),
-            Request::Stop => {
-                self.stop.notify_one();
-                Ok(Answer::Stopping)
-            }
+            // Done by `stop` when this is said.
+            Request::Stop => Ok(Answer::Stopping),
             Request::Watch { after } => Ok(Answer::Watched(Box::new(self.watch(after)))),
         };
         done.unwrap_or_else(Answer::Refused)
@@ -132,16 +143,13 @@ impl Operator {
 
     fn connections(&self, statistics: &Statistics) -> Vec<Connection> {
         let keys = self.relay.access_keys().unwrap_or_default();
-        let refused: BTreeMap<IpAddr, u64> =
-            self.relay.refusals().iter().map(|one| (one.address, one.attempts)).collect();
         statistics
             .connections
             .iter()
             .map(|connection| {
                 let key = connection.access_key.and_then(|id| keys.get(id));
                 let label = key.map(|issued| issued.label.clone()).unwrap_or_default();
-                let refused = refused.get(&connection.address.ip()).copied().unwrap_or_default();
-                Connection::of(connection, statistics, label, refused)
+                Connection::of(connection, statistics, label)
             })
             .collect()
     }
@@ -185,31 +193,19 @@ impl Operator {
     }
 
     fn invite(&self, wish: &Wish) -> Result<Invitation, Refusal> {
+        let _alone = self.change();
         let address = invitations::public_address(&self.settings(), self.relay.local_addresses());
-        let key = match self.relay.access_keys() {
-            None if wish.is_plain() => None,
-            None => return Err(Refusal::Open),
-            Some(keys) => {
-                let standing = keys.standing().filter(|_| wish.is_plain()).cloned();
-                let issued = match standing {
-                    Some(issued) => issued,
-                    None => {
-                        let issued = invitations::issue(wish, now())?;
-                        if !self.relay.issue(issued.clone()) {
-                            return Err(Refusal::TooManyInvitations);
-                        }
-                        if let Err(refusal) = self.store() {
-                            self.relay.revoke(issued.id());
-                            return Err(refusal);
-                        }
-                        issued
-                    }
-                };
-                let key = issued.key.clone();
-                Some((key, Key::of(&KeyStatistics { issued, connections: 0 }, now())))
+        let chosen = invitations::choose(self.relay.access_keys().as_ref(), wish, now())?;
+        if let Some(Chosen { issued, is_new: true }) = &chosen {
+            if !self.relay.issue(issued.clone()) {
+                return Err(Refusal::TooManyInvitations);
             }
-        };
-        invitations::invite(address, self.relay.pin(), key, wish.owner)
+            if let Err(refusal) = self.write() {
+                self.relay.revoke(issued.id());
+                return Err(refusal);
+            }
+        }
+        invitations::invite(address, self.relay.pin(), chosen.map(|chosen| chosen.issued), wish.owner)
     }
 
     fn invites(&self) -> Vec<Key> {
@@ -217,16 +213,22 @@ impl Operator {
     }
 
     fn revoke(&self, typed: &str) -> Result<Revoked, Refusal> {
+        let _alone = self.change();
         let keys = self.relay.access_keys().ok_or(Refusal::Open)?;
         let id = invitations::find(&keys.list(), typed)?;
         let (issued, connections) =
             self.relay.revoke(id).ok_or(Refusal::NoSuchInvitation { invitation: typed.to_owned() })?;
-        self.store()?;
+        self.write()?;
         Ok(Revoked { id: invitations::written(id), label: issued.label, connections: wide(connections) })
     }
 
     /// Writes the access keys, so that they outlive the server.
     pub(crate) fn store(&self) -> Result<(), Refusal> {
+        let _alone = self.change();
+        self.write()
+    }
+
+    fn write(&self) -> Result<(), Refusal> {
         let Some(keys) = self.relay.access_keys() else { return Ok(()) };
         self.state.store_access_keys(&keys).map_err(|error| {
             tracing::error!("invitations not stored");
@@ -236,12 +238,15 @@ impl Operator {
 
     /// Reads the settings again, as at the start. What is wrong in them changes nothing.
     pub(crate) fn reload(&self) -> Result<Reloaded, Refusal> {
+        let _alone = self.change();
         let said = |sentence| Refusal::Settings { sentence };
         let before = self.settings().clone();
         let words = Words::new(before.language);
         let read = self.sources.read(before.language).map_err(|error| said(error.say(&words)))?;
         if before.open != read.open {
             let access = if read.open {
+                // The keys are forgotten until it is closed again: with the uses that were counted.
+                self.write()?;
                 Access::Open
             } else {
                 Access::Keys(self.state.access_keys().map_err(|error| said(error.to_string()))?)

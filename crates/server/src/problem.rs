@@ -30,6 +30,18 @@ impl Problem {
         Self(words.say(sentence, &[("socket", &socket), ("error", &error.to_string())]))
     }
 
+    /// The log folder would hold the identity.
+    pub(crate) fn logs_over_state(words: &Words, settings: &Settings) -> Self {
+        let [logs, state] = [&settings.log_dir, &settings.state_dir].map(|path| path.display().to_string());
+        Self(words.say("server-logs-over-state", &[("logs", &logs), ("state", &state)]))
+    }
+
+    /// The state folder is another user's, and this one may do everything.
+    pub(crate) fn not_ours(words: &Words, settings: &Settings) -> Self {
+        let folder = settings.state_dir.display().to_string();
+        Self(words.say("server-not-ours", &[("folder", &folder)]))
+    }
+
     /// A server has the state folder, and does not answer where it was looked for.
     pub(crate) fn occupied(words: &Words, settings: &Settings) -> Self {
         let folder = settings.state_dir.display().to_string();
@@ -65,6 +77,7 @@ impl Problem {
             Refusal::SeveralInvitations { invitation } => {
                 words.say("operator-several-invitations", &[("invitation", invitation)])
             }
+            Refusal::WrongName { name } => words.say("operator-wrong-name", &[("name", name)]),
             Refusal::Open => words.say("operator-open", &[]),
             Refusal::TooManyInvitations => words.say("operator-too-many-invitations", &[]),
             Refusal::NotStored { reason } => words.say("operator-not-stored", &[("error", reason)]),

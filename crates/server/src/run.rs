@@ -4,18 +4,18 @@
 //! then the threads start that serve strangers.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use shepot_logs::{AllowList, log_panics};
 use shepot_protocol::Pin;
 use shepot_relay::{
-    Access, AccessKeys, Identity, KeyStatistics, Listeners, Occupied, Relay, StateError, StateFolder,
+    Access, AccessKeys, Identity, Listeners, Occupied, Relay, StateError, StateFolder,
 };
 use shepot_words::Words;
 
-use crate::clock::now;
-use crate::control::{ControlSocket, Key};
+use crate::control::ControlSocket;
 use crate::lockdown::{Confinement, Needs, confine};
 use crate::operator::{Operator, SAMPLE_INTERVAL};
 use crate::problem::Problem;
@@ -76,6 +76,9 @@ pub(crate) fn run(
 }
 
 fn open(settings: &Settings, words: &Words) -> Result<Opened, Problem> {
+    if system::is_root_in_foreign_folder(&settings.state_dir) {
+        return Err(Problem::not_ours(words, settings));
+    }
     let state = StateFolder::open(&settings.state_dir).map_err(|error| Problem::state(words, &error))?;
     let occupied = match state.occupy() {
         Err(StateError::Occupied(_)) => return Err(Problem::occupied(words, settings)),
@@ -89,6 +92,10 @@ fn open(settings: &Settings, words: &Words) -> Result<Opened, Problem> {
     };
     let logs = AllowList::open(&settings.log_dir, LOG_FILE, tracing::Level::INFO)
         .map_err(|error| Problem::logs(words, &settings.log_dir, &error))?;
+    if is_within(state.path(), &settings.log_dir) {
+        // Everything may be written there: the identity has to be elsewhere.
+        return Err(Problem::logs_over_state(words, settings));
+    }
     // Only one can be set in a process, and this is the first.
     let _ = tracing::subscriber::set_global_default(logs);
     log_panics();
@@ -114,9 +121,19 @@ fn give_up_rights(settings: &Settings, opened: &Opened) -> Confinement {
     confine(Needs {
         log_folder: &settings.log_dir,
         access_folder: &opened.state.access_folder(),
-        // In the state folder itself it would be the right to remove the identity.
-        control_folder: control_folder.filter(|folder| *folder != opened.state.path()),
+        // Over the state folder it would be the right to remove the identity. Then the socket stays, and the next start
+        // replaces it.
+        control_folder: control_folder.filter(|folder| !is_within(opened.state.path(), folder)),
     })
+}
+
+/// Whether a folder is another one, or lies in it, by whatever names. Both are there.
+fn is_within(inner: &Path, outer: &Path) -> bool {
+    match (inner.canonicalize(), outer.canonicalize()) {
+        (Ok(inner), Ok(outer)) => inner.starts_with(outer),
+        // Who cannot be looked at is not trusted.
+        (Err(_), _) | (_, Err(_)) => true,
+    }
 }
 
 async fn serve(
@@ -144,11 +161,7 @@ async fn serve(
         say(&words.say("server-open", &[("address", &address.0.to_string())]));
     }
     if (show_invitation || !output_is_kept()) && (is_open || standing.is_some()) {
-        let key = standing.map(|issued| {
-            let key = issued.key.clone();
-            (key, Key::of(&KeyStatistics { issued, connections: 0 }, now()))
-        });
-        let invitation = invitations::invite(address, identity.pin(), key, false)
+        let invitation = invitations::invite(address, identity.pin(), standing, false)
             .map_err(|refusal| Problem::refused(words, &refusal))?;
         invite::print(words, &invitation);
         say(&words.say("server-owner-hint", &[]));
@@ -183,6 +196,8 @@ async fn serve(
     say(&words.say("server-stopping", &[]));
     relay.shutdown().await;
     tasks.shutdown().await;
+    // The last uses; nothing runs any more that would be kept waiting. What cannot be stored is logged.
+    let _ = operator.store();
     drop(occupied);
     Ok(())
 }

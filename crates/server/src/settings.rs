@@ -143,6 +143,9 @@ impl Settings {
         let state_dir = said.state_dir.or_else(folders::state).ok_or(SettingError::NoHome)?;
         let log_dir = said.log_dir.or_else(folders::logs).unwrap_or_else(|| state_dir.join("logs"));
         let control_socket = said.control_socket.unwrap_or_else(|| state_dir.join("run/control"));
+        // Whatever folder a later step looks from. An empty path stays, and is refused where it is used.
+        let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
+        let [state_dir, log_dir, control_socket] = [state_dir, log_dir, control_socket].map(absolute);
         Ok(Self {
             listen,
             public_address: said.public_address,

@@ -32,6 +32,20 @@ pub(crate) fn is_writable(_folder: &std::path::Path) -> bool {
     true
 }
 
+/// Whether this process may do everything, and the folder is somebody else's: what it would write there, its owner could
+/// not read.
+#[cfg(unix)]
+pub(crate) fn is_root_in_foreign_folder(folder: &std::path::Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let owner = std::fs::metadata(folder).map(|about| about.uid());
+    rustix::process::getuid().is_root() && owner.is_ok_and(|owner| owner != 0)
+}
+
+#[cfg(not(unix))]
+pub(crate) fn is_root_in_foreign_folder(_folder: &std::path::Path) -> bool {
+    false
+}
+
 /// Who else may read a folder or file: true when only its owner.
 #[cfg(unix)]
 pub(crate) fn is_private(path: &std::path::Path) -> bool {

@@ -1,16 +1,34 @@
 //! What is said to the person at the terminal. The only place that prints.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
+
+use shepot_console::cells;
 
 /// Prints lines to the standard output. A reader that is gone is nobody's trouble.
 pub(crate) fn say(text: &str) {
-    let mut out = io::stdout().lock();
-    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+    let _ = print(&mut io::stdout().lock(), text);
 }
 
 /// Prints a problem.
 pub(crate) fn complain(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = print(&mut io::stderr().lock(), text);
+}
+
+/// With nothing in it that a terminal would obey: root asks servers that run with fewer rights, and may be lied to.
+fn print(out: &mut impl io::Write, text: &str) -> io::Result<()> {
+    for line in text.split('\n') {
+        writeln!(out, "{}", cells::clean(line))?;
+    }
+    out.flush()
+}
+
+/// JSON as it is printed: with what does not print written as JSON writes it.
+pub(crate) fn json(value: &impl serde::Serialize) -> serde_json::Result<String> {
+    let text = serde_json::to_string(value)?;
+    Ok(text
+        .chars()
+        .map(|c| if cells::is_dangerous(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() })
+        .collect())
 }
 
 /// Whether what is printed may stay somewhere: in a file, in a journal, in the logs of whatever runs containers. Then no

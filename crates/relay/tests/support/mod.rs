@@ -88,7 +88,10 @@ pub fn client_config(pin: Pin, groups: Vec<&'static dyn SupportedKxGroup>) -> Ar
 }
 
 pub async fn tls(address: SocketAddr, config: Arc<ClientConfig>) -> std::io::Result<TlsStream<TcpStream>> {
-    let stream = TcpStream::connect(address).await?;
+    secure(TcpStream::connect(address).await?, config).await
+}
+
+async fn secure(stream: TcpStream, config: Arc<ClientConfig>) -> std::io::Result<TlsStream<TcpStream>> {
     stream.set_nodelay(true)?;
     TlsConnector::from(config).connect(ServerName::try_from("relay.invalid").unwrap(), stream).await
 }
@@ -123,6 +126,21 @@ impl Client {
         Self::come(address, pin, key, versions, None).await
     }
 
+    /// The same from an address of this machine's choice.
+    pub async fn knock_from(
+        from: SocketAddr,
+        address: SocketAddr,
+        pin: Pin,
+        key: Option<&AccessKey>,
+    ) -> (Self, Option<RelayToClient>) {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind(from).unwrap();
+        let stream = socket.connect(address).await.unwrap();
+        let config = client_config(pin, vec![provider::kx_group::X25519MLKEM768]);
+        let stream = secure(stream, config).await.unwrap();
+        Self { stream, frames: FrameReader::new() }.say_hello(key, SUPPORTED, None).await
+    }
+
     /// The same with the ticket of an earlier connection.
     pub async fn come_back(
         address: SocketAddr,
@@ -140,11 +158,19 @@ impl Client {
         versions: VersionRange,
         return_ticket: Option<ReturnTicket>,
     ) -> (Self, Option<RelayToClient>) {
-        let mut client = Self::dial(address, pin).await.unwrap();
-        let access = key.map(|key| access(key, &client.exporter(ACCESS_EXPORTER_LABEL)));
-        client.send(&ClientToRelay::Hello(Hello { versions, access, return_ticket })).await;
-        let answer = client.next().await;
-        (client, answer)
+        Self::dial(address, pin).await.unwrap().say_hello(key, versions, return_ticket).await
+    }
+
+    async fn say_hello(
+        mut self,
+        key: Option<&AccessKey>,
+        versions: VersionRange,
+        return_ticket: Option<ReturnTicket>,
+    ) -> (Self, Option<RelayToClient>) {
+        let access = key.map(|key| access(key, &self.exporter(ACCESS_EXPORTER_LABEL)));
+        self.send(&ClientToRelay::Hello(Hello { versions, access, return_ticket })).await;
+        let answer = self.next().await;
+        (self, answer)
     }
 
     /// An admitted connection.

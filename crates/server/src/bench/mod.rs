@@ -74,7 +74,14 @@ pub(crate) fn run(words: &Words, json: bool) -> Result<(), Problem> {
     let folder = tempfile::tempdir().map_err(failed)?;
     let mut server = Server::start(folder.path()).map_err(failed)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
-    let figures = runtime.block_on(measure(&mut server)).map_err(failed)?;
+    // Whoever ends it early must not leave the server behind.
+    let figures = runtime.block_on(async {
+        tokio::select! {
+            figures = measure(&mut server) => figures,
+            () = crate::system::told_to_end() => Err(io::ErrorKind::Interrupted.into()),
+        }
+    });
+    let figures = figures.map_err(failed)?;
     runtime.shutdown_background();
     if json {
         let text = serde_json::to_string(&figures).map_err(|error| failed(error.into()))?;

@@ -257,6 +257,10 @@ pub(crate) enum Refusal {
     SeveralInvitations {
         invitation: String,
     },
+    /// A name that is too long, or has something in it that does not print.
+    WrongName {
+        name: String,
+    },
     /// Everybody gets in: there are no access keys.
     Open,
     TooManyInvitations,
@@ -314,7 +318,6 @@ impl Connection {
         connection: &ConnectionStatistics,
         statistics: &Statistics,
         invitation: String,
-        refused: u64,
     ) -> Self {
         let admitted = statistics.uptime.saturating_sub(connection.age);
         Self {
@@ -327,7 +330,7 @@ impl Connection {
             bytes_out: connection.bytes_out,
             idle_s: connection.idle.as_secs(),
             invitation,
-            refused,
+            refused: connection.refused_attempts,
         }
     }
 }

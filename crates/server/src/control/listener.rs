@@ -46,8 +46,11 @@ mod system {
     use std::os::unix::net::{UnixListener, UnixStream};
     use std::time::Duration;
 
+    use rustix::fs::Mode;
+    use rustix::process::{geteuid, umask};
     use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
     use tokio::sync::Semaphore;
+    use zeroize::Zeroize as _;
 
     use super::{Arc, ControlSocket, Operator, Path, SocketError, io};
     use crate::control::{Answer, Refusal, Request};
@@ -85,7 +88,11 @@ mod system {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error.into()),
             }
-            let listener = UnixListener::bind(path)?;
+            // From its first moment: whoever connects before the mode is set would stay.
+            let before = umask(Mode::RWXG | Mode::RWXO | Mode::XUSR);
+            let listener = UnixListener::bind(path);
+            umask(before);
+            let listener = listener?;
             fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
             listener.set_nonblocking(true)?;
             Ok(Self { path: path.to_owned(), listener })
@@ -99,6 +106,8 @@ mod system {
                 // Never closed.
                 let Ok(place) = Arc::clone(&callers).acquire_owned().await else { return Ok(()) };
                 match listener.accept().await {
+                    // The file's mode says so already; where a system does not heed it, this does.
+                    Ok((stream, _)) if !may_operate(&stream) => drop(stream),
                     Ok((stream, _)) => {
                         let operator = Arc::clone(&operator);
                         tokio::spawn(async move {
@@ -111,6 +120,11 @@ mod system {
                 }
             }
         }
+    }
+
+    /// Whether it is the server's own user, or root.
+    fn may_operate(stream: &tokio::net::UnixStream) -> bool {
+        stream.peer_cred().is_ok_and(|peer| peer.uid() == 0 || peer.uid() == geteuid().as_raw())
     }
 
     impl Drop for ControlSocket {
@@ -131,8 +145,10 @@ mod system {
             if length == 0 {
                 return Ok(());
             }
+            let mut ends = false;
             let answer = match serde_json::from_slice::<Request>(&line) {
                 Ok(request) => {
+                    ends = request == Request::Stop;
                     let operator = Arc::clone(operator);
                     // It may wait for the disk, or count thousands.
                     tokio::task::spawn_blocking(move || operator.answer(request)).await?
@@ -141,9 +157,12 @@ mod system {
             };
             let mut line = serde_json::to_vec(&answer)?;
             line.push(b'\n');
-            write.write_all(&line).await?;
-            use zeroize::Zeroize as _;
+            let written = write.write_all(&line).await;
             line.zeroize();
+            if ends {
+                operator.stop();
+            }
+            written?;
         }
     }
 }

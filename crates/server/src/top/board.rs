@@ -5,10 +5,11 @@ use std::net::IpAddr;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Rect;
-use shepot_console::input::latin;
+use shepot_console::input::{answer, latin};
 use shepot_relay::same_origin;
 use shepot_words::Words;
 
+use crate::commands::IDLE_SECONDS;
 use crate::control::{Answer, Ban, Connection, Entry, Invitation, Key, Pause, Request, Watched, Wish};
 use crate::problem::Problem;
 
@@ -17,9 +18,6 @@ const MOST_ENTRIES: usize = 1_000;
 
 /// Characters of the filter.
 const MOST_FILTER: usize = 45;
-
-/// After so long without a word a connection counts as idle.
-pub(super) const IDLE_SECONDS: u64 = 60;
 
 const HOUR: u64 = 3_600;
 const DAY: u64 = 24 * HOUR;
@@ -151,12 +149,12 @@ impl Board {
     pub(super) fn all_rows(&self) -> Vec<Row> {
         let seen = &self.seen;
         let is_banned = |ip: IpAddr| seen.bans.iter().any(|ban| same_origin(ban.address, ip));
-        let is_here = |ip: IpAddr| {
-            seen.connections.iter().any(|one| one.address.ip().to_canonical() == ip.to_canonical())
-        };
+        let is_here = |ip: IpAddr| seen.connections.iter().any(|one| same_origin(one.address.ip(), ip));
         let connected = seen.connections.iter().cloned().map(Row::Connected);
         let refused = seen.refused.iter().rev();
-        let refused = refused.filter(|one| !is_banned(one.address) && !is_here(one.address));
+        // A pause is shown in any case: who is not in yet is kept out by it.
+        let refused = refused
+            .filter(|one| !is_banned(one.address) && (one.until.is_some() || !is_here(one.address)));
         let bans = seen.bans.iter().rev().cloned().map(Row::Banned);
         connected.chain(refused.cloned().map(Row::Refused)).chain(bans).collect()
     }
@@ -229,7 +227,10 @@ impl Board {
             KeyCode::Home => self.select(isize::MIN / 2),
             KeyCode::End => self.select(isize::MAX / 2),
             KeyCode::Esc => return self.step_back(),
-            KeyCode::Enter => return self.confirm(0),
+            // What takes something away needs its letter.
+            KeyCode::Enter if !matches!(self.over, Over::Disconnect(..) | Over::Ban(_)) => {
+                return self.confirm(0);
+            }
             KeyCode::Char(c) if !is_control => return self.letter(latin(c), c),
             _ => {}
         }
@@ -249,7 +250,7 @@ impl Board {
 
     fn letter(&mut self, letter: char, typed: char) -> Wanted {
         if !matches!(self.over, Over::Nothing) {
-            return self.letter_over(letter);
+            return self.letter_over(letter, typed);
         }
         match (letter, typed) {
             ('q', _) => return Wanted::Quit,
@@ -282,15 +283,22 @@ impl Board {
         Wanted::Nothing
     }
 
-    fn letter_over(&mut self, letter: char) -> Wanted {
+    fn letter_over(&mut self, letter: char, typed: char) -> Wanted {
+        if matches!(self.over, Over::Disconnect(..)) {
+            return match answer(typed) {
+                Some(true) => self.confirm(0),
+                Some(false) => self.step_back(),
+                None => Wanted::Nothing,
+            };
+        }
         match (&self.over, letter) {
-            (Over::Disconnect(..), 'y') | (Over::Ban(_), '1') => self.confirm(0),
+            (Over::Ban(_), '1') => self.confirm(0),
             (Over::Ban(_), '2') => self.confirm(1),
             (Over::Ban(_), '3') => self.confirm(2),
             (Over::Keys(keys, chosen), 'r') => keys
                 .get(*chosen)
                 .map_or(Wanted::Nothing, |key| Wanted::Ask(Request::Revoke { invitation: key.id.clone() })),
-            (_, 'q' | 'n') => {
+            (_, 'q') => {
                 self.over = Over::Nothing;
                 Wanted::Nothing
             }
@@ -503,8 +511,10 @@ pub(super) mod tests {
         let mut board = board();
         assert_eq!(press(&mut board, "↓↓↓d"), Wanted::Nothing);
         assert_eq!(press(&mut board, "n"), Wanted::Nothing);
+        assert_eq!(press(&mut board, "d⏎"), Wanted::Nothing, "it needs its letter");
+        assert_eq!(press(&mut board, "н"), Wanted::Nothing, "no is no, on whatever key it is");
         assert_eq!(
-            press(&mut board, "в⏎"),
+            press(&mut board, "внвд"),
             Wanted::Ask(Request::Kick { who: "5".into() }),
             "Russian keys do"
         );

@@ -13,7 +13,8 @@ use shepot_console::theme::{Ink, Paper, Theme};
 use shepot_words::clock::WallClock;
 use shepot_words::{Words, size};
 
-use super::board::{Board, IDLE_SECONDS, Over, Row, View};
+use super::board::{Board, Over, Row, View};
+use crate::commands::IDLE_SECONDS;
 use crate::commands::state;
 use crate::control::{Entry, Key, Sample};
 
@@ -450,7 +451,7 @@ fn keys_of(board: &Board) -> &'static [(&'static str, &'static str)] {
         Over::Keys(..) => &[("↑↓", "top-key-select"), ("r", "top-key-revoke"), ("Esc", "top-key-close")],
         Over::Log(_) => &[("↑↓", "top-key-select"), ("Esc", "top-key-close")],
         Over::Help | Over::Invitation(_) | Over::Said(_) => &[("Esc", "top-key-close")],
-        Over::Disconnect(..) => &[("y", "top-yes"), ("n", "top-no")],
+        Over::Disconnect(..) => &[("yes-key", "top-yes"), ("no-key", "top-no")],
         Over::Ban(_) => {
             &[("1", "top-ban-hour"), ("2", "top-ban-day"), ("3", "top-ban-stop"), ("Esc", "top-no")]
         }
@@ -461,12 +462,14 @@ fn draw_keys(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>) 
     let mut line = vec![Span::raw(" ")];
     let mut used = 1;
     for (key, name) in keys_of(board) {
+        // The letters of an answer are the language's.
+        let key = if look.words.has(key) { look.say(key, &[]) } else { (*key).to_owned() };
         let name = look.say(name, &[]);
-        used += width(key) + 1 + width(&name) + 2;
+        used += width(&key) + 1 + width(&name) + 2;
         if used > usize::from(area.width) + 2 {
             break;
         }
-        line.push(look.bold(key, Ink::Accent));
+        line.push(look.bold(&key, Ink::Accent));
         line.push(look.span(format!(" {name}  "), Ink::Second));
     }
     frame.render_widget(Line::from(line), area);

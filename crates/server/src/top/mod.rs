@@ -5,6 +5,7 @@
 
 mod board;
 mod draw;
+mod link;
 
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use crate::problem::Problem;
 use crate::settings::Settings;
 use board::{Board, Wanted};
 use draw::Look;
+use link::{Heard, Link};
 
 /// How often the server is looked at.
 const REFRESH: Duration = Duration::from_secs(1);
@@ -33,7 +35,11 @@ pub(crate) fn run(settings: &Settings, words: &Words) -> Result<(), Problem> {
     let mut server = Caller::connect(socket).map_err(|error| Problem::call(words, socket, &error))?;
     let mut board = Board::default();
     // Before the screen is taken: a server that does not answer is told in plain words.
-    look(&mut board, &mut server).map_err(|error| Problem::call(words, socket, &error))?;
+    match server.ask(&Request::Watch { after: 0 }).map_err(|error| Problem::call(words, socket, &error))? {
+        Answer::Watched(watched) => board.take(*watched),
+        Answer::Refused(refusal) => return Err(Problem::refused(words, &refusal)),
+        _ => return Err(Problem(words.say("server-other-version", &[]))),
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -43,32 +49,23 @@ pub(crate) fn run(settings: &Settings, words: &Words) -> Result<(), Problem> {
         clock: WallClock::of_system(true),
         theme: Theme::new(Depth::of_environment(|name| std::env::var(name).ok())),
     };
+    let link = Link::start(server, settings.control_socket.clone());
     let screen = Screen::take("shepot-server").map_err(|_| Problem(words.say("server-no-terminal", &[])))?;
-    runtime
-        .block_on(show(screen, board, Some(server), settings, &look))
-        .map_err(|error| Problem::cannot_start(words, &error))
-}
-
-fn look(board: &mut Board, server: &mut Caller) -> Result<(), crate::control::CallError> {
-    if let Answer::Watched(watched) = server.ask(&Request::Watch { after: board.last_entry() })? {
-        board.take(*watched);
-    }
-    Ok(())
+    runtime.block_on(show(screen, board, link, &look)).map_err(|error| Problem::cannot_start(words, &error))
 }
 
 async fn show(
     mut screen: Screen,
     mut board: Board,
-    mut server: Option<Caller>,
-    settings: &Settings,
-    look_of: &Look<'_>,
+    mut link: Link,
+    look: &Look<'_>,
 ) -> std::io::Result<()> {
     let mut input = events();
     let mut ticks = tokio::time::interval(REFRESH);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut stop = std::pin::pin!(crate::system::told_to_end());
     loop {
-        screen.terminal().draw(|frame| draw::draw(frame, &mut board, look_of))?;
+        screen.terminal().draw(|frame| draw::draw(frame, &mut board, look))?;
         tokio::select! {
             event = input.recv() => match event {
                 // The terminal is gone.
@@ -89,29 +86,23 @@ async fn show(
                         Wanted::Nothing => {}
                         Wanted::Quit => return Ok(()),
                         Wanted::Ask(request) => {
-                            let answer = server.as_mut().map(|server| server.ask(&request));
-                            match answer {
-                                Some(Ok(answer)) => board.answered(answer, look_of.words),
-                                Some(Err(_)) | None => server = None,
-                            }
-                            ticks.reset_immediately();
+                            link.ask(request);
+                            link.ask(Request::Watch { after: board.last_entry() });
                         }
                     }
                 }
             },
-            _ = ticks.tick() => {
-                if server.is_none() {
-                    server = Caller::connect(&settings.control_socket).ok();
-                    if server.is_some() {
-                        board.starts_anew();
-                    }
+            // A look that has not come back yet is not asked for again.
+            _ = ticks.tick(), if !link.is_busy() => link.ask(Request::Watch { after: board.last_entry() }),
+            heard = link.hear() => match heard {
+                Heard::Lost => board.is_lost = true,
+                Heard::Another => board.starts_anew(),
+                Heard::Answer(Answer::Watched(watched)) => {
+                    board.is_lost = false;
+                    board.take(*watched);
                 }
-                let seen = server.as_mut().map(|server| look(&mut board, server));
-                if !matches!(seen, Some(Ok(()))) {
-                    server = None;
-                }
-                board.is_lost = server.is_none();
-            }
+                Heard::Answer(answer) => board.answered(answer, look.words),
+            },
             () = &mut stop => return Ok(()),
         }
     }

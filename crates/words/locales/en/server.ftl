@@ -87,6 +87,8 @@ server-public-answers = { $address }, as it stands in invitations, can be reache
 server-public-silent = { $address }, as it stands in invitations, cannot be reached from here. Let the port through the firewall or router; some routers cannot be reached from inside by their outer address: then try from another network.
 server-no-terminal = The dashboard needs a terminal. For programs there are the commands with --json.
 server-occupied = Another server uses the state folder { $folder }, but does not answer at { $socket }. Name its socket with --control-socket, or stop it first.
+server-logs-over-state = The log folder { $logs } must not hold the state folder { $state }: everything in the log folder can be written. Name another one with --log-dir.
+server-not-ours = The state folder { $folder } belongs to another user. Run the server as that user: sudo -u NAME shepot-server run
 server-socket-not-ours = { $socket } is a file, and no socket: it is not replaced. Name another place with --control-socket.
 
 bench-begins = Measuring for ten seconds, with a server of its own on this machine…
@@ -98,3 +100,4 @@ bench-p50 = From sending to receiving, half of all within: { $n } ms
 bench-p99 = From sending to receiving, 99 of 100 within: { $n } ms
 bench-memory = Memory of the server after that: { $n }
 bench-processors = Processors, shared by the server and the measurement: { $n }
+server-no-json = This command answers nothing: --json is for the others.

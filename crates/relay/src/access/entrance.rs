@@ -1,0 +1,85 @@
+//! The entrance: who may come in, and how many are here by each access key.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use shepot_protocol::id::AccessKeyId;
+use tokio::sync::Notify;
+
+use super::Access;
+
+#[derive(Debug)]
+pub(crate) struct Entrance {
+    access: Mutex<Access>,
+    /// Locked after `access`, where both are.
+    present: Mutex<HashMap<AccessKeyId, usize>>,
+    /// Uses of access keys were counted: they have to be stored anew.
+    pub changed: Notify,
+}
+
+impl Entrance {
+    pub(crate) fn new(access: Access) -> Arc<Self> {
+        Arc::new(Self { access: Mutex::new(access), present: Mutex::default(), changed: Notify::new() })
+    }
+
+    pub(crate) fn access(&self) -> MutexGuard<'_, Access> {
+        self.access.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn present(&self) -> MutexGuard<'_, HashMap<AccessKeyId, usize>> {
+        self.present.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many are here by each key.
+    pub(crate) fn census(&self) -> HashMap<AccessKeyId, usize> {
+        self.present().clone()
+    }
+
+    /// Somebody comes in by this key. `returns`: by a ticket that is good for it. None: the key's last use was taken
+    /// meanwhile, it was taken back, or more would return by it than can have come by it.
+    pub(crate) fn pass(self: &Arc<Self>, id: AccessKeyId, returns: bool) -> Option<Passage> {
+        let mut access = self.access();
+        let mut present = self.present();
+        let here = present.get(&id).copied().unwrap_or_default();
+        let takes_a_use = access.spend(id, returns, here)?;
+        *present.entry(id).or_default() += 1;
+        Some(Passage { entrance: Arc::clone(self), id, unconfirmed_use: takes_a_use })
+    }
+}
+
+/// Somebody's way in by an access key: counted among those who are here as long as it lives.
+///
+/// A newcomer's use of the key is given back where nothing was heard after the welcome: who never got it, and with it
+/// the ticket to come back by, has to be able to try again.
+#[derive(Debug)]
+pub(crate) struct Passage {
+    entrance: Arc<Entrance>,
+    pub id: AccessKeyId,
+    unconfirmed_use: bool,
+}
+
+impl Passage {
+    /// It was heard: it has its ticket.
+    pub(crate) fn confirm(&mut self) {
+        if std::mem::take(&mut self.unconfirmed_use) {
+            self.entrance.changed.notify_one();
+        }
+    }
+}
+
+impl Drop for Passage {
+    fn drop(&mut self) {
+        if self.unconfirmed_use {
+            self.entrance.access().give_back(self.id);
+            // Meanwhile somebody else's change may have been stored with it.
+            self.entrance.changed.notify_one();
+        }
+        let mut present = self.entrance.present();
+        if let Some(count) = present.get_mut(&self.id) {
+            *count -= 1;
+            if *count == 0 {
+                present.remove(&self.id);
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! What can be done where no server runs: with the state folder alone.
+//!
+//! Must never: make a folder for a question, or leave behind what the server's own user cannot read.
+
+use std::io;
+use std::path::Path;
+
+use shepot_relay::{AccessKeys, StateError, StateFolder};
+use shepot_words::Words;
+
+use crate::clock::now;
+use crate::control::{Answer, CallError, Invitation, Refusal, Request, Revoked, Wish};
+use crate::invitations;
+use crate::problem::Problem;
+use crate::settings::Settings;
+
+/// Answers as the server would.
+pub(crate) fn ask(settings: &Settings, words: &Words, request: &Request) -> Result<Answer, Problem> {
+    let damaged = |error| Problem::state(words, &error);
+    let refused = |error| damaged(StateError::Io { path: settings.state_dir.clone(), error });
+    become_owner(&settings.state_dir).map_err(refused)?;
+    let is_there = settings.state_dir.is_dir();
+    let state = match request {
+        Request::Invite(_) => StateFolder::open(&settings.state_dir).map_err(damaged)?,
+        _ if is_there => StateFolder::existing(&settings.state_dir),
+        Request::Invites => return Ok(Answer::Invites(Vec::new())),
+        Request::Revoke { invitation } => {
+            return Ok(Answer::Refused(Refusal::NoSuchInvitation { invitation: invitation.clone() }));
+        }
+        _ => return Err(Problem::call(words, &settings.control_socket, &CallError::NotRunning)),
+    };
+    let _alone = match state.occupy() {
+        Err(StateError::Occupied(_)) => return Err(Problem::occupied(words, settings)),
+        // A folder that no server has used yet.
+        Err(StateError::Io { error, .. }) if error.kind() == io::ErrorKind::NotFound => None,
+        other => Some(other.map_err(damaged)?),
+    };
+    let keys = || state.stored_access_keys().map_err(damaged).map(Option::unwrap_or_default);
+    let done = match request {
+        Request::Invite(wish) => invite(settings, words, &state, wish)?.map(Answer::Invited),
+        Request::Invites if settings.open => Err(Refusal::Open),
+        Request::Invites => {
+            Ok(Answer::Invites(keys()?.list().into_iter().cloned().map(invitations::told).collect()))
+        }
+        Request::Revoke { invitation } => {
+            revoke(words, &state, keys()?, invitation)?.map(Answer::Revoked)
+        }
+        // Nothing but what is in the state folder is there without a server.
+        Request::Status
+        | Request::Connections
+        | Request::Kick { .. }
+        | Request::Ban { .. }
+        | Request::Unban { .. }
+        | Request::Bans
+        | Request::Reload
+        | Request::Stop
+        | Request::Watch { .. } => {
+            return Err(Problem::call(words, &settings.control_socket, &CallError::NotRunning));
+        }
+    };
+    Ok(done.unwrap_or_else(Answer::Refused))
+}
+
+fn invite(
+    settings: &Settings,
+    words: &Words,
+    state: &StateFolder,
+    wish: &Wish,
+) -> Result<Result<Invitation, Refusal>, Problem> {
+    let damaged = |error| Problem::state(words, &error);
+    let pin = state.identity().map_err(damaged)?.pin();
+    let address = invitations::public_address(settings, &settings.listen);
+    let mut keys = if settings.open { None } else { Some(state.access_keys().map_err(damaged)?) };
+    let chosen = match invitations::choose(keys.as_ref(), wish, now()) {
+        Ok(chosen) => chosen,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if let (Some(chosen), Some(keys)) = (chosen.as_ref().filter(|chosen| chosen.is_new), &mut keys) {
+        if !keys.insert(chosen.issued.clone()) {
+            return Ok(Err(Refusal::TooManyInvitations));
+        }
+        state.store_access_keys(keys).map_err(damaged)?;
+    }
+    Ok(invitations::invite(address, pin, chosen.map(|chosen| chosen.issued), wish.owner))
+}
+
+fn revoke(
+    words: &Words,
+    state: &StateFolder,
+    mut keys: AccessKeys,
+    typed: &str,
+) -> Result<Result<Revoked, Refusal>, Problem> {
+    let found = invitations::find(&keys.list(), typed);
+    let revoked = found.and_then(|id| {
+        let issued = keys.revoke(id);
+        issued.ok_or(Refusal::NoSuchInvitation { invitation: typed.to_owned() }).map(|issued| (id, issued))
+    });
+    let (id, issued) = match revoked {
+        Ok(revoked) => revoked,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    state.store_access_keys(&keys).map_err(|error| Problem::state(words, &error))?;
+    Ok(Ok(Revoked { id: invitations::written(id), label: issued.label, connections: 0 }))
+}
+
+/// What the machine's administrator does in the folder of a server that runs as somebody else is done as that user:
+/// the server can read what it leaves, and nothing that the server's user prepared there can lead astray who may do
+/// everything. This process has one thread, and does nothing else.
+#[cfg(target_os = "linux")]
+fn become_owner(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    use rustix::process::{Gid, Uid, getuid};
+    use rustix::thread::{set_thread_gid, set_thread_groups, set_thread_uid};
+    let Ok(about) = std::fs::metadata(folder) else { return Ok(()) };
+    if !getuid().is_root() || about.uid() == 0 {
+        return Ok(());
+    }
+    set_thread_groups(&[])?;
+    set_thread_gid(Gid::from_raw(about.gid()))?;
+    set_thread_uid(Uid::from_raw(about.uid()))?;
+    Ok(())
+}
+
+/// Elsewhere whoever gives the command owns what it makes.
+#[cfg(not(target_os = "linux"))]
+fn become_owner(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}
