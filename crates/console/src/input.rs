@@ -89,15 +89,9 @@ mod tests {
 
     #[test]
     fn no_key_means_yes_to_who_says_no() {
-        assert_eq!(['y', 'Д', 'n', 'н', 'Н', 'т', 'l', '1'].map(answer), [
-            Some(true),
-            Some(true),
-            Some(false),
-            Some(false),
-            Some(false),
-            None,
-            None,
-            None
-        ]);
+        assert_eq!(
+            ['y', 'Д', 'n', 'н', 'Н', 'т', 'l', '1'].map(answer),
+            [Some(true), Some(true), Some(false), Some(false), Some(false), None, None, None]
+        );
     }
 }

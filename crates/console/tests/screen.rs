@@ -1,7 +1,13 @@
 //! A program that panics while it has the screen, in a real terminal: the terminal is given back, and the words of the
 //! panic can be read.
 #![cfg(unix)]
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic, unused_crate_dependencies)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    unused_crate_dependencies
+)]
 
 use std::io::Read as _;
 use std::num::NonZero;
@@ -31,6 +37,7 @@ fn child_panics_where_it_draws() {
 
 #[test]
 #[ignore = "panics by intention; run by the tests of this file in a terminal of its own"]
+#[allow(clippy::print_stdout, reason = "what a program says when it has given the screen back")]
 fn child_panics_elsewhere() {
     let mut screen = taken();
     screen.terminal().draw(|frame| frame.render_widget("secret words", frame.area())).unwrap();

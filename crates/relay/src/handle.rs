@@ -178,8 +178,14 @@ impl RelayHandle {
             Access::Open => None,
             Access::Keys(keys) => keys.revoke(id),
         }?;
-        let records: Vec<_> =
-            self.shared.register().records.values().filter(|record| record.access_key == Some(id)).cloned().collect();
+        let records: Vec<_> = self
+            .shared
+            .register()
+            .records
+            .values()
+            .filter(|record| record.access_key == Some(id))
+            .cloned()
+            .collect();
         let connections = records.iter().filter(|record| record.give_order(Order::Revoke)).count();
         tracing::info!(count = connections, "invitation revoked");
         let label = revoked.label.clone();

@@ -2,14 +2,12 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use shepot_console::cells;
 use shepot_protocol::address::Host;
 use shepot_protocol::id::AccessKeyId;
 use shepot_protocol::limits::DEFAULT_PORT;
-use shepot_console::cells;
 use shepot_protocol::{Address, Pin};
-use shepot_relay::{
-    AccessKeys, IssuedKey, KeyStatistics, MOST_LABEL_BYTES, NewCircle, Reach, own_address,
-};
+use shepot_relay::{AccessKeys, IssuedKey, KeyStatistics, MOST_LABEL_BYTES, NewCircle, Reach, own_address};
 
 use crate::clock::now;
 use crate::control::{Invitation, Key, Refusal, Wish};

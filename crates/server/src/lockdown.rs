@@ -91,7 +91,10 @@ pub(crate) fn is_possible() -> bool {
     let needs = Needs { log_folder: &folder, access_folder: &folder, control_folder: None };
     // In a thread of its own: what it takes away ends with it.
     std::thread::scope(|scope| {
-        scope.spawn(move || matches!(confine(needs), Confinement::Full | Confinement::Partial)).join().unwrap_or(false)
+        scope
+            .spawn(move || matches!(confine(needs), Confinement::Full | Confinement::Partial))
+            .join()
+            .unwrap_or(false)
     })
 }
 
@@ -104,6 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[allow(clippy::print_stdout, reason = "says what was not tried")]
     fn a_write_elsewhere_fails() {
         let place = tempfile::tempdir().unwrap();
         let folder = |name: &str| {

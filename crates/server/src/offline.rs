@@ -19,15 +19,10 @@ pub(crate) fn ask(settings: &Settings, words: &Words, request: &Request) -> Resu
     let damaged = |error| Problem::state(words, &error);
     let refused = |error| damaged(StateError::Io { path: settings.state_dir.clone(), error });
     become_owner(&settings.state_dir).map_err(refused)?;
-    let is_there = settings.state_dir.is_dir();
-    let state = match request {
-        Request::Invite(_) => StateFolder::open(&settings.state_dir).map_err(damaged)?,
-        _ if is_there => StateFolder::existing(&settings.state_dir),
-        Request::Invites => return Ok(Answer::Invites(Vec::new())),
-        Request::Revoke { invitation } => {
-            return Ok(Answer::Refused(Refusal::NoSuchInvitation { invitation: invitation.clone() }));
-        }
-        _ => return Err(Problem::call(words, &settings.control_socket, &CallError::NotRunning)),
+    let state = if matches!(request, Request::Invite(_)) {
+        StateFolder::open(&settings.state_dir).map_err(damaged)?
+    } else {
+        StateFolder::existing(&settings.state_dir)
     };
     let _alone = match state.occupy() {
         Err(StateError::Occupied(_)) => return Err(Problem::occupied(words, settings)),
@@ -42,9 +37,7 @@ pub(crate) fn ask(settings: &Settings, words: &Words, request: &Request) -> Resu
         Request::Invites => {
             Ok(Answer::Invites(keys()?.list().into_iter().cloned().map(invitations::told).collect()))
         }
-        Request::Revoke { invitation } => {
-            revoke(words, &state, keys()?, invitation)?.map(Answer::Revoked)
-        }
+        Request::Revoke { invitation } => revoke(words, &state, keys()?, invitation)?.map(Answer::Revoked),
         // Nothing but what is in the state folder is there without a server.
         Request::Status
         | Request::Connections

@@ -10,9 +10,7 @@ use std::time::Duration;
 
 use shepot_logs::{AllowList, log_panics};
 use shepot_protocol::Pin;
-use shepot_relay::{
-    Access, AccessKeys, Identity, Listeners, Occupied, Relay, StateError, StateFolder,
-};
+use shepot_relay::{Access, AccessKeys, Identity, Listeners, Occupied, Relay, StateError, StateFolder};
 use shepot_words::Words;
 
 use crate::control::ControlSocket;

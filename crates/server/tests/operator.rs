@@ -60,6 +60,7 @@ fn until(what: &str, mut is_so: impl FnMut() -> bool) {
 
 /// The running server may write nowhere else, on a kernel that can see to it.
 #[track_caller]
+#[allow(clippy::print_stdout, reason = "says what was not tried")]
 fn assert_confined(told: &Value) {
     let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let numbers: Vec<u32> = release.split(['.', '-']).map_while(|part| part.parse().ok()).take(2).collect();
@@ -453,7 +454,10 @@ async fn doctor_reaches_the_server_that_runs() {
     let home = Home::new();
     let server = Server::start(&home, &[]);
     let told: Value = serde_json::from_str(&home.run(&["doctor", "--json"]).1).unwrap();
-    assert!(told["findings"].as_array().unwrap().len() > 8 && told["limits"]["connections"] == 10_000, "{told}");
+    assert!(
+        told["findings"].as_array().unwrap().len() > 8 && told["limits"]["connections"] == 10_000,
+        "{told}"
+    );
     let (_, report, _) = home.run(&["doctor"]);
     assert!(report.contains(&format!("+ {} answers", server.address)), "{report}");
     assert!(report.contains(&format!("process {}", server.child.id())), "{report}");
@@ -504,6 +508,7 @@ async fn the_dashboard_shows_and_steers_the_server_in_a_real_terminal() {
     dashboard.types("y");
     assert_eq!(member.next().await, Some(RelayToClient::Notice(NoticeKind::DisconnectedByOperator)));
     drop(member);
+    dashboard.sees("2 Active 0");
     let mut member = enter(&server, &invitation).await;
     dashboard.sees("2 Active 1");
     dashboard.types("b");

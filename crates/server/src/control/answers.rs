@@ -314,11 +314,7 @@ impl Key {
 }
 
 impl Connection {
-    pub(crate) fn of(
-        connection: &ConnectionStatistics,
-        statistics: &Statistics,
-        invitation: String,
-    ) -> Self {
+    pub(crate) fn of(connection: &ConnectionStatistics, statistics: &Statistics, invitation: String) -> Self {
         let admitted = statistics.uptime.saturating_sub(connection.age);
         Self {
             connection: connection.id.0,

@@ -153,8 +153,8 @@ impl Board {
         let connected = seen.connections.iter().cloned().map(Row::Connected);
         let refused = seen.refused.iter().rev();
         // A pause is shown in any case: who is not in yet is kept out by it.
-        let refused = refused
-            .filter(|one| !is_banned(one.address) && (one.until.is_some() || !is_here(one.address)));
+        let refused =
+            refused.filter(|one| !is_banned(one.address) && (one.until.is_some() || !is_here(one.address)));
         let bans = seen.bans.iter().rev().cloned().map(Row::Banned);
         connected.chain(refused.cloned().map(Row::Refused)).chain(bans).collect()
     }
@@ -364,7 +364,7 @@ impl Board {
                 let values = [("name", name.as_str()), ("connections", &connections)];
                 Over::Said(words.say("operator-revoked", &values))
             }
-            // They are seen in the table and in the log.
+            // They are seen in the table and in the log; another question may be open by now.
             Answer::Status(_)
             | Answer::Connections(_)
             | Answer::Kicked(_)
@@ -373,7 +373,7 @@ impl Board {
             | Answer::Bans { .. }
             | Answer::Reloaded(_)
             | Answer::Stopping
-            | Answer::Watched(_) => Over::Nothing,
+            | Answer::Watched(_) => return,
         };
     }
 }

@@ -35,11 +35,12 @@ pub(crate) fn run(settings: &Settings, words: &Words) -> Result<(), Problem> {
     let mut server = Caller::connect(socket).map_err(|error| Problem::call(words, socket, &error))?;
     let mut board = Board::default();
     // Before the screen is taken: a server that does not answer is told in plain words.
-    match server.ask(&Request::Watch { after: 0 }).map_err(|error| Problem::call(words, socket, &error))? {
-        Answer::Watched(watched) => board.take(*watched),
-        Answer::Refused(refusal) => return Err(Problem::refused(words, &refusal)),
-        _ => return Err(Problem(words.say("server-other-version", &[]))),
-    }
+    let seen =
+        server.ask(&Request::Watch { after: 0 }).map_err(|error| Problem::call(words, socket, &error))?;
+    let Answer::Watched(watched) = seen else {
+        return Err(Problem(words.say("server-other-version", &[])));
+    };
+    board.take(*watched);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -54,12 +55,7 @@ pub(crate) fn run(settings: &Settings, words: &Words) -> Result<(), Problem> {
     runtime.block_on(show(screen, board, link, &look)).map_err(|error| Problem::cannot_start(words, &error))
 }
 
-async fn show(
-    mut screen: Screen,
-    mut board: Board,
-    mut link: Link,
-    look: &Look<'_>,
-) -> std::io::Result<()> {
+async fn show(mut screen: Screen, mut board: Board, mut link: Link, look: &Look<'_>) -> std::io::Result<()> {
     let mut input = events();
     let mut ticks = tokio::time::interval(REFRESH);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
