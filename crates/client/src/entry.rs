@@ -130,7 +130,10 @@ impl Entry {
     pub(crate) fn parse(typed: &str, name: Option<String>, now: u64) -> Result<Self, EntryMistake> {
         let typed = typed.trim();
         if is_invitation(typed) {
-            let invitation: Invitation = typed.parse()?;
+            // A terminal or a mail has broken it into lines: a link holds no space of its own.
+            let whole: Zeroizing<String> =
+                Zeroizing::new(typed.chars().filter(|c| !c.is_whitespace()).collect());
+            let invitation: Invitation = whole.parse()?;
             if invitation.expires_at.is_some_and(|at| at <= now) {
                 return Err(EntryMistake::Expired);
             }

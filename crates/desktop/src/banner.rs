@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use shepot_client::Action;
 use shepot_client::model::{ConnectionState, Problem, ServerId};
-use shepot_view::desk::{Comparison, Server};
-use shepot_view::sentence;
+use shepot_view::banner::{self, About, Banner, Kind, Remedy};
+use shepot_view::desk::Server;
 use shepot_window as ui;
 use slint::{ComponentHandle as _, Timer, TimerMode};
 
@@ -17,29 +17,6 @@ use crate::{dialogs, room, safety_code};
 /// How often the seconds are looked at.
 const STEP: Duration = Duration::from_millis(500);
 
-/// What the banner's button does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Remedy {
-    #[default]
-    Nothing,
-    Connect,
-    Cancel,
-    CheckCode,
-    Remove,
-}
-
-/// A banner.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Banner {
-    kind: i32,
-    icon: &'static str,
-    title: String,
-    text: String,
-    action: String,
-    closes: bool,
-    remedy: Remedy,
-}
-
 /// What is offered now, and when servers are tried again.
 #[derive(Default)]
 pub(crate) struct BannerState {
@@ -48,127 +25,36 @@ pub(crate) struct BannerState {
     timer: Timer,
 }
 
-const INFO: i32 = 0;
-const WARNING: i32 = 1;
-const GOOD: i32 = 2;
-const DANGER: i32 = 3;
+/// What has to be said about the connection.
+fn of<'a>(program: &Program, server: &'a Server) -> Option<Banner<'a>> {
+    let retries = &program.banner.borrow().retries;
+    let left = retries
+        .get(&server.id)
+        .map_or(0, |at| at.saturating_duration_since(Instant::now()).as_millis().div_ceil(1_000));
+    banner::of(&program.words(), server, u64::try_from(left).unwrap_or(u64::MAX))
+}
 
-/// What has to be said about the connection, the most important first.
-fn of(program: &Program, server: Option<&Server>) -> Option<Banner> {
-    let server = server?;
-    let say = |name: &str| program.say(name, &[]);
-    let words = program.words();
-    let about = |problem: &Problem| {
-        if *problem == Problem::Unreachable {
-            words.say("ui-cn-unreach", &[("addr", &server.address)])
-        } else {
-            sentence::problem(&words, problem)
-        }
-    };
-    match &server.state {
-        ConnectionState::Connecting | ConnectionState::Waiting => Some(Banner {
-            kind: INFO,
-            icon: "loader",
-            title: words.say("ui-cn-connecting", &[("server", server.title())]),
-            text: if server.state == ConnectionState::Waiting {
-                sentence::state(&words, &server.state)
-            } else {
-                String::new()
-            },
-            action: say("ui-cancel"),
-            remedy: Remedy::Cancel,
-            ..Banner::default()
-        }),
-        ConnectionState::Reconnecting { .. } => {
-            let left = program
-                .banner
-                .borrow()
-                .retries
-                .get(&server.id)
-                .map_or(0, |at| at.saturating_duration_since(Instant::now()).as_millis().div_ceil(1_000));
-            let next = if left == 0 {
-                say("ui-st-conn")
-            } else {
-                words.say("ui-cn-retry-in", &[("n", &left.to_string())])
-            };
-            let (kind, icon, title, text) = match &server.problem {
-                Some(problem) if !server.was_lost => {
-                    (DANGER, problem_icon(problem), String::new(), format!("{} {next}", about(problem)))
-                }
-                _ => (WARNING, "wifi-off", say("ui-cn-lost"), next),
-            };
-            Some(Banner {
-                kind,
-                icon,
-                title,
-                text,
-                action: say("ui-cn-now"),
-                remedy: Remedy::Connect,
-                ..Banner::default()
-            })
-        }
-        ConnectionState::Disconnected | ConnectionState::Ended => {
-            let problem = server.problem.as_ref()?;
-            let (action, remedy) = match problem {
-                Problem::WrongIdentity
-                | Problem::InvitationExpired
-                | Problem::InvitationUsedUp
-                | Problem::InvitationRevoked
-                | Problem::SecretChanged
-                | Problem::NotAdmitted => (say("ui-remove"), Remedy::Remove),
-                Problem::ServerTooNew | Problem::ServerTooOld => (String::new(), Remedy::Nothing),
-                // A ban may have been lifted.
-                Problem::Banned | Problem::DisconnectedByOperator | Problem::Evicted | Problem::Replaced => {
-                    (say("ui-connect"), Remedy::Connect)
-                }
-                Problem::Unreachable
-                | Problem::UnknownHost
-                | Problem::NotShepot
-                | Problem::ServerFull
-                | Problem::AddressFull
-                | Problem::CircleFull
-                | Problem::WrongOwner
-                | Problem::JoinRefused
-                | Problem::ShuttingDown
-                | Problem::ServerMisbehaves
-                | Problem::TooLargeForServer
-                | Problem::TooFast
-                | Problem::NoRandomness => (say("ui-cn-now"), Remedy::Connect),
-            };
-            Some(Banner {
-                kind: DANGER,
-                icon: problem_icon(problem),
-                text: about(problem),
-                action,
-                remedy,
-                ..Banner::default()
-            })
-        }
-        ConnectionState::Connected if server.is_back => Some(Banner {
-            kind: GOOD,
-            icon: "key-round",
-            text: say("ui-cn-back"),
-            action: say("ui-ev-check"),
-            closes: true,
-            remedy: Remedy::CheckCode,
-            ..Banner::default()
-        }),
-        ConnectionState::Connected if server.is_open && server.comparison() == Comparison::NotYet => {
-            Some(Banner {
-                kind: WARNING,
-                icon: "shield-alert",
-                text: say("ui-open-warn"),
-                action: say("ui-ev-check"),
-                remedy: Remedy::CheckCode,
-                ..Banner::default()
-            })
-        }
-        ConnectionState::Connected => None,
+const fn number_of(kind: Kind) -> i32 {
+    match kind {
+        Kind::Info => 0,
+        Kind::Warning => 1,
+        Kind::Good => 2,
+        Kind::Danger => 3,
+    }
+}
+
+const fn icon_of(about: About<'_>) -> &'static str {
+    match about {
+        About::Connecting => "loader",
+        About::Lost => "wifi-off",
+        About::Problem(problem) => problem_icon(problem),
+        About::Back => "key-round",
+        About::Open => "shield-alert",
     }
 }
 
 /// What stands where there is no room: that there is no connection, and the same way out as the banner's.
-fn emptiness(program: &Program, server: Option<&Server>, banner: Option<&Banner>) -> (String, String) {
+fn emptiness(program: &Program, server: Option<&Server>, banner: Option<&Banner<'_>>) -> (String, String) {
     let Some(server) = server else { return (String::new(), String::new()) };
     match &server.state {
         ConnectionState::Disconnected | ConnectionState::Ended => {
@@ -208,7 +94,7 @@ const fn problem_icon(problem: &Problem) -> &'static str {
 
 /// Shows it, and what an empty page says instead of a room.
 pub(crate) fn refresh(program: &Program, server: Option<&Server>) {
-    let banner = of(program, server);
+    let banner = server.and_then(|server| of(program, server));
     let head = program.app.global::<ui::Room>();
     let (title, action) = emptiness(program, server, banner.as_ref());
     head.set_empty_title(title.into());
@@ -219,12 +105,12 @@ pub(crate) fn refresh(program: &Program, server: Option<&Server>) {
         program.banner.borrow_mut().remedy = Remedy::Connect;
         return;
     };
-    head.set_banner_icon(banner.icon.into());
+    head.set_banner_icon(icon_of(banner.about).into());
     head.set_banner_title(banner.title.as_str().into());
     head.set_banner_text(banner.text.as_str().into());
     head.set_banner_action(banner.action.as_str().into());
-    head.set_banner_closes(banner.closes);
-    head.set_banner_kind(banner.kind);
+    head.set_banner_closes(banner.about == About::Back);
+    head.set_banner_kind(number_of(banner.kind));
     program.banner.borrow_mut().remedy = banner.remedy;
 }
 

@@ -7,16 +7,13 @@ use shepot_client::Action;
 use shepot_client::model::{MessageId, PersonKey, Problem, ServerId};
 use shepot_view::desk::{Code, Place};
 use shepot_view::sentence;
+use shepot_view::timer::TIMERS;
 use shepot_window as ui;
 use slint::{ComponentHandle as _, SharedString};
 
 use crate::models::model;
 use crate::program::Program;
 use crate::{adding, connections, hosting, invitation, lock, panic_button, room, toast};
-
-/// Times after which messages disappear that are offered: seconds, and the name of their words.
-pub(crate) const TIMERS: [(u32, &str); 4] =
-    [(0, "ui-vanish-off"), (300, "ui-v-5m"), (3_600, "ui-h1"), (86_400, "ui-v-24h")];
 
 /// Characters of a message that a question quotes.
 const MOST_QUOTED: usize = 80;

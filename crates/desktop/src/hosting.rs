@@ -84,12 +84,7 @@ pub(crate) fn start(program: &Rc<Program>) {
     let number = program.number;
     let listen = program.options.listen.clone();
     program.engine.spawn(async move {
-        let mut started = Hosted::start(&Options { listen: listen.clone(), public_address: None }).await;
-        if listen.is_empty() && started.as_ref().is_err_and(HostingError::is_port_in_use) {
-            // Somebody has the usual port: any other does, and the invitation says which.
-            let any = vec![([0, 0, 0, 0], 0).into()];
-            started = Hosted::start(&Options { listen: any, public_address: None }).await;
-        }
+        let started = Hosted::start_anywhere(&Options { listen, public_address: None }).await;
         on_window(number, move |program| started_here(program, started));
     });
 }

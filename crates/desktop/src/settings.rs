@@ -7,6 +7,7 @@ use shepot_client::model::ServerId;
 use shepot_preferences::{About, Density, LogLevel, Renderer, Theme};
 use shepot_view::Language;
 use shepot_view::command::Command;
+use shepot_view::timer::TIMERS;
 use shepot_view::{posture, size};
 use shepot_window as ui;
 use slint::{ComponentHandle as _, SharedString};
@@ -168,7 +169,7 @@ pub(crate) fn fill(program: &Program) {
     page.set_still(kept.reduce_motion);
     page.set_system_frame(kept.system_frame);
     page.set_renderer(number(kept.renderer.index()));
-    let vanish = dialogs::TIMERS.iter().position(|(seconds, _)| *seconds == kept.disappears_after_s);
+    let vanish = TIMERS.iter().position(|(seconds, _)| *seconds == kept.disappears_after_s);
     page.set_vanish(number(vanish.unwrap_or(0)));
     let minutes = LOCK_MINUTES.iter().position(|minutes| *minutes == kept.lock_after_minutes);
     page.set_lock_after(number(minutes.unwrap_or(0)));
@@ -253,7 +254,7 @@ fn changed(program: &Rc<Program>) {
         kept.system_frame = page.get_system_frame();
         kept.renderer = Renderer::at(at(page.get_renderer()));
         kept.disappears_after_s =
-            dialogs::TIMERS.get(at(page.get_vanish())).map_or(0, |(seconds, _)| *seconds);
+            TIMERS.get(at(page.get_vanish())).map_or(0, |(seconds, _)| *seconds);
         kept.lock_after_minutes = LOCK_MINUTES.get(at(page.get_lock_after())).copied().unwrap_or(0);
         kept.wipe_after_wrong = page.get_wipes();
         kept.shows_typing = page.get_shows_typing();

@@ -94,6 +94,20 @@ impl Hosted {
         })
     }
 
+    /// The same, at any other port where somebody has the usual one: the invitation says which.
+    ///
+    /// # Errors
+    ///
+    /// [`HostingError`].
+    pub async fn start_anywhere(options: &Options) -> Result<Self, HostingError> {
+        let started = Self::start(options).await;
+        if options.listen.is_empty() && started.as_ref().is_err_and(HostingError::is_port_in_use) {
+            let any = vec![(Ipv4Addr::UNSPECIFIED, 0).into()];
+            return Self::start(&Options { listen: any, ..options.clone() }).await;
+        }
+        started
+    }
+
     /// The relay, to watch and steer it.
     #[must_use]
     pub const fn relay(&self) -> &RelayHandle {

@@ -4,6 +4,7 @@
 //! people are called where nicks collide, how messages, safety codes, sizes and times are read, what can be done and by
 //! which keys. Must never: know a toolkit, the wire or the encryption, or keep anything of a session that is over.
 
+pub mod banner;
 pub mod colour;
 pub mod command;
 pub mod completion;
@@ -18,5 +19,6 @@ pub mod posture;
 pub mod safety;
 pub mod sentence;
 pub mod server_record;
+pub mod timer;
 
 pub use shepot_words::{Language, Words, clock, size};

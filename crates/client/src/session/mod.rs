@@ -127,6 +127,8 @@ pub(crate) struct Session {
     join_attempts: u32,
     join_again_at: Option<Duration>,
     limits: Option<Limits>,
+    /// The person wants to see what the operator sees, and has not been told yet.
+    record_asked_for: bool,
     timeline: Timeline,
     directory: Directory,
     outbox: Outbox,
@@ -176,6 +178,7 @@ impl Session {
             join_attempts: 0,
             join_again_at: None,
             limits: None,
+            record_asked_for: false,
             timeline: Timeline::default(),
             directory: Directory::default(),
             outbox: Outbox::default(),

@@ -13,11 +13,16 @@ impl Session {
         if self.limits.is_none() {
             return Err(Mistake::NotConnected);
         }
+        self.record_asked_for = true;
         self.send(ClientToRelay::ShowRecord);
         Ok(())
     }
 
     pub(super) fn told_record(&mut self, record: &Record) {
+        // A relay that tells it unasked would open dialogs as it likes.
+        if !std::mem::take(&mut self.record_asked_for) {
+            return;
+        }
         // What a relay writes is as little trusted as what people write.
         let clean = |text: &str| sanitise::line(text, RECORD_CHARACTERS).unwrap_or_default();
         self.tell(SessionEvent::Record(ServerRecord {

@@ -121,6 +121,7 @@ pub struct Server {
     pub was_lost: bool,
     /// The connection came back, and the person has not put the word about it away.
     pub is_back: bool,
+    was_entered: bool,
     compared: Option<(Code, u64)>,
     key_changes: VecDeque<KeyChange>,
     conversations: BTreeMap<RoomId, Conversation>,
@@ -144,6 +145,7 @@ impl Server {
             record: None,
             was_lost: false,
             is_back: false,
+            was_entered: false,
             compared: None,
             key_changes: VecDeque::new(),
             conversations: BTreeMap::new(),
@@ -191,6 +193,12 @@ impl Server {
     #[must_use]
     pub fn has_session(&self) -> bool {
         self.is_connected() || self.is_connecting()
+    }
+
+    /// We are in its circle, or were and come back.
+    #[must_use]
+    pub fn is_entered(&self) -> bool {
+        self.has_session() && self.was_entered
     }
 
     /// The room of this number.
@@ -333,6 +341,7 @@ impl Server {
         if state == ConnectionState::Connected {
             self.is_back = self.was_lost;
             self.was_lost = false;
+            self.was_entered = true;
             self.problem = None;
         } else if reconnects && (self.is_connected() || self.was_lost) {
             self.was_lost = true;
@@ -405,6 +414,7 @@ impl Server {
         self.code = None;
         self.record = None;
         self.compared = None;
+        self.was_entered = false;
         self.was_lost = false;
         self.is_back = false;
         self.key_changes = VecDeque::new();
