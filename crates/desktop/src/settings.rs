@@ -253,8 +253,7 @@ fn changed(program: &Rc<Program>) {
         kept.reduce_motion = page.get_still();
         kept.system_frame = page.get_system_frame();
         kept.renderer = Renderer::at(at(page.get_renderer()));
-        kept.disappears_after_s =
-            TIMERS.get(at(page.get_vanish())).map_or(0, |(seconds, _)| *seconds);
+        kept.disappears_after_s = TIMERS.get(at(page.get_vanish())).map_or(0, |(seconds, _)| *seconds);
         kept.lock_after_minutes = LOCK_MINUTES.get(at(page.get_lock_after())).copied().unwrap_or(0);
         kept.wipe_after_wrong = page.get_wipes();
         kept.shows_typing = page.get_shows_typing();

@@ -7,7 +7,7 @@ use crate::control::{Answer, CallError, Caller, Invitation, Key, Request};
 use crate::offline;
 use crate::problem::Problem;
 use crate::settings::Settings;
-use crate::terminal::say;
+use crate::terminal::{draw, say};
 
 /// Prints an invitation; the owner's link as well, when it was asked for.
 pub(crate) fn print(words: &Words, invitation: &Invitation) {
@@ -16,7 +16,7 @@ pub(crate) fn print(words: &Words, invitation: &Invitation) {
     say(&invitation.link);
     say("");
     for row in qr_code(words, &invitation.link) {
-        say(&row);
+        draw(&row);
     }
     if let Some(link) = &invitation.owner_link {
         say(&words.say("server-owner-invitation", &[]));

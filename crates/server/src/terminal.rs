@@ -1,12 +1,19 @@
 //! What is said to the person at the terminal. The only place that prints.
 
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write as _};
 
 use shepot_console::cells;
 
 /// Prints lines to the standard output. A reader that is gone is nobody's trouble.
 pub(crate) fn say(text: &str) {
     let _ = print(&mut io::stdout().lock(), text);
+}
+
+/// Prints a line of our own making as it is, with its colours.
+pub(crate) fn draw(row: &str) {
+    let mut out = io::stdout().lock();
+    // A reader that is gone is nobody's trouble.
+    let _ = writeln!(out, "{row}").and_then(|()| out.flush());
 }
 
 /// Prints a problem.

@@ -486,6 +486,15 @@ async fn a_state_folder_belongs_to_one_server_and_no_file_is_taken_for_a_socket(
     assert_eq!(fs::read(&identity).unwrap(), before);
 }
 
+#[test]
+fn an_invitation_in_a_terminal_has_its_code_in_its_colours() {
+    let home = Home::new();
+    let terminal = Terminal::start(&home, &["invite"], (120, 60));
+    terminal.sees("shepot://");
+    terminal.sees("▄");
+    assert!(!terminal.shown().contains("[30"), "{}", terminal.shown());
+}
+
 #[tokio::test]
 async fn the_dashboard_shows_and_steers_the_server_in_a_real_terminal() {
     let home = Home::new();

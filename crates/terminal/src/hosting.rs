@@ -18,7 +18,7 @@ const INVITATION_FILE_BYTES: u64 = 64 * 1024;
 pub(crate) async fn start(arguments: &Arguments, words: &Words) -> Result<Hosted, String> {
     let options =
         Options { listen: arguments.listen.clone(), public_address: arguments.public_address.clone() };
-    Hosted::start(&options).await.map_err(|error| match error {
+    Hosted::start_anywhere(&options).await.map_err(|error| match error {
         HostingError::NoRandomness => words.say("problem-no-randomness", &[]),
         HostingError::PublicAddress { typed } => words.say("terminal-public-address", &[("typed", &typed)]),
         HostingError::Start(error) => cannot_start(words, &error),

@@ -1,23 +1,21 @@
-//! What keys, clicks and typed commands do.
+//! What keys do.
 
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventKind};
 use shepot_client::limits::MESSAGE_CHARACTERS;
-use shepot_client::model::{Delivery, MessageId, Mistake, RoomId};
-use shepot_client::{Action, Command as EngineCommand, check_nick};
+use shepot_client::model::{Delivery, MessageId, Mistake};
+use shepot_client::{Action, Command as EngineCommand};
 use shepot_console::input::{latin, pressed};
 use shepot_view::command::Command;
-use shepot_view::desk::{Deed, Place, Server};
-use shepot_view::palette::Target as Found;
-use shepot_view::passphrase::{ATTEMPTS, Passphrase};
-use shepot_view::{completion, people, sentence};
+use shepot_view::desk::{Place, RowKey, Server};
+use shepot_view::{completion, sentence};
 use zeroize::Zeroizing;
 
+use super::composer::{Bar, MOST_WRITTEN};
 use super::draw;
-use super::hits::{self, Target};
+use super::hits;
 use super::keys::chord;
-use super::over::{Ask, Confirm, For, Over, Picker, RoomLine, TIMERS};
-use super::program::{Effect, Focus, Hosting, Locked, Program};
-use super::slash::{Slash, SlashMistake};
+use super::over::{Ask, Comparing, Confirm, For, MOST_TYPED, Over, Picker, RoomLine};
+use super::program::{Effect, Focus, Hosting, Program};
 
 /// Lines of a turn of the mouse wheel.
 const WHEEL_LINES: isize = 3;
@@ -28,6 +26,19 @@ const PAGE: isize = 10;
 impl Program {
     /// The person does something.
     pub(super) fn input(&mut self, event: &Event) {
+        let before = self.over.as_ref().map(std::mem::discriminant);
+        self.take(event);
+        // Whoever has no nick yet is asked until there is one.
+        if self.nick.is_empty() && self.over.is_none() && self.locked.is_none() {
+            self.over = Some(Over::ask(Ask::Nick));
+        }
+        if self.over.as_ref().map(std::mem::discriminant) != before {
+            self.read_from = 0;
+        }
+        self.looked();
+    }
+
+    fn take(&mut self, event: &Event) {
         match event {
             Event::Paste(text) => self.paste(text),
             Event::Mouse(mouse) => {
@@ -66,7 +77,7 @@ impl Program {
     /// A whole text at once, as the terminal brackets it: it is written, never obeyed.
     fn paste(&mut self, text: &str) {
         if let Some(locked) = &mut self.locked {
-            return locked.field.insert(text, MESSAGE_CHARACTERS, false);
+            return locked.field.insert(text, MOST_TYPED, false);
         }
         if let Some(over) = &mut self.over {
             if let Some((field, most)) = over.field_mut() {
@@ -75,8 +86,11 @@ impl Program {
             return;
         }
         self.focus = Focus::Composer;
-        self.composer.write(text);
-        self.typed();
+        if self.composer.paste(text) {
+            return self.typed();
+        }
+        let text = sentence::mistake(&self.words, &Mistake::LongMessage { most: MESSAGE_CHARACTERS });
+        self.complain(text);
     }
 
     fn key(&mut self, key: KeyEvent) {
@@ -84,6 +98,9 @@ impl Program {
         let command = chord.and_then(Command::by_terminal);
         if command == Some(Command::Panic) {
             return self.panic_key();
+        }
+        if self.locked.is_some() {
+            return self.key_locked(key);
         }
         let is_ctrl_c = key.modifiers.contains(KeyModifiers::CONTROL)
             && matches!(key.code, KeyCode::Char(c) if latin(c) == 'c');
@@ -94,14 +111,8 @@ impl Program {
             }
             return self.run(Command::Quit);
         }
-        if self.locked.is_some() {
-            return self.key_locked(key);
-        }
         if command == Some(Command::Back) {
             return self.back();
-        }
-        if self.over.is_some() {
-            return self.key_over(key, command);
         }
         let digit = if let KeyCode::Char(c @ '1'..='9') = key.code
             && key.modifiers.contains(KeyModifiers::ALT)
@@ -110,12 +121,17 @@ impl Program {
         } else {
             None
         };
-        if let Some(digit) = digit {
+        let is_question = matches!(self.over, Some(Over::Ask(..) | Over::Confirm(_)));
+        if let Some(digit) = digit.filter(|_| !is_question) {
+            self.over = None;
             let at = usize::try_from(digit).unwrap_or(0).saturating_sub(1);
             if let Some(server) = self.desk.servers().get(at).map(|server| server.id) {
                 self.go_to_server(server);
             }
             return;
+        }
+        if self.over.is_some() {
+            return self.key_over(key, command);
         }
         if let Some(command) = command {
             return self.run(command);
@@ -148,7 +164,7 @@ impl Program {
             Command::Moods => self.over = Some(Over::Moods(usize::from(self.mood.unwrap_or_default()))),
             Command::SafetyCode => self.with_session(|program| {
                 program.act(Action::SafetyCode);
-                program.over = Some(Over::Code(false));
+                program.over = Some(Over::Code(Comparing { shown: program.code(), as_numbers: false }));
             }),
             Command::Members => {
                 self.with_session(|program| program.over = Some(Over::Members(0)));
@@ -183,8 +199,8 @@ impl Program {
         }
     }
 
-    fn with_session(&mut self, step: impl FnOnce(&mut Self)) {
-        if self.shown().is_some_and(Server::has_session) {
+    pub(super) fn with_session(&mut self, step: impl FnOnce(&mut Self)) {
+        if self.shown().is_some_and(Server::is_entered) {
             return step(self);
         }
         let mistake = if self.server.is_some() { Mistake::NotConnected } else { Mistake::NoSuchServer };
@@ -250,8 +266,7 @@ impl Program {
     }
 
     /// Exactly one step back.
-    fn back(&mut self) {
-        // Whoever has no nick yet is asked until there is one.
+    pub(super) fn back(&mut self) {
         if matches!(self.over, Some(Over::Ask(Ask::Nick, ..))) && self.nick.is_empty() {
             return;
         }
@@ -275,51 +290,13 @@ impl Program {
         });
     }
 
-    fn host(&mut self) {
+    pub(super) fn host(&mut self) {
         if self.hosting == Hosting::Off {
             self.hosting = Hosting::Starting;
             self.effects.push(Effect::Host);
         } else {
             let text = self.say("full-hosting-already", &[]);
             self.tell(text);
-        }
-    }
-
-    // Locking.
-
-    fn lock(&mut self) {
-        if self.passphrase.is_none() {
-            self.over = Some(Over::ask(Ask::Passphrase));
-            return;
-        }
-        self.over = None;
-        self.toast = None;
-        self.locked = Some(Locked::default());
-        self.looked();
-    }
-
-    fn key_locked(&mut self, key: KeyEvent) {
-        let Some(locked) = &mut self.locked else { return };
-        if key.code != KeyCode::Enter {
-            edit(&mut locked.field, key, MESSAGE_CHARACTERS, false);
-            return;
-        }
-        let typed = Zeroizing::new(locked.field.take());
-        let is_right = self.passphrase.as_ref().is_some_and(|kept| kept.is_right(&typed));
-        if is_right {
-            self.wrong = 0;
-            self.locked = None;
-            self.looked();
-            return;
-        }
-        self.wrong += 1;
-        if self.wrong >= ATTEMPTS {
-            self.wipe();
-            return self.effects.push(Effect::Panic);
-        }
-        let text = self.words.count("ui-lk-wrong", u64::from(ATTEMPTS - self.wrong));
-        if let Some(locked) = &mut self.locked {
-            locked.error = text;
         }
     }
 
@@ -350,7 +327,7 @@ impl Program {
             KeyCode::PageDown => return self.scroll(-self.page()),
             KeyCode::End if control => return self.list.anchor = None,
             _ => {
-                if !edit(&mut self.composer.field, key, MESSAGE_CHARACTERS, true) {
+                if !self.composer.field.key(key, MOST_WRITTEN, true) {
                     return;
                 }
             }
@@ -367,16 +344,17 @@ impl Program {
     }
 
     /// What is written changed.
-    fn typed(&mut self) {
+    pub(super) fn typed(&mut self) {
         let people = self.shown().map(|server| server.people.clone()).unwrap_or_default();
         let field = &self.composer.field;
-        self.composer.completions = if field.text().starts_with('/') && !field.text().contains(' ') {
+        let is_command = self.is_command();
+        self.composer.completions = if is_command && !field.text().contains(' ') {
             super::slash::completions(&self.words, field.text())
         } else {
             completion::offer(&self.words, &people, field.text(), field.cursor())
         };
         self.composer.chosen = 0;
-        let is_writing = !field.text().trim().is_empty() && !field.text().starts_with('/');
+        let is_writing = !field.text().trim().is_empty() && !is_command;
         if let Some(place) =
             self.place.filter(|_| is_writing && self.shown().is_some_and(Server::is_connected))
         {
@@ -384,14 +362,25 @@ impl Program {
         }
     }
 
+    /// What is written is a command rather than something to say: what changes a message never is.
+    fn is_command(&self) -> bool {
+        self.composer.field.text().starts_with('/') && !matches!(self.composer.bar, Bar::Edit(_))
+    }
+
     fn enter(&mut self) {
-        let is_command = self.composer.field.text().starts_with('/');
+        let is_command = self.is_command();
         if is_command && self.composer.completions.word_at == 0 && self.composer.complete() {
             return self.typed();
         }
         let text = Zeroizing::new(self.composer.field.text().to_owned());
-        if text.trim_start().starts_with('/') && !text.contains('\n') {
+        if is_command && !text.contains('\n') {
             return self.slash(&text);
+        }
+        if let Bar::Edit(message) = self.composer.bar
+            && text.trim().is_empty()
+        {
+            // Nothing left of it: that is what deleting is.
+            return self.delete(message);
         }
         if self.place.is_none() {
             // Nothing to talk to yet: what is typed is the next try at an address.
@@ -428,26 +417,41 @@ impl Program {
         self.command(EngineCommand::Add { entry: entry.to_owned(), name: None, connect: true });
     }
 
-    fn edit_own(&mut self) {
+    pub(super) fn edit_own(&mut self) {
         let last = self.place.and_then(|place| self.desk.server(place.server)?.last_own(place.room));
         if let Some(message) = last {
             self.edit(message);
         }
     }
 
-    fn edit(&mut self, id: MessageId) {
-        let Some(server) = self.shown() else { return };
-        let Some(message) = server.timeline().get(&id).filter(|message| server.is_own(message)) else {
+    /// A message that is still there; told where it was deleted meanwhile.
+    fn living(&mut self, id: MessageId) -> Option<(bool, String)> {
+        let found = self.shown().and_then(|server| {
+            let message = server.timeline().get(&id).filter(|message| !message.is_deleted)?;
+            Some((server.is_own(message), message.body.clone()))
+        });
+        if found.is_none() {
+            let text = sentence::mistake(&self.words, &Mistake::NoSuchMessage);
+            self.complain(text);
+        }
+        found
+    }
+
+    pub(super) fn edit(&mut self, id: MessageId) {
+        let Some((is_own, body)) = self.living(id) else { return };
+        if !is_own {
             let text = sentence::mistake(&self.words, &Mistake::NotTheAuthor);
             return self.complain(text);
-        };
-        let body = message.body.clone();
+        }
         self.composer.edit(id, &body);
         self.list.selected = None;
         self.focus = Focus::Composer;
     }
 
-    fn reply(&mut self, id: MessageId) {
+    pub(super) fn reply(&mut self, id: MessageId) {
+        if self.living(id).is_none() {
+            return;
+        }
         self.composer.reply_to(id);
         self.list.selected = None;
         self.focus = Focus::Composer;
@@ -455,6 +459,9 @@ impl Program {
 
     /// Reacts, or takes the same reaction back.
     pub(super) fn react(&mut self, message: MessageId, emoji: &str) {
+        if self.living(message).is_none() {
+            return;
+        }
         let taken_back = self.shown().is_some_and(|server| server.has_reacted(&message, emoji));
         self.act(Action::React { message, emoji: emoji.to_owned(), taken_back });
     }
@@ -480,8 +487,8 @@ impl Program {
                     self.next_region();
                 }
             }
-            KeyCode::PageUp => self.scroll(self.page()),
-            KeyCode::PageDown => self.scroll(-self.page()),
+            KeyCode::PageUp => self.page_choice(true),
+            KeyCode::PageDown => self.page_choice(false),
             KeyCode::End => {
                 self.next_region();
                 self.list.anchor = None;
@@ -491,7 +498,7 @@ impl Program {
             KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => {
                 match latin(c) {
                     'r' => self.reply(id),
-                    'e' => self.over = Some(Over::Emoji(For::Reaction(id), Picker::default())),
+                    'e' => self.pick_reaction(id),
                     'c' => self.copy(id),
                     'd' => self.delete(id),
                     's' => self.send_again(id),
@@ -504,6 +511,24 @@ impl Program {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Moves the choice by a screen.
+    fn page_choice(&mut self, back: bool) {
+        let mut list = self.list;
+        let mut seen = 0;
+        while seen < list.height.saturating_sub(1).max(1) && list.select(&self.rows, back) {
+            let rows = self.rows.list();
+            let at = rows.iter().position(|row| list.selected.map(RowKey::Message) == Some(row.key));
+            seen += at.map_or(1, |at| draw::row_lines(self, at));
+        }
+        self.list = list;
+    }
+
+    pub(super) fn pick_reaction(&mut self, id: MessageId) {
+        if self.living(id).is_some() {
+            self.over = Some(Over::Emoji(For::Reaction(id), Picker::default()));
         }
     }
 
@@ -522,10 +547,8 @@ impl Program {
         }
     }
 
-    fn delete(&mut self, id: MessageId) {
-        let is_own = self
-            .shown()
-            .is_some_and(|server| server.timeline().get(&id).is_some_and(|message| server.is_own(message)));
+    pub(super) fn delete(&mut self, id: MessageId) {
+        let Some((is_own, _)) = self.living(id) else { return };
         if is_own {
             self.over = Some(Over::Confirm(Confirm::Delete(id)));
         } else {
@@ -538,8 +561,6 @@ impl Program {
         let body = self.shown().and_then(|server| Some(server.timeline().get(&id)?.body.clone()));
         if let Some(body) = body {
             self.effects.push(Effect::Copy(Zeroizing::new(body)));
-            let text = self.say("ui-copied", &[]);
-            self.tell(text);
         }
     }
 
@@ -562,515 +583,4 @@ impl Program {
             Delivery::Pending | Delivery::Sent | Delivery::Received => {}
         }
     }
-
-    // What lies over the room.
-
-    fn move_choice(&mut self, by: isize) {
-        let count = self.over_count();
-        if let Some(chosen) = self.over.as_mut().and_then(Over::chosen_mut) {
-            *chosen = chosen.saturating_add_signed(by).min(count.saturating_sub(1));
-        }
-    }
-
-    #[allow(clippy::wildcard_enum_match_arm, reason = "of all keys that there are, these mean something")]
-    fn key_over(&mut self, key: KeyEvent, command: Option<Command>) {
-        // The key that opened it takes it away again.
-        let is_same = matches!(
-            (&self.over, command),
-            (Some(Over::Help(_)), Some(Command::Keys))
-                | (Some(Over::Rooms(_)), Some(Command::Rooms))
-                | (Some(Over::Members(_)), Some(Command::Members))
-                | (Some(Over::Code(_)), Some(Command::SafetyCode))
-                | (Some(Over::Emoji(..)), Some(Command::Emoji))
-                | (Some(Over::Moods(_)), Some(Command::Moods))
-                | (Some(Over::Switcher(_)), Some(Command::Switcher))
-                | (Some(Over::Search(_)), Some(Command::Search))
-                | (Some(Over::Record), Some(Command::ServerRecord))
-        );
-        if is_same {
-            return self.back();
-        }
-        let is_question = matches!(self.over, Some(Over::Ask(..) | Over::Confirm(_)));
-        if let Some(command) = command
-            && (!is_question || command == Command::Lock)
-            && !self.nick.is_empty()
-        {
-            self.over = None;
-            return self.run(command);
-        }
-        match key.code {
-            KeyCode::Up => self.move_choice(-1),
-            KeyCode::Down => self.move_choice(1),
-            KeyCode::PageUp => self.move_choice(-PAGE),
-            KeyCode::PageDown => self.move_choice(PAGE),
-            KeyCode::Enter => self.confirm(),
-            _ => {
-                if let Some((field, most)) = self.over.as_mut().and_then(Over::field_mut) {
-                    if edit(field, key, most, false) {
-                        if let Some(chosen) = self.over.as_mut().and_then(Over::chosen_mut) {
-                            *chosen = 0;
-                        }
-                        if let Some(over) = &mut self.over {
-                            over.set_error(String::new());
-                        }
-                    }
-                    return;
-                }
-                if let KeyCode::Char(c) = key.code {
-                    self.letter_over(latin(c));
-                } else if key.code == KeyCode::Tab
-                    && let Some(Over::Code(as_numbers)) = &mut self.over
-                {
-                    *as_numbers = !*as_numbers;
-                }
-            }
-        }
-    }
-
-    fn letter_over(&mut self, letter: char) {
-        match (&self.over, letter) {
-            (Some(Over::Code(_)), 'y') => self.code_is_the_same(),
-            (Some(Over::Code(_)), 'n') => {
-                if let Some(server) = self.server {
-                    let text = self.say("ui-sc-bad", &[]);
-                    self.complain(text);
-                    self.over = Some(Over::Confirm(Confirm::Leave(server)));
-                }
-            }
-            (Some(Over::Confirm(_)), 'y') => self.confirm(),
-            (Some(Over::Confirm(_)), 'n') => self.over = None,
-            (Some(Over::Members(chosen)), 'x') => {
-                let person =
-                    self.shown().and_then(|server| server.people.get(*chosen)).map(|person| person.key);
-                if let Some(person) = person {
-                    self.over = Some(Over::Confirm(Confirm::Evict(person)));
-                }
-            }
-            (Some(Over::Invitation(link)), 'c') => {
-                let link = link.clone();
-                self.effects.push(Effect::Copy(link));
-                let text = self.say("ui-copied", &[]);
-                self.tell(text);
-            }
-            _ => {}
-        }
-    }
-
-    fn code_is_the_same(&mut self) {
-        let now = now();
-        let Some(code) = self.code() else { return };
-        let is_taken = self
-            .server
-            .and_then(|id| self.desk.server_mut(id))
-            .is_some_and(|server| server.code_is_the_same(code, now));
-        if is_taken {
-            self.over = None;
-            let text = self.say("ui-sc-same", &[]);
-            self.tell(text);
-        }
-    }
-
-    /// Enter in what lies over the room.
-    fn confirm(&mut self) {
-        let Some(over) = self.over.take() else { return };
-        match over {
-            Over::Rooms(chosen) => match self.room_lines().get(chosen) {
-                Some(RoomLine::Server(server)) => self.go_to_server(*server),
-                Some(RoomLine::Room(place)) => self.go(*place),
-                None => {}
-            },
-            Over::Members(chosen) => {
-                let person =
-                    self.shown().and_then(|server| server.people.get(chosen)).map(|person| person.key);
-                if let Some(person) = person {
-                    self.mention(&person);
-                }
-            }
-            Over::Emoji(wanted, picker) => {
-                let Some(emoji) = self.emoji_for(picker.field.text()).get(picker.chosen).copied() else {
-                    return;
-                };
-                match wanted {
-                    For::Text => {
-                        self.focus = Focus::Composer;
-                        self.composer.write(emoji.text);
-                    }
-                    For::Reaction(message) => self.react(message, emoji.text),
-                }
-            }
-            Over::Moods(chosen) => {
-                let mood = self.moods().get(chosen).copied().flatten();
-                self.set_profile(None, Some(mood));
-            }
-            Over::Switcher(picker) => {
-                let entry = self.switcher_entries(picker.field.text()).into_iter().nth(picker.chosen);
-                if let Some(entry) = entry {
-                    self.open_found(entry.target);
-                }
-            }
-            Over::Search(picker) => {
-                let hit = self.found(picker.field.text()).into_iter().nth(picker.chosen);
-                if let Some((target, ..)) = hit {
-                    self.open_found(target);
-                }
-            }
-            Over::Timer(chosen) => {
-                if let (Some(seconds), Some(place)) = (TIMERS.get(chosen).copied(), self.place) {
-                    self.act(Action::SetTimer { room: place.room, seconds });
-                }
-            }
-            Over::Ask(ask, mut field, _) => {
-                let typed = Zeroizing::new(field.take());
-                self.answered(ask, &typed);
-            }
-            Over::Confirm(confirm) => self.confirmed(&confirm),
-            Over::Help(_) | Over::Code(_) | Over::Invitation(_) | Over::Record => {}
-        }
-    }
-
-    fn open_found(&mut self, target: Found) {
-        match target {
-            Found::Room(place) => self.go(place),
-            Found::Server(server) => self.go_to_server(server),
-            Found::Person(server, person) => {
-                if self.server != Some(server) {
-                    self.go_to_server(server);
-                }
-                self.mention(&person);
-            }
-            Found::Message(place, message) => {
-                self.go(place);
-                self.list.selected = Some(message);
-                self.list.reveal = true;
-                self.focus = Focus::List;
-            }
-            Found::Command(command) => self.run(command),
-        }
-    }
-
-    fn answered(&mut self, ask: Ask, typed: &Zeroizing<String>) {
-        match ask {
-            Ask::Nick => match check_nick(typed) {
-                Ok(()) if self.nick.is_empty() => {
-                    self.is_called(typed.trim());
-                    self.effects.push(Effect::Start(self.nick.clone()));
-                }
-                Ok(()) => self.set_profile(Some(typed.trim()), None),
-                Err(mistake) => {
-                    let error = sentence::mistake(&self.words, &mistake);
-                    let mut over = Over::ask(Ask::Nick);
-                    if let Some((field, most)) = over.field_mut() {
-                        field.insert(typed, most, false);
-                    }
-                    over.set_error(error);
-                    self.over = Some(over);
-                }
-            },
-            Ask::Server => {
-                // It stays until the engine has taken it.
-                let mut over = Over::ask(Ask::Server);
-                if let Some((field, most)) = over.field_mut() {
-                    field.insert(typed, most, false);
-                }
-                self.over = Some(over);
-                self.add(typed.trim());
-            }
-            Ask::Room => self.act(Action::MakeRoom { name: typed.trim().to_owned() }),
-            Ask::RoomName(room) => self.act(Action::RenameRoom { room, name: typed.trim().to_owned() }),
-            Ask::Passphrase if typed.is_empty() => {
-                let mut over = Over::ask(Ask::Passphrase);
-                over.set_error(self.say("ui-lk-empty", &[]));
-                self.over = Some(over);
-            }
-            Ask::Passphrase => self.over = Some(Over::ask(Ask::PassphraseAgain(typed.clone()))),
-            Ask::PassphraseAgain(first) if first == *typed => {
-                self.passphrase = Passphrase::new(typed);
-                if self.passphrase.is_some() {
-                    self.lock()
-                }
-            }
-            Ask::PassphraseAgain(_) => {
-                let mut over = Over::ask(Ask::Passphrase);
-                over.set_error(self.say("ui-lk-differ", &[]));
-                self.over = Some(over);
-            }
-        }
-    }
-
-    fn confirmed(&mut self, confirm: &Confirm) {
-        match confirm {
-            Confirm::Clear(server) => {
-                if let Some(known) = self.desk.server_mut(*server) {
-                    known.clear();
-                }
-                self.on(*server, Action::Clear);
-                self.list = super::list::List::default();
-                self.rebuild();
-            }
-            Confirm::Leave(server) => self.on(*server, Action::Disconnect),
-            Confirm::Remove(server) => self.command(EngineCommand::Remove { server: *server }),
-            Confirm::Delete(message) => {
-                self.list.selected = None;
-                self.focus = Focus::Composer;
-                self.act(Action::Delete { message: *message });
-            }
-            Confirm::Evict(person) => self.act(Action::Evict { person: *person }),
-            Confirm::StopHosting => self.effects.push(Effect::StopHosting),
-            Confirm::Quit => self.effects.push(Effect::Quit),
-        }
-    }
-
-    fn set_profile(&mut self, nick: Option<&str>, mood: Option<Option<u8>>) {
-        if let Some(nick) = nick {
-            self.is_called(nick);
-        }
-        if let Some(mood) = mood {
-            self.mood = mood;
-        }
-        self.command(EngineCommand::SetProfile { nick: self.nick.clone(), mood: self.mood });
-    }
-
-    // Clicks.
-
-    fn click(&mut self, target: Target) {
-        match target {
-            Target::Server(server) => self.go_to_server(server),
-            Target::Room(place) => self.go(place),
-            Target::Person(person) => self.mention(&person),
-            Target::Message(message) => {
-                let is_chosen = self.list.selected == Some(message);
-                self.list.selected = Some(message).filter(|_| !is_chosen);
-                self.focus = if is_chosen { Focus::Composer } else { Focus::List };
-            }
-            Target::Reaction(message, emoji) => self.react(message, &emoji),
-            Target::Deed(Deed::CheckCode) => self.run(Command::SafetyCode),
-            Target::Deed(Deed::Invite) => self.run(Command::Invite),
-            Target::Deed(Deed::None) => {}
-            Target::Command(command) => {
-                self.over = None;
-                self.run(command);
-            }
-            Target::Line(line) => {
-                if let Some(chosen) = self.over.as_mut().and_then(Over::chosen_mut) {
-                    *chosen = line;
-                    self.confirm();
-                }
-            }
-            Target::Completion(at) => {
-                self.composer.chosen = at;
-                self.composer.complete();
-                self.typed();
-            }
-            Target::Composer => {
-                self.focus = Focus::Composer;
-                self.list.selected = None;
-            }
-            Target::Newest => self.list.anchor = None,
-        }
-    }
-
-    // What is typed behind a slash.
-
-    fn slash(&mut self, line: &str) {
-        let slash = match Slash::parse(line) {
-            Ok(slash) => slash,
-            Err(SlashMistake::Unknown(name)) => {
-                let text = self.say("terminal-unknown-command", &[("name", &name)]);
-                return self.complain(text);
-            }
-            Err(SlashMistake::Usage(usage)) => {
-                let text = self.say("terminal-usage", &[("usage", usage)]);
-                return self.complain(text);
-            }
-        };
-        // A reply that is being written stays what it is.
-        if let Slash::Text(text) = slash {
-            self.composer.field.set(&text);
-            return self.send();
-        }
-        self.composer.field.clear();
-        self.obey(slash);
-    }
-
-    fn obey(&mut self, slash: Slash) {
-        let message = self.meant_message();
-        let place = self.place;
-        match slash {
-            Slash::Help => self.run(Command::Keys),
-            Slash::Invite { owner } => self.invite(owner),
-            Slash::Join(Some(entry)) => self.add(&entry),
-            Slash::Join(None) => self.run(Command::AddServer),
-            Slash::Host => self.host(),
-            Slash::StopHosting if self.hosting == Hosting::Off => {
-                let text = self.say("ui-op-none", &[]);
-                self.complain(text);
-            }
-            Slash::StopHosting => self.over = Some(Over::Confirm(Confirm::StopHosting)),
-            Slash::Connect => self.act(Action::Connect),
-            Slash::Leave => self.run(Command::Disconnect),
-            Slash::Remove => {
-                if let Some(server) = self.server {
-                    self.over = Some(Over::Confirm(Confirm::Remove(server)));
-                }
-            }
-            Slash::Room(name) => self.enter_room(&name),
-            Slash::New(Some(name)) => self.act(Action::MakeRoom { name }),
-            Slash::New(None) => self.run(Command::NewRoom),
-            Slash::Rename(name) => {
-                let room = place.map_or(RoomId::MAIN, |place| place.room);
-                match name {
-                    Some(name) => self.act(Action::RenameRoom { room, name }),
-                    None => self.with_session(|program| program.over = Some(Over::ask(Ask::RoomName(room)))),
-                }
-            }
-            Slash::Timer => self.with_session(|program| program.over = Some(Over::Timer(0))),
-            Slash::Reply(text) => {
-                if let Some(message) = message {
-                    self.reply(message);
-                    if let Some(text) = text {
-                        self.composer.field.set(&text);
-                        self.send();
-                    }
-                }
-            }
-            Slash::Edit => match self.list.selected {
-                Some(message) => self.edit(message),
-                None => self.edit_own(),
-            },
-            Slash::Delete => {
-                let own = place.and_then(|place| self.desk.server(place.server)?.last_own(place.room));
-                if let Some(message) = self.list.selected.or(own) {
-                    self.delete(message);
-                }
-            }
-            Slash::React(emoji) => {
-                if let Some(message) = message {
-                    match emoji {
-                        Some(emoji) => {
-                            let emoji = shepot_view::emoji::with_short_names(&emoji);
-                            self.react(message, &emoji);
-                        }
-                        None => {
-                            self.over = Some(Over::Emoji(For::Reaction(message), Picker::default()));
-                        }
-                    }
-                }
-            }
-            Slash::Mention(nick) => {
-                if let Some(person) = self.person(&nick) {
-                    self.mention(&person);
-                }
-            }
-            Slash::Evict(nick) => {
-                if let Some(person) = self.person(&nick) {
-                    self.over = Some(Over::Confirm(Confirm::Evict(person)));
-                }
-            }
-            Slash::Nick(nick) => match check_nick(&nick) {
-                Ok(()) => self.set_profile(Some(&nick), None),
-                Err(mistake) => {
-                    let text = sentence::mistake(&self.words, &mistake);
-                    self.complain(text);
-                }
-            },
-            Slash::Mood(None) => self.run(Command::Moods),
-            Slash::Mood(Some(number)) => match number.parse::<u8>() {
-                Ok(mood) if usize::from(mood) < self.moods().len() => {
-                    self.set_profile(None, Some(Some(mood).filter(|mood| *mood > 0)));
-                }
-                Ok(_) | Err(_) => {
-                    let text = self.say("terminal-usage", &[("usage", "/mood 0-15")]);
-                    self.complain(text);
-                }
-            },
-            Slash::Code => self.run(Command::SafetyCode),
-            Slash::Seen => self.run(Command::ServerRecord),
-            Slash::Search => self.run(Command::Search),
-            Slash::Mute => self.mute(),
-            Slash::Clear => self.run(Command::Clear),
-            Slash::Lock => self.run(Command::Lock),
-            Slash::Quit => self.run(Command::Quit),
-            Slash::Text(_) => {}
-        }
-    }
-
-    fn mute(&mut self) {
-        let muted = self.place.and_then(|place| self.desk.conversation_mut(place)).map(|known| {
-            known.is_muted = !known.is_muted;
-            known.is_muted
-        });
-        if let Some(is_muted) = muted {
-            let text = self.say(if is_muted { "full-muted" } else { "full-unmuted" }, &[]);
-            self.tell(text);
-        }
-    }
-
-    /// Whom a typed nick means; told where it is nobody or several.
-    fn person(&mut self, nick: &str) -> Option<shepot_client::model::PersonKey> {
-        let meant: Vec<_> = self
-            .shown()
-            .map(|server| people::meant(nick, &server.people).iter().map(|person| person.key).collect())
-            .unwrap_or_default();
-        let text = match meant.as_slice() {
-            [person] => return Some(*person),
-            [] => sentence::mistake(&self.words, &Mistake::NoSuchPerson),
-            _ => self.say("terminal-several-of-this-nick", &[]),
-        };
-        self.complain(text);
-        None
-    }
-
-    fn enter_room(&mut self, name: &str) {
-        let name = shepot_view::desk::normal(name.trim_start_matches('#'));
-        let found = self.shown().and_then(|server| {
-            let rooms = &server.rooms;
-            let is_it = |room: &&shepot_client::model::Room| {
-                shepot_view::desk::normal(&sentence::room_name(&self.words, room.id, rooms)) == name
-            };
-            Some(Place { server: server.id, room: rooms.iter().find(is_it)?.id })
-        });
-        match found {
-            Some(place) => self.go(place),
-            None => {
-                let text = sentence::mistake(&self.words, &Mistake::NoSuchRoom);
-                self.complain(text);
-            }
-        }
-    }
-}
-
-/// Seconds since 1970.
-pub(super) fn now() -> u64 {
-    std::time::SystemTime::now()
-        .duration_since(std::time::SystemTime::UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
-}
-
-/// The keys by which a text is edited; false when it is none of them.
-#[allow(clippy::wildcard_enum_match_arm, reason = "of all keys that there are, these edit")]
-fn edit(field: &mut super::field::Field, key: KeyEvent, most: usize, has_lines: bool) -> bool {
-    let control = key.modifiers.contains(KeyModifiers::CONTROL);
-    let alt = key.modifiers.contains(KeyModifiers::ALT);
-    match key.code {
-        KeyCode::Backspace if control || alt => field.delete_word(),
-        KeyCode::Backspace => field.backspace(),
-        KeyCode::Delete => field.delete(),
-        KeyCode::Left if control || alt => field.word_left(),
-        KeyCode::Right if control || alt => field.word_right(),
-        KeyCode::Left => field.left(),
-        KeyCode::Right => field.right(),
-        KeyCode::Home => field.home(),
-        KeyCode::End => field.end(),
-        KeyCode::Char(c) if control => match latin(c) {
-            'a' => field.home(),
-            'e' => field.end(),
-            'w' => field.delete_word(),
-            'u' => field.delete_line(),
-            'h' => field.backspace(),
-            _ => return false,
-        },
-        KeyCode::Char(c) if !alt => field.insert(c.encode_utf8(&mut [0; 4]), most, has_lines),
-        _ => return false,
-    }
-    true
 }

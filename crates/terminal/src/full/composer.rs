@@ -11,6 +11,9 @@ use shepot_view::{emoji, people};
 
 use super::field::Field;
 
+/// Characters that the field takes: more than a message may have, so that what is too long can be shortened.
+pub(super) const MOST_WRITTEN: usize = 4 * MESSAGE_CHARACTERS;
+
 /// What a message that is being written belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Bar {
@@ -25,9 +28,12 @@ pub(super) enum Bar {
 pub(super) struct Composer {
     pub(super) field: Field,
     pub(super) bar: Bar,
-    /// What was written before an edit began.
-    before_edit: Option<String>,
+    /// What was written before an edit began, and what it answered.
+    before_edit: Option<(Bar, String)>,
+    /// Answers that are being written in other rooms.
     bars: HashMap<Place, Bar>,
+    /// Changes that are being written in other rooms.
+    edits: HashMap<Place, (MessageId, String)>,
     pub(super) completions: Completions,
     pub(super) chosen: usize,
     /// What was given to the engine, and where, until it is in the list or refused.
@@ -39,25 +45,38 @@ impl Composer {
     pub(super) fn leave(&mut self, place: Place) -> String {
         self.completions = Completions::default();
         let text = self.field.take();
-        let kept = match (self.bar, self.before_edit.take()) {
-            (Bar::Edit(_), before) => before.unwrap_or_default(),
-            (Bar::None | Bar::Reply(_), _) => text,
+        let (bar, kept) = match std::mem::take(&mut self.bar) {
+            Bar::Edit(id) => {
+                self.edits.insert(place, (id, text));
+                self.before_edit.take().unwrap_or_default()
+            }
+            bar @ (Bar::None | Bar::Reply(_)) => (bar, text),
         };
-        let bar = if matches!(self.bar, Bar::Reply(_)) { self.bar } else { Bar::None };
-        self.bars.insert(place, bar);
-        self.bar = Bar::None;
+        self.wait(place, bar);
         kept
+    }
+
+    fn wait(&mut self, place: Place, bar: Bar) {
+        if bar == Bar::None {
+            self.bars.remove(&place);
+        } else {
+            self.bars.insert(place, bar);
+        }
     }
 
     /// A room is entered: what was written there is there again.
     pub(super) fn enter(&mut self, place: Place, draft: &str) {
         self.bar = self.bars.get(&place).copied().unwrap_or_default();
         self.field.set(draft);
+        if let Some((message, text)) = self.edits.remove(&place) {
+            self.edit(message, &text);
+        }
     }
 
     /// Nothing of a session outlives it.
     pub(super) fn forget(&mut self, server: ServerId, shown: Option<Place>) {
         self.bars.retain(|place, _| place.server != server);
+        self.edits.retain(|place, _| place.server != server);
         self.sent.take_if(|(place, ..)| place.server == server);
         if shown.is_some_and(|place| place.server == server) {
             self.bar = Bar::None;
@@ -67,12 +86,24 @@ impl Composer {
         }
     }
 
-    pub(super) fn forget_all(&mut self) {
-        *self = Self::default();
+    pub(super) fn write(&mut self, text: &str) {
+        self.field.insert(text, MOST_WRITTEN, true);
     }
 
-    pub(super) fn write(&mut self, text: &str) {
-        self.field.insert(text, MESSAGE_CHARACTERS, true);
+    /// A whole text at once. False where it is more than the field takes: nothing is written then, so that nothing is
+    /// lost without a word.
+    pub(super) fn paste(&mut self, text: &str) -> bool {
+        let fits = self.field.text().chars().count() + text.chars().count() <= MOST_WRITTEN;
+        if fits {
+            self.write(text);
+        }
+        fits
+    }
+
+    /// How many characters are too many; negative: how many there is still room for.
+    pub(super) fn excess(&self) -> isize {
+        let signed = |count: usize| isize::try_from(count).unwrap_or(isize::MAX);
+        signed(self.field.text().trim().chars().count()) - signed(MESSAGE_CHARACTERS)
     }
 
     pub(super) fn reply_to(&mut self, message: MessageId) {
@@ -83,7 +114,7 @@ impl Composer {
     /// Begins to change a message.
     pub(super) fn edit(&mut self, message: MessageId, body: &str) {
         if !matches!(self.bar, Bar::Edit(_)) {
-            self.before_edit = Some(self.field.text().to_owned());
+            self.before_edit = Some((self.bar, self.field.text().to_owned()));
         }
         self.bar = Bar::Edit(message);
         self.field.set(body);
@@ -96,11 +127,17 @@ impl Composer {
             return true;
         }
         let bar = std::mem::take(&mut self.bar);
-        let before = self.before_edit.take();
         if let Bar::Edit(_) = bar {
-            self.field.set(&before.unwrap_or_default());
+            self.back_to_before();
         }
         bar != Bar::None
+    }
+
+    /// What was written before an edit is there again.
+    fn back_to_before(&mut self) {
+        let (bar, text) = self.before_edit.take().unwrap_or_default();
+        self.bar = bar;
+        self.field.set(&text);
     }
 
     /// Puts the chosen completion in; false when none is offered.
@@ -144,8 +181,7 @@ impl Composer {
         self.sent = Some((place, bar, self.field.take()));
         self.bars.remove(&place);
         self.completions = Completions::default();
-        let before = self.before_edit.take();
-        self.field.set(&before.unwrap_or_default());
+        self.back_to_before();
         Ok(Some(action))
     }
 
@@ -166,14 +202,20 @@ impl Composer {
         }
         let (place, bar, text) = self.sent.take_if(|(place, ..)| Some(place.server) == server)?;
         if shown != Some(place) {
+            if let Bar::Edit(message) = bar {
+                self.edits.insert(place, (message, text));
+                return None;
+            }
+            self.wait(place, bar);
             return Some((place, text));
         }
         if matches!(self.bar, Bar::Edit(_)) {
             // A change goes on: what comes back waits until it is done.
-            let before = self.before_edit.take().unwrap_or_default();
-            self.before_edit = Some(behind(&text, &before));
+            let (_, before) = self.before_edit.take().unwrap_or_default();
+            let bar = if matches!(bar, Bar::Edit(_)) { Bar::None } else { bar };
+            self.before_edit = Some((bar, behind(&text, &before)));
         } else if matches!(bar, Bar::Edit(_)) {
-            self.before_edit = Some(self.field.take());
+            self.before_edit = Some((self.bar, self.field.take()));
             self.bar = bar;
             self.field.set(&text);
         } else {
@@ -200,6 +242,7 @@ impl Composer {
         });
         let is_there =
             |id: &MessageId| desk.message_of(server, id).is_some_and(|message| !message.is_deleted);
+        self.edits.retain(|place, (id, _)| place.server != server || is_there(id));
         match self.bar {
             _ if !is_shown => {}
             Bar::Reply(id) if !is_there(&id) => self.bar = Bar::None,

@@ -1,6 +1,8 @@
 //! A field that is typed into: a text and a cursor in it, which moves by what people see as one character.
 
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use shepot_console::cells::width;
+use shepot_console::input::latin;
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation as _};
 use zeroize::Zeroize as _;
 
@@ -143,6 +145,35 @@ impl Field {
 
     pub(super) fn delete_line(&mut self) {
         self.remove(self.line_start(), self.cursor);
+    }
+
+    /// A key was pressed that may edit the text, which may have so many characters; false when it is none of those keys.
+    #[allow(clippy::wildcard_enum_match_arm, reason = "of all keys that there are, these edit")]
+    pub(super) fn key(&mut self, key: KeyEvent, most: usize, has_lines: bool) -> bool {
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        let alt = key.modifiers.contains(KeyModifiers::ALT);
+        match key.code {
+            KeyCode::Backspace if control || alt => self.delete_word(),
+            KeyCode::Backspace => self.backspace(),
+            KeyCode::Delete => self.delete(),
+            KeyCode::Left if control || alt => self.word_left(),
+            KeyCode::Right if control || alt => self.word_right(),
+            KeyCode::Left => self.left(),
+            KeyCode::Right => self.right(),
+            KeyCode::Home => self.home(),
+            KeyCode::End => self.end(),
+            KeyCode::Char(c) if control => match latin(c) {
+                'a' => self.home(),
+                'e' => self.end(),
+                'w' => self.delete_word(),
+                'u' => self.delete_line(),
+                'h' => self.backspace(),
+                _ => return false,
+            },
+            KeyCode::Char(c) if !alt => self.insert(c.encode_utf8(&mut [0; 4]), most, has_lines),
+            _ => return false,
+        }
+        true
     }
 
     /// The text in lines of at most so many cells, and where the cursor is: its line and cell.

@@ -4,28 +4,34 @@
 //! |---|---|
 //! | `mod.rs` | the loop: events of the engine, of the terminal and of time in, effects out |
 //! | `program.rs` | the state, and what the engine's events do to it |
-//! | `acts.rs` | what keys, clicks and typed commands do |
+//! | `acts.rs`, `clicks.rs` | what keys and clicks do |
+//! | `slash.rs`, `obey.rs` | commands behind a slash: how they are written, what they do |
+//! | `over.rs`, `questions.rs` | what lies over the room, and what is done there |
+//! | `lock.rs` | the lock |
 //! | `composer.rs`, `field.rs` | what is written |
 //! | `list.rs` | where the messages stand |
-//! | `over.rs` | what lies over the room |
-//! | `slash.rs`, `keys.rs`, `hits.rs` | commands behind a slash, keys, places on the screen |
+//! | `keys.rs`, `hits.rs` | keys, places on the screen |
 //! | `draw/` | how it looks |
 
 mod acts;
+mod clicks;
 mod composer;
 mod draw;
 mod field;
 mod hits;
 mod keys;
 mod list;
+mod lock;
+mod obey;
 mod over;
 mod program;
+mod questions;
 mod slash;
 #[cfg(test)]
 mod tests;
 
 use std::io::Write as _;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use ratatui::crossterm::event::Event as Input;
@@ -42,7 +48,7 @@ use zeroize::Zeroizing;
 use crate::arguments::Arguments;
 use crate::hosting;
 use over::{Ask, Over};
-use program::{Effect, Hosting, Program};
+use program::{Effect, HostedAt, Hosting, Program};
 
 /// How often time is looked at: who stopped writing, what disappears soon.
 const TICK: Duration = Duration::from_millis(500);
@@ -52,6 +58,9 @@ const FAREWELL: Duration = Duration::from_millis(1_500);
 
 /// Bytes that a terminal takes for its clipboard.
 const MOST_COPIED: usize = 64 * 1024;
+
+/// How long what was copied stays there.
+const COPIED_FOR: Duration = Duration::from_secs(60);
 
 /// Where the relay of this process was started, or why not.
 type Started = Result<Hosted, String>;
@@ -70,7 +79,8 @@ pub(crate) async fn run(arguments: Arguments, words: Words) -> Result<(), String
         host: mpsc::channel(1),
         arguments,
         entry,
-        copied: false,
+        copied: None,
+        title: String::new(),
     };
     let nick = client.arguments.nick.clone();
     match nick {
@@ -103,8 +113,10 @@ struct Client {
     arguments: Arguments,
     /// Where to go as soon as there is an engine.
     entry: Option<Zeroizing<String>>,
-    /// Something was put into the terminal's clipboard.
-    copied: bool,
+    /// When something was put into the terminal's clipboard.
+    copied: Option<Instant>,
+    /// What the terminal's window is called.
+    title: String,
 }
 
 /// What woke the loop.
@@ -130,6 +142,7 @@ impl Client {
                 .terminal()
                 .draw(|frame| draw::draw(frame, program))
                 .map_err(|error| error.to_string())?;
+            self.name_window(program);
             let engine = async {
                 match &mut self.engine {
                     Some((_, events)) => events.recv().await,
@@ -167,7 +180,12 @@ impl Client {
                         self.started(program, started).await;
                     }
                 }
-                Wake::Tick => program.tick(),
+                Wake::Tick => {
+                    program.tick();
+                    if self.copied.is_some_and(|at| at.elapsed() >= COPIED_FOR) {
+                        self.forget_copied();
+                    }
+                }
             }
         }
     }
@@ -180,12 +198,19 @@ impl Client {
                 Effect::Engine(command) => self.command(command.0).await,
                 Effect::Host => self.host(program),
                 Effect::StopHosting => {
-                    program.hosting = Hosting::Off;
                     if let Some(hosted) = self.hosted.take() {
                         hosted.stop().await;
                     }
                 }
-                Effect::Copy(text) => self.copy(&text),
+                Effect::Copy(text) => {
+                    if self.copy(&text) {
+                        program.tell(program.say("ui-copied", &[]));
+                    } else {
+                        program.complain(program.say("full-too-long-to-copy", &[]));
+                    }
+                }
+                Effect::ForgetCopied => self.forget_copied(),
+                Effect::Ring => write_out("\u{7}"),
                 Effect::Quit => return true,
                 Effect::Panic => {
                     // Nobody waits for a farewell: the process is the session, and its end is the end of both.
@@ -243,12 +268,21 @@ impl Client {
 
     async fn started(&mut self, program: &mut Program, started: Started) {
         match started {
+            // The person does not want it any more.
+            Ok(hosted) if program.hosting != Hosting::Starting => hosted.stop().await,
             Ok(hosted) => {
-                program.hosting = Hosting::Started;
+                let at = HostedAt {
+                    address: hosted.public_address.clone(),
+                    port: hosted.port(),
+                    reach: hosted.reach,
+                };
+                program.hosting = Hosting::Started(at);
+                // Shown when its circle is entered.
+                program.wants_invitation = true;
                 self.add(&hosted.local_invitation).await;
-                program.over = Some(Over::Invitation(hosted.invitation.clone()));
                 self.hosted = Some(hosted);
             }
+            Err(_) if program.hosting != Hosting::Starting => {}
             Err(sentence) => {
                 program.hosting = Hosting::Off;
                 program.complain(sentence);
@@ -256,22 +290,36 @@ impl Client {
         }
     }
 
-    /// Puts a text into the clipboard of the terminal (OSC 52): it is the one that the person sees.
-    fn copy(&mut self, text: &str) {
+    /// Puts a text into the clipboard of the terminal (OSC 52): it is the one that the person sees. False where it is
+    /// longer than terminals take.
+    fn copy(&mut self, text: &str) -> bool {
         if text.len() > MOST_COPIED {
-            return;
+            return false;
         }
         let coded = Zeroizing::new(base64::engine::general_purpose::STANDARD.encode(text));
         // A terminal that knows nothing of it shows nothing.
-        let _ = write!(std::io::stdout(), "\u{1b}]52;c;{}\u{7}", *coded);
-        let _ = std::io::stdout().flush();
-        self.copied = true;
+        write_out(&Zeroizing::new(format!("\u{1b}]52;c;{}\u{7}", *coded)));
+        self.copied = Some(Instant::now());
+        true
     }
 
     fn forget_copied(&mut self) {
-        if std::mem::take(&mut self.copied) {
-            let _ = write!(std::io::stdout(), "\u{1b}]52;c;\u{7}");
-            let _ = std::io::stdout().flush();
+        if self.copied.take().is_some() {
+            write_out("\u{1b}]52;c;\u{7}");
+        }
+    }
+
+    /// The window says how much is unread: it may lie behind others.
+    fn name_window(&mut self, program: &Program) {
+        let (unread, mentions) = program.desk.unread();
+        let title = match (unread, mentions) {
+            (0, _) => "Shepot".to_owned(),
+            (_, 0) => format!("({unread}) Shepot"),
+            (_, 1..) => format!("(@{mentions}) Shepot"),
+        };
+        if title != self.title {
+            write_out(&format!("\u{1b}]0;{title}\u{7}"));
+            self.title = title;
         }
     }
 
@@ -290,4 +338,10 @@ impl Client {
             hosted.stop().await;
         }
     }
+}
+
+/// Writes to the terminal past the drawing. One that is gone takes nothing.
+fn write_out(text: &str) {
+    let mut out = std::io::stdout();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }

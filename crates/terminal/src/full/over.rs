@@ -1,11 +1,15 @@
 //! What lies over the room: lists to choose from, questions, things to read. One at a time; Esc takes it away.
 
+use std::time::Duration;
+
 use shepot_client::limits::MESSAGE_CHARACTERS;
 use shepot_client::model::{MessageId, PersonKey, RoomId, ServerId};
+use shepot_view::command::Command;
 use shepot_view::desk::{Code, Place};
 use shepot_view::emoji::Emoji;
 use shepot_view::palette::Target;
-use shepot_view::{emoji, mood, palette};
+use shepot_view::timer::TIMERS;
+use shepot_view::{emoji, mood, palette, size};
 use zeroize::Zeroizing;
 
 use super::field::Field;
@@ -18,7 +22,7 @@ const MOST_EMOJI: usize = 200;
 const MOST_HITS: usize = 100;
 
 /// Characters of a name, an address, a passphrase.
-const MOST_TYPED: usize = 120;
+pub(super) const MOST_TYPED: usize = 120;
 
 /// What an emoji is chosen for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +39,8 @@ pub(super) enum Ask {
     Server,
     Room,
     RoomName(RoomId),
+    /// Where others reach the server that is hosted here; with the invitation as it is.
+    HostAddress(Zeroizing<String>),
     Passphrase,
     /// Once more, so that no slip locks the person out.
     PassphraseAgain(Zeroizing<String>),
@@ -59,20 +65,46 @@ pub(super) struct Picker {
     pub(super) chosen: usize,
 }
 
+/// A safety code that is being compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Comparing {
+    /// The code that stands there. What the person says is about this one, whatever the keys are by now.
+    pub(super) shown: Option<Code>,
+    pub(super) as_numbers: bool,
+}
+
+/// An invitation that is shown.
+#[derive(Clone)]
+pub(super) struct Invited {
+    pub(super) link: Zeroizing<String>,
+    /// From where it works, where that is known.
+    pub(super) note: String,
+    /// The code instead of the link.
+    pub(super) shows_code: bool,
+    /// To the circle that is hosted here.
+    pub(super) is_ours: bool,
+}
+
+impl Invited {
+    /// To a circle elsewhere: as its members use it.
+    pub(super) const fn plain(link: Zeroizing<String>) -> Self {
+        Self { link, note: String::new(), shows_code: false, is_ours: false }
+    }
+}
+
 pub(super) enum Over {
     /// The keys and commands; so many lines are above.
     Help(usize),
     /// Servers and rooms.
     Rooms(usize),
     Members(usize),
-    /// The safety code; as numbers.
-    Code(bool),
+    Code(Comparing),
     Emoji(For, Picker),
     Moods(usize),
     Switcher(Picker),
     Search(Picker),
     Timer(usize),
-    Invitation(Zeroizing<String>),
+    Invitation(Invited),
     Record,
     Ask(Ask, Field, String),
     Confirm(Confirm),
@@ -85,12 +117,18 @@ pub(super) enum RoomLine {
     Room(Place),
 }
 
-/// After how many seconds messages may disappear.
-pub(super) const TIMERS: [u32; 6] = [0, 300, 3_600, 86_400, 604_800, 30];
-
 impl Over {
     pub(super) fn ask(ask: Ask) -> Self {
         Self::Ask(ask, Field::default(), String::new())
+    }
+
+    /// The same question with what was answered before.
+    pub(super) fn asks_again(ask: Ask, typed: &str) -> Self {
+        let mut over = Self::ask(ask);
+        if let Some((field, most)) = over.field_mut() {
+            field.insert(typed, most, false);
+        }
+        over
     }
 
     /// It adds a server.
@@ -109,7 +147,7 @@ impl Over {
                 | Self::Search(_)
                 | Self::Invitation(_)
                 | Self::Record
-                | Self::Ask(Ask::Room | Ask::RoomName(_), ..)
+                | Self::Ask(Ask::Room | Ask::RoomName(_) | Ask::HostAddress(_), ..)
                 | Self::Confirm(
                     Confirm::Clear(_) | Confirm::Delete(_) | Confirm::Evict(_) | Confirm::Leave(_)
                 )
@@ -187,9 +225,32 @@ impl Program {
         std::iter::once(None).chain(mood::all().map(Some)).collect()
     }
 
+    /// After how many seconds messages may disappear, and what that is called: what is offered, and what is set.
+    pub(super) fn timers(&self) -> Vec<(u32, String)> {
+        let mut offered: Vec<(u32, String)> =
+            TIMERS.iter().map(|(seconds, word)| (*seconds, self.say(word, &[]))).collect();
+        let set = self.timer();
+        if !offered.iter().any(|(seconds, _)| *seconds == set) {
+            let written = size::duration(&self.words, Duration::from_secs(set.into()));
+            offered.push((set, written));
+        }
+        offered
+    }
+
+    /// After how many seconds messages of the room disappear; 0: never.
+    pub(super) fn timer(&self) -> u32 {
+        let room = self.place.and_then(|place| self.desk.server(place.server)?.room(place.room));
+        room.map_or(0, |room| room.disappears_after_s)
+    }
+
     pub(super) fn switcher_entries(&self, typed: &str) -> Vec<palette::Entry> {
         let time = |at: u64| self.clock.time(at);
-        palette::entries(&self.desk, typed, self.server, &self.words, &time)
+        let entries = palette::entries(&self.desk, typed, self.server, &self.words, &time);
+        // Pages that only the window has.
+        let is_ours = |entry: &palette::Entry| {
+            !matches!(entry.target, Target::Command(Command::Connections | Command::Settings))
+        };
+        entries.into_iter().filter(is_ours).collect()
     }
 
     /// Messages with what is typed, the newest first: where, and a line around the hit.
@@ -219,7 +280,7 @@ impl Program {
             Some(Over::Moods(_)) => self.moods().len(),
             Some(Over::Switcher(picker)) => self.switcher_entries(picker.field.text()).len(),
             Some(Over::Search(picker)) => self.found(picker.field.text()).len(),
-            Some(Over::Timer(_)) => TIMERS.len(),
+            Some(Over::Timer(_)) => self.timers().len(),
             // As far as there is something to read: the drawing knows.
             Some(Over::Help(_)) => usize::MAX,
             Some(Over::Code(_) | Over::Invitation(_) | Over::Record | Over::Ask(..) | Over::Confirm(_))

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use shepot_client::model::{ConnectionState, MessageId, Mistake, PersonKey, RoomId, ServerId};
 use shepot_client::{Action, Command, Event, OnServer};
 use shepot_console::theme::Theme;
+use shepot_hosting::{with_address, with_port};
+use shepot_relay::Reach;
 use shepot_view::clock::WallClock;
 use shepot_view::desk::{Desk, Place, Rows, Server, Update, Writing};
 use shepot_view::passphrase::Passphrase;
@@ -18,7 +20,7 @@ use zeroize::Zeroizing;
 use super::composer::Composer;
 use super::field::Field;
 use super::list::List;
-use super::over::Over;
+use super::over::{Ask, Invited, Over};
 
 /// How long a word about what just happened stays.
 const TOAST: Duration = Duration::from_secs(5);
@@ -38,6 +40,10 @@ pub(super) enum Effect {
     StopHosting,
     /// Into the clipboard, by way of the terminal (OSC 52).
     Copy(Zeroizing<String>),
+    /// Out of the clipboard, where something was put there.
+    ForgetCopied,
+    /// The terminal's bell.
+    Ring,
     /// The end, with a farewell.
     Quit,
     /// The end, at once.
@@ -86,6 +92,14 @@ pub(super) struct Locked {
     pub(super) error: String,
 }
 
+/// Where others reach the relay in this process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct HostedAt {
+    pub(super) address: String,
+    pub(super) port: u16,
+    pub(super) reach: Reach,
+}
+
 /// The relay in this process, as the interface knows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum Hosting {
@@ -93,8 +107,8 @@ pub(super) enum Hosting {
     Off,
     Starting,
     /// Its circle's server is not on the list yet.
-    Started,
-    On(ServerId),
+    Started(HostedAt),
+    On(ServerId, HostedAt),
 }
 
 pub(crate) struct Program {
@@ -127,6 +141,11 @@ pub(crate) struct Program {
     pub(super) wants_invitation: bool,
     /// Wrong passphrases in succession.
     pub(super) wrong: u32,
+    /// A room that was asked for and is not there yet, or not called so yet.
+    pub(super) room_asked: Option<(Ask, String)>,
+    /// Lines above what is seen of what is only read.
+    pub(super) read_from: usize,
+    retries: HashMap<ServerId, Instant>,
     panic_pressed: Option<Instant>,
     began: Instant,
 }
@@ -159,6 +178,9 @@ impl Program {
             effects: Vec::new(),
             wants_invitation: false,
             wrong: 0,
+            room_asked: None,
+            read_from: 0,
+            retries: HashMap::new(),
             panic_pressed: None,
             began: Instant::now(),
         }
@@ -225,7 +247,7 @@ impl Program {
     /// Goes to a room.
     pub(super) fn go(&mut self, place: Place) {
         if self.place == Some(place) {
-            return self.looked();
+            return;
         }
         self.leave_room();
         self.server = Some(place.server);
@@ -236,7 +258,6 @@ impl Program {
         let draft = self.desk.conversation_mut(place).map(|known| known.draft.clone()).unwrap_or_default();
         self.composer.enter(place, &draft);
         self.rebuild();
-        self.looked();
     }
 
     /// Goes to a server: to the room where the person was last.
@@ -256,9 +277,9 @@ impl Program {
         }
     }
 
-    /// What is on the screen is read.
+    /// What is on the screen is read: not where the person reads further up.
     pub(super) fn looked(&mut self) {
-        let is_looked_at = self.locked.is_none();
+        let is_looked_at = self.locked.is_none() && self.list.anchor.is_none();
         self.desk.look_at(self.place.filter(|_| is_looked_at));
     }
 
@@ -281,9 +302,14 @@ impl Program {
 
     pub(super) fn event(&mut self, event: Event) {
         let now = self.now_ms();
+        let before = self.over.as_ref().map(std::mem::discriminant);
         for update in self.desk.apply(event, now) {
             self.update(update);
         }
+        if self.over.as_ref().map(std::mem::discriminant) != before {
+            self.read_from = 0;
+        }
+        self.looked();
     }
 
     fn update(&mut self, update: Update) {
@@ -291,11 +317,7 @@ impl Program {
         match update {
             Update::Servers => self.server_may_be_gone(),
             Update::State(server) => self.state_changed(server),
-            Update::Address(_)
-            | Update::People(_)
-            | Update::Typing(_)
-            | Update::Avatar(..)
-            | Update::News { .. } => {
+            Update::Address(_) | Update::People(_) | Update::Typing(_) | Update::Avatar(..) => {
                 if let Update::People(server) = update
                     && shown == Some(server)
                 {
@@ -303,7 +325,13 @@ impl Program {
                     self.rebuild();
                 }
             }
+            Update::News { is_mention, .. } => {
+                if is_mention {
+                    self.effects.push(Effect::Ring);
+                }
+            }
             Update::Rooms(server) => {
+                self.room_came(server);
                 let is_gone = self.place.is_some_and(|place| {
                     place.server == server
                         && self
@@ -328,22 +356,31 @@ impl Program {
                     self.on(server, Action::SafetyCode);
                 }
             }
-            Update::CodeKnown(_) => {}
+            Update::CodeKnown(_) => {
+                let current = self.code();
+                if let Some(Over::Code(comparing)) = &mut self.over {
+                    comparing.shown = comparing.shown.or(current);
+                }
+            }
             Update::Record(server) => {
                 if shown == Some(server) {
                     self.over = Some(Over::Record);
                 }
             }
-            Update::Invitation(_) => {
+            Update::Invitation(server) => {
                 if let Some(link) = self.desk.take_invitation()
                     && std::mem::take(&mut self.wants_invitation)
                 {
-                    self.over = Some(Over::Invitation(link));
+                    self.over = Some(Over::Invitation(self.invited(server, link)));
                 }
             }
             Update::Added(server) => {
-                if self.hosting == Hosting::Started {
-                    self.hosting = Hosting::On(server);
+                if let Hosting::Started(at) = &self.hosting {
+                    self.hosting = Hosting::On(server, at.clone());
+                    let name = self.say("ui-host-name", &[]);
+                    if let Some(known) = self.desk.server_mut(server) {
+                        known.name = name;
+                    }
                 }
                 self.over.take_if(|over| over.is_adding());
                 self.go(Place { server, room: RoomId::MAIN });
@@ -355,9 +392,16 @@ impl Program {
                     Some(_) | None => self.complain(text),
                 }
             }
-            Update::Problem(_, problem) => {
+            Update::Problem(server, problem) => {
                 let text = sentence::problem(&self.words, &problem);
-                self.complain(text);
+                let about = self.desk.server(server);
+                if shown != Some(server) {
+                    let title = about.map(|server| server.title().to_owned()).unwrap_or_default();
+                    self.complain(format!("{title}: {text}"));
+                } else if about.is_some_and(Server::is_connected) {
+                    // Otherwise it stands above the messages, for as long as it holds.
+                    self.complain(text);
+                }
             }
             Update::Refused(server, mistake) => {
                 if let Some((place, text)) = self.composer.refused(server, &mistake, self.place)
@@ -366,7 +410,21 @@ impl Program {
                     conversation.draft = super::composer::behind(&text, &conversation.draft);
                 }
                 let text = sentence::mistake(&self.words, &mistake);
-                self.complain(text);
+                let is_about_a_name = matches!(
+                    mistake,
+                    Mistake::RoomExists
+                        | Mistake::RoomName { .. }
+                        | Mistake::TooManyRooms
+                        | Mistake::NoSuchRoom
+                );
+                match self.room_asked.take_if(|_| is_about_a_name) {
+                    Some((ask, typed)) if self.over.is_none() => {
+                        let mut over = Over::asks_again(ask, &typed);
+                        over.set_error(text);
+                        self.over = Some(over);
+                    }
+                    Some(_) | None => self.complain(text),
+                }
             }
             Update::Reload => {
                 let servers: Vec<ServerId> = self.desk.servers().iter().map(|server| server.id).collect();
@@ -386,19 +444,75 @@ impl Program {
         self.rows.append(known, place.room, serial, writing);
     }
 
+    /// Whoever made a room wants to be in it.
+    fn room_came(&mut self, server: ServerId) {
+        if self.server != Some(server) {
+            return;
+        }
+        let Some((ask, name)) = &self.room_asked else { return };
+        let rooms = self.desk.server(server).map(|known| known.rooms.as_slice()).unwrap_or_default();
+        let Some(room) = rooms.iter().find(|room| room.name == *name).map(|room| room.id) else { return };
+        let is_new = *ask == Ask::Room;
+        self.room_asked = None;
+        if is_new {
+            self.go(Place { server, room });
+        }
+    }
+
+    /// How an invitation is shown: to the circle that is hosted here with the address that others use.
+    pub(super) fn invited(&self, server: ServerId, link: Zeroizing<String>) -> Invited {
+        let Hosting::On(hosted, at) = &self.hosting else { return Invited::plain(link) };
+        if *hosted != server {
+            return Invited::plain(link);
+        }
+        let note = match at.reach {
+            Reach::Everywhere => "ui-inv-everywhere",
+            Reach::Network => "ui-inv-network",
+            Reach::Machine => "ui-inv-machine",
+        };
+        Invited {
+            link: with_address(&link, &at.address).unwrap_or(link),
+            note: self.say(note, &[]),
+            shows_code: false,
+            is_ours: true,
+        }
+    }
+
+    /// The hosted circle's invitation with another address, which is taken from now on. None: it is no address.
+    pub(super) fn at_address(&mut self, link: &str, typed: &str) -> Option<Invited> {
+        let Hosting::On(_, at) = &mut self.hosting else { return None };
+        let address = with_port(typed, at.port);
+        let link = with_address(link, &address).ok()?;
+        at.address = address;
+        at.reach = Reach::Everywhere;
+        let note = self.say("ui-inv-everywhere", &[]);
+        Some(Invited { link, note, shows_code: false, is_ours: true })
+    }
+
+    /// Stops the relay here: its server leaves the list with it.
+    pub(super) fn stop_hosting(&mut self) {
+        if let Hosting::On(server, _) = self.hosting {
+            self.command(Command::Remove { server });
+        }
+        self.hosting = Hosting::Off;
+        self.effects.push(Effect::StopHosting);
+    }
+
     fn server_may_be_gone(&mut self) {
-        let is_gone = self.server.is_some_and(|id| self.desk.server(id).is_none());
-        if let Hosting::On(id) = self.hosting
+        if let Hosting::On(id, _) = self.hosting
             && self.desk.server(id).is_none()
         {
+            self.hosting = Hosting::Off;
             self.effects.push(Effect::StopHosting);
         }
-        if is_gone {
+        let gone = self.server.filter(|id| self.desk.server(*id).is_none());
+        if let Some(gone) = gone {
+            self.composer.forget(gone, self.place);
+            self.over.take_if(|over| over.belongs_to_a_session());
             self.server = None;
             self.place = None;
-            self.composer.forget_all();
-            self.over = None;
             self.rebuild();
+            self.effects.push(Effect::ForgetCopied);
             if let Some(first) = self.desk.servers().first().map(|server| server.id) {
                 self.go_to_server(first);
             }
@@ -408,7 +522,14 @@ impl Program {
     fn state_changed(&mut self, id: ServerId) {
         let Some(server) = self.desk.server(id) else { return };
         let is_over = matches!(server.state, ConnectionState::Disconnected | ConnectionState::Ended);
+        if let ConnectionState::Reconnecting { retry_in, .. } = server.state {
+            self.retries.insert(id, Instant::now() + retry_in);
+        } else {
+            self.retries.remove(&id);
+        }
         if is_over {
+            // A link or what somebody said may be in it.
+            self.effects.push(Effect::ForgetCopied);
             self.composer.forget(id, self.place);
             self.last_rooms.remove(&id);
             if self.server == Some(id) {
@@ -425,6 +546,17 @@ impl Program {
                 self.on(id, Action::SafetyCode);
             }
         }
+        let is_hosted = matches!(&self.hosting, Hosting::On(hosted, _) if *hosted == id);
+        if is_hosted && self.wants_invitation && self.desk.server(id).is_some_and(Server::is_connected) {
+            self.on(id, Action::Invite { owner: false });
+        }
+    }
+
+    /// Seconds until the server is tried again; 0: it is being tried.
+    pub(super) fn seconds_left(&self, id: ServerId) -> u64 {
+        let left =
+            self.retries.get(&id).map_or(Duration::ZERO, |at| at.saturating_duration_since(Instant::now()));
+        u64::try_from(left.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX)
     }
 
     // The end.
@@ -447,6 +579,7 @@ impl Program {
         self.list = List::default();
         self.composer = Composer::default();
         self.over = None;
+        self.room_asked = None;
         self.locked = None;
         self.passphrase = None;
         self.toast = None;
@@ -476,4 +609,11 @@ impl Program {
             self.composer.write(&text);
         }
     }
+}
+
+/// Seconds since 1970.
+pub(super) fn now() -> u64 {
+    std::time::SystemTime::now()
+        .duration_since(std::time::SystemTime::UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
 }

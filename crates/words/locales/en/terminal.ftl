@@ -147,3 +147,4 @@ full-mention = mention
 full-evict = remove
 full-set = set
 full-insert = insert
+full-scroll = more

@@ -147,3 +147,4 @@ full-mention = упомянуть
 full-evict = удалить
 full-set = выбрать
 full-insert = вставить
+full-scroll = дальше

@@ -6,9 +6,13 @@
 //! | `side.rs` | servers and rooms at the left, members at the right |
 //! | `room.rs` | the messages and what is written |
 //! | `row.rs` | one row of the messages as lines |
-//! | `over.rs` | what lies over the room, the lock |
+//! | `over.rs` | boxes over the room: lists to choose from |
+//! | `reading.rs` | boxes to read: help, code, record, invitation, questions; the lock |
+//! | `banner.rs` | what has to be said about the connection, and about what just happened |
 
+mod banner;
 mod over;
+mod reading;
 mod room;
 mod row;
 mod side;
@@ -22,7 +26,7 @@ use shepot_console::cells::{clean, cut, line_width, width};
 use shepot_console::theme::{Ink, Paper};
 use shepot_view::command::Command;
 use shepot_view::desk::Server;
-use shepot_view::{emoji, sentence, size};
+use shepot_view::{emoji, size};
 
 use super::hits::{Hit, Target};
 use super::keys::short;
@@ -40,6 +44,9 @@ const MEMBERS_CELLS: u16 = 23;
 /// Lines of the composer at most, what it answers not counted.
 const COMPOSER_LINES: usize = 6;
 
+/// So many characters before the end of a message the rest is counted.
+const COUNTED_FROM: isize = 500;
+
 /// The keys that stand at the bottom, and what they are called there.
 const KEYS: [(Command, &str); 8] = [
     (Command::Keys, "full-key-help"),
@@ -56,6 +63,7 @@ const KEYS: [(Command, &str); 8] = [
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Panes {
     head: Rect,
+    banner: Rect,
     sidebar: Option<Rect>,
     messages: Rect,
     members: Option<Rect>,
@@ -67,11 +75,15 @@ fn panes(program: &Program) -> Panes {
     let (columns, lines) = program.size;
     let area = Rect::new(0, 0, columns, lines);
     let composer = u16::try_from(room::composer_lines(program, columns)).unwrap_or(1);
-    let [head, middle, composer, keys] = Layout::vertical([
+    let cells = |lines: Vec<Line<'static>>| u16::try_from(lines.len()).unwrap_or_default();
+    let banner = cells(banner::lines(program, columns));
+    let keys = cells(banner::toast(program, columns)).max(1);
+    let [head, banner, middle, composer, keys] = Layout::vertical([
         Constraint::Length(1),
+        Constraint::Length(banner.min(lines.saturating_sub(8))),
         Constraint::Fill(1),
         Constraint::Length(composer.min(lines.saturating_sub(4)).max(1)),
-        Constraint::Length(1),
+        Constraint::Length(keys.min(lines.saturating_sub(4)).max(1)),
     ])
     .areas(area);
     let sidebar = if columns >= MEDIUM { SIDEBAR_CELLS } else { 0 };
@@ -81,6 +93,7 @@ fn panes(program: &Program) -> Panes {
             .areas(middle);
     Panes {
         head,
+        banner,
         sidebar: Some(sidebar).filter(|area| area.width > 0),
         messages,
         members: Some(members).filter(|area| area.width > 0),
@@ -109,10 +122,12 @@ pub(super) fn draw(frame: &mut Frame<'_>, program: &mut Program) {
         .buffer_mut()
         .set_style(area, program.theme.paper(Paper::Ground).patch(program.theme.ink(Ink::Text)));
     if program.locked.is_some() {
-        return over::draw_locked(frame, area, program);
+        reading::draw_locked(frame, area, program);
+        return letters_alone(frame, program);
     }
     let panes = panes(program);
     draw_head(frame, panes.head, program);
+    banner::draw(frame, panes.banner, program);
     if let Some(sidebar) = panes.sidebar {
         side::draw_sidebar(frame, sidebar, program);
     }
@@ -123,6 +138,33 @@ pub(super) fn draw(frame: &mut Frame<'_>, program: &mut Program) {
     room::draw_composer(frame, panes.composer, program);
     draw_keys(frame, panes.keys, program);
     over::draw_over(frame, area, program);
+    letters_alone(frame, program);
+}
+
+/// Where only letters can be shown, signs of ours become letters that look like them, each in its cell.
+fn letters_alone(frame: &mut Frame<'_>, program: &Program) {
+    if !program.is_ascii {
+        return;
+    }
+    for cell in &mut frame.buffer_mut().content {
+        let like = match cell.symbol() {
+            "│" | "▌" => "|",
+            "…" => ".",
+            "“" | "”" | "«" | "»" => "\"",
+            "‘" | "’" => "'",
+            "–" | "—" | "─" => "-",
+            "·" => "-",
+            "•" => "*",
+            "×" => "x",
+            "№" => "#",
+            "↑" => "^",
+            "↓" => "v",
+            "→" | "›" => ">",
+            "←" | "‹" => "<",
+            _ => continue,
+        };
+        cell.set_symbol(like);
+    }
 }
 
 impl Program {
@@ -146,7 +188,7 @@ impl Program {
             at = place + found.len();
         }
         out.push_str(text.get(at..).unwrap_or_default());
-        clean(&out).replace('•', "*")
+        clean(&out).into_owned()
     }
 
     pub(super) fn span(&self, text: impl AsRef<str>, ink: Ink) -> Span<'static> {
@@ -172,11 +214,9 @@ fn state_of(program: &Program, server: &Server) -> (&'static str, String, Ink) {
     let (full, empty) = (program.sign("●", "*"), program.sign("○", "o"));
     match &server.state {
         ConnectionState::Connected => (full, program.say("full-online", &[]), Ink::Ok),
-        ConnectionState::Connecting | ConnectionState::Waiting => {
+        // How long it takes stands in the banner.
+        ConnectionState::Connecting | ConnectionState::Waiting | ConnectionState::Reconnecting { .. } => {
             (empty, program.say("ui-st-conn", &[]), Ink::Warn)
-        }
-        state @ ConnectionState::Reconnecting { .. } => {
-            (empty, sentence::state(&program.words, state), Ink::Warn)
         }
         ConnectionState::Disconnected | ConnectionState::Ended => {
             (empty, program.say("ui-st-off", &[]), Ink::Danger)
@@ -206,7 +246,7 @@ fn draw_head(frame: &mut Frame<'_>, area: Rect, program: &Program) {
         left.push(program.bold(format!("{sign}{unread} "), Ink::Accent));
     }
     let mut right = vec![program.bold(format!("# {}", program.room_name()), Ink::Text)];
-    if server.has_session() && area.width >= MEDIUM {
+    if server.is_entered() && area.width >= MEDIUM {
         let people = u64::try_from(server.people.len()).unwrap_or(u64::MAX);
         right.push(program.span(format!(" · {}", program.words.count("ui-members-n", people)), Ink::Second));
     }
@@ -230,12 +270,12 @@ fn draw_head(frame: &mut Frame<'_>, area: Rect, program: &Program) {
 }
 
 fn draw_keys(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
-    if let Some(toast) = &program.toast {
-        let (sign, ink) = if toast.is_problem { ("!", Ink::Warn) } else { ("·", Ink::Accent) };
-        let text = cut(&program.shown_text(&toast.text), usize::from(area.width).saturating_sub(4));
-        let line = Line::from(vec![program.bold(format!(" {sign} "), ink), program.span(text, Ink::Text)]);
+    let toast = banner::toast(program, area.width);
+    if !toast.is_empty() {
         frame.buffer_mut().set_style(area, program.theme.paper(Paper::Raised));
-        frame.render_widget(line, area);
+        for (line, place) in toast.into_iter().zip(area.rows()) {
+            frame.render_widget(line, place);
+        }
         return;
     }
     let mut line = vec![Span::raw(" ")];
@@ -259,6 +299,11 @@ fn draw_keys(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
         used += cells + 2;
     }
     frame.render_widget(Line::from(line), area);
+    let excess = program.composer.excess();
+    if excess > -COUNTED_FROM {
+        let ink = if excess > 0 { Ink::Danger } else { Ink::Warn };
+        frame.render_widget(Line::from(program.bold(format!(" {} ", -excess), ink)).right_aligned(), area);
+    }
 }
 
 /// A title above a list.

@@ -1,35 +1,25 @@
-//! What lies over the room, and the lock.
+//! Boxes over the room: the frame, and lists to choose from.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Flex, Layout, Margin, Rect};
-use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear};
-use shepot_console::cells::{Piece, cut, fit, line_width, width, wrap};
-use shepot_console::qr_rows;
+use shepot_console::cells::{cut, fit, width};
 use shepot_console::theme::{Ink, Paper};
-use shepot_view::command::Command;
-use shepot_view::{colour, mood, people, safety, sentence, server_record, size};
+use shepot_view::{colour, mood, people, sentence};
 
-use super::{row, side};
+use super::reading::{self, hint};
+use super::side;
 use crate::full::field::Field;
 use crate::full::hits::Target;
-use crate::full::keys::short;
-use crate::full::over::{Ask, Confirm, Over, RoomLine, TIMERS};
+use crate::full::over::{Over, RoomLine};
 use crate::full::program::Program;
-use crate::full::slash::SLASHES;
 
 /// Cells of a list at most.
-const LIST_CELLS: usize = 64;
-
-/// Cells of a text at most.
-const TEXT_CELLS: usize = 62;
-
-/// Cells of the names of keys and commands in the help.
-const KEY_CELLS: usize = 18;
+pub(super) const LIST_CELLS: usize = 64;
 
 /// A box in the middle of the screen, empty; gives the place inside.
-fn frame_of(
+pub(super) fn frame_of(
     frame: &mut Frame<'_>,
     area: Rect,
     program: &Program,
@@ -63,30 +53,6 @@ fn frame_of(
     inside
 }
 
-/// A box with lines to read.
-fn read(frame: &mut Frame<'_>, area: Rect, program: &Program, title: &str, lines: Vec<Line<'static>>) {
-    let widest = lines.iter().map(line_width).chain([width(title)]).max().unwrap_or_default();
-    let inside = frame_of(frame, area, program, title, widest, lines.len());
-    for (line, place) in lines.into_iter().zip(inside.rows()) {
-        frame.render_widget(line, place);
-    }
-}
-
-fn text(program: &Program, text: String, ink: Ink, area: Rect) -> Vec<Line<'static>> {
-    let cells = usize::from(area.width).saturating_sub(6).min(TEXT_CELLS);
-    wrap(&[Piece::new(program.shown_text(&text), program.ink(ink))], cells)
-}
-
-/// The keys that do something here, below.
-fn hint(program: &Program, keys: &[(&str, &str)]) -> Line<'static> {
-    let mut spans = Vec::new();
-    for (key, name) in keys {
-        spans.push(program.bold(*key, Ink::Accent));
-        spans.push(program.span(format!(" {}   ", program.say(name, &[])), Ink::Faint));
-    }
-    Line::from(spans)
-}
-
 /// A line of a list: what stands at the left and at the right.
 struct Item {
     left: Vec<Span<'static>>,
@@ -101,6 +67,7 @@ fn choose(
     title: &str,
     items: Vec<Item>,
     (chosen, has_field, empty): (usize, bool, &str),
+    keys: &[(&str, &str)],
 ) {
     let head = if has_field { 2 } else { 0 };
     let most = usize::from(area.height).saturating_sub(4);
@@ -113,12 +80,13 @@ fn choose(
         draw_field(frame, line, program, false);
         list = Rect { y: inside.y + 2, height: inside.height.saturating_sub(2), ..inside };
     }
-    let keys = Rect { y: list.bottom().saturating_sub(1), height: list.height.min(1), ..list };
-    frame.render_widget(
-        hint(program, &[("↑↓", "full-choose"), ("Enter", "full-open"), ("Esc", "ui-close")]),
-        keys,
-    );
-    list.height = list.height.saturating_sub(2);
+    let hints = hint(program, &[&[("↑↓", "full-choose")], keys, &[("Esc", "ui-close")]].concat(), cells);
+    let height = u16::try_from(hints.len()).unwrap_or(1).min(list.height);
+    let below = Rect { y: list.bottom().saturating_sub(height), height, ..list };
+    for (line, place) in hints.into_iter().zip(below.rows()) {
+        frame.render_widget(line, place);
+    }
+    list.height = list.height.saturating_sub(height + 1);
     if items.is_empty() {
         frame.render_widget(Line::from(program.span(program.say(empty, &[]), Ink::Faint)), list);
         return;
@@ -146,7 +114,7 @@ fn choose(
 }
 
 /// The field of what lies over the room, in one line, with the cursor.
-fn draw_field(frame: &mut Frame<'_>, area: Rect, program: &mut Program, is_secret: bool) {
+pub(super) fn draw_field(frame: &mut Frame<'_>, area: Rect, program: &mut Program, is_secret: bool) {
     let Some((field, _)) = program.over.as_mut().and_then(Over::field_mut) else { return };
     let (shown, column) = shown_field(field, usize::from(area.width), is_secret);
     frame.buffer_mut().set_style(area, program.theme.chosen());
@@ -155,7 +123,7 @@ fn draw_field(frame: &mut Frame<'_>, area: Rect, program: &mut Program, is_secre
 }
 
 /// The part of a field around the cursor that fits, and the cursor's cell.
-fn shown_field(field: &Field, cells: usize, is_secret: bool) -> (String, u16) {
+pub(super) fn shown_field(field: &Field, cells: usize, is_secret: bool) -> (String, u16) {
     let hidden = |text: &str| if is_secret { "•".repeat(text.chars().count()) } else { text.to_owned() };
     let before = hidden(field.text().get(..field.cursor()).unwrap_or_default());
     let after = hidden(field.text().get(field.cursor()..).unwrap_or_default());
@@ -168,73 +136,52 @@ fn shown_field(field: &Field, cells: usize, is_secret: bool) -> (String, u16) {
     (shepot_console::cells::clean(&format!("{start}{after}")).into_owned(), column)
 }
 
-pub(super) fn draw_locked(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
-    let Some(locked) = &program.locked else { return };
-    let (unread, _) = program.desk.unread();
-    let mut lines = text(program, program.say("ui-lk-body", &[]), Ink::Second, area);
-    if unread > 0 {
-        lines.push(Line::from(
-            program.bold(program.say("ui-lk-unread", &[("n", &unread.to_string())]), Ink::Accent),
-        ));
-    }
-    lines.push(Line::default());
-    let field = lines.len();
-    lines.push(Line::default());
-    lines.extend(text(program, locked.error.clone(), Ink::Warn, area));
-    let panic = Command::Panic.terminal_chord().map(short).unwrap_or_default().repeat(2);
-    lines.push(hint(program, &[("Enter", "ui-lk-open"), (&panic, "full-key-panic")]));
-    let title = program.say("ui-lk-title", &[]);
-    let inside =
-        frame_of(frame, area, program, &title, TEXT_CELLS.min(usize::from(area.width) - 4), lines.len());
-    for (line, place) in lines.into_iter().zip(inside.rows()) {
-        frame.render_widget(line, place);
-    }
-    if let Some(place) = inside.rows().nth(field) {
-        let (shown, column) = shown_field(&locked.field, usize::from(place.width), true);
-        frame.buffer_mut().set_style(place, program.theme.chosen());
-        frame.render_widget(Line::styled(shown, program.ink(Ink::Text)), place);
-        frame.set_cursor_position((place.x + column, place.y));
-    }
-}
-
 pub(super) fn draw_over(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
     // The bar of keys stays.
     let area = Rect { height: area.height.saturating_sub(1), ..area };
     match &program.over {
         None => {}
-        Some(Over::Help(from)) => draw_help(frame, area, program, *from),
+        Some(Over::Help(from)) => reading::draw_help(frame, area, program, *from),
         Some(Over::Rooms(chosen)) => {
             let (chosen, items) = (*chosen, room_items(program));
             let title = program.say("ui-rooms", &[]);
-            choose(frame, area, program, &title, items, (chosen, false, "full-welcome"));
+            let keys = [("Enter", "full-open")];
+            choose(frame, area, program, &title, items, (chosen, false, "full-welcome"), &keys);
         }
         Some(Over::Members(chosen)) => {
             let (chosen, items) = (*chosen, member_items(program));
             let title = program.say("ui-members", &[]);
-            choose(frame, area, program, &title, items, (chosen, false, "ui-alone"));
+            // Only the owner of the circle may; who is not is told so.
+            let keys = [("Enter", "full-mention"), ("x", "full-evict")];
+            choose(frame, area, program, &title, items, (chosen, false, "ui-alone"), &keys);
         }
-        Some(Over::Code(as_numbers)) => draw_code(frame, area, program, *as_numbers),
+        Some(Over::Code(comparing)) => {
+            let comparing = *comparing;
+            reading::draw_code(frame, area, program, comparing);
+        }
         Some(Over::Emoji(_, picker)) => {
             let chosen = picker.chosen;
             let found = program.emoji_for(picker.field.text());
             let items = found
                 .into_iter()
-                .map(|emoji| Item {
-                    left: vec![
-                        program.span(fit(&row::emoji_text(program, emoji), 4), Ink::Text),
-                        program.span(emoji.name(program.words.language()), Ink::Text),
-                    ],
-                    right: format!(":{}:", emoji.short_name),
+                .map(|emoji| {
+                    let name = program.span(emoji.name(program.words.language()), Ink::Text);
+                    let picture = program.span(fit(emoji.text, 4), Ink::Text);
+                    // Its name says it where there are no pictures.
+                    let left = if program.is_ascii { vec![name] } else { vec![picture, name] };
+                    Item { left, right: format!(":{}:", emoji.short_name) }
                 })
                 .collect();
             let title = program.say("ui-emoji", &[]);
-            choose(frame, area, program, &title, items, (chosen, true, "ui-emo-none"));
+            let keys = [("Enter", "full-insert")];
+            choose(frame, area, program, &title, items, (chosen, true, "ui-emo-none"), &keys);
         }
         Some(Over::Moods(chosen)) => {
             let chosen = *chosen;
             let items = program.moods().into_iter().map(|mood| mood_item(program, mood)).collect();
             let title = program.say("ui-mood-pack", &[]);
-            choose(frame, area, program, &title, items, (chosen, false, "ui-emo-none"));
+            let keys = [("Enter", "full-set")];
+            choose(frame, area, program, &title, items, (chosen, false, "ui-emo-none"), &keys);
         }
         Some(Over::Switcher(picker)) => {
             let chosen = picker.chosen;
@@ -247,7 +194,8 @@ pub(super) fn draw_over(frame: &mut Frame<'_>, area: Rect, program: &mut Program
                 })
                 .collect();
             let title = program.say("full-key-switcher", &[]);
-            choose(frame, area, program, &title, items, (chosen, true, "ui-sw-none"));
+            let keys = [("Enter", "full-open")];
+            choose(frame, area, program, &title, items, (chosen, true, "ui-sw-none"), &keys);
         }
         Some(Over::Search(picker)) => {
             let chosen = picker.chosen;
@@ -260,41 +208,32 @@ pub(super) fn draw_over(frame: &mut Frame<'_>, area: Rect, program: &mut Program
                 })
                 .collect();
             let title = program.say("ui-search-room", &[]);
-            choose(frame, area, program, &title, items, (chosen, true, "ui-sw-none"));
+            let keys = [("Enter", "full-open")];
+            choose(frame, area, program, &title, items, (chosen, true, "ui-sw-none"), &keys);
         }
         Some(Over::Timer(chosen)) => {
             let chosen = *chosen;
-            let items = TIMERS
-                .iter()
-                .map(|seconds| {
-                    let name = match seconds {
-                        0 => program.say("ui-vanish-off", &[]),
-                        seconds => size::duration(
-                            &program.words,
-                            std::time::Duration::from_secs(u64::from(*seconds)),
-                        ),
-                    };
-                    Item { left: vec![program.span(name, Ink::Text)], right: String::new() }
-                })
+            let times = program.timers();
+            let items = times
+                .into_iter()
+                .map(|(_, name)| Item { left: vec![program.span(name, Ink::Text)], right: String::new() })
                 .collect();
             let title = program.say("ui-cmd-timer", &[]);
-            choose(frame, area, program, &title, items, (chosen, false, "ui-emo-none"));
+            let keys = [("Enter", "full-set")];
+            choose(frame, area, program, &title, items, (chosen, false, "ui-emo-none"), &keys);
         }
-        Some(Over::Invitation(link)) => {
-            let link = link.clone();
-            draw_invitation(frame, area, program, &link);
+        Some(Over::Invitation(invited)) => {
+            let invited = invited.clone();
+            reading::draw_invitation(frame, area, program, &invited);
         }
-        Some(Over::Record) => draw_record(frame, area, program),
+        Some(Over::Record) => reading::draw_record(frame, area, program),
         Some(Over::Ask(ask, ..)) => {
             let ask = ask.clone();
-            draw_ask(frame, area, program, &ask);
+            reading::draw_ask(frame, area, program, &ask);
         }
         Some(Over::Confirm(confirm)) => {
-            let (title, body) = question(program, confirm);
-            let mut lines = text(program, body, Ink::Text, area);
-            lines.push(Line::default());
-            lines.push(hint(program, &[("y", "full-yes"), ("n", "full-no")]));
-            read(frame, area, program, &title, lines);
+            let confirm = confirm.clone();
+            reading::draw_question(frame, area, program, &confirm);
         }
     }
 }
@@ -372,194 +311,4 @@ fn mood_item(program: &Program, mood_of: Option<u8>) -> Item {
     };
     let right = if mood_of == program.mood { program.sign("✓", "+") } else { "" };
     Item { left, right: right.to_owned() }
-}
-
-fn draw_help(frame: &mut Frame<'_>, area: Rect, program: &mut Program, from: usize) {
-    let cells = usize::from(area.width).saturating_sub(6).min(LIST_CELLS + 8);
-    let mut lines: Vec<Line<'static>> = Vec::new();
-    let explained = |key: &str, what: String| {
-        let room = cells.saturating_sub(KEY_CELLS);
-        let wrapped = wrap(&[Piece::new(what, program.ink(Ink::Text))], room);
-        let with_key = wrapped.into_iter().enumerate().map(|(at, mut text)| {
-            let key = if at == 0 { fit(key, KEY_CELLS) } else { " ".repeat(KEY_CELLS) };
-            text.spans.insert(0, Span::styled(key, program.theme.bold(Ink::Accent)));
-            text
-        });
-        with_key.collect::<Vec<_>>()
-    };
-    for command in Command::ALL {
-        if let Some(chord) = command.terminal_chord() {
-            let twice = if *command == Command::Panic { " ×2" } else { "" };
-            let key = format!("{}{twice}", chord.written());
-            lines.extend(explained(&key, program.say(command.word(), &[])));
-        }
-    }
-    for (key, name) in [
-        ("Alt+1 … 9", "ui-key-servers"),
-        ("Enter", "ui-key-send"),
-        ("Alt+Enter, Ctrl+J", "ui-key-line"),
-        ("↑", "ui-key-edit"),
-        ("Tab", "ui-key-complete"),
-        ("PgUp, PgDn", "full-key-scroll"),
-        ("F6, ↑ ↓", "ui-key-move"),
-        ("R", "ui-key-reply"),
-        ("E", "ui-key-react"),
-        ("C", "ui-key-copy"),
-        ("D", "ui-key-delete"),
-        ("S, X", "full-key-held"),
-        ("End", "ui-key-newest"),
-    ] {
-        lines.extend(explained(key, program.say(name, &[])));
-    }
-    lines.push(Line::default());
-    lines.push(Line::from(program.bold(program.say("full-commands", &[]), Ink::Faint)));
-    for (usage, explanation) in SLASHES {
-        lines.extend(explained(usage, program.say(explanation, &[])));
-    }
-    lines.push(Line::default());
-    lines.extend(wrap(&[Piece::new(program.say("full-help-note", &[]), program.ink(Ink::Faint))], cells));
-    let height = usize::from(area.height).saturating_sub(4).max(1);
-    let from = from.min(lines.len().saturating_sub(height));
-    if let Some(Over::Help(at)) = &mut program.over {
-        *at = from;
-    }
-    let title = program.say("full-key-help", &[]);
-    let inside = frame_of(frame, area, program, &title, cells, height);
-    for (line, place) in lines.into_iter().skip(from).zip(inside.rows()) {
-        frame.render_widget(line, place);
-    }
-}
-
-fn draw_code(frame: &mut Frame<'_>, area: Rect, program: &Program, as_numbers: bool) {
-    let room = program.room_name();
-    let title = program.say("ui-sc-title", &[("room", &room)]);
-    let mut lines = text(program, program.say("ui-sc-body", &[]), Ink::Second, area);
-    lines.push(Line::default());
-    let cells = usize::from(area.width).saturating_sub(6).min(TEXT_CELLS);
-    match program.code() {
-        None => lines.push(Line::from(program.span(program.say("full-no-code", &[]), Ink::Faint))),
-        Some(code) if as_numbers => {
-            lines.push(Line::from(program.bold(safety::as_numbers(&code.symbols), Ink::Text)));
-        }
-        Some(code) => {
-            // Each with its name: it is read aloud.
-            let column = (cells / 3).max(12);
-            for symbols in code.symbols.chunks((cells / column).max(1)) {
-                let spans = symbols.iter().map(|symbol| {
-                    let picture = if program.is_ascii { "" } else { safety::picture(*symbol) };
-                    let name = safety::name(&program.words, *symbol);
-                    program.span(fit(&format!("{picture} {name}"), column), Ink::Text)
-                });
-                lines.push(Line::from(spans.collect::<Vec<_>>()));
-            }
-        }
-    }
-    lines.push(Line::default());
-    if let Some(server) = program.shown() {
-        lines.push(side::compared(program, server.comparison()));
-    }
-    lines.push(Line::default());
-    let other = if as_numbers { "ui-sc-pictures" } else { "ui-sc-numbers" };
-    lines.push(hint(program, &[("y", "ui-sc-match"), ("n", "ui-sc-nomatch")]));
-    lines.push(hint(program, &[("Tab", other), ("Esc", "ui-close")]));
-    read(frame, area, program, &title, lines);
-}
-
-fn draw_record(frame: &mut Frame<'_>, area: Rect, program: &Program) {
-    let Some(record) = program.shown().and_then(|server| server.record.as_ref()) else { return };
-    let facts = server_record::facts(&program.words, record);
-    let widest = facts.iter().map(|fact| width(&fact.name)).max().unwrap_or_default();
-    let mut lines: Vec<Line<'static>> = facts
-        .iter()
-        .map(|fact| {
-            Line::from(vec![
-                program.span(fit(&fact.name, widest + 2), Ink::Faint),
-                program.span(&fact.value, Ink::Text),
-            ])
-        })
-        .collect();
-    lines.push(Line::default());
-    lines.extend(text(program, program.say("record-note", &[]), Ink::Second, area));
-    lines.push(Line::default());
-    lines.push(hint(program, &[("Esc", "ui-close")]));
-    read(frame, area, program, &program.say("record-title", &[]), lines);
-}
-
-fn draw_invitation(frame: &mut Frame<'_>, area: Rect, program: &Program, link: &str) {
-    let rows = qr_rows(link);
-    let columns = rows.first().map_or(0, |row| row.chars().count());
-    let cells = usize::from(area.width).saturating_sub(4);
-    let mut lines = wrap(&[Piece::new(program.say("ui-inv-body", &[]), program.ink(Ink::Second))], cells);
-    lines.extend(wrap(&[Piece::new(link.to_owned(), program.ink(Ink::Text))], cells));
-    let needed = rows.len() + lines.len() + 3;
-    if columns <= cells && needed <= usize::from(area.height) {
-        // Dark on light whatever the theme is: cameras want it so.
-        let style = Style::new().fg(Color::Black).bg(Color::White);
-        lines.extend(rows.iter().map(|row| Line::from(Span::styled(row.to_string(), style))));
-    } else {
-        let values = [("columns", &*(columns + 4).to_string()), ("rows", &(needed + 1).to_string())];
-        let note = program.say("top-invite-narrow", &values);
-        lines.extend(wrap(&[Piece::new(note, program.ink(Ink::Faint))], cells));
-    }
-    lines.push(hint(program, &[("c", "ui-inv-copy"), ("Esc", "ui-close")]));
-    let name = program.shown().map(|server| server.title().to_owned()).unwrap_or_default();
-    read(frame, area, program, &program.say("ui-inv-title", &[("server", &name)]), lines);
-}
-
-fn draw_ask(frame: &mut Frame<'_>, area: Rect, program: &mut Program, ask: &Ask) {
-    let (title, body) = match ask {
-        Ask::Nick => ("ui-fr-who", "ui-nick-rule"),
-        Ask::Server => ("ui-add-server", "full-ask-server"),
-        Ask::Room => ("ui-new-room", "ui-room-name"),
-        Ask::RoomName(_) => ("ui-rename", "ui-room-name"),
-        Ask::Passphrase => ("ui-v-pass", "ui-v-pass-note"),
-        Ask::PassphraseAgain(_) => ("ui-v-pass", "ui-lk-again"),
-    };
-    let error = match &program.over {
-        Some(Over::Ask(_, _, error)) => error.clone(),
-        Some(_) | None => String::new(),
-    };
-    let mut lines = text(program, program.say(body, &[]), Ink::Second, area);
-    let field = lines.len();
-    lines.push(Line::default());
-    lines.extend(text(program, error, Ink::Warn, area));
-    lines.push(hint(program, &[("Enter", "full-ok"), ("Esc", "ui-cancel")]));
-    let cells = usize::from(area.width).saturating_sub(6).min(TEXT_CELLS);
-    let title = program.say(title, &[]);
-    let inside = frame_of(frame, area, program, &title, cells, lines.len());
-    for (line, place) in lines.into_iter().zip(inside.rows()) {
-        frame.render_widget(line, place);
-    }
-    if let Some(place) = inside.rows().nth(field) {
-        draw_field(frame, place, program, matches!(ask, Ask::Passphrase | Ask::PassphraseAgain(_)));
-    }
-}
-
-/// A question's title and body.
-fn question(program: &Program, confirm: &Confirm) -> (String, String) {
-    let name = |server: &shepot_client::model::ServerId| {
-        program.desk.server(*server).map(|known| known.title().to_owned()).unwrap_or_default()
-    };
-    let about = |title: &str, body: &str, server| {
-        (program.say(title, &[("server", &name(server))]), program.say(body, &[]))
-    };
-    match confirm {
-        Confirm::Clear(server) => about("ui-cl-title", "ui-cl-body", server),
-        Confirm::Leave(server) => about("ui-lv-title", "full-leave-body", server),
-        Confirm::Remove(server) => about("ui-rm-title", "ui-rm-body", server),
-        Confirm::Delete(_) => (program.say("ui-del-title", &[]), program.say("ui-del-body", &[])),
-        Confirm::Evict(person) => {
-            let nick = program.shown().and_then(|server| Some(server.person(person)?.nick.clone()));
-            let nick = nick.unwrap_or_default();
-            (program.say("ui-evict-title", &[("nick", &nick)]), program.say("ui-evict-body", &[]))
-        }
-        Confirm::StopHosting => (program.say("ui-stop-title", &[]), program.say("ui-stop-body", &[])),
-        Confirm::Quit => {
-            let mut body = program.say("ui-qt-body", &[]);
-            if program.hosting != crate::full::program::Hosting::Off {
-                body = format!("{body} {}", program.say("ui-qt-host", &[]));
-            }
-            (program.say("ui-qt-title", &[]), body)
-        }
-    }
 }

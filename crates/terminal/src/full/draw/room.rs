@@ -3,14 +3,13 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use shepot_client::model::ConnectionState;
 use shepot_console::cells::{Piece, cut, width, wrap};
 use shepot_console::theme::{Ink, Paper};
 use shepot_view::desk::{RowKey, Server};
-use shepot_view::{colour, markdown, mood, sentence};
+use shepot_view::{colour, markdown, mood};
 
 use super::row::{self, RowLine};
-use super::{COMPOSER_LINES, side};
+use super::{COMPOSER_LINES, banner, side};
 use crate::full::composer::Bar;
 use crate::full::hits::Target;
 use crate::full::program::{Focus, Program};
@@ -53,7 +52,14 @@ pub(super) fn draw_messages(frame: &mut Frame<'_>, area: Rect, program: &mut Pro
         frame.render_widget(line, place);
     }
     if program.list.anchor.is_some() && height > 1 {
-        let text = format!(" {} {} ", program.sign("↓", "v"), program.say("ui-to-end", &[]));
+        let unread = program.place.and_then(|place| Some(program.shown()?.conversation(place.room)?.unread));
+        let count = unread.filter(|unread| *unread > 0).map(|unread| format!(" ({unread})"));
+        let text = format!(
+            " {} {}{} ",
+            program.sign("↓", "v"),
+            program.say("ui-to-end", &[]),
+            count.unwrap_or_default()
+        );
         let cells = u16::try_from(width(&text)).unwrap_or_default().min(area.width);
         let place = Rect {
             x: area.right().saturating_sub(cells + 1),
@@ -146,22 +152,23 @@ fn draw_absence(frame: &mut Frame<'_>, area: Rect, program: &Program) {
     let text = |name: &str, values: &[(&str, &str)], ink: Ink| {
         Piece::new(program.say(name, values), program.ink(ink))
     };
-    let pieces: Vec<Piece> = match program.shown() {
+    let pieces: Vec<Vec<Piece>> = match program.shown() {
         None => ["full-welcome", "ui-fr-sub", "full-welcome-join", "full-welcome-host", "full-welcome-help"]
             .into_iter()
             .zip([Ink::Text, Ink::Faint, Ink::Second, Ink::Second, Ink::Second])
-            .map(|(name, ink)| text(name, &[], ink))
+            .map(|(name, ink)| vec![text(name, &[], ink)])
             .collect(),
         Some(server) => {
-            let mut pieces = Vec::new();
-            if let Some(problem) = &server.problem {
-                pieces.push(Piece::new(sentence::problem(&program.words, problem), program.ink(Ink::Warn)));
+            let mut lines = Vec::new();
+            let banner = banner::pieces(program);
+            if !banner.is_empty() {
+                lines.push(banner);
             }
-            pieces.push(text("ui-off-body", &[("server", server.title())], Ink::Second));
-            if server.state != ConnectionState::Connecting {
-                pieces.push(text("full-connect", &[], Ink::Faint));
+            if !server.has_session() {
+                lines.push(vec![text("ui-off-body", &[("server", server.title())], Ink::Second)]);
+                lines.push(vec![text("full-connect", &[], Ink::Faint)]);
             }
-            pieces
+            lines
         }
     };
     let mut lines: Vec<Line<'static>> = Vec::new();
@@ -169,7 +176,7 @@ fn draw_absence(frame: &mut Frame<'_>, area: Rect, program: &Program) {
         if !lines.is_empty() {
             lines.push(Line::default());
         }
-        lines.extend(wrap(&[piece], cells));
+        lines.extend(wrap(&piece, cells));
     }
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
     let top = area.y + (area.height - height) / 2;
@@ -274,7 +281,8 @@ fn placeholder(program: &Program) -> String {
         Some(server) if server.is_connected() => {
             program.say("ui-placeholder", &[("room", &program.room_name())])
         }
-        Some(server) if server.has_session() => program.say("ui-ph-off", &[]),
+        Some(server) if server.is_entered() => program.say("ui-ph-off", &[]),
+        Some(server) if server.has_session() => program.say("ui-st-conn", &[]),
         Some(_) => program.say("full-ph-connect", &[]),
     }
 }

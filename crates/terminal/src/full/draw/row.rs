@@ -10,7 +10,7 @@ use shepot_console::theme::Ink;
 use shepot_view::command::Command;
 use shepot_view::desk::{Deed, EventIcon, Row, RowKind, Server};
 use shepot_view::markdown::{self, Block};
-use shepot_view::{emoji, mood, people, size};
+use shepot_view::{mood, people, size};
 
 use crate::full::hits::Target;
 use crate::full::keys::short;
@@ -279,7 +279,7 @@ fn tail(program: &Program, message: &Message) -> Vec<Span<'static>> {
         Delivery::Sent | Delivery::Received => {}
     }
     if let Some(at) = message.disappears_at {
-        let left = at.saturating_sub(crate::full::acts::now());
+        let left = at.saturating_sub(crate::full::program::now());
         // By the minute while there are minutes, so that nothing flickers.
         let shown = if left > 60 { left / 60 * 60 } else { left };
         let text = size::duration(&program.words, Duration::from_secs(shown));
@@ -318,9 +318,4 @@ impl Program {
     fn shown_text_lines(&self, text: &str) -> String {
         text.split('\n').map(|line| self.shown_text(line)).collect::<Vec<_>>().join("\n")
     }
-}
-
-/// An emoji as it is offered: with its name where it cannot be shown.
-pub(super) fn emoji_text(program: &Program, emoji: &emoji::Emoji) -> String {
-    program.shown_text(emoji.text)
 }

@@ -5,7 +5,7 @@ use ratatui::layout::{Margin, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Borders};
 use shepot_client::model::Person;
-use shepot_console::cells::{cut, fit, width};
+use shepot_console::cells::{Piece, cut, fit, width, wrap};
 use shepot_console::theme::Ink;
 use shepot_view::desk::{Comparison, Place, Server};
 use shepot_view::{colour, mood, people, safety, sentence, size};
@@ -62,21 +62,33 @@ pub(super) fn draw_sidebar(frame: &mut Frame<'_>, area: Rect, program: &mut Prog
     if let Some(place) = next() {
         frame.render_widget(title(program, "ui-servers"), place);
     }
-    for entry in servers(program) {
+    let (servers, rooms) = (servers(program), rooms(program));
+    // Both have their share, and what one does not need the other has. Two titles and a line between them.
+    let room = usize::from(inside.height).saturating_sub(if rooms.is_empty() { 1 } else { 3 });
+    let for_rooms = rooms.len().min(room - servers.len().min(room / 2).min(room));
+    let for_servers = servers.len().min(room - for_rooms);
+    for entry in window(servers, for_servers) {
         let Some(place) = next() else { return };
         draw_entry(frame, place, program, entry);
     }
-    if program.shown().is_none_or(|server| server.rooms.is_empty()) {
+    if rooms.is_empty() {
         return;
     }
     next();
     if let Some(place) = next() {
         frame.render_widget(title(program, "ui-rooms"), place);
     }
-    for entry in rooms(program) {
+    for entry in window(rooms, for_rooms) {
         let Some(place) = next() else { return };
         draw_entry(frame, place, program, entry);
     }
+}
+
+/// As many entries as there is room for, with the one that is shown among them.
+fn window(entries: Vec<Entry>, room: usize) -> impl Iterator<Item = Entry> {
+    let here = entries.iter().position(|entry| entry.is_here).unwrap_or_default();
+    let from = (here + 1).saturating_sub(room);
+    entries.into_iter().skip(from).take(room)
 }
 
 fn servers(program: &Program) -> Vec<Entry> {
@@ -89,9 +101,14 @@ fn servers(program: &Program) -> Vec<Entry> {
             let (unread, mentions) = server.unread();
             let is_here = program.server == Some(server.id);
             let sign = if server.is_connected() { "" } else { state_of(program, server).0 };
+            let is_alone =
+                program.desk.servers().iter().filter(|other| other.title() == server.title()).count() < 2;
+            let port = server.address.rsplit_once(':').map(|(_, port)| format!(":{port}"));
+            // What tells servers of one name apart.
+            let about = port.filter(|_| !is_alone).unwrap_or_default();
             let number = if at < 9 { format!("{} ", at + 1) } else { "  ".to_owned() };
             Entry {
-                name: format!("{number}{}", server.title()),
+                name: format!("{number}{}{about}", server.title()),
                 // What is unread here is said beside the rooms.
                 badge: badge(
                     program,
@@ -157,7 +174,9 @@ pub(super) fn draw_members(frame: &mut Frame<'_>, area: Rect, program: &mut Prog
         frame.render_widget(Line::from(program.bold(head, Ink::Faint)), place);
     }
     let height = usize::from(inside.height);
-    let for_code = if is_connected && height >= CODE_LINES + 6 { CODE_LINES } else { 0 };
+    let compared = compared(program, comparison, usize::from(inside.width));
+    let code_lines = CODE_LINES - 1 + compared.len();
+    let for_code = if is_connected && height >= code_lines + 6 { code_lines } else { 0 };
     let room = height.saturating_sub(1 + for_code);
     // Two lines each, with the fingerprint; one where there are many.
     let has_two = people.len() * 2 <= room;
@@ -183,8 +202,10 @@ pub(super) fn draw_members(frame: &mut Frame<'_>, area: Rect, program: &mut Prog
     if let Some(place) = places.next() {
         frame.render_widget(Line::from(program.bold(program.say("ui-cmd-code", &[]), Ink::Faint)), place);
     }
-    if let Some(place) = places.next() {
-        frame.render_widget(compared(program, comparison), place);
+    for line in compared {
+        if let Some(place) = places.next() {
+            frame.render_widget(line, place);
+        }
     }
     places.next();
     if let Some(code) = code {
@@ -201,18 +222,20 @@ fn symbol_text(program: &Program, symbol: u8) -> String {
     if program.is_ascii { format!("{symbol:02}") } else { safety::picture(symbol).to_owned() }
 }
 
-/// What the person said about the safety code.
-pub(super) fn compared(program: &Program, comparison: Comparison) -> Line<'static> {
-    match comparison {
+/// What the person said about the safety code, in lines of at most so many cells.
+pub(super) fn compared(program: &Program, comparison: Comparison, cells: usize) -> Vec<Line<'static>> {
+    let (sign, text, ink) = match comparison {
         Comparison::Same { at } => {
             let text = program.say("ui-sc-verified", &[("t", &program.clock.time(at))]);
-            Line::from(vec![program.span(program.sign("✓ ", "+ "), Ink::Ok), program.span(text, Ink::Second)])
+            (Some((program.sign("✓ ", "+ "), Ink::Ok)), text, Ink::Second)
         }
-        Comparison::NotYet => Line::from(program.span(program.say("ui-sc-unverified", &[]), Ink::Second)),
-        Comparison::Outdated => {
-            Line::from(program.span(format!("! {}", program.say("ui-sc-outdated", &[])), Ink::Warn))
-        }
-    }
+        Comparison::NotYet => (None, program.say("ui-sc-unverified", &[]), Ink::Second),
+        Comparison::Outdated => (Some(("! ", Ink::Warn)), program.say("ui-sc-outdated", &[]), Ink::Warn),
+    };
+    let mut pieces: Vec<Piece> =
+        sign.into_iter().map(|(sign, ink)| Piece::new(sign, program.ink(ink))).collect();
+    pieces.push(Piece::new(text, program.ink(ink)));
+    wrap(&pieces, cells.max(8))
 }
 
 fn draw_member(frame: &mut Frame<'_>, area: Rect, program: &mut Program, person: &Person, all: &[Person]) {
@@ -240,5 +263,5 @@ fn draw_member(frame: &mut Frame<'_>, area: Rect, program: &mut Program, person:
 
 /// The server that is shown, where there is one with a session.
 pub(super) fn session(program: &Program) -> Option<&Server> {
-    program.shown().filter(|server| server.has_session())
+    program.shown().filter(|server| server.is_entered())
 }

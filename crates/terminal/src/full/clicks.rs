@@ -1,0 +1,47 @@
+//! What clicks do.
+
+use shepot_view::command::Command;
+use shepot_view::desk::Deed;
+
+use super::hits::Target;
+use super::over::Over;
+use super::program::{Focus, Program};
+
+impl Program {
+    pub(super) fn click(&mut self, target: Target) {
+        match target {
+            Target::Server(server) => self.go_to_server(server),
+            Target::Room(place) => self.go(place),
+            Target::Person(person) => self.mention(&person),
+            Target::Message(message) => {
+                let is_chosen = self.list.selected == Some(message);
+                self.list.selected = Some(message).filter(|_| !is_chosen);
+                self.focus = if is_chosen { Focus::Composer } else { Focus::List };
+            }
+            Target::Reaction(message, emoji) => self.react(message, &emoji),
+            Target::Deed(Deed::CheckCode) => self.run(Command::SafetyCode),
+            Target::Deed(Deed::Invite) => self.run(Command::Invite),
+            Target::Deed(Deed::None) => {}
+            Target::Command(command) => {
+                self.over = None;
+                self.run(command);
+            }
+            Target::Line(line) => {
+                if let Some(chosen) = self.over.as_mut().and_then(Over::chosen_mut) {
+                    *chosen = line;
+                    self.confirm();
+                }
+            }
+            Target::Completion(at) => {
+                self.composer.chosen = at;
+                self.composer.complete();
+                self.typed();
+            }
+            Target::Composer => {
+                self.focus = Focus::Composer;
+                self.list.selected = None;
+            }
+            Target::Newest => self.list.anchor = None,
+        }
+    }
+}

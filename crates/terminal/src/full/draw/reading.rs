@@ -1,0 +1,389 @@
+//! Boxes to read, to answer, to type into: help, code, record, invitation, questions; and the lock.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Style};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Clear;
+use shepot_client::model::Happening;
+use shepot_console::cells::{Piece, fit, line_width, width, wrap};
+use shepot_console::qr_rows;
+use shepot_console::theme::Ink;
+use shepot_view::command::Command;
+use shepot_view::{safety, sentence, server_record};
+
+use super::over::{LIST_CELLS, draw_field, frame_of, shown_field};
+use super::side;
+use crate::full::keys::short;
+use crate::full::over::{Ask, Comparing, Confirm, Invited, Over};
+use crate::full::program::{Hosting, Program};
+use crate::full::slash::SLASHES;
+
+/// Cells of a text at most.
+const TEXT_CELLS: usize = 62;
+
+/// Cells of the names of keys and commands in the help.
+const KEY_CELLS: usize = 18;
+
+/// A box with lines to read, which can be moved where they do not fit, and keys below.
+fn read(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    program: &mut Program,
+    title: &str,
+    lines: Vec<Line<'static>>,
+    keys: &[(&str, &str)],
+) {
+    let most = usize::from(area.width).saturating_sub(4);
+    let widest = lines.iter().map(line_width).chain([width(title)]).max().unwrap_or_default().min(most);
+    let room = usize::from(area.height).saturating_sub(2);
+    let mut hints = hint(program, keys, widest);
+    if hints.len() > 1 {
+        // Keys in one line are worth a wider box.
+        let wide = hint(program, keys, most);
+        if wide.len() < hints.len() {
+            hints = wide;
+        }
+    }
+    let widest = hints.iter().map(line_width).chain([widest]).max().unwrap_or_default().min(most);
+    let mut shown = room.saturating_sub(hints.len() + 1);
+    if lines.len() > shown {
+        hints = hint(program, &[&[("↑↓", "full-scroll")], keys].concat(), widest);
+        shown = room.saturating_sub(hints.len() + 1);
+    }
+    program.read_from = program.read_from.min(lines.len().saturating_sub(shown.max(1)));
+    let seen: Vec<Line<'static>> = lines.into_iter().skip(program.read_from).take(shown.max(1)).collect();
+    let inside = frame_of(frame, area, program, title, widest, seen.len() + 1 + hints.len());
+    let rest = seen.into_iter().chain([Line::default()]).chain(hints);
+    for (line, place) in rest.zip(inside.rows()) {
+        frame.render_widget(line, place);
+    }
+}
+
+fn text(program: &Program, text: String, ink: Ink, area: Rect) -> Vec<Line<'static>> {
+    let cells = usize::from(area.width).saturating_sub(6).min(TEXT_CELLS);
+    wrap(&[Piece::new(program.shown_text(&text), program.ink(ink))], cells)
+}
+
+/// The keys that do something here, in lines of at most so many cells.
+pub(super) fn hint(program: &Program, keys: &[(&str, &str)], cells: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    let mut spans: Vec<Span<'static>> = Vec::new();
+    let mut filled = 0;
+    for (key, name) in keys {
+        let (key, name) = (program.shown_text(key), program.say(name, &[]));
+        let needed = width(&key) + 1 + width(&name);
+        if filled > 0 && filled + needed > cells {
+            lines.push(Line::from(std::mem::take(&mut spans)));
+            filled = 0;
+        }
+        spans.push(program.bold(key, Ink::Accent));
+        spans.push(program.span(format!(" {name}   "), Ink::Faint));
+        filled += needed + 3;
+    }
+    lines.push(Line::from(spans));
+    lines
+}
+
+pub(super) fn draw_help(frame: &mut Frame<'_>, area: Rect, program: &mut Program, from: usize) {
+    let cells = usize::from(area.width).saturating_sub(6).min(LIST_CELLS + 8);
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    let explained = |key: &str, what: String| {
+        let room = cells.saturating_sub(KEY_CELLS);
+        let wrapped = wrap(&[Piece::new(what, program.ink(Ink::Text))], room);
+        let with_key = wrapped.into_iter().enumerate().map(|(at, mut text)| {
+            let key = if at == 0 { fit(key, KEY_CELLS) } else { " ".repeat(KEY_CELLS) };
+            text.spans.insert(0, Span::styled(key, program.theme.bold(Ink::Accent)));
+            text
+        });
+        with_key.collect::<Vec<_>>()
+    };
+    for command in Command::ALL {
+        if let Some(chord) = command.terminal_chord() {
+            let twice = if *command == Command::Panic { " ×2" } else { "" };
+            let key = format!("{}{twice}", chord.written());
+            lines.extend(explained(&key, program.say(command.word(), &[])));
+        }
+    }
+    for (key, name) in [
+        ("Alt+1 … 9", "ui-key-servers"),
+        ("Enter", "ui-key-send"),
+        ("Alt+Enter, Ctrl+J", "ui-key-line"),
+        ("↑", "ui-key-edit"),
+        ("Tab", "ui-key-complete"),
+        ("PgUp, PgDn", "full-key-scroll"),
+        ("F6, ↑ ↓", "ui-key-move"),
+        ("R", "ui-key-reply"),
+        ("E", "ui-key-react"),
+        ("C", "ui-key-copy"),
+        ("D", "ui-key-delete"),
+        ("S, X", "full-key-held"),
+        ("End", "ui-key-newest"),
+    ] {
+        lines.extend(explained(key, program.say(name, &[])));
+    }
+    lines.push(Line::default());
+    lines.push(Line::from(program.bold(program.say("full-commands", &[]), Ink::Faint)));
+    for (usage, explanation) in SLASHES {
+        lines.extend(explained(usage, program.say(explanation, &[])));
+    }
+    lines.push(Line::default());
+    lines.extend(wrap(&[Piece::new(program.say("full-help-note", &[]), program.ink(Ink::Faint))], cells));
+    let height = usize::from(area.height).saturating_sub(4).max(1);
+    let from = from.min(lines.len().saturating_sub(height));
+    if let Some(Over::Help(at)) = &mut program.over {
+        *at = from;
+    }
+    let title = program.say("full-key-help", &[]);
+    let inside = frame_of(frame, area, program, &title, cells, height);
+    for (line, place) in lines.into_iter().skip(from).zip(inside.rows()) {
+        frame.render_widget(line, place);
+    }
+}
+
+pub(super) fn draw_code(frame: &mut Frame<'_>, area: Rect, program: &mut Program, comparing: Comparing) {
+    let Some(server) = program.shown() else { return };
+    let title = program.say("ui-sc-title", &[("room", server.title())]);
+    let comparison = server.comparison();
+    let is_of_before = comparing.shown.is_some() && comparing.shown != server.code;
+    let changed = server.key_changes().next_back().map(|change| {
+        let time = program.clock.time(change.at);
+        if let Happening::Joined { nick, .. } = &change.happening {
+            program.say("ui-sc-changed", &[("t", &time), ("nick", nick)])
+        } else {
+            format!("{time}: {}", sentence::happening(&program.words, &change.happening, &server.rooms))
+        }
+    });
+    let mut lines = text(program, program.say("ui-sc-body", &[]), Ink::Second, area);
+    lines.push(Line::default());
+    if is_of_before {
+        lines.extend(text(program, program.say("full-keys-changed", &[]), Ink::Danger, area));
+        lines.push(Line::default());
+    }
+    let cells = usize::from(area.width).saturating_sub(6).min(TEXT_CELLS);
+    match comparing.shown {
+        None => lines.push(Line::from(program.span(program.say("full-no-code", &[]), Ink::Faint))),
+        Some(code) if comparing.as_numbers => {
+            let numbers = safety::as_numbers(&code.symbols);
+            lines.extend(wrap(&[Piece::new(numbers, program.theme.bold(Ink::Text))], cells));
+        }
+        Some(code) => {
+            // Each with its name: it is read aloud.
+            let column = (cells / 3).max(16).min(cells).max(1);
+            for symbols in code.symbols.chunks((cells / column).max(1)) {
+                let spans = symbols.iter().map(|symbol| {
+                    let picture = if program.is_ascii { "" } else { safety::picture(*symbol) };
+                    let name = safety::name(&program.words, *symbol);
+                    program.span(fit(&format!("{picture} {name}"), column), Ink::Text)
+                });
+                lines.push(Line::from(spans.collect::<Vec<_>>()));
+            }
+        }
+    }
+    lines.push(Line::default());
+    lines.extend(side::compared(program, comparison, cells));
+    if let Some(changed) = changed {
+        lines.extend(text(program, changed, Ink::Faint, area));
+    }
+    let other = if comparing.as_numbers { "ui-sc-pictures" } else { "ui-sc-numbers" };
+    let (yes, no) = (program.say("yes-key", &[]), program.say("no-key", &[]));
+    let keys = [(&*yes, "ui-sc-match"), (&*no, "ui-sc-nomatch"), ("Tab", other), ("Esc", "ui-close")];
+    read(frame, area, program, &title, lines, &keys);
+}
+
+pub(super) fn draw_record(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
+    let Some(record) = program.shown().and_then(|server| server.record.as_ref()) else { return };
+    let facts = server_record::facts(&program.words, record);
+    let names = facts.iter().map(|fact| width(&fact.name)).max().unwrap_or_default();
+    let values = facts.iter().map(|fact| width(&fact.value)).max().unwrap_or_default();
+    let cells = usize::from(area.width).saturating_sub(6);
+    let is_wide = names + 2 + values <= cells;
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    for fact in &facts {
+        if is_wide {
+            lines.push(Line::from(vec![
+                program.span(fit(&fact.name, names + 2), Ink::Faint),
+                program.span(&fact.value, Ink::Text),
+            ]));
+        } else {
+            // Below each other rather than cut.
+            lines.extend(wrap(&[Piece::new(fact.name.clone(), program.ink(Ink::Faint))], cells));
+            let value = Piece::new(program.shown_text(&fact.value), program.ink(Ink::Text));
+            for mut line in wrap(&[value], cells.saturating_sub(2).max(1)) {
+                line.spans.insert(0, Span::raw("  "));
+                lines.push(line);
+            }
+        }
+    }
+    lines.push(Line::default());
+    lines.extend(text(program, program.say("record-note", &[]), Ink::Second, area));
+    let title = program.say("record-title", &[]);
+    read(frame, area, program, &title, lines, &[("Esc", "ui-close")]);
+}
+
+/// The link, or the code alone: it needs all the room that there is.
+pub(super) fn draw_invitation(frame: &mut Frame<'_>, area: Rect, program: &mut Program, invited: &Invited) {
+    let mut keys = vec![("c", "ui-inv-copy")];
+    if invited.is_ours {
+        keys.push(("a", "full-other-address"));
+    }
+    let rows = qr_rows(&invited.link);
+    let columns = rows.first().map_or(0, |row| row.chars().count());
+    let fits = columns <= usize::from(area.width) && rows.len() <= usize::from(area.height);
+    if invited.shows_code && fits && columns > 0 {
+        return draw_qr(frame, area, program, &rows, columns);
+    }
+    let cells = usize::from(area.width).saturating_sub(4);
+    let mut lines = wrap(&[Piece::new(program.say("ui-inv-body", &[]), program.ink(Ink::Second))], cells);
+    if !invited.note.is_empty() {
+        lines.extend(wrap(&[Piece::new(invited.note.clone(), program.ink(Ink::Warn))], cells));
+    }
+    lines.push(Line::default());
+    lines.extend(wrap(&[Piece::new(invited.link.as_str(), program.ink(Ink::Text))], cells));
+    if invited.shows_code {
+        lines.push(Line::default());
+        let values = [("columns", &*columns.to_string()), ("rows", &(rows.len() + 1).to_string())];
+        let note = program.say("full-qr-small", &values);
+        lines.extend(wrap(&[Piece::new(note, program.ink(Ink::Warn))], cells));
+    }
+    keys.push(("Tab", if invited.shows_code { "full-show-link" } else { "full-show-code" }));
+    keys.push(("Esc", "ui-close"));
+    let name = program.shown().map(|server| server.title().to_owned()).unwrap_or_default();
+    let title = program.say("ui-inv-title", &[("server", &name)]);
+    read(frame, area, program, &title, lines, &keys);
+}
+
+fn draw_qr(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    program: &Program,
+    rows: &[zeroize::Zeroizing<String>],
+    columns: usize,
+) {
+    // Dark on light whatever the theme is: cameras want it so.
+    let style = Style::new().fg(Color::Black).bg(Color::White);
+    frame.render_widget(Clear, area);
+    frame.buffer_mut().set_style(area, style);
+    let cells = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
+    let place = Rect {
+        x: area.x + area.width.saturating_sub(cells(columns)) / 2,
+        y: area.y + area.height.saturating_sub(cells(rows.len())) / 2,
+        width: cells(columns).min(area.width),
+        height: cells(rows.len()).min(area.height),
+    };
+    for (row, place) in rows.iter().zip(place.rows()) {
+        frame.render_widget(Line::styled(row.to_string(), style), place);
+    }
+    // Beside the code, where there is room.
+    let beside = usize::from(place.x.saturating_sub(area.x));
+    let hints = hint(program, &[("Tab", "full-show-link"), ("Esc", "ui-close")], beside.saturating_sub(2));
+    if hints.iter().map(line_width).max().unwrap_or_default() < beside + 3 {
+        for (line, place) in hints.into_iter().zip(area.rows()) {
+            frame.render_widget(line.style(style), place);
+        }
+    }
+}
+
+pub(super) fn draw_ask(frame: &mut Frame<'_>, area: Rect, program: &mut Program, ask: &Ask) {
+    let (title, body) = match ask {
+        Ask::Nick => ("ui-fr-who", "ui-nick-rule"),
+        Ask::Server => ("ui-add-server", "full-ask-server"),
+        Ask::Room => ("ui-new-room", "ui-room-name"),
+        Ask::HostAddress(_) => ("full-other-address", "full-ask-address"),
+        Ask::RoomName(_) => ("ui-rename", "ui-room-name"),
+        Ask::Passphrase => ("ui-v-pass", "ui-v-pass-note"),
+        Ask::PassphraseAgain(_) => ("ui-v-pass", "ui-lk-again"),
+    };
+    let error = match &program.over {
+        Some(Over::Ask(_, _, error)) => error.clone(),
+        Some(_) | None => String::new(),
+    };
+    let port = if let Hosting::On(_, at) = &program.hosting { at.port.to_string() } else { String::new() };
+    let mut lines = text(program, program.say(body, &[("port", &port)]), Ink::Second, area);
+    let field = lines.len();
+    lines.push(Line::default());
+    lines.extend(text(program, error, Ink::Warn, area));
+    let cells = usize::from(area.width).saturating_sub(6).min(TEXT_CELLS);
+    lines.extend(hint(program, &[("Enter", "full-ok"), ("Esc", "ui-cancel")], cells));
+    let title = program.say(title, &[]);
+    let inside = frame_of(frame, area, program, &title, cells, lines.len());
+    for (line, place) in lines.into_iter().zip(inside.rows()) {
+        frame.render_widget(line, place);
+    }
+    if let Some(place) = inside.rows().nth(field) {
+        draw_field(frame, place, program, matches!(ask, Ask::Passphrase | Ask::PassphraseAgain(_)));
+    }
+}
+
+pub(super) fn draw_question(frame: &mut Frame<'_>, area: Rect, program: &mut Program, confirm: &Confirm) {
+    let (title, body) = question(program, confirm);
+    let lines = text(program, body, Ink::Text, area);
+    // The letters of an answer are the language's.
+    let (yes, no) = (program.say("yes-key", &[]), program.say("no-key", &[]));
+    read(frame, area, program, &title, lines, &[(&yes, "full-yes"), (&no, "full-no")]);
+}
+
+/// A question's title and body.
+fn question(program: &Program, confirm: &Confirm) -> (String, String) {
+    let name = |server: &shepot_client::model::ServerId| {
+        program.desk.server(*server).map(|known| known.title().to_owned()).unwrap_or_default()
+    };
+    let about = |title: &str, body: &str, server| {
+        (program.say(title, &[("server", &name(server))]), program.say(body, &[]))
+    };
+    match confirm {
+        Confirm::Clear(server) => about("ui-cl-title", "ui-cl-body", server),
+        Confirm::Leave(server) => about("ui-lv-title", "full-leave-body", server),
+        Confirm::Remove(server) => about("ui-rm-title", "ui-rm-body", server),
+        Confirm::Delete(_) => (program.say("ui-del-title", &[]), program.say("ui-del-body", &[])),
+        Confirm::Evict(person) => {
+            let nick = program.shown().and_then(|server| Some(server.person(person)?.nick.clone()));
+            let nick = nick.unwrap_or_default();
+            (program.say("ui-evict-title", &[("nick", &nick)]), program.say("ui-evict-body", &[]))
+        }
+        Confirm::StopHosting => (program.say("ui-stop-title", &[]), program.say("ui-stop-body", &[])),
+        Confirm::Quit => {
+            let mut body = program.say("ui-qt-body", &[]);
+            if program.hosting != Hosting::Off {
+                body = format!("{body} {}", program.say("ui-qt-host", &[]));
+            }
+            (program.say("ui-qt-title", &[]), body)
+        }
+    }
+}
+
+pub(super) fn draw_locked(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
+    let Some(locked) = &program.locked else { return };
+    let (unread, _) = program.desk.unread();
+    let mut lines = text(program, program.say("ui-lk-body", &[]), Ink::Second, area);
+    if unread > 0 {
+        lines.push(Line::from(
+            program.bold(program.say("ui-lk-unread", &[("n", &unread.to_string())]), Ink::Accent),
+        ));
+    }
+    lines.push(Line::default());
+    let field = lines.len();
+    lines.push(Line::default());
+    lines.extend(text(program, locked.error.clone(), Ink::Warn, area));
+    let panic = Command::Panic.terminal_chord().map(short).unwrap_or_default().repeat(2);
+    let cells = TEXT_CELLS.min(usize::from(area.width).saturating_sub(4));
+    lines.extend(hint(program, &[("Enter", "ui-lk-open"), (&panic, "full-key-panic")], cells));
+    let title = program.say("ui-lk-title", &[]);
+    let inside = frame_of(frame, area, program, &title, cells, lines.len());
+    for (line, place) in lines.into_iter().zip(inside.rows()) {
+        frame.render_widget(line, place);
+    }
+    if let Some(place) = inside.rows().nth(field) {
+        let (shown, column) = shown_field(&locked.field, usize::from(place.width), true);
+        frame.buffer_mut().set_style(place, program.theme.chosen());
+        frame.render_widget(Line::styled(shown, program.ink(Ink::Text)), place);
+        frame.set_cursor_position((place.x + column, place.y));
+    }
+    // That a key has to be pressed once more.
+    let toast = super::banner::toast(program, area.width);
+    let height = u16::try_from(toast.len()).unwrap_or_default().min(area.height);
+    let below = Rect { y: area.bottom() - height, height, ..area };
+    for (line, place) in toast.into_iter().zip(below.rows()) {
+        frame.render_widget(line, place);
+    }
+}
