@@ -28,6 +28,11 @@ DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$
 getent passwd shepot-server >/dev/null || die "there is no user shepot-server"
 [ "$(stat -c '%U %a' /var/lib/shepot-server)" = "shepot-server 700" ] || die "the state folder belongs to somebody else"
 
+systemd-analyze verify /usr/lib/systemd/system/shepot-server.service || die "the unit is wrong"
+exposure=$(systemd-analyze security --offline=true --threshold=20 /usr/lib/systemd/system/shepot-server.service | tail -1) \
+  || die "the sandbox of the unit is not what it was: $exposure"
+say "unit: $exposure"
+
 if [ -d /run/systemd/system ]; then
   say "starts it by systemd"
   systemctl start shepot-server
