@@ -113,9 +113,7 @@ fn matches(program: &Rc<Program>) {
     let is_same = {
         let mut desk = program.desk.borrow_mut();
         let Some(server) = desk.server_mut(id) else { return };
-        let is_same = server.code_is_the_same(code, now);
-        server.is_back &= !is_same;
-        is_same
+        server.code_is_the_same(code, now)
     };
     if !is_same {
         // Somebody came or went while it was compared: the new one stands there now.

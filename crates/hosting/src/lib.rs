@@ -56,6 +56,8 @@ pub struct Hosted {
     pub invitation: Zeroizing<String>,
     /// For the one who hosts: over loopback, and as the circle's owner.
     pub local_invitation: Zeroizing<String>,
+    /// The address in the local invitation.
+    pub local_address: String,
     /// The address in the invitation.
     pub public_address: String,
     /// From where others reach it.
@@ -88,6 +90,7 @@ impl Hosted {
             addresses: relay.local_addresses().to_vec(),
             invitation: circle.invitation.to_link(),
             local_invitation: local.to_link(),
+            local_address: local.address.to_string(),
             public_address,
             reach,
             relay,
@@ -101,7 +104,9 @@ impl Hosted {
     /// [`HostingError`].
     pub async fn start_anywhere(options: &Options) -> Result<Self, HostingError> {
         let started = Self::start(options).await;
-        if options.listen.is_empty() && started.as_ref().is_err_and(HostingError::is_port_in_use) {
+        // Who names an address has let its port through.
+        let is_free = options.listen.is_empty() && options.public_address.is_none();
+        if is_free && started.as_ref().is_err_and(HostingError::is_port_in_use) {
             let any = vec![(Ipv4Addr::UNSPECIFIED, 0).into()];
             return Self::start(&Options { listen: any, ..options.clone() }).await;
         }

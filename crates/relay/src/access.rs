@@ -38,6 +38,15 @@ pub(crate) enum Judgement {
     UsedUp,
 }
 
+/// Why nobody comes in by a key that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Closed {
+    /// Its last use was taken meanwhile, or it was taken back.
+    UsedUp,
+    /// As many are here by it as can be: some of them may be lost, and not known to be.
+    Crowded,
+}
+
 impl Access {
     /// What this client is. `returns`: it has a ticket that is good for its key. `now`: seconds since 1970.
     pub(crate) fn judge(
@@ -64,10 +73,10 @@ impl Access {
         }
     }
 
-    /// Somebody comes in by this key, by which so many are here. None: it may not; otherwise whether it takes a use.
-    fn spend(&mut self, id: AccessKeyId, returns: bool, here: usize) -> Option<bool> {
+    /// Somebody comes in by this key, by which so many are here: whether it takes a use.
+    fn spend(&mut self, id: AccessKeyId, returns: bool, here: usize) -> Result<bool, Closed> {
         match self {
-            Self::Open => Some(false),
+            Self::Open => Ok(false),
             Self::Keys(keys) => keys.spend(id, returns, here),
         }
     }

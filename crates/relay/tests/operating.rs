@@ -158,7 +158,8 @@ async fn a_ticket_that_is_passed_on_is_no_open_door() {
     // Its old connection may not be known to be lost yet.
     let (second, _) = house.come_back(&key, ticket).await.welcomed();
     assert_eq!(house.relay.key_statistics()[0].connections, 2);
-    assert_eq!(house.come_back(&key, ticket).await.cause(), Some(RefusalCause::InvitationUsedUp));
+    // Not for good: one of the two may be lost.
+    assert_eq!(house.come_back(&key, ticket).await.cause(), Some(RefusalCause::AddressFull));
     drop((first, second));
     house.until("nobody is here", |relay| relay.key_statistics()[0].connections == 0).await;
     house.come_back(&key, ticket).await.welcomed();

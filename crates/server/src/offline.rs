@@ -101,17 +101,12 @@ fn revoke(
 /// everything. This process has one thread, and does nothing else.
 #[cfg(target_os = "linux")]
 fn become_owner(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::MetadataExt as _;
-
-    use rustix::process::{Gid, Uid, getuid};
+    use rustix::process::{Gid, Uid};
     use rustix::thread::{set_thread_gid, set_thread_groups, set_thread_uid};
-    let Ok(about) = std::fs::metadata(folder) else { return Ok(()) };
-    if !getuid().is_root() || about.uid() == 0 {
-        return Ok(());
-    }
+    let Some((user, group)) = crate::system::foreign_owner(folder) else { return Ok(()) };
     set_thread_groups(&[])?;
-    set_thread_gid(Gid::from_raw(about.gid()))?;
-    set_thread_uid(Uid::from_raw(about.uid()))?;
+    set_thread_gid(Gid::from_raw(group))?;
+    set_thread_uid(Uid::from_raw(user))?;
     Ok(())
 }
 

@@ -74,7 +74,7 @@ pub(crate) fn run(
 }
 
 fn open(settings: &Settings, words: &Words) -> Result<Opened, Problem> {
-    if system::is_root_in_foreign_folder(&settings.state_dir) {
+    if system::foreign_owner(&settings.state_dir).is_some() {
         return Err(Problem::not_ours(words, settings));
     }
     let state = StateFolder::open(&settings.state_dir).map_err(|error| Problem::state(words, &error))?;

@@ -32,18 +32,29 @@ pub(crate) fn is_writable(_folder: &std::path::Path) -> bool {
     true
 }
 
-/// Whether this process may do everything, and the folder is somebody else's: what it would write there, its owner could
-/// not read.
+/// The user, and the group, that this process should be for a folder: set where this one may do everything, and somebody
+/// else has a say in where the folder is. What would be written there its owner could not read, and whoever owns a part
+/// of the way can lead it elsewhere.
 #[cfg(unix)]
-pub(crate) fn is_root_in_foreign_folder(folder: &std::path::Path) -> bool {
+pub(crate) fn foreign_owner(folder: &std::path::Path) -> Option<(u32, u32)> {
     use std::os::unix::fs::MetadataExt as _;
-    let owner = std::fs::metadata(folder).map(|about| about.uid());
-    rustix::process::getuid().is_root() && owner.is_ok_and(|owner| owner != 0)
+    if !rustix::process::getuid().is_root() {
+        return None;
+    }
+    // The outermost part decides; of a link both the link and what it leads to.
+    let on_the_way = |path: &std::path::Path| {
+        let parts: Vec<_> = path.ancestors().collect();
+        parts.into_iter().rev().find_map(|part| {
+            let about = std::fs::symlink_metadata(part).ok()?;
+            (about.uid() != 0).then(|| (about.uid(), about.gid()))
+        })
+    };
+    on_the_way(folder).or_else(|| on_the_way(&folder.ancestors().find_map(|part| part.canonicalize().ok())?))
 }
 
 #[cfg(not(unix))]
-pub(crate) fn is_root_in_foreign_folder(_folder: &std::path::Path) -> bool {
-    false
+pub(crate) fn foreign_owner(_folder: &std::path::Path) -> Option<(u32, u32)> {
+    None
 }
 
 /// Who else may read a folder or file: true when only its owner.

@@ -118,14 +118,6 @@ pub fn of<'a>(words: &Words, server: &'a Server, seconds_left: u64) -> Option<Ba
                 action: if action.is_empty() { String::new() } else { say(action) },
             })
         }
-        ConnectionState::Connected if server.is_back => Some(Banner {
-            kind: Kind::Good,
-            about: About::Back,
-            title: String::new(),
-            text: say("ui-cn-back"),
-            remedy: Remedy::CheckCode,
-            action: say("ui-ev-check"),
-        }),
         ConnectionState::Connected if server.is_open && server.comparison() == Comparison::NotYet => {
             Some(Banner {
                 kind: Kind::Warning,
@@ -136,6 +128,14 @@ pub fn of<'a>(words: &Words, server: &'a Server, seconds_left: u64) -> Option<Ba
                 action: say("ui-ev-check"),
             })
         }
+        ConnectionState::Connected if server.is_back => Some(Banner {
+            kind: Kind::Good,
+            about: About::Back,
+            title: String::new(),
+            text: say("ui-cn-back"),
+            remedy: Remedy::CheckCode,
+            action: say("ui-ev-check"),
+        }),
         ConnectionState::Connected => None,
     }
 }

@@ -20,5 +20,6 @@ pub mod safety;
 pub mod sentence;
 pub mod server_record;
 pub mod timer;
+pub mod writing;
 
 pub use shepot_words::{Language, Words, clock, size};

@@ -6,11 +6,11 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use shepot_client::Action;
-use shepot_client::limits::MESSAGE_CHARACTERS;
 use shepot_client::model::{MessageId, Mistake, PersonKey, RoomId, ServerId};
 use shepot_typeset::{Colour, Weight};
 use shepot_view::desk::{Place, Server};
-use shepot_view::{emoji, markdown, people, sentence};
+use shepot_view::writing::{self, Back, Bar, Returned, Writing};
+use shepot_view::{markdown, people, sentence};
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 use slint::platform::Key as Named;
@@ -19,40 +19,13 @@ use crate::completions::{self, Offer};
 use crate::program::Program;
 use crate::{emoji_picker, first_run, profile, sidebar, toast, typing};
 
-/// What a message that is being written belongs to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Bar {
-    #[default]
-    None,
-    Reply(MessageId),
-    Edit(MessageId),
-}
-
 /// The state of the composer.
+#[derive(Default)]
 pub(crate) struct ComposerState {
-    bar: Bar,
-    /// What was written before an edit began.
-    before_edit: Option<String>,
-    bars: HashMap<Place, Bar>,
+    writing: Writing,
     last_rooms: HashMap<ServerId, RoomId>,
     field: field::Field,
     pub(super) completions: Offer,
-    /// What was given to the engine, and where, until it is in the list or refused.
-    sent: Option<(Place, Bar, String)>,
-}
-
-impl Default for ComposerState {
-    fn default() -> Self {
-        Self {
-            bar: Bar::None,
-            before_edit: None,
-            bars: HashMap::new(),
-            last_rooms: HashMap::new(),
-            field: field::Field::default(),
-            completions: Offer::default(),
-            sent: None,
-        }
-    }
 }
 
 impl ComposerState {
@@ -104,15 +77,7 @@ pub(crate) fn leave(program: &Program) {
     completions::close(program);
     let Some(place) = program.place.get() else { return };
     let text = field::text(program);
-    let mut state = program.composer.borrow_mut();
-    let kept = match (state.bar, state.before_edit.take()) {
-        (Bar::Edit(_), before) => before.unwrap_or_default(),
-        _ => text,
-    };
-    let bar = if matches!(state.bar, Bar::Reply(_)) { state.bar } else { Bar::None };
-    state.bars.insert(place, bar);
-    state.bar = Bar::None;
-    drop(state);
+    let kept = program.composer.borrow_mut().writing.leave(place, text);
     if let Some(conversation) = program.desk.borrow_mut().conversation_mut(place) {
         conversation.draft = kept;
     }
@@ -122,12 +87,12 @@ pub(crate) fn leave(program: &Program) {
 pub(crate) fn enter(program: &Rc<Program>, place: Place) {
     let draft =
         program.desk.borrow_mut().conversation_mut(place).map(|conversation| conversation.draft.clone());
-    {
+    let shown = {
         let mut state = program.composer.borrow_mut();
         state.last_rooms.insert(place.server, place.room);
-        state.bar = state.bars.get(&place).copied().unwrap_or_default();
-    }
-    field::write(program, &draft.unwrap_or_default());
+        state.writing.enter(place, &draft.unwrap_or_default())
+    };
+    field::write(program, &shown);
     refresh(program);
     typing::refresh(program);
 }
@@ -136,9 +101,8 @@ pub(crate) fn enter(program: &Rc<Program>, place: Place) {
 pub(crate) fn forget(program: &Rc<Program>, server: ServerId) {
     {
         let mut state = program.composer.borrow_mut();
-        state.bars.retain(|place, _| place.server != server);
+        state.writing.forget(server);
         state.last_rooms.remove(&server);
-        state.sent.take_if(|(place, ..)| place.server == server);
     }
     if program.server.get() == Some(server) {
         clear(program);
@@ -147,11 +111,7 @@ pub(crate) fn forget(program: &Rc<Program>, server: ServerId) {
 
 /// No room is open: nothing is being written.
 pub(crate) fn clear(program: &Rc<Program>) {
-    {
-        let mut state = program.composer.borrow_mut();
-        state.bar = Bar::None;
-        state.before_edit = None;
-    }
+    program.composer.borrow_mut().writing.clear();
     completions::close(program);
     field::write(program, "");
     let box_ = composer(program);
@@ -229,38 +189,19 @@ fn edit_last(program: &Rc<Program>) -> bool {
 /// Sends what is written, or the change of what was.
 pub(crate) fn send(program: &Rc<Program>) {
     let text = field::text(program);
-    let body = emoji::with_short_names(text.trim());
     let Some(place) = program.place.get() else { return };
-    let count = body.chars().count();
-    if count == 0 {
-        return;
-    }
-    if count > MESSAGE_CHARACTERS {
-        return toast::problem(program, &program.mistake(&Mistake::LongMessage { most: MESSAGE_CHARACTERS }));
-    }
-    let bar = program.composer.borrow().bar;
-    let mentions = {
-        let desk = program.desk.borrow();
-        desk.server(place.server).map(|server| people::mentioned(&body, &server.people)).unwrap_or_default()
-    };
-    let action = match bar {
-        Bar::Edit(message) => Action::Edit { message, body },
-        Bar::Reply(message) => Action::Send { room: place.room, body, reply_to: Some(message), mentions },
-        Bar::None => Action::Send { room: place.room, body, reply_to: None, mentions },
+    let action = program.composer.borrow().writing.action(&program.desk.borrow(), place, &text);
+    let action = match action {
+        Ok(Some(action)) => action,
+        Ok(None) => return,
+        Err(mistake) => return toast::problem(program, &program.mistake(&mistake)),
     };
     if !program.on(place.server, action) {
         return;
     }
-    let before = {
-        let mut state = program.composer.borrow_mut();
-        // It comes back if the engine does not take it.
-        state.sent = Some((place, bar, text));
-        state.bar = Bar::None;
-        state.bars.remove(&place);
-        state.before_edit.take()
-    };
+    let shown = program.composer.borrow_mut().writing.is_sent(place, text);
     completions::close(program);
-    field::write(program, &before.unwrap_or_default());
+    field::write(program, &shown);
     // Whoever answers has read what was new.
     if let Some(conversation) = program.desk.borrow_mut().conversation_mut(place) {
         conversation.first_unread = None;
@@ -272,8 +213,7 @@ pub(crate) fn send(program: &Rc<Program>) {
 /// Something was given to the engine that was not in the field: there it comes back if the engine does not take it.
 pub(crate) fn is_sent(program: &Program, room: RoomId, reply_to: Option<MessageId>, text: String) {
     let Some(server) = program.server.get() else { return };
-    let bar = reply_to.map_or(Bar::None, Bar::Reply);
-    program.composer.borrow_mut().sent = Some((Place { server, room }, bar, text));
+    program.composer.borrow_mut().writing.is_sent_again(Place { server, room }, reply_to, text);
 }
 
 /// The engine did not do something: what was written is there again.
@@ -282,75 +222,52 @@ pub(crate) fn refused(program: &Rc<Program>, server: Option<ServerId>, mistake: 
         first_run::nick_error(program, &program.mistake(mistake));
         return toast::problem(program, &program.mistake(mistake));
     }
-    let concerns_text = matches!(
-        mistake,
-        Mistake::NotConnected | Mistake::OutboxFull | Mistake::LongMessage { .. } | Mistake::NoSuchRoom
-    );
-    if concerns_text {
-        let sent = program.composer.borrow_mut().sent.take_if(|(place, ..)| Some(place.server) == server);
-        if let Some((place, bar, text)) = sent {
-            put_back(program, place, bar, &text);
+    let now = field::text(program);
+    let returned = program.composer.borrow_mut().writing.refused(server, mistake, program.place.get(), &now);
+    match returned {
+        Returned::Nothing => {}
+        Returned::Field(text) => {
+            field::write(program, &text);
+            refresh(program);
+        }
+        Returned::Draft(place, text) => {
+            if let Some(conversation) = program.desk.borrow_mut().conversation_mut(place) {
+                conversation.draft = writing::behind(&text, &conversation.draft);
+            }
         }
     }
     toast::problem(program, &program.mistake(mistake));
 }
 
-/// What was written stands in the field again, or waits in its room.
-fn put_back(program: &Rc<Program>, place: Place, bar: Bar, text: &str) {
-    if program.place.get() == Some(place) {
-        if matches!(program.composer.borrow().bar, Bar::Edit(_)) {
-            // A change goes on: what comes back waits until it is done.
-            let mut state = program.composer.borrow_mut();
-            let before = state.before_edit.take().unwrap_or_default();
-            state.before_edit = Some(behind(text, &before));
-            return;
-        }
-        let now = field::text(program);
-        let both = if matches!(bar, Bar::Edit(_)) {
-            // What is written now waits until the change is done.
-            program.composer.borrow_mut().before_edit = Some(now);
-            text.to_owned()
-        } else {
-            behind(text, &now)
-        };
-        program.composer.borrow_mut().bar = bar;
-        field::write(program, &both);
+/// The engine has taken what was written.
+pub(crate) fn taken(program: &Program, server: ServerId) {
+    program.composer.borrow_mut().writing.taken(server);
+}
+
+/// Something in a timeline is another: the change that was sent may be, and what is answered or changed may be gone.
+pub(crate) fn changed(program: &Rc<Program>, server: ServerId) {
+    let (before, after, shown) = {
+        let desk = program.desk.borrow();
+        let writing = &mut program.composer.borrow_mut().writing;
+        let before = writing.bar();
+        let shown = writing.changed(&desk, server, program.place.get());
+        (before, writing.bar(), shown)
+    };
+    if let Some(text) = shown {
+        completions::close(program);
+        field::write(program, &text);
+    }
+    if before != after {
         refresh(program);
-    } else if let Some(conversation) = program.desk.borrow_mut().conversation_mut(place) {
-        let is_alone = conversation.draft.is_empty();
-        conversation.draft = behind(text, &conversation.draft);
-        // An edit does not wait in a room that was left, and a draft keeps the message that it answers.
-        if is_alone && !matches!(bar, Bar::Edit(_)) {
-            program.composer.borrow_mut().bars.insert(place, bar);
-        }
     }
 }
 
-/// What is written now stands behind what came back.
-fn behind(text: &str, now: &str) -> String {
-    if now.is_empty() { text.to_owned() } else { format!("{text}\n{now}") }
-}
-
-/// The engine has taken what was written.
-pub(crate) fn taken(program: &Program, server: ServerId) {
-    program.composer.borrow_mut().sent.take_if(|(place, ..)| place.server == server);
-}
-
-/// Something in a timeline is another: the change that was sent may be.
-pub(crate) fn changed(program: &Program, server: ServerId) {
-    let desk = program.desk.borrow();
-    program.composer.borrow_mut().sent.take_if(|(place, bar, text)| {
-        let message = match bar {
-            Bar::Edit(id) if place.server == server => desk.message_of(server, id),
-            Bar::Edit(_) | Bar::None | Bar::Reply(_) => None,
-        };
-        message.is_some_and(|message| message.body == emoji::with_short_names(text.trim()))
-    });
-}
-
 pub(crate) fn reply_to(program: &Rc<Program>, message: MessageId) {
-    step_back(program);
-    program.composer.borrow_mut().bar = Bar::Reply(message);
+    completions::close(program);
+    let shown = program.composer.borrow_mut().writing.reply_to(message);
+    if let Some(text) = shown {
+        field::write(program, &text);
+    }
     refresh(program);
     program.app.invoke_focus_composer();
 }
@@ -365,14 +282,8 @@ pub(crate) fn edit(program: &Rc<Program>, message: MessageId) {
             .map(|message| message.body.clone())
     };
     let Some(body) = body else { return };
-    let before = field::text(program);
-    {
-        let mut state = program.composer.borrow_mut();
-        if !matches!(state.bar, Bar::Edit(_)) {
-            state.before_edit = Some(before);
-        }
-        state.bar = Bar::Edit(message);
-    }
+    let now = field::text(program);
+    program.composer.borrow_mut().writing.edit(message, now);
     field::write(program, &body);
     refresh(program);
     program.app.invoke_focus_composer();
@@ -383,15 +294,12 @@ pub(crate) fn step_back(program: &Rc<Program>) -> bool {
     if completions::close(program) {
         return true;
     }
-    let (bar, before) = {
-        let mut state = program.composer.borrow_mut();
-        (std::mem::take(&mut state.bar), state.before_edit.take())
-    };
-    if let Bar::Edit(_) = bar {
-        field::write(program, &before.unwrap_or_default());
+    let back = program.composer.borrow_mut().writing.step_back();
+    if let Back::Change(text) = &back {
+        field::write(program, text);
     }
     refresh(program);
-    bar != Bar::None
+    back != Back::Nothing
 }
 
 /// Writes somebody's name.
@@ -422,17 +330,6 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     else {
         return;
     };
-    let is_gone = match program.composer.borrow().bar {
-        Bar::Edit(id) => server.timeline().get(&id).is_none_or(|message| message.is_deleted),
-        Bar::None | Bar::Reply(_) => false,
-    };
-    if is_gone {
-        // What was being changed has disappeared; what was written before it is there again.
-        drop(desk);
-        completions::close(program);
-        step_back(program);
-        return;
-    }
     let room = sentence::room_name(&words, place.room, &server.rooms);
     let placeholder = if server.is_connected() {
         words.say("ui-placeholder", &[("room", &room)])
@@ -444,17 +341,7 @@ pub(crate) fn refresh(program: &Rc<Program>) {
         let ink = Colour::of(painter.palette().t3);
         box_.set_placeholder(painter.name(&placeholder, field::SIZE, Weight::Regular, ink));
     }
-    // What was answered may be gone by now.
-    let is_there = |id: &MessageId| server.timeline().get(id).is_some_and(|message| !message.is_deleted);
-    let bar = {
-        let mut state = program.composer.borrow_mut();
-        if let Bar::Reply(id) = state.bar
-            && !is_there(&id)
-        {
-            state.bar = Bar::None;
-        }
-        state.bar
-    };
+    let bar = program.composer.borrow().writing.bar();
     let (kind, title, message) = match bar {
         Bar::None => (0, String::new(), None),
         Bar::Reply(id) => (1, words.say("ui-reply-for", &[]), server.timeline().get(&id)),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use shepot_protocol::id::AccessKeyId;
 use tokio::sync::Notify;
 
-use super::Access;
+use super::{Access, Closed};
 
 #[derive(Debug)]
 pub(crate) struct Entrance {
@@ -35,15 +35,14 @@ impl Entrance {
         self.present().clone()
     }
 
-    /// Somebody comes in by this key. `returns`: by a ticket that is good for it. None: the key's last use was taken
-    /// meanwhile, it was taken back, or more would return by it than can have come by it.
-    pub(crate) fn pass(self: &Arc<Self>, id: AccessKeyId, returns: bool) -> Option<Passage> {
+    /// Somebody comes in by this key. `returns`: by a ticket that is good for it.
+    pub(crate) fn pass(self: &Arc<Self>, id: AccessKeyId, returns: bool) -> Result<Passage, Closed> {
         let mut access = self.access();
         let mut present = self.present();
         let here = present.get(&id).copied().unwrap_or_default();
         let takes_a_use = access.spend(id, returns, here)?;
         *present.entry(id).or_default() += 1;
-        Some(Passage { entrance: Arc::clone(self), id, unconfirmed_use: takes_a_use })
+        Ok(Passage { entrance: Arc::clone(self), id, unconfirmed_use: takes_a_use })
     }
 }
 

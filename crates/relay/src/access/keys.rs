@@ -8,7 +8,7 @@ use shepot_protocol::id::{AccessKeyId, AccessProof};
 use shepot_protocol::transcript::{ACCESS_KEY_ID_LABEL, EXPORTER_BYTES};
 use zeroize::Zeroizing;
 
-use super::Judgement;
+use super::{Closed, Judgement};
 
 /// Access keys that one relay takes at most.
 pub const MOST_ACCESS_KEYS: usize = 10_000;
@@ -189,20 +189,23 @@ impl AccessKeys {
         }
     }
 
-    /// None: not by this key; otherwise whether a use of it is taken now.
-    pub(super) fn spend(&mut self, id: AccessKeyId, returns: bool, here: usize) -> Option<bool> {
-        let issued = &mut self.entries.get_mut(&id)?.issued;
-        let Some(most) = issued.most_uses else { return Some(false) };
-        if returns {
-            // A ticket can be passed on like the key; more than these cannot have come by themselves.
-            let most = usize::try_from(most).unwrap_or(usize::MAX).saturating_mul(CONNECTIONS_PER_USE);
-            return (here < most).then_some(false);
+    /// Whether a use of this key is taken now.
+    pub(super) fn spend(&mut self, id: AccessKeyId, returns: bool, here: usize) -> Result<bool, Closed> {
+        let issued = &mut self.entries.get_mut(&id).ok_or(Closed::UsedUp)?.issued;
+        let Some(most) = issued.most_uses else { return Ok(false) };
+        let room = usize::try_from(most).unwrap_or(usize::MAX).saturating_mul(CONNECTIONS_PER_USE);
+        if !returns && issued.is_used_up() {
+            return Err(Closed::UsedUp);
         }
-        if issued.is_used_up() {
-            return None;
+        if here >= room {
+            // A ticket can be passed on like the key; more than these cannot have come by themselves.
+            return Err(Closed::Crowded);
+        }
+        if returns {
+            return Ok(false);
         }
         issued.uses += 1;
-        Some(true)
+        Ok(true)
     }
 
     pub(super) fn give_back(&mut self, id: AccessKeyId) {

@@ -47,14 +47,15 @@ fn an_end_and_a_bound_hold_for_who_is_new() {
     assert_eq!(judge(&access, false, NOW + 9), welcome);
     assert_eq!(judge(&access, false, NOW + 10), Judgement::Expired);
     assert_eq!(judge(&access, true, NOW + 10), welcome, "who was in comes back");
-    assert_eq!(access.spend(id, true, 0), Some(false), "coming back costs nothing");
-    assert_eq!(access.spend(id, false, 0), Some(true));
-    assert_eq!(access.spend(id, false, 1), Some(true));
-    assert_eq!(access.spend(id, false, 2), None);
-    assert_eq!(access.spend(id, true, 3), Some(false), "an old connection may not be known to be lost yet");
-    assert_eq!(access.spend(id, true, 4), None, "a ticket that was passed on");
+    assert_eq!(access.spend(id, true, 0), Ok(false), "coming back costs nothing");
+    assert_eq!(access.spend(id, false, 0), Ok(true));
+    assert_eq!(access.spend(id, false, 1), Ok(true));
+    assert_eq!(access.spend(id, false, 2), Err(Closed::UsedUp));
+    assert_eq!(access.spend(id, true, 3), Ok(false), "an old connection may not be known to be lost yet");
+    assert_eq!(access.spend(id, true, 4), Err(Closed::Crowded), "a ticket that was passed on");
     access.give_back(id);
-    assert_eq!(access.spend(id, false, 1), Some(true));
+    assert_eq!(access.spend(id, false, 4), Err(Closed::Crowded), "whatever way it came");
+    assert_eq!(access.spend(id, false, 1), Ok(true));
     assert_eq!(judge(&access, false, NOW), Judgement::UsedUp);
     assert_eq!(judge(&access, true, NOW), welcome);
     let Access::Keys(keys) = &mut access else { panic!() };
@@ -69,7 +70,7 @@ fn who_is_here_is_counted_and_a_use_that_nobody_heard_of_is_given_back() {
     let entrance = Entrance::new(Access::Keys([issued].into_iter().collect()));
     let here = |entrance: &Entrance| entrance.census().get(&id).copied();
     let lost = entrance.pass(id, false).unwrap();
-    assert!(entrance.pass(id, false).is_none());
+    assert!(entrance.pass(id, false).is_err());
     assert_eq!(here(&entrance), Some(1));
     drop(lost);
     assert_eq!(here(&entrance), None);
@@ -77,10 +78,10 @@ fn who_is_here_is_counted_and_a_use_that_nobody_heard_of_is_given_back() {
     heard.confirm();
     let again = entrance.pass(id, true).unwrap();
     assert_eq!(here(&entrance), Some(2));
-    assert!(entrance.pass(id, true).is_none());
+    assert_eq!(entrance.pass(id, true).err(), Some(Closed::Crowded));
     drop((heard, again));
-    assert!(entrance.pass(id, false).is_none(), "it was used");
-    assert!(entrance.pass(id, true).is_some());
+    assert_eq!(entrance.pass(id, false).err(), Some(Closed::UsedUp));
+    assert!(entrance.pass(id, true).is_ok());
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub(crate) use tls::{Socket, server_config};
 pub use watch::{Ban, RefusedAddress};
 pub(crate) use watch::{Moment, Noted, Patience, Watch};
 
-use crate::access::{Judgement, Passage};
+use crate::access::{Closed, Judgement, Passage};
 use crate::configuration::Limits;
 use crate::relay::{Shared, seconds};
 use crate::statistics::Attempt;
@@ -161,16 +161,22 @@ async fn converse(
     if let Err(cause) = shared.doors.admit(place.id) {
         return Err(refuse(stream, tls, cause, Attempt::NoRoom).await);
     }
-    let passage = access_key.map(|id| shared.entrance.pass(id, returns));
-    if matches!(passage, Some(None)) {
-        // Somebody else took its last use between the two looks, or its ticket was passed on.
-        return Err(refuse(stream, tls, RefusalCause::InvitationUsedUp, Attempt::UsedUp).await);
-    }
+    let passage = match access_key.map(|id| shared.entrance.pass(id, returns)).transpose() {
+        Ok(passage) => passage,
+        // Somebody else took its last use between the two looks.
+        Err(Closed::UsedUp) => {
+            return Err(refuse(stream, tls, RefusalCause::InvitationUsedUp, Attempt::UsedUp).await);
+        }
+        // It may be well in a moment, when a lost connection is known to be one.
+        Err(Closed::Crowded) => {
+            return Err(refuse(stream, tls, RefusalCause::AddressFull, Attempt::NoRoom).await);
+        }
+    };
     let seen_address = stream.peer_addr().map(|address| address.to_string()).unwrap_or_default();
     let return_ticket = access_key.map(|id| shared.tickets.give(id, now));
     let welcome = Welcome { version, limits: limits.told(), seen_address, return_ticket };
     say(stream, tls, &RelayToClient::Welcome(welcome)).await.map_err(|_| Unwelcome::Gone)?;
-    Ok(passage.flatten())
+    Ok(passage)
 }
 
 /// The TLS handshake, and the first frame inside it.

@@ -132,7 +132,9 @@ impl Board {
     }
 
     pub(super) fn take(&mut self, watched: Watched) {
-        for entry in &watched.entries {
+        // Two looks may have been on their way at once.
+        let known = self.last_entry();
+        for entry in watched.entries.iter().filter(|entry| entry.number > known) {
             // One that goes on replaces itself.
             if self.entries.back().is_some_and(|last| continues(last, entry)) {
                 self.entries.pop_back();
@@ -350,6 +352,11 @@ impl Board {
             _ => {}
         }
         Wanted::Nothing
+    }
+
+    /// What the operator wanted may not have been done.
+    pub(super) fn was_not_heard(&mut self, words: &Words) {
+        self.over = Over::Said(words.say("top-not-done", &[]));
     }
 
     /// The server has answered what was asked.

@@ -14,8 +14,10 @@ const WAITING: usize = 16;
 #[derive(Debug)]
 pub(super) enum Heard {
     Answer(Answer),
-    /// Nobody answers.
-    Lost,
+    /// Nobody answers; whether something was to be done, rather than looked at.
+    Lost {
+        was_act: bool,
+    },
     /// Another run of the server answers; the answer follows.
     Another,
 }
@@ -40,11 +42,14 @@ impl Link {
         self.unanswered > 0
     }
 
-    pub(super) fn ask(&mut self, request: Request) {
+    /// Asks. False: so much waits already that this is not asked.
+    pub(super) fn ask(&mut self, request: Request) -> bool {
         match self.questions.try_send(request) {
-            Ok(()) => self.unanswered += 1,
-            // A server that hangs: what is asked meanwhile is not wanted any more when it answers.
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}
+            Ok(()) => {
+                self.unanswered += 1;
+                true
+            }
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => false,
         }
     }
 
@@ -80,7 +85,7 @@ fn converse(server: Caller, socket: &Path, asked: &Receiver<Request>, told: &mps
             Some(answer) if !is_refused_look => Heard::Answer(answer),
             Some(_) | None => {
                 server = None;
-                Heard::Lost
+                Heard::Lost { was_act: !matches!(request, Request::Watch { .. }) }
             }
         };
         if told.blocking_send(heard).is_err() {

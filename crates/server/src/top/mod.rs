@@ -82,16 +82,25 @@ async fn show(mut screen: Screen, mut board: Board, mut link: Link, look: &Look<
                         Wanted::Nothing => {}
                         Wanted::Quit => return Ok(()),
                         Wanted::Ask(request) => {
-                            link.ask(request);
+                            if !link.ask(request) {
+                                board.was_not_heard(look.words);
+                            }
                             link.ask(Request::Watch { after: board.last_entry() });
                         }
                     }
                 }
             },
             // A look that has not come back yet is not asked for again.
-            _ = ticks.tick(), if !link.is_busy() => link.ask(Request::Watch { after: board.last_entry() }),
+            _ = ticks.tick(), if !link.is_busy() => {
+                link.ask(Request::Watch { after: board.last_entry() });
+            }
             heard = link.hear() => match heard {
-                Heard::Lost => board.is_lost = true,
+                Heard::Lost { was_act } => {
+                    board.is_lost = true;
+                    if was_act {
+                        board.was_not_heard(look.words);
+                    }
+                }
                 Heard::Another => board.starts_anew(),
                 Heard::Answer(Answer::Watched(watched)) => {
                     board.is_lost = false;

@@ -7,10 +7,11 @@ use shepot_client::{Action, Command as EngineCommand};
 use shepot_console::input::{latin, pressed};
 use shepot_view::command::Command;
 use shepot_view::desk::{Place, RowKey, Server};
+use shepot_view::writing::Bar;
 use shepot_view::{completion, sentence};
 use zeroize::Zeroizing;
 
-use super::composer::{Bar, MOST_WRITTEN};
+use super::composer::MOST_WRITTEN;
 use super::draw;
 use super::hits;
 use super::keys::chord;
@@ -154,7 +155,9 @@ impl Program {
             Command::PreviousUnread => self.next_room(false, true),
             Command::AddServer => self.over = Some(Over::ask(Ask::Server)),
             Command::Invite => self.invite(false),
-            Command::NewRoom => self.with_session(|program| program.over = Some(Over::ask(Ask::Room))),
+            Command::NewRoom => self.with_session(|program| {
+                program.over = program.server.map(|server| Over::ask(Ask::Room(server)));
+            }),
             Command::Search => self.with_session(|program| {
                 program.over = Some(Over::Search(Picker::default()));
             }),
@@ -164,7 +167,7 @@ impl Program {
             Command::Moods => self.over = Some(Over::Moods(usize::from(self.mood.unwrap_or_default()))),
             Command::SafetyCode => self.with_session(|program| {
                 program.act(Action::SafetyCode);
-                program.over = Some(Over::Code(Comparing { shown: program.code(), as_numbers: false }));
+                program.over = Some(Over::Code(Comparing { shown: program.code(), ..Comparing::default() }));
             }),
             Command::Members => {
                 self.with_session(|program| program.over = Some(Over::Members(0)));
@@ -276,6 +279,10 @@ impl Program {
         if self.composer.step_back() {
             return;
         }
+        if let Some(server) = self.server.and_then(|id| self.desk.server_mut(id)).filter(|one| one.is_back) {
+            server.is_back = false;
+            return;
+        }
         if self.list.selected.take().is_some() {
             self.focus = Focus::Composer;
             return;
@@ -364,7 +371,7 @@ impl Program {
 
     /// What is written is a command rather than something to say: what changes a message never is.
     fn is_command(&self) -> bool {
-        self.composer.field.text().starts_with('/') && !matches!(self.composer.bar, Bar::Edit(_))
+        self.composer.field.text().starts_with('/') && !matches!(self.composer.bar(), Bar::Edit(_))
     }
 
     fn enter(&mut self) {
@@ -376,7 +383,7 @@ impl Program {
         if is_command && !text.contains('\n') {
             return self.slash(&text);
         }
-        if let Bar::Edit(message) = self.composer.bar
+        if let Bar::Edit(message) = self.composer.bar()
             && text.trim().is_empty()
         {
             // Nothing left of it: that is what deleting is.
@@ -386,6 +393,7 @@ impl Program {
             // Nothing to talk to yet: what is typed is the next try at an address.
             if !text.trim().is_empty() {
                 self.composer.field.clear();
+                self.typed_entry = Some(text.clone());
                 self.add(&text);
             }
             return;
@@ -549,8 +557,8 @@ impl Program {
 
     pub(super) fn delete(&mut self, id: MessageId) {
         let Some((is_own, _)) = self.living(id) else { return };
-        if is_own {
-            self.over = Some(Over::Confirm(Confirm::Delete(id)));
+        if is_own && let Some(server) = self.server {
+            self.over = Some(Over::Confirm(Confirm::Delete(server, id)));
         } else {
             let text = sentence::mistake(&self.words, &Mistake::NotTheAuthor);
             self.complain(text);
@@ -571,13 +579,11 @@ impl Program {
         match message.delivery {
             Delivery::Held => self.act(Action::Release { message: id }),
             Delivery::Failed => {
-                let again = Action::Send {
-                    room: message.room,
-                    body: message.body.clone(),
-                    reply_to: message.reply_to,
-                    mentions: message.mentions.clone(),
-                };
-                self.act(again);
+                let place = Place { server: server.id, room: message.room };
+                let (body, reply_to) = (message.body.clone(), message.reply_to);
+                let mentions = message.mentions.clone();
+                self.composer.is_sent_again(place, reply_to, body.clone());
+                self.act(Action::Send { room: place.room, body, reply_to, mentions });
                 self.act(Action::Discard { message: id });
             }
             Delivery::Pending | Delivery::Sent | Delivery::Received => {}

@@ -9,6 +9,12 @@ use super::program::{Focus, Program};
 
 impl Program {
     pub(super) fn click(&mut self, target: Target) {
+        // What lies over the room hides what is below, also from the mouse; the bar of keys stays.
+        let is_hidden = !matches!(target, Target::Line(_) | Target::Command(_));
+        let is_question = matches!(self.over, Some(Over::Ask(..) | Over::Confirm(_)));
+        if self.over.is_some() && (is_hidden || is_question) {
+            return;
+        }
         match target {
             Target::Server(server) => self.go_to_server(server),
             Target::Room(place) => self.go(place),

@@ -1,86 +1,49 @@
-//! What is being written: drafts, replies, edits, completions.
-
-use std::collections::HashMap;
+//! The composer: the field, what it is offered, and what is being written in which room.
 
 use shepot_client::Action;
 use shepot_client::limits::MESSAGE_CHARACTERS;
 use shepot_client::model::{MessageId, Mistake, ServerId};
 use shepot_view::completion::Completions;
 use shepot_view::desk::{Desk, Place};
-use shepot_view::{emoji, people};
+use shepot_view::writing::{Back, Bar, Returned, Writing};
 
 use super::field::Field;
 
 /// Characters that the field takes: more than a message may have, so that what is too long can be shortened.
 pub(super) const MOST_WRITTEN: usize = 4 * MESSAGE_CHARACTERS;
 
-/// What a message that is being written belongs to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Bar {
-    #[default]
-    None,
-    Reply(MessageId),
-    Edit(MessageId),
-}
-
-/// The composer of the room that is shown, and what waits in others.
 #[derive(Default)]
 pub(super) struct Composer {
     pub(super) field: Field,
-    pub(super) bar: Bar,
-    /// What was written before an edit began, and what it answered.
-    before_edit: Option<(Bar, String)>,
-    /// Answers that are being written in other rooms.
-    bars: HashMap<Place, Bar>,
-    /// Changes that are being written in other rooms.
-    edits: HashMap<Place, (MessageId, String)>,
+    writing: Writing,
     pub(super) completions: Completions,
     pub(super) chosen: usize,
-    /// What was given to the engine, and where, until it is in the list or refused.
-    sent: Option<(Place, Bar, String)>,
 }
 
 impl Composer {
+    /// What is written belongs to this.
+    pub(super) const fn bar(&self) -> Bar {
+        self.writing.bar()
+    }
+
     /// The room is left: the draft that stays with it.
     pub(super) fn leave(&mut self, place: Place) -> String {
         self.completions = Completions::default();
         let text = self.field.take();
-        let (bar, kept) = match std::mem::take(&mut self.bar) {
-            Bar::Edit(id) => {
-                self.edits.insert(place, (id, text));
-                self.before_edit.take().unwrap_or_default()
-            }
-            bar @ (Bar::None | Bar::Reply(_)) => (bar, text),
-        };
-        self.wait(place, bar);
-        kept
-    }
-
-    fn wait(&mut self, place: Place, bar: Bar) {
-        if bar == Bar::None {
-            self.bars.remove(&place);
-        } else {
-            self.bars.insert(place, bar);
-        }
+        self.writing.leave(place, text)
     }
 
     /// A room is entered: what was written there is there again.
     pub(super) fn enter(&mut self, place: Place, draft: &str) {
-        self.bar = self.bars.get(&place).copied().unwrap_or_default();
-        self.field.set(draft);
-        if let Some((message, text)) = self.edits.remove(&place) {
-            self.edit(message, &text);
-        }
+        let shown = self.writing.enter(place, draft);
+        self.field.set(&shown);
     }
 
     /// Nothing of a session outlives it.
     pub(super) fn forget(&mut self, server: ServerId, shown: Option<Place>) {
-        self.bars.retain(|place, _| place.server != server);
-        self.edits.retain(|place, _| place.server != server);
-        self.sent.take_if(|(place, ..)| place.server == server);
+        self.writing.forget(server);
         if shown.is_some_and(|place| place.server == server) {
-            self.bar = Bar::None;
-            self.before_edit = None;
+            self.writing.clear();
             self.completions = Completions::default();
             self.field.clear();
         }
@@ -107,16 +70,16 @@ impl Composer {
     }
 
     pub(super) fn reply_to(&mut self, message: MessageId) {
-        self.step_back();
-        self.bar = Bar::Reply(message);
+        self.completions = Completions::default();
+        if let Some(before) = self.writing.reply_to(message) {
+            self.field.set(&before);
+        }
     }
 
     /// Begins to change a message.
     pub(super) fn edit(&mut self, message: MessageId, body: &str) {
-        if !matches!(self.bar, Bar::Edit(_)) {
-            self.before_edit = Some((self.bar, self.field.text().to_owned()));
-        }
-        self.bar = Bar::Edit(message);
+        let now = self.field.take();
+        self.writing.edit(message, now);
         self.field.set(body);
     }
 
@@ -126,18 +89,14 @@ impl Composer {
             self.completions = Completions::default();
             return true;
         }
-        let bar = std::mem::take(&mut self.bar);
-        if let Bar::Edit(_) = bar {
-            self.back_to_before();
+        match self.writing.step_back() {
+            Back::Nothing => false,
+            Back::Answer => true,
+            Back::Change(before) => {
+                self.field.set(&before);
+                true
+            }
         }
-        bar != Bar::None
-    }
-
-    /// What was written before an edit is there again.
-    fn back_to_before(&mut self) {
-        let (bar, text) = self.before_edit.take().unwrap_or_default();
-        self.bar = bar;
-        self.field.set(&text);
     }
 
     /// Puts the chosen completion in; false when none is offered.
@@ -161,28 +120,19 @@ impl Composer {
 
     /// What the engine is to do with what is written; nothing where there is nothing. The field is empty then.
     pub(super) fn send(&mut self, desk: &Desk, place: Place) -> Result<Option<Action>, Mistake> {
-        let body = emoji::with_short_names(self.field.text().trim());
-        let count = body.chars().count();
-        if count == 0 {
-            return Ok(None);
+        let action = self.writing.action(desk, place, self.field.text())?;
+        if action.is_some() {
+            let text = self.field.take();
+            let shown = self.writing.is_sent(place, text);
+            self.field.set(&shown);
+            self.completions = Completions::default();
         }
-        if count > MESSAGE_CHARACTERS {
-            return Err(Mistake::LongMessage { most: MESSAGE_CHARACTERS });
-        }
-        let people = desk.server(place.server).map(|server| server.people.as_slice()).unwrap_or_default();
-        let mentions = people::mentioned(&body, people);
-        let bar = std::mem::take(&mut self.bar);
-        let action = match bar {
-            Bar::Edit(message) => Action::Edit { message, body },
-            Bar::Reply(message) => Action::Send { room: place.room, body, reply_to: Some(message), mentions },
-            Bar::None => Action::Send { room: place.room, body, reply_to: None, mentions },
-        };
-        // It comes back if the engine does not take it.
-        self.sent = Some((place, bar, self.field.take()));
-        self.bars.remove(&place);
-        self.completions = Completions::default();
-        self.back_to_before();
-        Ok(Some(action))
+        Ok(action)
+    }
+
+    /// A message that is there already was given to the engine once more.
+    pub(super) fn is_sent_again(&mut self, place: Place, reply_to: Option<MessageId>, text: String) {
+        self.writing.is_sent_again(place, reply_to, text);
     }
 
     /// The engine did not do something: what was written is there again. For another room than the one that is shown
@@ -193,69 +143,26 @@ impl Composer {
         mistake: &Mistake,
         shown: Option<Place>,
     ) -> Option<(Place, String)> {
-        let concerns_text = matches!(
-            mistake,
-            Mistake::NotConnected | Mistake::OutboxFull | Mistake::LongMessage { .. } | Mistake::NoSuchRoom
-        );
-        if !concerns_text {
-            return None;
-        }
-        let (place, bar, text) = self.sent.take_if(|(place, ..)| Some(place.server) == server)?;
-        if shown != Some(place) {
-            if let Bar::Edit(message) = bar {
-                self.edits.insert(place, (message, text));
-                return None;
+        match self.writing.refused(server, mistake, shown, self.field.text()) {
+            Returned::Nothing => None,
+            Returned::Field(text) => {
+                self.field.set(&text);
+                None
             }
-            self.wait(place, bar);
-            return Some((place, text));
+            Returned::Draft(place, text) => Some((place, text)),
         }
-        if matches!(self.bar, Bar::Edit(_)) {
-            // A change goes on: what comes back waits until it is done.
-            let (_, before) = self.before_edit.take().unwrap_or_default();
-            let bar = if matches!(bar, Bar::Edit(_)) { Bar::None } else { bar };
-            self.before_edit = Some((bar, behind(&text, &before)));
-        } else if matches!(bar, Bar::Edit(_)) {
-            self.before_edit = Some((self.bar, self.field.take()));
-            self.bar = bar;
-            self.field.set(&text);
-        } else {
-            self.bar = bar;
-            let both = behind(&text, self.field.text());
-            self.field.set(&both);
-        }
-        None
     }
 
     /// The engine has taken what was written.
     pub(super) fn taken(&mut self, server: ServerId) {
-        self.sent.take_if(|(place, ..)| place.server == server);
+        self.writing.taken(server);
     }
 
     /// Something in a timeline is another: the change that was sent may be, and what is answered may be gone.
-    pub(super) fn changed(&mut self, desk: &Desk, server: ServerId, is_shown: bool) {
-        self.sent.take_if(|(place, bar, text)| {
-            let message = match bar {
-                Bar::Edit(id) if place.server == server => desk.message_of(server, id),
-                Bar::Edit(_) | Bar::None | Bar::Reply(_) => None,
-            };
-            message.is_some_and(|message| message.body == emoji::with_short_names(text.trim()))
-        });
-        let is_there =
-            |id: &MessageId| desk.message_of(server, id).is_some_and(|message| !message.is_deleted);
-        self.edits.retain(|place, (id, _)| place.server != server || is_there(id));
-        match self.bar {
-            _ if !is_shown => {}
-            Bar::Reply(id) if !is_there(&id) => self.bar = Bar::None,
-            Bar::Edit(id) if !is_there(&id) => {
-                self.completions = Completions::default();
-                self.step_back();
-            }
-            Bar::None | Bar::Reply(_) | Bar::Edit(_) => {}
+    pub(super) fn changed(&mut self, desk: &Desk, server: ServerId, shown: Option<Place>) {
+        if let Some(before) = self.writing.changed(desk, server, shown) {
+            self.completions = Completions::default();
+            self.field.set(&before);
         }
     }
-}
-
-/// What is written now stands behind what came back.
-pub(super) fn behind(text: &str, now: &str) -> String {
-    if now.is_empty() { text.to_owned() } else { format!("{text}\n{now}") }
 }

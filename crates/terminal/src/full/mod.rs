@@ -272,6 +272,7 @@ impl Client {
             Ok(hosted) if program.hosting != Hosting::Starting => hosted.stop().await,
             Ok(hosted) => {
                 let at = HostedAt {
+                    local: hosted.local_address.clone(),
                     address: hosted.public_address.clone(),
                     port: hosted.port(),
                     reach: hosted.reach,

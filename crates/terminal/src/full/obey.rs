@@ -54,18 +54,20 @@ impl Program {
                 }
             }
             Slash::Room(name) => self.enter_room(&name),
-            Slash::New(Some(name)) => self.make_room(&name),
+            Slash::New(Some(name)) => match self.server {
+                Some(server) => self.make_room(server, &name),
+                None => self.run(Command::NewRoom),
+            },
             Slash::New(None) => self.run(Command::NewRoom),
             Slash::Rename(name) => {
-                let room = place.map_or(RoomId::MAIN, |place| place.room);
+                let Some(place) = place.filter(|place| place.room != RoomId::MAIN) else {
+                    let text = self.say("full-main-room-name", &[]);
+                    return self.complain(text);
+                };
                 match name {
-                    _ if room == RoomId::MAIN => {
-                        let text = self.say("full-main-room-name", &[]);
-                        self.complain(text);
-                    }
-                    Some(name) => self.rename_room(room, &name),
+                    Some(name) => self.rename_room(place, &name),
                     None => self.with_session(|program| {
-                        let over = Over::asks_again(Ask::RoomName(room), &program.room_name());
+                        let over = Over::asks_again(Ask::RoomName(place), &program.room_name());
                         program.over = Some(over);
                     }),
                 }
@@ -73,7 +75,7 @@ impl Program {
             Slash::Timer => self.with_session(|program| {
                 let set = program.timer();
                 let at = program.timers().iter().position(|(seconds, _)| *seconds == set);
-                program.over = Some(Over::Timer(at.unwrap_or_default()));
+                program.over = program.place.map(|place| Over::Timer(place, at.unwrap_or_default()));
             }),
             Slash::Reply(text) => {
                 if let Some(message) = message {
@@ -111,8 +113,8 @@ impl Program {
                 }
             }
             Slash::Evict(nick) => {
-                if let Some(person) = self.person(&nick) {
-                    self.over = Some(Over::Confirm(Confirm::Evict(person)));
+                if let (Some(server), Some(person)) = (self.server, self.person(&nick)) {
+                    self.over = Some(Over::Confirm(Confirm::Evict(server, person)));
                 }
             }
             Slash::Nick(nick) => match check_nick(&nick) {

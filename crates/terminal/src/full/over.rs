@@ -1,9 +1,9 @@
 //! What lies over the room: lists to choose from, questions, things to read. One at a time; Esc takes it away.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use shepot_client::limits::MESSAGE_CHARACTERS;
-use shepot_client::model::{MessageId, PersonKey, RoomId, ServerId};
+use shepot_client::model::{MessageId, PersonKey, ServerId};
 use shepot_view::command::Command;
 use shepot_view::desk::{Code, Place};
 use shepot_view::emoji::Emoji;
@@ -37,8 +37,9 @@ pub(super) enum Ask {
     Nick,
     /// An invitation or an address.
     Server,
-    Room,
-    RoomName(RoomId),
+    /// The name of a new room, on this server.
+    Room(ServerId),
+    RoomName(Place),
     /// Where others reach the server that is hosted here; with the invitation as it is.
     HostAddress(Zeroizing<String>),
     Passphrase,
@@ -52,8 +53,8 @@ pub(super) enum Confirm {
     Clear(ServerId),
     Leave(ServerId),
     Remove(ServerId),
-    Delete(MessageId),
-    Evict(PersonKey),
+    Delete(ServerId, MessageId),
+    Evict(ServerId, PersonKey),
     StopHosting,
     Quit,
 }
@@ -71,6 +72,8 @@ pub(super) struct Comparing {
     /// The code that stands there. What the person says is about this one, whatever the keys are by now.
     pub(super) shown: Option<Code>,
     pub(super) as_numbers: bool,
+    /// Another code took its place: nothing is said about it before it can have been looked at.
+    pub(super) not_before: Option<Instant>,
 }
 
 /// An invitation that is shown.
@@ -103,7 +106,7 @@ pub(super) enum Over {
     Moods(usize),
     Switcher(Picker),
     Search(Picker),
-    Timer(usize),
+    Timer(Place, usize),
     Invitation(Invited),
     Record,
     Ask(Ask, Field, String),
@@ -143,13 +146,13 @@ impl Over {
             Self::Members(_)
                 | Self::Code(_)
                 | Self::Emoji(..)
-                | Self::Timer(_)
+                | Self::Timer(..)
                 | Self::Search(_)
                 | Self::Invitation(_)
                 | Self::Record
-                | Self::Ask(Ask::Room | Ask::RoomName(_) | Ask::HostAddress(_), ..)
+                | Self::Ask(Ask::Room(_) | Ask::RoomName(_) | Ask::HostAddress(_), ..)
                 | Self::Confirm(
-                    Confirm::Clear(_) | Confirm::Delete(_) | Confirm::Evict(_) | Confirm::Leave(_)
+                    Confirm::Clear(_) | Confirm::Delete(..) | Confirm::Evict(..) | Confirm::Leave(_)
                 )
         )
     }
@@ -174,7 +177,7 @@ impl Over {
             | Self::Members(_)
             | Self::Code(_)
             | Self::Moods(_)
-            | Self::Timer(_)
+            | Self::Timer(..)
             | Self::Invitation(_)
             | Self::Record
             | Self::Confirm(_) => None,
@@ -188,7 +191,7 @@ impl Over {
             | Self::Rooms(chosen)
             | Self::Members(chosen)
             | Self::Moods(chosen)
-            | Self::Timer(chosen) => Some(chosen),
+            | Self::Timer(_, chosen) => Some(chosen),
             Self::Emoji(_, picker) | Self::Switcher(picker) | Self::Search(picker) => {
                 Some(&mut picker.chosen)
             }
@@ -280,7 +283,7 @@ impl Program {
             Some(Over::Moods(_)) => self.moods().len(),
             Some(Over::Switcher(picker)) => self.switcher_entries(picker.field.text()).len(),
             Some(Over::Search(picker)) => self.found(picker.field.text()).len(),
-            Some(Over::Timer(_)) => self.timers().len(),
+            Some(Over::Timer(..)) => self.timers().len(),
             // As far as there is something to read: the drawing knows.
             Some(Over::Help(_)) => usize::MAX,
             Some(Over::Code(_) | Over::Invitation(_) | Over::Record | Over::Ask(..) | Over::Confirm(_))

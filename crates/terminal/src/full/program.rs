@@ -95,9 +95,18 @@ pub(super) struct Locked {
 /// Where others reach the relay in this process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct HostedAt {
+    /// Where this program reaches it: by this its server on the list is known.
+    pub(super) local: String,
     pub(super) address: String,
     pub(super) port: u16,
     pub(super) reach: Reach,
+}
+
+/// A room that was asked for and is not there yet, or not called so yet.
+pub(super) struct RoomAsked {
+    pub(super) server: ServerId,
+    pub(super) ask: Ask,
+    pub(super) name: String,
 }
 
 /// The relay in this process, as the interface knows it.
@@ -141,8 +150,11 @@ pub(crate) struct Program {
     pub(super) wants_invitation: bool,
     /// Wrong passphrases in succession.
     pub(super) wrong: u32,
-    /// A room that was asked for and is not there yet, or not called so yet.
-    pub(super) room_asked: Option<(Ask, String)>,
+    pub(super) room_asked: Option<RoomAsked>,
+    /// What was typed as an address or invitation, until it is taken.
+    pub(super) typed_entry: Option<Zeroizing<String>>,
+    /// Where a relay was that was stopped before its server was on the list: it is not wanted there.
+    unwanted: Option<String>,
     /// Lines above what is seen of what is only read.
     pub(super) read_from: usize,
     retries: HashMap<ServerId, Instant>,
@@ -179,6 +191,8 @@ impl Program {
             wants_invitation: false,
             wrong: 0,
             room_asked: None,
+            typed_entry: None,
+            unwanted: None,
             read_from: 0,
             retries: HashMap::new(),
             panic_pressed: None,
@@ -346,7 +360,7 @@ impl Program {
             Update::Appended { server, serial } if shown == Some(server) => self.appended(server, serial),
             Update::Appended { .. } => {}
             Update::Timeline(server) => {
-                self.composer.changed(&self.desk, server, shown == Some(server));
+                self.composer.changed(&self.desk, server, self.place);
                 if shown == Some(server) {
                     self.rebuild();
                 }
@@ -363,7 +377,8 @@ impl Program {
                 }
             }
             Update::Record(server) => {
-                if shown == Some(server) {
+                // Nothing that is being typed into is put away for it.
+                if shown == Some(server) && matches!(self.over, None | Some(Over::Record)) {
                     self.over = Some(Over::Record);
                 }
             }
@@ -375,7 +390,14 @@ impl Program {
                 }
             }
             Update::Added(server) => {
-                if let Hosting::Started(at) = &self.hosting {
+                self.typed_entry = None;
+                let address = self.desk.server(server).map(|known| known.address.clone());
+                if self.unwanted.take_if(|local| Some(&*local) == address.as_ref()).is_some() {
+                    return self.command(Command::Remove { server });
+                }
+                if let Hosting::Started(at) = &self.hosting
+                    && address.as_ref() == Some(&at.local)
+                {
                     self.hosting = Hosting::On(server, at.clone());
                     let name = self.say("ui-host-name", &[]);
                     if let Some(known) = self.desk.server_mut(server) {
@@ -387,6 +409,11 @@ impl Program {
             }
             Update::NotAdded(mistake) => {
                 let text = sentence::entry_mistake(&self.words, &mistake);
+                if let Some(typed) = self.typed_entry.take()
+                    && self.composer.field.is_empty()
+                {
+                    self.composer.write(&typed);
+                }
                 match &mut self.over {
                     Some(over) if over.is_adding() => over.set_error(text),
                     Some(_) | None => self.complain(text),
@@ -407,7 +434,7 @@ impl Program {
                 if let Some((place, text)) = self.composer.refused(server, &mistake, self.place)
                     && let Some(conversation) = self.desk.conversation_mut(place)
                 {
-                    conversation.draft = super::composer::behind(&text, &conversation.draft);
+                    conversation.draft = shepot_view::writing::behind(&text, &conversation.draft);
                 }
                 let text = sentence::mistake(&self.words, &mistake);
                 let is_about_a_name = matches!(
@@ -417,9 +444,10 @@ impl Program {
                         | Mistake::TooManyRooms
                         | Mistake::NoSuchRoom
                 );
-                match self.room_asked.take_if(|_| is_about_a_name) {
-                    Some((ask, typed)) if self.over.is_none() => {
-                        let mut over = Over::asks_again(ask, &typed);
+                let asked = self.room_asked.take_if(|asked| server.is_none_or(|id| id == asked.server));
+                match asked.filter(|_| is_about_a_name) {
+                    Some(asked) if self.over.is_none() => {
+                        let mut over = Over::asks_again(asked.ask, &asked.name);
                         over.set_error(text);
                         self.over = Some(over);
                     }
@@ -449,10 +477,12 @@ impl Program {
         if self.server != Some(server) {
             return;
         }
-        let Some((ask, name)) = &self.room_asked else { return };
+        let Some(asked) = self.room_asked.as_ref().filter(|asked| asked.server == server) else { return };
         let rooms = self.desk.server(server).map(|known| known.rooms.as_slice()).unwrap_or_default();
-        let Some(room) = rooms.iter().find(|room| room.name == *name).map(|room| room.id) else { return };
-        let is_new = *ask == Ask::Room;
+        let Some(room) = rooms.iter().find(|room| room.name == asked.name).map(|room| room.id) else {
+            return;
+        };
+        let is_new = matches!(asked.ask, Ask::Room(_));
         self.room_asked = None;
         if is_new {
             self.go(Place { server, room });
@@ -491,10 +521,11 @@ impl Program {
 
     /// Stops the relay here: its server leaves the list with it.
     pub(super) fn stop_hosting(&mut self) {
-        if let Hosting::On(server, _) = self.hosting {
-            self.command(Command::Remove { server });
+        match std::mem::take(&mut self.hosting) {
+            Hosting::On(server, _) => self.command(Command::Remove { server }),
+            Hosting::Started(at) => self.unwanted = Some(at.local),
+            Hosting::Off | Hosting::Starting => {}
         }
-        self.hosting = Hosting::Off;
         self.effects.push(Effect::StopHosting);
     }
 
@@ -531,6 +562,7 @@ impl Program {
             // A link or what somebody said may be in it.
             self.effects.push(Effect::ForgetCopied);
             self.composer.forget(id, self.place);
+            self.room_asked.take_if(|asked| asked.server == id);
             self.last_rooms.remove(&id);
             if self.server == Some(id) {
                 // Nothing of a session outlives it, not what lies over it either.
@@ -580,6 +612,7 @@ impl Program {
         self.composer = Composer::default();
         self.over = None;
         self.room_asked = None;
+        self.typed_entry = None;
         self.locked = None;
         self.passphrase = None;
         self.toast = None;

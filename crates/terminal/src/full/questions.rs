@@ -1,20 +1,26 @@
 //! What lies over the room: how it is moved in, chosen from, answered.
 
-use ratatui::crossterm::event::{KeyCode, KeyEvent};
-use shepot_client::model::RoomId;
+use std::time::{Duration, Instant};
+
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use shepot_client::model::ServerId;
 use shepot_client::{Action, Command as EngineCommand, check_nick};
 use shepot_console::input::{answer, latin};
 use shepot_view::command::Command;
+use shepot_view::desk::Place;
 use shepot_view::palette::Target as Found;
 use shepot_view::passphrase::Passphrase;
 use shepot_view::sentence;
 use zeroize::Zeroizing;
 
 use super::over::{Ask, Confirm, For, Over, RoomLine};
-use super::program::{Effect, Focus, Program, now};
+use super::program::{Effect, Focus, Program, RoomAsked, now};
 
 /// Lines of Page up in a list.
 const PAGE: isize = 10;
+
+/// How long a code that took the place of another has to stand there before anything is said about it.
+const LOOK_AT_LEAST: Duration = Duration::from_secs(2);
 
 impl Program {
     pub(super) fn move_choice(&mut self, by: isize) {
@@ -72,8 +78,11 @@ impl Program {
                     }
                     return;
                 }
+                let is_plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
                 if let KeyCode::Char(c) = key.code {
-                    self.letter_over(c);
+                    if is_plain {
+                        self.letter_over(c);
+                    }
                 } else if key.code == KeyCode::Tab {
                     match &mut self.over {
                         Some(Over::Code(comparing)) => comparing.as_numbers = !comparing.as_numbers,
@@ -102,8 +111,9 @@ impl Program {
             (Some(Over::Confirm(_)), Some(false), _) => self.over = None,
             (Some(Over::Members(chosen)), _, 'x') => {
                 let person = self.shown().and_then(|server| server.people.get(*chosen));
-                if let Some(person) = person.filter(|person| !person.is_self).map(|person| person.key) {
-                    self.over = Some(Over::Confirm(Confirm::Evict(person)));
+                let person = person.filter(|person| !person.is_self).map(|person| person.key);
+                if let (Some(server), Some(person)) = (self.server, person) {
+                    self.over = Some(Over::Confirm(Confirm::Evict(server, person)));
                 }
             }
             (Some(Over::Invitation(invited)), _, 'c') => {
@@ -122,6 +132,10 @@ impl Program {
     fn code_is_the_same(&mut self) {
         let Some(Over::Code(comparing)) = &self.over else { return };
         let Some(code) = comparing.shown else { return };
+        // A key that is held, or pressed twice, says nothing about a code that has just come.
+        if comparing.not_before.is_some_and(|at| at > Instant::now()) {
+            return;
+        }
         let now = now();
         let is_taken = self
             .server
@@ -136,6 +150,7 @@ impl Program {
         let current = self.code();
         if let Some(Over::Code(comparing)) = &mut self.over {
             comparing.shown = current;
+            comparing.not_before = Some(Instant::now() + LOOK_AT_LEAST);
         }
         let text = self.say("ui-sc-outdated", &[]);
         self.complain(text);
@@ -190,10 +205,9 @@ impl Program {
                     self.open_found(target);
                 }
             }
-            Over::Timer(chosen) => {
-                let seconds = self.timers().get(chosen).map(|(seconds, _)| *seconds);
-                if let (Some(seconds), Some(place)) = (seconds, self.place) {
-                    self.act(Action::SetTimer { room: place.room, seconds });
+            Over::Timer(place, chosen) => {
+                if let Some(seconds) = self.timers().get(chosen).map(|(seconds, _)| *seconds) {
+                    self.on(place.server, Action::SetTimer { room: place.room, seconds });
                 }
             }
             Over::Ask(ask, mut field, _) => {
@@ -245,8 +259,8 @@ impl Program {
                 self.over = Some(Over::asks_again(Ask::Server, typed));
                 self.add(typed.trim());
             }
-            Ask::Room => self.make_room(typed.trim()),
-            Ask::RoomName(room) => self.rename_room(room, typed.trim()),
+            Ask::Room(server) => self.make_room(server, typed.trim()),
+            Ask::RoomName(place) => self.rename_room(place, typed.trim()),
             Ask::HostAddress(link) => match self.at_address(&link, typed.trim()) {
                 Some(invited) => self.over = Some(Over::Invitation(invited)),
                 None => {
@@ -287,26 +301,27 @@ impl Program {
             }
             Confirm::Leave(server) => self.on(*server, Action::Disconnect),
             Confirm::Remove(server) => self.command(EngineCommand::Remove { server: *server }),
-            Confirm::Delete(message) => {
+            Confirm::Delete(server, message) => {
                 self.list.selected = None;
                 self.focus = Focus::Composer;
-                self.act(Action::Delete { message: *message });
+                self.on(*server, Action::Delete { message: *message });
             }
-            Confirm::Evict(person) => self.act(Action::Evict { person: *person }),
+            Confirm::Evict(server, person) => self.on(*server, Action::Evict { person: *person }),
             Confirm::StopHosting => self.stop_hosting(),
             Confirm::Quit => self.effects.push(Effect::Quit),
         }
     }
 
     /// Makes a room, and goes there when it is there.
-    pub(super) fn make_room(&mut self, name: &str) {
-        self.room_asked = Some((Ask::Room, name.to_owned()));
-        self.act(Action::MakeRoom { name: name.to_owned() });
+    pub(super) fn make_room(&mut self, server: ServerId, name: &str) {
+        self.room_asked = Some(RoomAsked { server, ask: Ask::Room(server), name: name.to_owned() });
+        self.on(server, Action::MakeRoom { name: name.to_owned() });
     }
 
-    pub(super) fn rename_room(&mut self, room: RoomId, name: &str) {
-        self.room_asked = Some((Ask::RoomName(room), name.to_owned()));
-        self.act(Action::RenameRoom { room, name: name.to_owned() });
+    pub(super) fn rename_room(&mut self, place: Place, name: &str) {
+        let (server, ask) = (place.server, Ask::RoomName(place));
+        self.room_asked = Some(RoomAsked { server, ask, name: name.to_owned() });
+        self.on(server, Action::RenameRoom { room: place.room, name: name.to_owned() });
     }
 
     pub(super) fn set_profile(&mut self, nick: Option<&str>, mood: Option<Option<u8>>) {

@@ -481,7 +481,7 @@ fn messages_are_chosen_answered_changed_deleted_and_reacted_to() {
     does(&mut program, &[on(LIGHTHOUSE, Action::Edit { message: id(6), body })]);
     plain(&mut program, KeyCode::F(6));
     plain(&mut program, KeyCode::Delete);
-    assert!(matches!(program.over, Some(Over::Confirm(Confirm::Delete(_)))));
+    assert!(matches!(program.over, Some(Over::Confirm(Confirm::Delete(..)))));
     plain(&mut program, KeyCode::Char('y'));
     does(&mut program, &[on(LIGHTHOUSE, Action::Delete { message: id(6) })]);
     type_text(&mut program, "/react :fire:");
@@ -731,6 +731,11 @@ fn the_code_that_was_compared_is_the_one_that_stands_there() {
     plain(&mut program, KeyCode::Char('y'));
     assert_eq!(comparison(&program), Comparison::NotYet, "it is the code of before");
     assert!(program.over.is_some());
+    // Pressed twice, or held: the new one cannot have been looked at.
+    plain(&mut program, KeyCode::Char('y'));
+    assert_eq!(comparison(&program), Comparison::NotYet);
+    let Some(Over::Code(comparing)) = &mut program.over else { panic!() };
+    assert!(comparing.not_before.take().is_some());
     let now = screen(&mut program, SIZES[0]);
     assert!(now != before && !now.contains("changed while you compared"), "{now}");
     plain(&mut program, KeyCode::Char('y'));
@@ -738,7 +743,8 @@ fn the_code_that_was_compared_is_the_one_that_stands_there() {
 }
 
 fn hosted() -> HostedAt {
-    HostedAt { address: "192.0.2.2:7443".into(), port: 7443, reach: shepot_relay::Reach::Network }
+    let local = "127.0.0.1:7443".into();
+    HostedAt { local, address: "192.0.2.2:7443".into(), port: 7443, reach: shepot_relay::Reach::Network }
 }
 
 #[test]
@@ -775,6 +781,75 @@ fn the_hosted_circle_is_shown_with_the_address_of_others_and_goes_with_its_relay
     assert_eq!(program.hosting, Hosting::Off);
     program.event(Event::Removed { server: LIGHTHOUSE });
     assert_eq!(program.server, Some(HOME));
+}
+
+#[test]
+fn only_the_relay_here_is_taken_for_it() {
+    let mut program = evening(Language::English);
+    program.hosting = Hosting::Started(hosted());
+    let added = |server, address: &str| Event::Added {
+        server,
+        name: "someone".into(),
+        address: address.into(),
+        is_open: false,
+    };
+    program.event(added(ServerId(8), "203.0.113.8:7443"));
+    assert_eq!(program.hosting, Hosting::Started(hosted()), "another server");
+    program.event(added(ServerId(9), "127.0.0.1:7443"));
+    assert_eq!(program.hosting, Hosting::On(ServerId(9), hosted()));
+    // Stopped before its server was on the list: it does not stay there.
+    program.hosting = Hosting::Started(hosted());
+    program.stop_hosting();
+    effects(&mut program);
+    program.event(added(ServerId(10), "127.0.0.1:7443"));
+    let remove = Effect::Engine(Box::new(EngineCommand(Command::Remove { server: ServerId(10) })));
+    does(&mut program, &[remove]);
+}
+
+#[test]
+fn what_lies_over_the_room_hides_it_from_the_mouse_and_is_about_its_own_server() {
+    let mut program = evening(Language::English);
+    screen(&mut program, SIZES[0]);
+    type_text(&mut program, "/new");
+    plain(&mut program, KeyCode::Enter);
+    type_text(&mut program, "kino");
+    let shown = screen(&mut program, SIZES[0]);
+    let row = shown.lines().position(|line| line.contains("2 Дом")).unwrap();
+    let kind = MouseEventKind::Down(MouseButton::Left);
+    let row = u16::try_from(row).unwrap();
+    program.input(&Input::Mouse(MouseEvent { kind, column: 4, row, modifiers: KeyModifiers::NONE }));
+    assert_eq!(program.server, Some(LIGHTHOUSE), "nothing is reached through it");
+    // However the server that is shown changes meanwhile.
+    program.go_to_server(HOME);
+    effects(&mut program);
+    plain(&mut program, KeyCode::Enter);
+    does(&mut program, &[on(LIGHTHOUSE, Action::MakeRoom { name: "kino".into() })]);
+}
+
+#[test]
+fn that_a_connection_is_back_is_said_until_it_is_put_away() {
+    let mut program = evening(Language::English);
+    let state = |state| Event::State { server: LIGHTHOUSE, state };
+    for state_of in [
+        ConnectionState::Reconnecting { retry_in: Duration::from_secs(1), attempt: 1 },
+        ConnectionState::Connected,
+    ] {
+        program.event(state(state_of));
+    }
+    let is_said = |program: &mut Program| screen(program, SIZES[0]).contains("Connected again");
+    assert!(is_said(&mut program), "{}", screen(&mut program, SIZES[0]));
+    plain(&mut program, KeyCode::Esc);
+    assert!(!is_said(&mut program));
+}
+
+#[test]
+fn an_address_that_is_not_taken_is_there_again() {
+    let mut program = program(Language::English);
+    type_text(&mut program, "203.0.113.5:99999");
+    plain(&mut program, KeyCode::Enter);
+    assert!(program.composer.field.is_empty());
+    program.event(Event::NotAdded { mistake: shepot_client::EntryMistake::Port { typed: "99999".into() } });
+    assert_eq!(program.composer.field.text(), "203.0.113.5:99999");
 }
 
 #[test]
@@ -820,7 +895,7 @@ fn changes_that_are_being_written_wait_in_their_rooms() {
     plain(&mut program, KeyCode::Up);
     ctrl(&mut program, 'u');
     plain(&mut program, KeyCode::Enter);
-    assert!(matches!(program.over, Some(Over::Confirm(Confirm::Delete(_)))));
+    assert!(matches!(program.over, Some(Over::Confirm(Confirm::Delete(..)))));
 }
 
 #[test]
@@ -835,7 +910,7 @@ fn what_is_deleted_is_neither_answered_nor_changed() {
         program.focus = Focus::List;
         let code = if act == "\n" { KeyCode::Enter } else { KeyCode::Char(act.chars().next().unwrap()) };
         plain(&mut program, code);
-        assert!(program.over.is_none() && program.composer.bar == composer::Bar::None, "{act}");
+        assert!(program.over.is_none() && program.composer.bar() == shepot_view::writing::Bar::None, "{act}");
         assert!(program.toast.take().is_some(), "{act}");
     }
     does(&mut program, &[]);
@@ -847,7 +922,7 @@ fn a_room_that_was_made_is_entered_and_a_refused_name_can_be_mended() {
     type_text(&mut program, "/new поход");
     plain(&mut program, KeyCode::Enter);
     program.event(Event::Refused { server: Some(LIGHTHOUSE), mistake: Mistake::RoomExists });
-    let Some(Over::Ask(Ask::Room, field, error)) = &program.over else { panic!() };
+    let Some(Over::Ask(Ask::Room(_), field, error)) = &program.over else { panic!() };
     assert!(field.text() == "поход" && !error.is_empty());
     type_text(&mut program, "-2");
     plain(&mut program, KeyCode::Enter);
@@ -929,7 +1004,7 @@ fn nothing_falls_over_in_the_smallest_window() {
                 Over::Confirm(Confirm::Quit),
                 Over::Invitation(Invited::plain(LINK.to_owned().into())),
                 Over::Invitation(Invited { shows_code: true, ..Invited::plain(LINK.to_owned().into()) }),
-                Over::Timer(0),
+                Over::Timer(Place { server: LIGHTHOUSE, room: HIKE }, 0),
                 Over::Switcher(Picker::default()),
                 Over::Search(Picker::default()),
                 Over::Emoji(For::Text, Picker::default()),

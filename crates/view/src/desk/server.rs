@@ -317,6 +317,7 @@ impl Server {
         let is_current = self.code == Some(code);
         if is_current {
             self.compared = Some((code, at));
+            self.is_back = false;
         }
         is_current
     }

@@ -1,5 +1,5 @@
 //! What has to be said about the connection, as long as it holds; and about what just happened, for a moment. Whole, in
-//! as many lines as it needs.
+//! as many lines as it needs, up to a bound.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -14,7 +14,7 @@ use crate::full::keys::short;
 use crate::full::program::Program;
 
 /// Lines of either at most.
-const MOST_LINES: usize = 5;
+const MOST_LINES: usize = 8;
 
 /// The way out, as it is typed or pressed here.
 fn written(remedy: Remedy) -> Option<String> {

@@ -211,7 +211,7 @@ pub(super) fn draw_over(frame: &mut Frame<'_>, area: Rect, program: &mut Program
             let keys = [("Enter", "full-open")];
             choose(frame, area, program, &title, items, (chosen, true, "ui-sw-none"), &keys);
         }
-        Some(Over::Timer(chosen)) => {
+        Some(Over::Timer(_, chosen)) => {
             let chosen = *chosen;
             let times = program.timers();
             let items = times

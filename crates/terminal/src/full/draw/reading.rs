@@ -288,7 +288,7 @@ pub(super) fn draw_ask(frame: &mut Frame<'_>, area: Rect, program: &mut Program,
     let (title, body) = match ask {
         Ask::Nick => ("ui-fr-who", "ui-nick-rule"),
         Ask::Server => ("ui-add-server", "full-ask-server"),
-        Ask::Room => ("ui-new-room", "ui-room-name"),
+        Ask::Room(_) => ("ui-new-room", "ui-room-name"),
         Ask::HostAddress(_) => ("full-other-address", "full-ask-address"),
         Ask::RoomName(_) => ("ui-rename", "ui-room-name"),
         Ask::Passphrase => ("ui-v-pass", "ui-v-pass-note"),
@@ -335,8 +335,8 @@ fn question(program: &Program, confirm: &Confirm) -> (String, String) {
         Confirm::Clear(server) => about("ui-cl-title", "ui-cl-body", server),
         Confirm::Leave(server) => about("ui-lv-title", "full-leave-body", server),
         Confirm::Remove(server) => about("ui-rm-title", "ui-rm-body", server),
-        Confirm::Delete(_) => (program.say("ui-del-title", &[]), program.say("ui-del-body", &[])),
-        Confirm::Evict(person) => {
+        Confirm::Delete(..) => (program.say("ui-del-title", &[]), program.say("ui-del-body", &[])),
+        Confirm::Evict(_, person) => {
             let nick = program.shown().and_then(|server| Some(server.person(person)?.nick.clone()));
             let nick = nick.unwrap_or_default();
             (program.say("ui-evict-title", &[("nick", &nick)]), program.say("ui-evict-body", &[]))

@@ -6,11 +6,11 @@ use ratatui::text::{Line, Span};
 use shepot_console::cells::{Piece, cut, width, wrap};
 use shepot_console::theme::{Ink, Paper};
 use shepot_view::desk::{RowKey, Server};
+use shepot_view::writing::Bar;
 use shepot_view::{colour, markdown, mood};
 
 use super::row::{self, RowLine};
 use super::{COMPOSER_LINES, banner, side};
-use crate::full::composer::Bar;
 use crate::full::hits::Target;
 use crate::full::program::{Focus, Program};
 
@@ -233,7 +233,7 @@ pub(super) fn field_cells(program: &Program, columns: u16) -> usize {
 /// Lines of the field, and of what it answers.
 pub(super) fn composer_lines(program: &Program, columns: u16) -> usize {
     let (lines, _) = program.composer.field.lines(field_cells(program, columns));
-    lines.len().clamp(1, COMPOSER_LINES) + usize::from(program.composer.bar != Bar::None)
+    lines.len().clamp(1, COMPOSER_LINES) + usize::from(program.composer.bar() != Bar::None)
 }
 
 pub(super) fn draw_composer(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
@@ -289,7 +289,7 @@ fn placeholder(program: &Program) -> String {
 
 /// What is answered or changed.
 fn bar_line(program: &Program, columns: u16) -> Option<Line<'static>> {
-    let (name, id) = match program.composer.bar {
+    let (name, id) = match program.composer.bar() {
         Bar::None => return None,
         Bar::Reply(id) => ("ui-reply-for", id),
         Bar::Edit(id) => ("ui-editing", id),
@@ -299,7 +299,7 @@ fn bar_line(program: &Program, columns: u16) -> Option<Line<'static>> {
     let title = program.say(name, &[]);
     let mut spans = vec![program.span(format!(" {} {title} ", program.sign("↩", "<")), Ink::Accent)];
     if let Some(message) = message {
-        if matches!(program.composer.bar, Bar::Reply(_)) {
+        if matches!(program.composer.bar(), Bar::Reply(_)) {
             let ink = Ink::Person(server.colour_of(&message.author));
             spans.push(program.bold(format!("{} ", message.nick), ink));
         }
