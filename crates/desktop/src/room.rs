@@ -245,6 +245,7 @@ pub(crate) fn refresh_head(program: &Rc<Program>) {
         Comparison::NotYet => (i32::from(server.is_open) * 2, "ui-sc-unverified"),
         Comparison::Same { .. } => (1, "ui-sc-same"),
         Comparison::Outdated => (2, "ui-sc-outdated"),
+        Comparison::Differs { .. } => (2, "ui-sc-differs"),
     };
     head.set_shield(if server.is_connected() { shield } else { 0 });
     head.set_code_label(format!("{}: {}", words.say("ui-cmd-code", &[]), words.say(label, &[])).into());

@@ -22,6 +22,13 @@ pub(crate) fn wire(program: &Rc<Program>) {
         let box_ = program.app.global::<ui::Dialogs>();
         box_.set_differs(true);
         box_.set_title(program.say("ui-sc-bad-title", &[]).into());
+        let (now, compares) = (program.now(), program.dialogs.borrow().compares);
+        if let Some((id, code)) = compares
+            && let Some(server) = program.desk.borrow_mut().server_mut(id)
+        {
+            server.code_differs(code, now);
+        }
+        room::refresh_head(&program);
     });
     on!(program, Dialogs, on_leave, |program| {
         dialogs::close(&program);
@@ -102,6 +109,7 @@ fn fill(program: &Rc<Program>) {
         Comparison::NotYet => (0, words.say("ui-sc-unverified", &[])),
         Comparison::Same { at } => (1, words.say("ui-sc-verified", &[("t", &clock.time(at))])),
         Comparison::Outdated => (2, words.say("ui-sc-outdated", &[])),
+        Comparison::Differs { at } => (2, words.say("ui-sc-differed", &[("t", &clock.time(at))])),
     };
     box_.set_shield(shield);
     box_.set_compared(compared.into());

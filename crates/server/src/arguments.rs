@@ -83,7 +83,7 @@ pub(crate) enum Ask {
         #[arg(value_name = "ID|NAME")]
         invitation: String,
     },
-    /// Read the settings again (the signal HUP does the same).
+    /// Read the settings again (the signal HUP does the same to a server that was not started at a terminal).
     Reload,
     /// Tell everybody, and end the running server.
     Stop,

@@ -16,6 +16,9 @@ use crate::terminal::{self, say};
 /// After so long without a word a connection counts as idle.
 pub(crate) const IDLE_SECONDS: u64 = 60;
 
+/// The longest time that is taken for one: a hundred years.
+const LONGEST_SECONDS: u64 = 100 * 365 * 24 * 60 * 60;
+
 /// What a command asks for.
 pub(crate) fn request(words: &Words, ask: Ask) -> Result<Request, Problem> {
     let seconds = |time: Option<String>| time.map(|typed| duration(words, &typed)).transpose();
@@ -37,7 +40,8 @@ pub(crate) fn request(words: &Words, ask: Ask) -> Result<Request, Problem> {
 }
 
 fn duration(words: &Words, typed: &str) -> Result<u64, Problem> {
-    let time = humantime::parse_duration(typed.trim()).ok().filter(|time| time.as_secs() > 0);
+    let is_meant = |time: &Duration| (1..=LONGEST_SECONDS).contains(&time.as_secs());
+    let time = humantime::parse_duration(typed.trim()).ok().filter(is_meant);
     time.map(|time| time.as_secs())
         .ok_or_else(|| Problem(words.say("operator-wrong-time", &[("typed", typed)])))
 }

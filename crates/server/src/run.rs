@@ -13,7 +13,7 @@ use shepot_protocol::Pin;
 use shepot_relay::{Access, AccessKeys, Identity, Listeners, Occupied, Relay, StateError, StateFolder};
 use shepot_words::Words;
 
-use crate::control::ControlSocket;
+use crate::control::{Caller, ControlSocket, SocketError};
 use crate::lockdown::{Confinement, Needs, confine};
 use crate::operator::{Operator, SAMPLE_INTERVAL};
 use crate::problem::Problem;
@@ -79,7 +79,14 @@ fn open(settings: &Settings, words: &Words) -> Result<Opened, Problem> {
     }
     let state = StateFolder::open(&settings.state_dir).map_err(|error| Problem::state(words, &error))?;
     let occupied = match state.occupy() {
-        Err(StateError::Occupied(_)) => return Err(Problem::occupied(words, settings)),
+        Err(StateError::Occupied(_)) => {
+            // It may well answer: then it is the same server.
+            return Err(if Caller::connect(&settings.control_socket).is_ok() {
+                Problem::control(words, &settings.control_socket, &SocketError::InUse)
+            } else {
+                Problem::occupied(words, settings)
+            });
+        }
         other => other.map_err(|error| Problem::state(words, &error))?,
     };
     let identity = state.identity().map_err(|error| Problem::state(words, &error))?;

@@ -56,7 +56,8 @@ fn main() -> ExitCode {
     };
     let ended = runtime.block_on(async {
         // Without a screen there are lines: in a pipe, in a script, in a test.
-        let has_screen = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+        let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let has_screen = std::io::stdin().is_terminal() && std::io::stdout().is_terminal() && !is_dumb;
         if arguments.json {
             json::run(arguments, words).await
         } else if arguments.plain || !has_screen {

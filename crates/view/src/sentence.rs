@@ -4,6 +4,8 @@ use shepot_client::EntryMistake;
 use shepot_client::model::{ConnectionState, Happening, Mistake, Problem, Room, RoomId};
 use shepot_words::Words;
 
+use crate::desk::normal;
+
 /// What a connection's state means to a person.
 #[must_use]
 pub fn state(words: &Words, state: &ConnectionState) -> String {
@@ -104,7 +106,12 @@ pub fn entry_mistake(words: &Words, mistake: &EntryMistake) -> String {
 #[must_use]
 pub fn room_name(words: &Words, room: RoomId, rooms: &[Room]) -> String {
     match rooms.iter().find(|other| other.id == room) {
-        Some(known) if !known.name.is_empty() => known.name.clone(),
+        Some(known) if !known.name.is_empty() => {
+            // Anybody can give a room the name that the main room has: it is not taken for it.
+            let is_alike =
+                known.id != RoomId::MAIN && normal(&words.say("main-room", &[])) == normal(&known.name);
+            if is_alike { format!("{} (2)", known.name) } else { known.name.clone() }
+        }
         Some(_) | None => words.say("main-room", &[]),
     }
 }

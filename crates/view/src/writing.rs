@@ -234,8 +234,14 @@ impl Writing {
     }
 
     /// Something in a timeline is another: the change that was sent may be, and what is answered or changed may be gone.
-    /// A change that is given up for it: the field shows what was written before.
-    pub fn changed(&mut self, desk: &Desk, server: ServerId, shown: Option<Place>) -> Option<String> {
+    /// A change that is given up for it: the field shows what was written before, and the change, which is not lost.
+    pub fn changed(
+        &mut self,
+        desk: &Desk,
+        server: ServerId,
+        shown: Option<Place>,
+        now: &str,
+    ) -> Option<String> {
         self.sent.take_if(|(place, bar, text)| {
             let message = match bar {
                 Bar::Edit(id) if place.server == server => desk.message_of(server, id),
@@ -253,11 +259,8 @@ impl Writing {
                 None
             }
             Bar::Edit(id) if is_shown && !is_there(&id) => {
-                if let Back::Change(text) = self.step_back() {
-                    Some(text)
-                } else {
-                    None
-                }
+                let Back::Change(before) = self.step_back() else { return None };
+                Some(if before.is_empty() { now.to_owned() } else { behind(&before, now) })
             }
             Bar::None | Bar::Reply(_) | Bar::Edit(_) => None,
         }

@@ -246,11 +246,12 @@ pub(crate) fn taken(program: &Program, server: ServerId) {
 
 /// Something in a timeline is another: the change that was sent may be, and what is answered or changed may be gone.
 pub(crate) fn changed(program: &Rc<Program>, server: ServerId) {
+    let now = field::text(program);
     let (before, after, shown) = {
         let desk = program.desk.borrow();
         let writing = &mut program.composer.borrow_mut().writing;
         let before = writing.bar();
-        let shown = writing.changed(&desk, server, program.place.get());
+        let shown = writing.changed(&desk, server, program.place.get(), &now);
         (before, writing.bar(), shown)
     };
     if let Some(text) = shown {

@@ -91,6 +91,7 @@ pub(super) enum Over {
     Ban(IpAddr),
     Invitation(Invitation),
     Keys(Vec<Key>, usize),
+    Revoke(Key),
     /// A sentence.
     Said(String),
 }
@@ -191,7 +192,12 @@ impl Board {
                 let to = self.selected(&rows).saturating_add_signed(by);
                 self.selected = rows.get(to.min(rows.len().saturating_sub(1))).map(Row::key);
             }
-            Over::Help | Over::Disconnect(..) | Over::Ban(_) | Over::Invitation(_) | Over::Said(_) => {}
+            Over::Help
+            | Over::Disconnect(..)
+            | Over::Ban(_)
+            | Over::Revoke(_)
+            | Over::Invitation(_)
+            | Over::Said(_) => {}
         }
     }
 
@@ -230,7 +236,7 @@ impl Board {
             KeyCode::End => self.select(isize::MAX / 2),
             KeyCode::Esc => return self.step_back(),
             // What takes something away needs its letter.
-            KeyCode::Enter if !matches!(self.over, Over::Disconnect(..) | Over::Ban(_)) => {
+            KeyCode::Enter if !matches!(self.over, Over::Disconnect(..) | Over::Ban(_) | Over::Revoke(_)) => {
                 return self.confirm(0);
             }
             KeyCode::Char(c) if !is_control => return self.letter(latin(c), c),
@@ -244,9 +250,8 @@ impl Board {
             self.over = Over::Nothing;
         } else if !self.filter.is_empty() {
             self.filter.clear();
-        } else {
-            return Wanted::Quit;
         }
+        // One too many ends nothing: that is what q is for.
         Wanted::Nothing
     }
 
@@ -286,7 +291,7 @@ impl Board {
     }
 
     fn letter_over(&mut self, letter: char, typed: char) -> Wanted {
-        if matches!(self.over, Over::Disconnect(..)) {
+        if matches!(self.over, Over::Disconnect(..) | Over::Revoke(_)) {
             return match answer(typed) {
                 Some(true) => self.confirm(0),
                 Some(false) => self.step_back(),
@@ -297,9 +302,12 @@ impl Board {
             (Over::Ban(_), '1') => self.confirm(0),
             (Over::Ban(_), '2') => self.confirm(1),
             (Over::Ban(_), '3') => self.confirm(2),
-            (Over::Keys(keys, chosen), 'r') => keys
-                .get(*chosen)
-                .map_or(Wanted::Nothing, |key| Wanted::Ask(Request::Revoke { invitation: key.id.clone() })),
+            (Over::Keys(keys, chosen), 'r') => {
+                if let Some(key) = keys.get(*chosen).cloned() {
+                    self.over = Over::Revoke(key);
+                }
+                Wanted::Nothing
+            }
             (_, 'q') => {
                 self.over = Over::Nothing;
                 Wanted::Nothing
@@ -314,6 +322,7 @@ impl Board {
             Over::Disconnect(RowKey::Connection(number), _) => {
                 Wanted::Ask(Request::Kick { who: number.to_string() })
             }
+            Over::Revoke(key) => Wanted::Ask(Request::Revoke { invitation: key.id.clone() }),
             Over::Ban(address) => {
                 let seconds = [Some(HOUR), Some(DAY), None].get(answer).copied().flatten();
                 Wanted::Ask(Request::Ban { address: address.to_string(), seconds })
@@ -533,6 +542,20 @@ pub(super) mod tests {
         assert_eq!(press(&mut board, "d"), Wanted::Nothing, "nobody is connected from there");
         assert_eq!(press(&mut board, "q"), Wanted::Quit);
         assert_eq!(press(&mut board, "i"), Wanted::Ask(Request::Invite(Wish::default())));
+        assert_eq!(press(&mut board, "⎋⎋⎋"), Wanted::Nothing, "one too many ends nothing");
+        let key = Key {
+            id: "93158571ace86845".into(),
+            label: String::new(),
+            issued: 0,
+            expires: None,
+            most_uses: None,
+            uses: 0,
+            connections: 6,
+            good: true,
+        };
+        board.answered(Answer::Invites(vec![key.clone()]), &Words::new(shepot_words::Language::English));
+        assert_eq!(press(&mut board, "r⏎"), Wanted::Nothing, "it is asked");
+        assert_eq!(press(&mut board, "y"), Wanted::Ask(Request::Revoke { invitation: key.id }));
     }
 
     #[test]

@@ -451,7 +451,7 @@ fn keys_of(board: &Board) -> &'static [(&'static str, &'static str)] {
         Over::Keys(..) => &[("↑↓", "top-key-select"), ("r", "top-key-revoke"), ("Esc", "top-key-close")],
         Over::Log(_) => &[("↑↓", "top-key-select"), ("Esc", "top-key-close")],
         Over::Help | Over::Invitation(_) | Over::Said(_) => &[("Esc", "top-key-close")],
-        Over::Disconnect(..) => &[("yes-key", "top-yes"), ("no-key", "top-no")],
+        Over::Disconnect(..) | Over::Revoke(_) => &[("yes-key", "top-yes"), ("no-key", "top-no")],
         Over::Ban(_) => {
             &[("1", "top-ban-hour"), ("2", "top-ban-day"), ("3", "top-ban-stop"), ("Esc", "top-no")]
         }
@@ -545,6 +545,17 @@ fn draw_over(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>) 
         }
         Over::Invitation(invitation) => draw_invitation(frame, area, &invitation.link, look),
         Over::Keys(keys, chosen) => draw_invitations(frame, area, keys, *chosen, look),
+        Over::Revoke(key) => {
+            let name = if key.label.is_empty() { &key.id } else { &key.label };
+            let values = [("name", name.as_str()), ("connections", &key.connections.to_string())];
+            dialog(
+                frame,
+                area,
+                &look.say("top-key-revoke", &[]),
+                text(look.say("top-revoke-question", &values)),
+                look,
+            );
+        }
         Over::Said(sentence) => dialog(frame, area, "Shepot", text(sentence.clone()), look),
     }
 }
@@ -574,14 +585,20 @@ fn draw_invitations(frame: &mut Frame<'_>, area: Rect, keys: &[Key], chosen: usi
     if keys.is_empty() {
         return dialog(frame, area, &title, vec![Line::from(look.say("operator-no-invitations", &[]))], look);
     }
-    let row = |mark: &str, cells: [String; 5], ink: Ink| {
-        let [id, label, ends, uses, here] = cells;
-        let text =
-            format!("{} {}  {}  {}  {here}", fit(&id, 8), fit(&label, 16), fit(&ends, 14), fit(&uses, 10));
+    let row = |mark: &str, cells: [String; 6], ink: Ink| {
+        let [id, label, ends, uses, here, good] = cells;
+        let text = format!(
+            "{} {}  {}  {}  {}  {good}",
+            fit(&id, 8),
+            fit(&label, 16),
+            fit(&ends, 18),
+            fit(&uses, 8),
+            fit(&here, 5)
+        );
         Line::from(vec![look.span(mark, Ink::Accent), look.span(text, ink)])
     };
-    let head =
-        ["id", "name", "ends", "uses", "here"].map(|name| look.say(&format!("operator-head-{name}"), &[]));
+    let head = ["id", "name", "ends", "uses", "here", "good"]
+        .map(|name| look.say(&format!("operator-head-{name}"), &[]));
     let mut lines = vec![row("  ", head, Ink::Faint)];
     let height = usize::from(area.height).saturating_sub(5).max(1);
     let from = (chosen + 1).saturating_sub(height);
@@ -597,7 +614,8 @@ fn draw_invitations(frame: &mut Frame<'_>, area: Rect, keys: &[Key], chosen: usi
         let id = key.id.get(..8).unwrap_or_default().to_owned();
         let mark = if at == chosen { "▌ " } else { "  " };
         let ink = if key.good { Ink::Text } else { Ink::Faint };
-        lines.push(row(mark, [id, label, ends, uses, key.connections.to_string()], ink));
+        let good = look.say(if key.good { "operator-yes" } else { "operator-no" }, &[]);
+        lines.push(row(mark, [id, label, ends, uses, key.connections.to_string(), good], ink));
     }
     dialog(frame, area, &title, lines, look);
 }

@@ -95,6 +95,10 @@ impl Program {
     }
 
     fn key(&mut self, key: KeyEvent) {
+        if key.code == KeyCode::Enter {
+            // What went wrong before is not about what is done now.
+            self.toast.take_if(|toast| toast.is_problem);
+        }
         let chord = chord(&key);
         let command = chord.and_then(Command::by_terminal);
         if command == Some(Command::Panic) {

@@ -159,10 +159,13 @@ impl Composer {
     }
 
     /// Something in a timeline is another: the change that was sent may be, and what is answered may be gone.
-    pub(super) fn changed(&mut self, desk: &Desk, server: ServerId, shown: Option<Place>) {
-        if let Some(before) = self.writing.changed(desk, server, shown) {
+    /// True: a change was given up.
+    pub(super) fn changed(&mut self, desk: &Desk, server: ServerId, shown: Option<Place>) -> bool {
+        let given_up = self.writing.changed(desk, server, shown, self.field.text());
+        if let Some(text) = &given_up {
             self.completions = Completions::default();
-            self.field.set(&before);
+            self.field.set(text);
         }
+        given_up.is_some()
     }
 }

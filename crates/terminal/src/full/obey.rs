@@ -72,7 +72,11 @@ impl Program {
                     }),
                 }
             }
-            Slash::Timer => self.with_session(|program| {
+            Slash::Timer(Some(seconds)) => match place {
+                Some(place) => self.on(place.server, Action::SetTimer { room: place.room, seconds }),
+                None => self.with_session(|_| {}),
+            },
+            Slash::Timer(None) => self.with_session(|program| {
                 let set = program.timer();
                 let at = program.timers().iter().position(|(seconds, _)| *seconds == set);
                 program.over = program.place.map(|place| Over::Timer(place, at.unwrap_or_default()));

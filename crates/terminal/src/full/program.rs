@@ -107,6 +107,8 @@ pub(super) struct RoomAsked {
     pub(super) server: ServerId,
     pub(super) ask: Ask,
     pub(super) name: String,
+    /// The rooms that were there before.
+    pub(super) known: Vec<RoomId>,
 }
 
 /// The relay in this process, as the interface knows it.
@@ -153,6 +155,8 @@ pub(crate) struct Program {
     pub(super) room_asked: Option<RoomAsked>,
     /// What was typed as an address or invitation, until it is taken.
     pub(super) typed_entry: Option<Zeroizing<String>>,
+    /// Why there is no server yet.
+    pub(super) not_added: String,
     /// Where a relay was that was stopped before its server was on the list: it is not wanted there.
     unwanted: Option<String>,
     /// Lines above what is seen of what is only read.
@@ -192,6 +196,7 @@ impl Program {
             wrong: 0,
             room_asked: None,
             typed_entry: None,
+            not_added: String::new(),
             unwanted: None,
             read_from: 0,
             retries: HashMap::new(),
@@ -360,7 +365,10 @@ impl Program {
             Update::Appended { server, serial } if shown == Some(server) => self.appended(server, serial),
             Update::Appended { .. } => {}
             Update::Timeline(server) => {
-                self.composer.changed(&self.desk, server, self.place);
+                if self.composer.changed(&self.desk, server, self.place) {
+                    let text = sentence::mistake(&self.words, &Mistake::NoSuchMessage);
+                    self.complain(text);
+                }
                 if shown == Some(server) {
                     self.rebuild();
                 }
@@ -391,6 +399,8 @@ impl Program {
             }
             Update::Added(server) => {
                 self.typed_entry = None;
+                self.not_added.clear();
+                self.toast.take_if(|toast| toast.is_problem);
                 let address = self.desk.server(server).map(|known| known.address.clone());
                 if self.unwanted.take_if(|local| Some(&*local) == address.as_ref()).is_some() {
                     return self.command(Command::Remove { server });
@@ -416,6 +426,8 @@ impl Program {
                 }
                 match &mut self.over {
                     Some(over) if over.is_adding() => over.set_error(text),
+                    // It stands there until there is a server.
+                    Some(_) | None if self.desk.servers().is_empty() => self.not_added = text,
                     Some(_) | None => self.complain(text),
                 }
             }
@@ -479,9 +491,11 @@ impl Program {
         }
         let Some(asked) = self.room_asked.as_ref().filter(|asked| asked.server == server) else { return };
         let rooms = self.desk.server(server).map(|known| known.rooms.as_slice()).unwrap_or_default();
-        let Some(room) = rooms.iter().find(|room| room.name == asked.name).map(|room| room.id) else {
-            return;
-        };
+        // Its name may have been cleaned on the way.
+        let mut new = rooms.iter().filter(|room| !asked.known.contains(&room.id));
+        let alone = new.next().filter(|_| new.next().is_none());
+        let named = rooms.iter().find(|room| room.name == asked.name);
+        let Some(room) = named.or(alone).map(|room| room.id) else { return };
         let is_new = matches!(asked.ask, Ask::Room(_));
         self.room_asked = None;
         if is_new {

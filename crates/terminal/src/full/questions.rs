@@ -102,6 +102,7 @@ impl Program {
             (Some(Over::Code(_)), Some(true), _) => self.code_is_the_same(),
             (Some(Over::Code(_)), Some(false), _) => {
                 if let Some(server) = self.server {
+                    self.code_differs();
                     let text = self.say("ui-sc-bad", &[]);
                     self.complain(text);
                     self.over = Some(Over::Confirm(Confirm::Leave(server)));
@@ -156,6 +157,14 @@ impl Program {
         self.complain(text);
     }
 
+    fn code_differs(&mut self) {
+        let Some(Over::Code(comparing)) = &self.over else { return };
+        let (shown, now) = (comparing.shown, now());
+        if let (Some(code), Some(server)) = (shown, self.server.and_then(|id| self.desk.server_mut(id))) {
+            server.code_differs(code, now);
+        }
+    }
+
     /// Enter in what lies over the room.
     pub(super) fn confirm(&mut self) {
         // Nothing that fits: what was typed can be mended.
@@ -206,7 +215,8 @@ impl Program {
                 }
             }
             Over::Timer(place, chosen) => {
-                if let Some(seconds) = self.timers().get(chosen).map(|(seconds, _)| *seconds) {
+                let seconds = self.timers().get(chosen).map(|(seconds, _)| *seconds);
+                if let Some(seconds) = seconds.filter(|seconds| *seconds != self.timer()) {
                     self.on(place.server, Action::SetTimer { room: place.room, seconds });
                 }
             }
@@ -312,16 +322,21 @@ impl Program {
         }
     }
 
+    fn asked_for(&self, server: ServerId, ask: Ask, name: &str) -> RoomAsked {
+        let rooms = self.desk.server(server).map(|known| known.rooms.as_slice()).unwrap_or_default();
+        let known = rooms.iter().map(|room| room.id).collect();
+        RoomAsked { server, ask, name: name.to_owned(), known }
+    }
+
     /// Makes a room, and goes there when it is there.
     pub(super) fn make_room(&mut self, server: ServerId, name: &str) {
-        self.room_asked = Some(RoomAsked { server, ask: Ask::Room(server), name: name.to_owned() });
+        self.room_asked = Some(self.asked_for(server, Ask::Room(server), name));
         self.on(server, Action::MakeRoom { name: name.to_owned() });
     }
 
     pub(super) fn rename_room(&mut self, place: Place, name: &str) {
-        let (server, ask) = (place.server, Ask::RoomName(place));
-        self.room_asked = Some(RoomAsked { server, ask, name: name.to_owned() });
-        self.on(server, Action::RenameRoom { room: place.room, name: name.to_owned() });
+        self.room_asked = Some(self.asked_for(place.server, Ask::RoomName(place), name));
+        self.on(place.server, Action::RenameRoom { room: place.room, name: name.to_owned() });
     }
 
     pub(super) fn set_profile(&mut self, nick: Option<&str>, mood: Option<Option<u8>>) {

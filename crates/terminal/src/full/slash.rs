@@ -18,7 +18,7 @@ pub(super) enum Slash {
     Room(String),
     New(Option<String>),
     Rename(Option<String>),
-    Timer,
+    Timer(Option<u32>),
     Reply(Option<String>),
     Edit,
     Delete,
@@ -66,7 +66,7 @@ pub(super) const SLASHES: &[(&str, &str)] = &[
     ("/rooms", "slash-rooms"),
     ("/new [NAME]", "slash-new"),
     ("/rename [NAME]", "slash-rename"),
-    ("/timer", "slash-timer"),
+    ("/timer [SECONDS]", "slash-timer"),
     ("/reply [TEXT]", "slash-reply"),
     ("/react [EMOJI]", "slash-react"),
     ("/edit", "slash-edit"),
@@ -97,6 +97,13 @@ impl Slash {
         let rest = rest.trim();
         let given = || Some(rest.to_owned()).filter(|rest| !rest.is_empty());
         let needed = |usage| given().ok_or(SlashMistake::Usage(usage));
+        let is_known = |usage: &&(&'static str, &str)| usage.0.strip_prefix('/') == Some(name);
+        if let Some((usage, _)) = SLASHES.iter().find(is_known)
+            && !rest.is_empty()
+        {
+            // It takes nothing, and what stands there was meant to do something.
+            return Err(SlashMistake::Usage(usage));
+        }
         Ok(match name {
             "help" | "h" | "?" => Self::Help,
             "invite" => match rest {
@@ -117,7 +124,12 @@ impl Slash {
             "room" | "r" => Self::Room(needed("/room NAME")?),
             "new" => Self::New(given()),
             "rename" => Self::Rename(given()),
-            "timer" => Self::Timer,
+            "timer" => match rest {
+                "" => Self::Timer(None),
+                seconds => {
+                    Self::Timer(Some(seconds.parse().map_err(|_| SlashMistake::Usage("/timer [SECONDS]"))?))
+                }
+            },
             "reply" => Self::Reply(given()),
             "edit" => Self::Edit,
             "delete" => Self::Delete,
@@ -168,6 +180,7 @@ mod tests {
                 .replace("[owner]", "owner")
                 .replace("[LINK]", "x")
                 .replace("[0-15]", "3")
+                .replace("[SECONDS]", "30")
                 .replace(['[', ']'], "");
             assert!(Slash::parse(&filled).is_ok(), "{usage}");
             for language in Language::ALL {
@@ -180,6 +193,8 @@ mod tests {
     fn mistakes_are_named() {
         assert_eq!(Slash::parse("/nope x"), Err(SlashMistake::Unknown("nope".into())));
         assert_eq!(Slash::parse("/room"), Err(SlashMistake::Usage("/room NAME")));
+        assert_eq!(Slash::parse("/edit 1 x"), Err(SlashMistake::Usage("/edit")));
+        assert_eq!(Slash::parse("/timer soon"), Err(SlashMistake::Usage("/timer [SECONDS]")));
         assert_eq!(Slash::parse("//etc"), Ok(Slash::Text("/etc".into())));
         assert_eq!(Slash::parse("/reply да, конечно"), Ok(Slash::Reply(Some("да, конечно".into()))));
     }

@@ -42,6 +42,11 @@ pub enum Comparison {
     },
     /// It was the same, but the keys changed since.
     Outdated,
+    /// It was another, for the keys of now.
+    Differs {
+        /// When: seconds since 1970.
+        at: u64,
+    },
 }
 
 /// A change of the keys.
@@ -123,6 +128,7 @@ pub struct Server {
     pub is_back: bool,
     was_entered: bool,
     compared: Option<(Code, u64)>,
+    differed: Option<(Code, u64)>,
     key_changes: VecDeque<KeyChange>,
     conversations: BTreeMap<RoomId, Conversation>,
     avatars: HashMap<PersonKey, Arc<Vec<u8>>>,
@@ -147,6 +153,7 @@ impl Server {
             is_back: false,
             was_entered: false,
             compared: None,
+            differed: None,
             key_changes: VecDeque::new(),
             conversations: BTreeMap::new(),
             avatars: HashMap::new(),
@@ -304,6 +311,11 @@ impl Server {
     /// What the person said about the safety code.
     #[must_use]
     pub fn comparison(&self) -> Comparison {
+        if let (Some((code, at)), Some(now)) = (self.differed, self.code)
+            && code == now
+        {
+            return Comparison::Differs { at };
+        }
         match (self.compared, self.code) {
             (None, _) => Comparison::NotYet,
             (Some((code, at)), Some(now)) if code == now => Comparison::Same { at },
@@ -317,9 +329,16 @@ impl Server {
         let is_current = self.code == Some(code);
         if is_current {
             self.compared = Some((code, at));
+            self.differed = None;
             self.is_back = false;
         }
         is_current
+    }
+
+    /// The person compared a code, and others see another one. Said until it is compared anew, or the keys change.
+    pub fn code_differs(&mut self, code: Code, at: u64) {
+        self.compared = None;
+        self.differed = Some((code, at));
     }
 
     /// Changes of the keys in this session, the oldest first.
@@ -415,6 +434,7 @@ impl Server {
         self.code = None;
         self.record = None;
         self.compared = None;
+        self.differed = None;
         self.was_entered = false;
         self.was_lost = false;
         self.is_back = false;

@@ -148,3 +148,6 @@ full-evict = remove
 full-set = set
 full-insert = insert
 full-scroll = more
+ui-sc-differed = The code differed at { $t }: somebody may be reading along
+ui-sc-differs = differs
+top-revoke-question = Revoke “{ $name }”? Connections that end with it: { $connections }.

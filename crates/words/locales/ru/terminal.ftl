@@ -148,3 +148,6 @@ full-evict = удалить
 full-set = выбрать
 full-insert = вставить
 full-scroll = дальше
+ui-sc-differed = В { $t } код не совпал: возможно, вас читает посторонний
+ui-sc-differs = не совпал
+top-revoke-question = Отозвать «{ $name }»? Вместе с ним закончится соединений: { $connections }.

@@ -157,10 +157,8 @@ fn letters_alone(frame: &mut Frame<'_>, program: &Program) {
             "•" => "*",
             "×" => "x",
             "№" => "#",
-            "↑" => "^",
-            "↓" => "v",
-            "→" | "›" => ">",
-            "←" | "‹" => "<",
+            "›" => ">",
+            "‹" => "<",
             _ => continue,
         };
         cell.set_symbol(like);
@@ -177,6 +175,8 @@ impl Program {
         if !self.is_ascii {
             return clean(text).into_owned();
         }
+        let text = text.replace('↑', "Up").replace('↓', "Down").replace('←', "Left").replace('→', "Right");
+        let text = text.as_str();
         let mut out = String::new();
         let mut at = 0;
         for (place, found) in emoji::places(text) {

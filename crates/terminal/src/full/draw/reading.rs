@@ -89,6 +89,7 @@ pub(super) fn draw_help(frame: &mut Frame<'_>, area: Rect, program: &mut Program
     let cells = usize::from(area.width).saturating_sub(6).min(LIST_CELLS + 8);
     let mut lines: Vec<Line<'static>> = Vec::new();
     let explained = |key: &str, what: String| {
+        let key = &program.shown_text(key);
         let room = cells.saturating_sub(KEY_CELLS);
         let wrapped = wrap(&[Piece::new(what, program.ink(Ink::Text))], room);
         let with_key = wrapped.into_iter().enumerate().map(|(at, mut text)| {

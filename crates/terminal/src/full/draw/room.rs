@@ -157,6 +157,11 @@ fn draw_absence(frame: &mut Frame<'_>, area: Rect, program: &Program) {
             .into_iter()
             .zip([Ink::Text, Ink::Faint, Ink::Second, Ink::Second, Ink::Second])
             .map(|(name, ink)| vec![text(name, &[], ink)])
+            .chain(
+                Some(&program.not_added)
+                    .filter(|why| !why.is_empty())
+                    .map(|why| vec![Piece::new(program.shown_text(why), program.theme.bold(Ink::Warn))]),
+            )
             .collect(),
         Some(server) => {
             let mut lines = Vec::new();

@@ -230,6 +230,10 @@ pub(super) fn compared(program: &Program, comparison: Comparison, cells: usize) 
             (Some((program.sign("✓ ", "+ "), Ink::Ok)), text, Ink::Second)
         }
         Comparison::NotYet => (None, program.say("ui-sc-unverified", &[]), Ink::Second),
+        Comparison::Differs { at } => {
+            let text = program.say("ui-sc-differed", &[("t", &program.clock.time(at))]);
+            (Some(("! ", Ink::Danger)), text, Ink::Danger)
+        }
         Comparison::Outdated => (Some(("! ", Ink::Warn)), program.say("ui-sc-outdated", &[]), Ink::Warn),
     };
     let mut pieces: Vec<Piece> =
