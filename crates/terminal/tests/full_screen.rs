@@ -121,6 +121,12 @@ impl Client {
         self.until(text, |shown| shown.contains(text));
     }
 
+    /// The own message stands in the room: the composer is empty again, so what is seen is in the list.
+    #[track_caller]
+    fn sees_sent(&self, text: &str) {
+        self.until(text, |shown| shown.contains(text) && shown.contains("Message #main"));
+    }
+
     fn signal(&self, name: &str) {
         let id = self.child.process_id().unwrap().to_string();
         assert!(std::process::Command::new("kill").args([name, &id]).status().unwrap().success());
@@ -188,16 +194,19 @@ fn two_people_talk_and_the_window_changes_its_size() {
     anna.sees("second line");
     anna.types("\r");
     boris.hears("/quit\nsecond line");
+    anna.sees_sent("second line");
     // A reply by keys, an edit by keys.
     anna.types("\u{1b}[17~\u{1b}[A");
-    anna.sees("▌");
+    anna.sees("▌ hello from the other side");
     anna.types("r");
     anna.sees("Reply to boris");
     anna.types("indeed\r");
     boris.hears("indeed");
+    anna.sees_sent("indeed");
     anna.types("\u{1b}[A");
     anna.sees("Editing message");
     anna.types("!\r");
+    anna.sees("indeed!");
     anna.sees("edited");
     for size in [(42, 14), (70, 20), (200, 50), (100, 30)] {
         anna.resize(size);
