@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use shepot_client::Action;
 use shepot_client::model::{RoomId, ServerId};
-use shepot_hosting::{Hosted, HostingError, Options};
+use shepot_hosting::{Host, Hosted, HostingError, Options};
 use shepot_relay::Reach;
 use shepot_window as ui;
 use slint::ComponentHandle as _;
@@ -20,6 +20,7 @@ use crate::{connections, first_run, room, servers_page, toast};
 /// The relay that is hosted.
 #[derive(Default)]
 pub(crate) struct HostState {
+    host: Host,
     hosted: Option<Arc<Hosted>>,
     server: Option<ServerId>,
     is_starting: bool,
@@ -82,9 +83,10 @@ pub(crate) fn start(program: &Rc<Program>) {
     servers_page::hosting_error(program, "");
     program.app.global::<ui::FirstRun>().set_is_busy(true);
     let number = program.number;
+    let host = program.host.borrow().host.clone();
     let listen = program.options.listen.clone();
     program.engine.spawn(async move {
-        let started = Hosted::start_anywhere(&Options { listen, public_address: None }).await;
+        let started = host.start_anywhere(&Options { listen, public_address: None }).await;
         on_window(number, move |program| started_here(program, started));
     });
 }

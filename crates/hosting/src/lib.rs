@@ -4,6 +4,7 @@
 //! it can be reached. Must never: speak to people, keep anything on disk, or know what the circle's members know.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::{Arc, OnceLock};
 
 use shepot_protocol::{Address, Invitation};
 use shepot_relay::{
@@ -47,6 +48,51 @@ impl HostingError {
     }
 }
 
+/// Starts relays in this program, one after another, all with one identity.
+///
+/// The identity lives as long as this. A guest whose program still calls on the relay before is told by the next one
+/// that the invitation is not valid any more; another identity at the same address would be taken for somebody in
+/// between.
+#[derive(Clone, Default)]
+pub struct Host {
+    identity: Arc<OnceLock<Identity>>,
+}
+
+impl Host {
+    /// Starts a relay with a circle and an access key of its own, on the current tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`HostingError`].
+    pub async fn start(&self, options: &Options) -> Result<Hosted, HostingError> {
+        Hosted::start(options, self.identity()?).await
+    }
+
+    /// The same, at any other port where somebody has the usual one: the invitation says which.
+    ///
+    /// # Errors
+    ///
+    /// [`HostingError`].
+    pub async fn start_anywhere(&self, options: &Options) -> Result<Hosted, HostingError> {
+        let started = self.start(options).await;
+        // Who names an address has let its port through.
+        let is_free = options.listen.is_empty() && options.public_address.is_none();
+        if is_free && started.as_ref().is_err_and(HostingError::is_port_in_use) {
+            let any = vec![(Ipv4Addr::UNSPECIFIED, 0).into()];
+            return self.start(&Options { listen: any, ..options.clone() }).await;
+        }
+        started
+    }
+
+    fn identity(&self) -> Result<&Identity, HostingError> {
+        if let Some(identity) = self.identity.get() {
+            return Ok(identity);
+        }
+        let identity = Identity::generate().map_err(|_| HostingError::NoRandomness)?;
+        Ok(self.identity.get_or_init(|| identity))
+    }
+}
+
 /// A relay that runs here, with the invitations to its first circle.
 pub struct Hosted {
     relay: RelayHandle,
@@ -65,20 +111,14 @@ pub struct Hosted {
 }
 
 impl Hosted {
-    /// Starts a relay with an identity of its own, made for this run, on the current tokio runtime.
-    ///
-    /// # Errors
-    ///
-    /// [`HostingError`].
-    pub async fn start(options: &Options) -> Result<Self, HostingError> {
-        let identity = Identity::generate().map_err(|_| HostingError::NoRandomness)?;
+    async fn start(options: &Options, identity: &Identity) -> Result<Self, HostingError> {
         let keys = AccessKeys::generate(0).map_err(|_| HostingError::NoRandomness)?;
         let access_key = keys.standing().map(|issued| issued.key.clone());
         let mut configuration = Configuration::default();
         if !options.listen.is_empty() {
             configuration.listen.clone_from(&options.listen);
         }
-        let relay = Relay::start(configuration, &identity, Access::Keys(keys)).await?;
+        let relay = Relay::start(configuration, identity, Access::Keys(keys)).await?;
         let (public_address, reach) = public_address(options, relay.local_addresses());
         let wrong = || HostingError::PublicAddress { typed: public_address.clone() };
         let address: Address = public_address.parse().map_err(|_| wrong())?;
@@ -95,22 +135,6 @@ impl Hosted {
             reach,
             relay,
         })
-    }
-
-    /// The same, at any other port where somebody has the usual one: the invitation says which.
-    ///
-    /// # Errors
-    ///
-    /// [`HostingError`].
-    pub async fn start_anywhere(options: &Options) -> Result<Self, HostingError> {
-        let started = Self::start(options).await;
-        // Who names an address has let its port through.
-        let is_free = options.listen.is_empty() && options.public_address.is_none();
-        if is_free && started.as_ref().is_err_and(HostingError::is_port_in_use) {
-            let any = vec![(Ipv4Addr::UNSPECIFIED, 0).into()];
-            return Self::start(&Options { listen: any, ..options.clone() }).await;
-        }
-        started
     }
 
     /// The relay, to watch and steer it.
@@ -193,7 +217,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_relay_starts_with_invitations_to_one_circle() {
-        let hosted = Hosted::start(&on_loopback()).await.unwrap();
+        let hosted = Host::default().start(&on_loopback()).await.unwrap();
         assert_eq!((hosted.addresses.len(), hosted.reach), (1, Reach::Machine));
         let for_others: Invitation = hosted.invitation.parse().unwrap();
         let own: Invitation = hosted.local_invitation.parse().unwrap();
@@ -205,8 +229,25 @@ mod tests {
         assert_eq!(elsewhere.pin, for_others.pin);
         assert!(with_address(&hosted.invitation, "no address").is_err());
         let taken = Options { listen: hosted.addresses.clone(), public_address: None };
-        assert!(Hosted::start(&taken).await.err().unwrap().is_port_in_use());
+        assert!(Host::default().start(&taken).await.err().unwrap().is_port_in_use());
         hosted.stop().await;
+    }
+
+    #[tokio::test]
+    async fn the_next_relay_is_the_same_one_with_another_circle_and_another_key() {
+        let host = Host::default();
+        let first = host.start(&on_loopback()).await.unwrap();
+        let before: Invitation = first.invitation.parse().unwrap();
+        first.stop().await;
+        let second = host.start(&on_loopback()).await.unwrap();
+        let after: Invitation = second.invitation.parse().unwrap();
+        assert_eq!(before.pin, after.pin);
+        assert_ne!(before.access_key, after.access_key);
+        assert_ne!(before.circle_secret, after.circle_secret);
+        second.stop().await;
+        let elsewhere = Host::default().start(&on_loopback()).await.unwrap();
+        assert_ne!(elsewhere.invitation.parse::<Invitation>().unwrap().pin, after.pin);
+        elsewhere.stop().await;
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use shepot_hosting::{Hosted, HostingError, Options};
+use shepot_hosting::{Host, Hosted, HostingError, Options};
 use shepot_relay::StartError;
 use shepot_view::Words;
 use tokio::sync::mpsc;
@@ -15,10 +15,10 @@ use crate::input::Line;
 const INVITATION_FILE_BYTES: u64 = 64 * 1024;
 
 /// Starts a relay as the arguments want it.
-pub(crate) async fn start(arguments: &Arguments, words: &Words) -> Result<Hosted, String> {
+pub(crate) async fn start(host: &Host, arguments: &Arguments, words: &Words) -> Result<Hosted, String> {
     let options =
         Options { listen: arguments.listen.clone(), public_address: arguments.public_address.clone() };
-    Hosted::start_anywhere(&options).await.map_err(|error| match error {
+    host.start_anywhere(&options).await.map_err(|error| match error {
         HostingError::NoRandomness => words.say("problem-no-randomness", &[]),
         HostingError::PublicAddress { typed } => words.say("terminal-public-address", &[("typed", &typed)]),
         HostingError::Start(error) => cannot_start(words, &error),

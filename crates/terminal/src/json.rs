@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use shepot_client::{Command, Engine, Event, OnServer};
+use shepot_hosting::Host;
 use shepot_view::{Words, sentence};
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
@@ -25,7 +26,7 @@ pub(crate) async fn run(arguments: Arguments, words: Words) -> Result<(), String
     let mut lines = input::lines();
     let nick = arguments.nick.clone().ok_or_else(|| words.say("terminal-json-needs-nick", &[]))?;
     let hosted = match arguments.host {
-        true => Some(hosting::start(&arguments, &words).await?),
+        true => Some(hosting::start(&Host::default(), &arguments, &words).await?),
         false => None,
     };
     let (engine, events) =

@@ -39,7 +39,7 @@ use shepot_client::{Command, Engine, Event};
 use shepot_console::input;
 use shepot_console::screen::{self, Screen};
 use shepot_console::theme::{Depth, Theme};
-use shepot_hosting::Hosted;
+use shepot_hosting::{Host, Hosted};
 use shepot_view::clock::WallClock;
 use shepot_view::{Words, sentence};
 use tokio::sync::mpsc;
@@ -76,7 +76,8 @@ pub(crate) async fn run(arguments: Arguments, words: Words) -> Result<(), String
         screen,
         engine: None,
         hosted: None,
-        host: mpsc::channel(1),
+        host: Host::default(),
+        started: mpsc::channel(1),
         arguments,
         entry,
         copied: None,
@@ -109,7 +110,8 @@ struct Client {
     screen: Screen,
     engine: Option<(Engine, mpsc::Receiver<Event>)>,
     hosted: Option<Hosted>,
-    host: (mpsc::Sender<Started>, mpsc::Receiver<Started>),
+    host: Host,
+    started: (mpsc::Sender<Started>, mpsc::Receiver<Started>),
     arguments: Arguments,
     /// Where to go as soon as there is an engine.
     entry: Option<Zeroizing<String>>,
@@ -152,7 +154,7 @@ impl Client {
             let wake = tokio::select! {
                 input = keyboard.recv() => Wake::Input(input),
                 event = engine => Wake::Engine(event),
-                hosted = self.host.1.recv() => Wake::Hosted(hosted),
+                hosted = self.started.1.recv() => Wake::Hosted(hosted),
                 _ = ticks.tick() => Wake::Tick,
                 () = &mut stop => Wake::Stop,
             };
@@ -258,11 +260,12 @@ impl Client {
     }
 
     fn host(&self, program: &Program) {
-        let (to_loop, arguments) = (self.host.0.clone(), self.arguments.clone());
+        let (to_loop, host) = (self.started.0.clone(), self.host.clone());
+        let arguments = self.arguments.clone();
         let words = Words::new(program.words.language());
         tokio::spawn(async move {
             // The loop is gone only when the program ends.
-            let _ = to_loop.send(hosting::start(&arguments, &words).await).await;
+            let _ = to_loop.send(hosting::start(&host, &arguments, &words).await).await;
         });
     }
 

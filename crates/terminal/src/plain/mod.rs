@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 use shepot_client::model::{ConnectionState, Delivery, Message, MessageId, Mistake, ServerId, TimelineItem};
 use shepot_client::{Action, Command, Engine, Event};
+use shepot_hosting::Host;
 use shepot_view::{Words, safety, sentence, server_record};
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
@@ -28,7 +29,7 @@ pub(crate) async fn run(arguments: Arguments, words: Words) -> Result<(), String
     let mut lines = input::lines();
     let Started { nick, engine, events, pasted } = start_engine(&arguments, &mut lines, &words).await?;
     let hosted = match arguments.host {
-        true => Some(hosting::start(&arguments, &words).await?),
+        true => Some(hosting::start(&Host::default(), &arguments, &words).await?),
         false => None,
     };
     let entry = match &hosted {
