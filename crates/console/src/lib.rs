@@ -1,7 +1,7 @@
 //! What the programs for a terminal share.
 //!
 //! Owns: the screen from the moment that it is taken until it is given back as it was, its colours, how wide a text is
-//! in cells and how it is wrapped, a QR code as rows of characters, and what is wrong with a command line in the
+//! in cells, how it is wrapped and how it stands in a table, a QR code as rows of characters, and what is wrong with a command line in the
 //! person's language. Must never: know what the programs do, or let a control character of a text through.
 
 pub mod cells;
@@ -9,6 +9,7 @@ pub mod command_line;
 pub mod input;
 mod qr;
 pub mod screen;
+pub mod table;
 pub mod theme;
 
 pub use qr::{qr_code, qr_rows};

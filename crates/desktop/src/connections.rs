@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use shepot_hosting::Hosted;
-use shepot_relay::{ConnectionId, ConnectionStatistics, Statistics, same_origin};
+use shepot_hosting::{Standing, Visitor};
+use shepot_relay::{ConnectionStatistics, Statistics};
 use shepot_view::size;
 use shepot_window as ui;
 use slint::{ComponentHandle as _, TimerMode};
@@ -24,12 +24,6 @@ const BAR: Duration = Duration::from_secs(180);
 /// Bars of a chart: an hour.
 const BARS: usize = 20;
 
-/// After so long without a word a connection counts as idle.
-const IDLE: Duration = Duration::from_secs(60);
-
-/// Refused addresses that are listed.
-const MOST_REFUSED: usize = 20;
-
 /// The states of a connection, as the component tree numbers them.
 const ACTIVE: i32 = 0;
 const SILENT: i32 = 1;
@@ -46,8 +40,8 @@ const ONLY_REFUSED: i32 = 2;
 pub(crate) struct Charts {
     totals: VecDeque<Totals>,
     last: Option<std::time::Instant>,
-    /// The connection or address behind each line.
-    lines: BTreeMap<i32, Line>,
+    /// Who is behind each line.
+    lines: BTreeMap<i32, Visitor>,
     sorted_by: i32,
     sorted_down: bool,
 }
@@ -60,40 +54,28 @@ struct Totals {
     refused: u64,
 }
 
-#[derive(Clone, Copy)]
-enum Line {
-    Connection(ConnectionId, IpAddr),
-    Refused(IpAddr),
-    Banned(IpAddr),
-}
-
-/// A line of the table, and what it is sorted by.
+/// A line of the table, and who it is.
 struct Row {
     line: ui::ConnectionLine,
-    what: Line,
-    since: SystemTime,
-    rooms: u64,
-    received: u64,
-    sent: u64,
-    refused: u64,
+    visitor: Visitor,
 }
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Connections, on_filter_chosen, |program, _index| refresh(&program));
     on!(program, Connections, on_address_edited, |program, _text| refresh(&program));
     on!(program, Connections, on_disconnect, |program, id| {
-        if let Some(line) = line(&program, id) {
-            disconnect(&program, line);
+        if let Some(visitor) = visitor(&program, id) {
+            disconnect(&program, &visitor);
         }
     });
     on!(program, Connections, on_ban, |program, id| {
-        if let Some(line) = line(&program, id) {
-            ban(&program, line);
+        if let Some(visitor) = visitor(&program, id) {
+            ban(&program, &visitor);
         }
     });
     on!(program, Connections, on_lift, |program, id| {
-        if let Some(line) = line(&program, id) {
-            lift(&program, line);
+        if let Some(visitor) = visitor(&program, id) {
+            lift(&program, &visitor);
         }
     });
     on!(program, Connections, on_sort, |program, column| {
@@ -146,7 +128,7 @@ fn remember(program: &Program) {
     if !due {
         return;
     }
-    let totals = program.host.borrow().hosted().map(|hosted| totals(&hosted.relay().statistics()));
+    let totals = program.host.borrow().hosted().map(|hosted| totals(&hosted.visitors().statistics));
     let mut host = program.host.borrow_mut();
     host.charts.last = Some(std::time::Instant::now());
     if let Some(totals) = totals {
@@ -175,7 +157,7 @@ fn refresh(program: &Rc<Program>) {
         page.set_cards(model(Vec::new()));
         return;
     };
-    let statistics = hosted.relay().statistics();
+    let visitors = hosted.visitors();
     let words = program.words();
     page.set_is_hosting(true);
     let name = program
@@ -183,104 +165,44 @@ fn refresh(program: &Rc<Program>) {
         .borrow()
         .server()
         .and_then(|id| program.desk.borrow().server(id).map(|known| known.title().to_owned()));
-    let uptime = words.say("ui-op-uptime", &[("t", &size::duration(&words, statistics.uptime))]);
+    let uptime = words.say("ui-op-uptime", &[("t", &size::duration(&words, visitors.statistics.uptime))]);
     let listening: Vec<String> = hosted.addresses.iter().map(ToString::to_string).collect();
     page.set_below(format!("{} · {} · {uptime}", name.unwrap_or_default(), listening.join(", ")).into());
-    page.set_cards(model(cards(program, &statistics)));
-    let bans = hosted.relay().bans();
-    let refusals = hosted.relay().refusals();
-    let own = own_connection(&hosted, &statistics);
-    let mut rows = Vec::new();
-    let now = SystemTime::now();
-    for connection in &statistics.connections {
-        let refused =
-            refusals.iter().find(|one| one.address == connection.address.ip()).map_or(0, |one| one.attempts);
-        rows.push(connection_row(program, connection, refused, own, now));
-    }
-    for ban in &bans {
-        let what = Line::Banned(ban.address);
-        rows.push(absent_row(program, ban.address, what, ban.since, ban.attempts));
-    }
-    let is_connected = |ip: IpAddr| statistics.connections.iter().any(|one| one.address.ip() == ip);
-    let is_banned = |ip: IpAddr| bans.iter().any(|ban| ban.address == ip);
-    for refused in refusals
-        .iter()
-        .rev()
-        .filter(|one| !is_connected(one.address) && !is_banned(one.address))
-        .take(MOST_REFUSED)
-    {
-        let what = Line::Refused(refused.address);
-        rows.push(absent_row(program, refused.address, what, refused.last, refused.attempts));
-    }
+    page.set_cards(model(cards(program, &visitors.statistics)));
+    let rows: Vec<Row> = visitors.list.iter().map(|visitor| row(program, visitor)).collect();
     tell_filters(program, &rows);
     show_rows(program, rows);
 }
 
-/// Our own client comes from this computer, and first.
-fn own_connection<'a>(hosted: &Hosted, statistics: &'a Statistics) -> Option<&'a ConnectionStatistics> {
-    let is_here = |ip: IpAddr| {
-        ip.is_loopback() || hosted.addresses.iter().any(|listens| listens.ip().to_canonical() == ip)
-    };
-    statistics.connections.iter().find(|one| is_here(one.address.ip().to_canonical()))
-}
-
-fn connection_row(
-    program: &Program,
-    connection: &ConnectionStatistics,
-    refused: u64,
-    own: Option<&ConnectionStatistics>,
-    now: SystemTime,
-) -> Row {
+fn row(program: &Program, visitor: &Visitor) -> Row {
     let words = program.words();
-    let since = now.checked_sub(connection.age).unwrap_or(now);
-    let is_idle = connection.idle >= IDLE;
-    let state_text = if is_idle {
-        format!("{} {}", words.say("ui-op-s-idle", &[]), size::duration(&words, connection.idle))
-    } else {
-        words.say("ui-op-s-active", &[])
+    let connection = visitor.connection();
+    let of_connection = |text: &dyn Fn(&ConnectionStatistics) -> String| {
+        connection.map_or_else(|| "—".to_owned(), text).into()
+    };
+    let (state, state_text) = match &visitor.standing {
+        Standing::Connected(connection) if visitor.is_idle() => {
+            let idle = size::duration(&words, connection.idle);
+            (SILENT, format!("{} {idle}", words.say("ui-op-s-idle", &[])))
+        }
+        Standing::Connected(_) => (ACTIVE, words.say("ui-op-s-active", &[])),
+        Standing::Refused => (REFUSED, words.say("ui-op-s-refused", &[])),
+        Standing::Banned => (BANNED, words.say("ui-op-s-banned", &[])),
     };
     let line = ui::ConnectionLine {
-        since: time(program, since).into(),
-        address: connection.address.ip().to_canonical().to_string().into(),
-        rooms: connection.circles.to_string().into(),
-        received: size::bytes(&words, connection.bytes_in).into(),
-        sent: size::bytes(&words, connection.bytes_out).into(),
-        state: if is_idle { SILENT } else { ACTIVE },
-        state_text: state_text.into(),
-        refused: refused.to_string().into(),
-        is_own: own.is_some_and(|own| own.id == connection.id),
-        can_ban: own.is_none_or(|own| !same_origin(own.address.ip(), connection.address.ip())),
-        ..ui::ConnectionLine::default()
-    };
-    Row {
-        line,
-        what: Line::Connection(connection.id, connection.address.ip()),
-        since,
-        rooms: u64::try_from(connection.circles).unwrap_or(u64::MAX),
-        received: connection.bytes_in,
-        sent: connection.bytes_out,
-        refused,
-    }
-}
-
-/// An address from which nobody is connected.
-fn absent_row(program: &Program, address: IpAddr, what: Line, since: SystemTime, refused: u64) -> Row {
-    let (state, word) = match what {
-        Line::Banned(_) => (BANNED, "ui-op-s-banned"),
-        Line::Connection(..) | Line::Refused(_) => (REFUSED, "ui-op-s-refused"),
-    };
-    let line = ui::ConnectionLine {
-        since: time(program, since).into(),
-        address: address.to_string().into(),
-        rooms: "—".into(),
-        received: "—".into(),
-        sent: "—".into(),
+        since: time(program, visitor.since).into(),
+        address: visitor.address.to_string().into(),
+        rooms: of_connection(&|one| one.circles.to_string()),
+        received: of_connection(&|one| size::bytes(&words, one.bytes_in)),
+        sent: of_connection(&|one| size::bytes(&words, one.bytes_out)),
         state,
-        state_text: program.say(word, &[]).into(),
-        refused: refused.to_string().into(),
+        state_text: state_text.into(),
+        refused: visitor.refused.to_string().into(),
+        is_own: visitor.is_own,
+        can_ban: visitor.can_be_banned,
         ..ui::ConnectionLine::default()
     };
-    Row { line, what, since, rooms: 0, received: 0, sent: 0, refused }
+    Row { line, visitor: *visitor }
 }
 
 fn time(program: &Program, at: SystemTime) -> String {
@@ -319,26 +241,27 @@ fn show_rows(program: &Program, mut rows: Vec<Row>) {
     let mut host = program.host.borrow_mut();
     let (column, down) = (host.charts.sorted_by, host.charts.sorted_down);
     rows.sort_by(|one, other| {
+        let (first, second) = (&one.visitor, &other.visitor);
         let order = match column {
             1 => one.line.address.cmp(&other.line.address),
-            2 => one.rooms.cmp(&other.rooms),
-            3 => one.received.cmp(&other.received),
-            4 => one.sent.cmp(&other.sent),
+            2 => number(first, |one| one.circles).cmp(&number(second, |one| one.circles)),
+            3 => number(first, |one| one.bytes_in).cmp(&number(second, |one| one.bytes_in)),
+            4 => number(first, |one| one.bytes_out).cmp(&number(second, |one| one.bytes_out)),
             5 => one.line.state.cmp(&other.line.state),
-            6 => one.refused.cmp(&other.refused),
+            6 => first.refused.cmp(&second.refused),
             // Who is connected first.
             _ => {
-                let is_absent = |row: &Row| row.line.state >= REFUSED;
-                is_absent(one).cmp(&is_absent(other)).then_with(|| one.since.cmp(&other.since))
+                let is_absent = |visitor: &Visitor| visitor.connection().is_none();
+                is_absent(first).cmp(&is_absent(second)).then_with(|| first.since.cmp(&second.since))
             }
         };
         if down { order.reverse() } else { order }
     });
     host.charts.lines.clear();
     let mut lines = Vec::with_capacity(rows.len());
-    for (at, Row { mut line, what, .. }) in rows.into_iter().enumerate() {
+    for (at, Row { mut line, visitor }) in rows.into_iter().enumerate() {
         line.id = i32::try_from(at).unwrap_or(i32::MAX);
-        host.charts.lines.insert(line.id, what);
+        host.charts.lines.insert(line.id, visitor);
         lines.push(line);
     }
     drop(host);
@@ -443,72 +366,74 @@ fn bars(steps: &[u64]) -> Vec<f32> {
     std::iter::repeat_n(0.0, BARS.saturating_sub(steps.len())).chain(heights).collect()
 }
 
-fn line(program: &Program, id: i32) -> Option<Line> {
+/// A number of a connection; of who is not here none.
+fn number<N: Default>(visitor: &Visitor, of: impl Fn(&ConnectionStatistics) -> N) -> N {
+    visitor.connection().map(of).unwrap_or_default()
+}
+
+fn visitor(program: &Program, id: i32) -> Option<Visitor> {
     program.host.borrow().charts.lines.get(&id).copied()
 }
 
-fn disconnect(program: &Rc<Program>, line: Line) {
-    let Line::Connection(connection, _) = line else { return };
+fn disconnect(program: &Rc<Program>, visitor: &Visitor) {
+    let Some(connection) = visitor.connection() else { return };
     if let Some(hosted) = program.host.borrow().hosted() {
-        hosted.relay().disconnect(connection);
+        hosted.disconnect(connection.id);
     }
     refresh(program);
 }
 
-fn ban(program: &Rc<Program>, line: Line) {
-    let (Line::Connection(_, address) | Line::Refused(address)) = line else { return };
-    if is_own_address(program, address) {
+fn ban(program: &Rc<Program>, visitor: &Visitor) {
+    if visitor.standing == Standing::Banned {
+        return;
+    }
+    if !visitor.can_be_banned {
         return crate::toast::problem(program, &program.say("ui-op-own", &[]));
     }
-    let concerned = program.host.borrow().hosted().map_or(0, |hosted| {
-        let statistics = hosted.relay().statistics();
-        statistics.connections.iter().filter(|one| same_origin(one.address.ip(), address)).count()
-    });
+    let address = visitor.address;
+    let concerned =
+        program.host.borrow().hosted().map_or(0, |hosted| hosted.visitors().concerned_by_ban(address));
     dialogs::ban(program, address, concerned);
 }
 
 /// The person is sure.
 pub(crate) fn ban_now(program: &Rc<Program>, address: IpAddr) {
-    if let Some(hosted) = program.host.borrow().hosted() {
-        hosted.relay().ban(address, None);
+    let is_done = program.host.borrow().hosted().is_none_or(|hosted| hosted.ban(address));
+    if !is_done {
+        crate::toast::problem(program, &program.say("ui-op-own", &[]));
     }
     refresh(program);
 }
 
-/// Whoever hosts comes from there: a ban would shut the host out.
-fn is_own_address(program: &Program, address: IpAddr) -> bool {
-    let host = program.host.borrow();
-    let Some(hosted) = host.hosted() else { return false };
-    let statistics = hosted.relay().statistics();
-    own_connection(hosted, &statistics).is_some_and(|own| same_origin(own.address.ip(), address))
-}
-
-fn lift(program: &Rc<Program>, line: Line) {
-    let Line::Banned(address) = line else { return };
+fn lift(program: &Rc<Program>, visitor: &Visitor) {
+    if visitor.standing != Standing::Banned {
+        return;
+    }
     if let Some(hosted) = program.host.borrow().hosted() {
-        hosted.relay().lift_ban(address);
+        hosted.lift_ban(visitor.address);
     }
     refresh(program);
 }
 
 fn open_menu(program: &Rc<Program>, id: i32, place: (f32, f32)) {
     // The table goes on while the menu is open: what was meant is held, not where it stood.
-    let Some(line) = line(program, id) else { return };
-    let items = match line {
-        Line::Connection(_, address) if is_own_address(program, address) => {
-            vec![menu::Item::new("ui-op-disc", "unplug")]
-        }
-        Line::Connection(..) => {
-            vec![menu::Item::new("ui-op-disc", "unplug"), menu::Item::new("ui-op-ban", "ban").danger()]
-        }
-        Line::Refused(_) => vec![menu::Item::new("ui-op-ban", "ban").danger()],
-        Line::Banned(_) => vec![menu::Item::new("ui-op-unban", "rotate-ccw")],
+    let Some(visitor) = visitor(program, id) else { return };
+    let mut items = match visitor.standing {
+        Standing::Connected(_) => vec![menu::Item::new("ui-op-disc", "unplug")],
+        Standing::Refused => Vec::new(),
+        Standing::Banned => vec![menu::Item::new("ui-op-unban", "rotate-ccw")],
     };
+    if visitor.can_be_banned {
+        items.push(menu::Item::new("ui-op-ban", "ban").danger());
+    }
+    if items.is_empty() {
+        return;
+    }
     let what: Vec<&'static str> = items.iter().map(|item| item.word).collect();
     menu::open(program, items, place, move |program, chosen| match what.get(chosen).copied() {
-        Some("ui-op-disc") => disconnect(program, line),
-        Some("ui-op-ban") => ban(program, line),
-        Some("ui-op-unban") => lift(program, line),
+        Some("ui-op-disc") => disconnect(program, &visitor),
+        Some("ui-op-ban") => ban(program, &visitor),
+        Some("ui-op-unban") => lift(program, &visitor),
         Some(_) | None => {}
     });
 }

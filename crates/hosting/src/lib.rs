@@ -1,7 +1,10 @@
 //! A relay inside a program of people: started with one call, stopped with another.
 //!
-//! Owns: the identity and the first circle of a relay that lives as long as the program, and the addresses by which
-//! it can be reached. Must never: speak to people, keep anything on disk, or know what the circle's members know.
+//! Owns: the identity and the first circle of a relay that lives as long as the program, the addresses by which it can
+//! be reached, and who its visitors are to the one who hosts. Must never: speak to people, keep anything on disk, or know
+//! what the circle's members know.
+
+mod visitors;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, OnceLock};
@@ -13,6 +16,8 @@ use shepot_relay::{
 };
 use thiserror::Error;
 use zeroize::Zeroizing;
+
+pub use visitors::{Standing, Visitor, Visitors};
 
 /// How to host.
 #[derive(Clone, Debug, Default)]
@@ -135,12 +140,6 @@ impl Hosted {
             reach,
             relay,
         })
-    }
-
-    /// The relay, to watch and steer it.
-    #[must_use]
-    pub const fn relay(&self) -> &RelayHandle {
-        &self.relay
     }
 
     /// The port that it listens on.

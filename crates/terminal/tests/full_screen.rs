@@ -230,6 +230,36 @@ fn two_people_talk_and_the_window_changes_its_size() {
     anna.is_given_back(&["hello from", "boris", "indeed", "shepot://"]);
 }
 
+#[test]
+fn whoever_hosts_here_sees_who_comes_and_disconnects_them() {
+    let mut anna = Client::start(&["--nick", "anna", "--host", "--listen", "127.0.0.1:0"], (200, 40));
+    anna.sees("shepot://");
+    let shown = anna.shown();
+    let link = shown.split_whitespace().find(|word| word.starts_with("shepot://")).unwrap();
+    let mut boris = Actor::join("boris", link);
+    anna.types("\u{1b}");
+    anna.until("the invitation is put away", |shown| !shown.contains("shepot://") && shown.contains("boris"));
+    anna.types("/connections\r");
+    anna.until("both are seen", |shown| {
+        shown.contains("127.0.0.1 (you)") && shown.matches(" Active ").count() == 2
+    });
+    anna.types("\u{1b}[B");
+    anna.sees("▌ 127.0.0.1  ");
+    anna.types("d");
+    anna.sees("Disconnect 127.0.0.1?");
+    anna.types("y");
+    boris.wait_for("that the operator ended it", |event| {
+        event["event"] == "problem" && event["problem"] == "disconnected_by_operator"
+    });
+    // It is seen without a key: who is gone is not on the list.
+    anna.until("one is left", |shown| shown.matches(" Active ").count() == 1);
+    anna.types("\u{11}");
+    anna.sees("Your server");
+    anna.types("y");
+    assert!(anna.ends());
+    anna.is_given_back(&["boris", "shepot://", "127.0.0.1"]);
+}
+
 /// The ways to end: by signals, by keys, in a hurry.
 #[test]
 fn however_it_ends_the_terminal_is_given_back_and_nothing_stays() {

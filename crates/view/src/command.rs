@@ -196,12 +196,12 @@ impl Command {
             Self::ServerRecord => Some(Chord::plain(Key::Function(8))),
             Self::Lock => Some(Chord::ctrl('l')),
             Self::Panic => Some(Chord::ctrl('\\')),
+            Self::Connections => Some(Chord::plain(Key::Function(9))),
             Self::NextRegion => Some(Chord::plain(Key::Function(6))),
             Self::Keys => Some(Chord::plain(Key::Function(1))),
             Self::Quit => Some(Chord::ctrl('q')),
             Self::Back => Some(Chord::plain(Key::Escape)),
             Self::PreviousRegion
-            | Self::Connections
             | Self::Clear
             | Self::Settings
             | Self::Connect

@@ -7,8 +7,9 @@ use ratatui::layout::{Constraint, Layout, Margin, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Paragraph, Sparkline};
-use shepot_console::cells::{Piece, cut, fit, width, wrap};
+use shepot_console::cells::{Piece, fit, width, wrap};
 use shepot_console::qr_rows;
+use shepot_console::table::Column;
 use shepot_console::theme::{Ink, Paper, Theme};
 use shepot_words::clock::WallClock;
 use shepot_words::{Words, size};
@@ -220,24 +221,15 @@ fn spread(bars: &[u64], cells: usize) -> Vec<u64> {
     (0..cells).filter_map(|cell| bars.get(cell * bars.len() / cells.max(1)).copied()).collect()
 }
 
-/// A column of the table.
-struct Column {
-    title: &'static str,
-    cells: usize,
-    is_right: bool,
-    /// Shown from this width on.
-    from: u16,
-}
-
-const COLUMNS: [Column; 8] = [
-    Column { title: "since", cells: 8, is_right: false, from: 56 },
-    Column { title: "address", cells: 24, is_right: false, from: 0 },
-    Column { title: "circles", cells: 7, is_right: true, from: MEDIUM },
-    Column { title: "in", cells: 8, is_right: true, from: MEDIUM },
-    Column { title: "out", cells: 8, is_right: true, from: MEDIUM },
-    Column { title: "state", cells: 16, is_right: false, from: 0 },
-    Column { title: "refused", cells: 7, is_right: true, from: WIDE },
-    Column { title: "invitation", cells: 12, is_right: false, from: 110 },
+const COLUMNS: [Column<&str>; 8] = [
+    Column { name: "since", cells: 8, is_right: false, from: 56 },
+    Column { name: "address", cells: 24, is_right: false, from: 0 },
+    Column { name: "circles", cells: 7, is_right: true, from: MEDIUM },
+    Column { name: "in", cells: 8, is_right: true, from: MEDIUM },
+    Column { name: "out", cells: 8, is_right: true, from: MEDIUM },
+    Column { name: "state", cells: 16, is_right: false, from: 0 },
+    Column { name: "refused", cells: 7, is_right: true, from: WIDE },
+    Column { name: "invitation", cells: 12, is_right: false, from: 110 },
 ];
 
 fn draw_table(frame: &mut Frame<'_>, area: Rect, board: &mut Board, look: &Look<'_>) {
@@ -262,10 +254,10 @@ fn draw_table(frame: &mut Frame<'_>, area: Rect, board: &mut Board, look: &Look<
     let inside = block.inner(area);
     frame.render_widget(block, area);
     let [head, lines] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(inside);
-    let columns: Vec<&Column> = COLUMNS.iter().filter(|column| area.width >= column.from).collect();
+    let columns: Vec<&Column<&str>> = COLUMNS.iter().filter(|column| area.width >= column.from).collect();
     let heads = columns.iter().map(|column| {
-        let name = look.say(&format!("operator-head-{}", column.title), &[]);
-        look.span(cell(&name, column), Ink::Faint)
+        let name = look.say(&format!("operator-head-{}", column.name), &[]);
+        look.span(column.cell(&name), Ink::Faint)
     });
     frame.render_widget(Line::from([Span::raw(" ")].into_iter().chain(heads).collect::<Vec<_>>()), head);
     let rows = board.rows();
@@ -284,8 +276,8 @@ fn draw_table(frame: &mut Frame<'_>, area: Rect, board: &mut Board, look: &Look<
         let place = Rect { y, height: 1, ..lines };
         let mark = if at == chosen { "▌" } else { " " };
         let cells = columns.iter().map(|column| {
-            let (text, ink) = value(row, column.title, look);
-            look.span(cell(&text, column), ink)
+            let (text, ink) = value(row, column.name, look);
+            look.span(column.cell(&text), ink)
         });
         let line: Vec<_> = [look.span(mark, Ink::Accent)].into_iter().chain(cells).collect();
         if at == chosen {
@@ -293,16 +285,6 @@ fn draw_table(frame: &mut Frame<'_>, area: Rect, board: &mut Board, look: &Look<
         }
         frame.render_widget(Line::from(line), place);
     }
-}
-
-/// A cell of the table, with the gap behind it.
-fn cell(text: &str, column: &Column) -> String {
-    if !column.is_right {
-        return format!("{}  ", fit(text, column.cells));
-    }
-    let text = cut(text, column.cells);
-    let missing = column.cells.saturating_sub(width(&text));
-    format!("{}{text}  ", " ".repeat(missing))
 }
 
 fn value(row: &Row, column: &str, look: &Look<'_>) -> (String, Ink) {

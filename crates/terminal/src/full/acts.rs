@@ -201,8 +201,9 @@ impl Program {
             Command::Host => self.host(),
             Command::Quit => self.over = Some(Over::Confirm(Confirm::Quit)),
             Command::Back => self.back(),
-            // Pages of the window: what they say is in commands here.
-            Command::Connections | Command::Settings => self.over = Some(Over::Help(0)),
+            Command::Connections => self.show_connections(0),
+            // A page of the window: what it says is in commands here.
+            Command::Settings => self.over = Some(Over::Help(0)),
         }
     }
 
@@ -308,6 +309,20 @@ impl Program {
         } else {
             let text = self.say("full-hosting-already", &[]);
             self.tell(text);
+        }
+    }
+
+    /// Who is connected to the relay here.
+    pub(super) fn show_connections(&mut self, chosen: usize) {
+        match self.hosting {
+            Hosting::Started(_) | Hosting::On(..) => {
+                self.over = Some(Over::Connections(chosen));
+                self.effects.push(Effect::LookAtVisitors);
+            }
+            Hosting::Off | Hosting::Starting => {
+                let text = self.say("ui-op-none", &[]);
+                self.complain(text);
+            }
         }
     }
 

@@ -204,6 +204,25 @@ impl Client {
                         hosted.stop().await;
                     }
                 }
+                Effect::LookAtVisitors => self.look_at_visitors(program),
+                Effect::Disconnect(connection) => {
+                    if let Some(hosted) = &self.hosted {
+                        hosted.disconnect(connection);
+                    }
+                    self.look_at_visitors(program);
+                }
+                Effect::Ban(address) => {
+                    if self.hosted.as_ref().is_some_and(|hosted| !hosted.ban(address)) {
+                        program.complain(program.say("ui-op-own", &[]));
+                    }
+                    self.look_at_visitors(program);
+                }
+                Effect::LiftBan(address) => {
+                    if let Some(hosted) = &self.hosted {
+                        hosted.lift_ban(address);
+                    }
+                    self.look_at_visitors(program);
+                }
                 Effect::Copy(text) => {
                     if self.copy(&text) {
                         program.tell(program.say("ui-copied", &[]));
@@ -224,6 +243,12 @@ impl Client {
             }
         }
         false
+    }
+
+    fn look_at_visitors(&self, program: &mut Program) {
+        if let Some(hosted) = &self.hosted {
+            program.looked_at(hosted.visitors());
+        }
     }
 
     async fn command(&self, command: Command) {

@@ -46,6 +46,7 @@ impl Program {
                 self.complain(text);
             }
             Slash::StopHosting => self.over = Some(Over::Confirm(Confirm::StopHosting)),
+            Slash::Connections => self.run(Command::Connections),
             Slash::Connect => self.act(Action::Connect),
             Slash::Leave => self.run(Command::Disconnect),
             Slash::Remove => {

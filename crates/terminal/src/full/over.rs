@@ -1,9 +1,11 @@
 //! What lies over the room: lists to choose from, questions, things to read. One at a time; Esc takes it away.
 
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use shepot_client::limits::MESSAGE_CHARACTERS;
 use shepot_client::model::{MessageId, PersonKey, ServerId};
+use shepot_hosting::Visitor;
 use shepot_view::command::Command;
 use shepot_view::desk::{Code, Place};
 use shepot_view::emoji::Emoji;
@@ -56,6 +58,10 @@ pub(super) enum Confirm {
     Delete(ServerId, MessageId),
     Evict(ServerId, PersonKey),
     StopHosting,
+    /// Ends a connection to the relay here.
+    Disconnect(Visitor),
+    /// Shuts an address out of the relay here.
+    Ban(IpAddr),
     Quit,
 }
 
@@ -109,6 +115,8 @@ pub(super) enum Over {
     Timer(Place, usize),
     Invitation(Invited),
     Record,
+    /// Who is connected to the relay here.
+    Connections(usize),
     Ask(Ask, Field, String),
     Confirm(Confirm),
 }
@@ -157,6 +165,15 @@ impl Over {
         )
     }
 
+    /// It shows or asks about the relay here.
+    pub(super) const fn belongs_to_hosting(&self) -> bool {
+        matches!(
+            self,
+            Self::Connections(_)
+                | Self::Confirm(Confirm::Disconnect(_) | Confirm::Ban(_) | Confirm::StopHosting)
+        )
+    }
+
     pub(super) fn set_error(&mut self, text: String) {
         if let Self::Ask(_, _, error) = self {
             *error = text;
@@ -180,6 +197,7 @@ impl Over {
             | Self::Timer(..)
             | Self::Invitation(_)
             | Self::Record
+            | Self::Connections(_)
             | Self::Confirm(_) => None,
         }
     }
@@ -191,6 +209,7 @@ impl Over {
             | Self::Rooms(chosen)
             | Self::Members(chosen)
             | Self::Moods(chosen)
+            | Self::Connections(chosen)
             | Self::Timer(_, chosen) => Some(chosen),
             Self::Emoji(_, picker) | Self::Switcher(picker) | Self::Search(picker) => {
                 Some(&mut picker.chosen)
@@ -249,10 +268,8 @@ impl Program {
     pub(super) fn switcher_entries(&self, typed: &str) -> Vec<palette::Entry> {
         let time = |at: u64| self.clock.time(at);
         let entries = palette::entries(&self.desk, typed, self.server, &self.words, &time);
-        // Pages that only the window has.
-        let is_ours = |entry: &palette::Entry| {
-            !matches!(entry.target, Target::Command(Command::Connections | Command::Settings))
-        };
+        // A page that only the window has.
+        let is_ours = |entry: &palette::Entry| entry.target != Target::Command(Command::Settings);
         entries.into_iter().filter(is_ours).collect()
     }
 
@@ -284,6 +301,7 @@ impl Program {
             Some(Over::Switcher(picker)) => self.switcher_entries(picker.field.text()).len(),
             Some(Over::Search(picker)) => self.found(picker.field.text()).len(),
             Some(Over::Timer(..)) => self.timers().len(),
+            Some(Over::Connections(_)) => self.visitors.as_ref().map_or(0, |visitors| visitors.list.len()),
             // As far as there is something to read: the drawing knows.
             Some(Over::Help(_)) => usize::MAX,
             Some(Over::Code(_) | Over::Invitation(_) | Over::Record | Over::Ask(..) | Over::Confirm(_))

@@ -4,13 +4,14 @@
 //! relay or the terminal by itself: what is to be done is an [`Effect`].
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use shepot_client::model::{ConnectionState, MessageId, Mistake, PersonKey, RoomId, ServerId};
 use shepot_client::{Action, Command, Event, OnServer};
 use shepot_console::theme::Theme;
-use shepot_hosting::{with_address, with_port};
-use shepot_relay::Reach;
+use shepot_hosting::{Visitors, with_address, with_port};
+use shepot_relay::{ConnectionId, Reach};
 use shepot_view::clock::WallClock;
 use shepot_view::desk::{Desk, Place, Rows, Server, Update, Writing};
 use shepot_view::passphrase::Passphrase;
@@ -38,6 +39,14 @@ pub(super) enum Effect {
     /// A relay in this process.
     Host,
     StopHosting,
+    /// A look at the relay in this process.
+    LookAtVisitors,
+    /// Ends a connection to it.
+    Disconnect(ConnectionId),
+    /// Shuts an address out of it.
+    Ban(IpAddr),
+    /// Lets an address in again.
+    LiftBan(IpAddr),
     /// Into the clipboard, by way of the terminal (OSC 52).
     Copy(Zeroizing<String>),
     /// Out of the clipboard, where something was put there.
@@ -143,6 +152,8 @@ pub(crate) struct Program {
     pub(super) passphrase: Option<Passphrase>,
     pub(super) toast: Option<Toast>,
     pub(super) hosting: Hosting,
+    /// Who is connected to the relay here, as it was looked at last.
+    pub(super) visitors: Option<Box<Visitors>>,
     pub(super) shows_members: bool,
     pub(super) hits: Vec<super::hits::Hit>,
     /// Columns and lines of the screen, as it was drawn last.
@@ -188,6 +199,7 @@ impl Program {
             passphrase: None,
             toast: None,
             hosting: Hosting::default(),
+            visitors: None,
             shows_members: true,
             hits: Vec::new(),
             size: (80, 24),
@@ -225,6 +237,9 @@ impl Program {
     /// Time passes.
     pub(super) fn tick(&mut self) {
         self.toast.take_if(|toast| toast.until <= Instant::now());
+        if matches!(self.over, Some(Over::Connections(_))) {
+            self.effects.push(Effect::LookAtVisitors);
+        }
     }
 
     pub(super) fn command(&mut self, command: Command) {
@@ -540,7 +555,24 @@ impl Program {
             Hosting::Started(at) => self.unwanted = Some(at.local),
             Hosting::Off | Hosting::Starting => {}
         }
+        self.hosting_ended();
+    }
+
+    /// The relay here is not wanted any more: nothing of it stays.
+    fn hosting_ended(&mut self) {
+        self.visitors = None;
+        self.over.take_if(|over| over.belongs_to_hosting());
         self.effects.push(Effect::StopHosting);
+    }
+
+    /// The relay here was looked at: whoever was chosen stays chosen.
+    pub(super) fn looked_at(&mut self, visitors: Visitors) {
+        if let Some(Over::Connections(chosen)) = &mut self.over {
+            let meant = self.visitors.as_ref().and_then(|before| before.list.get(*chosen));
+            let at = meant.and_then(|meant| visitors.list.iter().position(|now| meant.is_same_as(now)));
+            *chosen = at.unwrap_or(*chosen).min(visitors.list.len().saturating_sub(1));
+            self.visitors = Some(Box::new(visitors));
+        }
     }
 
     fn server_may_be_gone(&mut self) {
@@ -548,7 +580,7 @@ impl Program {
             && self.desk.server(id).is_none()
         {
             self.hosting = Hosting::Off;
-            self.effects.push(Effect::StopHosting);
+            self.hosting_ended();
         }
         let gone = self.server.filter(|id| self.desk.server(*id).is_none());
         if let Some(gone) = gone {
@@ -625,6 +657,7 @@ impl Program {
         self.list = List::default();
         self.composer = Composer::default();
         self.over = None;
+        self.visitors = None;
         self.room_asked = None;
         self.typed_entry = None;
         self.locked = None;

@@ -6,6 +6,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use shepot_client::model::ServerId;
 use shepot_client::{Action, Command as EngineCommand, check_nick};
 use shepot_console::input::{answer, latin};
+use shepot_hosting::Standing;
 use shepot_view::command::Command;
 use shepot_view::desk::Place;
 use shepot_view::palette::Target as Found;
@@ -14,7 +15,7 @@ use shepot_view::sentence;
 use zeroize::Zeroizing;
 
 use super::over::{Ask, Confirm, For, Over, RoomLine};
-use super::program::{Effect, Focus, Program, RoomAsked, now};
+use super::program::{Effect, Focus, Hosting, Program, RoomAsked, now};
 
 /// Lines of Page up in a list.
 const PAGE: isize = 10;
@@ -117,6 +118,10 @@ impl Program {
                     self.over = Some(Over::Confirm(Confirm::Evict(server, person)));
                 }
             }
+            (Some(Over::Connections(chosen)), _, letter) => {
+                let chosen = *chosen;
+                self.letter_connections(chosen, letter);
+            }
             (Some(Over::Invitation(invited)), _, 'c') => {
                 let link = invited.link.clone();
                 self.effects.push(Effect::Copy(link));
@@ -125,6 +130,31 @@ impl Program {
                 let link = invited.link.clone();
                 self.over = Some(Over::ask(Ask::HostAddress(link)));
             }
+            _ => {}
+        }
+    }
+
+    /// A key of the operator.
+    fn letter_connections(&mut self, chosen: usize, letter: char) {
+        if letter == 'i' {
+            self.over = None;
+            if let Hosting::On(server, _) = self.hosting {
+                self.go_to_server(server);
+            }
+            return self.invite(false);
+        }
+        let visitor = self.visitors.as_ref().and_then(|visitors| visitors.list.get(chosen)).copied();
+        let Some(visitor) = visitor else { return };
+        match (letter, visitor.standing) {
+            ('d', Standing::Connected(_)) => self.over = Some(Over::Confirm(Confirm::Disconnect(visitor))),
+            ('b', Standing::Connected(_) | Standing::Refused) if visitor.can_be_banned => {
+                self.over = Some(Over::Confirm(Confirm::Ban(visitor.address)));
+            }
+            ('b', Standing::Connected(_) | Standing::Refused) => {
+                let text = self.say("ui-op-own", &[]);
+                self.complain(text);
+            }
+            ('u', Standing::Banned) => self.effects.push(Effect::LiftBan(visitor.address)),
             _ => {}
         }
     }
@@ -225,6 +255,8 @@ impl Program {
                 self.answered(ask, &typed);
             }
             Over::Confirm(confirm) => self.confirmed(&confirm),
+            // What was read stays where nothing was chosen by it.
+            Over::Connections(chosen) => self.over = Some(Over::Connections(chosen)),
             Over::Help(_) | Over::Code(_) | Over::Invitation(_) | Over::Record => {}
         }
     }
@@ -318,6 +350,16 @@ impl Program {
             }
             Confirm::Evict(server, person) => self.on(*server, Action::Evict { person: *person }),
             Confirm::StopHosting => self.stop_hosting(),
+            Confirm::Disconnect(visitor) => {
+                if let Some(connection) = visitor.connection() {
+                    self.effects.push(Effect::Disconnect(connection.id));
+                }
+                self.show_connections(0);
+            }
+            Confirm::Ban(address) => {
+                self.effects.push(Effect::Ban(*address));
+                self.show_connections(0);
+            }
             Confirm::Quit => self.effects.push(Effect::Quit),
         }
     }

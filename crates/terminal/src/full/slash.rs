@@ -15,6 +15,7 @@ pub(super) enum Slash {
     Connect,
     Host,
     StopHosting,
+    Connections,
     Room(String),
     New(Option<String>),
     Rename(Option<String>),
@@ -82,6 +83,7 @@ pub(super) const SLASHES: &[(&str, &str)] = &[
     ("/mute", "slash-mute"),
     ("/clear", "slash-clear"),
     ("/lock", "slash-lock"),
+    ("/connections", "slash-connections"),
     ("/stop", "slash-stop"),
     ("/quit", "slash-quit"),
 ];
@@ -114,6 +116,7 @@ impl Slash {
             "join" | "add" => Self::Join(given()),
             "host" => Self::Host,
             "stop" => Self::StopHosting,
+            "connections" => Self::Connections,
             "connect" => Self::Connect,
             "leave" | "disconnect" => Self::Leave,
             "remove" => Self::Remove,
@@ -150,7 +153,7 @@ impl Slash {
     }
 }
 
-/// The commands that begin with what is typed.
+/// The commands that begin with what is typed; none where it is one already.
 pub(super) fn completions(words: &Words, typed: &str) -> Completions {
     /// As many are offered.
     const MOST: usize = 8;
@@ -158,7 +161,10 @@ pub(super) fn completions(words: &Words, typed: &str) -> Completions {
         let (name, wanted) = usage.split_once(' ').unwrap_or((usage, "["));
         name == typed && wanted.starts_with('[')
     };
-    let fits = SLASHES.iter().filter(|(usage, _)| usage.starts_with(typed) && !is_whole(usage));
+    if SLASHES.iter().any(|(usage, _)| is_whole(usage)) {
+        return Completions::default();
+    }
+    let fits = SLASHES.iter().filter(|(usage, _)| usage.starts_with(typed));
     let offered = fits.take(MOST).map(|(usage, explanation)| Completion {
         picture: None,
         shown: format!("{usage}  {}", words.say(explanation, &[])),

@@ -1,6 +1,6 @@
 //! The full-screen client on a screen of its own making: every picture, and what keys, clicks and pasted text do.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -13,6 +13,8 @@ use shepot_client::model::{
 };
 use shepot_client::{Action, Command, Event, OnServer};
 use shepot_console::theme::{Depth, Theme};
+use shepot_hosting::{Standing, Visitor, Visitors};
+use shepot_relay::{ConnectionId, ConnectionStatistics, DeliveryLatency, RefusedAttempts, Statistics};
 use shepot_view::Language;
 use shepot_view::clock::WallClock;
 use shepot_view::desk::Place;
@@ -215,6 +217,10 @@ fn told(effects: &[Effect]) -> String {
             Effect::Start(_) => "start".into(),
             Effect::Host => "host".into(),
             Effect::StopHosting => "stop hosting".into(),
+            Effect::LookAtVisitors => "look at visitors".into(),
+            Effect::Disconnect(connection) => format!("disconnect {connection:?}"),
+            Effect::Ban(address) => format!("ban {address}"),
+            Effect::LiftBan(address) => format!("lift the ban of {address}"),
             Effect::Copy(_) => "copy".into(),
             Effect::ForgetCopied => "forget what was copied".into(),
             Effect::Ring => "ring".into(),
@@ -235,7 +241,7 @@ fn does(program: &mut Program, expected: &[Effect]) {
 #[test]
 fn every_screen_looks_as_it_did() {
     type Prepare = fn(&mut Program);
-    let pictures: [(&str, Prepare); 27] = [
+    let pictures: [(&str, Prepare); 28] = [
         ("room", |_| {}),
         ("help", |program| plain(program, KeyCode::F(1))),
         ("rooms", |program| plain(program, KeyCode::F(2))),
@@ -351,6 +357,12 @@ fn every_screen_looks_as_it_did() {
             program.event(Event::Problem { server: LIGHTHOUSE, problem: Problem::InvitationRevoked });
             program.event(Event::State { server: LIGHTHOUSE, state: ConnectionState::Ended });
             program.toast = None;
+        }),
+        ("connections", |program| {
+            program.hosting = Hosting::On(LIGHTHOUSE, hosted());
+            plain(program, KeyCode::F(9));
+            program.looked_at(visitors());
+            plain(program, KeyCode::Down);
         }),
         ("first", |program| {
             *program = self::program(program.words.language());
@@ -753,6 +765,117 @@ fn the_code_that_was_compared_is_the_one_that_stands_there() {
 fn hosted() -> HostedAt {
     let local = "127.0.0.1:7443".into();
     HostedAt { local, address: "192.0.2.2:7443".into(), port: 7443, reach: shepot_relay::Reach::Network }
+}
+
+/// The one who hosts, two guests, a banned address and a refused one.
+fn visitors() -> Visitors {
+    let evening = SystemTime::UNIX_EPOCH + Duration::from_secs(EVENING);
+    let connection = |id, address: &str, idle_s, bytes_out| ConnectionStatistics {
+        id: ConnectionId(id),
+        address: address.parse().unwrap(),
+        age: Duration::from_secs(600),
+        idle: Duration::from_secs(idle_s),
+        circles: 1,
+        seats: 1,
+        bytes_in: 41_000,
+        bytes_out,
+        access_key: None,
+        refused_attempts: 0,
+    };
+    let connections = vec![
+        connection(1, "127.0.0.1:40001", 4, 212_000),
+        connection(2, "198.51.100.23:50112", 8, 3_100_000),
+        connection(3, "[2001:db8:85a3:8d3:1319:8a2e:370:7348]:50113", 300, 9_000),
+    ];
+    let statistics = Statistics {
+        started: evening,
+        uptime: Duration::from_secs(4_000),
+        connections: connections.clone(),
+        unauthenticated: 0,
+        circles: 1,
+        log_entries: 12,
+        log_bytes: 48_000,
+        delivery: DeliveryLatency::default(),
+        accepted: 9,
+        admitted: 3,
+        published: 1_204,
+        bytes_in: 123_000,
+        bytes_out: 3_321_000,
+        refused: RefusedAttempts { wrong_proof: 3, ..RefusedAttempts::default() },
+    };
+    let mut list: Vec<Visitor> = connections
+        .into_iter()
+        .map(|connection| Visitor {
+            address: connection.address.ip(),
+            since: evening,
+            refused: 0,
+            standing: Standing::Connected(connection),
+            is_own: connection.id == ConnectionId(1),
+            can_be_banned: connection.id != ConnectionId(1),
+        })
+        .collect();
+    for (address, standing) in [("203.0.113.9", Standing::Banned), ("203.0.113.200", Standing::Refused)] {
+        list.push(Visitor {
+            address: address.parse().unwrap(),
+            since: evening,
+            refused: 3,
+            standing,
+            is_own: false,
+            can_be_banned: standing == Standing::Refused,
+        });
+    }
+    Visitors { statistics, list }
+}
+
+#[test]
+fn whoever_hosts_sees_who_is_connected_and_has_the_say() {
+    let mut program = evening(Language::English);
+    plain(&mut program, KeyCode::F(9));
+    assert!(screen(&mut program, SIZES[0]).contains("No server runs on this computer"));
+    assert!(program.over.is_none());
+    program.hosting = Hosting::On(LIGHTHOUSE, hosted());
+    type_text(&mut program, "/connections");
+    plain(&mut program, KeyCode::Enter);
+    plain(&mut program, KeyCode::Enter);
+    does(&mut program, &[Effect::LookAtVisitors]);
+    program.looked_at(visitors());
+    program.tick();
+    does(&mut program, &[Effect::LookAtVisitors]);
+    // The one who hosts is not shut out, but may be disconnected.
+    plain(&mut program, KeyCode::Char('b'));
+    does(&mut program, &[]);
+    assert!(matches!(program.over, Some(Over::Connections(0))));
+    // Who is chosen stays chosen while the list changes.
+    plain(&mut program, KeyCode::Down);
+    plain(&mut program, KeyCode::Down);
+    let mut later = visitors();
+    later.list.remove(1);
+    program.looked_at(later);
+    plain(&mut program, KeyCode::Char('d'));
+    let shown = screen(&mut program, SIZES[0]);
+    assert!(shown.contains("Disconnect 2001:db8:85a3:8d3:1319:8a2e:370:7348?"), "{shown}");
+    plain(&mut program, KeyCode::Enter);
+    does(&mut program, &[]);
+    plain(&mut program, KeyCode::Char('y'));
+    does(&mut program, &[Effect::Disconnect(ConnectionId(3)), Effect::LookAtVisitors]);
+    // A ban says whom it concerns; in the other layout as well.
+    program.looked_at(visitors());
+    plain(&mut program, KeyCode::Down);
+    plain(&mut program, KeyCode::Char('и'));
+    let shown = screen(&mut program, SIZES[0]);
+    assert!(shown.contains("Ban 198.51.100.23?") && shown.contains("ban. One"), "{shown}");
+    plain(&mut program, KeyCode::Char('y'));
+    let address = "198.51.100.23".parse().unwrap();
+    does(&mut program, &[Effect::Ban(address), Effect::LookAtVisitors]);
+    program.looked_at(visitors());
+    for _ in 0..3 {
+        plain(&mut program, KeyCode::Down);
+    }
+    plain(&mut program, KeyCode::Char('u'));
+    does(&mut program, &[Effect::LiftBan("203.0.113.9".parse().unwrap())]);
+    // It goes with the relay.
+    program.stop_hosting();
+    assert!(program.over.is_none() && program.visitors.is_none());
 }
 
 #[test]

@@ -8,9 +8,11 @@
 //! | `row.rs` | one row of the messages as lines |
 //! | `over.rs` | boxes over the room: lists to choose from |
 //! | `reading.rs` | boxes to read: help, code, record, invitation, questions; the lock |
+//! | `connections.rs` | who is connected to the relay here |
 //! | `banner.rs` | what has to be said about the connection, and about what just happened |
 
 mod banner;
+mod connections;
 mod over;
 mod reading;
 mod room;

@@ -227,6 +227,10 @@ pub(super) fn draw_over(frame: &mut Frame<'_>, area: Rect, program: &mut Program
             reading::draw_invitation(frame, area, program, &invited);
         }
         Some(Over::Record) => reading::draw_record(frame, area, program),
+        Some(Over::Connections(chosen)) => {
+            let chosen = *chosen;
+            super::connections::draw_connections(frame, area, program, chosen);
+        }
         Some(Over::Ask(ask, ..)) => {
             let ask = ask.clone();
             reading::draw_ask(frame, area, program, &ask);

@@ -342,6 +342,18 @@ fn question(program: &Program, confirm: &Confirm) -> (String, String) {
             let nick = nick.unwrap_or_default();
             (program.say("ui-evict-title", &[("nick", &nick)]), program.say("ui-evict-body", &[]))
         }
+        Confirm::Disconnect(visitor) => {
+            let address = visitor.address.to_string();
+            let title = program.say("top-disconnect-ask", &[("address", &address)]);
+            (title, program.say("full-disconnect-body", &[]))
+        }
+        Confirm::Ban(address) => {
+            let concerned =
+                program.visitors.as_ref().map_or(0, |visitors| visitors.concerned_by_ban(*address));
+            let title = program.say("ui-ban-title", &[("addr", &address.to_string())]);
+            let concerned = u64::try_from(concerned).unwrap_or(u64::MAX);
+            (title, program.words.count("ui-ban-body", concerned))
+        }
         Confirm::StopHosting => (program.say("ui-stop-title", &[]), program.say("ui-stop-body", &[])),
         Confirm::Quit => {
             let mut body = program.say("ui-qt-body", &[]);

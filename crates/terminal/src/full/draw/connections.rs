@@ -1,0 +1,202 @@
+//! Who is connected to the relay in this process: what its operator can see, and do.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use shepot_console::cells::{Piece, wrap};
+use shepot_console::table::Column;
+use shepot_console::theme::Ink;
+use shepot_hosting::{Standing, Visitor, Visitors};
+use shepot_view::size;
+
+use super::over::frame_of;
+use super::reading::hint;
+use crate::full::hits::Target;
+use crate::full::program::{Hosting, Program};
+
+/// What a column tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fact {
+    Address,
+    State,
+    Received,
+    Sent,
+    Circles,
+    Since,
+    Refused,
+}
+
+const COLUMNS: [Column<Fact>; 7] = [
+    Column { name: Fact::Address, cells: 17, is_right: false, from: 0 },
+    Column { name: Fact::State, cells: 14, is_right: false, from: 0 },
+    Column { name: Fact::Received, cells: 9, is_right: true, from: 58 },
+    Column { name: Fact::Sent, cells: 9, is_right: true, from: 58 },
+    Column { name: Fact::Since, cells: 8, is_right: false, from: 68 },
+    Column { name: Fact::Circles, cells: 7, is_right: true, from: 78 },
+    Column { name: Fact::Refused, cells: 7, is_right: true, from: 88 },
+];
+
+/// What a longer address may take, where there is room: as much as IPv6 has.
+const LONGEST_ADDRESS: usize = 39;
+
+pub(super) fn draw_connections(frame: &mut Frame<'_>, area: Rect, program: &mut Program, chosen: usize) {
+    let title = program.say("ui-connections", &[]);
+    let cells = usize::from(area.width).saturating_sub(4);
+    let inside = frame_of(frame, area, program, &title, cells, usize::from(area.height));
+    let Some(visitors) = program.visitors.take() else { return };
+    let head = head(program, &visitors, usize::from(inside.width));
+    let keys = keys_of(visitors.list.get(chosen));
+    let hints = hint(program, &keys, usize::from(inside.width));
+    let lines = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
+    let height = lines(head.len()).min(inside.height.saturating_sub(4));
+    for (line, place) in head.into_iter().zip(Rect { height, ..inside }.rows()) {
+        frame.render_widget(line, place);
+    }
+    let below = lines(hints.len()).min(inside.height.saturating_sub(height));
+    let hints_at = Rect { y: inside.bottom().saturating_sub(below), height: below, ..inside };
+    for (line, place) in hints.into_iter().zip(hints_at.rows()) {
+        frame.render_widget(line, place);
+    }
+    let rest = inside.height.saturating_sub(height + below + 1);
+    draw_table(frame, Rect { y: inside.y + height, height: rest, ..inside }, program, &visitors, chosen);
+    program.visitors = Some(visitors);
+}
+
+/// The relay in a few lines.
+fn head(program: &Program, visitors: &Visitors, cells: usize) -> Vec<Line<'static>> {
+    let (words, statistics) = (&program.words, &visitors.statistics);
+    let number = |number: u64| size::number(words.language(), number);
+    let mut about = Vec::new();
+    if let Hosting::On(_, at) | Hosting::Started(at) = &program.hosting {
+        about.push(at.address.clone());
+    }
+    let uptime = size::duration(words, statistics.uptime);
+    about.push(program.say("ui-op-uptime", &[("t", &uptime)]));
+    let connections = u64::try_from(statistics.connections.len()).unwrap_or(u64::MAX);
+    let log_bytes = u64::try_from(statistics.log_bytes).unwrap_or(u64::MAX);
+    let facts = [
+        ("ui-op-now", number(connections)),
+        ("ui-op-msgs", number(statistics.published)),
+        ("ui-op-traffic", size::bytes(words, statistics.bytes_in.saturating_add(statistics.bytes_out))),
+        ("ui-op-ram", size::bytes(words, log_bytes)),
+        // Who goes away in the middle of a greeting was not refused.
+        ("ui-op-refused", number(statistics.refused.total().saturating_sub(statistics.refused.gone))),
+    ];
+    let facts: Vec<String> =
+        facts.iter().map(|(name, value)| format!("{}: {value}", program.say(name, &[]))).collect();
+    let mut lines = Vec::new();
+    for (text, ink) in [
+        (about.join(" · "), Ink::Text),
+        (facts.join(" · "), Ink::Text),
+        (program.say("ui-op-sub", &[]), Ink::Faint),
+    ] {
+        lines.extend(wrap(&[Piece::new(program.shown_text(&text), program.ink(ink))], cells));
+    }
+    lines.push(Line::default());
+    lines
+}
+
+/// The keys that mean something for the chosen line.
+fn keys_of(chosen: Option<&Visitor>) -> Vec<(&'static str, &'static str)> {
+    let mut keys = vec![("↑↓", "full-choose")];
+    if let Some(visitor) = chosen {
+        match visitor.standing {
+            Standing::Connected(_) => keys.push(("d", "ui-op-disc")),
+            Standing::Banned => keys.push(("u", "ui-op-unban")),
+            Standing::Refused => {}
+        }
+        if visitor.can_be_banned {
+            keys.push(("b", "ui-op-ban"));
+        }
+    }
+    keys.extend([("i", "ui-cmd-invite"), ("Esc", "ui-close")]);
+    keys
+}
+
+fn draw_table(frame: &mut Frame<'_>, area: Rect, program: &mut Program, visitors: &Visitors, chosen: usize) {
+    let mut columns: Vec<Column<Fact>> =
+        COLUMNS.into_iter().filter(|column| area.width >= column.from).collect();
+    let used: usize = columns.iter().map(|column| column.cells + 2).sum::<usize>() + 2;
+    if let Some(address) = columns.first_mut() {
+        let spare = usize::from(area.width).saturating_sub(used);
+        address.cells = (address.cells + spare).min(LONGEST_ADDRESS);
+    }
+    let mut rows = area.rows();
+    let Some(head) = rows.next() else { return };
+    let heads = columns
+        .iter()
+        .map(|column| program.span(column.cell(&program.say(title(column.name), &[])), Ink::Faint));
+    let line: Vec<Span<'static>> = [Span::raw("  ")].into_iter().chain(heads).collect();
+    frame.render_widget(Line::from(line), head);
+    let height = usize::from(area.height.saturating_sub(1)).max(1);
+    let from = (chosen + 1).saturating_sub(height);
+    for ((at, visitor), place) in visitors.list.iter().enumerate().skip(from).zip(rows) {
+        let is_chosen = at == chosen;
+        if is_chosen {
+            frame.buffer_mut().set_style(place, program.theme.marked());
+        }
+        let mark = if is_chosen { program.sign("▌ ", "> ") } else { "  " };
+        let mut line = vec![program.span(mark, Ink::Accent)];
+        line.extend(columns.iter().map(|column| {
+            let (text, ink) = value(program, visitor, column.name);
+            program.span(column.cell(&text), ink)
+        }));
+        frame.render_widget(Line::from(line), place);
+        program.hit(place, Target::Line(at));
+    }
+}
+
+const fn title(fact: Fact) -> &'static str {
+    match fact {
+        Fact::Address => "operator-head-address",
+        Fact::State => "operator-head-state",
+        Fact::Received => "operator-head-in",
+        Fact::Sent => "operator-head-out",
+        Fact::Circles => "operator-head-circles",
+        Fact::Since => "operator-head-since",
+        Fact::Refused => "operator-head-refused",
+    }
+}
+
+fn value(program: &Program, visitor: &Visitor, fact: Fact) -> (String, Ink) {
+    let words = &program.words;
+    let of_connection = |text: &dyn Fn(&shepot_relay::ConnectionStatistics) -> String| {
+        let text = visitor.connection().map(text);
+        text.map_or_else(|| (program.shown_text("—"), Ink::Faint), |text| (text, Ink::Text))
+    };
+    match fact {
+        Fact::Address if visitor.is_own => {
+            (format!("{} ({})", visitor.address, program.say("ui-you", &[])), Ink::Text)
+        }
+        Fact::Address => (visitor.address.to_string(), Ink::Text),
+        Fact::State => state(program, visitor),
+        Fact::Received => of_connection(&|one| size::bytes(words, one.bytes_in)),
+        Fact::Sent => of_connection(&|one| size::bytes(words, one.bytes_out)),
+        Fact::Circles => of_connection(&|one| one.circles.to_string()),
+        Fact::Since => (program.clock.time_with_seconds(seconds(visitor.since)), Ink::Text),
+        Fact::Refused => {
+            let ink = if visitor.refused > 0 { Ink::Danger } else { Ink::Faint };
+            (size::number(words.language(), visitor.refused), ink)
+        }
+    }
+}
+
+fn state(program: &Program, visitor: &Visitor) -> (String, Ink) {
+    let (sign, ink, text) = match &visitor.standing {
+        Standing::Connected(connection) if visitor.is_idle() => {
+            let idle = size::duration(&program.words, connection.idle);
+            (program.sign("○", "o"), Ink::Faint, format!("{} {idle}", program.say("ui-op-s-idle", &[])))
+        }
+        Standing::Connected(_) => (program.sign("●", "*"), Ink::Ok, program.say("ui-op-s-active", &[])),
+        Standing::Refused => ("!", Ink::Danger, program.say("ui-op-s-refused", &[])),
+        Standing::Banned => (program.sign("×", "x"), Ink::Danger, program.say("ui-op-s-banned", &[])),
+    };
+    (format!("{sign} {text}"), ink)
+}
+
+/// Seconds since 1970.
+fn seconds(at: SystemTime) -> u64 {
+    at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
