@@ -427,7 +427,7 @@ fn open_menu(program: &Rc<Program>, id: i32, place: (f32, f32)) {
         items.push(menu::Item::new("ui-op-ban", "ban").danger());
     }
     if items.is_empty() {
-        return;
+        return crate::toast::problem(program, &program.say("ui-op-own", &[]));
     }
     let what: Vec<&'static str> = items.iter().map(|item| item.word).collect();
     menu::open(program, items, place, move |program, chosen| match what.get(chosen).copied() {

@@ -1,8 +1,8 @@
 //! A relay inside a program of people: started with one call, stopped with another.
 //!
-//! Owns: the identity and the first circle of a relay that lives as long as the program, the addresses by which it can
-//! be reached, and who its visitors are to the one who hosts. Must never: speak to people, keep anything on disk, or know
-//! what the circle's members know.
+//! Owns: the identity, which lives as long as the program, and the first circle of each relay, the addresses by which it
+//! can be reached, and who its visitors are to the one who hosts. Must never: speak to people, keep anything on disk, or
+//! know what the circle's members know.
 
 mod visitors;
 
@@ -101,6 +101,8 @@ impl Host {
 /// A relay that runs here, with the invitations to its first circle.
 pub struct Hosted {
     relay: RelayHandle,
+    /// From where the one who hosts comes: over loopback, or from the only address on which it listens.
+    own_address: IpAddr,
     /// Where it listens.
     pub addresses: Vec<SocketAddr>,
     /// For others.
@@ -130,8 +132,10 @@ impl Hosted {
         let circle = NewCircle::generate(address, identity.pin(), access_key)
             .map_err(|_| HostingError::NoRandomness)?;
         let mut local = circle.owner_invitation.clone();
-        local.address = loopback_of(relay.local_addresses()).to_string().parse().map_err(|_| wrong())?;
+        let own = loopback_of(relay.local_addresses());
+        local.address = own.to_string().parse().map_err(|_| wrong())?;
         Ok(Self {
+            own_address: own.ip().to_canonical(),
             addresses: relay.local_addresses().to_vec(),
             invitation: circle.invitation.to_link(),
             local_invitation: local.to_link(),

@@ -233,7 +233,8 @@ fn two_people_talk_and_the_window_changes_its_size() {
 #[test]
 fn whoever_hosts_here_sees_who_comes_and_disconnects_them() {
     let mut anna = Client::start(&["--nick", "anna", "--host", "--listen", "127.0.0.1:0"], (200, 40));
-    anna.sees("shepot://");
+    // What stands below the link is drawn after it.
+    anna.until("the invitation is shown", |shown| shown.contains("shepot://") && shown.contains("Esc Close"));
     let shown = anna.shown();
     let link = shown.split_whitespace().find(|word| word.starts_with("shepot://")).unwrap();
     let mut boris = Actor::join("boris", link);

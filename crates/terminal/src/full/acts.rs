@@ -5,6 +5,7 @@ use shepot_client::limits::MESSAGE_CHARACTERS;
 use shepot_client::model::{Delivery, MessageId, Mistake};
 use shepot_client::{Action, Command as EngineCommand};
 use shepot_console::input::{latin, pressed};
+use shepot_hosting::Visitor;
 use shepot_view::command::Command;
 use shepot_view::desk::{Place, RowKey, Server};
 use shepot_view::writing::Bar;
@@ -201,7 +202,7 @@ impl Program {
             Command::Host => self.host(),
             Command::Quit => self.over = Some(Over::Confirm(Confirm::Quit)),
             Command::Back => self.back(),
-            Command::Connections => self.show_connections(0),
+            Command::Connections => self.show_connections(None),
             // A page of the window: what it says is in commands here.
             Command::Settings => self.over = Some(Over::Help(0)),
         }
@@ -278,7 +279,10 @@ impl Program {
         if matches!(self.over, Some(Over::Ask(Ask::Nick, ..))) && self.nick.is_empty() {
             return;
         }
-        if self.over.take().is_some() {
+        if let Some(over) = self.over.take() {
+            if let Over::Confirm(Confirm::Disconnect(visitor) | Confirm::Ban(visitor)) = over {
+                self.show_connections(Some(&visitor));
+            }
             return;
         }
         if self.composer.step_back() {
@@ -312,14 +316,21 @@ impl Program {
         }
     }
 
-    /// Who is connected to the relay here.
-    pub(super) fn show_connections(&mut self, chosen: usize) {
+    /// Who is connected to the relay here. `chosen`: who was asked about, where the page was left for a question.
+    pub(super) fn show_connections(&mut self, chosen: Option<&Visitor>) {
         match self.hosting {
             Hosting::Started(_) | Hosting::On(..) => {
-                self.over = Some(Over::Connections(chosen));
+                self.visitors.take_if(|_| chosen.is_none());
+                let list = self.visitors.as_ref().map(|visitors| visitors.list.as_slice());
+                let at = chosen.and_then(|meant| list?.iter().position(|one| meant.is_same_as(one)));
+                self.over = Some(Over::Connections(at.unwrap_or_default()));
                 self.effects.push(Effect::LookAtVisitors);
             }
-            Hosting::Off | Hosting::Starting => {
+            Hosting::Starting => {
+                let text = self.say("full-hosting-starts", &[]);
+                self.tell(text);
+            }
+            Hosting::Off => {
                 let text = self.say("ui-op-none", &[]);
                 self.complain(text);
             }

@@ -1,6 +1,5 @@
 //! What lies over the room: lists to choose from, questions, things to read. One at a time; Esc takes it away.
 
-use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use shepot_client::limits::MESSAGE_CHARACTERS;
@@ -60,8 +59,8 @@ pub(super) enum Confirm {
     StopHosting,
     /// Ends a connection to the relay here.
     Disconnect(Visitor),
-    /// Shuts an address out of the relay here.
-    Ban(IpAddr),
+    /// Shuts the address of somebody out of the relay here.
+    Ban(Visitor),
     Quit,
 }
 

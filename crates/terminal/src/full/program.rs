@@ -237,8 +237,11 @@ impl Program {
     /// Time passes.
     pub(super) fn tick(&mut self) {
         self.toast.take_if(|toast| toast.until <= Instant::now());
-        if matches!(self.over, Some(Over::Connections(_))) {
-            self.effects.push(Effect::LookAtVisitors);
+        match &self.over {
+            Some(Over::Connections(_)) => self.effects.push(Effect::LookAtVisitors),
+            Some(over) if over.belongs_to_hosting() => {}
+            // Nobody looks at them any more.
+            Some(_) | None => self.visitors = None,
         }
     }
 
@@ -565,12 +568,12 @@ impl Program {
         self.effects.push(Effect::StopHosting);
     }
 
-    /// The relay here was looked at: whoever was chosen stays chosen.
+    /// The relay here was looked at: whoever was chosen stays chosen, and nobody else is instead of who is gone.
     pub(super) fn looked_at(&mut self, visitors: Visitors) {
         if let Some(Over::Connections(chosen)) = &mut self.over {
             let meant = self.visitors.as_ref().and_then(|before| before.list.get(*chosen));
             let at = meant.and_then(|meant| visitors.list.iter().position(|now| meant.is_same_as(now)));
-            *chosen = at.unwrap_or(*chosen).min(visitors.list.len().saturating_sub(1));
+            *chosen = at.unwrap_or_default();
             self.visitors = Some(Box::new(visitors));
         }
     }

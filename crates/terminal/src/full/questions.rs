@@ -47,6 +47,7 @@ impl Program {
                 | (Some(Over::Switcher(_)), Some(Command::Switcher))
                 | (Some(Over::Search(_)), Some(Command::Search))
                 | (Some(Over::Record), Some(Command::ServerRecord))
+                | (Some(Over::Connections(_)), Some(Command::Connections))
         );
         if is_same {
             return self.back();
@@ -110,7 +111,7 @@ impl Program {
                 }
             }
             (Some(Over::Confirm(_)), Some(true), _) => self.confirm(),
-            (Some(Over::Confirm(_)), Some(false), _) => self.over = None,
+            (Some(Over::Confirm(_)), Some(false), _) => self.back(),
             (Some(Over::Members(chosen)), _, 'x') => {
                 let person = self.shown().and_then(|server| server.people.get(*chosen));
                 let person = person.filter(|person| !person.is_self).map(|person| person.key);
@@ -136,21 +137,22 @@ impl Program {
 
     /// A key of the operator.
     fn letter_connections(&mut self, chosen: usize, letter: char) {
-        if letter == 'i' {
+        if let ('i', Hosting::On(server, _)) = (letter, &self.hosting) {
+            let server = *server;
             self.over = None;
-            if let Hosting::On(server, _) = self.hosting {
-                self.go_to_server(server);
-            }
+            self.go_to_server(server);
             return self.invite(false);
         }
         let visitor = self.visitors.as_ref().and_then(|visitors| visitors.list.get(chosen)).copied();
         let Some(visitor) = visitor else { return };
         match (letter, visitor.standing) {
-            ('d', Standing::Connected(_)) => self.over = Some(Over::Confirm(Confirm::Disconnect(visitor))),
-            ('b', Standing::Connected(_) | Standing::Refused) if visitor.can_be_banned => {
-                self.over = Some(Over::Confirm(Confirm::Ban(visitor.address)));
+            ('d', Standing::Connected(_)) if !visitor.is_own => {
+                self.over = Some(Over::Confirm(Confirm::Disconnect(visitor)));
             }
-            ('b', Standing::Connected(_) | Standing::Refused) => {
+            ('b', Standing::Connected(_) | Standing::Refused) if visitor.can_be_banned => {
+                self.over = Some(Over::Confirm(Confirm::Ban(visitor)));
+            }
+            ('d', Standing::Connected(_)) | ('b', Standing::Connected(_) | Standing::Refused) => {
                 let text = self.say("ui-op-own", &[]);
                 self.complain(text);
             }
@@ -354,11 +356,11 @@ impl Program {
                 if let Some(connection) = visitor.connection() {
                     self.effects.push(Effect::Disconnect(connection.id));
                 }
-                self.show_connections(0);
+                self.show_connections(Some(visitor));
             }
-            Confirm::Ban(address) => {
-                self.effects.push(Effect::Ban(*address));
-                self.show_connections(0);
+            Confirm::Ban(visitor) => {
+                self.effects.push(Effect::Ban(visitor.address));
+                self.show_connections(Some(visitor));
             }
             Confirm::Quit => self.effects.push(Effect::Quit),
         }

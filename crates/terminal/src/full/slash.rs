@@ -153,7 +153,7 @@ impl Slash {
     }
 }
 
-/// The commands that begin with what is typed; none where it is one already.
+/// The commands that begin with what is typed; none where it is one of them already, and needs nothing more.
 pub(super) fn completions(words: &Words, typed: &str) -> Completions {
     /// As many are offered.
     const MOST: usize = 8;

@@ -390,8 +390,10 @@ fn without_colours_and_with_letters_alone_everything_is_still_said() {
     program.is_ascii = true;
     let picture = screen(&mut program, (100, 30));
     insta::assert_snapshot!("room-ascii", &picture);
-    for code in [1, 2, 3, 4, 5, 7] {
+    program.hosting = Hosting::On(LIGHTHOUSE, hosted());
+    for code in [1, 2, 3, 4, 5, 7, 9] {
         plain(&mut program, KeyCode::F(code));
+        program.looked_at(visitors());
         let picture = screen(&mut program, (100, 30));
         let strange: String = picture.chars().filter(|c| !c.is_ascii() && !c.is_alphabetic()).collect();
         assert_eq!(strange, "", "nothing but letters: {picture}");
@@ -836,30 +838,41 @@ fn whoever_hosts_sees_who_is_connected_and_has_the_say() {
     program.hosting = Hosting::On(LIGHTHOUSE, hosted());
     type_text(&mut program, "/connections");
     plain(&mut program, KeyCode::Enter);
-    plain(&mut program, KeyCode::Enter);
     does(&mut program, &[Effect::LookAtVisitors]);
     program.looked_at(visitors());
     program.tick();
     does(&mut program, &[Effect::LookAtVisitors]);
-    // The one who hosts is not shut out, but may be disconnected.
+    // The one who hosts is neither shut out nor disconnected.
     plain(&mut program, KeyCode::Char('b'));
+    plain(&mut program, KeyCode::Char('d'));
     does(&mut program, &[]);
-    assert!(matches!(program.over, Some(Over::Connections(0))));
-    // Who is chosen stays chosen while the list changes.
+    assert!(screen(&mut program, SIZES[1]).contains("This is your own computer"));
+    // Who is chosen stays chosen while the list changes, and while something is asked.
     plain(&mut program, KeyCode::Down);
     plain(&mut program, KeyCode::Down);
     let mut later = visitors();
     later.list.remove(1);
     program.looked_at(later);
+    assert!(matches!(program.over, Some(Over::Connections(1))));
+    for no in [KeyCode::Esc, KeyCode::Char('n')] {
+        plain(&mut program, KeyCode::Char('d'));
+        let shown = screen(&mut program, SIZES[0]);
+        assert!(shown.contains("Disconnect 2001:db8:85a3:8d3:1319:8a2e:370:7348?"), "{shown}");
+        assert!(shown.contains("since 18:38:00"), "{shown}");
+        plain(&mut program, KeyCode::Enter);
+        plain(&mut program, no);
+        assert!(matches!(program.over, Some(Over::Connections(1))));
+        does(&mut program, &[Effect::LookAtVisitors]);
+    }
     plain(&mut program, KeyCode::Char('d'));
-    let shown = screen(&mut program, SIZES[0]);
-    assert!(shown.contains("Disconnect 2001:db8:85a3:8d3:1319:8a2e:370:7348?"), "{shown}");
-    plain(&mut program, KeyCode::Enter);
-    does(&mut program, &[]);
     plain(&mut program, KeyCode::Char('y'));
     does(&mut program, &[Effect::Disconnect(ConnectionId(3)), Effect::LookAtVisitors]);
+    // Nobody takes the place of who is gone.
+    let mut later = visitors();
+    later.list.remove(2);
+    program.looked_at(later);
+    assert!(matches!(program.over, Some(Over::Connections(0))));
     // A ban says whom it concerns; in the other layout as well.
-    program.looked_at(visitors());
     plain(&mut program, KeyCode::Down);
     plain(&mut program, KeyCode::Char('и'));
     let shown = screen(&mut program, SIZES[0]);
@@ -867,15 +880,63 @@ fn whoever_hosts_sees_who_is_connected_and_has_the_say() {
     plain(&mut program, KeyCode::Char('y'));
     let address = "198.51.100.23".parse().unwrap();
     does(&mut program, &[Effect::Ban(address), Effect::LookAtVisitors]);
+    // What was banned and comes again is the same, lifted or not.
     program.looked_at(visitors());
-    for _ in 0..3 {
+    for _ in 0..2 {
         plain(&mut program, KeyCode::Down);
     }
+    assert!(matches!(program.over, Some(Over::Connections(3))));
     plain(&mut program, KeyCode::Char('u'));
     does(&mut program, &[Effect::LiftBan("203.0.113.9".parse().unwrap())]);
+    let mut later = visitors();
+    later.list[3].standing = Standing::Refused;
+    later.list.swap(3, 4);
+    program.looked_at(later);
+    assert!(matches!(program.over, Some(Over::Connections(4))));
+    plain(&mut program, KeyCode::Char('u'));
+    does(&mut program, &[]);
+    // Its key takes it away, and nothing of it stays.
+    plain(&mut program, KeyCode::F(9));
+    program.tick();
+    assert!(program.over.is_none() && program.visitors.is_none());
     // It goes with the relay.
+    plain(&mut program, KeyCode::F(9));
+    program.looked_at(visitors());
     program.stop_hosting();
     assert!(program.over.is_none() && program.visitors.is_none());
+}
+
+/// Nobody is asked for another circle's invitation while the own one is not there yet.
+#[test]
+fn until_the_own_circle_is_there_nobody_is_invited_from_the_list() {
+    let mut program = evening(Language::English);
+    program.hosting = Hosting::Starting;
+    plain(&mut program, KeyCode::F(9));
+    assert!(screen(&mut program, SIZES[0]).contains("Your server is starting"));
+    program.hosting = Hosting::Started(hosted());
+    program.wants_invitation = true;
+    plain(&mut program, KeyCode::F(9));
+    program.looked_at(visitors());
+    plain(&mut program, KeyCode::Char('i'));
+    does(&mut program, &[Effect::LookAtVisitors]);
+    program.wipe();
+    assert!(program.visitors.is_none());
+}
+
+#[test]
+fn in_the_smallest_window_the_chosen_line_is_still_seen() {
+    for language in Language::ALL {
+        let mut program = evening(language);
+        program.hosting = Hosting::On(LIGHTHOUSE, hosted());
+        plain(&mut program, KeyCode::F(9));
+        program.looked_at(visitors());
+        for address in ["127.0.0.1", "198.51.100.23", "2001:db8", "203.0.113.9", "203.0.113.200"] {
+            let shown = screen(&mut program, (40, 12));
+            let line = shown.lines().find(|line| line.contains("▌ ")).unwrap_or_default();
+            assert!(line.contains(address), "{shown}");
+            plain(&mut program, KeyCode::Down);
+        }
+    }
 }
 
 #[test]

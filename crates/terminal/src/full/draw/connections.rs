@@ -38,6 +38,9 @@ const COLUMNS: [Column<Fact>; 7] = [
     Column { name: Fact::Refused, cells: 7, is_right: true, from: 88 },
 ];
 
+/// Lines of the table at least: its head, and the chosen one with a neighbour.
+const LEAST_TABLE: u16 = 3;
+
 /// What a longer address may take, where there is room: as much as IPv6 has.
 const LONGEST_ADDRESS: usize = 39;
 
@@ -46,17 +49,19 @@ pub(super) fn draw_connections(frame: &mut Frame<'_>, area: Rect, program: &mut 
     let cells = usize::from(area.width).saturating_sub(4);
     let inside = frame_of(frame, area, program, &title, cells, usize::from(area.height));
     let Some(visitors) = program.visitors.take() else { return };
-    let head = head(program, &visitors, usize::from(inside.width));
-    let keys = keys_of(visitors.list.get(chosen));
-    let hints = hint(program, &keys, usize::from(inside.width));
+    let cells = usize::from(inside.width);
+    let hints = hint(program, &keys_of(program, visitors.list.get(chosen)), cells);
     let lines = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
-    let height = lines(head.len()).min(inside.height.saturating_sub(4));
-    for (line, place) in head.into_iter().zip(Rect { height, ..inside }.rows()) {
-        frame.render_widget(line, place);
-    }
-    let below = lines(hints.len()).min(inside.height.saturating_sub(height));
+    let below = lines(hints.len()).min(inside.height);
     let hints_at = Rect { y: inside.bottom().saturating_sub(below), height: below, ..inside };
     for (line, place) in hints.into_iter().zip(hints_at.rows()) {
+        frame.render_widget(line, place);
+    }
+    // Who is there comes first: what is said about the relay gets what is left.
+    let most = usize::from(inside.height.saturating_sub(below + 1 + LEAST_TABLE));
+    let head = head(program, &visitors, cells, most);
+    let height = lines(head.len());
+    for (line, place) in head.into_iter().zip(inside.rows()) {
         frame.render_widget(line, place);
     }
     let rest = inside.height.saturating_sub(height + below + 1);
@@ -64,8 +69,8 @@ pub(super) fn draw_connections(frame: &mut Frame<'_>, area: Rect, program: &mut 
     program.visitors = Some(visitors);
 }
 
-/// The relay in a few lines.
-fn head(program: &Program, visitors: &Visitors, cells: usize) -> Vec<Line<'static>> {
+/// The relay in a few lines, at most so many.
+fn head(program: &Program, visitors: &Visitors, cells: usize, most: usize) -> Vec<Line<'static>> {
     let (words, statistics) = (&program.words, &visitors.statistics);
     let number = |number: u64| size::number(words.language(), number);
     let mut about = Vec::new();
@@ -92,17 +97,25 @@ fn head(program: &Program, visitors: &Visitors, cells: usize) -> Vec<Line<'stati
         (facts.join(" · "), Ink::Text),
         (program.say("ui-op-sub", &[]), Ink::Faint),
     ] {
-        lines.extend(wrap(&[Piece::new(program.shown_text(&text), program.ink(ink))], cells));
+        let more = wrap(&[Piece::new(program.shown_text(&text), program.ink(ink))], cells);
+        // Whole or not at all, and a gap below.
+        if lines.len() + more.len() >= most {
+            break;
+        }
+        lines.extend(more);
     }
-    lines.push(Line::default());
+    if !lines.is_empty() {
+        lines.push(Line::default());
+    }
     lines
 }
 
 /// The keys that mean something for the chosen line.
-fn keys_of(chosen: Option<&Visitor>) -> Vec<(&'static str, &'static str)> {
+fn keys_of(program: &Program, chosen: Option<&Visitor>) -> Vec<(&'static str, &'static str)> {
     let mut keys = vec![("↑↓", "full-choose")];
     if let Some(visitor) = chosen {
         match visitor.standing {
+            Standing::Connected(_) if visitor.is_own => {}
             Standing::Connected(_) => keys.push(("d", "ui-op-disc")),
             Standing::Banned => keys.push(("u", "ui-op-unban")),
             Standing::Refused => {}
@@ -111,7 +124,10 @@ fn keys_of(chosen: Option<&Visitor>) -> Vec<(&'static str, &'static str)> {
             keys.push(("b", "ui-op-ban"));
         }
     }
-    keys.extend([("i", "ui-cmd-invite"), ("Esc", "ui-close")]);
+    if matches!(program.hosting, Hosting::On(..)) {
+        keys.push(("i", "ui-cmd-invite"));
+    }
+    keys.push(("Esc", "ui-close"));
     keys
 }
 
@@ -197,6 +213,6 @@ fn state(program: &Program, visitor: &Visitor) -> (String, Ink) {
 }
 
 /// Seconds since 1970.
-fn seconds(at: SystemTime) -> u64 {
+pub(super) fn seconds(at: SystemTime) -> u64 {
     at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -12,6 +12,7 @@ use shepot_console::theme::Ink;
 use shepot_view::command::Command;
 use shepot_view::{safety, sentence, server_record};
 
+use super::connections::seconds;
 use super::over::{LIST_CELLS, draw_field, frame_of, shown_field};
 use super::side;
 use crate::full::keys::short;
@@ -345,11 +346,14 @@ fn question(program: &Program, confirm: &Confirm) -> (String, String) {
         Confirm::Disconnect(visitor) => {
             let address = visitor.address.to_string();
             let title = program.say("top-disconnect-ask", &[("address", &address)]);
-            (title, program.say("full-disconnect-body", &[]))
+            // Several may come from one address.
+            let since = program.clock.time_with_seconds(seconds(visitor.since));
+            (title, program.say("full-disconnect-body", &[("t", &since)]))
         }
-        Confirm::Ban(address) => {
+        Confirm::Ban(visitor) => {
+            let address = visitor.address;
             let concerned =
-                program.visitors.as_ref().map_or(0, |visitors| visitors.concerned_by_ban(*address));
+                program.visitors.as_ref().map_or(0, |visitors| visitors.concerned_by_ban(address));
             let title = program.say("ui-ban-title", &[("addr", &address.to_string())]);
             let concerned = u64::try_from(concerned).unwrap_or(u64::MAX);
             (title, program.words.count("ui-ban-body", concerned))
