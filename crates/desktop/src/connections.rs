@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 use std::rc::Rc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use shepot_hosting::{Standing, Visitor};
 use shepot_relay::{ConnectionStatistics, Statistics};
-use shepot_view::size;
+use shepot_view::{clock, size};
 use shepot_window as ui;
 use slint::{ComponentHandle as _, TimerMode};
 
@@ -144,7 +144,7 @@ fn totals(statistics: &Statistics) -> Totals {
         connections: u64::try_from(statistics.connections.len()).unwrap_or(u64::MAX),
         published: statistics.published,
         bytes: statistics.bytes_in + statistics.bytes_out,
-        refused: statistics.refused.total() - statistics.refused.gone,
+        refused: statistics.refused.turned_away(),
     }
 }
 
@@ -206,8 +206,7 @@ fn row(program: &Program, visitor: &Visitor) -> Row {
 }
 
 fn time(program: &Program, at: SystemTime) -> String {
-    let seconds = at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    program.clock.borrow().time_with_seconds(seconds)
+    program.clock.borrow().time_with_seconds(clock::seconds(at))
 }
 
 fn tell_filters(program: &Program, rows: &[Row]) {

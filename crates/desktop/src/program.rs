@@ -5,7 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use shepot_client::model::ServerId;
 use shepot_client::{Action, Command};
@@ -258,7 +258,7 @@ impl Program {
     /// Seconds since 1970.
     #[allow(clippy::unused_self, reason = "asked for like everything else")]
     pub(crate) fn now(&self) -> u64 {
-        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+        shepot_view::clock::now()
     }
 
     /// Milliseconds by a clock that does not jump.

@@ -3,14 +3,11 @@
 //! Owns: which of them is the one who hosts, and whom a ban would shut out. Must never: know more than the relay does.
 
 use std::net::IpAddr;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use shepot_relay::{ConnectionId, ConnectionStatistics, Statistics, same_origin};
+use shepot_relay::{ConnectionId, ConnectionStatistics, IDLE, Statistics, same_origin};
 
 use crate::Hosted;
-
-/// After so long without a word a connection counts as idle.
-const IDLE: Duration = Duration::from_secs(60);
 
 /// Refused addresses that are told of.
 const MOST_REFUSED: usize = 20;
@@ -163,6 +160,7 @@ impl Hosted {
 #[cfg(target_os = "linux")]
 mod tests {
     use std::net::SocketAddr;
+    use std::time::Duration;
 
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpSocket;

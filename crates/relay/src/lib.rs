@@ -54,4 +54,4 @@ pub use log::LogLimits;
 pub use own_address::{Reach, own_address};
 pub use relay::{Relay, StartError};
 pub use state::{Occupied, StateError, StateFolder};
-pub use statistics::{Attempt, ConnectionStatistics, KeyStatistics, RefusedAttempts, Statistics};
+pub use statistics::{Attempt, ConnectionStatistics, IDLE, KeyStatistics, RefusedAttempts, Statistics};

@@ -108,12 +108,21 @@ impl RefusedAttempts {
         ]
     }
 
+    /// Those that were turned away: who goes by itself in the middle of a greeting was not.
+    #[must_use]
+    pub fn turned_away(&self) -> u64 {
+        self.total().saturating_sub(self.gone)
+    }
+
     /// All of them together.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.by_cause().iter().map(|(_, count)| count).sum()
     }
 }
+
+/// After so long without a word a connection counts as idle.
+pub const IDLE: Duration = Duration::from_secs(60);
 
 /// One admitted connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

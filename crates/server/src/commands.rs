@@ -2,19 +2,16 @@
 
 use std::time::Duration;
 
-use shepot_words::clock::WallClock;
+use shepot_relay::IDLE;
+use shepot_words::clock::{WallClock, now};
 use shepot_words::{Words, size};
 
 use crate::arguments::Ask;
-use crate::clock::now;
 use crate::control::{Answer, Ban, Connection, Key, Pause, Reloaded, Request, Status, Wish};
 use crate::invite;
 use crate::problem::Problem;
 use crate::settings::Settings;
 use crate::terminal::{self, say};
-
-/// After so long without a word a connection counts as idle.
-pub(crate) const IDLE_SECONDS: u64 = 60;
 
 /// The longest time that is taken for one: a hundred years.
 const LONGEST_SECONDS: u64 = 100 * 365 * 24 * 60 * 60;
@@ -282,7 +279,7 @@ impl Printer<'_> {
 
 /// What a connection does, as people read it.
 pub(crate) fn state(words: &Words, idle_s: u64) -> String {
-    if idle_s < IDLE_SECONDS {
+    if idle_s < IDLE.as_secs() {
         return words.say("operator-active", &[]);
     }
     words.say("operator-idle", &[("t", &size::duration(words, Duration::from_secs(idle_s)))])

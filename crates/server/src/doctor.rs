@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use shepot_hygiene::posture::{Dumps, Hibernation, Posture, Swap};
 use shepot_relay::StateFolder;
+use shepot_words::clock::now;
 use shepot_words::{Words, size};
 
-use crate::clock::now;
 use crate::control::{Answer, Caller, Request, Status};
 use crate::limits::{LIMITS, wide};
 use crate::lockdown;

@@ -8,8 +8,8 @@ use shepot_protocol::id::AccessKeyId;
 use shepot_protocol::limits::DEFAULT_PORT;
 use shepot_protocol::{Address, Pin};
 use shepot_relay::{AccessKeys, IssuedKey, KeyStatistics, MOST_LABEL_BYTES, NewCircle, Reach, own_address};
+use shepot_words::clock::now;
 
-use crate::clock::now;
 use crate::control::{Invitation, Key, Refusal, Wish};
 use crate::settings::Settings;
 

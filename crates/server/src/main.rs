@@ -2,7 +2,6 @@
 
 mod arguments;
 mod bench;
-mod clock;
 mod commands;
 mod control;
 mod doctor;

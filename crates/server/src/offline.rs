@@ -7,8 +7,8 @@ use std::path::Path;
 
 use shepot_relay::{AccessKeys, StateError, StateFolder};
 use shepot_words::Words;
+use shepot_words::clock::now;
 
-use crate::clock::now;
 use crate::control::{Answer, CallError, Invitation, Refusal, Request, Revoked, Wish};
 use crate::invitations;
 use crate::problem::Problem;

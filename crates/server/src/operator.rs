@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use shepot_relay::{Access, ConnectionId, RelayHandle, StateFolder, Statistics};
+use shepot_words::clock::{now, seconds};
 use shepot_words::{Language, Words};
 use tokio::sync::Notify;
 
-use crate::clock::{now, seconds};
 use crate::control::{
     Answer, Ban, Connection, Entry, Invitation, Key, Pause, Refusal, Reloaded, Request, Revoked,
 };

@@ -1,9 +1,23 @@
 //! Times of the day as people read them where they are.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use crate::{Language, Words};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+
+/// Seconds since 1970; 0 before that.
+#[must_use]
+pub fn seconds(at: SystemTime) -> u64 {
+    at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// Seconds since 1970, now.
+#[must_use]
+pub fn now() -> u64 {
+    seconds(SystemTime::now())
+}
 
 /// Tells times in the person's time zone.
 #[derive(Clone, Debug)]

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use shepot_relay::{
     Attempt, ConnectionStatistics, Incident, JournalEntry, KeyStatistics, RefusedAddress, Statistics,
 };
+use shepot_words::clock::seconds;
 
-use crate::clock::seconds;
 use crate::invitations;
 use crate::limits::wide;
 

@@ -6,10 +6,9 @@ use std::net::IpAddr;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Rect;
 use shepot_console::input::{answer, latin};
-use shepot_relay::same_origin;
+use shepot_relay::{IDLE, same_origin};
 use shepot_words::Words;
 
-use crate::commands::IDLE_SECONDS;
 use crate::control::{Answer, Ban, Connection, Entry, Invitation, Key, Pause, Request, Watched, Wish};
 use crate::problem::Problem;
 
@@ -72,7 +71,7 @@ impl View {
     fn shows(self, row: &Row) -> bool {
         match self {
             Self::All => true,
-            Self::Active => matches!(row, Row::Connected(one) if one.idle_s < IDLE_SECONDS),
+            Self::Active => matches!(row, Row::Connected(one) if one.idle_s < IDLE.as_secs()),
             Self::Refused => matches!(row, Row::Refused(_)),
             Self::Bans => matches!(row, Row::Banned(_)),
         }

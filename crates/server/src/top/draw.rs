@@ -1,23 +1,24 @@
 //! How the dashboard looks: from wide to narrow, in as many colours as there are.
 
-use std::time::Duration;
+mod log;
+mod over;
+mod table;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Margin, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Clear, Paragraph, Sparkline};
-use shepot_console::cells::{Piece, fit, width, wrap};
-use shepot_console::qr_rows;
-use shepot_console::table::Column;
+use ratatui::widgets::{Block, Sparkline};
+use shepot_console::cells::width;
 use shepot_console::theme::{Ink, Paper, Theme};
 use shepot_words::clock::WallClock;
 use shepot_words::{Words, size};
 
-use super::board::{Board, Over, Row, View};
-use crate::commands::IDLE_SECONDS;
-use crate::commands::state;
-use crate::control::{Entry, Key, Sample};
+use super::board::{Board, Over};
+use crate::control::Sample;
+use log::draw_log_below;
+use over::draw_over;
+use table::draw_table;
 
 /// Narrower than this, the cards stand in two rows, and the table has fewer columns.
 const WIDE: u16 = 100;
@@ -221,105 +222,6 @@ fn spread(bars: &[u64], cells: usize) -> Vec<u64> {
     (0..cells).filter_map(|cell| bars.get(cell * bars.len() / cells.max(1)).copied()).collect()
 }
 
-const COLUMNS: [Column<&str>; 8] = [
-    Column { name: "since", cells: 8, is_right: false, from: 56 },
-    Column { name: "address", cells: 24, is_right: false, from: 0 },
-    Column { name: "circles", cells: 7, is_right: true, from: MEDIUM },
-    Column { name: "in", cells: 8, is_right: true, from: MEDIUM },
-    Column { name: "out", cells: 8, is_right: true, from: MEDIUM },
-    Column { name: "state", cells: 16, is_right: false, from: 0 },
-    Column { name: "refused", cells: 7, is_right: true, from: WIDE },
-    Column { name: "invitation", cells: 12, is_right: false, from: 110 },
-];
-
-fn draw_table(frame: &mut Frame<'_>, area: Rect, board: &mut Board, look: &Look<'_>) {
-    let counts = board.counts();
-    let mut title =
-        vec![Span::raw(" "), look.bold(look.say("top-connections", &[]), Ink::Text), Span::raw(" ")];
-    for (at, (view, count)) in View::ALL.into_iter().zip(counts).enumerate() {
-        let name = match view {
-            View::All => "top-all",
-            View::Active => "top-active",
-            View::Refused => "top-refused",
-            View::Bans => "top-bans",
-        };
-        let text = format!(" {} {} {count} ", at + 1, look.say(name, &[]));
-        title.push(if view == board.view {
-            look.bold(text, Ink::Accent)
-        } else {
-            look.span(text, Ink::Faint)
-        });
-    }
-    let block = look.boxed(Line::from(title));
-    let inside = block.inner(area);
-    frame.render_widget(block, area);
-    let [head, lines] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(inside);
-    let columns: Vec<&Column<&str>> = COLUMNS.iter().filter(|column| area.width >= column.from).collect();
-    let heads = columns.iter().map(|column| {
-        let name = look.say(&format!("operator-head-{}", column.name), &[]);
-        look.span(column.cell(&name), Ink::Faint)
-    });
-    frame.render_widget(Line::from([Span::raw(" ")].into_iter().chain(heads).collect::<Vec<_>>()), head);
-    let rows = board.rows();
-    if rows.is_empty() {
-        let name = if board.all_rows().is_empty() { "top-empty" } else { "top-nothing-fits" };
-        frame.render_widget(Line::from(look.span(format!(" {}", look.say(name, &[])), Ink::Faint)), lines);
-        return;
-    }
-    let chosen = board.selected(&rows);
-    let height = usize::from(lines.height).max(1);
-    board.from = board.from.min(chosen).max((chosen + 1).saturating_sub(height));
-    board.from = board.from.min(rows.len().saturating_sub(height));
-    board.table = lines;
-    for (at, row) in rows.iter().enumerate().skip(board.from).take(height) {
-        let y = lines.y + u16::try_from(at - board.from).unwrap_or_default();
-        let place = Rect { y, height: 1, ..lines };
-        let mark = if at == chosen { "▌" } else { " " };
-        let cells = columns.iter().map(|column| {
-            let (text, ink) = value(row, column.name, look);
-            look.span(column.cell(&text), ink)
-        });
-        let line: Vec<_> = [look.span(mark, Ink::Accent)].into_iter().chain(cells).collect();
-        if at == chosen {
-            frame.buffer_mut().set_style(place, look.theme.chosen());
-        }
-        frame.render_widget(Line::from(line), place);
-    }
-}
-
-fn value(row: &Row, column: &str, look: &Look<'_>) -> (String, Ink) {
-    let none = || (look.say("operator-none", &[]), Ink::Faint);
-    let at = |seconds: u64| (look.clock.time_with_seconds(seconds), Ink::Text);
-    let attempts =
-        |attempts: u64| (look.number(attempts), if attempts > 0 { Ink::Danger } else { Ink::Faint });
-    match (row, column) {
-        (_, "address") => (row.address().to_string(), Ink::Text),
-        (Row::Connected(one), "since") => at(one.since),
-        (Row::Connected(one), "circles") => (one.circles.to_string(), Ink::Text),
-        (Row::Connected(one), "in") => (look.bytes(one.bytes_in), Ink::Text),
-        (Row::Connected(one), "out") => (look.bytes(one.bytes_out), Ink::Text),
-        (Row::Connected(one), "state") => {
-            let is_idle = one.idle_s >= IDLE_SECONDS;
-            let (dot, ink) = if is_idle { ("○", Ink::Faint) } else { ("●", Ink::Ok) };
-            (format!("{dot} {}", state(look.words, one.idle_s)), ink)
-        }
-        (Row::Connected(one), "refused") => attempts(one.refused),
-        (Row::Connected(one), "invitation") if !one.invitation.is_empty() => {
-            (one.invitation.clone(), Ink::Second)
-        }
-        (Row::Banned(ban), "since") => at(ban.since),
-        (Row::Banned(ban), "refused") => attempts(ban.attempts),
-        (Row::Banned(_), "state") => (format!("× {}", look.say("top-banned", &[])), Ink::Danger),
-        (Row::Refused(refused), "since") => at(refused.last),
-        (Row::Refused(refused), "refused") => attempts(refused.attempts),
-        (Row::Refused(refused), "state") => {
-            let name = if refused.until.is_some() { "top-paused" } else { "operator-head-refused" };
-            (format!("! {}", look.say(name, &[])), Ink::Danger)
-        }
-        (Row::Connected(_) | Row::Banned(_) | Row::Refused(_), _) => none(),
-    }
-}
-
 fn draw_note(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>) {
     let filter = || look.say("top-filter", &[("typed", &board.filter)]);
     let line = if board.is_lost {
@@ -340,79 +242,6 @@ fn draw_note(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>) 
         let text = look.say("top-handshakes", &[("n", &look.number(waiting))]);
         frame.render_widget(Line::from(look.span(format!("{text} "), Ink::Warn)).right_aligned(), area);
     }
-}
-
-fn draw_log_below(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>) {
-    if area.height == 0 {
-        return;
-    }
-    let title =
-        Line::from(vec![Span::raw(" "), look.bold(look.say("top-events", &[]), Ink::Second), Span::raw(" ")]);
-    let block = look.boxed(title);
-    let inside = block.inner(area);
-    frame.render_widget(block, area);
-    draw_log(frame, inside, board, look, 0);
-}
-
-fn draw_log(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>, back: usize) {
-    let lines = board.entries.iter().rev().skip(back).take(usize::from(area.height));
-    for (line, place) in lines.map(|entry| entry_line(entry, look)).zip(area.rows()) {
-        frame.render_widget(line, place);
-    }
-}
-
-fn entry_line(entry: &Entry, look: &Look<'_>) -> Line<'static> {
-    let address = entry.address.map(|address| address.to_canonical().to_string()).unwrap_or_default();
-    let time = look.clock.time_with_seconds(entry.at);
-    let until = entry.until.map(|until| look.clock.time(until)).unwrap_or_default();
-    let count = look.number(entry.count.unwrap_or_default());
-    let label = match entry.label.as_deref() {
-        Some("") | None => look.say("operator-none", &[]),
-        Some(label) => look.say("top-quoted", &[("label", label)]),
-    };
-    let cause = entry.cause.as_deref().unwrap_or_default();
-    let after = size::duration(look.words, Duration::from_secs(entry.after_s.unwrap_or_default()));
-    let bytes = look.bytes(entry.bytes.unwrap_or_default());
-    let mut values = vec![
-        ("address", address),
-        ("until", until),
-        ("n", count),
-        ("label", label),
-        ("t", after),
-        ("bytes", bytes),
-    ];
-    let mut explain = |prefix: &str| {
-        let name = format!("{prefix}{cause}");
-        let text = if look.words.has(&name) { look.say(&name, &[]) } else { cause.to_owned() };
-        values.push(("cause", text));
-    };
-    let (sign, ink, name) = match entry.what.as_str() {
-        "admitted" => ("+", Ink::Ok, "top-ev-admitted"),
-        "ended" if cause == "gone" => ("-", Ink::Faint, "top-ev-ended"),
-        "ended" => {
-            explain("top-end-");
-            ("-", Ink::Faint, "top-ev-ended-cause")
-        }
-        "refused" => {
-            explain("top-cause-");
-            let name = if entry.until.is_some() { "top-ev-paused" } else { "top-ev-refused" };
-            ("!", Ink::Danger, name)
-        }
-        "banned" if entry.until.is_some() => ("×", Ink::Danger, "top-ev-banned"),
-        "banned" => ("×", Ink::Danger, "top-ev-banned-stop"),
-        "ban_lifted" => ("·", Ink::Second, "top-ev-lifted"),
-        "issued" => ("·", Ink::Second, "top-ev-issued"),
-        "revoked" => ("×", Ink::Warn, "top-ev-revoked"),
-        "reconfigured" => ("·", Ink::Second, "top-ev-reconfigured"),
-        _ => ("·", Ink::Second, "top-ev-started"),
-    };
-    let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    Line::from(vec![
-        look.span(format!(" {time}  "), Ink::Faint),
-        look.bold(sign, ink),
-        Span::raw("  "),
-        look.span(look.say(name, &values), Ink::Text),
-    ])
 }
 
 /// The keys that do something now.
@@ -457,151 +286,6 @@ fn draw_keys(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>) 
     frame.render_widget(Line::from(line), area);
 }
 
-/// A box in the middle, as large as what stands in it.
-fn dialog(frame: &mut Frame<'_>, area: Rect, title: &str, lines: Vec<Line<'static>>, look: &Look<'_>) {
-    let widest = lines.iter().map(shepot_console::cells::line_width).chain([width(title) + 2]).max();
-    let cells = u16::try_from(widest.unwrap_or_default() + 4).unwrap_or(u16::MAX).min(area.width);
-    let rows = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX).min(area.height);
-    let [place] =
-        Layout::horizontal([Constraint::Length(cells)]).flex(ratatui::layout::Flex::Center).areas(area);
-    let [place] =
-        Layout::vertical([Constraint::Length(rows)]).flex(ratatui::layout::Flex::Center).areas(place);
-    frame.render_widget(Clear, place);
-    frame.buffer_mut().set_style(place, look.theme.paper(Paper::Raised).patch(look.ink(Ink::Text)));
-    let title = Line::from(vec![Span::raw(" "), look.bold(title, Ink::Text), Span::raw(" ")]);
-    let block = look.boxed(title);
-    let inside = block.inner(place).inner(Margin::new(1, 0));
-    frame.render_widget(block, place);
-    frame.render_widget(Paragraph::new(lines), inside);
-}
-
-fn draw_over(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>) {
-    let cells = usize::from(area.width).saturating_sub(8).min(72);
-    let text = |text: String| wrap(&[Piece::new(text, look.ink(Ink::Text))], cells);
-    match &board.over {
-        Over::Nothing => {}
-        Over::Help => {
-            let mut lines: Vec<Line<'static>> = keys_of(&Board::default())
-                .iter()
-                .map(|(key, name)| {
-                    Line::from(vec![
-                        look.bold(fit(key, 6), Ink::Accent),
-                        look.span(look.say(name, &[]), Ink::Text),
-                    ])
-                })
-                .collect();
-            lines.push(Line::default());
-            for name in ["top-help-views", "top-help-page", "top-help"] {
-                lines.extend(text(look.say(name, &[])));
-            }
-            dialog(frame, area, &look.say("top-key-help", &[]), lines, look);
-        }
-        Over::Log(back) => {
-            let place = Rect { height: area.height.saturating_sub(1), ..area };
-            frame.render_widget(Clear, place);
-            frame.buffer_mut().set_style(place, look.theme.paper(Paper::Ground).patch(look.ink(Ink::Text)));
-            let title = Line::from(vec![
-                Span::raw(" "),
-                look.bold(look.say("top-events", &[]), Ink::Text),
-                Span::raw(" "),
-            ]);
-            let block = look.boxed(title);
-            let inside = block.inner(place);
-            frame.render_widget(block, place);
-            draw_log(frame, inside, board, look, *back);
-        }
-        Over::Disconnect(_, address) => {
-            let ask = look.say("top-disconnect-ask", &[("address", &address.to_string())]);
-            dialog(frame, area, &look.say("top-key-disconnect", &[]), text(ask), look);
-        }
-        Over::Ban(address) => {
-            let mut lines = text(look.say("top-ban-ask", &[("address", &address.to_string())]));
-            lines.push(Line::default());
-            for (key, name) in [("1", "top-ban-hour"), ("2", "top-ban-day"), ("3", "top-ban-stop")] {
-                lines.push(Line::from(vec![
-                    look.bold(format!("{key} "), Ink::Accent),
-                    look.span(look.say(name, &[]), Ink::Text),
-                ]));
-            }
-            dialog(frame, area, &look.say("top-key-ban", &[]), lines, look);
-        }
-        Over::Invitation(invitation) => draw_invitation(frame, area, &invitation.link, look),
-        Over::Keys(keys, chosen) => draw_invitations(frame, area, keys, *chosen, look),
-        Over::Revoke(key) => {
-            let name = if key.label.is_empty() { &key.id } else { &key.label };
-            let values = [("name", name.as_str()), ("connections", &key.connections.to_string())];
-            dialog(
-                frame,
-                area,
-                &look.say("top-key-revoke", &[]),
-                text(look.say("top-revoke-question", &values)),
-                look,
-            );
-        }
-        Over::Said(sentence) => dialog(frame, area, "Shepot", text(sentence.clone()), look),
-    }
-}
-
-fn draw_invitation(frame: &mut Frame<'_>, area: Rect, link: &str, look: &Look<'_>) {
-    let rows = qr_rows(link);
-    let (columns, height) = (rows.first().map_or(0, |row| row.chars().count()), rows.len());
-    let cells = usize::from(area.width).saturating_sub(4);
-    let mut lines = wrap(&[Piece::new(link.to_owned(), look.ink(Ink::Text))], cells);
-    let fits = columns <= cells && height + lines.len() + 3 <= usize::from(area.height);
-    lines.push(Line::default());
-    if fits {
-        // Dark on light whatever the theme is: cameras want it so.
-        let dark_on_light = Style::new().fg(ratatui::style::Color::Black).bg(ratatui::style::Color::White);
-        lines.extend(rows.iter().map(|row| Line::from(Span::styled(row.to_string(), dark_on_light))));
-    } else {
-        let needed = (columns + 4).to_string();
-        let rows = (height + lines.len() + 3).to_string();
-        let note = look.say("top-invite-narrow", &[("columns", &needed), ("rows", &rows)]);
-        lines.extend(wrap(&[Piece::new(note, look.ink(Ink::Warn))], cells));
-    }
-    dialog(frame, area, &look.say("top-key-invite", &[]), lines, look);
-}
-
-fn draw_invitations(frame: &mut Frame<'_>, area: Rect, keys: &[Key], chosen: usize, look: &Look<'_>) {
-    let title = look.say("top-key-keys", &[]);
-    if keys.is_empty() {
-        return dialog(frame, area, &title, vec![Line::from(look.say("operator-no-invitations", &[]))], look);
-    }
-    let row = |mark: &str, cells: [String; 6], ink: Ink| {
-        let [id, label, ends, uses, here, good] = cells;
-        let text = format!(
-            "{} {}  {}  {}  {}  {good}",
-            fit(&id, 8),
-            fit(&label, 16),
-            fit(&ends, 18),
-            fit(&uses, 8),
-            fit(&here, 5)
-        );
-        Line::from(vec![look.span(mark, Ink::Accent), look.span(text, ink)])
-    };
-    let head = ["id", "name", "ends", "uses", "here", "good"]
-        .map(|name| look.say(&format!("operator-head-{name}"), &[]));
-    let mut lines = vec![row("  ", head, Ink::Faint)];
-    let height = usize::from(area.height).saturating_sub(5).max(1);
-    let from = (chosen + 1).saturating_sub(height);
-    for (at, key) in keys.iter().enumerate().skip(from).take(height) {
-        let none = || look.say("operator-none", &[]);
-        let label = if key.label.is_empty() { none() } else { key.label.clone() };
-        let ends = key.expires.map_or_else(none, |end| {
-            format!("{} {}", look.clock.date(look.words, end), look.clock.time(end))
-        });
-        let uses = key.most_uses.map_or_else(none, |most| {
-            look.say("operator-of", &[("n", &key.uses.to_string()), ("most", &most.to_string())])
-        });
-        let id = key.id.get(..8).unwrap_or_default().to_owned();
-        let mark = if at == chosen { "▌ " } else { "  " };
-        let ink = if key.good { Ink::Text } else { Ink::Faint };
-        let good = look.say(if key.good { "operator-yes" } else { "operator-no" }, &[]);
-        lines.push(row(mark, [id, label, ends, uses, key.connections.to_string(), good], ink));
-    }
-    dialog(frame, area, &title, lines, look);
-}
-
 #[cfg(test)]
 mod tests {
     use ratatui::Terminal;
@@ -611,6 +295,7 @@ mod tests {
 
     use super::super::board::tests::watched;
     use super::*;
+    use crate::control::Key;
     use crate::control::{Answer, Invitation, Refusal};
 
     const SIZES: [(u16, u16); 3] = [(100, 30), (80, 24), (50, 18)];

@@ -3,8 +3,11 @@
 //! | file | what |
 //! |---|---|
 //! | `mod.rs` | the loop: events of the engine, of the terminal and of time in, effects out |
-//! | `program.rs` | the state, and what the engine's events do to it |
+//! | `program.rs` | the state |
+//! | `events.rs` | what the engine's events do to it |
 //! | `acts.rs`, `clicks.rs` | what keys and clicks do |
+//! | `typing.rs`, `messages.rs` | what keys do in the composer, and in the list of messages |
+//! | `operator.rs` | the relay in this process |
 //! | `slash.rs`, `obey.rs` | commands behind a slash: how they are written, what they do |
 //! | `over.rs`, `questions.rs` | what lies over the room, and what is done there |
 //! | `lock.rs` | the lock |
@@ -17,18 +20,22 @@ mod acts;
 mod clicks;
 mod composer;
 mod draw;
+mod events;
 mod field;
 mod hits;
 mod keys;
 mod list;
 mod lock;
+mod messages;
 mod obey;
+mod operator;
 mod over;
 mod program;
 mod questions;
 mod slash;
 #[cfg(test)]
 mod tests;
+mod typing;
 
 use std::io::Write as _;
 use std::time::{Duration, Instant};
@@ -47,8 +54,9 @@ use zeroize::Zeroizing;
 
 use crate::arguments::Arguments;
 use crate::hosting;
+use operator::{HostedAt, Hosting};
 use over::{Ask, Over};
-use program::{Effect, HostedAt, Hosting, Program};
+use program::{Effect, Program};
 
 /// How often time is looked at: who stopped writing, what disappears soon.
 const TICK: Duration = Duration::from_millis(500);

@@ -6,8 +6,9 @@ use shepot_view::command::Command;
 use shepot_view::desk::Place;
 use shepot_view::{people, sentence};
 
+use super::operator::Hosting;
 use super::over::{Ask, Confirm, Over};
-use super::program::{Hosting, Program};
+use super::program::Program;
 use super::slash::{Slash, SlashMistake};
 
 impl Program {

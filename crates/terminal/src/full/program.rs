@@ -1,4 +1,4 @@
-//! The state of the full-screen client, and what happens to it: events of the engine go in, effects come out.
+//! The state of the full-screen client: events of the engine, keys and clicks go in, effects come out.
 //!
 //! Owns: what the person looks at, what is written, what lies over it. Must never: draw, wait, or reach the engine, the
 //! relay or the terminal by itself: what is to be done is an [`Effect`].
@@ -7,13 +7,13 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use shepot_client::model::{ConnectionState, MessageId, Mistake, PersonKey, RoomId, ServerId};
-use shepot_client::{Action, Command, Event, OnServer};
+use shepot_client::model::{MessageId, Mistake, PersonKey, RoomId, ServerId};
+use shepot_client::{Action, Command, OnServer};
 use shepot_console::theme::Theme;
-use shepot_hosting::{Visitors, with_address, with_port};
-use shepot_relay::{ConnectionId, Reach};
+use shepot_hosting::Visitors;
+use shepot_relay::ConnectionId;
 use shepot_view::clock::WallClock;
-use shepot_view::desk::{Desk, Place, Rows, Server, Update, Writing};
+use shepot_view::desk::{Desk, Place, Rows, Server, Writing};
 use shepot_view::passphrase::Passphrase;
 use shepot_view::{Words, sentence};
 use zeroize::Zeroizing;
@@ -21,7 +21,8 @@ use zeroize::Zeroizing;
 use super::composer::Composer;
 use super::field::Field;
 use super::list::List;
-use super::over::{Ask, Invited, Over};
+use super::operator::Hosting;
+use super::over::{Ask, Over};
 
 /// How long a word about what just happened stays.
 const TOAST: Duration = Duration::from_secs(5);
@@ -101,16 +102,6 @@ pub(super) struct Locked {
     pub(super) error: String,
 }
 
-/// Where others reach the relay in this process.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct HostedAt {
-    /// Where this program reaches it: by this its server on the list is known.
-    pub(super) local: String,
-    pub(super) address: String,
-    pub(super) port: u16,
-    pub(super) reach: Reach,
-}
-
 /// A room that was asked for and is not there yet, or not called so yet.
 pub(super) struct RoomAsked {
     pub(super) server: ServerId,
@@ -118,17 +109,6 @@ pub(super) struct RoomAsked {
     pub(super) name: String,
     /// The rooms that were there before.
     pub(super) known: Vec<RoomId>,
-}
-
-/// The relay in this process, as the interface knows it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum Hosting {
-    #[default]
-    Off,
-    Starting,
-    /// Its circle's server is not on the list yet.
-    Started(HostedAt),
-    On(ServerId, HostedAt),
 }
 
 pub(crate) struct Program {
@@ -169,10 +149,10 @@ pub(crate) struct Program {
     /// Why there is no server yet.
     pub(super) not_added: String,
     /// Where a relay was that was stopped before its server was on the list: it is not wanted there.
-    unwanted: Option<String>,
+    pub(super) unwanted: Option<String>,
     /// Lines above what is seen of what is only read.
     pub(super) read_from: usize,
-    retries: HashMap<ServerId, Instant>,
+    pub(super) retries: HashMap<ServerId, Instant>,
     panic_pressed: Option<Instant>,
     began: Instant,
 }
@@ -335,304 +315,6 @@ impl Program {
         }
     }
 
-    // What the engine tells.
-
-    pub(super) fn event(&mut self, event: Event) {
-        let now = self.now_ms();
-        let before = self.over.as_ref().map(std::mem::discriminant);
-        for update in self.desk.apply(event, now) {
-            self.update(update);
-        }
-        if self.over.as_ref().map(std::mem::discriminant) != before {
-            self.read_from = 0;
-        }
-        self.looked();
-    }
-
-    fn update(&mut self, update: Update) {
-        let shown = self.server;
-        match update {
-            Update::Servers => self.server_may_be_gone(),
-            Update::State(server) => self.state_changed(server),
-            Update::Address(_) | Update::People(_) | Update::Typing(_) | Update::Avatar(..) => {
-                if let Update::People(server) = update
-                    && shown == Some(server)
-                {
-                    // Nicks that collide now have their marks.
-                    self.rebuild();
-                }
-            }
-            Update::News { is_mention, .. } => {
-                if is_mention {
-                    self.effects.push(Effect::Ring);
-                }
-            }
-            Update::Rooms(server) => {
-                self.room_came(server);
-                let is_gone = self.place.is_some_and(|place| {
-                    place.server == server
-                        && self
-                            .desk
-                            .server(server)
-                            .is_some_and(|known| !known.rooms.is_empty() && known.room(place.room).is_none())
-                });
-                if is_gone {
-                    self.go(Place { server, room: RoomId::MAIN });
-                }
-            }
-            Update::Appended { server, serial } if shown == Some(server) => self.appended(server, serial),
-            Update::Appended { .. } => {}
-            Update::Timeline(server) => {
-                if self.composer.changed(&self.desk, server, self.place) {
-                    let text = sentence::mistake(&self.words, &Mistake::NoSuchMessage);
-                    self.complain(text);
-                }
-                if shown == Some(server) {
-                    self.rebuild();
-                }
-            }
-            Update::KeysChanged(server) => {
-                if shown == Some(server) && self.desk.server(server).is_some_and(Server::is_connected) {
-                    self.on(server, Action::SafetyCode);
-                }
-            }
-            Update::CodeKnown(_) => {
-                let current = self.code();
-                if let Some(Over::Code(comparing)) = &mut self.over {
-                    comparing.shown = comparing.shown.or(current);
-                }
-            }
-            Update::Record(server) => {
-                // Nothing that is being typed into is put away for it.
-                if shown == Some(server) && matches!(self.over, None | Some(Over::Record)) {
-                    self.over = Some(Over::Record);
-                }
-            }
-            Update::Invitation(server) => {
-                if let Some(link) = self.desk.take_invitation()
-                    && std::mem::take(&mut self.wants_invitation)
-                {
-                    self.over = Some(Over::Invitation(self.invited(server, link)));
-                }
-            }
-            Update::Added(server) => {
-                self.typed_entry = None;
-                self.not_added.clear();
-                self.toast.take_if(|toast| toast.is_problem);
-                let address = self.desk.server(server).map(|known| known.address.clone());
-                if self.unwanted.take_if(|local| Some(&*local) == address.as_ref()).is_some() {
-                    return self.command(Command::Remove { server });
-                }
-                if let Hosting::Started(at) = &self.hosting
-                    && address.as_ref() == Some(&at.local)
-                {
-                    self.hosting = Hosting::On(server, at.clone());
-                    let name = self.say("ui-host-name", &[]);
-                    if let Some(known) = self.desk.server_mut(server) {
-                        known.name = name;
-                    }
-                }
-                self.over.take_if(|over| over.is_adding());
-                self.go(Place { server, room: RoomId::MAIN });
-            }
-            Update::NotAdded(mistake) => {
-                let text = sentence::entry_mistake(&self.words, &mistake);
-                if let Some(typed) = self.typed_entry.take()
-                    && self.composer.field.is_empty()
-                {
-                    self.composer.write(&typed);
-                }
-                match &mut self.over {
-                    Some(over) if over.is_adding() => over.set_error(text),
-                    // It stands there until there is a server.
-                    Some(_) | None if self.desk.servers().is_empty() => self.not_added = text,
-                    Some(_) | None => self.complain(text),
-                }
-            }
-            Update::Problem(server, problem) => {
-                let text = sentence::problem(&self.words, &problem);
-                let about = self.desk.server(server);
-                if shown != Some(server) {
-                    let title = about.map(|server| server.title().to_owned()).unwrap_or_default();
-                    self.complain(format!("{title}: {text}"));
-                } else if about.is_some_and(Server::is_connected) {
-                    // Otherwise it stands above the messages, for as long as it holds.
-                    self.complain(text);
-                }
-            }
-            Update::Refused(server, mistake) => {
-                if let Some((place, text)) = self.composer.refused(server, &mistake, self.place)
-                    && let Some(conversation) = self.desk.conversation_mut(place)
-                {
-                    conversation.draft = shepot_view::writing::behind(&text, &conversation.draft);
-                }
-                let text = sentence::mistake(&self.words, &mistake);
-                let is_about_a_name = matches!(
-                    mistake,
-                    Mistake::RoomExists
-                        | Mistake::RoomName { .. }
-                        | Mistake::TooManyRooms
-                        | Mistake::NoSuchRoom
-                );
-                let asked = self.room_asked.take_if(|asked| server.is_none_or(|id| id == asked.server));
-                match asked.filter(|_| is_about_a_name) {
-                    Some(asked) if self.over.is_none() => {
-                        let mut over = Over::asks_again(asked.ask, &asked.name);
-                        over.set_error(text);
-                        self.over = Some(over);
-                    }
-                    Some(_) | None => self.complain(text),
-                }
-            }
-            Update::Reload => {
-                let servers: Vec<ServerId> = self.desk.servers().iter().map(|server| server.id).collect();
-                for server in servers {
-                    self.on(server, Action::Snapshot);
-                }
-            }
-            Update::Ended => self.effects.push(Effect::Quit),
-        }
-    }
-
-    fn appended(&mut self, server: ServerId, serial: u64) {
-        let Some(place) = self.place else { return };
-        self.composer.taken(server);
-        let Some(known) = self.desk.server(server) else { return };
-        let writing = Writing { words: &self.words, clock: &self.clock };
-        self.rows.append(known, place.room, serial, writing);
-    }
-
-    /// Whoever made a room wants to be in it.
-    fn room_came(&mut self, server: ServerId) {
-        if self.server != Some(server) {
-            return;
-        }
-        let Some(asked) = self.room_asked.as_ref().filter(|asked| asked.server == server) else { return };
-        let rooms = self.desk.server(server).map(|known| known.rooms.as_slice()).unwrap_or_default();
-        // Its name may have been cleaned on the way.
-        let mut new = rooms.iter().filter(|room| !asked.known.contains(&room.id));
-        let alone = new.next().filter(|_| new.next().is_none());
-        let named = rooms.iter().find(|room| room.name == asked.name);
-        let Some(room) = named.or(alone).map(|room| room.id) else { return };
-        let is_new = matches!(asked.ask, Ask::Room(_));
-        self.room_asked = None;
-        if is_new {
-            self.go(Place { server, room });
-        }
-    }
-
-    /// How an invitation is shown: to the circle that is hosted here with the address that others use.
-    pub(super) fn invited(&self, server: ServerId, link: Zeroizing<String>) -> Invited {
-        let Hosting::On(hosted, at) = &self.hosting else { return Invited::plain(link) };
-        if *hosted != server {
-            return Invited::plain(link);
-        }
-        let note = match at.reach {
-            Reach::Everywhere => "ui-inv-everywhere",
-            Reach::Network => "ui-inv-network",
-            Reach::Machine => "ui-inv-machine",
-        };
-        Invited {
-            link: with_address(&link, &at.address).unwrap_or(link),
-            note: self.say(note, &[]),
-            shows_code: false,
-            is_ours: true,
-        }
-    }
-
-    /// The hosted circle's invitation with another address, which is taken from now on. None: it is no address.
-    pub(super) fn at_address(&mut self, link: &str, typed: &str) -> Option<Invited> {
-        let Hosting::On(_, at) = &mut self.hosting else { return None };
-        let address = with_port(typed, at.port);
-        let link = with_address(link, &address).ok()?;
-        at.address = address;
-        at.reach = Reach::Everywhere;
-        let note = self.say("ui-inv-everywhere", &[]);
-        Some(Invited { link, note, shows_code: false, is_ours: true })
-    }
-
-    /// Stops the relay here: its server leaves the list with it.
-    pub(super) fn stop_hosting(&mut self) {
-        match std::mem::take(&mut self.hosting) {
-            Hosting::On(server, _) => self.command(Command::Remove { server }),
-            Hosting::Started(at) => self.unwanted = Some(at.local),
-            Hosting::Off | Hosting::Starting => {}
-        }
-        self.hosting_ended();
-    }
-
-    /// The relay here is not wanted any more: nothing of it stays.
-    fn hosting_ended(&mut self) {
-        self.visitors = None;
-        self.over.take_if(|over| over.belongs_to_hosting());
-        self.effects.push(Effect::StopHosting);
-    }
-
-    /// The relay here was looked at: whoever was chosen stays chosen, and nobody else is instead of who is gone.
-    pub(super) fn looked_at(&mut self, visitors: Visitors) {
-        if let Some(Over::Connections(chosen)) = &mut self.over {
-            let meant = self.visitors.as_ref().and_then(|before| before.list.get(*chosen));
-            let at = meant.and_then(|meant| visitors.list.iter().position(|now| meant.is_same_as(now)));
-            *chosen = at.unwrap_or_default();
-            self.visitors = Some(Box::new(visitors));
-        }
-    }
-
-    fn server_may_be_gone(&mut self) {
-        if let Hosting::On(id, _) = self.hosting
-            && self.desk.server(id).is_none()
-        {
-            self.hosting = Hosting::Off;
-            self.hosting_ended();
-        }
-        let gone = self.server.filter(|id| self.desk.server(*id).is_none());
-        if let Some(gone) = gone {
-            self.composer.forget(gone, self.place);
-            self.over.take_if(|over| over.belongs_to_a_session());
-            self.server = None;
-            self.place = None;
-            self.rebuild();
-            self.effects.push(Effect::ForgetCopied);
-            if let Some(first) = self.desk.servers().first().map(|server| server.id) {
-                self.go_to_server(first);
-            }
-        }
-    }
-
-    fn state_changed(&mut self, id: ServerId) {
-        let Some(server) = self.desk.server(id) else { return };
-        let is_over = matches!(server.state, ConnectionState::Disconnected | ConnectionState::Ended);
-        if let ConnectionState::Reconnecting { retry_in, .. } = server.state {
-            self.retries.insert(id, Instant::now() + retry_in);
-        } else {
-            self.retries.remove(&id);
-        }
-        if is_over {
-            // A link or what somebody said may be in it.
-            self.effects.push(Effect::ForgetCopied);
-            self.composer.forget(id, self.place);
-            self.room_asked.take_if(|asked| asked.server == id);
-            self.last_rooms.remove(&id);
-            if self.server == Some(id) {
-                // Nothing of a session outlives it, not what lies over it either.
-                self.over.take_if(|over| over.belongs_to_a_session());
-                self.list = List::default();
-                self.focus = Focus::Composer;
-                self.place = Some(Place { server: id, room: RoomId::MAIN });
-            }
-        }
-        if self.server == Some(id) {
-            self.rebuild();
-            if self.desk.server(id).is_some_and(Server::is_connected) {
-                self.on(id, Action::SafetyCode);
-            }
-        }
-        let is_hosted = matches!(&self.hosting, Hosting::On(hosted, _) if *hosted == id);
-        if is_hosted && self.wants_invitation && self.desk.server(id).is_some_and(Server::is_connected) {
-            self.on(id, Action::Invite { owner: false });
-        }
-    }
-
     /// Seconds until the server is tried again; 0: it is being tried.
     pub(super) fn seconds_left(&self, id: ServerId) -> u64 {
         let left =
@@ -692,11 +374,4 @@ impl Program {
             self.composer.write(&text);
         }
     }
-}
-
-/// Seconds since 1970.
-pub(super) fn now() -> u64 {
-    std::time::SystemTime::now()
-        .duration_since(std::time::SystemTime::UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
 }

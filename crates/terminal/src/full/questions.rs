@@ -6,16 +6,15 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use shepot_client::model::ServerId;
 use shepot_client::{Action, Command as EngineCommand, check_nick};
 use shepot_console::input::{answer, latin};
-use shepot_hosting::Standing;
 use shepot_view::command::Command;
 use shepot_view::desk::Place;
 use shepot_view::palette::Target as Found;
 use shepot_view::passphrase::Passphrase;
-use shepot_view::sentence;
+use shepot_view::{clock, sentence};
 use zeroize::Zeroizing;
 
 use super::over::{Ask, Confirm, For, Over, RoomLine};
-use super::program::{Effect, Focus, Hosting, Program, RoomAsked, now};
+use super::program::{Effect, Focus, Program, RoomAsked};
 
 /// Lines of Page up in a list.
 const PAGE: isize = 10;
@@ -135,32 +134,6 @@ impl Program {
         }
     }
 
-    /// A key of the operator.
-    fn letter_connections(&mut self, chosen: usize, letter: char) {
-        if let ('i', Hosting::On(server, _)) = (letter, &self.hosting) {
-            let server = *server;
-            self.over = None;
-            self.go_to_server(server);
-            return self.invite(false);
-        }
-        let visitor = self.visitors.as_ref().and_then(|visitors| visitors.list.get(chosen)).copied();
-        let Some(visitor) = visitor else { return };
-        match (letter, visitor.standing) {
-            ('d', Standing::Connected(_)) if !visitor.is_own => {
-                self.over = Some(Over::Confirm(Confirm::Disconnect(visitor)));
-            }
-            ('b', Standing::Connected(_) | Standing::Refused) if visitor.can_be_banned => {
-                self.over = Some(Over::Confirm(Confirm::Ban(visitor)));
-            }
-            ('d', Standing::Connected(_)) | ('b', Standing::Connected(_) | Standing::Refused) => {
-                let text = self.say("ui-op-own", &[]);
-                self.complain(text);
-            }
-            ('u', Standing::Banned) => self.effects.push(Effect::LiftBan(visitor.address)),
-            _ => {}
-        }
-    }
-
     /// The person says that the code that stands there is the same as the others see.
     fn code_is_the_same(&mut self) {
         let Some(Over::Code(comparing)) = &self.over else { return };
@@ -169,7 +142,7 @@ impl Program {
         if comparing.not_before.is_some_and(|at| at > Instant::now()) {
             return;
         }
-        let now = now();
+        let now = clock::now();
         let is_taken = self
             .server
             .and_then(|id| self.desk.server_mut(id))
@@ -191,7 +164,7 @@ impl Program {
 
     fn code_differs(&mut self) {
         let Some(Over::Code(comparing)) = &self.over else { return };
-        let (shown, now) = (comparing.shown, now());
+        let (shown, now) = (comparing.shown, clock::now());
         if let (Some(code), Some(server)) = (shown, self.server.and_then(|id| self.desk.server_mut(id))) {
             server.code_differs(code, now);
         }

@@ -1,7 +1,5 @@
 //! Who is connected to the relay in this process: what its operator can see, and do.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -9,12 +7,13 @@ use shepot_console::cells::{Piece, wrap};
 use shepot_console::table::Column;
 use shepot_console::theme::Ink;
 use shepot_hosting::{Standing, Visitor, Visitors};
-use shepot_view::size;
+use shepot_view::{clock, size};
 
 use super::over::frame_of;
 use super::reading::hint;
 use crate::full::hits::Target;
-use crate::full::program::{Hosting, Program};
+use crate::full::operator::Hosting;
+use crate::full::program::Program;
 
 /// What a column tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,8 +85,7 @@ fn head(program: &Program, visitors: &Visitors, cells: usize, most: usize) -> Ve
         ("ui-op-msgs", number(statistics.published)),
         ("ui-op-traffic", size::bytes(words, statistics.bytes_in.saturating_add(statistics.bytes_out))),
         ("ui-op-ram", size::bytes(words, log_bytes)),
-        // Who goes away in the middle of a greeting was not refused.
-        ("ui-op-refused", number(statistics.refused.total().saturating_sub(statistics.refused.gone))),
+        ("ui-op-refused", number(statistics.refused.turned_away())),
     ];
     let facts: Vec<String> =
         facts.iter().map(|(name, value)| format!("{}: {value}", program.say(name, &[]))).collect();
@@ -191,7 +189,7 @@ fn value(program: &Program, visitor: &Visitor, fact: Fact) -> (String, Ink) {
         Fact::Received => of_connection(&|one| size::bytes(words, one.bytes_in)),
         Fact::Sent => of_connection(&|one| size::bytes(words, one.bytes_out)),
         Fact::Circles => of_connection(&|one| one.circles.to_string()),
-        Fact::Since => (program.clock.time_with_seconds(seconds(visitor.since)), Ink::Text),
+        Fact::Since => (program.clock.time_with_seconds(clock::seconds(visitor.since)), Ink::Text),
         Fact::Refused => {
             let ink = if visitor.refused > 0 { Ink::Danger } else { Ink::Faint };
             (size::number(words.language(), visitor.refused), ink)
@@ -210,9 +208,4 @@ fn state(program: &Program, visitor: &Visitor) -> (String, Ink) {
         Standing::Banned => (program.sign("×", "x"), Ink::Danger, program.say("ui-op-s-banned", &[])),
     };
     (format!("{sign} {text}"), ink)
-}
-
-/// Seconds since 1970.
-pub(super) fn seconds(at: SystemTime) -> u64 {
-    at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -10,14 +10,14 @@ use shepot_console::cells::{Piece, fit, line_width, width, wrap};
 use shepot_console::qr_rows;
 use shepot_console::theme::Ink;
 use shepot_view::command::Command;
-use shepot_view::{safety, sentence, server_record};
+use shepot_view::{clock, safety, sentence, server_record};
 
-use super::connections::seconds;
 use super::over::{LIST_CELLS, draw_field, frame_of, shown_field};
 use super::side;
 use crate::full::keys::short;
+use crate::full::operator::Hosting;
 use crate::full::over::{Ask, Comparing, Confirm, Invited, Over};
-use crate::full::program::{Hosting, Program};
+use crate::full::program::Program;
 use crate::full::slash::SLASHES;
 
 /// Cells of a text at most.
@@ -347,7 +347,7 @@ fn question(program: &Program, confirm: &Confirm) -> (String, String) {
             let address = visitor.address.to_string();
             let title = program.say("top-disconnect-ask", &[("address", &address)]);
             // Several may come from one address.
-            let since = program.clock.time_with_seconds(seconds(visitor.since));
+            let since = program.clock.time_with_seconds(clock::seconds(visitor.since));
             (title, program.say("full-disconnect-body", &[("t", &since)]))
         }
         Confirm::Ban(visitor) => {

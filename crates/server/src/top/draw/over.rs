@@ -1,0 +1,160 @@
+//! Boxes over the table: questions, invitations, the log, help.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Margin, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Clear, Paragraph};
+use shepot_console::cells::{Piece, fit, width, wrap};
+use shepot_console::qr_rows;
+use shepot_console::theme::{Ink, Paper};
+
+use super::log::draw_log;
+use super::{Look, keys_of};
+use crate::control::Key;
+use crate::top::board::{Board, Over};
+
+/// A box in the middle, as large as what stands in it.
+fn dialog(frame: &mut Frame<'_>, area: Rect, title: &str, lines: Vec<Line<'static>>, look: &Look<'_>) {
+    let widest = lines.iter().map(shepot_console::cells::line_width).chain([width(title) + 2]).max();
+    let cells = u16::try_from(widest.unwrap_or_default() + 4).unwrap_or(u16::MAX).min(area.width);
+    let rows = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX).min(area.height);
+    let [place] =
+        Layout::horizontal([Constraint::Length(cells)]).flex(ratatui::layout::Flex::Center).areas(area);
+    let [place] =
+        Layout::vertical([Constraint::Length(rows)]).flex(ratatui::layout::Flex::Center).areas(place);
+    frame.render_widget(Clear, place);
+    frame.buffer_mut().set_style(place, look.theme.paper(Paper::Raised).patch(look.ink(Ink::Text)));
+    let title = Line::from(vec![Span::raw(" "), look.bold(title, Ink::Text), Span::raw(" ")]);
+    let block = look.boxed(title);
+    let inside = block.inner(place).inner(Margin::new(1, 0));
+    frame.render_widget(block, place);
+    frame.render_widget(Paragraph::new(lines), inside);
+}
+
+pub(super) fn draw_over(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>) {
+    let cells = usize::from(area.width).saturating_sub(8).min(72);
+    let text = |text: String| wrap(&[Piece::new(text, look.ink(Ink::Text))], cells);
+    match &board.over {
+        Over::Nothing => {}
+        Over::Help => {
+            let mut lines: Vec<Line<'static>> = keys_of(&Board::default())
+                .iter()
+                .map(|(key, name)| {
+                    Line::from(vec![
+                        look.bold(fit(key, 6), Ink::Accent),
+                        look.span(look.say(name, &[]), Ink::Text),
+                    ])
+                })
+                .collect();
+            lines.push(Line::default());
+            for name in ["top-help-views", "top-help-page", "top-help"] {
+                lines.extend(text(look.say(name, &[])));
+            }
+            dialog(frame, area, &look.say("top-key-help", &[]), lines, look);
+        }
+        Over::Log(back) => {
+            let place = Rect { height: area.height.saturating_sub(1), ..area };
+            frame.render_widget(Clear, place);
+            frame.buffer_mut().set_style(place, look.theme.paper(Paper::Ground).patch(look.ink(Ink::Text)));
+            let title = Line::from(vec![
+                Span::raw(" "),
+                look.bold(look.say("top-events", &[]), Ink::Text),
+                Span::raw(" "),
+            ]);
+            let block = look.boxed(title);
+            let inside = block.inner(place);
+            frame.render_widget(block, place);
+            draw_log(frame, inside, board, look, *back);
+        }
+        Over::Disconnect(_, address) => {
+            let ask = look.say("top-disconnect-ask", &[("address", &address.to_string())]);
+            dialog(frame, area, &look.say("top-key-disconnect", &[]), text(ask), look);
+        }
+        Over::Ban(address) => {
+            let mut lines = text(look.say("top-ban-ask", &[("address", &address.to_string())]));
+            lines.push(Line::default());
+            for (key, name) in [("1", "top-ban-hour"), ("2", "top-ban-day"), ("3", "top-ban-stop")] {
+                lines.push(Line::from(vec![
+                    look.bold(format!("{key} "), Ink::Accent),
+                    look.span(look.say(name, &[]), Ink::Text),
+                ]));
+            }
+            dialog(frame, area, &look.say("top-key-ban", &[]), lines, look);
+        }
+        Over::Invitation(invitation) => draw_invitation(frame, area, &invitation.link, look),
+        Over::Keys(keys, chosen) => draw_invitations(frame, area, keys, *chosen, look),
+        Over::Revoke(key) => {
+            let name = if key.label.is_empty() { &key.id } else { &key.label };
+            let values = [("name", name.as_str()), ("connections", &key.connections.to_string())];
+            dialog(
+                frame,
+                area,
+                &look.say("top-key-revoke", &[]),
+                text(look.say("top-revoke-question", &values)),
+                look,
+            );
+        }
+        Over::Said(sentence) => dialog(frame, area, "Shepot", text(sentence.clone()), look),
+    }
+}
+
+fn draw_invitation(frame: &mut Frame<'_>, area: Rect, link: &str, look: &Look<'_>) {
+    let rows = qr_rows(link);
+    let (columns, height) = (rows.first().map_or(0, |row| row.chars().count()), rows.len());
+    let cells = usize::from(area.width).saturating_sub(4);
+    let mut lines = wrap(&[Piece::new(link.to_owned(), look.ink(Ink::Text))], cells);
+    let fits = columns <= cells && height + lines.len() + 3 <= usize::from(area.height);
+    lines.push(Line::default());
+    if fits {
+        // Dark on light whatever the theme is: cameras want it so.
+        let dark_on_light = Style::new().fg(ratatui::style::Color::Black).bg(ratatui::style::Color::White);
+        lines.extend(rows.iter().map(|row| Line::from(Span::styled(row.to_string(), dark_on_light))));
+    } else {
+        let needed = (columns + 4).to_string();
+        let rows = (height + lines.len() + 3).to_string();
+        let note = look.say("top-invite-narrow", &[("columns", &needed), ("rows", &rows)]);
+        lines.extend(wrap(&[Piece::new(note, look.ink(Ink::Warn))], cells));
+    }
+    dialog(frame, area, &look.say("top-key-invite", &[]), lines, look);
+}
+
+fn draw_invitations(frame: &mut Frame<'_>, area: Rect, keys: &[Key], chosen: usize, look: &Look<'_>) {
+    let title = look.say("top-key-keys", &[]);
+    if keys.is_empty() {
+        return dialog(frame, area, &title, vec![Line::from(look.say("operator-no-invitations", &[]))], look);
+    }
+    let row = |mark: &str, cells: [String; 6], ink: Ink| {
+        let [id, label, ends, uses, here, good] = cells;
+        let text = format!(
+            "{} {}  {}  {}  {}  {good}",
+            fit(&id, 8),
+            fit(&label, 16),
+            fit(&ends, 18),
+            fit(&uses, 8),
+            fit(&here, 5)
+        );
+        Line::from(vec![look.span(mark, Ink::Accent), look.span(text, ink)])
+    };
+    let head = ["id", "name", "ends", "uses", "here", "good"]
+        .map(|name| look.say(&format!("operator-head-{name}"), &[]));
+    let mut lines = vec![row("  ", head, Ink::Faint)];
+    let height = usize::from(area.height).saturating_sub(5).max(1);
+    let from = (chosen + 1).saturating_sub(height);
+    for (at, key) in keys.iter().enumerate().skip(from).take(height) {
+        let none = || look.say("operator-none", &[]);
+        let label = if key.label.is_empty() { none() } else { key.label.clone() };
+        let ends = key.expires.map_or_else(none, |end| {
+            format!("{} {}", look.clock.date(look.words, end), look.clock.time(end))
+        });
+        let uses = key.most_uses.map_or_else(none, |most| {
+            look.say("operator-of", &[("n", &key.uses.to_string()), ("most", &most.to_string())])
+        });
+        let id = key.id.get(..8).unwrap_or_default().to_owned();
+        let mark = if at == chosen { "▌ " } else { "  " };
+        let ink = if key.good { Ink::Text } else { Ink::Faint };
+        let good = look.say(if key.good { "operator-yes" } else { "operator-no" }, &[]);
+        lines.push(row(mark, [id, label, ends, uses, key.connections.to_string(), good], ink));
+    }
+    dialog(frame, area, &title, lines, look);
+}

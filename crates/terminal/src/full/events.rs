@@ -1,0 +1,254 @@
+//! What the engine tells, and what it changes on the screen.
+
+use std::time::Instant;
+
+use shepot_client::model::{ConnectionState, Mistake, RoomId, ServerId};
+use shepot_client::{Action, Command, Event};
+use shepot_view::desk::{Place, Server, Update, Writing};
+use shepot_view::sentence;
+
+use super::list::List;
+use super::operator::Hosting;
+use super::over::{Ask, Over};
+use super::program::{Effect, Focus, Program};
+
+impl Program {
+    pub(super) fn event(&mut self, event: Event) {
+        let now = self.now_ms();
+        let before = self.over.as_ref().map(std::mem::discriminant);
+        for update in self.desk.apply(event, now) {
+            self.update(update);
+        }
+        if self.over.as_ref().map(std::mem::discriminant) != before {
+            self.read_from = 0;
+        }
+        self.looked();
+    }
+
+    fn update(&mut self, update: Update) {
+        let shown = self.server;
+        match update {
+            Update::Servers => self.server_may_be_gone(),
+            Update::State(server) => self.state_changed(server),
+            Update::Address(_) | Update::People(_) | Update::Typing(_) | Update::Avatar(..) => {
+                if let Update::People(server) = update
+                    && shown == Some(server)
+                {
+                    // Nicks that collide now have their marks.
+                    self.rebuild();
+                }
+            }
+            Update::News { is_mention, .. } => {
+                if is_mention {
+                    self.effects.push(Effect::Ring);
+                }
+            }
+            Update::Rooms(server) => {
+                self.room_came(server);
+                let is_gone = self.place.is_some_and(|place| {
+                    place.server == server
+                        && self
+                            .desk
+                            .server(server)
+                            .is_some_and(|known| !known.rooms.is_empty() && known.room(place.room).is_none())
+                });
+                if is_gone {
+                    self.go(Place { server, room: RoomId::MAIN });
+                }
+            }
+            Update::Appended { server, serial } if shown == Some(server) => self.appended(server, serial),
+            Update::Appended { .. } => {}
+            Update::Timeline(server) => {
+                if self.composer.changed(&self.desk, server, self.place) {
+                    let text = sentence::mistake(&self.words, &Mistake::NoSuchMessage);
+                    self.complain(text);
+                }
+                if shown == Some(server) {
+                    self.rebuild();
+                }
+            }
+            Update::KeysChanged(server) => {
+                if shown == Some(server) && self.desk.server(server).is_some_and(Server::is_connected) {
+                    self.on(server, Action::SafetyCode);
+                }
+            }
+            Update::CodeKnown(_) => {
+                let current = self.code();
+                if let Some(Over::Code(comparing)) = &mut self.over {
+                    comparing.shown = comparing.shown.or(current);
+                }
+            }
+            Update::Record(server) => {
+                // Nothing that is being typed into is put away for it.
+                if shown == Some(server) && matches!(self.over, None | Some(Over::Record)) {
+                    self.over = Some(Over::Record);
+                }
+            }
+            Update::Invitation(server) => {
+                if let Some(link) = self.desk.take_invitation()
+                    && std::mem::take(&mut self.wants_invitation)
+                {
+                    self.over = Some(Over::Invitation(self.invited(server, link)));
+                }
+            }
+            Update::Added(server) => {
+                self.typed_entry = None;
+                self.not_added.clear();
+                self.toast.take_if(|toast| toast.is_problem);
+                let address = self.desk.server(server).map(|known| known.address.clone());
+                if self.unwanted.take_if(|local| Some(&*local) == address.as_ref()).is_some() {
+                    return self.command(Command::Remove { server });
+                }
+                if let Hosting::Started(at) = &self.hosting
+                    && address.as_ref() == Some(&at.local)
+                {
+                    self.hosting = Hosting::On(server, at.clone());
+                    let name = self.say("ui-host-name", &[]);
+                    if let Some(known) = self.desk.server_mut(server) {
+                        known.name = name;
+                    }
+                }
+                self.over.take_if(|over| over.is_adding());
+                self.go(Place { server, room: RoomId::MAIN });
+            }
+            Update::NotAdded(mistake) => {
+                let text = sentence::entry_mistake(&self.words, &mistake);
+                if let Some(typed) = self.typed_entry.take()
+                    && self.composer.field.is_empty()
+                {
+                    self.composer.write(&typed);
+                }
+                match &mut self.over {
+                    Some(over) if over.is_adding() => over.set_error(text),
+                    // It stands there until there is a server.
+                    Some(_) | None if self.desk.servers().is_empty() => self.not_added = text,
+                    Some(_) | None => self.complain(text),
+                }
+            }
+            Update::Problem(server, problem) => {
+                let text = sentence::problem(&self.words, &problem);
+                let about = self.desk.server(server);
+                if shown != Some(server) {
+                    let title = about.map(|server| server.title().to_owned()).unwrap_or_default();
+                    self.complain(format!("{title}: {text}"));
+                } else if about.is_some_and(Server::is_connected) {
+                    // Otherwise it stands above the messages, for as long as it holds.
+                    self.complain(text);
+                }
+            }
+            Update::Refused(server, mistake) => {
+                if let Some((place, text)) = self.composer.refused(server, &mistake, self.place)
+                    && let Some(conversation) = self.desk.conversation_mut(place)
+                {
+                    conversation.draft = shepot_view::writing::behind(&text, &conversation.draft);
+                }
+                let text = sentence::mistake(&self.words, &mistake);
+                let is_about_a_name = matches!(
+                    mistake,
+                    Mistake::RoomExists
+                        | Mistake::RoomName { .. }
+                        | Mistake::TooManyRooms
+                        | Mistake::NoSuchRoom
+                );
+                let asked = self.room_asked.take_if(|asked| server.is_none_or(|id| id == asked.server));
+                match asked.filter(|_| is_about_a_name) {
+                    Some(asked) if self.over.is_none() => {
+                        let mut over = Over::asks_again(asked.ask, &asked.name);
+                        over.set_error(text);
+                        self.over = Some(over);
+                    }
+                    Some(_) | None => self.complain(text),
+                }
+            }
+            Update::Reload => {
+                let servers: Vec<ServerId> = self.desk.servers().iter().map(|server| server.id).collect();
+                for server in servers {
+                    self.on(server, Action::Snapshot);
+                }
+            }
+            Update::Ended => self.effects.push(Effect::Quit),
+        }
+    }
+
+    fn appended(&mut self, server: ServerId, serial: u64) {
+        let Some(place) = self.place else { return };
+        self.composer.taken(server);
+        let Some(known) = self.desk.server(server) else { return };
+        let writing = Writing { words: &self.words, clock: &self.clock };
+        self.rows.append(known, place.room, serial, writing);
+    }
+
+    /// Whoever made a room wants to be in it.
+    fn room_came(&mut self, server: ServerId) {
+        if self.server != Some(server) {
+            return;
+        }
+        let Some(asked) = self.room_asked.as_ref().filter(|asked| asked.server == server) else { return };
+        let rooms = self.desk.server(server).map(|known| known.rooms.as_slice()).unwrap_or_default();
+        // Its name may have been cleaned on the way.
+        let mut new = rooms.iter().filter(|room| !asked.known.contains(&room.id));
+        let alone = new.next().filter(|_| new.next().is_none());
+        let named = rooms.iter().find(|room| room.name == asked.name);
+        let Some(room) = named.or(alone).map(|room| room.id) else { return };
+        let is_new = matches!(asked.ask, Ask::Room(_));
+        self.room_asked = None;
+        if is_new {
+            self.go(Place { server, room });
+        }
+    }
+
+    fn server_may_be_gone(&mut self) {
+        if let Hosting::On(id, _) = self.hosting
+            && self.desk.server(id).is_none()
+        {
+            self.hosting = Hosting::Off;
+            self.hosting_ended();
+        }
+        let gone = self.server.filter(|id| self.desk.server(*id).is_none());
+        if let Some(gone) = gone {
+            self.composer.forget(gone, self.place);
+            self.over.take_if(|over| over.belongs_to_a_session());
+            self.server = None;
+            self.place = None;
+            self.rebuild();
+            self.effects.push(Effect::ForgetCopied);
+            if let Some(first) = self.desk.servers().first().map(|server| server.id) {
+                self.go_to_server(first);
+            }
+        }
+    }
+
+    fn state_changed(&mut self, id: ServerId) {
+        let Some(server) = self.desk.server(id) else { return };
+        let is_over = matches!(server.state, ConnectionState::Disconnected | ConnectionState::Ended);
+        if let ConnectionState::Reconnecting { retry_in, .. } = server.state {
+            self.retries.insert(id, Instant::now() + retry_in);
+        } else {
+            self.retries.remove(&id);
+        }
+        if is_over {
+            // A link or what somebody said may be in it.
+            self.effects.push(Effect::ForgetCopied);
+            self.composer.forget(id, self.place);
+            self.room_asked.take_if(|asked| asked.server == id);
+            self.last_rooms.remove(&id);
+            if self.server == Some(id) {
+                // Nothing of a session outlives it, not what lies over it either.
+                self.over.take_if(|over| over.belongs_to_a_session());
+                self.list = List::default();
+                self.focus = Focus::Composer;
+                self.place = Some(Place { server: id, room: RoomId::MAIN });
+            }
+        }
+        if self.server == Some(id) {
+            self.rebuild();
+            if self.desk.server(id).is_some_and(Server::is_connected) {
+                self.on(id, Action::SafetyCode);
+            }
+        }
+        let is_hosted = matches!(&self.hosting, Hosting::On(hosted, _) if *hosted == id);
+        if is_hosted && self.wants_invitation && self.desk.server(id).is_some_and(Server::is_connected) {
+            self.on(id, Action::Invite { owner: false });
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The relay in this process, as its operator has it: where others reach it, who is connected to it, and its end.
+
+use shepot_client::Command;
+use shepot_client::model::ServerId;
+use shepot_hosting::{Standing, Visitor, Visitors, with_address, with_port};
+use shepot_relay::Reach;
+use zeroize::Zeroizing;
+
+use super::over::{Confirm, Invited, Over};
+use super::program::{Effect, Program};
+
+/// Where others reach the relay in this process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct HostedAt {
+    /// Where this program reaches it: by this its server on the list is known.
+    pub(super) local: String,
+    pub(super) address: String,
+    pub(super) port: u16,
+    pub(super) reach: Reach,
+}
+
+/// The relay in this process, as the interface knows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Hosting {
+    #[default]
+    Off,
+    Starting,
+    /// Its circle's server is not on the list yet.
+    Started(HostedAt),
+    On(ServerId, HostedAt),
+}
+
+impl Program {
+    pub(super) fn host(&mut self) {
+        if self.hosting == Hosting::Off {
+            self.hosting = Hosting::Starting;
+            self.effects.push(Effect::Host);
+        } else {
+            let text = self.say("full-hosting-already", &[]);
+            self.tell(text);
+        }
+    }
+
+    /// Who is connected to the relay here. `chosen`: who was asked about, where the page was left for a question.
+    pub(super) fn show_connections(&mut self, chosen: Option<&Visitor>) {
+        match self.hosting {
+            Hosting::Started(_) | Hosting::On(..) => {
+                self.visitors.take_if(|_| chosen.is_none());
+                let list = self.visitors.as_ref().map(|visitors| visitors.list.as_slice());
+                let at = chosen.and_then(|meant| list?.iter().position(|one| meant.is_same_as(one)));
+                self.over = Some(Over::Connections(at.unwrap_or_default()));
+                self.effects.push(Effect::LookAtVisitors);
+            }
+            Hosting::Starting => {
+                let text = self.say("full-hosting-starts", &[]);
+                self.tell(text);
+            }
+            Hosting::Off => {
+                let text = self.say("ui-op-none", &[]);
+                self.complain(text);
+            }
+        }
+    }
+
+    /// How an invitation is shown: to the circle that is hosted here with the address that others use.
+    pub(super) fn invited(&self, server: ServerId, link: Zeroizing<String>) -> Invited {
+        let Hosting::On(hosted, at) = &self.hosting else { return Invited::plain(link) };
+        if *hosted != server {
+            return Invited::plain(link);
+        }
+        let note = match at.reach {
+            Reach::Everywhere => "ui-inv-everywhere",
+            Reach::Network => "ui-inv-network",
+            Reach::Machine => "ui-inv-machine",
+        };
+        Invited {
+            link: with_address(&link, &at.address).unwrap_or(link),
+            note: self.say(note, &[]),
+            shows_code: false,
+            is_ours: true,
+        }
+    }
+
+    /// The hosted circle's invitation with another address, which is taken from now on. None: it is no address.
+    pub(super) fn at_address(&mut self, link: &str, typed: &str) -> Option<Invited> {
+        let Hosting::On(_, at) = &mut self.hosting else { return None };
+        let address = with_port(typed, at.port);
+        let link = with_address(link, &address).ok()?;
+        at.address = address;
+        at.reach = Reach::Everywhere;
+        let note = self.say("ui-inv-everywhere", &[]);
+        Some(Invited { link, note, shows_code: false, is_ours: true })
+    }
+
+    /// Stops the relay here: its server leaves the list with it.
+    pub(super) fn stop_hosting(&mut self) {
+        match std::mem::take(&mut self.hosting) {
+            Hosting::On(server, _) => self.command(Command::Remove { server }),
+            Hosting::Started(at) => self.unwanted = Some(at.local),
+            Hosting::Off | Hosting::Starting => {}
+        }
+        self.hosting_ended();
+    }
+
+    /// The relay here is not wanted any more: nothing of it stays.
+    pub(super) fn hosting_ended(&mut self) {
+        self.visitors = None;
+        self.over.take_if(|over| over.belongs_to_hosting());
+        self.effects.push(Effect::StopHosting);
+    }
+
+    /// The relay here was looked at: whoever was chosen stays chosen, and nobody else is instead of who is gone.
+    pub(super) fn looked_at(&mut self, visitors: Visitors) {
+        if let Some(Over::Connections(chosen)) = &mut self.over {
+            let meant = self.visitors.as_ref().and_then(|before| before.list.get(*chosen));
+            let at = meant.and_then(|meant| visitors.list.iter().position(|now| meant.is_same_as(now)));
+            *chosen = at.unwrap_or_default();
+            self.visitors = Some(Box::new(visitors));
+        }
+    }
+
+    /// A key of the operator.
+    pub(super) fn letter_connections(&mut self, chosen: usize, letter: char) {
+        if let ('i', Hosting::On(server, _)) = (letter, &self.hosting) {
+            let server = *server;
+            self.over = None;
+            self.go_to_server(server);
+            return self.invite(false);
+        }
+        let visitor = self.visitors.as_ref().and_then(|visitors| visitors.list.get(chosen)).copied();
+        let Some(visitor) = visitor else { return };
+        match (letter, visitor.standing) {
+            ('d', Standing::Connected(_)) if !visitor.is_own => {
+                self.over = Some(Over::Confirm(Confirm::Disconnect(visitor)));
+            }
+            ('b', Standing::Connected(_) | Standing::Refused) if visitor.can_be_banned => {
+                self.over = Some(Over::Confirm(Confirm::Ban(visitor)));
+            }
+            ('d', Standing::Connected(_)) | ('b', Standing::Connected(_) | Standing::Refused) => {
+                let text = self.say("ui-op-own", &[]);
+                self.complain(text);
+            }
+            ('u', Standing::Banned) => self.effects.push(Effect::LiftBan(visitor.address)),
+            _ => {}
+        }
+    }
+}
