@@ -169,10 +169,12 @@ impl Reader<'_> {
                 self.end_block();
                 self.quotes += 1;
             }
-            Tag::CodeBlock(CodeBlockKind::Fenced(language)) => {
+            Tag::CodeBlock(CodeBlockKind::Fenced(named)) => {
                 self.end_block();
-                self.code =
-                    Some((language.split_whitespace().next().unwrap_or_default().to_owned(), String::new()));
+                // The first word is a language; what stands behind it was said like the rest.
+                let (language, said) = named.trim().split_once(char::is_whitespace).unwrap_or((&named, ""));
+                let said = if said.is_empty() { String::new() } else { format!("{}\n", said.trim()) };
+                self.code = Some((language.trim().to_owned(), said));
             }
             Tag::CodeBlock(CodeBlockKind::Indented) => self.literal(range),
             Tag::List(first) => {
@@ -441,6 +443,13 @@ mod tests {
     fn lines_stay_lines() {
         assert_eq!(texts("one\ntwo"), ["one\ntwo"]);
         assert_eq!(texts("one\n\ntwo"), ["one\n\ntwo"]);
+    }
+
+    #[test]
+    fn words_behind_a_language_are_said_too() {
+        assert_eq!(texts("~~~rust fn main"), ["code rust: fn main"]);
+        assert_eq!(texts("```sh ls\ncd ..\n```"), ["code sh: ls\ncd .."]);
+        assert_eq!(texts("``` sh \ncd ..\n```"), ["code sh: cd .."]);
     }
 
     #[test]
