@@ -49,7 +49,7 @@ const fn icon_of(about: About<'_>) -> &'static str {
         About::Lost => "wifi-off",
         About::Problem(problem) => problem_icon(problem),
         About::Back => "key-round",
-        About::Open => "shield-alert",
+        About::Open | About::Differs => "shield-alert",
     }
 }
 

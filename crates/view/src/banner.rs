@@ -32,6 +32,8 @@ pub enum About<'a> {
     Back,
     /// The server's identity is not known.
     Open,
+    /// The person said that others see another safety code.
+    Differs,
 }
 
 /// The way out.
@@ -116,6 +118,16 @@ pub fn of<'a>(words: &Words, server: &'a Server, seconds_left: u64) -> Option<Ba
                 text: sentence_of(problem),
                 remedy,
                 action: if action.is_empty() { String::new() } else { say(action) },
+            })
+        }
+        ConnectionState::Connected if matches!(server.comparison(), Comparison::Differs { .. }) => {
+            Some(Banner {
+                kind: Kind::Danger,
+                about: About::Differs,
+                title: String::new(),
+                text: say("ui-sc-differs-warn"),
+                remedy: Remedy::CheckCode,
+                action: say("ui-ev-check"),
             })
         }
         ConnectionState::Connected if server.is_open && server.comparison() == Comparison::NotYet => {

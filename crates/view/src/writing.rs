@@ -47,6 +47,15 @@ pub enum Returned {
     Draft(Place, String),
 }
 
+/// What of it was about messages that are gone: none of the texts is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GivenUp {
+    /// A change in the room that is shown: the field shows this.
+    pub field: Option<String>,
+    /// Changes that waited in other rooms: each belongs to the draft there.
+    pub drafts: Vec<(Place, String)>,
+}
+
 /// What is being written, in the room that is shown and in others.
 #[derive(Default)]
 pub struct Writing {
@@ -186,18 +195,30 @@ impl Writing {
         shown: Option<Place>,
         now: &str,
     ) -> Returned {
-        let concerns_text = matches!(
-            mistake,
-            Mistake::NotConnected | Mistake::OutboxFull | Mistake::LongMessage { .. } | Mistake::NoSuchRoom
-        );
+        // A change of a message that is gone is a text of its own.
+        let is_gone = *mistake == Mistake::NoSuchMessage;
+        let concerns_text = is_gone
+            || matches!(
+                mistake,
+                Mistake::NotConnected
+                    | Mistake::OutboxFull
+                    | Mistake::LongMessage { .. }
+                    | Mistake::NoSuchRoom
+            );
         if !concerns_text {
             return Returned::Nothing;
         }
-        let Some((place, bar, text)) = self.sent.take_if(|(place, ..)| Some(place.server) == server) else {
-            return Returned::Nothing;
-        };
+        let sent = self.sent.take_if(|(place, bar, _)| {
+            Some(place.server) == server && (!is_gone || matches!(bar, Bar::Edit(_)))
+        });
+        let Some((place, bar, text)) = sent else { return Returned::Nothing };
+        let bar = if is_gone { Bar::None } else { bar };
         match (bar, self.bar) {
             (Bar::Edit(message), _) if shown != Some(place) => {
+                // Another change may wait there by now.
+                if self.edits.contains_key(&place) {
+                    return Returned::Draft(place, text);
+                }
                 self.edits.insert(place, (message, text));
                 Returned::Nothing
             }
@@ -222,7 +243,10 @@ impl Writing {
                 Returned::Field(text)
             }
             (Bar::None | Bar::Reply(_), _) => {
-                self.bar = bar;
+                // What answers something goes on answering it.
+                if self.bar == Bar::None {
+                    self.bar = bar;
+                }
                 Returned::Field(behind(&text, now))
             }
         }
@@ -234,14 +258,8 @@ impl Writing {
     }
 
     /// Something in a timeline is another: the change that was sent may be, and what is answered or changed may be gone.
-    /// A change that is given up for it: the field shows what was written before, and the change, which is not lost.
-    pub fn changed(
-        &mut self,
-        desk: &Desk,
-        server: ServerId,
-        shown: Option<Place>,
-        now: &str,
-    ) -> Option<String> {
+    /// A change that is given up for it stands behind what was written before.
+    pub fn changed(&mut self, desk: &Desk, server: ServerId, shown: Option<Place>, now: &str) -> GivenUp {
         self.sent.take_if(|(place, bar, text)| {
             let message = match bar {
                 Bar::Edit(id) if place.server == server => desk.message_of(server, id),
@@ -251,26 +269,40 @@ impl Writing {
         });
         let is_there =
             |id: &MessageId| desk.message_of(server, id).is_some_and(|message| !message.is_deleted);
-        self.edits.retain(|place, (id, _)| place.server != server || is_there(id));
-        let is_shown = shown.is_some_and(|place| place.server == server);
-        match self.bar {
-            Bar::Reply(id) if is_shown && !is_there(&id) => {
+        let answers_what_is_gone = |bar: &Bar| matches!(bar, Bar::Reply(id) if !is_there(id));
+        let gone = self.edits.extract_if(|place, (id, _)| place.server == server && !is_there(id));
+        let drafts = gone.map(|(place, (_, text))| (place, text)).collect();
+        self.bars.retain(|place, bar| place.server != server || !answers_what_is_gone(bar));
+        if shown.is_none_or(|place| place.server != server) {
+            return GivenUp { field: None, drafts };
+        }
+        if let Some((bar, _)) = &mut self.before_edit
+            && answers_what_is_gone(bar)
+        {
+            *bar = Bar::None;
+        }
+        let field = match self.bar {
+            Bar::Reply(id) if !is_there(&id) => {
                 self.bar = Bar::None;
                 None
             }
-            Bar::Edit(id) if is_shown && !is_there(&id) => {
-                let Back::Change(before) = self.step_back() else { return None };
-                Some(if before.is_empty() { now.to_owned() } else { behind(&before, now) })
+            Bar::Edit(id) if !is_there(&id) => {
+                let before = self.before();
+                Some(behind(&before, now))
             }
             Bar::None | Bar::Reply(_) | Bar::Edit(_) => None,
-        }
+        };
+        GivenUp { field, drafts }
     }
 }
 
-/// What is written now stands behind what came back.
+/// One text behind the other, in a line of its own.
 #[must_use]
-pub fn behind(text: &str, now: &str) -> String {
-    if now.is_empty() { text.to_owned() } else { format!("{text}\n{now}") }
+pub fn behind(first: &str, then: &str) -> String {
+    match (first, then) {
+        (text, "") | ("", text) => text.to_owned(),
+        _ => format!("{first}\n{then}"),
+    }
 }
 
 #[cfg(test)]
@@ -282,6 +314,7 @@ mod tests {
     const SERVER: ServerId = ServerId(1);
     const HERE: Place = Place { server: SERVER, room: RoomId(1) };
     const THERE: Place = Place { server: SERVER, room: RoomId(2) };
+    const OTHER: Place = Place { server: SERVER, room: RoomId(3) };
 
     fn id(n: u8) -> MessageId {
         MessageId([n; 16])
@@ -344,5 +377,52 @@ mod tests {
         assert_eq!(other, Returned::Nothing);
         writing.taken(SERVER);
         assert_eq!(refuse(&mut writing, HERE, ""), Returned::Nothing, "it was taken");
+        // What is answered by now stays answered.
+        writing.is_sent(HERE, "fourth".into());
+        writing.reply_to(id(5));
+        assert_eq!(refuse(&mut writing, HERE, "an answer"), Returned::Field("fourth\nan answer".into()));
+        assert_eq!(writing.bar(), Bar::Reply(id(5)));
+    }
+
+    #[test]
+    fn a_change_that_comes_too_late_or_finds_another_is_not_lost() {
+        let refused =
+            |writing: &mut Writing, mistake, shown| writing.refused(Some(SERVER), mistake, Some(shown), "");
+        let mut writing = Writing::default();
+        writing.edit(id(1), String::new());
+        writing.is_sent(HERE, "of what is gone".into());
+        let returned = refused(&mut writing, &Mistake::NoSuchMessage, HERE);
+        assert_eq!((returned, writing.bar()), (Returned::Field("of what is gone".into()), Bar::None));
+        // A reaction to what is gone says nothing about a message.
+        writing.is_sent(HERE, "a message".into());
+        assert_eq!(refused(&mut writing, &Mistake::NoSuchMessage, HERE), Returned::Nothing);
+        writing.edit(id(1), String::new());
+        writing.is_sent(HERE, "first".into());
+        writing.edit(id(2), String::new());
+        writing.leave(HERE, "second".into());
+        writing.enter(THERE, "");
+        let returned = refused(&mut writing, &Mistake::OutboxFull, THERE);
+        assert_eq!(returned, Returned::Draft(HERE, "first".into()));
+        assert_eq!(writing.enter(HERE, "first"), "second");
+    }
+
+    /// Nothing is on this desk: every message is gone.
+    #[test]
+    fn what_belongs_to_messages_that_are_gone_is_there_without_them() {
+        let mut writing = Writing::default();
+        writing.reply_to(id(1));
+        writing.leave(HERE, "an answer".into());
+        writing.enter(THERE, "");
+        writing.edit(id(2), "a draft".into());
+        writing.leave(THERE, "a change".into());
+        writing.enter(OTHER, "");
+        writing.reply_to(id(3));
+        writing.edit(id(4), "half an answer".into());
+        let given_up = writing.changed(&Desk::default(), SERVER, Some(OTHER), "another change");
+        assert_eq!(given_up.field.as_deref(), Some("half an answer\nanother change"));
+        assert_eq!(given_up.drafts, [(THERE, "a change".to_owned())]);
+        assert_eq!(writing.bar(), Bar::None);
+        assert_eq!((writing.enter(HERE, "an answer"), writing.bar()), ("an answer".to_owned(), Bar::None));
+        assert_eq!((writing.enter(THERE, "a draft"), writing.bar()), ("a draft".to_owned(), Bar::None));
     }
 }

@@ -247,16 +247,22 @@ pub(crate) fn taken(program: &Program, server: ServerId) {
 /// Something in a timeline is another: the change that was sent may be, and what is answered or changed may be gone.
 pub(crate) fn changed(program: &Rc<Program>, server: ServerId) {
     let now = field::text(program);
-    let (before, after, shown) = {
+    let (before, after, given_up) = {
         let desk = program.desk.borrow();
         let writing = &mut program.composer.borrow_mut().writing;
         let before = writing.bar();
-        let shown = writing.changed(&desk, server, program.place.get(), &now);
-        (before, writing.bar(), shown)
+        let given_up = writing.changed(&desk, server, program.place.get(), &now);
+        (before, writing.bar(), given_up)
     };
-    if let Some(text) = shown {
+    for (place, text) in given_up.drafts {
+        if let Some(conversation) = program.desk.borrow_mut().conversation_mut(place) {
+            conversation.draft = writing::behind(&conversation.draft, &text);
+        }
+    }
+    if let Some(text) = given_up.field {
         completions::close(program);
         field::write(program, &text);
+        toast::problem(program, &program.mistake(&Mistake::NoSuchMessage));
     }
     if before != after {
         refresh(program);

@@ -5,7 +5,7 @@ use shepot_client::limits::MESSAGE_CHARACTERS;
 use shepot_client::model::{MessageId, Mistake, ServerId};
 use shepot_view::completion::Completions;
 use shepot_view::desk::{Desk, Place};
-use shepot_view::writing::{Back, Bar, Returned, Writing};
+use shepot_view::writing::{Back, Bar, GivenUp, Returned, Writing};
 
 use super::field::Field;
 
@@ -159,13 +159,12 @@ impl Composer {
     }
 
     /// Something in a timeline is another: the change that was sent may be, and what is answered may be gone.
-    /// True: a change was given up.
-    pub(super) fn changed(&mut self, desk: &Desk, server: ServerId, shown: Option<Place>) -> bool {
+    pub(super) fn changed(&mut self, desk: &Desk, server: ServerId, shown: Option<Place>) -> GivenUp {
         let given_up = self.writing.changed(desk, server, shown, self.field.text());
-        if let Some(text) = &given_up {
+        if let Some(text) = &given_up.field {
             self.completions = Completions::default();
             self.field.set(text);
         }
-        given_up.is_some()
+        given_up
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use shepot_client::model::{ConnectionState, Mistake, RoomId, ServerId};
-use shepot_client::{Action, Command, Event};
+use shepot_client::{Action, Command, EntryMistake, Event};
 use shepot_view::desk::{Place, Server, Update, Writing};
 use shepot_view::sentence;
 
@@ -59,7 +59,13 @@ impl Program {
             Update::Appended { server, serial } if shown == Some(server) => self.appended(server, serial),
             Update::Appended { .. } => {}
             Update::Timeline(server) => {
-                if self.composer.changed(&self.desk, server, self.place) {
+                let given_up = self.composer.changed(&self.desk, server, self.place);
+                for (place, text) in given_up.drafts {
+                    if let Some(conversation) = self.desk.conversation_mut(place) {
+                        conversation.draft = shepot_view::writing::behind(&conversation.draft, &text);
+                    }
+                }
+                if given_up.field.is_some() {
                     let text = sentence::mistake(&self.words, &Mistake::NoSuchMessage);
                     self.complain(text);
                 }
@@ -92,7 +98,6 @@ impl Program {
                 }
             }
             Update::Added(server) => {
-                self.typed_entry = None;
                 self.not_added.clear();
                 self.toast.take_if(|toast| toast.is_problem);
                 let address = self.desk.server(server).map(|known| known.address.clone());
@@ -102,17 +107,25 @@ impl Program {
                 if let Hosting::Started(at) = &self.hosting
                     && address.as_ref() == Some(&at.local)
                 {
+                    // Whatever is being typed to add another goes on.
                     self.hosting = Hosting::On(server, at.clone());
                     let name = self.say("ui-host-name", &[]);
                     if let Some(known) = self.desk.server_mut(server) {
                         known.name = name;
                     }
+                } else {
+                    self.typed_entry = None;
+                    self.over.take_if(|over| over.is_adding());
                 }
-                self.over.take_if(|over| over.is_adding());
                 self.go(Place { server, room: RoomId::MAIN });
             }
             Update::NotAdded(mistake) => {
                 let text = sentence::entry_mistake(&self.words, &mistake);
+                if mistake == EntryMistake::TooManyServers && matches!(self.hosting, Hosting::Started(_)) {
+                    // Nobody would be in its circle.
+                    self.hosting = Hosting::Off;
+                    self.hosting_ended();
+                }
                 if let Some(typed) = self.typed_entry.take()
                     && self.composer.field.is_empty()
                 {

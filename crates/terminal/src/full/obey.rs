@@ -69,8 +69,9 @@ impl Program {
                 match name {
                     Some(name) => self.rename_room(place, &name),
                     None => self.with_session(|program| {
-                        let over = Over::asks_again(Ask::RoomName(place), &program.room_name());
-                        program.over = Some(over);
+                        let room = program.shown().and_then(|server| server.room(place.room));
+                        let name = room.map(|room| room.name.clone()).unwrap_or_default();
+                        program.over = Some(Over::asks_again(Ask::RoomName(place), &name));
                     }),
                 }
             }

@@ -34,6 +34,7 @@ impl Program {
     pub(super) fn host(&mut self) {
         if self.hosting == Hosting::Off {
             self.hosting = Hosting::Starting;
+            self.unwanted = None;
             self.effects.push(Effect::Host);
         } else {
             let text = self.say("full-hosting-already", &[]);

@@ -164,6 +164,19 @@ impl Over {
         )
     }
 
+    /// It shows, or is chosen from, what the room or server has that is shown.
+    pub(super) const fn is_about_what_is_shown(&self) -> bool {
+        matches!(
+            self,
+            Self::Members(_)
+                | Self::Code(_)
+                | Self::Emoji(..)
+                | Self::Timer(..)
+                | Self::Search(_)
+                | Self::Record
+        )
+    }
+
     /// It shows or asks about the relay here.
     pub(super) const fn belongs_to_hosting(&self) -> bool {
         matches!(

@@ -267,6 +267,8 @@ impl Program {
             return;
         }
         self.leave_room();
+        // It was about where the person was; what carries its own place stays.
+        self.over.take_if(|over| over.is_about_what_is_shown());
         self.server = Some(place.server);
         self.place = Some(place);
         self.last_rooms.insert(place.server, place.room);
@@ -345,6 +347,8 @@ impl Program {
         self.visitors = None;
         self.room_asked = None;
         self.typed_entry = None;
+        self.not_added.clear();
+        self.unwanted = None;
         self.locked = None;
         self.passphrase = None;
         self.toast = None;

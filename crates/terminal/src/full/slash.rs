@@ -97,6 +97,15 @@ impl Slash {
         }
         let (name, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
         let rest = rest.trim();
+        let name = match name {
+            "h" | "?" => "help",
+            "add" => "join",
+            "disconnect" => "leave",
+            "members" => "who",
+            "r" => "room",
+            "exit" | "q" => "quit",
+            name => name,
+        };
         let given = || Some(rest.to_owned()).filter(|rest| !rest.is_empty());
         let needed = |usage| given().ok_or(SlashMistake::Usage(usage));
         let is_known = |usage: &&(&'static str, &str)| usage.0.strip_prefix('/') == Some(name);
@@ -107,24 +116,24 @@ impl Slash {
             return Err(SlashMistake::Usage(usage));
         }
         Ok(match name {
-            "help" | "h" | "?" => Self::Help,
+            "help" => Self::Help,
             "invite" => match rest {
                 "" => Self::Invite { owner: false },
                 "owner" => Self::Invite { owner: true },
                 _ => return Err(SlashMistake::Usage("/invite [owner]")),
             },
-            "join" | "add" => Self::Join(given()),
+            "join" => Self::Join(given()),
             "host" => Self::Host,
             "stop" => Self::StopHosting,
             "connections" => Self::Connections,
             "connect" => Self::Connect,
-            "leave" | "disconnect" => Self::Leave,
+            "leave" => Self::Leave,
             "remove" => Self::Remove,
             "rooms" => Self::Rooms,
-            "who" | "members" => Self::Who,
+            "who" => Self::Who,
             "name" => Self::Name(needed("/name NAME")?),
             "address" => Self::Address(needed("/address ADDRESS")?),
-            "room" | "r" => Self::Room(needed("/room NAME")?),
+            "room" => Self::Room(needed("/room NAME")?),
             "new" => Self::New(given()),
             "rename" => Self::Rename(given()),
             "timer" => match rest {
@@ -147,7 +156,7 @@ impl Slash {
             "mute" => Self::Mute,
             "clear" => Self::Clear,
             "lock" => Self::Lock,
-            "quit" | "exit" | "q" => Self::Quit,
+            "quit" => Self::Quit,
             _ => return Err(SlashMistake::Unknown(name.chars().take(40).collect())),
         })
     }
@@ -178,6 +187,15 @@ mod tests {
     use shepot_view::{Language, Words};
 
     use super::*;
+
+    #[test]
+    fn short_names_are_as_strict_as_long_ones() {
+        for line in ["/q now", "/h me", "/disconnect x", "/members x", "/exit 1"] {
+            assert!(matches!(Slash::parse(line), Err(SlashMistake::Usage(_))), "{line}");
+        }
+        assert_eq!(Slash::parse("/r book-club"), Ok(Slash::Room("book-club".into())));
+        assert_eq!(Slash::parse("/q"), Ok(Slash::Quit));
+    }
 
     #[test]
     fn every_command_of_the_help_is_one_and_is_explained() {

@@ -996,6 +996,68 @@ fn only_the_relay_here_is_taken_for_it() {
     program.event(added(ServerId(10), "127.0.0.1:7443"));
     let remove = Effect::Engine(Box::new(EngineCommand(Command::Remove { server: ServerId(10) })));
     does(&mut program, &[remove]);
+    // The next one is wanted.
+    program.stop_hosting();
+    program.host();
+    program.hosting = Hosting::Started(hosted());
+    program.over = Some(Over::asks_again(Ask::Server, "half an addr"));
+    program.event(added(ServerId(11), "127.0.0.1:7443"));
+    assert_eq!(program.hosting, Hosting::On(ServerId(11), hosted()));
+    assert!(
+        matches!(&program.over, Some(Over::Ask(Ask::Server, field, _)) if field.text() == "half an addr")
+    );
+    // Where there is no place for its server nobody would be in its circle.
+    program.hosting = Hosting::Started(hosted());
+    effects(&mut program);
+    program.event(Event::NotAdded { mistake: shepot_client::EntryMistake::TooManyServers });
+    assert_eq!(program.hosting, Hosting::Off);
+    does(&mut program, &[Effect::StopHosting]);
+}
+
+#[test]
+fn a_code_that_differs_is_said_above_everything_until_it_is_compared_anew() {
+    let mut program = evening(Language::English);
+    if let Some(server) = program.desk.server_mut(LIGHTHOUSE) {
+        server.is_open = true;
+        server.is_back = true;
+    }
+    plain(&mut program, KeyCode::F(4));
+    plain(&mut program, KeyCode::Char('n'));
+    plain(&mut program, KeyCode::Esc);
+    program.toast = None;
+    let shown = screen(&mut program, SIZES[0]);
+    assert!(shown.contains("did not match") && !shown.contains("Connected again"), "{shown}");
+    plain(&mut program, KeyCode::F(4));
+    plain(&mut program, KeyCode::Char('y'));
+    program.toast = None;
+    assert!(!screen(&mut program, SIZES[0]).contains("did not match"));
+    // The code of one server is not asked about on another.
+    plain(&mut program, KeyCode::F(4));
+    program.go_to_server(HOME);
+    assert!(program.over.is_none());
+}
+
+#[test]
+fn a_room_is_renamed_from_its_own_name() {
+    let mut program = evening(Language::English);
+    let room = Room { id: HIKE, name: "main".into(), disappears_after_s: 0 };
+    program.event(Event::Rooms { server: LIGHTHOUSE, rooms: vec![room] });
+    assert_eq!(program.room_name(), "main (2)");
+    type_text(&mut program, "/rename");
+    plain(&mut program, KeyCode::Enter);
+    assert!(matches!(&program.over, Some(Over::Ask(Ask::RoomName(_), field, _)) if field.text() == "main"));
+}
+
+#[test]
+fn a_change_that_waits_elsewhere_is_a_draft_when_its_message_goes() {
+    let mut program = evening(Language::English);
+    program.edit(id(6));
+    type_text(&mut program, " and more");
+    program.go(Place { server: LIGHTHOUSE, room: RoomId(9) });
+    program.event(Event::Gone { server: LIGHTHOUSE, messages: vec![id(6)] });
+    program.go(Place { server: LIGHTHOUSE, room: HIKE });
+    assert!(program.composer.field.text().ends_with(" and more"));
+    assert_eq!(program.composer.bar(), shepot_view::writing::Bar::None);
 }
 
 #[test]

@@ -339,6 +339,7 @@ impl Server {
     pub fn code_differs(&mut self, code: Code, at: u64) {
         self.compared = None;
         self.differed = Some((code, at));
+        self.is_back = false;
     }
 
     /// Changes of the keys in this session, the oldest first.

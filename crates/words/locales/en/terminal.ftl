@@ -152,5 +152,6 @@ full-set = set
 full-insert = insert
 full-scroll = more
 ui-sc-differed = The code differed at { $t }: somebody may be reading along
+ui-sc-differs-warn = The safety code did not match: somebody may be reading along. Say nothing private here.
 ui-sc-differs = differs
 top-revoke-question = Revoke “{ $name }”? Connections that end with it: { $connections }.

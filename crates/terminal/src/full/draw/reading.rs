@@ -338,8 +338,9 @@ fn question(program: &Program, confirm: &Confirm) -> (String, String) {
         Confirm::Leave(server) => about("ui-lv-title", "full-leave-body", server),
         Confirm::Remove(server) => about("ui-rm-title", "ui-rm-body", server),
         Confirm::Delete(..) => (program.say("ui-del-title", &[]), program.say("ui-del-body", &[])),
-        Confirm::Evict(_, person) => {
-            let nick = program.shown().and_then(|server| Some(server.person(person)?.nick.clone()));
+        Confirm::Evict(server, person) => {
+            let nick =
+                program.desk.server(*server).and_then(|server| Some(server.person(person)?.nick.clone()));
             let nick = nick.unwrap_or_default();
             (program.say("ui-evict-title", &[("nick", &nick)]), program.say("ui-evict-body", &[]))
         }
