@@ -190,12 +190,14 @@ impl Writing {
     /// The engine did not do something, with this in the field of the room that is shown.
     pub fn refused(
         &mut self,
+        desk: &Desk,
         server: Option<ServerId>,
         mistake: &Mistake,
         shown: Option<Place>,
         now: &str,
     ) -> Returned {
-        // A change of a message that is gone is a text of its own.
+        // A change of a message that is gone is a text of its own. Reactions are refused so as well: what is there still
+        // will be changed.
         let is_gone = *mistake == Mistake::NoSuchMessage;
         let concerns_text = is_gone
             || matches!(
@@ -209,7 +211,11 @@ impl Writing {
             return Returned::Nothing;
         }
         let sent = self.sent.take_if(|(place, bar, _)| {
-            Some(place.server) == server && (!is_gone || matches!(bar, Bar::Edit(_)))
+            let is_meant = match bar {
+                Bar::Edit(id) => desk.message_of(place.server, id).is_none_or(|message| message.is_deleted),
+                Bar::None | Bar::Reply(_) => false,
+            };
+            Some(place.server) == server && (!is_gone || is_meant)
         });
         let Some((place, bar, text)) = sent else { return Returned::Nothing };
         let bar = if is_gone { Bar::None } else { bar };
@@ -232,7 +238,10 @@ impl Writing {
             (_, Bar::Edit(_)) => {
                 // A change goes on: what comes back waits until it is done.
                 let (before_bar, before) = self.before_edit.take().unwrap_or_default();
-                let bar = if matches!(bar, Bar::Reply(_)) { bar } else { before_bar };
+                let bar = match (before_bar, bar) {
+                    (Bar::None, Bar::Reply(_)) => bar,
+                    _ => before_bar,
+                };
                 self.before_edit = Some((bar, behind(&text, &before)));
                 Returned::Nothing
             }
@@ -355,7 +364,7 @@ mod tests {
     #[test]
     fn what_the_engine_does_not_take_comes_back_where_it_was_written() {
         let refuse = |writing: &mut Writing, shown, now| {
-            writing.refused(Some(SERVER), &Mistake::OutboxFull, Some(shown), now)
+            writing.refused(&Desk::default(), Some(SERVER), &Mistake::OutboxFull, Some(shown), now)
         };
         let mut writing = Writing::default();
         writing.reply_to(id(1));
@@ -373,7 +382,7 @@ mod tests {
         assert_eq!(writing.step_back(), Back::Change("second".into()));
         // Not about a text.
         writing.is_sent(HERE, "third".into());
-        let other = writing.refused(Some(SERVER), &Mistake::NotTheOwner, Some(HERE), "");
+        let other = writing.refused(&Desk::default(), Some(SERVER), &Mistake::NotTheOwner, Some(HERE), "");
         assert_eq!(other, Returned::Nothing);
         writing.taken(SERVER);
         assert_eq!(refuse(&mut writing, HERE, ""), Returned::Nothing, "it was taken");
@@ -382,12 +391,22 @@ mod tests {
         writing.reply_to(id(5));
         assert_eq!(refuse(&mut writing, HERE, "an answer"), Returned::Field("fourth\nan answer".into()));
         assert_eq!(writing.bar(), Bar::Reply(id(5)));
+        // And while a change is made.
+        writing.clear();
+        writing.reply_to(id(1));
+        writing.is_sent(HERE, "fifth".into());
+        writing.reply_to(id(5));
+        writing.edit(id(6), "an answer".into());
+        assert_eq!(refuse(&mut writing, HERE, "a change"), Returned::Nothing);
+        assert_eq!(writing.step_back(), Back::Change("fifth\nan answer".into()));
+        assert_eq!(writing.bar(), Bar::Reply(id(5)));
     }
 
     #[test]
     fn a_change_that_comes_too_late_or_finds_another_is_not_lost() {
-        let refused =
-            |writing: &mut Writing, mistake, shown| writing.refused(Some(SERVER), mistake, Some(shown), "");
+        let refused = |writing: &mut Writing, mistake, shown| {
+            writing.refused(&Desk::default(), Some(SERVER), mistake, Some(shown), "")
+        };
         let mut writing = Writing::default();
         writing.edit(id(1), String::new());
         writing.is_sent(HERE, "of what is gone".into());

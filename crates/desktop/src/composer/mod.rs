@@ -223,7 +223,11 @@ pub(crate) fn refused(program: &Rc<Program>, server: Option<ServerId>, mistake: 
         return toast::problem(program, &program.mistake(mistake));
     }
     let now = field::text(program);
-    let returned = program.composer.borrow_mut().writing.refused(server, mistake, program.place.get(), &now);
+    let returned = {
+        let desk = program.desk.borrow();
+        let writing = &mut program.composer.borrow_mut().writing;
+        writing.refused(&desk, server, mistake, program.place.get(), &now)
+    };
     match returned {
         Returned::Nothing => {}
         Returned::Field(text) => {

@@ -139,11 +139,12 @@ impl Composer {
     /// it is given back, to wait there.
     pub(super) fn refused(
         &mut self,
+        desk: &Desk,
         server: Option<ServerId>,
         mistake: &Mistake,
         shown: Option<Place>,
     ) -> Option<(Place, String)> {
-        match self.writing.refused(server, mistake, shown, self.field.text()) {
+        match self.writing.refused(desk, server, mistake, shown, self.field.text()) {
             Returned::Nothing => None,
             Returned::Field(text) => {
                 self.field.set(&text);

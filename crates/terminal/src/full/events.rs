@@ -94,7 +94,14 @@ impl Program {
                 if let Some(link) = self.desk.take_invitation()
                     && std::mem::take(&mut self.wants_invitation)
                 {
-                    self.over = Some(Over::Invitation(self.invited(server, link)));
+                    // Nothing that is being typed into is put away for it.
+                    let is_typed_into = self.over.as_mut().and_then(Over::field_mut).is_some();
+                    if is_typed_into {
+                        let text = self.say("full-hosting-already", &[]);
+                        self.tell(text);
+                    } else {
+                        self.over = Some(Over::Invitation(self.invited(server, link)));
+                    }
                 }
             }
             Update::Added(server) => {
@@ -150,7 +157,7 @@ impl Program {
                 }
             }
             Update::Refused(server, mistake) => {
-                if let Some((place, text)) = self.composer.refused(server, &mistake, self.place)
+                if let Some((place, text)) = self.composer.refused(&self.desk, server, &mistake, self.place)
                     && let Some(conversation) = self.desk.conversation_mut(place)
                 {
                     conversation.draft = shepot_view::writing::behind(&text, &conversation.draft);

@@ -277,6 +277,10 @@ impl Program {
         let draft = self.desk.conversation_mut(place).map(|known| known.draft.clone()).unwrap_or_default();
         self.composer.enter(place, &draft);
         self.rebuild();
+        // What was said of the code holds for the code of now, which may not be known here.
+        if self.shown().is_some_and(|server| server.is_connected() && server.code.is_none()) {
+            self.act(Action::SafetyCode);
+        }
     }
 
     /// Goes to a server: to the room where the person was last.

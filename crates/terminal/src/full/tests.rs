@@ -1006,6 +1006,11 @@ fn only_the_relay_here_is_taken_for_it() {
     assert!(
         matches!(&program.over, Some(Over::Ask(Ask::Server, field, _)) if field.text() == "half an addr")
     );
+    program.wants_invitation = true;
+    program.event(Event::Invitation { server: ServerId(11), link: LINK.into() });
+    assert!(
+        matches!(&program.over, Some(Over::Ask(Ask::Server, field, _)) if field.text() == "half an addr")
+    );
     // Where there is no place for its server nobody would be in its circle.
     program.hosting = Hosting::Started(hosted());
     effects(&mut program);
@@ -1035,6 +1040,21 @@ fn a_code_that_differs_is_said_above_everything_until_it_is_compared_anew() {
     plain(&mut program, KeyCode::F(4));
     program.go_to_server(HOME);
     assert!(program.over.is_none());
+}
+
+#[test]
+fn a_change_that_is_on_its_way_is_not_given_back_for_something_else() {
+    let mut program = evening(Language::English);
+    let refused = Event::Refused { server: Some(LIGHTHOUSE), mistake: Mistake::NoSuchMessage };
+    program.edit(id(6));
+    type_text(&mut program, " and more");
+    plain(&mut program, KeyCode::Enter);
+    // A reaction to another message, say.
+    program.event(refused.clone());
+    assert!(program.composer.field.is_empty());
+    program.event(Event::Gone { server: LIGHTHOUSE, messages: vec![id(6)] });
+    program.event(refused);
+    assert!(program.composer.field.text().ends_with(" and more"));
 }
 
 #[test]
