@@ -7,8 +7,7 @@ use std::collections::HashSet;
 use std::time::Instant;
 
 use shepot_protocol::message::{
-    Commit, Conflict, ConflictCause, Entry, PresenceChange, RefusalCause, Standing, Tentative as Message,
-    Verdict, Vouch,
+    Commit, Conflict, ConflictCause, Entry, RefusalCause, Standing, Tentative as Message, Verdict, Vouch,
 };
 use shepot_protocol::{CommitId, RelayToClient, Seat, VerificationKey, transcript};
 
@@ -230,9 +229,7 @@ impl<H: Clone> Group<H> {
         };
         let newcomer = !room.is_seated(connection);
         let mut staying: HashSet<Seat> = commit.staying.into_iter().collect();
-        if newcomer {
-            self.replace(room, now, author);
-        }
+        let was_here = newcomer && self.replace(room, now, author);
         let sequence = self.log.next();
         let epoch = self.epoch + 1;
         let entry = Entry::Commit { base_epoch: commit.base_epoch, blob: commit.blob };
@@ -241,7 +238,7 @@ impl<H: Clone> Group<H> {
         self.joining.forget_information();
         if newcomer {
             self.seat(room, connection, sequence);
-            self.log_presence(room, now, author, PresenceChange::Entered);
+            self.log_entered(room, now, author, was_here);
             if let Some(participant) = room.participants.get(&connection) {
                 // It reads the log from now on.
                 room.effects.wake.push(participant.handle.clone());

@@ -118,14 +118,17 @@ impl<H: Clone> Group<H> {
     pub(super) fn evict_all_but(&mut self, room: &mut Room<H>, now: Instant, staying: &HashSet<Seat>) {
         self.strangers_return_from = self.epoch;
         self.absent.keep_only(staying);
-        let leaving: Vec<(ConnectionId, Seat)> = room
+        let mut leaving: Vec<(ConnectionId, Seat)> = room
             .seated()
             .filter(|(_, participant)| !staying.contains(&participant.seat))
             .map(|(connection, participant)| (connection, participant.seat))
             .collect();
-        // First all read up to here, then it is told who is out.
-        for (connection, _) in &leaving {
-            if self.hand_over_the_rest(room, *connection) {
+        leaving.sort_unstable();
+        // First all read up to here, as it was while all were here; then they are out; then it is told who is.
+        let keeps_up: Vec<bool> =
+            leaving.iter().map(|(connection, _)| self.hand_over_the_rest(room, *connection)).collect();
+        for ((connection, _), keeps_up) in leaving.iter().zip(keeps_up) {
+            if keeps_up {
                 room.stand(*connection, Standing::Join, self.epoch, self.log_id);
             } else {
                 room.expel(*connection, Expulsion::TooSlow);
@@ -193,6 +196,17 @@ impl<H: Clone> Group<H> {
         let entry = Entry::Presence { seat, change };
         if let Some(sequence) = self.append(room, now, entry, Authorship::Presence) {
             self.presence.push_back((sequence, seat, change));
+        }
+    }
+
+    /// A newcomer is here. With a seat that it held until now by another connection it was here all along: the entry
+    /// changes nobody's view of who was here before it.
+    pub(super) fn log_entered(&mut self, room: &mut Room<H>, now: Instant, seat: Seat, was_here: bool) {
+        if was_here {
+            let entry = Entry::Presence { seat, change: PresenceChange::Entered };
+            self.append(room, now, entry, Authorship::Presence);
+        } else {
+            self.log_presence(room, now, seat, PresenceChange::Entered);
         }
     }
 

@@ -18,6 +18,7 @@ mod anything;
 mod committing;
 mod entering;
 mod joining;
+mod model;
 mod reading;
 mod returning;
 
