@@ -1,11 +1,52 @@
-//! Whatever happens, in whatever order: in the end everybody is in one circle and everything was said once.
+//! Whatever happens, in whatever order: in the end everybody is in one circle, everything was said once, and whoever
+//! was there heard it.
+
+use std::collections::BTreeMap;
 
 use super::*;
+
+/// Messages of others that the members of one game hear together, at least.
+const LEAST_DELIVERIES: usize = 40;
+
+/// Each kind of event comes in so many of a hundred games at least.
+const LEAST_PERCENT: usize = 1;
+
+/// Something that somebody said.
+struct Said {
+    who: usize,
+    body: String,
+    /// Who was a member then, and what each had lost of the log by then, as it was told.
+    listeners: BTreeMap<usize, usize>,
+}
+
+/// What one game was like.
+#[derive(Debug, PartialEq, Eq)]
+struct Game {
+    /// A hash over everything that was sent and told, in order.
+    trace: u64,
+    deliveries: usize,
+    happened: BTreeSet<&'static str>,
+}
+
+/// What has to happen in [`LEAST_PERCENT`] of the games, or the test looks at nothing.
+const EVERYTHING: &[&str] = &[
+    "a message of another is heard",
+    "a connection breaks",
+    "a newcomer comes late",
+    "the relay restarts",
+    "the owner evicts somebody",
+    "somebody who departed is removed",
+    "somebody reads a gap",
+    "somebody joins again",
+    "a message is missing, and is said to be",
+    "a message is held and released",
+];
 
 /// What is to be remembered of what happened.
 #[derive(Default)]
 struct Played {
-    said: Vec<(usize, String)>,
+    said: Vec<Said>,
+    happened: BTreeSet<&'static str>,
     /// Whom the owner wanted removed, who came by an invitation from before, and who was away for so long that it
     /// counted as departed: with another secret it needs another invitation.
     may_be_out: BTreeSet<usize>,
@@ -20,13 +61,18 @@ fn something_happens(world: &mut World, played: &mut Played) {
         0..=7 => {
             let body = format!("{} {who}", played.said.len());
             if !is_out && world.say(who, &body).is_ok() {
-                played.said.push((who, body));
+                let listeners = members(world);
+                played.said.push(Said { who, body, listeners });
             }
         }
-        8..=10 => world.cut(who),
+        8..=10 => {
+            played.note_if(world.clients[who].connection.is_some(), "a connection breaks");
+            world.cut(who);
+        }
         11..=13 if world.clients[who].connection.is_none() && !is_out => world.connect(who),
         14 if world.clients.len() < 5 => {
             let late = world.newcomer();
+            played.happened.insert("a newcomer comes late");
             if !played.may_be_out.is_empty() {
                 played.may_be_out.insert(late);
             }
@@ -36,7 +82,10 @@ fn something_happens(world: &mut World, played: &mut Played) {
             let profile = Profile::new(NICKS[who % NICKS.len()], mood).unwrap();
             world.clients[who].session.set_profile(profile);
         }
-        16 if !played.evictions && world.dice.below(6) == 0 => world.restart_relay(),
+        16 if !played.evictions && world.dice.below(6) == 0 => {
+            played.happened.insert("the relay restarts");
+            world.restart_relay();
+        }
         16 if played.evictions && who > 0 && world.dice.below(6) == 0 => {
             let person = PersonKey(world.clients[who].session.identity.key().0);
             if world.clients[0].session.evict(person).is_ok() {
@@ -61,6 +110,37 @@ fn something_happens(world: &mut World, played: &mut Played) {
             }
         }
     }
+}
+
+impl Played {
+    fn note_if(&mut self, happened: bool, what: &'static str) {
+        if happened {
+            self.happened.insert(what);
+        }
+    }
+}
+
+/// What a client was told that it has not heard, or may not have.
+fn losses(world: &World, who: usize) -> usize {
+    world.happened(who, |happening| {
+        matches!(
+            happening,
+            Happening::Gap { .. }
+                | Happening::Missing { .. }
+                | Happening::Rejoined
+                | Happening::RelayRestarted
+        )
+    })
+}
+
+/// Who is a member and acknowledged as one, with its losses so far.
+fn members(world: &World) -> BTreeMap<usize, usize> {
+    let is_member = |client: &Client| {
+        let member = client.session.member.as_ref();
+        client.told.over.is_none() && member.is_some_and(|member| member.awaited.is_none())
+    };
+    let members = (0..world.clients.len()).filter(|who| is_member(&world.clients[*who]));
+    members.map(|who| (who, losses(world, who))).collect()
 }
 
 fn long_pause(world: &mut World, played: &mut Played, seconds: u64) {
@@ -98,7 +178,7 @@ fn release_what_is_held(world: &mut World) -> bool {
     released
 }
 
-fn play(seed: u64) {
+fn play(seed: u64) -> Game {
     let mut world = World::new(seed);
     if seed.is_multiple_of(3) {
         // A log that forgets soon.
@@ -122,6 +202,7 @@ fn play(seed: u64) {
     world.settle();
     // Who joins again while it is released has it held again.
     while release_what_is_held(&mut world) {
+        played.happened.insert("a message is held and released");
         world.pass(LONG);
         world.settle();
     }
@@ -137,10 +218,40 @@ fn play(seed: u64) {
         let may_be_out = played.may_be_out.contains(&who) || (played.evictions && had_a_gap);
         assert!(over.is_none() || may_be_out, "{who} is out: {over:?}");
     }
-    for (who, body) in played.said {
-        let is_in = world.clients[who].told.over.is_none();
-        assert!(!is_in || world.heard(who).contains(&body), "{who} said {body} and it never got its place");
+    let deliveries = assert_all_was_heard(&world, &played.said);
+    assert!(deliveries >= LEAST_DELIVERIES, "only {deliveries} deliveries");
+    played.note_if(deliveries > 0, "a message of another is heard");
+    for (what, happened) in [
+        ("the owner evicts somebody", (|h| matches!(h, Happening::Evicted { .. })) as fn(&Happening) -> bool),
+        ("somebody who departed is removed", |h| matches!(h, Happening::Left { .. })),
+        ("somebody reads a gap", |h| matches!(h, Happening::Gap { .. })),
+        ("somebody joins again", |h| matches!(h, Happening::Rejoined)),
+        ("a message is missing, and is said to be", |h| matches!(h, Happening::Missing { .. })),
+    ] {
+        let is_told = (0..world.clients.len()).any(|who| world.happened(who, happened) > 0);
+        played.note_if(is_told, what);
     }
+    Game { trace: world.trace.finish(), deliveries, happened: played.happened }
+}
+
+/// What was said by somebody who is still in has its place, and whoever was a member then, is one now and was not told
+/// of a loss since, heard it. Gives how often somebody heard what another said.
+fn assert_all_was_heard(world: &World, said: &[Said]) -> usize {
+    let is_in = |who: usize| world.clients[who].told.over.is_none();
+    let heard: Vec<BTreeSet<&String>> =
+        (0..world.clients.len()).map(|who| world.heard(who).iter().collect()).collect();
+    let mut deliveries = 0;
+    for Said { who, body, listeners } in said {
+        assert!(!is_in(*who) || heard[*who].contains(body), "{who} said {body} and it never got its place");
+        for (listener, losses_before) in listeners {
+            let is_lossless = losses(world, *listener) == *losses_before;
+            if is_in(*who) && is_in(*listener) && is_lossless {
+                assert!(heard[*listener].contains(body), "{listener} was there and never heard {body}");
+            }
+        }
+        deliveries += (0..heard.len()).filter(|other| other != who && heard[*other].contains(body)).count();
+    }
+    deliveries
 }
 
 #[test]
@@ -154,8 +265,31 @@ fn one_circle_in_the_end_and_everything_once() {
         [first, last] => *first..=*last,
         _ => 1..=48,
     };
+    let mut reached: BTreeMap<&str, usize> = BTreeMap::new();
+    let (mut games, mut deliveries) = (0, Vec::new());
     for seed in seeds {
-        let played = std::panic::catch_unwind(|| play(seed));
-        assert!(played.is_ok(), "play it again with SHEPOT_SEED={seed}");
+        let game = std::panic::catch_unwind(|| play(seed));
+        let Ok(game) = game else { panic!("play it again with SHEPOT_SEED={seed}") };
+        games += 1;
+        deliveries.push(game.deliveries);
+        for what in game.happened {
+            *reached.entry(what).or_default() += 1;
+        }
     }
+    println!("deliveries in a game: {:?} to {:?}", deliveries.iter().min(), deliveries.iter().max());
+    for what in EVERYTHING {
+        let times = reached.get(what).copied().unwrap_or_default();
+        println!("{times:>5} of {games} games: {what}");
+        assert!(games < 48 || times * 100 >= games * LEAST_PERCENT, "{what}: in {times} of {games} games");
+    }
+    assert!(reached.keys().all(|what| EVERYTHING.contains(what)), "{reached:?}");
+}
+
+#[test]
+fn the_same_seed_plays_the_same_game() {
+    for seed in 1..=4 {
+        let (once, again) = (play(seed), play(seed));
+        assert_eq!(once, again, "seed {seed}");
+    }
+    assert_ne!(play(1).trace, play(2).trace, "the trace tells games apart");
 }

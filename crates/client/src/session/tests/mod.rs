@@ -7,6 +7,7 @@ mod misbehaviour;
 mod returning;
 
 use std::collections::{BTreeSet, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Instant;
 
 use shepot_group::{EntropyFailed, RandomSource};
@@ -91,6 +92,8 @@ struct World {
     relabel: Option<Relabel>,
     /// The relay died, or forgot before everybody had read.
     is_lossy: bool,
+    /// Over everything that was sent and told, in order: the same dice play the same game.
+    trace: DefaultHasher,
 }
 
 const NICKS: [&str; 8] = ["Аня", "Boris", "Вера", "Gleb", "Даша", "Egor", "Жанна", "Zoe"];
@@ -120,6 +123,7 @@ impl World {
             },
             relabel: None,
             is_lossy: false,
+            trace: DefaultHasher::new(),
         }
     }
 
@@ -244,6 +248,7 @@ impl World {
         for event in events {
             match event {
                 SessionEvent::Message(message) => {
+                    (who, message.id.0, &message.body, message.delivery as u8).hash(&mut self.trace);
                     if matches!(message.delivery, Delivery::Sent | Delivery::Received) {
                         // In its place: behind all others.
                         if let Some(at) = client.told.ids.iter().position(|id| *id == message.id) {
@@ -254,7 +259,10 @@ impl World {
                         client.told.messages.push(message.body);
                     }
                 }
-                SessionEvent::Happening { happening, .. } => client.told.happenings.push(happening),
+                SessionEvent::Happening { happening, .. } => {
+                    (who, serde_json::to_string(&happening).unwrap()).hash(&mut self.trace);
+                    client.told.happenings.push(happening);
+                }
                 SessionEvent::Problem(problem) => client.told.problems.push(problem),
                 SessionEvent::Over(problem) => client.told.over = Some(problem),
                 SessionEvent::Epoch(epoch) => client.epoch = Some(epoch),
@@ -287,6 +295,7 @@ impl World {
             _ => None,
         };
         let fresh = self.fresh_log();
+        (who, format!("{frame:?}")).hash(&mut self.trace);
         let circle = &mut self.circle;
         let done = match frame {
             ClientToRelay::Enter(enter) => {
@@ -342,6 +351,7 @@ impl World {
     }
 
     fn give(&mut self, who: usize, message: RelayToClient) {
+        (who, format!("{message:?}")).hash(&mut self.trace);
         if self.clients[who].connection.is_some() {
             let now = self.time();
             // As the server's task does: a look at what is due after every frame.
