@@ -1,0 +1,7 @@
+//! What must hold of the whole workspace: who uses whom, which modules import each other, which sentences are said.
+#![allow(missing_docs)]
+
+mod arrows;
+mod circles;
+mod sentences;
+mod sources;
