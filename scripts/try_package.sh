@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the Debian package of the server, installs it on this machine, uses it as an operator would, and removes it.
-# Needs root, apt and cargo-deb. What it leaves behind is target/debian.
+# Needs root and apt. The program is the one that was built with the tests. What it leaves behind is target/debian.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,9 +12,8 @@ if dpkg-query -W -f='${Status}' shepot-server 2>/dev/null | grep -q "ok installe
   die "shepot-server is installed here; this would remove it"
 fi
 
-rm -rf target/debian
-cargo deb --locked --quiet -p shepot-server --profile dev 2>&1 | grep -v "profile\|debug symbols\|^ *$" || true
-package=$(echo "$PWD"/target/debian/shepot-server_*.deb)
+[ -x target/debug/shepot-server ] || cargo build --locked --quiet -p shepot-server
+package=$PWD/$(scripts/package debug)
 [ -f "$package" ] || die "no package was built"
 
 remove() {

@@ -13,10 +13,12 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
+    #[allow(clippy::disallowed_methods, reason = "the one reader of the engine")]
     pub(crate) fn start() -> Self {
         Self { start: Instant::now() }
     }
 
+    #[allow(clippy::disallowed_methods, reason = "the one reader of the engine")]
     pub(crate) fn now(&self) -> Now {
         let unix = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         Now { mono: self.start.elapsed(), unix }

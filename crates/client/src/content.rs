@@ -10,10 +10,10 @@ use crate::limits::{
 use crate::model::{MessageId, PersonKey, RoomId, unprinted};
 use crate::sanitise;
 
-mod wire {
-    #![allow(missing_docs, clippy::all, clippy::pedantic, unreachable_pub)]
-    include!(concat!(env!("OUT_DIR"), "/shepot.content.v1.rs"));
-}
+/// The generated code of `proto/content.proto`. Unverified: sizes and required fields are checked here.
+#[rustfmt::skip]
+#[allow(missing_docs, clippy::all, clippy::pedantic, unreachable_pub)]
+mod wire;
 use wire::content::Kind;
 
 /// A content that follows the grammar; text in it is sanitised.

@@ -8,7 +8,6 @@ use shepot_protocol::invitation::Rotation;
 use shepot_protocol::{CircleId, CircleSecret, ClientToRelay, Invitation, Pin, RelayToClient};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
 
 use crate::backoff::Backoff;
 use crate::clock::{Clock, system_entropy};
@@ -56,7 +55,8 @@ enum Link {
     },
     /// It broke; it is tried again then.
     Broken {
-        retry_at: Instant,
+        /// Since the engine started.
+        retry_at: Duration,
     },
 }
 
@@ -107,7 +107,7 @@ impl Server {
                 Wake::Opened(Err(problem)) => self.did_not_open(problem),
                 Wake::Incoming(incoming) => self.incoming(incoming),
                 Wake::Time => {
-                    if matches!(self.link, Link::Broken { retry_at } if retry_at <= Instant::now()) {
+                    if matches!(self.link, Link::Broken { retry_at } if retry_at <= self.clock.now().mono) {
                         self.open();
                     }
                 }
@@ -124,27 +124,26 @@ impl Server {
     async fn wait(&mut self, commands: &mut mpsc::Receiver<ServerCommand>) -> Wake {
         let now = self.clock.now();
         let look = self.session.as_ref().map_or(Duration::from_secs(3600), |session| session.next_wake(now));
-        let look = Instant::now() + look;
         match &mut self.link {
             Link::Idle => tokio::select! {
                 command = commands.recv() => Wake::Command(command),
-                () = tokio::time::sleep_until(look) => Wake::Time,
+                () = tokio::time::sleep(look) => Wake::Time,
             },
             Link::Opening(opening) => tokio::select! {
                 command = commands.recv() => Wake::Command(command),
                 // A panic while connecting is told as what the person can do something about.
                 opened = opening => Wake::Opened(opened.unwrap_or(Err(Problem::Unreachable))),
                 // What disappears does so while the connection is away too.
-                () = tokio::time::sleep_until(look) => Wake::Time,
+                () = tokio::time::sleep(look) => Wake::Time,
             },
             Link::Open { connection, .. } => tokio::select! {
                 command = commands.recv() => Wake::Command(command),
                 incoming = connection.incoming.recv() => Wake::Incoming(incoming.unwrap_or(Incoming::Closed)),
-                () = tokio::time::sleep_until(look) => Wake::Time,
+                () = tokio::time::sleep(look) => Wake::Time,
             },
             Link::Broken { retry_at } => tokio::select! {
                 command = commands.recv() => Wake::Command(command),
-                () = tokio::time::sleep_until((*retry_at).min(look)) => Wake::Time,
+                () = tokio::time::sleep(look.min(retry_at.saturating_sub(now.mono))) => Wake::Time,
             },
         }
     }
@@ -415,7 +414,7 @@ impl Server {
         let random = system_entropy().bytes::<2>().map(u16::from_be_bytes).unwrap_or(u16::MAX / 2);
         let retry_in = self.backoff.next(random);
         let attempt = self.backoff.attempt();
-        self.link = Link::Broken { retry_at: Instant::now() + retry_in };
+        self.link = Link::Broken { retry_at: self.clock.now().mono + retry_in };
         self.tell_state(ConnectionState::Reconnecting { retry_in, attempt });
     }
 

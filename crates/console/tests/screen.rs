@@ -1,5 +1,6 @@
 //! A program that panics while it has the screen, in a real terminal: the terminal is given back, and the words of the
 //! panic can be read.
+#![allow(clippy::disallowed_methods, reason = "guards against waiting for ever")]
 #![cfg(unix)]
 #![allow(
     missing_docs,
@@ -9,7 +10,7 @@
     unused_crate_dependencies
 )]
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::num::NonZero;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -20,18 +21,17 @@ use shepot_console::screen::{self, Screen};
 
 const COLUMNS: u16 = 80;
 const ROWS: u16 = 24;
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Longer than the parent needs to see the screen taken.
-const ON_SCREEN: Duration = Duration::from_millis(500);
+/// What a child has on its screen when it may be looked at: it goes on when it was.
+const SECRET: &str = "secret words";
 
 /// What the tests below run in a terminal: this very program, asked for one of these.
 #[test]
 #[ignore = "panics by intention; run by the tests of this file in a terminal of its own"]
 fn child_panics_where_it_draws() {
     let mut screen = taken();
-    screen.terminal().draw(|frame| frame.render_widget("secret words", frame.area())).unwrap();
-    std::thread::sleep(ON_SCREEN);
+    shows_and_waits(&mut screen);
     panic!("the pen broke");
 }
 
@@ -40,12 +40,17 @@ fn child_panics_where_it_draws() {
 #[allow(clippy::print_stdout, reason = "what a program says when it has given the screen back")]
 fn child_panics_elsewhere() {
     let mut screen = taken();
-    screen.terminal().draw(|frame| frame.render_widget("secret words", frame.area())).unwrap();
     let elsewhere = std::thread::spawn(|| panic!("another pen broke"));
     assert!(elsewhere.join().is_err());
-    std::thread::sleep(ON_SCREEN);
+    shows_and_waits(&mut screen);
     drop(screen);
     println!("went on");
+}
+
+/// Draws, and waits until the parent has seen it.
+fn shows_and_waits(screen: &mut Screen) {
+    screen.terminal().draw(|frame| frame.render_widget(SECRET, frame.area())).unwrap();
+    std::io::stdin().read_exact(&mut [0]).unwrap();
 }
 
 fn taken() -> Screen {
@@ -53,7 +58,6 @@ fn taken() -> Screen {
 }
 
 struct Ended {
-    was_taken: bool,
     shown_while_taken: String,
     shown: String,
     has_alternate_screen: bool,
@@ -87,14 +91,19 @@ fn run(child: &str) -> Ended {
         }
     });
     let end = Instant::now() + PATIENCE;
-    let (mut was_taken, mut shown_while_taken) = (false, String::new());
-    while process.try_wait().unwrap().is_none() {
+    let shown_while_taken = loop {
         let parser = parser.lock().unwrap();
-        if parser.screen().alternate_screen() {
-            was_taken = true;
-            shown_while_taken = parser.screen().contents();
+        let (screen, shown) = (parser.screen(), parser.screen().contents());
+        if screen.alternate_screen() && shown.contains(SECRET) {
+            break shown;
         }
         drop(parser);
+        assert!(Instant::now() < end, "it never takes the screen");
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    // It was seen.
+    pair.master.take_writer().unwrap().write_all(b" ").unwrap();
+    while process.try_wait().unwrap().is_none() {
         assert!(Instant::now() < end, "it does not end");
         std::thread::sleep(Duration::from_millis(5));
     }
@@ -113,7 +122,6 @@ fn run(child: &str) -> Ended {
     let parser = parser.lock().unwrap();
     let screen = parser.screen();
     Ended {
-        was_taken,
         shown_while_taken,
         shown: screen.contents(),
         has_alternate_screen: screen.alternate_screen(),
@@ -127,10 +135,10 @@ fn run(child: &str) -> Ended {
 
 #[track_caller]
 fn is_given_back(ended: &Ended) {
-    assert!(ended.was_taken && ended.shown_while_taken.contains("secret words"));
+    assert!(ended.shown_while_taken.contains(SECRET));
     assert!(!ended.has_alternate_screen && !ended.hides_cursor && !ended.has_mouse && !ended.has_paste_marks);
     assert!(ended.echoes && ended.reads_lines);
-    assert!(!ended.shown.contains("secret words"), "{}", ended.shown);
+    assert!(!ended.shown.contains(SECRET), "{}", ended.shown);
 }
 
 #[test]

@@ -141,7 +141,7 @@ pub(crate) fn added(program: &Rc<Program>, id: ServerId) {
 /// What was asked for when this server was added. By its address: an answer may have been lost on the way.
 fn take_waiting(program: &Program, id: ServerId) -> Option<(Origin, SavedServer)> {
     let address = program.desk.borrow().server(id).map(|server| server.address.clone())?;
-    let now = program.now();
+    let now = program.now().unix;
     let mut adding = program.adding.borrow_mut();
     let leads_there = |server: &SavedServer| {
         shepot_client::preview(server.entry.expose(), now)

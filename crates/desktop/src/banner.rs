@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use shepot_client::Action;
 use shepot_client::model::{ConnectionState, Problem, ServerId};
@@ -21,16 +21,16 @@ const STEP: Duration = Duration::from_millis(500);
 #[derive(Default)]
 pub(crate) struct BannerState {
     remedy: Remedy,
-    retries: HashMap<ServerId, Instant>,
+    /// By the steady clock.
+    retries: HashMap<ServerId, Duration>,
     timer: Timer,
 }
 
 /// What has to be said about the connection.
 fn of<'a>(program: &Program, server: &'a Server) -> Option<Banner<'a>> {
     let retries = &program.banner.borrow().retries;
-    let left = retries
-        .get(&server.id)
-        .map_or(0, |at| at.saturating_duration_since(Instant::now()).as_millis().div_ceil(1_000));
+    let now = program.now().steady;
+    let left = retries.get(&server.id).map_or(0, |at| at.saturating_sub(now).as_millis().div_ceil(1_000));
     banner::of(&program.words(), server, u64::try_from(left).unwrap_or(u64::MAX))
 }
 
@@ -159,7 +159,7 @@ pub(crate) fn state_changed(program: &Rc<Program>, id: ServerId) {
     };
     let mut state = program.banner.borrow_mut();
     match retry_in {
-        Some(retry_in) => state.retries.insert(id, Instant::now() + retry_in),
+        Some(retry_in) => state.retries.insert(id, program.now().steady + retry_in),
         None => state.retries.remove(&id),
     };
     drop(state);

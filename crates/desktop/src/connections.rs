@@ -39,7 +39,8 @@ const ONLY_REFUSED: i32 = 2;
 #[derive(Default)]
 pub(crate) struct Charts {
     totals: VecDeque<Totals>,
-    last: Option<std::time::Instant>,
+    /// By the steady clock.
+    last: Option<Duration>,
     /// Who is behind each line.
     lines: BTreeMap<i32, Visitor>,
     sorted_by: i32,
@@ -124,13 +125,14 @@ pub(crate) fn watch(program: &Rc<Program>) {
 
 /// Puts the totals down when a bar is full.
 fn remember(program: &Program) {
-    let due = program.host.borrow().charts.last.is_none_or(|last| last.elapsed() >= BAR);
+    let now = program.now().steady;
+    let due = program.host.borrow().charts.last.is_none_or(|last| now.saturating_sub(last) >= BAR);
     if !due {
         return;
     }
     let totals = program.host.borrow().hosted().map(|hosted| totals(&hosted.visitors().statistics));
     let mut host = program.host.borrow_mut();
-    host.charts.last = Some(std::time::Instant::now());
+    host.charts.last = Some(now);
     if let Some(totals) = totals {
         host.charts.totals.push_back(totals);
         if host.charts.totals.len() > BARS + 1 {

@@ -1,7 +1,7 @@
 //! Locking: nothing is shown until the passphrase is given. The session goes on.
 
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use shepot_view::passphrase::{ATTEMPTS, Passphrase};
 use shepot_window as ui;
@@ -19,18 +19,14 @@ const LOOK: Duration = Duration::from_secs(5);
 pub(crate) struct LockState {
     passphrase: Option<Passphrase>,
     wrong: u32,
-    active_at: Option<Instant>,
+    /// By the steady clock.
+    active_at: Duration,
     timer: Timer,
 }
 
 impl LockState {
     pub(crate) const fn has_passphrase(&self) -> bool {
         self.passphrase.is_some()
-    }
-
-    /// Somebody is there.
-    pub(crate) fn is_active(&mut self) {
-        self.active_at = Some(Instant::now());
     }
 
     /// Forgets the passphrase.
@@ -41,7 +37,7 @@ impl LockState {
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Shell, on_lock, |program| lock(&program));
-    on!(program, Shell, on_activity, |program| program.lock.borrow_mut().is_active());
+    on!(program, Shell, on_activity, |program| is_active(&program));
     on!(program, Lock, on_unlock, |program| unlock(&program));
     watch(program);
 }
@@ -96,7 +92,7 @@ fn unlock(program: &Rc<Program>) {
     };
     page.set_passphrase("".into());
     if is_right {
-        program.lock.borrow_mut().is_active();
+        is_active(program);
         page.set_error("".into());
         program.app.global::<ui::Shell>().set_is_locked(false);
         tracing::info!("unlocked");
@@ -122,11 +118,16 @@ fn unlock(program: &Rc<Program>) {
     page.set_error(text.into());
 }
 
+/// Somebody is there.
+pub(crate) fn is_active(program: &Program) {
+    program.lock.borrow_mut().active_at = program.now().steady;
+}
+
 /// Locks after idleness, as the person set it.
 pub(crate) fn watch(program: &Rc<Program>) {
     let minutes = program.preferences().lock_after_minutes;
-    let mut state = program.lock.borrow_mut();
-    state.is_active();
+    is_active(program);
+    let state = program.lock.borrow();
     if minutes == 0 {
         return state.timer.stop();
     }
@@ -136,7 +137,7 @@ pub(crate) fn watch(program: &Rc<Program>) {
         let Some(program) = here.upgrade() else { return };
         let is_idle = {
             let state = program.lock.borrow();
-            state.has_passphrase() && state.active_at.is_some_and(|at| at.elapsed() >= idle)
+            state.has_passphrase() && program.now().steady.saturating_sub(state.active_at) >= idle
         };
         if is_idle {
             lock(&program);

@@ -9,6 +9,7 @@ use shepot_desktop::{OpenError, Options, Program};
 use shepot_logs::{AllowList, log_panics};
 use shepot_preferences::{PreferencesFile, Renderer, configuration_folder, log_folder};
 use shepot_view::Language;
+use shepot_view::clock::Clock;
 
 #[global_allocator]
 static ALLOCATOR: shepot_hygiene::WipingAllocator = shepot_hygiene::WipingAllocator;
@@ -71,6 +72,7 @@ fn main() -> ExitCode {
         listen: arguments.listen,
         uses_system: true,
         is_hardened: hardened.is_ok(),
+        clock: Clock::of_system(),
     };
     let opened = Program::open(options).and_then(|program| {
         program.show().map_err(OpenError::Window)?;

@@ -1,7 +1,7 @@
 //! Telling the person of what is new: without a nick, a room or a word of it.
 
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use shepot_preferences::About;
 use shepot_view::desk::Place;
@@ -17,7 +17,8 @@ const APART: Duration = Duration::from_secs(3);
 /// The system's notifications and tray.
 pub(crate) struct Notices {
     is_real: bool,
-    last: Option<Instant>,
+    /// By the steady clock.
+    last: Option<Duration>,
     tray: Option<ui::Tray>,
     /// How many were given: tests look at it.
     pub(crate) given: u64,
@@ -50,12 +51,13 @@ pub(crate) fn news(program: &Rc<Program>, place: Place, is_mention: bool) {
     if !kept.notifies || is_muted || !wants || program.is_active.get() {
         return;
     }
-    let is_soon = program.notices.borrow().last.is_some_and(|last| last.elapsed() < APART);
+    let now = program.now().steady;
+    let is_soon = program.notices.borrow().last.is_some_and(|last| now.saturating_sub(last) < APART);
     if is_soon {
         return;
     }
     let mut notices = program.notices.borrow_mut();
-    notices.last = Some(Instant::now());
+    notices.last = Some(now);
     notices.given += 1;
     if notices.is_real {
         show(program, kept.sound);

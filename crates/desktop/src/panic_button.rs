@@ -1,7 +1,7 @@
 //! Panic: everything is wiped and the program is gone within a second. And the ordinary way out.
 
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use shepot_window as ui;
 use slint::{ComponentHandle as _, Timer, TimerMode};
@@ -25,7 +25,8 @@ const FAREWELL: Duration = Duration::from_millis(1_500);
 #[derive(Default)]
 pub(crate) struct PanicState {
     timer: Timer,
-    pressed_once: Option<Instant>,
+    /// By the steady clock.
+    pressed_once: Option<Duration>,
     /// Tests look at what is left instead of ending the process.
     pub(crate) has_panicked: bool,
 }
@@ -41,11 +42,12 @@ fn held(program: &Rc<Program>, down: bool) {
         shell.set_panic_progress(0.0);
         return;
     }
-    let began = Instant::now();
+    let began = program.now().steady;
     let here = Rc::downgrade(program);
     program.panic.borrow().timer.start(TimerMode::Repeated, STEP, move || {
         let Some(program) = here.upgrade() else { return };
-        let part = began.elapsed().as_secs_f32() / HOLD.as_secs_f32();
+        let held_for = program.now().steady.saturating_sub(began);
+        let part = held_for.as_secs_f32() / HOLD.as_secs_f32();
         program.app.global::<ui::Shell>().set_panic_progress(part.min(1.0));
         if part >= 1.0 {
             program.panic.borrow().timer.stop();
@@ -56,11 +58,12 @@ fn held(program: &Rc<Program>, down: bool) {
 
 /// The keys: the second time within a moment counts.
 pub(crate) fn chord(program: &Rc<Program>) {
-    let is_second = program.panic.borrow().pressed_once.is_some_and(|at| at.elapsed() <= TWICE);
+    let now = program.now().steady;
+    let is_second = program.panic.borrow().pressed_once.is_some_and(|at| now.saturating_sub(at) <= TWICE);
     if is_second {
         return panic(program);
     }
-    program.panic.borrow_mut().pressed_once = Some(Instant::now());
+    program.panic.borrow_mut().pressed_once = Some(now);
     toast::say(program, &program.say("ui-pn-again", &[]), "flame");
 }
 

@@ -108,7 +108,7 @@ fn see_oneself(program: &Program, server: ServerId, image: Vec<u8>) {
     let own = program.desk.borrow().server(server).and_then(|known| known.own().map(|own| own.key));
     if let Some(person) = own {
         let event = shepot_client::Event::Avatar { server, person, image };
-        program.desk.borrow_mut().apply(event, program.now_ms());
+        program.desk.borrow_mut().apply(event, program.now().milliseconds());
     }
 }
 
@@ -295,7 +295,7 @@ pub(crate) fn refresh(program: &Program) {
     page.set_avatar_emoji(model(cells));
     let chosen = OFFERED.iter().position(|offered| *offered == profile.emoji);
     page.set_avatar_chosen(chosen.and_then(|at| i32::try_from(at).ok()).unwrap_or(-1));
-    page.set_sample_time(program.clock.borrow().time(program.now()).into());
+    page.set_sample_time(program.clock.borrow().time(program.now().unix).into());
     drop(painter);
     settings::refresh_memory(program);
 }

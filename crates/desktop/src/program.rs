@@ -5,13 +5,12 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::Instant;
 
 use shepot_client::model::ServerId;
 use shepot_client::{Action, Command};
 use shepot_logs::Log;
 use shepot_preferences::{Density, Preferences, PreferencesFile, Theme};
-use shepot_view::clock::WallClock;
+use shepot_view::clock::{Clock, Now, WallClock};
 use shepot_view::desk::{Desk, Place, Server};
 use shepot_view::{Language, Words, sentence};
 use shepot_window as ui;
@@ -58,6 +57,8 @@ pub struct Options {
     pub uses_system: bool,
     /// The process cannot be dumped.
     pub is_hardened: bool,
+    /// What time it is. The toolkit's timers go by the toolkit's own clock.
+    pub clock: Clock,
 }
 
 /// The window cannot be opened.
@@ -114,7 +115,6 @@ pub struct Program {
     pub(crate) switcher: RefCell<SwitcherState>,
     pub(crate) toast: RefCell<ToastState>,
     pub(crate) notices: RefCell<notify::Notices>,
-    started: Instant,
 }
 
 impl Program {
@@ -171,7 +171,6 @@ impl Program {
             toast: RefCell::default(),
             notices: RefCell::new(notify::Notices::new(options.uses_system)),
             saved: RefCell::new(saved),
-            started: Instant::now(),
             options,
             app,
         });
@@ -255,15 +254,8 @@ impl Program {
         Rc::clone(&self.words.borrow())
     }
 
-    /// Seconds since 1970.
-    #[allow(clippy::unused_self, reason = "asked for like everything else")]
-    pub(crate) fn now(&self) -> u64 {
-        shepot_view::clock::now()
-    }
-
-    /// Milliseconds by a clock that does not jump.
-    pub(crate) fn now_ms(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    pub(crate) fn now(&self) -> Now {
+        self.options.clock.now()
     }
 
     pub(crate) fn preferences(&self) -> Preferences {
@@ -307,7 +299,7 @@ impl Program {
         let mut painter = self.painter.borrow_mut();
         let mut tools = Tools { desk: &desk, painter: &mut painter, words: &words, clock: &clock };
         let mut list = self.list.borrow_mut();
-        list.set_now(self.now());
+        list.set_now(self.now().unix);
         use_it(&mut list, &mut tools)
     }
 

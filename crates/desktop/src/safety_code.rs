@@ -22,7 +22,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
         let box_ = program.app.global::<ui::Dialogs>();
         box_.set_differs(true);
         box_.set_title(program.say("ui-sc-bad-title", &[]).into());
-        let (now, compares) = (program.now(), program.dialogs.borrow().compares);
+        let (now, compares) = (program.now().unix, program.dialogs.borrow().compares);
         if let Some((id, code)) = compares
             && let Some(server) = program.desk.borrow_mut().server_mut(id)
         {
@@ -116,7 +116,7 @@ fn fill(program: &Rc<Program>) {
 }
 
 fn matches(program: &Rc<Program>) {
-    let now = program.now();
+    let now = program.now().unix;
     let Some((id, code)) = program.dialogs.borrow().compares else { return };
     let is_same = {
         let mut desk = program.desk.borrow_mut();

@@ -311,7 +311,7 @@ fn refresh_servers(program: &Program) {
         })
     });
     page(program).set_servers(model(lines.collect()));
-    page(program).set_preview_time(program.clock.borrow().time(program.now()).into());
+    page(program).set_preview_time(program.clock.borrow().time(program.now().unix).into());
 }
 
 fn show_log(program: &Program) {

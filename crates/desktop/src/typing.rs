@@ -19,7 +19,7 @@ pub(crate) fn refresh(program: &Rc<Program>) {
         let found = place.and_then(|place| Some((place, desk.server(place.server)?)));
         match found {
             Some((place, server)) => {
-                let people = server.typing(place.room, program.now_ms());
+                let people = server.typing(place.room, program.now().milliseconds());
                 let colour = people.first().map_or(0, |person| shepot_view::colour::of(&person.fingerprint));
                 (people.iter().map(|person| person.nick.clone()).collect(), colour)
             }

@@ -32,7 +32,7 @@ impl Program {
     pub(crate) fn events(self: &Rc<Self>, events: Vec<Event>) {
         let mut dirty = Dirty::default();
         for event in events {
-            let updates = self.desk.borrow_mut().apply(event, self.now_ms());
+            let updates = self.desk.borrow_mut().apply(event, self.now().milliseconds());
             for update in updates {
                 self.update(update, &mut dirty);
             }

@@ -10,7 +10,7 @@ use slint::winit_030::{EventResult, WinitWindowAccessor as _};
 use slint::{CloseRequestResponse, ComponentHandle as _, LogicalSize};
 
 use crate::program::Program;
-use crate::{adding, dialogs, notify, room};
+use crate::{adding, dialogs, lock, notify, room};
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Shell, on_minimize, |program| program.app.window().set_minimized(true));
@@ -40,11 +40,11 @@ pub(crate) fn wire(program: &Rc<Program>) {
             WindowEvent::Focused(is_active) => {
                 program.is_active.set(*is_active);
                 if *is_active {
-                    program.lock.borrow_mut().is_active();
+                    lock::is_active(&program);
                 }
                 room::looked(&program);
             }
-            WindowEvent::CursorMoved { .. } => program.lock.borrow_mut().is_active(),
+            WindowEvent::CursorMoved { .. } => lock::is_active(&program),
             WindowEvent::HoveredFile(_) => program.app.global::<ui::Shell>().set_drag_over(true),
             WindowEvent::HoveredFileCancelled => program.app.global::<ui::Shell>().set_drag_over(false),
             WindowEvent::DroppedFile(path) => {

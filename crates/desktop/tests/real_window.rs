@@ -1,5 +1,6 @@
 //! The real program in a real window on a screen of its own: hosting with the mouse, a conversation by keyboard with a
 //! second process, and what is left in memory and on disk after disconnecting and after panic.
+#![allow(clippy::disallowed_methods, reason = "guards against waiting for ever")]
 #![cfg(target_os = "linux")]
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -94,6 +95,17 @@ impl<'a> Window<'a> {
                 return found;
             }
             assert!(Instant::now() < deadline, "waited in vain for {what}");
+            std::thread::sleep(Duration::from_millis(30));
+        }
+    }
+
+    fn ends(&mut self) -> std::process::ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.program.try_wait().unwrap() {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "waited in vain for the end");
             std::thread::sleep(Duration::from_millis(30));
         }
     }
@@ -222,7 +234,7 @@ fn a_window_hosts_talks_and_leaves_nothing() {
 }
 
 #[test]
-fn panic_ends_everything_within_a_second() {
+fn panic_ends_everything() {
     let screen = Screen::start();
     let folder = tempfile::tempdir().unwrap();
     let mut window = Window::open(&screen, folder.path());
@@ -232,10 +244,7 @@ fn panic_ends_everything_within_a_second() {
     boris.wait_for("it", |event| event["message"]["delivery"] == "sent");
     assert!(folder.path().join("kept/preferences.json").exists(), "control: something was kept");
     window.presses(&["ctrl+shift+BackSpace", "ctrl+shift+BackSpace"]);
-    let pressed = Instant::now();
-    let ended = window.program.wait().unwrap();
-    // Not a benchmark: "within a second" is the promise, and a machine under load gets its time.
-    assert!(pressed.elapsed() < Duration::from_secs(20), "{:?}", pressed.elapsed());
+    let ended = window.ends();
     assert!(ended.success(), "{ended}");
     assert!(walk(folder.path()).is_empty(), "{:?}", walk(folder.path()));
     assert_eq!(window.clipboard(), "");

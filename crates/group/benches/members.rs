@@ -2,6 +2,7 @@
 //!
 //! `cargo bench -p shepot-group`; sizes may be given as arguments. CPU time of this one thread, so that other load on
 //! the machine does not show; medians of several rounds.
+#![allow(clippy::disallowed_methods, reason = "measuring time is what it is for")]
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::indexing_slicing)]
 
 use std::time::{Duration, Instant};
@@ -37,7 +38,6 @@ fn entrant(seat: u64) -> Entrant {
     }
 }
 
-#[allow(clippy::disallowed_methods, reason = "measuring is what a benchmark is for")]
 /// This thread does nothing but what is measured: its time is the CPU's but for what the system takes away.
 fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     let start = Instant::now();

@@ -143,6 +143,17 @@ mod tests {
     }
 
     #[test]
+    fn of_many_that_are_missing_the_latest_are_remembered() {
+        let mut chains = Chains::default();
+        chains.record(ALICE, 1, [0; 16], b"a");
+        assert_eq!(chains.record(ALICE, 3_000, [0; 16], b"b"), Continuity::Missing(2_998));
+        assert_eq!(chains.record(ALICE, 2_999, [0; 16], b"late"), Continuity::Late);
+        assert_eq!(chains.record(ALICE, 2, [0; 16], b"too late"), Continuity::Repeated);
+        chains.record(ALICE, 6_000, [0; 16], b"c");
+        assert_eq!(chains.others[&ALICE].missing.len(), MISSING_REMEMBERED);
+    }
+
+    #[test]
     fn our_own_chain_begins_at_one() {
         let mut chains = Chains::default();
         assert_eq!(chains.next_own(), (1, [0; 16]));

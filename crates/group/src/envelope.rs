@@ -111,6 +111,22 @@ mod tests {
     }
 
     #[test]
+    fn above_the_buckets_padme_keeps_as_many_bits_as_it_says() {
+        for (size, padded) in [(4097, 4352), (5200, 5376), (9300, 9728), (60_000, 61_440)] {
+            assert_eq!(padded_size(size), padded, "{size}");
+        }
+    }
+
+    #[test]
+    fn an_envelope_of_another_version_is_refused() {
+        let mut bytes = envelope(vec![7; 10]).to_padded().unwrap();
+        for version in [0, 2] {
+            bytes[0] = version;
+            assert_eq!(Envelope::from_padded(&bytes), Err(Violation::Envelope));
+        }
+    }
+
+    #[test]
     fn padding_that_says_something_is_refused() {
         let mut bytes = envelope(vec![7; 10]).to_padded().unwrap();
         *bytes.last_mut().unwrap() = 1;

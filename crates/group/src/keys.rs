@@ -151,3 +151,29 @@ impl fmt::Debug for CircleKeys {
         write!(f, "CircleKeys(generation {}, ..)", self.generation)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::entropy;
+
+    /// Made with another library: what PROTOCOL.md, section 5, says of the secret of 32 times 7.
+    #[test]
+    fn the_key_schedule_is_the_one_that_is_written() {
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let keys = CircleKeys::new(&[7; 32]);
+        assert_eq!(hex(keys.circle()), "6d4ff66004b824353e315420266c1b63");
+        assert_eq!(hex(keys.psk()), "a276fa5a24882ac78358cd0456f4dc845b5ae60e1f8c24386a4394161c9784e2");
+        assert_eq!(hex(&keys.blob), "2126dde426a8ab20bd7904091b183ed92c7a950cb62246d3ed2e35c32587eba5");
+    }
+
+    #[test]
+    fn a_seal_holds_for_one_kind_and_one_epoch() {
+        let keys = CircleKeys::new(&[7; 32]);
+        let sealed = keys.seal(BlobKind::Message, 5, b"words", &entropy(1)).unwrap();
+        assert_eq!(&keys.open(BlobKind::Message, 5, &sealed).unwrap()[..], b"words");
+        for (kind, epoch) in [(BlobKind::Message, 6), (BlobKind::Message, 4), (BlobKind::Signal, 5)] {
+            assert!(matches!(keys.open(kind, epoch, &sealed), Err(GroupError::Seal)));
+        }
+    }
+}

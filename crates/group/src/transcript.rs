@@ -239,6 +239,21 @@ mod tests {
         record(&mut relabelled, 1..=2);
         relabelled.record(3, EntryKind::Commit, 0, &3_u64.to_be_bytes());
         assert_eq!(honest.compare(&relabelled.view()), Agreement::Different);
+        let mut of_another_epoch = LogTranscript::from_start(&LOG);
+        record(&mut of_another_epoch, 1..=2);
+        of_another_epoch.record(3, EntryKind::Message, 1, &3_u64.to_be_bytes());
+        assert_eq!(honest.compare(&of_another_epoch.view()), Agreement::Different);
+    }
+
+    #[test]
+    fn so_many_positions_are_remembered_and_no_more() {
+        let end = REMEMBERED_POSITIONS as u64 + 9;
+        let mut member = LogTranscript::from_start(&LOG);
+        record(&mut member, 1..=end);
+        assert_eq!(member.known.len(), REMEMBERED_POSITIONS);
+        let mut newcomer = LogTranscript::from_middle(&LOG, 4);
+        record(&mut newcomer, 5..=end + 4);
+        assert_eq!(newcomer.unanchored.len(), REMEMBERED_POSITIONS);
     }
 
     #[test]

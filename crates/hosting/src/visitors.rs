@@ -93,11 +93,10 @@ impl Hosted {
     pub fn visitors(&self) -> Visitors {
         let statistics = self.relay.statistics();
         let own = self.own_connection(&statistics);
-        let now = SystemTime::now();
         let can_be_banned = |address| !same_origin(self.own_address, address);
         let connected = statistics.connections.iter().map(|connection| Visitor {
             address: connection.address.ip().to_canonical(),
-            since: now.checked_sub(connection.age).unwrap_or(now),
+            since: statistics.since(connection.age),
             refused: connection.refused_attempts,
             standing: Standing::Connected(*connection),
             is_own: own.is_some_and(|own| own.id == connection.id),

@@ -214,6 +214,21 @@ mod tests {
         assert_eq!(error("a\u{7}b:1.2.3.4:7000"), AddressError::Name);
     }
 
+    #[test]
+    fn hosts_and_names_are_as_long_as_they_may_be() {
+        let long = "a.".repeat(126) + "a";
+        assert_eq!(long.len(), 253);
+        assert_eq!(parsed(&format!("{long}:1")).1, format!("{long}:1"));
+        assert!(matches!(error(&format!("b.{long}:1")), AddressError::Host(_)));
+        let name = "я".repeat(64);
+        assert_eq!(parsed(&format!("{name}:host:1")).0, Some(name.clone()));
+        assert_eq!(error(&format!("{name}я:host:1")), AddressError::Name);
+        for host in ["-host", "host-", "a.-b", "a-.b", "a..b", ".a"] {
+            assert_eq!(error(&format!("{host}:1")), AddressError::Host(host.into()));
+        }
+        assert_eq!(parsed("localhost").1, "localhost:7443");
+    }
+
     proptest! {
         #[test]
         fn anything_typed_is_an_address_or_an_error(typed in ".*") {

@@ -103,6 +103,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::limits::FRAME_BYTES;
 
     #[test]
     fn a_claimed_length_costs_nothing() {
@@ -114,6 +115,20 @@ mod tests {
         reader.extend(&4_000_000_u32.to_be_bytes());
         assert_eq!(reader.next_frame(5_000_000), Ok(None));
         assert!(reader.buffer.capacity() < 1000);
+    }
+
+    #[test]
+    fn a_frame_has_its_limit_and_not_a_byte_more() {
+        let frame = encode_frame(&[7; 11]).unwrap();
+        let read = |limit| {
+            let mut reader = FrameReader::new();
+            reader.extend(&frame);
+            reader.next_frame(limit)
+        };
+        assert_eq!(read(11).unwrap().unwrap().len(), 11);
+        assert_eq!(read(10), Err(FrameError::TooLarge { claimed: 11, limit: 10 }));
+        assert!(encode_frame(&vec![0; FRAME_BYTES]).is_ok());
+        assert!(matches!(encode_frame(&vec![0; FRAME_BYTES + 1]), Err(FrameError::TooLarge { .. })));
     }
 
     #[test]

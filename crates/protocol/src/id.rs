@@ -101,3 +101,14 @@ impl fmt::Debug for SeatSecret {
         f.write_str("SeatSecret(…)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_shown_shortened_and_secrets_not_at_all() {
+        assert_eq!(format!("{:?}", CircleId([0xab; 16])), "CircleId(abababab…)");
+        assert_eq!(format!("{:?}", SeatSecret([7; 16])), "SeatSecret(…)");
+    }
+}

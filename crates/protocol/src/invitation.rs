@@ -324,6 +324,27 @@ mod tests {
         assert_eq!(error("шёпот://"), InvitationError::NotAnInvitation);
     }
 
+    /// A link with a right checksum, whatever is in it.
+    fn link(address: &str, body: &[u8]) -> String {
+        let checked = [body, &crc32fast::hash(body).to_be_bytes()].concat();
+        format!("shepot://{address}/#{}", URL_SAFE_NO_PAD.encode(checked))
+    }
+
+    #[test]
+    fn what_no_program_writes_is_refused_with_a_right_checksum_too() {
+        let body = |version: u8, flags: u8| [&[version, flags][..], &[1; 32]].concat();
+        let read = |link: String| link.parse::<Invitation>();
+        assert!(read(link("host:1", &body(1, 0))).is_ok(), "the control");
+        assert_eq!(read(link("host:1", &body(0, 0))), Err(InvitationError::Damaged));
+        assert!(matches!(read(link("host:1", &body(2, 0))), Err(InvitationError::Newer(_))));
+        for unknown in [1 << 6, 1 << 7] {
+            assert!(matches!(read(link("host:1", &body(1, unknown))), Err(InvitationError::Newer(_))));
+        }
+        assert_eq!(read(link("host:1", &[&body(1, 0)[..], &[0]].concat())), Err(InvitationError::Damaged));
+        let named = read(link("Name:host:1", &body(1, 0)));
+        assert!(matches!(named, Err(InvitationError::Address(AddressError::Host(_)))), "{named:?}");
+    }
+
     #[test]
     fn secrets_are_not_printed() {
         let shown = format!("{:?}", full());

@@ -25,7 +25,6 @@ pub use message::{ClientToRelay, DecodeError, RelayToClient};
 pub use version::{Version, VersionMismatch, VersionRange};
 
 /// The generated code of `proto/shepot.proto`. Unverified: sizes and required fields are checked in [`message`].
-mod wire {
-    #![allow(missing_docs, clippy::all, clippy::pedantic, unreachable_pub)]
-    include!(concat!(env!("OUT_DIR"), "/shepot.v1.rs"));
-}
+#[rustfmt::skip]
+#[allow(missing_docs, clippy::all, clippy::pedantic, unreachable_pub)]
+mod wire;

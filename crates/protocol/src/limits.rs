@@ -63,3 +63,27 @@ pub const SERVER_NAME_CHARACTERS: usize = 64;
 
 /// The port where no other is given.
 pub const DEFAULT_PORT: u16 = 7443;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The figures that docs/PROTOCOL.md names: who changes one changes it there.
+    #[test]
+    fn the_limits_are_the_ones_that_are_written() {
+        assert_eq!((HELLO_FRAME_BYTES, BLOB_BYTES, DEFAULT_PORT), (512, 65_536, 7_443));
+        assert_eq!((CIRCLE_MEMBERS, VERDICTS_ASKED), (2_000, 3));
+        let seconds = [
+            ADMISSION_DEADLINE,
+            PING_INTERVAL,
+            DEAD_AFTER,
+            LEASE_TTL,
+            MEMBER_ANSWER_DEADLINE,
+            RESEAT_WINDOW,
+            FOUNDING_DEADLINE,
+            ABANDONED_CIRCLE_TTL,
+        ]
+        .map(|limit| limit.as_secs());
+        assert_eq!(seconds, [5, 10, 25, 10, 3, 2, 10, 60]);
+    }
+}

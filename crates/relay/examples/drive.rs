@@ -8,9 +8,9 @@
 //! encrypted here, and the relay would not notice: to it everything is opaque.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
-#[path = "../tests/support/member.rs"]
+#[path = "../tests/sockets/support/member.rs"]
 mod member;
-#[path = "../tests/support/mod.rs"]
+#[path = "../tests/sockets/support/mod.rs"]
 mod support;
 
 use std::net::SocketAddr;

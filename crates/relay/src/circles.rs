@@ -14,6 +14,7 @@ use shepot_protocol::{CircleId, LogId};
 use tokio::sync::Notify;
 
 use crate::circle::{Circle, Expulsion, Rules};
+use crate::clock::Clock;
 use crate::connection::{Order, Reader};
 use crate::log::Budget;
 use crate::signature::ed25519;
@@ -211,14 +212,14 @@ impl Circles {
     }
 
     /// Rings for circles whose deadlines have passed, as long as the relay runs.
-    pub(crate) async fn run_clock(self: Arc<Self>) {
+    pub(crate) async fn run_clock(self: Arc<Self>, clock: Arc<dyn Clock>) {
         loop {
             let next = lock(&self.clock).first().map(|(due, _)| *due);
             match next {
                 None => self.earlier.notified().await,
                 Some(due) => {
                     tokio::select! {
-                        () = tokio::time::sleep_until(due.into()) => self.ring_due(Instant::now()),
+                        () = clock.until(due) => self.ring_due(clock.now()),
                         () = self.earlier.notified() => {}
                     }
                 }

@@ -3,14 +3,14 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use shepot_protocol::Pin;
 use shepot_protocol::id::AccessKeyId;
 use tokio::task::AbortHandle;
 
 use crate::access::{Access, AccessKeys, IssuedKey};
-use crate::admission::{Ban, Moment, RefusedAddress, same_origin};
+use crate::admission::{Ban, RefusedAddress, same_origin};
 use crate::configuration::{ConfigurationError, Limits};
 use crate::connection::Order;
 use crate::id::ConnectionId;
@@ -73,14 +73,14 @@ impl RelayHandle {
     /// Closes the relay to an address (IPv6: to its /64), for so long or until the ban is lifted, and ends its
     /// connections, which are told `BANNED`. A ban that is there gets the new end.
     pub fn ban(&self, address: IpAddr, lasting: Option<Duration>) -> Ban {
-        let ban = self.shared.watch.ban(address, lasting, Moment::now());
+        let ban = self.shared.watch.ban(address, lasting, self.shared.clock.moment());
         for record in self.shared.register().records.values() {
             if same_origin(record.address.ip(), address) {
                 record.give_order(Order::Ban);
             }
         }
         tracing::info!(%address, "banned");
-        self.shared.journal.note(Incident::Banned { address, until: ban.until });
+        self.shared.note(Incident::Banned { address, until: ban.until });
         ban
     }
 
@@ -89,7 +89,7 @@ impl RelayHandle {
         let was_closed = self.shared.watch.lift(address);
         if was_closed {
             tracing::info!(%address, "ban lifted");
-            self.shared.journal.note(Incident::BanLifted { address });
+            self.shared.note(Incident::BanLifted { address });
         }
         was_closed
     }
@@ -97,13 +97,13 @@ impl RelayHandle {
     /// The addresses that the relay is closed to, the oldest ban first.
     #[must_use]
     pub fn bans(&self) -> Vec<Ban> {
-        self.shared.watch.bans(Instant::now())
+        self.shared.watch.bans(self.shared.clock.now())
     }
 
     /// From where attempts were refused lately, the oldest first.
     #[must_use]
     pub fn refusals(&self) -> Vec<RefusedAddress> {
-        self.shared.watch.refusals(Instant::now())
+        self.shared.watch.refusals(self.shared.clock.now())
     }
 
     /// The limits of this moment.
@@ -121,7 +121,7 @@ impl RelayHandle {
     pub fn set_limits(&self, limits: Limits) -> Result<(), ConfigurationError> {
         limits.validate()?;
         self.shared.set_limits(limits);
-        self.shared.journal.note(Incident::Reconfigured);
+        self.shared.note(Incident::Reconfigured);
         Ok(())
     }
 
@@ -134,7 +134,7 @@ impl RelayHandle {
     /// Changes who may connect from now on. Who is connected stays.
     pub fn set_access(&self, access: Access) {
         *self.shared.access() = access;
-        self.shared.journal.note(Incident::Reconfigured);
+        self.shared.note(Incident::Reconfigured);
     }
 
     /// The access keys, to store them. None where the relay is open.
@@ -166,7 +166,7 @@ impl RelayHandle {
             Access::Keys(keys) => keys.insert(issued),
         };
         if is_taken {
-            self.shared.journal.note(Incident::Issued { label });
+            self.shared.note(Incident::Issued { label });
         }
         is_taken
     }
@@ -189,7 +189,7 @@ impl RelayHandle {
         let connections = records.iter().filter(|record| record.give_order(Order::Revoke)).count();
         tracing::info!(count = connections, "invitation revoked");
         let label = revoked.label.clone();
-        self.shared.journal.note(Incident::Revoked { label, connections });
+        self.shared.note(Incident::Revoked { label, connections });
         Some((revoked, connections))
     }
 

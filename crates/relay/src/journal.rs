@@ -100,11 +100,16 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
+    /// Bytes that the entries take, without the names in them.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.pages().entries.len() * size_of::<JournalEntry>()
+    }
+
     fn pages(&self) -> MutexGuard<'_, Pages> {
         self.pages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn note(&self, incident: Incident) {
+    pub(crate) fn note(&self, at: SystemTime, incident: Incident) {
         let mut pages = self.pages();
         if let Some(last) = pages.entries.back()
             && is_repeated(&last.incident, &incident)
@@ -113,7 +118,7 @@ impl Journal {
             pages.entries.pop_back();
         }
         pages.last += 1;
-        let entry = JournalEntry { number: pages.last, at: SystemTime::now(), incident };
+        let entry = JournalEntry { number: pages.last, at, incident };
         pages.entries.push_back(entry);
         if pages.entries.len() > MOST_ENTRIES {
             pages.entries.pop_front();
@@ -150,16 +155,16 @@ mod tests {
     #[test]
     fn repetitions_share_an_entry_and_old_entries_go() {
         let journal = Journal::default();
-        journal.note(Incident::Started);
+        journal.note(SystemTime::UNIX_EPOCH, Incident::Started);
         for attempts in 1..=1_000 {
-            journal.note(refused(1, attempts));
+            journal.note(SystemTime::UNIX_EPOCH, refused(1, attempts));
         }
         let entries = journal.after(0);
         assert_eq!(entries.len(), 2);
         assert_eq!((entries[1].number, &entries[1].incident), (1_001, &refused(1, 1_000)));
         assert_eq!(journal.after(1_001), []);
         for n in 0..2_000_u32 {
-            journal.note(refused(u8::try_from(n % 200).unwrap(), 1));
+            journal.note(SystemTime::UNIX_EPOCH, refused(u8::try_from(n % 200).unwrap(), 1));
         }
         let entries = journal.after(0);
         assert_eq!((entries.len(), entries.last().map(|entry| entry.number)), (MOST_ENTRIES, Some(3_001)));

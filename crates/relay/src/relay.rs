@@ -14,8 +14,9 @@ use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::access::{Access, Entrance, Tickets};
-use crate::admission::{Doors, Moment, Noted, Patience, Place, Watch, admit, server_config};
+use crate::admission::{Doors, Noted, Patience, Place, Watch, admit, server_config};
 use crate::circles::Circles;
+use crate::clock::{Clock, Moment, SystemClock};
 use crate::configuration::{Configuration, ConfigurationError, Limits};
 use crate::connection::{Order, Record, serve};
 use crate::handle::RelayHandle;
@@ -73,8 +74,8 @@ pub(crate) struct Register {
 
 /// What all tasks of a relay share.
 pub(crate) struct Shared {
-    started: Instant,
-    started_at: SystemTime,
+    pub clock: Arc<dyn Clock>,
+    started: Moment,
     limits: ArcSwap<Limits>,
     pub tls: Arc<ServerConfig>,
     pub entrance: Arc<Entrance>,
@@ -112,21 +113,26 @@ impl Shared {
         let patience = self.limits().patience();
         let patience =
             if attempt.is_held_against() { patience } else { Patience { refusals: 0, ..patience } };
-        let Noted { attempts, paused_until } = self.watch.refused(address, patience, Moment::now());
+        let Noted { attempts, paused_until } = self.watch.refused(address, patience, self.clock.moment());
         if paused_until.is_some() {
             tracing::warn!(%address, count = attempts, "paused");
         }
-        self.journal.note(Incident::Refused { address, attempt, attempts, paused_until });
+        self.note(Incident::Refused { address, attempt, attempts, paused_until });
+    }
+
+    /// Remembers what happened at the doors.
+    pub(crate) fn note(&self, incident: Incident) {
+        self.journal.note(self.clock.moment().shown, incident);
     }
 
     /// Milliseconds from the start of the relay to `now`.
     pub(crate) fn milliseconds(&self, now: Instant) -> u64 {
-        u64::try_from(now.saturating_duration_since(self.started).as_millis()).unwrap_or(u64::MAX)
+        u64::try_from(now.saturating_duration_since(self.started.counted).as_millis()).unwrap_or(u64::MAX)
     }
 
     /// Nanoseconds from the start of the relay to `now`: enough for 584 years.
     pub(crate) fn nanoseconds(&self, now: Instant) -> u64 {
-        u64::try_from(now.saturating_duration_since(self.started).as_nanos()).unwrap_or(u64::MAX)
+        u64::try_from(now.saturating_duration_since(self.started.counted).as_nanos()).unwrap_or(u64::MAX)
     }
 
     pub(crate) fn register(&self) -> MutexGuard<'_, Register> {
@@ -144,7 +150,7 @@ impl Shared {
         if record.access_key.is_some_and(|id| !self.access().knows(id)) {
             record.give_order(Order::Revoke);
         }
-        if self.watch.is_banned(record.address.ip(), Instant::now()) {
+        if self.watch.is_banned(record.address.ip(), self.clock.now()) {
             record.give_order(Order::Ban);
         }
     }
@@ -168,7 +174,7 @@ impl Shared {
     }
 
     pub(crate) fn statistics(&self) -> Statistics {
-        let now = Instant::now();
+        let now = self.clock.now();
         let mut seats: HashMap<ConnectionId, usize> = HashMap::new();
         for cell in self.circles.cells() {
             self.circles.read(&cell, |circle| {
@@ -198,12 +204,17 @@ impl Shared {
         drop(register);
         connections.sort_unstable_by_key(|connection| connection.id);
         Statistics {
-            started: self.started_at,
-            uptime: now.saturating_duration_since(self.started),
+            started: self.started.shown,
+            uptime: now.saturating_duration_since(self.started.counted),
             unauthenticated: self.doors.census().waiting,
             circles: self.circles.count(),
             log_entries: self.circles.log_entries(),
             log_bytes: self.circles.log_bytes(),
+            held_bytes: self.circles.log_bytes()
+                + self.large_frames.used()
+                + self.doors.held_bytes()
+                + self.watch.held_bytes()
+                + self.journal.held_bytes(),
             delivery: self.counters.delivery.read(),
             accepted: read(&self.counters.accepted),
             admitted: read(&self.counters.admitted),
@@ -237,10 +248,10 @@ impl Relay {
     ) -> Result<RelayHandle, StartError> {
         configuration.validate()?;
         let listeners = Listeners::bind(&configuration.listen)?;
-        Self::start_on(listeners, configuration.limits, identity, access)
+        Self::start_on(listeners, configuration.limits, identity, access, Arc::new(SystemClock))
     }
 
-    /// The same on sockets that listen already.
+    /// The same on sockets that listen already, by this clock.
     ///
     /// # Errors
     ///
@@ -254,6 +265,7 @@ impl Relay {
         limits: Limits,
         identity: &Identity,
         access: Access,
+        clock: Arc<dyn Clock>,
     ) -> Result<RelayHandle, StartError> {
         limits.validate()?;
         let tls = server_config(identity)?;
@@ -261,8 +273,8 @@ impl Relay {
         aws_lc_rs::rand::fill(&mut log_id_prefix).map_err(|_| StartError::Random)?;
         let circles = Circles::new(limits.circle, limits.circles, limits.log_bytes_in_total, log_id_prefix);
         let shared = Arc::new(Shared {
-            started: Instant::now(),
-            started_at: SystemTime::now(),
+            started: clock.moment(),
+            clock: Arc::clone(&clock),
             limits: ArcSwap::from_pointee(limits),
             tls,
             entrance: Entrance::new(access),
@@ -280,13 +292,13 @@ impl Relay {
         let local_addresses = listeners.addresses();
         let listeners = listeners.into_tokio()?;
         let mut tasks = vec![
-            tokio::spawn(Arc::clone(&shared.circles).run_clock()).abort_handle(),
+            tokio::spawn(Arc::clone(&shared.circles).run_clock(clock)).abort_handle(),
             tokio::spawn(sweep(Arc::clone(&shared))).abort_handle(),
         ];
         for listener in listeners {
             tasks.push(tokio::spawn(accept(Arc::clone(&shared), listener)).abort_handle());
         }
-        shared.journal.note(Incident::Started);
+        shared.note(Incident::Started);
         Ok(RelayHandle::new(shared, local_addresses, identity.pin(), tasks))
     }
 }
@@ -294,8 +306,8 @@ impl Relay {
 async fn sweep(shared: Arc<Shared>) {
     loop {
         let pause = SWEEP_INTERVAL.min(shared.limits().dead_after / 4);
-        tokio::time::sleep(pause).await;
-        shared.sweep(Instant::now());
+        shared.clock.after(pause).await;
+        shared.sweep(shared.clock.now());
     }
 }
 
@@ -315,9 +327,9 @@ async fn accept(shared: Arc<Shared>, listener: TcpListener) {
 }
 
 fn welcome(shared: &Arc<Shared>, stream: TcpStream, peer: SocketAddr) {
-    let accepted = Instant::now();
+    let accepted = shared.clock.moment();
     shared.counters.accepted.fetch_add(1, Ordering::Relaxed);
-    if shared.watch.is_paused(peer.ip(), Moment::now()) {
+    if shared.watch.is_paused(peer.ip(), accepted) {
         // Not a byte, no handshake: it costs as little as can be.
         return shared.counters.refuse(Attempt::Paused);
     }
@@ -326,7 +338,7 @@ fn welcome(shared: &Arc<Shared>, stream: TcpStream, peer: SocketAddr) {
     let id = ConnectionId(shared.next_id.fetch_add(1, Ordering::Relaxed));
     let crowded_out = shared
         .doors
-        .arrive(id, peer.ip(), || tokio::spawn(host(Arc::clone(shared), id, stream, peer, accepted)));
+        .arrive(id, peer.ip(), || tokio::spawn(host(Arc::clone(shared), id, stream, peer, accepted.counted)));
     for _ in 0..crowded_out {
         shared.counters.refuse(Attempt::CrowdedOut);
     }

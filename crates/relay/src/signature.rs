@@ -45,6 +45,17 @@ mod tests {
     }
 
     #[test]
+    fn every_byte_of_a_seat_secret_counts() {
+        let secret = SeatSecret([7; 16]);
+        assert!(same_secret(secret, secret));
+        for at in 0..16 {
+            let mut other = secret;
+            other.0[at] ^= 1;
+            assert!(!same_secret(secret, other), "byte {at}");
+        }
+    }
+
+    #[test]
     fn a_commit_is_named_by_its_hash() {
         // SHA-256 of "abc" (FIPS 180-4) begins with these bytes.
         let bytes =

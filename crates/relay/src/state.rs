@@ -9,7 +9,6 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use shepot_protocol::AccessKey;
 use thiserror::Error;
@@ -17,7 +16,6 @@ use zeroize::Zeroizing;
 
 use crate::access::{AccessKeys, IssuedKey, MOST_ACCESS_KEYS, MOST_LABEL_BYTES};
 use crate::identity::{Identity, IdentityError};
-use crate::relay::seconds;
 
 const IDENTITY_FILE: &str = "identity";
 const IDENTITY_MAGIC: &[u8; 16] = b"shepot identity1";
@@ -131,17 +129,17 @@ impl StateFolder {
         Ok(identity)
     }
 
-    /// The stored access keys; one is made and stored when there is no file.
+    /// The stored access keys; one is made and stored when there is no file. `now`: seconds since
+    /// 1970.
     ///
     /// # Errors
     ///
     /// [`StateError`]: they cannot be read, written, or made.
-    pub fn access_keys(&self) -> Result<AccessKeys, StateError> {
+    pub fn access_keys(&self, now: u64) -> Result<AccessKeys, StateError> {
         let _alone = self.lock()?;
         if let Some(keys) = self.read_access_keys()? {
             return Ok(keys);
         }
-        let now = seconds(SystemTime::now());
         let keys = AccessKeys::generate(now).map_err(|_| IdentityError::Generate)?;
         self.write_access_keys(&keys)?;
         Ok(keys)
@@ -360,10 +358,10 @@ mod tests {
     #[test]
     fn identity_and_keys_outlive_a_restart() {
         let (_place, folder) = folder();
-        let (identity, keys) = (folder.identity().unwrap(), folder.access_keys().unwrap());
+        let (identity, keys) = (folder.identity().unwrap(), folder.access_keys(0).unwrap());
         assert_eq!(folder.identity().unwrap().pin(), identity.pin());
         let first = keys.standing().unwrap();
-        assert_eq!(folder.access_keys().unwrap().list(), [first]);
+        assert_eq!(folder.access_keys(0).unwrap().list(), [first]);
         let second = IssuedKey {
             expires_at: Some(5),
             most_uses: Some(7),
@@ -373,9 +371,9 @@ mod tests {
         let most = IssuedKey::unbounded(AccessKey::new([8; 32]), u64::MAX).named(&"x".repeat(200));
         let three: AccessKeys = [first.clone(), second.clone(), most.clone()].into_iter().collect();
         folder.store_access_keys(&three).unwrap();
-        assert_eq!(folder.access_keys().unwrap().list(), [first, &second, &most]);
+        assert_eq!(folder.access_keys(0).unwrap().list(), [first, &second, &most]);
         folder.store_access_keys(&AccessKeys::new()).unwrap();
-        assert!(folder.access_keys().unwrap().is_empty(), "none is made where all were taken back");
+        assert!(folder.access_keys(0).unwrap().is_empty(), "none is made where all were taken back");
         let names = |path: &Path| {
             let mut names: Vec<_> = fs::read_dir(path).unwrap().map(|e| e.unwrap().file_name()).collect();
             names.sort();
@@ -402,7 +400,7 @@ mod tests {
         folder.identity().unwrap();
         // One file is not taken for the other.
         fs::copy(&path, folder.path().join(ACCESS_FILE)).unwrap();
-        assert!(matches!(folder.access_keys(), Err(StateError::Damaged(_))));
+        assert!(matches!(folder.access_keys(0), Err(StateError::Damaged(_))));
     }
 
     #[cfg(unix)]
@@ -411,7 +409,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let (_place, folder) = folder();
         folder.identity().unwrap();
-        folder.access_keys().unwrap();
+        folder.access_keys(0).unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(folder.path()), 0o700);
         for name in [IDENTITY_FILE, ACCESS_FILE] {
@@ -427,7 +425,7 @@ mod tests {
             let threads: Vec<_> = (0..8)
                 .map(|_| {
                     scope.spawn(|| {
-                        let keys = folder.access_keys().unwrap();
+                        let keys = folder.access_keys(0).unwrap();
                         (folder.identity().unwrap().pin(), keys.standing().cloned())
                     })
                 })
@@ -443,7 +441,7 @@ mod tests {
         let (_place, folder) = folder();
         let first = folder.occupy().unwrap();
         assert!(matches!(folder.occupy(), Err(StateError::Occupied(_))));
-        folder.access_keys().unwrap();
+        folder.access_keys(0).unwrap();
         drop(first);
         folder.occupy().unwrap();
     }

@@ -175,6 +175,9 @@ pub struct Statistics {
     pub log_entries: usize,
     /// Bytes of all logs and cached group information.
     pub log_bytes: usize,
+    /// Bytes of everything that others can make grow: logs and group information, large frames that arrive, who is at
+    /// the doors, what is remembered of addresses, the journal. Without sockets and the state of their encryption.
+    pub held_bytes: usize,
     /// How long entries wait until they are given to a socket.
     pub delivery: DeliveryLatency,
     /// Sockets accepted since the start.
@@ -189,6 +192,14 @@ pub struct Statistics {
     pub bytes_out: u64,
     /// Sockets that were not admitted, by cause.
     pub refused: RefusedAttempts,
+}
+
+impl Statistics {
+    /// When something began that is this old now.
+    #[must_use]
+    pub fn since(&self, age: Duration) -> SystemTime {
+        self.started.checked_add(self.uptime.saturating_sub(age)).unwrap_or(self.started)
+    }
 }
 
 #[derive(Debug, Default)]

@@ -1,6 +1,7 @@
 //! What an operator waits for: every command, as a process of its own, while so many are connected and say that they live.
 //!
 //! `cargo bench -p shepot-server --bench operator`. The aim is 50 ms for each.
+#![allow(clippy::disallowed_methods, reason = "measuring time is what it is for")]
 #![cfg(unix)]
 #![allow(
     missing_docs,
@@ -10,7 +11,7 @@
     unused_crate_dependencies
 )]
 
-#[path = "../tests/support/mod.rs"]
+#[path = "../tests/processes/support/mod.rs"]
 mod support;
 
 use std::time::{Duration, Instant};
@@ -26,7 +27,6 @@ const ROUNDS: usize = 21;
 /// How often a client says that it lives.
 const PING_INTERVAL: Duration = Duration::from_secs(10);
 
-#[allow(clippy::disallowed_methods, reason = "measuring is what a benchmark is for")]
 fn now() -> Instant {
     Instant::now()
 }

@@ -1,6 +1,7 @@
 //! What a start costs: from the process's creation to the first accepted connection, and memory at rest after it.
 //!
 //! `cargo bench -p shepot-server`. Linux only: memory is what the system counts for the process.
+#![allow(clippy::disallowed_methods, reason = "measuring time is what it is for")]
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -15,7 +16,6 @@ use std::time::{Duration, Instant};
 
 const STARTS: usize = 21;
 
-#[allow(clippy::disallowed_methods, reason = "measuring is what a benchmark is for")]
 fn now() -> Instant {
     Instant::now()
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use shepot_relay::IDLE;
-use shepot_words::clock::{WallClock, now};
+use shepot_words::clock::WallClock;
 use shepot_words::{Words, size};
 
 use crate::arguments::Ask;
@@ -43,9 +43,15 @@ fn duration(words: &Words, typed: &str) -> Result<u64, Problem> {
         .ok_or_else(|| Problem(words.say("operator-wrong-time", &[("typed", typed)])))
 }
 
-/// Asks and prints the answer.
-pub(crate) fn run(settings: &Settings, words: &Words, request: &Request, json: bool) -> Result<(), Problem> {
-    let answer = invite::ask(settings, words, request)?;
+/// Asks and prints the answer. `now`: seconds since 1970.
+pub(crate) fn run(
+    settings: &Settings,
+    words: &Words,
+    request: &Request,
+    json: bool,
+    now: u64,
+) -> Result<(), Problem> {
+    let answer = invite::ask(settings, words, request, now)?;
     if json {
         say(&terminal::json(&answer).map_err(|error| Problem::cannot_start(words, &error))?);
     }
@@ -53,7 +59,7 @@ pub(crate) fn run(settings: &Settings, words: &Words, request: &Request, json: b
         return Err(Problem::refused(words, refusal));
     }
     if !json {
-        Printer { words, clock: WallClock::of_system(true) }.print(&answer);
+        Printer { words, clock: WallClock::of_system(true), now }.print(&answer);
     }
     Ok(())
 }
@@ -61,6 +67,8 @@ pub(crate) fn run(settings: &Settings, words: &Words, request: &Request, json: b
 struct Printer<'a> {
     words: &'a Words,
     clock: WallClock,
+    /// Seconds since 1970.
+    now: u64,
 }
 
 impl Printer<'_> {
@@ -71,7 +79,7 @@ impl Printer<'_> {
     /// The day and the time.
     fn at(&self, seconds: u64) -> String {
         let time = self.clock.time(seconds);
-        if self.clock.day(seconds) == self.clock.day(now()) {
+        if self.clock.day(seconds) == self.clock.day(self.now) {
             return time;
         }
         format!("{} {time}", self.clock.date(self.words, seconds))

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use shepot_hygiene::posture::{Dumps, Hibernation, Posture, Swap};
 use shepot_relay::StateFolder;
-use shepot_words::clock::now;
 use shepot_words::{Words, size};
 
 use crate::control::{Answer, Caller, Request, Status};
@@ -49,16 +48,16 @@ struct Report {
     limits: BTreeMap<&'static str, u64>,
 }
 
-/// Prints the report. True when nothing is wrong.
-pub(crate) fn run(settings: &Settings, words: &Words, json: bool) -> Result<bool, Problem> {
+/// Prints the report. True when nothing is wrong. `now`: seconds since 1970.
+pub(crate) fn run(settings: &Settings, words: &Words, json: bool, now: u64) -> Result<bool, Problem> {
     let running = running(settings);
     let mut findings = vec![version(words, running.as_ref())];
     findings.extend(posture(words, Posture::of_this_system()));
     findings.push(sandbox(words));
-    findings.push(clock(words));
+    findings.push(clock(words, now));
     findings.extend(memory(settings, words));
     findings.push(files(settings, words));
-    findings.push(state(settings, words));
+    findings.push(state(settings, words, now));
     match &running {
         Some(status) => findings.extend(reached(settings, words, status)),
         None => findings.extend(settings.listen.iter().map(|address| port(words, *address))),
@@ -113,8 +112,8 @@ fn sandbox(words: &Words) -> Finding {
 }
 
 /// Invitations that end, and what disappears, go by the clock.
-fn clock(words: &Words) -> Finding {
-    if now() < BUILT_AFTER {
+fn clock(words: &Words, now: u64) -> Finding {
+    if now < BUILT_AFTER {
         return Finding { good: false, text: words.say("server-clock-behind", &[]) };
     }
     let is_kept = SYNCHRONISED.iter().any(|file| Path::new(file).exists());
@@ -200,7 +199,7 @@ fn files(settings: &Settings, words: &Words) -> Finding {
 }
 
 /// Looks, and makes nothing: a state folder that is not there yet is no problem.
-fn state(settings: &Settings, words: &Words) -> Finding {
+fn state(settings: &Settings, words: &Words, now: u64) -> Finding {
     let folder = &settings.state_dir;
     let shown = folder.display().to_string();
     let nearest =
@@ -215,7 +214,7 @@ fn state(settings: &Settings, words: &Words) -> Finding {
     let state = StateFolder::existing(folder);
     let is_there = |name: &str| folder.join(name).exists();
     let identity = if is_there("identity") { state.identity().map(drop) } else { Ok(()) };
-    let keys = if is_there("access/keys") { state.access_keys().map(drop) } else { Ok(()) };
+    let keys = if is_there("access/keys") { state.access_keys(now).map(drop) } else { Ok(()) };
     let readable = identity.and(keys);
     match readable {
         Err(error) => Finding { good: false, text: Problem::state(words, &error).0 },

@@ -8,7 +8,6 @@ use shepot_protocol::id::AccessKeyId;
 use shepot_protocol::limits::DEFAULT_PORT;
 use shepot_protocol::{Address, Pin};
 use shepot_relay::{AccessKeys, IssuedKey, KeyStatistics, MOST_LABEL_BYTES, NewCircle, Reach, own_address};
-use shepot_words::clock::now;
 
 use crate::control::{Invitation, Key, Refusal, Wish};
 use crate::settings::Settings;
@@ -52,8 +51,8 @@ pub(crate) fn choose(keys: Option<&AccessKeys>, wish: &Wish, now: u64) -> Result
 }
 
 /// What is told of a key by which nobody has come yet.
-pub(crate) fn told(issued: IssuedKey) -> Key {
-    Key::of(&KeyStatistics { issued, connections: 0 }, now())
+pub(crate) fn told(issued: IssuedKey, now: u64) -> Key {
+    Key::of(&KeyStatistics { issued, connections: 0 }, now)
 }
 
 /// A name that can be printed and stored as it is.
@@ -83,9 +82,10 @@ pub(crate) fn invite(
     pin: Pin,
     issued: Option<IssuedKey>,
     owner: bool,
+    now: u64,
 ) -> Result<Invitation, Refusal> {
     let access_key = issued.as_ref().map(|issued| issued.key.clone());
-    let told = issued.map(told);
+    let told = issued.map(|issued| told(issued, now));
     let mut circle = NewCircle::generate(address, pin, access_key).map_err(|_| Refusal::NoRandom)?;
     let expires_at = told.as_ref().and_then(|key| key.expires);
     circle.invitation.expires_at = expires_at;
@@ -156,7 +156,7 @@ mod tests {
         let key = issue(&wish, 1_000).unwrap();
         assert_eq!((key.expires_at, key.most_uses, &*key.label), (Some(1_060), Some(3), "table"));
         let address = ("203.0.113.5:7443".parse().unwrap(), Reach::Everywhere);
-        let invitation = invite(address, Pin([1; 32]), Some(key), true).unwrap();
+        let invitation = invite(address, Pin([1; 32]), Some(key), true, 1_000).unwrap();
         let links = [invitation.link.clone(), invitation.owner_link.clone().unwrap()];
         for link in links {
             let link: shepot_protocol::Invitation = link.parse().unwrap();

@@ -34,17 +34,23 @@ pub(crate) fn print(words: &Words, invitation: &Invitation) {
     }
 }
 
-/// Asks the running server, or does the same with the state folder where none runs.
-pub(crate) fn ask(settings: &Settings, words: &Words, request: &Request) -> Result<Answer, Problem> {
+/// Asks the running server, or does the same with the state folder where none runs. `now`: seconds since
+/// 1970.
+pub(crate) fn ask(
+    settings: &Settings,
+    words: &Words,
+    request: &Request,
+    now: u64,
+) -> Result<Answer, Problem> {
     let running = Caller::connect(&settings.control_socket);
     match running {
         Ok(mut server) => {
             server.ask(request).map_err(|error| Problem::call(words, &settings.control_socket, &error))
         }
-        Err(CallError::NotRunning) => offline::ask(settings, words, request),
+        Err(CallError::NotRunning) => offline::ask(settings, words, request, now),
         // Where there are no such sockets, nobody can be asked.
         Err(CallError::Io(error)) if error.kind() == std::io::ErrorKind::Unsupported => {
-            offline::ask(settings, words, request)
+            offline::ask(settings, words, request, now)
         }
         Err(error) => Err(Problem::call(words, &settings.control_socket, &error)),
     }

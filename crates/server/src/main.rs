@@ -81,16 +81,17 @@ fn carry_out(
     show_invitation: bool,
     json: bool,
 ) -> Result<ExitCode, Problem> {
+    let now = shepot_words::clock::now();
     match command {
         Command::Run | Command::Top if json => return Err(Problem(words.say("server-no-json", &[]))),
-        Command::Run => run::run(settings, sources, words, show_invitation)?,
+        Command::Run => run::run(settings, sources, words, show_invitation, now)?,
         Command::Top => top::run(&settings, words)?,
         Command::Bench => bench::run(words, json)?,
         Command::Doctor => {
-            let good = doctor::run(&settings, words, json)?;
+            let good = doctor::run(&settings, words, json, now)?;
             return Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
-        Command::Ask(ask) => commands::run(&settings, words, &commands::request(words, ask)?, json)?,
+        Command::Ask(ask) => commands::run(&settings, words, &commands::request(words, ask)?, json, now)?,
     }
     Ok(ExitCode::SUCCESS)
 }

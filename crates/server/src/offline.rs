@@ -5,17 +5,21 @@
 use std::io;
 use std::path::Path;
 
-use shepot_relay::{AccessKeys, StateError, StateFolder};
+use shepot_relay::{AccessKeys, IssuedKey, StateError, StateFolder};
 use shepot_words::Words;
-use shepot_words::clock::now;
 
 use crate::control::{Answer, CallError, Invitation, Refusal, Request, Revoked, Wish};
 use crate::invitations;
 use crate::problem::Problem;
 use crate::settings::Settings;
 
-/// Answers as the server would.
-pub(crate) fn ask(settings: &Settings, words: &Words, request: &Request) -> Result<Answer, Problem> {
+/// Answers as the server would. `now`: seconds since 1970.
+pub(crate) fn ask(
+    settings: &Settings,
+    words: &Words,
+    request: &Request,
+    now: u64,
+) -> Result<Answer, Problem> {
     let damaged = |error| Problem::state(words, &error);
     let refused = |error| damaged(StateError::Io { path: settings.state_dir.clone(), error });
     become_owner(&settings.state_dir).map_err(refused)?;
@@ -32,10 +36,11 @@ pub(crate) fn ask(settings: &Settings, words: &Words, request: &Request) -> Resu
     };
     let keys = || state.stored_access_keys().map_err(damaged).map(Option::unwrap_or_default);
     let done = match request {
-        Request::Invite(wish) => invite(settings, words, &state, wish)?.map(Answer::Invited),
+        Request::Invite(wish) => invite(settings, words, &state, wish, now)?.map(Answer::Invited),
         Request::Invites if settings.open => Err(Refusal::Open),
         Request::Invites => {
-            Ok(Answer::Invites(keys()?.list().into_iter().cloned().map(invitations::told).collect()))
+            let told = |issued: &IssuedKey| invitations::told(issued.clone(), now);
+            Ok(Answer::Invites(keys()?.list().into_iter().map(told).collect()))
         }
         Request::Revoke { invitation } => revoke(words, &state, keys()?, invitation)?.map(Answer::Revoked),
         // Nothing but what is in the state folder is there without a server.
@@ -59,12 +64,13 @@ fn invite(
     words: &Words,
     state: &StateFolder,
     wish: &Wish,
+    now: u64,
 ) -> Result<Result<Invitation, Refusal>, Problem> {
     let damaged = |error| Problem::state(words, &error);
     let pin = state.identity().map_err(damaged)?.pin();
     let address = invitations::public_address(settings, &settings.listen);
-    let mut keys = if settings.open { None } else { Some(state.access_keys().map_err(damaged)?) };
-    let chosen = match invitations::choose(keys.as_ref(), wish, now()) {
+    let mut keys = if settings.open { None } else { Some(state.access_keys(now).map_err(damaged)?) };
+    let chosen = match invitations::choose(keys.as_ref(), wish, now) {
         Ok(chosen) => chosen,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -74,7 +80,7 @@ fn invite(
         }
         state.store_access_keys(keys).map_err(damaged)?;
     }
-    Ok(invitations::invite(address, pin, chosen.map(|chosen| chosen.issued), wish.owner))
+    Ok(invitations::invite(address, pin, chosen.map(|chosen| chosen.issued), wish.owner, now))
 }
 
 fn revoke(

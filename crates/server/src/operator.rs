@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use shepot_relay::{Access, ConnectionId, RelayHandle, StateFolder, Statistics};
-use shepot_words::clock::{now, seconds};
+use shepot_words::clock::seconds;
 use shepot_words::{Language, Words};
 use tokio::sync::Notify;
 
@@ -84,8 +84,8 @@ impl Operator {
         self.stop.notified().await;
     }
 
-    /// Does what is asked for. May wait for the disk.
-    pub(crate) fn answer(&self, request: Request) -> Answer {
+    /// Does what is asked for. May wait for the disk. `now`: seconds since 1970.
+    pub(crate) fn answer(&self, request: Request, now: u64) -> Answer {
         let done = match request {
             Request::Status => Ok(Answer::Status(Box::new(self.status(&self.relay.statistics())))),
             Request::Connections => Ok(Answer::Connections(self.connections(&self.relay.statistics()))),
@@ -93,11 +93,11 @@ impl Operator {
             Request::Ban { address, seconds } => self.ban(&address, seconds).map(Answer::Banned),
             Request::Unban { address } => self.unban(&address).map(|address| Answer::Unbanned { address }),
             Request::Bans => Ok(Answer::Bans { bans: self.bans(), pauses: self.pauses() }),
-            Request::Invite(wish) => self.invite(&wish).map(Answer::Invited),
+            Request::Invite(wish) => self.invite(&wish, now).map(Answer::Invited),
             Request::Invites if self.relay.is_open() => Err(Refusal::Open),
-            Request::Invites => Ok(Answer::Invites(self.invites())),
+            Request::Invites => Ok(Answer::Invites(self.invites(now))),
             Request::Revoke { invitation } => self.revoke(&invitation).map(Answer::Revoked),
-            Request::Reload => self.reload().map(Answer::Reloaded),
+            Request::Reload => self.reload(now).map(Answer::Reloaded),
             // Done by `stop` when this is said.
             Request::Stop => Ok(Answer::Stopping),
             Request::Watch { after } => Ok(Answer::Watched(Box::new(self.watch(after)))),
@@ -126,6 +126,7 @@ impl Operator {
             log_entries: wide(statistics.log_entries),
             log_bytes: wide(statistics.log_bytes),
             log_bytes_limit: wide(limits.log_bytes_in_total),
+            held_bytes: wide(statistics.held_bytes),
             accepted: statistics.accepted,
             admitted: statistics.admitted,
             published: statistics.published,
@@ -192,10 +193,10 @@ impl Operator {
         self.refused().into_iter().filter(|pause| pause.until.is_some()).collect()
     }
 
-    fn invite(&self, wish: &Wish) -> Result<Invitation, Refusal> {
+    fn invite(&self, wish: &Wish, now: u64) -> Result<Invitation, Refusal> {
         let _alone = self.change();
         let address = invitations::public_address(&self.settings(), self.relay.local_addresses());
-        let chosen = invitations::choose(self.relay.access_keys().as_ref(), wish, now())?;
+        let chosen = invitations::choose(self.relay.access_keys().as_ref(), wish, now)?;
         if let Some(Chosen { issued, is_new: true }) = &chosen {
             if !self.relay.issue(issued.clone()) {
                 return Err(Refusal::TooManyInvitations);
@@ -205,11 +206,12 @@ impl Operator {
                 return Err(refusal);
             }
         }
-        invitations::invite(address, self.relay.pin(), chosen.map(|chosen| chosen.issued), wish.owner)
+        let issued = chosen.map(|chosen| chosen.issued);
+        invitations::invite(address, self.relay.pin(), issued, wish.owner, now)
     }
 
-    fn invites(&self) -> Vec<Key> {
-        self.relay.key_statistics().iter().map(|key| Key::of(key, now())).collect()
+    fn invites(&self, now: u64) -> Vec<Key> {
+        self.relay.key_statistics().iter().map(|key| Key::of(key, now)).collect()
     }
 
     fn revoke(&self, typed: &str) -> Result<Revoked, Refusal> {
@@ -237,7 +239,7 @@ impl Operator {
     }
 
     /// Reads the settings again, as at the start. What is wrong in them changes nothing.
-    pub(crate) fn reload(&self) -> Result<Reloaded, Refusal> {
+    pub(crate) fn reload(&self, now: u64) -> Result<Reloaded, Refusal> {
         let _alone = self.change();
         let said = |sentence| Refusal::Settings { sentence };
         let before = self.settings().clone();
@@ -249,7 +251,7 @@ impl Operator {
                 self.write()?;
                 Access::Open
             } else {
-                Access::Keys(self.state.access_keys().map_err(|error| said(error.to_string()))?)
+                Access::Keys(self.state.access_keys(now).map_err(|error| said(error.to_string()))?)
             };
             self.relay.set_access(access);
         }

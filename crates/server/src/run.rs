@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use shepot_logs::{AllowList, log_panics};
 use shepot_protocol::Pin;
-use shepot_relay::{Access, AccessKeys, Identity, Listeners, Occupied, Relay, StateError, StateFolder};
+use shepot_relay::{
+    Access, AccessKeys, Identity, Listeners, Occupied, Relay, StateError, StateFolder, SystemClock,
+};
 use shepot_words::Words;
 
 use crate::control::{Caller, ControlSocket, SocketError};
@@ -54,8 +56,9 @@ pub(crate) fn run(
     sources: Sources,
     words: &Words,
     show_invitation: bool,
+    now: u64,
 ) -> Result<(), Problem> {
-    let opened = open(&settings, words)?;
+    let opened = open(&settings, words, now)?;
     let open_files = system::raise_file_limit();
     tracing::info!(open_files, "started");
     let confinement = give_up_rights(&settings, &opened);
@@ -67,13 +70,14 @@ pub(crate) fn run(
         .enable_all()
         .build()
         .map_err(|error| Problem::cannot_start(words, &error))?;
-    let outcome = runtime.block_on(serve(opened, (settings, sources), confinement, words, show_invitation));
+    let outcome =
+        runtime.block_on(serve(opened, (settings, sources), confinement, words, show_invitation, now));
     runtime.shutdown_timeout(END_WITHIN);
     tracing::info!("stopped");
     outcome
 }
 
-fn open(settings: &Settings, words: &Words) -> Result<Opened, Problem> {
+fn open(settings: &Settings, words: &Words, now: u64) -> Result<Opened, Problem> {
     if system::foreign_owner(&settings.state_dir).is_some() {
         return Err(Problem::not_ours(words, settings));
     }
@@ -93,7 +97,7 @@ fn open(settings: &Settings, words: &Words) -> Result<Opened, Problem> {
     let keys = if settings.open {
         None
     } else {
-        Some(state.access_keys().map_err(|error| Problem::state(words, &error))?)
+        Some(state.access_keys(now).map_err(|error| Problem::state(words, &error))?)
     };
     let logs = AllowList::open(&settings.log_dir, LOG_FILE, tracing::Level::INFO)
         .map_err(|error| Problem::logs(words, &settings.log_dir, &error))?;
@@ -147,6 +151,7 @@ async fn serve(
     confinement: Confinement,
     words: &Words,
     show_invitation: bool,
+    now: u64,
 ) -> Result<(), Problem> {
     let Opened { state, occupied, identity, keys, listeners, control, metrics } = opened;
     // Before anybody can connect, so that no signal is missed.
@@ -154,7 +159,7 @@ async fn serve(
     let is_open = keys.is_none();
     let standing = keys.as_ref().and_then(AccessKeys::standing).cloned();
     let access = keys.map_or(Access::Open, Access::Keys);
-    let relay = Relay::start_on(listeners, settings.limits, &identity, access)
+    let relay = Relay::start_on(listeners, settings.limits, &identity, access, Arc::new(SystemClock))
         .map_err(|error| Problem::start(words, &error))?;
     let relay = Arc::new(relay);
     for address in relay.local_addresses() {
@@ -166,7 +171,7 @@ async fn serve(
         say(&words.say("server-open", &[("address", &address.0.to_string())]));
     }
     if (show_invitation || !output_is_kept()) && (is_open || standing.is_some()) {
-        let invitation = invitations::invite(address, identity.pin(), standing, false)
+        let invitation = invitations::invite(address, identity.pin(), standing, false, now)
             .map_err(|refusal| Problem::refused(words, &refusal))?;
         invite::print(words, &invitation);
         say(&words.say("server-owner-hint", &[]));
@@ -208,8 +213,8 @@ async fn serve(
 }
 
 async fn reload(operator: &Arc<Operator>) {
-    let here = Arc::clone(operator);
-    let outcome = tokio::task::spawn_blocking(move || here.reload()).await;
+    let (here, now) = (Arc::clone(operator), shepot_words::clock::now());
+    let outcome = tokio::task::spawn_blocking(move || here.reload(now)).await;
     if let Ok(Err(refusal)) = outcome {
         tracing::error!("settings not read");
         let words = Words::new(operator.language());

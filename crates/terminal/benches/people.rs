@@ -2,6 +2,7 @@
 //! death to everybody talking again.
 //!
 //! `cargo bench -p shepot-terminal`; sizes of the circle may be given as arguments.
+#![allow(clippy::disallowed_methods, reason = "measuring time is what it is for")]
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::indexing_slicing)]
 
 use std::net::TcpListener;
@@ -18,7 +19,6 @@ fn free_address() -> String {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
 
-#[allow(clippy::disallowed_methods, reason = "measuring is what a benchmark is for")]
 fn now() -> Instant {
     Instant::now()
 }

@@ -111,7 +111,16 @@ impl Actor {
     ///
     /// When it does not come within [`PATIENCE`].
     pub fn wait_for(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-        let deadline = Instant::now() + PATIENCE;
+        self.wait_within(PATIENCE, what, wanted)
+    }
+
+    /// The same for what comes only after a time of its own.
+    ///
+    /// # Panics
+    ///
+    /// When it does not come within `patience`.
+    pub fn wait_within(&mut self, patience: Duration, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let deadline = Instant::now() + patience;
         loop {
             match self.events.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(event) => {

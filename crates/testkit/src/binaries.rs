@@ -4,7 +4,10 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// A program of this workspace, built as the running test was: cargo builds it if it has not yet.
+/// Set where every program is built with the tests: by `scripts/test`, for the whole workspace.
+const ARE_BUILT: &str = "PROGRAMS_ARE_BUILT";
+
+/// A program of this workspace, built as the running test was: by cargo, now, unless all are built with the tests.
 ///
 /// # Panics
 ///
@@ -17,7 +20,7 @@ pub fn program(package: &str, name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("the test's own path");
     let folder = test.parent().and_then(|deps| deps.parent()).expect("target/PROFILE").to_path_buf();
     let mut built = built.lock().expect("no test panicked while building");
-    if !built.iter().any(|other| other == name) {
+    if std::env::var_os(ARE_BUILT).is_none() && !built.iter().any(|other| other == name) {
         let profile = folder.file_name().and_then(|name| name.to_str()).unwrap_or("debug");
         let profile = if profile == "debug" { "dev" } else { profile };
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());

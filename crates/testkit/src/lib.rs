@@ -2,6 +2,8 @@
 //!
 //! Must never be a dependency of anything that is shipped; `crates/testkit/tests/arrows.rs` checks it.
 
+#![allow(clippy::disallowed_methods, reason = "guards against waiting for ever")]
+
 pub mod actor;
 pub mod binaries;
 pub mod scan;

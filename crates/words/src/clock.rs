@@ -1,6 +1,8 @@
-//! Times of the day as people read them where they are.
+//! What time it is, as a value that is passed in; times of the day as people read them where they are.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::fmt;
+use std::rc::Rc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::{Language, Words};
 use jiff::Timestamp;
@@ -13,10 +15,59 @@ pub fn seconds(at: SystemTime) -> u64 {
     at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// Seconds since 1970, now.
+/// Seconds since 1970, now. For programs that look at it once and end; what goes on is given a [`Now`].
 #[must_use]
+#[allow(clippy::disallowed_methods, reason = "the shells' own reader")]
 pub fn now() -> u64 {
     seconds(SystemTime::now())
+}
+
+/// A moment, by both clocks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Now {
+    /// Since the program began; does not jump.
+    pub steady: Duration,
+    /// Seconds since 1970.
+    pub unix: u64,
+}
+
+impl Now {
+    /// Whole milliseconds of [`Self::steady`].
+    #[must_use]
+    pub fn milliseconds(self) -> u64 {
+        u64::try_from(self.steady.as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// Tells what time it is: to the loops of programs alone, everything else is given a [`Now`].
+#[derive(Clone)]
+pub struct Clock(Rc<dyn Fn() -> Now>);
+
+impl Clock {
+    /// The system's clocks; the program begins now.
+    #[must_use]
+    #[allow(clippy::disallowed_methods, reason = "the one reader of the interfaces")]
+    pub fn of_system() -> Self {
+        let began = Instant::now();
+        Self::by(move || Now { steady: began.elapsed(), unix: now() })
+    }
+
+    /// Another clock, for tests.
+    pub fn by(tell: impl Fn() -> Now + 'static) -> Self {
+        Self(Rc::new(tell))
+    }
+
+    /// What time it is.
+    #[must_use]
+    pub fn now(&self) -> Now {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.now().fmt(f)
+    }
 }
 
 /// Tells times in the person's time zone.

@@ -1,4 +1,5 @@
 //! The real component tree without a display: tests click, type, and look at what a screen reader would be told.
+#![allow(clippy::disallowed_methods, reason = "guards against waiting for ever")]
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 use std::future::Future;
@@ -10,6 +11,7 @@ use i_slint_backend_testing::{ElementHandle, TestingBackend, TestingBackendOptio
 use shepot_desktop::{Options, Program};
 use shepot_preferences::PreferencesFile;
 use shepot_view::Language;
+use shepot_view::clock::Clock;
 use slint::platform::{Key, PointerEventButton, WindowEvent};
 use slint::{ComponentHandle as _, SharedString};
 
@@ -63,6 +65,7 @@ pub(crate) fn options(language: Language, folder: Option<&Path>) -> Options {
         listen: vec!["127.0.0.1:0".parse().expect("an address")],
         uses_system: false,
         is_hardened: true,
+        clock: Clock::of_system(),
     }
 }
 
@@ -193,7 +196,12 @@ impl Person {
 
     /// Sits down, calls itself so, and starts a server with one click.
     pub(crate) async fn hosts(language: Language, nick: &str) -> Self {
-        let person = Self::sits_down(options(language, None)).await;
+        Self::hosts_by(Clock::of_system(), language, nick).await
+    }
+
+    /// The same by another clock.
+    pub(crate) async fn hosts_by(clock: Clock, language: Language, nick: &str) -> Self {
+        let person = Self::sits_down(Options { clock, ..options(language, None) }).await;
         let (who, start) = match language {
             Language::English => ("How should people call you?", "Start hosting"),
             Language::Russian => ("Как вас называть?", "Запустить"),

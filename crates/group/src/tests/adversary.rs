@@ -7,7 +7,7 @@ use mls_rs::identity::basic::BasicCredential;
 use mls_rs::mls_rules::DefaultMlsRules;
 use mls_rs::psk::ExternalPskId;
 use mls_rs::{
-    CipherSuiteProvider as _, Client, CryptoProvider as _, ExtensionList, Group as MlsGroup,
+    CipherSuiteProvider as _, Client, CryptoProvider as _, Extension, ExtensionList, Group as MlsGroup,
     IdentityProvider, MlsMessage,
 };
 use mls_rs_core::crypto::SignatureSecretKey;
@@ -16,9 +16,10 @@ use super::circle::{Circle, entrant, entropy};
 use crate::extension::{CIRCLE_CONTEXT, CircleContext, LEAF, Leaf};
 use crate::identity::KeyIdentity;
 use crate::keys::{BlobKind, CircleKeys};
+use crate::owner::OwnerAction;
 use crate::store::PskStore;
 use crate::suite::{SUITE, XWingProvider};
-use crate::{Entrant, GroupError, Joining, Profile, Violation};
+use crate::{Entrant, GroupError, Joining, OwnerKey, Profile, Violation};
 
 /// An MLS client that keeps none of our rules but knows the circle secret.
 fn unruly(keys: &CircleKeys, seed: u64) -> Client<impl MlsConfig + use<>> {
@@ -293,7 +294,7 @@ fn v6_a_member_who_is_here_is_not_removed_by_another() {
 
 #[test]
 fn v7_a_member_cannot_change_the_secret() {
-    let owner = crate::OwnerKey::from_seed(&[7; 32]);
+    let owner = OwnerKey::from_seed(&[7; 32]);
     let mut circle = Circle::owned_by(Some(owner.id()), &["alice", "mallory"]);
     let group = &mut circle.members[1].group;
     let context = CircleContext { generation: 1, owner: Some(owner.id()) }.to_extensions();
@@ -303,6 +304,118 @@ fn v7_a_member_cannot_change_the_secret() {
     let blob = sealed(&circle, &commit);
     let refusal = assert_refused(&mut circle, &blob);
     assert!(matches!(refusal, GroupError::Forbidden(Violation::ContextChange)), "{refusal:?}");
+}
+
+/// The commit of a member who would be the owner: this context, this word of an owner, and the leaves that it removes.
+fn would_be_owner(
+    circle: &Circle,
+    mallory: &mut MlsGroup<impl MlsConfig>,
+    context: &CircleContext,
+    word: Vec<u8>,
+    removes: &[u32],
+) -> Vec<u8> {
+    mallory.clear_pending_commit();
+    let mut builder = mallory.commit_builder().set_group_context_ext(context.to_extensions()).unwrap();
+    for leaf in removes {
+        builder = builder.remove_member(*leaf).unwrap();
+    }
+    sealed(circle, builder.authenticated_data(word).build().unwrap().commit_message())
+}
+
+#[test]
+fn v7_nothing_but_the_owners_word_for_exactly_this_changes_the_secret() {
+    let owner = OwnerKey::from_seed(&[7; 32]);
+    let mut circle = Circle::owned_by(Some(owner.id()), &["alice", "bob"]);
+    let mut mallory = insider(&mut circle, 66);
+    let (id, base_epoch) = (*circle.keys.circle(), circle.members[0].group.epoch());
+    let word = |key: &OwnerKey| {
+        key.authorise(&OwnerAction { circle: &id, base_epoch, next_generation: 1, removed: &[] })
+    };
+    let next = |generation, owner| CircleContext { generation, owner };
+    let mut altered = word(&owner);
+    *altered.last_mut().unwrap() ^= 1;
+    let stranger = OwnerKey::from_seed(&[8; 32]);
+    for (what, context, word, removes) in [
+        ("another owner", next(1, Some([9; 16])), word(&owner), &[][..]),
+        ("no owner", next(1, None), word(&owner), &[]),
+        ("the same generation", next(0, Some(owner.id())), word(&owner), &[]),
+        ("a generation left out", next(2, Some(owner.id())), word(&owner), &[]),
+        ("another's word", next(1, Some(owner.id())), word(&stranger), &[]),
+        ("a word that was altered", next(1, Some(owner.id())), altered, &[]),
+        ("a word for nobody's removal", next(1, Some(owner.id())), word(&owner), &[0]),
+    ] {
+        let blob = would_be_owner(&circle, &mut mallory, &context, word, removes);
+        let refusal = assert_refused(&mut circle, &blob);
+        assert!(matches!(refusal, GroupError::Forbidden(Violation::ContextChange)), "{what}: {refusal:?}");
+    }
+    // The control: the right word for it is taken, whoever brings it.
+    let blob = would_be_owner(&circle, &mut mallory, &next(1, Some(owner.id())), word(&owner), &[]);
+    circle.members[0].group.examine_commit(base_epoch, &blob, |_| true).unwrap();
+}
+
+#[test]
+fn v6_everybody_who_is_removed_has_to_be_gone() {
+    let mut circle = Circle::of(&["alice", "bob", "mallory"]);
+    let alice = circle.members[0].group.own_key();
+    let bob = circle.take("bob").group.own_key();
+    for removed in [[bob, alice], [alice, bob]] {
+        let commit = circle.members[1].group.commit_removal(&removed).unwrap();
+        circle.members[1].group.discard_commit();
+        let refusal = assert_refused(&mut circle, &commit.blob);
+        assert!(matches!(refusal, GroupError::Forbidden(Violation::RemovalOfPresent)), "{refusal:?}");
+    }
+}
+
+#[test]
+fn v9_a_nick_has_at_most_80_bytes() {
+    let leaf = |nick: usize| {
+        let data = [&[1, 0][..], &51_u64.to_be_bytes(), &[1; 16], &vec![b'n'; nick]].concat();
+        ExtensionList::from(vec![Extension::new(LEAF, data)])
+    };
+    let mut circle = Circle::of(&["alice", "bob"]);
+    let join = |circle: &Circle, leaf: ExtensionList| {
+        let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.circle(), 0));
+        let ghost = unruly(&circle.keys, 51);
+        let builder = ghost.external_commit_builder().unwrap().with_external_psk(id);
+        let (_, commit) = builder.with_leaf_node_extensions(leaf).build(information(circle)).unwrap();
+        sealed(circle, &commit)
+    };
+    let blob = join(&circle, leaf(81));
+    let refusal = assert_refused(&mut circle, &blob);
+    assert!(matches!(refusal, GroupError::Forbidden(Violation::Leaf)), "{refusal:?}");
+    let (blob, epoch) = (join(&circle, leaf(80)), circle.members[0].group.epoch());
+    circle.members[0].group.examine_commit(epoch, &blob, |_| true).unwrap();
+}
+
+#[test]
+fn v10_a_members_update_keeps_a_leaf_that_can_be() {
+    let mut circle = Circle::of(&["alice", "bob"]);
+    let mut mallory = insider(&mut circle, 66);
+    let taken = circle.members[1].entrant.seat;
+    for (leaf, wanted) in
+        [(leaf(taken, "mallory"), Violation::SeatTaken), (ExtensionList::new(), Violation::Leaf)]
+    {
+        mallory.clear_pending_commit();
+        let commit = mallory.commit_builder().set_leaf_node_extensions(leaf).build().unwrap();
+        let blob = sealed(&circle, commit.commit_message());
+        let refusal = assert_refused(&mut circle, &blob);
+        assert!(matches!(&refusal, GroupError::Forbidden(found) if *found == wanted), "{refusal:?}");
+    }
+}
+
+#[test]
+fn v12_a_message_that_is_sealed_anew_for_another_epoch_is_refused_and_burns_no_key() {
+    let mut circle = Circle::of(&["alice", "bob"]);
+    let said = circle.members[0].say("of the epoch before");
+    let keys = circle.keys.clone();
+    let opened = keys.open(BlobKind::Message, said.0, &said.1).unwrap();
+    let commit = circle.members[0].group.commit_update(None).unwrap();
+    circle.deliver_own(&commit);
+    let blob = keys.seal(BlobKind::Message, said.0 + 1, &opened, &entropy(99)).unwrap();
+    let bob = &mut circle.members[1];
+    let refused = bob.group.decrypt(said.0 + 1, &blob);
+    assert!(matches!(refused, Err(GroupError::Forbidden(Violation::Label))), "{refused:?}");
+    bob.hear(&said).unwrap();
 }
 
 #[test]

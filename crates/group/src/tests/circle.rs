@@ -19,7 +19,7 @@ impl RandomSource for Seeded {
     }
 }
 
-pub(super) fn entropy(seed: u64) -> Entropy {
+pub(crate) fn entropy(seed: u64) -> Entropy {
     Entropy::new(Seeded(StdRng::seed_from_u64(seed)))
 }
 
@@ -36,7 +36,7 @@ pub(super) fn entrant(keys: &CircleKeys, seat: u64, nick: &str, owner: Option<Ow
     }
 }
 
-/// Another library checks the lifetime of a founder's leaf against the clock.
+/// Another library, in `interoperability`, checks the lifetime of a founder's leaf against the clock.
 #[allow(clippy::disallowed_methods, reason = "the other library's clock is the system's")]
 fn today() -> u64 {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()

@@ -4,4 +4,5 @@ mod adversary;
 mod circle;
 mod conversation;
 mod epochs;
-mod interoperability;
+
+pub(crate) use circle::entropy;

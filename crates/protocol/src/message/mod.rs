@@ -15,4 +15,6 @@ pub use relay_to_client::{
 };
 
 #[cfg(test)]
+mod refused;
+#[cfg(test)]
 mod tests;

@@ -4,11 +4,13 @@
 //! cargo bench -p shepot-relay                # everything, a few minutes
 //! cargo bench -p shepot-relay -- fanout 50   # one number of readers
 //! cargo bench -p shepot-relay -- idle 5000   # memory of idle connections, and what it costs to connect them
+//! cargo bench -p shepot-relay -- flood 10000 # what attempts of strangers cost in time and in memory
 //! ```
 //!
 //! The server runs in a process of its own on one core; its processor time and memory are what the system counts for
 //! it. Relay and floor take turns; the medians of the repetitions are printed, so that other work on the machine
 //! meets both. Linux only.
+#![allow(clippy::disallowed_methods, reason = "measuring time is what it is for")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -21,10 +23,10 @@
 )]
 
 mod floor;
-#[path = "../../tests/support/member.rs"]
+#[path = "../../tests/sockets/support/member.rs"]
 mod member;
 mod process;
-#[path = "../../tests/support/mod.rs"]
+#[path = "../../tests/sockets/support/mod.rs"]
 mod support;
 
 use std::sync::Arc;
@@ -76,12 +78,14 @@ fn main() {
         match words[..] {
             ["fanout", readers] => fanout(readers.parse().unwrap()).await,
             ["idle", connections] => idle(connections.parse().unwrap()).await,
+            ["flood", attempts] => flood(attempts.parse().unwrap()).await,
             _ => {
                 for readers in [2, 50, 500] {
                     fanout(readers).await;
                 }
                 one_at_a_time().await;
                 idle(5_000).await;
+                flood(10_000).await;
             }
         }
     });
@@ -290,6 +294,44 @@ async fn idle(connections: usize) {
             let after = server.resident() as f64 - before as f64;
             println!("       after a ping of each: {:+.2} KiB each", after / connections as f64);
         }
+    }
+}
+
+async fn knock(address: std::net::SocketAddr) {
+    use tokio::io::AsyncWriteExt as _;
+    let Ok(mut stream) = tokio::net::TcpStream::connect(address).await else { return };
+    // Closed by the other side already, perhaps.
+    let _ = stream.write_all(b"GET / HTTP/1.1\r\n\r\n").await;
+}
+
+/// Strangers that knock, say something that is no greeting and go: the server's time for each, and its memory after all.
+async fn flood(attempts: usize) {
+    const AT_ONCE: usize = 50;
+    let grown = std::cell::RefCell::new(Vec::new());
+    compare(&format!("{attempts} strangers, {AT_ONCE} at once"), "us/attempt", async |kind| {
+        let server = Server::start(kind);
+        let address = server.address;
+        let round = async || {
+            let knocks: Vec<_> = (0..AT_ONCE).map(|_| tokio::spawn(knock(address))).collect();
+            for knock in knocks {
+                knock.await.unwrap();
+            }
+        };
+        // The first pay for what all share.
+        round().await;
+        let (memory, time) = (server.resident(), server.cpu());
+        for _ in 0..attempts / AT_ONCE {
+            round().await;
+        }
+        let cpu = server.cpu() - time;
+        grown.borrow_mut().push((kind, server.resident().saturating_sub(memory)));
+        cpu.as_secs_f64() * 1e6 / attempts as f64
+    })
+    .await;
+    for kind in [Kind::Floor, Kind::Relay] {
+        let grown = grown.borrow();
+        let kib = grown.iter().filter(|(of, _)| *of == kind).map(|(_, kib)| *kib as f64).collect();
+        println!("{:<6} grew by {:.0} KiB (median)", kind.name(), median(kib));
     }
 }
 

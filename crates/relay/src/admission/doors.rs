@@ -97,6 +97,13 @@ impl Doors {
         Self { house: Mutex::default(), emptied: Notify::new(), bounds: Mutex::new(Bounds::of(limits)) }
     }
 
+    /// Bytes that what is kept of those who are at the doors or in takes, without their sockets.
+    pub(crate) fn held_bytes(&self) -> usize {
+        let house = self.house();
+        let guests = house.guests.len() * size_of::<(ConnectionId, Guest)>();
+        guests + house.origins.len() * size_of::<(Origin, Count)>()
+    }
+
     /// Sets other bounds. Who is in stays.
     pub(crate) fn set_limits(&self, limits: &Limits) {
         *self.bounds.lock().unwrap_or_else(PoisonError::into_inner) = Bounds::of(limits);

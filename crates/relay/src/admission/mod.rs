@@ -13,7 +13,7 @@ use std::future::poll_fn;
 use std::io::{self, BufRead as _, Write as _};
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 use bytes::Bytes;
 use rustls::ServerConnection;
@@ -30,7 +30,7 @@ pub use doors::same_origin;
 pub(crate) use doors::{Doors, Place};
 pub(crate) use tls::{Socket, server_config};
 pub use watch::{Ban, RefusedAddress};
-pub(crate) use watch::{Moment, Noted, Patience, Watch};
+pub(crate) use watch::{Noted, Patience, Watch};
 
 use crate::access::{Closed, Judgement, Passage};
 use crate::configuration::Limits;
@@ -66,19 +66,24 @@ pub(crate) async fn admit(
 ) -> Option<Admitted> {
     // A copy: a guard must not be held while others are waited for.
     let limits = **shared.limits();
-    let deadline = tokio::time::Instant::from_std(accepted + limits.admission_deadline);
+    let deadline = accepted + limits.admission_deadline;
     let outcome = match ServerConnection::new(std::sync::Arc::clone(&shared.tls)) {
         Ok(tls) => {
             let mut tls = Box::new(tls);
             tls.set_buffer_limit(None);
             let attempt = converse(shared, &limits, place, &mut stream, &mut tls);
-            match tokio::time::timeout_at(deadline, attempt).await {
-                Ok(Ok(passage)) => {
+            let outcome = tokio::select! {
+                biased;
+                outcome = attempt => Some(outcome),
+                () = shared.clock.until(deadline) => None,
+            };
+            match outcome {
+                Some(Ok(passage)) => {
                     let dead_after = u64::try_from(limits.dead_after.as_millis()).unwrap_or(u64::MAX);
                     return Some(Admitted { stream, tls, passage, dead_after });
                 }
-                Ok(Err(unwelcome)) => unwelcome,
-                Err(_) => Unwelcome::Silently(Attempt::TooLate),
+                Some(Err(unwelcome)) => unwelcome,
+                None => Unwelcome::Silently(Attempt::TooLate),
             }
         }
         Err(_) => Unwelcome::Silently(Attempt::NotOurProtocol),
@@ -98,7 +103,10 @@ pub(crate) async fn admit(
         Unwelcome::Silently(attempt) => {
             shared.counters.refuse(attempt);
             tracing::debug!(connection = place.id.0, cause = attempt.name(), "not admitted");
-            let _ = tokio::time::timeout_at(deadline, drain(&stream)).await;
+            tokio::select! {
+                () = drain(&stream) => {}
+                () = shared.clock.until(deadline) => {}
+            }
         }
     }
     None
@@ -128,7 +136,7 @@ async fn converse(
     let mut exporter = Zeroizing::new([0; EXPORTER_BYTES]);
     tls.export_keying_material(exporter.as_mut_slice(), ACCESS_EXPORTER_LABEL, None)
         .map_err(|_| Unwelcome::Silently(Attempt::NotOurProtocol))?;
-    let now = seconds(SystemTime::now());
+    let now = seconds(shared.clock.moment().shown);
     let returns = hello
         .return_ticket
         .zip(hello.access)
@@ -145,7 +153,7 @@ async fn converse(
         }
         Judgement::Welcome(access_key) => access_key,
     };
-    if stream.peer_addr().is_ok_and(|peer| shared.watch.turns_away(peer.ip(), Instant::now())) {
+    if stream.peer_addr().is_ok_and(|peer| shared.watch.turns_away(peer.ip(), shared.clock.now())) {
         return Err(refuse(stream, tls, RefusalCause::Banned, Attempt::Banned).await);
     }
     let version = match SUPPORTED.negotiate(hello.versions) {

@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::doors::Origin;
+use crate::clock::Moment;
 
 /// Bans that are kept; one more replaces the oldest.
 const MOST_BANS: usize = 4_096;
@@ -87,20 +88,14 @@ pub(crate) struct Noted {
     pub paused_until: Option<SystemTime>,
 }
 
-/// A moment by both clocks: the one that is shown, and the one that nobody sets.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Moment {
-    pub shown: SystemTime,
-    pub counted: Instant,
-}
-
-impl Moment {
-    pub(crate) fn now() -> Self {
-        Self { shown: SystemTime::now(), counted: Instant::now() }
-    }
-}
-
 impl Watch {
+    /// Bytes that what is remembered of addresses takes.
+    pub(crate) fn held_bytes(&self) -> usize {
+        let known = self.known();
+        known.bans.len() * size_of::<(Origin, KnownBan)>()
+            + known.refused.len() * size_of::<(Origin, KnownRefusals)>()
+    }
+
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -248,7 +243,7 @@ mod tests {
     }
 
     fn clock() -> Clock {
-        Clock(Moment { shown: SystemTime::UNIX_EPOCH, counted: Instant::now() })
+        Clock(Moment { shown: SystemTime::UNIX_EPOCH, counted: crate::clock::origin() })
     }
 
     fn ip(text: &str) -> IpAddr {

@@ -38,3 +38,22 @@ impl AbsentSeats {
         self.seats.iter().find(|(kept, _)| *kept == seat).map(|(_, secret)| *secret)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_seats_that_were_lost_last_are_kept() {
+        let mut absent = AbsentSeats::default();
+        let bound = ABSENT_SEATS as u64;
+        for seat in 0..=bound {
+            absent.keep(Seat(seat), SeatSecret([7; 16]));
+        }
+        assert_eq!(absent.seats.len(), ABSENT_SEATS);
+        assert_eq!(absent.secret(Seat(0)), None);
+        assert!(absent.secret(Seat(1)).is_some() && absent.secret(Seat(bound)).is_some());
+        absent.keep(Seat(1), SeatSecret([8; 16]));
+        assert_eq!((absent.seats.len(), absent.secret(Seat(1))), (ABSENT_SEATS, Some(SeatSecret([8; 16]))));
+    }
+}

@@ -70,7 +70,7 @@ impl Connection {
             let frame = match self.frames.next_frame(limit) {
                 Ok(Some(frame)) => frame,
                 Ok(None) => {
-                    if self.large_frame.as_ref().is_some_and(|large| large.until <= Instant::now()) {
+                    if self.large_frame.as_ref().is_some_and(|large| large.until <= self.shared.clock.now()) {
                         return Err(Ending::Refused(RefusalCause::TooSlow));
                     }
                     return Ok(served);
@@ -85,7 +85,8 @@ impl Connection {
                 Err(FrameError::Empty) => return Err(Ending::Refused(RefusalCause::Malformed)),
             };
             served = true;
-            self.serve_frame(frame, *now.get_or_insert_with(Instant::now), scratch)?;
+            let at = *now.get_or_insert_with(|| self.shared.clock.now());
+            self.serve_frame(frame, at, scratch)?;
             self.large_frame = None;
         }
         Ok(served)
@@ -106,11 +107,9 @@ impl Connection {
         };
         let is_in_a_circle = self.circles.iter().any(Option::is_some);
         if self.large_frame.is_none() && is_in_a_circle && claimed <= large {
-            self.large_frame = self
-                .shared
-                .large_frames
-                .reserve(claimed)
-                .map(|memory| LargeFrame { _memory: memory, until: Instant::now() + LARGE_FRAME_DEADLINE });
+            let until = self.shared.clock.now() + LARGE_FRAME_DEADLINE;
+            let memory = self.shared.large_frames.reserve(claimed);
+            self.large_frame = memory.map(|memory| LargeFrame { _memory: memory, until });
         }
         if self.large_frame.is_some() { large } else { small }
     }
@@ -121,7 +120,7 @@ impl Connection {
     }
 
     fn heard(&mut self, length: usize) {
-        let now = self.shared.milliseconds(Instant::now());
+        let now = self.shared.milliseconds(self.shared.clock.now());
         self.heard_before = self.record.heard_at.swap(now, Ordering::Relaxed);
         self.record.bytes_in.fetch_add(u64::try_from(length).unwrap_or(u64::MAX), Ordering::Relaxed);
     }

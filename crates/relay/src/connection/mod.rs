@@ -20,7 +20,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
-use std::time::Instant;
 
 use bytes::Bytes;
 use rustls::ServerConnection;
@@ -121,7 +120,7 @@ pub(crate) struct Connection {
 
 /// Serves an admitted connection until it ends.
 pub(crate) async fn serve(shared: Arc<Shared>, place: Place, peer: SocketAddr, admitted: Admitted) {
-    let now = Instant::now();
+    let now = shared.clock.now();
     let heard_at = shared.milliseconds(now);
     let access_key = admitted.passage.as_ref().map(|passage| passage.id);
     let record = Record::new((place.id, peer), access_key, now, heard_at, admitted.dead_after);
@@ -137,7 +136,7 @@ pub(crate) async fn serve(shared: Arc<Shared>, place: Place, peer: SocketAddr, a
 impl Connection {
     fn new(shared: Arc<Shared>, record: Arc<Record>, admitted: Admitted) -> Self {
         shared.enlist(&record);
-        shared.journal.note(Incident::Admitted { connection: record.id, address: record.address });
+        shared.note(Incident::Admitted { connection: record.id, address: record.address });
         tracing::info!(connection = record.id.0, address = %record.address, "admitted");
         let heard_before = read(&record.heard_at);
         Self {
@@ -207,10 +206,10 @@ impl Connection {
             cause = ending.name(),
             "ended"
         );
-        self.shared.journal.note(Incident::Ended {
+        self.shared.note(Incident::Ended {
             connection: self.record.id,
             address: self.record.address,
-            after: self.record.since.elapsed(),
+            after: self.shared.clock.now().saturating_duration_since(self.record.since),
             bytes: read(&self.record.bytes_in).saturating_add(read(&self.record.bytes_out)),
             cause: ending.name(),
         });
@@ -220,7 +219,7 @@ impl Connection {
     }
 
     fn leave_circles(&mut self) {
-        let now = Instant::now();
+        let now = self.shared.clock.now();
         let mut woken = Vec::new();
         for membership in std::mem::take(&mut self.circles).into_iter().flatten() {
             let id = self.record.id;

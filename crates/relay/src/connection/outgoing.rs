@@ -87,7 +87,8 @@ impl Connection {
         let (id, before) = (self.record.id, batch.len());
         let pulled = self.shared.circles.read(&membership.cell, |circle| circle.pull(id, room, batch));
         if let Some(oldest) = pulled.oldest {
-            self.shared.counters.delivery.observe(oldest.elapsed());
+            let now = self.shared.clock.now();
+            self.shared.counters.delivery.observe(now.saturating_duration_since(oldest));
         }
         if pulled.more {
             // The next circle comes first next time.

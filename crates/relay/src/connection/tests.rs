@@ -7,7 +7,7 @@ use shepot_protocol::{ClientToRelay, RelayToClient};
 use super::requests::PANIC_NONCE;
 use crate::{Access, Configuration, Identity, Limits, Relay};
 
-#[path = "../../tests/support/mod.rs"]
+#[path = "../../tests/sockets/support/mod.rs"]
 mod support;
 
 use support::Client;

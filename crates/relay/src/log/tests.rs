@@ -54,7 +54,7 @@ proptest! {
     #[test]
     fn the_log_does_what_the_model_does(steps in prop::collection::vec(step(), 1..120)) {
         let (mut log, mut model) = (Log::new(LIMITS, Budget::new(usize::MAX)), Model::default());
-        let mut now = Instant::now();
+        let mut now = crate::clock::origin();
         for step in steps {
             match step {
                 Step::Append { length, id } => {
@@ -92,16 +92,18 @@ proptest! {
     fn what_is_taken_from_the_budget_is_what_the_logs_hold(lengths in prop::collection::vec(1_usize..500, 1..60)) {
         let budget = Budget::new(3_000);
         let mut logs = [Log::new(LIMITS, budget.clone()), Log::new(LIMITS, budget.clone())];
-        let now = Instant::now();
+        let now = crate::clock::origin();
         for (n, length) in lengths.into_iter().enumerate() {
             let id = u8::try_from(n).unwrap();
             logs[n % 2].append(now, vec![0; length].into(), message(id));
             prop_assert_eq!(budget.used(), logs[0].bytes() + logs[1].bytes());
+            let entries: u64 = logs.iter().map(|log| log.next() - log.first()).sum();
+            prop_assert_eq!(budget.entries() as u64, entries);
             // Beyond the budget there is at most one entry of each log.
             prop_assert!(budget.used() <= 3_000 + 2 * (500 + ENTRY_OVERHEAD_BYTES));
         }
         drop(logs);
-        prop_assert_eq!(budget.used(), 0);
+        prop_assert_eq!((budget.used(), budget.entries()), (0, 0));
     }
 }
 
@@ -114,7 +116,7 @@ fn a_cursor_from_the_future_reads_nothing() {
 #[test]
 fn an_id_that_fell_off_the_log_is_new_again() {
     let mut log = Log::new(LIMITS, Budget::new(usize::MAX));
-    let now = Instant::now();
+    let now = crate::clock::origin();
     log.append(now, Bytes::from_static(b"x"), message(1));
     assert_eq!(log.published(&PublishId([1; 16])), Some(1));
     log.expire(now + LIMITS.age);

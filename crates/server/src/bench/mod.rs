@@ -3,6 +3,8 @@
 //! It starts the real server as a process of its own, with a state folder that is thrown away, and puts it under load
 //! from here, over the loopback. Both share the processor: a server that is alone gets more done.
 
+#![allow(clippy::disallowed_methods, reason = "measuring time is what it is for")]
+
 mod client;
 
 use std::io;

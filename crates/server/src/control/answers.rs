@@ -58,6 +58,8 @@ pub(crate) struct Status {
     pub(crate) log_entries: u64,
     pub(crate) log_bytes: u64,
     pub(crate) log_bytes_limit: u64,
+    /// Of everything that others can make grow.
+    pub(crate) held_bytes: u64,
     /// Since the start, as what follows.
     pub(crate) accepted: u64,
     pub(crate) admitted: u64,
@@ -315,10 +317,9 @@ impl Key {
 
 impl Connection {
     pub(crate) fn of(connection: &ConnectionStatistics, statistics: &Statistics, invitation: String) -> Self {
-        let admitted = statistics.uptime.saturating_sub(connection.age);
         Self {
             connection: connection.id.0,
-            since: seconds(statistics.started).saturating_add(admitted.as_secs()),
+            since: seconds(statistics.since(connection.age)),
             address: connection.address,
             circles: wide(connection.circles),
             seats: wide(connection.seats),

@@ -149,9 +149,9 @@ mod system {
             let answer = match serde_json::from_slice::<Request>(&line) {
                 Ok(request) => {
                     ends = request == Request::Stop;
-                    let operator = Arc::clone(operator);
+                    let (operator, now) = (Arc::clone(operator), shepot_words::clock::now());
                     // It may wait for the disk, or count thousands.
-                    tokio::task::spawn_blocking(move || operator.answer(request)).await?
+                    tokio::task::spawn_blocking(move || operator.answer(request, now)).await?
                 }
                 Err(error) => Answer::Refused(Refusal::BadRequest { reason: error.to_string() }),
             };

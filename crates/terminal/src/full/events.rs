@@ -1,7 +1,5 @@
 //! What the engine tells, and what it changes on the screen.
 
-use std::time::Instant;
-
 use shepot_client::model::{ConnectionState, Mistake, RoomId, ServerId};
 use shepot_client::{Action, Command, EntryMistake, Event};
 use shepot_view::desk::{Place, Server, Update, Writing};
@@ -242,7 +240,7 @@ impl Program {
         let Some(server) = self.desk.server(id) else { return };
         let is_over = matches!(server.state, ConnectionState::Disconnected | ConnectionState::Ended);
         if let ConnectionState::Reconnecting { retry_in, .. } = server.state {
-            self.retries.insert(id, Instant::now() + retry_in);
+            self.retries.insert(id, self.now.steady + retry_in);
         } else {
             self.retries.remove(&id);
         }

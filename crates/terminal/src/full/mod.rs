@@ -38,7 +38,7 @@ mod tests;
 mod typing;
 
 use std::io::Write as _;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use base64::Engine as _;
 use ratatui::crossterm::event::Event as Input;
@@ -47,7 +47,7 @@ use shepot_console::input;
 use shepot_console::screen::{self, Screen};
 use shepot_console::theme::{Depth, Theme};
 use shepot_hosting::{Host, Hosted};
-use shepot_view::clock::WallClock;
+use shepot_view::clock::{Clock, WallClock};
 use shepot_view::{Words, sentence};
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
@@ -67,9 +67,6 @@ const FAREWELL: Duration = Duration::from_millis(1_500);
 /// Bytes that a terminal takes for its clipboard.
 const MOST_COPIED: usize = 64 * 1024;
 
-/// How long what was copied stays there.
-const COPIED_FOR: Duration = Duration::from_secs(60);
-
 /// Where the relay of this process was started, or why not.
 type Started = Result<Hosted, String>;
 
@@ -77,7 +74,8 @@ type Started = Result<Hosted, String>;
 pub(crate) async fn run(arguments: Arguments, words: Words) -> Result<(), String> {
     let entry = first_entry(&arguments, &words)?;
     let theme = Theme::new(Depth::of_environment(|name| std::env::var(name).ok()));
-    let mut program = Program::new(words, WallClock::of_system(true), theme, arguments.ascii);
+    let clock = Clock::of_system();
+    let mut program = Program::new(words, WallClock::of_system(true), theme, arguments.ascii, clock.now());
     let no_terminal = program.say("terminal-no-screen", &[]);
     let screen = Screen::take("Shepot").map_err(|_| no_terminal)?;
     let mut client = Client {
@@ -88,7 +86,7 @@ pub(crate) async fn run(arguments: Arguments, words: Words) -> Result<(), String
         started: mpsc::channel(1),
         arguments,
         entry,
-        copied: None,
+        clock,
         title: String::new(),
     };
     let nick = client.arguments.nick.clone();
@@ -100,6 +98,7 @@ pub(crate) async fn run(arguments: Arguments, words: Words) -> Result<(), String
     // Nothing is left on the screen or in memory while the rest ends.
     program.wipe();
     client.screen.wipe();
+    forget_copied(&mut program);
     client.leave().await;
     ended
 }
@@ -123,8 +122,8 @@ struct Client {
     arguments: Arguments,
     /// Where to go as soon as there is an engine.
     entry: Option<Zeroizing<String>>,
-    /// When something was put into the terminal's clipboard.
-    copied: Option<Instant>,
+    /// Read here and nowhere else.
+    clock: Clock,
     /// What the terminal's window is called.
     title: String,
 }
@@ -148,6 +147,7 @@ impl Client {
             if self.carry_out(program).await {
                 return Ok(());
             }
+            program.at(self.clock.now());
             self.screen
                 .terminal()
                 .draw(|frame| draw::draw(frame, program))
@@ -166,6 +166,7 @@ impl Client {
                 _ = ticks.tick() => Wake::Tick,
                 () = &mut stop => Wake::Stop,
             };
+            program.at(self.clock.now());
             match wake {
                 // The terminal is gone, or the system wants us to end.
                 Wake::Input(None) | Wake::Stop => return Ok(()),
@@ -190,12 +191,7 @@ impl Client {
                         self.started(program, started).await;
                     }
                 }
-                Wake::Tick => {
-                    program.tick();
-                    if self.copied.is_some_and(|at| at.elapsed() >= COPIED_FOR) {
-                        self.forget_copied();
-                    }
-                }
+                Wake::Tick => program.tick(),
             }
         }
     }
@@ -203,6 +199,8 @@ impl Client {
     /// Does what the program wants done; true when it is the end.
     async fn carry_out(&mut self, program: &mut Program) -> bool {
         for effect in std::mem::take(&mut program.effects) {
+            // What came before may have taken its time.
+            program.at(self.clock.now());
             match effect {
                 Effect::Start(nick) => self.start(program, &nick).await,
                 Effect::Engine(command) => self.command(command.0).await,
@@ -232,19 +230,20 @@ impl Client {
                     self.look_at_visitors(program);
                 }
                 Effect::Copy(text) => {
-                    if self.copy(&text) {
+                    if copy(&text) {
+                        program.was_copied();
                         program.tell(program.say("ui-copied", &[]));
                     } else {
                         program.complain(program.say("full-too-long-to-copy", &[]));
                     }
                 }
-                Effect::ForgetCopied => self.forget_copied(),
+                Effect::ForgetCopied => forget_copied(program),
                 Effect::Ring => write_out("\u{7}"),
                 Effect::Quit => return true,
                 Effect::Panic => {
                     // Nobody waits for a farewell: the process is the session, and its end is the end of both.
                     self.screen.wipe();
-                    self.forget_copied();
+                    forget_copied(program);
                     screen::give_back();
                     std::process::exit(0);
                 }
@@ -327,25 +326,6 @@ impl Client {
         }
     }
 
-    /// Puts a text into the clipboard of the terminal (OSC 52): it is the one that the person sees. False where it is
-    /// longer than terminals take.
-    fn copy(&mut self, text: &str) -> bool {
-        if text.len() > MOST_COPIED {
-            return false;
-        }
-        let coded = Zeroizing::new(base64::engine::general_purpose::STANDARD.encode(text));
-        // A terminal that knows nothing of it shows nothing.
-        write_out(&Zeroizing::new(format!("\u{1b}]52;c;{}\u{7}", *coded)));
-        self.copied = Some(Instant::now());
-        true
-    }
-
-    fn forget_copied(&mut self) {
-        if self.copied.take().is_some() {
-            write_out("\u{1b}]52;c;\u{7}");
-        }
-    }
-
     /// The window says how much is unread: it may lie behind others.
     fn name_window(&mut self, program: &Program) {
         let (unread, mentions) = program.desk.unread();
@@ -362,7 +342,6 @@ impl Client {
 
     /// Leaves every circle, and stops what is hosted.
     async fn leave(mut self) {
-        self.forget_copied();
         if let Some((engine, mut events)) = self.engine.take() {
             let left = async {
                 let _ = engine.command(Command::Quit).await;
@@ -374,6 +353,24 @@ impl Client {
         if let Some(hosted) = self.hosted.take() {
             hosted.stop().await;
         }
+    }
+}
+
+/// Puts a text into the clipboard of the terminal (OSC 52): it is the one that the person sees. False where it is longer
+/// than terminals take.
+fn copy(text: &str) -> bool {
+    if text.len() > MOST_COPIED {
+        return false;
+    }
+    let coded = Zeroizing::new(base64::engine::general_purpose::STANDARD.encode(text));
+    // A terminal that knows nothing of it shows nothing.
+    write_out(&Zeroizing::new(format!("\u{1b}]52;c;{}\u{7}", *coded)));
+    true
+}
+
+fn forget_copied(program: &mut Program) {
+    if program.forgets_copied() {
+        write_out("\u{1b}]52;c;\u{7}");
     }
 }
 

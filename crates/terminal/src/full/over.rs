@@ -1,6 +1,6 @@
 //! What lies over the room: lists to choose from, questions, things to read. One at a time; Esc takes it away.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use shepot_client::limits::MESSAGE_CHARACTERS;
 use shepot_client::model::{MessageId, PersonKey, ServerId};
@@ -77,8 +77,9 @@ pub(super) struct Comparing {
     /// The code that stands there. What the person says is about this one, whatever the keys are by now.
     pub(super) shown: Option<Code>,
     pub(super) as_numbers: bool,
-    /// Another code took its place: nothing is said about it before it can have been looked at.
-    pub(super) not_before: Option<Instant>,
+    /// Another code took its place: nothing is said about it before it can have been looked at, by the steady
+    /// clock.
+    pub(super) not_before: Option<Duration>,
 }
 
 /// An invitation that is shown.

@@ -5,14 +5,14 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use shepot_client::model::{MessageId, Mistake, PersonKey, RoomId, ServerId};
 use shepot_client::{Action, Command, OnServer};
 use shepot_console::theme::Theme;
 use shepot_hosting::Visitors;
 use shepot_relay::ConnectionId;
-use shepot_view::clock::WallClock;
+use shepot_view::clock::{Now, WallClock};
 use shepot_view::desk::{Desk, Place, Rows, Server, Writing};
 use shepot_view::passphrase::Passphrase;
 use shepot_view::{Words, sentence};
@@ -25,10 +25,13 @@ use super::operator::Hosting;
 use super::over::{Ask, Over};
 
 /// How long a word about what just happened stays.
-const TOAST: Duration = Duration::from_secs(5);
+pub(super) const TOAST: Duration = Duration::from_secs(5);
 
 /// Within what time the keys of panic have to be pressed twice.
-const TWICE: Duration = Duration::from_millis(1_500);
+pub(super) const TWICE: Duration = Duration::from_millis(1_500);
+
+/// How long what was copied stays in the terminal's clipboard.
+pub(super) const COPIED_FOR: Duration = Duration::from_secs(60);
 
 /// What is to be done outside.
 #[derive(Clone, PartialEq, Eq)]
@@ -92,7 +95,8 @@ pub(super) enum Focus {
 pub(super) struct Toast {
     pub(super) text: String,
     pub(super) is_problem: bool,
-    until: Instant,
+    /// By the steady clock.
+    until: Duration,
 }
 
 /// Nothing is shown until the passphrase is given.
@@ -152,13 +156,17 @@ pub(crate) struct Program {
     pub(super) unwanted: Option<String>,
     /// Lines above what is seen of what is only read.
     pub(super) read_from: usize,
-    pub(super) retries: HashMap<ServerId, Instant>,
-    panic_pressed: Option<Instant>,
-    began: Instant,
+    /// When servers are tried again, by the steady clock.
+    pub(super) retries: HashMap<ServerId, Duration>,
+    panic_pressed: Option<Duration>,
+    /// When something was put into the terminal's clipboard.
+    copied: Option<Duration>,
+    /// The moment of what happens now.
+    pub(super) now: Now,
 }
 
 impl Program {
-    pub(super) fn new(words: Words, clock: WallClock, theme: Theme, is_ascii: bool) -> Self {
+    pub(super) fn new(words: Words, clock: WallClock, theme: Theme, is_ascii: bool, now: Now) -> Self {
         Self {
             words,
             clock,
@@ -193,7 +201,8 @@ impl Program {
             read_from: 0,
             retries: HashMap::new(),
             panic_pressed: None,
-            began: Instant::now(),
+            copied: None,
+            now,
         }
     }
 
@@ -201,22 +210,41 @@ impl Program {
         self.words.say(name, values)
     }
 
+    /// The moment of everything that happens from here on.
+    pub(super) const fn at(&mut self, now: Now) {
+        self.now = now;
+    }
+
     /// Milliseconds since the program began: what the desk measures by.
     pub(super) fn now_ms(&self) -> u64 {
-        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+        self.now.milliseconds()
     }
 
     pub(super) fn tell(&mut self, text: String) {
-        self.toast = Some(Toast { text, is_problem: false, until: Instant::now() + TOAST });
+        self.toast = Some(Toast { text, is_problem: false, until: self.now.steady + TOAST });
     }
 
     pub(super) fn complain(&mut self, text: String) {
-        self.toast = Some(Toast { text, is_problem: true, until: Instant::now() + TOAST });
+        self.toast = Some(Toast { text, is_problem: true, until: self.now.steady + TOAST });
+    }
+
+    /// Something is in the terminal's clipboard, for a while.
+    pub(super) const fn was_copied(&mut self) {
+        self.copied = Some(self.now.steady);
+    }
+
+    /// Whether something of ours may be in the terminal's clipboard; from now on it is not.
+    pub(super) const fn forgets_copied(&mut self) -> bool {
+        self.copied.take().is_some()
     }
 
     /// Time passes.
     pub(super) fn tick(&mut self) {
-        self.toast.take_if(|toast| toast.until <= Instant::now());
+        let now = self.now.steady;
+        self.toast.take_if(|toast| toast.until <= now);
+        if self.copied.is_some_and(|at| now.saturating_sub(at) >= COPIED_FOR) {
+            self.effects.push(Effect::ForgetCopied);
+        }
         match &self.over {
             Some(Over::Connections(_)) => self.effects.push(Effect::LookAtVisitors),
             Some(over) if over.belongs_to_hosting() => {}
@@ -323,8 +351,7 @@ impl Program {
 
     /// Seconds until the server is tried again; 0: it is being tried.
     pub(super) fn seconds_left(&self, id: ServerId) -> u64 {
-        let left =
-            self.retries.get(&id).map_or(Duration::ZERO, |at| at.saturating_duration_since(Instant::now()));
+        let left = self.retries.get(&id).map_or(Duration::ZERO, |at| at.saturating_sub(self.now.steady));
         u64::try_from(left.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX)
     }
 
@@ -332,11 +359,12 @@ impl Program {
 
     /// The keys of panic: the second time within a moment counts.
     pub(super) fn panic_key(&mut self) {
-        if self.panic_pressed.is_some_and(|at| at.elapsed() <= TWICE) {
+        let now = self.now.steady;
+        if self.panic_pressed.is_some_and(|at| now.saturating_sub(at) <= TWICE) {
             self.wipe();
             return self.effects.push(Effect::Panic);
         }
-        self.panic_pressed = Some(Instant::now());
+        self.panic_pressed = Some(now);
         let text = self.say("ui-pn-again", &[]);
         self.complain(text);
     }

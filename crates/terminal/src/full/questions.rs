@@ -1,6 +1,6 @@
 //! What lies over the room: how it is moved in, chosen from, answered.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use shepot_client::model::ServerId;
@@ -10,7 +10,7 @@ use shepot_view::command::Command;
 use shepot_view::desk::Place;
 use shepot_view::palette::Target as Found;
 use shepot_view::passphrase::Passphrase;
-use shepot_view::{clock, sentence};
+use shepot_view::sentence;
 use zeroize::Zeroizing;
 
 use super::over::{Ask, Confirm, For, Over, RoomLine};
@@ -20,7 +20,7 @@ use super::program::{Effect, Focus, Program, RoomAsked};
 const PAGE: isize = 10;
 
 /// How long a code that took the place of another has to stand there before anything is said about it.
-const LOOK_AT_LEAST: Duration = Duration::from_secs(2);
+pub(super) const LOOK_AT_LEAST: Duration = Duration::from_secs(2);
 
 impl Program {
     pub(super) fn move_choice(&mut self, by: isize) {
@@ -139,10 +139,10 @@ impl Program {
         let Some(Over::Code(comparing)) = &self.over else { return };
         let Some(code) = comparing.shown else { return };
         // A key that is held, or pressed twice, says nothing about a code that has just come.
-        if comparing.not_before.is_some_and(|at| at > Instant::now()) {
+        if comparing.not_before.is_some_and(|at| at > self.now.steady) {
             return;
         }
-        let now = clock::now();
+        let now = self.now.unix;
         let is_taken = self
             .server
             .and_then(|id| self.desk.server_mut(id))
@@ -153,10 +153,10 @@ impl Program {
             return self.tell(text);
         }
         // It is the code of before: the one of now has to be looked at first.
-        let current = self.code();
+        let (current, now) = (self.code(), self.now.steady);
         if let Some(Over::Code(comparing)) = &mut self.over {
             comparing.shown = current;
-            comparing.not_before = Some(Instant::now() + LOOK_AT_LEAST);
+            comparing.not_before = Some(now + LOOK_AT_LEAST);
         }
         let text = self.say("ui-sc-outdated", &[]);
         self.complain(text);
@@ -164,7 +164,7 @@ impl Program {
 
     fn code_differs(&mut self) {
         let Some(Over::Code(comparing)) = &self.over else { return };
-        let (shown, now) = (comparing.shown, clock::now());
+        let (shown, now) = (comparing.shown, self.now.unix);
         if let (Some(code), Some(server)) = (shown, self.server.and_then(|id| self.desk.server_mut(id))) {
             server.code_differs(code, now);
         }

@@ -16,13 +16,19 @@ use shepot_console::theme::{Depth, Theme};
 use shepot_hosting::{Standing, Visitor, Visitors};
 use shepot_relay::{ConnectionId, ConnectionStatistics, DeliveryLatency, RefusedAttempts, Statistics};
 use shepot_view::Language;
-use shepot_view::clock::WallClock;
+use shepot_view::clock::{Now, WallClock};
 use shepot_view::desk::Place;
 use shepot_view::passphrase::Passphrase;
 
 use super::over::{Confirm, For, Invited, Picker};
-use super::program::{EngineCommand, Focus, Locked};
+use super::program::{COPIED_FOR, EngineCommand, Focus, Locked, TOAST, TWICE};
+use super::questions::LOOK_AT_LEAST;
 use super::*;
+
+mod time;
+
+/// The least time that counts.
+const INSTANT: Duration = Duration::from_millis(1);
 
 const EVENING: u64 = 1_795_631_880;
 const LIGHTHOUSE: ServerId = ServerId(1);
@@ -88,9 +94,17 @@ fn message(n: u8, author: usize, minutes: u64, body: &str) -> Message {
 
 fn program(language: Language) -> Program {
     let theme = Theme::new(Depth::True);
-    let mut program = Program::new(Words::new(language), WallClock::universal(), theme, false);
+    let now = Now { steady: Duration::ZERO, unix: EVENING + 3_600 };
+    let mut program = Program::new(Words::new(language), WallClock::universal(), theme, false, now);
     program.is_called("nika");
     program
+}
+
+/// Time passes, and the loop turns.
+fn passes(program: &mut Program, time: Duration) {
+    let Now { steady, unix } = program.now;
+    program.at(Now { steady: steady + time, unix: unix + time.as_secs() });
+    program.tick();
 }
 
 fn said(program: &mut Program, message: Message) {
@@ -756,8 +770,10 @@ fn the_code_that_was_compared_is_the_one_that_stands_there() {
     // Pressed twice, or held: the new one cannot have been looked at.
     plain(&mut program, KeyCode::Char('y'));
     assert_eq!(comparison(&program), Comparison::NotYet);
-    let Some(Over::Code(comparing)) = &mut program.over else { panic!() };
-    assert!(comparing.not_before.take().is_some());
+    passes(&mut program, LOOK_AT_LEAST - INSTANT);
+    plain(&mut program, KeyCode::Char('y'));
+    assert_eq!(comparison(&program), Comparison::NotYet);
+    passes(&mut program, TOAST);
     let now = screen(&mut program, SIZES[0]);
     assert!(now != before && !now.contains("changed while you compared"), "{now}");
     plain(&mut program, KeyCode::Char('y'));
@@ -797,6 +813,7 @@ fn visitors() -> Visitors {
         circles: 1,
         log_entries: 12,
         log_bytes: 48_000,
+        held_bytes: 0,
         delivery: DeliveryLatency::default(),
         accepted: 9,
         admitted: 3,

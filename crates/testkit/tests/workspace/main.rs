@@ -3,5 +3,6 @@
 
 mod arrows;
 mod circles;
+mod grammar;
 mod sentences;
 mod sources;

@@ -255,6 +255,7 @@ fn assert_all_was_heard(world: &World, said: &[Said]) -> usize {
 }
 
 #[test]
+#[allow(clippy::print_stdout, reason = "what the games reached")]
 fn one_circle_in_the_end_and_everything_once() {
     // SHEPOT_SEED=7 plays one game again, SHEPOT_SEED=1,2000 plays many.
     let given: Vec<u64> = std::env::var("SHEPOT_SEED")

@@ -60,6 +60,7 @@ fn a_log_that_is_not_the_others_is_a_fork() {
     chat(&mut world, 3);
     let told = |who: usize| world.happened(who, |h| matches!(h, Happening::Fork { .. }));
     assert!(told(1) > 0, "the one who is shown another log");
+    assert_eq!(world.happened(1, |h| matches!(h, Happening::Missing { messages: 1, .. })), 1);
     assert!(told(0) + told(2) > 0, "and the others learn it from what it says");
 }
 

@@ -4,9 +4,10 @@
 mod anything;
 mod eviction;
 mod misbehaviour;
+mod promises;
 mod returning;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Instant;
 
@@ -64,6 +65,8 @@ struct Told {
     happenings: Vec<Happening>,
     problems: Vec<Problem>,
     over: Option<Problem>,
+    /// How often it was shown what the operator sees.
+    records: usize,
 }
 
 struct Client {
@@ -90,6 +93,12 @@ struct World {
     rules: Rules,
     limits: Limits,
     relabel: Option<Relabel>,
+    /// What does not reach the relay.
+    withheld: Option<fn(usize, &ClientToRelay) -> bool>,
+    /// Whose program hangs: time does not pass for it, and it reads nothing.
+    hanging: Option<usize>,
+    /// How many messages of each the relay was given.
+    published: BTreeMap<usize, usize>,
     /// The relay died, or forgot before everybody had read.
     is_lossy: bool,
     /// Over everything that was sent and told, in order: the same dice play the same game.
@@ -98,13 +107,19 @@ struct World {
 
 const NICKS: [&str; 8] = ["Аня", "Boris", "Вера", "Gleb", "Даша", "Egor", "Жанна", "Zoe"];
 
+/// Where the time of a game begins.
+#[allow(clippy::disallowed_methods, reason = "somewhere it has to begin")]
+fn origin() -> Instant {
+    Instant::now()
+}
+
 impl World {
     fn new(seed: u64) -> Self {
         let rules = Rules::default();
         Self {
             circle: Self::empty_circle(rules),
             clients: Vec::new(),
-            start: Instant::now(),
+            start: origin(),
             now: Duration::ZERO,
             connections: 0,
             logs: 0,
@@ -122,6 +137,9 @@ impl World {
                 publishes_per_second: 100,
             },
             relabel: None,
+            withheld: None,
+            hanging: None,
+            published: BTreeMap::new(),
             is_lossy: false,
             trace: DefaultHasher::new(),
         }
@@ -267,6 +285,7 @@ impl World {
                 SessionEvent::Over(problem) => client.told.over = Some(problem),
                 SessionEvent::Epoch(epoch) => client.epoch = Some(epoch),
                 SessionEvent::Reconnect => client.wants_reconnect = true,
+                SessionEvent::Record(_) => client.told.records += 1,
                 SessionEvent::Waiting
                 | SessionEvent::Seated
                 | SessionEvent::Changed(_)
@@ -274,7 +293,6 @@ impl World {
                 | SessionEvent::People(_)
                 | SessionEvent::Rooms(_)
                 | SessionEvent::Typing { .. }
-                | SessionEvent::Record(_)
                 | SessionEvent::Avatar { .. } => {}
             }
         }
@@ -288,9 +306,15 @@ impl World {
     fn hear(&mut self, who: usize) -> bool {
         let Some(connection) = self.clients[who].connection else { return false };
         let Some(frame) = self.clients[who].to_relay.pop_front() else { return false };
+        if self.withheld.is_some_and(|is_withheld| is_withheld(who, &frame)) {
+            return true;
+        }
         let now = self.instant();
         let subject = match &frame {
-            ClientToRelay::Publish(publish) => Some(publish.publish_id.0),
+            ClientToRelay::Publish(publish) => {
+                *self.published.entry(who).or_default() += 1;
+                Some(publish.publish_id.0)
+            }
             ClientToRelay::Commit(commit) => Some(shepot_relay::signature::commit_id(&commit.blob).0),
             _ => None,
         };
@@ -333,6 +357,9 @@ impl World {
 
     /// A client reads one frame; false when there was none.
     fn read(&mut self, who: usize) -> bool {
+        if self.hanging == Some(who) {
+            return false;
+        }
         let Some(connection) = self.clients[who].connection else { return false };
         let mut frames = Vec::new();
         self.circle.pull(connection, 1, &mut frames);
@@ -383,7 +410,7 @@ impl World {
         self.circle.tick(now, fresh);
         for who in 0..self.clients.len() {
             let client = &mut self.clients[who];
-            if client.told.over.is_some() {
+            if client.told.over.is_some() || self.hanging == Some(who) {
                 continue;
             }
             // A relay that does not answer pings is not what is tested here.

@@ -329,5 +329,13 @@ fn a_newcomers_commit_that_there_is_no_memory_for_has_to_wait() {
     assert!(budget.take(rest));
     world.commit(C, leased.epoch, "join", None).unwrap();
     assert_eq!(conflict(&world.said(C)), Some(ConflictCause::Busy));
-    budget.give_back(rest);
+    // It is kept once, and once more for each member that may be asked about it.
+    let needed = "join".len() * (1 + Rules::default().verdicts_asked);
+    budget.give_back(needed - 1);
+    world.commit(C, leased.epoch, "join", None).unwrap();
+    assert_eq!(conflict(&world.said(C)), Some(ConflictCause::Busy));
+    budget.give_back(1);
+    world.commit(C, leased.epoch, "join", None).unwrap();
+    assert!(world.asked_for_verdict(&[A, B]).is_some());
+    budget.give_back(rest - needed);
 }

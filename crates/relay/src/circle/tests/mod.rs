@@ -71,7 +71,7 @@ impl World {
 
     fn with(rules: Rules) -> Self {
         let circle = Circle::new(CIRCLE, rules, Budget::new(usize::MAX), ed25519);
-        Self { circle, now: Instant::now(), logs: 0 }
+        Self { circle, now: crate::clock::origin(), logs: 0 }
     }
 
     /// A world in which A has founded the group and read that it is seated.

@@ -36,7 +36,7 @@ enum Stage {
     Empty,
     Founding { founder: ConnectionId, until: Instant },
     Reseating { until: Instant, claims: Vec<(ConnectionId, Claim)> },
-    Grouped(Grouped),
+    Grouped(Box<Grouped>),
 }
 
 /// What the author of an entry reads in its place.
@@ -578,7 +578,7 @@ impl Model {
     }
 
     fn begin(&mut self, now: Instant, claim: Claim, members: &[ConnectionId], fresh: LogId) {
-        self.stage = Stage::Grouped(Grouped::begin(claim, fresh));
+        self.stage = Stage::Grouped(Box::new(Grouped::begin(claim, fresh)));
         for connection in members {
             let Person { seat, secret, .. } = self.people[connection];
             if self.secret_of(seat).is_some_and(|known| known != secret) {

@@ -30,6 +30,19 @@ fn a_publish_id_is_logged_once() {
 }
 
 #[test]
+fn other_bounds_hold_from_the_next_entry_on() {
+    let mut world = World::joined(&[B]);
+    let log = LogLimits { entries: 2, ..Rules::default().log };
+    world.circle.set_rules(Rules { log, ..Rules::default() });
+    for id in 1..=5 {
+        world.publish(A, id, &format!("{id}")).unwrap();
+    }
+    let told = world.said(B);
+    assert!(matches!(&told[0], RelayToClient::Gap(_)), "{told:?}");
+    assert_eq!(blobs(&told), ["4", "5"]);
+}
+
+#[test]
 fn only_the_seated_publish_and_read() {
     let mut world = World::founded();
     world.enter(B);

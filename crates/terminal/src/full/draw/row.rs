@@ -279,7 +279,7 @@ fn tail(program: &Program, message: &Message) -> Vec<Span<'static>> {
         Delivery::Sent | Delivery::Received => {}
     }
     if let Some(at) = message.disappears_at {
-        let left = at.saturating_sub(shepot_view::clock::now());
+        let left = at.saturating_sub(program.now.unix);
         // By the minute while there are minutes, so that nothing flickers.
         let shown = if left > 60 { left / 60 * 60 } else { left };
         let text = size::duration(&program.words, Duration::from_secs(shown));

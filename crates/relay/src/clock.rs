@@ -1,0 +1,62 @@
+//! What time it is for a relay, and waiting for a time: the one door to the system's clocks, so that tests can turn
+//! another one by hand.
+
+use std::pin::Pin;
+use std::time::{Duration, Instant, SystemTime};
+
+/// A wait that ends by itself.
+pub type Until<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+
+/// A moment by both clocks: the one that is shown, and the one that nobody sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// As people read it: by this an invitation ends.
+    pub shown: SystemTime,
+    /// By this deadlines and ages are measured.
+    pub counted: Instant,
+}
+
+/// Tells what time it is.
+pub trait Clock: Send + Sync + 'static {
+    /// This moment.
+    fn moment(&self) -> Moment;
+
+    /// Comes back when the counted time has come to `at`, and not before.
+    fn until(&self, at: Instant) -> Until<'_>;
+
+    /// This moment, by the clock that nobody sets.
+    fn now(&self) -> Instant {
+        self.moment().counted
+    }
+
+    /// Comes back when so much time has passed.
+    fn after(&self, time: Duration) -> Until<'_> {
+        self.until(self.now() + time)
+    }
+}
+
+/// Where the time of a simulation begins.
+#[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "somewhere it has to begin")]
+pub(crate) fn origin() -> Instant {
+    Instant::now()
+}
+
+/// The system's clocks.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+#[allow(clippy::disallowed_methods, reason = "the one reader of the relay")]
+impl Clock for SystemClock {
+    fn moment(&self) -> Moment {
+        Moment { shown: SystemTime::now(), counted: Instant::now() }
+    }
+
+    fn until(&self, at: Instant) -> Until<'_> {
+        Box::pin(tokio::time::sleep_until(at.into()))
+    }
+
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+}

@@ -1,0 +1,486 @@
+//! Members talk over real sockets: joining, order, resume, slow readers, the operator, shutdown.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use shepot_protocol::message::{
+    Delivery, Entry, NoticeKind, PresenceChange, Refusal, RefusalCause, Standing,
+};
+use shepot_protocol::{AccessKey, CircleId, ClientToRelay, RelayToClient, SeatSecret};
+use shepot_relay::{Access, Configuration, Identity, Limits, Rate, Relay, RelayHandle, Rules};
+
+use crate::house::House;
+use crate::member::{self, Door, Member, let_in};
+use crate::support::{PATIENCE, eventually};
+
+const CIRCLE: CircleId = CircleId([7; 16]);
+
+fn limits() -> Limits {
+    let fast = Rate { per_second: 1_000_000, burst: 1_000_000 };
+    Limits {
+        requests: fast,
+        publishes: fast,
+        bytes: Rate { burst: 1_000_000_000, ..fast },
+        ..Limits::default()
+    }
+}
+
+async fn start(limits: Limits) -> (RelayHandle, Door) {
+    let key = AccessKey::new([9; 32]);
+    let access = Access::Keys([key.clone()].into_iter().collect());
+    let listen: Vec<SocketAddr> = vec!["127.0.0.1:0".parse().unwrap()];
+    let identity = Identity::generate().unwrap();
+    let relay = Relay::start(Configuration { listen, limits }, &identity, access).await.unwrap();
+    let door = Door { address: relay.local_addresses()[0], pin: relay.pin(), key: Some(key) };
+    (relay, door)
+}
+
+/// A relay whose time passes when its test says so.
+fn house(limits: Limits) -> (House, Door) {
+    let key = AccessKey::new([9; 32]);
+    let house = House::open(limits, Access::Keys([key.clone()].into_iter().collect()));
+    let door = house.door(&key);
+    (house, door)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_found_join_and_talk() {
+    let (relay, door) = start(limits()).await;
+    let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
+    let mut bob = let_in(&mut ann, door.connect().await, 2).await;
+    assert_eq!(bob.epoch, 1);
+    bob.publish("hello").await;
+    ann.hear(1).await;
+    assert_eq!(&ann.heard[0].1[..], b"hello");
+    ann.commit("rename").await;
+    bob.serve_until(|bob, _| (bob.epoch == 2).then_some(())).await;
+    let statistics = relay.statistics();
+    assert_eq!(statistics.connections.len(), 2);
+    assert_eq!((statistics.circles, statistics.published), (1, 1));
+    for connection in &statistics.connections {
+        assert_eq!((connection.circles, connection.seats), (1, 1));
+        assert!(connection.bytes_in > 100 && connection.bytes_out > 100, "{connection:?}");
+    }
+    drop(bob);
+    let change = |_: &Member, message: &RelayToClient| match message {
+        RelayToClient::Delivery(Delivery { entry: Entry::Presence { seat, change }, .. }) => {
+            (*change != PresenceChange::Entered).then_some((seat.0, *change))
+        }
+        _ => None,
+    };
+    assert_eq!(ann.serve_until(change).await, (2, PresenceChange::Lost));
+    ann.client.send(&ClientToRelay::Leave { circle: CIRCLE }).await;
+    eventually("the connections are as they should be", || relay.statistics().circles == 0).await;
+    assert_eq!(relay.statistics().log_bytes, 0, "nothing is left of it");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_readers_read_everything_in_one_order() {
+    const READERS: u64 = 50;
+    const MESSAGES: usize = 400;
+    let (_relay, door) = start(limits()).await;
+    let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
+    let mut readers = Vec::new();
+    for seat in 2..2 + READERS {
+        readers.push(let_in(&mut ann, door.connect().await, seat).await);
+    }
+    let tasks: Vec<_> = readers
+        .into_iter()
+        .map(|mut reader| {
+            tokio::spawn(async move {
+                // Two of them talk as well, into the middle of it.
+                if reader.seat.0 < 4 {
+                    for n in 0..50 {
+                        reader.publish(format!("{} says {n}", reader.seat.0)).await;
+                    }
+                }
+                let own = if reader.seat.0 < 4 { 50 } else { 0 };
+                reader.hear(MESSAGES + 100 - own).await;
+                reader
+            })
+        })
+        .collect();
+    for n in 0..MESSAGES {
+        ann.publish(format!("message {n}")).await;
+    }
+    ann.hear(100).await;
+    let mut order: Option<Vec<_>> = None;
+    for task in tasks {
+        let reader = task.await.unwrap();
+        if reader.seat.0 < 4 {
+            continue;
+        }
+        let heard = reader.heard;
+        let from_ann: Vec<_> = heard.iter().filter(|(_, blob)| blob.starts_with(b"message")).collect();
+        for (n, (_, blob)) in from_ann.iter().enumerate() {
+            assert_eq!(blob, format!("message {n}").as_bytes());
+        }
+        assert_eq!(order.get_or_insert_with(|| heard.clone()), &heard, "one order for all");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_member_that_was_cut_off_goes_on_where_it_was() {
+    let (relay, door) = start(limits()).await;
+    let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
+    let mut bob = let_in(&mut ann, door.connect().await, 2).await;
+    ann.publish("before").await;
+    bob.hear(1).await;
+    let memory = bob.memory();
+    drop(bob);
+    eventually("the connections are as they should be", || relay.statistics().connections.len() == 1).await;
+    for n in 0..100 {
+        ann.publish(format!("while away {n}")).await;
+    }
+    let (mut bob, entered) = Member::resume(&memory, door.connect().await).await;
+    assert_eq!(entered.standing, Standing::Seated);
+    bob.hear(100).await;
+    for (n, (_, blob)) in bob.heard.iter().enumerate() {
+        assert_eq!(blob, format!("while away {n}").as_bytes());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_seat_is_taken_over_and_the_old_connection_is_told() {
+    let (_relay, door) = start(limits()).await;
+    let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
+    let mut bob = let_in(&mut ann, door.connect().await, 2).await;
+    let (_again, entered) = Member::resume(&bob.memory(), door.connect().await).await;
+    assert_eq!(entered.standing, Standing::Seated);
+    bob.serve_until(|_, message| {
+        matches!(message, RelayToClient::Notice(NoticeKind::Replaced)).then_some(())
+    })
+    .await;
+    assert_eq!(bob.serve().await, None, "and closed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_a_restart_the_members_bring_the_circle_back() {
+    let (relay, door) = start(limits()).await;
+    let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
+    let bob = let_in(&mut ann, door.connect().await, 2).await;
+    if ann.epoch == 0 {
+        ann.serve_until(|ann, _| (ann.epoch == 1).then_some(())).await;
+    }
+    let (ann, bob) = (ann.memory(), bob.memory());
+    relay.shutdown().await;
+    let (house, door) = house(limits());
+    let (mut ann, entered) = Member::resume(&ann, door.connect().await).await;
+    assert_eq!(entered.standing, Standing::Wait);
+    let (mut bob, entered) = Member::resume(&bob, door.connect().await).await;
+    assert_eq!(entered.standing, Standing::Wait);
+    house.clock.pass(Rules::default().reseat_window);
+    let entered = member::next_entered(&mut ann.client).await;
+    assert_eq!((entered.standing, entered.epoch, entered.next_sequence), (Standing::Seated, 1, 1));
+    assert_eq!(entered.present.len(), 2);
+    let entered = member::next_entered(&mut bob.client).await;
+    ann.publish("we are back").await;
+    (bob.log_id, bob.cursor) = (entered.log_id, entered.next_sequence);
+    bob.hear(1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_that_stops_slows_nobody_and_is_told_its_gap() {
+    let mut rules = Rules::default();
+    rules.log.entries = 64;
+    let (relay, door) = start(Limits { circle: rules, ..limits() }).await;
+    let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
+    let mut bob = let_in(&mut ann, door.connect().await, 2).await;
+    let mut slow = let_in(&mut ann, door.connect().await, 3).await;
+    bob.serve_until(|bob, _| (bob.epoch == 2).then_some(())).await;
+    // More than all buffers between the relay and the slow reader hold.
+    const MESSAGES: usize = 1200;
+    let blob = vec![b'x'; 32 * 1024];
+    for n in 1..=MESSAGES {
+        ann.publish(blob.clone()).await;
+        // Bob reads along: nobody publishes faster than the others read, or they would have gaps as well.
+        bob.hear(n).await;
+    }
+    assert!(relay.statistics().log_bytes < 65 * 33 * 1024, "the slow one costs the log nothing");
+    let gap = slow
+        .serve_until(|_, message| match message {
+            RelayToClient::Gap(gap) => Some(*gap),
+            _ => None,
+        })
+        .await;
+    assert!(gap.to - gap.from > 100, "{gap:?}");
+    // Behind the gap it is like everybody else. (Its cursor checks that nothing else is missing.)
+    let last = bob.heard.last().unwrap().0;
+    slow.serve_until(|slow, _| (slow.cursor == last + 1).then_some(())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_asks_and_never_reads_is_closed() {
+    let (house, door) = house(limits());
+    let mut rude = door.connect().await;
+    let ping = ClientToRelay::Ping { nonce: 1 }.to_frame().unwrap();
+    let pings = ping.repeat(10_000);
+    // It goes on asking until nothing is taken any more, and after that until it is closed.
+    let asking = tokio::spawn(async move {
+        use tokio::io::AsyncWriteExt as _;
+        while rude.stream.write_all(&pings).await.is_ok() {}
+    });
+    eventually("it is closed", || {
+        house.clock.pass(Duration::from_secs(1));
+        house.relay.statistics().connections.is_empty()
+    })
+    .await;
+    tokio::time::timeout(PATIENCE, asking).await.expect("it is told by its socket").unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_requests_at_once_are_all_answered() {
+    let (_relay, door) = start(limits()).await;
+    let mut client = door.connect().await;
+    let pings: Vec<u8> =
+        (0..5_000).flat_map(|nonce| ClientToRelay::Ping { nonce }.to_frame().unwrap().to_vec()).collect();
+    client.send_bytes(&pings).await;
+    for nonce in 0..5_000 {
+        assert_eq!(client.next().await, Some(RelayToClient::Pong { nonce }));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_says_nothing_is_dead_and_who_pings_is_not() {
+    let (house, door) = house(limits());
+    let dead_after = house.relay.limits().dead_after;
+    let mut silent = door.connect().await;
+    let mut alive = door.connect().await;
+    let moment = Duration::from_millis(1);
+    house.clock.pass(dead_after - moment);
+    alive.send(&ClientToRelay::Ping { nonce: 5 }).await;
+    assert_eq!(alive.next().await, Some(RelayToClient::Pong { nonce: 5 }));
+    assert_eq!(house.relay.statistics().connections.len(), 2, "not before its time");
+    house.clock.pass(moment);
+    // Silent connections are looked for every second.
+    house.clock.pass(Duration::from_secs(1));
+    assert_eq!(silent.next().await, None);
+    alive.send(&ClientToRelay::Ping { nonce: 6 }).await;
+    assert_eq!(alive.next().await, Some(RelayToClient::Pong { nonce: 6 }));
+    eventually("one is left", || house.relay.statistics().connections.len() == 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_operator_ends_a_connection() {
+    let (relay, door) = start(limits()).await;
+    let mut client = door.connect().await;
+    eventually("the connections are as they should be", || relay.statistics().connections.len() == 1).await;
+    let id = relay.statistics().connections[0].id;
+    assert!(relay.disconnect(id));
+    assert_eq!(client.next().await, Some(RelayToClient::Notice(NoticeKind::DisconnectedByOperator)));
+    assert_eq!(client.next().await, None);
+    drop(client);
+    eventually("the connections are as they should be", || relay.statistics().connections.is_empty()).await;
+    assert!(!relay.disconnect(id));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everybody_is_told_that_the_relay_stops() {
+    let (relay, door) = start(limits()).await;
+    let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
+    let mut bob = let_in(&mut ann, door.connect().await, 2).await;
+    ann.publish("last words").await;
+    bob.hear(1).await;
+    let readers = [ann, bob].map(|mut member| {
+        tokio::spawn(async move {
+            let mut said = Vec::new();
+            while let Some(message) = member.serve().await {
+                said.push(message);
+            }
+            said
+        })
+    });
+    relay.shutdown().await;
+    assert!(relay.statistics().connections.is_empty(), "nobody was given up");
+    for reader in readers {
+        let said = reader.await.unwrap();
+        assert_eq!(said.last(), Some(&RelayToClient::Notice(NoticeKind::ShuttingDown)));
+        let lost = said.iter().any(|message| {
+            matches!(
+                message,
+                RelayToClient::Delivery(Delivery { entry: Entry::Presence { change, .. }, .. })
+                    if *change == PresenceChange::Lost
+            )
+        });
+        assert!(!lost, "nobody is told that the others are lost");
+    }
+    assert!(tokio::net::TcpStream::connect(door.address).await.is_err(), "nobody listens");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_refusal_is_a_frame() {
+    let rates = |per_second, burst| Rate { per_second, burst };
+    let limits = Limits {
+        publishes: rates(1, 2),
+        tolerated_excess: rates(1, 3),
+        circles_per_connection: 2,
+        circles: 3,
+        ..limits()
+    };
+    // Time stands still: it is the third within no time.
+    let (_house, door) = house(limits);
+    let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
+    let refused = |message: &RelayToClient| match message {
+        RelayToClient::Refused(refusal) => Some(refusal.clone()),
+        _ => None,
+    };
+    // Nothing of a circle that it is not in, nor of one that is not there.
+    ann.client.send(&ClientToRelay::Leave { circle: CircleId([8; 16]) }).await;
+    let refusal = ann.serve_until(|_, m| refused(m)).await;
+    assert_eq!((refusal.cause, refusal.closing), (RefusalCause::NotSeated, false));
+    assert_eq!(refusal.circle, Some(CircleId([8; 16])));
+    // Too fast, with the id of what was not taken and the time to wait.
+    for _ in 0..3 {
+        ann.publish("x").await;
+    }
+    let refusal = ann.serve_until(|_, m| refused(m)).await;
+    assert_eq!((refusal.cause, refusal.closing), (RefusalCause::TooFast, false));
+    assert!(refusal.subject.is_some());
+    assert_eq!(refusal.retry_after, Duration::from_secs(1));
+    // A blob that is too large, in a frame that is not.
+    let mut bob = door.connect().await;
+    let enter = |circle: u8| {
+        ClientToRelay::Enter(shepot_protocol::message::Enter {
+            circle: CircleId([circle; 16]),
+            seat: shepot_protocol::Seat(1),
+            seat_secret: SeatSecret([1; 16]),
+            resume: None,
+        })
+    };
+    // Circles of one connection, and of the relay.
+    for circle in [20, 21, 22] {
+        bob.send(&enter(circle)).await;
+    }
+    let refusal = bob.until(|m| refused(&m)).await;
+    assert_eq!((refusal.cause, refusal.circle), (RefusalCause::CirclesFull, Some(CircleId([22; 16]))));
+    let mut eve = door.connect().await;
+    eve.send(&enter(23)).await;
+    let refusal = eve.until(|m| refused(&m)).await;
+    assert_eq!((refusal.cause, refusal.closing), (RefusalCause::CirclesFull, false));
+    // A second hello is not due.
+    let hello = shepot_protocol::message::Hello {
+        versions: shepot_protocol::version::SUPPORTED,
+        access: None,
+        return_ticket: None,
+    };
+    eve.send(&ClientToRelay::Hello(hello)).await;
+    assert_eq!(eve.until(|m| refused(&m)).await.cause, RefusalCause::Unexpected);
+    // The excess goes on: the last word is closing.
+    for _ in 0..20 {
+        ann.publish("x").await;
+    }
+    let refusal = ann.serve_until(|_, m| refused(m).filter(|refusal| refusal.closing)).await;
+    assert_eq!(refusal.cause, RefusalCause::TooFast);
+    assert_eq!(ann.serve().await, None);
+    // Frames that are no frames.
+    for (bytes, cause) in [
+        (vec![0, 0, 0, 2, 0xff, 0xff], RefusalCause::Malformed),
+        (vec![0, 0, 0, 0], RefusalCause::Malformed),
+        (vec![0xff, 0, 0, 0], RefusalCause::TooLarge),
+        // As large as group information, but nobody asked for any.
+        (vec![0, 0x20, 0, 0], RefusalCause::TooLarge),
+    ] {
+        let mut client = door.connect().await;
+        client.send_bytes(&bytes).await;
+        let Some(RelayToClient::Refused(Refusal { cause: told, closing: true, .. })) = client.next().await
+        else {
+            panic!("not refused: {bytes:?}")
+        };
+        assert_eq!(told, cause);
+        assert_eq!(client.next().await, None);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_of_a_circle_that_many_left_at_once_is_taken() {
+    let (_relay, door) = start(limits()).await;
+    let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
+    ann.commit(vec![7; 700 * 1024]).await;
+    let epoch = ann
+        .serve_until(|_, message| match message {
+            RelayToClient::Final(last) => Some(last.epoch),
+            _ => None,
+        })
+        .await;
+    assert_eq!(epoch, 1);
+    // A message of that size is too large still.
+    ann.publish(vec![7; 700 * 1024]).await;
+    let refusal = ann
+        .serve_until(|_, message| match message {
+            RelayToClient::Refused(refusal) => Some(refusal.clone()),
+            _ => None,
+        })
+        .await;
+    assert_eq!((refusal.cause, refusal.closing), (RefusalCause::TooLarge, false));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn large_group_information_travels_in_batches() {
+    use shepot_protocol::message::{Answer, Enter};
+    let (_relay, door) = start(limits()).await;
+    let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
+    let mut newcomer = door.connect().await;
+    let seat = shepot_protocol::Seat(2);
+    newcomer
+        .send(&ClientToRelay::Enter(Enter {
+            circle: CIRCLE,
+            seat,
+            seat_secret: SeatSecret([9; 16]),
+            resume: None,
+        }))
+        .await;
+    newcomer.send(&ClientToRelay::JoinLease { circle: CIRCLE }).await;
+    let asked = ann
+        .client
+        .until(|message| match message {
+            RelayToClient::Asked(asked) => Some(asked),
+            _ => None,
+        })
+        .await;
+    let information: Vec<u8> = (0..3_000_000_u32).flat_map(|n| n.to_be_bytes()).take(4 << 20).collect();
+    let answer = Answer {
+        circle: CIRCLE,
+        ask_id: asked.ask_id,
+        epoch: asked.epoch,
+        group_information: information.clone().into(),
+    };
+    ann.client.send(&ClientToRelay::Answer(answer)).await;
+    let leased = newcomer
+        .until(|message| match message {
+            RelayToClient::Leased(leased) => Some(leased),
+            _ => None,
+        })
+        .await;
+    assert!(leased.group_information == information, "every byte in its place");
+    assert!(leased.ttl > Duration::from_secs(60), "and time to read it over a slow line");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_connection_is_in_many_circles() {
+    let (_relay, door) = start(limits()).await;
+    let mut first = Vec::new();
+    for n in 0..10 {
+        first.push(Member::found(door.connect().await, CircleId([n; 16]), 1).await);
+    }
+    // The eleventh joins all of them by one connection and hears from each.
+    let mut client = door.connect().await;
+    for (n, member) in first.iter_mut().enumerate() {
+        let joined = let_in(member, client, 100 + n as u64).await;
+        client = joined.client;
+    }
+    for member in &mut first {
+        member.publish("from everywhere").await;
+    }
+    let mut circles = std::collections::BTreeSet::new();
+    while circles.len() < 10 {
+        let delivery = client
+            .until(|message| match message {
+                RelayToClient::Delivery(delivery) => Some(delivery),
+                _ => None,
+            })
+            .await;
+        if matches!(delivery.entry, Entry::Message { .. }) {
+            circles.insert(delivery.circle);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! A relay with a clock that its test turns.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use shepot_protocol::{AccessKey, Pin};
+use shepot_relay::{Access, Identity, Limits, Listeners, Relay, RelayHandle};
+
+use crate::clock::ManualClock;
+use crate::member::Door;
+use crate::support::eventually;
+
+pub(crate) struct House {
+    pub relay: RelayHandle,
+    pub address: SocketAddr,
+    pub pin: Pin,
+    pub clock: ManualClock,
+}
+
+impl House {
+    pub(crate) fn open(limits: Limits, access: Access) -> Self {
+        Self::open_as(&Identity::generate().unwrap(), limits, access, ManualClock::new())
+    }
+
+    pub(crate) fn open_as(identity: &Identity, limits: Limits, access: Access, clock: ManualClock) -> Self {
+        let listeners = Listeners::bind(&["127.0.0.1:0".parse().unwrap()]).unwrap();
+        let relay = Relay::start_on(listeners, limits, identity, access, Arc::new(clock.clone())).unwrap();
+        Self { address: relay.local_addresses()[0], pin: relay.pin(), relay, clock }
+    }
+
+    pub(crate) fn door(&self, key: &AccessKey) -> Door {
+        Door { address: self.address, pin: self.pin, key: Some(key.clone()) }
+    }
+
+    pub(crate) async fn until(&self, what: &str, is_so: impl Fn(&RelayHandle) -> bool) {
+        eventually(what, || is_so(&self.relay)).await;
+    }
+
+    /// How many the relay has judged and keeps in silence, or has kept.
+    pub(crate) fn silenced(&self) -> u64 {
+        let refused = self.relay.statistics().refused;
+        refused.not_our_protocol + refused.wrong_proof
+    }
+
+    /// Does what the relay may answer with silence: once it has judged it, the time of the silence passes.
+    pub(crate) async fn through_silence<T>(&self, doing: impl Future<Output = T>) -> T {
+        let before = self.silenced();
+        tokio::pin!(doing);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut doing => return done,
+                () = tokio::time::sleep(Duration::from_millis(5)) => {}
+            }
+            if self.silenced() > before {
+                self.clock.pass(self.relay.limits().admission_deadline);
+                return doing.await;
+            }
+        }
+    }
+}

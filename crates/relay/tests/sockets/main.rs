@@ -1,0 +1,14 @@
+//! Relays on real sockets.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::wildcard_enum_match_arm, clippy::cast_possible_truncation)]
+
+mod conversation;
+mod house;
+mod operating;
+mod strangers;
+mod support;
+
+#[path = "support/clock.rs"]
+mod clock;
+#[path = "support/member.rs"]
+mod member;

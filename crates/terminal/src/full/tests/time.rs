@@ -1,0 +1,73 @@
+//! What time does by itself: with a clock that goes on when it is told to.
+
+use super::*;
+
+#[test]
+fn a_word_goes_when_its_time_is_over_and_not_before() {
+    let mut program = evening(Language::English);
+    program.tell("said".into());
+    passes(&mut program, TOAST - INSTANT);
+    assert!(program.toast.is_some());
+    passes(&mut program, INSTANT);
+    assert!(program.toast.is_none());
+}
+
+#[test]
+fn the_keys_of_panic_count_together_for_a_moment_only() {
+    let mut program = evening(Language::English);
+    ctrl(&mut program, '4');
+    passes(&mut program, TWICE + INSTANT);
+    ctrl(&mut program, '4');
+    // The first of two again.
+    does(&mut program, &[]);
+    passes(&mut program, TWICE);
+    ctrl(&mut program, '4');
+    does(&mut program, &[Effect::Panic]);
+}
+
+#[test]
+fn the_seconds_to_the_next_try_count_down() {
+    let mut program = evening(Language::English);
+    let state = ConnectionState::Reconnecting { retry_in: Duration::from_secs(4), attempt: 2 };
+    program.event(Event::State { server: LIGHTHOUSE, state });
+    assert_eq!(program.seconds_left(LIGHTHOUSE), 4);
+    passes(&mut program, INSTANT);
+    assert_eq!(program.seconds_left(LIGHTHOUSE), 4, "not fewer than are left");
+    passes(&mut program, Duration::from_secs(1));
+    assert_eq!(program.seconds_left(LIGHTHOUSE), 3);
+    passes(&mut program, Duration::from_secs(60));
+    assert_eq!(program.seconds_left(LIGHTHOUSE), 0);
+}
+
+#[test]
+fn what_was_copied_is_forgotten_after_a_while_and_once() {
+    let mut program = evening(Language::English);
+    program.was_copied();
+    passes(&mut program, COPIED_FOR - INSTANT);
+    does(&mut program, &[]);
+    passes(&mut program, INSTANT);
+    does(&mut program, &[Effect::ForgetCopied]);
+    assert!(program.forgets_copied() && !program.forgets_copied());
+    passes(&mut program, COPIED_FOR);
+    does(&mut program, &[]);
+}
+
+#[test]
+fn who_stopped_writing_is_not_shown_as_writing() {
+    let mut program = evening(Language::English);
+    let writes = |program: &mut Program| screen(program, SIZES[0]).contains("typing");
+    assert!(writes(&mut program));
+    passes(&mut program, Duration::from_secs(10));
+    assert!(!writes(&mut program));
+}
+
+#[test]
+fn a_message_that_disappears_tells_what_is_left_of_the_clock_that_it_is_given() {
+    let mut program = evening(Language::English);
+    let now = program.now.unix;
+    let message = Message { disappears_at: Some(now + 150), ..message(200, 1, 0, "gone soon") };
+    said(&mut program, message);
+    assert!(screen(&mut program, SIZES[0]).contains("2 min"), "by the minute");
+    passes(&mut program, Duration::from_secs(100));
+    assert!(screen(&mut program, SIZES[0]).contains("50 s"));
+}

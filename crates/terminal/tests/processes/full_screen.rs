@@ -1,0 +1,357 @@
+//! The full-screen client in a real terminal: typed into, pasted into, resized, ended in every way, while somebody
+//! else talks through the real server.
+
+use std::io::{Read as _, Write};
+use std::num::NonZero;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use serde_json::json;
+use shepot_testkit::binaries::program;
+use shepot_testkit::{Actor, Server};
+
+use crate::free_address;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn wide(cells: u16) -> NonZero<u16> {
+    NonZero::new(cells).unwrap()
+}
+
+/// What a terminal shows, and every byte that it was given.
+struct Seen {
+    screen: vt100::Parser,
+    raw: Vec<u8>,
+}
+
+/// A client in a terminal of its own. Killed when dropped.
+struct Client {
+    master: Box<dyn MasterPty + Send>,
+    keyboard: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    seen: Arc<Mutex<Seen>>,
+}
+
+impl Client {
+    fn start(arguments: &[&str], (columns, rows): (u16, u16)) -> Self {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let mut command = CommandBuilder::new(program("shepot-terminal", "shepot-tui"));
+        command.args(arguments);
+        command.env("TERM", "xterm-256color");
+        command.env("LANG", "en_US.UTF-8");
+        command.env_remove("NO_COLOR");
+        command.env_remove("LC_ALL");
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut output = pair.master.try_clone_reader().unwrap();
+        let keyboard = pair.master.take_writer().unwrap();
+        let seen = Arc::new(Mutex::new(Seen {
+            screen: vt100::Parser::new(wide(rows), wide(columns), 1_000),
+            raw: Vec::new(),
+        }));
+        let here = Arc::clone(&seen);
+        std::thread::spawn(move || {
+            let mut bytes = [0; 4_096];
+            while let Ok(length) = output.read(&mut bytes) {
+                if length == 0 {
+                    return;
+                }
+                let mut seen = here.lock().unwrap();
+                seen.screen.process(&bytes[..length]);
+                seen.raw.extend(&bytes[..length]);
+            }
+        });
+        Self { master: pair.master, keyboard, child, seen }
+    }
+
+    /// In the circle of this invitation, which is never an argument.
+    fn join(nick: &str, invitation: &str, size: (u16, u16)) -> Self {
+        let mut client = Self::start(&["--nick", nick], size);
+        client.sees("Paste an invitation");
+        client.paste(invitation);
+        client.types("\r");
+        client.sees("online");
+        client
+    }
+
+    fn types(&mut self, text: &str) {
+        self.keyboard.write_all(text.as_bytes()).unwrap();
+        self.keyboard.flush().unwrap();
+    }
+
+    fn paste(&mut self, text: &str) {
+        self.types(&format!("\u{1b}[200~{text}\u{1b}[201~"));
+    }
+
+    fn resize(&mut self, (columns, rows): (u16, u16)) {
+        self.seen.lock().unwrap().screen.screen_mut().set_size(wide(rows), wide(columns));
+        self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
+    }
+
+    fn shown(&self) -> String {
+        self.seen.lock().unwrap().screen.screen().contents()
+    }
+
+    fn raw(&self) -> Vec<u8> {
+        self.seen.lock().unwrap().raw.clone()
+    }
+
+    #[track_caller]
+    fn until(&self, what: &str, is_so: impl Fn(&str) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let shown = self.shown();
+            if is_so(&shown) {
+                return;
+            }
+            assert!(Instant::now() < end, "never: {what}\n{shown}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    #[track_caller]
+    fn sees(&self, text: &str) {
+        self.until(text, |shown| shown.contains(text));
+    }
+
+    /// The own message stands in the room: the composer is empty again, so what is seen is in the list.
+    #[track_caller]
+    fn sees_sent(&self, text: &str) {
+        self.until(text, |shown| shown.contains(text) && shown.contains("Message #main"));
+    }
+
+    fn signal(&self, name: &str) {
+        let id = self.child.process_id().unwrap().to_string();
+        assert!(std::process::Command::new("kill").args([name, &id]).status().unwrap().success());
+    }
+
+    /// Waits for the end: whether it was a good one.
+    fn ends(&mut self) -> bool {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.success();
+            }
+            assert!(Instant::now() < end, "it does not end\n{}", self.shown());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// The terminal is as it was: echoing, without mouse and brackets, with nothing left on it or above it.
+    fn is_given_back(&self, secrets: &[&str]) {
+        let wanted = ["\u{1b}[?1049l", "\u{1b}[?2004l", "\u{1b}[?1000l", "\u{1b}[?25h"];
+        let end = Instant::now() + PATIENCE;
+        while !wanted.iter().all(|sequence| {
+            let raw = self.raw();
+            raw.windows(sequence.len()).any(|window| window == sequence.as_bytes())
+        }) {
+            assert!(Instant::now() < end, "it was not given back");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let modes = self.master.get_termios().unwrap();
+        use nix::sys::termios::LocalFlags;
+        assert!(modes.local_flags.contains(LocalFlags::ECHO | LocalFlags::ICANON | LocalFlags::ISIG));
+        let mut seen = self.seen.lock().unwrap();
+        let screen = seen.screen.screen_mut();
+        assert!(!screen.alternate_screen() && !screen.bracketed_paste() && !screen.hide_cursor());
+        for back in [0, 1, 5, 1_000] {
+            screen.set_scrollback(back);
+            let contents = screen.contents();
+            for secret in secrets {
+                assert!(!contents.contains(secret), "{secret} is left at {back}: {contents}");
+            }
+        }
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn two_people_talk_and_the_window_changes_its_size() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), &free_address());
+    let mut anna = Client::join("Анна-tui", &server.invitation, (100, 30));
+    let mut boris = Actor::join("boris", &server.invitation);
+    anna.sees("boris");
+    anna.types("привет, мир 👨‍👩‍👧 e\u{301}\r");
+    boris.hears("привет, мир 👨‍👩‍👧 e\u{301}");
+    boris.says("hello from the other side");
+    anna.sees("hello from the other side");
+    // What is pasted is one message, whatever is in it.
+    anna.paste("/quit\nsecond line");
+    anna.sees("second line");
+    anna.types("\r");
+    boris.hears("/quit\nsecond line");
+    anna.sees_sent("second line");
+    // A reply by keys, an edit by keys.
+    anna.types("\u{1b}[17~\u{1b}[A");
+    anna.sees("▌ hello from the other side");
+    anna.types("r");
+    anna.sees("Reply to boris");
+    anna.types("indeed\r");
+    boris.hears("indeed");
+    anna.sees_sent("indeed");
+    anna.types("\u{1b}[A");
+    anna.sees("Editing message");
+    anna.types("!\r");
+    anna.sees("indeed!");
+    anna.sees("edited");
+    for size in [(42, 14), (70, 20), (200, 50), (100, 30)] {
+        anna.resize(size);
+        boris.says(&format!("at {} columns", size.0));
+        anna.sees(&format!("at {} columns", size.0));
+        let shown = anna.shown();
+        assert!(shown.contains("Анна-tui"), "{shown}");
+        assert_eq!(shown.contains("Members ·"), size.0 >= 100, "{shown}");
+    }
+    // The server goes and comes: it is said, and what is written meanwhile is sent.
+    anna.types("/leave\r");
+    anna.sees("Leave");
+    anna.types("y");
+    anna.until("nothing is left of the session", |shown| {
+        !shown.contains("hello from") && !shown.contains("boris")
+    });
+    anna.types("/quit\r");
+    anna.sees("Quit Shepot?");
+    anna.types("y");
+    assert!(anna.ends());
+    anna.is_given_back(&["hello from", "boris", "indeed", "shepot://"]);
+}
+
+#[test]
+fn whoever_hosts_here_sees_who_comes_and_disconnects_them() {
+    let mut anna = Client::start(&["--nick", "anna", "--host", "--listen", "127.0.0.1:0"], (200, 40));
+    // What stands below the link is drawn after it.
+    anna.until("the invitation is shown", |shown| shown.contains("shepot://") && shown.contains("Esc Close"));
+    let shown = anna.shown();
+    let link = shown.split_whitespace().find(|word| word.starts_with("shepot://")).unwrap();
+    let mut boris = Actor::join("boris", link);
+    anna.types("\u{1b}");
+    anna.until("the invitation is put away", |shown| !shown.contains("shepot://") && shown.contains("boris"));
+    anna.types("/connections\r");
+    anna.until("both are seen", |shown| {
+        shown.contains("127.0.0.1 (you)") && shown.matches(" Active ").count() == 2
+    });
+    anna.types("\u{1b}[B");
+    anna.sees("▌ 127.0.0.1  ");
+    anna.types("d");
+    anna.sees("Disconnect 127.0.0.1?");
+    anna.types("y");
+    boris.wait_for("that the operator ended it", |event| {
+        event["event"] == "problem" && event["problem"] == "disconnected_by_operator"
+    });
+    // It is seen without a key: who is gone is not on the list.
+    anna.until("one is left", |shown| shown.matches(" Active ").count() == 1);
+    anna.types("\u{11}");
+    anna.sees("Your server");
+    anna.types("y");
+    assert!(anna.ends());
+    anna.is_given_back(&["boris", "shepot://", "127.0.0.1"]);
+}
+
+/// The ways to end: by signals, by keys, in a hurry.
+#[test]
+fn however_it_ends_the_terminal_is_given_back_and_nothing_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), &free_address());
+    let mut boris = Actor::join("boris-5b1", &server.invitation);
+    type End = fn(&mut Client);
+    let ways: [(&str, End); 6] = [
+        ("TERM", |client| client.signal("-TERM")),
+        ("HUP", |client| client.signal("-HUP")),
+        ("INT", |client| client.signal("-INT")),
+        ("keys", |client| client.types("\u{3}\u{3}")),
+        ("panic", |client| client.types("\u{1c}\u{1c}")),
+        ("locked panic", |client| {
+            client.types("\u{c}");
+            client.sees("passphrase");
+            client.types("secret-7\r");
+            client.sees("Once more");
+            client.types("secret-7\r");
+            client.sees("locked");
+            assert!(!client.shown().contains("boris-5b1"));
+            client.types("\u{1c}\u{1c}");
+        }),
+    ];
+    for (n, (way, end)) in ways.into_iter().enumerate() {
+        let mut client = Client::join(&format!("anna-{n}"), &server.invitation, (90, 24));
+        let secret = format!("marked words {n}");
+        boris.says(&secret);
+        client.sees(&secret);
+        end(&mut client);
+        assert!(client.ends(), "{way}");
+        client.is_given_back(&[&secret, "boris-5b1", "anna-", "secret-7", "shepot://"]);
+    }
+}
+
+#[test]
+fn nothing_that_others_send_reaches_the_terminal_as_more_than_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), &free_address());
+    let mut anna = Client::join("anna", &server.invitation, (100, 30));
+    let mut boris = Actor::join("boris", &server.invitation);
+    let corpus = [
+        "\u{1b}[2J\u{1b}[Hgone",
+        "\u{1b}]0;a title of theirs\u{7}",
+        "\u{1b}]52;c;aGFja2Vk\u{7}",
+        "\u{1b}]8;;https://example.org\u{1b}\\link\u{1b}]8;;\u{1b}\\",
+        "\u{9b}31mred\u{9b}0m",
+        "\u{90}q#0;2;0;0;0\u{9c}",
+        "\u{1b}Pq\u{1b}\\",
+        "\u{1b}c",
+        "\u{1b}[6n\u{1b}[c\u{5}",
+        "\u{1b}[?1049l\u{1b}[?1000h",
+        "over\u{8}\u{8}\u{8}\u{8}written",
+        "\u{202e}gnp.exe\u{202c}",
+        "zero\u{200b}width\u{2066}\u{2069}",
+        "bell\u{7}bell",
+    ];
+    for (n, text) in corpus.iter().enumerate() {
+        let body = format!("{text} number {n}.");
+        boris.does(&json!({"do": "send", "server": 1, "body": body}));
+        anna.sees(&format!("number {n}."));
+    }
+    let rooms = "\u{1b}[31mroom\u{7}";
+    boris.does(&json!({"do": "make_room", "server": 1, "name": rooms}));
+    anna.sees("[31mroom");
+    anna.types("\u{11}");
+    anna.sees("Quit Shepot?");
+    anna.types("y");
+    assert!(anna.ends());
+    anna.is_given_back(&["number 3."]);
+    let raw = anna.raw();
+    // The only sequences are those that draw: CSI, and OSC 0 for our own title and OSC 52 for nobody.
+    let text = String::from_utf8(raw).unwrap();
+    for bad in [
+        '\u{7f}', '\u{5}', '\u{8}', '\u{90}', '\u{9b}', '\u{9c}', '\u{9d}', '\u{202e}', '\u{200b}',
+        '\u{2066}',
+    ] {
+        assert!(!text.contains(bad), "{:?}", bad);
+    }
+    let mut rest = text.as_str();
+    while let Some((_, after)) = rest.split_once('\u{1b}') {
+        let kind = after.chars().next().unwrap();
+        match kind {
+            '[' => {
+                let end = after[1..].find(|c: char| ('@'..='~').contains(&c)).unwrap() + 1;
+                let parameters = &after[1..end];
+                assert!(parameters.chars().all(|c| c.is_ascii_digit() || ";?:".contains(c)), "{parameters}");
+                let last = after[end..].chars().next().unwrap();
+                assert!("HJKmhlrABCDGXPq".contains(last), "CSI {parameters}{last}");
+            }
+            ']' => {
+                let end = after.find(['\u{7}', '\u{1b}']).unwrap();
+                assert!(["]0;Shepot", "]0;"].contains(&&after[..end]), "{}", &after[..end]);
+            }
+            other => panic!("ESC {other}"),
+        }
+        rest = &after[1..];
+    }
+}

@@ -1,0 +1,16 @@
+//! Real programs, real sockets, real MLS, real terminals.
+#![allow(clippy::disallowed_methods, reason = "guards against waiting for ever")]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod end_to_end;
+#[cfg(unix)]
+mod full_screen;
+mod hosting;
+mod plain_lines;
+#[cfg(target_os = "linux")]
+mod traces;
+
+/// An address of the loopback that nobody listens on now.
+fn free_address() -> String {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}

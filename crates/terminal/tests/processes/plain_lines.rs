@@ -1,0 +1,91 @@
+//! The line mode as a person uses it: a real process, typed to and read line by line.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+
+use shepot_testkit::Actor;
+use shepot_testkit::actor::PATIENCE;
+use shepot_testkit::binaries::program;
+
+struct Person {
+    process: Child,
+    input: ChildStdin,
+    lines: Receiver<String>,
+    read: Vec<String>,
+}
+
+impl Person {
+    fn start(nick: &str, language: &str) -> Self {
+        let mut process = Command::new(program("shepot-terminal", "shepot-tui"))
+            .args(["--plain", "--nick", nick, "--language", language])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = BufReader::new(process.stdout.take().unwrap());
+        let (sender, lines) = channel();
+        std::thread::spawn(move || {
+            for line in output.lines().map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+        let input = process.stdin.take().unwrap();
+        Self { process, input, lines, read: Vec::new() }
+    }
+
+    fn types(&mut self, line: &str) {
+        writeln!(self.input, "{line}").unwrap();
+    }
+
+    fn reads(&mut self, part: &str) {
+        loop {
+            match self.lines.recv_timeout(PATIENCE) {
+                Ok(line) => {
+                    let found = line.contains(part);
+                    self.read.push(line);
+                    if found {
+                        return;
+                    }
+                }
+                Err(error) => panic!("{part} never came ({error}): {:#?}", self.read),
+            }
+        }
+    }
+}
+
+impl Drop for Person {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn what_was_said_on_another_server_is_printed_when_one_goes_there_and_once() {
+    let (mut anna, first) = Actor::host("anna");
+    let (mut boris, second) = Actor::host("boris");
+    let mut vera = Person::start("Вера", "ru");
+    vera.types(&first);
+    vera.reads("Вы в круге");
+    anna.says("seen at once");
+    vera.reads("seen at once");
+    vera.types(&format!("/add {second}"));
+    boris.wait_for("vera", |event| event["what"] == "joined");
+    vera.reads("Вы в круге");
+    anna.says("said meanwhile");
+    anna.hears("said meanwhile");
+    boris.says("here");
+    vera.reads("here");
+    assert!(!vera.read.iter().any(|line| line.contains("said meanwhile")));
+    vera.types("/server 1");
+    vera.reads("said meanwhile");
+    vera.types("/server 2");
+    vera.types("/server 1");
+    vera.types("в ответ");
+    anna.hears("в ответ");
+    vera.reads("в ответ");
+    for once in ["seen at once", "said meanwhile", "here"] {
+        assert_eq!(vera.read.iter().filter(|line| line.contains(once)).count(), 1, "{once}");
+    }
+}

@@ -1,0 +1,1 @@
+//! Holds the test of `tests/openmls.rs`, and nothing else.
