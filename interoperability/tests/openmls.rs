@@ -1,7 +1,14 @@
 //! Another MLS library, openmls, as an independent member of a group with ours: it joins, talks, follows another's join
 //! and a removal. What both agree on is what RFC 9420 and docs/PROTOCOL.md say, not what one library happens to do:
 //! seals, keys, envelopes and leaves are made here anew from the document.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, unreachable_pub, dead_code)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    dead_code
+)]
 
 // What the actors of our own tests are made of.
 use shepot_group::{
