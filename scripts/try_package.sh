@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds the Debian package of the server, installs it on this machine, uses it as an operator would, and removes it.
-# Needs root and apt. The program is the one that was built with the tests. What it leaves behind is target/debian.
+# Installs the server's Debian package on this machine, uses it as an operator would, and removes it. Needs root, apt and
+# debhelper. Packages target/debug/shepot-server as it is, however old, and builds it only where it is missing. Leaves
+# target/debian behind.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,6 +1,6 @@
 //! Turns the grammars of the wire, the `.proto` files of `protocol` and `client`, into Rust, and puts it where it is
-//! compiled: `cargo run --manifest-path grammar/Cargo.toml`. With `--check` it writes nothing and fails where the code
-//! is another than the grammar's.
+//! compiled: `cargo run --manifest-path grammar/Cargo.toml`. With `--check` it writes nothing and fails if the code
+//! does not match the grammar.
 //!
 //! The programs are built from the code alone, so that nobody who builds them waits for a parser of grammars. A test of
 //! the workspace compares the grammar's SHA-256 in the code's first line with the grammar.
@@ -40,7 +40,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         let (code, path) = (grammar.code(root)?, root.join(grammar.code));
         if is_check {
             let is_current = std::fs::read_to_string(&path).is_ok_and(|found| found == code);
-            println!("{}: {}", grammar.code, if is_current { "is the grammar's" } else { "is another" });
+            println!("{}: {}", grammar.code, if is_current { "matches the grammar" } else { "differs: run without --check" });
             outdated |= !is_current;
         } else {
             std::fs::write(path, code)?;

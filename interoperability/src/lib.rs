@@ -1,1 +1,1 @@
-//! Holds the test of `tests/openmls.rs`, and nothing else.
+//! Empty. The package exists for its test, `tests/openmls.rs`.

@@ -10,7 +10,7 @@
     dead_code
 )]
 
-// What the actors of our own tests are made of.
+// `circle.rs`, shared with the tests of `shepot-group`, takes these from here.
 use shepot_group::{
     CircleKeys, Entrant, Entropy, EntropyFailed, EntryKind, EpochChange, Group, GroupError, Identity,
     Joining, LogTranscript, MemberKey, OwnCommit, OwnerId, Profile, RandomSource, Received,

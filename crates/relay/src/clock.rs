@@ -1,13 +1,13 @@
-//! What time it is for a relay, and waiting for a time: the one door to the system's clocks, so that tests can turn
-//! another one by hand.
+//! The relay's clock tells the time and waits for a time. Everything in the relay asks it and not the system, so that
+//! tests can put in a clock that they turn by hand.
 
 use std::pin::Pin;
 use std::time::{Duration, Instant, SystemTime};
 
-/// A wait that ends by itself.
+/// A future that ends at its time: what a [`Clock`] gives to wait for.
 pub type Until<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
-/// A moment by both clocks: the one that is shown, and the one that nobody sets.
+/// A moment by two clocks: the wall clock, which can be set, and the steady one, which cannot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     /// As people read it: by this an invitation ends.
@@ -21,7 +21,7 @@ pub trait Clock: Send + Sync + 'static {
     /// This moment.
     fn moment(&self) -> Moment;
 
-    /// Comes back when the counted time has come to `at`, and not before.
+    /// Ends when the steady clock has reached `at`, not before.
     fn until(&self, at: Instant) -> Until<'_>;
 
     /// This moment, by the clock that nobody sets.
@@ -29,7 +29,7 @@ pub trait Clock: Send + Sync + 'static {
         self.moment().counted
     }
 
-    /// Comes back when so much time has passed.
+    /// Ends when this much time has passed.
     fn after(&self, time: Duration) -> Until<'_> {
         self.until(self.now() + time)
     }

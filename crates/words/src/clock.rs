@@ -39,7 +39,7 @@ impl Now {
     }
 }
 
-/// Tells what time it is: to the loops of programs alone, everything else is given a [`Now`].
+/// Tells what time it is. Only the loops of programs have one; everything else is given a [`Now`].
 #[derive(Clone)]
 pub struct Clock(Rc<dyn Fn() -> Now>);
 

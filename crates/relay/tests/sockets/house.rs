@@ -37,13 +37,13 @@ impl House {
         eventually(what, || is_so(&self.relay)).await;
     }
 
-    /// How many the relay has judged and keeps in silence, or has kept.
+    /// How many connections the relay answers with silence, or has answered so.
     pub(crate) fn silenced(&self) -> u64 {
         let refused = self.relay.statistics().refused;
         refused.not_our_protocol + refused.wrong_proof
     }
 
-    /// Does what the relay may answer with silence: once it has judged it, the time of the silence passes.
+    /// Does something that the relay may answer with silence. Once the relay has judged it, turns the clock past the silence.
     pub(crate) async fn through_silence<T>(&self, doing: impl Future<Output = T>) -> T {
         let before = self.silenced();
         tokio::pin!(doing);

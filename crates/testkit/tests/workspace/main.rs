@@ -2,7 +2,7 @@
 #![allow(missing_docs)]
 
 mod arrows;
-mod circles;
+mod cycles;
 mod grammar;
 mod sentences;
 mod sources;

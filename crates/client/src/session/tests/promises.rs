@@ -10,7 +10,8 @@ use crate::limits::{MENTIONS_PER_MESSAGE, OUTBOX_MESSAGES, REMEMBERED_BLOBS, TYP
 /// Longer than a heartbeat's interval, shorter than three.
 const A_BEAT: Duration = Duration::from_secs(25);
 
-/// A message that a member's own program makes of any content; what it made before it may have taken back.
+/// A message of any content, as a changed program of this member could make it. With `takes_back` the program forgets that
+/// it sent it: its next message claims the same number and the same past.
 fn crafted(world: &mut World, who: usize, content: &Content, takes_back: bool) -> Entry {
     let member = world.clients[who].session.member.as_mut().unwrap();
     let sealed = member.group.encrypt(&content.encode(), &member.log).unwrap();
@@ -20,7 +21,7 @@ fn crafted(world: &mut World, who: usize, content: &Content, takes_back: bool) -
     Entry::Message { epoch: sealed.epoch, blob: sealed.blob.into() }
 }
 
-/// The relay gives somebody an entry behind what it has read.
+/// The relay delivers an entry at the next place of this member's log.
 fn deliver(world: &mut World, to: usize, entry: Entry) {
     let session = &world.clients[to].session;
     let circle = session.circle().unwrap();

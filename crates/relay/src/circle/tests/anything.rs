@@ -500,9 +500,10 @@ fn number(name: &str) -> Option<u64> {
 fn the_circle_does_what_the_reference_does() {
     // The same games each time; SHEPOT_SEED plays others, SHEPOT_GAMES more.
     let games = number("SHEPOT_GAMES").and_then(|games| games.try_into().ok()).unwrap_or(GAMES);
+    let seed = number("SHEPOT_SEED").unwrap_or(1);
     let config = ProptestConfig {
         cases: games,
-        rng_seed: RngSeed::Fixed(number("SHEPOT_SEED").unwrap_or(1)),
+        rng_seed: RngSeed::Fixed(seed),
         failure_persistence: None,
         ..ProptestConfig::default()
     };
@@ -514,7 +515,7 @@ fn the_circle_does_what_the_reference_does() {
         Ok(())
     });
     if let Err(failed) = played {
-        panic!("{failed}");
+        panic!("play it again with SHEPOT_GAMES={games} SHEPOT_SEED={seed}: {failed}");
     }
     let reached = reached.into_inner();
     let least = (games as usize * LEAST_PERCENT).div_ceil(100);

@@ -1,4 +1,4 @@
-//! No circle among the modules of a crate: a module that is used does not use its user.
+//! No cycles among the modules of a crate: if a module uses another, the other does not use it, by any way.
 //!
 //! An arrow is a path that begins with `crate`, `self` or `super` and leads into another module that is neither above
 //! nor below: parents know their children, and children what their parent shares among them.
@@ -9,8 +9,8 @@ use syn::visit::Visit;
 
 use crate::sources::{Source, shipped_sources};
 
-/// Circles that are there today: of each crate the modules that stand in one. They only become fewer: who takes a module
-/// out of its circle takes it off this list.
+/// The cycles of today: of each crate the modules that stand in one. The list only becomes shorter: who takes a module out
+/// of its cycle takes it off.
 const EXCEPTIONS: &[(&str, &[&str])] = &[
     ("client", &["engine", "server"]),
     (
@@ -205,7 +205,7 @@ fn reachable(from: &Module, arrows: &Arrows) -> BTreeSet<Module> {
 }
 
 /// The modules from which a way leads back to them.
-fn in_circles(arrows: &Arrows) -> BTreeSet<String> {
+fn in_cycles(arrows: &Arrows) -> BTreeSet<String> {
     arrows.keys().filter(|module| reachable(module, arrows).contains(*module)).map(|m| m.join("::")).collect()
 }
 
@@ -216,18 +216,18 @@ fn modules_do_not_use_their_users() {
     for source in &sources {
         found.entry(&source.krate).or_default();
     }
-    for (krate, circles) in &mut found {
+    for (krate, cycles) in &mut found {
         let own: Vec<&Source> = sources.iter().filter(|source| source.krate == **krate).collect();
-        *circles = in_circles(&arrows(&own));
+        *cycles = in_cycles(&arrows(&own));
     }
-    found.retain(|_, circles| !circles.is_empty());
+    found.retain(|_, cycles| !cycles.is_empty());
     let known: BTreeMap<&str, BTreeSet<String>> = EXCEPTIONS
         .iter()
         .map(|(krate, modules)| (*krate, modules.iter().map(|module| (*module).to_owned()).collect()))
         .collect();
-    for (krate, circles) in &found {
+    for (krate, cycles) in &found {
         let known = known.get(krate).cloned().unwrap_or_default();
-        let new: Vec<_> = circles.difference(&known).collect();
+        let new: Vec<_> = cycles.difference(&known).collect();
         assert!(new.is_empty(), "{krate}: these modules use each other: {new:?}");
     }
     for (krate, known) in &known {
@@ -238,23 +238,23 @@ fn modules_do_not_use_their_users() {
 }
 
 #[test]
-fn a_circle_is_seen() {
+fn a_cycle_is_seen() {
     let source = |module: &str, text: &str| Source {
         krate: "some".into(),
         module: module.split("::").map(str::to_owned).collect(),
         file: syn::parse_file(text).unwrap(),
     };
-    let circles = |sources: &[Source]| in_circles(&arrows(&sources.iter().collect::<Vec<_>>()));
+    let cycles = |sources: &[Source]| in_cycles(&arrows(&sources.iter().collect::<Vec<_>>()));
     let straight =
         [source("a", "use crate::b::{self, c::D};"), source("b", ""), source("b::c", "use super::E;")];
-    assert!(circles(&straight).is_empty());
+    assert!(cycles(&straight).is_empty());
     let by_use =
         [source("a", "use crate::{x, b::{c::D}};"), source("b::c", "fn f() { super::super::a::g() }")];
-    assert_eq!(circles(&by_use), BTreeSet::from(["a".to_owned(), "b::c".to_owned()]));
+    assert_eq!(cycles(&by_use), BTreeSet::from(["a".to_owned(), "b::c".to_owned()]));
     let by_macro =
         [source("a", "fn f() { println!(\"{}\", crate::b::N) }"), source("b", "type A = crate::a::T;")];
-    assert_eq!(circles(&by_macro), BTreeSet::from(["a".to_owned(), "b".to_owned()]));
+    assert_eq!(cycles(&by_macro), BTreeSet::from(["a".to_owned(), "b".to_owned()]));
     let for_tests =
         [source("a", "use crate::b;"), source("b", "#[cfg(test)] mod tests { use crate::a::T; }")];
-    assert!(circles(&for_tests).is_empty());
+    assert!(cycles(&for_tests).is_empty());
 }
