@@ -3,7 +3,7 @@
 //! does not match the grammar.
 //!
 //! The programs are built from the code alone, so that nobody who builds them waits for a parser of grammars. A test of
-//! the workspace compares the grammar's SHA-256 in the code's first line with the grammar.
+//! the workspace compares the digests in the code's first lines with grammar and code.
 
 use std::error::Error;
 use std::path::Path;
@@ -31,6 +31,10 @@ const GRAMMARS: [Grammar; 2] = [
         shares_bytes: false,
     },
 ];
+
+fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let is_check = std::env::args().any(|argument| argument == "--check");
@@ -66,10 +70,9 @@ impl Grammar {
         let (Some(code), None) = (modules.next(), modules.next()) else {
             return Err(format!("{} is not one package", self.proto).into());
         };
-        let digest = Sha256::digest(std::fs::read(&proto)?);
-        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let (grammar, body) = (digest(&std::fs::read(&proto)?), digest(code.as_bytes()));
         Ok(format!(
-            "// The code of {}, SHA-256 {digest}.\n// Made by `cargo run --manifest-path grammar/Cargo.toml`: change the grammar, not this.\n\n{code}",
+            "// The code of {}, SHA-256 {grammar}.\n// Below the empty line it has SHA-256 {body}.\n// Made by `cargo run --manifest-path grammar/Cargo.toml`: change the grammar, not this.\n\n{code}",
             self.proto
         ))
     }

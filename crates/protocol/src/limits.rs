@@ -8,6 +8,10 @@ pub const FRAME_HEADER_BYTES: usize = 4;
 /// The largest frame before `Welcome`, in bytes: a `Hello` needs about 60.
 pub const HELLO_FRAME_BYTES: usize = 512;
 
+/// What a client may send before `Welcome`, TLS included, in bytes: a greeting needs about 3,000. Records without anything
+/// in them do not count as nothing.
+pub const GREETING_BYTES: usize = 32 * 1024;
+
 /// The largest blob of a message or a signal, in bytes.
 pub const BLOB_BYTES: usize = 64 * 1024;
 

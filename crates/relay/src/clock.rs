@@ -2,7 +2,7 @@
 //! tests can put in a clock that they turn by hand.
 
 use std::pin::Pin;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 /// A future that ends at its time: what a [`Clock`] gives to wait for.
 pub type Until<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
@@ -27,11 +27,6 @@ pub trait Clock: Send + Sync + 'static {
     /// This moment, by the clock that nobody sets.
     fn now(&self) -> Instant {
         self.moment().counted
-    }
-
-    /// Ends when this much time has passed.
-    fn after(&self, time: Duration) -> Until<'_> {
-        self.until(self.now() + time)
     }
 }
 

@@ -174,7 +174,8 @@ impl Shared {
     }
 
     pub(crate) fn statistics(&self) -> Statistics {
-        let now = self.clock.now();
+        let taken = self.clock.moment();
+        let now = taken.counted;
         let mut seats: HashMap<ConnectionId, usize> = HashMap::new();
         for cell in self.circles.cells() {
             self.circles.read(&cell, |circle| {
@@ -206,6 +207,7 @@ impl Shared {
         Statistics {
             started: self.started.shown,
             uptime: now.saturating_duration_since(self.started.counted),
+            taken: taken.shown,
             unauthenticated: self.doors.census().waiting,
             circles: self.circles.count(),
             log_entries: self.circles.log_entries(),
@@ -304,10 +306,14 @@ impl Relay {
 }
 
 async fn sweep(shared: Arc<Shared>) {
+    let mut due = shared.clock.now();
     loop {
-        let pause = SWEEP_INTERVAL.min(shared.limits().dead_after / 4);
-        shared.clock.after(pause).await;
-        shared.sweep(shared.clock.now());
+        due += SWEEP_INTERVAL.min(shared.limits().dead_after / 4);
+        shared.clock.until(due).await;
+        let now = shared.clock.now();
+        shared.sweep(now);
+        // What was due while the machine slept is done once.
+        due = due.max(now.checked_sub(SWEEP_INTERVAL).unwrap_or(now));
     }
 }
 

@@ -165,6 +165,8 @@ pub struct Statistics {
     pub started: SystemTime,
     /// The same, by a clock that nobody sets.
     pub uptime: Duration,
+    /// When they were taken, by the wall clock.
+    pub taken: SystemTime,
     /// The admitted connections, in order of their numbers.
     pub connections: Vec<ConnectionStatistics>,
     /// Sockets that are not admitted yet.
@@ -195,10 +197,10 @@ pub struct Statistics {
 }
 
 impl Statistics {
-    /// When something began that is this old now.
+    /// When something began that was this old when they were taken.
     #[must_use]
     pub fn since(&self, age: Duration) -> SystemTime {
-        self.started.checked_add(self.uptime.saturating_sub(age)).unwrap_or(self.started)
+        self.taken.checked_sub(age).unwrap_or(self.started)
     }
 }
 

@@ -81,6 +81,7 @@ fn carry_out(
     show_invitation: bool,
     json: bool,
 ) -> Result<ExitCode, Problem> {
+    #[allow(clippy::disallowed_methods, reason = "a command is done at one moment")]
     let now = shepot_words::clock::now();
     match command {
         Command::Run | Command::Top if json => return Err(Problem(words.say("server-no-json", &[]))),

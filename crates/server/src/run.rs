@@ -213,6 +213,7 @@ async fn serve(
 }
 
 async fn reload(operator: &Arc<Operator>) {
+    #[allow(clippy::disallowed_methods, reason = "the loop that the signal woke")]
     let (here, now) = (Arc::clone(operator), shepot_words::clock::now());
     let outcome = tokio::task::spawn_blocking(move || here.reload(now)).await;
     if let Ok(Err(refusal)) = outcome {

@@ -328,6 +328,9 @@ fn v7_nothing_but_the_owners_word_for_exactly_this_changes_the_secret() {
     let mut circle = Circle::owned_by(Some(owner.id()), &["alice", "bob"]);
     let mut mallory = insider(&mut circle, 66);
     let (id, base_epoch) = (*circle.keys.circle(), circle.members[0].group.epoch());
+    let word_for = |circle: &[u8; 16], base_epoch, next_generation| {
+        owner.authorise(&OwnerAction { circle, base_epoch, next_generation, removed: &[] })
+    };
     let word = |key: &OwnerKey| {
         key.authorise(&OwnerAction { circle: &id, base_epoch, next_generation: 1, removed: &[] })
     };
@@ -342,6 +345,10 @@ fn v7_nothing_but_the_owners_word_for_exactly_this_changes_the_secret() {
         ("a generation left out", next(2, Some(owner.id())), word(&owner), &[]),
         ("another's word", next(1, Some(owner.id())), word(&stranger), &[]),
         ("a word that was altered", next(1, Some(owner.id())), altered, &[]),
+        ("a word for another circle", next(1, Some(owner.id())), word_for(&[9; 16], base_epoch, 1), &[]),
+        ("a word for the epoch before", next(1, Some(owner.id())), word_for(&id, base_epoch - 1, 1), &[]),
+        ("a word for a later epoch", next(1, Some(owner.id())), word_for(&id, base_epoch + 1, 1), &[]),
+        ("a word for a later generation", next(1, Some(owner.id())), word_for(&id, base_epoch, 2), &[]),
         ("a word for nobody's removal", next(1, Some(owner.id())), word(&owner), &[0]),
     ] {
         let blob = would_be_owner(&circle, &mut mallory, &context, word, removes);

@@ -11,13 +11,13 @@ mod watch;
 
 use std::future::poll_fn;
 use std::io::{self, BufRead as _, Write as _};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Instant;
 
 use bytes::Bytes;
 use rustls::ServerConnection;
-use shepot_protocol::limits::{FRAME_HEADER_BYTES, HELLO_FRAME_BYTES};
+use shepot_protocol::limits::{FRAME_HEADER_BYTES, GREETING_BYTES, HELLO_FRAME_BYTES};
 use shepot_protocol::message::{Hello, Refusal, RefusalCause, Welcome};
 use shepot_protocol::transcript::{ACCESS_EXPORTER_LABEL, EXPORTER_BYTES};
 use shepot_protocol::version::{SUPPORTED, VersionMismatch};
@@ -33,6 +33,7 @@ pub use watch::{Ban, RefusedAddress};
 pub(crate) use watch::{Noted, Patience, Watch};
 
 use crate::access::{Closed, Judgement, Passage};
+use crate::clock::Until;
 use crate::configuration::Limits;
 use crate::relay::{Shared, seconds};
 use crate::statistics::Attempt;
@@ -72,12 +73,7 @@ pub(crate) async fn admit(
             let mut tls = Box::new(tls);
             tls.set_buffer_limit(None);
             let attempt = converse(shared, &limits, place, &mut stream, &mut tls);
-            let outcome = tokio::select! {
-                biased;
-                outcome = attempt => Some(outcome),
-                () = shared.clock.until(deadline) => None,
-            };
-            match outcome {
+            match within(attempt, shared.clock.until(deadline)).await {
                 Some(Ok(passage)) => {
                     let dead_after = u64::try_from(limits.dead_after.as_millis()).unwrap_or(u64::MAX);
                     return Some(Admitted { stream, tls, passage, dead_after });
@@ -103,13 +99,22 @@ pub(crate) async fn admit(
         Unwelcome::Silently(attempt) => {
             shared.counters.refuse(attempt);
             tracing::debug!(connection = place.id.0, cause = attempt.name(), "not admitted");
-            tokio::select! {
-                () = drain(&stream) => {}
-                () = shared.clock.until(deadline) => {}
-            }
+            let _ = within(drain(&stream), shared.clock.until(deadline)).await;
         }
     }
     None
+}
+
+/// What comes of an attempt that ends in time. The deadline is looked at also when the attempt has used up what the task
+/// may do at once: whoever keeps it busy does not outlive the deadline.
+async fn within<T>(attempt: impl Future<Output = T>, deadline: Until<'_>) -> Option<T> {
+    let mut attempt = pin!(attempt);
+    let mut deadline = pin!(tokio::task::unconstrained(deadline));
+    poll_fn(|cx| match attempt.as_mut().poll(cx) {
+        Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
+        Poll::Pending => deadline.as_mut().poll(cx).map(|()| None),
+    })
+    .await
 }
 
 /// Reads and forgets until the other side has closed.
@@ -189,8 +194,8 @@ async fn converse(
 
 /// The TLS handshake, and the first frame inside it.
 async fn hello(stream: &mut TcpStream, tls: &mut ServerConnection) -> Result<Hello, Unwelcome> {
-    let mut frames = FrameReader::new();
-    let frame = poll_fn(|cx| poll_first_frame(stream, tls, &mut frames, cx)).await?;
+    let (mut frames, mut taken) = (FrameReader::new(), 0);
+    let frame = poll_fn(|cx| poll_first_frame(stream, tls, &mut frames, &mut taken, cx)).await?;
     match ClientToRelay::decode(frame) {
         // Nothing may follow it before `Welcome`.
         Ok(ClientToRelay::Hello(hello)) if frames.pending_bytes() == 0 => Ok(hello),
@@ -202,6 +207,7 @@ fn poll_first_frame(
     stream: &mut TcpStream,
     tls: &mut ServerConnection,
     frames: &mut FrameReader,
+    taken: &mut usize,
     cx: &mut Context<'_>,
 ) -> Poll<Result<Bytes, Unwelcome>> {
     let not_ours = || Poll::Ready(Err(Unwelcome::Silently(Attempt::NotOurProtocol)));
@@ -216,12 +222,12 @@ fn poll_first_frame(
         }
         match tls.read_tls(&mut Socket { stream, cx }) {
             Ok(0) => return Poll::Ready(Err(Unwelcome::Gone)),
-            Ok(_) => {}
+            Ok(length) => *taken += length,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Poll::Pending,
             Err(error) if error.kind() == io::ErrorKind::InvalidData => return not_ours(),
             Err(_) => return Poll::Ready(Err(Unwelcome::Gone)),
         }
-        if tls.process_new_packets().is_err() {
+        if *taken > GREETING_BYTES || tls.process_new_packets().is_err() {
             return not_ours();
         }
         while let Ok(chunk) = tls.reader().fill_buf()
@@ -294,4 +300,25 @@ pub(crate) async fn flush(stream: &mut TcpStream, tls: &mut ServerConnection) ->
         Poll::Ready(Ok(()))
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::clock::{Clock as _, SystemClock};
+
+    #[tokio::test]
+    async fn an_attempt_that_is_always_busy_ends_at_the_deadline() {
+        let clock = SystemClock;
+        let busy = async {
+            loop {
+                tokio::task::consume_budget().await;
+            }
+        };
+        let ended: Option<()> = within(busy, clock.until(clock.now() + Duration::from_millis(20))).await;
+        assert!(ended.is_none());
+        assert_eq!(within(async { 7 }, clock.until(clock.now())).await, Some(7), "in time is in time");
+    }
 }

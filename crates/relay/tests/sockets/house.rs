@@ -4,12 +4,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use shepot_protocol::{AccessKey, Pin};
+use shepot_protocol::{AccessKey, ClientToRelay, Pin, RelayToClient};
 use shepot_relay::{Access, Identity, Limits, Listeners, Relay, RelayHandle};
 
 use crate::clock::ManualClock;
 use crate::member::Door;
-use crate::support::eventually;
+use crate::support::{Client, eventually};
+
+/// The least time that counts.
+pub(crate) const MILLISECOND: Duration = Duration::from_millis(1);
 
 pub(crate) struct House {
     pub relay: RelayHandle,
@@ -59,4 +62,33 @@ impl House {
             }
         }
     }
+
+    /// Does something that the relay has to answer with silence: to the last millisecond of the deadline, and no longer.
+    pub(crate) async fn kept_in_silence<T>(&self, member: &mut Client, doing: impl Future<Output = T>) -> T {
+        const TOO_SOON: &str = "the relay closed, or answered, before the deadline";
+        let before = self.silenced();
+        tokio::pin!(doing);
+        while self.silenced() == before {
+            tokio::select! {
+                biased;
+                _ = &mut doing => panic!("{TOO_SOON}"),
+                () = tokio::time::sleep(Duration::from_millis(5)) => {}
+            }
+        }
+        self.clock.pass(self.relay.limits().admission_deadline - MILLISECOND);
+        is_answered(member).await;
+        tokio::select! {
+            biased;
+            _ = &mut doing => panic!("{TOO_SOON}"),
+            () = std::future::ready(()) => {}
+        }
+        self.clock.pass(MILLISECOND);
+        doing.await
+    }
+}
+
+/// A member of the same relay is answered: whatever was due before is done.
+pub(crate) async fn is_answered(member: &mut Client) {
+    member.send(&ClientToRelay::Ping { nonce: 1 }).await;
+    assert_eq!(member.next().await, Some(RelayToClient::Pong { nonce: 1 }));
 }

@@ -1,7 +1,7 @@
-//! Strangers get nothing; members are told what is wrong.
+//! Strangers get nothing; members are told what is wrong. One thread for all: whoever the clock woke runs before a member
+//! is answered.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use rustls::crypto::aws_lc_rs::kx_group;
 use shepot_protocol::message::{Hello, Refusal, RefusalCause};
@@ -11,11 +11,8 @@ use shepot_relay::{Access, AccessKeys, Configuration, Identity, Limits, Relay};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::house::House;
+use crate::house::{House, MILLISECOND, is_answered};
 use crate::support::{self, Client, PATIENCE, client_config, tls};
-
-/// The least time that counts.
-const INSTANT: Duration = Duration::from_millis(1);
 
 fn key() -> AccessKey {
     AccessKey::new([9; 32])
@@ -35,13 +32,7 @@ async fn probe(address: SocketAddr, bytes: &[u8]) -> usize {
     answer.len()
 }
 
-/// A member of the same relay is answered: whatever was due before is done.
-async fn is_answered(member: &mut Client) {
-    member.send(&ClientToRelay::Ping { nonce: 1 }).await;
-    assert_eq!(member.next().await, Some(RelayToClient::Pong { nonce: 1 }));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn probes_get_no_byte_and_are_closed_at_the_deadline() {
     let house = house(Limits::default());
     let address = house.address;
@@ -63,10 +54,10 @@ async fn probes_get_no_byte_and_are_closed_at_the_deadline() {
     let all = u64::try_from(tasks.len()).unwrap();
     house.until("all are at the door", |relay| relay.statistics().accepted == all + 1).await;
     house.until("some are judged", |_| house.silenced() >= judged).await;
-    house.clock.pass(house.relay.limits().admission_deadline - INSTANT);
+    house.clock.pass(house.relay.limits().admission_deadline - MILLISECOND);
     is_answered(&mut member).await;
     assert!(tasks.iter().all(|task| !task.is_finished()), "nobody is told by the time what was wrong");
-    house.clock.pass(INSTANT);
+    house.clock.pass(MILLISECOND);
     for (n, task) in tasks.into_iter().enumerate() {
         assert_eq!(task.await.unwrap(), 0, "probe {n}");
     }
@@ -77,12 +68,13 @@ async fn probes_get_no_byte_and_are_closed_at_the_deadline() {
     Client::connect(address, house.pin, Some(&key())).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_classical_key_exchange_gets_no_byte() {
     let house = house(Limits::default());
+    let (mut member, _) = Client::connect(house.address, house.pin, Some(&key())).await;
     for groups in [vec![kx_group::X25519], vec![kx_group::SECP256R1], vec![kx_group::MLKEM768]] {
         let greeting = tls(house.address, client_config(house.pin, groups));
-        assert!(house.through_silence(greeting).await.is_err());
+        assert!(house.kept_in_silence(&mut member, greeting).await.is_err());
     }
     // A client that has the right one as well gets in with it.
     let groups = vec![kx_group::X25519, kx_group::X25519MLKEM768];
@@ -91,9 +83,10 @@ async fn a_classical_key_exchange_gets_no_byte() {
     assert_eq!(group.name(), rustls::NamedGroup::X25519MLKEM768);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn tls_1_2_gets_no_byte() {
     let house = house(Limits::default());
+    let (mut member, _) = Client::connect(house.address, house.pin, Some(&key())).await;
     // A ClientHello of TLS 1.2 as OpenSSL sends it: no supported_versions, ECDHE suites, X25519 and P-256.
     let mut hello = vec![3, 3];
     hello.extend([5; 32]);
@@ -105,15 +98,17 @@ async fn tls_1_2_gets_no_byte() {
     let length = hello.len() as u8;
     let mut record = vec![0x16, 3, 1, 0, length + 4, 1, 0, 0, length];
     record.extend(&hello);
-    assert_eq!(house.through_silence(probe(house.address, &record)).await, 0);
+    assert_eq!(house.kept_in_silence(&mut member, probe(house.address, &record)).await, 0);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn wrong_proofs_get_no_frame_and_are_closed_at_the_deadline() {
     let house = house(Limits::default());
     let (address, pin) = (house.address, house.pin);
+    let (mut member, _) = Client::connect(address, pin, Some(&key())).await;
     for wrong in [None, Some(AccessKey::new([1; 32]))] {
-        let (_, answer) = house.through_silence(Client::knock(address, pin, wrong.as_ref(), SUPPORTED)).await;
+        let knock = Client::knock(address, pin, wrong.as_ref(), SUPPORTED);
+        let (_, answer) = house.kept_in_silence(&mut member, knock).await;
         assert_eq!(answer, None);
     }
     // A right proof, of another connection.
@@ -127,16 +122,21 @@ async fn wrong_proofs_get_no_frame_and_are_closed_at_the_deadline() {
         client.send_bytes(&hello).await;
         client.next().await
     };
-    assert_eq!(house.through_silence(replay(&mut second)).await, None);
+    assert_eq!(house.kept_in_silence(&mut member, replay(&mut second)).await, None);
     assert_eq!(house.relay.statistics().refused.wrong_proof, 3);
     first = Client::dial(address, pin).await.unwrap();
-    assert_eq!(house.through_silence(replay(&mut first)).await, None, "nor is a replay worth anything");
+    assert_eq!(
+        house.kept_in_silence(&mut member, replay(&mut first)).await,
+        None,
+        "nor is a replay worth anything"
+    );
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn inside_tls_strangers_get_no_frame_either() {
     let house = house(Limits::default());
     let (address, pin) = (house.address, house.pin);
+    let (mut member, _) = Client::connect(address, pin, Some(&key())).await;
     let say = async |client: &mut Client, bytes: &[u8]| {
         client.send_bytes(bytes).await;
         client.next().await
@@ -157,14 +157,15 @@ async fn inside_tls_strangers_get_no_frame_either() {
         ("an empty frame", vec![0; 4]),
         ("another message first", ping.clone()),
         ("not a message", vec![0, 0, 0, 2, 0xff, 0xff]),
+        ("no end of a frame that may be", [&[0, 0, 1, 0][..], &[7; 100]].concat().repeat(400)),
     ];
     for (name, bytes) in cases {
         let mut client = Client::dial(address, pin).await.unwrap();
-        assert_eq!(house.through_silence(say(&mut client, &bytes)).await, None, "{name}");
+        assert_eq!(house.kept_in_silence(&mut member, say(&mut client, &bytes)).await, None, "{name}");
     }
     let mut client = Client::dial(address, pin).await.unwrap();
     let both = [hello(&client), ping].concat();
-    let answer = house.through_silence(say(&mut client, &both)).await;
+    let answer = house.kept_in_silence(&mut member, say(&mut client, &both)).await;
     assert_eq!(answer, None, "nothing may follow the hello before Welcome");
     let mut client = Client::dial(address, pin).await.unwrap();
     let right = hello(&client);
@@ -172,7 +173,7 @@ async fn inside_tls_strangers_get_no_frame_either() {
     assert!(matches!(client.next().await, Some(RelayToClient::Welcome(_))), "the control");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn slow_bytes_die_at_the_deadline() {
     let house = house(Limits::default());
     let (mut member, _) = Client::connect(house.address, house.pin, Some(&key())).await;
@@ -193,13 +194,13 @@ async fn slow_bytes_die_at_the_deadline() {
     house.until("it is gone", |relay| relay.statistics().unauthenticated == 0).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_client_does_not_talk_to_another_relay() {
     let house = house(Limits::default());
     assert!(Client::dial(house.address, Pin([0; 32])).await.is_err());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_ban_ends_connections_and_is_told_to_members_alone() {
     let house = house(Limits::default());
     let (relay, address, pin) = (&house.relay, house.address, house.pin);
@@ -223,7 +224,7 @@ async fn a_ban_ends_connections_and_is_told_to_members_alone() {
     Client::connect(address, pin, Some(&key())).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn members_are_told_of_versions_and_of_room() {
     let limits = Limits { connections: 3, connections_per_address: 2, ..Limits::default() };
     let house_of_three = house(limits);
@@ -256,7 +257,7 @@ async fn members_are_told_of_versions_and_of_room() {
     assert_eq!(relay.statistics().refused.no_room, 1);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn an_open_relay_needs_no_proof_and_keys_change_while_it_runs() {
     let house = House::open(Limits::default(), Access::Open);
     let (address, pin) = (house.address, house.pin);
@@ -268,7 +269,7 @@ async fn an_open_relay_needs_no_proof_and_keys_change_while_it_runs() {
     Client::connect(address, pin, Some(&key())).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn half_open_sockets_do_not_lock_members_out() {
     let limits = Limits { unauthenticated: 50, unauthenticated_per_address: 50, ..Limits::default() };
     let house = house(limits);
@@ -283,7 +284,7 @@ async fn half_open_sockets_do_not_lock_members_out() {
     assert!(statistics.refused.crowded_out >= 150, "{:?}", statistics.refused);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn ipv4_and_ipv6_side_by_side_on_one_port() {
     let identity = Identity::generate().unwrap();
     let listen: Vec<SocketAddr> = vec!["[::]:0".parse().unwrap()];

@@ -149,6 +149,7 @@ mod system {
             let answer = match serde_json::from_slice::<Request>(&line) {
                 Ok(request) => {
                     ends = request == Request::Stop;
+                    #[allow(clippy::disallowed_methods, reason = "the loop that the question woke")]
                     let (operator, now) = (Arc::clone(operator), shepot_words::clock::now());
                     // It may wait for the disk, or count thousands.
                     tokio::task::spawn_blocking(move || operator.answer(request, now)).await?

@@ -28,7 +28,7 @@ use super::*;
 mod time;
 
 /// The least time that counts.
-const INSTANT: Duration = Duration::from_millis(1);
+const MILLISECOND: Duration = Duration::from_millis(1);
 
 const EVENING: u64 = 1_795_631_880;
 const LIGHTHOUSE: ServerId = ServerId(1);
@@ -770,7 +770,7 @@ fn the_code_that_was_compared_is_the_one_that_stands_there() {
     // Pressed twice, or held: the new one cannot have been looked at.
     plain(&mut program, KeyCode::Char('y'));
     assert_eq!(comparison(&program), Comparison::NotYet);
-    passes(&mut program, LOOK_AT_LEAST - INSTANT);
+    passes(&mut program, LOOK_AT_LEAST - MILLISECOND);
     plain(&mut program, KeyCode::Char('y'));
     assert_eq!(comparison(&program), Comparison::NotYet);
     passes(&mut program, TOAST);
@@ -808,6 +808,7 @@ fn visitors() -> Visitors {
     let statistics = Statistics {
         started: evening,
         uptime: Duration::from_secs(4_000),
+        taken: evening,
         connections: connections.clone(),
         unauthenticated: 0,
         circles: 1,

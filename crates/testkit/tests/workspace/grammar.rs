@@ -9,16 +9,23 @@ const GRAMMARS: [(&str, &str); 2] = [
     ("crates/client/proto/content.proto", "crates/client/src/content/wire.rs"),
 ];
 
+fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 #[test]
-fn code_is_of_the_grammar_that_is_there() {
+fn code_is_of_the_grammar_that_is_there_and_was_not_changed() {
     for (grammar, code) in GRAMMARS {
-        let digest = Sha256::digest(std::fs::read(root().join(grammar)).unwrap());
-        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let wanted = digest(&std::fs::read(root().join(grammar)).unwrap());
         let code = std::fs::read_to_string(root().join(code)).unwrap();
-        let first = code.lines().next().unwrap();
+        let (head, body) = code.split_once("\n\n").unwrap();
+        let lines: Vec<&str> = head.lines().collect();
         assert_eq!(
-            first,
-            format!("// The code of {grammar}, SHA-256 {digest}."),
+            lines[..2],
+            [
+                format!("// The code of {grammar}, SHA-256 {wanted}."),
+                format!("// Below the empty line it has SHA-256 {}.", digest(body.as_bytes())),
+            ],
             "run `cargo run --manifest-path grammar/Cargo.toml`"
         );
     }

@@ -8,6 +8,9 @@ use super::*;
 /// Messages of others that the members of one game hear together, at least.
 const LEAST_DELIVERIES: usize = 40;
 
+/// So many of a hundred deliveries had to be: the listener was there, and was told of no loss.
+const OWED_PERCENT: usize = 10;
+
 /// Each kind of event comes in so many of a hundred games at least.
 const LEAST_PERCENT: usize = 1;
 
@@ -25,6 +28,8 @@ struct Game {
     /// A hash over everything that was sent and told, in order.
     trace: u64,
     deliveries: usize,
+    /// How many of them had to be.
+    owed: usize,
     happened: BTreeSet<&'static str>,
 }
 
@@ -218,7 +223,7 @@ fn play(seed: u64) -> Game {
         let may_be_out = played.may_be_out.contains(&who) || (played.evictions && had_a_gap);
         assert!(over.is_none() || may_be_out, "{who} is out: {over:?}");
     }
-    let deliveries = assert_all_was_heard(&world, &played.said);
+    let (deliveries, owed) = assert_all_was_heard(&world, &played.said);
     assert!(deliveries >= LEAST_DELIVERIES, "only {deliveries} deliveries");
     played.note_if(deliveries > 0, "a message of another is heard");
     for (what, happened) in [
@@ -231,27 +236,28 @@ fn play(seed: u64) -> Game {
         let is_told = (0..world.clients.len()).any(|who| world.happened(who, happened) > 0);
         played.note_if(is_told, what);
     }
-    Game { trace: world.trace.finish(), deliveries, happened: played.happened }
+    Game { trace: world.trace.finish(), deliveries, owed, happened: played.happened }
 }
 
 /// What was said by somebody who is still in has its place, and whoever was a member then, is one now and was not told
-/// of a loss since, heard it. Gives how often somebody heard what another said.
-fn assert_all_was_heard(world: &World, said: &[Said]) -> usize {
+/// of a loss since, heard it. Gives how often somebody heard what another said, and how often it had to.
+fn assert_all_was_heard(world: &World, said: &[Said]) -> (usize, usize) {
     let is_in = |who: usize| world.clients[who].told.over.is_none();
     let heard: Vec<BTreeSet<&String>> =
         (0..world.clients.len()).map(|who| world.heard(who).iter().collect()).collect();
-    let mut deliveries = 0;
+    let (mut deliveries, mut owed) = (0, 0);
     for Said { who, body, listeners } in said {
         assert!(!is_in(*who) || heard[*who].contains(body), "{who} said {body} and it never got its place");
         for (listener, losses_before) in listeners {
             let is_lossless = losses(world, *listener) == *losses_before;
             if is_in(*who) && is_in(*listener) && is_lossless {
                 assert!(heard[*listener].contains(body), "{listener} was there and never heard {body}");
+                owed += usize::from(listener != who);
             }
         }
         deliveries += (0..heard.len()).filter(|other| other != who && heard[*other].contains(body)).count();
     }
-    deliveries
+    (deliveries, owed)
 }
 
 #[test]
@@ -267,16 +273,22 @@ fn one_circle_in_the_end_and_everything_once() {
         _ => 1..=48,
     };
     let mut reached: BTreeMap<&str, usize> = BTreeMap::new();
-    let (mut games, mut deliveries) = (0, Vec::new());
+    let (mut games, mut deliveries, mut owed) = (0, Vec::new(), 0);
     for seed in seeds {
         let game = std::panic::catch_unwind(|| play(seed));
         let Ok(game) = game else { panic!("play it again with SHEPOT_SEED={seed}") };
         games += 1;
         deliveries.push(game.deliveries);
+        owed += game.owed;
         for what in game.happened {
             *reached.entry(what).or_default() += 1;
         }
     }
+    println!("owed deliveries: {owed} of {}", deliveries.iter().sum::<usize>());
+    assert!(
+        games < 48 || owed * 100 >= deliveries.iter().sum::<usize>() * OWED_PERCENT,
+        "hardly any is owed"
+    );
     println!("deliveries in a game: {:?} to {:?}", deliveries.iter().min(), deliveries.iter().max());
     for what in EVERYTHING {
         let times = reached.get(what).copied().unwrap_or_default();

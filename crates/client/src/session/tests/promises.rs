@@ -149,9 +149,16 @@ fn who_is_not_acknowledged_gives_no_group_information_and_says_nothing() {
     let (mut world, newcomer) = with_an_awaited_newcomer(36);
     let session = &world.clients[newcomer].session;
     let (circle, epoch) = (session.circle().unwrap(), session.member.as_ref().unwrap().group.epoch());
-    world.give(newcomer, RelayToClient::Asked(Asked { circle, ask_id: 1, epoch }));
+    let nonce = session.member.as_ref().unwrap().awaited.as_ref().unwrap().nonce;
+    let asked = || RelayToClient::Asked(Asked { circle, ask_id: 1, epoch });
     let is_answer = |frame: &ClientToRelay| matches!(frame, ClientToRelay::Answer(_));
+    world.give(newcomer, asked());
     assert!(!world.clients[newcomer].to_relay.iter().any(is_answer));
+    let acknowledged = Content::Acknowledgement { nonce, rooms: Vec::new() };
+    let acknowledged = crafted(&mut world, 0, &acknowledged, false);
+    deliver(&mut world, newcomer, acknowledged);
+    world.give(newcomer, asked());
+    assert!(world.clients[newcomer].to_relay.iter().any(is_answer), "control");
 
     // The same for somebody who had something to say when it was removed, and joins again.
     let mut world = World::of(37, 2);
@@ -308,6 +315,12 @@ fn of_blobs_that_were_read_the_latest_are_remembered() {
         seen.remember(nonce, LogId([1; 16]), None);
     }
     assert_eq!((seen.order.len(), seen.places.len()), (REMEMBERED_BLOBS, REMEMBERED_BLOBS));
+    let nonce = |n: u64| {
+        let mut nonce = [0; 24];
+        nonce[..8].copy_from_slice(&n.to_be_bytes());
+        nonce
+    };
+    assert!(!seen.places.contains_key(&nonce(8)) && seen.places.contains_key(&nonce(9)));
 }
 
 #[test]

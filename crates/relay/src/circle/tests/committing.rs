@@ -339,3 +339,24 @@ fn a_newcomers_commit_that_there_is_no_memory_for_has_to_wait() {
     assert!(world.asked_for_verdict(&[A, B]).is_some());
     budget.give_back(rest - needed);
 }
+
+#[test]
+fn whoever_joins_anew_on_a_seat_that_it_still_holds_was_here_all_along() {
+    let mut world = World::joined(&[B]);
+    let Phase::Grouped(group) = &world.circle.phase else { panic!("no group") };
+    let before = group.log.next();
+    let log_id = group.log_id;
+    // B has lost its state, and its old connection is not known to be lost.
+    world.enter_with(C, World::seat(B), None).unwrap();
+    let leased = world.lease(C);
+    world.commit(C, leased.epoch, "b again", None).unwrap();
+    world.vouch_all("b again");
+    assert!(!world.circle.is_seated(B) && world.circle.is_seated(C));
+    // Somebody who had read up to there comes back: b was here then, too.
+    world.circle.lost(world.now, A);
+    let epoch = leased.epoch + 1;
+    world.enter_with(D, World::seat(A), Some(resume(0, epoch, World::seat(A), log_id, before))).unwrap();
+    let told = world.said(D);
+    let RelayToClient::Entered(entered) = &told[0] else { panic!("not entered: {told:?}") };
+    assert_eq!(entered.present, [Seat(World::seat(A)), Seat(World::seat(B))]);
+}

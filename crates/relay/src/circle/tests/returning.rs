@@ -310,3 +310,14 @@ fn an_epoch_that_cannot_be_is_nobodys() {
     let found = Found { circle: CIRCLE, epoch: u64::MAX, verification_key: key(0, 0) };
     assert_eq!(world.circle.found(world.now, A, &found, LOG), Err(RefusalCause::Unexpected));
 }
+
+#[test]
+fn several_who_are_evicted_leave_together() {
+    let mut world = World::joined(&[B, C]);
+    world.own_commit(C, 2, "c, unread by c");
+    world.evict_all_but(A, 3, "eviction", vec![Seat(World::seat(A))]);
+    let last = the_final(&world.said(C)).unwrap();
+    assert_eq!(last.present, [A, B, C].map(|who| Seat(World::seat(who))), "all were here then");
+    let left = presence(&world.said(A));
+    assert_eq!(left, [B, C].map(|who| (World::seat(who), PresenceChange::Left)));
+}

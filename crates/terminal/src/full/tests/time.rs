@@ -6,9 +6,9 @@ use super::*;
 fn a_word_goes_when_its_time_is_over_and_not_before() {
     let mut program = evening(Language::English);
     program.tell("said".into());
-    passes(&mut program, TOAST - INSTANT);
+    passes(&mut program, TOAST - MILLISECOND);
     assert!(program.toast.is_some());
-    passes(&mut program, INSTANT);
+    passes(&mut program, MILLISECOND);
     assert!(program.toast.is_none());
 }
 
@@ -16,7 +16,7 @@ fn a_word_goes_when_its_time_is_over_and_not_before() {
 fn the_keys_of_panic_count_together_for_a_moment_only() {
     let mut program = evening(Language::English);
     ctrl(&mut program, '4');
-    passes(&mut program, TWICE + INSTANT);
+    passes(&mut program, TWICE + MILLISECOND);
     ctrl(&mut program, '4');
     // The first of two again.
     does(&mut program, &[]);
@@ -31,7 +31,7 @@ fn the_seconds_to_the_next_try_count_down() {
     let state = ConnectionState::Reconnecting { retry_in: Duration::from_secs(4), attempt: 2 };
     program.event(Event::State { server: LIGHTHOUSE, state });
     assert_eq!(program.seconds_left(LIGHTHOUSE), 4);
-    passes(&mut program, INSTANT);
+    passes(&mut program, MILLISECOND);
     assert_eq!(program.seconds_left(LIGHTHOUSE), 4, "not fewer than are left");
     passes(&mut program, Duration::from_secs(1));
     assert_eq!(program.seconds_left(LIGHTHOUSE), 3);
@@ -43,9 +43,9 @@ fn the_seconds_to_the_next_try_count_down() {
 fn what_was_copied_is_forgotten_after_a_while_and_once() {
     let mut program = evening(Language::English);
     program.was_copied();
-    passes(&mut program, COPIED_FOR - INSTANT);
+    passes(&mut program, COPIED_FOR - MILLISECOND);
     does(&mut program, &[]);
-    passes(&mut program, INSTANT);
+    passes(&mut program, MILLISECOND);
     does(&mut program, &[Effect::ForgetCopied]);
     assert!(program.forgets_copied() && !program.forgets_copied());
     passes(&mut program, COPIED_FOR);
