@@ -148,3 +148,21 @@ fn what_must_not_be_reached_is_not() {
     // The check can fail: the client does reach the group's keys.
     assert!(reachable("shepot-client", &arrows).contains("mls-rs"));
 }
+
+/// SECURITY.md, rule V5: proposals of others do not ride on a commit, since the library is built without them. A feature
+/// that one crate asks for is everybody's.
+#[test]
+fn proposals_by_reference_are_not_compiled_in() {
+    let metadata = metadata();
+    let nodes = metadata["resolve"]["nodes"].as_array().unwrap();
+    let is_mls = |node: &&Value| node["id"].as_str().unwrap().contains("#mls-rs@");
+    let features: Vec<&str> = nodes
+        .iter()
+        .find(is_mls)
+        .map(|node| {
+            node["features"].as_array().unwrap().iter().map(|feature| feature.as_str().unwrap()).collect()
+        })
+        .unwrap();
+    assert!(features.contains(&"private_message"), "control: {features:?}");
+    assert!(!features.contains(&"by_ref_proposal"), "{features:?}");
+}
