@@ -44,7 +44,11 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         let (code, path) = (grammar.code(root)?, root.join(grammar.code));
         if is_check {
             let is_current = std::fs::read_to_string(&path).is_ok_and(|found| found == code);
-            println!("{}: {}", grammar.code, if is_current { "matches the grammar" } else { "differs: run without --check" });
+            println!(
+                "{}: {}",
+                grammar.code,
+                if is_current { "matches the grammar" } else { "differs: run without --check" }
+            );
             outdated |= !is_current;
         } else {
             std::fs::write(path, code)?;
