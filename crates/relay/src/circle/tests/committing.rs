@@ -264,6 +264,26 @@ fn a_blob_that_is_too_large_is_refused() {
 }
 
 #[test]
+fn no_more_are_asked_for_a_verdict_than_the_rules_say() {
+    let mut world = World::with(Rules { verdicts_asked: 2, ..Rules::default() });
+    world.found(A);
+    world.join(B);
+    world.join(C);
+    world.enter(D);
+    world.lease(D);
+    let members = [A, B, C];
+    world.commit(D, 2, "d joins", None).unwrap();
+    let first = world.asked_for_verdict(&members);
+    world.pass(ANSWER);
+    let second = world.asked_for_verdict(&members);
+    assert!(first.is_some() && second.is_some() && first != second, "{first:?}, then {second:?}");
+    assert_eq!(conflict(&world.said(D)), None);
+    world.pass(ANSWER);
+    assert_eq!(world.asked_for_verdict(&members), None, "the third is left in peace");
+    assert_eq!(conflict(&world.said(D)), Some(ConflictCause::Unanswered));
+}
+
+#[test]
 fn who_did_not_answer_is_asked_last_next_time() {
     let mut world = World::joined(&[B]);
     world.enter(C);
