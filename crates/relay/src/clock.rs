@@ -1,8 +1,10 @@
 //! The relay's clock tells the time and waits for a time. Everything in the relay asks it and not the system, so that
 //! tests can put in a clock that they turn by hand.
 
-use std::pin::Pin;
-use std::time::{Instant, SystemTime};
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::Poll;
+use std::time::{Duration, Instant, SystemTime};
 
 /// A future that ends at its time: what a [`Clock`] gives to wait for.
 pub type Until<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
@@ -28,6 +30,23 @@ pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> Instant {
         self.moment().counted
     }
+
+    /// Ends when so much time has passed, not before.
+    fn after(&self, wait: Duration) -> Until<'_> {
+        self.until(self.now() + wait)
+    }
+}
+
+/// What comes of an attempt that ends in time. The deadline is looked at also when the attempt has used up what the task
+/// may do at once: whoever keeps it busy does not outlive the deadline.
+pub(crate) async fn within<T>(attempt: impl Future<Output = T>, deadline: Until<'_>) -> Option<T> {
+    let mut attempt = pin!(attempt);
+    let mut deadline = pin!(tokio::task::unconstrained(deadline));
+    poll_fn(|cx| match attempt.as_mut().poll(cx) {
+        Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
+        Poll::Pending => deadline.as_mut().poll(cx).map(|()| None),
+    })
+    .await
 }
 
 /// Where the time of a simulation begins.
@@ -53,5 +72,23 @@ impl Clock for SystemClock {
 
     fn now(&self) -> Instant {
         Instant::now()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_attempt_that_is_always_busy_ends_at_the_deadline() {
+        let clock = SystemClock;
+        let busy = async {
+            loop {
+                tokio::task::consume_budget().await;
+            }
+        };
+        let ended: Option<()> = within(busy, clock.after(Duration::from_millis(20))).await;
+        assert!(ended.is_none());
+        assert_eq!(within(async { 7 }, clock.until(clock.now())).await, Some(7), "in time is in time");
     }
 }

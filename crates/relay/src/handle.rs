@@ -11,6 +11,7 @@ use tokio::task::AbortHandle;
 
 use crate::access::{Access, AccessKeys, IssuedKey};
 use crate::admission::{Ban, RefusedAddress, same_origin};
+use crate::clock::within;
 use crate::configuration::{ConfigurationError, Limits};
 use crate::connection::Order;
 use crate::id::ConnectionId;
@@ -210,7 +211,7 @@ impl RelayHandle {
             record.give_order(Order::ShutDown);
         }
         let bound = self.shared.limits().farewell_deadline + SHUTDOWN_SLACK;
-        let _ = tokio::time::timeout(bound, Arc::clone(&self.shared.doors).emptied()).await;
+        let _ = within(Arc::clone(&self.shared.doors).emptied(), self.shared.clock.after(bound)).await;
     }
 }
 

@@ -325,7 +325,7 @@ async fn accept(shared: Arc<Shared>, listener: TcpListener) {
                 // A socket that was gone before it was taken is nothing; anything else will not be better at once.
                 if error.kind() != std::io::ErrorKind::ConnectionAborted {
                     tracing::warn!(code = error.raw_os_error(), "accepting failed");
-                    tokio::time::sleep(ACCEPT_REST).await;
+                    shared.clock.after(ACCEPT_REST).await;
                 }
             }
         }

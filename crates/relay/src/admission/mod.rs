@@ -11,7 +11,7 @@ mod watch;
 
 use std::future::poll_fn;
 use std::io::{self, BufRead as _, Write as _};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -33,10 +33,13 @@ pub use watch::{Ban, RefusedAddress};
 pub(crate) use watch::{Noted, Patience, Watch};
 
 use crate::access::{Closed, Judgement, Passage};
-use crate::clock::Until;
+use crate::clock::within;
 use crate::configuration::Limits;
 use crate::relay::{Shared, seconds};
 use crate::statistics::Attempt;
+
+/// So many bytes are read and forgotten of a socket that is about to be closed.
+const MOST_DRAINED_BYTES: usize = 4 * 1024 * 1024;
 
 /// A connection that may speak.
 pub(crate) struct Admitted {
@@ -94,7 +97,7 @@ pub(crate) async fn admit(
         Unwelcome::Told(attempt) => {
             shared.counters.refuse(attempt);
             tracing::debug!(connection = place.id.0, cause = attempt.name(), "refused");
-            let _ = tokio::time::timeout(limits.farewell_deadline, drain(&stream)).await;
+            let _ = within(drain(&stream), shared.clock.after(limits.farewell_deadline)).await;
         }
         Unwelcome::Silently(attempt) => {
             shared.counters.refuse(attempt);
@@ -105,28 +108,23 @@ pub(crate) async fn admit(
     None
 }
 
-/// What comes of an attempt that ends in time. The deadline is looked at also when the attempt has used up what the task
-/// may do at once: whoever keeps it busy does not outlive the deadline.
-async fn within<T>(attempt: impl Future<Output = T>, deadline: Until<'_>) -> Option<T> {
-    let mut attempt = pin!(attempt);
-    let mut deadline = pin!(tokio::task::unconstrained(deadline));
-    poll_fn(|cx| match attempt.as_mut().poll(cx) {
-        Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
-        Poll::Pending => deadline.as_mut().poll(cx).map(|()| None),
-    })
-    .await
-}
-
-/// Reads and forgets until the other side has closed.
+/// Reads and forgets until the other side has closed. What is more than [`MOST_DRAINED_BYTES`] is not taken: then only
+/// the deadline of whoever waits for this ends it.
 pub(crate) async fn drain(stream: &TcpStream) {
-    while stream.readable().await.is_ok() {
+    let mut left = MOST_DRAINED_BYTES;
+    while left > 0 && stream.readable().await.is_ok() {
         let mut forgotten = [0; 1024];
         match stream.try_read(&mut forgotten) {
             Ok(0) => return,
-            Ok(_) => {}
+            Ok(length) => left = left.saturating_sub(length),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(_) => return,
         }
+        // While there is always something to read, reading never yields by itself.
+        tokio::task::consume_budget().await;
+    }
+    if left == 0 {
+        std::future::pending::<()>().await;
     }
 }
 
@@ -300,25 +298,4 @@ pub(crate) async fn flush(stream: &mut TcpStream, tls: &mut ServerConnection) ->
         Poll::Ready(Ok(()))
     })
     .await
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-    use crate::clock::{Clock as _, SystemClock};
-
-    #[tokio::test]
-    async fn an_attempt_that_is_always_busy_ends_at_the_deadline() {
-        let clock = SystemClock;
-        let busy = async {
-            loop {
-                tokio::task::consume_budget().await;
-            }
-        };
-        let ended: Option<()> = within(busy, clock.until(clock.now() + Duration::from_millis(20))).await;
-        assert!(ended.is_none());
-        assert_eq!(within(async { 7 }, clock.until(clock.now())).await, Some(7), "in time is in time");
-    }
 }

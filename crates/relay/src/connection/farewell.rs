@@ -1,12 +1,14 @@
 //! The last words to a connection.
 
 use std::io::Write as _;
+use std::sync::Arc;
 
 use shepot_protocol::RelayToClient;
 use shepot_protocol::message::{NoticeKind, RefusalCause};
 
 use super::{Connection, Ending, Order};
 use crate::admission::{close_writing, drain, flush, refusal};
+use crate::clock::within;
 
 impl Ending {
     /// What the client is told; who is gone is told nothing.
@@ -32,7 +34,8 @@ impl Connection {
     /// Tells the client why it ends and closes, within a bound.
     pub(super) async fn say_farewell(&mut self, ending: Ending) {
         let Some(frame) = ending.last_word().and_then(|word| word.to_frame().ok()) else { return };
-        let deadline = self.shared.limits().farewell_deadline;
+        let shared = Arc::clone(&self.shared);
+        let deadline = shared.clock.after(shared.limits().farewell_deadline);
         let words = async {
             flush(&mut self.stream, &mut self.tls).await?;
             // A frame that was begun is ended, or the client could not read what follows.
@@ -52,6 +55,6 @@ impl Connection {
             drain(&self.stream).await;
             std::io::Result::Ok(())
         };
-        let _ = tokio::time::timeout(deadline, words).await;
+        let _ = within(words, deadline).await;
     }
 }

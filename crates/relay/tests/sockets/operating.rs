@@ -90,6 +90,7 @@ async fn an_invitation_for_two_lets_two_in_and_both_come_back() {
     let forged = ReturnTicket([7; 40]);
     assert_eq!(house.come_back(&key, forged).await.cause(), Some(RefusalCause::InvitationUsedUp));
     assert_eq!(house.relay.statistics().refused.used_up, 2);
+    drop(second);
     // The relay starts anew with what was stored: the ticket is still good, and nobody new gets in.
     house.relay.shutdown().await;
     let house = House::open_as(&identity, Limits::default(), Access::Keys(stored), house.clock);
