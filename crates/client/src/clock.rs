@@ -1,27 +1,56 @@
-//! The only place of the engine that reads clocks and asks the system for randomness.
+//! The engine's clock tells the time and waits for a time; tests put in one that they turn by hand. And the system's
+//! randomness: nothing else here asks the system for either.
 
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::pin::Pin;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use shepot_group::{Entropy, EntropyFailed, RandomSource};
 
-use crate::session::Now;
+/// A moment, by both clocks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Now {
+    /// Since the engine's clock was made; does not jump.
+    pub steady: Duration,
+    /// Seconds since 1970.
+    pub unix: u64,
+}
 
-/// Counts from when it was made.
-#[derive(Clone, Copy)]
-pub(crate) struct Clock {
+/// A future that ends at its time: what a [`Clock`] gives to wait for.
+pub type Until<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+
+/// Tells what time it is. What only guards against a network that hangs goes by the runtime's own time.
+pub trait Clock: Send + Sync + 'static {
+    /// This moment.
+    fn now(&self) -> Now;
+
+    /// Ends when the steady clock has reached `at`, not before.
+    fn until(&self, at: Duration) -> Until<'_>;
+}
+
+/// The system's clocks.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemClock {
     start: Instant,
 }
 
-impl Clock {
+impl SystemClock {
+    /// Its steady clock begins now.
+    #[must_use]
     #[allow(clippy::disallowed_methods, reason = "the one reader of the engine")]
-    pub(crate) fn start() -> Self {
+    pub fn start() -> Self {
         Self { start: Instant::now() }
     }
+}
 
-    #[allow(clippy::disallowed_methods, reason = "the one reader of the engine")]
-    pub(crate) fn now(&self) -> Now {
+#[allow(clippy::disallowed_methods, reason = "the one reader of the engine")]
+impl Clock for SystemClock {
+    fn now(&self) -> Now {
         let unix = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        Now { mono: self.start.elapsed(), unix }
+        Now { steady: self.start.elapsed(), unix }
+    }
+
+    fn until(&self, at: Duration) -> Until<'_> {
+        Box::pin(tokio::time::sleep(at.saturating_sub(self.start.elapsed())))
     }
 }
 

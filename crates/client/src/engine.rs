@@ -4,13 +4,14 @@
 //! told to load a snapshot.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use shepot_group::Profile;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, SystemClock};
 use crate::entry::{Entry, EntryMistake};
 use crate::limits::{COMMAND_QUEUE, EVENT_QUEUE, SERVERS};
 use crate::model::{
@@ -387,12 +388,25 @@ impl Engine {
     ///
     /// [`Mistake::Nick`] when the nick is not one.
     pub fn start(nick: &str, mood: Option<u8>) -> Result<(Self, mpsc::Receiver<Event>), Mistake> {
+        Self::start_by(SystemClock::start(), nick, mood)
+    }
+
+    /// The same by another clock.
+    ///
+    /// # Errors
+    ///
+    /// [`Mistake::Nick`] when the nick is not one.
+    pub fn start_by(
+        clock: impl Clock,
+        nick: &str,
+        mood: Option<u8>,
+    ) -> Result<(Self, mpsc::Receiver<Event>), Mistake> {
         let profile = checked_profile(nick, mood)?;
         let (commands, from_interface) = mpsc::channel(COMMAND_QUEUE);
         let (queue, events) = mpsc::channel(EVENT_QUEUE);
         let running = Running {
             profile,
-            clock: Clock::start(),
+            clock: Arc::new(clock),
             servers: BTreeMap::new(),
             next_id: 1,
             events: EventSender { queue },
@@ -410,6 +424,11 @@ impl Engine {
         self.commands.send(command).await.map_err(|_| EngineEnded)
     }
 
+    /// Waits until the engine has ended: every circle is left, as far as its server could be told.
+    pub async fn ended(&self) {
+        self.commands.closed().await;
+    }
+
     /// Gives a command about one server.
     ///
     /// # Errors
@@ -422,7 +441,7 @@ impl Engine {
 
 struct Running {
     profile: Profile,
-    clock: Clock,
+    clock: Arc<dyn Clock>,
     servers: BTreeMap<ServerId, Listed>,
     next_id: u32,
     events: EventSender,
@@ -444,8 +463,15 @@ impl Running {
                 Command::Quit => break,
             }
         }
-        for server in std::mem::take(&mut self.servers).into_values() {
-            end(server).await;
+        // All at once: a server that hangs keeps nobody from hearing that we leave the others.
+        let (queues, tasks): (Vec<_>, Vec<_>) = std::mem::take(&mut self.servers)
+            .into_values()
+            .map(|server| (server.commands, server.task))
+            .unzip();
+        drop(queues);
+        for task in tasks {
+            // A panic in one server costs one server.
+            let _ = task.await;
         }
         self.events.send(Event::Ended);
     }
@@ -467,7 +493,8 @@ impl Running {
             is_open: entry.target.pin.is_none(),
         });
         let (commands, from_engine) = mpsc::channel(COMMAND_QUEUE);
-        let server = Server::new(id, entry, self.profile.clone(), self.clock, self.events.clone());
+        let server =
+            Server::new(id, entry, self.profile.clone(), Arc::clone(&self.clock), self.events.clone());
         let task = tokio::spawn(server.run(from_engine));
         let listed = Listed { commands, task };
         if connect {

@@ -7,7 +7,7 @@
 
 mod backoff;
 mod budget;
-mod clock;
+pub mod clock;
 mod connection;
 mod content;
 mod directory;

@@ -1,5 +1,6 @@
 //! One server's task: carries frames between its connection and its session, connects again, answers commands.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{Context, SHA256};
@@ -31,7 +32,7 @@ pub(crate) struct Server {
     id: ServerId,
     entry: Entry,
     profile: Profile,
-    clock: Clock,
+    clock: Arc<dyn Clock>,
     events: EventSender,
     /// As the interface was told last.
     state: ConnectionState,
@@ -73,7 +74,7 @@ impl Server {
         id: ServerId,
         entry: Entry,
         profile: Profile,
-        clock: Clock,
+        clock: Arc<dyn Clock>,
         events: EventSender,
     ) -> Self {
         Self {
@@ -107,7 +108,7 @@ impl Server {
                 Wake::Opened(Err(problem)) => self.did_not_open(problem),
                 Wake::Incoming(incoming) => self.incoming(incoming),
                 Wake::Time => {
-                    if matches!(self.link, Link::Broken { retry_at } if retry_at <= self.clock.now().mono) {
+                    if matches!(self.link, Link::Broken { retry_at } if retry_at <= self.clock.now().steady) {
                         self.open();
                     }
                 }
@@ -124,26 +125,28 @@ impl Server {
     async fn wait(&mut self, commands: &mut mpsc::Receiver<ServerCommand>) -> Wake {
         let now = self.clock.now();
         let look = self.session.as_ref().map_or(Duration::from_secs(3600), |session| session.next_wake(now));
+        let wake = now.steady.saturating_add(look);
+        let clock = &*self.clock;
         match &mut self.link {
             Link::Idle => tokio::select! {
                 command = commands.recv() => Wake::Command(command),
-                () = tokio::time::sleep(look) => Wake::Time,
+                () = clock.until(wake) => Wake::Time,
             },
             Link::Opening(opening) => tokio::select! {
                 command = commands.recv() => Wake::Command(command),
                 // A panic while connecting is told as what the person can do something about.
                 opened = opening => Wake::Opened(opened.unwrap_or(Err(Problem::Unreachable))),
                 // What disappears does so while the connection is away too.
-                () = tokio::time::sleep(look) => Wake::Time,
+                () = clock.until(wake) => Wake::Time,
             },
             Link::Open { connection, .. } => tokio::select! {
                 command = commands.recv() => Wake::Command(command),
                 incoming = connection.incoming.recv() => Wake::Incoming(incoming.unwrap_or(Incoming::Closed)),
-                () = tokio::time::sleep(look) => Wake::Time,
+                () = clock.until(wake) => Wake::Time,
             },
             Link::Broken { retry_at } => tokio::select! {
                 command = commands.recv() => Wake::Command(command),
-                () = tokio::time::sleep(look.min(retry_at.saturating_sub(now.mono))) => Wake::Time,
+                () = clock.until(wake.min(*retry_at)) => Wake::Time,
             },
         }
     }
@@ -414,7 +417,7 @@ impl Server {
         let random = system_entropy().bytes::<2>().map(u16::from_be_bytes).unwrap_or(u16::MAX / 2);
         let retry_in = self.backoff.next(random);
         let attempt = self.backoff.attempt();
-        self.link = Link::Broken { retry_at: self.clock.now().mono + retry_in };
+        self.link = Link::Broken { retry_at: self.clock.now().steady + retry_in };
         self.tell_state(ConnectionState::Reconnecting { retry_in, attempt });
     }
 

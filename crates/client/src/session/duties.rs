@@ -68,7 +68,7 @@ impl Session {
         let Some(member) = &mut self.member else { return };
         let vouched = member.vouched.contains(&commit_id(blob));
         member.vouched.clear();
-        let at = if vouched { now.mono } else { now.mono + DUTY_STEP * (rank + 1) };
+        let at = if vouched { now.steady } else { now.steady + DUTY_STEP * (rank + 1) };
         let new = change.joined.iter().chain(&change.returned);
         let own = member.group.own_key();
         member.acknowledgements.extend(
@@ -96,13 +96,13 @@ impl Session {
         let Some(member) = &mut self.member else { return };
         let limit = HEARTBEAT * crowd(member.group.size()) * SILENT_AFTER_HEARTBEATS;
         let own = member.group.own_key();
-        let heard = |key: &MemberKey| member.last_heard.get(key).copied().unwrap_or(now.mono);
+        let heard = |key: &MemberKey| member.last_heard.get(key).copied().unwrap_or(now.steady);
         let silent: BTreeSet<MemberKey> = member
             .group
             .members()
             .iter()
             .filter(|m| m.key != own && member.present.contains(&m.seat))
-            .filter(|m| now.mono.saturating_sub(heard(&m.key)) >= limit)
+            .filter(|m| now.steady.saturating_sub(heard(&m.key)) >= limit)
             .map(|m| m.key)
             .collect();
         if silent != member.silent {
@@ -114,8 +114,8 @@ impl Session {
     fn acknowledge(&mut self, now: Now) {
         let Some(member) = &mut self.member else { return };
         let due: Vec<JoinNonce> =
-            member.acknowledgements.iter().filter(|due| due.at <= now.mono).map(|due| due.nonce).collect();
-        member.acknowledgements.retain(|due| due.at > now.mono);
+            member.acknowledgements.iter().filter(|due| due.at <= now.steady).map(|due| due.nonce).collect();
+        member.acknowledgements.retain(|due| due.at > now.steady);
         for nonce in due {
             let rooms = self.room_list_for_newcomers();
             self.say(now, Content::Acknowledgement { nonce, rooms }, None);
@@ -151,7 +151,7 @@ impl Session {
             let made = member.group.commit_update(Some(profile.clone()));
             member.new_profile = Some(profile);
             made
-        } else if member.renew_keys_at.is_some_and(|at| at <= now.mono) {
+        } else if member.renew_keys_at.is_some_and(|at| at <= now.steady) {
             member.group.commit_update(None)
         } else {
             return;
@@ -166,7 +166,7 @@ impl Session {
         let Some(member) = &self.member else { return Vec::new() };
         let is_due = |since: Duration, left: bool| {
             let grace = if left { Duration::from_millis(300) } else { DEPARTURE_GRACE };
-            now.mono >= since + grace + DUTY_STEP * rank + member.rank_jitter
+            now.steady >= since + grace + DUTY_STEP * rank + member.rank_jitter
         };
         let mut due: Vec<MemberKey> = Vec::new();
         for (key, (since, left)) in &member.absent {
@@ -203,7 +203,7 @@ impl Session {
         let Some(member) = self.member.as_ref().filter(|member| member.catching_up_to.is_none()) else {
             return;
         };
-        let quiet = now.mono.saturating_sub(member.last_said);
+        let quiet = now.steady.saturating_sub(member.last_said);
         if quiet >= HEARTBEAT * crowd(member.group.size()) + member.rank_jitter
             && self.outbox.in_flight() == 0
         {

@@ -163,11 +163,11 @@ impl Session {
             return self.tell(SessionEvent::Over(Problem::JoinRefused));
         }
         self.phase = Phase::Queued;
-        self.join_again_at = Some(now.mono + JOIN_PAUSE * self.join_attempts);
+        self.join_again_at = Some(now.steady + JOIN_PAUSE * self.join_attempts);
     }
 
     pub(super) fn try_join_again(&mut self, now: Now) {
-        if matches!(self.phase, Phase::Queued) && self.join_again_at.is_some_and(|at| at <= now.mono) {
+        if matches!(self.phase, Phase::Queued) && self.join_again_at.is_some_and(|at| at <= now.steady) {
             self.ask_for_lease();
         }
     }
@@ -183,7 +183,7 @@ impl Session {
             return self.tell(SessionEvent::Reconnect);
         };
         let log = LogTranscript::from_middle(&last.log_id.0, last.sequence);
-        let awaited = Awaited { nonce, until: now.mono + ACKNOWLEDGEMENT_DEADLINE, later: Vec::new() };
+        let awaited = Awaited { nonce, until: now.steady + ACKNOWLEDGEMENT_DEADLINE, later: Vec::new() };
         self.become_member(now, group, log, last.log_id, &last.present, Some(awaited));
     }
 
@@ -218,15 +218,15 @@ impl Session {
                 if member.present.contains(&someone.seat) || someone.key == own {
                     member.absent.remove(&someone.key);
                 } else {
-                    member.absent.entry(someone.key).or_insert((now.mono, false));
+                    member.absent.entry(someone.key).or_insert((now.steady, false));
                 }
             }
         }
         // A fresh group key after every connection: one commit serves all who came back meanwhile.
         let jitter = u64::from(self.entropy.bytes::<2>().map(u16::from_be_bytes).unwrap_or_default());
         let spread = 1 + member.group.size() as u64 / 8;
-        member.renew_keys_at = Some(now.mono + Duration::from_millis(1500 + jitter % (2000 * spread)));
-        member.last_heard.values_mut().for_each(|heard| *heard = now.mono);
+        member.renew_keys_at = Some(now.steady + Duration::from_millis(1500 + jitter % (2000 * spread)));
+        member.last_heard.values_mut().for_each(|heard| *heard = now.steady);
         if restarted {
             self.happened(now, Happening::RelayRestarted);
         }
@@ -272,9 +272,9 @@ impl Session {
         let mut absent = BTreeMap::new();
         let mut last_heard = HashMap::new();
         for someone in group.members() {
-            last_heard.insert(someone.key, now.mono);
+            last_heard.insert(someone.key, now.steady);
             if !present.contains(&someone.seat) && someone.key != own {
-                absent.insert(someone.key, (now.mono, false));
+                absent.insert(someone.key, (now.steady, false));
             }
         }
         let jitter = u64::from(self.entropy.bytes::<1>().map(|[byte]| byte).unwrap_or_default());
@@ -286,7 +286,7 @@ impl Session {
             absent,
             last_heard,
             silent: BTreeSet::new(),
-            last_said: now.mono,
+            last_said: now.steady,
             own_commit: None,
             awaited,
             acknowledgements: Vec::new(),
@@ -348,7 +348,7 @@ impl Session {
             .member
             .as_ref()
             .and_then(|member| member.awaited.as_ref())
-            .is_some_and(|awaited| awaited.until <= now.mono);
+            .is_some_and(|awaited| awaited.until <= now.steady);
         if overdue {
             self.join_attempts += 1;
             if self.join_attempts >= JOIN_ATTEMPTS {

@@ -121,7 +121,7 @@ impl Session {
     /// Gives the name of the message, if it is one.
     fn received(&mut self, now: Now, sequence: u64, received: &Received) -> Option<MessageId> {
         let member = self.member.as_mut()?;
-        member.last_heard.insert(received.sender, now.mono);
+        member.last_heard.insert(received.sender, now.steady);
         if let Some(seat) = member.group.member(&received.sender).map(|someone| someone.seat) {
             member.present.insert(seat);
             member.absent.remove(&received.sender);
@@ -318,7 +318,7 @@ impl Session {
                 member.present.remove(&gone.seat);
             }
             for new in change.joined.iter().chain(&change.returned) {
-                member.last_heard.insert(new.key, now.mono);
+                member.last_heard.insert(new.key, now.steady);
                 member.absent.remove(&new.key);
                 // Its commit is in the log: its connection is here, as the relay's entry behind it says too.
                 member.present.insert(new.seat);
@@ -377,14 +377,14 @@ impl Session {
         let (nick, key) = (shown_nick(someone.profile.nick(), &someone.key), PersonKey(someone.key.0));
         match change {
             PresenceChange::Entered => {
-                member.last_heard.insert(someone.key, now.mono);
+                member.last_heard.insert(someone.key, now.steady);
                 if member.absent.remove(&someone.key).is_some() {
                     self.happened(now, Happening::Back { nick, key });
                 }
             }
             PresenceChange::Left | PresenceChange::Lost => {
                 let left = change == PresenceChange::Left;
-                member.absent.insert(someone.key, (now.mono, left));
+                member.absent.insert(someone.key, (now.steady, left));
                 if was_here && !left {
                     self.happened(now, Happening::Away { nick, key });
                 }
@@ -461,7 +461,7 @@ impl Session {
     pub(super) fn signal(&mut self, now: Now, signal: &Signal) {
         let Some(member) = &mut self.member else { return };
         let Ok(received) = member.group.decrypt_signal(signal.epoch, &signal.blob) else { return };
-        member.last_heard.insert(received.sender, now.mono);
+        member.last_heard.insert(received.sender, now.steady);
         if let Ok(Content::Typing { room }) = Content::decode(&received.body) {
             self.tell(SessionEvent::Typing { room, person: PersonKey(received.sender.0) });
         }

@@ -35,6 +35,7 @@ use shepot_protocol::transcript::{self, EXPORTER_BYTES};
 use shepot_protocol::{CircleId, ClientToRelay, RelayToClient, Seat, SeatSecret, Signature, VerificationKey};
 
 use crate::budget::Budget;
+pub(crate) use crate::clock::Now;
 use crate::content::DirectoryRoom;
 use crate::directory::Directory;
 use crate::limits::{CONNECT_DEADLINE, DUTY_INTERVAL, SHORTEST_WAIT};
@@ -45,15 +46,6 @@ use crate::model::{
 use crate::outbox::Outbox;
 use crate::timeline::Timeline;
 use membership::Membership;
-
-/// The two clocks, injected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Now {
-    /// Since the engine started; does not jump.
-    pub(crate) mono: Duration,
-    /// Seconds since 1970.
-    pub(crate) unix: u64,
-}
 
 /// What the session wants done and told.
 #[derive(Default)]
@@ -201,8 +193,8 @@ impl Session {
     /// TLS stands and `Hello` was sent. `exporter` is the value that a seat proof is bound to.
     pub(crate) fn connected(&mut self, now: Now, exporter: [u8; EXPORTER_BYTES]) {
         self.phase = Phase::Greeting { exporter };
-        self.last_frame = now.mono;
-        self.last_ping = now.mono;
+        self.last_frame = now.steady;
+        self.last_ping = now.steady;
     }
 
     /// An open relay's circle comes from the relay's identity.
@@ -233,10 +225,10 @@ impl Session {
     }
 
     pub(crate) fn frame(&mut self, now: Now, frame: RelayToClient) {
-        self.last_frame = now.mono;
+        self.last_frame = now.steady;
         match frame {
             RelayToClient::Welcome(welcome) => {
-                self.budget = Budget::new(welcome.limits.publishes_per_second, now.mono);
+                self.budget = Budget::new(welcome.limits.publishes_per_second, now.steady);
                 self.limits = Some(welcome.limits);
                 self.enter();
             }
@@ -264,8 +256,8 @@ impl Session {
         self.expire(now);
         self.try_join_again(now);
         if self.is_seated() {
-            if now.mono >= self.next_duties {
-                self.next_duties = now.mono + DUTY_INTERVAL;
+            if now.steady >= self.next_duties {
+                self.next_duties = now.steady + DUTY_INTERVAL;
                 self.do_duties(now);
             }
             self.flush(now);
@@ -291,15 +283,15 @@ impl Session {
     fn keep_alive(&mut self, now: Now) {
         let Some(limits) = self.limits else {
             let greeting = matches!(self.phase, Phase::Greeting { .. });
-            if greeting && now.mono.saturating_sub(self.last_frame) >= CONNECT_DEADLINE {
+            if greeting && now.steady.saturating_sub(self.last_frame) >= CONNECT_DEADLINE {
                 self.tell(SessionEvent::Reconnect);
             }
             return;
         };
-        if now.mono.saturating_sub(self.last_frame) >= limits.dead_after {
+        if now.steady.saturating_sub(self.last_frame) >= limits.dead_after {
             self.tell(SessionEvent::Reconnect);
-        } else if now.mono.saturating_sub(self.last_ping) >= limits.ping_interval {
-            self.last_ping = now.mono;
+        } else if now.steady.saturating_sub(self.last_ping) >= limits.ping_interval {
+            self.last_ping = now.steady;
             let nonce = self.entropy.bytes().map(u64::from_be_bytes).unwrap_or_default();
             self.send(ClientToRelay::Ping { nonce });
         }
@@ -340,7 +332,7 @@ impl Session {
             RefusalCause::TooFast => {
                 if let Some(subject) = refusal.subject {
                     self.outbox.again(&shepot_protocol::PublishId(subject));
-                    self.resume_sending_at = Some(now.mono + refusal.retry_after);
+                    self.resume_sending_at = Some(now.steady + refusal.retry_after);
                 }
                 Problem::TooFast
             }

@@ -111,11 +111,11 @@ impl Session {
     pub(crate) fn typing(&mut self, now: Now, room: RoomId) {
         let just_told = self
             .last_typing
-            .is_some_and(|(told, at)| told == room && now.mono.saturating_sub(at) < TYPING_SHOWN / 2);
+            .is_some_and(|(told, at)| told == room && now.steady.saturating_sub(at) < TYPING_SHOWN / 2);
         if !self.is_seated() || just_told {
             return;
         }
-        self.last_typing = Some((room, now.mono));
+        self.last_typing = Some((room, now.steady));
         let Some(circle) = self.circle() else { return };
         let ready = |member: &&mut super::Membership| member.catching_up_to.is_none();
         let Some(member) = self.member.as_mut().filter(ready) else { return };
@@ -230,7 +230,7 @@ impl Session {
         let Ok(publish_id) = self.entropy.bytes().map(PublishId) else { return };
         let Some(member) = &mut self.member else { return };
         let Ok(sealed) = member.group.encrypt(&[], &member.log) else { return };
-        member.last_said = now.mono;
+        member.last_said = now.steady;
         let (epoch, blob) = (sealed.epoch, bytes::Bytes::from(sealed.blob.clone()));
         self.outbox.push(Outgoing {
             publish_id,
@@ -247,7 +247,7 @@ impl Session {
 
     /// Gives the connection what waits, in order.
     pub(super) fn flush(&mut self, now: Now) {
-        if !self.is_seated() || self.resume_sending_at.is_some_and(|at| at > now.mono) {
+        if !self.is_seated() || self.resume_sending_at.is_some_and(|at| at > now.steady) {
             return;
         }
         self.resume_sending_at = None;
@@ -260,7 +260,7 @@ impl Session {
         let (mut frames, mut too_large) = (Vec::new(), Vec::new());
         while self.outbox.is_waiting()
             && self.outbox.in_flight() < self.budget.window()
-            && self.budget.take(now.mono)
+            && self.budget.take(now.steady)
         {
             let Some(outgoing) = self.outbox.next_to_send() else { break };
             let epoch = member.group.epoch();
@@ -283,7 +283,7 @@ impl Session {
             }
             outgoing.is_stale = false;
             outgoing.in_flight = true;
-            member.last_said = now.mono;
+            member.last_said = now.steady;
             if let Some(sealed) = &outgoing.sealed {
                 frames.push(ClientToRelay::Publish(Publish {
                     circle,

@@ -239,8 +239,8 @@ fn play(seed: u64) -> Game {
     Game { trace: world.trace.finish(), deliveries, owed, happened: played.happened }
 }
 
-/// What was said by somebody who is still in has its place, and whoever was a member then, is one now and was not told
-/// of a loss since, heard it. Gives how often somebody heard what another said, and how often it had to.
+/// What was said by somebody who is still in has its place. What has one was heard by whoever was a member then, is one
+/// now and was not told of a loss since. Gives how often somebody heard what another said, and how often it had to.
 fn assert_all_was_heard(world: &World, said: &[Said]) -> (usize, usize) {
     let is_in = |who: usize| world.clients[who].told.over.is_none();
     let heard: Vec<BTreeSet<&String>> =
@@ -250,7 +250,7 @@ fn assert_all_was_heard(world: &World, said: &[Said]) -> (usize, usize) {
         assert!(!is_in(*who) || heard[*who].contains(body), "{who} said {body} and it never got its place");
         for (listener, losses_before) in listeners {
             let is_lossless = losses(world, *listener) == *losses_before;
-            if is_in(*who) && is_in(*listener) && is_lossless {
+            if heard[*who].contains(body) && is_in(*listener) && is_lossless {
                 assert!(heard[*listener].contains(body), "{listener} was there and never heard {body}");
                 owed += usize::from(listener != who);
             }

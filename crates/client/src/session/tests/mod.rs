@@ -113,6 +113,30 @@ fn origin() -> Instant {
     Instant::now()
 }
 
+/// An event in words, all that is in it.
+fn words_of(event: &SessionEvent) -> String {
+    let (name, contents) = match event {
+        SessionEvent::Waiting => ("waiting", None),
+        SessionEvent::Seated => ("seated", None),
+        SessionEvent::Reconnect => ("reconnect", None),
+        SessionEvent::Message(message) => ("message", Some(serde_json::to_value(message))),
+        SessionEvent::Changed(message) => ("changed", Some(serde_json::to_value(message))),
+        SessionEvent::Gone(ids) => ("gone", Some(serde_json::to_value(ids))),
+        SessionEvent::Happening { at, happening } => {
+            ("happening", Some(serde_json::to_value((at, happening))))
+        }
+        SessionEvent::Epoch(epoch) => ("epoch", Some(serde_json::to_value(epoch))),
+        SessionEvent::People(people) => ("people", Some(serde_json::to_value(people))),
+        SessionEvent::Rooms(rooms) => ("rooms", Some(serde_json::to_value(rooms))),
+        SessionEvent::Typing { room, person } => ("typing", Some(serde_json::to_value((room, person)))),
+        SessionEvent::Avatar { person, image } => ("avatar", Some(serde_json::to_value((person, image)))),
+        SessionEvent::Record(record) => ("record", Some(serde_json::to_value(record))),
+        SessionEvent::Problem(problem) => ("problem", Some(serde_json::to_value(problem))),
+        SessionEvent::Over(problem) => ("over", Some(serde_json::to_value(problem))),
+    };
+    format!("{name} {:?}", contents.map(Result::unwrap))
+}
+
 impl World {
     fn new(seed: u64) -> Self {
         let rules = Rules::default();
@@ -198,7 +222,7 @@ impl World {
     }
 
     fn time(&self) -> Now {
-        Now { mono: self.now, unix: 1_800_000_000 + self.now.as_secs() }
+        Now { steady: self.now, unix: 1_800_000_000 + self.now.as_secs() }
     }
 
     fn instant(&self) -> Instant {
@@ -264,9 +288,9 @@ impl World {
             client.to_relay.extend(frames);
         }
         for event in events {
+            (who, words_of(&event)).hash(&mut self.trace);
             match event {
                 SessionEvent::Message(message) => {
-                    (who, message.id.0, &message.body, message.delivery as u8).hash(&mut self.trace);
                     if matches!(message.delivery, Delivery::Sent | Delivery::Received) {
                         // In its place: behind all others.
                         if let Some(at) = client.told.ids.iter().position(|id| *id == message.id) {
@@ -278,7 +302,6 @@ impl World {
                     }
                 }
                 SessionEvent::Happening { happening, .. } => {
-                    (who, serde_json::to_string(&happening).unwrap()).hash(&mut self.trace);
                     client.told.happenings.push(happening);
                 }
                 SessionEvent::Problem(problem) => client.told.problems.push(problem),
@@ -414,7 +437,7 @@ impl World {
                 continue;
             }
             // A relay that does not answer pings is not what is tested here.
-            client.session.last_frame = time.mono;
+            client.session.last_frame = time.steady;
             client.session.tick(time);
             self.collect(who);
             if self.clients[who].wants_reconnect && self.clients[who].connection.is_none() {

@@ -222,8 +222,8 @@ fn the_quiet_say_that_they_are_here_and_who_does_not_is_shown() {
 fn a_relay_that_says_nothing_is_asked_and_then_given_up() {
     let mut world = World::of(41, 1);
     let heard = world.time();
-    world.clients[0].session.last_frame = heard.mono;
-    let at = |after: Duration| Now { mono: heard.mono + after, ..heard };
+    world.clients[0].session.last_frame = heard.steady;
+    let at = |after: Duration| Now { steady: heard.steady + after, ..heard };
     let Limits { ping_interval, dead_after, .. } = world.limits;
     world.clients[0].session.tick(at(ping_interval));
     world.collect(0);

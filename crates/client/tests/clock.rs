@@ -1,0 +1,71 @@
+//! The engine goes by the clock that it is given: here the test turns it.
+#![allow(clippy::disallowed_methods, reason = "guards against waiting for ever")]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use shepot_client::clock::{Clock, Now, Until};
+use shepot_client::model::ConnectionState;
+use shepot_client::{Command, Engine, Event};
+use tokio::sync::{mpsc, watch};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A clock that stands still until it is turned.
+#[derive(Clone)]
+struct Hands(Arc<watch::Sender<Now>>);
+
+impl Hands {
+    fn pass(&self, time: Duration) {
+        self.0.send_modify(|now| now.steady += time);
+    }
+}
+
+impl Clock for Hands {
+    fn now(&self) -> Now {
+        *self.0.borrow()
+    }
+
+    fn until(&self, at: Duration) -> Until<'_> {
+        let mut now = self.0.subscribe();
+        Box::pin(async move {
+            // The sender is here as long as the clock is.
+            let _ = now.wait_for(|now| now.steady >= at).await;
+        })
+    }
+}
+
+/// The next word about connecting again: how long until then, and the how many-th time it is.
+async fn reconnecting(events: &mut mpsc::Receiver<Event>) -> (Duration, u32) {
+    loop {
+        let event = events.recv().await.expect("the engine runs");
+        let Event::State { state, .. } = event else { continue };
+        assert_ne!(state, ConnectionState::Ended, "it gave up");
+        if let ConnectionState::Reconnecting { retry_in, attempt } = state {
+            return (retry_in, attempt);
+        }
+    }
+}
+
+#[tokio::test]
+async fn it_connects_again_when_the_clock_says_so() {
+    // An address that nobody else can have, and where nobody listens.
+    let taken = tokio::net::TcpSocket::new_v4().unwrap();
+    taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let entry = taken.local_addr().unwrap().to_string();
+    let hands = Hands(Arc::new(watch::Sender::new(Now { steady: Duration::ZERO, unix: 1_795_632_360 })));
+    let (engine, mut events) = Engine::start_by(hands.clone(), "anna", None).unwrap();
+    engine.command(Command::Add { entry, name: None, connect: true }).await.unwrap();
+    let attempts = async {
+        // By the system's clock these waits would take more than a quarter of an hour.
+        for attempt in 1..=150 {
+            let (wait, told) = reconnecting(&mut events).await;
+            assert_eq!(told, attempt);
+            assert!(wait >= Duration::from_millis(250), "{wait:?}");
+            hands.pass(wait);
+            assert_eq!(reconnecting(&mut events).await, (Duration::ZERO, attempt), "it is being tried");
+        }
+    };
+    tokio::time::timeout(PATIENCE, attempts).await.expect("the clock is what it waits for");
+}
