@@ -50,6 +50,7 @@ pub(crate) fn on_window(number: u32, run: impl FnOnce(&Rc<Program>) + Send + 'st
 /// The engine, as the window sees it.
 pub(crate) struct EngineLink {
     runtime: RefCell<Option<Runtime>>,
+    engine: Engine,
     commands: mpsc::Sender<Command>,
 }
 
@@ -71,9 +72,9 @@ impl EngineLink {
             let _inside = runtime.enter();
             Engine::start(nick, None).map_err(|_| StartError::Nick)?
         };
-        runtime.spawn(carry_commands(engine, waiting));
+        runtime.spawn(carry_commands(engine.clone(), waiting));
         runtime.spawn(carry_events(number, events));
-        Ok(Self { runtime: RefCell::new(Some(runtime)), commands })
+        Ok(Self { runtime: RefCell::new(Some(runtime)), engine, commands })
     }
 
     /// Gives a command. False when too many wait, or the engine has ended.
@@ -84,6 +85,11 @@ impl EngineLink {
     /// Gives a command about one server.
     pub(crate) fn on(&self, server: ServerId, action: Action) -> bool {
         self.command(Command::On(OnServer { server, action }))
+    }
+
+    /// Waits until the engine has ended.
+    pub(crate) async fn ended(&self) {
+        self.engine.ended().await;
     }
 
     /// Runs something beside the engine.

@@ -172,20 +172,25 @@ pub(crate) fn stop(program: &Rc<Program>) {
 }
 
 fn take(program: &Program) -> (Option<Arc<Hosted>>, Option<ServerId>) {
+    forget_visitors(program);
     let mut host = program.host.borrow_mut();
-    host.timer.stop();
-    host.link = None;
-    // Who was connected is nobody's business when the relay is gone.
-    host.charts = connections::Charts::default();
     (host.hosted.take(), host.server.take())
 }
 
-/// Stops the relay before the program ends.
+/// Who was connected is nobody's business when the relay is gone.
+pub(crate) fn forget_visitors(program: &Program) {
+    let mut host = program.host.borrow_mut();
+    host.timer.stop();
+    host.link = None;
+    host.charts = connections::Charts::default();
+}
+
+/// Waits for the end of the engine, which was told to quit, and then stops the relay: the others hear that we leave.
 pub(crate) fn stop_and_wait(program: &Program, at_most: Duration) {
     let (hosted, _) = take(program);
     program.engine.wait_for(async {
-        // The farewells of our own connections go out meanwhile.
-        tokio::time::sleep(Duration::from_millis(150)).await;
+        // A server that hangs is left without.
+        let _ = tokio::time::timeout(at_most, program.engine.ended()).await;
         if let Some(Ok(hosted)) = hosted.map(Arc::try_unwrap) {
             let _ = tokio::time::timeout(at_most, hosted.stop()).await;
         }

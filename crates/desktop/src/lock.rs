@@ -29,6 +29,11 @@ impl LockState {
         self.passphrase.is_some()
     }
 
+    /// Whether nobody was there for so long, and there is a passphrase to open it again.
+    fn is_idle(&self, now: Duration, idle: Duration) -> bool {
+        self.has_passphrase() && now.saturating_sub(self.active_at) >= idle
+    }
+
     /// Forgets the passphrase.
     pub(crate) fn forget(&mut self) {
         self.passphrase = None;
@@ -135,10 +140,7 @@ pub(crate) fn watch(program: &Rc<Program>) {
     let here = Rc::downgrade(program);
     state.timer.start(TimerMode::Repeated, LOOK, move || {
         let Some(program) = here.upgrade() else { return };
-        let is_idle = {
-            let state = program.lock.borrow();
-            state.has_passphrase() && program.now().steady.saturating_sub(state.active_at) >= idle
-        };
+        let is_idle = program.lock.borrow().is_idle(program.now().steady, idle);
         if is_idle {
             lock(&program);
         }

@@ -81,7 +81,7 @@ fn main() -> ExitCode {
     });
     match opened {
         Ok(program) => {
-            drop(program);
+            program.leave();
             ExitCode::SUCCESS
         }
         Err(error) => {

@@ -20,13 +20,20 @@ pub(crate) struct Notices {
     /// By the steady clock.
     last: Option<Duration>,
     tray: Option<ui::Tray>,
-    /// How many were given: tests look at it.
-    pub(crate) given: u64,
 }
 
 impl Notices {
     pub(crate) const fn new(is_real: bool) -> Self {
-        Self { is_real, last: None, tray: None, given: 0 }
+        Self { is_real, last: None, tray: None }
+    }
+
+    /// Whether the last one is long enough ago; this one is the last then.
+    fn may_give(&mut self, now: Duration) -> bool {
+        if self.last.is_some_and(|last| now.saturating_sub(last) < APART) {
+            return false;
+        }
+        self.last = Some(now);
+        true
     }
 }
 
@@ -51,15 +58,8 @@ pub(crate) fn news(program: &Rc<Program>, place: Place, is_mention: bool) {
     if !kept.notifies || is_muted || !wants || program.is_active.get() {
         return;
     }
-    let now = program.now().steady;
-    let is_soon = program.notices.borrow().last.is_some_and(|last| now.saturating_sub(last) < APART);
-    if is_soon {
-        return;
-    }
     let mut notices = program.notices.borrow_mut();
-    notices.last = Some(now);
-    notices.given += 1;
-    if notices.is_real {
+    if notices.may_give(program.now().steady) && notices.is_real {
         show(program, kept.sound);
     }
 }
@@ -120,4 +120,20 @@ pub(crate) fn show_tray(program: &Rc<Program>) {
     });
     program.notices.borrow_mut().tray = Some(tray);
     refresh_badge(program);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notifications_are_apart() {
+        let mut notices = Notices::new(false);
+        let begin = Duration::from_secs(100);
+        assert!(notices.may_give(begin));
+        let just_before = begin + APART - Duration::from_millis(1);
+        assert!(!notices.may_give(just_before));
+        assert!(notices.may_give(begin + APART), "one that was not given does not count");
+        assert!(!notices.may_give(begin + APART));
+    }
 }

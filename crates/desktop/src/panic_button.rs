@@ -104,6 +104,7 @@ pub(crate) fn wipe(program: &Rc<Program>) {
     program.picker.borrow_mut().forget();
     program.painter.borrow_mut().forget();
     invitation::forget(program);
+    hosting::forget_visitors(program);
     let app = &program.app;
     app.global::<ui::Composer>().set_text("".into());
     app.global::<ui::Composer>().set_bar_text(ui::Name::default());
@@ -116,13 +117,18 @@ pub(crate) fn wipe(program: &Rc<Program>) {
     program.refresh_all();
 }
 
-/// Leaves every circle and ends the program.
+/// Ends the program. Nothing is on the screen any more while the others are told.
 pub(crate) fn quit(program: &Rc<Program>) {
     program.change_preferences(|_| {});
-    program.engine.command(shepot_client::Command::Quit);
-    hosting::stop_and_wait(program, FAREWELL);
     wipe(program);
     end(program);
+}
+
+/// Leaves every circle and stops the relay, within a bound: once the window's loop has ended. After a panic there is
+/// nothing left to leave.
+pub(crate) fn leave(program: &Program) {
+    program.engine.command(shepot_client::Command::Quit);
+    hosting::stop_and_wait(program, FAREWELL);
 }
 
 fn end(program: &Program) {

@@ -239,6 +239,12 @@ impl Program {
         self.app.invoke_focus_page();
     }
 
+    /// Leaves every circle and stops the relay that is hosted: for when the window's loop has ended. Takes three seconds
+    /// at most.
+    pub fn leave(&self) {
+        panic_button::leave(self);
+    }
+
     // What the parts share.
 
     /// A key has reached the window's own handler.

@@ -3,23 +3,17 @@
 
 mod support;
 
-use std::net::TcpListener;
-
 use shepot_testkit::{Actor, Server};
 use shepot_view::Language;
 use slint::platform::{Key, PointerEventButton};
 use support::{Person, options, play};
 
-fn free_address() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
-}
-
 #[test]
 fn servers_are_kept_switched_and_come_back() {
     play(|| async {
         let folder = tempfile::tempdir().unwrap();
-        let address = free_address();
-        let mut server = Server::start(folder.path(), &address);
+        let mut server = Server::start(folder.path());
+        let address = server.address.clone();
         let mut anna = Actor::join("anna", &server.invitation);
         let (mut boris, elsewhere) = Actor::host("boris");
 

@@ -201,7 +201,12 @@ impl Person {
 
     /// The same by another clock.
     pub(crate) async fn hosts_by(clock: Clock, language: Language, nick: &str) -> Self {
-        let person = Self::sits_down(Options { clock, ..options(language, None) }).await;
+        Self::hosts_with(Options { clock, ..options(language, None) }, language, nick).await
+    }
+
+    /// The same with other options.
+    pub(crate) async fn hosts_with(options: Options, language: Language, nick: &str) -> Self {
+        let person = Self::sits_down(options).await;
         let (who, start) = match language {
             Language::English => ("How should people call you?", "Start hosting"),
             Language::Russian => ("Как вас называть?", "Запустить"),
