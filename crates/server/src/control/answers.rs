@@ -58,7 +58,7 @@ pub(crate) struct Status {
     pub(crate) log_entries: u64,
     pub(crate) log_bytes: u64,
     pub(crate) log_bytes_limit: u64,
-    /// Of everything that others can make grow.
+    /// Of logs, group information, large frames that arrive, and who is at the door.
     pub(crate) held_bytes: u64,
     /// Since the start, as what follows.
     pub(crate) accepted: u64,

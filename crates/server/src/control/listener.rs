@@ -61,7 +61,7 @@ mod system {
     /// Operators at once; one more waits.
     const MOST_CALLERS: usize = 16;
 
-    /// A caller that says nothing for so long is gone.
+    /// A caller that says nothing, or does not take its answer, for so long is gone.
     const MOST_SILENCE: Duration = Duration::from_secs(60);
 
     /// How long accepting rests after the system has refused.
@@ -158,12 +158,12 @@ mod system {
             };
             let mut line = serde_json::to_vec(&answer)?;
             line.push(b'\n');
-            let written = write.write_all(&line).await;
+            let written = tokio::time::timeout(MOST_SILENCE, write.write_all(&line)).await;
             line.zeroize();
             if ends {
                 operator.stop();
             }
-            written?;
+            written??;
         }
     }
 }
