@@ -5,7 +5,6 @@
 #![allow(clippy::disallowed_methods, reason = "measuring time is what it is for")]
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::indexing_slicing)]
 
-use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -14,10 +13,6 @@ use shepot_testkit::{Actor, Server};
 const JOINS: usize = 9;
 /// How long the server stays away.
 const OUTAGES: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(10), Duration::from_secs(45)];
-
-fn free_address() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
-}
 
 fn now() -> Instant {
     Instant::now()
@@ -33,7 +28,7 @@ fn milliseconds(mut times: Vec<Duration>) -> (f64, f64) {
 fn connect_and_join(sizes: &[usize]) {
     println!("people in the circle  connect and join, median ms  slowest ms");
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(folder.path(), &free_address());
+    let server = Server::start(folder.path());
     let mut people = vec![Actor::join("person 0", &server.invitation)];
     for size in sizes {
         while people.len() < *size {
@@ -62,7 +57,7 @@ fn death_and_return() {
     println!("\nserver away s  everybody talks again after, s");
     for outage in OUTAGES {
         let folder = tempfile::tempdir().unwrap();
-        let mut server = Server::start(folder.path(), &free_address());
+        let mut server = Server::start(folder.path());
         let mut people: Vec<Actor> =
             (0..5).map(|n| Actor::join(&format!("person {n}"), &server.invitation)).collect();
         people[0].wait_for("the last", |e| e["what"] == "joined" && e["nick"] == "person 4");

@@ -13,21 +13,22 @@ pub struct Server {
     process: Option<Child>,
     /// State and logs.
     pub folder: PathBuf,
-    address: String,
+    /// Where it listens; after a restart too.
+    pub address: String,
     /// The invitation that the first start printed.
     pub invitation: String,
     wrapper: Vec<String>,
 }
 
 impl Server {
-    /// Starts a server on this address of the loopback, with its files in `folder`.
+    /// Starts a server on a free port of the loopback, with its files in `folder`.
     ///
     /// # Panics
     ///
     /// When it does not start and print an invitation.
     #[must_use]
-    pub fn start(folder: &Path, address: &str) -> Self {
-        Self::start_by(&[], folder, address)
+    pub fn start(folder: &Path) -> Self {
+        Self::start_by(&[], folder)
     }
 
     /// The same through another program, for example a tracer.
@@ -36,11 +37,11 @@ impl Server {
     ///
     /// When it does not start and print an invitation.
     #[must_use]
-    pub fn start_by(wrapper: &[String], folder: &Path, address: &str) -> Self {
+    pub fn start_by(wrapper: &[String], folder: &Path) -> Self {
         let mut server = Self {
             process: None,
             folder: folder.to_path_buf(),
-            address: address.to_owned(),
+            address: "127.0.0.1:0".to_owned(),
             invitation: String::new(),
             wrapper: wrapper.to_vec(),
         };
@@ -63,9 +64,12 @@ impl Server {
             }
             None => Command::new(server),
         };
-        // A group of its own, so that what runs under a tracer ends with it.
+        // What runs under a tracer is in a group of its own and ends with it. Alone it stays in the test's group: when the
+        // test hangs and is killed, it goes too.
         #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        if self.is_wrapped() {
+            std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        }
         let mut process = command
             .args(["--listen", &self.address, "--language", "en", "--show-invitation"])
             .arg("--state-dir")
@@ -90,7 +94,12 @@ impl Server {
         loop {
             match lines.recv_timeout(PATIENCE) {
                 Ok(line) if line.starts_with("shepot://") => return line,
-                Ok(line) => said.push(line),
+                Ok(line) => {
+                    if let Some(address) = line.strip_prefix("Listening on ") {
+                        self.address = address.trim_end_matches('.').to_owned();
+                    }
+                    said.push(line);
+                }
                 Err(error) => panic!("the server printed no invitation ({error}): {said:#?}"),
             }
         }
@@ -112,23 +121,29 @@ impl Server {
     ///
     /// When it does not run.
     pub fn kill(&mut self) {
-        let mut process = self.process.take().expect("running");
-        end(&mut process);
+        let process = self.process.take().expect("running");
+        self.end(process);
+    }
+
+    const fn is_wrapped(&self) -> bool {
+        !self.wrapper.is_empty()
+    }
+
+    fn end(&self, mut process: Child) {
+        #[cfg(unix)]
+        if self.is_wrapped() {
+            crate::scan::kill_group(process.id());
+        }
+        // Ended already: nothing to kill.
+        let _ = process.kill();
+        let _ = process.wait();
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if let Some(mut process) = self.process.take() {
-            end(&mut process);
+        if let Some(process) = self.process.take() {
+            self.end(process);
         }
     }
-}
-
-fn end(process: &mut Child) {
-    #[cfg(unix)]
-    crate::scan::kill_group(process.id());
-    // Ended already: nothing to kill.
-    let _ = process.kill();
-    let _ = process.wait();
 }

@@ -5,15 +5,13 @@ use std::time::Duration;
 
 use shepot_testkit::{Actor, Server};
 
-use crate::free_address;
-
 const PEOPLE: [&str; 5] = ["anna", "boris", "Карл", "dora", "emil"];
 const EACH: usize = 200;
 
 #[test]
 fn five_people_exchange_a_thousand_messages_in_one_order_without_loss_or_repetition() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(folder.path(), &free_address());
+    let server = Server::start(folder.path());
     let mut people: Vec<Actor> = PEOPLE.iter().map(|nick| Actor::join(nick, &server.invitation)).collect();
     for actor in &mut people {
         // The last to join is seen by everybody before anybody speaks.
@@ -58,7 +56,7 @@ fn five_people_exchange_a_thousand_messages_in_one_order_without_loss_or_repetit
 #[test]
 fn somebody_is_killed_and_comes_back_and_the_others_go_on() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(folder.path(), &free_address());
+    let server = Server::start(folder.path());
     let mut people: Vec<Actor> =
         PEOPLE[..4].iter().map(|nick| Actor::join(nick, &server.invitation)).collect();
     let killed = people.pop().unwrap();
@@ -85,7 +83,7 @@ fn somebody_is_killed_and_comes_back_and_the_others_go_on() {
 #[test]
 fn the_server_dies_and_everybody_talks_again_when_it_is_back() {
     let folder = tempfile::tempdir().unwrap();
-    let mut server = Server::start(folder.path(), &free_address());
+    let mut server = Server::start(folder.path());
     let mut people: Vec<Actor> = PEOPLE.iter().map(|nick| Actor::join(nick, &server.invitation)).collect();
     people[0].wait_for("emil to join", |e| e["what"] == "joined" && e["nick"] == PEOPLE[4]);
     people[0].says("before");

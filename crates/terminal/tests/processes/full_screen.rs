@@ -11,8 +11,6 @@ use serde_json::json;
 use shepot_testkit::binaries::program;
 use shepot_testkit::{Actor, Server};
 
-use crate::free_address;
-
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn wide(cells: u16) -> NonZero<u16> {
@@ -176,7 +174,7 @@ impl Drop for Client {
 #[test]
 fn two_people_talk_and_the_window_changes_its_size() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(folder.path(), &free_address());
+    let server = Server::start(folder.path());
     let mut anna = Client::join("Анна-tui", &server.invitation, (100, 30));
     let mut boris = Actor::join("boris", &server.invitation);
     anna.sees("boris");
@@ -260,7 +258,7 @@ fn whoever_hosts_here_sees_who_comes_and_disconnects_them() {
 #[test]
 fn however_it_ends_the_terminal_is_given_back_and_nothing_stays() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(folder.path(), &free_address());
+    let server = Server::start(folder.path());
     let mut boris = Actor::join("boris-5b1", &server.invitation);
     type End = fn(&mut Client);
     let ways: [(&str, End); 6] = [
@@ -294,7 +292,7 @@ fn however_it_ends_the_terminal_is_given_back_and_nothing_stays() {
 #[test]
 fn nothing_that_others_send_reaches_the_terminal_as_more_than_text() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(folder.path(), &free_address());
+    let server = Server::start(folder.path());
     let mut anna = Client::join("anna", &server.invitation, (100, 30));
     let mut boris = Actor::join("boris", &server.invitation);
     let corpus = [

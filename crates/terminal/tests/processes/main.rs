@@ -9,8 +9,3 @@ mod hosting;
 mod plain_lines;
 #[cfg(target_os = "linux")]
 mod traces;
-
-/// An address of the loopback that nobody listens on now.
-fn free_address() -> String {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
-}

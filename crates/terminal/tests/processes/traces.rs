@@ -10,8 +10,6 @@ use serde_json::json;
 use shepot_testkit::scan::{find, marker};
 use shepot_testkit::{Actor, Server};
 
-use crate::free_address;
-
 const MESSAGES: usize = 500;
 /// Distinct tokens in each message: the system's allocator overwrites the head of a freed block, so that one short
 /// marker would prove nothing.
@@ -82,7 +80,7 @@ fn memory_keeps_nothing_of_a_session() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(folder.path(), &free_address());
+    let server = Server::start(folder.path());
     let (mut anna, mut boris) = converse(&server);
     let markers = markers();
 
@@ -118,7 +116,7 @@ fn no_file_is_written_but_the_servers_state_and_logs() {
                      symlinkat,mknod,mknodat,truncate,memfd_create";
         ["strace", "-f", "-qq", "-e", calls, "-o", &trace(name)].map(str::to_owned).to_vec()
     };
-    let server = Server::start_by(&tracer("server.trace"), folder.path(), &free_address());
+    let server = Server::start_by(&tracer("server.trace"), folder.path());
     let traced = |nick: &str, name: &str| {
         let tracer = tracer(name);
         let mut command = Command::new(&tracer[0]);
