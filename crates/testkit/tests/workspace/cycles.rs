@@ -9,12 +9,13 @@ use syn::visit::Visit;
 
 use crate::sources::{Source, shipped_sources};
 
-/// The cycles of today: of each crate the modules that stand in one. The list only becomes shorter: who takes a module out
-/// of its cycle takes it off.
-const EXCEPTIONS: &[(&str, &[&str])] = &[
-    ("client", &["engine", "server"]),
+/// The cycles of today: of each crate how many arrows lead round in them, and the modules that stand in one. Both only
+/// become less: who takes out an arrow or a module takes it off here.
+const EXCEPTIONS: &[(&str, usize, &[&str])] = &[
+    ("client", 2, &["engine", "server"]),
     (
         "desktop",
+        238,
         &[
             "adding",
             "banner",
@@ -58,6 +59,7 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
     ),
     (
         "relay",
+        26,
         &[
             "admission",
             "circle::commit",
@@ -74,6 +76,7 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
     ),
     (
         "terminal",
+        10,
         &[
             "full::draw::connections",
             "full::draw::over",
@@ -209,21 +212,29 @@ fn in_cycles(arrows: &Arrows) -> BTreeSet<String> {
     arrows.keys().filter(|module| reachable(module, arrows).contains(*module)).map(|m| m.join("::")).collect()
 }
 
+/// How many arrows have a way back.
+fn leading_round(arrows: &Arrows) -> usize {
+    let pairs = arrows.iter().flat_map(|(from, uses)| uses.iter().map(move |used| (from, used)));
+    pairs.filter(|(from, used)| reachable(used, arrows).contains(*from)).count()
+}
+
 #[test]
 fn modules_do_not_use_their_users() {
     let sources = shipped_sources();
-    let mut found: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    for source in &sources {
-        found.entry(&source.krate).or_default();
+    let krates: BTreeSet<&str> = sources.iter().map(|source| source.krate.as_str()).collect();
+    let (mut found, mut numbers) = (BTreeMap::new(), BTreeMap::new());
+    for krate in krates {
+        let own: Vec<&Source> = sources.iter().filter(|source| source.krate == krate).collect();
+        let arrows = arrows(&own);
+        let cycles = in_cycles(&arrows);
+        if !cycles.is_empty() {
+            found.insert(krate, cycles);
+            numbers.insert(krate, leading_round(&arrows));
+        }
     }
-    for (krate, cycles) in &mut found {
-        let own: Vec<&Source> = sources.iter().filter(|source| source.krate == **krate).collect();
-        *cycles = in_cycles(&arrows(&own));
-    }
-    found.retain(|_, cycles| !cycles.is_empty());
     let known: BTreeMap<&str, BTreeSet<String>> = EXCEPTIONS
         .iter()
-        .map(|(krate, modules)| (*krate, modules.iter().map(|module| (*module).to_owned()).collect()))
+        .map(|(krate, _, modules)| (*krate, modules.iter().map(|module| (*module).to_owned()).collect()))
         .collect();
     for (krate, cycles) in &found {
         let known = known.get(krate).cloned().unwrap_or_default();
@@ -235,6 +246,12 @@ fn modules_do_not_use_their_users() {
         let mended: Vec<_> = known.difference(&left).collect();
         assert!(mended.is_empty(), "{krate}: no exception is needed any more for {mended:?}");
     }
+    let known: BTreeMap<&str, usize> =
+        EXCEPTIONS.iter().map(|(krate, number, _)| (*krate, *number)).collect();
+    assert_eq!(
+        numbers, known,
+        "how many arrows lead round: none is added, and one that is gone is taken off"
+    );
 }
 
 #[test]
@@ -251,6 +268,7 @@ fn a_cycle_is_seen() {
     let by_use =
         [source("a", "use crate::{x, b::{c::D}};"), source("b::c", "fn f() { super::super::a::g() }")];
     assert_eq!(cycles(&by_use), BTreeSet::from(["a".to_owned(), "b::c".to_owned()]));
+    assert_eq!(leading_round(&arrows(&by_use.iter().collect::<Vec<_>>())), 2);
     let by_macro =
         [source("a", "fn f() { println!(\"{}\", crate::b::N) }"), source("b", "type A = crate::a::T;")];
     assert_eq!(cycles(&by_macro), BTreeSet::from(["a".to_owned(), "b".to_owned()]));

@@ -3,6 +3,7 @@
 
 mod arrows;
 mod cycles;
+mod faults;
 mod grammar;
 mod sentences;
 mod sources;

@@ -2,7 +2,9 @@
 //! written that nobody asks for.
 //!
 //! Names of sentences are strings. So every string of the shipped sources that looks like one is looked up, and every
-//! call that names its sentence and its values on the spot is compared with what the sentence wants.
+//! call is compared with what its sentence wants: name and values stand in the call, or in a `let` before it, or are
+//! what an `if` or a `match` chooses. The calls whose name or values come from elsewhere are counted; `words` itself
+//! finds their mistakes when they are said in a test.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,18 +21,50 @@ const NO_SENTENCES: &[&str] = &["server-off"];
 
 fn sentences(language: &str) -> Sentences {
     let mut found = Sentences::new();
+    each_sentence(language, |name, pattern| {
+        let mut wanted = BTreeSet::new();
+        values_of(pattern, &mut wanted);
+        let before = found.insert(name.to_owned(), wanted);
+        assert!(before.is_none(), "{name} is written twice");
+    });
+    found
+}
+
+fn each_sentence(language: &str, mut see: impl FnMut(&str, &ast::Pattern<&str>)) {
     for path in files(&root().join("crates/words/locales").join(language), "ftl") {
         let text = std::fs::read_to_string(&path).unwrap();
         let resource = fluent_syntax::parser::parse(text.as_str()).expect("the file parses");
         for entry in resource.body {
             let ast::Entry::Message(message) = entry else { continue };
-            let mut wanted = BTreeSet::new();
-            values_of(&message.value.expect("a sentence"), &mut wanted);
-            let before = found.insert(message.id.name.to_owned(), wanted);
-            assert!(before.is_none(), "{} is written twice", message.id.name);
+            see(message.id.name, &message.value.expect("a sentence"));
         }
     }
+}
+
+/// Those that have another form for another number, in one language at least.
+fn counted() -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for language in ["en", "ru"] {
+        each_sentence(language, |name, pattern| {
+            if has_forms(pattern) {
+                found.insert(name.to_owned());
+            }
+        });
+    }
     found
+}
+
+fn has_forms(pattern: &ast::Pattern<&str>) -> bool {
+    pattern.elements.iter().any(|element| {
+        let ast::PatternElement::Placeable { expression: ast::Expression::Select { variants, .. } } = element
+        else {
+            return false;
+        };
+        variants.iter().any(|variant| {
+            let is_form = matches!(variant.key, ast::VariantKey::Identifier { name: "one" | "few" | "many" });
+            is_form || has_forms(&variant.value)
+        })
+    })
 }
 
 fn values_of(pattern: &ast::Pattern<&str>, out: &mut BTreeSet<String>) {
@@ -65,11 +99,58 @@ fn value_of(inline: &ast::InlineExpression<&str>, out: &mut BTreeSet<String>) {
     }
 }
 
-/// A call that names its sentence on the spot.
+/// The calls of each module whose name or values come from elsewhere. The numbers only become smaller.
+const FROM_ELSEWHERE: &[(&str, usize)] = &[
+    ("console::command_line", 1),
+    ("desktop::connections", 2),
+    ("desktop::dialogs", 1),
+    ("desktop::emoji_picker", 1),
+    ("desktop::invitation", 1),
+    ("desktop::menu", 1),
+    ("desktop::program", 3),
+    ("desktop::rail", 1),
+    ("desktop::room", 1),
+    ("desktop::settings", 2),
+    ("server::", 1),
+    ("server::bench", 1),
+    ("server::commands", 6),
+    ("server::doctor", 1),
+    ("server::operator", 1),
+    ("server::settings", 1),
+    ("server::top::draw", 4),
+    ("server::top::draw::log", 2),
+    ("server::top::draw::over", 4),
+    ("server::top::draw::table", 1),
+    ("terminal::full::draw", 2),
+    ("terminal::full::draw::connections", 2),
+    ("terminal::full::draw::over", 1),
+    ("terminal::full::draw::reading", 8),
+    ("terminal::full::draw::room", 3),
+    ("terminal::full::draw::row", 2),
+    ("terminal::full::over", 1),
+    ("terminal::full::program", 1),
+    ("terminal::full::slash", 1),
+    ("terminal::plain", 1),
+    ("terminal::plain::screen", 1),
+    ("view::banner", 1),
+    ("view::mood", 1),
+    ("view::palette", 1),
+    ("view::posture", 1),
+    ("view::safety", 1),
+    ("view::sentence", 2),
+    ("view::server_record", 1),
+    ("words::clock", 1),
+    ("words::size", 2),
+];
+
+/// A call that says something.
 struct Call {
-    name: String,
-    /// The names of its values; None where they are not written on the spot.
-    values: Option<BTreeSet<String>>,
+    /// Each sentence that it may name.
+    names: BTreeSet<String>,
+    /// The names of its values.
+    values: BTreeSet<String>,
+    /// It gives a number, which decides the form.
+    counts: bool,
 }
 
 /// What the sources say.
@@ -77,6 +158,12 @@ struct Call {
 struct Asked {
     strings: BTreeSet<String>,
     calls: Vec<Call>,
+    /// How many calls of each module could not be compared.
+    from_elsewhere: BTreeMap<String, usize>,
+    /// The module that is read.
+    at: String,
+    /// What the function that is read has given names to.
+    named: BTreeMap<String, syn::Expr>,
 }
 
 fn text_of(expression: &syn::Expr) -> Option<String> {
@@ -87,15 +174,17 @@ fn text_of(expression: &syn::Expr) -> Option<String> {
     }
 }
 
-/// The names in `&[("name", …), …]`.
-fn names_of_values(expression: &syn::Expr) -> Option<BTreeSet<String>> {
-    let syn::Expr::Reference(reference) = expression else { return None };
-    let syn::Expr::Array(array) = &*reference.expr else { return None };
-    let name = |value: &syn::Expr| match value {
-        syn::Expr::Tuple(tuple) => tuple.elems.first().and_then(text_of),
+/// The expression with which a block ends.
+fn end_of(block: &syn::Block) -> Option<&syn::Expr> {
+    match block.stmts.last()? {
+        syn::Stmt::Expr(expression, None) => Some(expression),
         _ => None,
-    };
-    array.elems.iter().map(name).collect()
+    }
+}
+
+/// Whether it goes on somewhere else.
+const fn leaves(expression: &syn::Expr) -> bool {
+    matches!(expression, syn::Expr::Return(_) | syn::Expr::Continue(_) | syn::Expr::Break(_))
 }
 
 impl<'ast> Visit<'ast> for Asked {
@@ -118,22 +207,76 @@ impl<'ast> Visit<'ast> for Asked {
         }
     }
 
+    fn visit_block(&mut self, block: &'ast syn::Block) {
+        let before = self.named.clone();
+        syn::visit::visit_block(self, block);
+        self.named = before;
+    }
+
+    fn visit_local(&mut self, local: &'ast syn::Local) {
+        syn::visit::visit_local(self, local);
+        if let (syn::Pat::Ident(name), Some(init)) = (&local.pat, &local.init) {
+            // A name that is given to itself again would never be found.
+            if !matches!(&*init.expr, syn::Expr::Path(path) if path.path.is_ident(&name.ident)) {
+                self.named.insert(name.ident.to_string(), (*init.expr).clone());
+            }
+        }
+    }
+
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
         let arguments: Vec<&syn::Expr> = call.args.iter().collect();
-        let values = match (call.method.to_string().as_str(), arguments.as_slice()) {
-            ("say", [name]) => text_of(name).zip(Some(Some(BTreeSet::new()))),
-            ("say", [name, values]) => text_of(name).zip(Some(names_of_values(values))),
-            ("count", [name, _]) => text_of(name).zip(Some(Some(BTreeSet::from(["n".to_owned()])))),
+        let counts = call.method == "count";
+        let found = match (call.method.to_string().as_str(), arguments.as_slice()) {
+            ("say", [name]) => Some((self.names_in(name), Some(BTreeSet::new()))),
+            ("say", [name, values]) => Some((self.names_in(name), self.values_in(values))),
+            ("count", [name, _]) => Some((self.names_in(name), Some(BTreeSet::from(["n".to_owned()])))),
             _ => None,
         };
-        if let Some((name, values)) = values {
-            self.calls.push(Call { name, values });
+        match found {
+            Some((Some(names), Some(values))) => self.calls.push(Call { names, values, counts }),
+            Some(_) => *self.from_elsewhere.entry(self.at.clone()).or_default() += 1,
+            None => {}
         }
         syn::visit::visit_expr_method_call(self, call);
     }
 }
 
 impl Asked {
+    /// Each sentence that this may name; None where it cannot be seen.
+    fn names_in(&self, expression: &syn::Expr) -> Option<BTreeSet<String>> {
+        let of_all = |expressions: Vec<&syn::Expr>| {
+            let chosen = expressions.into_iter().filter(|expression| !leaves(expression));
+            let each: Option<Vec<_>> = chosen.map(|expression| self.names_in(expression)).collect();
+            each.map(|each| each.into_iter().flatten().collect())
+        };
+        match expression {
+            syn::Expr::If(choice) => {
+                let (_, other) = choice.else_branch.as_ref()?;
+                of_all(vec![end_of(&choice.then_branch)?, other])
+            }
+            syn::Expr::Match(choice) => of_all(choice.arms.iter().map(|arm| &*arm.body).collect()),
+            syn::Expr::Block(block) => self.names_in(end_of(&block.block)?),
+            syn::Expr::Path(path) => self.names_in(self.named.get(&path.path.get_ident()?.to_string())?),
+            written => text_of(written).map(|name| BTreeSet::from([name])),
+        }
+    }
+
+    /// The names in `&[("name", …), …]`.
+    fn values_in(&self, expression: &syn::Expr) -> Option<BTreeSet<String>> {
+        match expression {
+            syn::Expr::Reference(reference) => self.values_in(&reference.expr),
+            syn::Expr::Path(path) => self.values_in(self.named.get(&path.path.get_ident()?.to_string())?),
+            syn::Expr::Array(array) => {
+                let name = |value: &syn::Expr| match value {
+                    syn::Expr::Tuple(tuple) => tuple.elems.first().and_then(text_of),
+                    _ => None,
+                };
+                array.elems.iter().map(name).collect()
+            }
+            _ => None,
+        }
+    }
+
     fn strings_in(&mut self, tokens: proc_macro2::TokenStream) {
         for token in tokens {
             match token {
@@ -150,7 +293,10 @@ impl Asked {
 
     fn by(sources: &[Source]) -> Self {
         let mut asked = Self::default();
-        sources.iter().for_each(|source| asked.visit_file(&source.file));
+        for source in sources {
+            asked.at = format!("{}::{}", source.krate, source.module.join("::"));
+            asked.visit_file(&source.file);
+        }
         asked
     }
 
@@ -202,6 +348,9 @@ fn what_is_asked_for_is_written_and_what_is_written_is_asked_for() {
     let by_the_window = asked_by_the_window();
     assert_nothing_is_missing(&written, &asked, &by_the_window);
     assert_the_values_fit(&written, &asked, &by_the_window);
+    let from_elsewhere: Vec<(&str, usize)> =
+        asked.from_elsewhere.iter().map(|(module, calls)| (module.as_str(), *calls)).collect();
+    assert_eq!(from_elsewhere, FROM_ELSEWHERE, "calls that are not compared");
     let is_unused = |name: &&String| !asked.asks_for(name) && !by_the_window.contains(*name);
     let unused: Vec<&String> = written.keys().filter(is_unused).collect();
     assert!(unused.is_empty(), "nobody says {unused:?}");
@@ -223,14 +372,21 @@ fn assert_nothing_is_missing(written: &Sentences, asked: &Asked, by_the_window: 
 }
 
 fn assert_the_values_fit(written: &Sentences, asked: &Asked, by_the_window: &BTreeSet<String>) {
-    let compared = asked.calls.iter().filter_map(|call| Some((&call.name, call.values.as_ref()?)));
-    let mut count = 0;
-    for (name, given) in compared {
-        let wanted = written.get(name).unwrap_or_else(|| panic!("nobody wrote {name:?}"));
-        assert_eq!(wanted, given, "the values of {name}");
-        count += 1;
+    let counted = counted();
+    for Call { names, values, counts } in &asked.calls {
+        let mut wanted = BTreeSet::new();
+        for name in names {
+            wanted.extend(written.get(name).unwrap_or_else(|| panic!("nobody wrote {name:?}")));
+            assert_eq!(
+                *counts,
+                counted.contains(name),
+                "{name} takes another form for another number, or none"
+            );
+        }
+        // Of several sentences not each has to use everything.
+        assert_eq!(wanted, values.iter().collect(), "the values of {names:?}");
     }
-    assert!(count > 300, "control: only {count} calls were compared");
+    assert!(asked.calls.len() > 300, "control: only {} calls were compared", asked.calls.len());
     for name in by_the_window {
         assert!(written.get(name).is_none_or(BTreeSet::is_empty), "the window gives {name} no values");
     }
