@@ -4,7 +4,7 @@
 //! randomness of all of them. Must never compute anything cryptographic of its own.
 //!
 //! Code point and combiner are those of draft-ietf-mls-pq-ciphersuites and X-Wing draft 06; another MLS library talks
-//! to it in `interoperability/tests/openmls.rs` of this crate's sources.
+//! to it in `interoperability/tests/openmls.rs`.
 
 use libcrux_kem::{Algorithm, Ct, PrivateKey, PublicKey, key_gen_derand};
 use mls_rs_core::crypto::{
