@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the real window under Xvfb with the software renderer: the figures in docs/PERFORMANCE.md.
 
-    scripts/measure_window.py [--profile release|debug]
+    scripts/measure_window.py [--profile release|dist|debug]
 """
 
 import argparse
@@ -16,13 +16,12 @@ import time
 from window_driver import ROOT, Display, Member, Server, Window, binary, needs, workplace
 
 parser = argparse.ArgumentParser()
-parser.add_argument("--profile", default="release")
+parser.add_argument("--profile", default="release", help="the folder below target: release, dist or debug")
 options = parser.parse_args()
 profile = options.profile
 needs("Xvfb", "xdotool", "setxkbmap")
-if profile == "release":
-    subprocess.run(["cargo", "build", "--release", "--locked", "-p", "shepot-desktop", "-p", "shepot-terminal",
-                    "-p", "shepot-server"], cwd=ROOT, check=True)
+subprocess.run(["cargo", "build", "--profile", {"debug": "dev"}.get(profile, profile), "--locked", "-p", "shepot-desktop",
+                "-p", "shepot-terminal", "-p", "shepot-server"], cwd=ROOT, check=True)
 
 
 def memory(pid):
