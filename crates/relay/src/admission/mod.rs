@@ -299,3 +299,39 @@ pub(crate) async fn flush(stream: &mut TcpStream, tls: &mut ServerConnection) ->
     })
     .await
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::clock::{Clock as _, SystemClock};
+
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn whoever_floods_a_socket_that_is_about_to_be_closed_does_not_outlast_the_deadline() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut flood = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let flooding = tokio::task::spawn_blocking(move || {
+            let mut written = 0;
+            while let Ok(length) = flood.write(&[7; 64 * 1024]) {
+                written += length;
+            }
+            written
+        });
+        let draining = tokio::spawn(async move {
+            let ended = within(drain(&stream), SystemClock.after(Duration::from_millis(300))).await;
+            drop(stream);
+            ended
+        });
+        let ended = tokio::time::timeout(PATIENCE, draining).await.expect("the deadline ends it").unwrap();
+        assert_eq!(ended, None, "the flood goes on");
+        // What the system holds for both ends comes on top.
+        let most = MOST_DRAINED_BYTES + 32 * 1024 * 1024;
+        let written = flooding.await.unwrap();
+        assert!(written < most, "{written} bytes were taken");
+    }
+}
