@@ -8,16 +8,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, ThreadId};
 
-use ratatui::Terminal;
 use ratatui::backend::{Backend as _, CrosstermBackend};
 use ratatui::crossterm::event::{
     DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
 };
 use ratatui::crossterm::style::ResetColor;
 use ratatui::crossterm::terminal::{
-    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
 };
-use ratatui::crossterm::{cursor, execute};
+use ratatui::crossterm::{cursor, execute, queue};
+use ratatui::{Frame, Terminal};
 
 /// Whether there is something to give back.
 static IS_TAKEN: AtomicBool = AtomicBool::new(false);
@@ -60,9 +61,16 @@ impl Screen {
         }
     }
 
-    /// What is drawn on.
-    pub const fn terminal(&mut self) -> &mut Terminal<CrosstermBackend<Stdout>> {
-        &mut self.terminal
+    /// Draws a frame, which the terminal shows when it is whole (mode 2026, synchronized output): nobody sees the half of
+    /// a lock screen with the half of the conversation that it hides. A terminal that does not know the mode ignores it.
+    ///
+    /// # Errors
+    ///
+    /// When the terminal is gone, or does not obey.
+    pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        self.terminal.draw(draw)?;
+        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
     }
 
     /// Forgets what is shown and shows nothing, in the terminal and in our own memory.
@@ -97,6 +105,8 @@ pub fn give_back() {
     // A terminal that is gone needs nothing back.
     let _ = execute!(
         out,
+        // A frame that was not ended.
+        EndSynchronizedUpdate,
         DisableMouseCapture,
         DisableBracketedPaste,
         ResetColor,

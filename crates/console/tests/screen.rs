@@ -10,18 +10,12 @@
     unused_crate_dependencies
 )]
 
-use std::io::{Read as _, Write as _};
-use std::num::NonZero;
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::io::Read as _;
 
 use nix::sys::termios::LocalFlags;
-use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use shepot_console::screen::{self, Screen};
-
-const COLUMNS: u16 = 80;
-const ROWS: u16 = 24;
-const PATIENCE: Duration = Duration::from_secs(60);
+use shepot_testkit::Terminal;
+use shepot_testkit::terminal::CommandBuilder;
 
 /// What a child has on its screen when it may be looked at: it goes on when it was.
 const SECRET: &str = "secret words";
@@ -49,7 +43,7 @@ fn child_panics_elsewhere() {
 
 /// Draws, and waits until the parent has seen it.
 fn shows_and_waits(screen: &mut Screen) {
-    screen.terminal().draw(|frame| frame.render_widget(SECRET, frame.area())).unwrap();
+    screen.draw(|frame| frame.render_widget(SECRET, frame.area())).unwrap();
     std::io::stdin().read_exact(&mut [0]).unwrap();
 }
 
@@ -69,61 +63,22 @@ struct Ended {
 }
 
 fn run(child: &str) -> Ended {
-    let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
-    let pair = native_pty_system().openpty(size).unwrap();
     let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
     command.args(["--exact", child, "--ignored", "--nocapture"]);
-    command.env("TERM", "xterm-256color");
     command.env("RUST_BACKTRACE", "0");
-    let mut process = pair.slave.spawn_command(command).unwrap();
-    // The other end stays open: whoever closes it last takes the modes of the terminal along.
-    let slave = pair.slave;
-    let mut output = pair.master.try_clone_reader().unwrap();
-    let wide = |cells| NonZero::new(cells).unwrap();
-    let parser = Arc::new(Mutex::new(vt100::Parser::new(wide(ROWS), wide(COLUMNS), 100)));
-    let here = Arc::clone(&parser);
-    std::thread::spawn(move || {
-        let mut bytes = [0; 4_096];
-        while let Ok(length) = output.read(&mut bytes)
-            && length > 0
-        {
-            here.lock().unwrap().process(&bytes[..length]);
-        }
-    });
-    let end = Instant::now() + PATIENCE;
-    let shown_while_taken = loop {
-        let parser = parser.lock().unwrap();
-        let (screen, shown) = (parser.screen(), parser.screen().contents());
-        if screen.alternate_screen() && shown.contains(SECRET) {
-            break shown;
-        }
-        drop(parser);
-        assert!(Instant::now() < end, "it never takes the screen");
-        std::thread::sleep(Duration::from_millis(5));
-    };
+    let mut terminal = Terminal::start(command, (80, 24));
+    terminal.sees(SECRET);
+    assert!(terminal.screen().alternate_screen());
+    let shown_while_taken = terminal.shown();
     // It was seen.
-    pair.master.take_writer().unwrap().write_all(b" ").unwrap();
-    while process.try_wait().unwrap().is_none() {
-        assert!(Instant::now() < end, "it does not end");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    terminal.types(" ");
+    terminal.ends();
     // Its last words are on their way: libtest's own come last of all.
-    loop {
-        let parser = parser.lock().unwrap();
-        if parser.screen().contents().contains("test result") {
-            break;
-        }
-        assert!(Instant::now() < end, "{}", parser.screen().contents());
-        drop(parser);
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    let modes = pair.master.get_termios().unwrap().local_flags;
-    drop(slave);
-    let parser = parser.lock().unwrap();
-    let screen = parser.screen();
+    terminal.sees("test result");
+    let (screen, modes) = (terminal.screen(), terminal.local_flags());
     Ended {
         shown_while_taken,
-        shown: screen.contents(),
+        shown: terminal.shown(),
         has_alternate_screen: screen.alternate_screen(),
         hides_cursor: screen.hide_cursor(),
         has_mouse: screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None,

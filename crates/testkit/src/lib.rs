@@ -1,4 +1,5 @@
-//! For tests only: real client and server processes as actors, and a look into their memory.
+//! For tests only: real client and server processes as actors, a terminal for those that draw, and a look into their
+//! memory.
 //!
 //! Must never be a dependency of anything that is shipped; `crates/testkit/tests/workspace/arrows.rs` checks it.
 
@@ -8,6 +9,10 @@ pub mod actor;
 pub mod binaries;
 pub mod scan;
 pub mod server;
+#[cfg(unix)]
+pub mod terminal;
 
 pub use actor::Actor;
 pub use server::Server;
+#[cfg(unix)]
+pub use terminal::Terminal;

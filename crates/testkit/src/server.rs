@@ -8,6 +8,23 @@ use std::sync::mpsc::channel;
 use crate::actor::PATIENCE;
 use crate::binaries::program;
 
+/// An address of the loopback with a free port that no system gives to who asks for any: those begin at 32,768.
+///
+/// # Panics
+///
+/// When ten thousand ports are taken.
+#[must_use]
+pub fn address_to_restart() -> String {
+    const PORTS: std::ops::Range<u16> = 20_000..30_000;
+    let own =
+        PORTS.start + u16::try_from(std::process::id() % u32::from(PORTS.end - PORTS.start)).unwrap_or(0);
+    let free = (own..PORTS.end).chain(PORTS.start..own).find_map(|port| {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", port)).ok()?;
+        listener.local_addr().ok()
+    });
+    free.expect("a port is free").to_string()
+}
+
 /// A server process. Killed when dropped; its folder goes with it.
 pub struct Server {
     process: Option<Child>,
@@ -38,10 +55,24 @@ impl Server {
     /// When it does not start and print an invitation.
     #[must_use]
     pub fn start_by(wrapper: &[String], folder: &Path) -> Self {
+        Self::start_at("127.0.0.1:0".to_owned(), wrapper, folder)
+    }
+
+    /// Starts a server that will be killed and started again: nobody gets its port meanwhile.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start and print an invitation.
+    #[must_use]
+    pub fn start_to_restart(folder: &Path) -> Self {
+        Self::start_at(address_to_restart(), &[], folder)
+    }
+
+    fn start_at(address: String, wrapper: &[String], folder: &Path) -> Self {
         let mut server = Self {
             process: None,
             folder: folder.to_path_buf(),
-            address: "127.0.0.1:0".to_owned(),
+            address,
             invitation: String::new(),
             wrapper: wrapper.to_vec(),
         };

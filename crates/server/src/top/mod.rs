@@ -55,13 +55,14 @@ pub(crate) fn run(settings: &Settings, words: &Words) -> Result<(), Problem> {
     runtime.block_on(show(screen, board, link, &look)).map_err(|error| Problem::cannot_start(words, &error))
 }
 
+#[allow(clippy::disallowed_methods, reason = "the loop that beats")]
 async fn show(mut screen: Screen, mut board: Board, mut link: Link, look: &Look<'_>) -> std::io::Result<()> {
     let mut input = events();
     let mut ticks = tokio::time::interval(REFRESH);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut stop = std::pin::pin!(crate::system::told_to_end());
     loop {
-        screen.terminal().draw(|frame| draw::draw(frame, &mut board, look))?;
+        screen.draw(|frame| draw::draw(frame, &mut board, look))?;
         tokio::select! {
             event = input.recv() => match event {
                 // The terminal is gone.

@@ -7,7 +7,6 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant};
 
 use crate::support::relay::{Client, PATIENCE};
-use crate::support::terminal::Terminal;
 use crate::support::{Home, Server, links, wait};
 use serde_json::Value;
 use shepot_protocol::message::{NoticeKind, Refusal, RefusalCause};
@@ -333,15 +332,26 @@ async fn figures_are_given_on_this_machine_alone_and_name_nobody() {
 }
 
 /// The bytes that the server keeps of what others can make grow.
+#[cfg(target_os = "linux")]
 fn held(home: &Home) -> u64 {
     json(home, &["status"])["status"]["held_bytes"].as_u64().unwrap()
 }
 
-/// How many files and sockets the server has open.
-fn open_files(server: &Server) -> usize {
-    fs::read_dir(format!("/proc/{}/fd", server.child.id())).map_or(0, Iterator::count)
+/// How many connections the server has, as its system knows: sockets at its port that a process still holds.
+#[cfg(target_os = "linux")]
+fn connections(server: &Server) -> usize {
+    const LISTENS: &str = "0A";
+    const HELD_BY_NOBODY: &str = "0";
+    let own = format!("{:04X}", server.address.port());
+    let table = fs::read_to_string(format!("/proc/{}/net/tcp", server.child.id())).unwrap();
+    let lines = table.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>());
+    lines
+        .filter(|fields| fields[1].rsplit(':').next() == Some(own.as_str()))
+        .filter(|fields| fields[3] != LISTENS && fields[9] != HELD_BY_NOBODY)
+        .count()
 }
 
+#[cfg(target_os = "linux")]
 async fn is_answered(member: &mut Client, nonce: u64) {
     member.send(&ClientToRelay::Ping { nonce }).await;
     assert_eq!(member.next().await, Some(RelayToClient::Pong { nonce }));
@@ -349,6 +359,7 @@ async fn is_answered(member: &mut Client, nonce: u64) {
 
 /// Ten thousand attempts from an address that is refused: the server keeps nothing of them, and members are answered
 /// all along. What it costs in memory is a figure of `cargo bench -p shepot-relay -- flood`.
+#[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_from_a_refused_address_costs_nothing() {
     const ATTEMPTS: u64 = 10_000;
@@ -375,12 +386,13 @@ async fn a_flood_from_a_refused_address_costs_nothing() {
     flood().await;
     until("it is paused", || json(&home, &["status"])["status"]["pauses"] == 1);
     until("nobody waits", || json(&home, &["status"])["status"]["unauthenticated"] == 0);
-    let (before, files) = (held(&home), open_files(&server));
+    until("only the member is there", || connections(&server) == 1);
+    let before = held(&home);
     for round in 0..ATTEMPTS / AT_ONCE {
         tokio::join!(flood(), is_answered(&mut member, round));
     }
     until("nobody waits", || json(&home, &["status"])["status"]["unauthenticated"] == 0);
-    assert_eq!(open_files(&server), files, "not a socket is left");
+    until("not a socket is left", || connections(&server) == 1);
     let status = json(&home, &["status"])["status"].clone();
     assert!(status["refused"]["paused"].as_u64().unwrap() >= ATTEMPTS, "{status}");
     assert_eq!(held(&home), before, "not a byte is kept of any of them");
@@ -493,7 +505,7 @@ async fn a_state_folder_belongs_to_one_server_and_no_file_is_taken_for_a_socket(
 #[test]
 fn an_invitation_in_a_terminal_has_its_code_in_its_colours() {
     let home = Home::new();
-    let terminal = Terminal::start(&home, &["invite"], (120, 60));
+    let terminal = home.terminal(&["invite"], (120, 60));
     terminal.sees("shepot://");
     terminal.sees("▄");
     assert!(!terminal.shown().contains("[30"), "{}", terminal.shown());
@@ -504,9 +516,11 @@ async fn the_dashboard_shows_and_steers_the_server_in_a_real_terminal() {
     let home = Home::new();
     let (status, _, complaint) = home.run(&["top"]);
     assert!(!status.success() && complaint.contains("run/control"), "{complaint}");
-    let server = Server::start(&home, &["--show-invitation"]);
+    let address = shepot_testkit::server::address_to_restart();
+    let run = || home.command(&["run", "--listen", &address, "--show-invitation"]).spawn().unwrap();
+    let server = Server::of(run());
     let invitation = server.links().remove(0);
-    let mut dashboard = Terminal::start(&home, &["top"], (120, 60));
+    let mut dashboard = home.terminal(&["top"], (120, 60));
     dashboard.sees("Nobody is connected");
     let mut member = enter(&server, &invitation).await;
     dashboard.sees("127.0.0.1 connected");
@@ -532,11 +546,9 @@ async fn the_dashboard_shows_and_steers_the_server_in_a_real_terminal() {
     dashboard.types("4u");
     dashboard.sees("may come again");
     // The server goes and comes again: the dashboard waits for it.
-    let address = server.address.to_string();
     server.stop("-TERM");
     dashboard.sees("does not answer");
-    let server =
-        Server::of(home.command(&["run", "--listen", &address, "--show-invitation"]).spawn().unwrap());
+    let server = Server::of(run());
     dashboard.until("it is there again", |shown| !shown.contains("does not answer"));
     dashboard.types("q");
     assert!(dashboard.ends());

@@ -6,7 +6,6 @@ use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
 
 use crate::support::relay::{Client, PATIENCE, access};
-use crate::support::terminal::Terminal;
 use crate::support::{Home, PROGRAM, Server, links, wait};
 use shepot_protocol::RelayToClient;
 use shepot_protocol::message::NoticeKind;
@@ -111,7 +110,7 @@ fn no_invitation_is_printed_where_the_output_is_kept() {
     for printed in [fs::read_to_string(&kept).unwrap(), to_pipe] {
         assert!(printed.contains("Stopping") && links(&printed).is_empty(), "{printed}");
     }
-    let in_terminal = Terminal::start(&home, &["run", "--listen", "127.0.0.1:0"], (120, 60));
+    let in_terminal = home.terminal(&["run", "--listen", "127.0.0.1:0"], (120, 60));
     in_terminal.sees("shepot://");
     in_terminal.sees("█");
 }

@@ -62,7 +62,7 @@ use program::{Effect, Program};
 const TICK: Duration = Duration::from_millis(500);
 
 /// How long the engine may take to leave everything.
-const FAREWELL: Duration = Duration::from_millis(1_500);
+const FAREWELL: Duration = Duration::from_millis(2_500);
 
 /// Bytes that a terminal takes for its clipboard.
 const MOST_COPIED: usize = 64 * 1024;
@@ -138,6 +138,7 @@ enum Wake {
 }
 
 impl Client {
+    #[allow(clippy::disallowed_methods, reason = "the loop that beats")]
     async fn converse(&mut self, program: &mut Program) -> Result<(), String> {
         let mut keyboard = input::events();
         let mut ticks = tokio::time::interval(TICK);
@@ -148,10 +149,7 @@ impl Client {
                 return Ok(());
             }
             program.at(self.clock.now());
-            self.screen
-                .terminal()
-                .draw(|frame| draw::draw(frame, program))
-                .map_err(|error| error.to_string())?;
+            self.screen.draw(|frame| draw::draw(frame, program)).map_err(|error| error.to_string())?;
             self.name_window(program);
             let engine = async {
                 match &mut self.engine {
@@ -341,6 +339,7 @@ impl Client {
     }
 
     /// Leaves every circle, and stops what is hosted.
+    #[allow(clippy::disallowed_methods, reason = "guards against a server that hangs")]
     async fn leave(mut self) {
         if let Some((engine, mut events)) = self.engine.take() {
             let left = async {

@@ -1,173 +1,55 @@
 //! The full-screen client in a real terminal: typed into, pasted into, resized, ended in every way, while somebody
 //! else talks through the real server.
 
-use std::io::{Read as _, Write};
-use std::num::NonZero;
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
-
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use serde_json::json;
 use shepot_testkit::binaries::program;
-use shepot_testkit::{Actor, Server};
+use shepot_testkit::terminal::CommandBuilder;
+use shepot_testkit::{Actor, Server, Terminal};
 
-const PATIENCE: Duration = Duration::from_secs(60);
-
-fn wide(cells: u16) -> NonZero<u16> {
-    NonZero::new(cells).unwrap()
+/// A client in a terminal of this many columns and rows.
+fn client(arguments: &[&str], size: (u16, u16)) -> Terminal {
+    let mut command = CommandBuilder::new(program("shepot-terminal", "shepot-tui"));
+    command.args(arguments);
+    command.env("LANG", "en_US.UTF-8");
+    command.env_remove("NO_COLOR");
+    command.env_remove("LC_ALL");
+    Terminal::start(command, size)
 }
 
-/// What a terminal shows, and every byte that it was given.
-struct Seen {
-    screen: vt100::Parser,
-    raw: Vec<u8>,
+/// In the circle of this invitation, which is never an argument.
+fn joined(nick: &str, invitation: &str, size: (u16, u16)) -> Terminal {
+    let mut client = client(&["--nick", nick], size);
+    client.sees("Paste an invitation");
+    client.paste(invitation);
+    client.types("\r");
+    client.sees("online");
+    client
 }
 
-/// A client in a terminal of its own. Killed when dropped.
-struct Client {
-    master: Box<dyn MasterPty + Send>,
-    keyboard: Box<dyn Write + Send>,
-    child: Box<dyn Child + Send + Sync>,
-    seen: Arc<Mutex<Seen>>,
+/// The own message stands in the room: the composer is empty again, so what is seen is in the list.
+#[track_caller]
+fn sees_sent(client: &Terminal, text: &str) {
+    client.until(text, |shown| shown.contains(text) && shown.contains("Message #main"));
 }
 
-impl Client {
-    fn start(arguments: &[&str], (columns, rows): (u16, u16)) -> Self {
-        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(program("shepot-terminal", "shepot-tui"));
-        command.args(arguments);
-        command.env("TERM", "xterm-256color");
-        command.env("LANG", "en_US.UTF-8");
-        command.env_remove("NO_COLOR");
-        command.env_remove("LC_ALL");
-        let child = pair.slave.spawn_command(command).unwrap();
-        drop(pair.slave);
-        let mut output = pair.master.try_clone_reader().unwrap();
-        let keyboard = pair.master.take_writer().unwrap();
-        let seen = Arc::new(Mutex::new(Seen {
-            screen: vt100::Parser::new(wide(rows), wide(columns), 1_000),
-            raw: Vec::new(),
-        }));
-        let here = Arc::clone(&seen);
-        std::thread::spawn(move || {
-            let mut bytes = [0; 4_096];
-            while let Ok(length) = output.read(&mut bytes) {
-                if length == 0 {
-                    return;
-                }
-                let mut seen = here.lock().unwrap();
-                seen.screen.process(&bytes[..length]);
-                seen.raw.extend(&bytes[..length]);
-            }
-        });
-        Self { master: pair.master, keyboard, child, seen }
-    }
-
-    /// In the circle of this invitation, which is never an argument.
-    fn join(nick: &str, invitation: &str, size: (u16, u16)) -> Self {
-        let mut client = Self::start(&["--nick", nick], size);
-        client.sees("Paste an invitation");
-        client.paste(invitation);
-        client.types("\r");
-        client.sees("online");
-        client
-    }
-
-    fn types(&mut self, text: &str) {
-        self.keyboard.write_all(text.as_bytes()).unwrap();
-        self.keyboard.flush().unwrap();
-    }
-
-    fn paste(&mut self, text: &str) {
-        self.types(&format!("\u{1b}[200~{text}\u{1b}[201~"));
-    }
-
-    fn resize(&mut self, (columns, rows): (u16, u16)) {
-        self.seen.lock().unwrap().screen.screen_mut().set_size(wide(rows), wide(columns));
-        self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
-    }
-
-    fn shown(&self) -> String {
-        self.seen.lock().unwrap().screen.screen().contents()
-    }
-
-    fn raw(&self) -> Vec<u8> {
-        self.seen.lock().unwrap().raw.clone()
-    }
-
-    #[track_caller]
-    fn until(&self, what: &str, is_so: impl Fn(&str) -> bool) {
-        let end = Instant::now() + PATIENCE;
-        loop {
-            let shown = self.shown();
-            if is_so(&shown) {
-                return;
-            }
-            assert!(Instant::now() < end, "never: {what}\n{shown}");
-            std::thread::sleep(Duration::from_millis(20));
+/// The terminal is as it was: echoing, without mouse and brackets, with nothing left on it or above it.
+#[track_caller]
+fn is_given_back(client: &Terminal, secrets: &[&str]) {
+    use nix::sys::termios::LocalFlags;
+    assert!(client.local_flags().contains(LocalFlags::ECHO | LocalFlags::ICANON | LocalFlags::ISIG));
+    let wanted = ["\u{1b}[?1049l", "\u{1b}[?2004l", "\u{1b}[?1000l", "\u{1b}[?25h"];
+    client.until("it was given back", |_| {
+        let raw = client.raw();
+        wanted.iter().all(|sequence| raw.windows(sequence.len()).any(|bytes| bytes == sequence.as_bytes()))
+    });
+    let mut screen = client.screen();
+    assert!(!screen.alternate_screen() && !screen.bracketed_paste() && !screen.hide_cursor());
+    for back in [0, 1, 5, 1_000] {
+        screen.set_scrollback(back);
+        let contents = screen.contents();
+        for secret in secrets {
+            assert!(!contents.contains(secret), "{secret} is left at {back}: {contents}");
         }
-    }
-
-    #[track_caller]
-    fn sees(&self, text: &str) {
-        self.until(text, |shown| shown.contains(text));
-    }
-
-    /// The own message stands in the room: the composer is empty again, so what is seen is in the list.
-    #[track_caller]
-    fn sees_sent(&self, text: &str) {
-        self.until(text, |shown| shown.contains(text) && shown.contains("Message #main"));
-    }
-
-    fn signal(&self, name: &str) {
-        let id = self.child.process_id().unwrap().to_string();
-        assert!(std::process::Command::new("kill").args([name, &id]).status().unwrap().success());
-    }
-
-    /// Waits for the end: whether it was a good one.
-    fn ends(&mut self) -> bool {
-        let end = Instant::now() + PATIENCE;
-        loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status.success();
-            }
-            assert!(Instant::now() < end, "it does not end\n{}", self.shown());
-            std::thread::sleep(Duration::from_millis(10));
-        }
-    }
-
-    /// The terminal is as it was: echoing, without mouse and brackets, with nothing left on it or above it.
-    fn is_given_back(&self, secrets: &[&str]) {
-        let wanted = ["\u{1b}[?1049l", "\u{1b}[?2004l", "\u{1b}[?1000l", "\u{1b}[?25h"];
-        let end = Instant::now() + PATIENCE;
-        while !wanted.iter().all(|sequence| {
-            let raw = self.raw();
-            raw.windows(sequence.len()).any(|window| window == sequence.as_bytes())
-        }) {
-            assert!(Instant::now() < end, "it was not given back");
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        let modes = self.master.get_termios().unwrap();
-        use nix::sys::termios::LocalFlags;
-        assert!(modes.local_flags.contains(LocalFlags::ECHO | LocalFlags::ICANON | LocalFlags::ISIG));
-        let mut seen = self.seen.lock().unwrap();
-        let screen = seen.screen.screen_mut();
-        assert!(!screen.alternate_screen() && !screen.bracketed_paste() && !screen.hide_cursor());
-        for back in [0, 1, 5, 1_000] {
-            screen.set_scrollback(back);
-            let contents = screen.contents();
-            for secret in secrets {
-                assert!(!contents.contains(secret), "{secret} is left at {back}: {contents}");
-            }
-        }
-    }
-}
-
-impl Drop for Client {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
@@ -175,7 +57,7 @@ impl Drop for Client {
 fn two_people_talk_and_the_window_changes_its_size() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path());
-    let mut anna = Client::join("Анна-tui", &server.invitation, (100, 30));
+    let mut anna = joined("Анна-tui", &server.invitation, (100, 30));
     let mut boris = Actor::join("boris", &server.invitation);
     anna.sees("boris");
     anna.types("привет, мир 👨‍👩‍👧 e\u{301}\r");
@@ -187,7 +69,7 @@ fn two_people_talk_and_the_window_changes_its_size() {
     anna.sees("second line");
     anna.types("\r");
     boris.hears("/quit\nsecond line");
-    anna.sees_sent("second line");
+    sees_sent(&anna, "second line");
     // A reply by keys, an edit by keys.
     anna.types("\u{1b}[17~\u{1b}[A");
     anna.sees("▌ hello from the other side");
@@ -195,7 +77,7 @@ fn two_people_talk_and_the_window_changes_its_size() {
     anna.sees("Reply to boris");
     anna.types("indeed\r");
     boris.hears("indeed");
-    anna.sees_sent("indeed");
+    sees_sent(&anna, "indeed");
     anna.types("\u{1b}[A");
     anna.sees("Editing message");
     anna.types("!\r");
@@ -220,12 +102,12 @@ fn two_people_talk_and_the_window_changes_its_size() {
     anna.sees("Quit Shepot?");
     anna.types("y");
     assert!(anna.ends());
-    anna.is_given_back(&["hello from", "boris", "indeed", "shepot://"]);
+    is_given_back(&anna, &["hello from", "boris", "indeed", "shepot://"]);
 }
 
 #[test]
 fn whoever_hosts_here_sees_who_comes_and_disconnects_them() {
-    let mut anna = Client::start(&["--nick", "anna", "--host", "--listen", "127.0.0.1:0"], (200, 40));
+    let mut anna = client(&["--nick", "anna", "--host", "--listen", "127.0.0.1:0"], (200, 40));
     // What stands below the link is drawn after it.
     anna.until("the invitation is shown", |shown| shown.contains("shepot://") && shown.contains("Esc Close"));
     let shown = anna.shown();
@@ -251,7 +133,7 @@ fn whoever_hosts_here_sees_who_comes_and_disconnects_them() {
     anna.sees("Your server");
     anna.types("y");
     assert!(anna.ends());
-    anna.is_given_back(&["boris", "shepot://", "127.0.0.1"]);
+    is_given_back(&anna, &["boris", "shepot://", "127.0.0.1"]);
 }
 
 /// The ways to end: by signals, by keys, in a hurry.
@@ -260,7 +142,7 @@ fn however_it_ends_the_terminal_is_given_back_and_nothing_stays() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path());
     let mut boris = Actor::join("boris-5b1", &server.invitation);
-    type End = fn(&mut Client);
+    type End = fn(&mut Terminal);
     let ways: [(&str, End); 6] = [
         ("TERM", |client| client.signal("-TERM")),
         ("HUP", |client| client.signal("-HUP")),
@@ -279,13 +161,13 @@ fn however_it_ends_the_terminal_is_given_back_and_nothing_stays() {
         }),
     ];
     for (n, (way, end)) in ways.into_iter().enumerate() {
-        let mut client = Client::join(&format!("anna-{n}"), &server.invitation, (90, 24));
+        let mut client = joined(&format!("anna-{n}"), &server.invitation, (90, 24));
         let secret = format!("marked words {n}");
         boris.says(&secret);
         client.sees(&secret);
         end(&mut client);
         assert!(client.ends(), "{way}");
-        client.is_given_back(&[&secret, "boris-5b1", "anna-", "secret-7", "shepot://"]);
+        is_given_back(&client, &[&secret, "boris-5b1", "anna-", "secret-7", "shepot://"]);
     }
 }
 
@@ -293,7 +175,7 @@ fn however_it_ends_the_terminal_is_given_back_and_nothing_stays() {
 fn nothing_that_others_send_reaches_the_terminal_as_more_than_text() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path());
-    let mut anna = Client::join("anna", &server.invitation, (100, 30));
+    let mut anna = joined("anna", &server.invitation, (100, 30));
     let mut boris = Actor::join("boris", &server.invitation);
     let corpus = [
         "\u{1b}[2J\u{1b}[Hgone",
@@ -323,7 +205,7 @@ fn nothing_that_others_send_reaches_the_terminal_as_more_than_text() {
     anna.sees("Quit Shepot?");
     anna.types("y");
     assert!(anna.ends());
-    anna.is_given_back(&["number 3."]);
+    is_given_back(&anna, &["number 3."]);
     let raw = anna.raw();
     // The only sequences are those that draw: CSI, and OSC 0 for our own title and OSC 52 for nobody.
     let text = String::from_utf8(raw).unwrap();

@@ -4,7 +4,6 @@
 
 #[path = "../../../../relay/tests/sockets/support/mod.rs"]
 pub mod relay;
-pub mod terminal;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -16,6 +15,8 @@ use std::time::{Duration, Instant};
 
 use relay::PATIENCE;
 use shepot_protocol::Invitation;
+use shepot_testkit::Terminal;
+use shepot_testkit::terminal::CommandBuilder;
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_shepot-server");
 
@@ -40,6 +41,17 @@ impl Home {
         self.prepare(&mut command);
         command.args(arguments);
         command
+    }
+
+    /// The program on the screen of a terminal.
+    pub fn terminal(&self, arguments: &[&str], size: (u16, u16)) -> Terminal {
+        let mut command = CommandBuilder::new(PROGRAM);
+        command.args(arguments);
+        command.env_clear();
+        command.env("HOME", self.path());
+        command.env("LANG", "en_US.UTF-8");
+        command.env("SHEPOT_STATE_DIR", self.state());
+        Terminal::start(command, size)
     }
 
     pub fn prepare(&self, command: &mut Command) {

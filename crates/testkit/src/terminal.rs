@@ -1,0 +1,265 @@
+//! A program on the screen of a terminal of its own: typed into, resized, looked at frame by frame.
+
+use std::io::{Read as _, Write};
+use std::num::NonZero;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use nix::sys::termios::LocalFlags;
+pub use portable_pty::CommandBuilder;
+use portable_pty::{Child, MasterPty, PtySize, SlavePty, native_pty_system};
+
+use crate::actor::PATIENCE;
+
+/// Lines that the terminal keeps above its screen.
+const SCROLLBACK: usize = 1_000;
+
+/// The private mode of synchronized output: what is drawn while it is set is shown when it is reset.
+const SYNCHRONIZED_OUTPUT: u16 = 2026;
+
+/// A program in a terminal of its own. Killed when dropped.
+pub struct Terminal {
+    master: Box<dyn MasterPty + Send>,
+    keyboard: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    seen: Arc<Mutex<Seen>>,
+    /// The program's end. Whoever closes it last takes the terminal's modes along.
+    _slave: Box<dyn SlavePty + Send>,
+}
+
+/// What the terminal shows, and every byte that it was given.
+struct Seen {
+    screen: vt100::Parser<Frames>,
+    raw: Vec<u8>,
+}
+
+/// Shows whole frames only, as a terminal that knows synchronized output does.
+#[derive(Default)]
+struct Frames {
+    /// What is shown while the next frame is drawn.
+    before: Option<String>,
+}
+
+impl vt100::Callbacks for Frames {
+    fn unhandled_csi(
+        &mut self,
+        screen: &mut vt100::Screen,
+        private: Option<u8>,
+        _: Option<u8>,
+        modes: &[&[u16]],
+        verb: char,
+    ) {
+        if private != Some(b'?') || !modes.iter().any(|mode| *mode == [SYNCHRONIZED_OUTPUT]) {
+            return;
+        }
+        match verb {
+            'h' => self.before = Some(screen.contents()),
+            'l' => self.before = None,
+            _ => {}
+        }
+    }
+}
+
+fn cells(count: u16) -> NonZero<u16> {
+    NonZero::new(count).expect("a terminal has cells")
+}
+
+impl Terminal {
+    /// Runs a program in a terminal of this many columns and rows.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    #[must_use]
+    pub fn start(mut command: CommandBuilder, (columns, rows): (u16, u16)) -> Self {
+        command.env("TERM", "xterm-256color");
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("the system has terminals");
+        let child = pair.slave.spawn_command(command).expect("the program starts");
+        let mut output = pair.master.try_clone_reader().expect("its output is there");
+        let keyboard = pair.master.take_writer().expect("its keyboard is there");
+        let seen = Arc::new(Mutex::new(Seen {
+            screen: vt100::Parser::new_with_callbacks(
+                cells(rows),
+                cells(columns),
+                SCROLLBACK,
+                Frames::default(),
+            ),
+            raw: Vec::new(),
+        }));
+        let here = Arc::clone(&seen);
+        std::thread::spawn(move || {
+            let mut bytes = [0; 4_096];
+            while let Ok(length) = output.read(&mut bytes)
+                && let Some(bytes) = bytes.get(..length).filter(|bytes| !bytes.is_empty())
+            {
+                let mut seen = here.lock().expect("who looks does not panic with it");
+                seen.screen.process(bytes);
+                seen.raw.extend(bytes);
+            }
+        });
+        Self { master: pair.master, keyboard, child, seen, _slave: pair.slave }
+    }
+
+    /// Types what a keyboard would send.
+    ///
+    /// # Panics
+    ///
+    /// When the terminal takes nothing.
+    pub fn types(&mut self, text: &str) {
+        self.keyboard.write_all(text.as_bytes()).expect("the terminal takes it");
+        self.keyboard.flush().expect("the terminal takes it");
+    }
+
+    /// Pastes, between the marks of bracketed paste.
+    pub fn paste(&mut self, text: &str) {
+        self.types(&format!("\u{1b}[200~{text}\u{1b}[201~"));
+    }
+
+    /// Gives the terminal another size, as somebody does who pulls at its window.
+    ///
+    /// # Panics
+    ///
+    /// When the system refuses.
+    pub fn resize(&mut self, (columns, rows): (u16, u16)) {
+        self.seen().screen.screen_mut().set_size(cells(rows), cells(columns));
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        self.master.resize(size).expect("it has another size");
+    }
+
+    fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
+        self.seen.lock().expect("who reads does not panic with it")
+    }
+
+    /// The last whole frame.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let seen = self.seen();
+        seen.screen.callbacks().before.clone().unwrap_or_else(|| seen.screen.screen().contents())
+    }
+
+    /// The screen with its modes and what is above it, as it is this moment, be it in the middle of a frame.
+    #[must_use]
+    pub fn screen(&self) -> vt100::Screen {
+        self.seen().screen.screen().clone()
+    }
+
+    /// Every byte that the program has written.
+    #[must_use]
+    pub fn raw(&self) -> Vec<u8> {
+        self.seen().raw.clone()
+    }
+
+    /// How the terminal treats what is typed.
+    ///
+    /// # Panics
+    ///
+    /// When the terminal is gone.
+    #[must_use]
+    pub fn local_flags(&self) -> LocalFlags {
+        self.master.get_termios().expect("the terminal is there").local_flags
+    }
+
+    /// Waits until a whole frame is as wanted.
+    ///
+    /// # Panics
+    ///
+    /// When it never is.
+    #[track_caller]
+    pub fn until(&self, what: &str, is_so: impl Fn(&str) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let shown = self.shown();
+            if is_so(&shown) {
+                return;
+            }
+            assert!(Instant::now() < end, "never: {what}\n{shown}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Waits until this is shown.
+    ///
+    /// # Panics
+    ///
+    /// When it never is.
+    #[track_caller]
+    pub fn sees(&self, text: &str) {
+        self.until(text, |shown| shown.contains(text));
+    }
+
+    /// Sends the program a signal, as `kill` names it: `-TERM`.
+    ///
+    /// # Panics
+    ///
+    /// When the program is gone.
+    pub fn signal(&self, name: &str) {
+        let id = self.child.process_id().expect("it runs").to_string();
+        let sent = std::process::Command::new("kill").args([name, &id]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "{name} was not sent");
+    }
+
+    /// Waits until the program has ended and its screen is given back. True: it says that it ended well, and the
+    /// terminal echoes again.
+    ///
+    /// # Panics
+    ///
+    /// When it does not end.
+    #[track_caller]
+    pub fn ends(&mut self) -> bool {
+        let end = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().expect("it can be waited for") {
+                break status;
+            }
+            assert!(Instant::now() < end, "it does not end\n{}", self.shown());
+            std::thread::sleep(Duration::from_millis(10));
+        };
+        let is_given_back = |screen: vt100::Screen| {
+            !screen.alternate_screen() && !screen.bracketed_paste() && !screen.hide_cursor()
+        };
+        while !is_given_back(self.screen()) {
+            assert!(Instant::now() < end, "the screen was not given back");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        status.success() && self.local_flags().contains(LocalFlags::ECHO)
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // Gone already, most often.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Terminal {
+        let mut command = CommandBuilder::new("sh");
+        command.args(["-c", script]);
+        Terminal::start(command, (40, 4))
+    }
+
+    #[test]
+    fn half_a_frame_is_not_shown() {
+        let mut terminal = shell(
+            "printf 'before'; read go; printf '\\033[?2026hhalf'; read go; printf ' whole\\033[?2026l'",
+        );
+        terminal.sees("before");
+        terminal.types("\n");
+        let end = Instant::now() + PATIENCE;
+        while !terminal.screen().contents().contains("half") {
+            assert!(Instant::now() < end, "it is never drawn");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        assert!(!terminal.shown().contains("half"), "{}", terminal.shown());
+        terminal.types("\n");
+        terminal.sees("whole");
+        assert!(terminal.shown().contains("half"), "{}", terminal.shown());
+        assert!(terminal.ends());
+    }
+}
