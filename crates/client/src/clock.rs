@@ -18,13 +18,27 @@ pub struct Now {
 /// A future that ends at its time: what a [`Clock`] gives to wait for.
 pub type Until<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
-/// Tells what time it is. What only guards against a network that hangs goes by the runtime's own time.
+/// Tells what time it is.
 pub trait Clock: Send + Sync + 'static {
     /// This moment.
     fn now(&self) -> Now;
 
     /// Ends when the steady clock has reached `at`, not before.
     fn until(&self, at: Duration) -> Until<'_>;
+}
+
+/// What `doing` gives; `None` when the clock has gone on by `at_most` before that.
+pub(crate) async fn within<T>(
+    clock: &dyn Clock,
+    at_most: Duration,
+    doing: impl Future<Output = T>,
+) -> Option<T> {
+    let end = clock.now().steady.saturating_add(at_most);
+    tokio::select! {
+        biased;
+        done = doing => Some(done),
+        () = clock.until(end) => None,
+    }
 }
 
 /// The system's clocks.

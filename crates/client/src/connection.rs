@@ -2,7 +2,6 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 use aws_lc_rs::hmac;
 use bytes::Bytes;
@@ -24,6 +23,7 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use crate::clock::{Clock, within};
 use crate::limits::{CONNECT_DEADLINE, FRAME_QUEUE};
 use crate::model::Problem;
 use crate::tls::{WrongPin, client_config};
@@ -59,11 +59,9 @@ pub(crate) enum Incoming {
 
 impl Connection {
     /// Connects and says `Hello`.
-    pub(crate) async fn open(target: Target) -> Result<Self, Problem> {
-        match tokio::time::timeout(CONNECT_DEADLINE, Self::open_unhurried(target)).await {
-            Ok(opened) => opened,
-            Err(_) => Err(Problem::Unreachable),
-        }
+    pub(crate) async fn open(target: Target, clock: Arc<dyn Clock>) -> Result<Self, Problem> {
+        let opened = within(&*clock, CONNECT_DEADLINE, Self::open_unhurried(target)).await;
+        opened.unwrap_or(Err(Problem::Unreachable))
     }
 
     async fn open_unhurried(target: Target) -> Result<Self, Problem> {
@@ -109,12 +107,12 @@ impl Connection {
         self.outgoing.send(frame).await.map_err(|_| Problem::Unreachable)
     }
 
-    /// Lets the writer finish what it has, for at most this long.
-    pub(crate) async fn finish(mut self, patience: Duration) {
+    /// Lets the writer finish what it has; whether it manages or not, the connection ends with it.
+    pub(crate) async fn finish(mut self) {
         let (closed, _) = mpsc::channel(1);
         drop(std::mem::replace(&mut self.outgoing, closed));
-        // Whether it managed or not, the connection ends here.
-        let _ = tokio::time::timeout(patience, &mut self.writer).await;
+        // A writer that panicked has nothing more to say.
+        let _ = (&mut self.writer).await;
     }
 }
 

@@ -547,3 +547,42 @@ async fn end(server: Listed) {
     // A panic in one server costs one server.
     let _ = server.task.await;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemClock;
+
+    /// The first of two servers hangs when the person quits: the second takes leave all the same, and before it.
+    #[tokio::test]
+    #[allow(clippy::disallowed_methods, reason = "a guard against waiting for ever")]
+    async fn a_server_that_hangs_keeps_nobody_from_taking_leave() {
+        let (queue, mut events) = mpsc::channel(EVENT_QUEUE);
+        let mut running = Running {
+            profile: checked_profile("anna", None).unwrap(),
+            clock: Arc::new(SystemClock::start()),
+            servers: BTreeMap::new(),
+            next_id: 3,
+            events: EventSender { queue },
+        };
+        let (left, has_left) = tokio::sync::oneshot::channel();
+        let (commands, mut from_engine) = mpsc::channel(COMMAND_QUEUE);
+        let hangs = async move {
+            assert!(from_engine.recv().await.is_none());
+            // It ends only when the other has left.
+            has_left.await.unwrap();
+        };
+        running.servers.insert(ServerId(1), Listed { commands, task: tokio::spawn(hangs) });
+        let (commands, mut from_engine) = mpsc::channel(COMMAND_QUEUE);
+        let leaves = async move {
+            assert!(from_engine.recv().await.is_none());
+            left.send(()).unwrap();
+        };
+        running.servers.insert(ServerId(2), Listed { commands, task: tokio::spawn(leaves) });
+        let (command, commands) = mpsc::channel(COMMAND_QUEUE);
+        command.send(Command::Quit).await.unwrap();
+        let ended = tokio::time::timeout(std::time::Duration::from_secs(60), running.run(commands)).await;
+        assert_eq!(ended, Ok(()), "it waits for the one that hangs");
+        assert!(matches!(events.recv().await, Some(Event::Ended)));
+    }
+}

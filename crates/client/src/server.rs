@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::backoff::Backoff;
-use crate::clock::{Clock, system_entropy};
+use crate::clock::{Clock, system_entropy, within};
 use crate::connection::{Connection, Incoming};
 use crate::engine::{Action, Event, EventSender};
 use crate::entry::{Entry, parse_address};
@@ -20,7 +20,7 @@ use crate::model::{ConnectionState, Mistake, Problem, ServerId};
 use crate::session::{Session, SessionEvent};
 
 /// How long a leaving connection may take to say so.
-const FAREWELL: Duration = Duration::from_millis(700);
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// From the engine.
 pub(crate) enum ServerCommand {
@@ -158,7 +158,8 @@ impl Server {
             ConnectionState::Reconnecting { retry_in: Duration::ZERO, attempt: self.backoff.attempt() }
         };
         self.tell_state(state);
-        self.link = Link::Opening(tokio::spawn(Connection::open(self.entry.target.clone())));
+        self.link =
+            Link::Opening(tokio::spawn(Connection::open(self.entry.target.clone(), Arc::clone(&self.clock))));
     }
 
     fn opened(&mut self, connection: Connection) {
@@ -237,8 +238,8 @@ impl Server {
     async fn give(&self, frames: &[ClientToRelay]) -> bool {
         let Link::Open { connection, .. } = &self.link else { return true };
         for frame in frames {
-            let sent = tokio::time::timeout(SEND_PATIENCE, connection.send(frame)).await;
-            if !matches!(sent, Ok(Ok(()))) {
+            let sent = within(&*self.clock, SEND_PATIENCE, connection.send(frame)).await;
+            if !matches!(sent, Some(Ok(()))) {
                 return false;
             }
         }
@@ -439,15 +440,15 @@ impl Server {
         drop(session);
         match std::mem::replace(&mut self.link, Link::Idle) {
             Link::Open { connection, .. } => {
-                let said = async {
+                let said = async move {
                     for frame in &farewell.frames {
                         // Gone already: it needs no farewell.
                         let _ = connection.send(frame).await;
                     }
+                    connection.finish().await;
                 };
                 // A connection that hangs is left without.
-                let _ = tokio::time::timeout(FAREWELL, said).await;
-                connection.finish(FAREWELL).await;
+                let _ = within(&*self.clock, FAREWELL, said).await;
             }
             Link::Opening(opening) => opening.abort(),
             Link::Idle | Link::Broken { .. } => {}

@@ -69,3 +69,20 @@ async fn it_connects_again_when_the_clock_says_so() {
     };
     tokio::time::timeout(PATIENCE, attempts).await.expect("the clock is what it waits for");
 }
+
+#[tokio::test]
+async fn a_server_that_says_nothing_is_given_up_when_the_clock_says_so() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let entry = listener.local_addr().unwrap().to_string();
+    let hands = Hands(Arc::new(watch::Sender::new(Now { steady: Duration::ZERO, unix: 1_795_632_360 })));
+    let (engine, mut events) = Engine::start_by(hands.clone(), "anna", None).unwrap();
+    engine.command(Command::Add { entry, name: None, connect: true }).await.unwrap();
+    let given_up = async {
+        // It waits for an answer now.
+        let (_silent, _) = listener.accept().await.unwrap();
+        hands.pass(Duration::from_secs(3_600));
+        let (wait, attempt) = reconnecting(&mut events).await;
+        assert!(wait > Duration::ZERO && attempt == 1, "{wait:?}, {attempt}");
+    };
+    tokio::time::timeout(PATIENCE, given_up).await.expect("the clock is what it waits for");
+}

@@ -186,6 +186,7 @@ pub(crate) fn forget_visitors(program: &Program) {
 }
 
 /// Waits for the end of the engine, which was told to quit, and then stops the relay: the others hear that we leave.
+#[allow(clippy::disallowed_methods, reason = "guards against a server that hangs")]
 pub(crate) fn stop_and_wait(program: &Program, at_most: Duration) {
     let (hosted, _) = take(program);
     program.engine.wait_for(async {

@@ -19,7 +19,7 @@ const TWICE: Duration = Duration::from_millis(1_500);
 const STEP: Duration = Duration::from_millis(33);
 
 /// How long the others may be told at an ordinary end.
-const FAREWELL: Duration = Duration::from_millis(1_500);
+const FAREWELL: Duration = Duration::from_millis(2_500);
 
 /// The state of the button.
 #[derive(Default)]

@@ -178,6 +178,7 @@ mod tests {
     }
 
     /// The visitors, as soon as there are any.
+    #[allow(clippy::disallowed_methods, reason = "a guard against waiting for ever")]
     async fn somebody(hosted: &Hosted) -> Vec<Visitor> {
         for _ in 0..2_000 {
             let list = hosted.visitors().list;

@@ -121,6 +121,7 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<std::net::TcpListener> {
 }
 
 /// Answers for as long as it is polled.
+#[allow(clippy::disallowed_methods, reason = "rests when the system has no more to give")]
 pub(crate) async fn serve(socket: std::net::TcpListener, relay: Arc<RelayHandle>) -> io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(socket)?;
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));

@@ -234,6 +234,7 @@ async fn store_uses(operator: Arc<Operator>) -> std::io::Result<()> {
 }
 
 /// Keeps the totals for the charts of the dashboard.
+#[allow(clippy::disallowed_methods, reason = "the loop that beats")]
 async fn take_samples(operator: Arc<Operator>) -> std::io::Result<()> {
     let mut ticks = tokio::time::interval(SAMPLE_INTERVAL);
     loop {

@@ -310,6 +310,7 @@ mod tests {
 
     const PATIENCE: Duration = Duration::from_secs(60);
 
+    #[allow(clippy::disallowed_methods, reason = "a guard against waiting for ever")]
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn whoever_floods_a_socket_that_is_about_to_be_closed_does_not_outlast_the_deadline() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -99,6 +99,7 @@ mod system {
         }
 
         /// Answers operators for as long as it is polled.
+        #[allow(clippy::disallowed_methods, reason = "rests when the system has no more to give")]
         pub(crate) async fn serve(self, operator: Arc<Operator>) -> io::Result<()> {
             let listener = tokio::net::UnixListener::from_std(self.listener.try_clone()?)?;
             let callers = Arc::new(Semaphore::new(MOST_CALLERS));
@@ -134,6 +135,7 @@ mod system {
         }
     }
 
+    #[allow(clippy::disallowed_methods, reason = "guards against a caller that hangs")]
     async fn converse(stream: tokio::net::UnixStream, operator: &Arc<Operator>) -> io::Result<()> {
         let (read, mut write) = stream.into_split();
         let mut lines = BufReader::new(read);

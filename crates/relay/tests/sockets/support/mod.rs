@@ -1,6 +1,7 @@
 //! A client of the relay made of the protocol crate and a TLS library, and nothing else of ours: what a relay needs of
 //! a client, and no more.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::disallowed_methods, reason = "guards against waiting for ever")]
 #![allow(clippy::indexing_slicing, clippy::wildcard_enum_match_arm)]
 
 use std::net::SocketAddr;
@@ -29,7 +30,6 @@ use tokio_rustls::client::TlsStream;
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Waits for what is seen from outside, never for time to pass.
-#[allow(clippy::disallowed_methods, reason = "a guard against waiting for ever")]
 pub async fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
     let end = std::time::Instant::now() + PATIENCE;
     while !is_so() {
