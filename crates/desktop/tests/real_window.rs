@@ -99,9 +99,11 @@ impl<'a> Window<'a> {
         }
     }
 
-    fn ends(&mut self) -> std::process::ExitStatus {
+    /// Presses these until the program has ended.
+    fn ends_by(&mut self, keys: &[&str]) -> std::process::ExitStatus {
         let deadline = Instant::now() + PATIENCE;
         loop {
+            self.presses(keys);
             if let Some(status) = self.program.try_wait().unwrap() {
                 return status;
             }
@@ -153,13 +155,20 @@ fn starts_hosting(window: &Window<'_>) -> String {
     window.types("nika");
     window.clicks(1122, 579);
     // The invitation, copied by the button that has the focus.
-    window.waits("an invitation in the clipboard", || {
-        window.presses(&["ctrl+i"]);
+    // The dialog comes when the relay has answered. It is not asked for in every round: a second one would come over what
+    // is typed next.
+    let mut round = 0;
+    let link = window.waits("an invitation in the clipboard", || {
+        if round % 20 == 0 {
+            window.presses(&["ctrl+i"]);
+        }
+        round += 1;
         window.presses(&["Return"]);
         let link = window.clipboard();
-        window.presses(&["Escape"]);
         link.starts_with("shepot://").then_some(link)
-    })
+    });
+    window.presses(&["Escape"]);
+    link
 }
 
 /// Looking into another process is for root alone: programs forbid it to everybody else, which is the point.
@@ -211,9 +220,7 @@ fn a_window_hosts_talks_and_leaves_nothing() {
         window.types("disconnect");
         window.presses(&["Return"]);
         window.presses(&["Tab", "Return"]);
-        boris.wait_for("nika to leave", |event| {
-            (event["what"] == "left" || event["what"] == "away") && event["nick"] == "nika"
-        });
+        boris.wait_for("nika to leave", |event| event["what"] == "left" && event["nick"] == "nika");
         window.waits("an empty clipboard", || window.clipboard().is_empty().then_some(()));
         window.waits("nothing of it in memory", || {
             find(process, &markers()).unwrap().0.is_empty().then_some(())
@@ -243,8 +250,8 @@ fn panic_ends_everything() {
     boris.says("before the panic");
     boris.wait_for("it", |event| event["message"]["delivery"] == "sent");
     assert!(folder.path().join("kept/preferences.json").exists(), "control: something was kept");
-    window.presses(&["ctrl+shift+BackSpace", "ctrl+shift+BackSpace"]);
-    let ended = window.ends();
+    // Twice in a short time; who is too slow presses again.
+    let ended = window.ends_by(&["ctrl+shift+BackSpace", "ctrl+shift+BackSpace"]);
     assert!(ended.success(), "{ended}");
     assert!(walk(folder.path()).is_empty(), "{:?}", walk(folder.path()));
     assert_eq!(window.clipboard(), "");

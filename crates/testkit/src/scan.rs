@@ -5,9 +5,6 @@
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 
-/// Bytes read at once; overlapping by the longest marker.
-const CHUNK: usize = 4 * 1024 * 1024;
-
 /// Words that stand nowhere else, to be looked for: 24 hexadecimal digits of a linear congruential sequence. `which`:
 /// the same number gives the same word.
 #[must_use]
@@ -22,48 +19,45 @@ pub fn marker(which: usize) -> String {
 }
 
 /// Finds markers in every readable mapping of a process, in UTF-8, UTF-16, UTF-32 and base64 of every alignment. The
-/// process is stopped meanwhile. Gives the markers that were found, and how many bytes were looked at.
+/// process is stopped while its memory is copied, not while it is searched: whoever talks with it would give it up. Gives
+/// the markers that were found, and how many bytes were looked at.
 ///
 /// # Errors
 ///
 /// When the system does not let this process look.
 pub fn find(process: u32, markers: &[String]) -> io::Result<(Vec<String>, u64)> {
     let stopped = Stopped::stop(process)?;
-    let found = find_stopped(process, markers);
+    let memory = copy(process);
     drop(stopped);
-    found
-}
-
-fn find_stopped(process: u32, markers: &[String]) -> io::Result<(Vec<String>, u64)> {
+    let memory = memory?;
     let patterns: Vec<(usize, Vec<u8>)> = markers
         .iter()
         .enumerate()
         .flat_map(|(at, marker)| encodings(marker).into_iter().map(move |bytes| (at, bytes)))
         .collect();
     let index = Index::new(&patterns);
-    let longest = patterns.iter().map(|(_, bytes)| bytes.len()).max().unwrap_or(0);
-    let maps = std::fs::read_to_string(format!("/proc/{process}/maps"))?;
-    let mut memory = File::open(format!("/proc/{process}/mem"))?;
     let mut found = vec![false; markers.len()];
-    let mut looked_at = 0;
-    let mut buffer = vec![0; CHUNK + longest];
-    for line in maps.lines() {
-        let Some((start, end)) = readable(line) else { continue };
-        let mut at = start;
-        while at < end {
-            let want = usize::try_from((end - at).min(buffer.len() as u64)).unwrap_or(buffer.len());
-            memory.seek(SeekFrom::Start(at))?;
-            // A mapping whose pages are not there (a guard, a device) reads as an error: there is nothing in it.
-            if memory.read_exact(&mut buffer[..want]).is_err() {
-                break;
-            }
-            index.search(&buffer[..want], &mut found);
-            looked_at += want as u64;
-            at += if want > CHUNK { CHUNK as u64 } else { want as u64 };
-        }
+    for mapping in &memory {
+        index.search(mapping, &mut found);
     }
+    let looked_at = memory.iter().map(|mapping| mapping.len() as u64).sum();
     let hits = markers.iter().zip(found).filter(|(_, hit)| *hit).map(|(marker, _)| marker.clone());
     Ok((hits.collect(), looked_at))
+}
+
+/// What stands in each readable mapping.
+fn copy(process: u32) -> io::Result<Vec<Vec<u8>>> {
+    let maps = std::fs::read_to_string(format!("/proc/{process}/maps"))?;
+    let mut memory = File::open(format!("/proc/{process}/mem"))?;
+    let mut mappings = Vec::new();
+    for (start, end) in maps.lines().filter_map(readable) {
+        memory.seek(SeekFrom::Start(start))?;
+        let mut mapping = Vec::new();
+        // A mapping whose pages are not there (a guard, a device) reads as an error: there is nothing more in it.
+        let _ = memory.by_ref().take(end - start).read_to_end(&mut mapping);
+        mappings.push(mapping);
+    }
+    Ok(mappings)
 }
 
 fn readable(line: &str) -> Option<(u64, u64)> {

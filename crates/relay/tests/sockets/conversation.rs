@@ -21,6 +21,8 @@ fn limits() -> Limits {
         requests: fast,
         publishes: fast,
         bytes: Rate { burst: 1_000_000_000, ..fast },
+        // Members here say nothing for as long as a slow machine takes.
+        dead_after: Duration::from_secs(3_600),
         ..Limits::default()
     }
 }
@@ -313,7 +315,7 @@ async fn everybody_is_told_that_the_relay_stops() {
         });
         assert!(!lost, "nobody is told that the others are lost");
     }
-    assert!(tokio::net::TcpStream::connect(door.address).await.is_err(), "nobody listens");
+    eventually("nobody listens", || std::net::TcpStream::connect(door.address).is_err()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -426,7 +428,10 @@ async fn a_commit_of_a_circle_that_many_left_at_once_is_taken() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn large_group_information_travels_in_batches() {
     use shepot_protocol::message::{Answer, Enter};
-    let (_relay, door) = start(limits()).await;
+    let information: Vec<u8> = (0..3_000_000_u32).flat_map(|n| n.to_be_bytes()).take(4 << 20).collect();
+    let mut limits = limits();
+    limits.circle.answer_deadline = PATIENCE;
+    let (_relay, door) = start(limits).await;
     let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
     let mut newcomer = door.connect().await;
     let seat = shepot_protocol::Seat(2);
@@ -446,7 +451,6 @@ async fn large_group_information_travels_in_batches() {
             _ => None,
         })
         .await;
-    let information: Vec<u8> = (0..3_000_000_u32).flat_map(|n| n.to_be_bytes()).take(4 << 20).collect();
     let answer = Answer {
         circle: CIRCLE,
         ask_id: asked.ask_id,

@@ -83,7 +83,7 @@ fn somebody_is_killed_and_comes_back_and_the_others_go_on() {
 #[test]
 fn the_server_dies_and_everybody_talks_again_when_it_is_back() {
     let folder = tempfile::tempdir().unwrap();
-    let mut server = Server::start(folder.path());
+    let mut server = Server::start_to_restart(folder.path());
     let mut people: Vec<Actor> = PEOPLE.iter().map(|nick| Actor::join(nick, &server.invitation)).collect();
     people[0].wait_for("emil to join", |e| e["what"] == "joined" && e["nick"] == PEOPLE[4]);
     people[0].says("before");

@@ -10,6 +10,7 @@ fn people_talk_in_their_languages_and_see_who_comes_and_goes() {
     anna.wait_for("boris to join", |event| event["what"] == "joined" && event["nick"] == "boris");
     let mut carol = Actor::join("Кэрол", &invitation);
     boris.wait_for("carol to join", |event| event["what"] == "joined" && event["nick"] == "Кэрол");
+    anna.wait_for("carol to join", |event| event["what"] == "joined" && event["nick"] == "Кэрол");
     anna.says("Привет, мир! 👋🏽");
     boris.says("Hello 🏴󠁧󠁢󠁥󠁮󠁧󠁿 👨‍👩‍👧‍👦");
     for actor in [&mut boris, &mut carol] {
