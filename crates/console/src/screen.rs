@@ -78,6 +78,8 @@ impl Screen {
         // A terminal that is gone shows nothing either. The library's own clearing asks the terminal where its cursor is
         // and waits for the answer: at an end nobody may be there to give it.
         let _ = self.terminal.backend_mut().clear();
+        // The empty screen is shown also when the last frame broke off.
+        let _ = execute!(self.terminal.backend_mut(), EndSynchronizedUpdate);
         // Two buffers: the one that is shown, and the one that is drawn next.
         for _ in 0..2 {
             self.terminal.current_buffer_mut().reset();
@@ -105,14 +107,14 @@ pub fn give_back() {
     // A terminal that is gone needs nothing back.
     let _ = execute!(
         out,
-        // A frame that was not ended.
-        EndSynchronizedUpdate,
         DisableMouseCapture,
         DisableBracketedPaste,
         ResetColor,
         Clear(ClearType::All),
         LeaveAlternateScreen,
         SetTitle(""),
+        // A frame that broke off is never seen.
+        EndSynchronizedUpdate,
         cursor::Show
     );
     let _ = disable_raw_mode();

@@ -31,6 +31,14 @@ fn child_panics_where_it_draws() {
 
 #[test]
 #[ignore = "panics by intention; run by the tests of this file in a terminal of its own"]
+fn child_panics_within_a_frame() {
+    let mut screen = taken();
+    shows_and_waits(&mut screen);
+    let _ = screen.draw(|_| panic!("the ink ran out"));
+}
+
+#[test]
+#[ignore = "panics by intention; run by the tests of this file in a terminal of its own"]
 #[allow(clippy::print_stdout, reason = "what a program says when it has given the screen back")]
 fn child_panics_elsewhere() {
     let mut screen = taken();
@@ -53,6 +61,7 @@ fn taken() -> Screen {
 
 struct Ended {
     shown_while_taken: String,
+    drawn_while_taken: String,
     shown: String,
     has_alternate_screen: bool,
     hides_cursor: bool,
@@ -70,6 +79,7 @@ fn run(child: &str) -> Ended {
     terminal.sees(SECRET);
     assert!(terminal.screen().alternate_screen());
     let shown_while_taken = terminal.shown();
+    let drawn_while_taken = String::from_utf8(terminal.raw()).unwrap();
     // It was seen.
     terminal.types(" ");
     terminal.ends();
@@ -78,6 +88,7 @@ fn run(child: &str) -> Ended {
     let (screen, modes) = (terminal.screen(), terminal.local_flags());
     Ended {
         shown_while_taken,
+        drawn_while_taken,
         shown: terminal.shown(),
         has_alternate_screen: screen.alternate_screen(),
         hides_cursor: screen.hide_cursor(),
@@ -91,6 +102,10 @@ fn run(child: &str) -> Ended {
 #[track_caller]
 fn is_given_back(ended: &Ended) {
     assert!(ended.shown_while_taken.contains(SECRET));
+    let (_, frame) = ended.drawn_while_taken.split_once("\u{1b}[?2026h").unwrap();
+    let (frame, _) = frame.split_once("\u{1b}[?2026l").unwrap();
+    // Empty cells are skipped.
+    assert!(SECRET.split(' ').all(|word| frame.contains(word)), "the frame is one piece: {frame}");
     assert!(!ended.has_alternate_screen && !ended.hides_cursor && !ended.has_mouse && !ended.has_paste_marks);
     assert!(ended.echoes && ended.reads_lines);
     assert!(!ended.shown.contains(SECRET), "{}", ended.shown);
@@ -111,6 +126,13 @@ fn a_panic_elsewhere_is_not_written_over_what_is_drawn() {
     is_given_back(&ended);
     assert!(ended.shown.contains("went on"), "{}", ended.shown);
     assert!(!ended.shown_while_taken.contains("another pen broke"), "{}", ended.shown_while_taken);
+}
+
+#[test]
+fn a_panic_within_a_frame_leaves_no_frame_open() {
+    let ended = run("child_panics_within_a_frame");
+    is_given_back(&ended);
+    assert!(ended.shown.contains("the ink ran out"), "{}", ended.shown);
 }
 
 /// Whoever ends the program may call it, however often.

@@ -23,7 +23,7 @@ pub struct Terminal {
     keyboard: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     seen: Arc<Mutex<Seen>>,
-    /// The program's end. Whoever closes it last takes the terminal's modes along.
+    /// The program's side of the terminal. Kept open: when its last holder closes it, the terminal's modes are lost.
     _slave: Box<dyn SlavePty + Send>,
 }
 
@@ -53,7 +53,8 @@ impl vt100::Callbacks for Frames {
             return;
         }
         match verb {
-            'h' => self.before = Some(screen.contents()),
+            // A frame that never ends stays hidden, whatever begins after it.
+            'h' => _ = self.before.get_or_insert_with(|| screen.contents()),
             'l' => self.before = None,
             _ => {}
         }
@@ -93,7 +94,7 @@ impl Terminal {
             while let Ok(length) = output.read(&mut bytes)
                 && let Some(bytes) = bytes.get(..length).filter(|bytes| !bytes.is_empty())
             {
-                let mut seen = here.lock().expect("who looks does not panic with it");
+                let mut seen = here.lock().expect("nobody panics while holding it");
                 seen.screen.process(bytes);
                 seen.raw.extend(bytes);
             }
@@ -128,7 +129,7 @@ impl Terminal {
     }
 
     fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
-        self.seen.lock().expect("who reads does not panic with it")
+        self.seen.lock().expect("nobody panics while holding it")
     }
 
     /// The last whole frame.
@@ -199,7 +200,7 @@ impl Terminal {
         assert!(sent.is_ok_and(|status| status.success()), "{name} was not sent");
     }
 
-    /// Waits until the program has ended and its screen is given back. True: it says that it ended well, and the
+    /// Waits until the program has ended and its screen is given back. Returns true if it exited successfully and the
     /// terminal echoes again.
     ///
     /// # Panics
