@@ -1,7 +1,9 @@
 //! The engine's clock tells the time and waits for a time; tests put in one that they turn by hand. And the system's
 //! randomness: nothing else here asks the system for either.
 
-use std::pin::Pin;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use shepot_group::{Entropy, EntropyFailed, RandomSource};
@@ -25,20 +27,23 @@ pub trait Clock: Send + Sync + 'static {
 
     /// Ends when the steady clock has reached `at`, not before.
     fn until(&self, at: Duration) -> Until<'_>;
+
+    /// Ends when so much time has passed, not before.
+    fn after(&self, wait: Duration) -> Until<'_> {
+        self.until(self.now().steady.saturating_add(wait))
+    }
 }
 
-/// What `doing` gives; `None` when the clock has gone on by `at_most` before that.
-pub(crate) async fn within<T>(
-    clock: &dyn Clock,
-    at_most: Duration,
-    doing: impl Future<Output = T>,
-) -> Option<T> {
-    let end = clock.now().steady.saturating_add(at_most);
-    tokio::select! {
-        biased;
-        done = doing => Some(done),
-        () = clock.until(end) => None,
-    }
+/// What comes of an attempt that ends in time. The deadline is looked at also when the attempt has used up what the task
+/// may do at once: a server that keeps it busy does not outlive the deadline.
+pub(crate) async fn within<T>(attempt: impl Future<Output = T>, deadline: Until<'_>) -> Option<T> {
+    let mut attempt = pin!(attempt);
+    let mut deadline = pin!(tokio::task::unconstrained(deadline));
+    poll_fn(|cx| match attempt.as_mut().poll(cx) {
+        Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
+        Poll::Pending => deadline.as_mut().poll(cx).map(|()| None),
+    })
+    .await
 }
 
 /// The system's clocks.
@@ -80,3 +85,6 @@ impl RandomSource for SystemRandom {
 pub(crate) fn system_entropy() -> Entropy {
     Entropy::new(SystemRandom)
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

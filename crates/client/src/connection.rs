@@ -60,7 +60,7 @@ pub(crate) enum Incoming {
 impl Connection {
     /// Connects and says `Hello`.
     pub(crate) async fn open(target: Target, clock: Arc<dyn Clock>) -> Result<Self, Problem> {
-        let opened = within(&*clock, CONNECT_DEADLINE, Self::open_unhurried(target)).await;
+        let opened = within(Self::open_unhurried(target), clock.after(CONNECT_DEADLINE)).await;
         opened.unwrap_or(Err(Problem::Unreachable))
     }
 
@@ -107,12 +107,28 @@ impl Connection {
         self.outgoing.send(frame).await.map_err(|_| Problem::Unreachable)
     }
 
-    /// Lets the writer finish what it has; whether it manages or not, the connection ends with it.
+    /// Waits, however long it takes, until the writer has sent what it has; then the connection ends. Whoever calls it
+    /// sets the limit: dropped before, it ends the connection at once.
     pub(crate) async fn finish(mut self) {
         let (closed, _) = mpsc::channel(1);
         drop(std::mem::replace(&mut self.outgoing, closed));
         // A writer that panicked has nothing more to say.
         let _ = (&mut self.writer).await;
+    }
+}
+
+#[cfg(test)]
+impl Connection {
+    /// One to a relay that takes nothing any more and says nothing.
+    pub(crate) fn hanging() -> Self {
+        let (outgoing, to_relay) = mpsc::channel(FRAME_QUEUE);
+        let (to_session, incoming) = mpsc::channel(FRAME_QUEUE);
+        let reader = tokio::spawn(async move { to_session.closed().await });
+        let writer = tokio::spawn(async move {
+            std::future::pending::<()>().await;
+            drop(to_relay);
+        });
+        Self { pin: Pin([7; 32]), exporter: [7; EXPORTER_BYTES], incoming, outgoing, reader, writer }
     }
 }
 

@@ -361,6 +361,11 @@ pub(crate) struct EventSender {
 }
 
 impl EventSender {
+    #[cfg(test)]
+    pub(crate) const fn to(queue: mpsc::Sender<Event>) -> Self {
+        Self { queue }
+    }
+
     /// Gives the event, or sees to it that [`Event::Reload`] stands at the end of the queue: the last place is kept
     /// for that.
     pub(crate) fn send(&self, event: Event) {

@@ -78,11 +78,17 @@ pub const JOIN_ATTEMPTS: u32 = 6;
 /// then the invitation is not valid there any more.
 pub const CLOSED_DOORS: u32 = 3;
 
-/// From the first packet to `Welcome`.
+/// For connecting up to `Hello`, and once more from there to `Welcome`.
 pub const CONNECT_DEADLINE: Duration = Duration::from_secs(15);
 
 /// How long a relay may take no frame at all before its connection counts as broken.
 pub const SEND_PATIENCE: Duration = Duration::from_secs(8);
+
+/// How long a connection may take for what is on its way when the person leaves.
+pub const FAREWELL: Duration = Duration::from_secs(2);
+
+/// How long an interface that ends may wait for the engine's end: every farewell fits into it.
+pub const QUIT_PATIENCE: Duration = FAREWELL.saturating_add(Duration::from_millis(500));
 
 /// The first wait before connecting again; it doubles.
 pub const RECONNECT_FIRST: Duration = Duration::from_millis(500);

@@ -15,12 +15,9 @@ use crate::clock::{Clock, system_entropy, within};
 use crate::connection::{Connection, Incoming};
 use crate::engine::{Action, Event, EventSender};
 use crate::entry::{Entry, parse_address};
-use crate::limits::{CLOSED_DOORS, SEND_PATIENCE};
+use crate::limits::{CLOSED_DOORS, FAREWELL, SEND_PATIENCE};
 use crate::model::{ConnectionState, Mistake, Problem, ServerId};
 use crate::session::{Session, SessionEvent};
-
-/// How long a leaving connection may take to say so.
-const FAREWELL: Duration = Duration::from_secs(2);
 
 /// From the engine.
 pub(crate) enum ServerCommand {
@@ -238,7 +235,7 @@ impl Server {
     async fn give(&self, frames: &[ClientToRelay]) -> bool {
         let Link::Open { connection, .. } = &self.link else { return true };
         for frame in frames {
-            let sent = within(&*self.clock, SEND_PATIENCE, connection.send(frame)).await;
+            let sent = within(connection.send(frame), self.clock.after(SEND_PATIENCE)).await;
             if !matches!(sent, Some(Ok(()))) {
                 return false;
             }
@@ -448,7 +445,7 @@ impl Server {
                     connection.finish().await;
                 };
                 // A connection that hangs is left without.
-                let _ = within(&*self.clock, FAREWELL, said).await;
+                let _ = within(said, self.clock.after(FAREWELL)).await;
             }
             Link::Opening(opening) => opening.abort(),
             Link::Idle | Link::Broken { .. } => {}
@@ -491,4 +488,63 @@ fn open_circle(pin: &Pin) -> CircleKeys {
     let digest = hash.finish();
     let secret = digest.as_ref().first_chunk().copied().unwrap_or([0; 32]);
     CircleKeys::new(&secret)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::pin::pin;
+    use std::task::Poll;
+
+    use super::*;
+    use crate::clock::tests::{Hands, PATIENCE};
+    use crate::limits::{EVENT_QUEUE, FRAME_QUEUE};
+    use crate::session::checked_profile;
+
+    /// A server that hangs, and the clock that its guards go by.
+    fn hanging() -> (Server, Hands) {
+        let hands = Hands::new();
+        let entry = Entry::parse("127.0.0.1:7667", None, 0).unwrap();
+        let profile = checked_profile("anna", None).unwrap();
+        let events = EventSender::to(mpsc::channel(EVENT_QUEUE).0);
+        let session = Session::new(entry.purpose(), profile.clone(), system_entropy()).unwrap();
+        let mut server = Server::new(ServerId(1), entry, profile, Arc::new(hands.clone()), events);
+        server.session = Some(session);
+        server.opened(Connection::hanging());
+        (server, hands)
+    }
+
+    /// Does not end before the time is over, and does when it is.
+    #[allow(clippy::disallowed_methods, reason = "a guard against waiting for ever")]
+    async fn ends_after<T>(time: Duration, hands: &Hands, doing: impl Future<Output = T>) -> T {
+        let mut doing = pin!(doing);
+        // All the other tasks run once.
+        for _ in 0..3 {
+            let begun = poll_fn(|context| Poll::Ready(doing.as_mut().poll(context).is_ready())).await;
+            assert!(!begun, "it did not wait");
+            tokio::task::yield_now().await;
+        }
+        hands.pass(time - Duration::from_millis(1));
+        tokio::task::yield_now().await;
+        let early = poll_fn(|context| Poll::Ready(doing.as_mut().poll(context).is_ready())).await;
+        assert!(!early, "it gave up too early");
+        hands.pass(Duration::from_millis(1));
+        tokio::time::timeout(PATIENCE, doing).await.expect("it waits for ever")
+    }
+
+    #[tokio::test]
+    async fn a_server_that_hangs_is_left_without_a_farewell() {
+        let (mut server, hands) = hanging();
+        ends_after(FAREWELL, &hands, server.disconnect()).await;
+        assert!(matches!(server.link, Link::Idle) && server.session.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_server_that_takes_no_frame_counts_as_broken() {
+        let (server, hands) = hanging();
+        let ping = ClientToRelay::Ping { nonce: 1 };
+        let full = vec![ping.clone(); FRAME_QUEUE];
+        assert!(server.give(&full).await, "so many may wait");
+        assert!(!ends_after(SEND_PATIENCE, &hands, server.give(&[ping])).await);
+    }
 }

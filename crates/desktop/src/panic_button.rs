@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use shepot_client::limits::QUIT_PATIENCE;
 use shepot_window as ui;
 use slint::{ComponentHandle as _, Timer, TimerMode};
 
@@ -17,9 +18,6 @@ const TWICE: Duration = Duration::from_millis(1_500);
 
 /// How often the ring grows.
 const STEP: Duration = Duration::from_millis(33);
-
-/// How long the others may be told at an ordinary end.
-const FAREWELL: Duration = Duration::from_millis(2_500);
 
 /// The state of the button.
 #[derive(Default)]
@@ -128,7 +126,7 @@ pub(crate) fn quit(program: &Rc<Program>) {
 /// nothing left to leave.
 pub(crate) fn leave(program: &Program) {
     program.engine.command(shepot_client::Command::Quit);
-    hosting::stop_and_wait(program, FAREWELL);
+    hosting::stop_and_wait(program, QUIT_PATIENCE);
 }
 
 fn end(program: &Program) {

@@ -1,23 +1,27 @@
 //! The engine goes by the clock that it is given: here the test turns it.
 #![allow(clippy::disallowed_methods, reason = "guards against waiting for ever")]
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use shepot_client::clock::{Clock, Now, Until};
-use shepot_client::model::ConnectionState;
-use shepot_client::{Command, Engine, Event};
 use tokio::sync::{mpsc, watch};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+use super::{Clock, Now, SystemClock, Until, within};
+use crate::model::ConnectionState;
+use crate::{Command, Engine, Event};
+
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A clock that stands still until it is turned.
 #[derive(Clone)]
-struct Hands(Arc<watch::Sender<Now>>);
+pub(crate) struct Hands(Arc<watch::Sender<Now>>);
 
 impl Hands {
-    fn pass(&self, time: Duration) {
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(watch::Sender::new(Now { steady: Duration::ZERO, unix: 1_795_632_360 })))
+    }
+
+    pub(crate) fn pass(&self, time: Duration) {
         self.0.send_modify(|now| now.steady += time);
     }
 }
@@ -49,12 +53,25 @@ async fn reconnecting(events: &mut mpsc::Receiver<Event>) -> (Duration, u32) {
 }
 
 #[tokio::test]
+async fn an_attempt_that_is_always_busy_ends_at_the_deadline() {
+    let clock = SystemClock::start();
+    let busy = async {
+        loop {
+            tokio::task::consume_budget().await;
+        }
+    };
+    let ended: Option<()> = within(busy, clock.after(Duration::from_millis(20))).await;
+    assert!(ended.is_none());
+    assert_eq!(within(async { 7 }, clock.until(clock.now().steady)).await, Some(7), "in time is in time");
+}
+
+#[tokio::test]
 async fn it_connects_again_when_the_clock_says_so() {
     // An address that nobody else can have, and where nobody listens.
     let taken = tokio::net::TcpSocket::new_v4().unwrap();
     taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let entry = taken.local_addr().unwrap().to_string();
-    let hands = Hands(Arc::new(watch::Sender::new(Now { steady: Duration::ZERO, unix: 1_795_632_360 })));
+    let hands = Hands::new();
     let (engine, mut events) = Engine::start_by(hands.clone(), "anna", None).unwrap();
     engine.command(Command::Add { entry, name: None, connect: true }).await.unwrap();
     let attempts = async {
@@ -74,7 +91,7 @@ async fn it_connects_again_when_the_clock_says_so() {
 async fn a_server_that_says_nothing_is_given_up_when_the_clock_says_so() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let entry = listener.local_addr().unwrap().to_string();
-    let hands = Hands(Arc::new(watch::Sender::new(Now { steady: Duration::ZERO, unix: 1_795_632_360 })));
+    let hands = Hands::new();
     let (engine, mut events) = Engine::start_by(hands.clone(), "anna", None).unwrap();
     engine.command(Command::Add { entry, name: None, connect: true }).await.unwrap();
     let given_up = async {

@@ -42,6 +42,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use ratatui::crossterm::event::Event as Input;
+use shepot_client::limits::QUIT_PATIENCE;
 use shepot_client::{Command, Engine, Event};
 use shepot_console::input;
 use shepot_console::screen::{self, Screen};
@@ -60,9 +61,6 @@ use program::{Effect, Program};
 
 /// How often time is looked at: who stopped writing, what disappears soon.
 const TICK: Duration = Duration::from_millis(500);
-
-/// How long the engine may take to leave everything.
-const FAREWELL: Duration = Duration::from_millis(2_500);
 
 /// Bytes that a terminal takes for its clipboard.
 const MOST_COPIED: usize = 64 * 1024;
@@ -347,7 +345,7 @@ impl Client {
                 while events.recv().await.is_some_and(|event| event != Event::Ended) {}
             };
             // A server that hangs is left without.
-            let _ = tokio::time::timeout(FAREWELL, left).await;
+            let _ = tokio::time::timeout(QUIT_PATIENCE, left).await;
         }
         if let Some(hosted) = self.hosted.take() {
             hosted.stop().await;
