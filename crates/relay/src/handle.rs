@@ -1,13 +1,13 @@
 //! The handle by which whoever started a relay watches it, steers it and stops it.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use shepot_protocol::Pin;
 use shepot_protocol::id::AccessKeyId;
-use tokio::task::AbortHandle;
+use tokio::task::JoinHandle;
 
 use crate::access::{Access, AccessKeys, IssuedKey};
 use crate::admission::{Ban, RefusedAddress, same_origin};
@@ -27,7 +27,8 @@ pub struct RelayHandle {
     shared: Arc<Shared>,
     local_addresses: Vec<SocketAddr>,
     pin: Pin,
-    tasks: Vec<AbortHandle>,
+    /// Those that accept and those that look after time. Empty after [`Self::shutdown`].
+    tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl RelayHandle {
@@ -35,9 +36,13 @@ impl RelayHandle {
         shared: Arc<Shared>,
         local_addresses: Vec<SocketAddr>,
         pin: Pin,
-        tasks: Vec<AbortHandle>,
+        tasks: Vec<JoinHandle<()>>,
     ) -> Self {
-        Self { shared, local_addresses, pin, tasks }
+        Self { shared, local_addresses, pin, tasks: Mutex::new(tasks) }
+    }
+
+    fn tasks(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Where it listens, with the ports that the system chose.
@@ -204,21 +209,30 @@ impl RelayHandle {
     pub async fn shutdown(&self) {
         self.shared.stopping.store(true, Ordering::SeqCst);
         self.shared.doors.close();
-        for task in &self.tasks {
+        let tasks = std::mem::take(&mut *self.tasks());
+        for task in &tasks {
             task.abort();
         }
         for record in self.shared.register().records.values() {
             record.give_order(Order::ShutDown);
         }
+        let ended = async {
+            // Nobody listens any more when they are gone: whoever starts again gets the same port.
+            for task in tasks {
+                // Cut off, as it was told.
+                let _ = task.await;
+            }
+            Arc::clone(&self.shared.doors).emptied().await;
+        };
         let bound = self.shared.limits().farewell_deadline + SHUTDOWN_SLACK;
-        let _ = within(Arc::clone(&self.shared.doors).emptied(), self.shared.clock.after(bound)).await;
+        let _ = within(ended, self.shared.clock.after(bound)).await;
     }
 }
 
 impl Drop for RelayHandle {
     fn drop(&mut self) {
         self.shared.stopping.store(true, Ordering::SeqCst);
-        for task in &self.tasks {
+        for task in &*self.tasks() {
             task.abort();
         }
         self.shared.doors.turn_out_all();

@@ -294,11 +294,11 @@ impl Relay {
         let local_addresses = listeners.addresses();
         let listeners = listeners.into_tokio()?;
         let mut tasks = vec![
-            tokio::spawn(Arc::clone(&shared.circles).run_clock(clock)).abort_handle(),
-            tokio::spawn(sweep(Arc::clone(&shared))).abort_handle(),
+            tokio::spawn(Arc::clone(&shared.circles).run_clock(clock)),
+            tokio::spawn(sweep(Arc::clone(&shared))),
         ];
         for listener in listeners {
-            tasks.push(tokio::spawn(accept(Arc::clone(&shared), listener)).abort_handle());
+            tasks.push(tokio::spawn(accept(Arc::clone(&shared), listener)));
         }
         shared.note(Incident::Started);
         Ok(RelayHandle::new(shared, local_addresses, identity.pin(), tasks))
