@@ -101,6 +101,9 @@ fn servers_are_kept_switched_and_come_back() {
         nika.clicks("Save").await;
         nika.presses_with(&[Key::Control], "1").await;
         nika.waits_to_hear("written meanwhile").await;
+        // Commands stay in order: this goes by the new connection.
+        nika.says("from the new address").await;
+        anna.wait_for("word", |event| event["message"]["body"] == "from the new address");
         anna.says("after the move");
         nika.waits_to_hear("after the move").await;
 

@@ -99,15 +99,19 @@ impl<'a> Window<'a> {
         }
     }
 
-    /// Presses these until the program has ended.
+    /// Presses these, and again a few times where the program does not end: they have to come quickly.
     fn ends_by(&mut self, keys: &[&str]) -> std::process::ExitStatus {
-        let deadline = Instant::now() + PATIENCE;
+        let begin = Instant::now();
+        let mut times = 0;
         loop {
-            self.presses(keys);
+            if begin.elapsed() >= times * PATIENCE / 4 {
+                self.presses(keys);
+                times += 1;
+            }
             if let Some(status) = self.program.try_wait().unwrap() {
                 return status;
             }
-            assert!(Instant::now() < deadline, "waited in vain for the end");
+            assert!(begin.elapsed() < PATIENCE, "waited in vain for the end");
             std::thread::sleep(Duration::from_millis(30));
         }
     }
@@ -157,9 +161,9 @@ fn starts_hosting(window: &Window<'_>) -> String {
     // The invitation, copied by the button that has the focus.
     // The dialog comes when the relay has answered. It is not asked for in every round: a second one would come over what
     // is typed next.
-    let mut round = 0;
+    let mut round = 0_u32;
     let link = window.waits("an invitation in the clipboard", || {
-        if round % 20 == 0 {
+        if round.is_multiple_of(20) {
             window.presses(&["ctrl+i"]);
         }
         round += 1;
@@ -167,7 +171,10 @@ fn starts_hosting(window: &Window<'_>) -> String {
         let link = window.clipboard();
         link.starts_with("shepot://").then_some(link)
     });
-    window.presses(&["Escape"]);
+    // Once for each time that it was asked for.
+    for _ in 0..round.div_ceil(20) {
+        window.presses(&["Escape"]);
+    }
     link
 }
 

@@ -337,6 +337,12 @@ fn held(home: &Home) -> u64 {
     json(home, &["status"])["status"]["held_bytes"].as_u64().unwrap()
 }
 
+/// How many files, sockets and timers the server has open; a caller's may be closing.
+#[cfg(target_os = "linux")]
+fn open_files(server: &Server) -> usize {
+    fs::read_dir(format!("/proc/{}/fd", server.child.id())).unwrap().count()
+}
+
 /// How many connections the server has, as its system knows: sockets at its port that a process still holds.
 #[cfg(target_os = "linux")]
 fn connections(server: &Server) -> usize {
@@ -387,12 +393,13 @@ async fn a_flood_from_a_refused_address_costs_nothing() {
     until("it is paused", || json(&home, &["status"])["status"]["pauses"] == 1);
     until("nobody waits", || json(&home, &["status"])["status"]["unauthenticated"] == 0);
     until("only the member is there", || connections(&server) == 1);
-    let before = held(&home);
+    let (before, files) = (held(&home), open_files(&server));
     for round in 0..ATTEMPTS / AT_ONCE {
         tokio::join!(flood(), is_answered(&mut member, round));
     }
     until("nobody waits", || json(&home, &["status"])["status"]["unauthenticated"] == 0);
     until("not a socket is left", || connections(&server) == 1);
+    until("nor anything else", || open_files(&server) <= files);
     let status = json(&home, &["status"])["status"].clone();
     assert!(status["refused"]["paused"].as_u64().unwrap() >= ATTEMPTS, "{status}");
     assert_eq!(held(&home), before, "not a byte is kept of any of them");
