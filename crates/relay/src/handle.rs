@@ -1,13 +1,12 @@
 //! The handle by which whoever started a relay watches it, steers it and stops it.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use shepot_protocol::Pin;
 use shepot_protocol::id::AccessKeyId;
-use tokio::task::JoinHandle;
 
 use crate::access::{Access, AccessKeys, IssuedKey};
 use crate::admission::{Ban, RefusedAddress, same_origin};
@@ -18,6 +17,7 @@ use crate::id::ConnectionId;
 use crate::journal::{Incident, JournalEntry};
 use crate::relay::Shared;
 use crate::statistics::{KeyStatistics, Statistics};
+use crate::tasks::Tasks;
 
 /// Tasks may end this much later than the last words had to.
 const SHUTDOWN_SLACK: Duration = Duration::from_millis(500);
@@ -27,8 +27,7 @@ pub struct RelayHandle {
     shared: Arc<Shared>,
     local_addresses: Vec<SocketAddr>,
     pin: Pin,
-    /// Those that accept and those that look after time. Empty after [`Self::shutdown`].
-    tasks: Mutex<Vec<JoinHandle<()>>>,
+    tasks: Tasks,
 }
 
 impl RelayHandle {
@@ -36,13 +35,9 @@ impl RelayHandle {
         shared: Arc<Shared>,
         local_addresses: Vec<SocketAddr>,
         pin: Pin,
-        tasks: Vec<JoinHandle<()>>,
+        tasks: Tasks,
     ) -> Self {
-        Self { shared, local_addresses, pin, tasks: Mutex::new(tasks) }
-    }
-
-    fn tasks(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
-        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+        Self { shared, local_addresses, pin, tasks }
     }
 
     /// Where it listens, with the ports that the system chose.
@@ -204,24 +199,17 @@ impl RelayHandle {
         self.shared.entrance.changed.notified().await;
     }
 
-    /// Tells everybody `SHUTTING_DOWN`, closes all connections and waits until they are closed, for the farewell
-    /// deadline at most.
+    /// Tells everybody `SHUTTING_DOWN` and waits until nobody listens and all connections are closed: then its port is
+    /// free. Connections have the farewell deadline for that, and half a second more.
     pub async fn shutdown(&self) {
         self.shared.stopping.store(true, Ordering::SeqCst);
         self.shared.doors.close();
-        let tasks = std::mem::take(&mut *self.tasks());
-        for task in &tasks {
-            task.abort();
-        }
+        self.tasks.abort();
         for record in self.shared.register().records.values() {
             record.give_order(Order::ShutDown);
         }
         let ended = async {
-            // Nobody listens any more when they are gone: whoever starts again gets the same port.
-            for task in tasks {
-                // Cut off, as it was told.
-                let _ = task.await;
-            }
+            self.tasks.ended().await;
             Arc::clone(&self.shared.doors).emptied().await;
         };
         let bound = self.shared.limits().farewell_deadline + SHUTDOWN_SLACK;
@@ -232,9 +220,7 @@ impl RelayHandle {
 impl Drop for RelayHandle {
     fn drop(&mut self) {
         self.shared.stopping.store(true, Ordering::SeqCst);
-        for task in &*self.tasks() {
-            task.abort();
-        }
+        self.tasks.abort();
         self.shared.doors.turn_out_all();
     }
 }

@@ -39,6 +39,7 @@ mod relay;
 pub mod signature;
 mod state;
 mod statistics;
+mod tasks;
 
 pub use access::{Access, AccessKeys, IssuedKey, MOST_ACCESS_KEYS, MOST_LABEL_BYTES, access_key_id};
 pub use admission::{Ban, RefusedAddress, same_origin};

@@ -26,6 +26,7 @@ use crate::journal::{Incident, Journal};
 use crate::listen::Listeners;
 use crate::log::Budget;
 use crate::statistics::{Attempt, ConnectionStatistics, Counters, Statistics, read};
+use crate::tasks::Tasks;
 
 /// Seconds since 1970; 0 before that.
 pub(crate) fn seconds(time: SystemTime) -> u64 {
@@ -293,12 +294,11 @@ impl Relay {
         });
         let local_addresses = listeners.addresses();
         let listeners = listeners.into_tokio()?;
-        let mut tasks = vec![
-            tokio::spawn(Arc::clone(&shared.circles).run_clock(clock)),
-            tokio::spawn(sweep(Arc::clone(&shared))),
-        ];
+        let mut tasks = Tasks::default();
+        tasks.begin(Arc::clone(&shared.circles).run_clock(clock));
+        tasks.begin(sweep(Arc::clone(&shared)));
         for listener in listeners {
-            tasks.push(tokio::spawn(accept(Arc::clone(&shared), listener)));
+            tasks.begin(accept(Arc::clone(&shared), listener));
         }
         shared.note(Incident::Started);
         Ok(RelayHandle::new(shared, local_addresses, identity.pin(), tasks))

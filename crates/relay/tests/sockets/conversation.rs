@@ -318,6 +318,16 @@ async fn everybody_is_told_that_the_relay_stops() {
     assert!(tokio::net::TcpStream::connect(door.address).await.is_err(), "nobody listens");
 }
 
+/// On one thread: whoever does not wait for the tasks that accept has not even let them end.
+#[tokio::test]
+async fn a_relay_that_has_stopped_gives_its_port_back() {
+    let (relay, door) = start(limits()).await;
+    relay.shutdown().await;
+    std::net::TcpListener::bind(door.address).unwrap();
+    // Once more does no harm.
+    relay.shutdown().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_refusal_is_a_frame() {
     let rates = |per_second, burst| Rate { per_second, burst };
