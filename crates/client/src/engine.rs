@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use shepot_group::Profile;
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::clock::{Clock, SystemClock};
 use crate::entry::{Entry, EntryMistake};
@@ -413,6 +413,7 @@ impl Engine {
             profile,
             clock: Arc::new(clock),
             servers: BTreeMap::new(),
+            leaving: JoinSet::new(),
             next_id: 1,
             events: EventSender { queue },
         };
@@ -448,6 +449,8 @@ struct Running {
     profile: Profile,
     clock: Arc<dyn Clock>,
     servers: BTreeMap<ServerId, Listed>,
+    /// Servers that were removed and take their leave.
+    leaving: JoinSet<()>,
     next_id: u32,
     events: EventSender,
 }
@@ -462,7 +465,7 @@ impl Running {
         while let Some(command) = commands.recv().await {
             match command {
                 Command::Add { entry, name, connect } => self.add(entry, name, connect).await,
-                Command::Remove { server } => self.remove(server).await,
+                Command::Remove { server } => self.remove(server),
                 Command::SetProfile { nick, mood } => self.set_profile(&nick, mood).await,
                 Command::On(OnServer { server, action }) => self.on(server, action).await,
                 Command::Quit => break,
@@ -478,6 +481,7 @@ impl Running {
             // A panic in one server costs one server.
             let _ = task.await;
         }
+        while self.leaving.join_next().await.is_some() {}
         self.events.send(Event::Ended);
     }
 
@@ -508,11 +512,18 @@ impl Running {
         self.servers.insert(id, listed);
     }
 
-    async fn remove(&mut self, id: ServerId) {
+    fn remove(&mut self, id: ServerId) {
         match self.servers.remove(&id) {
-            Some(server) => {
-                end(server).await;
-                self.events.send(Event::Removed { server: id });
+            Some(Listed { commands, task }) => {
+                // It may hang: the others do not wait for it.
+                drop(commands);
+                let events = self.events.clone();
+                self.leaving.spawn(async move {
+                    // A panic in one server costs one server.
+                    let _ = task.await;
+                    events.send(Event::Removed { server: id });
+                });
+                while self.leaving.try_join_next().is_some() {}
             }
             None => self.refuse(Some(id), Mistake::NoSuchServer),
         }
@@ -547,26 +558,20 @@ async fn give(server: &Listed, command: ServerCommand) {
     let _ = server.commands.send(command).await;
 }
 
-async fn end(server: Listed) {
-    drop(server.commands);
-    // A panic in one server costs one server.
-    let _ = server.task.await;
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::clock::SystemClock;
+    use crate::clock::tests::PATIENCE;
 
-    /// The first of two servers hangs when the person quits: the second takes leave all the same, and before it.
-    #[tokio::test]
-    #[allow(clippy::disallowed_methods, reason = "a guard against waiting for ever")]
-    async fn a_server_that_hangs_keeps_nobody_from_taking_leave() {
-        let (queue, mut events) = mpsc::channel(EVENT_QUEUE);
+    /// An engine with two servers. The first hangs: it ends only when the second has left.
+    fn with_one_that_hangs() -> (Running, mpsc::Receiver<Event>) {
+        let (queue, events) = mpsc::channel(EVENT_QUEUE);
         let mut running = Running {
             profile: checked_profile("anna", None).unwrap(),
             clock: Arc::new(SystemClock::start()),
             servers: BTreeMap::new(),
+            leaving: JoinSet::new(),
             next_id: 3,
             events: EventSender { queue },
         };
@@ -574,7 +579,6 @@ mod tests {
         let (commands, mut from_engine) = mpsc::channel(COMMAND_QUEUE);
         let hangs = async move {
             assert!(from_engine.recv().await.is_none());
-            // It ends only when the other has left.
             has_left.await.unwrap();
         };
         running.servers.insert(ServerId(1), Listed { commands, task: tokio::spawn(hangs) });
@@ -584,10 +588,32 @@ mod tests {
             left.send(()).unwrap();
         };
         running.servers.insert(ServerId(2), Listed { commands, task: tokio::spawn(leaves) });
+        (running, events)
+    }
+
+    /// Carries out these commands to the end.
+    #[allow(clippy::disallowed_methods, reason = "a guard against waiting for ever")]
+    async fn carry_out(running: Running, wanted: Vec<Command>) {
         let (command, commands) = mpsc::channel(COMMAND_QUEUE);
-        command.send(Command::Quit).await.unwrap();
-        let ended = tokio::time::timeout(std::time::Duration::from_secs(60), running.run(commands)).await;
+        for one in wanted {
+            command.send(one).await.unwrap();
+        }
+        let ended = tokio::time::timeout(PATIENCE, running.run(commands)).await;
         assert_eq!(ended, Ok(()), "it waits for the one that hangs");
+    }
+
+    #[tokio::test]
+    async fn a_server_that_hangs_keeps_nobody_from_taking_leave() {
+        let (running, mut events) = with_one_that_hangs();
+        carry_out(running, vec![Command::Quit]).await;
+        assert!(matches!(events.recv().await, Some(Event::Ended)));
+    }
+
+    #[tokio::test]
+    async fn a_server_that_hangs_while_it_is_removed_keeps_nobody_from_taking_leave() {
+        let (running, mut events) = with_one_that_hangs();
+        carry_out(running, vec![Command::Remove { server: ServerId(1) }, Command::Quit]).await;
+        assert!(matches!(events.recv().await, Some(Event::Removed { server: ServerId(1) })));
         assert!(matches!(events.recv().await, Some(Event::Ended)));
     }
 }

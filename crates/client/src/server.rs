@@ -496,10 +496,13 @@ mod tests {
     use std::pin::pin;
     use std::task::Poll;
 
+    use shepot_relay::Rules;
+
     use super::*;
     use crate::clock::tests::{Hands, PATIENCE};
     use crate::limits::{EVENT_QUEUE, FRAME_QUEUE};
     use crate::session::checked_profile;
+    use crate::session::tests::{usual_limits, welcome};
 
     /// A server that hangs, and the clock that its guards go by.
     fn hanging() -> (Server, Hands) {
@@ -541,10 +544,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_server_that_takes_no_frame_counts_as_broken() {
-        let (server, hands) = hanging();
-        let ping = ClientToRelay::Ping { nonce: 1 };
-        let full = vec![ping.clone(); FRAME_QUEUE];
+        let (mut server, hands) = hanging();
+        let full = vec![ClientToRelay::Ping { nonce: 1 }; FRAME_QUEUE];
         assert!(server.give(&full).await, "so many may wait");
-        assert!(!ends_after(SEND_PATIENCE, &hands, server.give(&[ping])).await);
+        let welcome = welcome(usual_limits(&Rules::default()));
+        server.incoming(Incoming::Message(RelayToClient::Welcome(welcome)));
+        ends_after(SEND_PATIENCE, &hands, server.carry_out()).await;
+        assert!(matches!(server.link, Link::Broken { .. }));
     }
 }

@@ -193,7 +193,7 @@ pub(crate) fn stop_and_wait(program: &Program, at_most: Duration) {
         // A server that hangs is left without.
         let _ = tokio::time::timeout(at_most, program.engine.ended()).await;
         if let Some(Ok(hosted)) = hosted.map(Arc::try_unwrap) {
-            let _ = tokio::time::timeout(at_most, hosted.stop()).await;
+            hosted.stop().await;
         }
     });
 }

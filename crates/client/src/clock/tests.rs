@@ -60,7 +60,8 @@ async fn an_attempt_that_is_always_busy_ends_at_the_deadline() {
             tokio::task::consume_budget().await;
         }
     };
-    let ended: Option<()> = within(busy, clock.after(Duration::from_millis(20))).await;
+    let trying = within(busy, clock.after(Duration::from_millis(20)));
+    let ended: Option<()> = tokio::time::timeout(PATIENCE, trying).await.expect("the deadline is looked at");
     assert!(ended.is_none());
     assert_eq!(within(async { 7 }, clock.until(clock.now().steady)).await, Some(7), "in time is in time");
 }

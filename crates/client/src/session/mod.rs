@@ -23,7 +23,7 @@ pub(crate) use speech::checked_profile;
 
 #[cfg(test)]
 #[allow(clippy::wildcard_enum_match_arm, reason = "a test looks for one message and passes over the others")]
-mod tests;
+pub(crate) mod tests;
 
 use std::time::Duration;
 
@@ -141,6 +141,7 @@ enum Phase {
     /// Connected, `Hello` sent.
     Greeting {
         exporter: [u8; EXPORTER_BYTES],
+        since: Duration,
     },
     /// `Enter` sent, or told to wait.
     Entering,
@@ -192,7 +193,7 @@ impl Session {
 
     /// TLS stands and `Hello` was sent. `exporter` is the value that a seat proof is bound to.
     pub(crate) fn connected(&mut self, now: Now, exporter: [u8; EXPORTER_BYTES]) {
-        self.phase = Phase::Greeting { exporter };
+        self.phase = Phase::Greeting { exporter, since: now.steady };
         self.last_frame = now.steady;
         self.last_ping = now.steady;
     }
@@ -282,8 +283,10 @@ impl Session {
 
     fn keep_alive(&mut self, now: Now) {
         let Some(limits) = self.limits else {
-            let greeting = matches!(self.phase, Phase::Greeting { .. });
-            if greeting && now.steady.saturating_sub(self.last_frame) >= CONNECT_DEADLINE {
+            // Whatever else it says meanwhile.
+            if let Phase::Greeting { since, .. } = self.phase
+                && now.steady.saturating_sub(since) >= CONNECT_DEADLINE
+            {
                 self.tell(SessionEvent::Reconnect);
             }
             return;
@@ -367,7 +370,7 @@ impl Session {
     }
 
     fn enter(&mut self) {
-        let Phase::Greeting { exporter } = &self.phase else {
+        let Phase::Greeting { exporter, .. } = &self.phase else {
             return self.tell(SessionEvent::Over(Problem::ServerMisbehaves));
         };
         let Some(circle) = self.circle() else { return };

@@ -159,3 +159,20 @@ fn nobody_is_taken_off_the_list_by_the_relays_word_alone() {
     world.assert_one_circle();
     assert_eq!(world.clients[1].session.people().len(), 3);
 }
+
+#[test]
+fn who_is_never_welcomed_connects_again_whatever_it_is_told_meanwhile() {
+    let purpose = Purpose { keys: Some(CircleKeys::new(&[7; 32])), owner: None, owner_key: None };
+    let profile = Profile::new("anna", None).unwrap();
+    let mut session = Session::new(purpose, profile, Entropy::new(Dice::new(1))).unwrap();
+    let at = |seconds| Now { steady: Duration::from_secs(seconds), unix: 1_800_000_000 + seconds };
+    session.connected(at(0), [3; EXPORTER_BYTES]);
+    let mut reconnects = |seconds| {
+        session.frame(at(seconds), RelayToClient::Pong { nonce: 1 });
+        session.tick(at(seconds));
+        let told = session.take_effects().events;
+        told.iter().any(|event| matches!(event, SessionEvent::Reconnect))
+    };
+    assert!(!reconnects(5) && !reconnects(14));
+    assert!(reconnects(15));
+}

@@ -137,6 +137,25 @@ fn words_of(event: &SessionEvent) -> String {
     format!("{name} {:?}", contents.map(Result::unwrap))
 }
 
+/// What a relay says of itself.
+pub(crate) fn usual_limits(rules: &Rules) -> Limits {
+    Limits {
+        blob_bytes: u32::try_from(rules.blob_bytes).unwrap(),
+        group_information_bytes: u32::try_from(rules.group_information_bytes).unwrap(),
+        circles_per_connection: 8,
+        ping_interval: Duration::from_secs(10),
+        dead_after: Duration::from_secs(25),
+        log_entries: 4096,
+        log_bytes: 1 << 22,
+        log_age: Duration::from_secs(600),
+        publishes_per_second: 100,
+    }
+}
+
+pub(crate) fn welcome(limits: Limits) -> Welcome {
+    Welcome { version: Version(1), limits, seen_address: "127.0.0.1:1".into(), return_ticket: None }
+}
+
 impl World {
     fn new(seed: u64) -> Self {
         let rules = Rules::default();
@@ -149,17 +168,7 @@ impl World {
             logs: 0,
             dice: Dice::new(seed),
             rules,
-            limits: Limits {
-                blob_bytes: u32::try_from(rules.blob_bytes).unwrap(),
-                group_information_bytes: u32::try_from(rules.group_information_bytes).unwrap(),
-                circles_per_connection: 8,
-                ping_interval: Duration::from_secs(10),
-                dead_after: Duration::from_secs(25),
-                log_entries: 4096,
-                log_bytes: 1 << 22,
-                log_age: Duration::from_secs(600),
-                publishes_per_second: 100,
-            },
+            limits: usual_limits(&rules),
             relabel: None,
             withheld: None,
             hanging: None,
@@ -245,13 +254,7 @@ impl World {
         client.connection = Some(connection);
         client.wants_reconnect = false;
         client.session.connected(now, Self::exporter(connection));
-        let welcome = Welcome {
-            version: Version(1),
-            limits: self.limits,
-            seen_address: "127.0.0.1:1".into(),
-            return_ticket: None,
-        };
-        client.session.frame(now, RelayToClient::Welcome(welcome));
+        client.session.frame(now, RelayToClient::Welcome(welcome(self.limits)));
         self.collect(who);
     }
 
