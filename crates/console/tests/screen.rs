@@ -10,7 +10,7 @@
     unused_crate_dependencies
 )]
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 
 use nix::sys::termios::LocalFlags;
 use shepot_console::screen::{self, Screen};
@@ -27,6 +27,18 @@ fn child_panics_where_it_draws() {
     let mut screen = taken();
     shows_and_waits(&mut screen);
     panic!("the pen broke");
+}
+
+#[test]
+#[ignore = "needs a terminal; run by the tests of this file in one of its own"]
+#[allow(clippy::print_stdout, reason = "a frame that its program does not end")]
+fn child_wipes_a_frame_that_broke_off() {
+    let mut screen = taken();
+    shows_and_waits(&mut screen);
+    print!("\u{1b}[?2026hhalf");
+    std::io::stdout().flush().unwrap();
+    screen.wipe();
+    std::io::stdin().read_exact(&mut [0]).unwrap();
 }
 
 #[test]
@@ -62,6 +74,8 @@ fn taken() -> Screen {
 struct Ended {
     shown_while_taken: String,
     drawn_while_taken: String,
+    /// All that the terminal was ever given.
+    drawn: String,
     shown: String,
     has_alternate_screen: bool,
     hides_cursor: bool,
@@ -71,11 +85,15 @@ struct Ended {
     reads_lines: bool,
 }
 
-fn run(child: &str) -> Ended {
+fn start(child: &str) -> Terminal {
     let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
     command.args(["--exact", child, "--ignored", "--nocapture"]);
     command.env("RUST_BACKTRACE", "0");
-    let mut terminal = Terminal::start(command, (80, 24));
+    Terminal::start(command, (80, 24))
+}
+
+fn run(child: &str) -> Ended {
+    let mut terminal = start(child);
     terminal.sees(SECRET);
     assert!(terminal.screen().alternate_screen());
     let shown_while_taken = terminal.shown();
@@ -89,6 +107,7 @@ fn run(child: &str) -> Ended {
     Ended {
         shown_while_taken,
         drawn_while_taken,
+        drawn: String::from_utf8(terminal.raw()).unwrap(),
         shown: terminal.shown(),
         has_alternate_screen: screen.alternate_screen(),
         hides_cursor: screen.hide_cursor(),
@@ -133,6 +152,22 @@ fn a_panic_within_a_frame_leaves_no_frame_open() {
     let ended = run("child_panics_within_a_frame");
     is_given_back(&ended);
     assert!(ended.shown.contains("the ink ran out"), "{}", ended.shown);
+    assert!(
+        ended.drawn.rfind("\u{1b}[?1049l") < ended.drawn.rfind("\u{1b}[?2026l"),
+        "the frame ends on the other screen: {}",
+        ended.drawn
+    );
+}
+
+#[test]
+fn a_wipe_shows_nothing_of_a_frame_that_broke_off() {
+    let mut terminal = start("child_wipes_a_frame_that_broke_off");
+    terminal.sees(SECRET);
+    terminal.types(" ");
+    terminal.until("it is wiped", |shown| !shown.contains(SECRET));
+    assert!(!terminal.shown().contains("half"), "{}", terminal.shown());
+    terminal.types(" ");
+    assert!(terminal.ends());
 }
 
 /// Whoever ends the program may call it, however often.
