@@ -1,4 +1,6 @@
-//! What groups cost by their size: joining, processing a join, the sizes of what travels, saying and hearing 200 bytes.
+//! What groups cost by their size: joining, processing a join, the sizes of what travels, saying and hearing 200 bytes,
+//! and what the worst messages of a hostile member cost whoever reads them: one that cannot be read, with the message
+//! after it, and one that skips as many messages as MLS lets it.
 //!
 //! `cargo bench -p shepot-group`; sizes may be given as arguments. CPU time of this one thread, so that other load on
 //! the machine does not show; medians of several rounds.
@@ -15,6 +17,9 @@ use shepot_group::{
 };
 
 const ROUNDS: usize = 7;
+
+/// How far ahead of the last message MLS reads one.
+const MOST_SKIPPED: usize = 1_024;
 
 struct Seeded(StdRng);
 
@@ -53,7 +58,9 @@ fn median(mut times: Vec<Duration>) -> f64 {
 fn main() {
     let given: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let sizes = if given.is_empty() { vec![2, 10, 100, 1000] } else { given };
-    println!("members  join ms  process ms  commit B  group information B  say ms  hear ms");
+    println!(
+        "members  join ms  process ms  commit B  group information B  say ms  hear ms  refuse and hear ms  skip ms"
+    );
     let mut host = Group::found(&entrant(1)).unwrap();
     let mut seat = 1;
     for size in sizes {
@@ -75,6 +82,7 @@ fn join(host: &Group, seat: u64) -> (Joining, usize) {
 /// One join after another into a group of `size - 1`: every newcomer is removed again.
 fn measure(host: &mut Group, seat: &mut u64, size: usize) {
     let (mut joins, mut processings, mut says, mut hears) = (vec![], vec![], vec![], vec![]);
+    let (mut refusals, mut skips) = (vec![], vec![]);
     let (mut commit_bytes, mut information_bytes) = (0, 0);
     for round in 0..ROUNDS {
         *seat += 1;
@@ -92,17 +100,36 @@ fn measure(host: &mut Group, seat: &mut u64, size: usize) {
         let log = LogTranscript::from_start(&[0; 16]);
         let (sealed, time) = timed(|| other.encrypt(&[7; 200], &log).unwrap());
         says.push(time);
-        hears.push(timed(|| host.decrypt(sealed.epoch, &sealed.blob).unwrap()).1);
+        // The first in an epoch is not the rule.
+        host.decrypt(sealed.epoch, &sealed.blob).unwrap();
+        let said = other.encrypt(&[7; 200], &log).unwrap();
+        hears.push(timed(|| host.decrypt(said.epoch, &said.blob).unwrap()).1);
+        let next = other.encrypt(&[7; 200], &log).unwrap();
+        refusals.push(
+            timed(|| {
+                // Once more: there is no key for it.
+                host.decrypt(sealed.epoch, &sealed.blob).unwrap_err();
+                host.decrypt(next.epoch, &next.blob).unwrap();
+            })
+            .1,
+        );
+        for _ in 1..MOST_SKIPPED {
+            other.encrypt(&[], &log).unwrap();
+        }
+        let far = other.encrypt(&[7; 200], &log).unwrap();
+        skips.push(timed(|| host.decrypt(far.epoch, &far.blob).unwrap()).1);
         if round + 1 < ROUNDS {
             let gone = host.commit_removal(&[other.own_key()]).unwrap();
             host.process_commit(gone.base_epoch, &gone.blob, |_| false).unwrap();
         }
     }
     println!(
-        "{size:7}  {:7.2}  {:10.2}  {commit_bytes:8}  {information_bytes:19}  {:6.3}  {:7.3}",
+        "{size:7}  {:7.2}  {:10.2}  {commit_bytes:8}  {information_bytes:19}  {:6.3}  {:7.3}  {:18.3}  {:7.2}",
         median(joins),
         median(processings),
         median(says),
-        median(hears)
+        median(hears),
+        median(refusals),
+        median(skips)
     );
 }

@@ -8,10 +8,11 @@ use mls_rs::group::proposal::Proposal;
 use mls_rs::group::{CommitEffect, CommitMessageDescription, ContentType, ReceivedMessage};
 use mls_rs::{Group as MlsGroup, MlsMessage, MlsMessageDescription};
 
+use crate::config::Config;
 use crate::epoch_key::EpochKey;
 use crate::error::{GroupError, Violation};
 use crate::extension::{CircleContext, Leaf, Profile};
-use crate::group::{Config, Group};
+use crate::group::Group;
 use crate::keys::{BlobKind, blob_nonce};
 use crate::member::{Member, MemberKey};
 use crate::owner::{OwnerAction, OwnerKey};

@@ -71,6 +71,8 @@ pub enum Violation {
     Label,
     #[error("V13: the envelope cannot be read")]
     Envelope,
+    #[error("V14: a late message may not skip more messages than there are keys kept for")]
+    Skips,
 }
 
 impl From<Violation> for GroupError {

@@ -14,10 +14,6 @@
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 
-use mls_rs::client_builder::{
-    BaseConfig, MakeConfig, WithCryptoProvider, WithGroupStateStorage, WithIdentityProvider, WithMlsRules,
-    WithPskStore,
-};
 use mls_rs::identity::SigningIdentity;
 use mls_rs::identity::basic::BasicCredential;
 use mls_rs::time::MlsTime;
@@ -25,6 +21,7 @@ use mls_rs::{Client, Group as MlsGroup};
 use zeroize::Zeroizing;
 
 use crate::chain::Chains;
+use crate::config::Config;
 use crate::entropy::Entropy;
 use crate::epoch_key::EpochKey;
 use crate::error::{GroupError, Violation};
@@ -32,23 +29,12 @@ use crate::extension::{CIRCLE_CONTEXT, CircleContext, LEAF, Leaf, OwnerId, Profi
 use crate::identity::KeyIdentity;
 use crate::keys::{BlobKind, BlobNonce, CircleKeys};
 use crate::member::{Identity, Member, MemberKey};
+use crate::ratchet::Ratchets;
+use crate::reading::ReadingCopy;
 use crate::rules::CircleRules;
 use crate::safety::SafetyCode;
 use crate::store::{EpochStore, PAST_EPOCHS, PskStore};
 use crate::suite::{SUITE, XWingProvider};
-
-pub(crate) type Config = MakeConfig<
-    WithGroupStateStorage<
-        EpochStore,
-        WithPskStore<
-            PskStore,
-            WithMlsRules<
-                CircleRules,
-                WithCryptoProvider<XWingProvider, WithIdentityProvider<KeyIdentity, BaseConfig>>,
-            >,
-        >,
-    >,
->;
 
 /// What a member brings into a group, whether it founds or joins it.
 #[derive(Clone, Debug)]
@@ -72,6 +58,7 @@ pub struct Entrant {
 /// A member's state of one group.
 pub struct Group {
     pub(crate) mls: MlsGroup<Config>,
+    pub(crate) reading: ReadingCopy,
     pub(crate) keys: CircleKeys,
     /// The keys before the last change of the secret, while past epochs may still use them.
     pub(crate) previous_keys: Option<PreviousKeys>,
@@ -99,6 +86,7 @@ pub(crate) struct PreviousKeys {
 pub(crate) struct Seating {
     pub(crate) epoch: u64,
     pub(crate) members: HashMap<u32, MemberKey>,
+    pub(crate) ratchets: Ratchets,
 }
 
 impl Group {
@@ -129,6 +117,7 @@ impl Group {
         let members = members_of(&mls)?;
         Ok(Self {
             mls,
+            reading: ReadingCopy::default(),
             keys: entrant.keys.clone(),
             previous_keys: None,
             psks: setup.psks,
@@ -278,6 +267,7 @@ impl Group {
             self.previous_keys = Some(PreviousKeys { keys, last_epoch: self.epoch() });
         }
         self.mls = next;
+        self.reading.forget();
         self.members = members;
         self.epoch_key = epoch_key;
         self.chains.retain(|key| seating.members.values().any(|member| member == key));
@@ -310,7 +300,7 @@ impl Seating {
             .members_iter()
             .map(|member| Ok((member.index, MemberKey::of(&member.signing_identity.signature_key)?)))
             .collect::<Result<_, Violation>>()?;
-        Ok(Self { epoch: mls.current_epoch(), members })
+        Ok(Self { epoch: mls.current_epoch(), members, ratchets: Ratchets::default() })
     }
 }
 

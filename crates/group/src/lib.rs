@@ -8,6 +8,7 @@
 
 mod chain;
 mod commit;
+mod config;
 mod entropy;
 mod envelope;
 mod epoch_key;
@@ -22,6 +23,8 @@ mod keys;
 mod member;
 mod message;
 mod owner;
+mod ratchet;
+mod reading;
 mod rules;
 mod safety;
 mod store;
@@ -43,6 +46,7 @@ pub use keys::{BlobKind, BlobNonce, CircleKeys, SEAL_BYTES, blob_nonce};
 pub use member::{Identity, Member, MemberKey};
 pub use message::{Received, Sealed};
 pub use owner::OwnerKey;
+pub use ratchet::{KEPT_KEYS, KEPT_KEYS_PER_MEMBER};
 pub use safety::SafetyCode;
 pub use store::PAST_EPOCHS;
 pub use transcript::{Agreement, EntryKind, LogTranscript, REMEMBERED_POSITIONS, View};

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use mls_rs::MlsMessage;
-use mls_rs::group::{ContentType, ReceivedMessage};
+use mls_rs::group::ContentType;
 use zeroize::Zeroizing;
 
 use crate::chain::{Continuity, Numbering};
@@ -13,6 +13,8 @@ use crate::error::{GroupError, Violation};
 use crate::group::Group;
 use crate::keys::BlobKind;
 use crate::member::MemberKey;
+use crate::ratchet::{KEPT_KEYS, MessageKeyId};
+use crate::reading::forget_key;
 use crate::transcript::{LogTranscript, View};
 
 /// A message for the relay.
@@ -134,27 +136,40 @@ impl Group {
 
     fn encrypt_padded(&mut self, kind: BlobKind, envelope: Zeroizing<Vec<u8>>) -> Result<Sealed, GroupError> {
         let message = self.mls.encrypt_application_message(&envelope, Vec::new())?.to_bytes()?;
+        self.reading.own_key_used();
         let epoch = self.epoch();
         let blob = self.keys.seal(kind, epoch, &message, &self.entropy)?;
         Ok(Sealed { epoch, blob, numbering: Numbering::default(), envelope })
     }
 
     fn decrypt_kind(&mut self, kind: BlobKind, epoch: u64, blob: &[u8]) -> Result<Received, GroupError> {
-        let Some(seating) = self.seating.iter().find(|seating| seating.epoch == epoch) else {
-            // The epoch is what the relay says: only the seal shows that a member made it in that epoch.
-            self.keys_of(epoch).open(kind, epoch, blob)?;
+        // The epoch is what the relay says: only the seal shows that a member made it in that epoch.
+        let opened = self.keys_of(epoch).open(kind, epoch, blob)?;
+        let Some(seating) = self.seating.iter_mut().find(|seating| seating.epoch == epoch) else {
             return Err(GroupError::Epoch { theirs: epoch, ours: self.epoch() });
         };
-        // The seal first: a tampered MLS ciphertext would use up the key of the original.
-        let opened = self.keys_of(epoch).open(kind, epoch, blob)?;
         let message = MlsMessage::from_bytes(&opened)?;
         check_label(&message, self.mls.group_id(), epoch, ContentType::Application)?;
-        let members = &seating.members;
-        let ReceivedMessage::ApplicationMessage(received) = self.mls.process_incoming_message(message)?
-        else {
-            return Err(Violation::Label.into());
+        let received = self.reading.read(&self.mls, message.clone())?;
+        let id = MessageKeyId {
+            leaf: received.sender_index,
+            generation: received.unauthenticated_key_generation.ok_or(Violation::Label)?,
         };
-        let sender = *members.get(&received.sender_index).ok_or(Violation::Credential)?;
+        let sender = *seating.members.get(&id.leaf).ok_or(Violation::Credential)?;
+        let is_late = epoch != self.mls.current_epoch();
+        if is_late && seating.ratchets.kept_with(id) > KEPT_KEYS {
+            // MLS forgets single keys of the current epoch alone.
+            self.reading.forget();
+            return Err(Violation::Skips.into());
+        }
+        self.mls.process_incoming_message(message)?;
+        seating.ratchets.read(id);
+        if !is_late {
+            for key in seating.ratchets.forget_beyond_bounds(id.leaf) {
+                self.reading.forget_key(key);
+                forget_key(&mut self.mls, key);
+            }
+        }
         let is_member = |key| self.seating.back().is_some_and(|now| now.members.values().any(|m| m == key));
         if !is_member(&sender) {
             return Err(GroupError::Epoch { theirs: epoch, ours: self.epoch() });

@@ -42,12 +42,22 @@ impl PreSharedKeyStorage for PskStore {
 /// The last [`PAST_EPOCHS`] epochs; the snapshot of the group itself is thrown away. Without writing after every epoch
 /// prior ones pile up inside the group and forward secrecy is gone.
 #[derive(Clone, Default)]
-pub(crate) struct EpochStore(Arc<Mutex<VecDeque<EpochRecord>>>);
+pub(crate) struct EpochStore {
+    past: Arc<Mutex<VecDeque<EpochRecord>>>,
+    #[cfg(test)]
+    last_state: Arc<Mutex<Vec<u8>>>,
+}
 
 impl EpochStore {
     #[cfg(test)]
     pub(crate) fn held(&self) -> usize {
-        locked(&self.0).len()
+        locked(&self.past).len()
+    }
+
+    /// The group's state as it was given last.
+    #[cfg(test)]
+    pub(crate) fn last_state(&self) -> Vec<u8> {
+        locked(&self.last_state).clone()
     }
 }
 
@@ -59,20 +69,23 @@ impl GroupStateStorage for EpochStore {
     }
 
     fn epoch(&self, _: &[u8], epoch: u64) -> Result<Option<Zeroizing<Vec<u8>>>, Infallible> {
-        Ok(locked(&self.0).iter().find(|record| record.id == epoch).map(|record| record.data.clone()))
+        Ok(locked(&self.past).iter().find(|record| record.id == epoch).map(|record| record.data.clone()))
     }
 
     fn max_epoch_id(&self, _: &[u8]) -> Result<Option<u64>, Infallible> {
-        Ok(locked(&self.0).back().map(|record| record.id))
+        Ok(locked(&self.past).back().map(|record| record.id))
     }
 
     fn write(
         &mut self,
-        _: GroupState,
+        state: GroupState,
         inserts: Vec<EpochRecord>,
         updates: Vec<EpochRecord>,
     ) -> Result<(), Infallible> {
-        let mut held = locked(&self.0);
+        #[cfg(test)]
+        locked(&self.last_state).clone_from(&state.data);
+        drop(state);
+        let mut held = locked(&self.past);
         held.extend(inserts);
         for update in updates {
             if let Some(record) = held.iter_mut().find(|record| record.id == update.id) {

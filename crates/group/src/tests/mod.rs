@@ -4,5 +4,6 @@ mod adversary;
 mod circle;
 mod conversation;
 mod epochs;
+pub(crate) mod forgery;
 
 pub(crate) use circle::entropy;

@@ -1,0 +1,140 @@
+//! How far the members' message ratchets were read in one epoch, and whose keys are kept for what was skipped.
+//!
+//! Owns the bounds on kept keys: MLS keeps the key of every message that was skipped, up to 1,024 for each message that
+//! comes, and would do so for ever. The log is in order; what comes late are signals that the relay dropped, which never
+//! come, and messages that the relay wanted later. Must never know a key: it says which ones MLS is to forget.
+
+use std::collections::{HashMap, VecDeque};
+
+/// Keys of skipped messages that are kept in one epoch, of all members together. One takes about 150 bytes.
+pub const KEPT_KEYS: usize = 2_048;
+
+/// Of these for one member.
+pub const KEPT_KEYS_PER_MEMBER: usize = 256;
+
+/// The key of one message: whose leaf, which generation of its ratchet (RFC 9420, section 9.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct MessageKeyId {
+    pub(crate) leaf: u32,
+    pub(crate) generation: u32,
+}
+
+#[derive(Default)]
+struct Ratchet {
+    /// The generation that comes next.
+    next: u32,
+    /// Generations whose keys are kept, in their order.
+    kept: VecDeque<u32>,
+}
+
+/// The ratchets of one epoch.
+#[derive(Default)]
+pub(crate) struct Ratchets {
+    by_leaf: HashMap<u32, Ratchet>,
+    kept: usize,
+}
+
+impl Ratchets {
+    /// How many keys would be kept if this message were read.
+    pub(crate) fn kept_with(&self, id: MessageKeyId) -> usize {
+        let next = self.by_leaf.get(&id.leaf).map_or(0, |ratchet| ratchet.next);
+        self.kept + id.generation.saturating_sub(next) as usize
+    }
+
+    /// A message was read: its key is gone, and those of the messages that it skipped are kept.
+    pub(crate) fn read(&mut self, id: MessageKeyId) {
+        let ratchet = self.by_leaf.entry(id.leaf).or_default();
+        if id.generation < ratchet.next {
+            if let Ok(at) = ratchet.kept.binary_search(&id.generation) {
+                ratchet.kept.remove(at);
+                self.kept -= 1;
+            }
+            return;
+        }
+        let before = ratchet.kept.len();
+        ratchet.kept.extend(ratchet.next..id.generation);
+        ratchet.next = id.generation.saturating_add(1);
+        self.kept += ratchet.kept.len() - before;
+    }
+
+    /// The keys that are to be forgotten after a message of this member: its oldest, when it has too many, then the
+    /// oldest of whoever has most.
+    pub(crate) fn forget_beyond_bounds(&mut self, leaf: u32) -> Vec<MessageKeyId> {
+        let mut forgotten = Vec::new();
+        while self.by_leaf.get(&leaf).is_some_and(|ratchet| ratchet.kept.len() > KEPT_KEYS_PER_MEMBER) {
+            forgotten.extend(self.forget_oldest_of(leaf));
+        }
+        while self.kept > KEPT_KEYS {
+            let Some((&leaf, _)) = self.by_leaf.iter().max_by_key(|(_, ratchet)| ratchet.kept.len()) else {
+                break;
+            };
+            forgotten.extend(self.forget_oldest_of(leaf));
+        }
+        forgotten
+    }
+
+    fn forget_oldest_of(&mut self, leaf: u32) -> Option<MessageKeyId> {
+        let generation = self.by_leaf.get_mut(&leaf)?.kept.pop_front()?;
+        self.kept -= 1;
+        Some(MessageKeyId { leaf, generation })
+    }
+
+    #[cfg(test)]
+    pub(crate) fn kept(&self) -> usize {
+        self.kept
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(leaf: u32, generation: u32) -> MessageKeyId {
+        MessageKeyId { leaf, generation }
+    }
+
+    #[test]
+    fn what_is_in_order_keeps_nothing() {
+        let mut ratchets = Ratchets::default();
+        for generation in 0..5_000 {
+            ratchets.read(id(1, generation));
+        }
+        assert_eq!(ratchets.kept(), 0);
+    }
+
+    #[test]
+    fn what_was_skipped_is_kept_until_it_comes() {
+        let mut ratchets = Ratchets::default();
+        ratchets.read(id(1, 3));
+        assert_eq!(ratchets.kept(), 3);
+        ratchets.read(id(1, 1));
+        ratchets.read(id(1, 1));
+        assert_eq!(ratchets.kept(), 2);
+        assert_eq!(ratchets.kept_with(id(1, 9)), 2 + 5);
+        assert_eq!(ratchets.kept_with(id(2, 9)), 2 + 9);
+    }
+
+    #[test]
+    fn a_member_that_skips_loses_its_own_oldest() {
+        let mut ratchets = Ratchets::default();
+        ratchets.read(id(2, 5));
+        ratchets.read(id(1, u32::try_from(KEPT_KEYS_PER_MEMBER).unwrap() + 2));
+        assert_eq!(ratchets.forget_beyond_bounds(1), [id(1, 0), id(1, 1)]);
+        assert_eq!(ratchets.kept(), KEPT_KEYS_PER_MEMBER + 5);
+    }
+
+    #[test]
+    fn when_many_skip_those_lose_who_skipped_most() {
+        let mut ratchets = Ratchets::default();
+        ratchets.read(id(0, 10));
+        for leaf in 1..100 {
+            for generation in [100, 200, 300] {
+                ratchets.read(id(leaf, generation));
+                ratchets.forget_beyond_bounds(leaf);
+                assert!(ratchets.kept() <= KEPT_KEYS);
+            }
+        }
+        assert_eq!(ratchets.by_leaf[&0].kept.len(), 10, "who skipped little keeps all");
+        assert_eq!(ratchets.kept(), KEPT_KEYS);
+    }
+}
