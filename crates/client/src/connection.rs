@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_lc_rs::hmac;
 use bytes::Bytes;
@@ -27,6 +28,7 @@ use crate::clock::{Clock, within};
 use crate::limits::{CONNECT_DEADLINE, FRAME_QUEUE};
 use crate::model::Problem;
 use crate::tls::{WrongPin, client_config};
+use crate::unsent::{Unsent, WriterEnded};
 
 /// Where to and with what key.
 #[derive(Clone)]
@@ -42,10 +44,19 @@ pub(crate) struct Target {
 pub(crate) struct Connection {
     pub(crate) pin: Pin,
     pub(crate) exporter: [u8; EXPORTER_BYTES],
-    pub(crate) incoming: mpsc::Receiver<Incoming>,
+    incoming: mpsc::Receiver<Incoming>,
     outgoing: mpsc::Sender<Bytes>,
+    /// What `outgoing` has no room for.
+    unsent: Unsent,
     reader: JoinHandle<()>,
     writer: JoinHandle<()>,
+}
+
+/// What the relay did.
+pub(crate) enum Turn {
+    Said(Incoming),
+    /// There is room for what waits.
+    Reads,
 }
 
 /// What comes from the relay.
@@ -98,18 +109,52 @@ impl Connection {
         let (outgoing, to_relay) = mpsc::channel(FRAME_QUEUE);
         let reader = tokio::spawn(read_frames(read, to_session));
         let writer = tokio::spawn(write_frames(write, to_relay));
-        Self { pin, exporter, incoming, outgoing, reader, writer }
+        Self { pin, exporter, incoming, outgoing, unsent: Unsent::default(), reader, writer }
     }
 
-    /// Gives a frame to the writer; waits while the relay reads slowly.
-    pub(crate) async fn send(&self, frame: &ClientToRelay) -> Result<(), Problem> {
-        let frame = frame.to_frame().map_err(|_| Problem::ServerMisbehaves)?;
-        self.outgoing.send(frame).await.map_err(|_| Problem::Unreachable)
+    /// Sends a frame, behind those that wait for the relay to read. Never waits.
+    pub(crate) fn send(&mut self, now: Duration, frame: &ClientToRelay) -> Result<(), WriterEnded> {
+        // What does not fit into a frame cannot be said on this connection.
+        let frame = frame.to_frame().map_err(|_| WriterEnded)?;
+        self.unsent.push(now, frame);
+        self.send_waiting(now)
     }
 
-    /// Waits, however long it takes, until the writer has sent what it has; then the connection ends. Whoever calls it
+    /// Sends what waits, as far as the relay reads.
+    pub(crate) fn send_waiting(&mut self, now: Duration) -> Result<(), WriterEnded> {
+        self.unsent.give(now, &self.outgoing)
+    }
+
+    /// Waits for the relay: that it says something, or that it reads what waits.
+    pub(crate) async fn turn(&mut self) -> Turn {
+        tokio::select! {
+            incoming = self.incoming.recv(), if !self.unsent.is_much() => {
+                Turn::Said(incoming.unwrap_or(Incoming::Closed))
+            }
+            // The place is given back, and taken by `send_waiting`.
+            _ = self.outgoing.reserve(), if !self.unsent.is_empty() => Turn::Reads,
+        }
+    }
+
+    /// When the relay has to have read something; none when nothing waits.
+    pub(crate) fn patience_ends(&self) -> Option<Duration> {
+        self.unsent.patience_ends()
+    }
+
+    /// The relay does not read what it is sent.
+    pub(crate) fn is_stuck(&self, now: Duration) -> bool {
+        self.unsent.is_stuck(now)
+    }
+
+    /// Waits, however long it takes, until the relay was sent everything; then the connection ends. Whoever calls it
     /// sets the limit: dropped before, it ends the connection at once.
     pub(crate) async fn finish(mut self) {
+        for frame in self.unsent.take() {
+            // The writer has ended: then so has the connection.
+            if self.outgoing.send(frame).await.is_err() {
+                return;
+            }
+        }
         let (closed, _) = mpsc::channel(1);
         drop(std::mem::replace(&mut self.outgoing, closed));
         // A writer that panicked has nothing more to say.
@@ -128,7 +173,8 @@ impl Connection {
             std::future::pending::<()>().await;
             drop(to_relay);
         });
-        Self { pin: Pin([7; 32]), exporter: [7; EXPORTER_BYTES], incoming, outgoing, reader, writer }
+        let unsent = Unsent::default();
+        Self { pin: Pin([7; 32]), exporter: [7; EXPORTER_BYTES], incoming, outgoing, unsent, reader, writer }
     }
 }
 

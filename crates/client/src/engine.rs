@@ -36,7 +36,8 @@ pub enum Command {
         #[serde(default)]
         connect: bool,
     },
-    /// Takes a server off the list, leaving it first.
+    /// Takes a server off the list, leaving it first. [`Event::Removed`] comes when it is left: events about others,
+    /// and about the same server added again, may come before.
     Remove {
         /// Which.
         server: ServerId,
@@ -173,7 +174,7 @@ pub enum Action {
     ShowRecord,
     /// Takes everything off this screen.
     Clear,
-    /// Asks for everything.
+    /// Asks for everything; answered by [`Event::Snapshot`], or by [`Event::Removed`] when it is not on the list any more.
     Snapshot,
 }
 
@@ -487,9 +488,10 @@ impl Running {
 
     async fn add(&mut self, entry: String, name: Option<String>, connect: bool) {
         let entry = zeroize::Zeroizing::new(entry);
+        while self.leaving.try_join_next().is_some() {}
         let parsed = Entry::parse(&entry, name, self.clock.now().unix);
         let entry = match parsed {
-            Ok(entry) if self.servers.len() < SERVERS => entry,
+            Ok(entry) if self.servers.len() + self.leaving.len() < SERVERS => entry,
             Ok(_) => return self.events.send(Event::NotAdded { mistake: EntryMistake::TooManyServers }),
             Err(mistake) => return self.events.send(Event::NotAdded { mistake }),
         };
@@ -523,7 +525,6 @@ impl Running {
                     let _ = task.await;
                     events.send(Event::Removed { server: id });
                 });
-                while self.leaving.try_join_next().is_some() {}
             }
             None => self.refuse(Some(id), Mistake::NoSuchServer),
         }
@@ -544,6 +545,10 @@ impl Running {
     async fn on(&mut self, id: ServerId, action: Action) {
         match self.servers.get(&id) {
             Some(server) => give(server, ServerCommand::Do(action)).await,
+            // Whoever asks how it stands after events were lost may have missed that it is gone.
+            None if matches!(action, Action::Snapshot) && (1..self.next_id).contains(&id.0) => {
+                self.events.send(Event::Removed { server: id });
+            }
             None => self.refuse(Some(id), Mistake::NoSuchServer),
         }
     }
@@ -607,6 +612,22 @@ mod tests {
         let (running, mut events) = with_one_that_hangs();
         carry_out(running, vec![Command::Quit]).await;
         assert!(matches!(events.recv().await, Some(Event::Ended)));
+    }
+
+    #[tokio::test]
+    async fn who_missed_that_a_server_was_removed_is_told_again() {
+        let (running, mut events) = with_one_that_hangs();
+        let ask = |server| Command::On(OnServer { server: ServerId(server), action: Action::Snapshot });
+        let wanted = vec![Command::Remove { server: ServerId(2) }, ask(2), ask(9), Command::Quit];
+        carry_out(running, wanted).await;
+        let mut told = Vec::new();
+        while let Some(event) = events.recv().await {
+            told.push(event);
+        }
+        let removed = |event: &&Event| matches!(event, Event::Removed { server: ServerId(2) });
+        assert_eq!(told.iter().filter(removed).count(), 2);
+        let nine = Event::Refused { server: Some(ServerId(9)), mistake: Mistake::NoSuchServer };
+        assert!(told.contains(&nine), "one that never was is refused");
     }
 
     #[tokio::test]

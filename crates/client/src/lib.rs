@@ -23,6 +23,7 @@ mod server;
 mod session;
 mod timeline;
 mod tls;
+mod unsent;
 
 pub use engine::{Action, Command, Engine, EngineEnded, Event, OnServer};
 pub use entry::{EntryMistake, EntryPreview, preview, with_address};

@@ -1,9 +1,10 @@
 //! Every bound of the engine in one place.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// Characters of a nick.
-pub const NICK_CHARACTERS: std::ops::RangeInclusive<usize> = 3..=20;
+pub const NICK_CHARACTERS: RangeInclusive<usize> = 3..=20;
 
 /// Characters of a room's name.
 pub const ROOM_NAME_CHARACTERS: usize = 40;
@@ -47,6 +48,13 @@ pub const EVENT_QUEUE: usize = 4_096;
 /// Frames between a connection's task and its session.
 pub const FRAME_QUEUE: usize = 64;
 
+/// Bytes that wait for a relay to read them, before nothing more is heard from it meanwhile. One answer with the group
+/// information of a large circle may stand above that.
+pub const UNSENT_BYTES: usize = 256 * 1024;
+
+/// Frames that wait for a relay to read them: one that makes us say more counts as broken.
+pub const UNSENT_FRAMES: usize = 1_024;
+
 /// A member whose connection is gone without a word is removed from the group after this.
 pub const DEPARTURE_GRACE: Duration = Duration::from_secs(45);
 
@@ -81,7 +89,14 @@ pub const CLOSED_DOORS: u32 = 3;
 /// For connecting up to `Hello`, and once more from there to `Welcome`.
 pub const CONNECT_DEADLINE: Duration = Duration::from_secs(15);
 
-/// How long a relay may take no frame at all before its connection counts as broken.
+/// How often a relay may want to hear that we live, and how long its silence may be taken for life: what it says beyond
+/// that is taken for the nearest of these.
+pub const PING_INTERVAL: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(60);
+
+/// See [`PING_INTERVAL`].
+pub const DEAD_AFTER: RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_secs(180);
+
+/// How long a relay may read nothing of what waits before its connection counts as broken.
 pub const SEND_PATIENCE: Duration = Duration::from_secs(8);
 
 /// How long a connection may take for what is on its way when the person leaves.

@@ -12,12 +12,13 @@ use tokio::task::JoinHandle;
 
 use crate::backoff::Backoff;
 use crate::clock::{Clock, system_entropy, within};
-use crate::connection::{Connection, Incoming};
+use crate::connection::{Connection, Incoming, Turn};
 use crate::engine::{Action, Event, EventSender};
 use crate::entry::{Entry, parse_address};
-use crate::limits::{CLOSED_DOORS, FAREWELL, SEND_PATIENCE};
+use crate::limits::{CLOSED_DOORS, FAREWELL};
 use crate::model::{ConnectionState, Mistake, Problem, ServerId};
 use crate::session::{Session, SessionEvent};
+use crate::unsent::WriterEnded;
 
 /// From the engine.
 pub(crate) enum ServerCommand {
@@ -62,7 +63,7 @@ enum Link {
 enum Wake {
     Command(Option<ServerCommand>),
     Opened(Result<Connection, Problem>),
-    Incoming(Incoming),
+    Relay(Turn),
     Time,
 }
 
@@ -103,18 +104,15 @@ impl Server {
                 }
                 Wake::Opened(Ok(connection)) => self.opened(connection),
                 Wake::Opened(Err(problem)) => self.did_not_open(problem),
-                Wake::Incoming(incoming) => self.incoming(incoming),
-                Wake::Time => {
-                    if matches!(self.link, Link::Broken { retry_at } if retry_at <= self.clock.now().steady) {
-                        self.open();
-                    }
-                }
+                Wake::Relay(Turn::Said(incoming)) => self.incoming(incoming),
+                Wake::Relay(Turn::Reads) | Wake::Time => {}
             }
             let now = self.clock.now();
+            self.keep_link(now.steady);
             if let Some(session) = &mut self.session {
                 session.tick(now);
             }
-            self.carry_out().await;
+            self.carry_out(now.steady);
         }
         self.disconnect().await;
     }
@@ -138,8 +136,8 @@ impl Server {
             },
             Link::Open { connection, .. } => tokio::select! {
                 command = commands.recv() => Wake::Command(command),
-                incoming = connection.incoming.recv() => Wake::Incoming(incoming.unwrap_or(Incoming::Closed)),
-                () = clock.until(wake) => Wake::Time,
+                () = clock.until(connection.patience_ends().map_or(wake, |end| end.min(wake))) => Wake::Time,
+                turn = connection.turn() => Wake::Relay(turn),
             },
             Link::Broken { retry_at } => tokio::select! {
                 command = commands.recv() => Wake::Command(command),
@@ -214,33 +212,39 @@ impl Server {
         }
     }
 
+    /// Tries again what broke, when it is time; gives up what hangs.
+    fn keep_link(&mut self, now: Duration) {
+        match &mut self.link {
+            Link::Broken { retry_at } if *retry_at <= now => self.open(),
+            Link::Open { connection, .. } => {
+                if connection.send_waiting(now).is_err() || connection.is_stuck(now) {
+                    self.break_off();
+                }
+            }
+            Link::Idle | Link::Opening(_) | Link::Broken { .. } => {}
+        }
+    }
+
     /// Sends and tells what the session wants, until it wants nothing more.
-    async fn carry_out(&mut self) {
+    fn carry_out(&mut self, now: Duration) {
         while let Some(session) = &mut self.session {
             let effects = session.take_effects();
             if effects.frames.is_empty() && effects.events.is_empty() {
                 return;
             }
-            let taken = self.give(&effects.frames).await;
+            let sent = self.send(now, &effects.frames);
             for event in effects.events {
                 self.session_event(event);
             }
-            if !taken && self.session.is_some() {
+            if sent.is_err() && self.session.is_some() {
                 self.break_off();
             }
         }
     }
 
-    /// Gives frames to the connection; false when it does not take them: it hangs, or its writer has ended.
-    async fn give(&self, frames: &[ClientToRelay]) -> bool {
-        let Link::Open { connection, .. } = &self.link else { return true };
-        for frame in frames {
-            let sent = within(connection.send(frame), self.clock.after(SEND_PATIENCE)).await;
-            if !matches!(sent, Some(Ok(()))) {
-                return false;
-            }
-        }
-        true
+    fn send(&mut self, now: Duration, frames: &[ClientToRelay]) -> Result<(), WriterEnded> {
+        let Link::Open { connection, .. } = &mut self.link else { return Ok(()) };
+        frames.iter().try_for_each(|frame| connection.send(now, frame))
     }
 
     fn session_event(&mut self, event: SessionEvent) {
@@ -436,16 +440,13 @@ impl Server {
         let farewell = session.take_effects();
         drop(session);
         match std::mem::replace(&mut self.link, Link::Idle) {
-            Link::Open { connection, .. } => {
-                let said = async move {
-                    for frame in &farewell.frames {
-                        // Gone already: it needs no farewell.
-                        let _ = connection.send(frame).await;
-                    }
-                    connection.finish().await;
-                };
-                // A connection that hangs is left without.
-                let _ = within(said, self.clock.after(FAREWELL)).await;
+            Link::Open { mut connection, .. } => {
+                let now = self.clock.now().steady;
+                let said = farewell.frames.iter().try_for_each(|frame| connection.send(now, frame));
+                if said.is_ok() {
+                    // A connection that hangs is left without.
+                    let _ = within(connection.finish(), self.clock.after(FAREWELL)).await;
+                }
             }
             Link::Opening(opening) => opening.abort(),
             Link::Idle | Link::Broken { .. } => {}
@@ -500,7 +501,8 @@ mod tests {
 
     use super::*;
     use crate::clock::tests::{Hands, PATIENCE};
-    use crate::limits::{EVENT_QUEUE, FRAME_QUEUE};
+    use crate::limits::{COMMAND_QUEUE, EVENT_QUEUE, FRAME_QUEUE, SEND_PATIENCE};
+    use crate::model::RoomId;
     use crate::session::checked_profile;
     use crate::session::tests::{usual_limits, welcome};
 
@@ -542,14 +544,49 @@ mod tests {
         assert!(matches!(server.link, Link::Idle) && server.session.is_none());
     }
 
+    /// More than the writer takes waits for the relay.
+    fn fill(server: &mut Server) {
+        let now = server.clock.now().steady;
+        let full = vec![ClientToRelay::Ping { nonce: 1 }; FRAME_QUEUE + 1];
+        server.send(now, &full).unwrap();
+    }
+
     #[tokio::test]
-    async fn a_server_that_takes_no_frame_counts_as_broken() {
+    async fn a_server_that_reads_nothing_counts_as_broken() {
         let (mut server, hands) = hanging();
-        let full = vec![ClientToRelay::Ping { nonce: 1 }; FRAME_QUEUE];
-        assert!(server.give(&full).await, "so many may wait");
+        fill(&mut server);
+        hands.pass(SEND_PATIENCE - Duration::from_millis(1));
+        server.keep_link(server.clock.now().steady);
+        assert!(matches!(server.link, Link::Open { .. }), "given up too early");
+        hands.pass(Duration::from_millis(1));
+        server.keep_link(server.clock.now().steady);
+        assert!(matches!(server.link, Link::Broken { .. }));
+    }
+
+    #[tokio::test]
+    async fn a_server_that_reads_nothing_keeps_no_command_waiting() {
+        let (mut server, hands) = hanging();
         let welcome = welcome(usual_limits(&Rules::default()));
         server.incoming(Incoming::Message(RelayToClient::Welcome(welcome)));
-        ends_after(SEND_PATIENCE, &hands, server.carry_out()).await;
-        assert!(matches!(server.link, Link::Broken { .. }));
+        fill(&mut server);
+        let (commands, from_engine) = mpsc::channel(COMMAND_QUEUE);
+        let task = tokio::spawn(server.run(from_engine));
+        for _ in 0..COMMAND_QUEUE * 4 {
+            commands.send(ServerCommand::Do(Action::Typing { room: RoomId::MAIN })).await.unwrap();
+        }
+        drop(commands);
+        ends_after(FAREWELL, &hands, task).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn another_address_is_gone_to_at_once() {
+        let (mut server, _hands) = hanging();
+        server.set_address("127.0.0.1:7668").unwrap();
+        assert_eq!(server.entry.target.address.to_string(), "127.0.0.1:7668");
+        assert!(matches!(server.link, Link::Opening(_)));
+        // The same once more: what is on its way goes on.
+        server.link = Link::Idle;
+        server.set_address("127.0.0.1:7668").unwrap();
+        assert!(matches!(server.link, Link::Idle));
     }
 }

@@ -15,8 +15,8 @@ impl Tasks {
     pub(crate) fn begin(&mut self, task: impl Future<Output = ()> + Send + 'static) {
         let here = self.here.subscribe();
         let begun = tokio::spawn(async move {
-            // Dropped after the task, and with it what the task owns.
-            let _here = here;
+            // Dropped behind the task and what it owns; that it is captured behind it holds for one that never began.
+            let (task, _here) = (task, here);
             task.await;
         });
         self.begun.push(begun.abort_handle());

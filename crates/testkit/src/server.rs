@@ -10,7 +10,8 @@ use crate::actor::PATIENCE;
 use crate::binaries::program;
 
 /// An address of the loopback with a free port for a server that will be started again there. It lies outside the range
-/// from which Linux, macOS and Windows hand out ports by default, and no other test of this process is given it.
+/// from which Linux, macOS and Windows hand out ports by default. Every process has a few of its own, until so many
+/// processes were started that they are given out again.
 ///
 /// # Panics
 ///
@@ -19,9 +20,11 @@ use crate::binaries::program;
 pub fn address_to_restart() -> String {
     const FIRST: u32 = 20_000;
     const PORTS: u32 = 10_000;
+    const OF_A_PROCESS: u32 = 16;
     static GIVEN: AtomicU32 = AtomicU32::new(0);
     let free = (0..PORTS).find_map(|_| {
-        let next = std::process::id().wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed)) % PORTS;
+        let first = std::process::id().wrapping_mul(OF_A_PROCESS);
+        let next = first.wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed)) % PORTS;
         let port = u16::try_from(FIRST + next).ok()?;
         let listener = std::net::TcpListener::bind(("127.0.0.1", port)).ok()?;
         listener.local_addr().ok()

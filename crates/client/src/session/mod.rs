@@ -38,7 +38,7 @@ use crate::budget::Budget;
 pub(crate) use crate::clock::Now;
 use crate::content::DirectoryRoom;
 use crate::directory::Directory;
-use crate::limits::{CONNECT_DEADLINE, DUTY_INTERVAL, SHORTEST_WAIT};
+use crate::limits::{CONNECT_DEADLINE, DEAD_AFTER, DUTY_INTERVAL, PING_INTERVAL, SHORTEST_WAIT};
 use crate::model::{
     Fingerprint, Happening, Message, MessageId, Person, PersonKey, Problem, Room, RoomId, ServerRecord,
     TimelineItem, unprinted,
@@ -227,10 +227,13 @@ impl Session {
 
     pub(crate) fn frame(&mut self, now: Now, frame: RelayToClient) {
         self.last_frame = now.steady;
+        if self.limits.is_none() && !may_come_before_welcome(&frame) {
+            return self.tell(SessionEvent::Over(Problem::ServerMisbehaves));
+        }
         match frame {
             RelayToClient::Welcome(welcome) => {
                 self.budget = Budget::new(welcome.limits.publishes_per_second, now.steady);
-                self.limits = Some(welcome.limits);
+                self.limits = Some(within_reason(welcome.limits));
                 self.enter();
             }
             RelayToClient::Entered(entered) => self.entered(now, &entered),
@@ -455,6 +458,27 @@ impl Session {
 
     fn room_list_for_newcomers(&self) -> Vec<DirectoryRoom> {
         self.directory.to_content()
+    }
+}
+
+/// What a relay says before it has let us in.
+const fn may_come_before_welcome(frame: &RelayToClient) -> bool {
+    matches!(
+        frame,
+        RelayToClient::Welcome(_)
+            | RelayToClient::Refused(_)
+            | RelayToClient::Notice(_)
+            | RelayToClient::Pong { .. }
+    )
+}
+
+/// A relay decides how often it wants to hear from us, but neither that we say nothing else nor that its silence is
+/// never noticed.
+fn within_reason(limits: Limits) -> Limits {
+    Limits {
+        ping_interval: limits.ping_interval.clamp(*PING_INTERVAL.start(), *PING_INTERVAL.end()),
+        dead_after: limits.dead_after.clamp(*DEAD_AFTER.start(), *DEAD_AFTER.end()),
+        ..limits
     }
 }
 

@@ -1,6 +1,7 @@
 //! Members talk over real sockets: joining, order, resume, slow readers, the operator, shutdown.
 
 use std::net::SocketAddr;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use shepot_protocol::message::{
@@ -326,6 +327,22 @@ async fn a_relay_that_has_stopped_gives_its_port_back() {
     std::net::TcpListener::bind(door.address).unwrap();
     // Once more does no harm.
     relay.shutdown().await;
+}
+
+#[tokio::test]
+async fn whoever_else_stops_a_relay_waits_for_its_end_too() {
+    let (relay, door) = start(limits()).await;
+    let second = async {
+        relay.shutdown().await;
+        std::net::TcpListener::bind(door.address).unwrap();
+    };
+    tokio::join!(relay.shutdown(), second);
+    // Who does not wait for the end keeps nobody from it.
+    let (relay, door) = start(limits()).await;
+    let begun = std::pin::pin!(relay.shutdown()).poll(&mut Context::from_waker(Waker::noop()));
+    assert!(begun.is_pending());
+    relay.shutdown().await;
+    std::net::TcpListener::bind(door.address).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

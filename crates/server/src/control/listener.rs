@@ -135,7 +135,6 @@ mod system {
         }
     }
 
-    #[allow(clippy::disallowed_methods, reason = "guards against a caller that hangs")]
     async fn converse(stream: tokio::net::UnixStream, operator: &Arc<Operator>) -> io::Result<()> {
         let (read, mut write) = stream.into_split();
         let mut lines = BufReader::new(read);
@@ -143,6 +142,7 @@ mod system {
             let mut line = Vec::new();
             let reading = (&mut lines).take(MOST_REQUEST_BYTES);
             tokio::pin!(reading);
+            #[allow(clippy::disallowed_methods, reason = "a guard against a caller that hangs")]
             let length = tokio::time::timeout(MOST_SILENCE, reading.read_until(b'\n', &mut line)).await??;
             if length == 0 {
                 return Ok(());
@@ -160,6 +160,7 @@ mod system {
             };
             let mut line = serde_json::to_vec(&answer)?;
             line.push(b'\n');
+            #[allow(clippy::disallowed_methods, reason = "a guard against a caller that hangs")]
             let written = tokio::time::timeout(MOST_SILENCE, write.write_all(&line)).await;
             line.zeroize();
             if ends {

@@ -51,6 +51,7 @@ use shepot_hosting::{Host, Hosted};
 use shepot_view::clock::{Clock, WallClock};
 use shepot_view::{Words, sentence};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use zeroize::Zeroizing;
 
 use crate::arguments::Arguments;
@@ -80,6 +81,7 @@ pub(crate) async fn run(arguments: Arguments, words: Words) -> Result<(), String
         screen,
         engine: None,
         hosted: None,
+        stopping: None,
         host: Host::default(),
         started: mpsc::channel(1),
         arguments,
@@ -115,6 +117,8 @@ struct Client {
     screen: Screen,
     engine: Option<(Engine, mpsc::Receiver<Event>)>,
     hosted: Option<Hosted>,
+    /// The relay before, which takes its leave: a guest may keep it for a while.
+    stopping: Option<JoinHandle<()>>,
     host: Host,
     started: (mpsc::Sender<Started>, mpsc::Receiver<Started>),
     arguments: Arguments,
@@ -136,9 +140,9 @@ enum Wake {
 }
 
 impl Client {
-    #[allow(clippy::disallowed_methods, reason = "the loop that beats")]
     async fn converse(&mut self, program: &mut Program) -> Result<(), String> {
         let mut keyboard = input::events();
+        #[allow(clippy::disallowed_methods, reason = "the loop that beats")]
         let mut ticks = tokio::time::interval(TICK);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut stop = std::pin::pin!(hosting::stop_signal());
@@ -203,7 +207,7 @@ impl Client {
                 Effect::Host => self.host(program),
                 Effect::StopHosting => {
                     if let Some(hosted) = self.hosted.take() {
-                        hosted.stop().await;
+                        self.stop(hosted);
                     }
                 }
                 Effect::LookAtVisitors => self.look_at_visitors(program),
@@ -287,20 +291,36 @@ impl Client {
         self.command(Command::Add { entry: entry.to_owned(), name: None, connect: true }).await;
     }
 
-    fn host(&self, program: &Program) {
+    fn host(&mut self, program: &Program) {
         let (to_loop, host) = (self.started.0.clone(), self.host.clone());
         let arguments = self.arguments.clone();
         let words = Words::new(program.words.language());
+        let stopping = self.stopping.take();
         tokio::spawn(async move {
+            // It may listen at the same port.
+            if let Some(stopping) = stopping {
+                let _ = stopping.await;
+            }
             // The loop is gone only when the program ends.
             let _ = to_loop.send(hosting::start(&host, &arguments, &words).await).await;
         });
     }
 
+    /// The loop does not wait for it.
+    fn stop(&mut self, hosted: Hosted) {
+        let before = self.stopping.take();
+        self.stopping = Some(tokio::spawn(async move {
+            hosted.stop().await;
+            if let Some(before) = before {
+                let _ = before.await;
+            }
+        }));
+    }
+
     async fn started(&mut self, program: &mut Program, started: Started) {
         match started {
             // The person does not want it any more.
-            Ok(hosted) if program.hosting != Hosting::Starting => hosted.stop().await,
+            Ok(hosted) if program.hosting != Hosting::Starting => self.stop(hosted),
             Ok(hosted) => {
                 let at = HostedAt {
                     local: hosted.local_address.clone(),
@@ -348,7 +368,11 @@ impl Client {
             let _ = tokio::time::timeout(QUIT_PATIENCE, left).await;
         }
         if let Some(hosted) = self.hosted.take() {
-            hosted.stop().await;
+            self.stop(hosted);
+        }
+        if let Some(stopping) = self.stopping.take() {
+            // One that panicked has stopped.
+            let _ = stopping.await;
         }
     }
 }

@@ -1,5 +1,7 @@
 //! A relay that does not do what it should: people are shown it.
 
+use shepot_protocol::message::{Entered, Standing};
+
 use super::*;
 
 /// The sequence number in a frame that has one of the log.
@@ -175,4 +177,45 @@ fn who_is_never_welcomed_connects_again_whatever_it_is_told_meanwhile() {
     };
     assert!(!reconnects(5) && !reconnects(14));
     assert!(reconnects(15));
+}
+
+#[test]
+fn nothing_of_a_circle_is_believed_before_a_welcome() {
+    let keys = CircleKeys::new(&[7; 32]);
+    let circle = CircleId(*keys.circle());
+    let entered = |standing| {
+        RelayToClient::Entered(Entered {
+            circle,
+            standing,
+            epoch: 0,
+            log_id: LogId([1; 16]),
+            next_sequence: 1,
+            present: Vec::new(),
+            head: 0,
+        })
+    };
+    let frames = [Standing::Wait, Standing::Join, Standing::Found, Standing::Seated].map(entered);
+    for frame in frames {
+        let purpose = Purpose { keys: Some(keys.clone()), owner: None, owner_key: None };
+        let profile = Profile::new("anna", None).unwrap();
+        let mut session = Session::new(purpose, profile, Entropy::new(Dice::new(1))).unwrap();
+        let now = Now { steady: Duration::ZERO, unix: 1_800_000_000 };
+        session.connected(now, [3; EXPORTER_BYTES]);
+        session.frame(now, frame);
+        let effects = session.take_effects();
+        let over = |event: &SessionEvent| matches!(event, SessionEvent::Over(Problem::ServerMisbehaves));
+        assert!(effects.events.iter().any(over));
+        assert!(effects.frames.is_empty(), "nothing is said to it");
+    }
+}
+
+#[test]
+fn a_relay_cannot_make_us_ping_without_end_nor_be_silent_without_end() {
+    for (told, ping, dead) in [(0, 1, 5), (u64::from(u32::MAX), 60, 180)] {
+        let told = Duration::from_millis(told);
+        let limits = Limits { ping_interval: told, dead_after: told, ..usual_limits(&Rules::default()) };
+        let limits = within_reason(limits);
+        assert_eq!(limits.ping_interval, Duration::from_secs(ping));
+        assert_eq!(limits.dead_after, Duration::from_secs(dead));
+    }
 }
