@@ -316,6 +316,14 @@ pub enum Event {
         /// The link: show it, never store or log it.
         link: String,
     },
+    /// The owner removed somebody: every invitation from before opens nothing any more, the one by which we came neither.
+    Renewed {
+        /// Which server.
+        server: ServerId,
+        /// The one by which we come back: keep it in the place of the earlier. It makes its holder an owner where the
+        /// earlier did; never log it.
+        link: String,
+    },
     /// The safety code.
     SafetyCode {
         /// Which server.

@@ -4,18 +4,19 @@ use serde::Serialize;
 use shepot_group::{CircleKeys, OwnerKey};
 use shepot_protocol::address::{Address, AddressError};
 use shepot_protocol::invitation::{OwnerId, SCHEME};
-use shepot_protocol::{CircleSecret, Invitation, InvitationError, OwnerSeed, ServerAddress};
+use shepot_protocol::{CircleSecret, Invitation, InvitationError, OwnerSeed, ServerAddress, Succession};
 use zeroize::Zeroizing;
 
 use crate::connection::Target;
 use crate::session::Purpose;
+use crate::succession;
 
 /// A server to add.
 pub(crate) struct Entry {
     pub(crate) name: String,
     pub(crate) target: Target,
     pub(crate) circle_secret: Option<CircleSecret>,
-    pub(crate) rotation: Option<shepot_protocol::invitation::Rotation>,
+    pub(crate) succession: Option<Succession>,
     pub(crate) owner: Option<OwnerId>,
     pub(crate) owner_seed: Option<OwnerSeed>,
     pub(crate) expires_at: Option<u64>,
@@ -134,6 +135,9 @@ impl Entry {
             let whole: Zeroizing<String> =
                 Zeroizing::new(typed.chars().filter(|c| !c.is_whitespace()).collect());
             let invitation: Invitation = whole.parse()?;
+            if !succession::is_right(&invitation) {
+                return Err(EntryMistake::Damaged);
+            }
             if invitation.expires_at.is_some_and(|at| at <= now) {
                 return Err(EntryMistake::Expired);
             }
@@ -147,7 +151,7 @@ impl Entry {
             name: name.or(server.name).unwrap_or_else(|| server.address.host.to_string()),
             target: Target { address: server.address, pin: None, access_key: None, return_ticket: None },
             circle_secret: None,
-            rotation: None,
+            succession: None,
             owner: None,
             owner_seed: None,
             expires_at: None,
@@ -164,7 +168,7 @@ impl Entry {
                 return_ticket: None,
             },
             circle_secret: invitation.circle_secret,
-            rotation: invitation.rotation,
+            succession: invitation.succession,
             owner: invitation.owner,
             owner_seed: invitation.owner_seed,
             expires_at: invitation.expires_at,
@@ -173,12 +177,15 @@ impl Entry {
 
     /// What a session needs. An open relay's circle is known when the relay's identity is.
     pub(crate) fn purpose(&self) -> Purpose {
-        let keys = self.circle_secret.as_ref().map(|secret| match self.rotation {
-            Some(rotation) => CircleKeys::rotated(secret.expose(), rotation.generation, rotation.circle.0),
+        let keys = self.circle_secret.as_ref().map(|secret| match &self.succession {
+            Some(succession) => {
+                CircleKeys::rotated(secret.expose(), succession.generation, succession.root.0)
+            }
             None => CircleKeys::new(secret.expose()),
         });
         Purpose {
             keys,
+            succession: self.succession.as_ref().map(succession::of_invitation),
             owner: self.owner.map(|owner| owner.0),
             owner_key: self.owner_seed.as_ref().map(|seed| OwnerKey::from_seed(seed.expose())),
         }
@@ -224,7 +231,7 @@ mod tests {
             owner: None,
             owner_seed: None,
             expires_at: Some(5),
-            rotation: None,
+            succession: None,
         };
         let moved: Invitation =
             with_address(&invitation.to_link(), " relay.example.org:443 ").unwrap().parse().unwrap();
@@ -240,5 +247,30 @@ mod tests {
             with_address("192.0.2.1:7000", "a b").unwrap_err(),
             EntryMistake::Host { typed: "a b".to_owned() }
         );
+    }
+
+    #[test]
+    fn an_invitation_to_a_later_generation_needs_its_owners_word() {
+        let owner = OwnerKey::from_seed(&[7; 32]);
+        let root = *CircleKeys::new(&[9; 32]).root();
+        let invitation = |by: &OwnerKey, generation| Invitation {
+            address: "192.0.2.1:7000".parse().unwrap(),
+            pin: shepot_protocol::Pin([7; 32]),
+            access_key: None,
+            circle_secret: Some(CircleSecret::new([8; 32])),
+            owner: Some(OwnerId(owner.id())),
+            owner_seed: None,
+            expires_at: None,
+            succession: Some(succession::for_others(&by.succession(root, generation))),
+        };
+        let read = |invitation: Invitation| {
+            Entry::parse(&invitation.to_link(), None, 0).map(|entry| entry.purpose())
+        };
+        let keys = read(invitation(&owner, 2)).ok().unwrap().keys.unwrap();
+        assert_eq!((keys.generation(), keys.root()), (2, &root));
+        let damaged = |invitation| read(invitation).err() == Some(EntryMistake::Damaged);
+        assert!(damaged(invitation(&OwnerKey::from_seed(&[6; 32]), 2)));
+        assert!(damaged(invitation(&owner, 0)));
+        assert!(damaged(Invitation { owner: None, ..invitation(&owner, 2) }));
     }
 }

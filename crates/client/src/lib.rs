@@ -21,6 +21,7 @@ mod outbox;
 mod sanitise;
 mod server;
 mod session;
+mod succession;
 mod timeline;
 mod tls;
 mod unsent;

@@ -380,6 +380,8 @@ pub enum Problem {
     InvitationUsedUp,
     /// The operator took the invitation back.
     InvitationRevoked,
+    /// The owner removed somebody, and every invitation from before opens nothing any more.
+    InvitationOutdated,
     /// The group under this invitation has another owner than it says: somebody took the circle's place.
     WrongOwner,
     /// The group's key does not open with this invitation: the secret was changed, ask for a new one.

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use aws_lc_rs::digest::{Context, SHA256};
 use shepot_group::{CircleKeys, Profile};
-use shepot_protocol::invitation::Rotation;
-use shepot_protocol::{CircleId, CircleSecret, ClientToRelay, Invitation, Pin, RelayToClient};
+use shepot_protocol::{CircleSecret, ClientToRelay, Invitation, Pin, RelayToClient};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -18,6 +17,7 @@ use crate::entry::{Entry, parse_address};
 use crate::limits::{CLOSED_DOORS, FAREWELL};
 use crate::model::{ConnectionState, Mistake, Problem, ServerId};
 use crate::session::{Session, SessionEvent};
+use crate::succession;
 use crate::unsent::WriterEnded;
 
 /// From the engine.
@@ -260,6 +260,7 @@ impl Server {
             SessionEvent::Gone(messages) => Event::Gone { server, messages },
             SessionEvent::Happening { at, happening } => Event::Happening { server, at, happening },
             SessionEvent::Epoch(epoch) => Event::Epoch { server, epoch },
+            SessionEvent::Renewed => return self.tell_renewed(),
             SessionEvent::People(people) => Event::People { server, people },
             SessionEvent::Rooms(rooms) => Event::Rooms { server, rooms },
             SessionEvent::Typing { room, person } => Event::Typing { server, room, person },
@@ -382,9 +383,22 @@ impl Server {
                 let (people, rooms, items) = (session.people(), session.rooms(), session.items());
                 let state = self.state.clone();
                 self.tell(Event::Snapshot { server, state, people, rooms, items });
+                // That it was told so may have been lost.
+                self.tell_renewed();
             }
         }
         Ok(())
+    }
+
+    /// The invitation by which we come back from now on, where the one by which we came opens nothing any more.
+    fn tell_renewed(&self) {
+        let is_owner = self.entry.owner_seed.is_some();
+        let keys = self.session.as_ref().and_then(|session| session.circle_keys().ok());
+        if keys.is_some_and(|keys| keys.generation() > 0)
+            && let Ok(link) = self.invitation(is_owner)
+        {
+            self.tell(Event::Renewed { server: self.id, link });
+        }
     }
 
     /// An invitation to the circle as it is now.
@@ -406,8 +420,7 @@ impl Server {
             owner: self.entry.owner,
             owner_seed,
             expires_at: None,
-            rotation: (keys.generation() > 0)
-                .then(|| Rotation { generation: keys.generation(), circle: CircleId(*keys.circle()) }),
+            succession: session.succession().map(succession::for_others),
         };
         Ok(invitation.to_link().to_string())
     }
@@ -461,8 +474,7 @@ impl Server {
             && keys.generation() > 0
         {
             self.entry.circle_secret = Some(CircleSecret::new(*keys.secret()));
-            let circle = CircleId(*keys.circle());
-            self.entry.rotation = Some(Rotation { generation: keys.generation(), circle });
+            self.entry.succession = session.succession().map(succession::for_others);
         }
     }
 

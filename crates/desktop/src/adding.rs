@@ -199,6 +199,19 @@ pub(crate) fn change(program: &Program, id: ServerId, change: impl FnOnce(&mut S
     keep(program);
 }
 
+/// The owner removed somebody: the invitation that is kept opens nothing any more, and this one takes its place.
+pub(crate) fn renewed(program: &Rc<Program>, id: ServerId, link: &str) {
+    let is_news = kept(program, id).is_some_and(|known| known.entry.expose() != link);
+    if !is_news {
+        return;
+    }
+    change(program, id, |server| server.entry = SecretText::new(link));
+    let is_written = program.preferences().remembers && !program.saved.borrow().is_incognito();
+    if !is_written {
+        toast::say(program, &program.say("ui-renewed", &[]), "link");
+    }
+}
+
 /// Takes a server off the list.
 pub(crate) fn remove(program: &Program, id: ServerId) {
     program.adding.borrow_mut().kept.remove(&id);

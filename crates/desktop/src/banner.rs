@@ -83,6 +83,7 @@ const fn problem_icon(problem: &Problem) -> &'static str {
         | Problem::InvitationExpired
         | Problem::InvitationUsedUp
         | Problem::InvitationRevoked
+        | Problem::InvitationOutdated
         | Problem::SecretChanged
         | Problem::JoinRefused
         | Problem::ServerMisbehaves

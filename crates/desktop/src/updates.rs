@@ -99,6 +99,7 @@ impl Program {
             }
             Update::Record(server) => server_record::arrived(self, server),
             Update::Invitation(server) => invitation::arrived(self, server),
+            Update::Renewed(server, link) => adding::renewed(self, server, &link),
             Update::Added(server) => {
                 adding::added(self, server);
                 dirty.rail = true;

@@ -38,6 +38,7 @@ fn entrant(seat: u64) -> Entrant {
         seat,
         profile: Profile::new(format!("member {seat}"), None).unwrap(),
         owner: None,
+        succession: None,
         now: 1_700_000_000,
         entropy,
     }

@@ -12,10 +12,10 @@ use crate::config::Config;
 use crate::epoch_key::EpochKey;
 use crate::error::{GroupError, Violation};
 use crate::extension::{CircleContext, Leaf, Profile};
-use crate::group::Group;
+use crate::group::{Group, Pending, rotated_keys};
 use crate::keys::{BlobKind, blob_nonce};
 use crate::member::{Member, MemberKey};
-use crate::owner::{OwnerAction, OwnerKey};
+use crate::owner::{OwnerAction, OwnerKey, Succession};
 
 /// Our own commit, for the relay. It is merged when it comes back final.
 #[derive(Debug)]
@@ -26,8 +26,17 @@ pub struct OwnCommit {
     pub blob: Vec<u8>,
     /// The verification key of the epoch that it begins.
     pub next_verification_key: [u8; 32],
-    /// With the owner's removal of somebody: the seats that stay, for the relay. Empty otherwise.
+    /// With the owner's removal of somebody: what the relay is told.
+    pub eviction: Option<Eviction>,
+}
+
+/// What the relay is told of the owner's removal of somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Eviction {
+    /// The seats that stay.
     pub staying: Vec<u64>,
+    /// What the relay knows the circle by from then on.
+    pub next_circle: [u8; 16],
 }
 
 /// What a final commit changed.
@@ -128,19 +137,22 @@ impl Group {
         is_present: impl Fn(u64) -> bool,
     ) -> Result<EpochChange, GroupError> {
         let before = self.roster();
-        let own_commit_lost = if self.pending.is_some() && self.pending == blob_nonce(blob) {
+        let own = self.pending.as_ref().filter(|own| own.nonce.is_some() && own.nonce == blob_nonce(blob));
+        let own_commit_lost = if let Some(own) = own {
+            let succession = own.succession;
             let mut next = self.mls.clone();
             next.apply_pending_commit()?;
-            self.advance(next)?;
+            self.advance(next, succession)?;
             false
         } else {
             let lost = self.pending.is_some();
             let staged = self.stage(base_epoch, blob, is_present)?;
             if staged.removes_us {
                 // The owner's word for it was checked: nobody else changes the secret.
-                return Err(if staged.changes_secret { GroupError::Evicted } else { GroupError::Removed });
+                let is_eviction = staged.succession.is_some();
+                return Err(if is_eviction { GroupError::Evicted } else { GroupError::Removed });
             }
-            self.advance(staged.next)?;
+            self.advance(staged.next, staged.succession)?;
             lost
         };
         let generation_before = before.generation;
@@ -174,33 +186,37 @@ impl Group {
         if let Some(leaf) = leaf {
             builder = builder.set_leaf_node_extensions(leaf.to_extensions());
         }
+        let mut succession = None;
         if let Some(owner) = owner {
             let generation = context.generation.checked_add(1).ok_or(Violation::ContextChange)?;
             let removed = sorted(removed);
             let action = OwnerAction {
-                circle: self.keys.circle(),
+                root: self.keys.root(),
                 base_epoch,
                 next_generation: generation,
                 removed: &removed,
             };
+            let word = owner.authorise(&action);
+            succession = action.authorised(&owner.id(), &word);
             builder = builder
                 .set_group_context_ext(CircleContext { generation, ..context }.to_extensions())?
-                .authenticated_data(owner.authorise(&action));
+                .authenticated_data(word);
         }
         let message = builder.build()?.commit_message().to_bytes()?;
         let mut next = self.mls.clone();
         next.apply_pending_commit()?;
         let next_verification_key = EpochKey::of(&next)?.verification_key();
         let blob = self.keys.seal(BlobKind::Commit, base_epoch, &message, &self.entropy)?;
-        self.pending = blob_nonce(&blob);
-        let staying = match owner {
-            Some(_) => {
+        self.pending = Some(Pending { nonce: blob_nonce(&blob), succession });
+        let eviction = match succession {
+            Some(Succession { root, generation, .. }) => {
                 let stays = |member: &&Member| !removed.contains(&member.key);
-                self.members().iter().filter(stays).map(|member| member.seat).collect()
+                let staying = self.members().iter().filter(stays).map(|member| member.seat).collect();
+                Some(Eviction { staying, next_circle: *rotated_keys(&next, generation, root)?.circle() })
             }
-            None => Vec::new(),
+            None => None,
         };
-        Ok(OwnCommit { base_epoch, blob, next_verification_key, staying })
+        Ok(OwnCommit { base_epoch, blob, next_verification_key, eviction })
     }
 
     fn indices_of(&self, keys: &[MemberKey]) -> Result<Vec<u32>, GroupError> {
@@ -249,43 +265,44 @@ impl Group {
                 }
             }
         }
+        let mut succession = None;
         if !commit.is_external {
-            self.check_removals(&commit, &removed, changes_context, is_present)?;
+            succession = self.check_removals(&commit, &removed, changes_context, is_present)?;
         }
         if !removes_us {
             self.check_leaves(&next)?;
         }
-        Ok(Staged { next, removes_us, changes_secret: changes_context })
+        Ok(Staged { next, removes_us, succession })
     }
 
-    /// V6 and V7: the departed may be removed by anyone, the present by the owner, who then changes the secret.
+    /// V6 and V7: the departed may be removed by anyone, the present by the owner, who then changes the secret. Gives
+    /// what begins with that.
     fn check_removals(
         &self,
         commit: &CommitMessageDescription,
         removed: &[Member],
         changes_context: bool,
         is_present: impl Fn(u64) -> bool,
-    ) -> Result<(), GroupError> {
+    ) -> Result<Option<Succession>, GroupError> {
         if !changes_context {
             return if removed.iter().any(|member| is_present(member.seat)) {
                 Err(Violation::RemovalOfPresent.into())
             } else {
-                Ok(())
+                Ok(None)
             };
         }
         let context = self.context()?;
         let keys: Vec<MemberKey> = removed.iter().map(|member| member.key).collect();
         let removed = sorted(&keys);
         let action = OwnerAction {
-            circle: self.keys.circle(),
+            root: self.keys.root(),
             base_epoch: self.epoch(),
             next_generation: context.generation.wrapping_add(1),
             removed: &removed,
         };
-        match &context.owner {
-            Some(owner) if action.is_authorised(owner, &commit.authenticated_data) => Ok(()),
-            Some(_) | None => Err(Violation::ContextChange.into()),
-        }
+        let succession =
+            context.owner.and_then(|owner| action.authorised(&owner, &commit.authenticated_data));
+        succession.map(Some).ok_or(Violation::ContextChange.into())
     }
 
     /// V9 and V10: every leaf can be read, seats are unique, and nobody's seat changes under the same key but by a
@@ -310,7 +327,8 @@ impl Group {
 struct Staged {
     next: MlsGroup<Config>,
     removes_us: bool,
-    changes_secret: bool,
+    /// What begins with it, if it removes somebody as the owner.
+    succession: Option<Succession>,
 }
 
 /// V12: the message is what its seal says it is.

@@ -34,6 +34,7 @@ fn member() -> Option<Group> {
         seat: 1,
         profile: Profile::new("fuzz", None).ok()?,
         owner: None,
+        succession: None,
         now: 1_700_000_000,
         entropy,
     };

@@ -29,6 +29,7 @@ use crate::extension::{CIRCLE_CONTEXT, CircleContext, LEAF, Leaf, OwnerId, Profi
 use crate::identity::KeyIdentity;
 use crate::keys::{BlobKind, BlobNonce, CircleKeys};
 use crate::member::{Identity, Member, MemberKey};
+use crate::owner::Succession;
 use crate::ratchet::Ratchets;
 use crate::reading::ReadingCopy;
 use crate::rules::CircleRules;
@@ -49,6 +50,8 @@ pub struct Entrant {
     pub profile: Profile,
     /// Who owns the circle, as the invitation says.
     pub owner: Option<OwnerId>,
+    /// By what the generation of the keys has begun, as the invitation says.
+    pub succession: Option<Succession>,
     /// Seconds since 1970, for the lifetime of a founder's leaf.
     pub now: u64,
     /// All randomness.
@@ -60,6 +63,8 @@ pub struct Group {
     pub(crate) mls: MlsGroup<Config>,
     pub(crate) reading: ReadingCopy,
     pub(crate) keys: CircleKeys,
+    /// By what their generation has begun; none in the first.
+    pub(crate) succession: Option<Succession>,
     /// The keys before the last change of the secret, while past epochs may still use them.
     pub(crate) previous_keys: Option<PreviousKeys>,
     pub(crate) psks: PskStore,
@@ -73,9 +78,17 @@ pub struct Group {
     pub(crate) members: Vec<Member>,
     pub(crate) own: Leaf,
     pub(crate) own_key: MemberKey,
-    /// The front of our own commit's blob, while it is not final.
-    pub(crate) pending: Option<BlobNonce>,
+    /// Our own commit, while it is not final.
+    pub(crate) pending: Option<Pending>,
     pub(crate) entropy: Entropy,
+}
+
+/// Our own commit.
+pub(crate) struct Pending {
+    /// The front of its blob.
+    pub(crate) nonce: Option<BlobNonce>,
+    /// What it begins, if it removes somebody as the owner.
+    pub(crate) succession: Option<Succession>,
 }
 
 pub(crate) struct PreviousKeys {
@@ -100,9 +113,8 @@ impl Group {
         let context =
             CircleContext { generation: entrant.keys.generation(), owner: entrant.owner }.to_extensions();
         let now = MlsTime::from(entrant.now);
-        let circle = entrant.keys.circle().to_vec();
-        let mls =
-            setup.client.create_group_with_id(circle, context, setup.leaf.to_extensions(), Some(now))?;
+        let root = entrant.keys.root().to_vec();
+        let mls = setup.client.create_group_with_id(root, context, setup.leaf.to_extensions(), Some(now))?;
         Self::assemble(mls, setup, entrant, Chains::default())
     }
 
@@ -119,6 +131,7 @@ impl Group {
             mls,
             reading: ReadingCopy::default(),
             keys: entrant.keys.clone(),
+            succession: entrant.succession,
             previous_keys: None,
             psks: setup.psks,
             #[cfg(test)]
@@ -144,6 +157,12 @@ impl Group {
     #[must_use]
     pub const fn keys(&self) -> &CircleKeys {
         &self.keys
+    }
+
+    /// By what the generation of the circle's keys has begun; none in the first.
+    #[must_use]
+    pub const fn succession(&self) -> Option<&Succession> {
+        self.succession.as_ref()
     }
 
     /// Who owns the circle.
@@ -254,15 +273,20 @@ impl Group {
     }
 
     /// Takes over a state one epoch ahead.
-    pub(crate) fn advance(&mut self, mut next: MlsGroup<Config>) -> Result<(), GroupError> {
+    pub(crate) fn advance(
+        &mut self,
+        mut next: MlsGroup<Config>,
+        succession: Option<Succession>,
+    ) -> Result<(), GroupError> {
         next.write_to_storage()?;
         let context = CircleContext::from_extensions(&next.context().extensions)?;
         let epoch_key = EpochKey::of(&next)?;
         let seating = Seating::of(&next)?;
         let members = members_of(&next)?;
         if context.generation != self.keys.generation() {
-            let keys = rotated_keys(&next, context.generation, *self.keys.circle())?;
+            let keys = rotated_keys(&next, context.generation, *self.keys.root())?;
             self.psks.set(&keys);
+            self.succession = succession;
             let keys = std::mem::replace(&mut self.keys, keys);
             self.previous_keys = Some(PreviousKeys { keys, last_epoch: self.epoch() });
         }
@@ -283,10 +307,14 @@ impl Group {
 }
 
 /// The next secret comes from the epoch that the removal begins: who remains agrees on it without another message.
-fn rotated_keys(mls: &MlsGroup<Config>, generation: u32, circle: [u8; 16]) -> Result<CircleKeys, GroupError> {
+pub(crate) fn rotated_keys(
+    mls: &MlsGroup<Config>,
+    generation: u32,
+    root: [u8; 16],
+) -> Result<CircleKeys, GroupError> {
     let exported = mls.export_secret(b"shepot circle secret", &generation.to_be_bytes(), 32)?;
     let secret = exported.as_bytes().try_into().map_err(|_| GroupError::Misuse("exporter length"))?;
-    Ok(CircleKeys::rotated(&Zeroizing::new(secret), generation, circle))
+    Ok(CircleKeys::rotated(&Zeroizing::new(secret), generation, root))
 }
 
 fn members_of(mls: &MlsGroup<Config>) -> Result<Vec<Member>, Violation> {

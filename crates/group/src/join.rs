@@ -6,7 +6,7 @@ use mls_rs::psk::ExternalPskId;
 
 use crate::error::{GroupError, Violation};
 use crate::extension::{CircleContext, JoinNonce};
-use crate::group::{Carried, Entrant, Group, Setup};
+use crate::group::{Carried, Entrant, Group, Pending, Setup};
 use crate::keys::{BlobKind, CircleKeys, blob_nonce};
 use crate::member::{Member, MemberKey};
 
@@ -36,7 +36,7 @@ impl Joining {
         let opened = entrant.keys.open(BlobKind::GroupInformation, epoch, group_information)?;
         let information = MlsMessage::from_bytes(&opened)?;
         let setup = Setup::new(entrant)?;
-        let psk = CircleKeys::psk_id(entrant.keys.circle(), entrant.keys.generation());
+        let psk = CircleKeys::psk_id(entrant.keys.root(), entrant.keys.generation());
         let mut builder = setup
             .client
             .external_commit_builder()?
@@ -47,11 +47,14 @@ impl Joining {
         }
         let (mls, commit) = builder.build(information)?;
         let context = CircleContext::from_extensions(&mls.context().extensions)?;
-        if mls.group_id() != entrant.keys.circle() || mls.current_epoch() != epoch.wrapping_add(1) {
+        if mls.group_id() != entrant.keys.root() || mls.current_epoch() != epoch.wrapping_add(1) {
             return Err(Violation::Label.into());
         }
         if entrant.owner.is_some() && context.owner != entrant.owner {
             return Err(Violation::Owner.into());
+        }
+        if context.generation != entrant.keys.generation() {
+            return Err(Violation::ContextChange.into());
         }
         for member in mls.roster().members_iter() {
             Member::of(&member)?;
@@ -59,7 +62,7 @@ impl Joining {
         let commit = entrant.keys.seal(BlobKind::Commit, epoch, &commit.to_bytes()?, &entrant.entropy)?;
         let chains = carried.take().map(|carried| carried.0).unwrap_or_default();
         let mut group = Group::assemble(mls, setup, entrant, chains)?;
-        group.pending = blob_nonce(&commit);
+        group.pending = Some(Pending { nonce: blob_nonce(&commit), succession: None });
         Ok(Self { group, base_epoch: epoch, commit })
     }
 

@@ -38,7 +38,8 @@ pub enum BlobKind {
     Signal = 4,
 }
 
-/// The keys of a circle in one generation of its secret.
+/// The keys of a circle in one generation of its secret. Each generation has an id of its own, so that an earlier
+/// invitation leads nowhere; the first one's stays the name of the group ([`CircleKeys::root`]).
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct CircleKeys {
     secret: [u8; 32],
@@ -46,6 +47,8 @@ pub struct CircleKeys {
     blob: [u8; 32],
     #[zeroize(skip)]
     circle: [u8; 16],
+    #[zeroize(skip)]
+    root: [u8; 16],
     #[zeroize(skip)]
     generation: u32,
 }
@@ -57,22 +60,29 @@ impl CircleKeys {
         Self::rotated(secret, 0, expand(secret, b"circle id"))
     }
 
-    /// The keys of a circle whose secret was changed `generation` times; its id stays the first secret's.
+    /// The keys of a circle whose secret was changed `generation` times, the first one having given the id `root`.
     #[must_use]
-    pub fn rotated(secret: &[u8; 32], generation: u32, circle: [u8; 16]) -> Self {
+    pub fn rotated(secret: &[u8; 32], generation: u32, root: [u8; 16]) -> Self {
         Self {
             secret: *secret,
             psk: expand(secret, b"external psk"),
             blob: expand(secret, b"blob key"),
-            circle,
+            circle: expand(secret, b"circle id"),
+            root,
             generation,
         }
     }
 
-    /// What the relay knows the circle by; also the MLS group id.
+    /// What the relay knows the circle by, in this generation.
     #[must_use]
     pub const fn circle(&self) -> &[u8; 16] {
         &self.circle
+    }
+
+    /// The id that the first secret gave: the MLS group id, in every generation.
+    #[must_use]
+    pub const fn root(&self) -> &[u8; 16] {
+        &self.root
     }
 
     /// How many times the secret was changed.
@@ -92,8 +102,8 @@ impl CircleKeys {
     }
 
     /// The id of the PSK that every external commit must inject.
-    pub(crate) fn psk_id(circle: &[u8], generation: u32) -> Vec<u8> {
-        [b"shepot psk v1", circle, &generation.to_be_bytes()].concat()
+    pub(crate) fn psk_id(root: &[u8], generation: u32) -> Vec<u8> {
+        [b"shepot psk v1", root, &generation.to_be_bytes()].concat()
     }
 
     /// Seals a blob.
@@ -128,7 +138,7 @@ impl CircleKeys {
     }
 
     fn associated_data(&self, kind: BlobKind, epoch: u64) -> Vec<u8> {
-        [&self.circle[..], &[kind as u8], &epoch.to_be_bytes()].concat()
+        [&self.root[..], &[kind as u8], &epoch.to_be_bytes()].concat()
     }
 }
 

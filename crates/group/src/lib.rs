@@ -35,7 +35,7 @@ mod transcript;
 mod tests;
 
 pub use chain::Continuity;
-pub use commit::{EpochChange, OwnCommit};
+pub use commit::{EpochChange, Eviction, OwnCommit};
 pub use entropy::{Entropy, EntropyFailed, RandomSource};
 pub use envelope::{BODY_BYTES, BUCKETS};
 pub use error::{GroupError, Violation};
@@ -45,7 +45,7 @@ pub use join::Joining;
 pub use keys::{BlobKind, BlobNonce, CircleKeys, SEAL_BYTES, blob_nonce};
 pub use member::{Identity, Member, MemberKey};
 pub use message::{Received, Sealed};
-pub use owner::OwnerKey;
+pub use owner::{OwnerKey, Succession};
 pub use ratchet::{KEPT_KEYS, KEPT_KEYS_PER_MEMBER};
 pub use safety::SafetyCode;
 pub use store::PAST_EPOCHS;

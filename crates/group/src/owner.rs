@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use crate::extension::OwnerId;
 
 const LABEL: &[u8] = b"shepot owner v1";
+const SUCCESSION_LABEL: &[u8] = b"shepot succession v1";
 const PUBLIC_KEY_BYTES: usize = 32;
 const SIGNATURE_BYTES: usize = 64;
 
@@ -29,10 +30,22 @@ impl OwnerKey {
         owner_id(&self.0.verifying_key().to_bytes())
     }
 
-    /// Public key and signature over what is to be done.
+    /// Signature and succession for what is to be done.
     pub(crate) fn authorise(&self, action: &OwnerAction<'_>) -> Vec<u8> {
         let signature = self.0.sign(&action.transcript());
-        [&self.0.verifying_key().to_bytes()[..], &signature.to_bytes()].concat()
+        let succession = self.succession(*action.root, action.next_generation);
+        [&signature.to_bytes()[..], &succession.proof].concat()
+    }
+
+    /// The owner's word that a generation has begun; the removal of somebody brings it along.
+    #[must_use]
+    pub fn succession(&self, root: [u8; 16], generation: u32) -> Succession {
+        let signature = self.0.sign(&Succession::transcript(&root, generation));
+        let mut proof = [0; Succession::PROOF_BYTES];
+        let (key, rest) = proof.split_at_mut(PUBLIC_KEY_BYTES);
+        key.copy_from_slice(&self.0.verifying_key().to_bytes());
+        rest.copy_from_slice(&signature.to_bytes());
+        Succession { root, generation, proof }
     }
 }
 
@@ -42,9 +55,39 @@ impl fmt::Debug for OwnerKey {
     }
 }
 
+/// The owner's word that a generation of the circle has begun: every invitation of an earlier one is over. It is no
+/// secret, and stands in every invitation of its generation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Succession {
+    /// The id that the circle's first secret gave.
+    pub root: [u8; 16],
+    /// How many times the secret was changed.
+    pub generation: u32,
+    /// The owner's public key (32 bytes) and its signature (64).
+    pub proof: [u8; Self::PROOF_BYTES],
+}
+
+impl Succession {
+    /// Bytes of [`Succession::proof`].
+    pub const PROOF_BYTES: usize = PUBLIC_KEY_BYTES + SIGNATURE_BYTES;
+
+    /// Whether it is this owner's word, and not somebody else's.
+    #[must_use]
+    pub fn is_by(&self, owner: &OwnerId) -> bool {
+        let Some((public, signature)) = self.proof.split_first_chunk::<PUBLIC_KEY_BYTES>() else {
+            return false;
+        };
+        is_signed(owner, public, signature, &Self::transcript(&self.root, self.generation))
+    }
+
+    fn transcript(root: &[u8; 16], generation: u32) -> Vec<u8> {
+        [SUCCESSION_LABEL, root, &generation.to_be_bytes()].concat()
+    }
+}
+
 /// The removal of members and the change of the secret that goes with it.
 pub(crate) struct OwnerAction<'a> {
-    pub(crate) circle: &'a [u8],
+    pub(crate) root: &'a [u8; 16],
     pub(crate) base_epoch: u64,
     pub(crate) next_generation: u32,
     /// Signature keys of the removed, sorted.
@@ -54,28 +97,31 @@ pub(crate) struct OwnerAction<'a> {
 impl OwnerAction<'_> {
     fn transcript(&self) -> Vec<u8> {
         let mut transcript =
-            [LABEL, self.circle, &self.base_epoch.to_be_bytes(), &self.next_generation.to_be_bytes()]
-                .concat();
+            [LABEL, self.root, &self.base_epoch.to_be_bytes(), &self.next_generation.to_be_bytes()].concat();
         for key in self.removed {
             transcript.extend_from_slice(&Sha256::digest(key));
         }
         transcript
     }
 
-    /// Whether `authorisation` is this owner's word for this action.
-    pub(crate) fn is_authorised(&self, owner: &OwnerId, authorisation: &[u8]) -> bool {
-        let Some((public, signature)) = authorisation.split_first_chunk::<PUBLIC_KEY_BYTES>() else {
-            return false;
-        };
-        let Ok(signature) = <[u8; SIGNATURE_BYTES]>::try_from(signature) else {
-            return false;
-        };
-        let Ok(key) = VerifyingKey::from_bytes(public) else {
-            return false;
-        };
-        owner_id(public) == *owner
-            && key.verify(&self.transcript(), &Signature::from_bytes(&signature)).is_ok()
+    /// What `authorisation` begins, if it is this owner's word for this action.
+    pub(crate) fn authorised(&self, owner: &OwnerId, authorisation: &[u8]) -> Option<Succession> {
+        let (signature, proof) = authorisation.split_first_chunk::<SIGNATURE_BYTES>()?;
+        let proof = proof.try_into().ok()?;
+        let succession = Succession { root: *self.root, generation: self.next_generation, proof };
+        let (public, _) = succession.proof.split_first_chunk::<PUBLIC_KEY_BYTES>()?;
+        let is_right = is_signed(owner, public, signature, &self.transcript()) && succession.is_by(owner);
+        is_right.then_some(succession)
     }
+}
+
+/// Whether the owner with this id signed it.
+fn is_signed(owner: &OwnerId, public: &[u8; PUBLIC_KEY_BYTES], signature: &[u8], transcript: &[u8]) -> bool {
+    let (Ok(key), Ok(signature)) = (VerifyingKey::from_bytes(public), Signature::from_slice(signature))
+    else {
+        return false;
+    };
+    owner_id(public) == *owner && key.verify(transcript, &signature).is_ok()
 }
 
 fn owner_id(public: &[u8; PUBLIC_KEY_BYTES]) -> OwnerId {

@@ -1,8 +1,8 @@
 //! The invitation: `shepot://host:port/#…`, the part after `#` being base64url of a compact payload.
 //!
 //! The payload, in this order: version (1 byte, now 1), flags (1), pin (32), access key (32, flag 0), circle secret
-//! (32, flag 1), owner id (16, flag 2), owner seed (32, flag 3), expiry (8, flag 4, seconds since 1970), rotation (4 +
-//! 16, flag 5: generation and circle id), CRC-32 of all before (4). Numbers are big-endian.
+//! (32, flag 1), owner id (16, flag 2), owner seed (32, flag 3), expiry (8, flag 4, seconds since 1970), succession (4 +
+//! 16 + 96, flag 5: generation, root, proof), CRC-32 of all before (4). Numbers are big-endian.
 //! What stands after `#` is never sent anywhere by a browser that is given the link by mistake.
 
 use std::fmt;
@@ -16,6 +16,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use crate::address::{Address, AddressError};
 use crate::id::CircleId;
 use crate::limits::LINK_CHARACTERS;
+use crate::succession::Succession;
 
 /// What every invitation begins with.
 pub const SCHEME: &str = "shepot://";
@@ -75,15 +76,6 @@ secret!(
     OwnerSeed
 );
 
-/// After a removal the circle has another secret but the same id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rotation {
-    /// How many times the secret was changed.
-    pub generation: u32,
-    /// The id that the first secret gave.
-    pub circle: CircleId,
-}
-
 /// Everything that a newcomer needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invitation {
@@ -102,7 +94,7 @@ pub struct Invitation {
     /// Not to be used after this many seconds since 1970.
     pub expires_at: Option<u64>,
     /// Present when the circle's secret was changed.
-    pub rotation: Option<Rotation>,
+    pub succession: Option<Succession>,
 }
 
 /// What is wrong with an invitation.
@@ -131,7 +123,7 @@ impl Invitation {
     const OWNER: u8 = 1 << 2;
     const OWNER_SEED: u8 = 1 << 3;
     const EXPIRY: u8 = 1 << 4;
-    const ROTATION: u8 = 1 << 5;
+    const SUCCESSION: u8 = 1 << 5;
     const KNOWN: u8 = (1 << 6) - 1;
 
     /// The link. Whoever has it gets in: it belongs into no log, no argument list and no window title.
@@ -147,7 +139,7 @@ impl Invitation {
     }
 
     fn payload(&self) -> Zeroizing<Vec<u8>> {
-        let mut payload = Zeroizing::new(Vec::with_capacity(256));
+        let mut payload = Zeroizing::new(Vec::with_capacity(384));
         let mut flags = 0;
         payload.extend_from_slice(&[PAYLOAD_VERSION, 0]);
         payload.extend_from_slice(&self.pin.0);
@@ -162,8 +154,10 @@ impl Invitation {
         part(Self::OWNER, self.owner.as_ref().map(|owner| &owner.0[..]));
         part(Self::OWNER_SEED, self.owner_seed.as_ref().map(|seed| &seed.expose()[..]));
         part(Self::EXPIRY, self.expires_at.map(u64::to_be_bytes).as_ref().map(<[u8; 8]>::as_slice));
-        let rotation = self.rotation.map(|r| [&r.generation.to_be_bytes()[..], r.circle.as_bytes()].concat());
-        part(Self::ROTATION, rotation.as_deref());
+        let succession = self.succession.map(|succession| {
+            [&succession.generation.to_be_bytes()[..], succession.root.as_bytes(), &succession.proof].concat()
+        });
+        part(Self::SUCCESSION, succession.as_deref());
         if let Some(byte) = payload.get_mut(1) {
             *byte = flags;
         }
@@ -197,10 +191,11 @@ impl Invitation {
             owner: parts.optional(Self::OWNER)?.map(OwnerId),
             owner_seed: parts.optional(Self::OWNER_SEED)?.map(OwnerSeed::new),
             expires_at: parts.optional(Self::EXPIRY)?.map(u64::from_be_bytes),
-            rotation: match parts.optional::<4>(Self::ROTATION)? {
-                Some(generation) => Some(Rotation {
+            succession: match parts.optional::<4>(Self::SUCCESSION)? {
+                Some(generation) => Some(Succession {
                     generation: u32::from_be_bytes(generation),
-                    circle: CircleId(parts.take()?),
+                    root: CircleId(parts.take()?),
+                    proof: parts.take()?,
                 }),
                 None => None,
             },
@@ -262,12 +257,12 @@ mod tests {
             owner: Some(OwnerId([4; 16])),
             owner_seed: Some(OwnerSeed::new([5; 32])),
             expires_at: Some(1_800_000_000),
-            rotation: Some(Rotation { generation: 6, circle: CircleId([7; 16]) }),
+            succession: Some(Succession { generation: 6, root: CircleId([7; 16]), proof: [8; 96] }),
         }
     }
 
     fn usual() -> Invitation {
-        Invitation { owner_seed: None, expires_at: None, rotation: None, ..full() }
+        Invitation { owner_seed: None, expires_at: None, succession: None, ..full() }
     }
 
     #[test]

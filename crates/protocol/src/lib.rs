@@ -12,6 +12,7 @@ pub mod id;
 pub mod invitation;
 pub mod limits;
 pub mod message;
+pub mod succession;
 pub mod transcript;
 pub mod version;
 
@@ -22,6 +23,7 @@ pub use id::{
 };
 pub use invitation::{AccessKey, CircleSecret, Invitation, InvitationError, OwnerSeed, Pin};
 pub use message::{ClientToRelay, DecodeError, RelayToClient};
+pub use succession::Succession;
 pub use version::{Version, VersionMismatch, VersionRange};
 
 /// The generated code of `proto/shepot.proto`. Unverified: sizes and required fields are checked in [`message`].

@@ -1,6 +1,7 @@
 //! All circles of a relay, and the clock that wakes them.
 //!
-//! Owns: which circles there are, their locks, their deadlines. The order of locks: the map, a circle, the clock.
+//! Owns: which circles there are, their locks, their deadlines. The order of locks: the map, a circle, the clock;
+//! what was shown of successions stands behind the map and a circle.
 //!
 //! Must never: hold a lock while a socket is written or anything is waited for.
 
@@ -10,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use shepot_protocol::message::RefusalCause;
-use shepot_protocol::{CircleId, LogId};
+use shepot_protocol::{CircleId, LogId, Succession};
 use tokio::sync::Notify;
 
 use crate::circle::{Circle, Expulsion, Rules};
@@ -18,15 +19,20 @@ use crate::clock::Clock;
 use crate::connection::{Order, Reader};
 use crate::log::Budget;
 use crate::signature::ed25519;
+use crate::successions::Successions;
 
 /// Locks that a panic of another connection has poisoned stay usable: that connection is closed, the circle goes on.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// What a circle was called that is not forgotten: its first name, and so many of the last.
+const NAMES_OF_A_CIRCLE: usize = 16;
+
 /// A circle and its lock.
 #[derive(Debug)]
 pub(crate) struct Cell {
+    /// What it was called first.
     id: CircleId,
     state: Mutex<State>,
 }
@@ -34,6 +40,8 @@ pub(crate) struct Cell {
 #[derive(Debug)]
 struct State {
     circle: Circle<Reader>,
+    /// What it was called, the present name last: by an earlier one members come back who were away.
+    names: Vec<CircleId>,
     /// It is not in the map any more: who still holds it has to look again.
     forgotten: bool,
     /// When the clock will ring for it.
@@ -42,7 +50,9 @@ struct State {
 
 #[derive(Debug)]
 pub(crate) struct Circles {
+    /// By all their names.
     map: Mutex<HashMap<CircleId, Arc<Cell>>>,
+    successions: Mutex<Successions>,
     clock: Mutex<BTreeSet<(Instant, CircleId)>>,
     earlier: Notify,
     rules: Mutex<Rules>,
@@ -56,6 +66,7 @@ impl Circles {
     pub(crate) fn new(rules: Rules, limit: usize, log_bytes: usize, log_id_prefix: [u8; 8]) -> Self {
         Self {
             map: Mutex::default(),
+            successions: Mutex::default(),
             clock: Mutex::default(),
             earlier: Notify::new(),
             rules: Mutex::new(rules),
@@ -67,7 +78,7 @@ impl Circles {
     }
 
     pub(crate) fn count(&self) -> usize {
-        lock(&self.map).len()
+        lock(&self.map).iter().filter(|(name, cell)| **name == cell.id).count()
     }
 
     pub(crate) fn log_bytes(&self) -> usize {
@@ -126,7 +137,7 @@ impl Circles {
             return Err(RefusalCause::CirclesFull);
         }
         let circle = Circle::new(id, *lock(&self.rules), Arc::clone(&self.budget), ed25519);
-        let state = Mutex::new(State { circle, forgotten: false, scheduled: None });
+        let state = Mutex::new(State { circle, names: vec![id], forgotten: false, scheduled: None });
         let cell = Arc::new(Cell { id, state });
         map.insert(id, Arc::clone(&cell));
         Ok(cell)
@@ -141,7 +152,7 @@ impl Circles {
         step: impl FnOnce(&mut Circle<Reader>) -> R,
     ) -> Option<R> {
         let mut expelled = Vec::new();
-        let (value, forgettable) = {
+        let (value, renamed, forgettable) = {
             let mut state = lock(&cell.state);
             if state.forgotten {
                 return None;
@@ -150,9 +161,13 @@ impl Circles {
             let effects = state.circle.effects();
             woken.append(&mut effects.wake);
             expelled.append(&mut effects.expel);
+            let renamed = effects.renamed.take();
             self.schedule(cell.id, &mut state);
-            (value, state.circle.is_forgettable())
+            (value, renamed, state.circle.is_forgettable())
         };
+        if let Some(next) = renamed {
+            self.name(cell, next);
+        }
         for (reader, why) in expelled {
             reader.record.give_order(match why {
                 Expulsion::Replaced => Order::Replaced,
@@ -171,7 +186,54 @@ impl Circles {
     }
 
     pub(crate) fn cells(&self) -> Vec<Arc<Cell>> {
-        lock(&self.map).values().cloned().collect()
+        let map = lock(&self.map);
+        map.iter().filter(|(name, cell)| **name == cell.id).map(|(_, cell)| Arc::clone(cell)).collect()
+    }
+
+    /// The circle that is, or was, called so.
+    pub(crate) fn named(&self, name: CircleId) -> Option<Arc<Cell>> {
+        lock(&self.map).get(&name).cloned()
+    }
+
+    /// A circle has another name from now on. Where another circle is called so already, it cannot be found by it.
+    fn name(&self, cell: &Arc<Cell>, next: CircleId) {
+        let mut map = lock(&self.map);
+        let mut state = lock(&cell.state);
+        if state.forgotten || map.contains_key(&next) {
+            return;
+        }
+        map.insert(next, Arc::clone(cell));
+        state.names.push(next);
+        if state.names.len() > NAMES_OF_A_CIRCLE {
+            let oldest = state.names.remove(1);
+            map.remove(&oldest);
+        }
+    }
+
+    /// Somebody entered a circle, of this generation or the first: what others have shown of later ones.
+    pub(crate) fn later_generations(&self, cell: &Cell, succession: Option<&Succession>) -> Vec<Succession> {
+        let (root, generation) = succession.map_or((cell.id, 0), |shown| (shown.root, shown.generation));
+        lock(&self.successions).later(root, generation, cell.id)
+    }
+
+    /// A member shows by what the generation of a circle has begun: who is in a circle of an earlier one is told.
+    pub(crate) fn show(&self, cell: &Arc<Cell>, succession: &Succession, woken: &mut Vec<Reader>) {
+        let earlier = {
+            let mut successions = lock(&self.successions);
+            successions.show(cell.id, *succession);
+            successions.earlier(succession)
+        };
+        let mut outdated: Vec<Arc<Cell>> = Vec::new();
+        for name in earlier.into_iter().chain([succession.root]) {
+            let Some(other) = self.named(name) else { continue };
+            if !Arc::ptr_eq(&other, cell) && !outdated.iter().any(|known| Arc::ptr_eq(known, &other)) {
+                outdated.push(other);
+            }
+        }
+        for other in outdated {
+            // Forgotten meanwhile: then nobody is there to be told.
+            let _ = self.with(&other, woken, |circle| circle.supersede(succession));
+        }
     }
 
     fn forget(&self, cell: &Arc<Cell>) {
@@ -179,7 +241,10 @@ impl Circles {
         let mut state = lock(&cell.state);
         if state.circle.is_forgettable() && !state.forgotten {
             state.forgotten = true;
-            map.remove(&cell.id);
+            for name in &state.names {
+                map.remove(name);
+            }
+            lock(&self.successions).forget(cell.id);
             self.schedule(cell.id, &mut state);
         }
     }

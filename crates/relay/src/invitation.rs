@@ -43,7 +43,7 @@ impl NewCircle {
             owner: Some(owner),
             owner_seed: None,
             expires_at: None,
-            rotation: None,
+            succession: None,
         };
         let owner_invitation = Invitation { owner_seed: Some(OwnerSeed::new(*seed)), ..invitation.clone() };
         Ok(Self { invitation, owner_invitation })

@@ -39,6 +39,7 @@ mod relay;
 pub mod signature;
 mod state;
 mod statistics;
+mod successions;
 mod tasks;
 
 pub use access::{Access, AccessKeys, IssuedKey, MOST_ACCESS_KEYS, MOST_LABEL_BYTES, access_key_id};

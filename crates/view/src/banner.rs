@@ -159,6 +159,7 @@ const fn way_out_of(problem: &Problem) -> (Remedy, &'static str) {
         | Problem::InvitationExpired
         | Problem::InvitationUsedUp
         | Problem::InvitationRevoked
+        | Problem::InvitationOutdated
         | Problem::SecretChanged
         | Problem::NotAdmitted => (Remedy::Remove, "ui-remove"),
         Problem::ServerTooNew | Problem::ServerTooOld => (Remedy::Nothing, ""),

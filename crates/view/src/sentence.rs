@@ -43,6 +43,7 @@ pub fn problem(words: &Words, problem: &Problem) -> String {
         Problem::InvitationExpired => "problem-invitation-expired",
         Problem::InvitationUsedUp => "problem-invitation-used-up",
         Problem::InvitationRevoked => "problem-invitation-revoked",
+        Problem::InvitationOutdated => "problem-invitation-outdated",
         Problem::WrongOwner => "problem-wrong-owner",
         Problem::SecretChanged => "problem-secret-changed",
         Problem::JoinRefused => "problem-join-refused",

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use shepot_group::{EpochChange, JoinNonce, MemberKey, OwnCommit, Profile};
-use shepot_protocol::message::{Answer, Asked, Commit, Refusal, Tentative, Verdict, Vouch};
+use shepot_protocol::message::{Answer, Asked, Commit, Eviction, Refusal, Tentative, Verdict, Vouch};
 use shepot_protocol::transcript;
-use shepot_protocol::{ClientToRelay, CommitId, Seat, Signature, VerificationKey};
+use shepot_protocol::{CircleId, ClientToRelay, CommitId, Seat, Signature, VerificationKey};
 
 use super::membership::{AcknowledgementDue, OwnCommitOnItsWay};
 use super::{Now, Phase, Session};
@@ -194,7 +194,10 @@ impl Session {
             blob,
             vouch: Some(vouch),
             seen,
-            staying: commit.staying.into_iter().map(Seat).collect(),
+            eviction: commit.eviction.map(|eviction| Eviction {
+                staying: eviction.staying.into_iter().map(Seat).collect(),
+                next_circle: CircleId(eviction.next_circle),
+            }),
         }));
     }
 

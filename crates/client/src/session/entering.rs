@@ -38,6 +38,7 @@ impl Session {
             seat: self.seat,
             profile: self.profile.clone(),
             owner: self.purpose.owner,
+            succession: self.purpose.succession,
             now: now.unix,
             entropy: self.entropy.clone(),
         })
@@ -72,6 +73,7 @@ impl Session {
             self.outbox.all_stale();
             // The circle's keys may have been changed since the invitation was made.
             self.purpose.keys = Some(member.group.keys().clone());
+            self.purpose.succession = member.group.succession().copied();
             self.carried = Some(member.group.into_carried());
             self.rejoining = true;
         }
@@ -98,7 +100,7 @@ impl Session {
                     blob: joining.commit().to_vec().into(),
                     vouch: None,
                     seen: u64::MAX,
-                    staying: Vec::new(),
+                    eviction: None,
                 }));
                 self.phase = Phase::Joining(Box::new(joining));
             }

@@ -324,10 +324,14 @@ impl Session {
                 member.present.insert(new.seat);
             }
             self.purpose.keys = Some(member.group.keys().clone());
+            self.purpose.succession = member.group.succession().copied();
             let own = member.group.own_profile();
             member.new_profile.take_if(|new| new == own);
         }
         self.keys_changed();
+        if change.rotated {
+            self.tell(SessionEvent::Renewed);
+        }
         self.acknowledgements_are_due(now, change, blob);
         let name =
             |someone: &Member| (shown_nick(someone.profile.nick(), &someone.key), PersonKey(someone.key.0));

@@ -28,7 +28,8 @@ pub(crate) mod tests;
 use std::time::Duration;
 
 use shepot_group::{
-    Carried, CircleKeys, Entropy, Group, GroupError, Identity, Joining, MemberKey, OwnerId, OwnerKey, Profile,
+    Carried, CircleKeys, Entropy, Group, GroupError, Identity, Joining, MemberKey, OwnerId, OwnerKey,
+    Profile, Succession,
 };
 use shepot_protocol::message::{Enter, Limits, NoticeKind, Refusal, RefusalCause, Resume};
 use shepot_protocol::transcript::{self, EXPORTER_BYTES};
@@ -44,6 +45,7 @@ use crate::model::{
     TimelineItem, unprinted,
 };
 use crate::outbox::Outbox;
+use crate::succession;
 use crate::timeline::Timeline;
 use membership::Membership;
 
@@ -73,6 +75,8 @@ pub(crate) enum SessionEvent {
     },
     /// The circle has new keys.
     Epoch(u64),
+    /// It has another secret: invitations from before open nothing any more.
+    Renewed,
     People(Vec<Person>),
     Rooms(Vec<Room>),
     Typing {
@@ -99,6 +103,8 @@ unprinted!(SessionEvent);
 pub(crate) struct Purpose {
     /// The circle's keys; none until the open relay's identity is known.
     pub(crate) keys: Option<CircleKeys>,
+    /// By what their generation has begun; none in the first.
+    pub(crate) succession: Option<Succession>,
     pub(crate) owner: Option<OwnerId>,
     pub(crate) owner_key: Option<OwnerKey>,
 }
@@ -249,6 +255,7 @@ impl Session {
             RelayToClient::Notice(notice) => self.notice(notice),
             RelayToClient::Refused(refusal) => self.refused(now, &refusal),
             RelayToClient::Record(record) => self.told_record(&record),
+            RelayToClient::Superseded { succession, .. } => self.superseded(&succession),
             RelayToClient::Pong { .. } => {}
         }
         self.check_caught_up(now);
@@ -334,6 +341,9 @@ impl Session {
             RefusalCause::InvitationRevoked => {
                 return self.tell(SessionEvent::Over(Problem::InvitationRevoked));
             }
+            RefusalCause::InvitationOutdated => {
+                return self.tell(SessionEvent::Over(Problem::InvitationOutdated));
+            }
             RefusalCause::CirclesFull | RefusalCause::CircleFull => Problem::CircleFull,
             RefusalCause::TooFast => {
                 if let Some(subject) = refusal.subject {
@@ -389,7 +399,24 @@ impl Session {
             }
         });
         self.phase = Phase::Entering;
-        self.send(ClientToRelay::Enter(Enter { circle, seat, seat_secret: self.seat_secret, resume }));
+        let succession = self.purpose.succession.as_ref().map(succession::for_others);
+        self.send(ClientToRelay::Enter(Enter {
+            circle,
+            seat,
+            seat_secret: self.seat_secret,
+            resume,
+            succession,
+        }));
+    }
+
+    /// Somebody has shown a later generation of our circle. If the owner has begun it, ours is over, and whoever is in
+    /// it with us may be the one who was removed.
+    fn superseded(&mut self, later: &shepot_protocol::Succession) {
+        let (Some(keys), Some(owner)) = (&self.purpose.keys, &self.purpose.owner) else { return };
+        let later = succession::of_invitation(later);
+        if later.root == *keys.root() && later.generation > keys.generation() && later.is_by(owner) {
+            self.tell(SessionEvent::Over(Problem::InvitationOutdated));
+        }
     }
 
     fn circle(&self) -> Option<CircleId> {

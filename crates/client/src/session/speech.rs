@@ -1,6 +1,6 @@
 //! What the person says and does.
 
-use shepot_group::{BODY_BYTES, MemberKey, Profile, SafetyCode};
+use shepot_group::{BODY_BYTES, MemberKey, Profile, SafetyCode, Succession};
 use shepot_protocol::message::{Publish, Signal};
 use shepot_protocol::{ClientToRelay, PublishId};
 
@@ -197,6 +197,11 @@ impl Session {
     /// The circle's keys as they are now, for another invitation.
     pub(crate) fn circle_keys(&self) -> Result<&shepot_group::CircleKeys, Mistake> {
         self.member.as_ref().map(|member| member.group.keys()).ok_or(Mistake::NotConnected)
+    }
+
+    /// By what the generation of the circle's keys has begun; none in the first.
+    pub(crate) const fn succession(&self) -> Option<&Succession> {
+        self.purpose.succession.as_ref()
     }
 
     /// Queues a content and sends it when the connection is a member's.

@@ -58,7 +58,7 @@ fn signing_identity(seed: u64) -> (SignatureSecretKey, SigningIdentity) {
 
 /// A member with a program of its own: it came in by the rules and keeps none from then on.
 fn insider(circle: &mut Circle, seat: u64) -> MlsGroup<impl MlsConfig + use<>> {
-    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.circle(), 0));
+    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.root(), 0));
     let mallory = lawless(&circle.keys, seat);
     let builder = mallory.external_commit_builder().unwrap().with_external_psk(id);
     let (group, commit) =
@@ -126,12 +126,12 @@ fn garbage_in_place_of_a_commit_is_refused() {
 fn v1_a_joiner_without_the_circle_secret_gets_nowhere() {
     let mut circle = Circle::of(&["alice", "bob"]);
     let host = &circle.members[0].group;
-    let stranger = entrant(&CircleKeys::rotated(&[0; 32], 0, *circle.keys.circle()), 50, "ghost", None);
+    let stranger = entrant(&CircleKeys::rotated(&[0; 32], 0, *circle.keys.root()), 50, "ghost", None);
     let blind = Joining::new(&stranger, host.epoch(), &host.seal_group_information().unwrap(), &mut None);
     assert!(matches!(blind, Err(GroupError::Seal)));
     // Even with the group information leaked: another value under the right PSK id.
-    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.circle(), 0));
-    let keys = CircleKeys::rotated(&[9; 32], 0, *circle.keys.circle());
+    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.root(), 0));
+    let keys = CircleKeys::rotated(&[9; 32], 0, *circle.keys.root());
     let wrong = unruly(&keys, 52);
     let builder = wrong.external_commit_builder().unwrap().with_external_psk(id);
     let (_, commit) =
@@ -157,7 +157,7 @@ fn v1_a_join_that_omits_the_key_is_refused() {
 fn v2_a_join_that_removes_a_stranger_is_refused() {
     let mut circle = Circle::of(&["alice", "bob"]);
     // The library itself refuses to make such a commit with our identity rule: make it with one that allows all.
-    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.circle(), 0));
+    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.root(), 0));
     let evil = lawless(&circle.keys, 51);
     let builder = evil.external_commit_builder().unwrap().with_external_psk(id).with_removal(1);
     let (_, commit) = builder.with_leaf_node_extensions(leaf(51, "bob")).build(information(&circle)).unwrap();
@@ -170,7 +170,7 @@ fn v2_a_join_that_removes_a_stranger_is_refused() {
 #[test]
 fn v3_a_join_that_carries_more_is_refused() {
     let mut circle = Circle::of(&["alice", "bob"]);
-    let id = || ExternalPskId::new(CircleKeys::psk_id(circle.keys.circle(), 0));
+    let id = || ExternalPskId::new(CircleKeys::psk_id(circle.keys.root(), 0));
     let ghost = unruly(&circle.keys, 51);
     let builder = ghost.external_commit_builder().unwrap().with_external_psk(id()).with_external_psk(id());
     let (_, commit) =
@@ -199,7 +199,7 @@ fn v4_a_member_that_adds_somebody_by_itself_is_refused() {
 fn v4_a_member_that_injects_a_key_is_refused() {
     let mut circle = Circle::of(&["alice", "bob"]);
     let mut mallory = insider(&mut circle, 66);
-    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.circle(), 0));
+    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.root(), 0));
     let commit = mallory.commit_builder().add_external_psk(id).unwrap().build().unwrap();
     let blob = sealed(&circle, commit.commit_message());
     let refusal = assert_refused(&mut circle, &blob);
@@ -238,7 +238,7 @@ fn v8_a_newcomer_whose_credential_names_somebody_is_refused() {
         .extension_types([CIRCLE_CONTEXT, LEAF])
         .signing_identity(SigningIdentity::new(named, identity.signature_key), secret, SUITE)
         .build();
-    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.circle(), 0));
+    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.root(), 0));
     let builder = ghost.external_commit_builder().unwrap().with_external_psk(id);
     let (_, commit) =
         builder.with_leaf_node_extensions(leaf(51, "ghost")).build(information(&circle)).unwrap();
@@ -263,7 +263,7 @@ fn an_impostor_of_the_same_nick_is_another_member() {
 fn v9_a_leaf_that_tells_nothing_is_refused() {
     let mut circle = Circle::of(&["alice", "bob"]);
     let ghost = unruly(&circle.keys, 51);
-    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.circle(), 0));
+    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.root(), 0));
     let builder = ghost.external_commit_builder().unwrap().with_external_psk(id);
     let (_, commit) = builder.build(information(&circle)).unwrap();
     let blob = sealed(&circle, &commit);
@@ -327,13 +327,16 @@ fn v7_nothing_but_the_owners_word_for_exactly_this_changes_the_secret() {
     let owner = OwnerKey::from_seed(&[7; 32]);
     let mut circle = Circle::owned_by(Some(owner.id()), &["alice", "bob"]);
     let mut mallory = insider(&mut circle, 66);
-    let (id, base_epoch) = (*circle.keys.circle(), circle.members[0].group.epoch());
-    let word_for = |circle: &[u8; 16], base_epoch, next_generation| {
-        owner.authorise(&OwnerAction { circle, base_epoch, next_generation, removed: &[] })
+    let (id, base_epoch) = (*circle.keys.root(), circle.members[0].group.epoch());
+    let word_for = |root: &[u8; 16], base_epoch, next_generation| {
+        owner.authorise(&OwnerAction { root, base_epoch, next_generation, removed: &[] })
     };
     let word = |key: &OwnerKey| {
-        key.authorise(&OwnerAction { circle: &id, base_epoch, next_generation: 1, removed: &[] })
+        key.authorise(&OwnerAction { root: &id, base_epoch, next_generation: 1, removed: &[] })
     };
+    // The succession behind the signature is right, so that the signature alone decides; and the other way round.
+    let signed = |signature: Vec<u8>| [&signature[..64], &word(&owner)[64..]].concat();
+    let succeeded = |succession: Vec<u8>| [&word(&owner)[..64], &succession[64..]].concat();
     let next = |generation, owner| CircleContext { generation, owner };
     let mut altered = word(&owner);
     *altered.last_mut().unwrap() ^= 1;
@@ -343,12 +346,45 @@ fn v7_nothing_but_the_owners_word_for_exactly_this_changes_the_secret() {
         ("no owner", next(1, None), word(&owner), &[]),
         ("the same generation", next(0, Some(owner.id())), word(&owner), &[]),
         ("a generation left out", next(2, Some(owner.id())), word(&owner), &[]),
-        ("another's word", next(1, Some(owner.id())), word(&stranger), &[]),
+        ("another's word", next(1, Some(owner.id())), signed(word(&stranger)), &[]),
         ("a word that was altered", next(1, Some(owner.id())), altered, &[]),
-        ("a word for another circle", next(1, Some(owner.id())), word_for(&[9; 16], base_epoch, 1), &[]),
-        ("a word for the epoch before", next(1, Some(owner.id())), word_for(&id, base_epoch - 1, 1), &[]),
-        ("a word for a later epoch", next(1, Some(owner.id())), word_for(&id, base_epoch + 1, 1), &[]),
-        ("a word for a later generation", next(1, Some(owner.id())), word_for(&id, base_epoch, 2), &[]),
+        (
+            "a word for another circle",
+            next(1, Some(owner.id())),
+            signed(word_for(&[9; 16], base_epoch, 1)),
+            &[],
+        ),
+        (
+            "a word for the epoch before",
+            next(1, Some(owner.id())),
+            signed(word_for(&id, base_epoch - 1, 1)),
+            &[],
+        ),
+        (
+            "a word for a later epoch",
+            next(1, Some(owner.id())),
+            signed(word_for(&id, base_epoch + 1, 1)),
+            &[],
+        ),
+        (
+            "a word for a later generation",
+            next(1, Some(owner.id())),
+            signed(word_for(&id, base_epoch, 2)),
+            &[],
+        ),
+        (
+            "a succession of another circle",
+            next(1, Some(owner.id())),
+            succeeded(word_for(&[9; 16], base_epoch, 1)),
+            &[],
+        ),
+        (
+            "a succession of a later generation",
+            next(1, Some(owner.id())),
+            succeeded(word_for(&id, base_epoch, 2)),
+            &[],
+        ),
+        ("another's succession", next(1, Some(owner.id())), succeeded(word(&stranger)), &[]),
         ("a word for nobody's removal", next(1, Some(owner.id())), word(&owner), &[0]),
     ] {
         let blob = would_be_owner(&circle, &mut mallory, &context, word, removes);
@@ -381,7 +417,7 @@ fn v9_a_nick_has_at_most_80_bytes() {
     };
     let mut circle = Circle::of(&["alice", "bob"]);
     let join = |circle: &Circle, leaf: ExtensionList| {
-        let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.circle(), 0));
+        let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.root(), 0));
         let ghost = unruly(&circle.keys, 51);
         let builder = ghost.external_commit_builder().unwrap().with_external_psk(id);
         let (_, commit) = builder.with_leaf_node_extensions(leaf).build(information(circle)).unwrap();

@@ -31,6 +31,7 @@ pub(super) fn entrant(keys: &CircleKeys, seat: u64, nick: &str, owner: Option<Ow
         seat,
         profile: Profile::new(nick, None).unwrap(),
         owner,
+        succession: None,
         now: today(),
         entropy,
     }
@@ -88,7 +89,8 @@ impl Circle {
     pub(super) fn newcomer(&mut self, nick: &str) -> Entrant {
         let keys = self.members.first().map_or(&self.keys, |member| member.group.keys()).clone();
         self.next_seat += 1;
-        entrant(&keys, self.next_seat, nick, self.owner)
+        let succession = self.members.first().and_then(|member| member.group.succession().copied());
+        Entrant { succession, ..entrant(&keys, self.next_seat, nick, self.owner) }
     }
 
     pub(super) fn join(&mut self, nick: &str) {

@@ -139,7 +139,15 @@ fn the_owner_removes_somebody_who_is_here_and_the_secret_changes() {
     assert!(change.rotated);
     assert_eq!(change.removed.len(), 1);
     assert_ne!(circle.members[0].group.keys().secret(), old_keys.secret());
-    assert_eq!(circle.members[0].group.keys().circle(), old_keys.circle(), "the relay's name stays");
+    let keys = circle.members[0].group.keys();
+    assert_ne!(keys.circle(), old_keys.circle(), "the relay is told another name");
+    assert_eq!(Some(*keys.circle()), commit.eviction.as_ref().map(|eviction| eviction.next_circle));
+    assert_eq!(keys.root(), old_keys.root());
+    for member in &circle.members {
+        let succession = member.group.succession().unwrap();
+        assert!(succession.is_by(&owner.id()) && !succession.is_by(&[0; 16]));
+        assert_eq!((succession.root, succession.generation), (*old_keys.root(), 1));
+    }
     // The next secret comes from the epoch that the evicted is not in, not from one that it knows.
     let known = evicted.group.mls.export_secret(b"shepot circle secret", &1_u32.to_be_bytes(), 32).unwrap();
     assert_ne!(known.as_bytes(), circle.members[0].group.keys().secret());

@@ -4,11 +4,13 @@ use bytes::Bytes;
 use prost::Message as _;
 
 use super::field::{DecodeError, blob, circle, exact, numbers_of, optional, out, seats};
+use super::succession;
 use crate::frame::{FrameError, encode_frame};
 use crate::id::{
     AccessKeyId, AccessProof, CircleId, CommitId, LogId, PublishId, ReturnTicket, Seat, SeatSecret,
     Signature, VerificationKey,
 };
+use crate::succession::Succession;
 use crate::version::{Version, VersionRange};
 use crate::wire;
 use crate::wire::client_to_relay::Message as Wire;
@@ -53,6 +55,8 @@ pub struct Enter {
     pub seat_secret: SeatSecret,
     /// State from an earlier connection.
     pub resume: Option<Resume>,
+    /// By what the circle's generation has begun; none in the first.
+    pub succession: Option<Succession>,
 }
 
 /// What a returning member shows.
@@ -108,9 +112,17 @@ pub struct Commit {
     /// The last entry of the log that the author had read, when the commit takes somebody for departed; otherwise
     /// `u64::MAX`.
     pub seen: u64,
-    /// With the owner's removal of somebody: the seats that stay, at most [`crate::limits::CIRCLE_MEMBERS`]. Empty
-    /// otherwise.
+    /// With the owner's removal of somebody.
+    pub eviction: Option<Eviction>,
+}
+
+/// What becomes of a circle when its owner removes somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Eviction {
+    /// The seats that stay, at most [`crate::limits::CIRCLE_MEMBERS`].
     pub staying: Vec<Seat>,
+    /// What the circle is called from then on.
+    pub next_circle: CircleId,
 }
 
 /// A member's word that a commit is valid.
@@ -172,6 +184,10 @@ impl ClientToRelay {
                 seat: Seat(enter.seat),
                 seat_secret: SeatSecret(exact(&enter.seat_secret, "seat_secret")?),
                 resume: enter.resume.map(|resume| Resume::from_wire(&resume)).transpose()?,
+                succession: enter
+                    .succession
+                    .map(|succession| succession::from_wire(&succession))
+                    .transpose()?,
             }),
             Wire::Found(found) => Self::Found(Found {
                 circle: circle(&found.circle)?,
@@ -191,7 +207,7 @@ impl ClientToRelay {
                 blob: blob(commit.blob)?,
                 vouch: commit.vouch.map(|vouch| Vouch::from_wire(&vouch)).transpose()?,
                 seen: commit.seen,
-                staying: seats(commit.staying, "staying")?,
+                eviction: Eviction::from_wire(commit.staying, &commit.next_circle)?,
             }),
             Wire::Verdict(verdict) => Self::Verdict(Verdict {
                 circle: circle(&verdict.circle)?,
@@ -228,6 +244,7 @@ impl ClientToRelay {
                 seat: enter.seat.0,
                 seat_secret: out(&enter.seat_secret.0),
                 resume: enter.resume.as_ref().map(Resume::to_wire),
+                succession: enter.succession.as_ref().map(succession::to_wire),
             }),
             Self::Found(found) => Wire::Found(wire::Found {
                 circle: out(&found.circle.0),
@@ -247,7 +264,11 @@ impl ClientToRelay {
                 blob: commit.blob.clone(),
                 vouch: commit.vouch.as_ref().map(Vouch::to_wire),
                 seen: commit.seen,
-                staying: numbers_of(&commit.staying),
+                staying: commit.eviction.iter().flat_map(|eviction| numbers_of(&eviction.staying)).collect(),
+                next_circle: commit
+                    .eviction
+                    .as_ref()
+                    .map_or_else(Bytes::new, |eviction| out(&eviction.next_circle.0)),
             }),
             Self::Verdict(verdict) => Wire::Verdict(wire::Verdict {
                 circle: out(&verdict.circle.0),
@@ -318,6 +339,17 @@ impl Resume {
             epoch: self.epoch,
             verification_key: out(&self.verification_key.0),
             proof: out(&self.proof.0),
+        }
+    }
+}
+
+impl Eviction {
+    fn from_wire(staying: Vec<u64>, next_circle: &Bytes) -> Result<Option<Self>, DecodeError> {
+        let staying = seats(staying, "staying")?;
+        match optional(next_circle, "next_circle")?.map(CircleId) {
+            Some(next_circle) => Ok(Some(Self { staying, next_circle })),
+            None if staying.is_empty() => Ok(None),
+            None => Err(DecodeError::Field("next_circle")),
         }
     }
 }

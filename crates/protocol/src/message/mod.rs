@@ -4,9 +4,10 @@
 mod client_to_relay;
 mod field;
 mod relay_to_client;
+mod succession;
 
 pub use client_to_relay::{
-    Answer, ClientToRelay, Commit, Enter, Found, Hello, Publish, Resume, Signal, Verdict, Vouch,
+    Answer, ClientToRelay, Commit, Enter, Eviction, Found, Hello, Publish, Resume, Signal, Verdict, Vouch,
 };
 pub use field::DecodeError;
 pub use relay_to_client::{

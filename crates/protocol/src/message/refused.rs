@@ -52,7 +52,7 @@ fn a_number_that_names_nothing_is_refused() {
         ("presence", 3, &|change| down(presence(change))),
         ("conflict", 4, &|cause| down(conflict(cause))),
         ("notice", 3, &notice),
-        ("refusal", 16, &|cause| down(refused(cause))),
+        ("refusal", 17, &|cause| down(refused(cause))),
     ];
     for (what, last, read) in numbers {
         for number in 1..=last {
@@ -114,6 +114,32 @@ fn a_blob_has_something_in_it() {
 }
 
 #[test]
+fn an_eviction_says_what_the_circle_is_called_then_and_a_succession_has_all_its_parts() {
+    let commit = |staying, next_circle| {
+        up(Up::Commit(wire::Commit {
+            circle: bytes(16),
+            blob: bytes(1),
+            staying,
+            next_circle,
+            ..wire::Commit::default()
+        }))
+    };
+    assert_eq!(commit(vec![1], Bytes::new()), Err(DecodeError::Field("next_circle")));
+    assert_eq!(commit(vec![1], bytes(15)), Err(DecodeError::Field("next_circle")));
+    // Nobody but the author stays.
+    commit(Vec::new(), bytes(16)).unwrap();
+    let told = |root, proof| {
+        let succession = wire::Succession { root: bytes(root), generation: 1, proof: bytes(proof) };
+        down(Down::Superseded(wire::Superseded { circle: bytes(16), succession: Some(succession) }))
+    };
+    told(16, 96).unwrap();
+    assert_eq!(told(15, 96), Err(DecodeError::Field("root")));
+    assert_eq!(told(16, 95), Err(DecodeError::Field("proof")));
+    let none = down(Down::Superseded(wire::Superseded { circle: bytes(16), succession: None }));
+    assert_eq!(none, Err(DecodeError::Field("succession")));
+}
+
+#[test]
 fn a_field_of_another_size_is_refused() {
     for length in [0, 15, 17] {
         let leave = up(Up::Leave(wire::Leave { circle: bytes(length) }));
@@ -132,6 +158,7 @@ fn a_list_of_seats_has_at_most_as_many_as_a_circle() {
             circle: bytes(16),
             blob: bytes(1),
             staying: seats(count),
+            next_circle: bytes(16),
             ..wire::Commit::default()
         }))
         .map(drop)

@@ -7,8 +7,10 @@ use prost::Message as _;
 
 use super::client_to_relay::Signal;
 use super::field::{DecodeError, blob, circle, exact, numbers_of, optional, out, present, seats};
+use super::succession;
 use crate::frame::{FrameError, encode_frame};
 use crate::id::{CircleId, CommitId, LogId, PublishId, ReturnTicket, Seat};
+use crate::succession::Succession;
 use crate::version::Version;
 use crate::wire;
 use crate::wire::relay_to_client::Message as Wire;
@@ -30,8 +32,15 @@ pub enum RelayToClient {
     Signal(Signal),
     Notice(NoticeKind),
     Refused(Refusal),
-    Pong { nonce: u64 },
+    Pong {
+        nonce: u64,
+    },
     Record(Record),
+    /// A later generation of this circle has begun, if the client finds it to be the owner's word.
+    Superseded {
+        circle: CircleId,
+        succession: Succession,
+    },
 }
 
 /// The connection is admitted.
@@ -298,6 +307,8 @@ pub enum RefusalCause {
     InvitationUsedUp,
     /// The operator took the access key back.
     InvitationRevoked,
+    /// The circle lives on under another id: only who was away when it changed returns by this one.
+    InvitationOutdated,
 }
 
 /// What the operator can see of a connection, and nothing besides.
@@ -404,6 +415,7 @@ numbers!(
     InvitationExpired = InvitationExpired,
     InvitationUsedUp = InvitationUsedUp,
     InvitationRevoked = InvitationRevoked,
+    InvitationOutdated = InvitationOutdated,
 );
 
 impl RelayToClient {
@@ -482,6 +494,10 @@ impl RelayToClient {
             Wire::Refused(refused) => Self::Refused(Refusal::from_wire(&refused)?),
             Wire::Pong(pong) => Self::Pong { nonce: pong.nonce },
             Wire::Record(record) => Self::Record(Record::from_wire(record)),
+            Wire::Superseded(superseded) => Self::Superseded {
+                circle: circle(&superseded.circle)?,
+                succession: succession::from_wire(&present(superseded.succession, "succession")?)?,
+            },
         })
     }
 
@@ -558,6 +574,10 @@ impl RelayToClient {
             Self::Refused(refusal) => Wire::Refused(refusal.to_wire()),
             Self::Pong { nonce } => Wire::Pong(wire::Pong { nonce: *nonce }),
             Self::Record(record) => Wire::Record(record.to_wire()),
+            Self::Superseded { circle, succession } => Wire::Superseded(wire::Superseded {
+                circle: out(&circle.0),
+                succession: Some(succession::to_wire(succession)),
+            }),
         }
     }
 }

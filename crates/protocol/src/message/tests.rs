@@ -6,6 +6,7 @@ use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::*;
+use crate::Succession;
 use crate::id::{
     AccessKeyId, AccessProof, CircleId, CommitId, LogId, PublishId, ReturnTicket, Seat, SeatSecret,
     Signature, VerificationKey,
@@ -19,6 +20,8 @@ const PUBLISH: PublishId = PublishId([0xC4; 16]);
 const TICKET: ReturnTicket = ReturnTicket([0xC8; 40]);
 const KEY: VerificationKey = VerificationKey([0xC5; 32]);
 const SEAT_SECRET: SeatSecret = SeatSecret([0xC7; 16]);
+const ROOT: CircleId = CircleId([0xC8; 16]);
+const SUCCESSION: Succession = Succession { root: ROOT, generation: 12, proof: [0xC9; 96] };
 const SIGNATURE: Signature = Signature([0xC6; 64]);
 
 fn blob() -> Bytes {
@@ -34,20 +37,27 @@ fn from_clients() -> Vec<ClientToRelay> {
     let versions = VersionRange { lowest: Version(1), highest: Version(2) };
     let access = Some((AccessKeyId([0xA1; 8]), AccessProof([0xA2; 32])));
     let resume = Resume { log_id: LOG, cursor: 5, epoch: 6, verification_key: KEY, proof: SIGNATURE };
-    let enter = |resume| Enter { circle: CIRCLE, seat: Seat(7), seat_secret: SEAT_SECRET, resume };
+    let enter = |resume, succession| Enter {
+        circle: CIRCLE,
+        seat: Seat(7),
+        seat_secret: SEAT_SECRET,
+        resume,
+        succession,
+    };
+    let eviction = Some(Eviction { staying: vec![Seat(1), Seat(2)], next_circle: ROOT });
     let commit =
-        |vouch, seen, staying| Commit { circle: CIRCLE, base_epoch: 9, blob: blob(), vouch, seen, staying };
+        |vouch, seen, eviction| Commit { circle: CIRCLE, base_epoch: 9, blob: blob(), vouch, seen, eviction };
     vec![
         ClientToRelay::Hello(Hello { versions, access: None, return_ticket: None }),
         ClientToRelay::Hello(Hello { versions, access, return_ticket: None }),
         ClientToRelay::Hello(Hello { versions, access, return_ticket: Some(TICKET) }),
-        ClientToRelay::Enter(enter(None)),
-        ClientToRelay::Enter(enter(Some(resume))),
+        ClientToRelay::Enter(enter(None, None)),
+        ClientToRelay::Enter(enter(Some(resume), Some(SUCCESSION))),
         ClientToRelay::Found(Found { circle: CIRCLE, epoch: 0, verification_key: KEY }),
         ClientToRelay::JoinLease { circle: CIRCLE },
         ClientToRelay::Answer(Answer { circle: CIRCLE, ask_id: 8, epoch: 9, group_information: blob() }),
-        ClientToRelay::Commit(commit(None, 0, Vec::new())),
-        ClientToRelay::Commit(commit(Some(vouch()), 11, vec![Seat(1), Seat(2)])),
+        ClientToRelay::Commit(commit(None, 0, None)),
+        ClientToRelay::Commit(commit(Some(vouch()), 11, eviction)),
         ClientToRelay::Verdict(Verdict { circle: CIRCLE, commit: COMMIT, vouch: None }),
         ClientToRelay::Verdict(Verdict { circle: CIRCLE, commit: COMMIT, vouch: Some(vouch()) }),
         ClientToRelay::Publish(Publish { circle: CIRCLE, publish_id: PUBLISH, epoch: 9, blob: blob() }),
@@ -141,6 +151,7 @@ fn from_relays() -> Vec<RelayToClient> {
             access_label: "table".into(),
             refused_attempts: 8,
         }),
+        RelayToClient::Superseded { circle: CIRCLE, succession: SUCCESSION },
     ];
     for cause in [
         RefusalCause::ClientTooOld,
@@ -159,6 +170,7 @@ fn from_relays() -> Vec<RelayToClient> {
         RefusalCause::InvitationExpired,
         RefusalCause::InvitationUsedUp,
         RefusalCause::InvitationRevoked,
+        RefusalCause::InvitationOutdated,
     ] {
         messages.push(RelayToClient::Refused(Refusal {
             cause,

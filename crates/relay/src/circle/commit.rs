@@ -7,7 +7,8 @@ use std::collections::HashSet;
 use std::time::Instant;
 
 use shepot_protocol::message::{
-    Commit, Conflict, ConflictCause, Entry, RefusalCause, Standing, Tentative as Message, Verdict, Vouch,
+    Commit, Conflict, ConflictCause, Entry, Eviction, RefusalCause, Standing, Tentative as Message, Verdict,
+    Vouch,
 };
 use shepot_protocol::{CommitId, RelayToClient, Seat, VerificationKey, transcript};
 
@@ -228,7 +229,6 @@ impl<H: Clone> Group<H> {
             return;
         };
         let newcomer = !room.is_seated(connection);
-        let mut staying: HashSet<Seat> = commit.staying.into_iter().collect();
         let was_here = newcomer && self.replace(room, now, author);
         let sequence = self.log.next();
         let epoch = self.epoch + 1;
@@ -245,10 +245,10 @@ impl<H: Clone> Group<H> {
             }
             self.end_lease(room, now);
         } else {
-            if !staying.is_empty() {
+            if let Some(Eviction { staying, next_circle }) = commit.eviction {
                 // Nobody evicts itself: somebody has to be left to let others in.
-                staying.insert(author);
-                self.evict_all_but(room, now, &staying);
+                let staying: HashSet<Seat> = staying.into_iter().chain([author]).collect();
+                self.evict_all_but(room, now, &staying, next_circle);
             }
             self.serve(room, now);
         }

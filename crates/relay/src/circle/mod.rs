@@ -30,7 +30,7 @@ use shepot_protocol::message::{
     Answer, Commit, Enter, Found, PresenceChange, Publish, RefusalCause, Signal, Standing, Verdict,
 };
 use shepot_protocol::transcript::EXPORTER_BYTES;
-use shepot_protocol::{CircleId, LogId};
+use shepot_protocol::{CircleId, LogId, RelayToClient, Succession};
 
 pub use deliver::Pulled;
 use group::{Entering, Group, seat_proof_holds};
@@ -112,7 +112,8 @@ impl<H: Clone> Circle<H> {
     ///
     /// # Errors
     ///
-    /// UNEXPECTED when the connection is in the circle already, `CIRCLE_FULL` when there is no room.
+    /// UNEXPECTED when the connection is in the circle already, `CIRCLE_FULL` when there is no room,
+    /// `INVITATION_OUTDATED` when the circle is called otherwise now and the connection is not a member's that was away.
     pub fn enter(
         &mut self,
         now: Instant,
@@ -128,6 +129,9 @@ impl<H: Clone> Circle<H> {
         if let Phase::Grouped(group) = &mut self.phase {
             let entering = Entering { connection, handle, enter, exporter, verify };
             return group.enter(&mut self.room, now, entering);
+        }
+        if enter.circle != self.room.circle {
+            return Err(RefusalCause::InvitationOutdated);
         }
         if self.room.participants.len() >= self.room.rules.members {
             return Err(RefusalCause::CircleFull);
@@ -166,7 +170,7 @@ impl<H: Clone> Circle<H> {
 
     /// There is no group: the first of those who are here is to found it.
     fn appoint(&mut self, now: Instant) {
-        let mut waiting = self.room.unseated().into_iter();
+        let mut waiting = self.room.waiting().into_iter();
         let Some(founder) = waiting.next() else {
             self.phase = Phase::Empty;
             return;
@@ -216,7 +220,7 @@ impl<H: Clone> Circle<H> {
         for connection in seated {
             group.tell_seated(&mut self.room, connection);
         }
-        for connection in self.room.unseated() {
+        for connection in self.room.waiting() {
             self.room.stand(connection, Standing::Join, group.epoch, group.log_id);
         }
         self.phase = Phase::Grouped(Box::new(group));
@@ -324,6 +328,18 @@ impl<H: Clone> Circle<H> {
                 group.abandoned_until = Some(now + self.room.rules.abandoned_ttl);
             }
             PresenceChange::Left | PresenceChange::Entered => self.appoint(now),
+        }
+    }
+
+    /// Everybody here is told what somebody has shown of a later generation.
+    pub fn supersede(&mut self, succession: &Succession) {
+        let mut here: Vec<ConnectionId> = self.room.participants.keys().copied().collect();
+        here.sort_unstable();
+        for connection in here {
+            let Some(circle) = self.room.participants.get(&connection).map(|one| one.entered) else {
+                continue;
+            };
+            self.room.tell(connection, 0, &RelayToClient::Superseded { circle, succession: *succession });
         }
     }
 

@@ -5,9 +5,10 @@
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
 
 use bytes::Bytes;
-use shepot_protocol::message::{Enter, Entered, Standing};
+use shepot_protocol::message::{Enter, Entered, Refusal, RefusalCause, Standing};
 use shepot_protocol::{CircleId, CommitId, LogId, RelayToClient, Seat, SeatSecret};
 
 use super::rules::Rules;
@@ -29,11 +30,13 @@ pub struct Effects<H> {
     pub wake: Vec<H>,
     /// Close these connections.
     pub expel: Vec<(H, Expulsion)>,
+    /// What the circle is called from now on.
+    pub renamed: Option<CircleId>,
 }
 
 impl<H> Default for Effects<H> {
     fn default() -> Self {
-        Self { wake: Vec::new(), expel: Vec::new() }
+        Self { wake: Vec::new(), expel: Vec::new(), renamed: None }
     }
 }
 
@@ -51,6 +54,8 @@ pub(super) struct Waiting {
 #[derive(Debug)]
 pub(super) struct Participant<H> {
     pub handle: H,
+    /// What it called the circle when it entered.
+    pub entered: CircleId,
     pub seat: Seat,
     pub seat_secret: SeatSecret,
     pub standing: Standing,
@@ -84,6 +89,7 @@ impl<H: Clone> Room<H> {
         self.arrivals += 1;
         let participant = Participant {
             handle,
+            entered: enter.circle,
             seat: enter.seat,
             seat_secret: enter.seat_secret,
             standing,
@@ -128,6 +134,13 @@ impl<H: Clone> Room<H> {
         if let Some(participant) = self.participants.get_mut(&connection) {
             participant.unanswered = if answered { 0 } else { participant.unanswered.saturating_add(1) };
         }
+    }
+
+    /// Everybody who holds no seat and may get one, in order of arrival.
+    pub(super) fn waiting(&self) -> Vec<ConnectionId> {
+        let mut waiting = self.unseated();
+        waiting.retain(|connection| !self.is_outdated(*connection));
+        waiting
     }
 
     /// Everybody who holds no seat, in order of arrival.
@@ -193,12 +206,47 @@ impl<H: Clone> Room<H> {
         self.tell(connection, 0, &RelayToClient::Entered(entered));
     }
 
+    /// The circle is called otherwise from now on.
+    pub(super) fn rename(&mut self, next: CircleId) {
+        if self.circle != next {
+            self.circle = next;
+            self.effects.renamed = Some(next);
+        }
+    }
+
+    /// Whether a connection came by a name that the circle had before.
+    pub(super) fn is_outdated(&self, connection: ConnectionId) -> bool {
+        self.participants.get(&connection).is_some_and(|participant| participant.entered != self.circle)
+    }
+
+    /// Tells a connection that it came by a name that leads nowhere any more. It stays outside.
+    pub(super) fn tell_outdated(&mut self, connection: ConnectionId) {
+        let Some(entered) = self.participants.get(&connection).map(|participant| participant.entered) else {
+            return;
+        };
+        let refusal = Refusal {
+            cause: RefusalCause::InvitationOutdated,
+            circle: Some(entered),
+            subject: None,
+            retry_after: Duration::ZERO,
+            closing: false,
+        };
+        self.tell(connection, 0, &RelayToClient::Refused(refusal));
+    }
+
     /// A commit is decided: nobody needs to be asked about it any more.
     pub(super) fn take_back_questions(&mut self, asked: &[ConnectionId], about: CommitId) {
         for connection in asked {
             if let Some(participant) = self.participants.get_mut(connection) {
                 participant.waiting.retain(|waiting| waiting.about != Some(about));
             }
+        }
+    }
+
+    /// It holds no seat any more, and is not told so.
+    pub(super) fn take_seat(&mut self, connection: ConnectionId) {
+        if let Some(participant) = self.participants.get_mut(&connection) {
+            participant.standing = Standing::Join;
         }
     }
 

@@ -120,8 +120,10 @@ impl Connection {
                 self.within(signal.circle, scratch, |circle| circle.signal(now, id, signal))
             }
             ClientToRelay::Leave { circle } => {
+                // It may be forgotten with the last who leaves, and its other names with it.
+                let place = self.place_of(circle);
                 self.within(circle, scratch, |circle| circle.leave(now, id))?;
-                self.forget(circle);
+                self.forget(place);
                 Ok(())
             }
         }
@@ -159,7 +161,8 @@ impl Connection {
         scratch: &mut Scratch,
         step: impl FnOnce(&mut Circle<Reader>) -> Outcome,
     ) -> Outcome {
-        let membership = self.circles.iter().flatten().find(|membership| membership.circle == circle);
+        let place = self.place_of(circle).ok_or(RefusalCause::NotSeated)?;
+        let membership = self.circles.get(place).and_then(Option::as_ref);
         let cell = &membership.ok_or(RefusalCause::NotSeated)?.cell;
         self.shared.circles.with(cell, &mut scratch.woken, step).unwrap_or(Err(RefusalCause::NotSeated))
     }
@@ -184,6 +187,12 @@ impl Connection {
         let (cell, ()) = self.shared.circles.enter(enter.circle, &mut scratch.woken, |circle| {
             circle.enter(now, id, reader.clone(), enter, &exporter)
         })?;
+        for succession in self.shared.circles.later_generations(&cell, enter.succession.as_ref()) {
+            self.answer(&RelayToClient::Superseded { circle: enter.circle, succession });
+        }
+        if let Some(succession) = &enter.succession {
+            self.shared.circles.show(&cell, succession, &mut scratch.woken);
+        }
         let membership = Some(Membership { circle: enter.circle, cell });
         match self.circles.get_mut(place) {
             Some(free) => *free = membership,
@@ -193,12 +202,21 @@ impl Connection {
         Ok(())
     }
 
-    fn forget(&mut self, circle: CircleId) {
-        for place in &mut self.circles {
-            if place.as_ref().is_some_and(|membership| membership.circle == circle) {
-                *place = None;
-                self.record.circles.fetch_sub(1, Ordering::Relaxed);
-            }
+    /// Where a circle that this connection is in stands among its circles, by any of the circle's names.
+    fn place_of(&self, circle: CircleId) -> Option<usize> {
+        let find = |is_it: &dyn Fn(&Membership) -> bool| {
+            self.circles.iter().position(|place| place.as_ref().is_some_and(is_it))
+        };
+        find(&|membership| membership.circle == circle).or_else(|| {
+            let cell = self.shared.circles.named(circle)?;
+            find(&|membership| Arc::ptr_eq(&membership.cell, &cell))
+        })
+    }
+
+    fn forget(&mut self, place: Option<usize>) {
+        let place = place.and_then(|place| self.circles.get_mut(place));
+        if place.is_some_and(|place| place.take().is_some()) {
+            self.record.circles.fetch_sub(1, Ordering::Relaxed);
         }
     }
 

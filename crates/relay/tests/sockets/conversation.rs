@@ -5,9 +5,9 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use shepot_protocol::message::{
-    Delivery, Entry, NoticeKind, PresenceChange, Refusal, RefusalCause, Standing,
+    Delivery, Enter, Entry, Eviction, NoticeKind, PresenceChange, Refusal, RefusalCause, Standing,
 };
-use shepot_protocol::{AccessKey, CircleId, ClientToRelay, RelayToClient, SeatSecret};
+use shepot_protocol::{AccessKey, CircleId, ClientToRelay, RelayToClient, Seat, SeatSecret, Succession};
 use shepot_relay::{Access, Configuration, Identity, Limits, Rate, Relay, RelayHandle, Rules};
 
 use crate::house::House;
@@ -378,11 +378,12 @@ async fn every_refusal_is_a_frame() {
     // A blob that is too large, in a frame that is not.
     let mut bob = door.connect().await;
     let enter = |circle: u8| {
-        ClientToRelay::Enter(shepot_protocol::message::Enter {
+        ClientToRelay::Enter(Enter {
             circle: CircleId([circle; 16]),
-            seat: shepot_protocol::Seat(1),
+            seat: Seat(1),
             seat_secret: SeatSecret([1; 16]),
             resume: None,
+            succession: None,
         })
     };
     // Circles of one connection, and of the relay.
@@ -454,20 +455,21 @@ async fn a_commit_of_a_circle_that_many_left_at_once_is_taken() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn large_group_information_travels_in_batches() {
-    use shepot_protocol::message::{Answer, Enter};
+    use shepot_protocol::message::Answer;
     let information: Vec<u8> = (0..3_000_000_u32).flat_map(|n| n.to_be_bytes()).take(4 << 20).collect();
     let mut limits = limits();
     limits.circle.answer_deadline = PATIENCE;
     let (_relay, door) = start(limits).await;
     let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
     let mut newcomer = door.connect().await;
-    let seat = shepot_protocol::Seat(2);
+    let seat = Seat(2);
     newcomer
         .send(&ClientToRelay::Enter(Enter {
             circle: CIRCLE,
             seat,
             seat_secret: SeatSecret([9; 16]),
             resume: None,
+            succession: None,
         }))
         .await;
     newcomer.send(&ClientToRelay::JoinLease { circle: CIRCLE }).await;
@@ -523,4 +525,96 @@ async fn one_connection_is_in_many_circles() {
             circles.insert(delivery.circle);
         }
     }
+}
+
+const NEXT: CircleId = CircleId([8; 16]);
+
+fn is_presence(message: &RelayToClient, of: u64, as_of_now: PresenceChange) -> bool {
+    matches!(
+        message,
+        RelayToClient::Delivery(Delivery { entry: Entry::Presence { seat, change }, .. })
+            if seat.0 == of && *change == as_of_now
+    )
+}
+
+fn is_outdated(message: &RelayToClient) -> bool {
+    matches!(message, RelayToClient::Refused(refusal) if refusal.cause == RefusalCause::InvitationOutdated)
+}
+
+fn enter(circle: CircleId, seat: u64, succession: Option<Succession>) -> ClientToRelay {
+    let seat_secret = SeatSecret([3; 16]);
+    ClientToRelay::Enter(Enter { circle, seat: Seat(seat), seat_secret, resume: None, succession })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_circle_is_found_by_its_earlier_name_by_who_was_away_alone() {
+    let (relay, door) = start(limits()).await;
+    let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
+    let bob = let_in(&mut ann, door.connect().await, 2).await;
+    let carl = let_in(&mut ann, door.connect().await, 3).await;
+    let memory = bob.memory();
+    drop(bob);
+    ann.serve_until(|_, message| is_presence(message, 2, PresenceChange::Lost).then_some(())).await;
+    ann.evict("removes carl", Eviction { staying: vec![Seat(2)], next_circle: NEXT }).await;
+    let mut carl = carl;
+    carl.serve_until(|_, message| is_outdated(message).then_some(())).await;
+    // By the earlier name: a stranger does not get in, the member does, and may call the circle either way.
+    let mut stranger = door.connect().await;
+    stranger.send(&enter(CIRCLE, 9, None)).await;
+    assert!(is_outdated(&stranger.next().await.unwrap()));
+    let (mut bob, entered) = Member::resume(&memory, door.connect().await).await;
+    assert_eq!((entered.standing, entered.circle), (Standing::Seated, NEXT));
+    bob.publish("by the earlier name").await;
+    bob.circle = NEXT;
+    bob.publish("by the name of now").await;
+    for expected in ["by the earlier name", "by the name of now"] {
+        let heard = ann
+            .serve_until(|_, message| match message {
+                RelayToClient::Delivery(Delivery { entry: Entry::Message { blob, .. }, .. }) => {
+                    Some(blob.clone())
+                }
+                _ => None,
+            })
+            .await;
+        assert_eq!(heard, expected);
+    }
+    // By whichever name it leaves, it is out; with the last the names are free.
+    let places =
+        |relay: &RelayHandle| relay.statistics().connections.iter().map(|one| one.circles).sum::<usize>();
+    bob.client.send(&ClientToRelay::Leave { circle: NEXT }).await;
+    ann.client.send(&ClientToRelay::Leave { circle: CIRCLE }).await;
+    carl.client.send(&ClientToRelay::Leave { circle: CIRCLE }).await;
+    eventually("nobody is in a circle", || places(&relay) == 0 && relay.statistics().circles == 0).await;
+    Member::found(door.connect().await, CIRCLE, 4).await;
+    Member::found(door.connect().await, NEXT, 5).await;
+    assert_eq!(relay.statistics().circles, 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_circle_shows_of_its_generation_is_told_in_the_earlier_ones() {
+    let (_relay, door) = start(limits()).await;
+    let succession = |generation| Succession { root: CIRCLE, generation, proof: [7; 96] };
+    let mut first = Member::found(door.connect().await, CIRCLE, 1).await;
+    let mut second = door.connect().await;
+    second.send(&enter(NEXT, 2, Some(succession(1)))).await;
+    let told = RelayToClient::Superseded { circle: CIRCLE, succession: succession(1) };
+    assert_eq!(first.client.next().await, Some(told.clone()));
+    // Who comes later is told before anything of the circle.
+    let mut late = door.connect().await;
+    late.send(&enter(CIRCLE, 3, None)).await;
+    assert_eq!(late.next().await, Some(told.clone()));
+    // The last generation is told to both earlier ones, and nothing to itself.
+    let third_circle = CircleId([9; 16]);
+    let mut third = door.connect().await;
+    third.send(&enter(third_circle, 4, Some(succession(2)))).await;
+    let second_told = second
+        .until(|message| match message {
+            RelayToClient::Superseded { circle, succession } => Some((circle, succession)),
+            _ => None,
+        })
+        .await;
+    assert_eq!(second_told, (NEXT, succession(2)));
+    let first_told = RelayToClient::Superseded { circle: CIRCLE, succession: succession(2) };
+    first.serve_until(|_, message| (*message == first_told).then_some(())).await;
+    assert!(matches!(third.next().await, Some(RelayToClient::Entered(_))));
 }

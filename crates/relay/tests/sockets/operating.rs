@@ -252,7 +252,13 @@ async fn limits_change_while_it_runs() {
     let (mut second, _) = house.knock(&key.key).await.welcomed();
     let enter = async |client: &mut Client, n: u8| {
         let seat_secret = SeatSecret([n; 16]);
-        let enter = Enter { circle: CircleId([n; 16]), seat: Seat(n.into()), seat_secret, resume: None };
+        let enter = Enter {
+            circle: CircleId([n; 16]),
+            seat: Seat(n.into()),
+            seat_secret,
+            resume: None,
+            succession: None,
+        };
         client.send(&ClientToRelay::Enter(enter)).await;
         client.next().await.unwrap()
     };
@@ -273,8 +279,13 @@ async fn a_client_is_shown_what_the_operator_sees_and_nothing_else() {
     let house = house(Limits::default(), [key.clone()]);
     assert!(matches!(house.knock(&AccessKey::new([9; 32])).await, Answer::Silence));
     let (mut client, _) = house.knock(&key.key).await.welcomed();
-    let enter =
-        Enter { circle: CircleId([1; 16]), seat: Seat(1), seat_secret: SeatSecret([1; 16]), resume: None };
+    let enter = Enter {
+        circle: CircleId([1; 16]),
+        seat: Seat(1),
+        seat_secret: SeatSecret([1; 16]),
+        resume: None,
+        succession: None,
+    };
     client.send(&ClientToRelay::Enter(enter)).await;
     client.next().await.unwrap();
     client.send(&ClientToRelay::ShowRecord).await;

@@ -148,7 +148,8 @@ impl Client {
 
     async fn enter(&mut self, circle: &Circle, seat: u64, resume: Option<Resume>) -> io::Result<Entered> {
         let (circle, seat, seat_secret) = (circle.id, Seat(seat), SeatSecret([7; 16]));
-        self.send(&ClientToRelay::Enter(Enter { circle, seat, seat_secret, resume })).await?;
+        self.send(&ClientToRelay::Enter(Enter { circle, seat, seat_secret, resume, succession: None }))
+            .await?;
         self.entered().await
     }
 

@@ -4,10 +4,11 @@ use shepot_client::model::{ConnectionState, Mistake, RoomId, ServerId};
 use shepot_client::{Action, Command, EntryMistake, Event};
 use shepot_view::desk::{Place, Server, Update, Writing};
 use shepot_view::sentence;
+use zeroize::Zeroizing;
 
 use super::list::List;
 use super::operator::Hosting;
-use super::over::{Ask, Over};
+use super::over::{Ask, Invited, Over};
 use super::program::{Effect, Focus, Program};
 
 impl Program {
@@ -102,6 +103,7 @@ impl Program {
                     }
                 }
             }
+            Update::Renewed(server, link) => self.renewed(server, link),
             Update::Added(server) => {
                 self.not_added.clear();
                 self.toast.take_if(|toast| toast.is_problem);
@@ -267,6 +269,22 @@ impl Program {
         let is_hosted = matches!(&self.hosting, Hosting::On(hosted, _) if *hosted == id);
         if is_hosted && self.wants_invitation && self.desk.server(id).is_some_and(Server::is_connected) {
             self.on(id, Action::Invite { owner: false });
+        }
+    }
+
+    /// Every invitation from before opens nothing any more: the person is given the one that does, once.
+    fn renewed(&mut self, server: ServerId, link: Zeroizing<String>) {
+        let is_hosted = matches!(&self.hosting, Hosting::On(hosted, _) if *hosted == server);
+        if is_hosted || self.renewed.get(&server) == Some(&link) {
+            return;
+        }
+        self.renewed.insert(server, link.clone());
+        let note = self.say("full-renewed", &[]);
+        if self.over.is_none() && self.composer.field.is_empty() {
+            self.over = Some(Over::Invitation(Invited { note, ..Invited::plain(link) }));
+        } else {
+            // Nothing that is being typed is put away for it.
+            self.tell(format!("{note} {}", self.say("full-renewed-how", &[])));
         }
     }
 }

@@ -145,6 +145,8 @@ pub(crate) struct Program {
     pub(super) effects: Vec<Effect>,
     /// Whose invitation was asked for to be shown.
     pub(super) wants_invitation: bool,
+    /// Invitations that took the place of those by which we came, as they were shown.
+    pub(super) renewed: HashMap<ServerId, Zeroizing<String>>,
     /// Wrong passphrases in succession.
     pub(super) wrong: u32,
     pub(super) room_asked: Option<RoomAsked>,
@@ -193,6 +195,7 @@ impl Program {
             size: (80, 24),
             effects: Vec::new(),
             wants_invitation: false,
+            renewed: HashMap::new(),
             wrong: 0,
             room_asked: None,
             typed_entry: None,

@@ -180,6 +180,19 @@ impl Plain {
         self.current.and_then(|server| self.servers.get(&server))
     }
 
+    /// Every invitation from before opens nothing any more: the person is given the one that does.
+    fn renewed(&mut self, server: ServerId, link: Zeroizing<String>) -> Result<(), String> {
+        let Some(shown) = self.servers.get_mut(&server) else { return Ok(()) };
+        if shown.renewed.as_ref() == Some(&link) {
+            return Ok(());
+        }
+        shown.renewed = Some(link.clone());
+        self.about(server, &self.words.say("terminal-renewed", &[]))?;
+        self.print("")?;
+        self.print(&link)?;
+        self.print("")
+    }
+
     async fn event(&mut self, event: Event) -> Result<(), String> {
         match event {
             Event::Added { server, name, is_open, address } => self.added(server, name, &address, is_open),
@@ -222,6 +235,7 @@ impl Plain {
             }
             Event::Refused { mistake, .. } => self.print(&sentence::mistake(&self.words, &mistake)),
             Event::Invitation { link, .. } => show_invitation(&self.words, &Zeroizing::new(link)),
+            Event::Renewed { server, link } => self.renewed(server, Zeroizing::new(link)),
             Event::SafetyCode { symbols, .. } => {
                 self.say("terminal-safety-code", &[("code", &safety::as_numbers(&symbols))])
             }

@@ -5,6 +5,7 @@ use shepot_console::qr_code;
 use shepot_hosting::Hosted;
 use shepot_relay::Reach;
 use shepot_view::{Words, people, sentence};
+use zeroize::Zeroizing;
 
 use super::Plain;
 use crate::line_command::COMMANDS;
@@ -23,6 +24,8 @@ pub(super) struct Shown {
     pub(super) unread: u64,
     /// What comes before it is in it.
     pub(super) awaits_snapshot: bool,
+    /// The invitation that took the place of the one by which we came, as it was printed last.
+    pub(super) renewed: Option<Zeroizing<String>>,
 }
 
 impl Shown {
@@ -39,6 +42,7 @@ impl Shown {
             transcript: Transcript::default(),
             unread: 0,
             awaits_snapshot: false,
+            renewed: None,
         }
     }
 }

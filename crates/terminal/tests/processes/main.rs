@@ -7,5 +7,6 @@ mod end_to_end;
 mod full_screen;
 mod hosting;
 mod plain_lines;
+mod removal;
 #[cfg(target_os = "linux")]
 mod traces;

@@ -74,6 +74,8 @@ pub enum Update {
     NotAdded(EntryMistake),
     /// Something does not work.
     Problem(ServerId, Problem),
+    /// Every invitation from before opens nothing any more; this one leads back. It may be an owner's.
+    Renewed(ServerId, zeroize::Zeroizing<String>),
     /// A command was not done.
     Refused(Option<ServerId>, Mistake),
     /// Events were lost: snapshots have to be asked for.
@@ -214,6 +216,7 @@ impl Desk {
                 self.invitation = Some(zeroize::Zeroizing::new(link));
                 vec![Update::Invitation(server)]
             }
+            Event::Renewed { server, link } => vec![Update::Renewed(server, zeroize::Zeroizing::new(link))],
             Event::Record { server, record } => {
                 let Some(known) = self.server_mut(server) else { return Vec::new() };
                 known.record = Some(record);

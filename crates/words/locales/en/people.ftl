@@ -44,6 +44,7 @@ problem-evicted = The owner removed you from the circle.
 problem-invitation-expired = The invitation is too old. Ask for a new one.
 problem-invitation-used-up = This invitation was used as often as it may be. Coming in again after the program was closed counts, too. Ask for a new one.
 problem-invitation-revoked = The operator took this invitation back. Ask for a new one.
+problem-invitation-outdated = This invitation is outdated: the owner has removed somebody since it was made. Ask for a new one.
 problem-wrong-owner = This circle has another owner than the invitation says: somebody took its place. Ask those who invited you.
 problem-secret-changed = The circle's secret was changed. Ask for a new invitation.
 problem-join-refused = The members could not let you in. Try again, or ask for a new invitation.

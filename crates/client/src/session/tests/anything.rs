@@ -188,7 +188,7 @@ fn play(seed: u64) -> Game {
     if seed.is_multiple_of(3) {
         // A log that forgets soon.
         world.rules.log.entries = 24;
-        world.circle = World::empty_circle(world.rules);
+        world.circle = World::empty_circle(world.rules, &world.last_keys());
         world.is_lossy = true;
     }
     world.newcomer_with(Some(World::owner_key()));

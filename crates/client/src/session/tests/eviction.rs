@@ -29,6 +29,7 @@ fn the_evicted_is_told_so_and_everybody_else_goes_on() {
     assert_eq!(world.clients[1].told.over, Some(Problem::Evicted));
     for who in [0, 2, 3] {
         assert_eq!(world.happened(who, |h| matches!(h, Happening::Evicted { .. })), 1);
+        assert_eq!(world.clients[who].told.renewals, 1);
         assert_eq!(world.clients[who].session.circle_keys().unwrap().generation(), 1);
     }
     world.say(2, "among us").unwrap();
@@ -45,7 +46,7 @@ fn the_earlier_invitation_opens_nothing_any_more() {
     world.pass(STEP * 8);
     let late = world.newcomer();
     world.pass(Duration::from_secs(30));
-    assert_eq!(world.clients[late].told.over, Some(Problem::SecretChanged));
+    assert_eq!(world.clients[late].told.over, Some(Problem::InvitationOutdated));
 }
 
 #[test]
@@ -71,8 +72,8 @@ fn the_evicted_who_was_away_learns_it_when_it_comes() {
     world.pass(STEP * 8);
     world.connect(1);
     world.pass(Duration::from_secs(30));
-    // It is no member any more, so the relay does not show it the log: the secret is another one.
-    assert_eq!(world.clients[1].told.over, Some(Problem::SecretChanged));
+    // It is no member any more, so the relay neither shows it the log nor lets it in by the name that it knows.
+    assert_eq!(world.clients[1].told.over, Some(Problem::InvitationOutdated));
     world.assert_one_circle();
 }
 
@@ -94,4 +95,47 @@ fn only_the_owner_evicts() {
     let mut world = circle_of(6, 2);
     let person = PersonKey(world.clients[2].session.identity.key().0);
     assert_eq!(world.clients[1].session.evict(person), Err(crate::model::Mistake::NotTheOwner));
+}
+
+/// A later generation of the circle, in the words of this owner.
+fn superseded(root: &[u8; 16], generation: u32, owner: &OwnerKey) -> RelayToClient {
+    let succession = owner.succession(*root, generation);
+    let circle = CircleId(*root);
+    RelayToClient::Superseded { circle, succession: succession::for_others(&succession) }
+}
+
+#[test]
+fn the_owners_word_for_a_later_generation_ends_an_earlier_one_and_nobody_elses() {
+    let root = *CircleKeys::new(&[7; 32]).root();
+    let stranger = OwnerKey::from_seed(&[8; 32]);
+    for (what, told) in [
+        ("another's word", superseded(&root, 1, &stranger)),
+        ("another circle's", superseded(&[1; 16], 1, &World::owner_key())),
+        ("the same generation", superseded(&root, 0, &World::owner_key())),
+    ] {
+        let mut world = circle_of(7, 1);
+        world.give(1, told);
+        assert_eq!(world.clients[1].told.over, None, "{what}");
+    }
+    let mut world = circle_of(8, 1);
+    world.give(1, superseded(&root, 1, &World::owner_key()));
+    assert_eq!(world.clients[1].told.over, Some(Problem::InvitationOutdated));
+}
+
+#[test]
+fn after_a_removal_the_relays_restart_brings_back_who_stayed() {
+    let mut world = circle_of(9, 3);
+    evict(&mut world, 1);
+    world.settle();
+    world.pass(STEP * 8);
+    world.restart_relay();
+    for who in [0, 2, 3] {
+        world.connect(who);
+    }
+    world.settle();
+    world.pass(LONG);
+    world.say(2, "still among us").unwrap();
+    world.settle();
+    assert_eq!(world.heard(0), ["still among us"]);
+    world.assert_one_circle();
 }

@@ -162,9 +162,13 @@ fn nobody_is_taken_off_the_list_by_the_relays_word_alone() {
     assert_eq!(world.clients[1].session.people().len(), 3);
 }
 
+fn purpose() -> Purpose {
+    Purpose { keys: Some(CircleKeys::new(&[7; 32])), succession: None, owner: None, owner_key: None }
+}
+
 #[test]
 fn who_is_never_welcomed_connects_again_whatever_it_is_told_meanwhile() {
-    let purpose = Purpose { keys: Some(CircleKeys::new(&[7; 32])), owner: None, owner_key: None };
+    let purpose = purpose();
     let profile = Profile::new("anna", None).unwrap();
     let mut session = Session::new(purpose, profile, Entropy::new(Dice::new(1))).unwrap();
     let at = |seconds| Now { steady: Duration::from_secs(seconds), unix: 1_800_000_000 + seconds };
@@ -196,7 +200,7 @@ fn nothing_of_a_circle_is_believed_before_a_welcome() {
     };
     let frames = [Standing::Wait, Standing::Join, Standing::Found, Standing::Seated].map(entered);
     for frame in frames {
-        let purpose = Purpose { keys: Some(keys.clone()), owner: None, owner_key: None };
+        let purpose = purpose();
         let profile = Profile::new("anna", None).unwrap();
         let mut session = Session::new(purpose, profile, Entropy::new(Dice::new(1))).unwrap();
         let now = Now { steady: Duration::ZERO, unix: 1_800_000_000 };

@@ -67,6 +67,8 @@ struct Told {
     over: Option<Problem>,
     /// How often it was shown what the operator sees.
     records: usize,
+    /// How often it was told that it has to keep another invitation.
+    renewals: usize,
 }
 
 struct Client {
@@ -126,6 +128,7 @@ fn words_of(event: &SessionEvent) -> String {
             ("happening", Some(serde_json::to_value((at, happening))))
         }
         SessionEvent::Epoch(epoch) => ("epoch", Some(serde_json::to_value(epoch))),
+        SessionEvent::Renewed => ("renewed", None),
         SessionEvent::People(people) => ("people", Some(serde_json::to_value(people))),
         SessionEvent::Rooms(rooms) => ("rooms", Some(serde_json::to_value(rooms))),
         SessionEvent::Typing { room, person } => ("typing", Some(serde_json::to_value((room, person)))),
@@ -160,7 +163,7 @@ impl World {
     fn new(seed: u64) -> Self {
         let rules = Rules::default();
         Self {
-            circle: Self::empty_circle(rules),
+            circle: Self::empty_circle(rules, &CircleKeys::new(&[7; 32])),
             clients: Vec::new(),
             start: origin(),
             now: Duration::ZERO,
@@ -178,9 +181,14 @@ impl World {
         }
     }
 
-    fn empty_circle(rules: Rules) -> Circle<ConnectionId> {
-        let id = CircleId(*CircleKeys::new(&[7; 32]).circle());
-        Circle::new(id, rules, LogBudget::new(1 << 30), ed25519)
+    fn empty_circle(rules: Rules, keys: &CircleKeys) -> Circle<ConnectionId> {
+        Circle::new(CircleId(*keys.circle()), rules, LogBudget::new(1 << 30), ed25519)
+    }
+
+    /// The keys of the last generation that anybody knows.
+    fn last_keys(&self) -> CircleKeys {
+        let known = self.clients.iter().filter_map(|client| client.session.purpose.keys.as_ref());
+        known.max_by_key(|keys| keys.generation()).cloned().unwrap_or_else(|| CircleKeys::new(&[7; 32]))
     }
 
     /// So many people in one circle.
@@ -205,7 +213,8 @@ impl World {
     fn newcomer_with(&mut self, owner_key: Option<OwnerKey>) -> usize {
         let who = self.clients.len();
         let owner = self.owner();
-        let purpose = Purpose { keys: Some(CircleKeys::new(&[7; 32])), owner, owner_key };
+        let keys = Some(CircleKeys::new(&[7; 32]));
+        let purpose = Purpose { keys, succession: None, owner, owner_key };
         let profile = Profile::new(NICKS[who % NICKS.len()], None).unwrap();
         let entropy = Entropy::new(Dice::new(self.dice.roll()));
         let session = Session::new(purpose, profile, entropy).unwrap();
@@ -279,7 +288,7 @@ impl World {
         for who in 0..self.clients.len() {
             self.cut(who);
         }
-        self.circle = Self::empty_circle(self.rules);
+        self.circle = Self::empty_circle(self.rules, &self.last_keys());
         self.is_lossy = true;
     }
 
@@ -312,6 +321,7 @@ impl World {
                 SessionEvent::Epoch(epoch) => client.epoch = Some(epoch),
                 SessionEvent::Reconnect => client.wants_reconnect = true,
                 SessionEvent::Record(_) => client.told.records += 1,
+                SessionEvent::Renewed => client.told.renewals += 1,
                 SessionEvent::Waiting
                 | SessionEvent::Seated
                 | SessionEvent::Changed(_)

@@ -331,7 +331,7 @@ impl Play {
         let seat_secret = if shows_its_secret { secret(seat) } else { secret(seat + 100) };
         let had_group = self.model.has_group();
         let is_return = resume.is_some();
-        let enter = Enter { circle: CIRCLE, seat: Seat(seat), seat_secret, resume };
+        let enter = Enter { circle: CIRCLE, seat: Seat(seat), seat_secret, resume, succession: None };
         let real = self.circle.enter(self.now, connection, connection, &enter, &EXPORTER);
         let expected = self.model.enter(self.now, connection, &enter);
         if had_group && is_return && real.is_ok() && self.circle.is_seated(connection) {
@@ -378,7 +378,9 @@ impl Play {
         seen: u64,
         staying: Vec<Seat>,
     ) -> (Outcome, Outcome) {
-        let commit = Commit { circle: CIRCLE, base_epoch, blob: blob.into(), vouch, seen, staying };
+        // The games know one name of the circle: what becomes of others is asked in `renaming`.
+        let eviction = Some(Eviction { staying, next_circle: CIRCLE }).filter(|one| !one.staying.is_empty());
+        let commit = Commit { circle: CIRCLE, base_epoch, blob: blob.into(), vouch, seen, eviction };
         let real = self.circle.commit(self.now, from, commit.clone());
         (real, self.model.commit(self.now, from, commit))
     }

@@ -312,7 +312,7 @@ fn a_commit_by_somebody_who_does_not_know_yet_who_came_is_stale() {
         blob: "removal".into(),
         vouch: Some(vouch(1, b"removal")),
         seen,
-        staying: Vec::new(),
+        eviction: None,
     };
     // 1 join, 2 entered, 3 lost, 4 entered.
     world.enter_with(C, 20, Some(resume(0, 1, 20, LogId([1; 16]), 3))).unwrap();

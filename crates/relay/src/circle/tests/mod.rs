@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use shepot_protocol::message::{
-    Asked, Conflict, ConflictCause, Delivery, Entered, Entry, Final, Leased, Resume, Tentative, Vouch,
+    Asked, Conflict, ConflictCause, Delivery, Entered, Entry, Eviction, Final, Leased, Resume, Tentative,
+    Vouch,
 };
 use shepot_protocol::{
     CommitId, PublishId, RelayToClient, Seat, SeatSecret, Signature, VerificationKey, transcript,
@@ -20,6 +21,7 @@ mod entering;
 mod joining;
 mod model;
 mod reading;
+mod renaming;
 mod returning;
 
 const CIRCLE: CircleId = CircleId([0xc1; 16]);
@@ -131,7 +133,18 @@ impl World {
     }
 
     fn enter_with(&mut self, connection: ConnectionId, seat: u64, resume: Option<Resume>) -> Outcome {
-        let enter = Enter { circle: CIRCLE, seat: Seat(seat), seat_secret: secret(seat), resume };
+        self.enter_by(CIRCLE, connection, seat, resume)
+    }
+
+    /// By this name of the circle.
+    fn enter_by(
+        &mut self,
+        circle: CircleId,
+        connection: ConnectionId,
+        seat: u64,
+        resume: Option<Resume>,
+    ) -> Outcome {
+        let enter = Enter { circle, seat: Seat(seat), seat_secret: secret(seat), resume, succession: None };
         self.circle.enter(self.now, connection, connection, &enter, &EXPORTER)
     }
 
@@ -208,7 +221,7 @@ impl World {
             blob: blob.to_owned().into(),
             vouch,
             seen: u64::MAX,
-            staying: Vec::new(),
+            eviction: None,
         };
         self.circle.commit(self.now, from, commit)
     }
@@ -219,11 +232,24 @@ impl World {
         self.commit(from, base_epoch, blob, Some(vouch)).unwrap();
     }
 
-    /// The owner's commit.
+    /// The owner's commit. The circle's name stays.
     fn evict_all_but(&mut self, from: ConnectionId, base_epoch: u64, blob: &str, staying: Vec<Seat>) {
+        self.evict_into(CIRCLE, from, base_epoch, blob, staying);
+    }
+
+    /// The owner's commit, after which the circle is called so.
+    fn evict_into(
+        &mut self,
+        next_circle: CircleId,
+        from: ConnectionId,
+        base_epoch: u64,
+        blob: &str,
+        staying: Vec<Seat>,
+    ) {
         let vouch = Some(vouch(base_epoch, blob.as_bytes()));
         let blob = blob.to_owned().into();
-        let commit = Commit { circle: CIRCLE, base_epoch, blob, vouch, seen: u64::MAX, staying };
+        let eviction = Some(Eviction { staying, next_circle });
+        let commit = Commit { circle: CIRCLE, base_epoch, blob, vouch, seen: u64::MAX, eviction };
         self.circle.commit(self.now, from, commit).unwrap();
     }
 

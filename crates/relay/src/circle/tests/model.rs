@@ -1160,8 +1160,8 @@ impl Model {
             self.end_turn(now);
             return;
         }
-        if !commit.staying.is_empty() {
-            self.evict(now, connection, &commit.staying);
+        if let Some(eviction) = &commit.eviction {
+            self.evict(now, connection, &eviction.staying);
         }
         self.serve(now);
     }

@@ -211,7 +211,13 @@ fn the_same_member_twice_is_seated_once() {
 #[test]
 fn nobody_takes_the_seat_of_another() {
     let refused = |world: &mut World, resume| {
-        let enter = Enter { circle: CIRCLE, seat: Seat(20), seat_secret: SeatSecret([99; 16]), resume };
+        let enter = Enter {
+            circle: CIRCLE,
+            seat: Seat(20),
+            seat_secret: SeatSecret([99; 16]),
+            resume,
+            succession: None,
+        };
         assert_eq!(world.circle.enter(world.now, C, C, &enter, &EXPORTER), Err(RefusalCause::Unexpected));
     };
     let mut world = World::joined(&[B]);
@@ -228,7 +234,13 @@ fn nobody_takes_the_seat_of_another() {
 #[test]
 fn a_newcomer_whose_seat_was_taken_meanwhile_is_rejected() {
     let mut world = World::founded();
-    let enter = Enter { circle: CIRCLE, seat: Seat(20), seat_secret: SeatSecret([99; 16]), resume: None };
+    let enter = Enter {
+        circle: CIRCLE,
+        seat: Seat(20),
+        seat_secret: SeatSecret([99; 16]),
+        resume: None,
+        succession: None,
+    };
     world.circle.enter(world.now, C, C, &enter, &EXPORTER).unwrap();
     world.join(B);
     world.said(C);

@@ -8,7 +8,8 @@ use aws_lc_rs::digest;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use bytes::Bytes;
 use shepot_protocol::message::{
-    Answer, Commit, Delivery, Enter, Entered, Entry, Found, Publish, Resume, Standing, Verdict, Vouch,
+    Answer, Commit, Delivery, Enter, Entered, Entry, Eviction, Found, Publish, Resume, Standing, Verdict,
+    Vouch,
 };
 use shepot_protocol::transcript::{self, SEAT_EXPORTER_LABEL};
 use shepot_protocol::{
@@ -88,7 +89,7 @@ impl Member {
         resume: Option<Resume>,
     ) -> (Client, Entered) {
         let seat_secret = SeatSecret([u8::try_from(seat % 251).unwrap(); 16]);
-        let enter = Enter { circle, seat: Seat(seat), seat_secret, resume };
+        let enter = Enter { circle, seat: Seat(seat), seat_secret, resume, succession: None };
         client.send(&ClientToRelay::Enter(enter)).await;
         let entered = next_entered(&mut client).await;
         (client, entered)
@@ -138,7 +139,7 @@ impl Member {
                 blob,
                 vouch: None,
                 seen: u64::MAX,
-                staying: Vec::new(),
+                eviction: None,
             };
             client.send(&ClientToRelay::Commit(commit)).await;
             let last = client
@@ -193,16 +194,19 @@ impl Member {
     }
 
     pub async fn commit(&mut self, blob: impl Into<Bytes>) {
+        self.commit_with(blob, None).await;
+    }
+
+    /// As the owner who removes somebody.
+    pub async fn evict(&mut self, blob: impl Into<Bytes>, eviction: Eviction) {
+        self.commit_with(blob, Some(eviction)).await;
+    }
+
+    async fn commit_with(&mut self, blob: impl Into<Bytes>, eviction: Option<Eviction>) {
         let blob = blob.into();
         let vouch = Some(vouch(&self.circle, self.epoch, &commit_id(&blob)));
-        let commit = Commit {
-            circle: self.circle,
-            base_epoch: self.epoch,
-            blob,
-            vouch,
-            seen: u64::MAX,
-            staying: Vec::new(),
-        };
+        let commit =
+            Commit { circle: self.circle, base_epoch: self.epoch, blob, vouch, seen: u64::MAX, eviction };
         self.client.send(&ClientToRelay::Commit(commit)).await;
     }
 
