@@ -76,6 +76,9 @@ pub const HEARTBEAT_CROWD: usize = 25;
 /// After so many heartbeats that did not come, a member that is here counts as silent.
 pub const SILENT_AFTER_HEARTBEATS: u32 = 3;
 
+/// Members are told of joins that come to nothing not oftener than so.
+pub const KNOCKS_SHOWN_EVERY: Duration = Duration::from_secs(60);
+
 /// A newcomer that nobody acknowledged in this time joins again.
 pub const ACKNOWLEDGEMENT_DEADLINE: Duration = Duration::from_secs(15);
 
@@ -91,10 +94,10 @@ pub const CONNECT_DEADLINE: Duration = Duration::from_secs(15);
 
 /// How often a relay may want to hear that we live, and how long its silence may be taken for life: what it says beyond
 /// that is taken for the nearest of these.
-pub const PING_INTERVAL: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(60);
+pub const PING_INTERVAL: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(60);
 
 /// See [`PING_INTERVAL`].
-pub const DEAD_AFTER: RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_secs(180);
+pub const DEAD_AFTER: RangeInclusive<Duration> = Duration::from_millis(200)..=Duration::from_secs(180);
 
 /// How long a relay may read nothing of what waits before its connection counts as broken.
 pub const SEND_PATIENCE: Duration = Duration::from_secs(8);

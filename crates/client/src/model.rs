@@ -303,6 +303,11 @@ pub enum Happening {
     },
     /// Something in the log could not be read. The relay or a member did not follow the rules.
     Unreadable,
+    /// Somebody with an invitation asked to join, had members work for it, and did not join, so many times.
+    Knocks {
+        /// How many times.
+        times: u32,
+    },
     /// Somebody's program is newer and said something that this one does not know.
     NeedsNewerVersion {
         /// Who.

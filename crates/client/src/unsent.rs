@@ -122,6 +122,10 @@ mod tests {
         assert!(!unsent.is_stuck(end));
         drop(relay);
         unsent.give(end, &writer).unwrap_err();
+        // After a quiet hour patience begins with what has to wait then.
+        let (mut quiet, hour) = (Unsent::default(), SECOND * 3_600);
+        quiet.push(hour, Bytes::from_static(b"frame"));
+        assert_eq!(quiet.patience_ends(), Some(hour + SEND_PATIENCE));
     }
 
     #[test]

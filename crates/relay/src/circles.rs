@@ -1,7 +1,7 @@
 //! All circles of a relay, and the clock that wakes them.
 //!
 //! Owns: which circles there are, their locks, their deadlines. The order of locks: the map, a circle, the clock;
-//! what was shown of successions stands behind the map and a circle.
+//! what was shown of successions, and what came to nothing, stand behind the map and a circle.
 //!
 //! Must never: hold a lock while a socket is written or anything is waited for.
 
@@ -46,13 +46,20 @@ struct State {
     forgotten: bool,
     /// When the clock will ring for it.
     scheduled: Option<Instant>,
+    /// Turns of newcomers that came to nothing, of which the members were not told.
+    knocks: u32,
 }
+
+/// After so many turns that came to nothing the members of a circle are told.
+const KNOCKS_TOLD: u32 = 6;
 
 #[derive(Debug)]
 pub(crate) struct Circles {
     /// By all their names.
     map: Mutex<HashMap<CircleId, Arc<Cell>>>,
     successions: Mutex<Successions>,
+    /// Whose turns came to nothing, until somebody looks: see [`Circles::take_unfinished`].
+    unfinished: Mutex<Vec<Reader>>,
     clock: Mutex<BTreeSet<(Instant, CircleId)>>,
     earlier: Notify,
     rules: Mutex<Rules>,
@@ -67,6 +74,7 @@ impl Circles {
         Self {
             map: Mutex::default(),
             successions: Mutex::default(),
+            unfinished: Mutex::default(),
             clock: Mutex::default(),
             earlier: Notify::new(),
             rules: Mutex::new(rules),
@@ -137,7 +145,8 @@ impl Circles {
             return Err(RefusalCause::CirclesFull);
         }
         let circle = Circle::new(id, *lock(&self.rules), Arc::clone(&self.budget), ed25519);
-        let state = Mutex::new(State { circle, names: vec![id], forgotten: false, scheduled: None });
+        let state =
+            Mutex::new(State { circle, names: vec![id], forgotten: false, scheduled: None, knocks: 0 });
         let cell = Arc::new(Cell { id, state });
         map.insert(id, Arc::clone(&cell));
         Ok(cell)
@@ -158,6 +167,15 @@ impl Circles {
                 return None;
             }
             let value = step(&mut state.circle);
+            let mut unfinished = std::mem::take(&mut state.circle.effects().unfinished);
+            if !unfinished.is_empty() {
+                state.knocks = state.knocks.saturating_add(unfinished.len().try_into().unwrap_or(u32::MAX));
+                lock(&self.unfinished).append(&mut unfinished);
+                if state.knocks >= KNOCKS_TOLD {
+                    let times = std::mem::take(&mut state.knocks);
+                    state.circle.tell_knocks(times);
+                }
+            }
             let effects = state.circle.effects();
             woken.append(&mut effects.wake);
             expelled.append(&mut effects.expel);
@@ -188,6 +206,11 @@ impl Circles {
     pub(crate) fn cells(&self) -> Vec<Arc<Cell>> {
         let map = lock(&self.map);
         map.iter().filter(|(name, cell)| **name == cell.id).map(|(_, cell)| Arc::clone(cell)).collect()
+    }
+
+    /// Whose turns to join came to nothing since somebody looked, once for each turn.
+    pub(crate) fn take_unfinished(&self) -> Vec<Reader> {
+        std::mem::take(&mut *lock(&self.unfinished))
     }
 
     /// The circle that is, or was, called so.

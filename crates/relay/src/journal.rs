@@ -49,6 +49,17 @@ pub enum Incident {
         /// Nothing from there is looked at until then, since this attempt.
         paused_until: Option<SystemTime>,
     },
+    /// By one access key and from one address, so many turns to join a circle within a minute came to nothing.
+    Knocked {
+        /// The last connection of those.
+        connection: ConnectionId,
+        /// Where it comes from.
+        address: SocketAddr,
+        /// What the operator calls the access key, or its id; empty on an open relay.
+        label: String,
+        /// How many.
+        times: u64,
+    },
     /// The operator closed the relay to an address.
     Banned {
         /// Which.

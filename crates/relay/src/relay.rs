@@ -10,11 +10,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use arc_swap::{ArcSwap, Guard};
 use rustls::ServerConfig;
+use shepot_protocol::id::AccessKeyId;
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::access::{Access, Entrance, Tickets};
-use crate::admission::{Doors, Noted, Patience, Place, Watch, admit, server_config};
+use crate::admission::{Doors, KNOCKS, Knocks, Noted, Patience, Place, Watch, admit, server_config};
 use crate::circles::Circles;
 use crate::clock::{Clock, Moment, SystemClock};
 use crate::configuration::{Configuration, ConfigurationError, Limits};
@@ -84,6 +85,7 @@ pub(crate) struct Shared {
     pub journal: Journal,
     pub doors: Arc<Doors>,
     pub watch: Watch,
+    pub knocks: Knocks,
     pub circles: Arc<Circles>,
     pub large_frames: Arc<Budget>,
     register: Mutex<Register>,
@@ -119,6 +121,25 @@ impl Shared {
             tracing::warn!(%address, count = attempts, "paused");
         }
         self.note(Incident::Refused { address, attempt, attempts, paused_until });
+    }
+
+    /// Counts whose turns to join came to nothing since the last look; tells the operator.
+    pub(crate) fn note_knocks(&self, now: Instant) {
+        for reader in self.circles.take_unfinished() {
+            let record = &reader.record;
+            let times = self.knocks.knocked(now, record.knocker());
+            if times.is_multiple_of(KNOCKS) {
+                let label = record.access_key.map(|id| self.key_name(id)).unwrap_or_default();
+                let (connection, address) = (record.id, record.address);
+                self.note(Incident::Knocked { connection, address, label, times: u64::from(times) });
+            }
+        }
+    }
+
+    /// What the operator calls an access key; one without a name by its id.
+    fn key_name(&self, id: AccessKeyId) -> String {
+        let label = self.access().label(id);
+        if label.is_empty() { format!("{:016x}", u64::from_be_bytes(id.0)) } else { label }
     }
 
     /// Remembers what happened at the doors.
@@ -217,7 +238,8 @@ impl Shared {
                 + self.large_frames.used()
                 + self.doors.held_bytes()
                 + self.watch.held_bytes()
-                + self.journal.held_bytes(),
+                + self.journal.held_bytes()
+                + self.knocks.held_bytes(),
             delivery: self.counters.delivery.read(),
             accepted: read(&self.counters.accepted),
             admitted: read(&self.counters.admitted),
@@ -282,6 +304,7 @@ impl Relay {
             tls,
             entrance: Entrance::new(access),
             tickets: Tickets::new(identity),
+            knocks: Knocks::default(),
             journal: Journal::default(),
             doors: Arc::new(Doors::new(&limits)),
             watch: Watch::default(),

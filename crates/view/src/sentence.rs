@@ -151,6 +151,7 @@ pub fn happening(words: &Words, happening: &Happening, rooms: &[Room]) -> String
         }
         Happening::Fork { nick } => about("happening-fork", nick),
         Happening::Unreadable => words.say("happening-unreadable", &[]),
+        Happening::Knocks { times } => words.say("happening-knocks", &[("n", &times.to_string())]),
         Happening::NeedsNewerVersion { nick } => about("happening-needs-newer-version", nick),
         Happening::RelayRestarted => words.say("happening-relay-restarted", &[]),
         Happening::Rejoined => words.say("happening-rejoined", &[]),

@@ -39,7 +39,9 @@ use crate::budget::Budget;
 pub(crate) use crate::clock::Now;
 use crate::content::DirectoryRoom;
 use crate::directory::Directory;
-use crate::limits::{CONNECT_DEADLINE, DEAD_AFTER, DUTY_INTERVAL, PING_INTERVAL, SHORTEST_WAIT};
+use crate::limits::{
+    CONNECT_DEADLINE, DEAD_AFTER, DUTY_INTERVAL, KNOCKS_SHOWN_EVERY, PING_INTERVAL, SHORTEST_WAIT,
+};
 use crate::model::{
     Fingerprint, Happening, Message, MessageId, Person, PersonKey, Problem, Room, RoomId, ServerRecord,
     TimelineItem, unprinted,
@@ -136,6 +138,9 @@ pub(crate) struct Session {
     last_frame: Duration,
     next_duties: Duration,
     last_typing: Option<(RoomId, Duration)>,
+    /// Joins that came to nothing, and when they may be told again.
+    knocks_untold: u32,
+    next_knocks: Duration,
     /// Whom the owner wants removed; kept over a resync.
     evictions: Vec<MemberKey>,
     effects: Effects,
@@ -187,6 +192,8 @@ impl Session {
             last_frame: Duration::ZERO,
             next_duties: Duration::ZERO,
             last_typing: None,
+            knocks_untold: 0,
+            next_knocks: Duration::ZERO,
             evictions: Vec::new(),
             effects: Effects::default(),
         })
@@ -256,6 +263,7 @@ impl Session {
             RelayToClient::Refused(refusal) => self.refused(now, &refusal),
             RelayToClient::Record(record) => self.told_record(&record),
             RelayToClient::Superseded { succession, .. } => self.superseded(&succession),
+            RelayToClient::Knocks { times, .. } => self.knocks(now, times),
             RelayToClient::Pong { .. } => {}
         }
         self.check_caught_up(now);
@@ -346,6 +354,10 @@ impl Session {
             }
             RefusalCause::CirclesFull | RefusalCause::CircleFull => Problem::CircleFull,
             RefusalCause::TooFast => {
+                if refusal.subject.is_none() && matches!(self.phase, Phase::Queued) {
+                    // It was our wish to join: nobody else would wake us.
+                    self.join_again_at = Some(now.steady + refusal.retry_after);
+                }
                 if let Some(subject) = refusal.subject {
                     self.outbox.again(&shepot_protocol::PublishId(subject));
                     self.resume_sending_at = Some(now.steady + refusal.retry_after);
@@ -416,6 +428,16 @@ impl Session {
         let later = succession::of_invitation(later);
         if later.root == *keys.root() && later.generation > keys.generation() && later.is_by(owner) {
             self.tell(SessionEvent::Over(Problem::InvitationOutdated));
+        }
+    }
+
+    /// Told at most once in [`KNOCKS_SHOWN_EVERY`]: it is the relay's word, and may be somebody's who wants to fill the room.
+    fn knocks(&mut self, now: Now, times: u32) {
+        self.knocks_untold = self.knocks_untold.saturating_add(times);
+        if self.is_seated() && self.next_knocks <= now.steady {
+            self.next_knocks = now.steady + KNOCKS_SHOWN_EVERY;
+            let times = std::mem::take(&mut self.knocks_untold);
+            self.happened(now, Happening::Knocks { times });
         }
     }
 

@@ -41,6 +41,11 @@ pub enum RelayToClient {
         circle: CircleId,
         succession: Succession,
     },
+    /// Newcomers had members work for so many joins that came to nothing, since this was told last.
+    Knocks {
+        circle: CircleId,
+        times: u32,
+    },
 }
 
 /// The connection is admitted.
@@ -498,6 +503,7 @@ impl RelayToClient {
                 circle: circle(&superseded.circle)?,
                 succession: succession::from_wire(&present(superseded.succession, "succession")?)?,
             },
+            Wire::Knocks(knocks) => Self::Knocks { circle: circle(&knocks.circle)?, times: knocks.times },
         })
     }
 
@@ -578,6 +584,9 @@ impl RelayToClient {
                 circle: out(&circle.0),
                 succession: Some(succession::to_wire(succession)),
             }),
+            Self::Knocks { circle, times } => {
+                Wire::Knocks(wire::Knocks { circle: out(&circle.0), times: *times })
+            }
         }
     }
 }

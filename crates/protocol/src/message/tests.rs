@@ -152,6 +152,7 @@ fn from_relays() -> Vec<RelayToClient> {
             refused_attempts: 8,
         }),
         RelayToClient::Superseded { circle: CIRCLE, succession: SUCCESSION },
+        RelayToClient::Knocks { circle: CIRCLE, times: 13 },
     ];
     for cause in [
         RefusalCause::ClientTooOld,

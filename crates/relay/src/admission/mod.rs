@@ -6,6 +6,7 @@
 //! until the deadline, so that neither the answer nor the time of it tells what was wrong.
 
 mod doors;
+mod knocks;
 mod tls;
 mod watch;
 
@@ -27,7 +28,8 @@ use tokio::net::TcpStream;
 use zeroize::Zeroizing;
 
 pub use doors::same_origin;
-pub(crate) use doors::{Doors, Place};
+pub(crate) use doors::{Doors, Origin, Place};
+pub(crate) use knocks::{KNOCKS, Knocker, Knocks};
 pub(crate) use tls::{Socket, server_config};
 pub use watch::{Ban, RefusedAddress};
 pub(crate) use watch::{Noted, Patience, Watch};

@@ -83,8 +83,7 @@ impl<H: Clone> Group<H> {
         if commit.base_epoch != self.epoch {
             self.conflict(room, connection, id, ConflictCause::Stale);
             if newcomer {
-                let until = now + room.rules.answer_deadline;
-                self.joining.lease = Lease::Reserved { to: connection, until };
+                self.came_too_late(room, now, commit.base_epoch);
             }
             return Ok(());
         }
@@ -209,6 +208,9 @@ impl<H: Clone> Group<H> {
     pub(super) fn drop_tentative(&mut self, room: &mut Room<H>, now: Instant) {
         if let Some(tentative) = self.tentative.take() {
             room.take_back_questions(&tentative.asked, tentative.id);
+            if tentative.opposed {
+                room.note_unfinished(tentative.author);
+            }
             let cause = if tentative.opposed { ConflictCause::Rejected } else { ConflictCause::Unanswered };
             self.conflict(room, tentative.author, tentative.id, cause);
             self.end_lease(room, now);

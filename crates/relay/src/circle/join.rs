@@ -25,13 +25,22 @@ pub(super) enum Lease {
     #[default]
     Free,
     /// This one's, as soon as there is group information.
-    Wanted { to: ConnectionId, served: u8 },
-    /// This one's.
-    Given { to: ConnectionId, until: Instant, served: u8 },
+    Wanted { to: ConnectionId, turn: Turn },
+    /// This one's, with group information of this epoch.
+    Given { to: ConnectionId, epoch: u64, until: Instant, turn: Turn },
     /// This one's, and its commit is tentative: the turn ends with that.
     Committing { to: ConnectionId },
-    /// This one came too late with its commit and keeps its place, if it asks again.
-    Reserved { to: ConnectionId, until: Instant },
+    /// The epoch that this one was served ended before its commit came: it keeps its place, if it asks again.
+    Reserved { to: ConnectionId, until: Instant, turn: Turn },
+}
+
+/// What was done for a newcomer in its turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(super) struct Turn {
+    /// How often it was served.
+    served: u8,
+    /// Its place was kept: that is done once.
+    kept: bool,
 }
 
 impl Lease {
@@ -79,6 +88,17 @@ pub(super) struct Joining {
 }
 
 impl Joining {
+    /// Whether members have worked for this one in the turn that it has.
+    pub(super) fn is_served(&self, connection: ConnectionId) -> bool {
+        match self.lease {
+            Lease::Wanted { to, turn } => to == connection && turn.served > 0,
+            Lease::Given { to, .. } | Lease::Committing { to } | Lease::Reserved { to, .. } => {
+                to == connection
+            }
+            Lease::Free => false,
+        }
+    }
+
     pub(super) fn deadline(&self) -> Option<Instant> {
         let lease = match self.lease {
             Lease::Given { until, .. } | Lease::Reserved { until, .. } => Some(until),
@@ -115,16 +135,17 @@ impl<H: Clone> Group<H> {
         }
         let joining = &mut self.joining;
         match joining.lease {
-            Lease::Reserved { to, .. } if to == connection => {
-                joining.lease = Lease::Wanted { to, served: 0 };
+            Lease::Reserved { to, turn, .. } if to == connection => {
+                joining.lease = Lease::Wanted { to, turn };
             }
             // Asking again within its turn says: what was served is of no use. Somebody may have given garbage.
-            Lease::Given { to, served, .. } if to == connection => {
-                if served >= SERVED_PER_LEASE {
+            Lease::Given { to, turn, .. } if to == connection => {
+                if turn.served >= SERVED_PER_LEASE {
                     return Err(RefusalCause::Unexpected);
                 }
                 joining.information = None;
-                joining.lease = Lease::Wanted { to, served };
+                joining.lease = Lease::Wanted { to, turn };
+                room.note_unfinished(connection);
             }
             Lease::Wanted { to, .. } | Lease::Committing { to } if to == connection => {}
             Lease::Free
@@ -193,13 +214,13 @@ impl<H: Clone> Group<H> {
         let joining = &mut self.joining;
         if joining.lease == Lease::Free {
             let Some(to) = joining.queue.pop_front() else { return };
-            joining.lease = Lease::Wanted { to, served: 0 };
+            joining.lease = Lease::Wanted { to, turn: Turn::default() };
         }
-        let Lease::Wanted { to, served } = joining.lease else { return };
+        let Lease::Wanted { to, turn } = joining.lease else { return };
         if let Some(information) = &joining.information {
             let frame = information.frame.clone();
-            joining.lease =
-                Lease::Given { to, until: now + information.ttl, served: served.saturating_add(1) };
+            let turn = Turn { served: turn.served.saturating_add(1), ..turn };
+            joining.lease = Lease::Given { to, epoch: self.epoch, until: now + information.ttl, turn };
             room.tell_frame(to, Waiting { at: 0, frame, about: None });
         } else if joining.question.is_none() {
             self.ask_next(room, now);
@@ -220,6 +241,23 @@ impl<H: Clone> Group<H> {
         self.joining.question = Some(Question { to, until: now + room.rules.answer_deadline });
         let asked = Asked { circle: room.circle, ask_id, epoch: self.epoch };
         room.tell(to, self.log.next(), &RelayToClient::Asked(asked));
+    }
+
+    /// The newcomer whose turn it is committed to another epoch than the present one. Its place is kept if that is the
+    /// one that it was served, once: whoever names any other has not lost a race, and whoever loses twice waits like
+    /// the others.
+    pub(super) fn came_too_late(&mut self, room: &mut Room<H>, now: Instant, base_epoch: u64) {
+        match self.joining.lease {
+            Lease::Given { to, epoch, turn, .. } if epoch == base_epoch && !turn.kept => {
+                let until = now + room.rules.answer_deadline;
+                self.joining.lease = Lease::Reserved { to, until, turn: Turn { kept: true, ..turn } };
+            }
+            Lease::Given { to, .. } => {
+                room.note_unfinished(to);
+                self.end_lease(room, now);
+            }
+            Lease::Free | Lease::Wanted { .. } | Lease::Committing { .. } | Lease::Reserved { .. } => {}
+        }
     }
 
     /// The turn is over, whatever came of it: the next one's.
@@ -266,6 +304,9 @@ impl<H: Clone> Group<H> {
             Lease::Free | Lease::Wanted { .. } | Lease::Committing { .. } => false,
         };
         if ended {
+            if let Some(holder) = self.joining.lease.holder() {
+                room.note_unfinished(holder);
+            }
             self.end_lease(room, now);
         }
     }

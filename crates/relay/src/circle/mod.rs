@@ -299,6 +299,9 @@ impl<H: Clone> Circle<H> {
             Phase::Reseating(claims) => claims.withdraw(connection),
             Phase::Grouped(group) => {
                 if gone.standing != Standing::Seated {
+                    if group.joining.is_served(connection) {
+                        self.room.effects.unfinished.push(gone.handle.clone());
+                    }
                     group.joiner_gone(&mut self.room, now, connection);
                     return Ok(());
                 }
@@ -328,6 +331,16 @@ impl<H: Clone> Circle<H> {
                 group.abandoned_until = Some(now + self.room.rules.abandoned_ttl);
             }
             PresenceChange::Left | PresenceChange::Entered => self.appoint(now),
+        }
+    }
+
+    /// The members are told that somebody had them work for joins that came to nothing.
+    pub fn tell_knocks(&mut self, times: u32) {
+        let circle = self.room.circle;
+        let mut seated: Vec<ConnectionId> = self.room.seated().map(|(connection, _)| connection).collect();
+        seated.sort_unstable();
+        for connection in seated {
+            self.room.tell(connection, 0, &RelayToClient::Knocks { circle, times });
         }
     }
 

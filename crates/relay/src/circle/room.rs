@@ -32,11 +32,13 @@ pub struct Effects<H> {
     pub expel: Vec<(H, Expulsion)>,
     /// What the circle is called from now on.
     pub renamed: Option<CircleId>,
+    /// Newcomers who had the members work for them and did not join by it: once for each time.
+    pub unfinished: Vec<H>,
 }
 
 impl<H> Default for Effects<H> {
     fn default() -> Self {
-        Self { wake: Vec::new(), expel: Vec::new(), renamed: None }
+        Self { wake: Vec::new(), expel: Vec::new(), renamed: None, unfinished: Vec::new() }
     }
 }
 
@@ -204,6 +206,13 @@ impl<H: Clone> Room<H> {
         let entered =
             Entered { circle, standing, epoch, log_id, next_sequence: 0, present: Vec::new(), head: 0 };
         self.tell(connection, 0, &RelayToClient::Entered(entered));
+    }
+
+    /// A newcomer had its turn, or had a member give group information anew, and did not join by it.
+    pub(super) fn note_unfinished(&mut self, connection: ConnectionId) {
+        if let Some(participant) = self.participants.get(&connection) {
+            self.effects.unfinished.push(participant.handle.clone());
+        }
     }
 
     /// The circle is called otherwise from now on.

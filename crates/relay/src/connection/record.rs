@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use shepot_protocol::id::AccessKeyId;
 
+use crate::admission::{Knocker, Origin};
 use crate::id::ConnectionId;
 
 /// What a connection is told to do from outside. The first order stays.
@@ -55,6 +56,13 @@ impl Order {
             7 => Some(Self::Revoke),
             _ => None,
         }
+    }
+}
+
+impl Record {
+    /// By which access key and from where it comes.
+    pub(crate) fn knocker(&self) -> Knocker {
+        (self.access_key, Origin::of(self.address.ip()))
     }
 }
 

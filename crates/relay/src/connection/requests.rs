@@ -100,6 +100,11 @@ impl Connection {
                 self.within(found.circle, scratch, |circle| circle.found(now, id, &found, fresh))
             }
             ClientToRelay::JoinLease { circle } => {
+                self.shared.note_knocks(now);
+                if let Some(wait) = self.shared.knocks.wait(now, self.record.knocker()) {
+                    self.refuse(RefusalCause::TooFast, Subject(Some(circle), None), wait);
+                    return Ok(());
+                }
                 self.within(circle, scratch, |circle| circle.join_lease(now, id))
             }
             ClientToRelay::Answer(answer) => {

@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
+use bytes::Bytes;
 use shepot_protocol::message::{
-    Delivery, Enter, Entry, Eviction, NoticeKind, PresenceChange, Refusal, RefusalCause, Standing,
+    Commit, Delivery, Enter, Entry, Eviction, NoticeKind, PresenceChange, Refusal, RefusalCause, Standing,
 };
 use shepot_protocol::{AccessKey, CircleId, ClientToRelay, RelayToClient, Seat, SeatSecret, Succession};
-use shepot_relay::{Access, Configuration, Identity, Limits, Rate, Relay, RelayHandle, Rules};
+use shepot_relay::{Access, Configuration, Identity, Incident, Limits, Rate, Relay, RelayHandle, Rules};
 
 use crate::house::House;
 use crate::member::{self, Door, Member, let_in};
@@ -617,4 +618,48 @@ async fn what_a_circle_shows_of_its_generation_is_told_in_the_earlier_ones() {
     let first_told = RelayToClient::Superseded { circle: CIRCLE, succession: succession(2) };
     first.serve_until(|_, message| (*message == first_told).then_some(())).await;
     assert!(matches!(third.next().await, Some(RelayToClient::Entered(_))));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_never_joins_is_made_to_wait_and_members_and_operator_are_told() {
+    let (house, door) = house(limits());
+    let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    // It stays and answers.
+    let ann = tokio::spawn(async move {
+        while let Some(message) = ann.serve().await {
+            if let RelayToClient::Knocks { times, .. } = message {
+                tell.send(times).unwrap();
+            }
+        }
+    });
+    // The invitation opens the relay, and nothing makes its holder join.
+    let mut knocker = door.connect().await;
+    knocker.send(&enter(CIRCLE, 9, None)).await;
+    let mut turns = 0;
+    let refusal = loop {
+        knocker.send(&ClientToRelay::JoinLease { circle: CIRCLE }).await;
+        let leased = knocker
+            .until(|message| match message {
+                RelayToClient::Leased(_) => Some(Ok(())),
+                RelayToClient::Refused(refusal) => Some(Err(refusal)),
+                _ => None,
+            })
+            .await;
+        if let Err(refusal) = leased {
+            break refusal;
+        }
+        turns += 1;
+        let blob = Bytes::from_static(b"nothing of an epoch that never was");
+        let (vouch, eviction) = (None, None);
+        let commit = Commit { circle: CIRCLE, base_epoch: 999, blob, vouch, seen: u64::MAX, eviction };
+        knocker.send(&ClientToRelay::Commit(commit)).await;
+    };
+    assert_eq!((refusal.cause, turns), (RefusalCause::TooFast, 12));
+    assert_eq!((refusal.circle, refusal.retry_after), (Some(CIRCLE), Duration::from_secs(60)));
+    assert_eq!((told.recv().await, told.recv().await), (Some(6), Some(6)));
+    ann.abort();
+    let journal = house.relay.journal_after(0);
+    let knocked = |incident: &Incident| matches!(incident, Incident::Knocked { times: 12, .. });
+    assert!(journal.iter().any(|entry| knocked(&entry.incident)), "{journal:?}");
 }

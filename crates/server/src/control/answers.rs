@@ -369,6 +369,13 @@ impl From<&JournalEntry> for Entry {
                 told.until = paused_until.map(seconds);
                 "refused"
             }
+            Incident::Knocked { connection, address, label, times } => {
+                told.connection = Some(connection.0);
+                told.address = Some(address.ip());
+                told.label = Some(label.clone());
+                told.count = Some(*times);
+                "knocked"
+            }
             Incident::Banned { address, until } => {
                 told.address = Some(*address);
                 told.until = until.map(seconds);

@@ -283,6 +283,7 @@ fn concerns(happening: &Happening, room: RoomId) -> bool {
         | Happening::Missing { .. }
         | Happening::Fork { .. }
         | Happening::Unreadable
+        | Happening::Knocks { .. }
         | Happening::NeedsNewerVersion { .. }
         | Happening::RelayRestarted
         | Happening::Rejoined => true,
@@ -307,6 +308,7 @@ fn look(happening: &Happening) -> (EventIcon, Deed) {
         Happening::Gap { .. }
         | Happening::Missing { .. }
         | Happening::Unreadable
+        | Happening::Knocks { .. }
         | Happening::NeedsNewerVersion { .. } => (EventIcon::Warning, Deed::None),
     }
 }
@@ -335,6 +337,7 @@ fn event_text(server: &Server, at: u64, happening: &Happening, writing: Writing<
         | Happening::Missing { .. }
         | Happening::Fork { .. }
         | Happening::Unreadable
+        | Happening::Knocks { .. }
         | Happening::NeedsNewerVersion { .. }
         | Happening::RelayRestarted
         | Happening::Rejoined => sentence::happening(words, happening, &server.rooms),

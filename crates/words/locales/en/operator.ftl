@@ -142,6 +142,7 @@ top-ev-ended = { $address } left after { $t }, { $bytes }
 top-ev-ended-cause = { $address } left after { $t }, { $bytes } ({ $cause })
 top-ev-refused = { $address } refused: { $cause } ({ $n })
 top-ev-paused = { $address } refused: { $cause } ({ $n }), paused until { $until }
+top-ev-knocked = { $address } asks to join and does not ({ $n } in a minute), invitation { $label }
 top-ev-banned = { $address } banned until { $until }
 top-ev-banned-stop = { $address } banned until the server stops
 top-ev-lifted = { $address } may come again

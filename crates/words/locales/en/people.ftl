@@ -22,6 +22,7 @@ happening-timer-off = { $nick }: messages in #{ $room } do not disappear any mor
 happening-gap = Entries missing here: { $entries }. The server does not have them any more.
 happening-missing = Messages missing from { $nick }: { $messages }. Ask what was said.
 happening-fork = Warning: what { $nick } sees differs from what you see. The server or somebody in the circle cheats. Compare the safety code.
+happening-knocks = Somebody with an invitation keeps asking to join and does not. Unfinished attempts: { $n }. The operator can see by which invitation.
 happening-unreadable = Something could not be read: the server or somebody in the circle does not follow the rules.
 happening-needs-newer-version = { $nick } sent something that needs a newer version of Shepot.
 happening-relay-restarted = The server was restarted. The circle is together again.

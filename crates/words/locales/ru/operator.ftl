@@ -142,6 +142,7 @@ top-ev-ended = { $address } ушёл через { $t }, { $bytes }
 top-ev-ended-cause = { $address } ушёл через { $t }, { $bytes } ({ $cause })
 top-ev-refused = { $address }, отказ: { $cause } ({ $n })
 top-ev-paused = { $address }, отказ: { $cause } ({ $n }), пауза до { $until }
+top-ev-knocked = { $address } просится в круг и не входит ({ $n } за минуту), приглашение { $label }
 top-ev-banned = { $address } под запретом до { $until }
 top-ev-banned-stop = { $address } под запретом до остановки сервера
 top-ev-lifted = { $address } снова может войти

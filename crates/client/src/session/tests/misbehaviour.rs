@@ -215,11 +215,53 @@ fn nothing_of_a_circle_is_believed_before_a_welcome() {
 
 #[test]
 fn a_relay_cannot_make_us_ping_without_end_nor_be_silent_without_end() {
-    for (told, ping, dead) in [(0, 1, 5), (u64::from(u32::MAX), 60, 180)] {
+    for (told, ping, dead) in [(0, 100, 200), (u64::from(u32::MAX), 60_000, 180_000)] {
         let told = Duration::from_millis(told);
         let limits = Limits { ping_interval: told, dead_after: told, ..usual_limits(&Rules::default()) };
         let limits = within_reason(limits);
-        assert_eq!(limits.ping_interval, Duration::from_secs(ping));
-        assert_eq!(limits.dead_after, Duration::from_secs(dead));
+        assert_eq!(limits.ping_interval, Duration::from_millis(ping));
+        assert_eq!(limits.dead_after, Duration::from_millis(dead));
     }
+}
+
+#[test]
+fn who_may_not_ask_to_join_yet_asks_again() {
+    let mut world = World::of(20, 1);
+    let who = world.newcomer();
+    let session = &mut world.clients[who].session;
+    session.phase = Phase::Queued;
+    let refusal = |subject| {
+        let (cause, circle, retry_after) = (RefusalCause::TooFast, None, Duration::from_secs(5));
+        RelayToClient::Refused(Refusal { cause, circle, subject, retry_after, closing: false })
+    };
+    let now = world.time();
+    world.clients[who].session.frame(now, refusal(None));
+    world.collect(who);
+    let asks = |world: &mut World, at: Duration| {
+        world.clients[who].to_relay.clear();
+        world.clients[who].session.tick(Now { steady: now.steady + at, ..now });
+        world.collect(who);
+        world.clients[who].to_relay.iter().any(|frame| matches!(frame, ClientToRelay::JoinLease { .. }))
+    };
+    assert!(!asks(&mut world, Duration::from_secs(4)));
+    assert!(asks(&mut world, Duration::from_secs(5)));
+}
+
+#[test]
+fn knocks_are_told_once_in_a_while_and_all_of_them() {
+    let mut world = World::of(21, 1);
+    let circle = world.clients[0].session.circle().unwrap();
+    let told = |world: &World| -> Vec<u32> {
+        let happenings = world.clients[0].told.happenings.iter();
+        happenings
+            .filter_map(|h| if let Happening::Knocks { times } = h { Some(*times) } else { None })
+            .collect()
+    };
+    for _ in 0..100 {
+        world.give(0, RelayToClient::Knocks { circle, times: 6 });
+    }
+    assert_eq!(told(&world), [6]);
+    world.pass(Duration::from_secs(60));
+    world.give(0, RelayToClient::Knocks { circle, times: 6 });
+    assert_eq!(told(&world), [6, 600]);
 }

@@ -175,8 +175,8 @@ fn another_epoch_is_stale_and_a_second_commit_busy() {
     assert_eq!(conflict(&world.said(A)), Some(ConflictCause::Busy));
 }
 
-#[test]
-fn after_stale_a_newcomer_keeps_its_place() {
+/// C has its turn at epoch 1, D waits behind it.
+fn in_turn() -> World {
     let mut world = World::joined(&[B]);
     for newcomer in [C, D] {
         world.enter(newcomer);
@@ -184,18 +184,56 @@ fn after_stale_a_newcomer_keeps_its_place() {
     }
     world.lease(C);
     world.circle.join_lease(world.now, D).unwrap();
+    world
+}
+
+fn unfinished(world: &mut World) -> Vec<ConnectionId> {
+    std::mem::take(&mut world.circle.effects().unfinished)
+}
+
+#[test]
+fn a_newcomer_whose_epoch_ended_keeps_its_place_once() {
+    let mut world = in_turn();
     world.own_commit(A, 1, "meanwhile");
     world.commit(C, 1, "c joins", None).unwrap();
     assert_eq!(conflict(&world.said(C)), Some(ConflictCause::Stale));
     world.answer_all();
     assert_eq!(world.said(D), [], "the place is kept");
     assert_eq!(world.lease(C).epoch, 2, "with the information of the new epoch");
-    // Who does not ask again loses it.
+    assert_eq!(unfinished(&mut world), []);
     world.own_commit(A, 2, "meanwhile again");
+    world.commit(C, 2, "c joins", None).unwrap();
+    assert_eq!(conflict(&world.said(C)), Some(ConflictCause::Stale));
+    world.answer_all();
+    assert_eq!(world.leased(D).epoch, 3, "then it waits like the others");
+    assert_eq!(unfinished(&mut world), [C]);
+}
+
+#[test]
+fn who_does_not_ask_again_loses_its_place() {
+    let mut world = in_turn();
+    world.own_commit(A, 1, "meanwhile");
     world.commit(C, 1, "c joins", None).unwrap();
     world.pass(ANSWER);
     world.answer_all();
-    assert_eq!(world.leased(D).epoch, 3);
+    assert_eq!(world.leased(D).epoch, 2);
+    assert_eq!(unfinished(&mut world), [C]);
+}
+
+#[test]
+fn who_names_an_epoch_that_it_was_not_served_loses_its_turn() {
+    for base_epoch in [0, 2, 999] {
+        let mut world = in_turn();
+        world.commit(C, base_epoch, "c blocks", None).unwrap();
+        assert_eq!(conflict(&world.said(C)), Some(ConflictCause::Stale));
+        assert_eq!(world.leased(D).epoch, 1, "at once");
+        assert_eq!(unfinished(&mut world), [C]);
+        // It may ask once more, behind all others.
+        world.circle.join_lease(world.now, C).unwrap();
+        world.circle.lost(world.now, D);
+        assert_eq!(world.leased(C).epoch, 1);
+        assert_eq!(unfinished(&mut world), [D], "who goes in its turn had members work for nothing");
+    }
 }
 
 #[test]

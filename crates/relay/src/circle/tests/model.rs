@@ -65,10 +65,10 @@ struct Logged {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Turn {
     Nobody,
-    Wanted { to: ConnectionId, served: u8 },
-    Given { to: ConnectionId, until: Instant, served: u8 },
+    Wanted { to: ConnectionId, served: u8, kept: bool },
+    Given { to: ConnectionId, epoch: u64, until: Instant, served: u8, kept: bool },
     Committing { to: ConnectionId },
-    Reserved { to: ConnectionId, until: Instant },
+    Reserved { to: ConnectionId, until: Instant, served: u8 },
 }
 
 impl Turn {
@@ -893,13 +893,13 @@ impl Model {
         let group = self.group();
         if group.turn.holder() == Some(connection) {
             match group.turn {
-                Turn::Reserved { to, .. } => group.turn = Turn::Wanted { to, served: 0 },
+                Turn::Reserved { to, served, .. } => group.turn = Turn::Wanted { to, served, kept: true },
                 Turn::Given { served, .. } if served >= SERVED_PER_LEASE => {
                     return Err(RefusalCause::Unexpected);
                 }
-                Turn::Given { to, served, .. } => {
+                Turn::Given { to, served, kept, .. } => {
                     group.information = None;
-                    group.turn = Turn::Wanted { to, served };
+                    group.turn = Turn::Wanted { to, served, kept };
                 }
                 Turn::Nobody | Turn::Wanted { .. } | Turn::Committing { .. } => {}
             }
@@ -951,11 +951,12 @@ impl Model {
         }
         let group = self.group();
         if group.turn == Turn::Nobody && !group.queue.is_empty() {
-            group.turn = Turn::Wanted { to: group.queue.remove(0), served: 0 };
+            group.turn = Turn::Wanted { to: group.queue.remove(0), served: 0, kept: false };
         }
-        let Turn::Wanted { to, served } = group.turn else { return };
+        let Turn::Wanted { to, served, kept } = group.turn else { return };
         if let Some(leased) = group.information.clone() {
-            group.turn = Turn::Given { to, until: now + leased.ttl, served: served + 1 };
+            let (epoch, until) = (group.epoch, now + leased.ttl);
+            group.turn = Turn::Given { to, epoch, until, served: served + 1, kept };
             self.tell(to, 0, RelayToClient::Leased(leased));
         } else if group.question.is_none() {
             self.ask_for_information(now);
@@ -1020,7 +1021,12 @@ impl Model {
             self.conflict(connection, id, ConflictCause::Stale);
             if is_newcomer {
                 let until = now + self.rules.answer_deadline;
-                self.group().turn = Turn::Reserved { to: connection, until };
+                match self.group().turn {
+                    Turn::Given { to, epoch, served, kept: false, .. } if epoch == commit.base_epoch => {
+                        self.group().turn = Turn::Reserved { to, until, served };
+                    }
+                    _ => self.end_turn(now),
+                }
             }
             return Ok(());
         }

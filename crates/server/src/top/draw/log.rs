@@ -68,6 +68,7 @@ fn entry_line(entry: &Entry, look: &Look<'_>) -> Line<'static> {
             let name = if entry.until.is_some() { "top-ev-paused" } else { "top-ev-refused" };
             ("!", Ink::Danger, name)
         }
+        "knocked" => ("!", Ink::Warn, "top-ev-knocked"),
         "banned" if entry.until.is_some() => ("×", Ink::Danger, "top-ev-banned"),
         "banned" => ("×", Ink::Danger, "top-ev-banned-stop"),
         "ban_lifted" => ("·", Ink::Second, "top-ev-lifted"),
