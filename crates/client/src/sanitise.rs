@@ -1,8 +1,9 @@
 //! Text from people, made harmless once, on the way in. Interfaces may show what comes out as it is.
 //!
 //! Removed: control characters and terminal escapes, bidirectional overrides and isolates, zero-width characters that
-//! hide text (the joiner stays between emoji), and more than four combining marks on one character. Line ends become
-//! `\n`, a tab becomes a space.
+//! hide text (the joiner stays, the non-joiner behind letters of scripts that join), and more than four combining marks
+//! on one character. Line ends of every kind become `\n`. In a text of several lines tabs and indentation stay; in one
+//! of one line a tab becomes a space.
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
@@ -16,11 +17,15 @@ const FINGERPRINT_MARKS: [char; 15] =
 /// How often a nick is normalised before it counts as one that never comes to rest.
 const NORMALISATIONS: usize = 4;
 const ZERO_WIDTH_JOINER: char = '\u{200D}';
+const ZERO_WIDTH_NON_JOINER: char = '\u{200C}';
 
 /// A text of several lines, `None` when nothing is left or it has more than `limit` characters.
 pub(crate) fn text(raw: &str, limit: usize) -> Option<String> {
     let clean = clean(raw, true);
-    let trimmed = clean.trim_matches(|c: char| c.is_whitespace());
+    // Empty lines before it go, the indentation of its first line stays.
+    let begins = clean.len() - clean.trim_start().len();
+    let first_line = clean.get(..begins).and_then(|blank| blank.rfind('\n')).map_or(0, |end| end + 1);
+    let trimmed = clean.get(first_line..).unwrap_or_default().trim_end();
     (!trimmed.is_empty() && trimmed.chars().count() <= limit).then(|| trimmed.to_owned())
 }
 
@@ -79,13 +84,26 @@ pub(crate) fn reaction(raw: &str, limit: usize) -> Option<String> {
 }
 
 fn clean(raw: &str, several_lines: bool) -> String {
-    let unified = raw.replace("\r\n", "\n").replace('\r', "\n");
+    let unified = raw.replace("\r\n", "\n");
     let mut out = String::with_capacity(unified.len());
-    let mut marks = 0;
+    let (mut marks, mut last) = (0, ' ');
     for c in unified.chars() {
         let kept = match c {
-            '\n' if several_lines => '\n',
-            '\n' | '\t' => ' ',
+            _ if is_line_end(c) => {
+                if several_lines {
+                    '\n'
+                } else {
+                    ' '
+                }
+            }
+            '\t' => {
+                if several_lines {
+                    '\t'
+                } else {
+                    ' '
+                }
+            }
+            ZERO_WIDTH_NON_JOINER if several_lines && is_of_a_joining_script(last) => c,
             _ if is_hidden(c) => continue,
             _ => c,
         };
@@ -97,9 +115,23 @@ fn clean(raw: &str, several_lines: bool) -> String {
         } else {
             marks = 0;
         }
+        last = kept;
         out.push(kept);
     }
     out
+}
+
+/// Line ends of Unicode (UAX 14, classes BK, CR, LF, NL).
+const fn is_line_end(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{0B}' | '\u{0C}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// Letters of scripts in which the non-joiner belongs to the spelling: Arabic, Syriac, N'Ko, those of India and its
+/// neighbours, Mongolian (the Unicode Standard, chapter 23.2).
+const fn is_of_a_joining_script(c: char) -> bool {
+    matches!(c,
+        '\u{0600}'..='\u{08FF}' | '\u{0900}'..='\u{0DFF}' | '\u{0F00}'..='\u{109F}' | '\u{1780}'..='\u{18AF}'
+        | '\u{FB50}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}')
 }
 
 /// Characters that are not seen but change what is.
@@ -110,7 +142,7 @@ fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
-            | '\u{200B}' | '\u{200C}' | '\u{200E}' | '\u{200F}' | '\u{2028}' | '\u{2029}'
+            | '\u{200B}' | '\u{200C}' | '\u{200E}' | '\u{200F}'
             | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
             | '\u{FFF0}'..='\u{FFFB}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0001}')
 }
@@ -132,6 +164,22 @@ mod tests {
         {
             assert_eq!(text(good, 100).as_deref(), Some(good));
         }
+    }
+
+    #[test]
+    fn spelling_lines_and_indentation_stay() {
+        for good in ["می\u{200C}خواهم", "क्\u{200D}ष", "\tif x {\n\t\ty\n\t}", "    four spaces"]
+        {
+            assert_eq!(text(good, 100).as_deref(), Some(good));
+        }
+        assert_eq!(
+            text("a\u{2028}b\u{2029}c\u{b}d\u{85}e\rf\r\ng", 100).as_deref(),
+            Some("a\nb\nc\nd\ne\nf\ng")
+        );
+        assert_eq!(text("\n \n  first\nsecond \n\n", 100).as_deref(), Some("  first\nsecond"));
+        assert_eq!(text(" \n\t\n", 100), None);
+        // Between other letters it only hides.
+        assert_eq!(text("pass\u{200C}word", 100).as_deref(), Some("password"));
     }
 
     #[test]
@@ -189,7 +237,7 @@ mod tests {
         #[test]
         fn nothing_that_moves_a_cursor_survives(raw in ".*") {
             if let Some(clean) = text(&raw, 10_000) {
-                prop_assert!(clean.chars().all(|c| c == '\n' || !c.is_control()));
+                prop_assert!(clean.chars().all(|c| c == '\n' || c == '\t' || !c.is_control()));
                 prop_assert_eq!(text(&clean, 10_000), Some(clean.clone()), "sanitising twice changes nothing");
             }
         }

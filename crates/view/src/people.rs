@@ -2,7 +2,7 @@
 
 use shepot_client::model::{Fingerprint, Person, PersonKey};
 
-use crate::markdown::Mentionable;
+use crate::markdown::{self, Mentionable};
 
 /// Whether somebody else in the circle has a nick that looks the same.
 #[must_use]
@@ -86,16 +86,15 @@ pub fn meant<'a>(typed: &str, people: &'a [Person]) -> Vec<&'a Person> {
 /// without one it means all of them.
 #[must_use]
 pub fn mentioned(text: &str, people: &[Person]) -> Vec<PersonKey> {
-    let is_meant = |person: &Person| {
-        let plain = format!("@{}", person.nick);
-        let marked = format!("{plain}·{}", short_mark(&person.fingerprint));
-        text.match_indices(&plain).any(|(at, _)| {
-            let from = text.get(at..).unwrap_or_default();
-            let behind = from.get(plain.len()..).and_then(|rest| rest.chars().next());
-            from.starts_with(&marked) || behind.is_none_or(|next| !next.is_alphanumeric() && next != '·')
+    let others = people.iter().filter(|person| !person.is_self);
+    let names: Vec<Mentionable> = others
+        .flat_map(|person| {
+            let plain = format!("@{}", person.nick);
+            let marked = format!("{plain}·{}", short_mark(&person.fingerprint));
+            [plain, marked].map(|name| Mentionable { name, person: person.key })
         })
-    };
-    people.iter().filter(|person| !person.is_self && is_meant(person)).map(|person| person.key).collect()
+        .collect();
+    markdown::mentioned(text, &names)
 }
 
 fn looks_like(one: &str, other: &str) -> bool {
@@ -130,7 +129,11 @@ mod tests {
         for typed in ["Анна ·01010101", "Анна·01010101", "·01010101", "01010101"] {
             assert_eq!(meant(typed, &people)[0].key, people[0].key, "{typed}");
         }
-        assert_eq!(mentioned("hi @Ben and @Анна", &people), [people[2].key], "nobody mentions itself");
+        assert_eq!(
+            mentioned("hi @Ben and @Анна", &people),
+            [people[2].key, people[1].key],
+            "nobody mentions itself"
+        );
         let twins = [person(1, "me!"), person(2, "Alex"), person(3, "alex"), person(4, "Al")];
         assert_eq!(mention(&twins[1], &twins), "@Alex·0202");
         assert_eq!(mentioned("hi @Alex·0202", &twins), [twins[1].key]);

@@ -156,9 +156,10 @@ impl Writing {
     ///
     /// [`Mistake::LongMessage`]: it stays as it is.
     pub fn action(&self, desk: &Desk, place: Place, text: &str) -> Result<Option<Action>, Mistake> {
-        let body = emoji::with_short_names(text.trim());
+        // The first line keeps its indentation, as all others do.
+        let body = emoji::with_short_names(text.trim_end().trim_start_matches('\n'));
         let count = body.chars().count();
-        if count == 0 {
+        if body.trim().is_empty() {
             return Ok(None);
         }
         if count > MESSAGE_CHARACTERS {

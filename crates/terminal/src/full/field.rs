@@ -51,9 +51,12 @@ impl Field {
     }
 
     /// Writes at the cursor, at most until there are so many characters. Control characters are left out; line ends
-    /// are kept where the field has several lines.
+    /// are kept where the field has several lines, and a tab is as wide there as it is shown.
     pub(super) fn insert(&mut self, typed: &str, most: usize, has_lines: bool) {
-        let typed = typed.replace("\r\n", "\n").replace('\r', "\n");
+        let mut typed = typed.replace("\r\n", "\n").replace('\r', "\n");
+        if has_lines {
+            typed = typed.replace('\t', "    ");
+        }
         let room = most.saturating_sub(self.text.chars().count());
         let clean: String = typed
             .chars()

@@ -137,7 +137,11 @@ pub(super) fn line_of(words: &Words, shown: &Shown, message: &Message, number: u
         },
         None => String::new(),
     };
-    let body = if message.is_deleted { words.say("terminal-deleted", &[]) } else { message.body.clone() };
+    let body = if message.is_deleted {
+        words.say("terminal-deleted", &[])
+    } else {
+        message.body.replace('\t', "    ")
+    };
     let mut line = format!("{number}{room} <{author}>{reply} {body}");
     if message.is_edited && !message.is_deleted {
         line.push_str(&format!(" ({})", words.say("terminal-edited", &[])));

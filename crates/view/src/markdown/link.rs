@@ -1,0 +1,140 @@
+//! Addresses that a browser opens, in text as it was typed.
+
+use std::ops::Range;
+
+/// What ends an address besides spaces and characters that control.
+const ENDS: &str = "<>\"«»“”„‘’`|\\^";
+
+/// What may stand at an address's end without belonging to it.
+const TRAILING: &str = ".,;:!?'…*_~";
+
+const PAIRS: [(char, char); 3] = [('(', ')'), ('[', ']'), ('{', '}')];
+
+/// Where addresses stand, in order.
+pub(super) fn find(line: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(start) = next(line, at) {
+        let scheme = scheme_at(line, start).unwrap_or_default();
+        let rest = line.get(start..).unwrap_or_default();
+        let whole = rest.find(|c: char| c.is_whitespace() || c.is_control() || ENDS.contains(c));
+        let address = rest.get(..whole.unwrap_or(rest.len())).unwrap_or_default();
+        let length = trimmed(address, mark_before(line, start)).len();
+        if length > scheme {
+            found.push(start..start + length);
+            at = start + length;
+        } else {
+            at = start + scheme.max(1);
+        }
+    }
+    found
+}
+
+/// The next place from `at` on where an address begins: not within a word.
+fn next(line: &str, at: usize) -> Option<usize> {
+    let places = line.get(at..)?.match_indices("://").filter_map(|(colon, _)| {
+        let before = line.get(..at + colon)?;
+        let length = before.len() - before.trim_end_matches(|c: char| c.is_ascii_alphabetic()).len();
+        let start = before.len() - length;
+        (start >= at && scheme_at(line, start).is_some()).then_some(start)
+    });
+    places.into_iter().find(|start| {
+        line.get(..*start).and_then(|before| before.chars().next_back()).is_none_or(|c| !c.is_alphanumeric())
+    })
+}
+
+/// Bytes of the scheme that stands here with its "://". Nothing but what a browser opens.
+fn scheme_at(line: &str, start: usize) -> Option<usize> {
+    let rest = line.get(start..)?;
+    ["https://", "http://"].into_iter().find_map(|scheme| {
+        rest.get(..scheme.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(scheme))
+            .then_some(scheme.len())
+    })
+}
+
+/// The mark of a style before an address: the same one behind it belongs to it.
+fn mark_before(line: &str, start: usize) -> Option<char> {
+    line.get(..start)?.chars().next_back().filter(|mark| "*_~".contains(*mark))
+}
+
+/// Without what belongs to the sentence around it.
+fn trimmed(address: &str, mark: Option<char>) -> &str {
+    let mut rest = address;
+    while let Some(last) = rest.chars().next_back() {
+        let is_mark = "*_~".contains(last);
+        let goes = if is_mark {
+            mark == Some(last)
+        } else if let Some((open, close)) = PAIRS.into_iter().find(|(_, close)| *close == last) {
+            rest.matches(close).count() > rest.matches(open).count()
+        } else {
+            TRAILING.contains(last) || PAIRS.iter().any(|(open, _)| *open == last)
+        };
+        if !goes {
+            break;
+        }
+        rest = rest.get(..rest.len() - last.len_utf8()).unwrap_or_default();
+    }
+    rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn links(line: &str) -> Vec<&str> {
+        find(line).into_iter().map(|range| &line[range]).collect()
+    }
+
+    #[test]
+    fn addresses_are_whole() {
+        for address in [
+            "https://en.wikipedia.org/wiki/Foo_(bar)",
+            "https://ru.wikipedia.org/wiki/Шёпот_(фильм)",
+            "https://youtu.be/dQw_-w9WgXcQ",
+            "https://example.org/~user/",
+            "https://example.org/_next/x",
+            "https://example.org/a*b",
+            "https://example.org/[x]",
+            "https://example.org/pkg/__init__.py",
+            "https://пример.рф/",
+            "http://[::1]:8080/",
+            "HTTPS://EXAMPLE.ORG/?q=a,b;c&d=e#f",
+        ] {
+            for (before, behind) in [
+                ("", ""),
+                ("see ", "."),
+                ("(", ")"),
+                ("«", "»"),
+                ("<", ">"),
+                ("**", "**"),
+                ("_", "_,"),
+                ("“", "”!"),
+            ] {
+                assert_eq!(
+                    links(&format!("{before}{address}{behind}")),
+                    [address],
+                    "{before}{address}{behind}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_browser_does_not_open_is_no_link() {
+        for line in [
+            "javascript:alert(1)",
+            "ftp://e.org",
+            "https://",
+            "xhttps://e.org",
+            "http:/e.org",
+            "shepot://a/#b",
+        ] {
+            assert_eq!(links(line), [""; 0], "{line}");
+        }
+        assert_eq!(
+            links("https://a.org,https://b.org https://c.org"),
+            ["https://a.org,https://b.org", "https://c.org"]
+        );
+    }
+}
