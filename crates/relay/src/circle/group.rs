@@ -95,6 +95,8 @@ impl<H: Clone> Group<H> {
         if let Some(participant) = room.participants.get_mut(&connection) {
             participant.standing = Standing::Seated;
             participant.cursor = cursor;
+            // It may have slept in a group before this one, which counted its generations as this one does.
+            participant.slept = 0;
             participant.signal_cursor = signal_cursor;
             self.absent.take(participant.seat);
             self.seated += 1;
