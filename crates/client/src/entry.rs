@@ -3,11 +3,12 @@
 use serde::Serialize;
 use shepot_group::{CircleKeys, OwnerKey};
 use shepot_protocol::address::{Address, AddressError};
-use shepot_protocol::invitation::{OwnerId, SCHEME};
+use shepot_protocol::invitation::OwnerId;
 use shepot_protocol::{CircleSecret, Invitation, InvitationError, OwnerSeed, ServerAddress, Succession};
 use zeroize::Zeroizing;
 
 use crate::connection::Target;
+use crate::pasted;
 use crate::session::Purpose;
 use crate::succession;
 
@@ -91,6 +92,19 @@ pub fn preview(typed: &str, now: u64) -> Result<EntryPreview, EntryMistake> {
     })
 }
 
+/// An entry as it is to be kept: an invitation without what messengers and mail have done to it.
+///
+/// # Errors
+///
+/// What is wrong with it.
+pub fn normal(typed: &str) -> Result<Zeroizing<String>, EntryMistake> {
+    let typed = typed.trim();
+    if is_invitation(typed) {
+        return Ok(pasted::invitation(typed)?.to_link());
+    }
+    Ok(Zeroizing::new(typed.to_owned()))
+}
+
 /// The same entry, leading to another address: what proves the server's identity and opens the circle stays as it is.
 ///
 /// # Errors
@@ -102,7 +116,7 @@ pub fn with_address(typed: &str, address: &str) -> Result<Zeroizing<String>, Ent
     if !is_invitation(typed) {
         return Ok(Zeroizing::new(address.to_string()));
     }
-    let mut invitation: Invitation = typed.parse()?;
+    let mut invitation = pasted::invitation(typed)?;
     invitation.address = address;
     Ok(invitation.to_link())
 }
@@ -123,18 +137,14 @@ fn is_word(typed: &str) -> bool {
 }
 
 fn is_invitation(typed: &str) -> bool {
-    let is_link = typed.get(..SCHEME.len()).is_some_and(|start| start.eq_ignore_ascii_case(SCHEME));
-    is_link || typed.contains("://") || typed.contains('#')
+    typed.contains("://") || typed.contains('#') || typed.contains('%') || pasted::is_secret(typed)
 }
 
 impl Entry {
     pub(crate) fn parse(typed: &str, name: Option<String>, now: u64) -> Result<Self, EntryMistake> {
         let typed = typed.trim();
         if is_invitation(typed) {
-            // A terminal or a mail has broken it into lines: a link holds no space of its own.
-            let whole: Zeroizing<String> =
-                Zeroizing::new(typed.chars().filter(|c| !c.is_whitespace()).collect());
-            let invitation: Invitation = whole.parse()?;
+            let invitation = pasted::invitation(typed)?;
             if !succession::is_right(&invitation) {
                 return Err(EntryMistake::Damaged);
             }

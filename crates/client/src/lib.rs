@@ -18,6 +18,7 @@ pub mod fuzzing;
 pub mod limits;
 pub mod model;
 mod outbox;
+mod pasted;
 mod sanitise;
 mod server;
 mod session;
@@ -27,5 +28,5 @@ mod tls;
 mod unsent;
 
 pub use engine::{Action, Command, Engine, EngineEnded, Event, OnServer};
-pub use entry::{EntryMistake, EntryPreview, preview, with_address};
+pub use entry::{EntryMistake, EntryPreview, normal, preview, with_address};
 pub use session::check_nick;

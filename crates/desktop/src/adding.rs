@@ -53,6 +53,9 @@ pub(crate) fn wire(program: &Rc<Program>) {
 
 /// Adds a server by what was typed.
 pub(crate) fn add(program: &Rc<Program>, entry: &str, origin: Origin) {
+    // What is wrong with it the engine says.
+    let normal = shepot_client::normal(entry).ok();
+    let entry = normal.as_ref().map_or(entry, |link| link.as_str());
     // Who has it already goes there: a second connection would be a second person.
     let known = {
         let adding = program.adding.borrow();
