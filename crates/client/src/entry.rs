@@ -137,7 +137,7 @@ fn is_word(typed: &str) -> bool {
 }
 
 fn is_invitation(typed: &str) -> bool {
-    typed.contains("://") || typed.contains('#') || typed.contains('%') || pasted::is_secret(typed)
+    typed.contains("://") || typed.contains('#') || typed.contains("%23") || pasted::is_secret(typed)
 }
 
 impl Entry {
@@ -282,5 +282,22 @@ mod tests {
         assert!(damaged(invitation(&OwnerKey::from_seed(&[6; 32]), 2)));
         assert!(damaged(invitation(&owner, 0)));
         assert!(damaged(Invitation { owner: None, ..invitation(&owner, 2) }));
+    }
+
+    #[test]
+    fn no_mistake_repeats_a_secret() {
+        let payload = "AQcBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQICAgICAgICAgICAgICAgICAgICAgICAgICAg";
+        for typed in [
+            payload.to_owned(),
+            format!("shepot:/203.0.113.5:7443/#{payload}"),
+            format!("203.0.113.5:7443/#{payload}"),
+            format!("host:{payload}"),
+            format!("Name:host:7443/{payload}"),
+            format!("shepot://203.0.113.5:7443/{payload}"),
+        ] {
+            let mistake = Entry::parse(&typed, None, 0).err().unwrap();
+            let told = serde_json::to_string(&mistake).unwrap();
+            assert!(!told.contains("AQcB") && !told.contains("AgIC"), "{told}");
+        }
     }
 }

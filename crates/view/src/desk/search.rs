@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use shepot_client::model::MessageId;
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 
 use super::{Desk, Item, Place};
 use crate::markdown;
@@ -16,21 +18,39 @@ pub struct Hit {
     pub message: MessageId,
 }
 
-/// A text as it is compared: small letters, ё as е. Every character stays one character.
+/// Characters of a text as they are compared, and the bytes of the text that each comes from.
+struct Folded {
+    text: String,
+    /// For every character of `text`.
+    from: Vec<Range<usize>>,
+}
+
+impl Folded {
+    /// Compatibility decomposition without marks (UAX 15), small letters; apostrophes of all kinds are one. So "cafe"
+    /// finds "Café", "елка" "Ёлка", and a space one that does not break.
+    fn of(text: &str) -> Self {
+        let mut folded =
+            Self { text: String::with_capacity(text.len()), from: Vec::with_capacity(text.len()) };
+        for (at, c) in text.char_indices() {
+            let from = at..at + c.len_utf8();
+            let parts = std::iter::once(c).nfkd().filter(|part| !is_combining_mark(*part));
+            for part in parts.flat_map(char::to_lowercase).filter(|part| !is_combining_mark(*part)) {
+                folded.text.push(match part {
+                    '\u{2018}' | '\u{2019}' | '\u{201B}' | '\u{02BC}' | '\u{0060}' | '\u{00B4}' => '\'',
+                    _ if part.is_whitespace() => ' ',
+                    _ => part,
+                });
+                folded.from.push(from.clone());
+            }
+        }
+        folded
+    }
+}
+
+/// A text as it is compared.
 #[must_use]
 pub fn normal(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            'ё' | 'Ё' => 'е',
-            _ => {
-                let mut small = c.to_lowercase();
-                match (small.next(), small.next()) {
-                    (Some(one), None) => one,
-                    _ => c,
-                }
-            }
-        })
-        .collect()
+    Folded::of(text).text
 }
 
 /// Where a text has what is looked for: byte ranges of the text itself. `wanted` has to be [`normal`].
@@ -39,17 +59,26 @@ pub fn matches(text: &str, wanted: &str) -> Vec<Range<usize>> {
     if wanted.is_empty() {
         return Vec::new();
     }
-    let compared = normal(text);
-    // The same number of characters, but not of bytes.
-    let starts: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+    let folded = Folded::of(text);
+    let mut characters = folded.text.char_indices().map(|(at, _)| at).enumerate();
     let length = wanted.chars().count();
-    compared
+    folded
+        .text
         .match_indices(wanted)
-        .filter_map(|(at, _)| {
-            let first = compared.get(..at)?.chars().count();
-            Some(*starts.get(first)?..*starts.get(first + length)?)
+        .filter_map(|(found, _)| {
+            let (first, _) = characters.by_ref().find(|(_, at)| *at == found)?;
+            let start = folded.from.get(first)?.start;
+            let last = folded.from.get(first + length - 1)?;
+            // The marks behind its last letter belong to it.
+            let next = folded.from.get(first + length).map_or(text.len(), |next| next.start);
+            Some(start..if next > last.start { next } else { last.end })
         })
         .collect()
+}
+
+/// Without what may be a mark or a line's end: a text that is shown is in this as it is in what was typed.
+fn without_marks(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace() && !"*_~`>'".contains(*c)).collect()
 }
 
 impl Desk {
@@ -60,11 +89,13 @@ impl Desk {
         if wanted.is_empty() {
             return Vec::new();
         }
+        // Reading the marks of every message would take long.
+        let bare = without_marks(&wanted);
         let mut hits: Vec<(u64, Hit)> = Vec::new();
         for server in self.servers() {
             let found = server.timeline().iter().rev().filter_map(|(_, item)| match item {
                 Item::Message(message)
-                    if normal(&message.body).contains(&wanted)
+                    if without_marks(&normal(&message.body)).contains(&bare)
                         && !matches(&markdown::plain(&message.body), &wanted).is_empty() =>
                 {
                     let place = Place { server: server.id, room: message.room };
@@ -76,5 +107,28 @@ impl Desk {
         }
         hits.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
         hits.into_iter().take(most).map(|(_, hit)| hit).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is found in a text, as it stands there.
+    fn found<'a>(text: &'a str, typed: &str) -> Vec<&'a str> {
+        matches(text, &normal(typed)).into_iter().map(|range| &text[range]).collect()
+    }
+
+    #[test]
+    fn letters_are_found_however_they_are_written() {
+        assert_eq!(found("Café, cafe\u{301}s, CAFÉ", "cafe"), ["Café", "cafe\u{301}", "CAFÉ"]);
+        assert_eq!(found("cafe", "Café"), ["cafe"]);
+        assert_eq!(found("Ёлка и ежи\u{306}", "елка"), ["Ёлка"]);
+        assert_eq!(found("10\u{a0}000 км", "10 000"), ["10\u{a0}000"]);
+        assert_eq!(found("it’s, it's, it`s", "it's"), ["it’s", "it's", "it`s"]);
+        assert_eq!(found("Straße ﬁn", "fi"), ["ﬁ"]);
+        assert_eq!(found("İstanbul", "istanbul"), ["İstanbul"]);
+        assert_eq!(found("aaaa", "aa"), ["aa", "aa"]);
+        assert_eq!(found("nothing", ""), [""; 0]);
     }
 }

@@ -276,11 +276,14 @@ fn what_was_said_is_found_whatever_the_case() {
     let mut table = Table::new();
     table.says(message(1, 2, 10, "Мост **починили**"));
     table.says(message(2, 2, 20, "ещё ЁЛКА"));
+    table.says(message(3, 2, 30, "Пла`н`: 10\u{a0}000 `it`’s"));
     let found =
         |wanted: &str| table.desk.search(wanted, 10).iter().map(|hit| hit.message.0[0]).collect::<Vec<_>>();
     assert_eq!(found("мост"), [1]);
     assert_eq!(found("починили"), [1]);
     assert_eq!(found("елка"), [2]);
+    assert_eq!(found("план"), [3], "markup splits it");
+    assert_eq!((found("10 000"), found("it's")), (vec![3], vec![3]));
     assert_eq!(found("**"), Vec::<u8>::new());
     assert_eq!(matches("Ещё ёлка", &normal("ЕЛКА")).first(), Some(&(7..15)));
 }
