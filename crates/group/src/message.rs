@@ -13,7 +13,7 @@ use crate::error::{GroupError, Violation};
 use crate::group::Group;
 use crate::keys::BlobKind;
 use crate::member::MemberKey;
-use crate::ratchet::{KEPT_KEYS, MessageKeyId};
+use crate::ratchet::MessageKeyId;
 use crate::reading::forget_key;
 use crate::transcript::{LogTranscript, View};
 
@@ -157,7 +157,7 @@ impl Group {
         };
         let sender = *seating.members.get(&id.leaf).ok_or(Violation::Credential)?;
         let is_late = epoch != self.mls.current_epoch();
-        if is_late && seating.ratchets.kept_with(id) > KEPT_KEYS {
+        if is_late && !seating.ratchets.has_room_for(id) {
             // MLS forgets single keys of the current epoch alone.
             self.reading.forget();
             return Err(Violation::Skips.into());

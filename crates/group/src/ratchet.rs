@@ -35,10 +35,13 @@ pub(crate) struct Ratchets {
 }
 
 impl Ratchets {
-    /// How many keys would be kept if this message were read.
-    pub(crate) fn kept_with(&self, id: MessageKeyId) -> usize {
-        let next = self.by_leaf.get(&id.leaf).map_or(0, |ratchet| ratchet.next);
-        self.kept + id.generation.saturating_sub(next) as usize
+    /// Whether there is room for the keys of what a message skips, where none can be forgotten: of its own member's share,
+    /// so that nobody takes another's.
+    pub(crate) fn has_room_for(&self, id: MessageKeyId) -> bool {
+        let ratchet = self.by_leaf.get(&id.leaf);
+        let (next, kept) = ratchet.map_or((0, 0), |ratchet| (ratchet.next, ratchet.kept.len()));
+        let skipped = id.generation.saturating_sub(next) as usize;
+        skipped == 0 || kept + skipped <= KEPT_KEYS_PER_MEMBER
     }
 
     /// A message was read: its key is gone, and those of the messages that it skipped are kept.
@@ -110,8 +113,9 @@ mod tests {
         ratchets.read(id(1, 1));
         ratchets.read(id(1, 1));
         assert_eq!(ratchets.kept(), 2);
-        assert_eq!(ratchets.kept_with(id(1, 9)), 2 + 5);
-        assert_eq!(ratchets.kept_with(id(2, 9)), 2 + 9);
+        let share = u32::try_from(KEPT_KEYS_PER_MEMBER).unwrap();
+        assert!(ratchets.has_room_for(id(1, 4 + share - 2)) && !ratchets.has_room_for(id(1, 4 + share - 1)));
+        assert!(ratchets.has_room_for(id(2, share)) && !ratchets.has_room_for(id(2, share + 1)));
     }
 
     #[test]

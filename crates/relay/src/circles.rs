@@ -27,7 +27,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// What a circle was called that is not forgotten: its first name, and so many of the last.
-const NAMES_OF_A_CIRCLE: usize = 16;
+const NAMES_OF_A_CIRCLE: usize = 4;
 
 /// A circle and its lock.
 #[derive(Debug)]
@@ -243,8 +243,8 @@ impl Circles {
     pub(crate) fn show(&self, cell: &Arc<Cell>, succession: &Succession, woken: &mut Vec<Reader>) {
         let earlier = {
             let mut successions = lock(&self.successions);
-            successions.show(cell.id, *succession);
-            successions.earlier(succession)
+            // Only what is new is passed on.
+            if successions.show(cell.id, *succession) { successions.earlier(succession) } else { return }
         };
         let mut outdated: Vec<Arc<Cell>> = Vec::new();
         for name in earlier.into_iter().chain([succession.root]) {

@@ -49,7 +49,7 @@ pub enum Incident {
         /// Nothing from there is looked at until then, since this attempt.
         paused_until: Option<SystemTime>,
     },
-    /// By one access key and from one address, so many turns to join a circle within a minute came to nothing.
+    /// By one access key and from one address, so many turns to join a circle within four minutes came to nothing.
     Knocked {
         /// The last connection of those.
         connection: ConnectionId,

@@ -10,6 +10,9 @@ use shepot_protocol::{CircleId, Succession};
 /// What one circle may have shown: its members all show the same, so more is somebody's invention.
 const SHOWN_BY_A_CIRCLE: usize = 4;
 
+/// What is kept for one root: the last that were shown.
+const SHOWN_OF_A_ROOT: usize = 8;
+
 #[derive(Debug)]
 struct Shown {
     by: CircleId,
@@ -24,19 +27,23 @@ pub(crate) struct Successions {
 }
 
 impl Successions {
-    /// A circle shows a generation. The oldest that it has shown goes when there are too many.
-    pub(crate) fn show(&mut self, by: CircleId, succession: Succession) {
+    /// A circle shows a generation; false when it has done so before. The oldest goes when there are too many.
+    pub(crate) fn show(&mut self, by: CircleId, succession: Succession) -> bool {
         let shown = self.by_root.entry(succession.root).or_default();
         if shown.iter().any(|other| other.by == by && other.succession == succession) {
-            return;
+            return false;
         }
         shown.push(Shown { by, succession });
+        if shown.len() > SHOWN_OF_A_ROOT {
+            shown.remove(0);
+        }
         let roots = self.roots.entry(by).or_default();
         roots.push(succession.root);
         if roots.len() > SHOWN_BY_A_CIRCLE {
             let oldest = roots.remove(0);
             self.take(oldest, |shown| shown.iter().position(|one| one.by == by));
         }
+        true
     }
 
     /// What others than this circle have shown of generations later than this one.
@@ -106,6 +113,11 @@ mod tests {
             successions.show(circle(2), succession(1, proof));
             successions.show(circle(2), succession(1, proof));
         }
+        for other in 10..100 {
+            successions.show(circle(other), Succession { root: circle(9), ..succession(1, other) });
+        }
+        assert_eq!(successions.later(circle(9), 0, circle(9)).len(), SHOWN_OF_A_ROOT);
+        (10..100).for_each(|other| successions.forget(circle(other)));
         let last: Vec<_> = (96..100).map(|proof| succession(1, proof)).collect();
         assert_eq!(successions.later(ROOT, 0, ROOT), last);
         successions.forget(circle(2));

@@ -349,9 +349,6 @@ impl Session {
             RefusalCause::InvitationRevoked => {
                 return self.tell(SessionEvent::Over(Problem::InvitationRevoked));
             }
-            RefusalCause::InvitationOutdated => {
-                return self.tell(SessionEvent::Over(Problem::InvitationOutdated));
-            }
             RefusalCause::CirclesFull | RefusalCause::CircleFull => Problem::CircleFull,
             RefusalCause::TooFast => {
                 if refusal.subject.is_none() && matches!(self.phase, Phase::Queued) {

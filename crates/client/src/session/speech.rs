@@ -196,7 +196,9 @@ impl Session {
 
     /// The circle's keys as they are now, for another invitation.
     pub(crate) fn circle_keys(&self) -> Result<&shepot_group::CircleKeys, Mistake> {
-        self.member.as_ref().map(|member| member.group.keys()).ok_or(Mistake::NotConnected)
+        let of_member = self.member.as_ref().map(|member| member.group.keys());
+        // While it joins again the session keeps the last that it had.
+        of_member.or(self.purpose.keys.as_ref().filter(|_| self.rejoining)).ok_or(Mistake::NotConnected)
     }
 
     /// By what the generation of the circle's keys has begun; none in the first.

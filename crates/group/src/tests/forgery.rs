@@ -7,7 +7,7 @@ use mls_rs::MlsMessage;
 
 use super::circle::{Actor, Circle, entropy};
 use crate::keys::BlobKind;
-use crate::ratchet::{KEPT_KEYS, KEPT_KEYS_PER_MEMBER};
+use crate::ratchet::KEPT_KEYS_PER_MEMBER;
 use crate::{Continuity, Group, GroupError, Violation};
 
 thread_local!(static SIGNS_WRONG: Cell<bool> = const { Cell::new(false) });
@@ -146,17 +146,17 @@ fn who_skips_messages_makes_nobody_keep_more_than_the_bound() {
 }
 
 #[test]
-fn v14_a_late_message_skips_no_more_than_is_kept() {
-    let mut circle = Circle::of(&["alice", "bob"]);
-    let mut late: Vec<_> = (0..4).map(|_| say_after(&mut circle.members[0], 1_000)).collect();
+fn v14_a_late_message_skips_no_more_than_its_members_share() {
+    let mut circle = Circle::of(&["alice", "bob", "mallory"]);
+    let far = say_after(&mut circle.members[2], 1_000);
+    let near = say_after(&mut circle.members[0], KEPT_KEYS_PER_MEMBER);
+    let beyond = say_after(&mut circle.members[0], 1);
     let commit = circle.members[1].group.commit_update(None).unwrap();
     circle.deliver_own(&commit);
-    let too_far = late.split_off(KEPT_KEYS / 1_000);
-    for message in &late {
-        circle.members[1].hear(message).unwrap();
-    }
     let before = state(&circle.members[1].group);
-    let refused = circle.members[1].hear(&too_far[0]);
+    let refused = circle.members[1].hear(&far);
     assert!(matches!(refused, Err(GroupError::Forbidden(Violation::Skips))), "{refused:?}");
     assert_eq!(state(&circle.members[1].group), before);
+    circle.members[1].hear(&near).unwrap();
+    assert!(circle.members[1].hear(&beyond).is_err(), "its share is used up");
 }

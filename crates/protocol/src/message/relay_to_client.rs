@@ -312,8 +312,6 @@ pub enum RefusalCause {
     InvitationUsedUp,
     /// The operator took the access key back.
     InvitationRevoked,
-    /// The circle lives on under another id: only who was away when it changed returns by this one.
-    InvitationOutdated,
 }
 
 /// What the operator can see of a connection, and nothing besides.
@@ -420,7 +418,6 @@ numbers!(
     InvitationExpired = InvitationExpired,
     InvitationUsedUp = InvitationUsedUp,
     InvitationRevoked = InvitationRevoked,
-    InvitationOutdated = InvitationOutdated,
 );
 
 impl RelayToClient {

@@ -171,7 +171,6 @@ fn from_relays() -> Vec<RelayToClient> {
         RefusalCause::InvitationExpired,
         RefusalCause::InvitationUsedUp,
         RefusalCause::InvitationRevoked,
-        RefusalCause::InvitationOutdated,
     ] {
         messages.push(RelayToClient::Refused(Refusal {
             cause,

@@ -18,7 +18,7 @@ use super::doors::Origin;
 pub(crate) const KNOCKS: u32 = 12;
 
 /// How long they are counted from the first on, and how long one waits at most.
-pub(crate) const KNOCK_WINDOW: Duration = Duration::from_secs(60);
+pub(crate) const KNOCK_WINDOW: Duration = Duration::from_secs(240);
 
 /// How many of access key and address are remembered; the oldest is forgotten for a new one.
 const MOST_KNOCKERS: usize = 1_024;

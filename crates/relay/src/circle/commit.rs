@@ -10,7 +10,7 @@ use shepot_protocol::message::{
     Commit, Conflict, ConflictCause, Entry, Eviction, RefusalCause, Standing, Tentative as Message, Verdict,
     Vouch,
 };
-use shepot_protocol::{CommitId, RelayToClient, Seat, VerificationKey, transcript};
+use shepot_protocol::{CircleId, CommitId, RelayToClient, Seat, VerificationKey, transcript};
 
 use super::group::Group;
 use super::join::Lease;
@@ -74,6 +74,7 @@ impl<H: Clone> Group<H> {
         if newcomer && !may_take {
             // Its seat was taken since it entered.
             self.conflict(room, connection, id, ConflictCause::Rejected);
+            room.note_unfinished(connection);
             self.end_lease(room, now);
             return Ok(());
         }
@@ -97,11 +98,12 @@ impl<H: Clone> Group<H> {
             return Ok(());
         }
         match &commit.vouch {
-            Some(vouch) => match self.checked_vouch(room, &id, vouch, verify) {
+            Some(vouch) => match self.checked_vouch(commit.circle, &id, vouch, verify) {
                 Some(key) => self.finish(room, now, connection, commit, id, key),
                 None => {
                     self.conflict(room, connection, id, ConflictCause::Rejected);
                     if newcomer {
+                        room.note_unfinished(connection);
                         self.end_lease(room, now);
                     }
                 }
@@ -153,7 +155,9 @@ impl<H: Clone> Group<H> {
         room.note_answer(connection, true);
         let asked_now = tentative.waiting.is_some_and(|(to, _)| to == connection);
         let vouch = verdict.vouch.as_ref();
-        if let Some(key) = vouch.and_then(|vouch| self.checked_vouch(room, &verdict.commit, vouch, verify)) {
+        if let Some(key) =
+            vouch.and_then(|vouch| self.checked_vouch(verdict.circle, &verdict.commit, vouch, verify))
+        {
             if let Some(Tentative { id, author, commit, asked, .. }) = self.tentative.take() {
                 room.take_back_questions(&asked, id);
                 self.finish(room, now, author, commit, id, key);
@@ -170,16 +174,17 @@ impl<H: Clone> Group<H> {
         Ok(())
     }
 
-    /// The next epoch's key, when the vouch is by somebody of this epoch.
+    /// The next epoch's key, when the vouch is by somebody of this epoch. `circle` is what its author calls the circle: a
+    /// member may have renamed it for the relay alone.
     fn checked_vouch(
         &self,
-        room: &Room<H>,
+        circle: CircleId,
         id: &CommitId,
         vouch: &Vouch,
         verify: Verify,
     ) -> Option<VerificationKey> {
         let next = vouch.next_verification_key;
-        let transcript = transcript::verdict(&room.circle, self.epoch, id, &next);
+        let transcript = transcript::verdict(&circle, self.epoch, id, &next);
         verify(self.key()?, &transcript, &vouch.signature).then_some(next)
     }
 

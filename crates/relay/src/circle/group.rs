@@ -116,7 +116,7 @@ impl<H: Clone> Group<H> {
     }
 
     /// Takes all seats away for good but these: who holds one reads up to here and is outside then, and does not come
-    /// back with the keys that it has, nor anybody by the name that the circle had.
+    /// back with the keys that it has. The circle is called otherwise from then on.
     pub(super) fn evict_all_but(
         &mut self,
         room: &mut Room<H>,
@@ -132,16 +132,12 @@ impl<H: Clone> Group<H> {
             .map(|(connection, participant)| (connection, participant.seat))
             .collect();
         leaving.sort_unstable();
-        let was_seated: HashSet<ConnectionId> = leaving.iter().map(|(connection, _)| *connection).collect();
         // First all read up to here, as it was while all were here; then they are out; then it is told who is.
         let keeps_up: Vec<bool> =
             leaving.iter().map(|(connection, _)| self.hand_over_the_rest(room, *connection)).collect();
         room.rename(next_circle);
         for ((connection, _), keeps_up) in leaving.iter().zip(keeps_up) {
-            if keeps_up && room.is_outdated(*connection) {
-                room.take_seat(*connection);
-                room.tell_outdated(*connection);
-            } else if keeps_up {
+            if keeps_up {
                 room.stand(*connection, Standing::Join, self.epoch, self.log_id);
             } else {
                 room.expel(*connection, Expulsion::TooSlow);
@@ -151,14 +147,6 @@ impl<H: Clone> Group<H> {
         for (connection, seat) in leaving {
             self.log_presence(room, now, seat, PresenceChange::Left);
             self.member_gone(room, now, connection);
-        }
-        for connection in room.unseated() {
-            if room.is_outdated(connection) {
-                self.joiner_gone(room, now, connection);
-                if !was_seated.contains(&connection) {
-                    room.tell_outdated(connection);
-                }
-            }
         }
     }
 
@@ -275,18 +263,13 @@ impl<H: Clone> Group<H> {
             return Err(RefusalCause::Unexpected);
         }
         let is_stranger = self.secret_of(room, enter.seat).is_none();
-        // By a name from before a removal only those come back whose seats stayed.
-        let is_outdated = enter.circle != room.circle;
         let returns = enter.resume.as_ref().filter(|resume| {
             let known = (resume.epoch, resume.verification_key);
-            (!is_stranger || (!is_outdated && resume.epoch >= self.strangers_return_from))
+            (!is_stranger || resume.epoch >= self.strangers_return_from)
                 && self.keys.contains(&known)
                 && seat_proof_holds(enter.circle, enter.seat, resume, exporter, verify)
         });
         let Some(resume) = returns else {
-            if is_outdated {
-                return Err(RefusalCause::InvitationOutdated);
-            }
             if room.participants.len() >= room.rules.members {
                 return Err(RefusalCause::CircleFull);
             }

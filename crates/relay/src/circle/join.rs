@@ -124,9 +124,6 @@ impl<H: Clone> Group<H> {
         connection: ConnectionId,
     ) -> Result<(), RefusalCause> {
         match room.standing(connection) {
-            Some(Standing::Join) if room.is_outdated(connection) => {
-                return Err(RefusalCause::InvitationOutdated);
-            }
             Some(Standing::Join) => {}
             Some(Standing::Seated | Standing::Wait | Standing::Found) => {
                 return Err(RefusalCause::Unexpected);

@@ -37,8 +37,8 @@ use group::{Entering, Group, seat_proof_holds};
 use reseat::{Claim, Claims};
 pub use room::{Effects, Expulsion};
 use room::{NO_LOG, Room};
-use rules::MOST_EPOCHS;
 pub use rules::Rules;
+use rules::{MOST_EPOCHS, SUPERSEDED_TOLD};
 
 use crate::id::ConnectionId;
 use crate::log::{Budget, Log};
@@ -112,8 +112,7 @@ impl<H: Clone> Circle<H> {
     ///
     /// # Errors
     ///
-    /// UNEXPECTED when the connection is in the circle already, `CIRCLE_FULL` when there is no room,
-    /// `INVITATION_OUTDATED` when the circle is called otherwise now and the connection is not a member's that was away.
+    /// UNEXPECTED when the connection is in the circle already, `CIRCLE_FULL` when there is no room.
     pub fn enter(
         &mut self,
         now: Instant,
@@ -130,9 +129,6 @@ impl<H: Clone> Circle<H> {
             let entering = Entering { connection, handle, enter, exporter, verify };
             return group.enter(&mut self.room, now, entering);
         }
-        if enter.circle != self.room.circle {
-            return Err(RefusalCause::InvitationOutdated);
-        }
         if self.room.participants.len() >= self.room.rules.members {
             return Err(RefusalCause::CircleFull);
         }
@@ -141,7 +137,7 @@ impl<H: Clone> Circle<H> {
             .resume
             .as_ref()
             .filter(|resume| resume.epoch <= MOST_EPOCHS)
-            .filter(|resume| seat_proof_holds(self.room.circle, enter.seat, resume, exporter, verify))
+            .filter(|resume| seat_proof_holds(enter.circle, enter.seat, resume, exporter, verify))
             .map(|resume| Claim { epoch: resume.epoch, key: resume.verification_key });
         match claim {
             Some(claim) => self.claim(now, connection, claim),
@@ -170,7 +166,7 @@ impl<H: Clone> Circle<H> {
 
     /// There is no group: the first of those who are here is to found it.
     fn appoint(&mut self, now: Instant) {
-        let mut waiting = self.room.waiting().into_iter();
+        let mut waiting = self.room.unseated().into_iter();
         let Some(founder) = waiting.next() else {
             self.phase = Phase::Empty;
             return;
@@ -220,7 +216,7 @@ impl<H: Clone> Circle<H> {
         for connection in seated {
             group.tell_seated(&mut self.room, connection);
         }
-        for connection in self.room.waiting() {
+        for connection in self.room.unseated() {
             self.room.stand(connection, Standing::Join, group.epoch, group.log_id);
         }
         self.phase = Phase::Grouped(Box::new(group));
@@ -349,9 +345,12 @@ impl<H: Clone> Circle<H> {
         let mut here: Vec<ConnectionId> = self.room.participants.keys().copied().collect();
         here.sort_unstable();
         for connection in here {
-            let Some(circle) = self.room.participants.get(&connection).map(|one| one.entered) else {
+            let Some(participant) = self.room.participants.get_mut(&connection) else { continue };
+            if participant.superseded >= SUPERSEDED_TOLD {
                 continue;
-            };
+            }
+            participant.superseded += 1;
+            let circle = participant.entered;
             self.room.tell(connection, 0, &RelayToClient::Superseded { circle, succession: *succession });
         }
     }

@@ -5,10 +5,9 @@
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, VecDeque};
-use std::time::Duration;
 
 use bytes::Bytes;
-use shepot_protocol::message::{Enter, Entered, Refusal, RefusalCause, Standing};
+use shepot_protocol::message::{Enter, Entered, Standing};
 use shepot_protocol::{CircleId, CommitId, LogId, RelayToClient, Seat, SeatSecret};
 
 use super::rules::Rules;
@@ -58,6 +57,8 @@ pub(super) struct Participant<H> {
     pub handle: H,
     /// What it called the circle when it entered.
     pub entered: CircleId,
+    /// How often it was told of a later generation: anybody can say so.
+    pub superseded: u8,
     pub seat: Seat,
     pub seat_secret: SeatSecret,
     pub standing: Standing,
@@ -92,6 +93,7 @@ impl<H: Clone> Room<H> {
         let participant = Participant {
             handle,
             entered: enter.circle,
+            superseded: 0,
             seat: enter.seat,
             seat_secret: enter.seat_secret,
             standing,
@@ -136,13 +138,6 @@ impl<H: Clone> Room<H> {
         if let Some(participant) = self.participants.get_mut(&connection) {
             participant.unanswered = if answered { 0 } else { participant.unanswered.saturating_add(1) };
         }
-    }
-
-    /// Everybody who holds no seat and may get one, in order of arrival.
-    pub(super) fn waiting(&self) -> Vec<ConnectionId> {
-        let mut waiting = self.unseated();
-        waiting.retain(|connection| !self.is_outdated(*connection));
-        waiting
     }
 
     /// Everybody who holds no seat, in order of arrival.
@@ -223,39 +218,12 @@ impl<H: Clone> Room<H> {
         }
     }
 
-    /// Whether a connection came by a name that the circle had before.
-    pub(super) fn is_outdated(&self, connection: ConnectionId) -> bool {
-        self.participants.get(&connection).is_some_and(|participant| participant.entered != self.circle)
-    }
-
-    /// Tells a connection that it came by a name that leads nowhere any more. It stays outside.
-    pub(super) fn tell_outdated(&mut self, connection: ConnectionId) {
-        let Some(entered) = self.participants.get(&connection).map(|participant| participant.entered) else {
-            return;
-        };
-        let refusal = Refusal {
-            cause: RefusalCause::InvitationOutdated,
-            circle: Some(entered),
-            subject: None,
-            retry_after: Duration::ZERO,
-            closing: false,
-        };
-        self.tell(connection, 0, &RelayToClient::Refused(refusal));
-    }
-
     /// A commit is decided: nobody needs to be asked about it any more.
     pub(super) fn take_back_questions(&mut self, asked: &[ConnectionId], about: CommitId) {
         for connection in asked {
             if let Some(participant) = self.participants.get_mut(connection) {
                 participant.waiting.retain(|waiting| waiting.about != Some(about));
             }
-        }
-    }
-
-    /// It holds no seat any more, and is not told so.
-    pub(super) fn take_seat(&mut self, connection: ConnectionId) {
-        if let Some(participant) = self.participants.get_mut(&connection) {
-            participant.standing = Standing::Join;
         }
     }
 

@@ -49,6 +49,10 @@ pub(super) const MOST_EPOCHS: u64 = 1 << 62;
 /// Seats that are kept for members whose connections were lost.
 pub(super) const ABSENT_SEATS: usize = 1024;
 
+/// How often one connection is told of a later generation of its circle: it believes the owner alone, and anybody can say
+/// so.
+pub(super) const SUPERSEDED_TOLD: u8 = 8;
+
 /// Signals kept for readers that are about to take them, and for how long.
 pub(super) const SIGNALS_KEPT: usize = 64;
 /// See [`SIGNALS_KEPT`].

@@ -61,12 +61,20 @@ fn mark_before(line: &str, start: usize) -> Option<char> {
 /// Without what belongs to the sentence around it.
 fn trimmed(address: &str, mark: Option<char>) -> &str {
     let mut rest = address;
+    let mut unopened = PAIRS.map(|(open, close)| {
+        let count = |sign: char| address.matches(sign).count();
+        count(close).saturating_sub(count(open))
+    });
     while let Some(last) = rest.chars().next_back() {
         let is_mark = "*_~".contains(last);
         let goes = if is_mark {
             mark == Some(last)
-        } else if let Some((open, close)) = PAIRS.into_iter().find(|(_, close)| *close == last) {
-            rest.matches(close).count() > rest.matches(open).count()
+        } else if let Some(unopened) =
+            PAIRS.iter().position(|(_, close)| *close == last).and_then(|pair| unopened.get_mut(pair))
+        {
+            let is_unopened = *unopened > 0;
+            *unopened = unopened.saturating_sub(1);
+            is_unopened
         } else {
             TRAILING.contains(last) || PAIRS.iter().any(|(open, _)| *open == last)
         };

@@ -22,7 +22,7 @@ pub(super) fn find(line: &str, people: &[Mentionable]) -> Vec<(Range<usize>, Per
     for (at, _) in line.match_indices('@') {
         let is_inside = found.last().is_some_and(|(range, _)| at < range.end);
         let before = line.get(..at).and_then(|before| before.chars().next_back());
-        if is_inside || before.is_some_and(|c| c.is_alphanumeric() || c == '_') {
+        if is_inside || before.is_some_and(|c| c.is_alphanumeric() || "_@".contains(c)) {
             continue;
         }
         let from = line.get(at..).unwrap_or_default();

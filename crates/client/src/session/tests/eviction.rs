@@ -46,7 +46,7 @@ fn the_earlier_invitation_opens_nothing_any_more() {
     world.pass(STEP * 8);
     let late = world.newcomer();
     world.pass(Duration::from_secs(30));
-    assert_eq!(world.clients[late].told.over, Some(Problem::InvitationOutdated));
+    assert_eq!(world.clients[late].told.over, Some(Problem::SecretChanged));
 }
 
 #[test]
@@ -72,8 +72,8 @@ fn the_evicted_who_was_away_learns_it_when_it_comes() {
     world.pass(STEP * 8);
     world.connect(1);
     world.pass(Duration::from_secs(30));
-    // It is no member any more, so the relay neither shows it the log nor lets it in by the name that it knows.
-    assert_eq!(world.clients[1].told.over, Some(Problem::InvitationOutdated));
+    // It is no member any more, so the relay does not show it the log: the secret is another one.
+    assert_eq!(world.clients[1].told.over, Some(Problem::SecretChanged));
     world.assert_one_circle();
 }
 
