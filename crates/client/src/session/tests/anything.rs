@@ -7,7 +7,7 @@ use super::*;
 
 /// Messages of others that the members of one game hear together, at least. A game in which most are cut off again and
 /// again has few.
-const LEAST_DELIVERIES: usize = 15;
+const LEAST_DELIVERIES: usize = 5;
 
 /// So many of a hundred deliveries had to be: the listener was there, and was told of no loss.
 const OWED_PERCENT: usize = 10;
