@@ -9,6 +9,9 @@ use std::collections::{HashMap, VecDeque};
 /// Keys of skipped messages that are kept in one epoch, of all members together. One takes about 150 bytes.
 pub const KEPT_KEYS: usize = 2_048;
 
+/// In an epoch that is over, where single keys cannot be forgotten any more: what was kept, and as much again.
+const KEPT_KEYS_OF_A_PAST_EPOCH: usize = 2 * KEPT_KEYS;
+
 /// Of these for one member.
 pub const KEPT_KEYS_PER_MEMBER: usize = 256;
 
@@ -41,7 +44,8 @@ impl Ratchets {
         let ratchet = self.by_leaf.get(&id.leaf);
         let (next, kept) = ratchet.map_or((0, 0), |ratchet| (ratchet.next, ratchet.kept.len()));
         let skipped = id.generation.saturating_sub(next) as usize;
-        skipped == 0 || kept + skipped <= KEPT_KEYS_PER_MEMBER
+        let is_in_its_share = kept + skipped <= KEPT_KEYS_PER_MEMBER;
+        skipped == 0 || (is_in_its_share && self.kept + skipped <= KEPT_KEYS_OF_A_PAST_EPOCH)
     }
 
     /// A message was read: its key is gone, and those of the messages that it skipped are kept.
@@ -116,6 +120,19 @@ mod tests {
         let share = u32::try_from(KEPT_KEYS_PER_MEMBER).unwrap();
         assert!(ratchets.has_room_for(id(1, 4 + share - 2)) && !ratchets.has_room_for(id(1, 4 + share - 1)));
         assert!(ratchets.has_room_for(id(2, share)) && !ratchets.has_room_for(id(2, share + 1)));
+    }
+
+    #[test]
+    fn late_messages_of_all_together_have_a_bound_too() {
+        let mut ratchets = Ratchets::default();
+        let share = u32::try_from(KEPT_KEYS_PER_MEMBER).unwrap();
+        for leaf in 0..1_000 {
+            if ratchets.has_room_for(id(leaf, share)) {
+                ratchets.read(id(leaf, share));
+            }
+        }
+        assert_eq!(ratchets.kept(), KEPT_KEYS_OF_A_PAST_EPOCH);
+        assert!(ratchets.has_room_for(id(999, 0)), "who skips nothing is always heard");
     }
 
     #[test]
