@@ -297,10 +297,10 @@ fn cards(program: &Program, statistics: &Statistics) -> Vec<ui::StatCard> {
     };
     let limit = u64::try_from(limits.connections).unwrap_or(u64::MAX);
     let of_limit = words.say("ui-op-limit", &[("n", &size::number(language, limit))]);
-    let log_bytes = u64::try_from(statistics.log_bytes).unwrap_or(u64::MAX);
-    let most_bytes = u64::try_from(limits.log_bytes_in_total).unwrap_or(u64::MAX);
+    let circle_bytes = u64::try_from(statistics.circle_bytes).unwrap_or(u64::MAX);
+    let most_bytes = u64::try_from(limits.circle_bytes_in_total).unwrap_or(u64::MAX);
     #[allow(clippy::cast_precision_loss, reason = "a part of a bar")]
-    let part = log_bytes as f32 / most_bytes as f32;
+    let part = circle_bytes as f32 / most_bytes as f32;
     vec![
         card(
             "ui-op-now",
@@ -327,7 +327,7 @@ fn cards(program: &Program, statistics: &Statistics) -> Vec<ui::StatCard> {
             part,
             ..card(
                 "ui-op-ram",
-                size::bytes(&words, log_bytes),
+                size::bytes(&words, circle_bytes),
                 words.say("ui-op-limit", &[("n", &size::bytes(&words, most_bytes))]),
                 Vec::new(),
                 false,

@@ -11,7 +11,7 @@ use mls_rs::{Group as MlsGroup, MlsMessage, MlsMessageDescription};
 use crate::config::Config;
 use crate::epoch_key::EpochKey;
 use crate::error::{GroupError, Violation};
-use crate::extension::{CircleContext, Leaf, Profile};
+use crate::extension::{CircleContext, JoinNonce, Leaf, Profile};
 use crate::group::{Group, Pending, rotated_keys};
 use crate::keys::{BlobKind, blob_nonce};
 use crate::member::{Member, MemberKey};
@@ -270,7 +270,9 @@ impl Group {
             succession = self.check_removals(&commit, &removed, changes_context, is_present)?;
         }
         if !removes_us {
-            self.check_leaves(&next)?;
+            // A newcomer may take its own old leaf away (V2), and so come back with another seat.
+            let rejoined = removed.first().filter(|_| commit.is_external).map(|member| member.key);
+            self.check_leaves(&next, rejoined)?;
         }
         Ok(Staged { next, removes_us, succession })
     }
@@ -305,14 +307,21 @@ impl Group {
         succession.map(Some).ok_or(Violation::ContextChange.into())
     }
 
-    /// V9 and V10: every leaf can be read, seats are unique, and nobody's seat changes under the same key but by a
-    /// resync.
-    fn check_leaves(&self, next: &MlsGroup<Config>) -> Result<(), GroupError> {
+    /// V9, V10 and V15: every leaf can be read, seats are unique, and nobody's seat or nonce changes under the same key
+    /// but of who has joined anew.
+    fn check_leaves(&self, next: &MlsGroup<Config>, rejoined: Option<MemberKey>) -> Result<(), GroupError> {
+        let before: BTreeMap<MemberKey, (u64, JoinNonce)> =
+            self.members().iter().map(|member| (member.key, (member.seat, member.nonce))).collect();
         let mut seats = BTreeMap::new();
         for member in next.roster().members_iter() {
             let member = Member::of(&member)?;
             if seats.insert(member.seat, member.key).is_some() {
                 return Err(Violation::SeatTaken.into());
+            }
+            let now = (member.seat, member.nonce);
+            let is_another = before.get(&member.key).is_some_and(|before| *before != now);
+            if is_another && rejoined != Some(member.key) {
+                return Err(Violation::SeatChanged.into());
             }
         }
         Ok(())

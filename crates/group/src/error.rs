@@ -73,6 +73,8 @@ pub enum Violation {
     Envelope,
     #[error("V14: a late message may not skip more messages than there are keys kept for")]
     Skips,
+    #[error("V15: nobody's seat or nonce changes under the same key, but by joining anew")]
+    SeatChanged,
 }
 
 impl From<Violation> for GroupError {

@@ -10,14 +10,16 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use shepot_protocol::id::AccessKeyId;
 use shepot_protocol::message::RefusalCause;
 use shepot_protocol::{CircleId, LogId, Succession};
 use tokio::sync::Notify;
 
+use crate::budget::{Account, Budget, Means, Reservation};
 use crate::circle::{Circle, Expulsion, Rules};
 use crate::clock::Clock;
 use crate::connection::{Order, Reader};
-use crate::log::Budget;
+use crate::origin::Origin;
 use crate::signature::ed25519;
 use crate::successions::Successions;
 
@@ -48,7 +50,16 @@ struct State {
     scheduled: Option<Instant>,
     /// Turns of newcomers that came to nothing, of which the members were not told.
     knocks: u32,
+    /// Paid for by who came first.
+    _memory: Reservation,
 }
+
+/// Bytes that a circle takes without who is in it and what is said: its fields, its names, what it may have shown of
+/// successions, its place on the clock.
+const CIRCLE_BYTES: usize = 2 * 1024;
+
+/// So many circles everybody may have a group in, as long as there are some: a small server is worth something.
+const LEAST_CIRCLES: usize = 16;
 
 /// After so many turns that came to nothing the members of a circle are told.
 const KNOCKS_TOLD: u32 = 6;
@@ -63,14 +74,18 @@ pub(crate) struct Circles {
     clock: Mutex<BTreeSet<(Instant, CircleId)>>,
     earlier: Notify,
     rules: Mutex<Rules>,
-    limit: AtomicUsize,
-    budget: Arc<Budget>,
+    /// Circles that have a group.
+    grouped: Arc<Budget>,
+    /// What all circles take.
+    memory: Arc<Budget>,
+    entries: Arc<AtomicUsize>,
     log_id_prefix: [u8; 8],
     log_ids: AtomicU64,
 }
 
 impl Circles {
-    pub(crate) fn new(rules: Rules, limit: usize, log_bytes: usize, log_id_prefix: [u8; 8]) -> Self {
+    /// `limit`: circles that have a group. `memory`: bytes of all circles.
+    pub(crate) fn new(rules: Rules, limit: usize, memory: usize, log_id_prefix: [u8; 8]) -> Self {
         Self {
             map: Mutex::default(),
             successions: Mutex::default(),
@@ -78,29 +93,41 @@ impl Circles {
             clock: Mutex::default(),
             earlier: Notify::new(),
             rules: Mutex::new(rules),
-            limit: AtomicUsize::new(limit),
-            budget: Budget::new(log_bytes),
+            grouped: Budget::new(limit, LEAST_CIRCLES),
+            memory: Budget::new(memory, 0),
+            entries: Arc::default(),
             log_id_prefix,
             log_ids: AtomicU64::new(0),
         }
+    }
+
+    /// What somebody who comes by this access key from there draws on.
+    pub(crate) fn means(&self, key: Option<AccessKeyId>, address: Origin) -> Means {
+        Means { memory: self.memory.account(key, address), circles: self.grouped.account(key, address) }
     }
 
     pub(crate) fn count(&self) -> usize {
         lock(&self.map).iter().filter(|(name, cell)| **name == cell.id).count()
     }
 
-    pub(crate) fn log_bytes(&self) -> usize {
-        self.budget.used()
+    /// Bytes that all circles take, as they are counted.
+    pub(crate) fn bytes(&self) -> usize {
+        self.memory.used()
+    }
+
+    /// Bytes that it takes to know who uses how much.
+    pub(crate) fn accounting_bytes(&self) -> usize {
+        self.memory.held_bytes() + self.grouped.held_bytes()
     }
 
     pub(crate) fn log_entries(&self) -> usize {
-        self.budget.entries()
+        self.entries.load(Ordering::Relaxed)
     }
 
     /// Sets other bounds, for the circles that there are as well.
-    pub(crate) fn set_limits(&self, rules: Rules, limit: usize, log_bytes: usize) {
-        self.limit.store(limit, Ordering::Relaxed);
-        self.budget.set_limit(log_bytes);
+    pub(crate) fn set_limits(&self, rules: Rules, limit: usize, memory: usize) {
+        self.grouped.set_limit(limit);
+        self.memory.set_limit(memory);
         *lock(&self.rules) = rules;
         let mut woken = Vec::new();
         for cell in self.cells() {
@@ -124,11 +151,12 @@ impl Circles {
     pub(crate) fn enter<R>(
         &self,
         id: CircleId,
+        account: &Account,
         woken: &mut Vec<Reader>,
         mut step: impl FnMut(&mut Circle<Reader>) -> Result<R, RefusalCause>,
     ) -> Result<(Arc<Cell>, R), RefusalCause> {
         loop {
-            let cell = self.cell(id)?;
+            let cell = self.cell(id, account)?;
             // Forgotten between the map and the lock: look again.
             if let Some(outcome) = self.with(&cell, woken, &mut step) {
                 return outcome.map(|value| (cell, value));
@@ -136,18 +164,16 @@ impl Circles {
         }
     }
 
-    fn cell(&self, id: CircleId) -> Result<Arc<Cell>, RefusalCause> {
+    fn cell(&self, id: CircleId, account: &Account) -> Result<Arc<Cell>, RefusalCause> {
         let mut map = lock(&self.map);
         if let Some(cell) = map.get(&id) {
             return Ok(Arc::clone(cell));
         }
-        if map.len() >= self.limit.load(Ordering::Relaxed) {
-            return Err(RefusalCause::CirclesFull);
-        }
-        let circle = Circle::new(id, *lock(&self.rules), Arc::clone(&self.budget), ed25519);
+        let memory = account.reserve(CIRCLE_BYTES).ok_or(RefusalCause::MemoryFull)?;
+        let circle = Circle::new(id, *lock(&self.rules), Arc::clone(&self.entries), ed25519);
         let state =
-            Mutex::new(State { circle, names: vec![id], forgotten: false, scheduled: None, knocks: 0 });
-        let cell = Arc::new(Cell { id, state });
+            State { circle, names: vec![id], forgotten: false, scheduled: None, knocks: 0, _memory: memory };
+        let cell = Arc::new(Cell { id, state: Mutex::new(state) });
         map.insert(id, Arc::clone(&cell));
         Ok(cell)
     }
@@ -190,6 +216,7 @@ impl Circles {
             reader.record.give_order(match why {
                 Expulsion::Replaced => Order::Replaced,
                 Expulsion::TooSlow => Order::TooSlow,
+                Expulsion::MemoryFull => Order::MemoryFull,
             });
         }
         if forgettable {

@@ -8,7 +8,8 @@ use shepot_protocol::message::Limits as ToldLimits;
 use thiserror::Error;
 
 use crate::admission::Patience;
-use crate::circle::Rules;
+use crate::circle::{ENTRY_FIELDS_BYTES, Rules};
+use crate::log::{ENTRY_OVERHEAD_BYTES, PARTS_OF_A_LOG};
 
 /// Circles that one connection can be in at most: a bit each in the word that says where there is news.
 pub const MOST_CIRCLES_PER_CONNECTION: usize = 64;
@@ -50,12 +51,13 @@ pub struct Limits {
     pub dead_after: Duration,
     /// How long the last words to a connection may take. Default 2 s.
     pub farewell_deadline: Duration,
-    /// Circles of the relay. Default 10,000.
+    /// Circles of the relay that have a group. Default 10,000.
     pub circles: usize,
     /// Circles of one connection. Default and most: 64.
     pub circles_per_connection: usize,
-    /// Bytes of all logs and cached group information together. Default 512 MiB.
-    pub log_bytes_in_total: usize,
+    /// Bytes of all circles together: their logs, signals, group information, waiting answers, and what it takes to know
+    /// who is in. Default 512 MiB.
+    pub circle_bytes_in_total: usize,
     /// Arriving frames that are larger than a message can be, all connections together. Default 64 MiB.
     pub large_frame_bytes_in_total: usize,
     /// Answers of the relay that may wait for one connection; while there are so many, nothing more is read from it.
@@ -109,7 +111,7 @@ impl Default for Limits {
             farewell_deadline: Duration::from_secs(2),
             circles: 10_000,
             circles_per_connection: MOST_CIRCLES_PER_CONNECTION,
-            log_bytes_in_total: 512 * MIB,
+            circle_bytes_in_total: 512 * MIB,
             large_frame_bytes_in_total: 64 * MIB,
             waiting_answers: 64,
             requests: rate(400, 800),
@@ -199,7 +201,7 @@ impl Limits {
         time("farewell_deadline", self.farewell_deadline, 10, 60_000)?;
         size("circles", self.circles, 1, 1_000_000)?;
         size("circles_per_connection", self.circles_per_connection, 1, MOST_CIRCLES_PER_CONNECTION)?;
-        size("log_bytes_in_total", self.log_bytes_in_total, MIB, usize::MAX)?;
+        size("circle_bytes_in_total", self.circle_bytes_in_total, MIB, usize::MAX)?;
         size("large_frame_bytes_in_total", self.large_frame_bytes_in_total, 8 * MIB, usize::MAX)?;
         size("waiting_answers", self.waiting_answers, 8, 10_000)?;
         rate("requests", self.requests, 8)?;
@@ -239,11 +241,13 @@ impl Rules {
     fn validate(&self) -> Result<(), ConfigurationError> {
         const HOUR: u64 = 3_600_000;
         size("members", self.members, 1, limits::CIRCLE_MEMBERS)?;
+        size("newcomers", self.newcomers, 1, 10_000)?;
         size("blob_bytes", self.blob_bytes, 4 * 1024, limits::BLOB_BYTES)?;
         let most = limits::GROUP_INFORMATION_BYTES;
         size("group_information_bytes", self.group_information_bytes, 64 * 1024, most)?;
         size("log_entries", self.log.entries, 1, 1_000_000)?;
-        size("log_bytes", self.log.bytes, 64 * 1024, 1024 * MIB)?;
+        let largest_message = self.blob_bytes + ENTRY_FIELDS_BYTES + ENTRY_OVERHEAD_BYTES;
+        size("log_bytes", self.log.bytes, PARTS_OF_A_LOG * largest_message, 1024 * MIB)?;
         time("log_age", self.log.age, 1_000, 24 * HOUR)?;
         time("lease_ttl", self.lease_ttl, 100, HOUR)?;
         time("answer_deadline", self.answer_deadline, 50, 60_000)?;

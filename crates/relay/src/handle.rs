@@ -9,12 +9,13 @@ use shepot_protocol::Pin;
 use shepot_protocol::id::AccessKeyId;
 
 use crate::access::{Access, AccessKeys, IssuedKey};
-use crate::admission::{Ban, RefusedAddress, same_origin};
+use crate::admission::{Ban, RefusedAddress};
 use crate::clock::within;
 use crate::configuration::{ConfigurationError, Limits};
 use crate::connection::Order;
 use crate::id::ConnectionId;
 use crate::journal::{Incident, JournalEntry};
+use crate::origin::same_origin;
 use crate::relay::Shared;
 use crate::statistics::{KeyStatistics, Statistics};
 use crate::tasks::Tasks;

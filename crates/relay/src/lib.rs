@@ -21,6 +21,7 @@
 
 mod access;
 mod admission;
+pub mod budget;
 pub mod circle;
 mod circles;
 mod clock;
@@ -34,6 +35,7 @@ mod journal;
 mod latency;
 mod listen;
 pub mod log;
+mod origin;
 mod own_address;
 mod relay;
 pub mod signature;
@@ -43,7 +45,7 @@ mod successions;
 mod tasks;
 
 pub use access::{Access, AccessKeys, IssuedKey, MOST_ACCESS_KEYS, MOST_LABEL_BYTES, access_key_id};
-pub use admission::{Ban, RefusedAddress, same_origin};
+pub use admission::{Ban, RefusedAddress};
 pub use circle::Rules;
 pub use clock::{Clock, Moment, SystemClock, Until};
 pub use configuration::{Configuration, ConfigurationError, Limits, MOST_CIRCLES_PER_CONNECTION, Rate};
@@ -55,6 +57,7 @@ pub use journal::{Incident, JournalEntry};
 pub use latency::{BUCKETS_MS, DeliveryLatency};
 pub use listen::Listeners;
 pub use log::LogLimits;
+pub use origin::same_origin;
 pub use own_address::{Reach, own_address};
 pub use relay::{Relay, StartError};
 pub use state::{Occupied, StateError, StateFolder};

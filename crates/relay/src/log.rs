@@ -1,7 +1,7 @@
 //! One circle's bounded log: sealed entries in memory with increasing sequence numbers.
 //!
-//! Owns: the numbering, the bounds (entries, bytes, age), the memory of all logs together ([`Budget`]), and the publish
-//! ids that make publishing idempotent. Plain data: no input or output, no clock.
+//! Owns: the numbering, the bounds (entries, bytes, age), and the publish ids that make publishing idempotent. Plain
+//! data: no input or output, no clock. Every entry is paid for from the account of whoever brought it.
 //!
 //! Must never: look into an entry, or keep one for a reader. A reader is a cursor; what it did not read in time is gone.
 
@@ -13,8 +13,13 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use shepot_protocol::{CommitId, PublishId, Seat};
 
-/// Bytes that an entry costs besides its frame: its own fields and its place in the table of publish ids.
-pub const ENTRY_OVERHEAD_BYTES: usize = 192;
+use crate::budget::{Account, Reservation};
+
+/// Bytes that an entry costs besides its frame: its own fields, its place in the table of publish ids, and who pays.
+pub const ENTRY_OVERHEAD_BYTES: usize = 256;
+
+/// No entry is larger than such a part of its log: one of them does not push out all others.
+pub const PARTS_OF_A_LOG: usize = 4;
 
 /// The bounds of one log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,73 +32,11 @@ pub struct LogLimits {
     pub age: Duration,
 }
 
-/// The memory of all logs of a relay together. A log that would exceed it gives up its own oldest entries.
-#[derive(Debug)]
-pub struct Budget {
-    limit: AtomicUsize,
-    used: AtomicUsize,
-    entries: AtomicUsize,
-}
-
-impl Budget {
-    /// A budget of so many bytes.
+impl LogLimits {
+    /// Bytes that the frame of one entry may have.
     #[must_use]
-    pub fn new(limit: usize) -> Arc<Self> {
-        Arc::new(Self {
-            limit: AtomicUsize::new(limit),
-            used: AtomicUsize::new(0),
-            entries: AtomicUsize::new(0),
-        })
-    }
-
-    /// Sets another bound. What is above it stays until it is given back.
-    pub(crate) fn set_limit(&self, limit: usize) {
-        self.limit.store(limit, Ordering::Relaxed);
-    }
-
-    /// Entries of all logs.
-    #[must_use]
-    pub fn entries(&self) -> usize {
-        self.entries.load(Ordering::Relaxed)
-    }
-
-    /// Bytes in use.
-    #[must_use]
-    pub fn used(&self) -> usize {
-        self.used.load(Ordering::Relaxed)
-    }
-
-    /// Takes bytes out of the budget; false, and nothing taken, when there are not so many left.
-    pub(crate) fn take(&self, bytes: usize) -> bool {
-        let limit = self.limit.load(Ordering::Relaxed);
-        let take = |used: usize| used.checked_add(bytes).filter(|sum| *sum <= limit);
-        self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
-    }
-
-    /// Takes bytes until the reservation is dropped; none when there are not so many left.
-    pub(crate) fn reserve(self: &Arc<Self>, bytes: usize) -> Option<Reservation> {
-        self.take(bytes).then(|| Reservation { budget: Arc::clone(self), bytes })
-    }
-
-    pub(crate) fn give_back(&self, bytes: usize) {
-        self.used.fetch_sub(bytes, Ordering::Relaxed);
-    }
-
-    pub(crate) fn take_anyway(&self, bytes: usize) {
-        self.used.fetch_add(bytes, Ordering::Relaxed);
-    }
-}
-
-/// Bytes of a budget, given back when it is dropped.
-#[derive(Debug)]
-pub(crate) struct Reservation {
-    budget: Arc<Budget>,
-    bytes: usize,
-}
-
-impl Drop for Reservation {
-    fn drop(&mut self) {
-        self.budget.give_back(self.bytes);
+    pub const fn entry_bytes(&self) -> usize {
+        (self.bytes / PARTS_OF_A_LOG).saturating_sub(ENTRY_OVERHEAD_BYTES)
     }
 }
 
@@ -169,7 +112,8 @@ pub enum Read<'a> {
 #[derive(Debug)]
 pub struct Log {
     limits: LogLimits,
-    budget: Arc<Budget>,
+    /// Entries of all logs of the relay.
+    entries_in_total: Arc<AtomicUsize>,
     entries: VecDeque<LogEntry>,
     /// The sequence number of the first entry that is left.
     first: u64,
@@ -180,8 +124,9 @@ pub struct Log {
 impl Log {
     /// An empty log: its first entry gets sequence number 1.
     #[must_use]
-    pub fn new(limits: LogLimits, budget: Arc<Budget>) -> Self {
-        Self { limits, budget, entries: VecDeque::new(), first: 1, bytes: 0, published: HashMap::new() }
+    pub fn new(limits: LogLimits, entries_in_total: Arc<AtomicUsize>) -> Self {
+        let (entries, published) = (VecDeque::new(), HashMap::new());
+        Self { limits, entries_in_total, entries, first: 1, bytes: 0, published }
     }
 
     /// The sequence number that the next entry gets.
@@ -213,8 +158,29 @@ impl Log {
         self.published.get(id).copied()
     }
 
-    /// Appends an entry under the number [`Self::next`]; older ones go where a bound is reached. The newest entry is
-    /// always kept, so that whoever reads at once reads it.
+    /// A frame, paid for as an entry; where there is no memory for it, the log's own oldest entries go. None: there is
+    /// none even then.
+    pub(crate) fn pay(&mut self, now: Instant, account: &Account, frame: Bytes) -> Option<Bytes> {
+        let bytes = frame.len() + ENTRY_OVERHEAD_BYTES;
+        Some(self.reserve(now, account, bytes)?.keep_with(frame))
+    }
+
+    /// So many bytes; where there are none left, the log's own oldest entries go.
+    pub(crate) fn reserve(&mut self, now: Instant, account: &Account, bytes: usize) -> Option<Reservation> {
+        self.expire(now);
+        loop {
+            if let Some(reservation) = account.reserve(bytes) {
+                return Some(reservation);
+            }
+            if self.entries.is_empty() {
+                return None;
+            }
+            self.drop_oldest();
+        }
+    }
+
+    /// Appends an entry, whose frame is paid for, under the number [`Self::next`]; older ones go where a bound is
+    /// reached.
     pub fn append(&mut self, now: Instant, frame: Bytes, authorship: Authorship) -> u64 {
         self.expire(now);
         let sequence = self.next();
@@ -225,19 +191,12 @@ impl Log {
         {
             self.drop_oldest();
         }
-        while !self.budget.take(cost) {
-            if self.entries.is_empty() {
-                self.budget.take_anyway(cost);
-                break;
-            }
-            self.drop_oldest();
-        }
         self.bytes += cost;
         if let Authorship::Message { publish_id, .. } = authorship {
             self.published.insert(publish_id, sequence);
         }
         self.entries.push_back(entry);
-        self.budget.entries.fetch_add(1, Ordering::Relaxed);
+        self.entries_in_total.fetch_add(1, Ordering::Relaxed);
         sequence
     }
 
@@ -273,8 +232,7 @@ impl Log {
         if let Some(entry) = self.entries.pop_front() {
             let cost = entry.cost();
             self.bytes -= cost;
-            self.budget.give_back(cost);
-            self.budget.entries.fetch_sub(1, Ordering::Relaxed);
+            self.entries_in_total.fetch_sub(1, Ordering::Relaxed);
             if let Authorship::Message { publish_id, .. } = entry.authorship {
                 self.published.remove(&publish_id);
             }
@@ -285,8 +243,7 @@ impl Log {
 
 impl Drop for Log {
     fn drop(&mut self) {
-        self.budget.give_back(self.bytes);
-        self.budget.entries.fetch_sub(self.entries.len(), Ordering::Relaxed);
+        self.entries_in_total.fetch_sub(self.entries.len(), Ordering::Relaxed);
     }
 }
 

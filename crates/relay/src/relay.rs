@@ -16,16 +16,16 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::access::{Access, Entrance, Tickets};
 use crate::admission::{Doors, KNOCKS, Knocks, Noted, Patience, Place, Watch, admit, server_config};
+use crate::budget::Budget;
 use crate::circles::Circles;
 use crate::clock::{Clock, Moment, SystemClock};
 use crate::configuration::{Configuration, ConfigurationError, Limits};
-use crate::connection::{Order, Record, serve};
+use crate::connection::{Order, Record, largest_frame, serve};
 use crate::handle::RelayHandle;
 use crate::id::ConnectionId;
 use crate::identity::Identity;
 use crate::journal::{Incident, Journal};
 use crate::listen::Listeners;
-use crate::log::Budget;
 use crate::statistics::{Attempt, ConnectionStatistics, Counters, Statistics, read};
 use crate::tasks::Tasks;
 
@@ -107,7 +107,7 @@ impl Shared {
     pub(crate) fn set_limits(&self, limits: Limits) {
         self.limits.store(Arc::new(limits));
         self.doors.set_limits(&limits);
-        self.circles.set_limits(limits.circle, limits.circles, limits.log_bytes_in_total);
+        self.circles.set_limits(limits.circle, limits.circles, limits.circle_bytes_in_total);
         self.large_frames.set_limit(limits.large_frame_bytes_in_total);
     }
 
@@ -233,8 +233,9 @@ impl Shared {
             unauthenticated: self.doors.census().waiting,
             circles: self.circles.count(),
             log_entries: self.circles.log_entries(),
-            log_bytes: self.circles.log_bytes(),
-            held_bytes: self.circles.log_bytes()
+            circle_bytes: self.circles.bytes(),
+            held_bytes: self.circles.bytes()
+                + self.circles.accounting_bytes()
                 + self.large_frames.used()
                 + self.doors.held_bytes()
                 + self.watch.held_bytes()
@@ -296,7 +297,8 @@ impl Relay {
         let tls = server_config(identity)?;
         let mut log_id_prefix = [0; 8];
         aws_lc_rs::rand::fill(&mut log_id_prefix).map_err(|_| StartError::Random)?;
-        let circles = Circles::new(limits.circle, limits.circles, limits.log_bytes_in_total, log_id_prefix);
+        let circles =
+            Circles::new(limits.circle, limits.circles, limits.circle_bytes_in_total, log_id_prefix);
         let shared = Arc::new(Shared {
             started: clock.moment(),
             clock: Arc::clone(&clock),
@@ -309,7 +311,7 @@ impl Relay {
             doors: Arc::new(Doors::new(&limits)),
             watch: Watch::default(),
             circles: Arc::new(circles),
-            large_frames: Budget::new(limits.large_frame_bytes_in_total),
+            large_frames: Budget::new(limits.large_frame_bytes_in_total, largest_frame(&limits)),
             register: Mutex::default(),
             counters: Counters::default(),
             next_id: AtomicU64::new(1),

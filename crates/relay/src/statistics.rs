@@ -175,9 +175,9 @@ pub struct Statistics {
     pub circles: usize,
     /// Entries of all logs.
     pub log_entries: usize,
-    /// Bytes of all logs and cached group information.
-    pub log_bytes: usize,
-    /// Bytes of what others can make grow most: logs and group information, large frames that arrive, who is at
+    /// Bytes of all circles, as they are counted against the limit.
+    pub circle_bytes: usize,
+    /// Bytes of what others can make grow most: circles, large frames that arrive, who is at
     /// the doors, what is remembered of addresses, the journal. Without sockets and the state of their encryption.
     pub held_bytes: usize,
     /// How long entries wait until they are given to a socket.

@@ -132,8 +132,8 @@ impl Printer<'_> {
             "operator-log-value",
             &[
                 ("entries", &number(status.log_entries)),
-                ("bytes", &size::bytes(words, status.log_bytes)),
-                ("most", &size::bytes(words, status.log_bytes_limit)),
+                ("bytes", &size::bytes(words, status.circle_bytes)),
+                ("most", &size::bytes(words, status.circle_bytes_limit)),
             ],
         );
         let metrics = status.metrics.map_or_else(|| self.say("operator-off"), |address| address.to_string());

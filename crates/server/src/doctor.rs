@@ -126,7 +126,7 @@ fn memory(settings: &Settings, words: &Words) -> Option<Finding> {
     let free = system::free_memory()?;
     let limits = &settings.limits;
     let connections = wide(limits.connections).saturating_mul(CONNECTION_BYTES);
-    let needed = wide(limits.log_bytes_in_total)
+    let needed = wide(limits.circle_bytes_in_total)
         .saturating_add(wide(limits.large_frame_bytes_in_total))
         .saturating_add(connections);
     let good = free >= needed;

@@ -62,7 +62,7 @@ impl Collector for Figures {
             ("unauthenticated", "Sockets that are not admitted yet.", signed(statistics.unauthenticated)),
             ("circles", "Circles.", signed(statistics.circles)),
             ("log_entries", "Entries of all logs.", signed(statistics.log_entries)),
-            ("log_bytes", "Bytes of all logs.", signed(statistics.log_bytes)),
+            ("circle_bytes", "Bytes of all circles.", signed(statistics.circle_bytes)),
             ("memory_bytes", "Resident memory of the process.", signed(self.memory)),
             ("uptime_seconds", "How long the server runs.", signed(statistics.uptime.as_secs())),
         ];

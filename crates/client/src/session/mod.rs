@@ -350,7 +350,7 @@ impl Session {
                 return self.tell(SessionEvent::Over(Problem::InvitationRevoked));
             }
             RefusalCause::CirclesFull | RefusalCause::CircleFull => Problem::CircleFull,
-            RefusalCause::TooFast => {
+            cause @ (RefusalCause::TooFast | RefusalCause::MemoryFull) => {
                 if refusal.subject.is_none() && matches!(self.phase, Phase::Queued) {
                     // It was our wish to join: nobody else would wake us.
                     self.join_again_at = Some(now.steady + refusal.retry_after);
@@ -359,7 +359,7 @@ impl Session {
                     self.outbox.again(&shepot_protocol::PublishId(subject));
                     self.resume_sending_at = Some(now.steady + refusal.retry_after);
                 }
-                Problem::TooFast
+                if cause == RefusalCause::TooFast { Problem::TooFast } else { Problem::ServerFull }
             }
             RefusalCause::Unexpected if matches!(self.phase, Phase::Entering) => {
                 // Our seat is somebody else's here: come back to another.
@@ -380,7 +380,8 @@ impl Session {
         if self.refused_commit(now, refusal) {
             return;
         }
-        if problem == Problem::CircleFull && !self.is_seated() {
+        let is_kept_out = problem == Problem::ServerFull && matches!(self.phase, Phase::Entering);
+        if is_kept_out || problem == Problem::CircleFull && !self.is_seated() {
             self.tell(SessionEvent::Problem(problem));
             return self.tell(SessionEvent::Reconnect);
         }

@@ -447,6 +447,26 @@ fn v10_a_members_update_keeps_a_leaf_that_can_be() {
 }
 
 #[test]
+fn v15_nobody_takes_another_seat_under_the_same_key_but_by_joining_anew() {
+    let mut circle = Circle::of(&["alice", "bob"]);
+    let mut mallory = insider(&mut circle, 66);
+    let profile = Profile::new("mallory", None).unwrap();
+    let other_nonce = Leaf { seat: 66, nonce: [2; 16], profile }.to_extensions();
+    for changed in [leaf(166, "mallory"), other_nonce] {
+        mallory.clear_pending_commit();
+        let commit = mallory.commit_builder().set_leaf_node_extensions(changed).build().unwrap();
+        let blob = sealed(&circle, commit.commit_message());
+        let refusal = assert_refused(&mut circle, &blob);
+        assert!(matches!(refusal, GroupError::Forbidden(Violation::SeatChanged)), "{refusal:?}");
+    }
+    // Its own seat and nonce it may tell again.
+    mallory.clear_pending_commit();
+    let commit = mallory.commit_builder().set_leaf_node_extensions(leaf(66, "mallory")).build().unwrap();
+    let (blob, epoch) = (sealed(&circle, commit.commit_message()), circle.members[0].group.epoch());
+    circle.members[0].group.examine_commit(epoch, &blob, |_| true).unwrap();
+}
+
+#[test]
 fn v12_a_message_that_is_sealed_anew_for_another_epoch_is_refused_and_burns_no_key() {
     let mut circle = Circle::of(&["alice", "bob"]);
     let said = circle.members[0].say("of the epoch before");

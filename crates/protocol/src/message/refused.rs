@@ -52,7 +52,7 @@ fn a_number_that_names_nothing_is_refused() {
         ("presence", 3, &|change| down(presence(change))),
         ("conflict", 4, &|cause| down(conflict(cause))),
         ("notice", 3, &notice),
-        ("refusal", 16, &|cause| down(refused(cause))),
+        ("refusal", 17, &|cause| down(refused(cause))),
     ];
     for (what, last, read) in numbers {
         for number in 1..=last {

@@ -312,6 +312,8 @@ pub enum RefusalCause {
     InvitationUsedUp,
     /// The operator took the access key back.
     InvitationRevoked,
+    /// The relay has no memory for it, or the client's access key or address has used its share: later perhaps.
+    MemoryFull,
 }
 
 /// What the operator can see of a connection, and nothing besides.
@@ -418,6 +420,7 @@ numbers!(
     InvitationExpired = InvitationExpired,
     InvitationUsedUp = InvitationUsedUp,
     InvitationRevoked = InvitationRevoked,
+    MemoryFull = MemoryFull,
 );
 
 impl RelayToClient {

@@ -171,6 +171,7 @@ fn from_relays() -> Vec<RelayToClient> {
         RefusalCause::InvitationExpired,
         RefusalCause::InvitationUsedUp,
         RefusalCause::InvitationRevoked,
+        RefusalCause::MemoryFull,
     ] {
         messages.push(RelayToClient::Refused(Refusal {
             cause,

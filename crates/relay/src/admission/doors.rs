@@ -16,26 +16,7 @@ use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::configuration::Limits;
 use crate::id::ConnectionId;
-
-/// What an address is counted as: an IPv6 address by its /64, since one machine commands all of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Origin(u128);
-
-impl Origin {
-    pub(crate) fn of(address: IpAddr) -> Self {
-        match address.to_canonical() {
-            // Out of the way of any /64: those end in 64 ones.
-            IpAddr::V4(address) => Self(u128::from(u32::from(address))),
-            IpAddr::V6(address) => Self((u128::from(address) >> 64 << 64) | u128::from(u64::MAX)),
-        }
-    }
-}
-
-/// Whether two addresses count as one: an IPv6 address stands for its /64, as in bans and bounds.
-#[must_use]
-pub fn same_origin(one: IpAddr, other: IpAddr) -> bool {
-    Origin::of(one) == Origin::of(other)
-}
+use crate::origin::Origin;
 
 #[derive(Debug)]
 struct Guest {

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use shepot_protocol::id::AccessKeyId;
 
-use super::doors::Origin;
+use crate::origin::Origin;
 
 /// So many turns that came to nothing, within [`KNOCK_WINDOW`], before one has to wait.
 pub(crate) const KNOCKS: u32 = 12;

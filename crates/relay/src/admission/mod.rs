@@ -27,8 +27,7 @@ use tokio::io::AsyncWrite as _;
 use tokio::net::TcpStream;
 use zeroize::Zeroizing;
 
-pub use doors::same_origin;
-pub(crate) use doors::{Doors, Origin, Place};
+pub(crate) use doors::{Doors, Place};
 pub(crate) use knocks::{KNOCKS, Knocker, Knocks};
 pub(crate) use tls::{Socket, server_config};
 pub use watch::{Ban, RefusedAddress};

@@ -9,8 +9,8 @@ use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use super::doors::Origin;
 use crate::clock::Moment;
+use crate::origin::Origin;
 
 /// Bans that are kept; one more replaces the oldest.
 const MOST_BANS: usize = 4_096;

@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 use std::time::Instant;
 
+use bytes::Bytes;
 use shepot_protocol::message::{
     Commit, Conflict, ConflictCause, Entry, Eviction, RefusalCause, Standing, Tentative as Message, Verdict,
     Vouch,
@@ -14,9 +15,11 @@ use shepot_protocol::{CircleId, CommitId, RelayToClient, Seat, VerificationKey, 
 
 use super::group::Group;
 use super::join::Lease;
-use super::room::Room;
+use super::room::{Room, Waiting};
+use super::rules::ANSWER_OVERHEAD_BYTES;
+use crate::budget::{Account, Reservation};
 use crate::id::ConnectionId;
-use crate::log::{Authorship, Reservation};
+use crate::log::Authorship;
 use crate::signature::{Verify, commit_id};
 
 /// A newcomer's commit that no member has vouched for yet.
@@ -30,7 +33,8 @@ pub(super) struct Tentative {
     waiting: Option<(ConnectionId, Instant)>,
     /// Somebody spoke against it.
     opposed: bool,
-    /// The memory for it, and for asking about it.
+    /// Who pays for asking about it, and has paid for it.
+    account: Account,
     _memory: Reservation,
 }
 
@@ -71,16 +75,17 @@ impl<H: Clone> Group<H> {
         };
         let may_take =
             room.seat_of(connection).is_some_and(|(seat, secret)| self.may_take(room, seat, secret));
-        if newcomer && !may_take {
-            // Its seat was taken since it entered.
+        if newcomer && (!may_take || !self.has_a_seat_for(room, connection)) {
+            // Its seat was taken since it entered, or the last one.
             self.conflict(room, connection, id, ConflictCause::Rejected);
             room.note_unfinished(connection);
             self.end_lease(room, now);
             return Ok(());
         }
-        if commit.blob.len() > room.rules.group_information_bytes {
+        if commit.blob.len() > room.rules.commit_bytes() {
             return Err(RefusalCause::TooLarge);
         }
+        let account = room.memory_of(connection).ok_or(RefusalCause::NotSeated)?;
         if commit.base_epoch != self.epoch {
             self.conflict(room, connection, id, ConflictCause::Stale);
             if newcomer {
@@ -109,11 +114,13 @@ impl<H: Clone> Group<H> {
                 }
             },
             None if newcomer => {
-                let copies = room.rules.verdicts_asked.saturating_add(1);
-                let Some(memory) = self.budget.reserve(commit.blob.len().saturating_mul(copies)) else {
+                let Some(memory) = account.reserve(commit.blob.len()) else {
                     self.conflict(room, connection, id, ConflictCause::Busy);
                     return Ok(());
                 };
+                // Not a part of a larger buffer that it came in.
+                let blob = Bytes::copy_from_slice(&commit.blob);
+                let commit = Commit { blob, ..commit };
                 self.joining.lease = Lease::Committing { to: connection };
                 self.tentative = Some(Tentative {
                     id,
@@ -122,6 +129,7 @@ impl<H: Clone> Group<H> {
                     asked: Vec::new(),
                     waiting: None,
                     opposed: false,
+                    account,
                     _memory: memory,
                 });
                 self.ask_for_verdict(room, now);
@@ -200,13 +208,19 @@ impl<H: Clone> Group<H> {
         };
         tentative.asked.push(to);
         tentative.waiting = Some((to, now + room.rules.answer_deadline));
+        let about = tentative.id;
         let message = Message {
             circle: room.circle,
-            commit: tentative.id,
+            commit: about,
             base_epoch: tentative.commit.base_epoch,
             blob: tentative.commit.blob.clone(),
         };
-        room.tell(to, self.log.next(), &RelayToClient::Tentative(message));
+        let frame = RelayToClient::Tentative(message).to_frame().ok();
+        // It is the newcomer's commit, so the member that is asked does not pay for it.
+        match frame.and_then(|frame| tentative.account.frame(frame, ANSWER_OVERHEAD_BYTES)) {
+            Some(frame) => room.tell_frame(to, Waiting { at: self.log.next(), frame, about: Some(about) }),
+            None => self.drop_tentative(room, now),
+        }
     }
 
     /// Nobody vouched.
@@ -236,16 +250,22 @@ impl<H: Clone> Group<H> {
             return;
         };
         let newcomer = !room.is_seated(connection);
-        let was_here = newcomer && self.replace(room, now, author);
-        let sequence = self.log.next();
-        let epoch = self.epoch + 1;
         let entry = Entry::Commit { base_epoch: commit.base_epoch, blob: commit.blob };
-        self.append(room, now, entry, Authorship::Commit { author, commit: id, epoch });
+        let Some((frame, places)) = self.pay_for_commit(room, now, connection, entry, newcomer) else {
+            self.conflict(room, connection, id, ConflictCause::Busy);
+            if newcomer {
+                self.end_lease(room, now);
+            }
+            return;
+        };
+        let was_here = newcomer && self.replace(room, now, author);
+        let epoch = self.epoch + 1;
+        let sequence = self.append(room, now, frame, Authorship::Commit { author, commit: id, epoch });
         self.advance(key);
         self.joining.forget_information();
-        if newcomer {
-            self.seat(room, connection, sequence);
-            self.log_entered(room, now, author, was_here);
+        if let Some([greeting, farewell]) = places {
+            self.seat(room, connection, sequence, farewell);
+            self.log_entered(room, now, author, was_here, greeting);
             if let Some(participant) = room.participants.get(&connection) {
                 // It reads the log from now on.
                 room.effects.wake.push(participant.handle.clone());
@@ -259,6 +279,28 @@ impl<H: Clone> Group<H> {
             }
             self.serve(room, now);
         }
+    }
+
+    /// The entry's frame, and a newcomer's seat, paid for by who commits; none where there is no memory for all of it.
+    fn pay_for_commit(
+        &mut self,
+        room: &Room<H>,
+        now: Instant,
+        connection: ConnectionId,
+        entry: Entry,
+        newcomer: bool,
+    ) -> Option<(Bytes, Option<[Reservation; 2]>)> {
+        let account = room.memory_of(connection)?;
+        let frame = self.frame_of(room, entry)?;
+        let frame = self.log.pay(now, &account, frame)?;
+        let places = if newcomer { Some(self.reserve_presence(now, &account).ok()?) } else { None };
+        Some((frame, places))
+    }
+
+    /// Whether a newcomer could be seated now.
+    fn has_a_seat_for(&self, room: &Room<H>, connection: ConnectionId) -> bool {
+        let seat = room.seat_of(connection).map(|(seat, _)| seat);
+        self.seated < room.rules.members || seat.is_some_and(|seat| room.holder(seat).is_some())
     }
 
     fn conflict(&self, room: &mut Room<H>, to: ConnectionId, commit: CommitId, cause: ConflictCause) {

@@ -11,7 +11,7 @@ use shepot_protocol::{RelayToClient, Seat};
 
 use super::group::Group;
 use super::room::{Participant, Room, Waiting};
-use super::rules::{SIGNAL_AGE, SIGNALS_KEPT};
+use super::rules::{ANSWER_OVERHEAD_BYTES, SIGNAL_AGE, SIGNALS_KEPT};
 use crate::id::ConnectionId;
 use crate::log::{Authorship, LogEntry, Read};
 
@@ -29,6 +29,14 @@ struct Kept {
     at: Instant,
     author: ConnectionId,
     frame: Bytes,
+}
+
+/// What a reader gets.
+enum Next {
+    /// A frame that is kept, and paid for, for others as well.
+    Kept(Bytes),
+    /// One that was made for this reader.
+    Made(Bytes),
 }
 
 /// The last few signals, for those who are about to read.
@@ -112,7 +120,10 @@ impl<H: Clone> Group<H> {
             room.tell(connection, 0, &RelayToClient::Published(published));
             return Ok(());
         }
-        self.append(room, now, Entry::Message { epoch, blob }, Authorship::Message { author, publish_id });
+        let account = room.memory_of(connection).ok_or(RefusalCause::NotSeated)?;
+        let frame = self.frame_of(room, Entry::Message { epoch, blob }).ok_or(RefusalCause::TooLarge)?;
+        let frame = self.log.pay(now, &account, frame).ok_or(RefusalCause::MemoryFull)?;
+        self.append(room, now, frame, Authorship::Message { author, publish_id });
         Ok(())
     }
 
@@ -130,7 +141,10 @@ impl<H: Clone> Group<H> {
         if signal.blob.len() > room.rules.blob_bytes {
             return Err(RefusalCause::TooLarge);
         }
-        if let Ok(frame) = RelayToClient::Signal(signal).to_frame() {
+        let account = room.memory_of(connection).ok_or(RefusalCause::NotSeated)?;
+        let frame = RelayToClient::Signal(signal).to_frame().map_err(|_| RefusalCause::TooLarge)?;
+        // It is worth nothing later: where there is no memory for it now, there is none.
+        if let Some(frame) = account.frame(frame, ANSWER_OVERHEAD_BYTES) {
             self.signals.push(now, connection, frame);
             self.wake_readers(room);
         }
@@ -138,30 +152,31 @@ impl<H: Clone> Group<H> {
     }
 
     /// What the next look of a seated connection yields; None: nothing yet, it sleeps until it is woken.
-    fn next_frame(&self, room: &mut Room<H>, connection: ConnectionId) -> Option<Bytes> {
+    fn next_frame(&self, room: &mut Room<H>, connection: ConnectionId) -> Option<Next> {
         let participant = room.participants.get_mut(&connection)?;
         if let Some(frame) = due_answer(participant) {
-            return Some(frame);
+            return Some(Next::Kept(frame));
         }
         let cursor = participant.cursor;
-        let frame = match self.log.read(cursor) {
+        match self.log.read(cursor) {
             Read::Entry(entry) => {
                 let seat = participant.seat;
                 participant.cursor += 1;
-                self.frame_for(room, seat, cursor, entry)
+                Some(self.frame_for(room, seat, cursor, entry))
             }
             Read::Gone { first } => {
                 participant.cursor = first;
                 let gap = Gap { circle: room.circle, from: cursor, to: first - 1 };
-                RelayToClient::Gap(gap).to_frame().ok()?
+                RelayToClient::Gap(gap).to_frame().ok().map(Next::Made)
             }
-            Read::End => self.signals.read(&mut participant.signal_cursor, connection)?.clone(),
-        };
-        Some(frame)
+            Read::End => {
+                self.signals.read(&mut participant.signal_cursor, connection).cloned().map(Next::Kept)
+            }
+        }
     }
 
     /// An entry as this reader is to see it.
-    fn frame_for(&self, room: &Room<H>, reader: Seat, sequence: u64, entry: &LogEntry) -> Bytes {
+    fn frame_for(&self, room: &Room<H>, reader: Seat, sequence: u64, entry: &LogEntry) -> Next {
         let own = match entry.authorship {
             Authorship::Message { author, publish_id } if author == reader => {
                 RelayToClient::Published(Published { circle: room.circle, publish_id, sequence })
@@ -179,10 +194,10 @@ impl<H: Clone> Group<H> {
                 })
             }
             Authorship::Message { .. } | Authorship::Commit { .. } | Authorship::Presence => {
-                return entry.frame.clone();
+                return Next::Kept(entry.frame.clone());
             }
         };
-        own.to_frame().unwrap_or_else(|_| entry.frame.clone())
+        own.to_frame().map_or_else(|_| Next::Kept(entry.frame.clone()), Next::Made)
     }
 
     /// Frames for a seated connection until there are `bytes` of them (the last may go beyond) or nothing is left.
@@ -199,7 +214,7 @@ impl<H: Clone> Group<H> {
             if taken >= bytes {
                 break;
             }
-            let Some(frame) = self.next_frame(room, connection) else {
+            let Some(Next::Kept(frame) | Next::Made(frame)) = self.next_frame(room, connection) else {
                 self.sleep(room, connection);
                 return pulled;
             };
@@ -245,7 +260,13 @@ impl<H: Clone> Group<H> {
         if behind.is_ok_and(|behind| participant.waiting.len() + behind < room.rules.waiting_answers) {
             let mut frames = Vec::new();
             while room.participants.get(&connection).is_some_and(|reader| reader.cursor < self.log.next()) {
-                let Some(frame) = self.next_frame(room, connection) else { break };
+                let Some(next) = self.next_frame(room, connection) else { break };
+                let memory = room.memory_of(connection);
+                let frame = match next {
+                    Next::Kept(frame) => Some(frame),
+                    Next::Made(frame) => memory.and_then(|memory| memory.frame(frame, ANSWER_OVERHEAD_BYTES)),
+                };
+                let Some(frame) = frame else { return false };
                 frames.push(frame);
             }
             let Some(participant) = room.participants.get_mut(&connection) else { return false };

@@ -4,9 +4,9 @@
 //! Must never: know more of a member than its seat number.
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
-use std::sync::Arc;
 use std::time::Instant;
 
+use bytes::Bytes;
 use shepot_protocol::message::{
     Delivery, Enter, Entered, Entry, PresenceChange, RefusalCause, Resume, Standing,
 };
@@ -17,17 +17,37 @@ use super::absent::AbsentSeats;
 use super::commit::Tentative;
 use super::deliver::Signals;
 use super::join::Joining;
-use super::room::{Expulsion, Room};
-use super::rules::{EXPIRY_SLACK, REMEMBERED_EPOCHS};
+use super::room::{Expulsion, Newcomer, Room};
+use super::rules::{EXPIRY_SLACK, GROUP_BYTES, PRESENCE_BYTES, REMEMBERED_EPOCHS};
+use crate::budget::{Account, Means, Reservation};
 use crate::id::ConnectionId;
-use crate::log::{Authorship, Budget, Log};
+use crate::log::{Authorship, Log};
 use crate::signature::{Verify, same_secret};
+
+/// What a group costs beyond what is said in it: somebody of those who begin it pays.
+#[derive(Debug)]
+pub(super) struct Estate {
+    _circle: Reservation,
+    _memory: Reservation,
+}
+
+impl Estate {
+    /// # Errors
+    ///
+    /// `CIRCLES_FULL`, `MEMORY_FULL`.
+    pub(super) fn acquire(means: &Means) -> Result<Self, RefusalCause> {
+        let circle = means.circles.reserve(1).ok_or(RefusalCause::CirclesFull)?;
+        let memory = means.memory.reserve(GROUP_BYTES).ok_or(RefusalCause::MemoryFull)?;
+        Ok(Self { _circle: circle, _memory: memory })
+    }
+}
 
 #[derive(Debug)]
 pub(super) struct Group<H> {
     pub log_id: LogId,
     pub log: Log,
-    pub budget: Arc<Budget>,
+    /// Its place among the circles, and its memory.
+    _estate: Estate,
     pub epoch: u64,
     /// The verification keys of the last epochs, the current one last.
     keys: VecDeque<(u64, VerificationKey)>,
@@ -49,17 +69,11 @@ pub(super) struct Group<H> {
 }
 
 impl<H: Clone> Group<H> {
-    pub(super) fn new(
-        log_id: LogId,
-        log: Log,
-        budget: Arc<Budget>,
-        epoch: u64,
-        key: VerificationKey,
-    ) -> Self {
+    pub(super) fn new(log_id: LogId, log: Log, estate: Estate, epoch: u64, key: VerificationKey) -> Self {
         Self {
             log_id,
             log,
-            budget,
+            _estate: estate,
             epoch,
             keys: VecDeque::from([(epoch, key)]),
             presence: VecDeque::new(),
@@ -89,11 +103,19 @@ impl<H: Clone> Group<H> {
         self.keys.push_back((self.epoch, key));
     }
 
-    /// Gives a connection that is already in the room a seat, reading from `cursor` on.
-    pub(super) fn seat(&mut self, room: &mut Room<H>, connection: ConnectionId, cursor: u64) {
+    /// Gives a connection that is already in the room a seat, reading from `cursor` on. `farewell`: the memory of the entry
+    /// that will tell that it is gone.
+    pub(super) fn seat(
+        &mut self,
+        room: &mut Room<H>,
+        connection: ConnectionId,
+        cursor: u64,
+        farewell: Reservation,
+    ) {
         let signal_cursor = self.signals.next();
         if let Some(participant) = room.participants.get_mut(&connection) {
             participant.standing = Standing::Seated;
+            participant.farewell = Some(farewell);
             participant.cursor = cursor;
             // It may have slept in a group before this one, which counted its generations as this one does.
             participant.slept = 0;
@@ -136,6 +158,10 @@ impl<H: Clone> Group<H> {
         let keeps_up: Vec<bool> =
             leaving.iter().map(|(connection, _)| self.hand_over_the_rest(room, *connection)).collect();
         room.rename(next_circle);
+        let farewells: Vec<Option<Reservation>> = leaving
+            .iter()
+            .map(|(connection, _)| room.participants.get_mut(connection)?.farewell.take())
+            .collect();
         for ((connection, _), keeps_up) in leaving.iter().zip(keeps_up) {
             if keeps_up {
                 room.stand(*connection, Standing::Join, self.epoch, self.log_id);
@@ -144,8 +170,8 @@ impl<H: Clone> Group<H> {
             }
             self.seated -= 1;
         }
-        for (connection, seat) in leaving {
-            self.log_presence(room, now, seat, PresenceChange::Left);
+        for ((connection, seat), farewell) in leaving.into_iter().zip(farewells) {
+            self.log_presence(room, now, seat, PresenceChange::Left, farewell);
             self.member_gone(room, now, connection);
         }
     }
@@ -201,40 +227,76 @@ impl<H: Clone> Group<H> {
         now: Instant,
         seat: Seat,
         change: PresenceChange,
+        memory: Option<Reservation>,
     ) {
-        let entry = Entry::Presence { seat, change };
-        if let Some(sequence) = self.append(room, now, entry, Authorship::Presence) {
+        if let Some(sequence) = self.append_presence(room, now, seat, change, memory) {
             self.presence.push_back((sequence, seat, change));
         }
     }
 
     /// A newcomer is here. With a seat that it held until now by another connection it was here all along: the entry
     /// changes nobody's view of who was here before it.
-    pub(super) fn log_entered(&mut self, room: &mut Room<H>, now: Instant, seat: Seat, was_here: bool) {
+    pub(super) fn log_entered(
+        &mut self,
+        room: &mut Room<H>,
+        now: Instant,
+        seat: Seat,
+        was_here: bool,
+        memory: Reservation,
+    ) {
         if was_here {
-            let entry = Entry::Presence { seat, change: PresenceChange::Entered };
-            self.append(room, now, entry, Authorship::Presence);
+            self.append_presence(room, now, seat, PresenceChange::Entered, Some(memory));
         } else {
-            self.log_presence(room, now, seat, PresenceChange::Entered);
+            self.log_presence(room, now, seat, PresenceChange::Entered, Some(memory));
         }
     }
 
-    /// Puts an entry into the log and wakes the readers.
+    fn append_presence(
+        &mut self,
+        room: &mut Room<H>,
+        now: Instant,
+        seat: Seat,
+        change: PresenceChange,
+        memory: Option<Reservation>,
+    ) -> Option<u64> {
+        debug_assert!(memory.is_some(), "who holds a seat has paid for this when it was given");
+        let frame = memory?.keep_with(self.frame_of(room, Entry::Presence { seat, change })?);
+        Some(self.append(room, now, frame, Authorship::Presence))
+    }
+
+    /// The next entry's frame.
+    pub(super) fn frame_of(&self, room: &Room<H>, entry: Entry) -> Option<Bytes> {
+        // Expiry moves nothing behind the end: this is the number that the log will give.
+        let delivery = Delivery { circle: room.circle, sequence: self.log.next(), entry };
+        RelayToClient::Delivery(delivery).to_frame().ok()
+    }
+
+    /// Puts an entry, whose frame is paid for, into the log and wakes the readers.
     pub(super) fn append(
         &mut self,
         room: &mut Room<H>,
         now: Instant,
-        entry: Entry,
+        frame: Bytes,
         authorship: Authorship,
-    ) -> Option<u64> {
-        // Expiry first: it moves nothing behind the end, so the number below is the one that the log gives.
-        let sequence = self.log.next();
-        let delivery = Delivery { circle: room.circle, sequence, entry };
-        let frame = RelayToClient::Delivery(delivery).to_frame().ok()?;
-        self.log.append(now, frame, authorship);
+    ) -> u64 {
+        let sequence = self.log.append(now, frame, authorship);
         self.forget_old_presence();
         self.wake_readers(room);
-        Some(sequence)
+        sequence
+    }
+
+    /// The memory to tell that somebody is here, and that it is gone.
+    ///
+    /// # Errors
+    ///
+    /// `MEMORY_FULL`.
+    pub(super) fn reserve_presence(
+        &mut self,
+        now: Instant,
+        account: &Account,
+    ) -> Result<[Reservation; 2], RefusalCause> {
+        let mut reserve = || self.log.reserve(now, account, PRESENCE_BYTES).ok_or(RefusalCause::MemoryFull);
+        Ok([reserve()?, reserve()?])
     }
 
     fn forget_old_presence(&mut self) {
@@ -258,7 +320,8 @@ impl<H: Clone> Group<H> {
         now: Instant,
         entering: Entering<'_, H>,
     ) -> Result<(), RefusalCause> {
-        let Entering { connection, handle, enter, exporter, verify } = entering;
+        let Entering { newcomer, enter, exporter, verify } = entering;
+        let connection = newcomer.connection;
         if !self.may_take(room, enter.seat, enter.seat_secret) {
             return Err(RefusalCause::Unexpected);
         }
@@ -269,23 +332,25 @@ impl<H: Clone> Group<H> {
                 && self.keys.contains(&known)
                 && seat_proof_holds(enter.circle, enter.seat, resume, exporter, verify)
         });
+        let has_a_seat_free = self.seated < room.rules.members;
         let Some(resume) = returns else {
-            if room.participants.len() >= room.rules.members {
+            if !has_a_seat_free || !room.has_room_to_wait(&newcomer.means, room.rules.newcomers) {
                 return Err(RefusalCause::CircleFull);
             }
-            room.admit(connection, handle, enter, Standing::Join);
+            room.admit(newcomer, enter, Standing::Join)?;
             room.stand(connection, Standing::Join, self.epoch, self.log_id);
             return Ok(());
         };
-        let replaced = self.replace(room, now, enter.seat);
-        if !replaced && room.participants.len() >= room.rules.members {
+        if !has_a_seat_free && room.holder(enter.seat).is_none() {
             return Err(RefusalCause::CircleFull);
         }
-        room.admit(connection, handle, enter, Standing::Join);
+        let [greeting, farewell] = self.reserve_presence(now, &newcomer.means.memory)?;
+        room.admit(newcomer, enter, Standing::Join)?;
+        let replaced = self.replace(room, now, enter.seat);
         let cursor = if resume.log_id == self.log_id { resume.cursor.clamp(1, self.log.next()) } else { 1 };
-        self.seat(room, connection, cursor);
+        self.seat(room, connection, cursor, farewell);
         if !replaced {
-            self.log_presence(room, now, enter.seat, PresenceChange::Entered);
+            self.log_presence(room, now, enter.seat, PresenceChange::Entered, Some(greeting));
         }
         self.tell_seated(room, connection);
         self.serve(room, now);
@@ -320,8 +385,7 @@ impl<H: Clone> Group<H> {
 
 /// Somebody at the door.
 pub(super) struct Entering<'a, H> {
-    pub connection: ConnectionId,
-    pub handle: H,
+    pub newcomer: Newcomer<H>,
     pub enter: &'a Enter,
     pub exporter: &'a [u8; EXPORTER_BYTES],
     pub verify: Verify,

@@ -4,19 +4,17 @@
 //! Must never: keep group information beyond its epoch.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use shepot_protocol::RelayToClient;
-use shepot_protocol::message::{Answer, Asked, Leased, RefusalCause, Standing};
+use shepot_protocol::message::{Answer, Asked, Leased, Refusal, RefusalCause, Standing};
 
 use super::commit::Tentative;
 use super::group::Group;
 use super::room::{Room, Waiting};
-use super::rules::{SERVED_PER_LEASE, SLOW_LINE_BYTES_PER_SECOND};
+use super::rules::{MEMORY_FULL_RETRY, SERVED_PER_LEASE, SLOW_LINE_BYTES_PER_SECOND};
 use crate::id::ConnectionId;
-use crate::log::Budget;
 
 /// Whose turn it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -62,18 +60,11 @@ struct Question {
     until: Instant,
 }
 
-/// The `Leased` frame of an epoch, counted in the budget of the logs.
+/// The `Leased` frame of an epoch: whose turn it was when it was given has paid for it.
 #[derive(Debug)]
 struct Information {
     frame: Bytes,
     ttl: Duration,
-    budget: Arc<Budget>,
-}
-
-impl Drop for Information {
-    fn drop(&mut self) {
-        self.budget.give_back(self.frame.len());
-    }
 }
 
 #[derive(Debug, Default)]
@@ -184,22 +175,45 @@ impl<H: Clone> Group<H> {
         room.note_answer(connection, true);
         if self.joining.information.is_none() {
             // Also from one that was passed over: late is better than never.
-            let ttl = lease_ttl(room.rules.lease_ttl, answer.group_information.len());
-            let leased = Leased {
-                circle: room.circle,
-                epoch: self.epoch,
-                ttl,
-                group_information: answer.group_information,
-            };
-            if let Ok(frame) = RelayToClient::Leased(leased).to_frame() {
-                self.budget.take_anyway(frame.len());
-                let budget = Arc::clone(&self.budget);
-                self.joining.information = Some(Information { frame, ttl, budget });
-            }
             self.joining.question = None;
+            self.keep_information(room, now, connection, answer.group_information);
             self.serve(room, now);
         }
         Ok(())
+    }
+
+    /// Keeps what was given, paid for by whose turn it is, or, if it is nobody's, by who gave it. Where there is no memory
+    /// for it, the turn is over.
+    fn keep_information(
+        &mut self,
+        room: &mut Room<H>,
+        now: Instant,
+        given_by: ConnectionId,
+        group_information: Bytes,
+    ) {
+        let holder = self.joining.lease.holder();
+        let ttl = lease_ttl(room.rules.lease_ttl, group_information.len());
+        let leased = Leased { circle: room.circle, epoch: self.epoch, ttl, group_information };
+        let frame = RelayToClient::Leased(leased).to_frame().ok();
+        let account = room.memory_of(holder.unwrap_or(given_by));
+        let paid = account.zip(frame).and_then(|(account, frame)| self.log.pay(now, &account, frame));
+        match (paid, self.joining.lease) {
+            (Some(frame), _) => self.joining.information = Some(Information { frame, ttl }),
+            (None, Lease::Wanted { to, .. }) => {
+                let refusal = Refusal {
+                    cause: RefusalCause::MemoryFull,
+                    circle: Some(room.circle),
+                    subject: None,
+                    retry_after: MEMORY_FULL_RETRY,
+                    closing: false,
+                };
+                room.tell(to, 0, &RelayToClient::Refused(refusal));
+                room.note_unfinished(to);
+                self.joining.lease = Lease::Free;
+            }
+            (None, Lease::Free | Lease::Given { .. } | Lease::Committing { .. } | Lease::Reserved { .. }) => {
+            }
+        }
     }
 
     /// Gives the turn to the next, if it is free, and what is needed for it.

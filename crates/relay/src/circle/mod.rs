@@ -23,6 +23,7 @@ mod room;
 mod rules;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -30,18 +31,20 @@ use shepot_protocol::message::{
     Answer, Commit, Enter, Found, PresenceChange, Publish, RefusalCause, Signal, Standing, Verdict,
 };
 use shepot_protocol::transcript::EXPORTER_BYTES;
-use shepot_protocol::{CircleId, LogId, RelayToClient, Succession};
+use shepot_protocol::{CircleId, LogId, RelayToClient, Seat, Succession};
 
 pub use deliver::Pulled;
-use group::{Entering, Group, seat_proof_holds};
+use group::{Entering, Estate, Group, seat_proof_holds};
 use reseat::{Claim, Claims};
-pub use room::{Effects, Expulsion};
+pub use room::{Effects, Expulsion, Newcomer};
 use room::{NO_LOG, Room};
 pub use rules::Rules;
-use rules::{MOST_EPOCHS, SUPERSEDED_TOLD};
+use rules::{ABSENT_SEAT_BYTES, MOST_EPOCHS, PRESENCE_BYTES, SUPERSEDED_TOLD};
+pub(crate) use rules::{ENTRY_FIELDS_BYTES, MEMORY_FULL_RETRY};
 
+use crate::budget::Reservation;
 use crate::id::ConnectionId;
-use crate::log::{Budget, Log};
+use crate::log::Log;
 use crate::signature::Verify;
 
 /// Done, or why not: what the asker is told.
@@ -60,15 +63,16 @@ enum Phase<H> {
 pub struct Circle<H> {
     room: Room<H>,
     phase: Phase<H>,
-    budget: Arc<Budget>,
+    /// Log entries of all circles together.
+    entries_in_total: Arc<AtomicUsize>,
     verify: Verify,
 }
 
 impl<H: Clone> Circle<H> {
-    /// A circle that nobody is in.
+    /// A circle that nobody is in. `entries_in_total` counts the log entries of all circles.
     #[must_use]
-    pub fn new(id: CircleId, rules: Rules, budget: Arc<Budget>, verify: Verify) -> Self {
-        Self { room: Room::new(id, rules), phase: Phase::Empty, budget, verify }
+    pub fn new(id: CircleId, rules: Rules, entries_in_total: Arc<AtomicUsize>, verify: Verify) -> Self {
+        Self { room: Room::new(id, rules), phase: Phase::Empty, entries_in_total, verify }
     }
 
     /// What is to be done: to be emptied by whoever does it.
@@ -112,27 +116,28 @@ impl<H: Clone> Circle<H> {
     ///
     /// # Errors
     ///
-    /// UNEXPECTED when the connection is in the circle already, `CIRCLE_FULL` when there is no room.
+    /// UNEXPECTED when the connection is in the circle already, `CIRCLE_FULL` when there is no room, `MEMORY_FULL`.
     pub fn enter(
         &mut self,
         now: Instant,
-        connection: ConnectionId,
-        handle: H,
+        newcomer: Newcomer<H>,
         enter: &Enter,
         exporter: &[u8; EXPORTER_BYTES],
     ) -> Outcome {
+        let connection = newcomer.connection;
         if self.room.participants.contains_key(&connection) {
             return Err(RefusalCause::Unexpected);
         }
         let verify = self.verify;
         if let Phase::Grouped(group) = &mut self.phase {
-            let entering = Entering { connection, handle, enter, exporter, verify };
+            let entering = Entering { newcomer, enter, exporter, verify };
             return group.enter(&mut self.room, now, entering);
         }
-        if self.room.participants.len() >= self.room.rules.members {
+        let most = self.room.rules.members.saturating_add(self.room.rules.newcomers);
+        if !self.room.has_room_to_wait(&newcomer.means, most) {
             return Err(RefusalCause::CircleFull);
         }
-        self.room.admit(connection, handle, enter, Standing::Wait);
+        self.room.admit(newcomer, enter, Standing::Wait)?;
         let claim = enter
             .resume
             .as_ref()
@@ -184,7 +189,8 @@ impl<H: Clone> Circle<H> {
     ///
     /// # Errors
     ///
-    /// UNEXPECTED unless this connection was told FOUND and is in time, and the epoch is one that can be.
+    /// UNEXPECTED unless this connection was told FOUND and is in time, and the epoch is one that can be; `CIRCLES_FULL`
+    /// and `MEMORY_FULL` where there is no place for another group.
     pub fn found(&mut self, now: Instant, connection: ConnectionId, found: &Found, fresh: LogId) -> Outcome {
         match (&self.phase, self.room.standing(connection)) {
             (Phase::Founding { founder, .. }, _) if *founder == connection => {}
@@ -195,22 +201,26 @@ impl<H: Clone> Circle<H> {
             return Err(RefusalCause::Unexpected);
         }
         let claim = Claim { epoch: found.epoch, key: found.verification_key };
-        self.begin(now, claim, &[connection], fresh);
-        Ok(())
+        self.begin(now, claim, &[connection], fresh)
     }
 
     /// A group lives from now on, with these in their seats; everybody else is to join.
-    fn begin(&mut self, now: Instant, claim: Claim, seated: &[ConnectionId], fresh: LogId) {
-        let log = Log::new(self.room.rules.log, Arc::clone(&self.budget));
-        let mut group = Group::new(fresh, log, Arc::clone(&self.budget), claim.epoch, claim.key);
+    fn begin(&mut self, now: Instant, claim: Claim, seated: &[ConnectionId], fresh: LogId) -> Outcome {
+        let estate = self.acquire_estate(seated)?;
+        let log = Log::new(self.room.rules.log, Arc::clone(&self.entries_in_total));
+        let mut group = Group::new(fresh, log, estate, claim.epoch, claim.key);
         for connection in seated {
             let Some((seat, secret)) = self.room.seat_of(*connection) else { continue };
-            if !group.may_take(&self.room, seat, secret) {
+            let memory = self.room.memory_of(*connection).and_then(|memory| memory.reserve(PRESENCE_BYTES));
+            let Some(farewell) = memory.filter(|_| group.may_take(&self.room, seat, secret)) else {
                 continue;
-            }
+            };
             // The same member by two connections: the later one holds the seat.
             group.replace(&mut self.room, now, seat);
-            group.seat(&mut self.room, *connection, 1);
+            group.seat(&mut self.room, *connection, 1, farewell);
+        }
+        if group.seated == 0 {
+            return Err(RefusalCause::MemoryFull);
         }
         let seated: Vec<_> = self.room.seated().map(|(connection, _)| connection).collect();
         for connection in seated {
@@ -220,6 +230,20 @@ impl<H: Clone> Circle<H> {
             self.room.stand(connection, Standing::Join, group.epoch, group.log_id);
         }
         self.phase = Phase::Grouped(Box::new(group));
+        Ok(())
+    }
+
+    /// Any of those who begin a group may pay for it.
+    fn acquire_estate(&self, seated: &[ConnectionId]) -> Result<Estate, RefusalCause> {
+        let mut outcome = Err(RefusalCause::NotSeated);
+        for connection in seated {
+            let Some(participant) = self.room.participants.get(connection) else { continue };
+            outcome = Estate::acquire(&participant.means);
+            if outcome.is_ok() {
+                break;
+            }
+        }
+        outcome
     }
 
     /// The window closes: the best claim wins.
@@ -228,7 +252,12 @@ impl<H: Clone> Circle<H> {
         match claims.winner() {
             Some(winner) => {
                 let sharing = claims.sharing(winner);
-                self.begin(now, winner, &sharing, fresh);
+                if self.begin(now, winner, &sharing, fresh).is_err()
+                    && let Phase::Reseating(claims) = &mut self.phase
+                {
+                    // No place for it now: they go on waiting.
+                    claims.until = now + self.room.rules.reseat_window;
+                }
             }
             None => self.appoint(now),
         }
@@ -284,7 +313,7 @@ impl<H: Clone> Circle<H> {
     }
 
     fn depart(&mut self, now: Instant, connection: ConnectionId, change: PresenceChange) -> Outcome {
-        let gone = self.room.participants.remove(&connection).ok_or(RefusalCause::NotSeated)?;
+        let mut gone = self.room.participants.remove(&connection).ok_or(RefusalCause::NotSeated)?;
         match &mut self.phase {
             Phase::Empty => {}
             Phase::Founding { founder, .. } => {
@@ -302,14 +331,15 @@ impl<H: Clone> Circle<H> {
                     return Ok(());
                 }
                 group.seated -= 1;
+                let (seat, secret, farewell) = (gone.seat, gone.seat_secret, gone.farewell.take());
                 if change == PresenceChange::Lost {
-                    group.absent.keep(gone.seat, gone.seat_secret);
+                    group.absent.keep(seat, secret, gone.into_kept_place(ABSENT_SEAT_BYTES));
                 }
                 if group.seated > 0 {
-                    group.log_presence(&mut self.room, now, gone.seat, change);
+                    group.log_presence(&mut self.room, now, seat, change, farewell);
                     group.member_gone(&mut self.room, now, connection);
                 } else {
-                    self.last_gone(now, gone.seat, change);
+                    self.last_gone(now, seat, change, farewell);
                 }
             }
         }
@@ -317,12 +347,12 @@ impl<H: Clone> Circle<H> {
     }
 
     /// Nobody holds a seat any more.
-    fn last_gone(&mut self, now: Instant, seat: shepot_protocol::Seat, change: PresenceChange) {
+    fn last_gone(&mut self, now: Instant, seat: Seat, change: PresenceChange, farewell: Option<Reservation>) {
         let Phase::Grouped(group) = &mut self.phase else { return };
         group.drop_tentative(&mut self.room, now);
         match change {
             PresenceChange::Lost => {
-                group.log_presence(&mut self.room, now, seat, change);
+                group.log_presence(&mut self.room, now, seat, change, farewell);
                 group.suspend_joining();
                 group.abandoned_until = Some(now + self.room.rules.abandoned_ttl);
             }

@@ -7,10 +7,11 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, VecDeque};
 
 use bytes::Bytes;
-use shepot_protocol::message::{Enter, Entered, Standing};
+use shepot_protocol::message::{Enter, Entered, RefusalCause, Standing};
 use shepot_protocol::{CircleId, CommitId, LogId, RelayToClient, Seat, SeatSecret};
 
-use super::rules::Rules;
+use super::rules::{ANSWER_OVERHEAD_BYTES, NEWCOMERS_OF_AN_ADDRESS, PLACE_BYTES, Rules};
+use crate::budget::{Account, Means, Reservation};
 use crate::id::ConnectionId;
 
 /// Why the circle wants a connection closed.
@@ -20,6 +21,8 @@ pub enum Expulsion {
     Replaced,
     /// It does not read its answers.
     TooSlow,
+    /// There is no memory for what it would have to be told.
+    MemoryFull,
 }
 
 /// What the shell is to do once the circle is unlocked. `H` is how the shell finds a connection.
@@ -52,6 +55,17 @@ pub(super) struct Waiting {
     pub about: Option<CommitId>,
 }
 
+/// Somebody at the door. `H` is how the shell finds a connection.
+#[derive(Debug)]
+pub struct Newcomer<H> {
+    /// Who.
+    pub connection: ConnectionId,
+    /// How it is found.
+    pub handle: H,
+    /// Who pays for what it brings.
+    pub means: Means,
+}
+
 #[derive(Debug)]
 pub(super) struct Participant<H> {
     pub handle: H,
@@ -62,6 +76,12 @@ pub(super) struct Participant<H> {
     pub seat: Seat,
     pub seat_secret: SeatSecret,
     pub standing: Standing,
+    /// Who pays for what it brings.
+    pub means: Means,
+    /// The memory of its place here.
+    place: Reservation,
+    /// While it holds a seat: the memory to tell the others when it is gone.
+    pub farewell: Option<Reservation>,
     /// Who came first waits first.
     pub arrival: u64,
     /// The next sequence number to read; of the seated.
@@ -72,6 +92,15 @@ pub(super) struct Participant<H> {
     /// The generation of sleepers in which it is already listed.
     pub slept: u64,
     pub waiting: VecDeque<Waiting>,
+}
+
+impl<H> Participant<H> {
+    /// The memory of its place, of which so much is kept.
+    pub(super) fn into_kept_place(self, bytes: usize) -> Reservation {
+        let mut place = self.place;
+        place.shrink_to(bytes);
+        place
+    }
 }
 
 #[derive(Debug)]
@@ -88,10 +117,25 @@ impl<H: Clone> Room<H> {
         Self { circle, rules, participants: HashMap::new(), effects: Effects::default(), arrivals: 0 }
     }
 
-    pub(super) fn admit(&mut self, connection: ConnectionId, handle: H, enter: &Enter, standing: Standing) {
+    /// Takes somebody in.
+    ///
+    /// # Errors
+    ///
+    /// `MEMORY_FULL`.
+    pub(super) fn admit(
+        &mut self,
+        newcomer: Newcomer<H>,
+        enter: &Enter,
+        standing: Standing,
+    ) -> Result<(), RefusalCause> {
+        let Newcomer { connection, handle, means } = newcomer;
+        let place = means.memory.reserve(PLACE_BYTES).ok_or(RefusalCause::MemoryFull)?;
         self.arrivals += 1;
         let participant = Participant {
             handle,
+            means,
+            place,
+            farewell: None,
             entered: enter.circle,
             superseded: 0,
             seat: enter.seat,
@@ -105,6 +149,20 @@ impl<H: Clone> Room<H> {
             waiting: VecDeque::new(),
         };
         self.participants.insert(connection, participant);
+        Ok(())
+    }
+
+    /// Whether one more without a seat may come, where there may be `most`: those of one address leave room for others.
+    pub(super) fn has_room_to_wait(&self, means: &Means, most: usize) -> bool {
+        let waiting = || self.participants.values().filter(|one| one.standing != Standing::Seated);
+        let free = most.saturating_sub(waiting().count());
+        let same = waiting().filter(|one| one.means.memory.is_of_the_same_address(&means.memory)).count();
+        free > 0 && same < free.max(NEWCOMERS_OF_AN_ADDRESS)
+    }
+
+    /// Who pays for what a connection brings.
+    pub(super) fn memory_of(&self, connection: ConnectionId) -> Option<Account> {
+        self.participants.get(&connection).map(|participant| participant.means.memory.clone())
     }
 
     pub(super) fn standing(&self, connection: ConnectionId) -> Option<Standing> {
@@ -175,12 +233,14 @@ impl<H: Clone> Room<H> {
     pub(super) fn tell(&mut self, to: ConnectionId, at: u64, message: &RelayToClient) {
         let frame = message.to_frame();
         debug_assert!(frame.is_ok(), "what a relay says fits a frame: its parts are bounded");
-        if let Ok(frame) = frame {
-            let about = if let RelayToClient::Tentative(asked) = message { Some(asked.commit) } else { None };
-            self.tell_frame(to, Waiting { at, frame, about });
+        let (Ok(frame), Some(participant)) = (frame, self.participants.get(&to)) else { return };
+        match participant.means.memory.frame(frame, ANSWER_OVERHEAD_BYTES) {
+            Some(frame) => self.tell_frame(to, Waiting { at, frame, about: None }),
+            None => self.effects.expel.push((participant.handle.clone(), Expulsion::MemoryFull)),
         }
     }
 
+    /// Says something whose frame is paid for.
     pub(super) fn tell_frame(&mut self, to: ConnectionId, waiting: Waiting) {
         let limit = self.rules.waiting_answers;
         let Some(participant) = self.participants.get_mut(&to) else { return };

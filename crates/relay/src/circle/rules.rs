@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use shepot_protocol::limits;
 
-use crate::log::LogLimits;
+use crate::log::{ENTRY_OVERHEAD_BYTES, LogLimits};
 
 /// The bounds and deadlines of one circle. The defaults are those of the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rules {
-    /// Connections in the circle, whatever their standing.
+    /// Connections that hold a seat in the circle.
     pub members: usize,
+    /// Connections in the circle that hold none, while others do.
+    pub newcomers: usize,
     /// Bytes of a blob.
     pub blob_bytes: usize,
     /// Bytes of sealed group information.
@@ -33,6 +35,16 @@ pub struct Rules {
     pub waiting_answers: usize,
 }
 
+impl Rules {
+    /// Bytes of the blob of a commit: it has to fit the log, and what it takes besides is little.
+    pub(super) fn commit_bytes(&self) -> usize {
+        self.group_information_bytes.min(self.log.entry_bytes().saturating_sub(ENTRY_FIELDS_BYTES))
+    }
+}
+
+/// What the frame of an entry takes besides its blob, at most.
+pub(crate) const ENTRY_FIELDS_BYTES: usize = 64;
+
 /// How fast group information is assumed to travel to a newcomer at least, in bytes per second: its turn is longer by
 /// that, or a circle of a thousand could not be joined over a slow line.
 pub(super) const SLOW_LINE_BYTES_PER_SECOND: u32 = 64 * 1024;
@@ -53,6 +65,27 @@ pub(super) const ABSENT_SEATS: usize = 1024;
 /// so.
 pub(super) const SUPERSEDED_TOLD: u8 = 8;
 
+/// After so long it is worth asking again for what there was no memory for.
+pub(crate) const MEMORY_FULL_RETRY: Duration = Duration::from_secs(5);
+
+/// Without a seat so many of one address may be in a circle, and otherwise as many as there is still room for.
+pub(super) const NEWCOMERS_OF_AN_ADDRESS: usize = 16;
+
+/// Bytes that a group takes without what is said in it: its fields, the keys of [`REMEMBERED_EPOCHS`], its queues.
+pub(super) const GROUP_BYTES: usize = 4 * 1024;
+
+/// Bytes that somebody's place in a circle takes: its fields, and where it stands in queues and lists.
+pub(super) const PLACE_BYTES: usize = 768;
+
+/// Bytes of that which are kept for a member whose connection was lost.
+pub(super) const ABSENT_SEAT_BYTES: usize = 64;
+
+/// Bytes of the entry that tells who came or went, as it is counted.
+pub(super) const PRESENCE_BYTES: usize = ENTRY_FIELDS_BYTES + ENTRY_OVERHEAD_BYTES;
+
+/// Bytes that a waiting answer takes besides its frame.
+pub(super) const ANSWER_OVERHEAD_BYTES: usize = 192;
+
 /// Signals kept for readers that are about to take them, and for how long.
 pub(super) const SIGNALS_KEPT: usize = 64;
 /// See [`SIGNALS_KEPT`].
@@ -65,9 +98,10 @@ impl Default for Rules {
     fn default() -> Self {
         Self {
             members: limits::CIRCLE_MEMBERS,
+            newcomers: 256,
             blob_bytes: limits::BLOB_BYTES,
             group_information_bytes: limits::GROUP_INFORMATION_BYTES,
-            log: LogLimits { entries: 4096, bytes: 4 * 1024 * 1024, age: Duration::from_secs(600) },
+            log: LogLimits { entries: 4096, bytes: 16 * 1024 * 1024, age: Duration::from_secs(600) },
             lease_ttl: limits::LEASE_TTL,
             answer_deadline: limits::MEMBER_ANSWER_DEADLINE,
             verdicts_asked: limits::VERDICTS_ASKED,

@@ -17,6 +17,9 @@ impl Ending {
             Self::Gone | Self::Broken | Self::Ordered(Order::Silent) => None,
             Self::Refused(cause) => Some(RelayToClient::Refused(refusal(cause))),
             Self::Ordered(Order::TooSlow) => Some(RelayToClient::Refused(refusal(RefusalCause::TooSlow))),
+            Self::Ordered(Order::MemoryFull) => {
+                Some(RelayToClient::Refused(refusal(RefusalCause::MemoryFull)))
+            }
             Self::Ordered(Order::Ban) => Some(RelayToClient::Refused(refusal(RefusalCause::Banned))),
             Self::Ordered(Order::Revoke) => {
                 Some(RelayToClient::Refused(refusal(RefusalCause::InvitationRevoked)))

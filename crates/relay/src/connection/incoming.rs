@@ -11,7 +11,9 @@ use shepot_protocol::message::RefusalCause;
 
 use super::{Connection, Ending, Scratch};
 use crate::admission::Socket;
-use crate::log::Reservation;
+use crate::budget::Reservation;
+use crate::configuration::Limits;
+use crate::origin::Origin;
 
 /// How long a large frame may take: 4 MiB over a line of 64 KiB a second, and half as long again.
 const LARGE_FRAME_DEADLINE: Duration = Duration::from_secs(96);
@@ -25,6 +27,11 @@ pub(super) struct LargeFrame {
 
 /// Reads of 4 KiB before somebody else has a turn.
 const READS_PER_ROUND: usize = 8;
+
+/// Bytes of the largest frame that a client may send.
+pub(crate) fn largest_frame(limits: &Limits) -> usize {
+    limits.circle.group_information_bytes.max(limits.circle.blob_bytes) + FRAME_OVERHEAD_BYTES
+}
 
 impl Connection {
     /// Reads and serves requests. Whether there may be more at once.
@@ -79,7 +86,7 @@ impl Connection {
                     // It would be allowed if others did not send as much right now.
                     let is_no_room =
                         claimed <= self.largest_frame() && self.circles.iter().any(Option::is_some);
-                    let cause = if is_no_room { RefusalCause::RelayFull } else { RefusalCause::TooLarge };
+                    let cause = if is_no_room { RefusalCause::MemoryFull } else { RefusalCause::TooLarge };
                     return Err(Ending::Refused(cause));
                 }
                 Err(FrameError::Empty) => return Err(Ending::Refused(RefusalCause::Malformed)),
@@ -108,15 +115,16 @@ impl Connection {
         let is_in_a_circle = self.circles.iter().any(Option::is_some);
         if self.large_frame.is_none() && is_in_a_circle && claimed <= large {
             let until = self.shared.clock.now() + LARGE_FRAME_DEADLINE;
-            let memory = self.shared.large_frames.reserve(claimed);
+            let address = Origin::of(self.record.address.ip());
+            let account = self.shared.large_frames.account(self.record.access_key, address);
+            let memory = account.reserve(claimed);
             self.large_frame = memory.map(|memory| LargeFrame { _memory: memory, until });
         }
         if self.large_frame.is_some() { large } else { small }
     }
 
     fn largest_frame(&self) -> usize {
-        let rules = self.shared.limits().circle;
-        rules.group_information_bytes.max(rules.blob_bytes) + FRAME_OVERHEAD_BYTES
+        largest_frame(&self.shared.limits())
     }
 
     fn heard(&mut self, length: usize) {

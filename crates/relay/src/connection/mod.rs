@@ -32,8 +32,10 @@ use crate::access::Passage;
 use crate::admission::{Admitted, Place};
 use crate::circles::Cell;
 use crate::journal::Incident;
+use crate::origin::Origin;
 use crate::relay::Shared;
 use crate::statistics::read;
+pub(crate) use incoming::largest_frame;
 use rate::Rates;
 pub(crate) use record::{Order, Reader, Record};
 
@@ -62,7 +64,7 @@ impl Ending {
             Self::Refused(RefusalCause::TooLarge) => "too_large",
             Self::Refused(RefusalCause::TooFast) => "too_fast",
             Self::Refused(RefusalCause::TooSlow) | Self::Ordered(Order::TooSlow) => "too_slow",
-            Self::Refused(RefusalCause::RelayFull) => "no_room",
+            Self::Refused(RefusalCause::MemoryFull) | Self::Ordered(Order::MemoryFull) => "memory_full",
             Self::Refused(_) => "malformed",
             Self::Ordered(Order::ShutDown) => "shutting_down",
             Self::Ordered(Order::Disconnect) => "disconnected_by_operator",
@@ -123,7 +125,8 @@ pub(crate) async fn serve(shared: Arc<Shared>, place: Place, peer: SocketAddr, a
     let now = shared.clock.now();
     let heard_at = shared.milliseconds(now);
     let access_key = admitted.passage.as_ref().map(|passage| passage.id);
-    let record = Record::new((place.id, peer), access_key, now, heard_at, admitted.dead_after);
+    let means = shared.circles.means(access_key, Origin::of(peer.ip()));
+    let record = Record::new((place.id, peer), access_key, means, now, heard_at, admitted.dead_after);
     let mut connection = Connection::new(shared, record, admitted);
     let ending = poll_fn(|cx| connection.poll(cx)).await;
     connection.end(ending);

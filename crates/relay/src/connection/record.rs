@@ -10,8 +10,10 @@ use std::time::Instant;
 
 use shepot_protocol::id::AccessKeyId;
 
-use crate::admission::{Knocker, Origin};
+use crate::admission::Knocker;
+use crate::budget::Means;
 use crate::id::ConnectionId;
+use crate::origin::Origin;
 
 /// What a connection is told to do from outside. The first order stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +28,8 @@ pub(crate) enum Order {
     Replaced,
     /// It does not read its answers.
     TooSlow,
+    /// There is no memory for what it would have to be told.
+    MemoryFull,
     /// Nothing came from it for too long.
     Silent,
     /// The operator took back the access key by which it came.
@@ -42,6 +46,7 @@ impl Order {
             Self::Silent => 5,
             Self::Ban => 6,
             Self::Revoke => 7,
+            Self::MemoryFull => 8,
         }
     }
 
@@ -54,6 +59,7 @@ impl Order {
             5 => Some(Self::Silent),
             6 => Some(Self::Ban),
             7 => Some(Self::Revoke),
+            8 => Some(Self::MemoryFull),
             _ => None,
         }
     }
@@ -73,6 +79,8 @@ pub(crate) struct Record {
     pub since: Instant,
     /// The access key by which it came.
     pub access_key: Option<AccessKeyId>,
+    /// What it brings into circles is paid from this.
+    pub means: Means,
     /// After so many milliseconds of silence it is dead: what it was told when it came.
     pub dead_after: u64,
     /// When something came from it last, in milliseconds since the relay started.
@@ -91,6 +99,7 @@ impl Record {
     pub(crate) fn new(
         (id, address): (ConnectionId, SocketAddr),
         access_key: Option<AccessKeyId>,
+        means: Means,
         since: Instant,
         heard_at: u64,
         dead_after: u64,
@@ -100,6 +109,7 @@ impl Record {
             address,
             since,
             access_key,
+            means,
             dead_after,
             heard_at: AtomicU64::new(heard_at),
             bytes_in: AtomicU64::new(0),

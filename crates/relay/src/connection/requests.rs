@@ -11,7 +11,7 @@ use shepot_protocol::{CircleId, ClientToRelay, RelayToClient};
 
 use super::rate::{Kind, TooFast};
 use super::{Connection, Ending, Membership, Reader, Scratch};
-use crate::circle::{Circle, Outcome};
+use crate::circle::{Circle, MEMORY_FULL_RETRY, Newcomer, Outcome};
 use crate::signature::commit_id;
 use crate::statistics::read;
 
@@ -74,7 +74,9 @@ impl Connection {
             return Ok(());
         }
         if let Err(cause) = self.serve_request(request, now, scratch) {
-            self.refuse(cause, subject, Duration::ZERO);
+            let is_worth_asking_again = cause == RefusalCause::MemoryFull;
+            let retry_after = if is_worth_asking_again { MEMORY_FULL_RETRY } else { Duration::ZERO };
+            self.refuse(cause, subject, retry_after);
         }
         Ok(())
     }
@@ -189,9 +191,12 @@ impl Connection {
         }
         let reader = Reader { record: Arc::clone(&self.record), slot };
         let id = self.record.id;
-        let (cell, ()) = self.shared.circles.enter(enter.circle, &mut scratch.woken, |circle| {
-            circle.enter(now, id, reader.clone(), enter, &exporter)
-        })?;
+        let means = self.record.means.clone();
+        let (cell, ()) =
+            self.shared.circles.enter(enter.circle, &means.memory, &mut scratch.woken, |circle| {
+                let newcomer = Newcomer { connection: id, handle: reader.clone(), means: means.clone() };
+                circle.enter(now, newcomer, enter, &exporter)
+            })?;
         for succession in self.shared.circles.later_generations(&cell, enter.succession.as_ref()) {
             self.answer(&RelayToClient::Superseded { circle: enter.circle, succession });
         }

@@ -1,6 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::budget::Budget;
+use crate::origin::Origin;
 
 const LIMITS: LogLimits =
     LogLimits { entries: 8, bytes: 8 * (ENTRY_OVERHEAD_BYTES + 40), age: Duration::from_secs(10) };
@@ -53,7 +55,7 @@ fn step() -> impl Strategy<Value = Step> {
 proptest! {
     #[test]
     fn the_log_does_what_the_model_does(steps in prop::collection::vec(step(), 1..120)) {
-        let (mut log, mut model) = (Log::new(LIMITS, Budget::new(usize::MAX)), Model::default());
+        let (mut log, mut model) = (Log::new(LIMITS, Arc::default()), Model::default());
         let mut now = crate::clock::origin();
         for step in steps {
             match step {
@@ -90,32 +92,36 @@ proptest! {
 
     #[test]
     fn what_is_taken_from_the_budget_is_what_the_logs_hold(lengths in prop::collection::vec(1_usize..500, 1..60)) {
-        let budget = Budget::new(3_000);
-        let mut logs = [Log::new(LIMITS, budget.clone()), Log::new(LIMITS, budget.clone())];
+        let (budget, entries) = (Budget::new(3_000, 3_000), Arc::<AtomicUsize>::default());
+        let account = budget.account(None, Origin::of([127, 0, 0, 1].into()));
+        let mut logs = [Log::new(LIMITS, Arc::clone(&entries)), Log::new(LIMITS, Arc::clone(&entries))];
         let now = crate::clock::origin();
         for (n, length) in lengths.into_iter().enumerate() {
             let id = u8::try_from(n).unwrap();
-            logs[n % 2].append(now, vec![0; length].into(), message(id));
+            if let Some(frame) = logs[n % 2].pay(now, &account, vec![0; length].into()) {
+                logs[n % 2].append(now, frame, message(id));
+            } else {
+                prop_assert_eq!(logs[n % 2].bytes(), 0, "only where its own entries make no room");
+            }
             prop_assert_eq!(budget.used(), logs[0].bytes() + logs[1].bytes());
-            let entries: u64 = logs.iter().map(|log| log.next() - log.first()).sum();
-            prop_assert_eq!(budget.entries() as u64, entries);
-            // Beyond the budget there is at most one entry of each log.
-            prop_assert!(budget.used() <= 3_000 + 2 * (500 + ENTRY_OVERHEAD_BYTES));
+            prop_assert!(budget.used() <= 3_000);
+            let left: u64 = logs.iter().map(|log| log.next() - log.first()).sum();
+            prop_assert_eq!(entries.load(Ordering::Relaxed) as u64, left);
         }
         drop(logs);
-        prop_assert_eq!((budget.used(), budget.entries()), (0, 0));
+        prop_assert_eq!((budget.used(), entries.load(Ordering::Relaxed)), (0, 0));
     }
 }
 
 #[test]
 fn a_cursor_from_the_future_reads_nothing() {
-    let log = Log::new(LIMITS, Budget::new(usize::MAX));
+    let log = Log::new(LIMITS, Arc::default());
     assert!(matches!(log.read(u64::MAX), Read::End));
 }
 
 #[test]
 fn an_id_that_fell_off_the_log_is_new_again() {
-    let mut log = Log::new(LIMITS, Budget::new(usize::MAX));
+    let mut log = Log::new(LIMITS, Arc::default());
     let now = crate::clock::origin();
     log.append(now, Bytes::from_static(b"x"), message(1));
     assert_eq!(log.published(&PublishId([1; 16])), Some(1));

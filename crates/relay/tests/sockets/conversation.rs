@@ -6,9 +6,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use shepot_protocol::message::{
-    Commit, Delivery, Enter, Entry, Eviction, NoticeKind, PresenceChange, Refusal, RefusalCause, Standing,
+    Commit, Delivery, Enter, Entry, Eviction, Found, NoticeKind, PresenceChange, Refusal, RefusalCause,
+    Standing,
 };
-use shepot_protocol::{AccessKey, CircleId, ClientToRelay, RelayToClient, Seat, SeatSecret, Succession};
+use shepot_protocol::{
+    AccessKey, CircleId, ClientToRelay, RelayToClient, Seat, SeatSecret, Succession, VerificationKey,
+};
 use shepot_relay::{Access, Configuration, Identity, Incident, Limits, Rate, Relay, RelayHandle, Rules};
 
 use crate::house::House;
@@ -75,7 +78,7 @@ async fn two_found_join_and_talk() {
     assert_eq!(ann.serve_until(change).await, (2, PresenceChange::Lost));
     ann.client.send(&ClientToRelay::Leave { circle: CIRCLE }).await;
     eventually("the circle is forgotten", || relay.statistics().circles == 0).await;
-    assert_eq!(relay.statistics().log_bytes, 0, "nothing is left of it");
+    assert_eq!(relay.statistics().circle_bytes, 0, "nothing is left of it");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -200,7 +203,7 @@ async fn a_reader_that_stops_slows_nobody_and_is_told_its_gap() {
         // Bob reads along: nobody publishes faster than the others read, or they would have gaps as well.
         bob.hear(n).await;
     }
-    assert!(relay.statistics().log_bytes < 65 * 33 * 1024, "the slow one costs the log nothing");
+    assert!(relay.statistics().circle_bytes < 65 * 33 * 1024, "the slow one costs the log nothing");
     let gap = slow
         .serve_until(|_, message| match message {
             RelayToClient::Gap(gap) => Some(*gap),
@@ -353,7 +356,7 @@ async fn every_refusal_is_a_frame() {
         publishes: rates(1, 2),
         tolerated_excess: rates(1, 3),
         circles_per_connection: 2,
-        circles: 3,
+        circles: 1,
         ..limits()
     };
     // Time stands still: it is the third within no time.
@@ -393,8 +396,11 @@ async fn every_refusal_is_a_frame() {
     }
     let refusal = bob.until(|m| refused(&m)).await;
     assert_eq!((refusal.cause, refusal.circle), (RefusalCause::CirclesFull, Some(CircleId([22; 16]))));
+    // Nobody takes a circle's place by being told to found one: only who does so needs it.
     let mut eve = door.connect().await;
     eve.send(&enter(23)).await;
+    let found = Found { circle: CircleId([23; 16]), epoch: 0, verification_key: VerificationKey([7; 32]) };
+    eve.send(&ClientToRelay::Found(found)).await;
     let refusal = eve.until(|m| refused(&m)).await;
     assert_eq!((refusal.cause, refusal.closing), (RefusalCause::CirclesFull, false));
     // A second hello is not due.

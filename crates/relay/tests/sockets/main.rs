@@ -5,6 +5,7 @@
 
 mod conversation;
 mod house;
+mod memory;
 mod operating;
 mod strangers;
 mod support;

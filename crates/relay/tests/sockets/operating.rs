@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use shepot_protocol::message::{Enter, Record, Refusal, RefusalCause, Standing};
+use shepot_protocol::message::{Enter, Found, Record, Refusal, RefusalCause, Standing};
 use shepot_protocol::version::SUPPORTED;
-use shepot_protocol::{AccessKey, CircleId, ClientToRelay, RelayToClient, ReturnTicket, Seat, SeatSecret};
+use shepot_protocol::{
+    AccessKey, CircleId, ClientToRelay, RelayToClient, ReturnTicket, Seat, SeatSecret, VerificationKey,
+};
 use shepot_relay::{Access, ConfigurationError, Identity, Incident, IssuedKey, Limits};
 
 use crate::clock::ManualClock;
@@ -262,15 +264,22 @@ async fn limits_change_while_it_runs() {
         client.send(&ClientToRelay::Enter(enter)).await;
         client.next().await.unwrap()
     };
-    let entered = enter(&mut first, 1).await;
-    assert!(matches!(&entered, RelayToClient::Entered(entered) if entered.standing == Standing::Found));
-    let full = enter(&mut second, 2).await;
+    let found = async |client: &mut Client, n: u8| {
+        let (circle, verification_key) = (CircleId([n; 16]), VerificationKey([n; 32]));
+        client.send(&ClientToRelay::Found(Found { circle, epoch: 0, verification_key })).await;
+        client.next().await.unwrap()
+    };
+    enter(&mut first, 1).await;
+    let entered = found(&mut first, 1).await;
+    assert!(matches!(&entered, RelayToClient::Entered(entered) if entered.standing == Standing::Seated));
+    enter(&mut second, 2).await;
+    let full = found(&mut second, 2).await;
     assert!(
         matches!(&full, RelayToClient::Refused(Refusal { cause: RefusalCause::CirclesFull, .. })),
         "{full:?}"
     );
     house.relay.set_limits(Limits { connections: 1, circles: 2, ..house.relay.limits() }).unwrap();
-    assert!(matches!(enter(&mut second, 2).await, RelayToClient::Entered(_)), "who is in stays in");
+    assert!(matches!(found(&mut second, 2).await, RelayToClient::Entered(_)), "who is in stays in");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

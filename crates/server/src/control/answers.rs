@@ -56,8 +56,8 @@ pub(crate) struct Status {
     pub(crate) unauthenticated: u64,
     pub(crate) circles: u64,
     pub(crate) log_entries: u64,
-    pub(crate) log_bytes: u64,
-    pub(crate) log_bytes_limit: u64,
+    pub(crate) circle_bytes: u64,
+    pub(crate) circle_bytes_limit: u64,
     /// Of logs, group information, large frames that arrive, and who is at the door.
     pub(crate) held_bytes: u64,
     /// Since the start, as what follows.

@@ -447,9 +447,9 @@ pub(super) mod tests {
                 published: 1_284,
                 bytes_in: 7 * mib,
                 bytes_out: 28 * mib + mib / 2,
-                log_bytes: 3 * mib,
+                circle_bytes: 3 * mib,
                 memory_bytes: 38 * mib,
-                log_bytes_limit: 256 * mib,
+                circle_bytes_limit: 256 * mib,
                 ..Status::default()
             },
             connections: vec![

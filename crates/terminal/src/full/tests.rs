@@ -813,7 +813,7 @@ fn visitors() -> Visitors {
         unauthenticated: 0,
         circles: 1,
         log_entries: 12,
-        log_bytes: 48_000,
+        circle_bytes: 48_000,
         held_bytes: 0,
         delivery: DeliveryLatency::default(),
         accepted: 9,

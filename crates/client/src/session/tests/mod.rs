@@ -9,14 +9,15 @@ mod returning;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 use std::time::Instant;
 
 use shepot_group::{EntropyFailed, RandomSource};
 use shepot_protocol::message::{Delivery as Delivered, Entry, Welcome};
 use shepot_protocol::version::Version;
 use shepot_protocol::{LogId, RelayToClient};
-use shepot_relay::circle::Circle;
-use shepot_relay::log::Budget as LogBudget;
+use shepot_relay::budget::Means;
+use shepot_relay::circle::{Circle, Newcomer};
 use shepot_relay::signature::ed25519;
 use shepot_relay::{ConnectionId, Rules};
 
@@ -182,7 +183,7 @@ impl World {
     }
 
     fn empty_circle(rules: Rules, keys: &CircleKeys) -> Circle<ConnectionId> {
-        Circle::new(CircleId(*keys.circle()), rules, LogBudget::new(1 << 30), ed25519)
+        Circle::new(CircleId(*keys.circle()), rules, Arc::default(), ed25519)
     }
 
     /// The keys of the last generation that anybody knows.
@@ -359,7 +360,8 @@ impl World {
         let circle = &mut self.circle;
         let done = match frame {
             ClientToRelay::Enter(enter) => {
-                circle.enter(now, connection, connection, &enter, &Self::exporter(connection))
+                let newcomer = Newcomer { connection, handle: connection, means: Means::unbounded() };
+                circle.enter(now, newcomer, &enter, &Self::exporter(connection))
             }
             ClientToRelay::Found(found) => circle.found(now, connection, &found, fresh),
             ClientToRelay::JoinLease { .. } => circle.join_lease(now, connection),

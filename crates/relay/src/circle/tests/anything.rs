@@ -74,7 +74,8 @@ enum Step {
 
 fn rules() -> Rules {
     Rules {
-        members: 5,
+        members: 4,
+        newcomers: 2,
         blob_bytes: 60,
         group_information_bytes: 70_000,
         log: LogLimits { entries: 12, bytes: 3_000, age: Duration::from_secs(20) },
@@ -166,6 +167,7 @@ const EVERYTHING: &[&str] = &[
 /// The circle, the reference beside it, and those who ask.
 struct Play {
     circle: Circle<ConnectionId>,
+    means: Means,
     model: Model,
     now: Instant,
     logs: u64,
@@ -180,7 +182,8 @@ struct Play {
 impl Play {
     fn new() -> Self {
         Self {
-            circle: Circle::new(CIRCLE, rules(), Budget::new(usize::MAX), ed25519),
+            circle: Circle::new(CIRCLE, rules(), Arc::default(), ed25519),
+            means: Means::unbounded(),
             model: Model::new(rules()),
             now: crate::clock::origin(),
             logs: 0,
@@ -332,7 +335,8 @@ impl Play {
         let had_group = self.model.has_group();
         let is_return = resume.is_some();
         let enter = Enter { circle: CIRCLE, seat: Seat(seat), seat_secret, resume, succession: None };
-        let real = self.circle.enter(self.now, connection, connection, &enter, &EXPORTER);
+        let newcomer = Newcomer { connection, handle: connection, means: self.means.clone() };
+        let real = self.circle.enter(self.now, newcomer, &enter, &EXPORTER);
         let expected = self.model.enter(self.now, connection, &enter);
         if had_group && is_return && real.is_ok() && self.circle.is_seated(connection) {
             self.happened.insert("a member returns");
@@ -474,6 +478,7 @@ impl Play {
                 self.happened.insert(match why {
                     Expulsion::Replaced => "a connection is replaced",
                     Expulsion::TooSlow => "a connection is too slow",
+                    Expulsion::MemoryFull => panic!("there is memory enough"),
                 });
                 self.lose(connection);
             }

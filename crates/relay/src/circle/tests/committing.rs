@@ -377,28 +377,6 @@ fn a_question_about_a_commit_that_is_decided_waits_for_nobody() {
 }
 
 #[test]
-fn a_newcomers_commit_that_there_is_no_memory_for_has_to_wait() {
-    let mut world = World::joined(&[B]);
-    world.enter(C);
-    let leased = world.lease(C);
-    let Phase::Grouped(group) = &world.circle.phase else { panic!("no group") };
-    let budget = Arc::clone(&group.budget);
-    let rest = usize::MAX - budget.used();
-    assert!(budget.take(rest));
-    world.commit(C, leased.epoch, "join", None).unwrap();
-    assert_eq!(conflict(&world.said(C)), Some(ConflictCause::Busy));
-    // It is kept once, and once more for each member that may be asked about it.
-    let needed = "join".len() * (1 + Rules::default().verdicts_asked);
-    budget.give_back(needed - 1);
-    world.commit(C, leased.epoch, "join", None).unwrap();
-    assert_eq!(conflict(&world.said(C)), Some(ConflictCause::Busy));
-    budget.give_back(1);
-    world.commit(C, leased.epoch, "join", None).unwrap();
-    assert!(world.asked_for_verdict(&[A, B]).is_some());
-    budget.give_back(rest - needed);
-}
-
-#[test]
 fn whoever_joins_anew_on_a_seat_that_it_still_holds_was_here_all_along() {
     let mut world = World::joined(&[B]);
     let Phase::Grouped(group) = &world.circle.phase else { panic!("no group") };

@@ -1,6 +1,8 @@
 //! Founding, leaving, losing, forgetting.
 
 use super::*;
+use crate::budget::Budget;
+use crate::origin::Origin;
 
 #[test]
 fn the_first_founds_and_the_others_wait_and_then_join() {
@@ -50,8 +52,49 @@ fn when_the_founder_fails_the_next_is_told() {
 }
 
 #[test]
+fn who_holds_no_seat_takes_no_members_place() {
+    let mut world = World::with(Rules { members: 3, newcomers: 2, ..Rules::default() });
+    world.found(A);
+    world.join(B);
+    world.enter(C);
+    world.enter(D);
+    assert_eq!(world.enter_with(ConnectionId(5), 50, None), Err(RefusalCause::CircleFull));
+    // B's connection is lost, and it comes back: the two at the door do not keep it out.
+    world.circle.lost(world.now, B);
+    let back = resume(0, 1, World::seat(B), LogId([1; 16]), 1);
+    world.enter_with(ConnectionId(6), World::seat(B), Some(back)).unwrap();
+    assert!(world.circle.is_seated(ConnectionId(6)));
+}
+
+#[test]
+fn those_of_one_address_leave_room_at_the_door() {
+    let mut world = World::with(Rules { newcomers: 64, ..Rules::default() });
+    world.found(A);
+    let budget = Budget::new(usize::MAX, 0);
+    let from = |address: u8| {
+        let account = budget.account(None, Origin::of([192, 0, 2, address].into()));
+        Means { memory: account.clone(), circles: account }
+    };
+    let mut next = 100;
+    let mut come = |address| {
+        (0..64)
+            .take_while(|_| {
+                next += 1;
+                world.means = from(address);
+                world.enter_with(ConnectionId(next), next, None).is_ok()
+            })
+            .count()
+    };
+    assert_eq!(
+        [come(1), come(2), come(3), come(4)],
+        [32, 16, 16, 0],
+        "as many as are free, and 16 in any case"
+    );
+}
+
+#[test]
 fn nobody_enters_twice_or_beyond_the_limit() {
-    let mut world = World::with(Rules { members: 2, ..Rules::default() });
+    let mut world = World::with(Rules { members: 1, newcomers: 1, ..Rules::default() });
     world.enter(A);
     assert_eq!(world.enter_with(A, 10, None), Err(RefusalCause::Unexpected));
     world.enter(B);

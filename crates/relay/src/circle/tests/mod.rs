@@ -12,6 +12,7 @@ use shepot_protocol::{
 };
 
 use super::*;
+use crate::budget::Means;
 use crate::log::LogLimits;
 use crate::signature::{commit_id, ed25519};
 
@@ -19,6 +20,7 @@ mod anything;
 mod committing;
 mod entering;
 mod joining;
+mod memory;
 mod model;
 mod reading;
 mod renaming;
@@ -34,6 +36,7 @@ const D: ConnectionId = ConnectionId(4);
 /// A circle, a clock, and the keys that members of an epoch share.
 struct World {
     circle: Circle<ConnectionId>,
+    means: Means,
     now: Instant,
     logs: u8,
 }
@@ -72,8 +75,13 @@ impl World {
     }
 
     fn with(rules: Rules) -> Self {
-        let circle = Circle::new(CIRCLE, rules, Budget::new(usize::MAX), ed25519);
-        Self { circle, now: crate::clock::origin(), logs: 0 }
+        Self::paid_by(rules, Means::unbounded())
+    }
+
+    /// Everybody draws on this.
+    fn paid_by(rules: Rules, means: Means) -> Self {
+        let circle = Circle::new(CIRCLE, rules, Arc::default(), ed25519);
+        Self { circle, means, now: crate::clock::origin(), logs: 0 }
     }
 
     /// A world in which A has founded the group and read that it is seated.
@@ -145,7 +153,12 @@ impl World {
         resume: Option<Resume>,
     ) -> Outcome {
         let enter = Enter { circle, seat: Seat(seat), seat_secret: secret(seat), resume, succession: None };
-        self.circle.enter(self.now, connection, connection, &enter, &EXPORTER)
+        let newcomer = self.newcomer(connection);
+        self.circle.enter(self.now, newcomer, &enter, &EXPORTER)
+    }
+
+    fn newcomer(&self, connection: ConnectionId) -> Newcomer<ConnectionId> {
+        Newcomer { connection, handle: connection, means: self.means.clone() }
     }
 
     /// Everything that waits for a connection.

@@ -19,7 +19,9 @@ const SLOW_LINE_BYTES_PER_SECOND: u32 = 64 * 1024;
 const SIGNALS_KEPT: usize = 64;
 const SIGNAL_AGE: Duration = Duration::from_secs(3);
 const EXPIRY_SLACK: Duration = Duration::from_secs(1);
-const ENTRY_OVERHEAD_BYTES: usize = 192;
+const ENTRY_OVERHEAD_BYTES: usize = 256;
+const ENTRY_FIELDS_BYTES: usize = 64;
+const PARTS_OF_A_LOG: usize = 4;
 
 /// Something that is said to one connection when it has read everything below `behind`.
 struct Said {
@@ -449,11 +451,10 @@ impl Model {
         if self.people.contains_key(&connection) {
             return Err(RefusalCause::Unexpected);
         }
-        let is_full = self.people.len() >= self.rules.members;
         if self.has_group() {
-            return self.enter_group(now, connection, enter, is_full);
+            return self.enter_group(now, connection, enter);
         }
-        if is_full {
+        if self.people.len() >= self.rules.members + self.rules.newcomers {
             return Err(RefusalCause::CircleFull);
         }
         self.admit(connection, enter, Standing::Wait);
@@ -481,13 +482,13 @@ impl Model {
         Ok(())
     }
 
-    fn enter_group(
-        &mut self,
-        now: Instant,
-        connection: ConnectionId,
-        enter: &Enter,
-        is_full: bool,
-    ) -> Outcome {
+    /// As many hold a seat as may.
+    fn is_full(&self) -> bool {
+        self.seated_connections().len() >= self.rules.members
+    }
+
+    fn enter_group(&mut self, now: Instant, connection: ConnectionId, enter: &Enter) -> Outcome {
+        let (is_full, waiting) = (self.is_full(), self.unseated().len());
         let known = self.secret_of(enter.seat);
         if known.is_some_and(|known| known != enter.seat_secret) {
             return Err(RefusalCause::Unexpected);
@@ -499,7 +500,7 @@ impl Model {
                 && Self::proof_holds(enter, resume)
         });
         let Some(resume) = resume else {
-            if is_full {
+            if is_full || waiting >= self.rules.newcomers {
                 return Err(RefusalCause::CircleFull);
             }
             self.admit(connection, enter, Standing::Join);
@@ -1009,12 +1010,14 @@ impl Model {
         };
         let id = commit_id(&commit.blob);
         let Person { seat, secret, .. } = self.people[&connection];
-        if is_newcomer && self.secret_of(seat).is_some_and(|known| known != secret) {
+        let is_taken = self.secret_of(seat).is_some_and(|known| known != secret);
+        if is_newcomer && (is_taken || self.is_full() && self.holder(seat).is_none()) {
             self.conflict(connection, id, ConflictCause::Rejected);
             self.end_turn(now);
             return Ok(());
         }
-        if commit.blob.len() > self.rules.group_information_bytes {
+        let largest_entry = self.rules.log.bytes / PARTS_OF_A_LOG - ENTRY_OVERHEAD_BYTES - ENTRY_FIELDS_BYTES;
+        if commit.blob.len() > self.rules.group_information_bytes.min(largest_entry) {
             return Err(RefusalCause::TooLarge);
         }
         if commit.base_epoch != self.epoch() {

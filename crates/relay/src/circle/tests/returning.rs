@@ -218,7 +218,10 @@ fn nobody_takes_the_seat_of_another() {
             resume,
             succession: None,
         };
-        assert_eq!(world.circle.enter(world.now, C, C, &enter, &EXPORTER), Err(RefusalCause::Unexpected));
+        assert_eq!(
+            world.circle.enter(world.now, world.newcomer(C), &enter, &EXPORTER),
+            Err(RefusalCause::Unexpected)
+        );
     };
     let mut world = World::joined(&[B]);
     // By a key of the epoch, which every member has; as a newcomer; and while the connection is lost.
@@ -241,7 +244,7 @@ fn a_newcomer_whose_seat_was_taken_meanwhile_is_rejected() {
         resume: None,
         succession: None,
     };
-    world.circle.enter(world.now, C, C, &enter, &EXPORTER).unwrap();
+    world.circle.enter(world.now, world.newcomer(C), &enter, &EXPORTER).unwrap();
     world.join(B);
     world.said(C);
     world.lease(C);

@@ -79,12 +79,12 @@ fn head(program: &Program, visitors: &Visitors, cells: usize, most: usize) -> Ve
     let uptime = size::duration(words, statistics.uptime);
     about.push(program.say("ui-op-uptime", &[("t", &uptime)]));
     let connections = u64::try_from(statistics.connections.len()).unwrap_or(u64::MAX);
-    let log_bytes = u64::try_from(statistics.log_bytes).unwrap_or(u64::MAX);
+    let circle_bytes = u64::try_from(statistics.circle_bytes).unwrap_or(u64::MAX);
     let facts = [
         ("ui-op-now", number(connections)),
         ("ui-op-msgs", number(statistics.published)),
         ("ui-op-traffic", size::bytes(words, statistics.bytes_in.saturating_add(statistics.bytes_out))),
-        ("ui-op-ram", size::bytes(words, log_bytes)),
+        ("ui-op-ram", size::bytes(words, circle_bytes)),
         ("ui-op-refused", number(statistics.refused.turned_away())),
     ];
     let facts: Vec<String> =

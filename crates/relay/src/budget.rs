@@ -1,0 +1,227 @@
+//! What all circles together may take, and who takes how much of it.
+//!
+//! Owns: one hard bound, and the share of it that the connections of one access key, or of one address, may have. What
+//! was taken is given back when it is dropped; a frame is counted until its last copy is gone, wherever that waits.
+//!
+//! Nobody's share is a fixed number: what one address uses may be as much as stays free, what one access key uses
+//! four times as much. So who is alone gets half (four fifths), and something is left for whoever comes next.
+//!
+//! Must never: be exceeded, or know what it is spent on.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use bytes::Bytes;
+use shepot_protocol::id::AccessKeyId;
+
+use crate::origin::Origin;
+
+/// What one address may use of what is free.
+const ADDRESS_SHARE: usize = 1;
+
+/// What one access key may use of what is free: it is one for many people.
+const ACCESS_KEY_SHARE: usize = 4;
+
+/// Accounts that nobody holds any more are swept out when there are so many, or twice as many as were left last time.
+const SWEPT_FROM: usize = 64;
+
+/// So many bytes, or circles, for all.
+#[derive(Debug)]
+pub struct Budget {
+    limit: AtomicUsize,
+    used: AtomicUsize,
+    /// What everybody may have of it as long as there is some, so that a small budget is worth something.
+    least_share: usize,
+    keys: Mutex<Uses<AccessKeyId>>,
+    addresses: Mutex<Uses<Origin>>,
+}
+
+/// How much each of many uses.
+#[derive(Debug)]
+struct Uses<K> {
+    known: HashMap<K, Weak<AtomicUsize>>,
+    sweep_at: usize,
+}
+
+impl<K: Eq + Hash> Uses<K> {
+    fn new() -> Mutex<Self> {
+        Mutex::new(Self { known: HashMap::new(), sweep_at: SWEPT_FROM })
+    }
+
+    fn of(&mut self, who: K) -> Arc<AtomicUsize> {
+        if let Some(known) = self.known.get(&who).and_then(Weak::upgrade) {
+            return known;
+        }
+        if self.known.len() >= self.sweep_at {
+            self.known.retain(|_, uses| uses.strong_count() > 0);
+            self.sweep_at = SWEPT_FROM.max(2 * self.known.len());
+        }
+        let fresh = Arc::new(AtomicUsize::new(0));
+        self.known.insert(who, Arc::downgrade(&fresh));
+        fresh
+    }
+}
+
+impl Budget {
+    /// So much for all, of which everybody may have `least_share` while it lasts.
+    #[must_use]
+    pub fn new(limit: usize, least_share: usize) -> Arc<Self> {
+        Arc::new(Self {
+            limit: AtomicUsize::new(limit),
+            used: AtomicUsize::new(0),
+            least_share,
+            keys: Uses::new(),
+            addresses: Uses::new(),
+        })
+    }
+
+    /// Sets another bound. What is above it stays until it is given back.
+    pub(crate) fn set_limit(&self, limit: usize) {
+        self.limit.store(limit, Ordering::Relaxed);
+    }
+
+    /// How much is in use.
+    #[must_use]
+    pub fn used(&self) -> usize {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    /// Who pays for what a connection brings: those of the same access key together, and those of the same address.
+    pub(crate) fn account(self: &Arc<Self>, key: Option<AccessKeyId>, address: Origin) -> Account {
+        let by_key = key.map(|key| self.keys.lock().unwrap_or_else(PoisonError::into_inner).of(key));
+        let by_address = self.addresses.lock().unwrap_or_else(PoisonError::into_inner).of(address);
+        Account(Arc::new(Payer { budget: Arc::clone(self), by_key, by_address }))
+    }
+
+    /// Bytes that knowing who uses how much takes.
+    pub(crate) fn held_bytes(&self) -> usize {
+        let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner).known.capacity();
+        let addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner).known.capacity();
+        let one = size_of::<Weak<AtomicUsize>>() + 3 * size_of::<usize>();
+        keys * (size_of::<AccessKeyId>() + one) + addresses * (size_of::<Origin>() + one)
+    }
+}
+
+#[derive(Debug)]
+struct Payer {
+    budget: Arc<Budget>,
+    by_key: Option<Arc<AtomicUsize>>,
+    by_address: Arc<AtomicUsize>,
+}
+
+impl Payer {
+    fn take(&self, amount: usize) -> bool {
+        let limit = self.budget.limit.load(Ordering::Relaxed);
+        let Some(before) = add_within(&self.budget.used, amount, limit) else { return false };
+        let free = limit.saturating_sub(before).saturating_sub(amount);
+        let most = |share: usize| free.saturating_mul(share).max(self.budget.least_share);
+        if add_within(&self.by_address, amount, most(ADDRESS_SHARE)).is_none() {
+            self.budget.used.fetch_sub(amount, Ordering::Relaxed);
+            return false;
+        }
+        let by_key = self.by_key.as_deref();
+        if by_key.is_some_and(|used| add_within(used, amount, most(ACCESS_KEY_SHARE)).is_none()) {
+            self.by_address.fetch_sub(amount, Ordering::Relaxed);
+            self.budget.used.fetch_sub(amount, Ordering::Relaxed);
+            return false;
+        }
+        true
+    }
+
+    fn give_back(&self, amount: usize) {
+        if let Some(used) = &self.by_key {
+            used.fetch_sub(amount, Ordering::Relaxed);
+        }
+        self.by_address.fetch_sub(amount, Ordering::Relaxed);
+        self.budget.used.fetch_sub(amount, Ordering::Relaxed);
+    }
+}
+
+/// Adds, unless the sum would be above `most`. Gives what there was before.
+fn add_within(used: &AtomicUsize, amount: usize, most: usize) -> Option<usize> {
+    let add = |used: usize| used.checked_add(amount).filter(|sum| *sum <= most);
+    used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add).ok()
+}
+
+/// Who pays for what a connection brings.
+#[derive(Clone, Debug)]
+pub struct Account(Arc<Payer>);
+
+impl Account {
+    /// Takes so much until the reservation is dropped; none where the budget, or this account's share, has no more.
+    pub(crate) fn reserve(&self, amount: usize) -> Option<Reservation> {
+        self.0.take(amount).then(|| Reservation { account: self.clone(), amount })
+    }
+
+    /// Whether what both pay for counts as one address's.
+    pub(crate) fn is_of_the_same_address(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0.by_address, &other.0.by_address)
+    }
+
+    /// The frame, paid for with `besides` until its last copy is gone.
+    pub(crate) fn frame(&self, frame: Bytes, besides: usize) -> Option<Bytes> {
+        Some(self.reserve(frame.len().saturating_add(besides))?.keep_with(frame))
+    }
+}
+
+/// Something of a budget, given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Reservation {
+    account: Account,
+    amount: usize,
+}
+
+impl Reservation {
+    /// Gives back all above this.
+    pub(crate) fn shrink_to(&mut self, amount: usize) {
+        self.account.0.give_back(self.amount.saturating_sub(amount));
+        self.amount = self.amount.min(amount);
+    }
+
+    /// The frame, with which this stays until its last copy is gone. The caller has reserved enough for it.
+    pub(crate) fn keep_with(self, frame: Bytes) -> Bytes {
+        debug_assert!(self.amount >= frame.len(), "a frame of {} for {}", frame.len(), self.amount);
+        Bytes::from_owner(PaidFrame { frame, _for: self })
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        self.account.0.give_back(self.amount);
+    }
+}
+
+struct PaidFrame {
+    frame: Bytes,
+    _for: Reservation,
+}
+
+impl AsRef<[u8]> for PaidFrame {
+    fn as_ref(&self) -> &[u8] {
+        &self.frame
+    }
+}
+
+/// What one connection draws on.
+#[derive(Clone, Debug)]
+pub struct Means {
+    /// Bytes of the circles.
+    pub memory: Account,
+    /// Circles that have a group.
+    pub circles: Account,
+}
+
+impl Means {
+    /// For a circle by itself: no bound, and everybody at one address.
+    #[must_use]
+    pub fn unbounded() -> Self {
+        let account = || Budget::new(usize::MAX, 0).account(None, Origin::of(Ipv4Addr::LOCALHOST.into()));
+        Self { memory: account(), circles: account() }
+    }
+}
+
+#[cfg(test)]
+mod tests;
