@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 use shepot_group::{CircleKeys, OwnerKey};
+use shepot_protocol::OwnerId;
 use shepot_protocol::address::{Address, AddressError};
-use shepot_protocol::invitation::OwnerId;
 use shepot_protocol::{CircleSecret, Invitation, InvitationError, OwnerSeed, ServerAddress, Succession};
 use zeroize::Zeroizing;
 

@@ -308,6 +308,12 @@ pub enum Happening {
         /// How many times.
         times: u32,
     },
+    /// Connections that hold a seat in the circle and are no member's: somebody who was one, perhaps. They cannot read what
+    /// is said, but see who is here and when something is.
+    Stranger {
+        /// How many, since this was told last.
+        connections: u32,
+    },
     /// Somebody's program is newer and said something that this one does not know.
     NeedsNewerVersion {
         /// Who.

@@ -37,6 +37,8 @@ pub struct Eviction {
     pub staying: Vec<u64>,
     /// What the relay knows the circle by from then on.
     pub next_circle: [u8; 16],
+    /// The owner's word for the generation that begins.
+    pub succession: Succession,
 }
 
 /// What a final commit changed.
@@ -105,6 +107,12 @@ impl Group {
     #[must_use]
     pub const fn has_pending_commit(&self) -> bool {
         self.pending.is_some()
+    }
+
+    /// What the commit that waits to become final begins, if it removes somebody as the owner.
+    #[must_use]
+    pub fn pending_succession(&self) -> Option<&Succession> {
+        self.pending.as_ref()?.succession.as_ref()
     }
 
     /// Validates a commit without merging it.
@@ -209,10 +217,12 @@ impl Group {
         let blob = self.keys.seal(BlobKind::Commit, base_epoch, &message, &self.entropy)?;
         self.pending = Some(Pending { nonce: blob_nonce(&blob), succession });
         let eviction = match succession {
-            Some(Succession { root, generation, .. }) => {
+            Some(succession) => {
+                let Succession { root, generation, .. } = succession;
                 let stays = |member: &&Member| !removed.contains(&member.key);
                 let staying = self.members().iter().filter(stays).map(|member| member.seat).collect();
-                Some(Eviction { staying, next_circle: *rotated_keys(&next, generation, root)?.circle() })
+                let next_circle = *rotated_keys(&next, generation, root)?.circle();
+                Some(Eviction { staying, next_circle, succession })
             }
             None => None,
         };

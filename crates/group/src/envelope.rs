@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     fn envelope(body: Vec<u8>) -> Envelope {
-        let view = View { log: [1; 4], position: 2, hash: [3; 16] };
+        let view = View { log: [1; 16], position: 2, hash: [3; 16] };
         Envelope { sequence: 4, previous: [5; 16], view, body: Zeroizing::new(body) }
     }
 

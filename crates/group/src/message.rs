@@ -53,6 +53,8 @@ pub struct Received {
     pub continuity: Continuity,
     /// The author's view of the log.
     pub view: View,
+    /// The id of the log that it was encrypted for, by MLS's authenticated data.
+    pub log: [u8; 16],
     /// What was said; empty for a heartbeat.
     pub body: Zeroizing<Vec<u8>>,
 }
@@ -73,20 +75,20 @@ impl Group {
         let (sequence, previous) = self.chains.next_own();
         let envelope = Envelope { sequence, previous, view: log.view(), body: Zeroizing::new(body.to_vec()) };
         let padded = envelope.to_padded().ok_or(GroupError::Misuse("the body is too large"))?;
-        let mut sealed = self.encrypt_padded(BlobKind::Message, padded)?;
+        let mut sealed = self.encrypt_padded(BlobKind::Message, padded, log)?;
         sealed.numbering = (sequence, previous);
         self.chains.record_own(sequence, &sealed.envelope);
         Ok(sealed)
     }
 
     /// Encrypts the same message in the current epoch, because it is not known whether it arrived in its own: it keeps
-    /// its number, so whoever read it drops it.
+    /// its number, so whoever read it drops it. Only the log that it is for is told anew.
     ///
     /// # Errors
     ///
     /// [`GroupError`] when the random source fails.
-    pub fn seal_again(&mut self, sealed: &Sealed) -> Result<Sealed, GroupError> {
-        let again = self.encrypt_padded(BlobKind::Message, sealed.envelope.clone())?;
+    pub fn seal_again(&mut self, sealed: &Sealed, log: &LogTranscript) -> Result<Sealed, GroupError> {
+        let again = self.encrypt_padded(BlobKind::Message, sealed.envelope.clone(), log)?;
         Ok(Sealed { numbering: sealed.numbering, ..again })
     }
 
@@ -112,7 +114,7 @@ impl Group {
             body: Zeroizing::new(body.to_vec()),
         };
         let padded = envelope.to_padded().ok_or(GroupError::Misuse("the body is too large"))?;
-        self.encrypt_padded(BlobKind::Signal, padded)
+        self.encrypt_padded(BlobKind::Signal, padded, log)
     }
 
     /// Decrypts a message of the log, said to be of `epoch`.
@@ -134,8 +136,13 @@ impl Group {
         self.decrypt_kind(BlobKind::Signal, epoch, blob)
     }
 
-    fn encrypt_padded(&mut self, kind: BlobKind, envelope: Zeroizing<Vec<u8>>) -> Result<Sealed, GroupError> {
-        let message = self.mls.encrypt_application_message(&envelope, Vec::new())?.to_bytes()?;
+    fn encrypt_padded(
+        &mut self,
+        kind: BlobKind,
+        envelope: Zeroizing<Vec<u8>>,
+        log: &LogTranscript,
+    ) -> Result<Sealed, GroupError> {
+        let message = self.mls.encrypt_application_message(&envelope, log.id().to_vec())?.to_bytes()?;
         self.reading.own_key_used();
         let epoch = self.epoch();
         let blob = self.keys.seal(kind, epoch, &message, &self.entropy)?;
@@ -175,12 +182,13 @@ impl Group {
             return Err(GroupError::Epoch { theirs: epoch, ours: self.epoch() });
         }
         let envelope = Envelope::from_padded(received.data())?;
+        let log = received.authenticated_data.as_slice().try_into().map_err(|_| Violation::Envelope)?;
         let continuity = match kind {
             BlobKind::Signal => Continuity::Next,
             BlobKind::Message | BlobKind::Commit | BlobKind::GroupInformation => {
                 self.chains.record(sender, envelope.sequence, envelope.previous, received.data())
             }
         };
-        Ok(Received { sender, continuity, view: envelope.view, body: envelope.body })
+        Ok(Received { sender, continuity, view: envelope.view, log, body: envelope.body })
     }
 }

@@ -11,8 +11,8 @@ pub const REMEMBERED_POSITIONS: usize = 4096;
 /// A hash of the log up to a position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct View {
-    /// Which log: the first bytes of its id.
-    pub(crate) log: [u8; 4],
+    /// Which log: its id.
+    pub(crate) log: [u8; 16],
     /// The last entry that is in the hash; 0 for none.
     pub(crate) position: u64,
     /// The hash; zeros while the sender has none.
@@ -26,7 +26,7 @@ impl View {
         self.position
     }
 
-    pub(crate) const BYTES: usize = 28;
+    pub(crate) const BYTES: usize = 40;
 
     pub(crate) fn to_bytes(self) -> [u8; Self::BYTES] {
         let mut bytes = [0; Self::BYTES];
@@ -36,7 +36,7 @@ impl View {
     }
 
     pub(crate) fn from_bytes(bytes: &[u8; Self::BYTES]) -> Self {
-        let mut view = Self { log: [0; 4], position: 0, hash: [0; 16] };
+        let mut view = Self { log: [0; 16], position: 0, hash: [0; 16] };
         let mut position = [0; 8];
         let out = view.log.iter_mut().chain(&mut position).chain(&mut view.hash);
         out.zip(bytes).for_each(|(out, byte)| *out = *byte);
@@ -54,7 +54,7 @@ impl View {
 pub enum Agreement {
     /// Both saw the same log up to there.
     Same,
-    /// One of the two cannot tell: it began later, missed entries, or looks at another log.
+    /// One of the two cannot tell: it began later, missed entries, or wrote this in the log of before the relay's restart.
     Unknown,
     /// The relay showed them different logs.
     Different,
@@ -75,7 +75,7 @@ pub enum EntryKind {
 /// The log as this member received it.
 #[derive(Clone, Debug)]
 pub struct LogTranscript {
-    log: [u8; 4],
+    log: [u8; 16],
     position: u64,
     /// None until a member's view was adopted: a newcomer did not see the beginning.
     hash: Option<[u8; 16]>,
@@ -98,8 +98,13 @@ impl LogTranscript {
     /// A log of which nothing up to `position` was seen.
     #[must_use]
     pub fn from_middle(log_id: &[u8; 16], position: u64) -> Self {
-        let [a, b, c, d, ..] = *log_id;
-        Self { log: [a, b, c, d], position, hash: None, known: VecDeque::new(), unanchored: VecDeque::new() }
+        Self { log: *log_id, position, hash: None, known: VecDeque::new(), unanchored: VecDeque::new() }
+    }
+
+    /// Which log it is.
+    #[must_use]
+    pub const fn id(&self) -> &[u8; 16] {
+        &self.log
     }
 
     /// The last entry that was recorded.

@@ -43,6 +43,10 @@ opaque!(
     CircleId, 16
 );
 opaque!(
+    /// Names the owner of a circle: the first 16 bytes of SHA-256 of the owner's Ed25519 public key.
+    OwnerId, 16
+);
+opaque!(
     /// Names one message for its author and the relay, so that it is not logged twice.
     PublishId, 16
 );

@@ -14,7 +14,7 @@ use thiserror::Error;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::address::{Address, AddressError};
-use crate::id::CircleId;
+use crate::id::{CircleId, OwnerId};
 use crate::limits::LINK_CHARACTERS;
 use crate::succession::Succession;
 
@@ -29,10 +29,6 @@ const CHECKSUM_BYTES: usize = 4;
 /// SHA-256 of the relay's public key (SubjectPublicKeyInfo, DER).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Pin(pub [u8; 32]);
-
-/// Names the owner of a circle: the first 16 bytes of SHA-256 of the owner's Ed25519 public key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct OwnerId(pub [u8; 16]);
 
 /// Declares a secret of 32 bytes, wiped when dropped and never printed.
 macro_rules! secret {

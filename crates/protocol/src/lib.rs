@@ -19,7 +19,7 @@ pub mod version;
 pub use address::{Address, AddressError, ServerAddress};
 pub use frame::{FrameError, FrameReader, encode_frame};
 pub use id::{
-    CircleId, CommitId, LogId, PublishId, ReturnTicket, Seat, SeatSecret, Signature, VerificationKey,
+    CircleId, CommitId, LogId, OwnerId, PublishId, ReturnTicket, Seat, SeatSecret, Signature, VerificationKey,
 };
 pub use invitation::{AccessKey, CircleSecret, Invitation, InvitationError, OwnerSeed, Pin};
 pub use message::{ClientToRelay, DecodeError, RelayToClient};

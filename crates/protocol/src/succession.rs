@@ -1,7 +1,6 @@
-//! The owner's word that a generation of a circle has begun, as invitations and frames carry it. Whether it is right only
-//! clients can tell.
+//! The owner's word that a generation of a circle has begun, as invitations and frames carry it.
 
-use crate::id::CircleId;
+use crate::id::{CircleId, Signature, VerificationKey};
 
 /// The owner's word that a generation of a circle has begun: every invitation of an earlier one is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,4 +16,26 @@ pub struct Succession {
 impl Succession {
     /// Bytes of [`Succession::proof`].
     pub const PROOF_BYTES: usize = 96;
+
+    /// The owner's public key.
+    #[must_use]
+    pub fn public_key(&self) -> VerificationKey {
+        let (key, _) = self.parts();
+        VerificationKey(key)
+    }
+
+    /// The owner's signature, over [`crate::transcript::succession`].
+    #[must_use]
+    pub fn signature(&self) -> Signature {
+        let (_, signature) = self.parts();
+        Signature(signature)
+    }
+
+    fn parts(&self) -> ([u8; VerificationKey::BYTES], [u8; Signature::BYTES]) {
+        let (mut key, mut signature) = ([0; VerificationKey::BYTES], [0; Signature::BYTES]);
+        let (front, back) = self.proof.split_at(VerificationKey::BYTES);
+        key.copy_from_slice(front);
+        signature.copy_from_slice(back);
+        (key, signature)
+    }
 }

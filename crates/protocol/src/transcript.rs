@@ -17,6 +17,7 @@ pub const ACCESS_KEY_ID_LABEL: &[u8] = b"shepot access key id v1";
 
 const SEAT_LABEL: &[u8] = b"shepot seat v1";
 const VERDICT_LABEL: &[u8] = b"shepot verdict v1";
+const SUCCESSION_LABEL: &[u8] = b"shepot succession v1";
 
 /// What a returning member signs with the signing key of `epoch`: that it takes `seat` over this very connection.
 #[must_use]
@@ -29,6 +30,12 @@ pub fn seat(exporter: &[u8; EXPORTER_BYTES], circle: &CircleId, seat: Seat, epoc
 pub fn verdict(circle: &CircleId, base_epoch: u64, commit: &CommitId, next_key: &VerificationKey) -> Vec<u8> {
     [VERDICT_LABEL, circle.as_bytes(), &base_epoch.to_be_bytes(), commit.as_bytes(), next_key.as_bytes()]
         .concat()
+}
+
+/// What the owner of a circle signs when a generation of it begins. `root`: the id that its first secret gave.
+#[must_use]
+pub fn succession(root: &CircleId, generation: u32) -> Vec<u8> {
+    [SUCCESSION_LABEL, root.as_bytes(), &generation.to_be_bytes()].concat()
 }
 
 #[cfg(test)]
@@ -56,5 +63,7 @@ mod tests {
             [&b"shepot verdict v1"[..], &[0x11; 16], &[0, 0, 0, 0, 0, 0, 0, 5], &[0x33; 16], &[0x44; 32]]
                 .concat()
         );
+        let succession_bytes = succession(&circle, 6);
+        assert_eq!(succession_bytes, [&b"shepot succession v1"[..], &[0x11; 16], &[0, 0, 0, 6]].concat());
     }
 }

@@ -5,13 +5,14 @@
 //!
 //! Must never: hold a lock while a socket is written or anything is waited for.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use shepot_protocol::id::AccessKeyId;
-use shepot_protocol::message::RefusalCause;
+use shepot_protocol::message::{Enter, RefusalCause};
 use shepot_protocol::{CircleId, LogId, Succession};
 use tokio::sync::Notify;
 
@@ -19,9 +20,10 @@ use crate::budget::{Account, Budget, Means, Reservation};
 use crate::circle::{Circle, Expulsion, Rules};
 use crate::clock::Clock;
 use crate::connection::{Order, Reader};
+use crate::name::Name;
 use crate::origin::Origin;
 use crate::signature::ed25519;
-use crate::successions::Successions;
+use crate::successions::{Line, Successions};
 
 /// Locks that a panic of another connection has poisoned stay usable: that connection is closed, the circle goes on.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -35,15 +37,22 @@ const NAMES_OF_A_CIRCLE: usize = 4;
 #[derive(Debug)]
 pub(crate) struct Cell {
     /// What it was called first.
-    id: CircleId,
+    name: Name,
     state: Mutex<State>,
+}
+
+impl Cell {
+    /// What it is called with this id.
+    pub(crate) fn called(&self, id: CircleId) -> Name {
+        Name { id, ..self.name }
+    }
 }
 
 #[derive(Debug)]
 struct State {
     circle: Circle<Reader>,
     /// What it was called, the present name last: by an earlier one members come back who were away.
-    names: Vec<CircleId>,
+    names: Vec<Name>,
     /// It is not in the map any more: who still holds it has to look again.
     forgotten: bool,
     /// When the clock will ring for it.
@@ -67,11 +76,11 @@ const KNOCKS_TOLD: u32 = 6;
 #[derive(Debug)]
 pub(crate) struct Circles {
     /// By all their names.
-    map: Mutex<HashMap<CircleId, Arc<Cell>>>,
+    map: Mutex<HashMap<Name, Arc<Cell>>>,
     successions: Mutex<Successions>,
     /// Whose turns came to nothing, until somebody looks: see [`Circles::take_unfinished`].
     unfinished: Mutex<Vec<Reader>>,
-    clock: Mutex<BTreeSet<(Instant, CircleId)>>,
+    clock: Mutex<BTreeSet<(Instant, Name)>>,
     earlier: Notify,
     rules: Mutex<Rules>,
     /// Circles that have a group.
@@ -107,7 +116,7 @@ impl Circles {
     }
 
     pub(crate) fn count(&self) -> usize {
-        lock(&self.map).iter().filter(|(name, cell)| **name == cell.id).count()
+        lock(&self.map).iter().filter(|(name, cell)| **name == cell.name).count()
     }
 
     /// Bytes that all circles take, as they are counted.
@@ -150,13 +159,13 @@ impl Circles {
     /// Does something in the circle of this name, which is made if it is not there.
     pub(crate) fn enter<R>(
         &self,
-        id: CircleId,
+        name: Name,
         account: &Account,
         woken: &mut Vec<Reader>,
         mut step: impl FnMut(&mut Circle<Reader>) -> Result<R, RefusalCause>,
     ) -> Result<(Arc<Cell>, R), RefusalCause> {
         loop {
-            let cell = self.cell(id, account)?;
+            let cell = self.cell(name, account)?;
             // Forgotten between the map and the lock: look again.
             if let Some(outcome) = self.with(&cell, woken, &mut step) {
                 return outcome.map(|value| (cell, value));
@@ -164,17 +173,24 @@ impl Circles {
         }
     }
 
-    fn cell(&self, id: CircleId, account: &Account) -> Result<Arc<Cell>, RefusalCause> {
+    fn cell(&self, name: Name, account: &Account) -> Result<Arc<Cell>, RefusalCause> {
         let mut map = lock(&self.map);
-        if let Some(cell) = map.get(&id) {
+        if let Some(cell) = map.get(&name) {
             return Ok(Arc::clone(cell));
         }
         let memory = account.reserve(CIRCLE_BYTES).ok_or(RefusalCause::MemoryFull)?;
-        let circle = Circle::new(id, *lock(&self.rules), Arc::clone(&self.entries), ed25519);
-        let state =
-            State { circle, names: vec![id], forgotten: false, scheduled: None, knocks: 0, _memory: memory };
-        let cell = Arc::new(Cell { id, state: Mutex::new(state) });
-        map.insert(id, Arc::clone(&cell));
+        let entries = Arc::clone(&self.entries);
+        let circle = Circle::new(name.id, name.owner, *lock(&self.rules), entries, ed25519);
+        let state = State {
+            circle,
+            names: vec![name],
+            forgotten: false,
+            scheduled: None,
+            knocks: 0,
+            _memory: memory,
+        };
+        let cell = Arc::new(Cell { name, state: Mutex::new(state) });
+        map.insert(name, Arc::clone(&cell));
         Ok(cell)
     }
 
@@ -187,7 +203,7 @@ impl Circles {
         step: impl FnOnce(&mut Circle<Reader>) -> R,
     ) -> Option<R> {
         let mut expelled = Vec::new();
-        let (value, renamed, forgettable) = {
+        let (value, renamed, succeeded, forgettable) = {
             let mut state = lock(&cell.state);
             if state.forgotten {
                 return None;
@@ -205,12 +221,15 @@ impl Circles {
             let effects = state.circle.effects();
             woken.append(&mut effects.wake);
             expelled.append(&mut effects.expel);
-            let renamed = effects.renamed.take();
-            self.schedule(cell.id, &mut state);
-            (value, renamed, state.circle.is_forgettable())
+            let (renamed, succeeded) = (effects.renamed.take(), effects.succeeded.take());
+            self.schedule(cell.name, &mut state);
+            (value, renamed, succeeded, state.circle.is_forgettable())
         };
         if let Some(next) = renamed {
-            self.name(cell, next);
+            self.name(cell, cell.called(next));
+        }
+        if let Some(succession) = succeeded {
+            self.succeed(cell, &succession, woken);
         }
         for (reader, why) in expelled {
             reader.record.give_order(match why {
@@ -232,7 +251,7 @@ impl Circles {
 
     pub(crate) fn cells(&self) -> Vec<Arc<Cell>> {
         let map = lock(&self.map);
-        map.iter().filter(|(name, cell)| **name == cell.id).map(|(_, cell)| Arc::clone(cell)).collect()
+        map.iter().filter(|(name, cell)| **name == cell.name).map(|(_, cell)| Arc::clone(cell)).collect()
     }
 
     /// Whose turns to join came to nothing since somebody looked, once for each turn.
@@ -240,16 +259,42 @@ impl Circles {
         std::mem::take(&mut *lock(&self.unfinished))
     }
 
+    /// The same where the circle may be called `next` afterwards. Nobody finds, or founds, another by that name meanwhile.
+    pub(crate) fn with_next_name<R>(
+        &self,
+        cell: &Arc<Cell>,
+        next: CircleId,
+        woken: &mut Vec<Reader>,
+        step: impl FnOnce(&mut Circle<Reader>) -> R,
+    ) -> Option<R> {
+        let name = cell.called(next);
+        let is_free = match lock(&self.map).entry(name) {
+            Entry::Vacant(free) => {
+                free.insert(Arc::clone(cell));
+                true
+            }
+            Entry::Occupied(_) => false,
+        };
+        let value = self.with(cell, woken, step);
+        if is_free {
+            let mut map = lock(&self.map);
+            if !lock(&cell.state).names.contains(&name) {
+                map.remove(&name);
+            }
+        }
+        value
+    }
+
     /// The circle that is, or was, called so.
-    pub(crate) fn named(&self, name: CircleId) -> Option<Arc<Cell>> {
+    pub(crate) fn named(&self, name: Name) -> Option<Arc<Cell>> {
         lock(&self.map).get(&name).cloned()
     }
 
     /// A circle has another name from now on. Where another circle is called so already, it cannot be found by it.
-    fn name(&self, cell: &Arc<Cell>, next: CircleId) {
+    fn name(&self, cell: &Arc<Cell>, next: Name) {
         let mut map = lock(&self.map);
         let mut state = lock(&cell.state);
-        if state.forgotten || map.contains_key(&next) {
+        if state.forgotten || map.get(&next).is_some_and(|other| !Arc::ptr_eq(other, cell)) {
             return;
         }
         map.insert(next, Arc::clone(cell));
@@ -260,21 +305,22 @@ impl Circles {
         }
     }
 
-    /// Somebody entered a circle, of this generation or the first: what others have shown of later ones.
-    pub(crate) fn later_generations(&self, cell: &Cell, succession: Option<&Succession>) -> Vec<Succession> {
-        let (root, generation) = succession.map_or((cell.id, 0), |shown| (shown.root, shown.generation));
-        lock(&self.successions).later(root, generation, cell.id)
+    /// The latest generation of the circle that somebody is about to enter, if that is a later one than it knows of and
+    /// lives by another name.
+    pub(crate) fn later_generation(&self, enter: &Enter) -> Option<Succession> {
+        let name = Name { id: enter.circle, owner: enter.owner };
+        let (root, generation) = enter.succession.map_or((enter.circle, 0), |own| (own.root, own.generation));
+        let first = self.named(name).map_or(name, |cell| cell.name);
+        lock(&self.successions).later(Line { owner: enter.owner?, root }, generation, first)
     }
 
-    /// A member shows by what the generation of a circle has begun: who is in a circle of an earlier one is told.
-    pub(crate) fn show(&self, cell: &Arc<Cell>, succession: &Succession, woken: &mut Vec<Reader>) {
-        let earlier = {
-            let mut successions = lock(&self.successions);
-            // Only what is new is passed on.
-            if successions.show(cell.id, *succession) { successions.earlier(succession) } else { return }
-        };
+    /// A generation of a circle has begun, by its owner's word: who is in a circle of an earlier one is told.
+    fn succeed(&self, cell: &Arc<Cell>, succession: &Succession, woken: &mut Vec<Reader>) {
+        let Some(owner) = cell.name.owner else { return };
+        let line = Line { owner, root: succession.root };
+        let earlier = lock(&self.successions).show(cell.name, line, *succession);
         let mut outdated: Vec<Arc<Cell>> = Vec::new();
-        for name in earlier.into_iter().chain([succession.root]) {
+        for name in earlier.into_iter().chain([cell.called(succession.root)]) {
             let Some(other) = self.named(name) else { continue };
             if !Arc::ptr_eq(&other, cell) && !outdated.iter().any(|known| Arc::ptr_eq(known, &other)) {
                 outdated.push(other);
@@ -294,13 +340,13 @@ impl Circles {
             for name in &state.names {
                 map.remove(name);
             }
-            lock(&self.successions).forget(cell.id);
-            self.schedule(cell.id, &mut state);
+            lock(&self.successions).forget(cell.name);
+            self.schedule(cell.name, &mut state);
         }
     }
 
     /// Sets the clock for a circle, if it has to ring earlier than it will.
-    fn schedule(&self, id: CircleId, state: &mut State) {
+    fn schedule(&self, name: Name, state: &mut State) {
         let due = if state.forgotten { None } else { state.circle.next_deadline() };
         let sooner = match (due, state.scheduled) {
             (Some(due), Some(scheduled)) => due < scheduled,
@@ -314,11 +360,11 @@ impl Circles {
         }
         let mut clock = lock(&self.clock);
         if let Some(scheduled) = state.scheduled.take() {
-            clock.remove(&(scheduled, id));
+            clock.remove(&(scheduled, name));
         }
         if let Some(due) = due {
             let first = clock.first().is_none_or(|(first, _)| due < *first);
-            clock.insert((due, id));
+            clock.insert((due, name));
             state.scheduled = Some(due);
             if first {
                 self.earlier.notify_one();
@@ -344,8 +390,8 @@ impl Circles {
 
     fn ring_due(&self, now: Instant) {
         let mut woken = Vec::new();
-        while let Some(id) = self.take_due(now) {
-            let Some(cell) = lock(&self.map).get(&id).cloned() else { continue };
+        while let Some(name) = self.take_due(now) {
+            let Some(cell) = self.named(name) else { continue };
             lock(&cell.state).scheduled = None;
             let fresh = self.fresh_log_id();
             self.with(&cell, &mut woken, |circle| circle.tick(now, fresh));
@@ -355,11 +401,11 @@ impl Circles {
         }
     }
 
-    fn take_due(&self, now: Instant) -> Option<CircleId> {
+    fn take_due(&self, now: Instant) -> Option<Name> {
         let mut clock = lock(&self.clock);
         if clock.first().is_none_or(|(due, _)| *due > now) {
             return None;
         }
-        clock.pop_first().map(|(_, id)| id)
+        clock.pop_first().map(|(_, name)| name)
     }
 }

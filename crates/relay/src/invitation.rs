@@ -7,7 +7,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::rand;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
-use shepot_protocol::invitation::OwnerId;
+use shepot_protocol::OwnerId;
 use shepot_protocol::{AccessKey, Address, CircleSecret, Invitation, OwnerSeed, Pin};
 use zeroize::Zeroizing;
 

@@ -35,6 +35,7 @@ mod journal;
 mod latency;
 mod listen;
 pub mod log;
+mod name;
 mod origin;
 mod own_address;
 mod relay;

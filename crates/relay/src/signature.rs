@@ -2,7 +2,7 @@
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
-use shepot_protocol::{SeatSecret, Signature, VerificationKey};
+use shepot_protocol::{OwnerId, SeatSecret, Signature, Succession, VerificationKey, transcript};
 
 /// Says whether a signature over a message is by this key. A function, so that a circle can be driven without keys.
 pub type Verify = fn(&VerificationKey, &[u8], &Signature) -> bool;
@@ -11,6 +11,15 @@ pub type Verify = fn(&VerificationKey, &[u8], &Signature) -> bool;
 #[must_use]
 pub fn ed25519(key: &VerificationKey, message: &[u8], signature: &Signature) -> bool {
     UnparsedPublicKey::new(&ED25519, key.as_bytes()).verify(message, signature.as_bytes()).is_ok()
+}
+
+/// Whether this owner says that a generation has begun.
+#[must_use]
+pub fn is_owners_word(succession: &Succession, owner: OwnerId, verify: Verify) -> bool {
+    let key = succession.public_key();
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, key.as_bytes());
+    let signed = transcript::succession(&succession.root, succession.generation);
+    digest.as_ref().starts_with(owner.as_bytes()) && verify(&key, &signed, &succession.signature())
 }
 
 /// Whether two seat secrets are the same; how long it takes tells nothing about where they differ.
@@ -42,6 +51,23 @@ mod tests {
         assert!(!ed25519(&key, b"massage", &signature));
         assert!(!ed25519(&VerificationKey([7; 32]), b"message", &signature));
         assert!(!ed25519(&key, b"message", &Signature([0; 64])));
+    }
+
+    #[test]
+    fn an_owners_word_counts_for_that_owner_root_and_generation() {
+        let pair = Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap();
+        let public = pair.public_key().as_ref();
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, public);
+        let owner = OwnerId::from_slice(&digest.as_ref()[..16]).unwrap();
+        let root = shepot_protocol::CircleId([1; 16]);
+        let signature = pair.sign(&transcript::succession(&root, 2));
+        let proof = [public, signature.as_ref()].concat().try_into().unwrap();
+        let word = Succession { root, generation: 2, proof };
+        assert!(is_owners_word(&word, owner, ed25519));
+        assert!(!is_owners_word(&word, OwnerId([0; 16]), ed25519));
+        assert!(!is_owners_word(&Succession { generation: 3, ..word }, owner, ed25519));
+        let other = shepot_protocol::CircleId([2; 16]);
+        assert!(!is_owners_word(&Succession { root: other, ..word }, owner, ed25519));
     }
 
     #[test]

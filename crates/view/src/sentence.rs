@@ -151,6 +151,9 @@ pub fn happening(words: &Words, happening: &Happening, rooms: &[Room]) -> String
         }
         Happening::Fork { nick } => about("happening-fork", nick),
         Happening::Unreadable => words.say("happening-unreadable", &[]),
+        Happening::Stranger { connections } => {
+            words.say("happening-stranger", &[("n", &connections.to_string())])
+        }
         Happening::Knocks { times } => words.say("happening-knocks", &[("n", &times.to_string())]),
         Happening::NeedsNewerVersion { nick } => about("happening-needs-newer-version", nick),
         Happening::RelayRestarted => words.say("happening-relay-restarted", &[]),

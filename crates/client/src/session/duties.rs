@@ -13,6 +13,7 @@ use super::membership::{AcknowledgementDue, OwnCommitOnItsWay};
 use super::{Now, Phase, Session};
 use crate::content::Content;
 use crate::limits::{DEPARTURE_GRACE, DUTY_STEP, HEARTBEAT, HEARTBEAT_CROWD, SILENT_AFTER_HEARTBEATS};
+use crate::succession;
 
 impl Session {
     /// A newcomer wants the group information.
@@ -89,6 +90,7 @@ impl Session {
         self.commit_what_is_due(now);
         self.beat(now);
         self.watch_silence(now);
+        self.look_for_strangers(now);
     }
 
     /// Who is here, but has let several heartbeats pass: its connection hangs, or the relay withholds it.
@@ -197,6 +199,7 @@ impl Session {
             eviction: commit.eviction.map(|eviction| Eviction {
                 staying: eviction.staying.into_iter().map(Seat).collect(),
                 next_circle: CircleId(eviction.next_circle),
+                succession: succession::for_others(&eviction.succession),
             }),
         }));
     }

@@ -213,6 +213,8 @@ impl Session {
         if restarted {
             member.log = log_from(&entered.log_id, entered.next_sequence);
             member.log_id = entered.log_id;
+            member.restarted_at = Some(member.group.epoch());
+            member.strangers.clear();
             member.present = seats(&entered.present);
             member.vouched.clear();
             let own = member.group.own_key();
@@ -294,6 +296,8 @@ impl Session {
             acknowledgements: Vec::new(),
             vouched: HashSet::new(),
             joined_epoch,
+            restarted_at: None,
+            strangers: BTreeMap::new(),
             catching_up_to: None,
             renew_keys_at: None,
             new_profile: None,

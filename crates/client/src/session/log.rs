@@ -1,5 +1,8 @@
 //! The entries of the log, as they come.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use bytes::Bytes;
 use shepot_group::{
     Agreement, Continuity, EntryKind, EpochChange, GroupError, Member, MemberKey, Received, blob_nonce,
@@ -12,6 +15,12 @@ use crate::content::{Content, Text};
 use crate::directory::Directory;
 use crate::model::{self, Happening, Message, MessageId, PersonKey, Problem, RoomId};
 use crate::outbox::Outgoing;
+
+/// Seats of no member that are remembered.
+const STRANGERS: usize = 64;
+
+/// How long a seat may be no member's before people are told: who was taken for gone and comes back joins within it.
+const STRANGER_GRACE: Duration = Duration::from_secs(30);
 
 impl Session {
     pub(super) fn delivery(&mut self, now: Now, delivery: Delivery) {
@@ -64,7 +73,7 @@ impl Session {
         let mut is_lost = false;
         match received {
             Err(GroupError::OwnMessage) => {}
-            Ok(received) => message = self.received(now, sequence, &received),
+            Ok(received) => message = self.received(now, sequence, epoch, &received),
             // A commit that we did not get lies between.
             Err(GroupError::Epoch { theirs, ours }) if theirs > ours => is_lost = true,
             Err(GroupError::Epoch { theirs, .. }) if self.joined_after(theirs) => {}
@@ -119,14 +128,18 @@ impl Session {
     }
 
     /// Gives the name of the message, if it is one.
-    fn received(&mut self, now: Now, sequence: u64, received: &Received) -> Option<MessageId> {
+    fn received(&mut self, now: Now, sequence: u64, epoch: u64, received: &Received) -> Option<MessageId> {
         let member = self.member.as_mut()?;
         member.last_heard.insert(received.sender, now.steady);
         if let Some(seat) = member.group.member(&received.sender).map(|someone| someone.seat) {
             member.present.insert(seat);
             member.absent.remove(&received.sender);
         }
-        let agreement = member.log.compare(&received.view);
+        // What was encrypted before the relay's restart was for the log of then. Whoever has another log without one, or
+        // still has it when the next epoch has begun in ours, is shown another one than we.
+        let may_be_of_before = member.restarted_at.is_some_and(|restarted_at| epoch <= restarted_at);
+        let is_of_another_log = received.log != member.log_id.0 && !may_be_of_before;
+        let is_fork = is_of_another_log || member.log.compare(&received.view) == Agreement::Different;
         let (nick, _) = self.nick_of(&received.sender);
         match received.continuity {
             Continuity::Repeated => {
@@ -141,7 +154,7 @@ impl Session {
             Continuity::Broken => self.happened(now, Happening::Fork { nick: nick.clone() }),
             Continuity::First | Continuity::Next | Continuity::Late => {}
         }
-        if agreement == Agreement::Different {
+        if is_fork {
             self.happened(now, Happening::Fork { nick: nick.clone() });
         }
         if received.body.is_empty() {
@@ -306,6 +319,18 @@ impl Session {
         }
     }
 
+    /// We removed somebody, the relay was stopped before it could say that this is final, and others have read it: they
+    /// are in the generation that it began. We take it up and join them.
+    pub(super) fn own_removal_was_final(&mut self, now: Now) {
+        let Some(member) = &mut self.member else { return };
+        let Some(own) = member.own_commit.take() else { return };
+        let before = member.group.members().to_vec();
+        if let Ok(change) = member.group.process_commit(own.base_epoch, &own.blob, |_| true) {
+            self.epoch_began(now, &change, &before, &own.blob);
+        }
+        self.resync();
+    }
+
     fn epoch_began(&mut self, now: Now, change: &EpochChange, before: &[Member], blob: &Bytes) {
         if let Some(member) = &mut self.member {
             member.renew_keys_at = None;
@@ -369,6 +394,12 @@ impl Session {
         let someone = member.group.members().iter().find(|someone| someone.seat == seat.0).cloned();
         let Some(someone) = someone else {
             // Of no leaf: whoever that is, it is nobody of this group.
+            if change != PresenceChange::Entered {
+                member.present.remove(&seat.0);
+                member.strangers.remove(&seat.0);
+            } else if member.strangers.len() < STRANGERS {
+                member.strangers.insert(seat.0, Some(now.steady));
+            }
             return;
         };
         let was_here = match change {
@@ -395,6 +426,28 @@ impl Session {
             }
         }
         self.people_changed();
+    }
+
+    /// Who holds a seat and is no member: a former one, perhaps, who cannot read but sees who speaks and when. Whoever was
+    /// taken for gone and is just coming back is not told of.
+    pub(super) fn look_for_strangers(&mut self, now: Now) {
+        let Some(member) = &mut self.member else { return };
+        let leaves: BTreeSet<u64> = member.group.members().iter().map(|someone| someone.seat).collect();
+        member.strangers.retain(|seat, _| !leaves.contains(seat));
+        for seat in
+            member.present.iter().filter(|seat| !leaves.contains(seat) && **seat != self.seat).take(STRANGERS)
+        {
+            member.strangers.entry(*seat).or_insert(Some(now.steady));
+        }
+        let mut found = 0;
+        for since in member.strangers.values_mut() {
+            if since.take_if(|since| now.steady >= *since + STRANGER_GRACE).is_some() {
+                found += 1;
+            }
+        }
+        if found > 0 {
+            self.happened(now, Happening::Stranger { connections: found });
+        }
     }
 
     pub(super) fn gap(&mut self, now: Now, gap: &Gap) {

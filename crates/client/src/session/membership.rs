@@ -31,6 +31,10 @@ pub(super) struct Membership {
     pub(super) vouched: HashSet<CommitId>,
     /// What was encrypted before was not for us.
     pub(super) joined_epoch: u64,
+    /// The relay was restarted while we were members: our epoch when we came into the log that we read now.
+    pub(super) restarted_at: Option<u64>,
+    /// Seats that somebody holds and no leaf has, and since when; of those whom we told of, nothing.
+    pub(super) strangers: BTreeMap<u64, Option<Duration>>,
     /// After a return: up to where everything is read before anything is sent.
     pub(super) catching_up_to: Option<CatchingUp>,
     pub(super) renew_keys_at: Option<Duration>,

@@ -262,7 +262,7 @@ impl Session {
             RelayToClient::Notice(notice) => self.notice(notice),
             RelayToClient::Refused(refusal) => self.refused(now, &refusal),
             RelayToClient::Record(record) => self.told_record(&record),
-            RelayToClient::Superseded { succession, .. } => self.superseded(&succession),
+            RelayToClient::Superseded { succession, .. } => self.superseded(now, &succession),
             RelayToClient::Knocks { times, .. } => self.knocks(now, times),
             RelayToClient::Pong { .. } => {}
         }
@@ -350,6 +350,7 @@ impl Session {
                 return self.tell(SessionEvent::Over(Problem::InvitationRevoked));
             }
             RefusalCause::CirclesFull | RefusalCause::CircleFull => Problem::CircleFull,
+            RefusalCause::InvitationOutdated => Problem::InvitationOutdated,
             cause @ (RefusalCause::TooFast | RefusalCause::MemoryFull) => {
                 if refusal.subject.is_none() && matches!(self.phase, Phase::Queued) {
                     // It was our wish to join: nobody else would wake us.
@@ -381,7 +382,8 @@ impl Session {
             return;
         }
         let is_kept_out = problem == Problem::ServerFull && matches!(self.phase, Phase::Entering);
-        if is_kept_out || problem == Problem::CircleFull && !self.is_seated() {
+        let is_no_place = matches!(problem, Problem::CircleFull | Problem::InvitationOutdated);
+        if is_kept_out || is_no_place && !self.is_seated() {
             self.tell(SessionEvent::Problem(problem));
             return self.tell(SessionEvent::Reconnect);
         }
@@ -416,17 +418,23 @@ impl Session {
             seat_secret: self.seat_secret,
             resume,
             succession,
+            owner: self.purpose.owner.map(shepot_protocol::OwnerId),
         }));
     }
 
     /// Somebody has shown a later generation of our circle. If the owner has begun it, ours is over, and whoever is in
     /// it with us may be the one who was removed.
-    fn superseded(&mut self, later: &shepot_protocol::Succession) {
+    fn superseded(&mut self, now: Now, later: &shepot_protocol::Succession) {
         let (Some(keys), Some(owner)) = (&self.purpose.keys, &self.purpose.owner) else { return };
         let later = succession::of_invitation(later);
-        if later.root == *keys.root() && later.generation > keys.generation() && later.is_by(owner) {
-            self.tell(SessionEvent::Over(Problem::InvitationOutdated));
+        if later.root != *keys.root() || later.generation <= keys.generation() || !later.is_by(owner) {
+            return;
         }
+        let is_our_own = |member: &Membership| member.group.pending_succession() == Some(&later);
+        if self.member.as_ref().is_some_and(is_our_own) {
+            return self.own_removal_was_final(now);
+        }
+        self.tell(SessionEvent::Over(Problem::InvitationOutdated));
     }
 
     /// Told at most once in [`KNOCKS_SHOWN_EVERY`]: it is the relay's word, and may be somebody's who wants to fill the room.

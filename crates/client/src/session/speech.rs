@@ -273,7 +273,7 @@ impl Session {
             let epoch = member.group.epoch();
             match &outgoing.sealed {
                 Some(sealed) if sealed.epoch == epoch && !outgoing.is_stale => {}
-                Some(sealed) => match member.group.seal_again(sealed) {
+                Some(sealed) => match member.group.seal_again(sealed, &member.log) {
                     Ok(sealed) => outgoing.sealed = Some(sealed),
                     Err(_) => break,
                 },

@@ -7,7 +7,7 @@ use super::field::{DecodeError, blob, circle, exact, numbers_of, optional, out, 
 use super::succession;
 use crate::frame::{FrameError, encode_frame};
 use crate::id::{
-    AccessKeyId, AccessProof, CircleId, CommitId, LogId, PublishId, ReturnTicket, Seat, SeatSecret,
+    AccessKeyId, AccessProof, CircleId, CommitId, LogId, OwnerId, PublishId, ReturnTicket, Seat, SeatSecret,
     Signature, VerificationKey,
 };
 use crate::succession::Succession;
@@ -57,6 +57,8 @@ pub struct Enter {
     pub resume: Option<Resume>,
     /// By what the circle's generation has begun; none in the first.
     pub succession: Option<Succession>,
+    /// Whose circle it is; another owner's is another circle.
+    pub owner: Option<OwnerId>,
 }
 
 /// What a returning member shows.
@@ -123,6 +125,8 @@ pub struct Eviction {
     pub staying: Vec<Seat>,
     /// What the circle is called from then on.
     pub next_circle: CircleId,
+    /// The owner's word for the generation that begins.
+    pub succession: Succession,
 }
 
 /// A member's word that a commit is valid.
@@ -188,6 +192,7 @@ impl ClientToRelay {
                     .succession
                     .map(|succession| succession::from_wire(&succession))
                     .transpose()?,
+                owner: optional(&enter.owner, "owner")?.map(OwnerId),
             }),
             Wire::Found(found) => Self::Found(Found {
                 circle: circle(&found.circle)?,
@@ -207,7 +212,7 @@ impl ClientToRelay {
                 blob: blob(commit.blob)?,
                 vouch: commit.vouch.map(|vouch| Vouch::from_wire(&vouch)).transpose()?,
                 seen: commit.seen,
-                eviction: Eviction::from_wire(commit.staying, &commit.next_circle)?,
+                eviction: commit.eviction.map(Eviction::from_wire).transpose()?,
             }),
             Wire::Verdict(verdict) => Self::Verdict(Verdict {
                 circle: circle(&verdict.circle)?,
@@ -245,6 +250,7 @@ impl ClientToRelay {
                 seat_secret: out(&enter.seat_secret.0),
                 resume: enter.resume.as_ref().map(Resume::to_wire),
                 succession: enter.succession.as_ref().map(succession::to_wire),
+                owner: enter.owner.map_or_else(Bytes::new, |owner| out(&owner.0)),
             }),
             Self::Found(found) => Wire::Found(wire::Found {
                 circle: out(&found.circle.0),
@@ -264,11 +270,7 @@ impl ClientToRelay {
                 blob: commit.blob.clone(),
                 vouch: commit.vouch.as_ref().map(Vouch::to_wire),
                 seen: commit.seen,
-                staying: commit.eviction.iter().flat_map(|eviction| numbers_of(&eviction.staying)).collect(),
-                next_circle: commit
-                    .eviction
-                    .as_ref()
-                    .map_or_else(Bytes::new, |eviction| out(&eviction.next_circle.0)),
+                eviction: commit.eviction.as_ref().map(Eviction::to_wire),
             }),
             Self::Verdict(verdict) => Wire::Verdict(wire::Verdict {
                 circle: out(&verdict.circle.0),
@@ -344,12 +346,20 @@ impl Resume {
 }
 
 impl Eviction {
-    fn from_wire(staying: Vec<u64>, next_circle: &Bytes) -> Result<Option<Self>, DecodeError> {
-        let staying = seats(staying, "staying")?;
-        match optional(next_circle, "next_circle")?.map(CircleId) {
-            Some(next_circle) => Ok(Some(Self { staying, next_circle })),
-            None if staying.is_empty() => Ok(None),
-            None => Err(DecodeError::Field("next_circle")),
+    fn from_wire(eviction: wire::Eviction) -> Result<Self, DecodeError> {
+        let succession = eviction.succession.ok_or(DecodeError::Field("succession"))?;
+        Ok(Self {
+            staying: seats(eviction.staying, "staying")?,
+            next_circle: CircleId(exact(&eviction.next_circle, "next_circle")?),
+            succession: succession::from_wire(&succession)?,
+        })
+    }
+
+    fn to_wire(&self) -> wire::Eviction {
+        wire::Eviction {
+            staying: numbers_of(&self.staying),
+            next_circle: out(&self.next_circle.0),
+            succession: Some(succession::to_wire(&self.succession)),
         }
     }
 }

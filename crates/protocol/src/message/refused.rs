@@ -52,7 +52,7 @@ fn a_number_that_names_nothing_is_refused() {
         ("presence", 3, &|change| down(presence(change))),
         ("conflict", 4, &|cause| down(conflict(cause))),
         ("notice", 3, &notice),
-        ("refusal", 17, &|cause| down(refused(cause))),
+        ("refusal", 18, &|cause| down(refused(cause))),
     ];
     for (what, last, read) in numbers {
         for number in 1..=last {
@@ -115,21 +115,25 @@ fn a_blob_has_something_in_it() {
 
 #[test]
 fn an_eviction_says_what_the_circle_is_called_then_and_a_succession_has_all_its_parts() {
-    let commit = |staying, next_circle| {
+    let succession = |root, proof| wire::Succession { root: bytes(root), generation: 1, proof: bytes(proof) };
+    let commit = |next_circle, succession| {
+        let eviction = wire::Eviction { staying: Vec::new(), next_circle, succession };
         up(Up::Commit(wire::Commit {
             circle: bytes(16),
             blob: bytes(1),
-            staying,
-            next_circle,
+            eviction: Some(eviction),
             ..wire::Commit::default()
         }))
     };
-    assert_eq!(commit(vec![1], Bytes::new()), Err(DecodeError::Field("next_circle")));
-    assert_eq!(commit(vec![1], bytes(15)), Err(DecodeError::Field("next_circle")));
+    let word = || Some(succession(16, 96));
+    assert_eq!(commit(Bytes::new(), word()), Err(DecodeError::Field("next_circle")));
+    assert_eq!(commit(bytes(15), word()), Err(DecodeError::Field("next_circle")));
+    assert_eq!(commit(bytes(16), None), Err(DecodeError::Field("succession")));
+    assert_eq!(commit(bytes(16), Some(succession(15, 96))), Err(DecodeError::Field("root")));
     // Nobody but the author stays.
-    commit(Vec::new(), bytes(16)).unwrap();
+    commit(bytes(16), word()).unwrap();
     let told = |root, proof| {
-        let succession = wire::Succession { root: bytes(root), generation: 1, proof: bytes(proof) };
+        let succession = succession(root, proof);
         down(Down::Superseded(wire::Superseded { circle: bytes(16), succession: Some(succession) }))
     };
     told(16, 96).unwrap();
@@ -157,8 +161,11 @@ fn a_list_of_seats_has_at_most_as_many_as_a_circle() {
         up(Up::Commit(wire::Commit {
             circle: bytes(16),
             blob: bytes(1),
-            staying: seats(count),
-            next_circle: bytes(16),
+            eviction: Some(wire::Eviction {
+                staying: seats(count),
+                next_circle: bytes(16),
+                succession: Some(wire::Succession { root: bytes(16), generation: 1, proof: bytes(96) }),
+            }),
             ..wire::Commit::default()
         }))
         .map(drop)

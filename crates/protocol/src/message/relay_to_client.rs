@@ -314,6 +314,8 @@ pub enum RefusalCause {
     InvitationRevoked,
     /// The relay has no memory for it, or the client's access key or address has used its share: later perhaps.
     MemoryFull,
+    /// The owner has removed somebody since: there is a later generation of the circle, and only its invitations count.
+    InvitationOutdated,
 }
 
 /// What the operator can see of a connection, and nothing besides.
@@ -421,6 +423,7 @@ numbers!(
     InvitationUsedUp = InvitationUsedUp,
     InvitationRevoked = InvitationRevoked,
     MemoryFull = MemoryFull,
+    InvitationOutdated = InvitationOutdated,
 );
 
 impl RelayToClient {

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::Succession;
 use crate::id::{
-    AccessKeyId, AccessProof, CircleId, CommitId, LogId, PublishId, ReturnTicket, Seat, SeatSecret,
+    AccessKeyId, AccessProof, CircleId, CommitId, LogId, OwnerId, PublishId, ReturnTicket, Seat, SeatSecret,
     Signature, VerificationKey,
 };
 use crate::version::{Version, VersionRange};
@@ -37,22 +37,24 @@ fn from_clients() -> Vec<ClientToRelay> {
     let versions = VersionRange { lowest: Version(1), highest: Version(2) };
     let access = Some((AccessKeyId([0xA1; 8]), AccessProof([0xA2; 32])));
     let resume = Resume { log_id: LOG, cursor: 5, epoch: 6, verification_key: KEY, proof: SIGNATURE };
-    let enter = |resume, succession| Enter {
+    let enter = |resume, succession, owner| Enter {
         circle: CIRCLE,
         seat: Seat(7),
         seat_secret: SEAT_SECRET,
         resume,
         succession,
+        owner,
     };
-    let eviction = Some(Eviction { staying: vec![Seat(1), Seat(2)], next_circle: ROOT });
+    let staying = vec![Seat(1), Seat(2)];
+    let eviction = Some(Eviction { staying, next_circle: ROOT, succession: SUCCESSION });
     let commit =
         |vouch, seen, eviction| Commit { circle: CIRCLE, base_epoch: 9, blob: blob(), vouch, seen, eviction };
     vec![
         ClientToRelay::Hello(Hello { versions, access: None, return_ticket: None }),
         ClientToRelay::Hello(Hello { versions, access, return_ticket: None }),
         ClientToRelay::Hello(Hello { versions, access, return_ticket: Some(TICKET) }),
-        ClientToRelay::Enter(enter(None, None)),
-        ClientToRelay::Enter(enter(Some(resume), Some(SUCCESSION))),
+        ClientToRelay::Enter(enter(None, None, None)),
+        ClientToRelay::Enter(enter(Some(resume), Some(SUCCESSION), Some(OwnerId([0xCA; 16])))),
         ClientToRelay::Found(Found { circle: CIRCLE, epoch: 0, verification_key: KEY }),
         ClientToRelay::JoinLease { circle: CIRCLE },
         ClientToRelay::Answer(Answer { circle: CIRCLE, ask_id: 8, epoch: 9, group_information: blob() }),
@@ -172,6 +174,7 @@ fn from_relays() -> Vec<RelayToClient> {
         RefusalCause::InvitationUsedUp,
         RefusalCause::InvitationRevoked,
         RefusalCause::MemoryFull,
+        RefusalCause::InvitationOutdated,
     ] {
         messages.push(RelayToClient::Refused(Refusal {
             cause,

@@ -98,6 +98,15 @@ impl<H: Clone> Group<H> {
             self.conflict(room, connection, id, ConflictCause::Stale);
             return Ok(());
         }
+        let is_unfounded = |eviction: &Eviction| {
+            let succession = &eviction.succession;
+            succession.generation <= room.generation() || !room.is_owners_word(succession, verify)
+        };
+        if commit.eviction.as_ref().is_some_and(is_unfounded) {
+            // Only the owner takes seats away and changes the name.
+            self.conflict(room, connection, id, ConflictCause::Rejected);
+            return Ok(());
+        }
         if self.tentative.is_some() {
             self.conflict(room, connection, id, ConflictCause::Busy);
             return Ok(());
@@ -182,8 +191,8 @@ impl<H: Clone> Group<H> {
         Ok(())
     }
 
-    /// The next epoch's key, when the vouch is by somebody of this epoch. `circle` is what its author calls the circle: a
-    /// member may have renamed it for the relay alone.
+    /// The next epoch's key, when the vouch is by somebody of this epoch. `circle` is what its author calls the circle: by
+    /// an earlier name, perhaps, that it was made with before a removal was read.
     fn checked_vouch(
         &self,
         circle: CircleId,
@@ -272,7 +281,8 @@ impl<H: Clone> Group<H> {
             }
             self.end_lease(room, now);
         } else {
-            if let Some(Eviction { staying, next_circle }) = commit.eviction {
+            if let Some(Eviction { staying, next_circle, succession }) = commit.eviction {
+                room.succeed(succession);
                 // Nobody evicts itself: somebody has to be left to let others in.
                 let staying: HashSet<Seat> = staying.into_iter().chain([author]).collect();
                 self.evict_all_but(room, now, &staying, next_circle);

@@ -56,8 +56,6 @@ pub(super) struct Group<H> {
     pub seated: usize,
     /// Whose connections were lost: they may come back.
     pub absent: AbsentSeats,
-    /// Who is not known here may come back with the key of this epoch or a later one: the first after an eviction.
-    strangers_return_from: u64,
     /// Set while nobody holds a seat, because the last was lost: until then the group is kept.
     pub abandoned_until: Option<Instant>,
     pub joining: Joining,
@@ -79,7 +77,6 @@ impl<H: Clone> Group<H> {
             presence: VecDeque::new(),
             seated: 0,
             absent: AbsentSeats::default(),
-            strangers_return_from: 0,
             abandoned_until: None,
             joining: Joining::default(),
             tentative: None,
@@ -146,7 +143,6 @@ impl<H: Clone> Group<H> {
         staying: &HashSet<Seat>,
         next_circle: CircleId,
     ) {
-        self.strangers_return_from = self.epoch;
         self.absent.keep_only(staying);
         let mut leaving: Vec<(ConnectionId, Seat)> = room
             .seated()
@@ -328,12 +324,17 @@ impl<H: Clone> Group<H> {
         let is_stranger = self.secret_of(room, enter.seat).is_none();
         let returns = enter.resume.as_ref().filter(|resume| {
             let known = (resume.epoch, resume.verification_key);
-            (!is_stranger || resume.epoch >= self.strangers_return_from)
+            // Of whom nothing is known here may have left long ago, and still have the keys of then.
+            (!is_stranger || resume.epoch == self.epoch)
                 && self.keys.contains(&known)
                 && seat_proof_holds(enter.circle, enter.seat, resume, exporter, verify)
         });
         let has_a_seat_free = self.seated < room.rules.members;
         let Some(resume) = returns else {
+            if room.is_outdated(enter) {
+                // It has no seat here, and its secret opens nothing.
+                return Err(RefusalCause::InvitationOutdated);
+            }
             if !has_a_seat_free || !room.has_room_to_wait(&newcomer.means, room.rules.newcomers) {
                 return Err(RefusalCause::CircleFull);
             }

@@ -31,7 +31,7 @@ use shepot_protocol::message::{
     Answer, Commit, Enter, Found, PresenceChange, Publish, RefusalCause, Signal, Standing, Verdict,
 };
 use shepot_protocol::transcript::EXPORTER_BYTES;
-use shepot_protocol::{CircleId, LogId, RelayToClient, Seat, Succession};
+use shepot_protocol::{CircleId, LogId, OwnerId, RelayToClient, Seat, Succession};
 
 pub use deliver::Pulled;
 use group::{Entering, Estate, Group, seat_proof_holds};
@@ -39,7 +39,7 @@ use reseat::{Claim, Claims};
 pub use room::{Effects, Expulsion, Newcomer};
 use room::{NO_LOG, Room};
 pub use rules::Rules;
-use rules::{ABSENT_SEAT_BYTES, MOST_EPOCHS, PRESENCE_BYTES, SUPERSEDED_TOLD};
+use rules::{ABSENT_SEAT_BYTES, MOST_EPOCHS, PRESENCE_BYTES};
 pub(crate) use rules::{ENTRY_FIELDS_BYTES, MEMORY_FULL_RETRY};
 
 use crate::budget::Reservation;
@@ -71,8 +71,14 @@ pub struct Circle<H> {
 impl<H: Clone> Circle<H> {
     /// A circle that nobody is in. `entries_in_total` counts the log entries of all circles.
     #[must_use]
-    pub fn new(id: CircleId, rules: Rules, entries_in_total: Arc<AtomicUsize>, verify: Verify) -> Self {
-        Self { room: Room::new(id, rules), phase: Phase::Empty, entries_in_total, verify }
+    pub fn new(
+        id: CircleId,
+        owner: Option<OwnerId>,
+        rules: Rules,
+        entries_in_total: Arc<AtomicUsize>,
+        verify: Verify,
+    ) -> Self {
+        Self { room: Room::new(id, owner, rules), phase: Phase::Empty, entries_in_total, verify }
     }
 
     /// What is to be done: to be emptied by whoever does it.
@@ -116,7 +122,9 @@ impl<H: Clone> Circle<H> {
     ///
     /// # Errors
     ///
-    /// UNEXPECTED when the connection is in the circle already, `CIRCLE_FULL` when there is no room, `MEMORY_FULL`.
+    /// UNEXPECTED when the connection is in the circle already or shows a word that is not the owner's,
+    /// `INVITATION_OUTDATED` when it has no seat and comes by an earlier generation, `CIRCLE_FULL` when there is no room,
+    /// `MEMORY_FULL`.
     pub fn enter(
         &mut self,
         now: Instant,
@@ -129,9 +137,18 @@ impl<H: Clone> Circle<H> {
             return Err(RefusalCause::Unexpected);
         }
         let verify = self.verify;
+        if let Some(succession) = &enter.succession {
+            if !self.room.is_owners_word(succession, verify) {
+                return Err(RefusalCause::Unexpected);
+            }
+            self.room.succeed(*succession);
+        }
         if let Phase::Grouped(group) = &mut self.phase {
             let entering = Entering { newcomer, enter, exporter, verify };
             return group.enter(&mut self.room, now, entering);
+        }
+        if self.room.is_outdated(enter) {
+            return Err(RefusalCause::InvitationOutdated);
         }
         let most = self.room.rules.members.saturating_add(self.room.rules.newcomers);
         if !self.room.has_room_to_wait(&newcomer.means, most) {
@@ -370,16 +387,18 @@ impl<H: Clone> Circle<H> {
         }
     }
 
-    /// Everybody here is told what somebody has shown of a later generation.
+    /// By what its generation has begun, as far as anybody has shown; none: it is the first.
+    #[must_use]
+    pub const fn succession(&self) -> Option<&Succession> {
+        self.room.succession()
+    }
+
+    /// Everybody here is told that a later generation has begun elsewhere.
     pub fn supersede(&mut self, succession: &Succession) {
         let mut here: Vec<ConnectionId> = self.room.participants.keys().copied().collect();
         here.sort_unstable();
         for connection in here {
-            let Some(participant) = self.room.participants.get_mut(&connection) else { continue };
-            if participant.superseded >= SUPERSEDED_TOLD {
-                continue;
-            }
-            participant.superseded += 1;
+            let Some(participant) = self.room.participants.get(&connection) else { continue };
             let circle = participant.entered;
             self.room.tell(connection, 0, &RelayToClient::Superseded { circle, succession: *succession });
         }

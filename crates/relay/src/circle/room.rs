@@ -8,11 +8,12 @@ use std::collections::{HashMap, VecDeque};
 
 use bytes::Bytes;
 use shepot_protocol::message::{Enter, Entered, RefusalCause, Standing};
-use shepot_protocol::{CircleId, CommitId, LogId, RelayToClient, Seat, SeatSecret};
+use shepot_protocol::{CircleId, CommitId, LogId, OwnerId, RelayToClient, Seat, SeatSecret, Succession};
 
 use super::rules::{ANSWER_OVERHEAD_BYTES, NEWCOMERS_OF_AN_ADDRESS, PLACE_BYTES, Rules};
 use crate::budget::{Account, Means, Reservation};
 use crate::id::ConnectionId;
+use crate::signature::{Verify, is_owners_word};
 
 /// Why the circle wants a connection closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,13 +35,15 @@ pub struct Effects<H> {
     pub expel: Vec<(H, Expulsion)>,
     /// What the circle is called from now on.
     pub renamed: Option<CircleId>,
+    /// By the owner's word this is the circle's generation now.
+    pub succeeded: Option<Succession>,
     /// Newcomers who had the members work for them and did not join by it: once for each time.
     pub unfinished: Vec<H>,
 }
 
 impl<H> Default for Effects<H> {
     fn default() -> Self {
-        Self { wake: Vec::new(), expel: Vec::new(), renamed: None, unfinished: Vec::new() }
+        Self { wake: Vec::new(), expel: Vec::new(), renamed: None, succeeded: None, unfinished: Vec::new() }
     }
 }
 
@@ -71,8 +74,6 @@ pub(super) struct Participant<H> {
     pub handle: H,
     /// What it called the circle when it entered.
     pub entered: CircleId,
-    /// How often it was told of a later generation: anybody can say so.
-    pub superseded: u8,
     pub seat: Seat,
     pub seat_secret: SeatSecret,
     pub standing: Standing,
@@ -103,9 +104,17 @@ impl<H> Participant<H> {
     }
 }
 
+/// Whose circle it is, and which of its generations.
+#[derive(Debug)]
+struct Lineage {
+    owner: Option<OwnerId>,
+    latest: Option<Succession>,
+}
+
 #[derive(Debug)]
 pub(super) struct Room<H> {
     pub circle: CircleId,
+    lineage: Lineage,
     pub rules: Rules,
     pub participants: HashMap<ConnectionId, Participant<H>>,
     pub effects: Effects<H>,
@@ -113,8 +122,16 @@ pub(super) struct Room<H> {
 }
 
 impl<H: Clone> Room<H> {
-    pub(super) fn new(circle: CircleId, rules: Rules) -> Self {
-        Self { circle, rules, participants: HashMap::new(), effects: Effects::default(), arrivals: 0 }
+    pub(super) fn new(circle: CircleId, owner: Option<OwnerId>, rules: Rules) -> Self {
+        let lineage = Lineage { owner, latest: None };
+        Self {
+            circle,
+            lineage,
+            rules,
+            participants: HashMap::new(),
+            effects: Effects::default(),
+            arrivals: 0,
+        }
     }
 
     /// Takes somebody in.
@@ -137,7 +154,6 @@ impl<H: Clone> Room<H> {
             place,
             farewell: None,
             entered: enter.circle,
-            superseded: 0,
             seat: enter.seat,
             seat_secret: enter.seat_secret,
             standing,
@@ -267,6 +283,36 @@ impl<H: Clone> Room<H> {
     pub(super) fn note_unfinished(&mut self, connection: ConnectionId) {
         if let Some(participant) = self.participants.get(&connection) {
             self.effects.unfinished.push(participant.handle.clone());
+        }
+    }
+
+    /// By what the circle's generation has begun, as far as anybody has shown; none: it is the first.
+    pub(super) const fn succession(&self) -> Option<&Succession> {
+        self.lineage.latest.as_ref()
+    }
+
+    pub(super) fn generation(&self) -> u32 {
+        self.lineage.latest.map_or(0, |latest| latest.generation)
+    }
+
+    /// Whether somebody comes by an invitation of an earlier generation.
+    pub(super) fn is_outdated(&self, enter: &Enter) -> bool {
+        enter.succession.map_or(0, |shown| shown.generation) < self.generation()
+    }
+
+    /// Whether it is the word of this circle's owner, for this circle.
+    pub(super) fn is_owners_word(&self, succession: &Succession, verify: Verify) -> bool {
+        // Who comes first may come by an invitation of any generation, so the line is known from the first word on.
+        let is_of_this_line = self.lineage.latest.is_none_or(|latest| latest.root == succession.root);
+        let owner = self.lineage.owner;
+        is_of_this_line && owner.is_some_and(|owner| is_owners_word(succession, owner, verify))
+    }
+
+    /// A generation has begun, by the owner's word; an earlier one than is known changes nothing.
+    pub(super) fn succeed(&mut self, succession: Succession) {
+        if succession.generation > self.generation() {
+            self.lineage.latest = Some(succession);
+            self.effects.succeeded = Some(succession);
         }
     }
 

@@ -61,10 +61,6 @@ pub(super) const MOST_EPOCHS: u64 = 1 << 62;
 /// Seats that are kept for members whose connections were lost.
 pub(super) const ABSENT_SEATS: usize = 1024;
 
-/// How often one connection is told of a later generation of its circle: it believes the owner alone, and anybody can say
-/// so.
-pub(super) const SUPERSEDED_TOLD: u8 = 8;
-
 /// After so long it is worth asking again for what there was no memory for.
 pub(crate) const MEMORY_FULL_RETRY: Duration = Duration::from_secs(5);
 

@@ -78,6 +78,7 @@ impl Ending {
 
 #[derive(Debug)]
 struct Membership {
+    /// What this connection called it when it entered.
     circle: CircleId,
     cell: Arc<Cell>,
 }

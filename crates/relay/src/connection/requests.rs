@@ -12,6 +12,8 @@ use shepot_protocol::{CircleId, ClientToRelay, RelayToClient};
 use super::rate::{Kind, TooFast};
 use super::{Connection, Ending, Membership, Reader, Scratch};
 use crate::circle::{Circle, MEMORY_FULL_RETRY, Newcomer, Outcome};
+use crate::circles::Cell;
+use crate::name::Name;
 use crate::signature::commit_id;
 use crate::statistics::read;
 
@@ -113,7 +115,15 @@ impl Connection {
                 self.within(answer.circle, scratch, |circle| circle.answer(now, id, answer))
             }
             ClientToRelay::Commit(commit) => {
-                self.within(commit.circle, scratch, |circle| circle.commit(now, id, commit))
+                let next = commit.eviction.as_ref().map(|eviction| eviction.next_circle);
+                let cell = self.cell_of(commit.circle)?;
+                let step = |circle: &mut Circle<Reader>| circle.commit(now, id, commit);
+                let circles = &self.shared.circles;
+                let done = match next {
+                    Some(next) => circles.with_next_name(cell, next, &mut scratch.woken, step),
+                    None => circles.with(cell, &mut scratch.woken, step),
+                };
+                done.unwrap_or(Err(RefusalCause::NotSeated))
             }
             ClientToRelay::Verdict(verdict) => {
                 self.within(verdict.circle, scratch, |circle| circle.verdict(now, id, &verdict))
@@ -168,10 +178,15 @@ impl Connection {
         scratch: &mut Scratch,
         step: impl FnOnce(&mut Circle<Reader>) -> Outcome,
     ) -> Outcome {
+        let cell = self.cell_of(circle)?;
+        self.shared.circles.with(cell, &mut scratch.woken, step).unwrap_or(Err(RefusalCause::NotSeated))
+    }
+
+    /// The circle of this name that this connection is in.
+    fn cell_of(&self, circle: CircleId) -> Result<&Arc<Cell>, RefusalCause> {
         let place = self.place_of(circle).ok_or(RefusalCause::NotSeated)?;
         let membership = self.circles.get(place).and_then(Option::as_ref);
-        let cell = &membership.ok_or(RefusalCause::NotSeated)?.cell;
-        self.shared.circles.with(cell, &mut scratch.woken, step).unwrap_or(Err(RefusalCause::NotSeated))
+        Ok(&membership.ok_or(RefusalCause::NotSeated)?.cell)
     }
 
     fn enter(&mut self, enter: &Enter, now: Instant, scratch: &mut Scratch) -> Outcome {
@@ -191,18 +206,23 @@ impl Connection {
         }
         let reader = Reader { record: Arc::clone(&self.record), slot };
         let id = self.record.id;
+        let name = Name { id: enter.circle, owner: enter.owner };
+        if let Some(succession) = self.shared.circles.later_generation(enter) {
+            self.answer(&RelayToClient::Superseded { circle: enter.circle, succession });
+            return Err(RefusalCause::InvitationOutdated);
+        }
         let means = self.record.means.clone();
-        let (cell, ()) =
-            self.shared.circles.enter(enter.circle, &means.memory, &mut scratch.woken, |circle| {
-                let newcomer = Newcomer { connection: id, handle: reader.clone(), means: means.clone() };
-                circle.enter(now, newcomer, enter, &exporter)
-            })?;
-        for succession in self.shared.circles.later_generations(&cell, enter.succession.as_ref()) {
+        let mut later = None;
+        let entered = self.shared.circles.enter(name, &means.memory, &mut scratch.woken, |circle| {
+            let newcomer = Newcomer { connection: id, handle: reader.clone(), means: means.clone() };
+            let entered = circle.enter(now, newcomer, enter, &exporter);
+            later = circle.succession().filter(|_| entered == Err(RefusalCause::InvitationOutdated)).copied();
+            entered
+        });
+        if let Some(succession) = later {
             self.answer(&RelayToClient::Superseded { circle: enter.circle, succession });
         }
-        if let Some(succession) = &enter.succession {
-            self.shared.circles.show(&cell, succession, &mut scratch.woken);
-        }
+        let (cell, ()) = entered?;
         let membership = Some(Membership { circle: enter.circle, cell });
         match self.circles.get_mut(place) {
             Some(free) => *free = membership,
@@ -218,8 +238,10 @@ impl Connection {
             self.circles.iter().position(|place| place.as_ref().is_some_and(is_it))
         };
         find(&|membership| membership.circle == circle).or_else(|| {
-            let cell = self.shared.circles.named(circle)?;
-            find(&|membership| Arc::ptr_eq(&membership.cell, &cell))
+            find(&|membership| {
+                let called = self.shared.circles.named(membership.cell.called(circle));
+                called.is_some_and(|cell| Arc::ptr_eq(&membership.cell, &cell))
+            })
         })
     }
 

@@ -10,7 +10,7 @@ use shepot_protocol::message::{
     Standing,
 };
 use shepot_protocol::{
-    AccessKey, CircleId, ClientToRelay, RelayToClient, Seat, SeatSecret, Succession, VerificationKey,
+    AccessKey, CircleId, ClientToRelay, OwnerId, RelayToClient, Seat, SeatSecret, Succession, VerificationKey,
 };
 use shepot_relay::{Access, Configuration, Identity, Incident, Limits, Rate, Relay, RelayHandle, Rules};
 
@@ -388,6 +388,7 @@ async fn every_refusal_is_a_frame() {
             seat_secret: SeatSecret([1; 16]),
             resume: None,
             succession: None,
+            owner: None,
         })
     };
     // Circles of one connection, and of the relay.
@@ -477,6 +478,7 @@ async fn large_group_information_travels_in_batches() {
             seat_secret: SeatSecret([9; 16]),
             resume: None,
             succession: None,
+            owner: Some(member::owner()),
         }))
         .await;
     newcomer.send(&ClientToRelay::JoinLease { circle: CIRCLE }).await;
@@ -546,7 +548,8 @@ fn is_presence(message: &RelayToClient, of: u64, as_of_now: PresenceChange) -> b
 
 fn enter(circle: CircleId, seat: u64, succession: Option<Succession>) -> ClientToRelay {
     let seat_secret = SeatSecret([3; 16]);
-    ClientToRelay::Enter(Enter { circle, seat: Seat(seat), seat_secret, resume: None, succession })
+    let owner = Some(member::owner());
+    ClientToRelay::Enter(Enter { circle, seat: Seat(seat), seat_secret, resume: None, succession, owner })
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -558,7 +561,8 @@ async fn a_circle_is_found_by_its_earlier_name_as_long_as_it_lives() {
     let memory = bob.memory();
     drop(bob);
     ann.serve_until(|_, message| is_presence(message, 2, PresenceChange::Lost).then_some(())).await;
-    ann.evict("removes carl", Eviction { staying: vec![Seat(2)], next_circle: NEXT }).await;
+    let succession = member::word_for(CIRCLE, 1);
+    ann.evict("removes carl", Eviction { staying: vec![Seat(2)], next_circle: NEXT, succession }).await;
     let (mut bob, entered) = Member::resume(&memory, door.connect().await).await;
     assert_eq!((entered.standing, entered.circle), (Standing::Seated, NEXT));
     bob.publish("by the earlier name").await;
@@ -590,16 +594,19 @@ async fn a_circle_is_found_by_its_earlier_name_as_long_as_it_lives() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_circle_shows_of_its_generation_is_told_in_the_earlier_ones() {
     let (_relay, door) = start(limits()).await;
-    let succession = |generation| Succession { root: CIRCLE, generation, proof: [7; 96] };
+    let succession = |generation| member::word_for(CIRCLE, generation);
     let mut first = Member::found(door.connect().await, CIRCLE, 1).await;
     let mut second = door.connect().await;
     second.send(&enter(NEXT, 2, Some(succession(1)))).await;
     let told = RelayToClient::Superseded { circle: CIRCLE, succession: succession(1) };
     assert_eq!(first.client.next().await, Some(told.clone()));
-    // Who comes later is told before anything of the circle.
+    // Who comes later is told that, and does not get in.
     let mut late = door.connect().await;
     late.send(&enter(CIRCLE, 3, None)).await;
     assert_eq!(late.next().await, Some(told.clone()));
+    let refusal = late.next().await;
+    let Some(RelayToClient::Refused(refusal)) = refusal else { panic!("{refusal:?}") };
+    assert_eq!((refusal.cause, refusal.closing), (RefusalCause::InvitationOutdated, false));
     // The last generation is told to both earlier ones, and nothing to itself.
     let third_circle = CircleId([9; 16]);
     let mut third = door.connect().await;
@@ -614,6 +621,27 @@ async fn what_a_circle_shows_of_its_generation_is_told_in_the_earlier_ones() {
     let first_told = RelayToClient::Superseded { circle: CIRCLE, succession: succession(2) };
     first.serve_until(|_, message| (*message == first_told).then_some(())).await;
     assert!(matches!(third.next().await, Some(RelayToClient::Entered(_))));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_owners_circle_of_the_same_id_is_another_circle() {
+    let (_relay, door) = start(limits()).await;
+    let mut squatter = door.connect().await;
+    let seat_secret = SeatSecret([3; 16]);
+    let enter = |owner, seat| {
+        let (circle, seat) = (CIRCLE, Seat(seat));
+        ClientToRelay::Enter(Enter { circle, seat, seat_secret, resume: None, succession: None, owner })
+    };
+    for (owner, seat) in [(None, 1), (Some(OwnerId([7; 16])), 2)] {
+        squatter.send(&enter(owner, seat)).await;
+        squatter.next().await.unwrap();
+        squatter.send(&ClientToRelay::Leave { circle: CIRCLE }).await;
+    }
+    squatter.send(&enter(None, 1)).await;
+    let found = Found { circle: CIRCLE, epoch: 0, verification_key: VerificationKey([7; 32]) };
+    squatter.send(&ClientToRelay::Found(found)).await;
+    // Whoever has the invitation founds the circle all the same.
+    Member::found(door.connect().await, CIRCLE, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

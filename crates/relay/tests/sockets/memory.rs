@@ -20,7 +20,7 @@ async fn from(house: &House, address: &str) -> Client {
 
 async fn enter(client: &mut Client, circle: CircleId) {
     let (seat, seat_secret) = (Seat(1), SeatSecret([1; 16]));
-    let enter = Enter { circle, seat, seat_secret, resume: None, succession: None };
+    let enter = Enter { circle, seat, seat_secret, resume: None, succession: None, owner: None };
     client.send(&ClientToRelay::Enter(enter)).await;
 }
 

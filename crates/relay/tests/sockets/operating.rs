@@ -260,6 +260,7 @@ async fn limits_change_while_it_runs() {
             seat_secret,
             resume: None,
             succession: None,
+            owner: None,
         };
         client.send(&ClientToRelay::Enter(enter)).await;
         client.next().await.unwrap()
@@ -294,6 +295,7 @@ async fn a_client_is_shown_what_the_operator_sees_and_nothing_else() {
         seat_secret: SeatSecret([1; 16]),
         resume: None,
         succession: None,
+        owner: None,
     };
     client.send(&ClientToRelay::Enter(enter)).await;
     client.next().await.unwrap();

@@ -148,8 +148,15 @@ impl Client {
 
     async fn enter(&mut self, circle: &Circle, seat: u64, resume: Option<Resume>) -> io::Result<Entered> {
         let (circle, seat, seat_secret) = (circle.id, Seat(seat), SeatSecret([7; 16]));
-        self.send(&ClientToRelay::Enter(Enter { circle, seat, seat_secret, resume, succession: None }))
-            .await?;
+        self.send(&ClientToRelay::Enter(Enter {
+            circle,
+            seat,
+            seat_secret,
+            resume,
+            succession: None,
+            owner: None,
+        }))
+        .await?;
         self.entered().await
     }
 

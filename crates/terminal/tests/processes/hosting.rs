@@ -116,7 +116,7 @@ fn the_owner_removes_somebody_and_the_old_invitation_does_not_open_the_circle_an
     let mut late = Actor::start("late", &[]);
     late.does(&json!({"do": "add", "entry": invitation, "connect": true}));
     let problem = late.wait_for("to be refused", |event| event["event"] == "problem");
-    assert_eq!(problem["problem"], "secret_changed");
+    assert_eq!(problem["problem"], "invitation_outdated");
 }
 
 #[test]

@@ -284,6 +284,7 @@ fn concerns(happening: &Happening, room: RoomId) -> bool {
         | Happening::Fork { .. }
         | Happening::Unreadable
         | Happening::Knocks { .. }
+        | Happening::Stranger { .. }
         | Happening::NeedsNewerVersion { .. }
         | Happening::RelayRestarted
         | Happening::Rejoined => true,
@@ -309,6 +310,7 @@ fn look(happening: &Happening) -> (EventIcon, Deed) {
         | Happening::Missing { .. }
         | Happening::Unreadable
         | Happening::Knocks { .. }
+        | Happening::Stranger { .. }
         | Happening::NeedsNewerVersion { .. } => (EventIcon::Warning, Deed::None),
     }
 }
@@ -338,6 +340,7 @@ fn event_text(server: &Server, at: u64, happening: &Happening, writing: Writing<
         | Happening::Fork { .. }
         | Happening::Unreadable
         | Happening::Knocks { .. }
+        | Happening::Stranger { .. }
         | Happening::NeedsNewerVersion { .. }
         | Happening::RelayRestarted
         | Happening::Rejoined => sentence::happening(words, happening, &server.rooms),

@@ -23,6 +23,7 @@ happening-gap = Entries missing here: { $entries }. The server does not have the
 happening-missing = Messages missing from { $nick }: { $messages }. Ask what was said.
 happening-fork = Warning: what { $nick } sees differs from what you see. The server or somebody in the circle cheats. Compare the safety code.
 happening-knocks = Somebody with an invitation keeps asking to join and does not. Unfinished attempts: { $n }. The operator can see by which invitation.
+happening-stranger = Somebody who is no member is connected to this circle. Connections: { $n }. They cannot read anything, but they see when people write.
 happening-unreadable = Something could not be read: the server or somebody in the circle does not follow the rules.
 happening-needs-newer-version = { $nick } sent something that needs a newer version of Shepot.
 happening-relay-restarted = The server was restarted. The circle is together again.

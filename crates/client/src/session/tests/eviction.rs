@@ -46,7 +46,7 @@ fn the_earlier_invitation_opens_nothing_any_more() {
     world.pass(STEP * 8);
     let late = world.newcomer();
     world.pass(Duration::from_secs(30));
-    assert_eq!(world.clients[late].told.over, Some(Problem::SecretChanged));
+    assert_eq!(world.clients[late].told.over, Some(Problem::InvitationOutdated));
 }
 
 #[test]
@@ -72,8 +72,8 @@ fn the_evicted_who_was_away_learns_it_when_it_comes() {
     world.pass(STEP * 8);
     world.connect(1);
     world.pass(Duration::from_secs(30));
-    // It is no member any more, so the relay does not show it the log: the secret is another one.
-    assert_eq!(world.clients[1].told.over, Some(Problem::SecretChanged));
+    // It is no member any more, so the relay does not show it the log, but the owner's word.
+    assert_eq!(world.clients[1].told.over, Some(Problem::InvitationOutdated));
     world.assert_one_circle();
 }
 
@@ -137,5 +137,32 @@ fn after_a_removal_the_relays_restart_brings_back_who_stayed() {
     world.say(2, "still among us").unwrap();
     world.settle();
     assert_eq!(world.heard(0), ["still among us"]);
+    world.assert_one_circle();
+}
+
+#[test]
+fn an_owner_who_is_cut_off_in_the_moment_of_a_removal_is_where_the_others_are() {
+    let mut world = circle_of(10, 3);
+    evict(&mut world, 1);
+    // The relay has the commit, and all but the owner read it.
+    world.relabel = Some(Box::new(|who, message| if who == 0 { Vec::new() } else { vec![message] }));
+    world.pass(STEP * 8);
+    assert_eq!(world.clients[2].session.circle_keys().unwrap().generation(), 1);
+    assert_eq!(world.clients[0].session.circle_keys().unwrap().generation(), 0);
+    world.relabel = None;
+    world.restart_relay();
+    for who in [2, 3] {
+        world.connect(who);
+    }
+    world.settle();
+    world.pass(LONG);
+    world.connect(0);
+    world.settle();
+    world.pass(LONG);
+    assert_eq!(world.clients[0].told.over, None);
+    assert_eq!(world.clients[0].session.circle_keys().unwrap().generation(), 1);
+    world.say(0, "back among you").unwrap();
+    world.settle();
+    assert_eq!(world.heard(2), ["back among you"]);
     world.assert_one_circle();
 }

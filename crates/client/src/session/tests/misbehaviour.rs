@@ -1,6 +1,6 @@
 //! A relay that does not do what it should: people are shown it.
 
-use shepot_protocol::message::{Entered, Standing};
+use shepot_protocol::message::{Entered, Final, PresenceChange, Standing};
 
 use super::*;
 
@@ -151,7 +151,7 @@ fn nobody_is_taken_off_the_list_by_the_relays_word_alone() {
     let seat = Seat(world.clients[0].session.seat);
     let circle = world.clients[1].session.circle().unwrap();
     let sequence = world.clients[1].session.member.as_ref().unwrap().log.position() + 1;
-    let entry = Entry::Presence { seat, change: shepot_protocol::message::PresenceChange::Left };
+    let entry = Entry::Presence { seat, change: PresenceChange::Left };
     world.give(1, RelayToClient::Delivery(Delivered { circle, sequence, entry }));
     world.pass(STEP * 20);
     // The others do not follow a removal of somebody who is here for them: whoever made it is on its own and comes
@@ -264,4 +264,67 @@ fn knocks_are_told_once_in_a_while_and_all_of_them() {
     world.pass(Duration::from_secs(60));
     world.give(0, RelayToClient::Knocks { circle, times: 6 });
     assert_eq!(told(&world), [6, 600]);
+}
+
+#[test]
+fn another_name_of_the_log_for_one_member_is_a_fork_that_both_sides_see() {
+    let mut world = World::of(31, 3);
+    // From the next connection on the relay calls the log otherwise for client 2, and it joins anew by that.
+    world.cut(2);
+    world.relabel = Some(Box::new(|who, message| {
+        let name = |log_id: LogId| if who == 2 { LogId([0x77; 16]) } else { log_id };
+        vec![match message {
+            RelayToClient::Entered(entered) => {
+                RelayToClient::Entered(Entered { log_id: name(entered.log_id), ..entered })
+            }
+            RelayToClient::Final(last) => RelayToClient::Final(Final { log_id: name(last.log_id), ..last }),
+            other => other,
+        }]
+    }));
+    world.connect(2);
+    world.settle();
+    world.pass(LONG);
+    world.say(2, "answer").unwrap();
+    world.say(0, "question").unwrap();
+    world.settle();
+    assert!(world.happened(0, |h| matches!(h, Happening::Fork { .. })) > 0, "who is shown the right log");
+    assert!(world.happened(2, |h| matches!(h, Happening::Fork { .. })) > 0, "who is shown another");
+}
+
+#[test]
+fn a_restart_that_everybody_saw_is_no_fork() {
+    let mut world = World::of(32, 3);
+    world.say(1, "on its way").unwrap();
+    while world.hear(1) {}
+    world.restart_relay();
+    for who in 0..3 {
+        world.connect(who);
+    }
+    world.settle();
+    world.pass(LONG);
+    world.say(0, "after").unwrap();
+    world.settle();
+    for who in 0..3 {
+        assert_eq!(world.happened(who, |h| matches!(h, Happening::Fork { .. })), 0);
+    }
+}
+
+#[test]
+fn a_seat_of_no_member_is_told_of_once_when_it_stays() {
+    let mut world = World::of(33, 2);
+    let entered = |world: &mut World, seat: u64| {
+        let member = world.clients[0].session.member.as_ref().unwrap();
+        let sequence = member.log.position() + 1;
+        let entry = Entry::Presence { seat: Seat(seat), change: PresenceChange::Entered };
+        let circle = CircleId(*CircleKeys::new(&[7; 32]).circle());
+        world.give(0, RelayToClient::Delivery(Delivered { circle, sequence, entry }));
+    };
+    let told = |world: &World| world.happened(0, |h| matches!(h, Happening::Stranger { connections: 1 }));
+    entered(&mut world, 4_711);
+    world.pass(Duration::from_secs(25));
+    assert_eq!(told(&world), 0);
+    world.pass(Duration::from_secs(10));
+    assert_eq!(told(&world), 1);
+    world.pass(Duration::from_secs(60));
+    assert_eq!(told(&world), 1);
 }

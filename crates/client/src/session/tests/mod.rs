@@ -183,7 +183,8 @@ impl World {
     }
 
     fn empty_circle(rules: Rules, keys: &CircleKeys) -> Circle<ConnectionId> {
-        Circle::new(CircleId(*keys.circle()), rules, Arc::default(), ed25519)
+        let owner = shepot_protocol::OwnerId(Self::owner_key().id());
+        Circle::new(CircleId(*keys.circle()), Some(owner), rules, Arc::default(), ed25519)
     }
 
     /// The keys of the last generation that anybody knows.
@@ -374,6 +375,11 @@ impl World {
             ClientToRelay::Hello(_) | ClientToRelay::Ping { .. } | ClientToRelay::ShowRecord => Ok(()),
         };
         if let Err(cause) = done {
+            if cause == RefusalCause::InvitationOutdated {
+                let succession = *self.circle.succession().unwrap();
+                let circle = CircleId(succession.root.0);
+                self.give(who, RelayToClient::Superseded { circle, succession });
+            }
             let retry_after = Duration::ZERO;
             let refusal = Refusal { cause, circle: None, subject, retry_after, closing: false };
             self.give(who, RelayToClient::Refused(refusal));

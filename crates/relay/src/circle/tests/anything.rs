@@ -36,7 +36,7 @@ enum Word {
 #[derive(Clone, Debug)]
 enum OwnCommit {
     Good,
-    Evicting { staying: Vec<u64> },
+    Evicting { staying: Vec<u64>, is_owner: bool },
     Removing { seen_back: u64 },
     Stale,
     Unvouched,
@@ -56,7 +56,7 @@ struct Shown {
 
 #[derive(Clone, Debug)]
 enum Step {
-    Enter { who: u64, seat: u64, secret: bool },
+    Enter { who: u64, seat: u64, secret: bool, is_outdated: bool },
     Return { who: u64, seat: u64, secret: bool, cursor_back: u64, same_log: bool, shown: Shown },
     Found { who: Who },
     Lease { who: Who },
@@ -90,7 +90,8 @@ fn step() -> impl Strategy<Value = Step> {
     let seat = || 1_u64..6;
     let own_commit = prop_oneof![
         8 => Just(OwnCommit::Good),
-        4 => prop::collection::vec(seat(), 1..3).prop_map(|staying| OwnCommit::Evicting { staying }),
+        4 => (prop::collection::vec(seat(), 1..3), prop::bool::weighted(0.9))
+            .prop_map(|(staying, is_owner)| OwnCommit::Evicting { staying, is_owner }),
         2 => (0_u64..3).prop_map(|seen_back| OwnCommit::Removing { seen_back }),
         1 => Just(OwnCommit::Stale),
         1 => Just(OwnCommit::Unvouched),
@@ -107,8 +108,9 @@ fn step() -> impl Strategy<Value = Step> {
     let word = prop_oneof![8 => Just(Word::None), 1 => Just(Word::Right), 1 => Just(Word::Wrong)];
     let information = prop_oneof![8 => Just(20_usize), 1 => Just(70_000), 1 => Just(70_001)];
     prop_oneof![
-        4 => (anybody(), seat(), prop::bool::weighted(0.95))
-            .prop_map(|(who, seat, secret)| Step::Enter { who, seat, secret }),
+        4 => (anybody(), seat(), prop::bool::weighted(0.95), prop::bool::weighted(0.1)).prop_map(
+            |(who, seat, secret, is_outdated)| Step::Enter { who, seat, secret, is_outdated }
+        ),
         3 => (anybody(), seat(), prop::bool::weighted(0.9), 0_u64..20, any::<bool>(), shown).prop_map(
             |(who, seat, secret, cursor_back, same_log, shown)| {
                 Step::Return { who, seat, secret, cursor_back, same_log, shown }
@@ -162,6 +164,7 @@ const EVERYTHING: &[&str] = &[
     "refused: UNEXPECTED",
     "refused: TOO_LARGE",
     "refused: CIRCLE_FULL",
+    "refused: INVITATION_OUTDATED",
 ];
 
 /// The circle, the reference beside it, and those who ask.
@@ -182,7 +185,7 @@ struct Play {
 impl Play {
     fn new() -> Self {
         Self {
-            circle: Circle::new(CIRCLE, rules(), Arc::default(), ed25519),
+            circle: Circle::new(CIRCLE, Some(OwnerId(owner_id())), rules(), Arc::default(), ed25519),
             means: Means::unbounded(),
             model: Model::new(rules()),
             now: crate::clock::origin(),
@@ -220,7 +223,10 @@ impl Play {
     fn play(&mut self, step: Step) {
         let epoch = self.model.epoch();
         let (real, expected) = match step.clone() {
-            Step::Enter { who, seat, secret } => self.enter(ConnectionId(who), seat, secret, None),
+            Step::Enter { who, seat, secret, is_outdated } => {
+                let succession = self.succession().filter(|_| !is_outdated);
+                self.enter(ConnectionId(who), seat, secret, None, succession)
+            }
             Step::Return { who, seat, secret, cursor_back, same_log, shown } => {
                 // Where there is no group, members come with the state of the last one.
                 let last = if self.model.has_group() { epoch } else { self.last_epoch };
@@ -231,7 +237,8 @@ impl Play {
                 let verification_key = VerificationKey::from_slice(signer.public_key().as_ref()).unwrap();
                 let proof = signed(&signer, &transcript::seat(&EXPORTER, &CIRCLE, Seat(seat), epoch));
                 let resume = Resume { log_id, cursor, epoch, verification_key, proof };
-                self.enter(ConnectionId(who), seat, secret, Some(resume))
+                let succession = self.succession().filter(|_| same_log);
+                self.enter(ConnectionId(who), seat, secret, Some(resume), succession)
             }
             Step::Found { who } => {
                 let connection = self.pick(who, self.model.founder());
@@ -264,7 +271,7 @@ impl Play {
                     Word::Right => Some(vouch(epoch, blob.as_bytes())),
                     Word::Wrong => Some(vouch(epoch + 1, blob.as_bytes())),
                 };
-                self.commit(connection, base_epoch, blob, word, u64::MAX, Vec::new())
+                self.commit(connection, base_epoch, blob, word, u64::MAX, None)
             }
             Step::OwnCommit { who, commit } => self.own_commit(self.member(who), epoch, commit),
             Step::Verdict { who, is_good } => {
@@ -330,11 +337,13 @@ impl Play {
         seat: u64,
         shows_its_secret: bool,
         resume: Option<Resume>,
+        succession: Option<Succession>,
     ) -> (Outcome, Outcome) {
         let seat_secret = if shows_its_secret { secret(seat) } else { secret(seat + 100) };
         let had_group = self.model.has_group();
         let is_return = resume.is_some();
-        let enter = Enter { circle: CIRCLE, seat: Seat(seat), seat_secret, resume, succession: None };
+        let owner = Some(OwnerId(owner_id()));
+        let enter = Enter { circle: CIRCLE, seat: Seat(seat), seat_secret, resume, succession, owner };
         let newcomer = Newcomer { connection, handle: connection, means: self.means.clone() };
         let real = self.circle.enter(self.now, newcomer, &enter, &EXPORTER);
         let expected = self.model.enter(self.now, connection, &enter);
@@ -344,16 +353,25 @@ impl Play {
         (real, expected)
     }
 
+    /// What an invitation of this moment says.
+    fn succession(&self) -> Option<Succession> {
+        (self.model.generation > 0).then(|| word_for(self.model.generation))
+    }
+
     fn own_commit(&mut self, from: ConnectionId, epoch: u64, commit: OwnCommit) -> (Outcome, Outcome) {
         let mut blob = self.fresh_blob("own");
         if matches!(commit, OwnCommit::TooLarge) {
             blob = blob.repeat(70_000 / blob.len() + 1);
         }
         let good = vouch(epoch, blob.as_bytes());
-        let (mut base_epoch, mut word, mut seen, mut staying) = (epoch, Some(good), u64::MAX, Vec::new());
+        let (mut base_epoch, mut word, mut seen, mut eviction) = (epoch, Some(good), u64::MAX, None);
         match commit {
             OwnCommit::Good | OwnCommit::TooLarge => {}
-            OwnCommit::Evicting { staying: seats } => staying = seats.into_iter().map(Seat).collect(),
+            OwnCommit::Evicting { staying: seats, is_owner } => {
+                let generation = self.model.generation + u32::from(is_owner);
+                let staying = seats.into_iter().map(Seat).collect();
+                eviction = Some(Eviction { staying, next_circle: CIRCLE, succession: word_for(generation) });
+            }
             OwnCommit::Removing { seen_back } => {
                 seen = self.model.next_sequence().saturating_sub(seen_back + 1);
             }
@@ -362,8 +380,8 @@ impl Play {
             OwnCommit::BadlyVouched => word = Some(vouch(epoch + 1, blob.as_bytes())),
         }
         let were_here = self.model.seats().len();
-        let is_eviction = !staying.is_empty();
-        let outcomes = self.commit(from, base_epoch, blob, word, seen, staying);
+        let is_eviction = eviction.is_some();
+        let outcomes = self.commit(from, base_epoch, blob, word, seen, eviction);
         if self.model.epoch() > epoch {
             self.happened.insert("a member's commit is final");
             if is_eviction && self.model.seats().len() < were_here {
@@ -380,10 +398,9 @@ impl Play {
         blob: String,
         vouch: Option<Vouch>,
         seen: u64,
-        staying: Vec<Seat>,
+        eviction: Option<Eviction>,
     ) -> (Outcome, Outcome) {
         // The games know one name of the circle: what becomes of others is asked in `renaming`.
-        let eviction = Some(Eviction { staying, next_circle: CIRCLE }).filter(|one| !one.staying.is_empty());
         let commit = Commit { circle: CIRCLE, base_epoch, blob: blob.into(), vouch, seen, eviction };
         let real = self.circle.commit(self.now, from, commit.clone());
         (real, self.model.commit(self.now, from, commit))
@@ -456,6 +473,7 @@ impl Play {
             RefusalCause::Unexpected => "refused: UNEXPECTED",
             RefusalCause::TooLarge => "refused: TOO_LARGE",
             RefusalCause::CircleFull => "refused: CIRCLE_FULL",
+            RefusalCause::InvitationOutdated => "refused: INVITATION_OUTDATED",
             other => panic!("no circle refuses with {other:?}"),
         });
     }

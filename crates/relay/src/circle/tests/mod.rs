@@ -8,13 +8,13 @@ use shepot_protocol::message::{
     Vouch,
 };
 use shepot_protocol::{
-    CommitId, PublishId, RelayToClient, Seat, SeatSecret, Signature, VerificationKey, transcript,
+    CommitId, OwnerId, PublishId, RelayToClient, Seat, SeatSecret, Signature, VerificationKey, transcript,
 };
 
 use super::*;
 use crate::budget::Means;
 use crate::log::LogLimits;
-use crate::signature::{commit_id, ed25519};
+use crate::signature::{commit_id, ed25519, is_owners_word};
 
 mod anything;
 mod committing;
@@ -52,6 +52,29 @@ fn key(line: u8, epoch: u64) -> VerificationKey {
     VerificationKey::from_slice(signer(line, epoch).public_key().as_ref()).unwrap()
 }
 
+fn owner_signer() -> Ed25519KeyPair {
+    signer(200, 0)
+}
+
+/// The owner of the circle of these tests.
+fn owner_id() -> [u8; 16] {
+    let key = owner_signer();
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, key.public_key().as_ref());
+    digest.as_ref()[..16].try_into().unwrap()
+}
+
+/// That a generation has begun, by this key.
+fn word_by(key: &Ed25519KeyPair, generation: u32) -> Succession {
+    let signature = key.sign(&transcript::succession(&CIRCLE, generation));
+    let proof = [key.public_key().as_ref(), signature.as_ref()].concat().try_into().unwrap();
+    Succession { root: CIRCLE, generation, proof }
+}
+
+/// The owner's word that a generation has begun.
+fn word_for(generation: u32) -> Succession {
+    word_by(&owner_signer(), generation)
+}
+
 fn signed(pair: &Ed25519KeyPair, message: &[u8]) -> Signature {
     Signature::from_slice(pair.sign(message).as_ref()).unwrap()
 }
@@ -80,7 +103,7 @@ impl World {
 
     /// Everybody draws on this.
     fn paid_by(rules: Rules, means: Means) -> Self {
-        let circle = Circle::new(CIRCLE, rules, Arc::default(), ed25519);
+        let circle = Circle::new(CIRCLE, Some(OwnerId(owner_id())), rules, Arc::default(), ed25519);
         Self { circle, means, now: crate::clock::origin(), logs: 0 }
     }
 
@@ -144,7 +167,7 @@ impl World {
         self.enter_by(CIRCLE, connection, seat, resume)
     }
 
-    /// By this name of the circle.
+    /// By this name of the circle, as an invitation of its first generation gives it.
     fn enter_by(
         &mut self,
         circle: CircleId,
@@ -152,7 +175,20 @@ impl World {
         seat: u64,
         resume: Option<Resume>,
     ) -> Outcome {
-        let enter = Enter { circle, seat: Seat(seat), seat_secret: secret(seat), resume, succession: None };
+        self.enter_of(None, circle, connection, seat, resume)
+    }
+
+    /// By an invitation of this generation.
+    fn enter_of(
+        &mut self,
+        succession: Option<Succession>,
+        circle: CircleId,
+        connection: ConnectionId,
+        seat: u64,
+        resume: Option<Resume>,
+    ) -> Outcome {
+        let (seat_secret, owner) = (secret(seat), Some(OwnerId(owner_id())));
+        let enter = Enter { circle, seat: Seat(seat), seat_secret, resume, succession, owner };
         let newcomer = self.newcomer(connection);
         self.circle.enter(self.now, newcomer, &enter, &EXPORTER)
     }
@@ -261,7 +297,8 @@ impl World {
     ) {
         let vouch = Some(vouch(base_epoch, blob.as_bytes()));
         let blob = blob.to_owned().into();
-        let eviction = Some(Eviction { staying, next_circle });
+        let generation = self.circle.succession().map_or(0, |latest| latest.generation) + 1;
+        let eviction = Some(Eviction { staying, next_circle, succession: word_for(generation) });
         let commit = Commit { circle: CIRCLE, base_epoch, blob, vouch, seen: u64::MAX, eviction };
         self.circle.commit(self.now, from, commit).unwrap();
     }

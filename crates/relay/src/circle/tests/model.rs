@@ -106,7 +106,6 @@ struct Grouped {
     /// Who is here behind the last entry.
     present: BTreeSet<Seat>,
     absent: Vec<(Seat, SeatSecret)>,
-    strangers_return_from: u64,
     abandoned_until: Option<Instant>,
     queue: Vec<ConnectionId>,
     turn: Turn,
@@ -125,6 +124,8 @@ pub(super) struct Model {
     rules: Rules,
     people: BTreeMap<ConnectionId, Person>,
     arrivals: u64,
+    /// How often the owner has removed somebody.
+    pub generation: u32,
     stage: Stage,
     /// Whose connections are to be closed.
     pub expelled: Vec<(ConnectionId, Expulsion)>,
@@ -144,7 +145,6 @@ impl Grouped {
             gone: 0,
             present: BTreeSet::new(),
             absent: Vec::new(),
-            strangers_return_from: 0,
             abandoned_until: None,
             queue: Vec::new(),
             turn: Turn::Nobody,
@@ -239,7 +239,14 @@ impl Grouped {
 
 impl Model {
     pub(super) fn new(rules: Rules) -> Self {
-        Self { rules, people: BTreeMap::new(), arrivals: 0, stage: Stage::Empty, expelled: Vec::new() }
+        Self {
+            rules,
+            people: BTreeMap::new(),
+            arrivals: 0,
+            generation: 0,
+            stage: Stage::Empty,
+            expelled: Vec::new(),
+        }
     }
 
     // What a driver may look at.
@@ -454,6 +461,9 @@ impl Model {
         if self.has_group() {
             return self.enter_group(now, connection, enter);
         }
+        if self.is_outdated(enter) {
+            return Err(RefusalCause::InvitationOutdated);
+        }
         if self.people.len() >= self.rules.members + self.rules.newcomers {
             return Err(RefusalCause::CircleFull);
         }
@@ -482,6 +492,11 @@ impl Model {
         Ok(())
     }
 
+    /// Somebody comes by an invitation of before a removal.
+    fn is_outdated(&self, enter: &Enter) -> bool {
+        enter.succession.map_or(0, |shown| shown.generation) < self.generation
+    }
+
     /// As many hold a seat as may.
     fn is_full(&self) -> bool {
         self.seated_connections().len() >= self.rules.members
@@ -495,11 +510,14 @@ impl Model {
         }
         let group = self.group();
         let resume = enter.resume.as_ref().filter(|resume| {
-            (known.is_some() || resume.epoch >= group.strangers_return_from)
+            (known.is_some() || resume.epoch == group.epoch)
                 && group.remembers(resume.epoch, &resume.verification_key)
                 && Self::proof_holds(enter, resume)
         });
         let Some(resume) = resume else {
+            if self.is_outdated(enter) {
+                return Err(RefusalCause::InvitationOutdated);
+            }
             if is_full || waiting >= self.rules.newcomers {
                 return Err(RefusalCause::CircleFull);
             }
@@ -1037,6 +1055,14 @@ impl Model {
             self.conflict(connection, id, ConflictCause::Stale);
             return Ok(());
         }
+        let owner = OwnerId(owner_id());
+        let is_next = |succession: &Succession| {
+            succession.generation > self.generation && is_owners_word(succession, owner, ed25519)
+        };
+        if commit.eviction.as_ref().is_some_and(|eviction| !is_next(&eviction.succession)) {
+            self.conflict(connection, id, ConflictCause::Rejected);
+            return Ok(());
+        }
         if self.group().undecided.is_some() {
             self.conflict(connection, id, ConflictCause::Busy);
             return Ok(());
@@ -1170,6 +1196,7 @@ impl Model {
             return;
         }
         if let Some(eviction) = &commit.eviction {
+            self.generation = eviction.succession.generation;
             self.evict(now, connection, &eviction.staying);
         }
         self.serve(now);
@@ -1178,7 +1205,6 @@ impl Model {
     /// Everybody else is out, reads what there is up to here and is told so.
     fn evict(&mut self, now: Instant, author: ConnectionId, staying: &[Seat]) {
         let group = self.group();
-        group.strangers_return_from = group.epoch;
         group.absent.retain(|(kept, _)| staying.contains(kept));
         let head = group.next();
         let leaving: Vec<_> = self

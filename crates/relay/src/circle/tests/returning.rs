@@ -74,13 +74,16 @@ fn a_proof_that_does_not_verify_is_a_newcomers() {
 
 #[test]
 fn keys_are_remembered_for_so_many_epochs() {
-    let mut world = World::founded();
-    for epoch in 0..32 {
+    let mut world = World::joined(&[B, C]);
+    for member in [B, C] {
+        world.circle.lost(world.now, member);
+    }
+    for epoch in 2..34 {
         world.own_commit(A, epoch, &format!("commit {epoch}"));
     }
-    world.enter_with(B, 20, Some(resume(0, 1, 20, LOG, 1))).unwrap();
+    world.enter_with(B, 20, Some(resume(0, 3, 20, LOG, 1))).unwrap();
     assert!(world.circle.is_seated(B));
-    world.enter_with(C, 30, Some(resume(0, 0, 30, LOG, 1))).unwrap();
+    world.enter_with(C, 30, Some(resume(0, 2, 30, LOG, 1))).unwrap();
     assert_eq!(world.standing(C), Standing::Join);
 }
 
@@ -217,6 +220,7 @@ fn nobody_takes_the_seat_of_another() {
             seat_secret: SeatSecret([99; 16]),
             resume,
             succession: None,
+            owner: None,
         };
         assert_eq!(
             world.circle.enter(world.now, world.newcomer(C), &enter, &EXPORTER),
@@ -243,6 +247,7 @@ fn a_newcomer_whose_seat_was_taken_meanwhile_is_rejected() {
         seat_secret: SeatSecret([99; 16]),
         resume: None,
         succession: None,
+        owner: None,
     };
     world.circle.enter(world.now, world.newcomer(C), &enter, &EXPORTER).unwrap();
     world.join(B);
@@ -273,9 +278,8 @@ fn the_evicted_reads_why_and_nothing_more_and_does_not_return() {
     // The keys of before the eviction bring back only those whose seats the relay knows.
     world.circle.lost(world.now, B);
     for seat in [20, 77] {
-        world.enter_with(D, seat, Some(resume(0, 2, seat, LOG, 1))).unwrap();
-        assert_eq!(world.standing(D), Standing::Join);
-        world.circle.lost(world.now, D);
+        let entered = world.enter_with(D, seat, Some(resume(0, 2, seat, LOG, 1)));
+        assert_eq!(entered, Err(RefusalCause::InvitationOutdated));
     }
     world.circle.lost(world.now, C);
     world.enter_with(D, 30, Some(resume(0, 2, 30, LOG, 1))).unwrap();
@@ -298,8 +302,23 @@ fn an_eviction_of_somebody_who_is_away_lets_it_not_return() {
     let mut world = World::joined(&[B]);
     world.circle.lost(world.now, B);
     world.evict_all_but(A, 1, "eviction", vec![Seat(10)]);
-    world.enter_with(C, 20, Some(resume(0, 1, 20, LOG, 1))).unwrap();
-    assert_eq!(world.standing(C), Standing::Join);
+    let entered = world.enter_with(C, 20, Some(resume(0, 1, 20, LOG, 1)));
+    assert_eq!(entered, Err(RefusalCause::InvitationOutdated));
+}
+
+#[test]
+fn a_seat_that_is_not_known_returns_with_the_key_of_this_epoch_alone() {
+    let mut world = World::joined(&[B, C]);
+    // Of no leaf: with the epoch's key any number can be seated, with an earlier one none.
+    for (epoch, is_seated) in [(1, false), (2, true)] {
+        world.enter_with(D, 77, Some(resume(0, epoch, 77, LOG, 1))).unwrap();
+        assert_eq!(world.circle.is_seated(D), is_seated);
+        world.circle.leave(world.now, D).unwrap();
+    }
+    // Who is known may come back from further away.
+    world.circle.lost(world.now, B);
+    world.enter_with(D, 20, Some(resume(0, 1, 20, LOG, 1))).unwrap();
+    assert!(world.circle.is_seated(D));
 }
 
 #[test]
@@ -312,8 +331,8 @@ fn a_seat_that_the_evicted_took_beforehand_is_no_way_back() {
     world.circle.lost(world.now, D);
     world.evict_all_but(A, 1, "eviction", vec![Seat(10)]);
     assert!(!world.circle.is_seated(B) && !world.circle.is_seated(C));
-    world.enter_with(D, 78, Some(resume(0, 1, 78, LOG, 1))).unwrap();
-    assert_eq!(world.standing(D), Standing::Join);
+    let entered = world.enter_with(D, 78, Some(resume(0, 1, 78, LOG, 1)));
+    assert_eq!(entered, Err(RefusalCause::InvitationOutdated));
     assert_eq!(world.members(), [A]);
 }
 

@@ -13,8 +13,8 @@ use shepot_protocol::message::{
 };
 use shepot_protocol::transcript::{self, SEAT_EXPORTER_LABEL};
 use shepot_protocol::{
-    AccessKey, CircleId, ClientToRelay, CommitId, LogId, Pin, PublishId, RelayToClient, Seat, SeatSecret,
-    Signature, VerificationKey,
+    AccessKey, CircleId, ClientToRelay, CommitId, LogId, OwnerId, Pin, PublishId, RelayToClient, Seat,
+    SeatSecret, Signature, Succession, VerificationKey,
 };
 
 use super::support::Client;
@@ -37,6 +37,24 @@ impl Door {
 fn signer(circle: &CircleId, epoch: u64) -> Ed25519KeyPair {
     let seed = digest::digest(&digest::SHA256, &[circle.as_bytes(), &epoch.to_be_bytes()[..]].concat());
     Ed25519KeyPair::from_seed_unchecked(seed.as_ref()).unwrap()
+}
+
+/// Whoever owns the circles of these tests.
+fn owner_key() -> Ed25519KeyPair {
+    Ed25519KeyPair::from_seed_unchecked(&[0x0e; 32]).unwrap()
+}
+
+pub fn owner() -> OwnerId {
+    let digest = digest::digest(&digest::SHA256, owner_key().public_key().as_ref());
+    OwnerId::from_slice(&digest.as_ref()[..16]).unwrap()
+}
+
+/// The owner's word that a generation has begun.
+pub fn word_for(root: CircleId, generation: u32) -> Succession {
+    let key = owner_key();
+    let signature = key.sign(&transcript::succession(&root, generation));
+    let proof = [key.public_key().as_ref(), signature.as_ref()].concat().try_into().unwrap();
+    Succession { root, generation, proof }
 }
 
 fn key(circle: &CircleId, epoch: u64) -> VerificationKey {
@@ -89,7 +107,8 @@ impl Member {
         resume: Option<Resume>,
     ) -> (Client, Entered) {
         let seat_secret = SeatSecret([u8::try_from(seat % 251).unwrap(); 16]);
-        let enter = Enter { circle, seat: Seat(seat), seat_secret, resume, succession: None };
+        let enter =
+            Enter { circle, seat: Seat(seat), seat_secret, resume, succession: None, owner: Some(owner()) };
         client.send(&ClientToRelay::Enter(enter)).await;
         let entered = next_entered(&mut client).await;
         (client, entered)
