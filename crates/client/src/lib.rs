@@ -5,6 +5,7 @@
 //!
 //! Must never: write anything to disk, keep anything of a session after it ended, or show text that was not sanitised.
 
+mod avatar_rates;
 mod backoff;
 mod budget;
 pub mod clock;

@@ -30,6 +30,15 @@ pub const AVATAR_BYTES: usize = 32 * 1024;
 /// Items that a server's timeline keeps in memory; the oldest fall off.
 pub const TIMELINE_ITEMS: usize = 10_000;
 
+/// Bytes of them, as [`crate::model::Message::held_bytes`] counts: whoever writes much pushes out what is oldest.
+pub const TIMELINE_BYTES: usize = 32 * 1024 * 1024;
+
+/// So many new pictures one person may show at once, and after how long one more: others decode each.
+pub const AVATARS_AT_ONCE: u32 = 4;
+
+/// See [`AVATARS_AT_ONCE`].
+pub const AVATAR_INTERVAL: Duration = Duration::from_secs(30);
+
 /// Messages waiting to be sent.
 pub const OUTBOX_MESSAGES: usize = 2_048;
 

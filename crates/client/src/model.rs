@@ -197,6 +197,26 @@ pub struct Message {
     pub disappears_at: Option<u64>,
 }
 
+/// Bytes of a message besides what people put into it.
+const MESSAGE_BYTES: usize = 512;
+
+/// Bytes of a reaction besides its emoji and its people.
+const REACTION_BYTES: usize = 64;
+
+/// Bytes of a happening, its nicks and names included.
+pub const HAPPENING_BYTES: usize = 512;
+
+impl Message {
+    /// Bytes that it takes in memory, about, and never less than what people put into it.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        let person = size_of::<PersonKey>();
+        let reaction = |one: &Reaction| REACTION_BYTES + one.emoji.len() + one.people.len() * person;
+        let reactions: usize = self.reactions.iter().map(reaction).sum();
+        MESSAGE_BYTES + self.body.len() + self.nick.len() + self.mentions.len() * person + reactions
+    }
+}
+
 /// Something that happened in the circle, besides messages.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "what", rename_all = "snake_case")]

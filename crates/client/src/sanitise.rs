@@ -16,6 +16,10 @@ const FINGERPRINT_MARKS: [char; 15] =
     ['ᐧ', '𐄁', '⸳', '·', '•', '∙', '⋅', '・', '‧', '᛫', '⸱', '･', 'ꞏ', '●', '◦'];
 /// How often a nick is normalised before it counts as one that never comes to rest.
 const NORMALISATIONS: usize = 4;
+/// A character of dots without a dot.
+const BLANK_BRAILLE: char = '\u{2800}';
+/// Makes a key of the digit before it.
+const KEYCAP: char = '\u{20E3}';
 const ZERO_WIDTH_JOINER: char = '\u{200D}';
 const ZERO_WIDTH_NON_JOINER: char = '\u{200C}';
 
@@ -56,10 +60,30 @@ pub(crate) fn nick(raw: &str) -> Option<String> {
     (nick.chars().count() >= *NICK_CHARACTERS.start() && !imitates_a_mark).then_some(nick)
 }
 
-/// One line without hidden characters, normalised. A joiner in a nick makes two nicks look the same.
+/// One line without characters that are not seen, normalised. Joiners stay behind letters of scripts that join (as in
+/// UTS 46, CONTEXTJ), joiners, selectors and tags behind an emoji: elsewhere they make two nicks look the same.
 fn normal_line(raw: &str) -> String {
-    let seen: String = clean(raw, false).chars().filter(|c| *c != ZERO_WIDTH_JOINER).collect();
+    let mut seen = String::with_capacity(raw.len());
+    let mut last = ' ';
+    for c in clean(raw, true).chars() {
+        let is_kept = match c {
+            ZERO_WIDTH_NON_JOINER => is_of_a_joining_script(last),
+            ZERO_WIDTH_JOINER => is_of_a_joining_script(last) || is_like_an_emoji(last),
+            _ if is_emoji_part(c) => is_like_an_emoji(last) || c == KEYCAP,
+            BLANK_BRAILLE => false,
+            _ => true,
+        };
+        if is_kept {
+            last = c;
+            seen.push(if c == '\n' || c == '\t' { ' ' } else { c });
+        }
+    }
     seen.nfkc().collect::<String>().trim().to_owned()
+}
+
+/// Something drawn, or what belongs to it.
+fn is_like_an_emoji(c: char) -> bool {
+    is_emoji_part(c) || (!c.is_ascii() && !c.is_alphanumeric() && !c.is_whitespace())
 }
 
 /// Eight hexadecimal digits behind something that could be taken for the mark.
@@ -212,6 +236,13 @@ mod tests {
         assert_eq!(nick(&"a".repeat(21)), None);
         assert_eq!(nick("Ａｎｎａ"), Some("Anna".into()), "full-width letters");
         assert_eq!(nick("an\u{200d}na"), Some("anna".into()));
+        for hidden in ['\u{fe0f}', '\u{fe00}', '\u{e0061}', '\u{2800}', '\u{200c}', '\u{3164}'] {
+            assert_eq!(nick(&format!("an{hidden}na")), Some("anna".into()), "{hidden:?}");
+        }
+        for spelled in ["می\u{200c}خواهم", "क्\u{200d}षमा", "❤\u{fe0f}Ann", "👨\u{200d}👩\u{200d}👧"]
+        {
+            assert_eq!(nick(spelled).as_deref(), Some(spelled));
+        }
         assert_eq!(nick("a\u{200b}b"), None);
         for forged in [
             "anna ·8b5312ba",

@@ -2,16 +2,19 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
-use crate::limits::{REACTIONS_PER_MESSAGE, TIMELINE_ITEMS};
-use crate::model::{Delivery, Happening, Message, MessageId, PersonKey, Reaction, TimelineItem};
+use crate::limits::{REACTIONS_PER_MESSAGE, TIMELINE_BYTES, TIMELINE_ITEMS};
+use crate::model::{
+    Delivery, HAPPENING_BYTES, Happening, Message, MessageId, PersonKey, Reaction, TimelineItem,
+};
 
-/// Messages and happenings in order. Never more than [`TIMELINE_ITEMS`].
+/// Messages and happenings in order. Never more than [`TIMELINE_ITEMS`], and than [`TIMELINE_BYTES`] of them.
 #[derive(Default)]
 pub(crate) struct Timeline {
     order: VecDeque<Slot>,
     messages: HashMap<MessageId, Message>,
     /// Those that disappear, by when.
     disappearing: BTreeSet<(u64, MessageId)>,
+    bytes: usize,
 }
 
 enum Slot {
@@ -27,6 +30,7 @@ impl Timeline {
         }
         self.order.push_back(Slot::Message(message.id));
         self.disappearing.extend(message.disappears_at.map(|at| (at, message.id)));
+        self.bytes += message.held_bytes();
         self.messages.insert(message.id, message);
         self.trim();
         true
@@ -34,7 +38,18 @@ impl Timeline {
 
     pub(crate) fn note(&mut self, at: u64, happening: Happening) {
         self.order.push_back(Slot::Happening { at, happening });
+        self.bytes += HAPPENING_BYTES;
         self.trim();
+    }
+
+    /// Changes a message where it is; none when it is gone, because it has become too large.
+    fn change(&mut self, id: &MessageId, change: impl FnOnce(&mut Message)) -> Option<&mut Message> {
+        let message = self.messages.get_mut(id)?;
+        let before = message.held_bytes();
+        change(message);
+        self.bytes = self.bytes - before + message.held_bytes();
+        self.trim();
+        self.messages.get_mut(id)
     }
 
     pub(crate) fn get(&self, id: &MessageId) -> Option<&Message> {
@@ -67,22 +82,25 @@ impl Timeline {
         body: String,
         mentions: Vec<PersonKey>,
     ) -> Option<&mut Message> {
-        let message = self.messages.get_mut(id).filter(|m| m.author == author && !m.is_deleted)?;
-        message.body = body;
-        message.mentions = mentions;
-        message.is_edited = true;
-        Some(message)
+        self.messages.get(id).filter(|m| m.author == author && !m.is_deleted)?;
+        self.change(id, |message| {
+            message.body = body;
+            message.mentions = mentions;
+            message.is_edited = true;
+        })
     }
 
     /// A deletion by somebody.
     pub(crate) fn delete(&mut self, author: PersonKey, id: &MessageId) -> Option<&Message> {
-        let message = self.messages.get_mut(id).filter(|m| m.author == author && !m.is_deleted)?;
-        message.body = String::new();
-        message.mentions.clear();
-        message.mentions_self = false;
-        message.reactions.clear();
-        message.is_deleted = true;
-        Some(message)
+        self.messages.get(id).filter(|m| m.author == author && !m.is_deleted)?;
+        let deleted = self.change(id, |message| {
+            message.body = String::new();
+            message.mentions = Vec::new();
+            message.mentions_self = false;
+            message.reactions = Vec::new();
+            message.is_deleted = true;
+        });
+        deleted.map(|message| &*message)
     }
 
     /// A reaction, or its taking back.
@@ -93,22 +111,24 @@ impl Timeline {
         emoji: &str,
         taken_back: bool,
     ) -> Option<&Message> {
-        let message = self.messages.get_mut(id).filter(|m| !m.is_deleted)?;
-        let kinds = message.reactions.len();
-        match message.reactions.iter_mut().find(|reaction| reaction.emoji == emoji) {
-            Some(reaction) => {
-                reaction.people.retain(|other| *other != person);
-                if !taken_back {
-                    reaction.people.push(person);
+        self.messages.get(id).filter(|m| !m.is_deleted)?;
+        let changed = self.change(id, |message| {
+            let kinds = message.reactions.len();
+            match message.reactions.iter_mut().find(|reaction| reaction.emoji == emoji) {
+                Some(reaction) => {
+                    reaction.people.retain(|other| *other != person);
+                    if !taken_back {
+                        reaction.people.push(person);
+                    }
                 }
+                None if !taken_back && kinds < REACTIONS_PER_MESSAGE => {
+                    message.reactions.push(Reaction { emoji: emoji.to_owned(), people: vec![person] });
+                }
+                None => {}
             }
-            None if !taken_back && kinds < REACTIONS_PER_MESSAGE => {
-                message.reactions.push(Reaction { emoji: emoji.to_owned(), people: vec![person] });
-            }
-            None => {}
-        }
-        message.reactions.retain(|reaction| !reaction.people.is_empty());
-        Some(message)
+            message.reactions.retain(|reaction| !reaction.people.is_empty());
+        });
+        changed.map(|message| &*message)
     }
 
     /// Takes out what has disappeared by now; gives the names.
@@ -148,15 +168,19 @@ impl Timeline {
     }
 
     fn trim(&mut self) {
-        while self.order.len() > TIMELINE_ITEMS {
-            if let Some(Slot::Message(id)) = self.order.pop_front() {
-                self.forget(&id);
+        while self.order.len() > TIMELINE_ITEMS || self.bytes > TIMELINE_BYTES {
+            match self.order.pop_front() {
+                Some(Slot::Message(id)) => self.forget(&id),
+                Some(Slot::Happening { .. }) => self.bytes -= HAPPENING_BYTES,
+                None => return,
             }
         }
     }
 
     fn forget(&mut self, id: &MessageId) {
-        if let Some(at) = self.messages.remove(id).and_then(|message| message.disappears_at) {
+        let Some(message) = self.messages.remove(id) else { return };
+        self.bytes -= message.held_bytes();
+        if let Some(at) = message.disappears_at {
             self.disappearing.remove(&(at, *id));
         }
     }
@@ -244,6 +268,34 @@ mod tests {
         }
         assert!(timeline.get(&MessageId([1; 16])).is_none());
         assert_eq!(timeline.snapshot().len(), TIMELINE_ITEMS);
+    }
+
+    #[test]
+    fn the_oldest_fall_off_by_their_bytes_too() {
+        let mut timeline = Timeline::default();
+        let id = |n: u32| MessageId(std::array::from_fn(|at| n.to_be_bytes().get(at).copied().unwrap_or(7)));
+        let large = |n| Message { id: id(n), body: "ж".repeat(8_000), ..message(1) };
+        for n in 0..4_000 {
+            timeline.add(large(n));
+            assert!(timeline.bytes <= TIMELINE_BYTES);
+        }
+        let held: usize = timeline.messages.values().map(Message::held_bytes).sum();
+        assert_eq!(timeline.bytes, held);
+        assert!(timeline.messages.len() < 4_000 && timeline.get(&id(3_999)).is_some());
+        // What grows later counts as well.
+        for n in 2_100..2_600 {
+            for person in 0..200 {
+                timeline.react(PersonKey([person; 32]), &id(n), "👍", false);
+            }
+            assert!(timeline.bytes <= TIMELINE_BYTES);
+        }
+        assert!(timeline.get(&id(2_100)).is_none(), "it gave way");
+        timeline.note(0, Happening::Unreadable);
+        for n in 2_100..4_000 {
+            timeline.delete(ANN, &id(n));
+            timeline.remove(&id(n));
+        }
+        assert!(timeline.bytes <= HAPPENING_BYTES + 600 * (8_000 * 2 + 1_000));
     }
 
     #[test]

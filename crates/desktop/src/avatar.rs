@@ -35,7 +35,7 @@ pub(crate) struct NotAPicture;
 pub(crate) fn prepare(bytes: &[u8]) -> Result<Vec<u8>, NotAPicture> {
     let picture = decode(bytes, MOST_CHOSEN_SIDE, MOST_CHOSEN_BYTES).ok_or(NotAPicture)?;
     for side in SIDES {
-        let small = picture.resize_to_fill(side, side, FilterType::Lanczos3).to_rgba8();
+        let small = middle_square(&picture).resize_exact(side, side, FilterType::Lanczos3).to_rgba8();
         let encoded = encode(&small).ok_or(NotAPicture)?;
         if encoded.len() <= AVATAR_BYTES {
             return Ok(encoded);
@@ -65,7 +65,7 @@ pub(crate) fn of_emoji(picture: &Picture) -> Option<Vec<u8>> {
 /// Somebody's picture in a circle; none when it is none or breaks a limit.
 pub(crate) fn round(bytes: &[u8], side: u32) -> Option<Picture> {
     let picture = decode(bytes, MOST_RECEIVED_SIDE, MOST_RECEIVED_BYTES)?;
-    let mut small = picture.resize_to_fill(side, side, FilterType::CatmullRom).to_rgba8();
+    let mut small = middle_square(&picture).resize_exact(side, side, FilterType::CatmullRom).to_rgba8();
     let middle = f64::from(side) / 2.0;
     for (x, y, pixel) in small.enumerate_pixels_mut() {
         let distance = (f64::from(x) + 0.5 - middle).hypot(f64::from(y) + 0.5 - middle);
@@ -77,6 +77,12 @@ pub(crate) fn round(bytes: &[u8], side: u32) -> Option<Picture> {
         pixel.0 = [part(red), part(green), part(blue), alpha];
     }
     Some(Picture { width: side, height: side, pixels: small.into_raw() })
+}
+
+/// The middle of a picture, cut out before anything is scaled: a line of pixels would become a huge picture first.
+fn middle_square(picture: &DynamicImage) -> DynamicImage {
+    let side = picture.width().min(picture.height());
+    picture.crop_imm((picture.width() - side) / 2, (picture.height() - side) / 2, side, side)
 }
 
 /// Tells one picture from another.
@@ -137,6 +143,19 @@ mod tests {
             assert!(round(&sent, 36).is_some());
         }
         assert_eq!(prepare(b"not a picture"), Err(NotAPicture));
+    }
+
+    #[test]
+    fn a_line_of_pixels_is_cut_before_it_is_scaled() {
+        // Scaled to fill a square first, this would be a picture of 128 x 2,097,152 pixels.
+        for (width, height) in [(1, 16_384), (16_384, 1)] {
+            let sent = prepare(&png(width, height)).unwrap();
+            let picture = image::load_from_memory(&sent).unwrap();
+            assert_eq!((picture.width(), picture.height()), (SIDE, SIDE));
+        }
+        for (width, height) in [(1, 512), (512, 1)] {
+            assert_eq!(round(&png(width, height), 40).unwrap().pixels.len(), 40 * 40 * 4);
+        }
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use shepot_client::model::ServerId;
+use shepot_view::sentence;
+use shepot_view::writing::MOST_WRITTEN;
 use slint::{ComponentHandle as _, Timer, TimerMode};
 use zeroize::Zeroizing;
 
@@ -46,6 +48,11 @@ impl Clipboard {
         let picture = self.system.as_mut()?.get_image().ok()?;
         let (width, height) = (u32::try_from(picture.width).ok()?, u32::try_from(picture.height).ok()?);
         Some((width, height, picture.bytes.into_owned()))
+    }
+
+    /// How many characters of text there are.
+    fn characters(&mut self) -> usize {
+        self.system.as_mut().and_then(|system| system.get_text().ok()).map_or(0, |text| text.chars().count())
     }
 
     fn put(&mut self, text: &str) -> bool {
@@ -100,6 +107,14 @@ pub(crate) fn wire(program: &Rc<Program>) {
         if let Some(part) = part(&text, from, to) {
             copy(&program, part);
         }
+    });
+    on!(program, Shell, on_is_too_long_to_paste, |program, text| {
+        let pasted = program.clipboard.borrow_mut().characters();
+        let is_too_long = text.chars().count() + pasted > MOST_WRITTEN;
+        if is_too_long {
+            toast::problem(&program, &sentence::too_long_to_paste(&program.words()));
+        }
+        is_too_long
     });
     on!(program, Shell, on_selected_part, |program, text, from, to| {
         if !program.preferences().clears_clipboard {

@@ -29,7 +29,7 @@ pub(crate) struct Painter {
     scale: f32,
     is_dark: bool,
     emoji: HashMap<(String, u32), Image>,
-    faces: HashMap<(u64, u32), Image>,
+    faces: HashMap<(u64, u32), Option<Image>>,
 }
 
 /// How the toolkit paints a text. Lengths in logical pixels.
@@ -186,19 +186,32 @@ impl Painter {
         let pixels = whole(side * self.scale);
         let key = (avatar::fingerprint(bytes), pixels);
         if let Some(image) = self.faces.get(&key) {
-            return Some(image.clone());
+            return image.clone();
         }
         if self.faces.len() >= MOST_FACES {
             self.faces.clear();
         }
-        let image = to_image(&avatar::round(bytes, pixels)?);
+        // What cannot be shown is remembered as well: it is not tried for every frame.
+        let image = avatar::round(bytes, pixels).map(|picture| to_image(&picture));
         self.faces.insert(key, image.clone());
-        Some(image)
+        image
     }
 
     /// Lays text out. Lengths in logical pixels.
     pub(crate) fn lay(&mut self, spans: &[Span], width: Option<f32>, size: f32, line_height: f32) -> Laid {
         self.setter.lay(&Paragraph { spans, width, scale: self.scale, size, line_height })
+    }
+
+    /// Paints text of any height, in images one below the other: where each begins, in logical pixels.
+    pub(crate) fn paint_parts(
+        &mut self,
+        laid: &Laid,
+        width: f32,
+        selected: Option<&Range<usize>>,
+    ) -> Vec<(f32, Image)> {
+        let colour = Colour::of(self.palette().accent);
+        let parts = self.setter.paint_parts(laid, width, selected.map(|range| (range, colour)));
+        parts.into_iter().map(|(top, picture)| (top, to_image(&picture))).collect()
     }
 
     /// Paints text that is laid out.

@@ -147,8 +147,10 @@ fn page_chosen(program: &Rc<Program>, number: i32) {
         PROFILE => profile::refresh(program),
         PRIVACY => {
             refresh_memory(program);
-            let lines = posture::report(&program.words()).map(SharedString::from);
-            page(program).set_posture(model(lines.to_vec()));
+            let words = program.words();
+            let held = posture::held(&words, &program.desk.borrow());
+            let lines = posture::report(&words).into_iter().chain([held]);
+            page(program).set_posture(model(lines.map(SharedString::from).collect()));
         }
         NOTIFICATIONS => refresh_servers(program),
         LOGS => show_log(program),

@@ -4,7 +4,8 @@
 //! was taken is given back when it is dropped; a frame is counted until its last copy is gone, wherever that waits.
 //!
 //! Nobody's share is a fixed number: what one address uses may be as much as stays free, what one access key uses
-//! four times as much. So who is alone gets half (four fifths), and something is left for whoever comes next.
+//! four times as much. So who is alone gets half (four fifths), and something is left for whoever comes next. A sixteenth
+//! of all is for those who use little: an address has its least share of that, whatever others of its access key use.
 //!
 //! Must never: be exceeded, or know what it is spent on.
 
@@ -25,6 +26,9 @@ const ADDRESS_SHARE: usize = 1;
 /// What one access key may use of what is free: it is one for many people.
 const ACCESS_KEY_SHARE: usize = 4;
 
+/// Such a part of all is for those who stay within their least share.
+const LITTLE_PART: usize = 16;
+
 /// Accounts that nobody holds any more are swept out when there are so many, or twice as many as were left last time.
 const SWEPT_FROM: usize = 64;
 
@@ -33,7 +37,7 @@ const SWEPT_FROM: usize = 64;
 pub struct Budget {
     limit: AtomicUsize,
     used: AtomicUsize,
-    /// What everybody may have of it as long as there is some, so that a small budget is worth something.
+    /// What every address may have of it as long as there is some, whatever others use.
     least_share: usize,
     keys: Mutex<Uses<AccessKeyId>>,
     addresses: Mutex<Uses<Origin>>,
@@ -66,7 +70,7 @@ impl<K: Eq + Hash> Uses<K> {
 }
 
 impl Budget {
-    /// So much for all, of which everybody may have `least_share` while it lasts.
+    /// So much for all, of which every address may have `least_share` while it lasts.
     #[must_use]
     pub fn new(limit: usize, least_share: usize) -> Arc<Self> {
         Arc::new(Self {
@@ -105,6 +109,15 @@ impl Budget {
     }
 }
 
+/// What is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lack {
+    /// All of it is used.
+    Total,
+    /// The share of this address or access key is.
+    Share,
+}
+
 #[derive(Debug)]
 struct Payer {
     budget: Arc<Budget>,
@@ -113,22 +126,32 @@ struct Payer {
 }
 
 impl Payer {
-    fn take(&self, amount: usize) -> bool {
+    fn take(&self, amount: usize) -> Result<(), Lack> {
         let limit = self.budget.limit.load(Ordering::Relaxed);
-        let Some(before) = add_within(&self.budget.used, amount, limit) else { return false };
-        let free = limit.saturating_sub(before).saturating_sub(amount);
-        let most = |share: usize| free.saturating_mul(share).max(self.budget.least_share);
-        if add_within(&self.by_address, amount, most(ADDRESS_SHARE)).is_none() {
-            self.budget.used.fetch_sub(amount, Ordering::Relaxed);
-            return false;
+        if add_within(&self.by_address, amount, self.budget.least_share).is_some() {
+            if add_within(&self.budget.used, amount, limit).is_none() {
+                self.by_address.fetch_sub(amount, Ordering::Relaxed);
+                return Err(Lack::Total);
+            }
+            if let Some(used) = &self.by_key {
+                used.fetch_add(amount, Ordering::Relaxed);
+            }
+            return Ok(());
         }
-        let by_key = self.by_key.as_deref();
-        if by_key.is_some_and(|used| add_within(used, amount, most(ACCESS_KEY_SHARE)).is_none()) {
+        let limit = limit - limit / LITTLE_PART;
+        let before = add_within(&self.budget.used, amount, limit).ok_or(Lack::Total)?;
+        let free = limit.saturating_sub(before).saturating_sub(amount);
+        if add_within(&self.by_address, amount, free.saturating_mul(ADDRESS_SHARE)).is_none() {
+            self.budget.used.fetch_sub(amount, Ordering::Relaxed);
+            return Err(Lack::Share);
+        }
+        let most = free.saturating_mul(ACCESS_KEY_SHARE);
+        if self.by_key.as_deref().is_some_and(|used| add_within(used, amount, most).is_none()) {
             self.by_address.fetch_sub(amount, Ordering::Relaxed);
             self.budget.used.fetch_sub(amount, Ordering::Relaxed);
-            return false;
+            return Err(Lack::Share);
         }
-        true
+        Ok(())
     }
 
     fn give_back(&self, amount: usize) {
@@ -153,7 +176,21 @@ pub struct Account(Arc<Payer>);
 impl Account {
     /// Takes so much until the reservation is dropped; none where the budget, or this account's share, has no more.
     pub(crate) fn reserve(&self, amount: usize) -> Option<Reservation> {
-        self.0.take(amount).then(|| Reservation { account: self.clone(), amount })
+        self.try_reserve(amount).ok()
+    }
+
+    /// The same, with what is missing.
+    pub(crate) fn try_reserve(&self, amount: usize) -> Result<Reservation, Lack> {
+        self.0.take(amount).map(|()| Reservation { account: self.clone(), amount })
+    }
+
+    /// Whether what the other gives back is something that this one may take: they are of one address or access key.
+    pub(crate) fn shares_with(&self, other: &Self) -> bool {
+        let same_key = match (&self.0.by_key, &other.0.by_key) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (Some(_) | None, _) => false,
+        };
+        same_key || self.is_of_the_same_address(other)
     }
 
     /// Whether what both pay for counts as one address's.
@@ -175,6 +212,11 @@ pub(crate) struct Reservation {
 }
 
 impl Reservation {
+    /// Who pays.
+    pub(crate) const fn account(&self) -> &Account {
+        &self.account
+    }
+
     /// Gives back all above this.
     pub(crate) fn shrink_to(&mut self, amount: usize) {
         self.account.0.give_back(self.amount.saturating_sub(amount));

@@ -57,8 +57,6 @@ struct State {
     forgotten: bool,
     /// When the clock will ring for it.
     scheduled: Option<Instant>,
-    /// Turns of newcomers that came to nothing, of which the members were not told.
-    knocks: u32,
     /// Paid for by who came first.
     _memory: Reservation,
 }
@@ -67,11 +65,11 @@ struct State {
 /// successions, its place on the clock.
 const CIRCLE_BYTES: usize = 2 * 1024;
 
+/// So many bytes every address may use, whatever others do: enough to come, to be told what is due, and to speak.
+const LEAST_BYTES: usize = 64 * 1024;
+
 /// So many circles everybody may have a group in, as long as there are some: a small server is worth something.
 const LEAST_CIRCLES: usize = 16;
-
-/// After so many turns that came to nothing the members of a circle are told.
-const KNOCKS_TOLD: u32 = 6;
 
 #[derive(Debug)]
 pub(crate) struct Circles {
@@ -103,7 +101,7 @@ impl Circles {
             earlier: Notify::new(),
             rules: Mutex::new(rules),
             grouped: Budget::new(limit, LEAST_CIRCLES),
-            memory: Budget::new(memory, 0),
+            memory: Budget::new(memory, LEAST_BYTES),
             entries: Arc::default(),
             log_id_prefix,
             log_ids: AtomicU64::new(0),
@@ -181,14 +179,7 @@ impl Circles {
         let memory = account.reserve(CIRCLE_BYTES).ok_or(RefusalCause::MemoryFull)?;
         let entries = Arc::clone(&self.entries);
         let circle = Circle::new(name.id, name.owner, *lock(&self.rules), entries, ed25519);
-        let state = State {
-            circle,
-            names: vec![name],
-            forgotten: false,
-            scheduled: None,
-            knocks: 0,
-            _memory: memory,
-        };
+        let state = State { circle, names: vec![name], forgotten: false, scheduled: None, _memory: memory };
         let cell = Arc::new(Cell { name, state: Mutex::new(state) });
         map.insert(name, Arc::clone(&cell));
         Ok(cell)
@@ -211,12 +202,8 @@ impl Circles {
             let value = step(&mut state.circle);
             let mut unfinished = std::mem::take(&mut state.circle.effects().unfinished);
             if !unfinished.is_empty() {
-                state.knocks = state.knocks.saturating_add(unfinished.len().try_into().unwrap_or(u32::MAX));
+                state.circle.tell_knocks(unfinished.len().try_into().unwrap_or(u32::MAX));
                 lock(&self.unfinished).append(&mut unfinished);
-                if state.knocks >= KNOCKS_TOLD {
-                    let times = std::mem::take(&mut state.knocks);
-                    state.circle.tell_knocks(times);
-                }
             }
             let effects = state.circle.effects();
             woken.append(&mut effects.wake);
@@ -236,6 +223,7 @@ impl Circles {
                 Expulsion::Replaced => Order::Replaced,
                 Expulsion::TooSlow => Order::TooSlow,
                 Expulsion::MemoryFull => Order::MemoryFull,
+                Expulsion::Crowded => Order::Crowded,
             });
         }
         if forgettable {
@@ -314,11 +302,24 @@ impl Circles {
         lock(&self.successions).later(Line { owner: enter.owner?, root }, generation, first)
     }
 
+    /// Whether a generation that a circle's owner wants to begin in it, or a later one, lives elsewhere already: the relay
+    /// was restarted while it began.
+    pub(crate) fn lives_elsewhere(&self, cell: &Cell, succession: &Succession) -> Option<Succession> {
+        let line = Line { owner: cell.name.owner?, root: succession.root };
+        lock(&self.successions).later(line, succession.generation.saturating_sub(1), cell.name)
+    }
+
     /// A generation of a circle has begun, by its owner's word: who is in a circle of an earlier one is told.
     fn succeed(&self, cell: &Arc<Cell>, succession: &Succession, woken: &mut Vec<Reader>) {
         let Some(owner) = cell.name.owner else { return };
         let line = Line { owner, root: succession.root };
-        let earlier = lock(&self.successions).show(cell.name, line, *succession);
+        let earlier = {
+            let state = lock(&cell.state);
+            if state.forgotten {
+                return;
+            }
+            lock(&self.successions).show(cell.name, line, *succession)
+        };
         let mut outdated: Vec<Arc<Cell>> = Vec::new();
         for name in earlier.into_iter().chain([cell.called(succession.root)]) {
             let Some(other) = self.named(name) else { continue };

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use shepot_protocol::{CommitId, PublishId, Seat};
 
-use crate::budget::{Account, Reservation};
+use crate::budget::{Account, Lack};
 
 /// Bytes that an entry costs besides its frame: its own fields, its place in the table of publish ids, and who pays.
 pub const ENTRY_OVERHEAD_BYTES: usize = 256;
@@ -71,6 +71,7 @@ pub struct LogEntry {
     /// Whose it is.
     pub authorship: Authorship,
     at: Instant,
+    paid_by: Account,
 }
 
 impl LogEntry {
@@ -158,33 +159,40 @@ impl Log {
         self.published.get(id).copied()
     }
 
-    /// A frame, paid for as an entry; where there is no memory for it, the log's own oldest entries go. None: there is
-    /// none even then.
+    /// A member's frame, paid for as an entry; where there is no memory for it, older entries go as far as that helps:
+    /// any when all memory is used, those of the same address or access key when its share is. None: it does not help.
     pub(crate) fn pay(&mut self, now: Instant, account: &Account, frame: Bytes) -> Option<Bytes> {
-        let bytes = frame.len() + ENTRY_OVERHEAD_BYTES;
-        Some(self.reserve(now, account, bytes)?.keep_with(frame))
-    }
-
-    /// So many bytes; where there are none left, the log's own oldest entries go.
-    pub(crate) fn reserve(&mut self, now: Instant, account: &Account, bytes: usize) -> Option<Reservation> {
         self.expire(now);
+        let bytes = frame.len() + ENTRY_OVERHEAD_BYTES;
+        let mut given_up = 0;
         loop {
-            if let Some(reservation) = account.reserve(bytes) {
-                return Some(reservation);
-            }
-            if self.entries.is_empty() {
+            let lack = match account.try_reserve(bytes) {
+                Ok(reservation) => return Some(reservation.keep_with(frame)),
+                Err(lack) => lack,
+            };
+            let helps = |entry: &LogEntry| lack == Lack::Total || entry.paid_by.shares_with(account);
+            // Never more than what it takes itself, and nothing for nothing.
+            let all: usize = self.entries.iter().take_while(|entry| helps(entry)).map(LogEntry::cost).sum();
+            if given_up >= bytes || given_up + all < bytes {
                 return None;
             }
+            given_up += self.entries.front().map_or(0, LogEntry::cost);
             self.drop_oldest();
         }
     }
 
     /// Appends an entry, whose frame is paid for, under the number [`Self::next`]; older ones go where a bound is
     /// reached.
-    pub fn append(&mut self, now: Instant, frame: Bytes, authorship: Authorship) -> u64 {
+    pub(crate) fn append(
+        &mut self,
+        now: Instant,
+        frame: Bytes,
+        authorship: Authorship,
+        paid_by: Account,
+    ) -> u64 {
         self.expire(now);
         let sequence = self.next();
-        let entry = LogEntry { frame, authorship, at: now };
+        let entry = LogEntry { frame, authorship, at: now, paid_by };
         let cost = entry.cost();
         while !self.entries.is_empty()
             && (self.entries.len() >= self.limits.entries || self.bytes + cost > self.limits.bytes)
@@ -215,17 +223,24 @@ impl Log {
         while self.entries.front().is_some_and(|e| now.saturating_duration_since(e.at) >= self.limits.age) {
             self.drop_oldest();
         }
-        if self.entries.is_empty() {
-            // An idle circle keeps no memory.
-            self.entries.shrink_to_fit();
-            self.published.shrink_to_fit();
-        }
+        self.shrink();
     }
 
     /// When the oldest entry will be too old.
     #[must_use]
     pub fn next_expiry(&self) -> Option<Instant> {
         self.entries.front().map(|entry| entry.at + self.limits.age)
+    }
+
+    /// What was grown for many entries is not kept for few: only those are counted.
+    fn shrink(&mut self) {
+        let most = 4 * self.entries.len();
+        if self.entries.capacity() > most {
+            self.entries.shrink_to(2 * self.entries.len());
+        }
+        if self.published.capacity() > most {
+            self.published.shrink_to(2 * self.published.len());
+        }
     }
 
     fn drop_oldest(&mut self) {

@@ -27,6 +27,10 @@ pub(crate) struct Successions {
 impl Successions {
     /// The generation of a circle, named as it was first. Gives the circles of earlier generations of the same line.
     pub(crate) fn show(&mut self, by: Name, line: Line, succession: Succession) -> Vec<Name> {
+        let known = self.by_line.get(&line).into_iter().flatten().find(|(name, _)| *name == by);
+        if known.is_some_and(|(_, known)| known.generation >= succession.generation) {
+            return Vec::new();
+        }
         self.forget(by);
         self.lines.insert(by, line);
         let living = self.by_line.entry(line).or_default();

@@ -188,6 +188,12 @@ impl Laid {
         self.layout.len()
     }
 
+    /// Where the line of this number ends in the text; its end, where there is no such line.
+    #[must_use]
+    pub fn end_of_line(&self, line: usize) -> usize {
+        self.layout.get(line).map_or(self.text.len(), |line| line.text_range().end)
+    }
+
     /// The place in the text that is nearest to a point.
     #[must_use]
     pub fn place(&self, x: f32, y: f32) -> usize {

@@ -11,7 +11,7 @@ mod paint;
 mod span;
 
 pub use layout::{Laid, Paragraph, Typesetter};
-pub use paint::Picture;
+pub use paint::{PART_PIXELS, Picture};
 pub use span::{Colour, Span, Style, Weight};
 
 #[cfg(test)]

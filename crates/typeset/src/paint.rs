@@ -11,6 +11,10 @@ use crate::span::{Colour, Span, Style};
 /// Pixels on one side that are painted at most.
 const MOST_PIXELS: u32 = 16_384;
 
+/// How high a part of a long text is, in pixels of the screen. The window's renderers draw nothing of an image that is higher
+/// than some 4,000.
+pub const PART_PIXELS: f32 = 1_024.0;
+
 /// How wide an emoji of the font is beside its size.
 const EMOJI_ADVANCE: f32 = 1.245;
 
@@ -34,61 +38,130 @@ struct Area {
     bottom: f32,
 }
 
+impl Area {
+    fn up_by(self, pixels: f32) -> Self {
+        Self { top: self.top - pixels, bottom: self.bottom - pixels, ..self }
+    }
+}
+
+/// Lines that are painted together, from here to there in pixels of the screen.
+struct Part {
+    lines: Range<usize>,
+    top: f32,
+    bottom: f32,
+}
+
+/// Whole lines together, until there are [`PART_PIXELS`] of them.
+fn parts_of(laid: &Laid) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    for (at, line) in laid.layout.lines().enumerate() {
+        let bottom = line.metrics().block_max_coord.ceil();
+        match parts.last_mut() {
+            Some(part) if bottom - part.top <= PART_PIXELS => {
+                part.lines.end = at + 1;
+                part.bottom = bottom;
+            }
+            Some(_) | None => {
+                let top = parts.last().map_or(0.0, |part| part.bottom);
+                parts.push(Part { lines: at..at + 1, top, bottom });
+            }
+        }
+    }
+    parts
+}
+
 impl Typesetter {
-    /// Paints a text into an image of this width, with a part of it selected.
+    /// Paints a text into an image of this width, with a part of it selected. What is higher than a screen can be belongs
+    /// into parts: [`Self::paint_parts`].
     pub fn paint(&mut self, laid: &Laid, width: f32, selected: Option<(&Range<usize>, Colour)>) -> Picture {
-        let mut picture = Picture::empty(pixels(width * laid.scale), pixels(laid.layout.height()));
-        for line in laid.layout.lines() {
+        let all = Part { lines: 0..laid.lines(), top: 0.0, bottom: laid.layout.height() };
+        self.paint_part(laid, &all, width * laid.scale, selected)
+    }
+
+    /// Paints a text in images that stand one below the other, each of whole lines, about [`PART_PIXELS`] high and no
+    /// wider than its lines. Gives with each where it begins, in logical pixels.
+    pub fn paint_parts(
+        &mut self,
+        laid: &Laid,
+        width: f32,
+        selected: Option<(&Range<usize>, Colour)>,
+    ) -> Vec<(f32, Picture)> {
+        let parts = parts_of(laid);
+        let is_one = parts.len() == 1;
+        parts
+            .into_iter()
+            .map(|part| {
+                let lines = part.lines.clone().filter_map(|at| laid.layout.get(at));
+                let widest =
+                    lines.map(|line| line.metrics().offset + line.metrics().advance).fold(0.0, f32::max);
+                // Something is drawn around the letters, too.
+                let wide = (widest + 8.0 * laid.scale).min(width * laid.scale);
+                let wide = if is_one { width * laid.scale } else { wide };
+                (part.top / laid.scale, self.paint_part(laid, &part, wide, selected))
+            })
+            .collect()
+    }
+
+    /// `width` in pixels of the screen.
+    fn paint_part(
+        &mut self,
+        laid: &Laid,
+        part: &Part,
+        width: f32,
+        selected: Option<(&Range<usize>, Colour)>,
+    ) -> Picture {
+        let mut picture = Picture::empty(pixels(width), pixels(part.bottom - part.top));
+        let lines = || part.lines.clone().filter_map(|at| laid.layout.get(at));
+        for line in lines() {
             for item in line.items() {
                 if let PositionedLayoutItem::GlyphRun(run) = item
                     && let Some(back) = run.style().brush.back
                 {
                     let metrics = line.metrics();
                     let pad = 3.0 * laid.scale;
-                    picture.fill(
-                        Area {
-                            left: run.offset() - pad,
-                            top: metrics.baseline - metrics.ascent - 1.0,
-                            right: run.offset() + run.advance() + pad,
-                            bottom: metrics.baseline + metrics.descent + 1.0,
-                        },
-                        back,
-                        255,
-                    );
+                    let area = Area {
+                        left: run.offset() - pad,
+                        top: metrics.baseline - metrics.ascent - 1.0,
+                        right: run.offset() + run.advance() + pad,
+                        bottom: metrics.baseline + metrics.descent + 1.0,
+                    };
+                    picture.fill(area.up_by(part.top), back, 255);
                 }
             }
         }
         if let Some((range, colour)) = selected.filter(|(range, _)| !range.is_empty()) {
             for [left, top, right, bottom] in laid.boxes(range) {
                 let [left, top, right, bottom] = [left, top, right, bottom].map(|edge| edge * laid.scale);
-                picture.fill(Area { left, top, right, bottom }, colour, 120);
+                picture.fill(Area { left, top, right, bottom }.up_by(part.top), colour, 120);
             }
         }
-        for line in laid.layout.lines() {
+        for line in lines() {
             for item in line.items() {
                 if let PositionedLayoutItem::GlyphRun(run) = item {
-                    self.paint_run(&mut picture, &run, laid.scale);
+                    self.paint_run(&mut picture, &run, laid.scale, part.top);
                 }
             }
         }
         picture
     }
 
-    fn paint_run(&mut self, picture: &mut Picture, run: &GlyphRun<'_, Brush>, scale: f32) {
+    /// `top`: how far down in the text the picture begins.
+    fn paint_run(&mut self, picture: &mut Picture, run: &GlyphRun<'_, Brush>, scale: f32, top: f32) {
         let colour = run.style().brush.colour;
         let thickness = scale.round().max(1.0);
+        let baseline = run.baseline() - top;
         let rule = |picture: &mut Picture, y: f32| {
             let top = y.round();
             let (left, right) = (run.offset(), run.offset() + run.advance());
             picture.fill(Area { left, top, right, bottom: top + thickness }, colour, 255);
         };
         if run.style().underline.is_some() {
-            rule(picture, run.baseline() + 2.0 * scale);
+            rule(picture, baseline + 2.0 * scale);
         }
         let (font, size) = (run.run().font(), run.run().font_size());
         let mut x = run.offset();
         for glyph in run.glyphs() {
-            let (left, top) = (x + glyph.x, run.baseline() - glyph.y);
+            let (left, top) = (x + glyph.x, baseline - glyph.y);
             x += glyph.advance;
             let Ok(id) = u16::try_from(glyph.id) else { continue };
             let coordinates = run.run().normalized_coords();
@@ -98,7 +171,7 @@ impl Typesetter {
             }
         }
         if run.style().strikethrough.is_some() {
-            rule(picture, run.baseline() - size * 0.3);
+            rule(picture, baseline - size * 0.3);
         }
     }
 

@@ -97,3 +97,65 @@ proptest! {
         prop_assert!(everything.iter().flatten().all(|edge| edge.is_finite()));
     }
 }
+
+#[test]
+fn a_text_of_any_height_is_painted_in_parts_that_screens_can_show() {
+    let mut typesetter = Typesetter::default();
+    for scale in [1.0, 2.0] {
+        // As many lines as a message can have, short and long ones.
+        let text = "ж\n".repeat(2_000) + &"слово ".repeat(600);
+        let spans = [Span::new(text, Style::default())];
+        let laid = typesetter.lay(&Paragraph {
+            spans: &spans,
+            width: Some(300.0),
+            scale,
+            size: 20.0,
+            line_height: 29.0,
+        });
+        let parts = typesetter.paint_parts(&laid, 300.0, None);
+        let mut bottom = 0.0_f32;
+        for (top, picture) in &parts {
+            assert!((top * scale - bottom).abs() < 1.5, "they stand one below the other: {top} {bottom}");
+            #[allow(clippy::cast_precision_loss, reason = "pixels")]
+            let height = picture.height as f32;
+            assert!(height <= PART_PIXELS + 29.0 * scale, "{height}");
+            assert!(picture.pixels.iter().any(|byte| *byte != 0), "something is seen in each");
+            bottom += height;
+        }
+        assert!((bottom - laid.height() * scale).abs() < 2.0);
+        let bytes: usize = parts.iter().map(|(_, picture)| picture.pixels.len()).sum();
+        assert!(bytes < 64 << 20, "short lines take little: {bytes}");
+    }
+}
+
+#[test]
+fn parts_show_what_one_picture_shows() {
+    let mut typesetter = Typesetter::default();
+    let spans = [Span::new("строка, line ąж\n".repeat(120), Style::default())];
+    let laid = typesetter.lay(&Paragraph {
+        spans: &spans,
+        width: Some(300.0),
+        scale: 1.0,
+        size: 15.0,
+        line_height: 22.0,
+    });
+    let selected = 40..900;
+    let colour = Colour::of(0x0000_00FF);
+    let whole = typesetter.paint(&laid, 300.0, Some((&selected, colour)));
+    let parts = typesetter.paint_parts(&laid, 300.0, Some((&selected, colour)));
+    assert!(parts.len() > 1);
+    let line = |picture: &Picture, y: u32| -> Vec<u8> {
+        let bytes = usize::try_from(picture.width * 4).unwrap();
+        picture.pixels[usize::try_from(y).unwrap() * bytes..][..bytes].to_vec()
+    };
+    let mut y = 0;
+    for (_, part) in &parts {
+        // Where two parts meet, letters may reach from one into the other.
+        for row in 2..part.height - 2 {
+            let whole = line(&whole, y + row);
+            let part = line(part, row);
+            assert_eq!(part, whole[..part.len()], "line {} of {}", y + row, parts.len());
+        }
+        y += part.height;
+    }
+}

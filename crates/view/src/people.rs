@@ -1,6 +1,12 @@
 //! How people are called.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use shepot_client::model::{Fingerprint, Person, PersonKey};
+
+use unicode_security::skeleton;
 
 use crate::markdown::{self, Mentionable};
 
@@ -97,8 +103,52 @@ pub fn mentioned(text: &str, people: &[Person]) -> Vec<PersonKey> {
     markdown::mentioned(text, &names)
 }
 
+/// Whether two nicks look the same, or nearly: in capital and small letters, with letters of another script that look
+/// alike (UTS 39, section 4), or but for what is not seen.
 fn looks_like(one: &str, other: &str) -> bool {
-    one.to_lowercase() == other.to_lowercase()
+    one == other || Look::of(one).is_like(&Look::of(other))
+}
+
+/// How a nick looks: what its characters are confused with, as it is written and in small letters.
+#[derive(Clone)]
+struct Look {
+    written: Rc<str>,
+    small: Rc<str>,
+}
+
+/// Nicks whose look is remembered: it is asked for each row that is drawn.
+const LOOKS_REMEMBERED: usize = 4_096;
+
+thread_local! {
+    static LOOKS: RefCell<HashMap<String, Look>> = RefCell::default();
+}
+
+impl Look {
+    fn of(nick: &str) -> Self {
+        LOOKS.with_borrow_mut(|looks| {
+            if let Some(known) = looks.get(nick) {
+                return known.clone();
+            }
+            if looks.len() >= LOOKS_REMEMBERED {
+                looks.clear();
+            }
+            let seen = |text: &str| -> Rc<str> {
+                skeleton(text).filter(|c| !is_unseen(*c)).collect::<String>().into()
+            };
+            let look = Self { written: seen(nick), small: seen(&nick.to_lowercase()) };
+            looks.insert(nick.to_owned(), look.clone());
+            look
+        })
+    }
+
+    fn is_like(&self, other: &Self) -> bool {
+        self.written == other.written || self.small == other.small
+    }
+}
+
+/// Joiners and variation selectors: a nick may have them where its spelling or an emoji does.
+const fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0000}'..='\u{E01EF}')
 }
 
 #[cfg(test)]
@@ -116,6 +166,31 @@ mod tests {
             is_self: n == 1,
             is_present: true,
             is_silent: false,
+        }
+    }
+
+    #[test]
+    fn nicks_that_look_alike_collide() {
+        for (one, other) in [
+            // Cyrillic in the place of Latin letters, and the other way round.
+            ("Anna", "\u{410}nna"),
+            ("Anna", "Ann\u{430}"),
+            ("paypal", "p\u{430}yp\u{430}l"),
+            ("Ivan", "lvan"),
+            ("Ben0", "BenO"),
+            ("anna", "ANNA"),
+            ("ann\u{e9}e", "anne\u{301}e"),
+            ("\u{645}\u{6cc}\u{200c}\u{62e}\u{648}", "\u{645}\u{6cc}\u{62e}\u{648}"),
+            ("\u{2764}\u{fe0f}Ann", "\u{2764}Ann"),
+        ] {
+            let people = [person(1, one), person(2, other)];
+            assert!(collides(one, &people[0].key, &people), "{one} {other}");
+            assert!(collides(other, &people[1].key, &people), "{other} {one}");
+            assert_ne!(shown(one, &people[0].key, &people), one, "both are shown with their fingerprints");
+        }
+        for (one, other) in [("Anna", "Hanna"), ("Аня", "Ася"), ("Bob", "Bobby")] {
+            let people = [person(1, one), person(2, other)];
+            assert!(!collides(one, &people[0].key, &people), "{one} {other}");
         }
     }
 

@@ -1,7 +1,19 @@
 //! What the system may do with this program's memory, in words.
 
+use shepot_client::limits::TIMELINE_BYTES;
 use shepot_hygiene::posture::{Dumps, Hibernation, Posture, Swap};
-use shepot_words::Words;
+use shepot_words::{Words, size};
+
+use crate::desk::{Desk, Server};
+
+/// How much of what was said and shown in all circles is in memory.
+#[must_use]
+pub fn held(words: &Words, desk: &Desk) -> String {
+    let bytes: usize = desk.servers().iter().map(Server::held_bytes).sum();
+    let most = 2 * TIMELINE_BYTES;
+    let told = |bytes: usize| size::bytes(words, u64::try_from(bytes).unwrap_or(u64::MAX));
+    words.say("posture-held", &[("bytes", &told(bytes)), ("most", &told(most))])
+}
 
 /// A sentence each: swap, hibernation, dumps, and how much memory may be kept out of swap.
 #[must_use]

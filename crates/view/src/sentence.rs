@@ -5,6 +5,7 @@ use shepot_client::model::{ConnectionState, Happening, Mistake, Problem, Room, R
 use shepot_words::Words;
 
 use crate::desk::normal;
+use crate::writing::MOST_WRITTEN;
 
 /// What a connection's state means to a person.
 #[must_use]
@@ -54,6 +55,12 @@ pub fn problem(words: &Words, problem: &Problem) -> String {
         Problem::NoRandomness => "problem-no-randomness",
     };
     words.say(name, &[])
+}
+
+/// What is pasted does not fit into a field.
+#[must_use]
+pub fn too_long_to_paste(words: &Words) -> String {
+    words.say("paste-too-long", &[("most", &MOST_WRITTEN.to_string())])
 }
 
 /// Why something was not done.

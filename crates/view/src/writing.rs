@@ -13,6 +13,10 @@ use shepot_client::model::{MessageId, Mistake, ServerId};
 use crate::desk::{Desk, Place};
 use crate::{emoji, people};
 
+/// Characters that a field takes: more than a message has, so that one can be shortened there, and few enough to be laid out
+/// for every key.
+pub const MOST_WRITTEN: usize = 2 * MESSAGE_CHARACTERS;
+
 /// What a message that is being written belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Bar {

@@ -189,11 +189,10 @@ impl Session {
         let transcript = transcript::verdict(&circle, commit.base_epoch, &id, &next_verification_key);
         let vouch = Vouch { next_verification_key, signature: Signature(member.group.sign(&transcript)) };
         let blob = bytes::Bytes::from(commit.blob);
-        member.own_commit = Some(OwnCommitOnItsWay { id, base_epoch: commit.base_epoch, blob: blob.clone() });
-        self.send(ClientToRelay::Commit(Commit {
+        let frame = Commit {
             circle,
             base_epoch: commit.base_epoch,
-            blob,
+            blob: blob.clone(),
             vouch: Some(vouch),
             seen,
             eviction: commit.eviction.map(|eviction| Eviction {
@@ -201,7 +200,10 @@ impl Session {
                 next_circle: CircleId(eviction.next_circle),
                 succession: succession::for_others(&eviction.succession),
             }),
-        }));
+        };
+        let base_epoch = commit.base_epoch;
+        member.own_commit = Some(OwnCommitOnItsWay { id, base_epoch, blob, frame: frame.clone() });
+        self.send(ClientToRelay::Commit(frame));
     }
 
     /// An empty message, when nothing else was said for long: by it others notice what the relay withheld.

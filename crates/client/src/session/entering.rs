@@ -213,7 +213,6 @@ impl Session {
         if restarted {
             member.log = log_from(&entered.log_id, entered.next_sequence);
             member.log_id = entered.log_id;
-            member.restarted_at = Some(member.group.epoch());
             member.strangers.clear();
             member.present = seats(&entered.present);
             member.vouched.clear();
@@ -252,9 +251,18 @@ impl Session {
             // A commit that began it was not among what we read.
             return self.resync();
         }
-        // Not in the log: it never arrived there.
-        if member.own_commit.take().is_some() {
-            member.group.discard_commit();
+        // Not in the log: it never arrived there. But where the log is another one, after the relay's restart, others may
+        // have read our removal of somebody in the log of before: the same commit leads where they are.
+        let epoch = member.group.epoch();
+        let is_removal = member.group.pending_succession().is_some() && !caught_up.same_log;
+        let again = member.own_commit.as_ref().filter(|own| is_removal && own.base_epoch == epoch);
+        match again.map(|own| own.frame.clone()) {
+            Some(frame) => self.send(ClientToRelay::Commit(frame)),
+            None => {
+                if member.own_commit.take().is_some() {
+                    member.group.discard_commit();
+                }
+            }
         }
         self.after_return(caught_up.same_log);
         self.flush(now);
@@ -296,7 +304,6 @@ impl Session {
             acknowledgements: Vec::new(),
             vouched: HashSet::new(),
             joined_epoch,
-            restarted_at: None,
             strangers: BTreeMap::new(),
             catching_up_to: None,
             renew_keys_at: None,
@@ -332,6 +339,8 @@ impl Session {
                 member.group.take_back(&first, messages);
             }
         } else {
+            // What was encrypted for the log of before is encrypted anew for this one.
+            self.outbox.all_stale();
             self.outbox.unseal_held();
         }
         for id in held {

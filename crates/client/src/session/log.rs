@@ -73,7 +73,7 @@ impl Session {
         let mut is_lost = false;
         match received {
             Err(GroupError::OwnMessage) => {}
-            Ok(received) => message = self.received(now, sequence, epoch, &received),
+            Ok(received) => message = self.received(now, sequence, &received),
             // A commit that we did not get lies between.
             Err(GroupError::Epoch { theirs, ours }) if theirs > ours => is_lost = true,
             Err(GroupError::Epoch { theirs, .. }) if self.joined_after(theirs) => {}
@@ -128,17 +128,15 @@ impl Session {
     }
 
     /// Gives the name of the message, if it is one.
-    fn received(&mut self, now: Now, sequence: u64, epoch: u64, received: &Received) -> Option<MessageId> {
+    fn received(&mut self, now: Now, sequence: u64, received: &Received) -> Option<MessageId> {
         let member = self.member.as_mut()?;
         member.last_heard.insert(received.sender, now.steady);
         if let Some(seat) = member.group.member(&received.sender).map(|someone| someone.seat) {
             member.present.insert(seat);
             member.absent.remove(&received.sender);
         }
-        // What was encrypted before the relay's restart was for the log of then. Whoever has another log without one, or
-        // still has it when the next epoch has begun in ours, is shown another one than we.
-        let may_be_of_before = member.restarted_at.is_some_and(|restarted_at| epoch <= restarted_at);
-        let is_of_another_log = received.log != member.log_id.0 && !may_be_of_before;
+        // What waited over the relay's restart was encrypted anew for this log: whoever has another is shown another.
+        let is_of_another_log = received.log != member.log_id.0;
         let is_fork = is_of_another_log || member.log.compare(&received.view) == Agreement::Different;
         let (nick, _) = self.nick_of(&received.sender);
         match received.continuity {
@@ -209,7 +207,11 @@ impl Session {
                 let position = received.view.position();
                 self.acknowledged(now, &nonce, position, Directory::from_content(&rooms));
             }
-            Content::Avatar { image } => self.tell(SessionEvent::Avatar { person: author, image }),
+            Content::Avatar { image } => {
+                if self.avatars.take(author, now.steady) {
+                    self.tell(SessionEvent::Avatar { person: author, image });
+                }
+            }
             // Typing is a signal: in the log it says nothing.
             Content::Typing { .. } => {}
             Content::Unknown => self.happened(now, Happening::NeedsNewerVersion { nick }),
@@ -519,7 +521,9 @@ impl Session {
         let Some(member) = &mut self.member else { return };
         let Ok(received) = member.group.decrypt_signal(signal.epoch, &signal.blob) else { return };
         member.last_heard.insert(received.sender, now.steady);
-        if let Ok(Content::Typing { room }) = Content::decode(&received.body) {
+        if let Ok(Content::Typing { room }) = Content::decode(&received.body)
+            && self.directory.get(room).is_some()
+        {
             self.tell(SessionEvent::Typing { room, person: PersonKey(received.sender.0) });
         }
     }

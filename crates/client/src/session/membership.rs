@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use shepot_group::{BlobNonce, Group, JoinNonce, LogTranscript, MemberKey, Profile};
+use shepot_protocol::message::Commit;
 use shepot_protocol::{CommitId, LogId};
 
 use crate::content::Content;
@@ -31,8 +32,6 @@ pub(super) struct Membership {
     pub(super) vouched: HashSet<CommitId>,
     /// What was encrypted before was not for us.
     pub(super) joined_epoch: u64,
-    /// The relay was restarted while we were members: our epoch when we came into the log that we read now.
-    pub(super) restarted_at: Option<u64>,
     /// Seats that somebody holds and no leaf has, and since when; of those whom we told of, nothing.
     pub(super) strangers: BTreeMap<u64, Option<Duration>>,
     /// After a return: up to where everything is read before anything is sent.
@@ -56,6 +55,8 @@ pub(super) struct OwnCommitOnItsWay {
     pub(super) id: CommitId,
     pub(super) base_epoch: u64,
     pub(super) blob: Bytes,
+    /// As it was given to the relay.
+    pub(super) frame: Commit,
 }
 
 pub(super) struct Awaited {

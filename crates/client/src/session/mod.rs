@@ -35,6 +35,7 @@ use shepot_protocol::message::{Enter, Limits, NoticeKind, Refusal, RefusalCause,
 use shepot_protocol::transcript::{self, EXPORTER_BYTES};
 use shepot_protocol::{CircleId, ClientToRelay, RelayToClient, Seat, SeatSecret, Signature, VerificationKey};
 
+use crate::avatar_rates::AvatarRates;
 use crate::budget::Budget;
 pub(crate) use crate::clock::Now;
 use crate::content::DirectoryRoom;
@@ -138,6 +139,7 @@ pub(crate) struct Session {
     last_frame: Duration,
     next_duties: Duration,
     last_typing: Option<(RoomId, Duration)>,
+    avatars: AvatarRates,
     /// Joins that came to nothing, and when they may be told again.
     knocks_untold: u32,
     next_knocks: Duration,
@@ -192,6 +194,7 @@ impl Session {
             last_frame: Duration::ZERO,
             next_duties: Duration::ZERO,
             last_typing: None,
+            avatars: AvatarRates::default(),
             knocks_untold: 0,
             next_knocks: Duration::ZERO,
             evictions: Vec::new(),

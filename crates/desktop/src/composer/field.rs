@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use shepot_client::limits::MESSAGE_CHARACTERS;
 use shepot_typeset::Style;
+use shepot_view::writing::MOST_WRITTEN;
 use slint::{SharedString, Timer};
 
 use super::composer;
@@ -34,6 +35,8 @@ pub(super) struct Field {
     is_touched: bool,
     /// What is to stand in the field when the toolkit has forgotten what could be undone.
     settling: Option<String>,
+    /// What stands there, as it was looked at last.
+    before: String,
 }
 
 /// What stands in the field.
@@ -105,26 +108,33 @@ pub(crate) fn set(program: &Program, text: &str, cursor: usize) {
     after_edit(program, text);
 }
 
-/// Somebody has typed. Gives the text, and the cursor in it.
-pub(super) fn edited(program: &Program, text: &str, cursor: i32) -> (String, i32) {
+/// Somebody has typed. Gives the text, and the cursor in it; none: it was too long, and what stood here before is back.
+pub(super) fn edited(program: &Program, text: &str, cursor: i32) -> Option<(String, i32)> {
     let settling = {
         let mut state = program.composer.borrow_mut();
         state.field.is_touched = true;
         state.field.settling.take()
     };
     let Some(settling) = settling else {
+        if text.chars().count() > MOST_WRITTEN {
+            // Pasted with the mouse: what stood here before comes back.
+            let before = std::mem::take(&mut program.composer.borrow_mut().field.before);
+            set(program, &before, before.len());
+            return None;
+        }
         after_edit(program, text);
-        return (text.to_owned(), cursor);
+        return Some((text.to_owned(), cursor));
     };
     // Typed in the moment in which the other text stood there.
     let whole = format!("{settling}{}", text.replace(OTHER, ""));
     set(program, &whole, whole.len());
     let cursor = i32::try_from(whole.len()).unwrap_or(i32::MAX);
-    (whole, cursor)
+    Some((whole, cursor))
 }
 
 /// The text is another: whether it can be sent, how much is left, where its emoji are.
 pub(super) fn after_edit(program: &Program, text: &str) {
+    text.clone_into(&mut program.composer.borrow_mut().field.before);
     let box_ = composer(program);
     let count = text.trim().chars().count();
     box_.set_can_send(count > 0 && count <= MESSAGE_CHARACTERS);

@@ -124,7 +124,9 @@ pub(crate) fn clear(program: &Rc<Program>) {
 }
 
 fn edited(program: &Rc<Program>, text: &str, cursor: i32) {
-    let (text, cursor) = field::edited(program, text, cursor);
+    let Some((text, cursor)) = field::edited(program, text, cursor) else {
+        return toast::problem(program, &sentence::too_long_to_paste(&program.words()));
+    };
     let text = text.as_str();
     completions::offer(program, text, usize::try_from(cursor).unwrap_or_default());
     let is_writing = !text.trim().is_empty() && program.preferences().shows_typing;

@@ -38,6 +38,9 @@ const CODE_SIZE: f32 = 13.0;
 const CODE_LINE: f32 = 20.0;
 /// Lines of program text that are shown at first.
 const FOLDED_LINES: usize = 20;
+/// Lines of a message that are shown at first, and by how many more a message is long.
+const SHOWN_LINES: usize = 60;
+const LINES_MORE: usize = 20;
 const REACTION_TOP: f32 = 6.0;
 const REACTION_LINE: f32 = 26.0;
 const STATUS_LINE: f32 = 22.0;
@@ -101,6 +104,36 @@ pub(super) struct LaidBlock {
     pub(super) laid: Laid,
     pub(super) links: Vec<(Range<usize>, String)>,
     pub(super) fold: Fold,
+    written: Written,
+}
+
+/// What a block was laid out from.
+struct Written {
+    spans: Vec<Span>,
+    size: f32,
+    line: f32,
+}
+
+impl Written {
+    fn lay(&self, painter: &mut Painter, width: f32) -> Laid {
+        painter.lay(&self.spans, Some(width), self.size, self.line)
+    }
+
+    /// Up to this place in the text.
+    fn cut(&mut self, end: usize) {
+        let mut at = 0;
+        self.spans.retain_mut(|span| {
+            let left = end.saturating_sub(at);
+            at += span.text.len();
+            let keeps = span.text.floor_char_boundary(left);
+            span.text.truncate(keeps);
+            !span.text.is_empty()
+        });
+        if let Some(last) = self.spans.last_mut() {
+            let keeps = last.text.trim_end().len();
+            last.text.truncate(keeps);
+        }
+    }
 }
 
 /// Where a reaction stands.
@@ -178,12 +211,10 @@ pub(super) fn message(
     }
     let mut blocks = Vec::new();
     if message.is_deleted {
-        let spans = deleted(painter, words);
-        let laid =
-            painter.lay(&spans, Some(measures.text_width() - BESIDE_ICON), measures.size, measures.line());
-        let placing =
-            Placing { kind: DELETED, x: BESIDE_ICON, ..Placing::text(measures.text_width() - BESIDE_ICON) };
-        push(&mut blocks, &mut y, placing, laid, Vec::new());
+        let written = Written { spans: deleted(painter, words), size: measures.size, line: measures.line() };
+        let width = measures.text_width() - BESIDE_ICON;
+        let placing = Placing { kind: DELETED, x: BESIDE_ICON, ..Placing::text(width) };
+        push(&mut blocks, &mut y, placing, (written.lay(painter, width), written), Vec::new());
     } else {
         let mut writer = Writer { painter, server, message, measures, blocks: &mut blocks, y: &mut y, words };
         writer.body(unfolded);
@@ -217,6 +248,10 @@ pub(super) enum Fold {
     Hidden(usize),
     /// It is shown whole.
     Open,
+    /// The message goes on here.
+    Cut,
+    /// Here ends a long message that is shown whole.
+    Whole,
 }
 
 struct Placing {
@@ -239,7 +274,7 @@ fn push(
     blocks: &mut Vec<LaidBlock>,
     y: &mut f32,
     placing: Placing,
-    laid: Laid,
+    (laid, written): (Laid, Written),
     links: Vec<(Range<usize>, String)>,
 ) {
     let folded = if placing.fold == Fold::None { 0.0 } else { 24.0 };
@@ -255,6 +290,7 @@ fn push(
         laid,
         links,
         fold: placing.fold,
+        written,
     });
     *y += h + placing.below;
 }
@@ -274,8 +310,10 @@ impl Writer<'_> {
         if emoji::alone(&self.message.body).is_some() {
             let style = Style { colour: self.ink(), ..Style::default() };
             let spans = [Span::new(self.message.body.trim(), style)];
-            let laid = self.painter.lay(&spans, Some(self.measures.text_width()), ALONE / 1.245, ALONE + 8.0);
-            return push(self.blocks, self.y, Placing::text(self.measures.text_width()), laid, Vec::new());
+            let written = Written { spans: spans.into(), size: ALONE / 1.245, line: ALONE + 8.0 };
+            let width = self.measures.text_width();
+            let laid = (written.lay(self.painter, width), written);
+            return push(self.blocks, self.y, Placing::text(width), laid, Vec::new());
         }
         let everybody = people::mentionables(&self.server.people);
         let read = markdown::read(&self.message.body, &everybody);
@@ -283,6 +321,34 @@ impl Writer<'_> {
         for (at, block) in read.iter().enumerate() {
             self.block(block, at == last, unfolded);
         }
+        let lines: usize = self.blocks.iter().map(|block| block.laid.lines()).sum();
+        if lines > SHOWN_LINES + LINES_MORE {
+            self.fold(unfolded);
+        }
+    }
+
+    /// A long message is shown up to some line, with a button below that shows all of it.
+    fn fold(&mut self, unfolded: bool) {
+        let mut left = SHOWN_LINES;
+        let cut = self.blocks.iter().position(|block| {
+            let fits = block.laid.lines() < left;
+            left -= if fits { block.laid.lines() } else { 0 };
+            !fits
+        });
+        if !unfolded {
+            let Some(cut) = cut else { return };
+            self.blocks.truncate(cut + 1);
+        }
+        let Some(block) = self.blocks.last_mut() else { return };
+        if !unfolded {
+            let end = block.laid.end_of_line(left.saturating_sub(1));
+            block.written.cut(end);
+            block.laid = block.written.lay(self.painter, block.w);
+            block.links.retain(|(range, _)| range.end <= end);
+        }
+        block.fold = if unfolded { Fold::Whole } else { Fold::Cut };
+        block.h = block.laid.height() + 24.0;
+        *self.y = block.y + block.h;
     }
 
     fn block(&mut self, block: &Block, is_last: bool, unfolded: bool) {
@@ -327,7 +393,8 @@ impl Writer<'_> {
             let space = if pieces.is_empty() { "" } else { " " };
             spans.push(Span::new(format!("{space}({})", self.words.say("ui-edited", &[])), style));
         }
-        let laid = self.painter.lay(&spans, Some(placing.width), self.measures.size, self.measures.line());
+        let written = Written { spans, size: self.measures.size, line: self.measures.line() };
+        let laid = (written.lay(self.painter, placing.width), written);
         push(self.blocks, self.y, placing, laid, links);
     }
 
@@ -340,7 +407,7 @@ impl Writer<'_> {
         };
         let shown: String = match fold {
             Fold::Hidden(_) => text.lines().take(FOLDED_LINES).collect::<Vec<_>>().join("\n"),
-            Fold::None | Fold::Open => text.to_owned(),
+            Fold::None | Fold::Open | Fold::Cut | Fold::Whole => text.to_owned(),
         };
         let style = Style {
             colour: Colour::of(self.painter.palette().t1),
@@ -348,9 +415,9 @@ impl Writer<'_> {
             scale: Some(1.0 / 0.88),
             ..Style::default()
         };
-        let spans = [Span::new(shown, style)];
+        let written = Written { spans: vec![Span::new(shown, style)], size: CODE_SIZE, line: CODE_LINE };
         let width = self.measures.text_width() - 2.0 * CODE_SIDE;
-        let laid = self.painter.lay(&spans, Some(width), CODE_SIZE, CODE_LINE);
+        let laid = written.lay(self.painter, width);
         let placing = Placing {
             kind: 1,
             title: language.to_owned(),
@@ -360,7 +427,7 @@ impl Writer<'_> {
             below: CODE_BOTTOM + 4.0,
             fold,
         };
-        push(self.blocks, self.y, placing, laid, Vec::new());
+        push(self.blocks, self.y, placing, (laid, written), Vec::new());
     }
 
     fn ink(&self) -> Colour {

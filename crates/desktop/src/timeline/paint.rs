@@ -1,12 +1,13 @@
 //! A row as the component tree takes it.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use shepot_client::model::{Message, PersonKey};
-use shepot_typeset::{Colour, Weight};
+use shepot_typeset::{Colour, Laid, Weight};
 use shepot_view::desk::{Deed, EventIcon, Row, RowKind, Server, matches};
 use shepot_view::{Words, markdown, mood, size};
-use shepot_window::{Face, Name, ReactionChip, TextBlock, TimelineRow};
+use shepot_window::{Face, Name, ReactionChip, TextBlock, TextPart, TimelineRow};
 use slint::SharedString;
 
 use super::layout::{self, Fold};
@@ -47,7 +48,8 @@ fn event_row(list: &MessageList, row: &Row, base: TimelineRow, tools: &mut Tools
     let laid = layout::event(tools.painter, text, &list.measures);
     let (w, h) = (laid.width(), laid.height());
     let picture = tools.painter.paint(&laid, w, None);
-    let block = TextBlock { picture, w, h, plain: text.into(), ..TextBlock::default() };
+    let part = TextPart { picture, y: 0.0, w, h };
+    let block = TextBlock { parts: model(vec![part]), w, h, plain: text.into(), ..TextBlock::default() };
     TimelineRow {
         kind: 3,
         text: text.into(),
@@ -157,10 +159,12 @@ fn message_row(
             Fold::Hidden(lines) => {
                 tools.words.count("ui-code-more", u64::try_from(lines).unwrap_or(u64::MAX)).into()
             }
+            Fold::Cut => tools.words.say("ui-message-more", &[]).into(),
+            Fold::Whole => tools.words.say("ui-message-less", &[]).into(),
         };
         TextBlock {
             kind: block.kind,
-            picture: tools.painter.paint(&block.laid, block.w, marked.as_ref()),
+            parts: model(parts(&block.laid, block.w, marked.as_ref(), tools.painter)),
             plain: block.laid.text().into(),
             title: block.title.into(),
             x: block.x,
@@ -172,6 +176,18 @@ fn message_row(
     });
     row.blocks = model(blocks.collect());
     row
+}
+
+/// A text in as many images as its height needs.
+fn parts(laid: &Laid, width: f32, marked: Option<&Range<usize>>, painter: &mut Painter) -> Vec<TextPart> {
+    let painted = painter.paint_parts(laid, width, marked);
+    let scale = painter.scale();
+    #[allow(clippy::cast_precision_loss, reason = "pixels of a part")]
+    let part = |(y, picture): (f32, slint::Image)| {
+        let size = picture.size();
+        TextPart { picture, y, w: size.width as f32 / scale, h: size.height as f32 / scale }
+    };
+    painted.into_iter().map(part).collect()
 }
 
 /// How a person is shown beside a message or in a list.

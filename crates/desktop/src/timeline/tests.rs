@@ -60,6 +60,10 @@ impl Table {
 
     /// Boris says something. Gives where the list stands then.
     fn hears(&mut self, n: usize) -> Standing {
+        self.hears_text(n, &format!("message {n}"))
+    }
+
+    fn hears_text(&mut self, n: usize, body: &str) -> Standing {
         let mut id = [0; 16];
         id[..8].copy_from_slice(&n.to_be_bytes());
         let message = Message {
@@ -68,7 +72,7 @@ impl Table {
             author: PersonKey([2; 32]),
             nick: "boris".into(),
             mood: None,
-            body: format!("message {n}"),
+            body: body.into(),
             reply_to: None,
             mentions: vec![],
             mentions_self: false,
@@ -150,4 +154,40 @@ fn what_is_read_stays_while_ten_thousand_come_and_the_oldest_go() {
     let end = table.with(|list, tools| list.show_end(tools));
     assert!(table.list.sticks() && table.list.newer() == 0);
     assert!(end.at > middle);
+}
+
+#[test]
+fn a_long_message_is_folded_and_whole_when_it_is_wanted() {
+    for body in ["line\n".repeat(300), "слово ".repeat(1_333), format!("```\n{}```", "code\n".repeat(1_500))]
+    {
+        let mut table = Table::new();
+        table.hears(0);
+        table.hears_text(1, body.trim());
+        let laid = |table: &mut Table| {
+            table.with(|list, tools| {
+                let at = list.rows().len() - 1;
+                list.laid(at, tools).unwrap()
+            })
+        };
+        let folded = laid(&mut table);
+        let shown: usize = folded.blocks.iter().map(|block| block.laid.lines()).sum();
+        assert!(shown <= 60, "{shown}");
+        let at = table.list.rows().len() - 1;
+        table.with(|list, tools| list.unfold(at, tools));
+        let whole = laid(&mut table);
+        let all: usize = whole.blocks.iter().map(|block| block.laid.lines()).sum();
+        assert!(all > 80 && whole.height > folded.height, "{all}");
+        let text: String = whole.blocks.iter().map(|block| block.laid.text()).collect();
+        assert!(body.split_whitespace().last().is_some_and(|last| text.contains(last.trim_matches('`'))));
+        // What is painted is as high as what was measured.
+        table.with(|list, tools| {
+            let row = super::paint::row(list, at, tools).unwrap();
+            for block in row.blocks.iter() {
+                let parts: Vec<_> = block.parts.iter().collect();
+                let end = parts.last().map_or(0.0, |part| part.y + part.h);
+                assert!(end <= block.h + 1.0 && end >= block.h - 26.0, "{end} of {}", block.h);
+                assert!(parts.iter().all(|part| part.h < 1_200.0));
+            }
+        });
+    }
 }

@@ -16,7 +16,8 @@ fn fill(account: &Account, size: usize) -> Vec<Reservation> {
 
 #[test]
 fn an_address_may_have_as_much_as_is_free_and_a_key_four_times_as_much() {
-    let budget = Budget::new(1_000, 0);
+    // A sixteenth is for those who use little.
+    let budget = Budget::new(1_066, 0);
     let first = fill(&from(&budget, 1, 1), 1);
     assert_eq!(first.len(), 500, "who is alone gets half");
     assert!(from(&budget, 2, 1).reserve(1).is_none(), "another key does not help");
@@ -25,6 +26,17 @@ fn an_address_may_have_as_much_as_is_free_and_a_key_four_times_as_much() {
     let third = fill(&from(&budget, 1, 3), 1);
     assert_eq!((third.len(), budget.used()), (50, 800), "all of one key: four fifths");
     assert_eq!(fill(&from(&budget, 2, 4), 1).len(), 100, "another key has its share of the rest");
+}
+
+#[test]
+fn who_uses_little_has_its_least_share_whatever_others_of_its_key_use() {
+    let budget = Budget::new(1_600, 10);
+    let mut taken: Vec<_> = (1..8).flat_map(|address| fill(&from(&budget, 1, address), 1)).collect();
+    assert!(from(&budget, 1, 1).reserve(1).is_none(), "those who have more get no more");
+    let newcomer = fill(&from(&budget, 1, 200), 1);
+    assert_eq!(newcomer.len(), 10);
+    taken.extend(newcomer);
+    assert!(budget.used() <= 1_600);
 }
 
 #[test]
@@ -58,7 +70,7 @@ fn who_is_gone_is_forgotten() {
     }
     let known = budget.addresses.lock().unwrap().known.len() + budget.keys.lock().unwrap().known.len();
     assert!(known <= 2 * SWEPT_FROM, "{known}");
-    assert_eq!(fill(&from(&budget, 2, 1), 1).len(), 490, "what is still held is still counted");
+    assert_eq!(fill(&from(&budget, 2, 1), 1).len(), 459, "what is still held is still counted");
     drop(kept);
 }
 
@@ -98,10 +110,15 @@ proptest! {
             let used = sum(&held, None, None);
             match step {
                 Step::Take { key, address, amount } => {
-                    let free = limit.saturating_sub(used + amount);
-                    let may = used + amount <= limit
-                        && sum(&held, None, Some(address)) + amount <= free.max(40)
-                        && sum(&held, Some(key), None) + amount <= (4 * free).max(40);
+                    let most = limit - limit / 16;
+                    let free = most.saturating_sub(used + amount);
+                    let of_address = sum(&held, None, Some(address)) + amount;
+                    let is_little = of_address <= 40 && used + amount <= limit;
+                    let may = is_little
+                        || of_address > 40
+                            && used + amount <= most
+                            && of_address <= free
+                            && sum(&held, Some(key), None) + amount <= 4 * free;
                     let taken = from(&budget, key, address).reserve(amount);
                     prop_assert_eq!(taken.is_some(), may);
                     held.extend(taken.map(|taken| (key, address, taken)));

@@ -19,7 +19,7 @@ use super::room::{Room, Waiting};
 use super::rules::ANSWER_OVERHEAD_BYTES;
 use crate::budget::{Account, Reservation};
 use crate::id::ConnectionId;
-use crate::log::Authorship;
+use crate::log::{Authorship, ENTRY_OVERHEAD_BYTES};
 use crate::signature::{Verify, commit_id};
 
 /// A newcomer's commit that no member has vouched for yet.
@@ -175,7 +175,10 @@ impl<H: Clone> Group<H> {
         if let Some(key) =
             vouch.and_then(|vouch| self.checked_vouch(verdict.circle, &verdict.commit, vouch, verify))
         {
-            if let Some(Tentative { id, author, commit, asked, .. }) = self.tentative.take() {
+            if let Some(Tentative { id, author, commit, asked, _memory: memory, .. }) = self.tentative.take()
+            {
+                // The entry is paid for anew.
+                drop(memory);
                 room.take_back_questions(&asked, id);
                 self.finish(room, now, author, commit, id, key);
             }
@@ -260,16 +263,19 @@ impl<H: Clone> Group<H> {
         };
         let newcomer = !room.is_seated(connection);
         let entry = Entry::Commit { base_epoch: commit.base_epoch, blob: commit.blob };
-        let Some((frame, places)) = self.pay_for_commit(room, now, connection, entry, newcomer) else {
+        let Some((frame, places, paid_by)) = self.pay_for_commit(room, now, connection, entry, newcomer)
+        else {
             self.conflict(room, connection, id, ConflictCause::Busy);
             if newcomer {
+                room.note_unfinished(connection);
                 self.end_lease(room, now);
             }
             return;
         };
         let was_here = newcomer && self.replace(room, now, author);
         let epoch = self.epoch + 1;
-        let sequence = self.append(room, now, frame, Authorship::Commit { author, commit: id, epoch });
+        let authorship = Authorship::Commit { author, commit: id, epoch };
+        let sequence = self.append(room, now, frame, authorship, paid_by);
         self.advance(key);
         self.joining.forget_information();
         if let Some([greeting, farewell]) = places {
@@ -291,7 +297,8 @@ impl<H: Clone> Group<H> {
         }
     }
 
-    /// The entry's frame, and a newcomer's seat, paid for by who commits; none where there is no memory for all of it.
+    /// The entry's frame, and a newcomer's seat, paid for by who commits; none where there is no memory for all of it. For a
+    /// newcomer no entry of others is given up.
     fn pay_for_commit(
         &mut self,
         room: &Room<H>,
@@ -299,12 +306,14 @@ impl<H: Clone> Group<H> {
         connection: ConnectionId,
         entry: Entry,
         newcomer: bool,
-    ) -> Option<(Bytes, Option<[Reservation; 2]>)> {
+    ) -> Option<(Bytes, Option<[Reservation; 2]>, Account)> {
         let account = room.memory_of(connection)?;
         let frame = self.frame_of(room, entry)?;
-        let frame = self.log.pay(now, &account, frame)?;
-        let places = if newcomer { Some(self.reserve_presence(now, &account).ok()?) } else { None };
-        Some((frame, places))
+        if newcomer {
+            let frame = account.frame(frame, ENTRY_OVERHEAD_BYTES)?;
+            return Some((frame, Some(Self::reserve_presence(&account).ok()?), account));
+        }
+        Some((self.log.pay(now, &account, frame)?, None, account))
     }
 
     /// Whether a newcomer could be seated now.

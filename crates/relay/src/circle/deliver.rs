@@ -123,7 +123,7 @@ impl<H: Clone> Group<H> {
         let account = room.memory_of(connection).ok_or(RefusalCause::NotSeated)?;
         let frame = self.frame_of(room, Entry::Message { epoch, blob }).ok_or(RefusalCause::TooLarge)?;
         let frame = self.log.pay(now, &account, frame).ok_or(RefusalCause::MemoryFull)?;
-        self.append(room, now, frame, Authorship::Message { author, publish_id });
+        self.append(room, now, frame, Authorship::Message { author, publish_id }, account);
         Ok(())
     }
 

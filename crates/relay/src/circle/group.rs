@@ -256,8 +256,9 @@ impl<H: Clone> Group<H> {
         memory: Option<Reservation>,
     ) -> Option<u64> {
         debug_assert!(memory.is_some(), "who holds a seat has paid for this when it was given");
-        let frame = memory?.keep_with(self.frame_of(room, Entry::Presence { seat, change })?);
-        Some(self.append(room, now, frame, Authorship::Presence))
+        let (memory, frame) = (memory?, self.frame_of(room, Entry::Presence { seat, change })?);
+        let paid_by = memory.account().clone();
+        Some(self.append(room, now, memory.keep_with(frame), Authorship::Presence, paid_by))
     }
 
     /// The next entry's frame.
@@ -274,8 +275,9 @@ impl<H: Clone> Group<H> {
         now: Instant,
         frame: Bytes,
         authorship: Authorship,
+        paid_by: Account,
     ) -> u64 {
-        let sequence = self.log.append(now, frame, authorship);
+        let sequence = self.log.append(now, frame, authorship, paid_by);
         self.forget_old_presence();
         self.wake_readers(room);
         sequence
@@ -286,12 +288,8 @@ impl<H: Clone> Group<H> {
     /// # Errors
     ///
     /// `MEMORY_FULL`.
-    pub(super) fn reserve_presence(
-        &mut self,
-        now: Instant,
-        account: &Account,
-    ) -> Result<[Reservation; 2], RefusalCause> {
-        let mut reserve = || self.log.reserve(now, account, PRESENCE_BYTES).ok_or(RefusalCause::MemoryFull);
+    pub(super) fn reserve_presence(account: &Account) -> Result<[Reservation; 2], RefusalCause> {
+        let reserve = || account.reserve(PRESENCE_BYTES).ok_or(RefusalCause::MemoryFull);
         Ok([reserve()?, reserve()?])
     }
 
@@ -299,6 +297,9 @@ impl<H: Clone> Group<H> {
         let first = self.log.first();
         while self.presence.front().is_some_and(|(at, _, _)| *at < first) {
             self.presence.pop_front();
+        }
+        if self.presence.capacity() > 4 * self.presence.len() {
+            self.presence.shrink_to(2 * self.presence.len());
         }
     }
 
@@ -335,7 +336,8 @@ impl<H: Clone> Group<H> {
                 // It has no seat here, and its secret opens nothing.
                 return Err(RefusalCause::InvitationOutdated);
             }
-            if !has_a_seat_free || !room.has_room_to_wait(&newcomer.means, room.rules.newcomers) {
+            let most = room.rules.newcomers;
+            if !has_a_seat_free || !self.makes_room_to_wait(room, now, &newcomer.means, most) {
                 return Err(RefusalCause::CircleFull);
             }
             room.admit(newcomer, enter, Standing::Join)?;
@@ -345,8 +347,11 @@ impl<H: Clone> Group<H> {
         if !has_a_seat_free && room.holder(enter.seat).is_none() {
             return Err(RefusalCause::CircleFull);
         }
-        let [greeting, farewell] = self.reserve_presence(now, &newcomer.means.memory)?;
+        let [greeting, farewell] = Self::reserve_presence(&newcomer.means.memory)?;
         room.admit(newcomer, enter, Standing::Join)?;
+        if let Some(participant) = room.participants.get_mut(&connection) {
+            participant.is_stranger = is_stranger;
+        }
         let replaced = self.replace(room, now, enter.seat);
         let cursor = if resume.log_id == self.log_id { resume.cursor.clamp(1, self.log.next()) } else { 1 };
         self.seat(room, connection, cursor, farewell);
@@ -356,6 +361,16 @@ impl<H: Clone> Group<H> {
         self.tell_seated(room, connection);
         self.serve(room, now);
         Ok(())
+    }
+
+    fn makes_room_to_wait(&mut self, room: &mut Room<H>, now: Instant, means: &Means, most: usize) -> bool {
+        let before = room.unseated();
+        let has_room = room.makes_room_to_wait(means, most);
+        let gone = before.into_iter().find(|one| !room.participants.contains_key(one));
+        if let Some(gone) = gone {
+            self.joiner_gone(room, now, gone);
+        }
+        has_room
     }
 
     /// A connection that may have been asked something, or joins, is out of the room.

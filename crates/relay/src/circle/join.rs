@@ -13,7 +13,7 @@ use shepot_protocol::message::{Answer, Asked, Leased, Refusal, RefusalCause, Sta
 use super::commit::Tentative;
 use super::group::Group;
 use super::room::{Room, Waiting};
-use super::rules::{MEMORY_FULL_RETRY, SERVED_PER_LEASE, SLOW_LINE_BYTES_PER_SECOND};
+use super::rules::{ANSWER_OVERHEAD_BYTES, MEMORY_FULL_RETRY, SERVED_PER_LEASE, SLOW_LINE_BYTES_PER_SECOND};
 use crate::id::ConnectionId;
 
 /// Whose turn it is.
@@ -115,6 +115,9 @@ impl<H: Clone> Group<H> {
         connection: ConnectionId,
     ) -> Result<(), RefusalCause> {
         match room.standing(connection) {
+            Some(Standing::Join) if room.came_by_an_earlier_generation(connection) => {
+                return Err(RefusalCause::InvitationOutdated);
+            }
             Some(Standing::Join) => {}
             Some(Standing::Seated | Standing::Wait | Standing::Found) => {
                 return Err(RefusalCause::Unexpected);
@@ -176,7 +179,7 @@ impl<H: Clone> Group<H> {
         if self.joining.information.is_none() {
             // Also from one that was passed over: late is better than never.
             self.joining.question = None;
-            self.keep_information(room, now, connection, answer.group_information);
+            self.keep_information(room, connection, answer.group_information);
             self.serve(room, now);
         }
         Ok(())
@@ -184,19 +187,14 @@ impl<H: Clone> Group<H> {
 
     /// Keeps what was given, paid for by whose turn it is, or, if it is nobody's, by who gave it. Where there is no memory
     /// for it, the turn is over.
-    fn keep_information(
-        &mut self,
-        room: &mut Room<H>,
-        now: Instant,
-        given_by: ConnectionId,
-        group_information: Bytes,
-    ) {
+    fn keep_information(&mut self, room: &mut Room<H>, given_by: ConnectionId, group_information: Bytes) {
         let holder = self.joining.lease.holder();
         let ttl = lease_ttl(room.rules.lease_ttl, group_information.len());
         let leased = Leased { circle: room.circle, epoch: self.epoch, ttl, group_information };
         let frame = RelayToClient::Leased(leased).to_frame().ok();
         let account = room.memory_of(holder.unwrap_or(given_by));
-        let paid = account.zip(frame).and_then(|(account, frame)| self.log.pay(now, &account, frame));
+        let paid =
+            account.zip(frame).and_then(|(account, frame)| account.frame(frame, ANSWER_OVERHEAD_BYTES));
         match (paid, self.joining.lease) {
             (Some(frame), _) => self.joining.information = Some(Information { frame, ttl }),
             (None, Lease::Wanted { to, .. }) => {

@@ -151,7 +151,7 @@ impl<H: Clone> Circle<H> {
             return Err(RefusalCause::InvitationOutdated);
         }
         let most = self.room.rules.members.saturating_add(self.room.rules.newcomers);
-        if !self.room.has_room_to_wait(&newcomer.means, most) {
+        if !self.room.makes_room_to_wait(&newcomer.means, most) {
             return Err(RefusalCause::CircleFull);
         }
         self.room.admit(newcomer, enter, Standing::Wait)?;
@@ -349,7 +349,7 @@ impl<H: Clone> Circle<H> {
                 }
                 group.seated -= 1;
                 let (seat, secret, farewell) = (gone.seat, gone.seat_secret, gone.farewell.take());
-                if change == PresenceChange::Lost {
+                if change == PresenceChange::Lost && !gone.is_stranger {
                     group.absent.keep(seat, secret, gone.into_kept_place(ABSENT_SEAT_BYTES));
                 }
                 if group.seated > 0 {
@@ -391,6 +391,12 @@ impl<H: Clone> Circle<H> {
     #[must_use]
     pub const fn succession(&self) -> Option<&Succession> {
         self.room.succession()
+    }
+
+    /// Whether this is the owner's word for a generation that begins here.
+    #[must_use]
+    pub fn may_begin(&self, succession: &Succession) -> bool {
+        succession.generation > self.room.generation() && self.room.is_owners_word(succession, self.verify)
     }
 
     /// Everybody here is told that a later generation has begun elsewhere.

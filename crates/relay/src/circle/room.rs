@@ -10,7 +10,9 @@ use bytes::Bytes;
 use shepot_protocol::message::{Enter, Entered, RefusalCause, Standing};
 use shepot_protocol::{CircleId, CommitId, LogId, OwnerId, RelayToClient, Seat, SeatSecret, Succession};
 
-use super::rules::{ANSWER_OVERHEAD_BYTES, NEWCOMERS_OF_AN_ADDRESS, PLACE_BYTES, Rules};
+use super::rules::{
+    ANSWER_OVERHEAD_BYTES, NEWCOMERS_OF_AN_ADDRESS, PLACE_BYTES, Rules, SMALL_ANSWER_BYTES, SMALL_ANSWERS,
+};
 use crate::budget::{Account, Means, Reservation};
 use crate::id::ConnectionId;
 use crate::signature::{Verify, is_owners_word};
@@ -24,6 +26,8 @@ pub enum Expulsion {
     TooSlow,
     /// There is no memory for what it would have to be told.
     MemoryFull,
+    /// Too many of its address wait, and others want to.
+    Crowded,
 }
 
 /// What the shell is to do once the circle is unlocked. `H` is how the shell finds a connection.
@@ -83,6 +87,10 @@ pub(super) struct Participant<H> {
     place: Reservation,
     /// While it holds a seat: the memory to tell the others when it is gone.
     pub farewell: Option<Reservation>,
+    /// The circle's generation when it came.
+    generation: u32,
+    /// Nothing was known of its seat when it returned: that is not kept for it.
+    pub is_stranger: bool,
     /// Who came first waits first.
     pub arrival: u64,
     /// The next sequence number to read; of the seated.
@@ -153,6 +161,8 @@ impl<H: Clone> Room<H> {
             means,
             place,
             farewell: None,
+            generation: self.generation(),
+            is_stranger: false,
             entered: enter.circle,
             seat: enter.seat,
             seat_secret: enter.seat_secret,
@@ -168,12 +178,30 @@ impl<H: Clone> Room<H> {
         Ok(())
     }
 
-    /// Whether one more without a seat may come, where there may be `most`: those of one address leave room for others.
-    pub(super) fn has_room_to_wait(&self, means: &Means, most: usize) -> bool {
-        let waiting = || self.participants.values().filter(|one| one.standing != Standing::Seated);
-        let free = most.saturating_sub(waiting().count());
-        let same = waiting().filter(|one| one.means.memory.is_of_the_same_address(&means.memory)).count();
-        free > 0 && same < free.max(NEWCOMERS_OF_AN_ADDRESS)
+    /// Makes room for one more without a seat, where there may be `most`: those of one address leave room for others, and
+    /// when there is none, one of the address that has most of them goes. False: it is this one's own.
+    pub(super) fn makes_room_to_wait(&mut self, means: &Means, most: usize) -> bool {
+        let waiting = || {
+            let unseated = self.participants.iter().filter(|(_, one)| one.standing != Standing::Seated);
+            unseated.map(|(connection, one)| (*connection, one))
+        };
+        let of_address = |memory: &Account| {
+            waiting().filter(|(_, one)| one.means.memory.is_of_the_same_address(memory)).count()
+        };
+        let (free, same) = (most.saturating_sub(waiting().count()), of_address(&means.memory));
+        if free > 0 {
+            return same < free.max(NEWCOMERS_OF_AN_ADDRESS);
+        }
+        let crowd = waiting()
+            .map(|(connection, one)| (of_address(&one.means.memory), one.arrival, connection))
+            .max_by_key(|(count, arrival, _)| (*count, Reverse(*arrival)));
+        match crowd {
+            Some((count, _, connection)) if count > same + 1 => {
+                self.expel(connection, Expulsion::Crowded);
+                true
+            }
+            Some(_) | None => false,
+        }
     }
 
     /// Who pays for what a connection brings.
@@ -250,6 +278,9 @@ impl<H: Clone> Room<H> {
         let frame = message.to_frame();
         debug_assert!(frame.is_ok(), "what a relay says fits a frame: its parts are bounded");
         let (Ok(frame), Some(participant)) = (frame, self.participants.get(&to)) else { return };
+        if frame.len() <= SMALL_ANSWER_BYTES && participant.waiting.len() < SMALL_ANSWERS {
+            return self.tell_frame(to, Waiting { at, frame, about: None });
+        }
         match participant.means.memory.frame(frame, ANSWER_OVERHEAD_BYTES) {
             Some(frame) => self.tell_frame(to, Waiting { at, frame, about: None }),
             None => self.effects.expel.push((participant.handle.clone(), Expulsion::MemoryFull)),
@@ -295,9 +326,18 @@ impl<H: Clone> Room<H> {
         self.lineage.latest.map_or(0, |latest| latest.generation)
     }
 
-    /// Whether somebody comes by an invitation of an earlier generation.
+    /// Whether somebody comes by an invitation of an earlier generation. The word alone, which anybody is told, is no
+    /// invitation: that has the present name.
     pub(super) fn is_outdated(&self, enter: &Enter) -> bool {
-        enter.succession.map_or(0, |shown| shown.generation) < self.generation()
+        let generation = self.generation();
+        enter.succession.map_or(0, |shown| shown.generation) < generation
+            || (generation > 0 && enter.circle != self.circle)
+    }
+
+    /// Whether this one, who holds no seat, came before the owner's last removal.
+    pub(super) fn came_by_an_earlier_generation(&self, connection: ConnectionId) -> bool {
+        let came = self.participants.get(&connection).map(|participant| participant.generation);
+        came.is_some_and(|generation| generation < self.generation())
     }
 
     /// Whether it is the word of this circle's owner, for this circle.

@@ -70,8 +70,15 @@ pub(super) const NEWCOMERS_OF_AN_ADDRESS: usize = 16;
 /// Bytes that a group takes without what is said in it: its fields, the keys of [`REMEMBERED_EPOCHS`], its queues.
 pub(super) const GROUP_BYTES: usize = 4 * 1024;
 
-/// Bytes that somebody's place in a circle takes: its fields, and where it stands in queues and lists.
-pub(super) const PLACE_BYTES: usize = 768;
+/// Bytes that somebody's place in a circle takes: its fields, where it stands in queues and lists, and [`SMALL_ANSWERS`]
+/// that wait for it.
+pub(super) const PLACE_BYTES: usize = 768 + SMALL_ANSWERS * (SMALL_ANSWER_BYTES + ANSWER_OVERHEAD_BYTES);
+
+/// So many answers of up to [`SMALL_ANSWER_BYTES`] may wait for anybody, however little memory there is.
+pub(super) const SMALL_ANSWERS: usize = 4;
+
+/// See [`SMALL_ANSWERS`].
+pub(super) const SMALL_ANSWER_BYTES: usize = 256;
 
 /// Bytes of that which are kept for a member whose connection was lost.
 pub(super) const ABSENT_SEAT_BYTES: usize = 64;

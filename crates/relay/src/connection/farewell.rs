@@ -20,6 +20,7 @@ impl Ending {
             Self::Ordered(Order::MemoryFull) => {
                 Some(RelayToClient::Refused(refusal(RefusalCause::MemoryFull)))
             }
+            Self::Ordered(Order::Crowded) => Some(RelayToClient::Refused(refusal(RefusalCause::CircleFull))),
             Self::Ordered(Order::Ban) => Some(RelayToClient::Refused(refusal(RefusalCause::Banned))),
             Self::Ordered(Order::Revoke) => {
                 Some(RelayToClient::Refused(refusal(RefusalCause::InvitationRevoked)))

@@ -66,6 +66,7 @@ impl Ending {
             Self::Refused(RefusalCause::TooSlow) | Self::Ordered(Order::TooSlow) => "too_slow",
             Self::Refused(RefusalCause::MemoryFull) | Self::Ordered(Order::MemoryFull) => "memory_full",
             Self::Refused(_) => "malformed",
+            Self::Ordered(Order::Crowded) => "crowded",
             Self::Ordered(Order::ShutDown) => "shutting_down",
             Self::Ordered(Order::Disconnect) => "disconnected_by_operator",
             Self::Ordered(Order::Ban) => "banned",

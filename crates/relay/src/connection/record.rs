@@ -30,6 +30,8 @@ pub(crate) enum Order {
     TooSlow,
     /// There is no memory for what it would have to be told.
     MemoryFull,
+    /// Too many of its address wait at a circle.
+    Crowded,
     /// Nothing came from it for too long.
     Silent,
     /// The operator took back the access key by which it came.
@@ -47,6 +49,7 @@ impl Order {
             Self::Ban => 6,
             Self::Revoke => 7,
             Self::MemoryFull => 8,
+            Self::Crowded => 9,
         }
     }
 
@@ -60,6 +63,7 @@ impl Order {
             6 => Some(Self::Ban),
             7 => Some(Self::Revoke),
             8 => Some(Self::MemoryFull),
+            9 => Some(Self::Crowded),
             _ => None,
         }
     }

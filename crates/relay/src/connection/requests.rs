@@ -115,13 +115,24 @@ impl Connection {
                 self.within(answer.circle, scratch, |circle| circle.answer(now, id, answer))
             }
             ClientToRelay::Commit(commit) => {
-                let next = commit.eviction.as_ref().map(|eviction| eviction.next_circle);
-                let cell = self.cell_of(commit.circle)?;
+                let cell = Arc::clone(self.cell_of(commit.circle)?);
+                let circles = &self.shared.circles;
+                let removal = commit.eviction.as_ref();
+                // Only the owner's word keeps a name free.
+                let begins = removal
+                    .filter(|removal| circles.read(&cell, |circle| circle.may_begin(&removal.succession)));
+                let elsewhere =
+                    begins.and_then(|removal| circles.lives_elsewhere(&cell, &removal.succession));
+                if let Some(succession) = elsewhere {
+                    self.answer(&RelayToClient::Superseded { circle: commit.circle, succession });
+                    return Err(RefusalCause::InvitationOutdated);
+                }
+                let next = begins.map(|removal| removal.next_circle);
                 let step = |circle: &mut Circle<Reader>| circle.commit(now, id, commit);
                 let circles = &self.shared.circles;
                 let done = match next {
-                    Some(next) => circles.with_next_name(cell, next, &mut scratch.woken, step),
-                    None => circles.with(cell, &mut scratch.woken, step),
+                    Some(next) => circles.with_next_name(&cell, next, &mut scratch.woken, step),
+                    None => circles.with(&cell, &mut scratch.woken, step),
                 };
                 done.unwrap_or(Err(RefusalCause::NotSeated))
             }

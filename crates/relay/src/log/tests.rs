@@ -1,11 +1,15 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::budget::Budget;
+use crate::budget::{Budget, Means};
 use crate::origin::Origin;
 
 const LIMITS: LogLimits =
     LogLimits { entries: 8, bytes: 8 * (ENTRY_OVERHEAD_BYTES + 40), age: Duration::from_secs(10) };
+
+fn account() -> Account {
+    Means::unbounded().memory
+}
 
 fn message(id: u8) -> Authorship {
     Authorship::Message { author: Seat(u64::from(id)), publish_id: PublishId([id; 16]) }
@@ -63,7 +67,7 @@ proptest! {
                     if log.published(&PublishId([id; 16])).is_some() {
                         continue;
                     }
-                    let sequence = log.append(now, vec![id; length].into(), message(id));
+                    let sequence = log.append(now, vec![id; length].into(), message(id), account());
                     model.append(now, length, id);
                     prop_assert_eq!(sequence, model.all.len() as u64);
                 }
@@ -99,9 +103,10 @@ proptest! {
         for (n, length) in lengths.into_iter().enumerate() {
             let id = u8::try_from(n).unwrap();
             if let Some(frame) = logs[n % 2].pay(now, &account, vec![0; length].into()) {
-                logs[n % 2].append(now, frame, message(id));
+                logs[n % 2].append(now, frame, message(id), account.clone());
             } else {
-                prop_assert_eq!(logs[n % 2].bytes(), 0, "only where its own entries make no room");
+                let all = logs[n % 2].bytes();
+                prop_assert!(all < length + ENTRY_OVERHEAD_BYTES, "only where its own entries make no room: {all}");
             }
             prop_assert_eq!(budget.used(), logs[0].bytes() + logs[1].bytes());
             prop_assert!(budget.used() <= 3_000);
@@ -123,10 +128,53 @@ fn a_cursor_from_the_future_reads_nothing() {
 fn an_id_that_fell_off_the_log_is_new_again() {
     let mut log = Log::new(LIMITS, Arc::default());
     let now = crate::clock::origin();
-    log.append(now, Bytes::from_static(b"x"), message(1));
+    log.append(now, Bytes::from_static(b"x"), message(1), account());
     assert_eq!(log.published(&PublishId([1; 16])), Some(1));
     log.expire(now + LIMITS.age);
     assert_eq!(log.published(&PublishId([1; 16])), None);
     assert_eq!(log.bytes(), 0);
     assert_eq!(log.next(), 2);
+}
+
+#[test]
+fn what_others_have_said_is_not_given_up_where_that_helps_nobody() {
+    let budget = Budget::new(100_000, 0);
+    let from = |address: u8| budget.account(None, Origin::of([192, 0, 2, address].into()));
+    let (ann, mallory, now) = (from(1), from(2), crate::clock::origin());
+    let mut log = Log::new(LogLimits { entries: 1_000, bytes: 1 << 20, ..LIMITS }, Arc::default());
+    for id in 0..20 {
+        let frame = log.pay(now, &ann, vec![id; 100].into()).unwrap();
+        log.append(now, frame, message(id), ann.clone());
+    }
+    // Mallory has used its share up elsewhere, to the last byte.
+    let used: Vec<_> = std::iter::from_fn(|| mallory.reserve(100)).collect();
+    for _ in 0..100 {
+        assert!(log.pay(now, &mallory, vec![7; 400].into()).is_none());
+    }
+    assert_eq!((log.first(), log.next()), (1, 21), "nothing of it went");
+    // Ann has used hers up: her own oldest give way, and no more than is needed.
+    let more: Vec<_> = std::iter::from_fn(|| ann.reserve(100)).collect();
+    let frame = log.pay(now, &ann, vec![7; 400].into()).unwrap();
+    log.append(now, frame, message(99), ann);
+    assert!((2..=5).contains(&log.first()), "{}", log.first());
+    drop((used, more));
+}
+
+#[test]
+fn what_was_grown_for_many_is_not_kept_for_few() {
+    let mut log = Log::new(LogLimits { entries: 5_000, bytes: 1 << 24, ..LIMITS }, Arc::default());
+    let mut now = crate::clock::origin();
+    for n in 0_u32..4_096 {
+        let id = PublishId(std::array::from_fn(|at| n.to_be_bytes().get(at).copied().unwrap_or(0)));
+        log.append(
+            now,
+            vec![7; 10].into(),
+            Authorship::Message { author: Seat(1), publish_id: id },
+            account(),
+        );
+    }
+    now += LIMITS.age;
+    log.append(now, vec![7; 10].into(), message(1), account());
+    log.expire(now);
+    assert!(log.entries.capacity() <= 16 && log.published.capacity() <= 16);
 }

@@ -681,7 +681,9 @@ async fn who_never_joins_is_made_to_wait_and_members_and_operator_are_told() {
     };
     assert_eq!((refusal.cause, turns), (RefusalCause::TooFast, 12));
     assert_eq!((refusal.circle, refusal.retry_after), (Some(CIRCLE), Duration::from_secs(240)));
-    assert_eq!((told.recv().await, told.recv().await), (Some(6), Some(6)));
+    for _ in 0..12 {
+        assert_eq!(told.recv().await, Some(1));
+    }
     ann.abort();
     let journal = house.relay.journal_after(0);
     let knocked = |incident: &Incident| matches!(incident, Incident::Knocked { times: 12, .. });

@@ -2,7 +2,6 @@
 
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventKind};
 use shepot_client::Action;
-use shepot_client::limits::MESSAGE_CHARACTERS;
 use shepot_client::model::Mistake;
 use shepot_console::input::{latin, pressed};
 use shepot_view::command::Command;
@@ -84,7 +83,7 @@ impl Program {
         if self.composer.paste(text) {
             return self.typed();
         }
-        let text = sentence::mistake(&self.words, &Mistake::LongMessage { most: MESSAGE_CHARACTERS });
+        let text = sentence::too_long_to_paste(&self.words);
         self.complain(text);
     }
 

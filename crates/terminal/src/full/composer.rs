@@ -5,12 +5,9 @@ use shepot_client::limits::MESSAGE_CHARACTERS;
 use shepot_client::model::{MessageId, Mistake, ServerId};
 use shepot_view::completion::Completions;
 use shepot_view::desk::{Desk, Place};
-use shepot_view::writing::{Back, Bar, GivenUp, Returned, Writing};
+use shepot_view::writing::{Back, Bar, GivenUp, MOST_WRITTEN, Returned, Writing};
 
 use super::field::Field;
-
-/// Characters that the field takes: more than a message may have, so that what is too long can be shortened.
-pub(super) const MOST_WRITTEN: usize = 4 * MESSAGE_CHARACTERS;
 
 #[derive(Default)]
 pub(super) struct Composer {

@@ -3,11 +3,10 @@
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use shepot_client::{Action, Command as EngineCommand};
 use shepot_view::desk::Server;
-use shepot_view::writing::Bar;
+use shepot_view::writing::{Bar, MOST_WRITTEN};
 use shepot_view::{completion, sentence};
 use zeroize::Zeroizing;
 
-use super::composer::MOST_WRITTEN;
 use super::draw;
 use super::program::Program;
 

@@ -85,7 +85,7 @@ impl Conversation {
 
     pub(super) fn types(&mut self, person: PersonKey, now_ms: u64) {
         let shown = u64::try_from(TYPING_SHOWN.as_millis()).unwrap_or(u64::MAX);
-        self.typed(person);
+        self.typing.retain(|(other, until)| *other != person && *until > now_ms);
         self.typing.push((person, now_ms + shown));
     }
 
@@ -282,6 +282,14 @@ impl Server {
         let fingerprint =
             self.person(key).map(|person| &person.fingerprint).or_else(|| self.gone.get(key))?;
         Some(people::short_mark(fingerprint))
+    }
+
+    /// Bytes of what was said and shown here, as this interface and the engine keep it: each has its own copy of the
+    /// messages.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        let pictures: usize = self.avatars.values().map(|picture| picture.len()).sum();
+        2 * self.timeline.held_bytes() + pictures
     }
 
     /// Somebody's picture as it was sent: decode it under limits.

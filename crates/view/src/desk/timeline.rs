@@ -1,9 +1,9 @@
-//! What happened on one server, in order, as the interface keeps it. As many items as the engine keeps.
+//! What happened on one server, in order, as the interface keeps it: as much as the engine keeps, by the same bounds.
 
 use std::collections::{BTreeMap, HashMap};
 
-use shepot_client::limits::TIMELINE_ITEMS;
-use shepot_client::model::{Happening, Message, MessageId, TimelineItem};
+use shepot_client::limits::{TIMELINE_BYTES, TIMELINE_ITEMS};
+use shepot_client::model::{HAPPENING_BYTES, Happening, Message, MessageId, TimelineItem};
 
 /// One item.
 #[derive(Clone, PartialEq, Eq)]
@@ -28,6 +28,13 @@ impl Item {
             Self::Happening { at, .. } => *at,
         }
     }
+
+    fn held_bytes(&self) -> usize {
+        match self {
+            Self::Message(message) => message.held_bytes(),
+            Self::Happening { .. } => HAPPENING_BYTES,
+        }
+    }
 }
 
 /// Items in order, each with a number that it keeps while it stands where it is.
@@ -36,6 +43,7 @@ pub struct Timeline {
     items: BTreeMap<u64, Item>,
     places: HashMap<MessageId, u64>,
     next: u64,
+    bytes: usize,
 }
 
 impl Timeline {
@@ -65,16 +73,34 @@ impl Timeline {
         self.places.len()
     }
 
+    /// Bytes of all items.
+    pub(super) const fn held_bytes(&self) -> usize {
+        self.bytes
+    }
+
+    fn insert(&mut self, serial: u64, item: Item) {
+        self.bytes += item.held_bytes();
+        if let Some(before) = self.items.insert(serial, item) {
+            self.bytes -= before.held_bytes();
+        }
+    }
+
+    fn take(&mut self, serial: u64) -> Option<Item> {
+        let item = self.items.remove(&serial)?;
+        self.bytes -= item.held_bytes();
+        Some(item)
+    }
+
     /// A message that is new, or moved to the end. Gives its number, and whether it stood at the end before.
     pub(super) fn put(&mut self, message: Message) -> (u64, bool) {
         let before = self.places.get(&message.id).copied();
         let last = self.items.last_key_value().map(|(serial, _)| *serial);
         if let Some(serial) = before.filter(|serial| Some(*serial) == last) {
-            self.items.insert(serial, Item::Message(message));
+            self.insert(serial, Item::Message(message));
             return (serial, true);
         }
         if let Some(serial) = before {
-            self.items.remove(&serial);
+            self.take(serial);
         }
         let id = message.id;
         let serial = self.push(Item::Message(message));
@@ -84,8 +110,8 @@ impl Timeline {
 
     /// A message that changed where it is; false when it is not there.
     pub(super) fn change(&mut self, message: Message) -> bool {
-        let Some(serial) = self.places.get(&message.id) else { return false };
-        self.items.insert(*serial, Item::Message(message));
+        let Some(serial) = self.places.get(&message.id).copied() else { return false };
+        self.insert(serial, Item::Message(message));
         true
     }
 
@@ -94,12 +120,11 @@ impl Timeline {
     }
 
     pub(super) fn remove(&mut self, id: &MessageId) -> bool {
-        self.places.remove(id).and_then(|serial| self.items.remove(&serial)).is_some()
+        self.places.remove(id).and_then(|serial| self.take(serial)).is_some()
     }
 
     pub(super) fn replace(&mut self, items: Vec<TimelineItem>) {
-        self.items.clear();
-        self.places.clear();
+        self.clear();
         for item in items {
             match item {
                 TimelineItem::Message(message) => {
@@ -115,14 +140,17 @@ impl Timeline {
     pub(super) fn clear(&mut self) {
         self.items.clear();
         self.places.clear();
+        self.bytes = 0;
     }
 
     fn push(&mut self, item: Item) -> u64 {
         let serial = self.next;
         self.next += 1;
-        self.items.insert(serial, item);
-        while self.items.len() > TIMELINE_ITEMS {
-            if let Some((_, Item::Message(message))) = self.items.pop_first() {
+        self.insert(serial, item);
+        while self.items.len() > TIMELINE_ITEMS || self.bytes > TIMELINE_BYTES {
+            let Some((_, oldest)) = self.items.pop_first() else { break };
+            self.bytes -= oldest.held_bytes();
+            if let Item::Message(message) = oldest {
                 self.places.remove(&message.id);
             }
         }

@@ -312,6 +312,8 @@ ui-typing-one = is typing…
 ui-typing-many = are typing…
 ui-back = Back
 ui-code-less = Show less
+ui-message-more = Show the whole message
+ui-message-less = Show less
 ui-code-more = Show { $n ->
     [one] one more line
    *[other] { $n } more lines

@@ -496,7 +496,7 @@ impl Play {
                 self.happened.insert(match why {
                     Expulsion::Replaced => "a connection is replaced",
                     Expulsion::TooSlow => "a connection is too slow",
-                    Expulsion::MemoryFull => panic!("there is memory enough"),
+                    Expulsion::MemoryFull | Expulsion::Crowded => panic!("there is room enough"),
                 });
                 self.lose(connection);
             }

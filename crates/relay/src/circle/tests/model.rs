@@ -34,6 +34,10 @@ struct Person {
     secret: SeatSecret,
     standing: Standing,
     arrival: u64,
+    /// The circle's, when it came.
+    generation: u32,
+    /// It returned to a seat of which nothing was known.
+    is_stranger: bool,
     cursor: u64,
     signal_cursor: usize,
     unanswered: u32,
@@ -441,6 +445,8 @@ impl Model {
             secret: enter.seat_secret,
             standing,
             arrival: self.arrivals,
+            generation: self.generation,
+            is_stranger: false,
             cursor: 0,
             signal_cursor: 0,
             unanswered: 0,
@@ -532,6 +538,7 @@ impl Model {
         }
         // Nobody is asked twice for one seat: what the replaced connection's end changed is in the log already.
         self.admit(connection, enter, Standing::Seated);
+        self.people.get_mut(&connection).unwrap().is_stranger = known.is_none();
         self.take_seat(connection, cursor);
         if !replaced {
             self.log_presence(now, enter.seat, PresenceChange::Entered);
@@ -708,7 +715,9 @@ impl Model {
             Stage::Grouped(group) => {
                 if change == PresenceChange::Lost {
                     group.absent.retain(|(kept, _)| *kept != gone.seat);
-                    group.absent.push((gone.seat, gone.secret));
+                    if !gone.is_stranger {
+                        group.absent.push((gone.seat, gone.secret));
+                    }
                     let beyond = group.absent.len().saturating_sub(ABSENT_SEATS);
                     group.absent.drain(..beyond);
                 }
@@ -904,6 +913,9 @@ impl Model {
         }
         match self.standing(connection) {
             None => return Err(RefusalCause::NotSeated),
+            Some(Standing::Join) if self.people[&connection].generation < self.generation => {
+                return Err(RefusalCause::InvitationOutdated);
+            }
             Some(Standing::Join) => {}
             Some(Standing::Seated | Standing::Found | Standing::Wait) => {
                 return Err(RefusalCause::Unexpected);

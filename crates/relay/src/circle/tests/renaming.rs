@@ -91,3 +91,37 @@ fn all_who_are_here_are_told_of_a_later_generation() {
         assert!(world.said(connection).iter().any(told));
     }
 }
+
+#[test]
+fn the_word_alone_which_anybody_is_told_is_no_invitation() {
+    let mut world = renamed();
+    // B is told the word when it is refused, and shows it by the name that it knows.
+    world.circle.leave(world.now, B).unwrap();
+    for resume in [None, Some(resume(0, 2, 20, LOG, 1))] {
+        let entered = world.enter_of(Some(word_for(1)), CIRCLE, B, 20, resume);
+        assert_eq!(entered, Err(RefusalCause::InvitationOutdated));
+    }
+}
+
+#[test]
+fn the_removed_who_stays_in_the_room_asks_in_vain() {
+    let mut world = World::joined(&[B, C]);
+    world.enter(D);
+    world.evict_into(NEXT, A, 2, "eviction", vec![Seat(10), Seat(30)]);
+    for outside in [B, D] {
+        assert_eq!(world.circle.join_lease(world.now, outside), Err(RefusalCause::InvitationOutdated));
+    }
+}
+
+#[test]
+fn seats_of_nobody_known_are_not_kept_when_they_are_lost() {
+    let mut world = World::joined(&[B]);
+    world.circle.lost(world.now, B);
+    for seat in 100..1_300 {
+        world.enter_with(C, seat, Some(resume(0, 1, seat, LOG, 1))).unwrap();
+        world.circle.lost(world.now, C);
+    }
+    world.own_commit(A, 1, "the epoch goes on");
+    world.enter_with(B, 20, Some(resume(0, 1, 20, LOG, 1))).unwrap();
+    assert!(world.circle.is_seated(B), "who is known was not pushed out");
+}
