@@ -20,7 +20,7 @@ use shepot_group::{
 mod circle;
 mod document;
 
-use circle::Circle;
+use circle::{Circle, LOG};
 use document::{Kind, Secret, envelope, envelope_body, leaf};
 use openmls::prelude::tls_codec::{Deserialize as _, Serialize as _};
 use openmls::prelude::*;
@@ -89,15 +89,18 @@ impl Peer {
         (Self { crypto, signer, secret, group }, sealed)
     }
 
-    fn process(&mut self, kind: Kind, epoch: u64, blob: &[u8]) -> ProcessedMessageContent {
+    /// The content, and its authenticated data.
+    fn process(&mut self, kind: Kind, epoch: u64, blob: &[u8]) -> (ProcessedMessageContent, Vec<u8>) {
         let opened = self.secret.open(kind, epoch, blob);
         let message = MlsMessageIn::tls_deserialize_exact(&opened[..]).unwrap();
         let message = message.try_into_protocol_message().unwrap();
-        self.group.process_message(&self.crypto, message).unwrap().into_content()
+        let processed = self.group.process_message(&self.crypto, message).unwrap();
+        let data = processed.aad().to_vec();
+        (processed.into_content(), data)
     }
 
     fn follow(&mut self, epoch: u64, blob: &[u8]) {
-        let content = self.process(Kind::Commit, epoch, blob);
+        let (content, _) = self.process(Kind::Commit, epoch, blob);
         let ProcessedMessageContent::StagedCommitMessage(staged) = content else {
             panic!("no commit: {content:?}");
         };
@@ -105,7 +108,8 @@ impl Peer {
     }
 
     fn hear(&mut self, (epoch, blob): &(u64, Vec<u8>)) -> Vec<u8> {
-        let content = self.process(Kind::Message, *epoch, blob);
+        let (content, data) = self.process(Kind::Message, *epoch, blob);
+        assert_eq!(data, LOG, "the log that it is for");
         let ProcessedMessageContent::ApplicationMessage(message) = content else {
             panic!("no message: {content:?}");
         };
@@ -113,6 +117,8 @@ impl Peer {
     }
 
     fn say(&mut self, sequence: u64, text: &[u8]) -> (u64, Vec<u8>) {
+        // The log that it is for, as docs/PROTOCOL.md, section 6, says.
+        self.group.set_aad(LOG.to_vec());
         let message =
             self.group.create_message(&self.crypto, &self.signer, &envelope(sequence, text)).unwrap();
         let epoch = self.group.epoch().as_u64();

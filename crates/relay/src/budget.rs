@@ -114,8 +114,10 @@ impl Budget {
 pub(crate) enum Lack {
     /// All of it is used.
     Total,
-    /// The share of this address or access key is.
-    Share,
+    /// The share of this address is.
+    Address,
+    /// The share of this access key is.
+    AccessKey,
 }
 
 #[derive(Debug)]
@@ -143,13 +145,13 @@ impl Payer {
         let free = limit.saturating_sub(before).saturating_sub(amount);
         if add_within(&self.by_address, amount, free.saturating_mul(ADDRESS_SHARE)).is_none() {
             self.budget.used.fetch_sub(amount, Ordering::Relaxed);
-            return Err(Lack::Share);
+            return Err(Lack::Address);
         }
         let most = free.saturating_mul(ACCESS_KEY_SHARE);
         if self.by_key.as_deref().is_some_and(|used| add_within(used, amount, most).is_none()) {
             self.by_address.fetch_sub(amount, Ordering::Relaxed);
             self.budget.used.fetch_sub(amount, Ordering::Relaxed);
-            return Err(Lack::Share);
+            return Err(Lack::AccessKey);
         }
         Ok(())
     }
@@ -184,13 +186,17 @@ impl Account {
         self.0.take(amount).map(|()| Reservation { account: self.clone(), amount })
     }
 
-    /// Whether what the other gives back is something that this one may take: they are of one address or access key.
-    pub(crate) fn shares_with(&self, other: &Self) -> bool {
+    /// Whether what the other gives back is something of that which this one lacks.
+    pub(crate) fn is_helped_by(&self, other: &Self, lack: Lack) -> bool {
         let same_key = match (&self.0.by_key, &other.0.by_key) {
             (Some(one), Some(other)) => Arc::ptr_eq(one, other),
             (Some(_) | None, _) => false,
         };
-        same_key || self.is_of_the_same_address(other)
+        match lack {
+            Lack::Total => true,
+            Lack::Address => self.is_of_the_same_address(other),
+            Lack::AccessKey => same_key,
+        }
     }
 
     /// Whether what both pay for counts as one address's.

@@ -61,6 +61,17 @@ struct State {
     _memory: Reservation,
 }
 
+/// The present name goes last; gives the one by which the circle is not found any more. The first always stays: by that
+/// the circle is kept.
+fn renamed(names: &mut Vec<Name>, next: Name) -> Option<Name> {
+    let first = names.first().copied();
+    names.retain(|name| Some(*name) == first || *name != next);
+    if first != Some(next) {
+        names.push(next);
+    }
+    (names.len() > NAMES_OF_A_CIRCLE).then(|| names.remove(1))
+}
+
 /// Bytes that a circle takes without who is in it and what is said: its fields, its names, what it may have shown of
 /// successions, its place on the clock.
 const CIRCLE_BYTES: usize = 2 * 1024;
@@ -286,10 +297,8 @@ impl Circles {
             return;
         }
         map.insert(next, Arc::clone(cell));
-        state.names.push(next);
-        if state.names.len() > NAMES_OF_A_CIRCLE {
-            let oldest = state.names.remove(1);
-            map.remove(&oldest);
+        if let Some(gone) = renamed(&mut state.names, next) {
+            map.remove(&gone);
         }
     }
 
@@ -408,5 +417,26 @@ impl Circles {
             return None;
         }
         clock.pop_first().map(|(_, name)| name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_circle_keeps_its_first_name_however_often_it_is_called_otherwise() {
+        let name = |id: u8| Name { id: CircleId([id; 16]), owner: None };
+        let mut names = vec![name(1)];
+        let mut found = std::collections::HashSet::from([name(1)]);
+        for next in [2, 1, 2, 3, 4, 5, 5, 1, 6, 7, 2, 8] {
+            found.insert(name(next));
+            if let Some(gone) = renamed(&mut names, name(next)) {
+                found.remove(&gone);
+            }
+            assert_eq!(found, names.iter().copied().collect(), "what is listed is what is found");
+            assert!(names.len() <= NAMES_OF_A_CIRCLE && names.first() == Some(&name(1)));
+            assert!(found.contains(&name(next)), "by its present name too");
+        }
     }
 }

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use shepot_protocol::{CommitId, PublishId, Seat};
 
-use crate::budget::{Account, Lack};
+use crate::budget::Account;
 
 /// Bytes that an entry costs besides its frame: its own fields, its place in the table of publish ids, and who pays.
 pub const ENTRY_OVERHEAD_BYTES: usize = 256;
@@ -164,13 +164,17 @@ impl Log {
     pub(crate) fn pay(&mut self, now: Instant, account: &Account, frame: Bytes) -> Option<Bytes> {
         self.expire(now);
         let bytes = frame.len() + ENTRY_OVERHEAD_BYTES;
-        let mut given_up = 0;
+        let (mut given_up, mut first_lack) = (0, None);
         loop {
             let lack = match account.try_reserve(bytes) {
                 Ok(reservation) => return Some(reservation.keep_with(frame)),
                 Err(lack) => lack,
             };
-            let helps = |entry: &LogEntry| lack == Lack::Total || entry.paid_by.shares_with(account);
+            if first_lack.get_or_insert(lack) != &lack {
+                // One lack is over and there is another: no more is given up for that.
+                return None;
+            }
+            let helps = |entry: &LogEntry| account.is_helped_by(&entry.paid_by, lack);
             // Never more than what it takes itself, and nothing for nothing.
             let all: usize = self.entries.iter().take_while(|entry| helps(entry)).map(LogEntry::cost).sum();
             if given_up >= bytes || given_up + all < bytes {

@@ -337,6 +337,7 @@ async fn sweep(shared: Arc<Shared>) {
         shared.clock.until(due).await;
         let now = shared.clock.now();
         shared.sweep(now);
+        shared.note_knocks(now);
         // What was due while the machine slept is done once.
         due = due.max(now.checked_sub(SWEEP_INTERVAL).unwrap_or(now));
     }

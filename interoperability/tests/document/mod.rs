@@ -62,14 +62,14 @@ pub(crate) fn leaf(seat: u64, nonce: [u8; 16], nick: &str) -> Vec<u8> {
 pub(crate) fn envelope(number: u64, body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len()).unwrap();
     let mut bytes =
-        [&[1][..], &number.to_be_bytes(), &[0; 16], &[0; 28], &length.to_be_bytes(), body].concat();
+        [&[1][..], &number.to_be_bytes(), &[0; 16], &[0; 40], &length.to_be_bytes(), body].concat();
     assert!(bytes.len() <= 256);
     bytes.resize(256, 0);
     bytes
 }
 
 pub(crate) fn envelope_body(bytes: &[u8]) -> Vec<u8> {
-    const HEADER: usize = 1 + 8 + 16 + 28 + 4;
+    const HEADER: usize = 1 + 8 + 16 + 40 + 4;
     assert_eq!((bytes[0], bytes.len()), (1, 256));
     let length = u32::from_be_bytes(bytes[HEADER - 4..HEADER].try_into().unwrap());
     bytes[HEADER..HEADER + usize::try_from(length).unwrap()].to_vec()

@@ -277,6 +277,7 @@ impl Session {
         self.keep_alive(now);
         self.expire(now);
         self.try_join_again(now);
+        self.knocks(now, 0);
         if self.is_seated() {
             if now.steady >= self.next_duties {
                 self.next_duties = now.steady + DUTY_INTERVAL;
@@ -443,7 +444,7 @@ impl Session {
     /// Told at most once in [`KNOCKS_SHOWN_EVERY`]: it is the relay's word, and may be somebody's who wants to fill the room.
     fn knocks(&mut self, now: Now, times: u32) {
         self.knocks_untold = self.knocks_untold.saturating_add(times);
-        if self.is_seated() && self.next_knocks <= now.steady {
+        if self.knocks_untold > 0 && self.is_seated() && self.next_knocks <= now.steady {
             self.next_knocks = now.steady + KNOCKS_SHOWN_EVERY;
             let times = std::mem::take(&mut self.knocks_untold);
             self.happened(now, Happening::Knocks { times });

@@ -105,6 +105,8 @@ pub(super) struct LaidBlock {
     pub(super) links: Vec<(Range<usize>, String)>,
     pub(super) fold: Fold,
     written: Written,
+    /// Room that is kept free below it.
+    below: f32,
 }
 
 /// What a block was laid out from.
@@ -195,7 +197,7 @@ pub(super) fn event(painter: &mut Painter, text: &str, measures: &Measures) -> L
     painter.lay(&spans, Some(width), 13.0, EVENT_LINE)
 }
 
-/// Lays a message out. `unfolded`: its program text is shown whole.
+/// Lays a message out. `unfolded`: all of it is shown, however long.
 pub(super) fn message(
     painter: &mut Painter,
     words: &Words,
@@ -239,7 +241,7 @@ fn deleted(painter: &Painter, words: &Words) -> Vec<Span> {
     vec![Span::new(words.say("ui-deleted", &[]), Style { colour, ..Style::default() })]
 }
 
-/// Whether program text that is long is shown whole.
+/// Whether a text that is long is shown whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fold {
     /// It is short.
@@ -291,6 +293,7 @@ fn push(
         links,
         fold: placing.fold,
         written,
+        below: placing.below,
     });
     *y += h + placing.below;
 }
@@ -348,7 +351,7 @@ impl Writer<'_> {
         }
         block.fold = if unfolded { Fold::Whole } else { Fold::Cut };
         block.h = block.laid.height() + 24.0;
-        *self.y = block.y + block.h;
+        *self.y = block.y + block.h + block.below;
     }
 
     fn block(&mut self, block: &Block, is_last: bool, unfolded: bool) {

@@ -267,7 +267,6 @@ impl<H: Clone> Group<H> {
         else {
             self.conflict(room, connection, id, ConflictCause::Busy);
             if newcomer {
-                room.note_unfinished(connection);
                 self.end_lease(room, now);
             }
             return;

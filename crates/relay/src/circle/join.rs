@@ -206,7 +206,6 @@ impl<H: Clone> Group<H> {
                     closing: false,
                 };
                 room.tell(to, 0, &RelayToClient::Refused(refusal));
-                room.note_unfinished(to);
                 self.joining.lease = Lease::Free;
             }
             (None, Lease::Free | Lease::Given { .. } | Lease::Committing { .. } | Lease::Reserved { .. }) => {

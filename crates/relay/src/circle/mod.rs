@@ -151,7 +151,7 @@ impl<H: Clone> Circle<H> {
             return Err(RefusalCause::InvitationOutdated);
         }
         let most = self.room.rules.members.saturating_add(self.room.rules.newcomers);
-        if !self.room.makes_room_to_wait(&newcomer.means, most) {
+        if !self.room.has_room_to_wait(&newcomer.means, most) {
             return Err(RefusalCause::CircleFull);
         }
         self.room.admit(newcomer, enter, Standing::Wait)?;

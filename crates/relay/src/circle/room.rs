@@ -178,6 +178,14 @@ impl<H: Clone> Room<H> {
         Ok(())
     }
 
+    /// Whether one more without a seat may come, where there may be `most`: those of one address leave room for others.
+    pub(super) fn has_room_to_wait(&self, means: &Means, most: usize) -> bool {
+        let waiting = || self.participants.values().filter(|one| one.standing != Standing::Seated);
+        let free = most.saturating_sub(waiting().count());
+        let same = waiting().filter(|one| one.means.memory.is_of_the_same_address(&means.memory)).count();
+        free > 0 && same < free.max(NEWCOMERS_OF_AN_ADDRESS)
+    }
+
     /// Makes room for one more without a seat, where there may be `most`: those of one address leave room for others, and
     /// when there is none, one of the address that has most of them goes. False: it is this one's own.
     pub(super) fn makes_room_to_wait(&mut self, means: &Means, most: usize) -> bool {
@@ -188,13 +196,13 @@ impl<H: Clone> Room<H> {
         let of_address = |memory: &Account| {
             waiting().filter(|(_, one)| one.means.memory.is_of_the_same_address(memory)).count()
         };
-        let (free, same) = (most.saturating_sub(waiting().count()), of_address(&means.memory));
-        if free > 0 {
-            return same < free.max(NEWCOMERS_OF_AN_ADDRESS);
+        if waiting().count() < most {
+            return self.has_room_to_wait(means, most);
         }
+        let same = of_address(&means.memory);
         let crowd = waiting()
             .map(|(connection, one)| (of_address(&one.means.memory), one.arrival, connection))
-            .max_by_key(|(count, arrival, _)| (*count, Reverse(*arrival)));
+            .max_by_key(|(count, arrival, _)| (*count, *arrival));
         match crowd {
             Some((count, _, connection)) if count > same + 1 => {
                 self.expel(connection, Expulsion::Crowded);

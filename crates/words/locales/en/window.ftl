@@ -404,7 +404,7 @@ ui-key-newest = To the newest message
 ui-stop-title = Stop the server?
 ui-stop-body = Everybody is disconnected, and what was said here is destroyed.
 ui-known-server = You have this server already.
-ui-renewed = The owner has removed somebody: the invitation that you came by opens nothing any more. To come back after closing Shepot, copy the new one under “Invite”.
+ui-renewed = The owner has removed somebody, and your invitation no longer opens the circle. To come back after closing Shepot, press “Invite” there, copy the new link and keep it.
 ui-ban-title = Ban { $addr }?
 ui-ban-body = Nobody comes in from this address until you lift the ban. { $n ->
     [0] Nobody is connected from there now.
