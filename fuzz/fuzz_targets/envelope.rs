@@ -3,4 +3,6 @@
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|bytes: &[u8]| shepot_group::fuzzing::envelope(bytes));
+fuzz_target!(|bytes: &[u8]| {
+    shepot_group::fuzzing::envelope(bytes);
+});
