@@ -199,9 +199,14 @@ impl Account {
         }
     }
 
+    /// Tells addresses apart, as long as this or another account of the same one lives.
+    pub(crate) fn address_tag(&self) -> *const AtomicUsize {
+        Arc::as_ptr(&self.0.by_address)
+    }
+
     /// Whether what both pay for counts as one address's.
     pub(crate) fn is_of_the_same_address(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0.by_address, &other.0.by_address)
+        self.address_tag() == other.address_tag()
     }
 
     /// The frame, paid for with `besides` until its last copy is gone.

@@ -189,21 +189,23 @@ impl<H: Clone> Room<H> {
     /// Makes room for one more without a seat, where there may be `most`: those of one address leave room for others, and
     /// when there is none, one of the address that has most of them goes. False: it is this one's own.
     pub(super) fn makes_room_to_wait(&mut self, means: &Means, most: usize) -> bool {
-        let waiting = || {
-            let unseated = self.participants.iter().filter(|(_, one)| one.standing != Standing::Seated);
-            unseated.map(|(connection, one)| (*connection, one))
-        };
-        let of_address = |memory: &Account| {
-            waiting().filter(|(_, one)| one.means.memory.is_of_the_same_address(memory)).count()
-        };
-        if waiting().count() < most {
+        // How many there are of each address, and who of them came last.
+        let mut crowds: HashMap<_, (usize, u64, ConnectionId)> = HashMap::new();
+        let mut waiting = 0;
+        for (connection, one) in self.participants.iter().filter(|(_, one)| one.standing != Standing::Seated)
+        {
+            waiting += 1;
+            let crowd = crowds.entry(one.means.memory.address_tag()).or_insert((0, one.arrival, *connection));
+            crowd.0 += 1;
+            if one.arrival > crowd.1 {
+                (crowd.1, crowd.2) = (one.arrival, *connection);
+            }
+        }
+        if waiting < most {
             return self.has_room_to_wait(means, most);
         }
-        let same = of_address(&means.memory);
-        let crowd = waiting()
-            .map(|(connection, one)| (of_address(&one.means.memory), one.arrival, connection))
-            .max_by_key(|(count, arrival, _)| (*count, *arrival));
-        match crowd {
+        let same = crowds.get(&means.memory.address_tag()).map_or(0, |(count, ..)| *count);
+        match crowds.into_values().max_by_key(|(count, arrival, _)| (*count, *arrival)) {
             Some((count, _, connection)) if count > same + 1 => {
                 self.expel(connection, Expulsion::Crowded);
                 true
