@@ -57,7 +57,7 @@ def session(profile, folder):
     state = f"--state-dir {folder}/state"
     pictures = []
     relay = Pane("server", (100, 30), f"{server} run {state} --listen 127.0.0.1:7443 --language en")
-    relay.waits("invitation with an owner")
+    relay.waits("shepot-server invite")
     made = subprocess.run([server, "invite", "--state-dir", f"{folder}/state", "--label", "table", "--uses", "5"],
                           capture_output=True, text=True, check=True).stdout
     link = pathlib.Path(folder) / "link"

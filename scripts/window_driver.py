@@ -45,20 +45,22 @@ class Server:
         self.profile, self.folder, self.address = profile, pathlib.Path(folder), address
         self.limits = [part for limit in limits for part in ("--limit", limit)]
         self.process = None
-        self.invitation = self.start()
+        self.start()
+        self.invitation = self.another_invitation()
 
     def arguments(self):
-        return ["--listen", self.address, "--language", "en", "--show-invitation", *self.limits,
+        return ["--listen", self.address, "--language", "en", *self.limits,
                 "--state-dir", str(self.folder / "state"), "--log-dir", str(self.folder / "logs")]
 
     def start(self):
         self.process = subprocess.Popen([binary("shepot-server", self.profile), *self.arguments()],
                                         stdout=subprocess.PIPE, text=True)
         for line in self.process.stdout:
-            if line.startswith("shepot://"):
+            # The last that it says before it waits.
+            if "shepot-server invite" in line:
                 threading.Thread(target=lambda out=self.process.stdout: [None for _ in out], daemon=True).start()
-                return line.strip()
-        raise RuntimeError("the server printed no invitation")
+                return
+        raise RuntimeError("the server does not run")
 
     def another_invitation(self):
         out = subprocess.run([binary("shepot-server", self.profile), "invite", *self.arguments()],

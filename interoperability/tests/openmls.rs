@@ -21,7 +21,7 @@ mod circle;
 mod document;
 
 use circle::{Circle, LOG};
-use document::{Kind, Secret, envelope, envelope_body, leaf};
+use document::{Kind, Secret, envelope, envelope_body, leaf, padded, unpadded};
 use openmls::prelude::tls_codec::{Deserialize as _, Serialize as _};
 use openmls::prelude::*;
 use openmls::schedule::{ExternalPsk, PreSharedKeyId, Psk};
@@ -50,7 +50,7 @@ impl Peer {
         let psk = PreSharedKeyId::new(SUITE, crypto.rand(), psk).unwrap();
         psk.store(&crypto, &secret.psk).unwrap();
         let opened = secret.open(Kind::GroupInformation, epoch, information);
-        let message = MlsMessageIn::tls_deserialize_exact(&opened[..]).unwrap();
+        let message = MlsMessageIn::tls_deserialize_exact(unpadded(&opened)).unwrap();
         let MlsMessageBodyIn::GroupInfo(information) = message.extract() else {
             panic!("not group information");
         };
@@ -85,14 +85,15 @@ impl Peer {
             .finalize(&crypto)
             .unwrap();
         let commit = bundle.into_commit().tls_serialize_detached().unwrap();
-        let sealed = secret.seal(Kind::Commit, epoch, &commit, 77);
+        let sealed = secret.seal(Kind::Commit, epoch, &padded(&commit), 77);
         (Self { crypto, signer, secret, group }, sealed)
     }
 
     /// The content, and its authenticated data.
     fn process(&mut self, kind: Kind, epoch: u64, blob: &[u8]) -> (ProcessedMessageContent, Vec<u8>) {
         let opened = self.secret.open(kind, epoch, blob);
-        let message = MlsMessageIn::tls_deserialize_exact(&opened[..]).unwrap();
+        let bytes = if matches!(kind, Kind::Commit) { unpadded(&opened) } else { &opened[..] };
+        let message = MlsMessageIn::tls_deserialize_exact(bytes).unwrap();
         let message = message.try_into_protocol_message().unwrap();
         let processed = self.group.process_message(&self.crypto, message).unwrap();
         let data = processed.aad().to_vec();
@@ -191,7 +192,7 @@ fn v5_a_proposal_by_reference_does_not_ride_on_a_commit() {
     let epoch = circle.members[0].group.epoch();
     let seal = |message: MlsMessageOut| {
         let bytes = message.tls_serialize_detached().unwrap();
-        dave.secret.seal(Kind::Commit, epoch, &bytes, 5)
+        dave.secret.seal(Kind::Commit, epoch, &padded(&bytes), 5)
     };
     let (proposal, commit) = (seal(proposal), seal(commit));
     for member in &mut circle.members {

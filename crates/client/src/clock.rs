@@ -4,14 +4,14 @@
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::Poll;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use shepot_group::{Entropy, EntropyFailed, RandomSource};
 
 /// A moment, by both clocks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Now {
-    /// Since the engine's clock was made; does not jump.
+    /// Since the engine's clock was made, the time included that the machine slept; nobody can set it.
     pub steady: Duration,
     /// Seconds since 1970.
     pub unix: u64,
@@ -46,18 +46,21 @@ pub(crate) async fn within<T>(attempt: impl Future<Output = T>, deadline: Until<
     .await
 }
 
+/// The runtime's timers stand still while the machine sleeps. After this long they look at the clock again: what became
+/// due meanwhile is late by no more.
+const MOST_ASLEEP: Duration = Duration::from_secs(10);
+
 /// The system's clocks.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemClock {
-    start: Instant,
+    start: Duration,
 }
 
 impl SystemClock {
     /// Its steady clock begins now.
     #[must_use]
-    #[allow(clippy::disallowed_methods, reason = "the one reader of the engine")]
     pub fn start() -> Self {
-        Self { start: Instant::now() }
+        Self { start: since_boot() }
     }
 }
 
@@ -65,12 +68,45 @@ impl SystemClock {
 impl Clock for SystemClock {
     fn now(&self) -> Now {
         let unix = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        Now { steady: self.start.elapsed(), unix }
+        Now { steady: since_boot().saturating_sub(self.start), unix }
     }
 
     fn until(&self, at: Duration) -> Until<'_> {
-        Box::pin(tokio::time::sleep(at.saturating_sub(self.start.elapsed())))
+        let clock = *self;
+        Box::pin(async move {
+            loop {
+                let left = at.saturating_sub(clock.now().steady);
+                if left.is_zero() {
+                    return;
+                }
+                tokio::time::sleep(left.min(MOST_ASLEEP)).await;
+            }
+        })
     }
+}
+
+/// A clock that goes on while the machine sleeps. [`std::time::Instant`] does not do so on Linux and macOS.
+#[cfg(unix)]
+fn since_boot() -> Duration {
+    use rustix::time::{ClockId, clock_gettime};
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    const CLOCK: ClockId = ClockId::Boottime;
+    // On macOS this one counts sleep as well.
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    const CLOCK: ClockId = ClockId::Monotonic;
+    let time = clock_gettime(CLOCK);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
+    Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default())
+}
+
+/// On Windows the clock of the library goes on while the machine sleeps.
+#[cfg(not(unix))]
+#[allow(clippy::disallowed_methods, reason = "the one reader of the engine")]
+fn since_boot() -> Duration {
+    use std::sync::OnceLock;
+    use std::time::Instant;
+    static BEGAN: OnceLock<Instant> = OnceLock::new();
+    BEGAN.get_or_init(Instant::now).elapsed()
 }
 
 struct SystemRandom;

@@ -1,9 +1,12 @@
 //! What members say to each other: bytes to content and back. Sizes are checked and text is sanitised here, once, on
 //! the way in; on the way out the same rules refuse what others would cut.
 
+use std::time::Duration;
+
 use prost::Message as _;
 use thiserror::Error;
 
+use crate::clock::Now;
 use crate::limits::{
     AVATAR_BYTES, MENTIONS_PER_MESSAGE, MESSAGE_CHARACTERS, REACTION_CHARACTERS, ROOM_NAME_CHARACTERS, ROOMS,
 };
@@ -74,6 +77,14 @@ pub(crate) struct DirectoryRoom {
     pub(crate) room: RoomId,
     pub(crate) name: String,
     pub(crate) disappears_after_s: u32,
+}
+
+impl Text {
+    /// When it disappears here, if it does: by the steady clock, so that setting the other holds nothing back.
+    pub(crate) fn expiry(&self, now: Now) -> Option<Duration> {
+        let after = Duration::from_secs(self.disappears_after_s.into());
+        (!after.is_zero()).then(|| now.steady.saturating_add(after))
+    }
 }
 
 unprinted!(Content, Text, DirectoryRoom);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use shepot_group::Profile;
+use shepot_group::{Profile, SafetyCode};
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -100,6 +100,9 @@ pub enum Action {
         message: MessageId,
         /// To what.
         body: String,
+        /// Who is meant by it.
+        #[serde(default)]
+        mentions: Vec<PersonKey>,
     },
     /// Deletes an own message.
     Delete {
@@ -170,6 +173,11 @@ pub enum Action {
     },
     /// Asks for the safety code.
     SafetyCode,
+    /// Asks for the code of us and another person.
+    PairCode {
+        /// Who.
+        person: PersonKey,
+    },
     /// Asks the server what its operator can see of us; answered by [`Event::Record`].
     ShowRecord,
     /// Takes everything off this screen.
@@ -254,12 +262,14 @@ pub enum Event {
         #[serde(flatten)]
         happening: Happening,
     },
-    /// The circle has new keys (RFC 9420: another epoch): the safety code is another one.
+    /// The circle has new keys (RFC 9420: another epoch).
     Epoch {
         /// Which server.
         server: ServerId,
         /// The epoch that began.
         epoch: u64,
+        /// The safety code is another one, too: it changed who is in, or could be.
+        has_new_code: bool,
     },
     /// Who is in the circle now.
     People {
@@ -328,10 +338,19 @@ pub enum Event {
     SafetyCode {
         /// Which server.
         server: ServerId,
-        /// Twelve symbols, each below 64.
-        symbols: [u8; 12],
-        /// The epoch that it belongs to: another one after every join and leave.
+        /// Its symbols, each below 64.
+        symbols: [u8; SafetyCode::SYMBOLS],
+        /// The epoch that it is of: in which it changed last who is in, or could be.
         epoch: u64,
+    },
+    /// The code of us and another person: the same for both, and it stays while both do, whoever comes and goes.
+    PairCode {
+        /// Which server.
+        server: ServerId,
+        /// Who.
+        person: PersonKey,
+        /// Its symbols, each below 64.
+        symbols: [u8; SafetyCode::SYMBOLS],
     },
     /// What the server's operator can see of us, as the server says.
     Record {

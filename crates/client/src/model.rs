@@ -193,7 +193,7 @@ pub struct Message {
     pub reactions: Vec<Reaction>,
     /// How far it has come.
     pub delivery: Delivery,
-    /// When it disappears: seconds since 1970.
+    /// When it disappears, as far as nobody sets the clock: seconds since 1970. What takes it away is the steady clock.
     pub disappears_at: Option<u64>,
 }
 

@@ -16,6 +16,7 @@ use crate::engine::{Action, Event, EventSender};
 use crate::entry::{Entry, parse_address};
 use crate::limits::{CLOSED_DOORS, FAREWELL};
 use crate::model::{ConnectionState, Mistake, Problem, ServerId};
+use crate::session::remains::Remains;
 use crate::session::{Session, SessionEvent};
 use crate::succession;
 use crate::unsent::WriterEnded;
@@ -35,6 +36,8 @@ pub(crate) struct Server {
     /// As the interface was told last.
     state: ConnectionState,
     session: Option<Session>,
+    /// Of the session before, which ended without the person.
+    remains: Option<Remains>,
     /// The relay has let this session in before: when it closes without a word now, it is tried again.
     was_admitted: bool,
     /// How often in succession it closed without a word.
@@ -83,6 +86,7 @@ impl Server {
             events,
             state: ConnectionState::Disconnected,
             session: None,
+            remains: None,
             was_admitted: false,
             closed_at_the_door: 0,
             link: Link::Idle,
@@ -112,6 +116,10 @@ impl Server {
             if let Some(session) = &mut self.session {
                 session.tick(now);
             }
+            let gone = self.remains.as_mut().map(|remains| remains.expire(now)).unwrap_or_default();
+            if !gone.is_empty() {
+                self.tell(Event::Gone { server: self.id, messages: gone });
+            }
             self.carry_out(now.steady);
         }
         self.disconnect().await;
@@ -121,6 +129,8 @@ impl Server {
         let now = self.clock.now();
         let look = self.session.as_ref().map_or(Duration::from_secs(3600), |session| session.next_wake(now));
         let wake = now.steady.saturating_add(look);
+        let expiry = self.remains.as_ref().and_then(Remains::next_expiry);
+        let wake = expiry.map_or(wake, |expiry| expiry.min(wake));
         let clock = &*self.clock;
         match &mut self.link {
             Link::Idle => tokio::select! {
@@ -259,7 +269,7 @@ impl Server {
             SessionEvent::Changed(message) => Event::Changed { server, message },
             SessionEvent::Gone(messages) => Event::Gone { server, messages },
             SessionEvent::Happening { at, happening } => Event::Happening { server, at, happening },
-            SessionEvent::Epoch(epoch) => Event::Epoch { server, epoch },
+            SessionEvent::Epoch { epoch, has_new_code } => Event::Epoch { server, epoch, has_new_code },
             SessionEvent::Renewed => return self.tell_renewed(),
             SessionEvent::People(people) => Event::People { server, people },
             SessionEvent::Rooms(rooms) => Event::Rooms { server, rooms },
@@ -303,6 +313,7 @@ impl Server {
         match Session::new(self.entry.purpose(), self.profile.clone(), system_entropy()) {
             Ok(session) => {
                 self.session = Some(session);
+                self.remains = None;
                 self.was_admitted = false;
                 self.closed_at_the_door = 0;
                 self.backoff.reset();
@@ -341,10 +352,13 @@ impl Server {
             return Ok(());
         }
         if matches!(action, Action::Snapshot) && self.session.is_none() {
-            // Nothing is left of a session that is over, and that is an answer.
+            // What is left of a session that is over; nothing is an answer, too.
             let state = self.state.clone();
-            let (people, rooms, items) = (Vec::new(), Vec::new(), Vec::new());
+            let (people, rooms, items) = self.remains.as_ref().map(Remains::snapshot).unwrap_or_default();
             self.tell(Event::Snapshot { server, state, people, rooms, items });
+            return Ok(());
+        }
+        if matches!(action, Action::Clear) && self.remains.take().is_some() {
             return Ok(());
         }
         let session = self.session.as_mut().ok_or(Mistake::NotConnected)?;
@@ -354,7 +368,7 @@ impl Server {
             Action::Send { room, body, reply_to, mentions } => {
                 session.speak(now, room, &body, reply_to, &mentions)?;
             }
-            Action::Edit { message, body } => session.edit(now, message, &body)?,
+            Action::Edit { message, body, mentions } => session.edit(now, message, &body, &mentions)?,
             Action::Delete { message } => session.delete(now, message)?,
             Action::React { message, emoji, taken_back } => {
                 session.react(now, message, &emoji, taken_back)?;
@@ -376,6 +390,10 @@ impl Server {
             Action::SafetyCode => {
                 let (code, epoch) = session.safety_code()?;
                 self.tell(Event::SafetyCode { server, symbols: code.symbols(), epoch });
+            }
+            Action::PairCode { person } => {
+                let symbols = session.pair_code(person)?.symbols();
+                self.tell(Event::PairCode { server, person, symbols });
             }
             Action::ShowRecord => session.ask_for_record()?,
             Action::Clear => session.clear(),
@@ -436,11 +454,16 @@ impl Server {
         self.tell_state(ConnectionState::Reconnecting { retry_in, attempt });
     }
 
-    /// It ends and is not tried again; everything of the session is gone.
+    /// It ends and is not tried again. The keys are gone at once, what was said when the person lets it go.
     fn over(&mut self, problem: Problem) {
         self.keep_keys();
-        self.session = None;
         self.link = Link::Idle;
+        if let Some((remains, failed)) = self.session.take().and_then(Remains::of) {
+            self.remains = Some(remains);
+            for message in failed {
+                self.tell(Event::Changed { server: self.id, message });
+            }
+        }
         self.tell(Event::Problem { server: self.id, problem });
         self.tell_state(ConnectionState::Ended);
     }
@@ -448,7 +471,13 @@ impl Server {
     /// Leaves; everything of the session is gone.
     async fn disconnect(&mut self) {
         self.keep_keys();
-        let Some(mut session) = self.session.take() else { return };
+        let has_remains = self.remains.take().is_some();
+        let Some(mut session) = self.session.take() else {
+            if has_remains {
+                self.tell_state(ConnectionState::Disconnected);
+            }
+            return;
+        };
         session.leave();
         let farewell = session.take_effects();
         drop(session);

@@ -1,6 +1,7 @@
 //! What happened on one server, in the order of the log: in memory, bounded, gone with the session.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::time::Duration;
 
 use crate::limits::{REACTIONS_PER_MESSAGE, TIMELINE_BYTES, TIMELINE_ITEMS};
 use crate::model::{
@@ -12,8 +13,9 @@ use crate::model::{
 pub(crate) struct Timeline {
     order: VecDeque<Slot>,
     messages: HashMap<MessageId, Message>,
-    /// Those that disappear, by when.
-    disappearing: BTreeSet<(u64, MessageId)>,
+    /// Those that disappear, by when: the steady clock, which nobody sets.
+    disappearing: BTreeSet<(Duration, MessageId)>,
+    expiries: HashMap<MessageId, Duration>,
     bytes: usize,
 }
 
@@ -23,13 +25,16 @@ enum Slot {
 }
 
 impl Timeline {
-    /// Adds a message; false when one of this name is there already.
-    pub(crate) fn add(&mut self, message: Message) -> bool {
+    /// Adds a message, which disappears at `expiry` by the steady clock; false when one of this name is there already.
+    pub(crate) fn add(&mut self, message: Message, expiry: Option<Duration>) -> bool {
         if self.messages.contains_key(&message.id) {
             return false;
         }
         self.order.push_back(Slot::Message(message.id));
-        self.disappearing.extend(message.disappears_at.map(|at| (at, message.id)));
+        if let Some(expiry) = expiry {
+            self.disappearing.insert((expiry, message.id));
+            self.expiries.insert(message.id, expiry);
+        }
         self.bytes += message.held_bytes();
         self.messages.insert(message.id, message);
         self.trim();
@@ -50,6 +55,11 @@ impl Timeline {
         self.bytes = self.bytes - before + message.held_bytes();
         self.trim();
         self.messages.get_mut(id)
+    }
+
+    /// Every message, in no order.
+    pub(crate) fn messages(&self) -> impl Iterator<Item = &Message> {
+        self.messages.values()
     }
 
     pub(crate) fn get(&self, id: &MessageId) -> Option<&Message> {
@@ -131,8 +141,8 @@ impl Timeline {
         changed.map(|message| &*message)
     }
 
-    /// Takes out what has disappeared by now; gives the names.
-    pub(crate) fn expire(&mut self, now: u64) -> Vec<MessageId> {
+    /// Takes out what has disappeared by now, by the steady clock; gives the names.
+    pub(crate) fn expire(&mut self, now: Duration) -> Vec<MessageId> {
         let mut gone = Vec::new();
         while let Some((_, id)) = self.disappearing.first().copied().filter(|(at, _)| *at <= now) {
             self.remove(&id);
@@ -141,8 +151,8 @@ impl Timeline {
         gone
     }
 
-    /// When the next message disappears: seconds since 1970.
-    pub(crate) fn next_expiry(&self) -> Option<u64> {
+    /// When the next message disappears, by the steady clock.
+    pub(crate) fn next_expiry(&self) -> Option<Duration> {
         self.disappearing.first().map(|(at, _)| *at)
     }
 
@@ -180,8 +190,8 @@ impl Timeline {
     fn forget(&mut self, id: &MessageId) {
         let Some(message) = self.messages.remove(id) else { return };
         self.bytes -= message.held_bytes();
-        if let Some(at) = message.disappears_at {
-            self.disappearing.remove(&(at, *id));
+        if let Some(expiry) = self.expiries.remove(id) {
+            self.disappearing.remove(&(expiry, *id));
         }
     }
 }
@@ -227,18 +237,18 @@ mod tests {
     #[test]
     fn our_message_moves_to_its_place_when_it_is_sent() {
         let mut timeline = Timeline::default();
-        timeline.add(message(1));
-        timeline.add(Message { delivery: Delivery::Received, ..message(2) });
+        timeline.add(message(1), None);
+        timeline.add(Message { delivery: Delivery::Received, ..message(2) }, None);
         assert_eq!(order(&timeline), ["1", "2"]);
         timeline.settle(&MessageId([1; 16]), Delivery::Sent);
         assert_eq!(order(&timeline), ["2", "1"]);
-        assert!(!timeline.add(message(1)), "the same message twice");
+        assert!(!timeline.add(message(1), None), "the same message twice");
     }
 
     #[test]
     fn only_the_author_edits_and_deletes() {
         let mut timeline = Timeline::default();
-        timeline.add(message(1));
+        timeline.add(message(1), None);
         let id = MessageId([1; 16]);
         assert!(timeline.edit(BEN, &id, "x".into(), vec![]).is_none());
         assert!(timeline.delete(BEN, &id).is_none());
@@ -250,7 +260,7 @@ mod tests {
     #[test]
     fn a_reaction_counts_once_a_person_and_goes_with_its_last() {
         let mut timeline = Timeline::default();
-        timeline.add(message(1));
+        timeline.add(message(1), None);
         let id = MessageId([1; 16]);
         timeline.react(ANN, &id, "👍", false);
         timeline.react(ANN, &id, "👍", false);
@@ -262,7 +272,7 @@ mod tests {
     #[test]
     fn the_oldest_fall_off() {
         let mut timeline = Timeline::default();
-        timeline.add(message(1));
+        timeline.add(message(1), None);
         for _ in 0..TIMELINE_ITEMS {
             timeline.note(0, Happening::Unreadable);
         }
@@ -276,7 +286,7 @@ mod tests {
         let id = |n: u32| MessageId(std::array::from_fn(|at| n.to_be_bytes().get(at).copied().unwrap_or(7)));
         let large = |n| Message { id: id(n), body: "ж".repeat(8_000), ..message(1) };
         for n in 0..4_000 {
-            timeline.add(large(n));
+            timeline.add(large(n), None);
             assert!(timeline.bytes <= TIMELINE_BYTES);
         }
         let held: usize = timeline.messages.values().map(Message::held_bytes).sum();
@@ -301,10 +311,16 @@ mod tests {
     #[test]
     fn messages_disappear_in_time() {
         let mut timeline = Timeline::default();
-        timeline.add(Message { disappears_at: Some(10), ..message(1) });
-        assert_eq!(timeline.next_expiry(), Some(10));
-        assert!(timeline.expire(9).is_empty());
-        assert_eq!(timeline.expire(10), [MessageId([1; 16])]);
-        assert!(timeline.snapshot().is_empty());
+        let at = Duration::from_secs;
+        timeline.add(message(1), Some(at(10)));
+        timeline.add(message(2), Some(at(5)));
+        timeline.add(message(3), None);
+        assert_eq!(timeline.next_expiry(), Some(at(5)));
+        timeline.remove(&MessageId([2; 16]));
+        assert_eq!(timeline.next_expiry(), Some(at(10)));
+        assert!(timeline.expire(at(9)).is_empty());
+        assert_eq!(timeline.expire(at(10)), [MessageId([1; 16])]);
+        assert_eq!(order(&timeline), ["3"]);
+        assert!(timeline.next_expiry().is_none() && timeline.expiries.is_empty());
     }
 }

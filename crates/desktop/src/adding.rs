@@ -204,13 +204,15 @@ pub(crate) fn change(program: &Program, id: ServerId, change: impl FnOnce(&mut S
 
 /// The owner removed somebody: the invitation that is kept opens nothing any more, and this one takes its place.
 pub(crate) fn renewed(program: &Rc<Program>, id: ServerId, link: &str) {
+    if hosting::is_hosted(program, id) {
+        return hosting::renewed(program, link);
+    }
     let is_news = kept(program, id).is_some_and(|known| known.entry.expose() != link);
     if !is_news {
         return;
     }
     change(program, id, |server| server.entry = SecretText::new(link));
-    let is_written = program.preferences().remembers && !program.saved.borrow().is_incognito();
-    if !is_written {
+    if !program.may_keep() {
         toast::say(program, &program.say("ui-renewed", &[]), "link");
     }
 }
@@ -252,6 +254,9 @@ pub(crate) fn rename(program: &Rc<Program>, id: ServerId, name: &str) {
         name.clone_into(&mut server.name);
     }
     change(program, id, |server| name.clone_into(&mut server.name));
+    if hosting::is_hosted(program, id) {
+        hosting::renamed(program);
+    }
     rail::refresh(program);
     program.refresh_all();
 }

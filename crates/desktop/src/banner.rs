@@ -57,6 +57,8 @@ const fn icon_of(about: About<'_>) -> &'static str {
 fn emptiness(program: &Program, server: Option<&Server>, banner: Option<&Banner<'_>>) -> (String, String) {
     let Some(server) = server else { return (String::new(), String::new()) };
     match &server.state {
+        // What was said is still there.
+        ConnectionState::Ended if server.timeline().messages() > 0 => (String::new(), String::new()),
         ConnectionState::Disconnected | ConnectionState::Ended => {
             let title = program.say("ui-off-body", &[("server", server.title())]);
             let action =

@@ -1,11 +1,13 @@
 //! Questions that have to be answered, one at a time.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 use std::rc::Rc;
 
 use shepot_client::Action;
 use shepot_client::model::{MessageId, PersonKey, Problem, ServerId};
 use shepot_view::desk::{Code, Place};
+use shepot_view::link::{self, Doubt};
 use shepot_view::sentence;
 use shepot_view::timer::TIMERS;
 use shepot_window as ui;
@@ -24,8 +26,8 @@ type Answer = Box<dyn FnMut(&Rc<Program>, &str, &str) -> Result<(), String>>;
 #[derive(Default)]
 pub(crate) struct DialogState {
     answer: Option<Answer>,
-    /// The person has agreed to open links in the browser.
-    opens_links: bool,
+    /// Sites whose links the person has agreed to open in the browser.
+    opened_sites: HashSet<String>,
     /// The code that stands in the dialog, and whose it is.
     pub(crate) compares: Option<(ServerId, Code)>,
     /// A room that was asked for here: it is opened when it is there.
@@ -163,7 +165,7 @@ pub(crate) fn close_for_session(program: &Rc<Program>) {
     if is_about_session {
         close(program);
     }
-    program.dialogs.borrow_mut().opens_links = false;
+    program.dialogs.borrow_mut().opened_sites.clear();
 }
 
 pub(crate) fn clear(program: &Rc<Program>) {
@@ -205,11 +207,17 @@ pub(crate) fn quit(program: &Rc<Program>) {
     if program.app.global::<ui::Shell>().get_is_locked() {
         return panic_button::quit(program);
     }
-    let would_lose = program.desk.borrow().servers().iter().any(shepot_view::desk::Server::has_session);
+    let would_lose =
+        program.desk.borrow().servers().iter().any(shepot_view::desk::Server::has_something_to_lose);
     if !would_lose {
         return panic_button::quit(program);
     }
-    let hosting = if hosting::is_hosting(program) { program.say("ui-qt-host", &[]) } else { String::new() };
+    // What it means for the guests.
+    let hosting = match (hosting::is_hosting(program), program.may_keep()) {
+        (false, _) => String::new(),
+        (true, true) => program.say("ui-qt-host", &[]),
+        (true, false) => program.say("ui-qt-host-ends", &[]),
+    };
     let question = Question {
         title: program.say("ui-qt-title", &[]),
         body: format!("{} {hosting}", program.say("ui-qt-body", &[])).trim_end().to_owned(),
@@ -372,6 +380,20 @@ pub(crate) fn stop_hosting(program: &Rc<Program>) {
     });
 }
 
+/// Stops the relay for good; asks, since nobody who was invited can come back.
+pub(crate) fn forget_hosting(program: &Rc<Program>) {
+    let question = Question {
+        title: program.say("ui-forget-title", &[]),
+        body: program.say("ui-forget-body", &[]),
+        yes: program.say("ui-forget-yes", &[]),
+        ..Question::default()
+    };
+    ask(program, ui::Dialog::Leave, question, |program, _, _| {
+        hosting::forget(program);
+        Ok(())
+    });
+}
+
 pub(crate) fn evict(program: &Rc<Program>, person: PersonKey) {
     let nick = {
         let desk = program.desk.borrow();
@@ -409,22 +431,38 @@ pub(crate) fn wrong_identity(program: &Rc<Program>, id: ServerId) {
     });
 }
 
-/// Opens a link in the browser; the first of a session only after the person has seen the whole address, and always
-/// when it reads otherwise.
-pub(crate) fn open_link(program: &Rc<Program>, link: &str, is_plain: bool) {
-    if is_plain && program.dialogs.borrow().opens_links {
+/// Sites that are remembered; about more the person is asked each time.
+const MOST_SITES: usize = 256;
+
+/// Opens a link in the browser; the first to a site only after the person has seen the whole address and the site's name,
+/// and always where it may deceive.
+pub(crate) fn open_link(program: &Rc<Program>, link: &str) {
+    let (site, doubt) = (link::site(link).to_lowercase(), link::doubt(link));
+    if doubt.is_none() && program.dialogs.borrow().opened_sites.contains(&site) {
         return browse(program, link);
     }
+    let warning = match doubt {
+        None => String::new(),
+        Some(Doubt::UserInformation) => program.say("ui-link-user", &[("site", &site)]),
+        Some(Doubt::LookAlike) => program.say("ui-link-look-alike", &[]),
+    };
     let question = Question {
         title: program.say("ui-link-title", &[]),
-        body: program.say("ui-link-body", &[]),
+        body: format!("{warning} {}", program.say("ui-link-body", &[("site", &site)]))
+            .trim_start()
+            .to_owned(),
         yes: program.say("ui-link-open", &[]),
         mono: link.to_owned(),
         ..Question::default()
     };
     let link = link.to_owned();
     ask(program, ui::Dialog::Link, question, move |program, _, _| {
-        program.dialogs.borrow_mut().opens_links = true;
+        {
+            let mut dialogs = program.dialogs.borrow_mut();
+            if dialogs.opened_sites.len() < MOST_SITES {
+                dialogs.opened_sites.insert(site.clone());
+            }
+        }
         browse(program, &link);
         Ok(())
     });

@@ -1,12 +1,15 @@
-//! A relay on this computer: started with one click, stopped with the program.
+//! A relay on this computer: started with one click, stopped with the program, and the same one when it comes back.
 
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use shepot_client::Action;
 use shepot_client::model::{RoomId, ServerId};
-use shepot_hosting::{Host, Hosted, HostingError, Options};
+use shepot_hosting::{Host, Hosted, HostingError, Kept, Options};
+use shepot_preferences::{SavedHosting, SecretText};
 use shepot_relay::Reach;
 use shepot_window as ui;
 use slint::ComponentHandle as _;
@@ -70,6 +73,52 @@ pub(crate) fn reach_note(program: &Program) -> &'static str {
     }
 }
 
+/// The relay that is kept, if one is; it starts where it ran when the program ended. At the beginning.
+pub(crate) fn resume(program: &Rc<Program>) {
+    let Some(kept) = program.preferences().hosting else { return };
+    let identity = BASE64.decode(kept.identity.expose()).map(Zeroizing::new);
+    let host = identity.ok().and_then(|identity| {
+        let invitation = Zeroizing::new(kept.entry.expose().to_owned());
+        Host::of(&Kept { identity, invitation }).ok()
+    });
+    let Some(host) = host else {
+        tracing::error!("kept server not read");
+        return toast::problem(program, &program.say("hosting-kept-damaged", &[]));
+    };
+    program.host.borrow_mut().host = host;
+    if kept.starts_with_program && !program.preferences().profile.nick.is_empty() {
+        start(program);
+    }
+}
+
+/// Writes down what makes the relay the same one when it comes back, and whether it runs.
+fn keep(program: &Program) {
+    let (kept, is_running, server) = {
+        let host = program.host.borrow();
+        (host.host.kept(), host.hosted.is_some(), host.server)
+    };
+    let known = program.preferences().hosting;
+    let name = server.and_then(|id| Some(program.desk.borrow().server(id)?.name.clone()));
+    let hosting = kept.map(|kept| SavedHosting {
+        name: name.or_else(|| known.map(|known| known.name)).unwrap_or_default(),
+        identity: SecretText::new(&Zeroizing::new(BASE64.encode(&kept.identity))),
+        entry: SecretText::new(&kept.invitation),
+        starts_with_program: is_running,
+    });
+    program.change_preferences(|preferences| preferences.hosting = hosting);
+}
+
+/// The owner removed somebody: the circle has another secret.
+pub(crate) fn renewed(program: &Program, link: &str) {
+    program.host.borrow().host.renewed(link);
+    keep(program);
+}
+
+/// The person calls it otherwise.
+pub(crate) fn renamed(program: &Program) {
+    keep(program);
+}
+
 /// Starts a relay here and enters its circle.
 pub(crate) fn start(program: &Rc<Program>) {
     {
@@ -99,12 +148,14 @@ fn started_here(program: &Rc<Program>, started: Result<Hosted, HostingError>) {
             tracing::info!("hosting");
             let entry = hosted.local_invitation.clone();
             program.host.borrow_mut().hosted = Some(Arc::new(hosted));
+            keep(program);
             adding::add(program, &entry, Origin::Host);
             connections::watch(program);
         }
         Err(error) => {
             let text = match &error {
                 HostingError::NoRandomness => program.say("problem-no-randomness", &[]),
+                HostingError::Kept => program.say("hosting-kept-damaged", &[]),
                 HostingError::PublicAddress { typed } => {
                     program.say("terminal-public-address", &[("typed", typed)])
                 }
@@ -126,7 +177,8 @@ pub(crate) fn is_added(program: &Rc<Program>, id: ServerId) {
         host.server = Some(id);
         host.is_founding = true;
     }
-    let name = program.say("ui-host-name", &[]);
+    let kept = program.preferences().hosting.map(|hosting| hosting.name);
+    let name = kept.filter(|name| !name.is_empty()).unwrap_or_else(|| program.say("ui-host-name", &[]));
     if let Some(server) = program.desk.borrow_mut().server_mut(id) {
         server.name = name;
     }
@@ -150,9 +202,16 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     program.app.global::<ui::Connections>().set_is_hosting(is_hosting);
 }
 
-/// Stops the relay: everybody is told.
+/// Stops the relay for good: whoever was invited cannot come back.
+pub(crate) fn forget(program: &Rc<Program>) {
+    program.host.borrow().host.forget();
+    stop(program);
+}
+
+/// Stops the relay: everybody is told, and can come back when it starts again.
 pub(crate) fn stop(program: &Rc<Program>) {
     let (hosted, server) = take(program);
+    keep(program);
     let Some(hosted) = hosted else { return };
     if let Some(server) = server {
         adding::remove(program, server);

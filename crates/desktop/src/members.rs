@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use shepot_client::Action;
 use shepot_client::model::PersonKey;
 use shepot_typeset::Weight;
 use shepot_view::{colour, people};
@@ -118,12 +119,16 @@ fn open_menu(program: &Rc<Program>, key: PersonKey, place: (f32, f32)) {
     }
     let items = vec![
         menu::Item::new("ui-mention", "at-sign"),
+        menu::Item::new("ui-pc-show", "shield"),
         menu::Item::new("ui-copy-fp", "fingerprint-pattern"),
         menu::Item::new("ui-evict", "user-round-x").danger(),
     ];
     menu::open(program, items, place, move |program, chosen| match chosen {
         0 => composer::mention(program, &key),
         1 => {
+            program.on_server(Action::PairCode { person: key });
+        }
+        2 => {
             let mark = {
                 let desk = program.desk.borrow();
                 program

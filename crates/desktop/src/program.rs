@@ -23,7 +23,7 @@ use crate::composer::ComposerState;
 use crate::dialogs::DialogState;
 use crate::emoji_picker::PickerState;
 use crate::engine_link::{EngineLink, StartError, register};
-use crate::hosting::HostState;
+use crate::hosting::{self, HostState};
 use crate::lock::LockState;
 use crate::menu::MenuState;
 use crate::painter::Painter;
@@ -237,6 +237,7 @@ impl Program {
         shell.set_can_switch(!is_empty);
         self.refresh_all();
         self.app.invoke_focus_page();
+        hosting::resume(self);
     }
 
     /// Leaves every circle and stops the relay that is hosted: for when the window's loop has ended. Takes three seconds
@@ -266,6 +267,12 @@ impl Program {
 
     pub(crate) fn preferences(&self) -> Preferences {
         self.saved.borrow().preferences.clone()
+    }
+
+    /// Whether anything is kept on this computer.
+    pub(crate) fn may_keep(&self) -> bool {
+        let saved = self.saved.borrow();
+        saved.preferences.remembers && !saved.is_incognito()
     }
 
     /// Changes what is kept, and keeps it if the person lets it.

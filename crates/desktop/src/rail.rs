@@ -147,7 +147,12 @@ pub(crate) fn open_menu(program: &Rc<Program>, id: ServerId, place: (f32, f32)) 
     }
     items.push(menu::Item::new("ui-s-notif", "bell"));
     items.push(menu::Item::new("ui-edit", "pencil"));
-    items.push(menu::Item::new("ui-remove", "trash-2").danger());
+    if is_hosted {
+        items.push(menu::Item::new("ui-op-stop", "power"));
+        items.push(menu::Item::new("ui-host-forget", "trash-2").danger());
+    } else {
+        items.push(menu::Item::new("ui-remove", "trash-2").danger());
+    }
     let what: Vec<&'static str> = items.iter().map(|item| item.word).collect();
     menu::open(program, items, place, move |program, chosen| match what.get(chosen).copied() {
         Some("ui-connect") => {
@@ -166,7 +171,8 @@ pub(crate) fn open_menu(program: &Rc<Program>, id: ServerId, place: (f32, f32)) 
         }
         Some("ui-s-notif") => settings::open_page(program, settings::NOTIFICATIONS),
         Some("ui-edit") => dialogs::edit_server(program, id),
-        Some("ui-remove") if is_hosted => dialogs::stop_hosting(program),
+        Some("ui-op-stop") => dialogs::stop_hosting(program),
+        Some("ui-host-forget") => dialogs::forget_hosting(program),
         Some("ui-remove") => dialogs::remove_server(program, id),
         Some(_) | None => {}
     });

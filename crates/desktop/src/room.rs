@@ -171,6 +171,26 @@ pub(crate) fn find_room(program: &Rc<Program>, id: ServerId) {
 /// Nothing of a session outlives it.
 pub(crate) fn session_over(program: &Rc<Program>, id: ServerId) {
     composer::forget(program, id);
+    forget_text(program, id);
+    clipboard::session_over(program, id);
+}
+
+/// It ended without the person: what was said can still be read and copied, and nothing else be done.
+pub(crate) fn session_ended(program: &Rc<Program>, id: ServerId) {
+    if program.server.get() == Some(id) {
+        dialogs::close_for_session(program);
+        menu::close(program);
+        emoji_picker::close_if_open(program);
+    }
+    program.dialogs.borrow_mut().made.take_if(|(server, _)| *server == id);
+}
+
+/// Another session begins: what was left of the one before is gone, but not what the person is writing.
+pub(crate) fn session_begins(program: &Rc<Program>, id: ServerId) {
+    forget_text(program, id);
+}
+
+fn forget_text(program: &Rc<Program>, id: ServerId) {
     if program.server.get() == Some(id) {
         program.place.set(None);
         program.list.borrow_mut().forget();
@@ -187,7 +207,6 @@ pub(crate) fn session_over(program: &Rc<Program>, id: ServerId) {
     program.app.global::<ui::Timeline>().set_news("".into());
     // Its rows are excerpts of what was said.
     switcher::close(program);
-    clipboard::session_over(program, id);
     program.painter.borrow_mut().forget();
 }
 

@@ -1,10 +1,11 @@
-//! The safety code: shown, compared, remembered for the keys of now.
+//! The safety code: shown, compared, remembered while nobody else comes in; and the code of two people.
 
 use std::rc::Rc;
 
 use shepot_client::Action;
-use shepot_client::model::{Happening, ServerId};
+use shepot_client::model::{Happening, PersonKey, ServerId};
 use shepot_view::desk::Comparison;
+use shepot_view::safety::Symbols;
 use shepot_view::{safety, sentence};
 use shepot_window as ui;
 use slint::ComponentHandle as _;
@@ -14,7 +15,7 @@ use crate::program::Program;
 use crate::{dialogs, room, toast};
 
 /// Pixels of a symbol.
-const SYMBOL: f32 = 40.0;
+const SYMBOL: f32 = 36.0;
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Dialogs, on_matches, |program| matches(&program));
@@ -23,10 +24,10 @@ pub(crate) fn wire(program: &Rc<Program>) {
         box_.set_differs(true);
         box_.set_title(program.say("ui-sc-bad-title", &[]).into());
         let (now, compares) = (program.now().unix, program.dialogs.borrow().compares);
-        if let Some((id, code)) = compares
+        if let Some((id, _)) = compares
             && let Some(server) = program.desk.borrow_mut().server_mut(id)
         {
-            server.code_differs(code, now);
+            server.code_differs(now);
         }
         room::refresh_head(&program);
     });
@@ -50,7 +51,7 @@ pub(crate) fn ask(program: &Program, id: ServerId) {
 /// The code is known.
 pub(crate) fn known(program: &Rc<Program>, id: ServerId) {
     let is_open = program.app.global::<ui::Shell>().get_dialog() == ui::Dialog::SafetyCode;
-    if is_open && program.server.get() == Some(id) {
+    if is_open && !program.app.global::<ui::Dialogs>().get_of_pair() && program.server.get() == Some(id) {
         fill(program);
     }
 }
@@ -63,12 +64,41 @@ pub(crate) fn open(program: &Rc<Program>) {
     if let Some(id) = program.server.get() {
         ask(program, id);
     }
+    show(program);
+    fill(program);
+}
+
+/// Shows the code of the person and another, which was asked for.
+pub(crate) fn of_pair(program: &Rc<Program>, id: ServerId, person: PersonKey, symbols: &Symbols) {
+    let nick = program.desk.borrow().server(id).and_then(|server| Some(server.person(&person)?.nick.clone()));
+    let Some(nick) = nick.filter(|_| program.server.get() == Some(id)) else { return };
     let box_ = program.app.global::<ui::Dialogs>();
+    program.dialogs.borrow_mut().compares = None;
+    show(program);
+    box_.set_of_pair(true);
+    box_.set_title(program.say("ui-pc-title", &[("nick", &nick)]).into());
+    set_symbols(program, symbols);
+}
+
+fn show(program: &Program) {
+    let box_ = program.app.global::<ui::Dialogs>();
+    box_.set_of_pair(false);
     box_.set_differs(false);
     box_.set_as_numbers(false);
     box_.set_history_open(false);
-    fill(program);
     program.app.global::<ui::Shell>().set_dialog(ui::Dialog::SafetyCode);
+}
+
+fn set_symbols(program: &Program, symbols: &Symbols) {
+    let words = program.words();
+    let mut painter = program.painter.borrow_mut();
+    let cells = symbols.iter().map(|symbol| ui::CodeSymbol {
+        picture: painter.emoji(safety::picture(*symbol), SYMBOL),
+        name: safety::name(&words, *symbol).into(),
+    });
+    let box_ = program.app.global::<ui::Dialogs>();
+    box_.set_symbols(model(cells.collect()));
+    box_.set_numbers(safety::as_numbers(symbols).into());
 }
 
 fn fill(program: &Rc<Program>) {
@@ -82,13 +112,7 @@ fn fill(program: &Rc<Program>) {
     }
     program.dialogs.borrow_mut().compares = server.code.map(|code| (server.id, code));
     if let Some(code) = server.code {
-        let mut painter = program.painter.borrow_mut();
-        let symbols = code.symbols.iter().map(|symbol| ui::CodeSymbol {
-            picture: painter.emoji(safety::picture(*symbol), SYMBOL),
-            name: safety::name(&words, *symbol).into(),
-        });
-        box_.set_symbols(model(symbols.collect()));
-        box_.set_numbers(safety::as_numbers(&code.symbols).into());
+        set_symbols(program, &code.symbols);
     }
     let changed = server.key_changes().next_back().map(|change| {
         let time = clock.time(change.at);
@@ -126,7 +150,7 @@ fn matches(program: &Rc<Program>) {
     if !is_same {
         // Somebody came or went while it was compared: the new one stands there now.
         fill(program);
-        return toast::problem(program, &program.say("ui-sc-outdated", &[]));
+        return toast::problem(program, &program.say("ui-sc-meanwhile", &[]));
     }
     dialogs::close(program);
     room::refresh_head(program);

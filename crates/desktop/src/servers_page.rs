@@ -101,8 +101,7 @@ fn refresh_at(program: &Program, at: f32, view: f32) {
     let height = servers.len() as f32 * ROW;
     page.set_content_height(height);
     page.set_total(i32::try_from(desk.servers().len()).unwrap_or(i32::MAX));
-    let kept = program.preferences();
-    page.set_remembers(kept.remembers && !program.saved.borrow().is_incognito());
+    page.set_remembers(program.may_keep());
     let range = window(at, view, ROW, servers.len());
     let rows = servers.get(range.clone()).unwrap_or_default().iter().map(|server| row(program, server));
     let rows: Vec<ui::ServerRow> = rows.collect();

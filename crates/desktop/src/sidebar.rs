@@ -148,13 +148,20 @@ fn open_menu(program: &Rc<Program>, place: (f32, f32)) {
     items.push(menu::Item::new("ui-new-room", "hash").keys("Ctrl+T"));
     items.push(menu::Item::new("ui-edit", "pencil"));
     items.push(menu::Item::new("ui-clear", "eraser").keys("Ctrl+Shift+L"));
-    items.push(menu::Item::new("ui-remove", "trash-2").danger());
+    let is_hosted = hosting::is_hosted(program, id);
+    items.push(
+        menu::Item::new(
+            if is_hosted { "ui-op-stop" } else { "ui-remove" },
+            if is_hosted { "power" } else { "trash-2" },
+        )
+        .danger(),
+    );
     menu::open(program, items, place, move |program, chosen| match chosen {
         0 => adding::turn(program, id),
         1 => dialogs::new_room(program),
         2 => dialogs::edit_server(program, id),
         3 => dialogs::clear(program),
-        _ if hosting::is_hosted(program, id) => dialogs::stop_hosting(program),
+        _ if is_hosted => dialogs::stop_hosting(program),
         _ => dialogs::remove_server(program, id),
     });
 }

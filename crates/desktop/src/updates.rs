@@ -97,6 +97,7 @@ impl Program {
                 dirty.head |= shown == Some(server);
                 safety_code::known(self, server);
             }
+            Update::PairCode(server, person, symbols) => safety_code::of_pair(self, server, person, &symbols),
             Update::Record(server) => server_record::arrived(self, server),
             Update::Invitation(server) => invitation::arrived(self, server),
             Update::Renewed(server, link) => adding::renewed(self, server, &link),
@@ -172,11 +173,18 @@ impl Program {
                 safety_code::ask(self, id);
             }
             ConnectionState::Reconnecting { .. } => tracing::info!(server = number, "connection lost"),
-            ConnectionState::Disconnected | ConnectionState::Ended => {
+            ConnectionState::Disconnected => {
                 tracing::info!(server = number, "disconnected");
                 room::session_over(self, id);
             }
-            ConnectionState::Connecting | ConnectionState::Waiting => {}
+            // What was said stays until the person lets it go.
+            ConnectionState::Ended => {
+                tracing::info!(server = number, "ended");
+                room::session_ended(self, id);
+            }
+            // What was left of the session before is gone.
+            ConnectionState::Connecting => room::session_begins(self, id),
+            ConnectionState::Waiting => {}
         }
         if self.server.get() == Some(id) {
             let standing =

@@ -117,7 +117,7 @@ fn two_people_talk() {
         nika.clicks("It matches").await;
         nika.waits_to_hear("Safety code: The safety code was compared").await;
         let _carl = Actor::join("carl", &link);
-        nika.waits_to_hear("Safety code: The keys changed since you compared").await;
+        nika.waits_to_hear("Safety code: Somebody has joined since you compared").await;
 
         // The operator's view, and a ban.
         nika.presses_with(&[Key::Control, Key::Shift], "o").await;

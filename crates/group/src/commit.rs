@@ -60,6 +60,14 @@ pub struct EpochChange {
     pub own_commit_lost: bool,
 }
 
+impl EpochChange {
+    /// Whether the safety code is another one ([`Group::safety_code`]).
+    #[must_use]
+    pub fn changes_safety_code(&self) -> bool {
+        self.rotated || !(self.joined.is_empty() && self.returned.is_empty() && self.removed.is_empty())
+    }
+}
+
 impl Group {
     /// A commit that renews our keys and tells another profile, if one is given.
     ///
@@ -214,7 +222,7 @@ impl Group {
         let mut next = self.mls.clone();
         next.apply_pending_commit()?;
         let next_verification_key = EpochKey::of(&next)?.verification_key();
-        let blob = self.keys.seal(BlobKind::Commit, base_epoch, &message, &self.entropy)?;
+        let blob = self.keys.seal_padded(BlobKind::Commit, base_epoch, &message, &self.entropy)?;
         self.pending = Some(Pending { nonce: blob_nonce(&blob), succession });
         let eviction = match succession {
             Some(succession) => {
@@ -249,8 +257,7 @@ impl Group {
         if base_epoch != self.epoch() {
             return Err(GroupError::Epoch { theirs: base_epoch, ours: self.epoch() });
         }
-        let opened = self.keys.open(BlobKind::Commit, base_epoch, blob)?;
-        let message = MlsMessage::from_bytes(&opened)?;
+        let message = self.keys.open_padded(BlobKind::Commit, base_epoch, blob)?;
         check_label(&message, self.mls.group_id(), base_epoch, ContentType::Commit)?;
         let mut next = self.mls.clone();
         next.clear_pending_commit();

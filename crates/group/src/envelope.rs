@@ -6,13 +6,11 @@
 use zeroize::Zeroizing;
 
 use crate::error::Violation;
+use crate::padding::padded_size;
 use crate::transcript::View;
 
 const VERSION: u8 = 1;
 const HEADER_BYTES: usize = 1 + 8 + 16 + View::BYTES + 4;
-
-/// Sizes of padded envelopes up to 4 KiB; above, Padmé (Nikitin et al., 2019) adds at most 12 %.
-pub const BUCKETS: [usize; 5] = [256, 512, 1024, 2048, 4096];
 
 /// The largest body, in bytes: with seals and headers it stays within a blob of 64 KiB after padding.
 pub const BODY_BYTES: usize = 56 * 1024;
@@ -73,18 +71,6 @@ impl Envelope {
     }
 }
 
-/// The bucket of a size in bytes.
-pub(crate) fn padded_size(size: usize) -> usize {
-    if let Some(bucket) = BUCKETS.into_iter().find(|bucket| *bucket >= size) {
-        return bucket;
-    }
-    // Padmé: keep as many leading bits of the length as its exponent has bits, round the rest up.
-    let exponent = usize::BITS - 1 - size.leading_zeros();
-    let kept = u32::BITS - exponent.leading_zeros();
-    let mask = (1_usize << (exponent - kept)) - 1;
-    (size + mask) & !mask
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -108,13 +94,6 @@ mod tests {
         );
         assert!(envelope(vec![7; BODY_BYTES]).to_padded().unwrap().len() < 63 * 1024);
         assert!(envelope(vec![7; BODY_BYTES + 1]).to_padded().is_none());
-    }
-
-    #[test]
-    fn above_the_buckets_padme_keeps_as_many_bits_as_it_says() {
-        for (size, padded) in [(4097, 4352), (5200, 5376), (9300, 9728), (60_000, 61_440)] {
-            assert_eq!(padded_size(size), padded, "{size}");
-        }
     }
 
     #[test]

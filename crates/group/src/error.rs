@@ -75,6 +75,8 @@ pub enum Violation {
     Skips,
     #[error("V15: nobody's seat or nonce changes under the same key, but by joining anew")]
     SeatChanged,
+    #[error("V16: a commit and group information must be padded with zeros to the size of their bucket")]
+    Padding,
 }
 
 impl From<Violation> for GroupError {

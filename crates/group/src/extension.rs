@@ -48,10 +48,10 @@ impl Profile {
     ///
     /// # Errors
     ///
-    /// [`ProfileTooLarge`] outside these bounds.
+    /// [`ProfileTooLarge`] outside these bounds, or with a zero in the nick.
     pub fn new(nick: impl Into<String>, mood: Option<u8>) -> Result<Self, ProfileTooLarge> {
         let nick = nick.into();
-        if nick.is_empty() || nick.len() > NICK_BYTES || mood == Some(NO_MOOD) {
+        if nick.is_empty() || nick.len() > NICK_BYTES || nick.contains('\0') || mood == Some(NO_MOOD) {
             return Err(ProfileTooLarge);
         }
         Ok(Self { nick, mood })
@@ -81,9 +81,11 @@ pub(crate) struct Leaf {
 impl Leaf {
     pub(crate) fn to_extensions(&self) -> ExtensionList {
         let mood = self.profile.mood.unwrap_or(NO_MOOD);
-        let data =
-            [&[VERSION, mood][..], &self.seat.to_be_bytes(), &self.nonce, self.profile.nick.as_bytes()]
-                .concat();
+        let nick = self.profile.nick.as_bytes();
+        // A leaf is as long whatever its nick: commits and group information tell nothing of it by their size.
+        let zeros = [0; NICK_BYTES];
+        let padding = zeros.get(nick.len()..).unwrap_or_default();
+        let data = [&[VERSION, mood][..], &self.seat.to_be_bytes(), &self.nonce, nick, padding].concat();
         vec![Extension::new(LEAF, data)].into()
     }
 
@@ -96,6 +98,13 @@ impl Leaf {
         let (&[version, mood], rest) = data.split_first_chunk()?;
         let (seat, rest) = rest.split_first_chunk()?;
         let (nonce, nick) = rest.split_first_chunk()?;
+        let nick: &[u8; NICK_BYTES] = nick.try_into().ok()?;
+        // Whatever stands behind the first zero has to be zeros; no nick has one in it.
+        let length = nick.iter().position(|byte| *byte == 0).unwrap_or(NICK_BYTES);
+        let (nick, padding) = nick.split_at(length);
+        if padding.iter().any(|byte| *byte != 0) {
+            return None;
+        }
         let nick = std::str::from_utf8(nick).ok()?;
         let profile = Profile::new(nick, Some(mood).filter(|mood| *mood != NO_MOOD)).ok()?;
         (version == VERSION).then_some(Self { seat: u64::from_be_bytes(*seat), nonce: *nonce, profile })

@@ -50,8 +50,8 @@ pub fn sealed(bytes: &[u8]) {
         let entropy = Entropy::new(Counter(2));
         let epoch = group.epoch();
         let seal = |kind| group.keys().seal(kind, epoch, bytes, &entropy).unwrap_or_default();
-        let (message, signal, commit) =
-            (seal(BlobKind::Message), seal(BlobKind::Signal), seal(BlobKind::Commit));
+        let (message, signal) = (seal(BlobKind::Message), seal(BlobKind::Signal));
+        let commit = group.keys().seal_padded(BlobKind::Commit, epoch, bytes, &entropy).unwrap_or_default();
         assert!(group.decrypt(epoch, &message).is_err());
         assert!(group.decrypt_signal(epoch, &signal).is_err());
         assert!(group.process_commit(epoch, &commit, |_| false).is_err());

@@ -11,7 +11,7 @@
 //! A commit is validated on a copy and merged by putting the copy in the state's place: a commit that the rules
 //! forbid changes nothing.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
 
 use mls_rs::identity::SigningIdentity;
@@ -25,7 +25,7 @@ use crate::config::Config;
 use crate::entropy::Entropy;
 use crate::epoch_key::EpochKey;
 use crate::error::{GroupError, Violation};
-use crate::extension::{CIRCLE_CONTEXT, CircleContext, LEAF, Leaf, OwnerId, Profile};
+use crate::extension::{CIRCLE_CONTEXT, CircleContext, JoinNonce, LEAF, Leaf, OwnerId, Profile};
 use crate::identity::KeyIdentity;
 use crate::keys::{BlobKind, BlobNonce, CircleKeys};
 use crate::member::{Identity, Member, MemberKey};
@@ -33,7 +33,7 @@ use crate::owner::Succession;
 use crate::ratchet::Ratchets;
 use crate::reading::ReadingCopy;
 use crate::rules::CircleRules;
-use crate::safety::SafetyCode;
+use crate::safety::{Membership, SafetyCode};
 use crate::store::{EpochStore, PAST_EPOCHS, PskStore};
 use crate::suite::{SUITE, XWingProvider};
 
@@ -76,6 +76,8 @@ pub struct Group {
     pub(crate) seating: VecDeque<Seating>,
     /// As the leaves of the current epoch tell, in their order.
     pub(crate) members: Vec<Member>,
+    /// Since when they are these.
+    membership: Membership,
     pub(crate) own: Leaf,
     pub(crate) own_key: MemberKey,
     /// Our own commit, while it is not final.
@@ -127,6 +129,7 @@ impl Group {
         let epoch_key = EpochKey::of(&mls)?;
         let seating = VecDeque::from([Seating::of(&mls)?]);
         let members = members_of(&mls)?;
+        let membership = Membership::since_now(&mls)?;
         Ok(Self {
             mls,
             reading: ReadingCopy::default(),
@@ -140,6 +143,7 @@ impl Group {
             chains,
             seating,
             members,
+            membership,
             own: setup.leaf,
             own_key: entrant.identity.key(),
             pending: None,
@@ -226,17 +230,23 @@ impl Group {
     /// [`GroupError`] when the random source fails.
     pub fn seal_group_information(&self) -> Result<Vec<u8>, GroupError> {
         let information = self.mls.group_info_message_allowing_ext_commit(true)?.to_bytes()?;
-        self.keys.seal(BlobKind::GroupInformation, self.epoch(), &information, &self.entropy)
+        self.keys.seal_padded(BlobKind::GroupInformation, self.epoch(), &information, &self.entropy)
     }
 
-    /// The safety code of the current epoch: another one after every join and leave.
+    /// The safety code: another one after every join, return, leave and change of the secret, and after nothing else.
     ///
     /// # Errors
     ///
-    /// [`GroupError`] when MLS has no authenticator, which it has.
+    /// [`GroupError::Misuse`] when the parameters are wrong, which tests exclude.
     pub fn safety_code(&self) -> Result<SafetyCode, GroupError> {
-        let authenticator = self.mls.epoch_authenticator()?;
-        SafetyCode::of_group(authenticator.as_bytes(), self.mls.group_id(), self.epoch())
+        SafetyCode::of_group(self.mls.group_id(), &self.membership)
+    }
+
+    /// The epoch in which it changed last who is in the group, or by which secret one gets in: the safety code is of
+    /// that epoch.
+    #[must_use]
+    pub const fn membership_epoch(&self) -> u64 {
+        self.membership.epoch
     }
 
     /// A secret of the current epoch for another use (RFC 9420, section 8.5).
@@ -283,7 +293,14 @@ impl Group {
         let epoch_key = EpochKey::of(&next)?;
         let seating = Seating::of(&next)?;
         let members = members_of(&next)?;
-        if context.generation != self.keys.generation() {
+        let is_rotated = context.generation != self.keys.generation();
+        let joined = |members: &[Member]| -> HashSet<(MemberKey, JoinNonce)> {
+            members.iter().map(|member| (member.key, member.nonce)).collect()
+        };
+        if is_rotated || joined(&members) != joined(&self.members) {
+            self.membership = Membership::since_now(&next)?;
+        }
+        if is_rotated {
             let keys = rotated_keys(&next, context.generation, *self.keys.root())?;
             self.psks.set(&keys);
             self.succession = succession;

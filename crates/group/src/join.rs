@@ -33,8 +33,7 @@ impl Joining {
         group_information: &[u8],
         carried: &mut Option<Carried>,
     ) -> Result<Self, GroupError> {
-        let opened = entrant.keys.open(BlobKind::GroupInformation, epoch, group_information)?;
-        let information = MlsMessage::from_bytes(&opened)?;
+        let information = entrant.keys.open_padded(BlobKind::GroupInformation, epoch, group_information)?;
         let setup = Setup::new(entrant)?;
         let psk = CircleKeys::psk_id(entrant.keys.root(), entrant.keys.generation());
         let mut builder = setup
@@ -59,7 +58,8 @@ impl Joining {
         for member in mls.roster().members_iter() {
             Member::of(&member)?;
         }
-        let commit = entrant.keys.seal(BlobKind::Commit, epoch, &commit.to_bytes()?, &entrant.entropy)?;
+        let commit = commit.to_bytes()?;
+        let commit = entrant.keys.seal_padded(BlobKind::Commit, epoch, &commit, &entrant.entropy)?;
         let chains = carried.take().map(|carried| carried.0).unwrap_or_default();
         let mut group = Group::assemble(mls, setup, entrant, chains)?;
         group.pending = Some(Pending { nonce: blob_nonce(&commit), succession: None });

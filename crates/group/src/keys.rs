@@ -8,11 +8,13 @@ use std::fmt;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hkdf::Hkdf;
+use mls_rs::MlsMessage;
 use sha2::Sha256;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::entropy::Entropy;
 use crate::error::GroupError;
+use crate::padding::{pad, unpad};
 
 const SALT: &[u8] = b"shepot circle v1";
 const NONCE_BYTES: usize = 24;
@@ -104,6 +106,28 @@ impl CircleKeys {
     /// The id of the PSK that every external commit must inject.
     pub(crate) fn psk_id(root: &[u8], generation: u32) -> Vec<u8> {
         [b"shepot psk v1", root, &generation.to_be_bytes()].concat()
+    }
+
+    /// Seals a commit or group information, padded. What has an envelope is padded by that.
+    pub(crate) fn seal_padded(
+        &self,
+        kind: BlobKind,
+        epoch: u64,
+        message: &[u8],
+        entropy: &Entropy,
+    ) -> Result<Vec<u8>, GroupError> {
+        let padded = pad(message).ok_or(GroupError::Misuse("a message larger than a length can say"))?;
+        self.seal(kind, epoch, &padded, entropy)
+    }
+
+    /// Opens what [`CircleKeys::seal_padded`] sealed, and reads the message in it.
+    pub(crate) fn open_padded(
+        &self,
+        kind: BlobKind,
+        epoch: u64,
+        blob: &[u8],
+    ) -> Result<MlsMessage, GroupError> {
+        Ok(MlsMessage::from_bytes(unpad(&self.open(kind, epoch, blob)?)?)?)
     }
 
     /// Seals a blob.

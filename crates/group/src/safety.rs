@@ -1,8 +1,10 @@
 //! The safety code: what people compare outside Shepot to know that they are in the same group.
 
 use argon2::{Algorithm, Argon2, Params, Version};
+use mls_rs::Group;
 use zeroize::Zeroizing;
 
+use crate::config::Config;
 use crate::error::GroupError;
 use crate::member::MemberKey;
 
@@ -15,17 +17,21 @@ const LANES: u32 = 1;
 const GROUP_SALT: &[u8] = b"shepot safety code v1";
 const PAIR_SALT: &[u8] = b"shepot pair code v1";
 
-/// 72 bits, shown as 12 symbols out of 64 or as numbers.
+/// 96 bits, shown as 16 symbols out of 64 or as numbers. Who sits between two people and makes keys for both sides until
+/// their codes are the same has to try about 2^48 on each side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SafetyCode(pub [u8; Self::BYTES]);
 
 impl SafetyCode {
     /// Its size in bytes.
-    pub const BYTES: usize = 9;
+    pub const BYTES: usize = 12;
 
-    /// The code of a group in an epoch.
-    pub(crate) fn of_group(authenticator: &[u8], circle: &[u8], epoch: u64) -> Result<Self, GroupError> {
-        let secret = Zeroizing::new([authenticator, circle, &epoch.to_be_bytes()].concat());
+    /// How many symbols it is shown as.
+    pub const SYMBOLS: usize = 16;
+
+    /// The code of a group since its members changed.
+    pub(crate) fn of_group(root: &[u8], since: &Membership) -> Result<Self, GroupError> {
+        let secret = Zeroizing::new([&since.authenticator, root, &since.epoch.to_be_bytes()].concat());
         stretch(&secret, GROUP_SALT)
     }
 
@@ -41,8 +47,8 @@ impl SafetyCode {
 
     /// The symbols' numbers, each below 64, the first bits first.
     #[must_use]
-    pub fn symbols(&self) -> [u8; 12] {
-        let mut symbols = [0; 12];
+    pub fn symbols(&self) -> [u8; Self::SYMBOLS] {
+        let mut symbols = [0; Self::SYMBOLS];
         for (chunk, out) in self.0.chunks_exact(3).zip(symbols.chunks_exact_mut(4)) {
             let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
             for (symbol, shift) in out.iter_mut().zip([18, 12, 6, 0]) {
@@ -51,6 +57,22 @@ impl SafetyCode {
             }
         }
         symbols
+    }
+}
+
+/// When it changed last who is in the group, or by which secret one gets in.
+pub(crate) struct Membership {
+    /// The epoch that the change began.
+    pub(crate) epoch: u64,
+    /// Its authenticator (RFC 9420, section 8.7): only its members know it.
+    authenticator: Zeroizing<Vec<u8>>,
+}
+
+impl Membership {
+    /// It changed with the group's present epoch.
+    pub(crate) fn since_now(mls: &Group<Config>) -> Result<Self, GroupError> {
+        let authenticator = Zeroizing::new(mls.epoch_authenticator()?.as_bytes().to_vec());
+        Ok(Self { epoch: mls.current_epoch(), authenticator })
     }
 }
 
@@ -78,7 +100,7 @@ mod tests {
 
     #[test]
     fn symbols_are_the_bits_in_order() {
-        let code = SafetyCode([0b0000_0100, 0b0010_0000, 0b1100_0100, 0, 0, 0, 0xFF, 0xFF, 0xFF]);
-        assert_eq!(code.symbols(), [1, 2, 3, 4, 0, 0, 0, 0, 63, 63, 63, 63]);
+        let code = SafetyCode([0b0000_0100, 0b0010_0000, 0b1100_0100, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0, 0, 1]);
+        assert_eq!(code.symbols(), [1, 2, 3, 4, 0, 0, 0, 0, 63, 63, 63, 63, 0, 0, 0, 1]);
     }
 }

@@ -1,17 +1,18 @@
 //! A relay inside a program of people: started with one call, stopped with another.
 //!
-//! Owns: the identity, which lives as long as the program, and the first circle of each relay, the addresses by which it
-//! can be reached, and who its visitors are to the one who hosts. Must never: speak to people, keep anything on disk, or
-//! know what the circle's members know.
+//! Owns: what makes a relay the same one whenever it is started (its identity, its access key, its circle), the addresses
+//! by which it can be reached, and who its visitors are to the one who hosts. Must never: speak to people, keep anything
+//! on disk, or know what the circle's members know.
 
 mod visitors;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use shepot_protocol::{Address, Invitation};
+use shepot_invitations::NewCircle;
+use shepot_protocol::{Address, Invitation, address};
 use shepot_relay::{
-    Access, AccessKeys, Configuration, Identity, NewCircle, Reach, Relay, RelayHandle, StartError,
+    Access, AccessKeys, Configuration, Identity, IssuedKey, Reach, Relay, RelayHandle, StartError,
     own_address,
 };
 use thiserror::Error;
@@ -40,6 +41,9 @@ pub enum HostingError {
         /// What was given.
         typed: String,
     },
+    /// What was kept of the relay is damaged.
+    #[error("what was kept of the server is damaged")]
+    Kept,
     /// The relay does not start.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -53,24 +57,109 @@ impl HostingError {
     }
 }
 
-/// Starts relays in this program, one after another, all with one identity.
-///
-/// The identity lives as long as this. A guest whose program still calls on the relay before is told by the next one
-/// that the invitation is not valid any more; another identity at the same address would be taken for somebody in
-/// between.
+/// What makes a relay that is started again the same one. Secrets: whoever has them can pass for the relay and for the
+/// owner of its circle.
+pub struct Kept {
+    /// The relay's private key, in PKCS#8.
+    pub identity: Zeroizing<Vec<u8>>,
+    /// The invitation by which the one who hosts comes: the circle's owner, over loopback. With the access key.
+    pub invitation: Zeroizing<String>,
+}
+
+impl std::fmt::Debug for Kept {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Kept(..)")
+    }
+}
+
+/// The relay as it comes back.
+struct Known {
+    identity: Identity,
+    /// The owner's.
+    invitation: Invitation,
+}
+
+/// Starts relays in this program, one after another: all of them the same one, with one identity, one access key and one
+/// circle, until it is told to forget it. So who was there comes back, whatever became of the relay meanwhile.
 #[derive(Clone, Default)]
 pub struct Host {
-    identity: Arc<OnceLock<Identity>>,
+    known: Arc<Mutex<Option<Known>>>,
 }
 
 impl Host {
-    /// Starts a relay with a circle and an access key of its own, on the current tokio runtime.
+    /// That starts what was kept.
+    ///
+    /// # Errors
+    ///
+    /// [`HostingError::Kept`] when it is damaged.
+    pub fn of(kept: &Kept) -> Result<Self, HostingError> {
+        let identity = Identity::from_pkcs8(kept.identity.clone()).map_err(|_| HostingError::Kept)?;
+        let invitation: Invitation = kept.invitation.parse().map_err(|_| HostingError::Kept)?;
+        let opens = invitation.access_key.is_some() && invitation.circle_secret.is_some();
+        if !opens || invitation.owner_seed.is_none() || invitation.pin != identity.pin() {
+            return Err(HostingError::Kept);
+        }
+        Ok(Self { known: Arc::new(Mutex::new(Some(Known { identity, invitation }))) })
+    }
+
+    /// What has to be kept so that the relay can be started again; none before the first start.
+    #[must_use]
+    pub fn kept(&self) -> Option<Kept> {
+        let known = self.lock();
+        let Known { identity, invitation } = known.as_ref()?;
+        Some(Kept { identity: Zeroizing::new(identity.key().to_vec()), invitation: invitation.to_link() })
+    }
+
+    /// The circle has another secret: its owner comes by this invitation from now on. One that is not of this relay's
+    /// owner changes nothing.
+    pub fn renewed(&self, link: &str) {
+        let Ok(invitation) = link.parse::<Invitation>() else { return };
+        if let Some(known) = self.lock().as_mut()
+            && invitation.pin == known.invitation.pin
+            && invitation.owner_seed == known.invitation.owner_seed
+        {
+            known.invitation = invitation;
+        }
+    }
+
+    /// The next relay is another one. Invitations to this one open nothing any more.
+    pub fn forget(&self) {
+        *self.lock() = None;
+    }
+
+    /// Starts the relay, on the current tokio runtime.
     ///
     /// # Errors
     ///
     /// [`HostingError`].
     pub async fn start(&self, options: &Options) -> Result<Hosted, HostingError> {
-        Hosted::start(options, self.identity()?).await
+        let (known, port) = match self.lock().take() {
+            Some(known) => {
+                let port = known.invitation.address.port;
+                (known, Some(port))
+            }
+            None => (Known::new()?, None),
+        };
+        // Where nobody says otherwise, at the port that the invitations name.
+        let mut configuration = Configuration::default();
+        if !options.listen.is_empty() {
+            configuration.listen.clone_from(&options.listen);
+        } else if let Some(port) = port {
+            configuration.listen.iter_mut().for_each(|address| address.set_port(port));
+        }
+        match Hosted::start(options, configuration, &known).await {
+            Ok((hosted, invitation)) => {
+                *self.lock() = Some(Known { invitation, ..known });
+                Ok(hosted)
+            }
+            Err(error) => {
+                // One that never ran is known to nobody.
+                if port.is_some() {
+                    *self.lock() = Some(known);
+                }
+                Err(error)
+            }
+        }
     }
 
     /// The same, at any other port where somebody has the usual one: the invitation says which.
@@ -89,12 +178,30 @@ impl Host {
         started
     }
 
-    fn identity(&self) -> Result<&Identity, HostingError> {
-        if let Some(identity) = self.identity.get() {
-            return Ok(identity);
-        }
-        let identity = Identity::generate().map_err(|_| HostingError::NoRandomness)?;
-        Ok(self.identity.get_or_init(|| identity))
+    fn lock(&self) -> MutexGuard<'_, Option<Known>> {
+        // Whoever panicked with it left it as it was or took it out.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    fn new() -> Result<Self, HostingError> {
+        let no_randomness = |_| HostingError::NoRandomness;
+        let identity = Identity::generate().map_err(no_randomness)?;
+        let key = IssuedKey::generate(0).map_err(|_| HostingError::NoRandomness)?.key;
+        let relay = Invitation {
+            // It is known when the relay has started.
+            address: Address { host: address::Host::Ip(Ipv4Addr::LOCALHOST.into()), port: 0 },
+            pin: identity.pin(),
+            access_key: Some(key),
+            circle_secret: None,
+            owner: None,
+            owner_seed: None,
+            expires_at: None,
+            succession: None,
+        };
+        let circle = NewCircle::on(&relay).map_err(|_| HostingError::NoRandomness)?;
+        Ok(Self { identity, invitation: circle.owner_invitation })
     }
 }
 
@@ -118,32 +225,33 @@ pub struct Hosted {
 }
 
 impl Hosted {
-    async fn start(options: &Options, identity: &Identity) -> Result<Self, HostingError> {
-        let keys = AccessKeys::generate(0).map_err(|_| HostingError::NoRandomness)?;
-        let access_key = keys.standing().map(|issued| issued.key.clone());
-        let mut configuration = Configuration::default();
-        if !options.listen.is_empty() {
-            configuration.listen.clone_from(&options.listen);
-        }
-        let relay = Relay::start(configuration, identity, Access::Keys(keys)).await?;
+    /// Starts it; gives the owner's invitation with where it listens now, too.
+    async fn start(
+        options: &Options,
+        configuration: Configuration,
+        known: &Known,
+    ) -> Result<(Self, Invitation), HostingError> {
+        let key = known.invitation.access_key.clone().ok_or(HostingError::Kept)?;
+        let keys: AccessKeys = [IssuedKey::unbounded(key, 0)].into_iter().collect();
+        let relay = Relay::start(configuration, &known.identity, Access::Keys(keys)).await?;
         let (public_address, reach) = public_address(options, relay.local_addresses());
         let wrong = || HostingError::PublicAddress { typed: public_address.clone() };
         let address: Address = public_address.parse().map_err(|_| wrong())?;
-        let circle = NewCircle::generate(address, identity.pin(), access_key)
-            .map_err(|_| HostingError::NoRandomness)?;
-        let mut local = circle.owner_invitation.clone();
+        let invitation = Invitation { address, owner_seed: None, ..known.invitation.clone() };
         let own = loopback_of(relay.local_addresses());
-        local.address = own.to_string().parse().map_err(|_| wrong())?;
-        Ok(Self {
+        let local =
+            Invitation { address: own.to_string().parse().map_err(|_| wrong())?, ..known.invitation.clone() };
+        let hosted = Self {
             own_address: own.ip().to_canonical(),
             addresses: relay.local_addresses().to_vec(),
-            invitation: circle.invitation.to_link(),
+            invitation: invitation.to_link(),
             local_invitation: local.to_link(),
             local_address: local.address.to_string(),
             public_address,
             reach,
             relay,
-        })
+        };
+        Ok((hosted, local))
     }
 
     /// The port that it listens on.
@@ -237,20 +345,65 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_next_relay_is_the_same_one_with_another_circle_and_another_key() {
+    async fn a_relay_that_is_started_again_is_the_same_one() {
         let host = Host::default();
+        assert!(host.kept().is_none());
         let first = host.start(&on_loopback()).await.unwrap();
-        let before: Invitation = first.invitation.parse().unwrap();
+        let link = |hosted: &Hosted| hosted.invitation.parse::<Invitation>().unwrap();
+        let before = link(&first);
+        let port = first.port();
         first.stop().await;
-        let second = host.start(&on_loopback()).await.unwrap();
-        let after: Invitation = second.invitation.parse().unwrap();
-        assert_eq!(before.pin, after.pin);
-        assert_ne!(before.access_key, after.access_key);
-        assert_ne!(before.circle_secret, after.circle_secret);
-        second.stop().await;
-        let elsewhere = Host::default().start(&on_loopback()).await.unwrap();
-        assert_ne!(elsewhere.invitation.parse::<Invitation>().unwrap().pin, after.pin);
+        let opens =
+            |one: &Invitation| (one.pin, one.access_key.clone(), one.circle_secret.clone(), one.owner);
+        // In this program, and in the next one.
+        let again = Host::of(&host.kept().unwrap()).unwrap();
+        for host in [&host, &again] {
+            let next = host.start(&Options { listen: vec![], public_address: None }).await.unwrap();
+            assert_eq!((opens(&link(&next)), next.port()), (opens(&before), port), "at the port that it had");
+            next.stop().await;
+        }
+        // The owner removed somebody: another secret.
+        let kept = host.kept().unwrap();
+        let mut renewed: Invitation = kept.invitation.parse().unwrap();
+        renewed.circle_secret = Some(shepot_protocol::CircleSecret::new([9; 32]));
+        host.renewed(&renewed.to_link());
+        host.renewed(&before.to_link());
+        let next = host.start(&on_loopback()).await.unwrap();
+        assert_eq!(link(&next).circle_secret, renewed.circle_secret);
+        assert!(link(&next).owner_seed.is_none());
+        next.stop().await;
+        // Whoever has the port keeps it: then it is another one, and the invitation says so.
+        let taken = std::net::TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).unwrap();
+        let elsewhere =
+            again.start_anywhere(&Options { listen: vec![], public_address: None }).await.unwrap();
+        assert_ne!(elsewhere.port(), port);
         elsewhere.stop().await;
+        drop(taken);
+        host.forget();
+        let other = host.start(&on_loopback()).await.unwrap();
+        let other_link = link(&other);
+        assert!(other_link.pin != before.pin && other_link.access_key != before.access_key);
+        assert_ne!(other_link.circle_secret, before.circle_secret);
+        other.stop().await;
+    }
+
+    #[tokio::test]
+    async fn what_is_damaged_is_not_started() {
+        let host = Host::default();
+        host.start(&on_loopback()).await.unwrap().stop().await;
+        let kept = || host.kept().unwrap();
+        let mut plain: Invitation = kept().invitation.parse().unwrap();
+        plain.owner_seed = None;
+        let other = Identity::generate().unwrap();
+        for wrong in [
+            Kept { identity: Zeroizing::new(vec![1, 2, 3]), ..kept() },
+            Kept { identity: Zeroizing::new(other.key().to_vec()), ..kept() },
+            Kept { invitation: Zeroizing::new("shepot://".to_owned()), ..kept() },
+            Kept { invitation: plain.to_link(), ..kept() },
+        ] {
+            assert!(matches!(Host::of(&wrong), Err(HostingError::Kept)));
+        }
+        assert_eq!(format!("{:?}", kept()), "Kept(..)");
     }
 
     #[test]

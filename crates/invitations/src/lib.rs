@@ -1,17 +1,23 @@
 //! Invitations to new circles: what whoever hosts a relay gives to the first who come.
 //!
-//! The relay never keeps a circle secret. The one made here exists in the two links and nowhere else, and is wiped with
-//! them.
+//! Owns: the making of circle secrets and owners' keys, in the process of whoever invites: a command, or the program of
+//! the one who hosts. Must never: be used by the relay. A server that runs alone is asked for its address, its identity
+//! and an access key, and never sees the rest.
 
 use aws_lc_rs::digest::{SHA256, digest};
-use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::rand;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
-use shepot_protocol::OwnerId;
-use shepot_protocol::{AccessKey, Address, CircleSecret, Invitation, OwnerSeed, Pin};
+use shepot_protocol::{CircleSecret, Invitation, OwnerId, OwnerSeed};
+use thiserror::Error;
 use zeroize::Zeroizing;
 
-/// The invitations to a circle that does not exist yet.
+/// The system gives no random bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the system gives no random bytes")]
+pub struct NoRandomness;
+
+/// The invitations to a circle that does not exist yet. Its secret exists in these two links and nowhere else, and is
+/// wiped with them.
 #[derive(Debug)]
 pub struct NewCircle {
     /// For everybody.
@@ -21,29 +27,26 @@ pub struct NewCircle {
 }
 
 impl NewCircle {
-    /// Makes a circle secret and an owner's key, and invitations with them.
-    /// A relay that is open has no access key; then the circle's secret alone keeps strangers out of the circle.
+    /// Makes a circle secret and an owner's key for a circle on the relay that an invitation leads to which opens
+    /// no circle. Without an access key, on an open relay, the circle's secret alone keeps strangers out of the circle.
     ///
     /// # Errors
     ///
-    /// [`Unspecified`] when the system gives no randomness.
-    pub fn generate(address: Address, pin: Pin, access_key: Option<AccessKey>) -> Result<Self, Unspecified> {
+    /// [`NoRandomness`].
+    pub fn on(relay: &Invitation) -> Result<Self, NoRandomness> {
         let mut secret = Zeroizing::new([0; 32]);
         let mut seed = Zeroizing::new([0; 32]);
-        rand::fill(&mut *secret)?;
-        rand::fill(&mut *seed)?;
-        let owner = Ed25519KeyPair::from_seed_unchecked(&*seed).map_err(|_| Unspecified)?;
+        rand::fill(&mut *secret).map_err(|_| NoRandomness)?;
+        rand::fill(&mut *seed).map_err(|_| NoRandomness)?;
+        let owner = Ed25519KeyPair::from_seed_unchecked(&*seed).map_err(|_| NoRandomness)?;
         let hash = digest(&SHA256, owner.public_key().as_ref());
-        let owner = hash.as_ref().first_chunk().copied().map(OwnerId).ok_or(Unspecified)?;
+        let owner = hash.as_ref().first_chunk().copied().map(OwnerId).ok_or(NoRandomness)?;
         let invitation = Invitation {
-            address,
-            pin,
-            access_key,
             circle_secret: Some(CircleSecret::new(*secret)),
             owner: Some(owner),
             owner_seed: None,
-            expires_at: None,
             succession: None,
+            ..relay.clone()
         };
         let owner_invitation = Invitation { owner_seed: Some(OwnerSeed::new(*seed)), ..invitation.clone() };
         Ok(Self { invitation, owner_invitation })
@@ -52,15 +55,31 @@ impl NewCircle {
 
 #[cfg(test)]
 mod tests {
+    use shepot_protocol::{AccessKey, Pin};
+
     use super::*;
 
     #[test]
     fn both_links_open_the_same_circle_and_one_owns_it() {
-        let address: Address = "203.0.113.5:7443".parse().unwrap();
-        let circle = NewCircle::generate(address.clone(), Pin([1; 32]), None).unwrap();
+        let relay = Invitation {
+            address: "203.0.113.5:7443".parse().unwrap(),
+            pin: Pin([1; 32]),
+            access_key: Some(AccessKey::new([2; 32])),
+            circle_secret: None,
+            owner: None,
+            owner_seed: None,
+            expires_at: Some(7),
+            succession: None,
+        };
+        let circle = NewCircle::on(&relay).unwrap();
         assert_eq!(circle.invitation.circle_secret, circle.owner_invitation.circle_secret);
         assert!(circle.invitation.owner_seed.is_none() && circle.owner_invitation.owner_seed.is_some());
-        let other = NewCircle::generate(address, Pin([1; 32]), None).unwrap();
+        assert_eq!(circle.invitation.owner, circle.owner_invitation.owner);
+        assert_eq!(
+            (circle.invitation.expires_at, &circle.invitation.access_key),
+            (Some(7), &relay.access_key)
+        );
+        let other = NewCircle::on(&relay).unwrap();
         assert_ne!(circle.invitation.circle_secret, other.invitation.circle_secret);
     }
 }

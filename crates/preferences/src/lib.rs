@@ -157,6 +157,20 @@ pub struct SavedServer {
     pub about: Option<About>,
 }
 
+/// The server on this computer, as it comes back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SavedHosting {
+    /// What the person calls it.
+    pub name: String,
+    /// Its private key, PKCS#8 in base 64: who has it can pass for the server.
+    pub identity: SecretText,
+    /// The invitation of its circle's owner.
+    pub entry: SecretText,
+    /// It ran when the program ended, and starts with it.
+    pub starts_with_program: bool,
+}
+
 /// The person.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -177,6 +191,8 @@ pub struct Profile {
 pub struct Preferences {
     /// Servers, in the person's order.
     pub servers: Vec<SavedServer>,
+    /// The server on this computer.
+    pub hosting: Option<SavedHosting>,
     /// The person.
     pub profile: Profile,
     /// "ru" or "en"; nothing: as the system.
@@ -233,6 +249,7 @@ impl Default for Preferences {
     fn default() -> Self {
         Self {
             servers: Vec::new(),
+            hosting: None,
             profile: Profile::default(),
             language: None,
             theme: Theme::default(),

@@ -1,6 +1,6 @@
 //! The relay's identity: a self-made Ed25519 key, known to clients by the hash of its public half.
 //!
-//! Must never: give the private key to anybody but TLS and the state folder.
+//! Must never: give the private key to anybody but TLS, the state folder, and who keeps a hosted relay's.
 
 use rcgen::{CertificateParams, DistinguishedName, KeyPair, PKCS_ED25519, PublicKeyData as _};
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
@@ -69,8 +69,9 @@ impl Identity {
         &self.certificate
     }
 
-    /// The private key in PKCS#8.
-    pub(crate) fn key(&self) -> &[u8] {
+    /// The private key in PKCS#8: who has it can pass for the relay.
+    #[must_use]
+    pub fn key(&self) -> &[u8] {
         &self.key
     }
 }

@@ -30,7 +30,6 @@ mod connection;
 mod handle;
 mod id;
 mod identity;
-mod invitation;
 mod journal;
 mod latency;
 mod listen;
@@ -53,7 +52,6 @@ pub use configuration::{Configuration, ConfigurationError, Limits, MOST_CIRCLES_
 pub use handle::RelayHandle;
 pub use id::ConnectionId;
 pub use identity::{Identity, IdentityError};
-pub use invitation::NewCircle;
 pub use journal::{Incident, JournalEntry};
 pub use latency::{BUCKETS_MS, DeliveryLatency};
 pub use listen::Listeners;

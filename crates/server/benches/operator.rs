@@ -69,13 +69,9 @@ fn main() {
     let home = Home::new();
     let server = Server::start(
         &home,
-        &[
-            "--show-invitation",
-            "--limit=connections_per_address=10000",
-            "--limit=unauthenticated_per_address=4096",
-        ],
+        &["--limit=connections_per_address=10000", "--limit=unauthenticated_per_address=4096"],
     );
-    let invitation = server.links().remove(0);
+    let invitation = server.links(&home).remove(0);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     runtime.block_on(async {
         for _ in 0..CONNECTIONS {

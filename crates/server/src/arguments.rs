@@ -121,9 +121,6 @@ pub(crate) struct Options {
     /// Change a limit, for example connections=500; may be given several times. `doctor` lists all.
     #[arg(long, global = true, value_name = "NAME=NUMBER")]
     pub(crate) limit: Vec<String>,
-    /// Print the invitation even where the output is no terminal, and may be kept.
-    #[arg(long, global = true)]
-    pub(crate) show_invitation: bool,
     /// Answer as JSON, for programs.
     #[arg(long, global = true)]
     pub(crate) json: bool,

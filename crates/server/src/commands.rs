@@ -1,5 +1,6 @@
 //! The commands that ask a running server, and how their answers are printed: for people, or as JSON for programs.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use shepot_relay::IDLE;
@@ -17,7 +18,7 @@ use crate::terminal::{self, say};
 const LONGEST_SECONDS: u64 = 100 * 365 * 24 * 60 * 60;
 
 /// What a command asks for.
-pub(crate) fn request(words: &Words, ask: Ask) -> Result<Request, Problem> {
+fn request(words: &Words, ask: Ask) -> Result<Request, Problem> {
     let seconds = |time: Option<String>| time.map(|typed| duration(words, &typed)).transpose();
     Ok(match ask {
         Ask::Status => Request::Status,
@@ -26,8 +27,9 @@ pub(crate) fn request(words: &Words, ask: Ask) -> Result<Request, Problem> {
         Ask::Ban { address, lasting } => Request::Ban { address, seconds: seconds(lasting)? },
         Ask::Unban { address } => Request::Unban { address },
         Ask::Bans => Request::Bans,
-        Ask::Invite { owner, label, expires, uses } => {
-            Request::Invite(Wish { owner, label, seconds: seconds(expires)?, uses })
+        // Whether the owner's link is wanted is no business of the server's.
+        Ask::Invite { owner: _, label, expires, uses } => {
+            Request::Invite(Wish { label, seconds: seconds(expires)?, uses })
         }
         Ask::Invites => Request::Invites,
         Ask::Revoke { invitation } => Request::Revoke { invitation },
@@ -44,16 +46,21 @@ fn duration(words: &Words, typed: &str) -> Result<u64, Problem> {
 }
 
 /// Asks and prints the answer. `now`: seconds since 1970.
-pub(crate) fn run(
-    settings: &Settings,
-    words: &Words,
-    request: &Request,
-    json: bool,
-    now: u64,
-) -> Result<(), Problem> {
-    let answer = invite::ask(settings, words, request, now)?;
+pub(crate) fn run(settings: &Settings, words: &Words, ask: Ask, json: bool, now: u64) -> Result<(), Problem> {
+    let wants_owner_link = matches!(ask, Ask::Invite { owner: true, .. });
+    let answer = invite::ask(settings, words, &request(words, ask)?, now)?;
+    if let Answer::Invited(server) = &answer {
+        let invitation = invite::to_new_circle(server, wants_owner_link)
+            .map_err(|refusal| Problem::refused(words, &refusal))?;
+        return if json {
+            say_json(words, &BTreeMap::from([("invited", &invitation)]))
+        } else {
+            invite::print(words, &invitation);
+            Ok(())
+        };
+    }
     if json {
-        say(&terminal::json(&answer).map_err(|error| Problem::cannot_start(words, &error))?);
+        say_json(words, &answer)?;
     }
     if let Answer::Refused(refusal) = &answer {
         return Err(Problem::refused(words, refusal));
@@ -61,6 +68,11 @@ pub(crate) fn run(
     if !json {
         Printer { words, clock: WallClock::of_system(true), now }.print(&answer);
     }
+    Ok(())
+}
+
+fn say_json(words: &Words, value: &impl serde::Serialize) -> Result<(), Problem> {
+    say(&terminal::json(value).map_err(|error| Problem::cannot_start(words, &error))?);
     Ok(())
 }
 
@@ -98,7 +110,6 @@ impl Printer<'_> {
                 say(&self.words.say("operator-unbanned", &[("address", &address.to_string())]));
             }
             Answer::Bans { bans, pauses } => self.bans(bans, pauses),
-            Answer::Invited(invitation) => invite::print(self.words, invitation),
             Answer::Invites(keys) => self.invites(keys),
             Answer::Revoked(revoked) => {
                 let name = if revoked.label.is_empty() { &revoked.id } else { &revoked.label };
@@ -108,8 +119,8 @@ impl Printer<'_> {
             }
             Answer::Reloaded(reloaded) => self.reloaded(reloaded),
             Answer::Stopping => say(&self.say("operator-stopping")),
-            // The dashboard's; and what was refused is told elsewhere.
-            Answer::Watched(_) | Answer::Refused(_) => {}
+            // The dashboard's; and what was refused, and invitations, are told elsewhere.
+            Answer::Watched(_) | Answer::Refused(_) | Answer::Invited(_) => {}
         }
     }
 

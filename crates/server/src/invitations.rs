@@ -1,4 +1,7 @@
-//! Invitations and the access keys in them: made, named, found. The same whether the server runs or not.
+//! What invitations take from the server: its address, its identity, the access keys: made, named, found. The same
+//! whether the server runs or not.
+//!
+//! Must never: make what opens a circle. That is for whoever asks (`invite`).
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -6,10 +9,10 @@ use shepot_console::cells;
 use shepot_protocol::address::Host;
 use shepot_protocol::id::AccessKeyId;
 use shepot_protocol::limits::DEFAULT_PORT;
-use shepot_protocol::{Address, Pin};
-use shepot_relay::{AccessKeys, IssuedKey, KeyStatistics, MOST_LABEL_BYTES, NewCircle, Reach, own_address};
+use shepot_protocol::{Address, Invitation, Pin};
+use shepot_relay::{AccessKeys, IssuedKey, KeyStatistics, MOST_LABEL_BYTES, Reach, own_address};
 
-use crate::control::{Invitation, Key, Refusal, Wish};
+use crate::control::{Key, Refusal, ServerInvitation, Wish};
 use crate::settings::Settings;
 
 /// An access key's id as operators write it: 16 hexadecimal digits.
@@ -76,23 +79,27 @@ fn issue(wish: &Wish, now: u64) -> Result<IssuedKey, Refusal> {
     })
 }
 
-/// An invitation to a circle that does not exist yet. Its secrets exist in the answer and nowhere else.
-pub(crate) fn invite(
+/// An invitation to the server, which opens no circle.
+pub(crate) fn to_server(
     (address, reach): (Address, Reach),
     pin: Pin,
     issued: Option<IssuedKey>,
-    owner: bool,
     now: u64,
-) -> Result<Invitation, Refusal> {
+) -> ServerInvitation {
     let access_key = issued.as_ref().map(|issued| issued.key.clone());
     let told = issued.map(|issued| told(issued, now));
-    let mut circle = NewCircle::generate(address, pin, access_key).map_err(|_| Refusal::NoRandom)?;
-    let expires_at = told.as_ref().and_then(|key| key.expires);
-    circle.invitation.expires_at = expires_at;
-    circle.owner_invitation.expires_at = expires_at;
-    Ok(Invitation {
-        link: circle.invitation.to_link().to_string(),
-        owner_link: owner.then(|| circle.owner_invitation.to_link().to_string()),
+    let invitation = Invitation {
+        address,
+        pin,
+        access_key,
+        circle_secret: None,
+        owner: None,
+        owner_seed: None,
+        expires_at: told.as_ref().and_then(|key| key.expires),
+        succession: None,
+    };
+    ServerInvitation {
+        link: invitation.to_link().to_string(),
         key: told,
         reach: match reach {
             Reach::Everywhere => "everywhere",
@@ -100,7 +107,7 @@ pub(crate) fn invite(
             Reach::Machine => "machine",
         }
         .to_owned(),
-    })
+    }
 }
 
 /// The key that an operator means: by its id, the beginning of it, or its name.
@@ -152,16 +159,14 @@ mod tests {
 
     #[test]
     fn the_end_of_a_key_stands_in_the_link() {
-        let wish = Wish { label: Some("table".into()), seconds: Some(60), uses: Some(3), owner: true };
+        let wish = Wish { label: Some("table".into()), seconds: Some(60), uses: Some(3) };
         let key = issue(&wish, 1_000).unwrap();
         assert_eq!((key.expires_at, key.most_uses, &*key.label), (Some(1_060), Some(3), "table"));
         let address = ("203.0.113.5:7443".parse().unwrap(), Reach::Everywhere);
-        let invitation = invite(address, Pin([1; 32]), Some(key), true, 1_000).unwrap();
-        let links = [invitation.link.clone(), invitation.owner_link.clone().unwrap()];
-        for link in links {
-            let link: shepot_protocol::Invitation = link.parse().unwrap();
-            assert_eq!(link.expires_at, Some(1_060));
-        }
+        let invitation = to_server(address, Pin([1; 32]), Some(key), 1_000);
+        let link: Invitation = invitation.link.parse().unwrap();
+        assert_eq!(link.expires_at, Some(1_060));
+        assert!(link.circle_secret.is_none() && link.owner.is_none() && link.owner_seed.is_none());
         assert!(!format!("{invitation:?}").contains("shepot://"));
     }
 }

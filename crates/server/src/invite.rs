@@ -1,13 +1,29 @@
-//! Whom a command asks: the running server, or the state folder where none runs; and how an invitation is printed.
+//! Whom a command asks: the running server, or the state folder where none runs; and invitations to new circles: their
+//! secrets are made here, in the command's process, and printed.
 
 use shepot_console::qr_code;
+use shepot_invitations::NewCircle;
 use shepot_words::Words;
 
-use crate::control::{Answer, CallError, Caller, Invitation, Key, Request};
+use crate::control::{Answer, CallError, Caller, Invitation, Key, Refusal, Request, ServerInvitation};
 use crate::offline;
 use crate::problem::Problem;
 use crate::settings::Settings;
 use crate::terminal::{draw, say};
+
+/// An invitation to a new circle on the server; with the owner's link where it is wanted.
+pub(crate) fn to_new_circle(server: &ServerInvitation, owner: bool) -> Result<Invitation, Refusal> {
+    // Whoever runs the server may be lying.
+    let wrong = |_| Refusal::BadRequest { reason: "not an invitation".to_owned() };
+    let relay: shepot_protocol::Invitation = server.link.parse().map_err(wrong)?;
+    let circle = NewCircle::on(&relay).map_err(|_| Refusal::NoRandom)?;
+    Ok(Invitation {
+        link: circle.invitation.to_link().to_string(),
+        owner_link: owner.then(|| circle.owner_invitation.to_link().to_string()),
+        key: server.key.clone(),
+        reach: server.reach.clone(),
+    })
+}
 
 /// Prints an invitation; the owner's link as well, when it was asked for.
 pub(crate) fn print(words: &Words, invitation: &Invitation) {

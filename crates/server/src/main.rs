@@ -51,8 +51,8 @@ fn main() -> ExitCode {
     };
     let spoken = language_of(arguments.options.language.clone(), &environment);
     let Arguments { command, options } = arguments;
-    let (show_invitation, json) = (options.show_invitation, options.json);
-    let sources = Sources::new(options, environment);
+    let json = options.json;
+    let sources = Sources::new(std::env::args().next(), options, environment);
     let settings = match sources.read(spoken) {
         Ok(settings) => settings,
         Err(error) => {
@@ -64,7 +64,7 @@ fn main() -> ExitCode {
     if hardened.is_err() {
         complain(&words.say("server-not-hardened", &[]));
     }
-    match carry_out(command.unwrap_or(Command::Run), settings, sources, &words, show_invitation, json) {
+    match carry_out(command.unwrap_or(Command::Run), settings, sources, &words, json) {
         Ok(code) => code,
         Err(problem) => {
             complain(&problem.0);
@@ -78,21 +78,20 @@ fn carry_out(
     settings: Settings,
     sources: Sources,
     words: &Words,
-    show_invitation: bool,
     json: bool,
 ) -> Result<ExitCode, Problem> {
     #[allow(clippy::disallowed_methods, reason = "a command is done at one moment")]
     let now = shepot_words::clock::now();
     match command {
         Command::Run | Command::Top if json => return Err(Problem(words.say("server-no-json", &[]))),
-        Command::Run => run::run(settings, sources, words, show_invitation, now)?,
+        Command::Run => run::run(settings, sources, words, now)?,
         Command::Top => top::run(&settings, words)?,
         Command::Bench => bench::run(words, json)?,
         Command::Doctor => {
             let good = doctor::run(&settings, words, json, now)?;
             return Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
-        Command::Ask(ask) => commands::run(&settings, words, &commands::request(words, ask)?, json, now)?,
+        Command::Ask(ask) => commands::run(&settings, words, ask, json, now)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use shepot_relay::{AccessKeys, IssuedKey, StateError, StateFolder};
 use shepot_words::Words;
 
-use crate::control::{Answer, CallError, Invitation, Refusal, Request, Revoked, Wish};
+use crate::control::{Answer, CallError, Refusal, Request, Revoked, ServerInvitation, Wish};
 use crate::invitations;
 use crate::problem::Problem;
 use crate::settings::Settings;
@@ -29,6 +29,13 @@ pub(crate) fn ask(
         StateFolder::existing(&settings.state_dir)
     };
     let _alone = match state.occupy() {
+        // Where there are no sockets it cannot be asked. It has been started: its identity and its standing key are
+        // there, and are only read.
+        Err(StateError::Occupied(_))
+            if cfg!(not(unix)) && matches!(request, Request::Invite(wish) if wish.is_plain()) =>
+        {
+            None
+        }
         Err(StateError::Occupied(_)) => return Err(Problem::occupied(words, settings)),
         // A folder that no server has used yet.
         Err(StateError::Io { error, .. }) if error.kind() == io::ErrorKind::NotFound => None,
@@ -65,7 +72,7 @@ fn invite(
     state: &StateFolder,
     wish: &Wish,
     now: u64,
-) -> Result<Result<Invitation, Refusal>, Problem> {
+) -> Result<Result<ServerInvitation, Refusal>, Problem> {
     let damaged = |error| Problem::state(words, &error);
     let pin = state.identity().map_err(damaged)?.pin();
     let address = invitations::public_address(settings, &settings.listen);
@@ -80,7 +87,7 @@ fn invite(
         }
         state.store_access_keys(keys).map_err(damaged)?;
     }
-    Ok(invitations::invite(address, pin, chosen.map(|chosen| chosen.issued), wish.owner, now))
+    Ok(Ok(invitations::to_server(address, pin, chosen.map(|chosen| chosen.issued), now)))
 }
 
 fn revoke(

@@ -11,7 +11,7 @@ use shepot_words::{Language, Words};
 use tokio::sync::Notify;
 
 use crate::control::{
-    Answer, Ban, Connection, Entry, Invitation, Key, Pause, Refusal, Reloaded, Request, Revoked,
+    Answer, Ban, Connection, Entry, Key, Pause, Refusal, Reloaded, Request, Revoked, ServerInvitation,
 };
 use crate::control::{Sample, Status, Watched, Wish};
 use crate::invitations::{self, Chosen};
@@ -193,7 +193,7 @@ impl Operator {
         self.refused().into_iter().filter(|pause| pause.until.is_some()).collect()
     }
 
-    fn invite(&self, wish: &Wish, now: u64) -> Result<Invitation, Refusal> {
+    fn invite(&self, wish: &Wish, now: u64) -> Result<ServerInvitation, Refusal> {
         let _alone = self.change();
         let address = invitations::public_address(&self.settings(), self.relay.local_addresses());
         let chosen = invitations::choose(self.relay.access_keys().as_ref(), wish, now)?;
@@ -207,7 +207,7 @@ impl Operator {
             }
         }
         let issued = chosen.map(|chosen| chosen.issued);
-        invitations::invite(address, self.relay.pin(), issued, wish.owner, now)
+        Ok(invitations::to_server(address, self.relay.pin(), issued, now))
     }
 
     fn invites(&self, now: u64) -> Vec<Key> {

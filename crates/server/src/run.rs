@@ -20,8 +20,8 @@ use crate::lockdown::{Confinement, Needs, confine};
 use crate::operator::{Operator, SAMPLE_INTERVAL};
 use crate::problem::Problem;
 use crate::settings::{Settings, Sources};
-use crate::terminal::{output_is_kept, say};
-use crate::{invitations, invite, metrics, system};
+use crate::terminal::say;
+use crate::{invitations, metrics, system};
 
 /// The log file's name.
 const LOG_FILE: &str = "shepot-server.log";
@@ -51,13 +51,7 @@ struct Opened {
 }
 
 /// Runs until a signal, or until an operator says so.
-pub(crate) fn run(
-    settings: Settings,
-    sources: Sources,
-    words: &Words,
-    show_invitation: bool,
-    now: u64,
-) -> Result<(), Problem> {
+pub(crate) fn run(settings: Settings, sources: Sources, words: &Words, now: u64) -> Result<(), Problem> {
     let opened = open(&settings, words, now)?;
     let open_files = system::raise_file_limit();
     tracing::info!(open_files, "started");
@@ -70,8 +64,7 @@ pub(crate) fn run(
         .enable_all()
         .build()
         .map_err(|error| Problem::cannot_start(words, &error))?;
-    let outcome =
-        runtime.block_on(serve(opened, (settings, sources), confinement, words, show_invitation, now));
+    let outcome = runtime.block_on(serve(opened, (settings, sources), confinement, words));
     runtime.shutdown_timeout(END_WITHIN);
     tracing::info!("stopped");
     outcome
@@ -150,14 +143,11 @@ async fn serve(
     (settings, sources): (Settings, Sources),
     confinement: Confinement,
     words: &Words,
-    show_invitation: bool,
-    now: u64,
 ) -> Result<(), Problem> {
     let Opened { state, occupied, identity, keys, listeners, control, metrics } = opened;
     // Before anybody can connect, so that no signal is missed.
     let mut signals = Signals::new().map_err(|error| Problem::cannot_start(words, &error))?;
     let is_open = keys.is_none();
-    let standing = keys.as_ref().and_then(AccessKeys::standing).cloned();
     let access = keys.map_or(Access::Open, Access::Keys);
     let relay = Relay::start_on(listeners, settings.limits, &identity, access, Arc::new(SystemClock))
         .map_err(|error| Problem::start(words, &error))?;
@@ -166,18 +156,11 @@ async fn serve(
         tracing::info!(%address, "listening");
     }
     greet(words, relay.local_addresses(), identity.pin());
-    let address = invitations::public_address(&settings, relay.local_addresses());
     if is_open {
-        say(&words.say("server-open", &[("address", &address.0.to_string())]));
+        let (address, _) = invitations::public_address(&settings, relay.local_addresses());
+        say(&words.say("server-open", &[("address", &address.to_string())]));
     }
-    if (show_invitation || !output_is_kept()) && (is_open || standing.is_some()) {
-        let invitation = invitations::invite(address, identity.pin(), standing, false, now)
-            .map_err(|refusal| Problem::refused(words, &refusal))?;
-        invite::print(words, &invitation);
-        say(&words.say("server-owner-hint", &[]));
-    } else {
-        say(&words.say("server-invite-hint", &[]));
-    }
+    say(&words.say("server-invite-hint", &[("command", &sources.command("invite"))]));
     let metrics_address = metrics.as_ref().and_then(|socket| socket.local_addr().ok());
     let operator =
         Operator::new(Arc::clone(&relay), state, (sources, settings), confinement, metrics_address);

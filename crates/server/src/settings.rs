@@ -42,14 +42,38 @@ pub(crate) struct Settings {
 /// Where settings come from: kept, so that they can be read again.
 #[derive(Clone, Debug)]
 pub(crate) struct Sources {
+    /// As what this program was called.
+    program: Option<String>,
     options: Options,
     environment: Vec<(String, String)>,
 }
 
 impl Sources {
     /// `environment` is what the system gives, with names and values.
-    pub(crate) const fn new(options: Options, environment: Vec<(String, String)>) -> Self {
-        Self { options, environment }
+    pub(crate) const fn new(
+        program: Option<String>,
+        options: Options,
+        environment: Vec<(String, String)>,
+    ) -> Self {
+        Self { program, options, environment }
+    }
+
+    /// The command line that reaches the same server from another terminal: this program as it was called, with what
+    /// was said of where its files are.
+    pub(crate) fn command(&self, name: &str) -> String {
+        let quoted = |text: String| {
+            let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:\\".contains(c);
+            if !text.is_empty() && text.chars().all(is_plain) { text } else { format!("\"{text}\"") }
+        };
+        let program = self.program.clone().unwrap_or_else(|| "shepot-server".to_owned());
+        let config = self.options.config.as_ref().map(|file| file.display().to_string());
+        let given = [
+            ("--config", config),
+            ("--state-dir", self.options.state_dir.clone()),
+            ("--control-socket", self.options.control_socket.clone()),
+        ];
+        let flags = given.into_iter().filter_map(|(flag, value)| Some(format!(" {flag} {}", quoted(value?))));
+        format!("{} {name}{}", quoted(program), flags.collect::<String>())
     }
 
     /// Reads all of them.

@@ -1,6 +1,6 @@
 //! What is said to the person at the terminal. The only place that prints.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 
 use shepot_console::cells;
 
@@ -36,11 +36,4 @@ pub(crate) fn json(value: &impl serde::Serialize) -> serde_json::Result<String> 
         .chars()
         .map(|c| if cells::is_dangerous(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() })
         .collect())
-}
-
-/// Whether what is printed may stay somewhere: in a file, in a journal, in the logs of whatever runs containers. Then no
-/// invitation is printed. A terminal keeps nothing by itself, but what the first process of a container prints is kept
-/// even where it looks like one.
-pub(crate) fn output_is_kept() -> bool {
-    !io::stdout().is_terminal() || std::process::id() == 1
 }

@@ -45,6 +45,18 @@ pub fn find(process: u32, markers: &[String]) -> io::Result<(Vec<String>, u64)> 
     Ok((hits.collect(), looked_at))
 }
 
+/// Whether these bytes stand anywhere in the readable memory of a process.
+///
+/// # Errors
+///
+/// When the system does not let this process look.
+pub fn holds(process: u32, bytes: &[u8]) -> io::Result<bool> {
+    let stopped = Stopped::stop(process)?;
+    let memory = copy(process);
+    drop(stopped);
+    Ok(memory?.iter().any(|mapping| mapping.windows(bytes.len()).any(|window| window == bytes)))
+}
+
 /// What stands in each readable mapping.
 fn copy(process: u32) -> io::Result<Vec<Vec<u8>>> {
     let maps = std::fs::read_to_string(format!("/proc/{process}/maps"))?;

@@ -39,7 +39,7 @@ pub struct Server {
     pub folder: PathBuf,
     /// Where it listens; after a restart too.
     pub address: String,
-    /// The invitation that the first start printed.
+    /// An invitation that was made after the first start.
     pub invitation: String,
     wrapper: Vec<String>,
 }
@@ -49,7 +49,7 @@ impl Server {
     ///
     /// # Panics
     ///
-    /// When it does not start and print an invitation.
+    /// When it does not start, or no invitation to it can be made.
     #[must_use]
     pub fn start(folder: &Path) -> Self {
         Self::start_by(&[], folder)
@@ -59,7 +59,7 @@ impl Server {
     ///
     /// # Panics
     ///
-    /// When it does not start and print an invitation.
+    /// When it does not start, or no invitation to it can be made.
     #[must_use]
     pub fn start_by(wrapper: &[String], folder: &Path) -> Self {
         Self::start_at("127.0.0.1:0".to_owned(), wrapper, folder)
@@ -69,7 +69,7 @@ impl Server {
     ///
     /// # Panics
     ///
-    /// When it does not start and print an invitation.
+    /// When it does not start, or no invitation to it can be made.
     #[must_use]
     pub fn start_to_restart(folder: &Path) -> Self {
         Self::start_at(address_to_restart(), &[], folder)
@@ -83,16 +83,36 @@ impl Server {
             invitation: String::new(),
             wrapper: wrapper.to_vec(),
         };
-        server.invitation = server.run();
+        server.run();
+        server.invitation = server.invite();
         server
     }
 
-    /// Starts it again after [`Server::kill`], with what is on its disk; gives the invitation that it prints now.
+    /// Starts it again after [`Server::kill`], with what is on its disk; gives an invitation to another circle.
     pub fn restart(&mut self) -> String {
-        self.run()
+        self.run();
+        self.invite()
     }
 
-    fn run(&mut self) -> String {
+    /// Makes an invitation to a new circle, in a process of its own as every operator does.
+    ///
+    /// # Panics
+    ///
+    /// When none is made.
+    #[must_use]
+    pub fn invite(&self) -> String {
+        let made = Command::new(program("shepot-server", "shepot-server"))
+            .args(["invite", "--language", "en", "--state-dir"])
+            .arg(self.folder.join("state"))
+            .stdin(Stdio::null())
+            .output()
+            .expect("the command runs");
+        let printed = String::from_utf8_lossy(&made.stdout);
+        let link = printed.lines().find(|line| line.starts_with("shepot://"));
+        link.unwrap_or_else(|| panic!("no invitation: {}", String::from_utf8_lossy(&made.stderr))).to_owned()
+    }
+
+    fn run(&mut self) {
         let server = program("shepot-server", "shepot-server");
         let mut command = match self.wrapper.split_first() {
             Some((first, rest)) => {
@@ -109,7 +129,7 @@ impl Server {
             std::os::unix::process::CommandExt::process_group(&mut command, 0);
         }
         let mut process = command
-            .args(["--listen", &self.address, "--language", "en", "--show-invitation"])
+            .args(["--listen", &self.address, "--language", "en"])
             .arg("--state-dir")
             .arg(self.folder.join("state"))
             .arg("--log-dir")
@@ -124,21 +144,22 @@ impl Server {
         let (sender, lines) = channel();
         std::thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
-                // Nobody listens after the invitation; the pipe is emptied all the same.
+                // Nobody listens when it runs; the pipe is emptied all the same.
                 let _ = sender.send(line);
             }
         });
         let mut said = Vec::new();
         loop {
             match lines.recv_timeout(PATIENCE) {
-                Ok(line) if line.starts_with("shepot://") => return line,
+                // The last that it says before it waits.
+                Ok(line) if line.contains("shepot-server invite") => return,
                 Ok(line) => {
                     if let Some(address) = line.strip_prefix("Listening on ") {
                         self.address = address.trim_end_matches('.').to_owned();
                     }
                     said.push(line);
                 }
-                Err(error) => panic!("the server printed no invitation ({error}): {said:#?}"),
+                Err(error) => panic!("the server does not run ({error}): {said:#?}"),
             }
         }
     }

@@ -10,6 +10,7 @@ pub mod command;
 pub mod completion;
 pub mod desk;
 pub mod emoji;
+pub mod link;
 pub mod markdown;
 pub mod mood;
 pub mod palette;

@@ -87,12 +87,15 @@ fn entry(symbol: u8) -> (&'static str, &'static str) {
     SYMBOLS.get(usize::from(symbol & 63)).copied().unwrap_or(("", ""))
 }
 
-/// Five groups of five digits: the 72 bits as one decimal number.
+/// A safety code: its symbols, each below 64, six bits of the code each.
+pub type Symbols = [u8; 16];
+
+/// Six groups of five digits: the 96 bits as one decimal number.
 #[must_use]
-pub fn as_numbers(symbols: &[u8; 12]) -> String {
+pub fn as_numbers(symbols: &Symbols) -> String {
     let number = symbols.iter().fold(0_u128, |number, symbol| number << 6 | u128::from(symbol & 63));
-    let digits = format!("{number:025}");
-    let mut groups = String::with_capacity(29);
+    let digits = format!("{number:030}");
+    let mut groups = String::with_capacity(35);
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && at % 5 == 0 {
             groups.push(' ');
@@ -123,9 +126,11 @@ mod tests {
     }
 
     #[test]
-    fn codes_have_five_groups_and_differ() {
-        assert_eq!(as_numbers(&[0; 12]), "00000 00000 00000 00000 00000");
-        assert_eq!(as_numbers(&[63; 12]), "00047 22366 48286 96452 13695");
-        assert_eq!(as_numbers(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0]), "00000 00000 00000 00000 00064");
+    fn codes_have_six_groups_and_differ() {
+        assert_eq!(as_numbers(&[0; 16]), "00000 00000 00000 00000 00000 00000");
+        assert_eq!(as_numbers(&[63; 16]), "07922 81625 14264 33759 35439 50335");
+        let mut one = [0; 16];
+        one[14] = 1;
+        assert_eq!(as_numbers(&one), "00000 00000 00000 00000 00000 00064");
     }
 }

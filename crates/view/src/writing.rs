@@ -172,7 +172,7 @@ impl Writing {
         let people = desk.server(place.server).map(|server| server.people.as_slice()).unwrap_or_default();
         let mentions = people::mentioned(&body, people);
         Ok(Some(match self.bar {
-            Bar::Edit(message) => Action::Edit { message, body },
+            Bar::Edit(message) => Action::Edit { message, body, mentions },
             Bar::Reply(message) => Action::Send { room: place.room, body, reply_to: Some(message), mentions },
             Bar::None => Action::Send { room: place.room, body, reply_to: None, mentions },
         }))

@@ -53,9 +53,31 @@ impl Secret {
     }
 }
 
-/// What a leaf tells of its member: version, no mood, seat, nonce, nick.
+/// What a leaf tells of its member: version, no mood, seat, nonce, nick, zeros up to the longest nick.
 pub(crate) fn leaf(seat: u64, nonce: [u8; 16], nick: &str) -> Vec<u8> {
-    [&[1, 0][..], &seat.to_be_bytes(), &nonce, nick.as_bytes()].concat()
+    let mut bytes = [&[1, 0][..], &seat.to_be_bytes(), &nonce, nick.as_bytes()].concat();
+    bytes.resize(2 + 8 + 16 + 80, 0);
+    bytes
+}
+
+/// A commit with its length before it, and zeros up to its bucket: a power of two from 256 to 4,096; by Padmé a multiple
+/// of 256 up to 8,192, of 512 up to 16,384.
+pub(crate) fn padded(message: &[u8]) -> Vec<u8> {
+    let mut bytes = [&u32::try_from(message.len()).unwrap().to_be_bytes()[..], message].concat();
+    let size = match bytes.len() {
+        ..=4_096 => bytes.len().next_power_of_two().max(256),
+        4_097..8_192 => bytes.len().next_multiple_of(256),
+        8_192..16_384 => bytes.len().next_multiple_of(512),
+        other => panic!("a commit of {other} bytes"),
+    };
+    bytes.resize(size, 0);
+    bytes
+}
+
+/// The message in what is padded.
+pub(crate) fn unpadded(bytes: &[u8]) -> &[u8] {
+    let (length, rest) = bytes.split_first_chunk().unwrap();
+    &rest[..usize::try_from(u32::from_be_bytes(*length)).unwrap()]
 }
 
 /// Version, number, no past, no view, and a body, padded to 256 bytes.

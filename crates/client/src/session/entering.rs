@@ -319,7 +319,7 @@ impl Session {
         self.join_attempts = 0;
         let people = self.member.as_ref().map_or(0, |member| member.group.size());
         self.tell(SessionEvent::Seated);
-        self.keys_changed();
+        self.keys_changed(true);
         self.happened(now, if rejoined { Happening::Rejoined } else { Happening::Entered { people } });
         let rooms = self.rooms();
         self.tell(SessionEvent::Rooms(rooms));

@@ -175,7 +175,7 @@ impl Session {
             Content::Text(text) => {
                 let mentions_self = self.mentions_self(&text.mentions);
                 let message = self.message(now, &text, author, (nick, mood), mentions_self);
-                if self.timeline.add(message.clone()) {
+                if self.timeline.add(message.clone(), text.expiry(now)) {
                     self.tell(SessionEvent::Message(message));
                 } else {
                     self.said_again(author, &text.message);
@@ -355,7 +355,7 @@ impl Session {
             let own = member.group.own_profile();
             member.new_profile.take_if(|new| new == own);
         }
-        self.keys_changed();
+        self.keys_changed(change.changes_safety_code());
         if change.rotated {
             self.tell(SessionEvent::Renewed);
         }

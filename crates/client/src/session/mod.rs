@@ -15,6 +15,7 @@ mod duties;
 mod entering;
 mod log;
 mod membership;
+pub(crate) mod remains;
 mod server_record;
 mod speech;
 
@@ -77,7 +78,10 @@ pub(crate) enum SessionEvent {
         happening: Happening,
     },
     /// The circle has new keys.
-    Epoch(u64),
+    Epoch {
+        epoch: u64,
+        has_new_code: bool,
+    },
     /// It has another secret: invitations from before open nothing any more.
     Renewed,
     People(Vec<Person>),
@@ -237,6 +241,11 @@ impl Session {
         self.member.is_some()
     }
 
+    /// What was said, and nothing else.
+    pub(crate) fn into_timeline(self) -> Timeline {
+        self.timeline
+    }
+
     pub(crate) fn is_seated(&self) -> bool {
         matches!(self.phase, Phase::Seated)
     }
@@ -298,7 +307,7 @@ impl Session {
             | Phase::Joining(_)
             | Phase::Seated => DUTY_INTERVAL,
         };
-        let expiry = self.timeline.next_expiry().map(|at| Duration::from_secs(at.saturating_sub(now.unix)));
+        let expiry = self.timeline.next_expiry().map(|at| at.saturating_sub(now.steady));
         let look = look.min(expiry.unwrap_or(look)).max(SHORTEST_WAIT);
         if self.is_seated() && self.outbox.is_waiting() { SHORTEST_WAIT } else { look }
     }
@@ -323,7 +332,7 @@ impl Session {
     }
 
     fn expire(&mut self, now: Now) {
-        let gone = self.timeline.expire(now.unix);
+        let gone = self.timeline.expire(now.steady);
         if !gone.is_empty() {
             self.tell(SessionEvent::Gone(gone));
         }
@@ -468,10 +477,10 @@ impl Session {
         self.tell(SessionEvent::Happening { at: now.unix, happening });
     }
 
-    fn keys_changed(&mut self) {
+    fn keys_changed(&mut self, has_new_code: bool) {
         if let Some(member) = &self.member {
             let epoch = member.group.epoch();
-            self.tell(SessionEvent::Epoch(epoch));
+            self.tell(SessionEvent::Epoch { epoch, has_new_code });
         }
     }
 

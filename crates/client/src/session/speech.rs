@@ -31,23 +31,29 @@ impl Session {
             return Err(Mistake::OutboxFull);
         }
         let message = self.new_message_id()?;
-        let mentions = mentions.iter().copied().take(MENTIONS_PER_MESSAGE).collect();
+        let mentions = as_sent(mentions);
         let text = Text { message, room, body, reply_to, mentions, disappears_after_s };
         let own = PersonKey(self.identity.key().0);
         let author = (self.profile.nick().to_owned(), self.profile.mood());
         let mut shown = self.message(now, &text, own, author, false);
         shown.delivery = Delivery::Pending;
-        self.timeline.add(shown.clone());
+        self.timeline.add(shown.clone(), text.expiry(now));
         self.tell(SessionEvent::Message(shown));
         self.say(now, Content::Text(text), Some(message));
         Ok(message)
     }
 
     /// Changes one of our messages.
-    pub(crate) fn edit(&mut self, now: Now, id: MessageId, body: &str) -> Result<(), Mistake> {
+    pub(crate) fn edit(
+        &mut self,
+        now: Now,
+        id: MessageId,
+        body: &str,
+        mentions: &[PersonKey],
+    ) -> Result<(), Mistake> {
         self.must_be_own(&id)?;
         let body = checked_body(body)?;
-        self.queue(now, Content::Edit { message: id, body, mentions: Vec::new() })
+        self.queue(now, Content::Edit { message: id, body, mentions: as_sent(mentions) })
     }
 
     /// Deletes one of our messages: here, and by courtesy on the others' screens.
@@ -187,11 +193,21 @@ impl Session {
         }
     }
 
-    /// The safety code of this epoch and the epoch's number.
+    /// The safety code and the epoch that it is of.
     pub(crate) fn safety_code(&self) -> Result<(SafetyCode, u64), Mistake> {
         let member = self.member.as_ref().ok_or(Mistake::NotConnected)?;
         let code = member.group.safety_code().map_err(|_| Mistake::NotConnected)?;
-        Ok((code, member.group.epoch()))
+        Ok((code, member.group.membership_epoch()))
+    }
+
+    /// The code of us and another member, which stays while both do.
+    pub(crate) fn pair_code(&self, person: PersonKey) -> Result<SafetyCode, Mistake> {
+        self.must_be_member()?;
+        let key = MemberKey(person.0);
+        if !self.is_member(&key) || key == self.identity.key() {
+            return Err(Mistake::NoSuchPerson);
+        }
+        SafetyCode::of_pair(&self.identity.key(), &key).map_err(|_| Mistake::NotConnected)
     }
 
     /// The circle's keys as they are now, for another invitation.
@@ -373,4 +389,9 @@ fn checked_body(body: &str) -> Result<String, Mistake> {
         None if sanitise::text(body, usize::MAX).is_none() => Err(Mistake::EmptyMessage),
         None => Err(Mistake::LongMessage { most: MESSAGE_CHARACTERS }),
     }
+}
+
+/// Who is meant, as far as a message can tell it.
+fn as_sent(mentions: &[PersonKey]) -> Vec<PersonKey> {
+    mentions.iter().copied().take(MENTIONS_PER_MESSAGE).collect()
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use shepot_client::model::{Delivery, Message, MessageId};
 use shepot_typeset::{Colour, Laid, Span, Style, Weight};
 use shepot_view::desk::{Row, RowKind, Server};
+use shepot_view::link;
 use shepot_view::markdown::{self, Block, Piece};
 use shepot_view::{Words, emoji, people};
 
@@ -459,7 +460,8 @@ impl Writer<'_> {
             }
             let range = at..at + piece.text.len();
             if let Some(link) = &piece.link {
-                style.colour = Colour::of(palette.accent);
+                let is_doubtful = link::doubt(link).is_some();
+                style.colour = Colour::of(if is_doubtful { palette.warn } else { palette.accent });
                 style.underline = true;
                 links.push((range.clone(), link.clone()));
             }

@@ -10,7 +10,6 @@ use slint::ComponentHandle as _;
 use slint::platform::Key as Named;
 
 use super::acts;
-use super::layout::LaidBlock;
 use super::list::{MessageList, Tools};
 use super::selection::{Selection, Spot};
 use crate::program::Program;
@@ -117,8 +116,8 @@ fn point(program: &Rc<Program>, kind: i32, x: f32, y: f32, shift: bool) {
                 let is_click = list.selection.is_none_or(|selection| selection.is_empty());
                 if is_click { link_at(list, tools, x, y) } else { None }
             });
-            if let Some((link, is_plain)) = link {
-                dialogs::open_link(program, &link, is_plain);
+            if let Some(link) = link {
+                dialogs::open_link(program, &link);
             }
         }
         DOUBLE => {
@@ -173,13 +172,8 @@ fn word_at(list: &MessageList, tools: &mut Tools<'_>, x: f32, y: f32) -> Option<
     Some(Selection { anchor: Spot { at: word.start, ..spot }, focus: Spot { at: word.end, ..spot } })
 }
 
-/// A link, and whether it reads as what it is.
-fn named(block: &LaidBlock, (range, link): &(Range<usize>, String)) -> (String, bool) {
-    (link.clone(), block.laid.text().get(range.clone()) == Some(link))
-}
-
 /// The link under a point.
-fn link_at(list: &MessageList, tools: &mut Tools<'_>, x: f32, y: f32) -> Option<(String, bool)> {
+fn link_at(list: &MessageList, tools: &mut Tools<'_>, x: f32, y: f32) -> Option<String> {
     let row = list.row_under(y)?;
     let (top, _) = list.edges(row)?;
     let laid = list.laid(row, tools)?;
@@ -187,7 +181,7 @@ fn link_at(list: &MessageList, tools: &mut Tools<'_>, x: f32, y: f32) -> Option<
     laid.blocks.iter().find_map(|block| {
         let at =
             block.laid.letter(x - block.x, y - block.y).filter(|_| y >= block.y && y < block.y + block.h)?;
-        block.links.iter().find(|(range, _)| range.contains(&at)).map(|link| named(block, link))
+        block.links.iter().find(|(range, _)| range.contains(&at)).map(|(_, link)| link.clone())
     })
 }
 
@@ -335,11 +329,11 @@ fn key(program: &Rc<Program>, text: &str, control: bool) -> bool {
         if let Some(row) = focused {
             let link = program.with_list(|list, tools| {
                 let blocks = list.laid(row, tools)?.blocks;
-                blocks.iter().find_map(|block| block.links.first().map(|link| named(block, link)))
+                blocks.iter().find_map(|block| block.links.first().map(|(_, link)| link.clone()))
             });
             // What it answers, first: a link can be clicked.
             match link.filter(|_| !is_reply(program, row)) {
-                Some((link, is_plain)) => dialogs::open_link(program, &link, is_plain),
+                Some(link) => dialogs::open_link(program, &link),
                 None => acts::open_reply(program, row),
             }
         }

@@ -78,14 +78,13 @@ fn leaf(seat: u64, nick: &str) -> ExtensionList {
 fn information(circle: &Circle) -> MlsMessage {
     let host = &circle.members[0].group;
     let sealed = host.seal_group_information().unwrap();
-    let opened = host.keys().open(BlobKind::GroupInformation, host.epoch(), &sealed).unwrap();
-    MlsMessage::from_bytes(&opened).unwrap()
+    host.keys().open_padded(BlobKind::GroupInformation, host.epoch(), &sealed).unwrap()
 }
 
 fn sealed(circle: &Circle, commit: &MlsMessage) -> Vec<u8> {
     let host = &circle.members[0].group;
     let bytes = commit.to_bytes().unwrap();
-    host.keys().seal(BlobKind::Commit, host.epoch(), &bytes, &entropy(99)).unwrap()
+    host.keys().seal_padded(BlobKind::Commit, host.epoch(), &bytes, &entropy(99)).unwrap()
 }
 
 /// Every member refuses it, and nothing changes.
@@ -113,11 +112,31 @@ fn assert_goes_on(circle: &mut Circle) {
 }
 
 #[test]
+fn v16_a_commit_with_other_padding_is_refused() {
+    let mut circle = Circle::of(&["alice", "bob"]);
+    let host = &mut circle.members[0].group;
+    let commit = host.commit_update(None).unwrap();
+    host.discard_commit();
+    let epoch = host.epoch();
+    let padded = host.keys().open(BlobKind::Commit, epoch, &commit.blob).unwrap();
+    let message = crate::padding::unpad(&padded).unwrap();
+    let speaking = [&padded[..padded.len() - 1], &[1]].concat();
+    let longer = [&padded[..], &[0; 256]].concat();
+    for wrong in [message.to_vec(), speaking, longer] {
+        let blob =
+            circle.members[0].group.keys().seal(BlobKind::Commit, epoch, &wrong, &entropy(99)).unwrap();
+        let refusal = assert_refused(&mut circle, &blob);
+        assert!(matches!(refusal, GroupError::Forbidden(Violation::Padding)), "{refusal}");
+    }
+    assert_goes_on(&mut circle);
+}
+
+#[test]
 fn garbage_in_place_of_a_commit_is_refused() {
     let mut circle = Circle::of(&["alice", "bob"]);
     let host = &circle.members[0].group;
-    let blob = host.keys().seal(BlobKind::Commit, host.epoch(), b"garbage", &entropy(99)).unwrap();
-    assert_refused(&mut circle, &blob);
+    let blob = host.keys().seal_padded(BlobKind::Commit, host.epoch(), b"garbage", &entropy(99)).unwrap();
+    assert!(matches!(assert_refused(&mut circle, &blob), GroupError::Mls(_)));
     assert!(matches!(assert_refused(&mut circle, &[7; 300]), GroupError::Seal));
     assert_goes_on(&mut circle);
 }
@@ -411,10 +430,11 @@ fn v6_everybody_who_is_removed_has_to_be_gone() {
 
 #[test]
 fn v9_a_nick_has_at_most_80_bytes() {
-    let leaf = |nick: usize| {
-        let data = [&[1, 0][..], &51_u64.to_be_bytes(), &[1; 16], &vec![b'n'; nick]].concat();
+    let leaf = |nick: &[u8]| {
+        let data = [&[1, 0][..], &51_u64.to_be_bytes(), &[1; 16], nick].concat();
         ExtensionList::from(vec![Extension::new(LEAF, data)])
     };
+    let padded = |nick: &[u8], bytes: usize| [nick, &vec![0; bytes - nick.len()]].concat();
     let mut circle = Circle::of(&["alice", "bob"]);
     let join = |circle: &Circle, leaf: ExtensionList| {
         let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.root(), 0));
@@ -423,11 +443,16 @@ fn v9_a_nick_has_at_most_80_bytes() {
         let (_, commit) = builder.with_leaf_node_extensions(leaf).build(information(circle)).unwrap();
         sealed(circle, &commit)
     };
-    let blob = join(&circle, leaf(81));
-    let refusal = assert_refused(&mut circle, &blob);
-    assert!(matches!(refusal, GroupError::Forbidden(Violation::Leaf)), "{refusal:?}");
-    let (blob, epoch) = (join(&circle, leaf(80)), circle.members[0].group.epoch());
-    circle.members[0].group.examine_commit(epoch, &blob, |_| true).unwrap();
+    let hidden = [&padded(b"nick", 79)[..], b"!"].concat();
+    for wrong in [vec![b'n'; 81], padded(b"nick", 81), hidden, padded(b"", 80)] {
+        let blob = join(&circle, leaf(&wrong));
+        let refusal = assert_refused(&mut circle, &blob);
+        assert!(matches!(refusal, GroupError::Forbidden(Violation::Leaf)), "{refusal:?}");
+    }
+    for right in [vec![b'n'; 80], padded(b"nick", 80)] {
+        let (blob, epoch) = (join(&circle, leaf(&right)), circle.members[0].group.epoch());
+        circle.members[0].group.examine_commit(epoch, &blob, |_| true).unwrap();
+    }
 }
 
 #[test]
@@ -542,8 +567,12 @@ fn random_bytes_never_panic() {
         assert!(group.process_commit(epoch, &blob, |_| true).is_err());
         let sealed = group.keys().seal(BlobKind::Message, epoch, &blob, &random).unwrap();
         assert!(group.decrypt(epoch, &sealed).is_err());
-        let sealed = group.keys().seal(BlobKind::Commit, epoch, &blob, &random).unwrap();
-        assert!(group.process_commit(epoch, &sealed, |_| true).is_err());
+        for sealed in [
+            group.keys().seal(BlobKind::Commit, epoch, &blob, &random).unwrap(),
+            group.keys().seal_padded(BlobKind::Commit, epoch, &blob, &random).unwrap(),
+        ] {
+            assert!(group.process_commit(epoch, &sealed, |_| true).is_err());
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! People found, join, talk, leave.
 
 use super::circle::{Circle, LOG};
-use crate::{Agreement, Continuity, EntryKind, GroupError, LogTranscript, Profile, SafetyCode};
+use crate::padding::padded_size;
+use crate::{Agreement, Continuity, EntryKind, GroupError, LogTranscript, Profile, SEAL_BYTES, SafetyCode};
 
 #[test]
 fn three_people_talk_and_know_who_spoke() {
@@ -24,6 +25,25 @@ fn every_blob_has_a_size_that_tells_only_its_bucket() {
     let long = circle.members[0].say(&"я".repeat(90)).1.len();
     assert_eq!(short, long);
     assert_ne!(short, circle.members[0].say(&"я".repeat(200)).1.len());
+}
+
+#[test]
+fn the_sizes_of_commits_and_group_information_tell_nothing_of_nicks_and_moods() {
+    let sizes = |nick: &str, mood: Option<u8>| {
+        let mut circle = Circle::of(&["alice", "bob"]);
+        let join = circle.joining(&circle.members[1].entrant.clone()).commit().len();
+        let entrant = circle.newcomer(nick);
+        let newcomer = circle.joining(&entrant).commit().len();
+        circle.join(nick);
+        let information = circle.members[0].group.seal_group_information().unwrap().len();
+        let profile = Profile::new(nick, mood).unwrap();
+        let update = circle.members[0].group.commit_update(Some(profile)).unwrap();
+        for size in [newcomer, information, update.blob.len(), join] {
+            assert_eq!(size - SEAL_BYTES, padded_size(size - SEAL_BYTES), "a bucket");
+        }
+        (newcomer, information, update.blob.len())
+    };
+    assert_eq!(sizes("a", None), sizes(&"\u{1F980}".repeat(20), Some(3)));
 }
 
 #[test]
@@ -96,14 +116,29 @@ fn a_profile_changes_by_an_update() {
 }
 
 #[test]
-fn safety_codes_agree_and_change_with_every_join() {
+fn safety_codes_agree_and_change_with_who_is_in_and_with_nothing_else() {
     let mut circle = Circle::of(&["alice", "bob"]);
-    let code = |circle: &Circle, at: usize| circle.members[at].group.safety_code().unwrap();
-    let before = code(&circle, 0);
-    assert_eq!(before, code(&circle, 1));
+    let code = |circle: &Circle| {
+        let codes: Vec<_> = circle.members.iter().map(|member| member.group.safety_code().unwrap()).collect();
+        assert!(codes.iter().all(|code| *code == codes[0]), "everybody sees the same");
+        codes[0]
+    };
+    let before = code(&circle);
+    // Another mood, then fresh keys.
+    for profile in [Some(Profile::new("alice", Some(3)).unwrap()), None] {
+        let commit = circle.members[0].group.commit_update(profile).unwrap();
+        assert!(!circle.deliver_own(&commit).changes_safety_code());
+        assert_eq!(before, code(&circle));
+    }
+    assert!(circle.members[0].group.membership_epoch() < circle.members[0].group.epoch());
     circle.join("carol");
-    assert_eq!(code(&circle, 0), code(&circle, 2));
-    assert_ne!(before, code(&circle, 0));
+    let with_carol = code(&circle);
+    assert_ne!(before, with_carol);
+    let carol = circle.take("carol");
+    let commit = circle.members[0].group.commit_removal(&[carol.group.own_key()]).unwrap();
+    assert!(circle.deliver_own(&commit).changes_safety_code());
+    assert_ne!(with_carol, code(&circle));
+    assert_ne!(before, code(&circle));
     let (alice, bob) = (circle.members[0].group.own_key(), circle.members[1].group.own_key());
     assert_eq!(SafetyCode::of_pair(&alice, &bob).unwrap(), SafetyCode::of_pair(&bob, &alice).unwrap());
 }

@@ -15,9 +15,6 @@ use crate::limits::wide;
 /// What an invitation is to be.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Wish {
-    /// The owner's link to the same circle as well.
-    #[serde(default)]
-    pub(crate) owner: bool,
     /// What the operator calls it.
     #[serde(default)]
     pub(crate) label: Option<String>,
@@ -114,8 +111,33 @@ pub(crate) struct Pause {
     pub(crate) until: Option<u64>,
 }
 
-/// An invitation that was made.
+/// What an invitation takes from the server. The secrets of its circle are made by whoever asks: no server sees them.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ServerInvitation {
+    /// An invitation that opens no circle: address, identity, access key.
+    pub(crate) link: String,
+    /// Its access key; none on an open server.
+    pub(crate) key: Option<Key>,
+    /// From where its address works: `everywhere`, `network` or `machine`.
+    pub(crate) reach: String,
+}
+
+/// Printed nowhere by accident: it holds a secret.
+impl std::fmt::Debug for ServerInvitation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ServerInvitation(…)")
+    }
+}
+
+impl Drop for ServerInvitation {
+    fn drop(&mut self) {
+        use zeroize::Zeroize as _;
+        self.link.zeroize();
+    }
+}
+
+/// An invitation that was made.
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Invitation {
     pub(crate) link: String,
     pub(crate) owner_link: Option<String>,

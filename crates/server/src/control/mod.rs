@@ -10,8 +10,8 @@ mod caller;
 mod listener;
 
 pub(crate) use answers::{
-    Ban, Change, Connection, Entry, Invitation, Key, Pause, Refusal, Reloaded, Revoked, Sample, Status,
-    Watched, Wish,
+    Ban, Change, Connection, Entry, Invitation, Key, Pause, Refusal, Reloaded, Revoked, Sample,
+    ServerInvitation, Status, Watched, Wish,
 };
 pub(crate) use caller::{CallError, Caller};
 pub(crate) use listener::{ControlSocket, SocketError};
@@ -38,7 +38,7 @@ pub(crate) enum Request {
     Unban { address: String },
     /// The bans and pauses.
     Bans,
-    /// Makes an invitation to a new circle.
+    /// What an invitation to a new circle takes from the server.
     Invite(Wish),
     /// The access keys of the invitations.
     Invites,
@@ -62,7 +62,7 @@ pub(crate) enum Answer {
     Banned(Ban),
     Unbanned { address: std::net::IpAddr },
     Bans { bans: Vec<Ban>, pauses: Vec<Pause> },
-    Invited(Invitation),
+    Invited(ServerInvitation),
     Invites(Vec<Key>),
     Revoked(Revoked),
     Reloaded(Reloaded),

@@ -9,7 +9,9 @@ use shepot_console::input::{answer, latin};
 use shepot_relay::{IDLE, same_origin};
 use shepot_words::Words;
 
-use crate::control::{Answer, Ban, Connection, Entry, Invitation, Key, Pause, Request, Watched, Wish};
+use crate::control::{
+    Answer, Ban, Connection, Entry, Invitation, Key, Pause, Refusal, Request, Watched, Wish,
+};
 use crate::problem::Problem;
 
 /// Entries of the log that are kept here.
@@ -367,10 +369,17 @@ impl Board {
         self.over = Over::Said(words.say("top-not-done", &[]));
     }
 
+    /// An invitation was made, or could not be.
+    pub(super) fn invited(&mut self, made: Result<Invitation, Refusal>, words: &Words) {
+        self.over = match made {
+            Ok(invitation) => Over::Invitation(invitation),
+            Err(refusal) => Over::Said(Problem::refused(words, &refusal).0),
+        };
+    }
+
     /// The server has answered what was asked.
     pub(super) fn answered(&mut self, answer: Answer, words: &Words) {
         self.over = match answer {
-            Answer::Invited(invitation) => Over::Invitation(invitation),
             Answer::Invites(keys) => Over::Keys(keys, 0),
             Answer::Refused(refusal) => Over::Said(Problem::refused(words, &refusal).0),
             Answer::Revoked(revoked) => {
@@ -388,6 +397,7 @@ impl Board {
             | Answer::Bans { .. }
             | Answer::Reloaded(_)
             | Answer::Stopping
+            | Answer::Invited(_)
             | Answer::Watched(_) => return,
         };
     }

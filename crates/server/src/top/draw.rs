@@ -344,7 +344,7 @@ mod tests {
                     key: None,
                     reach: "everywhere".into(),
                 };
-                board.answered(Answer::Invited(invitation), words);
+                board.invited(Ok(invitation), words);
             }),
             ("invitations", |board, _| board.over = Over::Keys(keys(), 1)),
             ("said", |board, words| {

@@ -17,6 +17,7 @@ use shepot_words::Words;
 use shepot_words::clock::WallClock;
 
 use crate::control::{Answer, Caller, Request};
+use crate::invite;
 use crate::problem::Problem;
 use crate::settings::Settings;
 use board::{Board, Wanted};
@@ -106,6 +107,9 @@ async fn show(mut screen: Screen, mut board: Board, mut link: Link, look: &Look<
                 Heard::Answer(Answer::Watched(watched)) => {
                     board.is_lost = false;
                     board.take(*watched);
+                }
+                Heard::Answer(Answer::Invited(server)) => {
+                    board.invited(invite::to_new_circle(&server, false), look.words);
                 }
                 Heard::Answer(answer) => board.answered(answer, look.words),
             },

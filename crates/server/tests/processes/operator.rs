@@ -70,8 +70,8 @@ fn assert_confined(told: &Value) {
 #[tokio::test]
 async fn an_operator_sees_and_ends_connections() {
     let home = Home::new();
-    let server = Server::start(&home, &["--show-invitation", "--public-address", "203.0.113.5"]);
-    let invitation = server.links().remove(0);
+    let server = Server::start(&home, &["--public-address", "203.0.113.5"]);
+    let invitation = server.links(&home).remove(0);
     let mut first = enter(&server, &invitation).await;
     let mut second = enter(&server, &invitation).await;
     first.send(&ClientToRelay::Ping { nonce: 3 }).await;
@@ -125,8 +125,8 @@ async fn an_operator_sees_and_ends_connections() {
 #[tokio::test]
 async fn a_ban_holds_until_it_is_lifted() {
     let home = Home::new();
-    let server = Server::start(&home, &["--show-invitation"]);
-    let invitation = server.links().remove(0);
+    let server = Server::start(&home, &[]);
+    let invitation = server.links(&home).remove(0);
     let mut member = enter(&server, &invitation).await;
     let ban = &json(&home, &["ban", "127.0.0.1"])["banned"];
     assert!(ban["until"].is_null());
@@ -158,8 +158,8 @@ async fn invitations_are_made_counted_and_revoked_and_outlive_a_restart() {
     let made = &json(&home, &["invite", "--label", "table", "--uses", "2", "--expires", "1h"])["invited"];
     let table: Invitation = made["link"].as_str().unwrap().parse().unwrap();
     assert_eq!(table.expires_at, made["key"]["expires"].as_u64());
-    let server = Server::start(&home, &["--show-invitation"]);
-    let standing = server.links().remove(0);
+    let server = Server::start(&home, &[]);
+    let standing = server.links(&home).remove(0);
     // With one.
     let door = &json(&home, &["invite", "--label", "door", "--owner"])["invited"];
     let door_link: Invitation = door["link"].as_str().unwrap().parse().unwrap();
@@ -192,7 +192,7 @@ async fn invitations_are_made_counted_and_revoked_and_outlive_a_restart() {
     assert!(sentence.contains("door") && sentence.contains("invites"), "{sentence}");
     server.stop("-TERM");
     // The next run knows what was used and what was revoked.
-    let server = Server::start(&home, &["--show-invitation"]);
+    let server = Server::start(&home, &[]);
     assert!(is_refused(knock(&server, &table).await.as_ref(), RefusalCause::InvitationUsedUp));
     assert_eq!(knock(&server, &door_link).await, None);
     enter(&server, &standing).await;
@@ -210,8 +210,8 @@ async fn settings_are_read_again_and_what_needs_a_restart_says_so() {
     let write = |text: &str| fs::write(&file, text).unwrap();
     write("[limits]\nconnections = 1\n");
     let path = file.display().to_string();
-    let server = Server::start(&home, &["--show-invitation", "--config", &path]);
-    let invitation = server.links().remove(0);
+    let server = Server::start(&home, &["--config", &path]);
+    let invitation = server.links(&home).remove(0);
     let _first = enter(&server, &invitation).await;
     assert!(is_refused(knock(&server, &invitation).await.as_ref(), RefusalCause::RelayFull));
     write("log_dir = \"/var/elsewhere\"\n[limits]\nconnections = 2\n");
@@ -252,8 +252,8 @@ async fn it_stops_when_told_and_says_when_it_does_not_run() {
     let home = Home::new();
     let (status, _, complaint) = home.run(&["status"]);
     assert!(!status.success() && complaint.contains("run/control"), "{complaint}");
-    let mut server = Server::start(&home, &["--show-invitation"]);
-    let invitation = server.links().remove(0);
+    let mut server = Server::start(&home, &[]);
+    let invitation = server.links(&home).remove(0);
     let mut member = enter(&server, &invitation).await;
     let (status, _, complaint) = home.run(&["run", "--listen", "127.0.0.1:0"]);
     assert!(!status.success() && complaint.contains("--control-socket"), "{complaint}");
@@ -304,8 +304,8 @@ async fn figures_are_given_on_this_machine_alone_and_name_nobody() {
         let (status, _, complaint) = home.run(&["run", "--metrics", elsewhere]);
         assert!(!status.success() && complaint.contains("127.0.0.1:9464"), "{complaint}");
     }
-    let server = Server::start(&home, &["--show-invitation", "--metrics", "127.0.0.1:0"]);
-    let invitation = server.links().remove(0);
+    let server = Server::start(&home, &["--metrics", "127.0.0.1:0"]);
+    let invitation = server.links(&home).remove(0);
     let status = &json(&home, &["status"])["status"];
     let address: SocketAddr = status["metrics"].as_str().unwrap().parse().unwrap();
     let _member = enter(&server, &invitation).await;
@@ -378,8 +378,8 @@ async fn a_flood_from_a_refused_address_costs_nothing() {
     const ATTEMPTS: u64 = 10_000;
     const AT_ONCE: u64 = 50;
     let home = Home::new();
-    let server = Server::start(&home, &["--show-invitation"]);
-    let invitation = server.links().remove(0);
+    let server = Server::start(&home, &[]);
+    let invitation = server.links(&home).remove(0);
     let mut member = enter(&server, &invitation).await;
     let address = server.address;
     let flood = async || {
@@ -432,9 +432,8 @@ async fn a_flood_that_is_looked_at_is_bounded() {
     const REMEMBERED_BYTES: u64 = 128 * 1024;
     let home = Home::new();
     let waiting = format!("--limit=unauthenticated_per_address={MOST_WAITING}");
-    let server =
-        Server::start(&home, &["--show-invitation", "--limit=refusals_before_pause=0", waiting.as_str()]);
-    let (address, invitation) = (server.address, server.links().remove(0));
+    let server = Server::start(&home, &["--limit=refusals_before_pause=0", waiting.as_str()]);
+    let (address, invitation) = (server.address, server.links(&home).remove(0));
     let mut member = enter(&server, &invitation).await;
     let before = held(&home);
     let from = SocketAddr::from(([127, 0, 0, 2], 0));
@@ -498,7 +497,7 @@ async fn doctor_reaches_the_server_that_runs() {
 #[tokio::test]
 async fn a_state_folder_belongs_to_one_server_and_no_file_is_taken_for_a_socket() {
     let home = Home::new();
-    let server = Server::start(&home, &["--show-invitation"]);
+    let server = Server::start(&home, &[]);
     // Where the server is looked for at the wrong place, nothing is written behind its back.
     for command in ["invite", "invites"] {
         let (status, _, complaint) = home.run(&[command, "--control-socket", "elsewhere"]);
@@ -531,9 +530,9 @@ async fn the_dashboard_shows_and_steers_the_server_in_a_real_terminal() {
     let (status, _, complaint) = home.run(&["top"]);
     assert!(!status.success() && complaint.contains("run/control"), "{complaint}");
     let address = shepot_testkit::server::address_to_restart();
-    let run = || home.command(&["run", "--listen", &address, "--show-invitation"]).spawn().unwrap();
+    let run = || home.command(&["run", "--listen", &address]).spawn().unwrap();
     let server = Server::of(run());
-    let invitation = server.links().remove(0);
+    let invitation = server.links(&home).remove(0);
     let mut dashboard = home.terminal(&["top"], (120, 60));
     dashboard.sees("Nobody is connected");
     let mut member = enter(&server, &invitation).await;

@@ -31,9 +31,8 @@ fn invite_prints_a_new_circle_on_the_same_relay() {
 #[tokio::test]
 async fn it_runs_lets_members_in_and_stops_with_a_word() {
     let home = Home::new();
-    let server = Server::start(&home, &["--show-invitation"]);
-    let invitation = server.links().remove(0);
-    assert!(server.printed.contains("█") || server.printed.contains("▀"), "a code for phones");
+    let server = Server::start(&home, &[]);
+    let invitation = server.links(&home).remove(0);
     let pin: Vec<_> = invitation.pin.0[..8].iter().map(|byte| format!("{byte:02x}")).collect();
     assert!(server.printed.contains(&pin.join(" ")));
     assert_eq!(invitation.address.port, server.address.port());
@@ -45,8 +44,8 @@ async fn it_runs_lets_members_in_and_stops_with_a_word() {
     drop(client);
     server.stop("-TERM");
     // The same invitation opens the next run, which a Ctrl+C ends as well.
-    let server = Server::start(&home, &["--show-invitation"]);
-    let again = server.links().remove(0);
+    let server = Server::start(&home, &[]);
+    let again = server.links(&home).remove(0);
     assert_eq!((again.pin, &again.access_key), (invitation.pin, &invitation.access_key));
     assert_ne!(again.circle_secret, invitation.circle_secret);
     Client::connect(server.address, invitation.pin, invitation.access_key.as_ref()).await;
@@ -92,34 +91,50 @@ async fn nothing_secret_is_written_anywhere() {
     assert_eq!(home.files(), expected.map(str::to_owned).into());
 }
 
-/// A file, a pipe into whatever keeps logs: only a terminal keeps nothing by itself.
+/// Neither what it prints, at a terminal too, nor its memory ever has an invitation: another process makes them.
 #[test]
-fn no_invitation_is_printed_where_the_output_is_kept() {
+fn no_server_sees_the_secret_of_a_circle() {
     let home = Home::new();
-    let kept = home.path().join("output");
-    let flags = ["--listen", "127.0.0.1:0"];
-    let mut to_file = home.command(&flags).stdout(fs::File::create(&kept).unwrap()).spawn().unwrap();
-    let end = Instant::now() + PATIENCE;
-    while !fs::read_to_string(&kept).unwrap().contains("shepot-server invite") {
-        assert!(Instant::now() < end);
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    assert!(Command::new("kill").arg(to_file.id().to_string()).status().unwrap().success());
-    assert!(wait(&mut to_file).success());
-    let to_pipe = Server::start(&home, &[]).stop("-TERM");
-    for printed in [fs::read_to_string(&kept).unwrap(), to_pipe] {
-        assert!(printed.contains("Stopping") && links(&printed).is_empty(), "{printed}");
-    }
-    let in_terminal = home.terminal(&["run", "--listen", "127.0.0.1:0"], (120, 60));
-    in_terminal.sees("shepot://");
-    in_terminal.sees("█");
+    let in_terminal = home.terminal(&["run", "--listen", "127.0.0.1:0"], (120, 30));
+    in_terminal.sees("shepot-server invite");
+    assert!(!in_terminal.shown().contains("shepot://"));
+    drop(in_terminal);
+    let home = Home::new();
+    let server = Server::start(&home, &[]);
+    let (status, printed, complaints) = home.run(&["invite", "--owner"]);
+    assert!(status.success(), "{complaints}");
+    assert!(printed.contains('█') || printed.contains('▀'), "a code for phones");
+    let made = links(&printed);
+    let [invitation, owner] = &made[..] else { panic!("{printed}") };
+    let holds = |what: &[u8; 32]| shepot_testkit::scan::holds(server.child.id(), what).unwrap();
+    assert!(holds(invitation.access_key.as_ref().unwrap().expose()), "what is there is found");
+    assert!(!holds(invitation.circle_secret.as_ref().unwrap().expose()));
+    assert!(!holds(owner.owner_seed.as_ref().unwrap().expose()));
+    assert!(!server.stop("-TERM").contains("shepot://"));
+}
+
+/// The command that it prints reaches it, wherever its files are.
+#[test]
+fn the_command_that_a_server_prints_prints_an_invitation() {
+    let home = Home::new();
+    let state = home.path().join("state of mine");
+    let flags = ["--state-dir", state.to_str().unwrap()];
+    let server = Server::start(&home, &flags);
+    let hint = server
+        .printed
+        .lines()
+        .find_map(|line| line.strip_prefix("To invite people, run in another terminal: "));
+    let output = Command::new("sh").args(["-c", hint.unwrap()]).output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let [link] = &links(&printed)[..] else { panic!("{printed}") };
+    assert_eq!(link.address.port, server.address.port());
 }
 
 #[tokio::test]
 async fn an_open_server_needs_no_key() {
     let home = Home::new();
-    let server = Server::start(&home, &["--open", "--show-invitation"]);
-    let invitation = server.links().remove(0);
+    let server = Server::start(&home, &["--open"]);
+    let invitation = server.links(&home).remove(0);
     assert!(invitation.access_key.is_none());
     assert!(server.printed.contains("gets in"), "{}", server.printed);
     Client::connect(server.address, invitation.pin, None).await;

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::list::List;
 use super::operator::Hosting;
-use super::over::{Ask, Invited, Over};
+use super::over::{Ask, Invited, Over, Paired};
 use super::program::{Effect, Focus, Program};
 
 impl Program {
@@ -81,6 +81,16 @@ impl Program {
                 let current = self.code();
                 if let Some(Over::Code(comparing)) = &mut self.over {
                     comparing.shown = comparing.shown.or(current);
+                }
+            }
+            Update::PairCode(server, person, symbols) => {
+                let nick =
+                    self.desk.server(server).and_then(|server| Some(server.person(&person)?.nick.clone()));
+                // Nothing that is being typed into is put away for it.
+                if let Some(nick) = nick.filter(|_| shown == Some(server))
+                    && matches!(self.over, None | Some(Over::Members(_) | Over::PairCode(_)))
+                {
+                    self.over = Some(Over::PairCode(Paired { nick, symbols, as_numbers: false }));
                 }
             }
             Update::Record(server) => {
@@ -240,21 +250,29 @@ impl Program {
 
     fn state_changed(&mut self, id: ServerId) {
         let Some(server) = self.desk.server(id) else { return };
-        let is_over = matches!(server.state, ConnectionState::Disconnected | ConnectionState::Ended);
+        let is_left = server.state == ConnectionState::Disconnected;
+        // What was said stays when a session ends without the person, until another one begins.
+        let (is_over, begins) = (server.is_over(), server.state == ConnectionState::Connecting);
         if let ConnectionState::Reconnecting { retry_in, .. } = server.state {
             self.retries.insert(id, self.now.steady + retry_in);
         } else {
             self.retries.remove(&id);
         }
-        if is_over {
+        if is_left {
             // A link or what somebody said may be in it.
             self.effects.push(Effect::ForgetCopied);
             self.composer.forget(id, self.place);
+        }
+        if is_left || is_over || begins {
             self.room_asked.take_if(|asked| asked.server == id);
-            self.last_rooms.remove(&id);
             if self.server == Some(id) {
                 // Nothing of a session outlives it, not what lies over it either.
                 self.over.take_if(|over| over.belongs_to_a_session());
+            }
+        }
+        if is_left || begins {
+            self.last_rooms.remove(&id);
+            if self.server == Some(id) {
                 self.list = List::default();
                 self.focus = Focus::Composer;
                 self.place = Some(Place { server: id, room: RoomId::MAIN });
@@ -275,7 +293,10 @@ impl Program {
     /// Every invitation from before opens nothing any more: the person is given the one that does, once.
     fn renewed(&mut self, server: ServerId, link: Zeroizing<String>) {
         let is_hosted = matches!(&self.hosting, Hosting::On(hosted, _) if *hosted == server);
-        if is_hosted || self.renewed.get(&server) == Some(&link) {
+        if is_hosted {
+            return self.effects.push(Effect::HostRenewed(link));
+        }
+        if self.renewed.get(&server) == Some(&link) {
             return;
         }
         self.renewed.insert(server, link.clone());

@@ -205,6 +205,7 @@ impl Client {
                 Effect::Start(nick) => self.start(program, &nick).await,
                 Effect::Engine(command) => self.command(command.0).await,
                 Effect::Host => self.host(program),
+                Effect::HostRenewed(link) => self.host.renewed(&link),
                 Effect::StopHosting => {
                     if let Some(hosted) = self.hosted.take() {
                         self.stop(hosted);

@@ -149,7 +149,12 @@ impl Program {
                 }
             }
             Slash::Address(address) => self.act(Action::SetAddress { address }),
-            Slash::Code => self.run(Command::SafetyCode),
+            Slash::Code(None) => self.run(Command::SafetyCode),
+            Slash::Code(Some(nick)) => {
+                if let Some(person) = self.person(&nick) {
+                    self.act(Action::PairCode { person });
+                }
+            }
             Slash::Seen => self.run(Command::ServerRecord),
             Slash::Search => self.run(Command::Search),
             Slash::Mute => self.mute(),

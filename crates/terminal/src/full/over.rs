@@ -9,6 +9,7 @@ use shepot_view::command::Command;
 use shepot_view::desk::{Code, Place};
 use shepot_view::emoji::Emoji;
 use shepot_view::palette::Target;
+use shepot_view::safety::Symbols;
 use shepot_view::timer::TIMERS;
 use shepot_view::{emoji, mood, palette, size};
 use zeroize::Zeroizing;
@@ -82,6 +83,14 @@ pub(super) struct Comparing {
     pub(super) not_before: Option<Duration>,
 }
 
+/// The code of the person and another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Paired {
+    pub(super) nick: String,
+    pub(super) symbols: Symbols,
+    pub(super) as_numbers: bool,
+}
+
 /// An invitation that is shown.
 #[derive(Clone)]
 pub(super) struct Invited {
@@ -108,6 +117,7 @@ pub(super) enum Over {
     Rooms(usize),
     Members(usize),
     Code(Comparing),
+    PairCode(Paired),
     Emoji(For, Picker),
     Moods(usize),
     Switcher(Picker),
@@ -153,6 +163,7 @@ impl Over {
             self,
             Self::Members(_)
                 | Self::Code(_)
+                | Self::PairCode(_)
                 | Self::Emoji(..)
                 | Self::Timer(..)
                 | Self::Search(_)
@@ -171,6 +182,7 @@ impl Over {
             self,
             Self::Members(_)
                 | Self::Code(_)
+                | Self::PairCode(_)
                 | Self::Emoji(..)
                 | Self::Timer(..)
                 | Self::Search(_)
@@ -206,6 +218,7 @@ impl Over {
             | Self::Rooms(_)
             | Self::Members(_)
             | Self::Code(_)
+            | Self::PairCode(_)
             | Self::Moods(_)
             | Self::Timer(..)
             | Self::Invitation(_)
@@ -227,7 +240,12 @@ impl Over {
             Self::Emoji(_, picker) | Self::Switcher(picker) | Self::Search(picker) => {
                 Some(&mut picker.chosen)
             }
-            Self::Code(_) | Self::Invitation(_) | Self::Record | Self::Ask(..) | Self::Confirm(_) => None,
+            Self::Code(_)
+            | Self::PairCode(_)
+            | Self::Invitation(_)
+            | Self::Record
+            | Self::Ask(..)
+            | Self::Confirm(_) => None,
         }
     }
 }
@@ -317,7 +335,14 @@ impl Program {
             Some(Over::Connections(_)) => self.visitors.as_ref().map_or(0, |visitors| visitors.list.len()),
             // As far as there is something to read: the drawing knows.
             Some(Over::Help(_)) => usize::MAX,
-            Some(Over::Code(_) | Over::Invitation(_) | Over::Record | Over::Ask(..) | Over::Confirm(_))
+            Some(
+                Over::Code(_)
+                | Over::PairCode(_)
+                | Over::Invitation(_)
+                | Over::Record
+                | Over::Ask(..)
+                | Over::Confirm(_),
+            )
             | None => 0,
         }
     }

@@ -42,6 +42,8 @@ pub(super) enum Effect {
     Engine(Box<EngineCommand>),
     /// A relay in this process.
     Host,
+    /// The circle of the relay here has another secret: its owner comes by this invitation.
+    HostRenewed(Zeroizing<String>),
     StopHosting,
     /// A look at the relay in this process.
     LookAtVisitors,

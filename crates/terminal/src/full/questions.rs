@@ -87,6 +87,7 @@ impl Program {
                 } else if key.code == KeyCode::Tab {
                     match &mut self.over {
                         Some(Over::Code(comparing)) => comparing.as_numbers = !comparing.as_numbers,
+                        Some(Over::PairCode(paired)) => paired.as_numbers = !paired.as_numbers,
                         Some(Over::Invitation(invited)) => {
                             invited.shows_code = !invited.shows_code;
                             self.read_from = 0;
@@ -111,10 +112,13 @@ impl Program {
             }
             (Some(Over::Confirm(_)), Some(true), _) => self.confirm(),
             (Some(Over::Confirm(_)), Some(false), _) => self.back(),
-            (Some(Over::Members(chosen)), _, 'x') => {
+            (Some(Over::Members(chosen)), _, letter @ ('x' | 'c')) => {
                 let person = self.shown().and_then(|server| server.people.get(*chosen));
                 let person = person.filter(|person| !person.is_self).map(|person| person.key);
                 if let (Some(server), Some(person)) = (self.server, person) {
+                    if letter == 'c' {
+                        return self.on(server, Action::PairCode { person });
+                    }
                     self.over = Some(Over::Confirm(Confirm::Evict(server, person)));
                 }
             }
@@ -158,15 +162,15 @@ impl Program {
             comparing.shown = current;
             comparing.not_before = Some(now + LOOK_AT_LEAST);
         }
-        let text = self.say("ui-sc-outdated", &[]);
+        let text = self.say("ui-sc-meanwhile", &[]);
         self.complain(text);
     }
 
     fn code_differs(&mut self) {
         let Some(Over::Code(comparing)) = &self.over else { return };
-        let (shown, now) = (comparing.shown, self.now.unix);
-        if let (Some(code), Some(server)) = (shown, self.server.and_then(|id| self.desk.server_mut(id))) {
-            server.code_differs(code, now);
+        let (is_shown, now) = (comparing.shown.is_some(), self.now.unix);
+        if let Some(server) = self.server.filter(|_| is_shown).and_then(|id| self.desk.server_mut(id)) {
+            server.code_differs(now);
         }
     }
 
@@ -232,7 +236,7 @@ impl Program {
             Over::Confirm(confirm) => self.confirmed(&confirm),
             // What was read stays where nothing was chosen by it.
             Over::Connections(chosen) => self.over = Some(Over::Connections(chosen)),
-            Over::Help(_) | Over::Code(_) | Over::Invitation(_) | Over::Record => {}
+            Over::Help(_) | Over::Code(_) | Over::PairCode(_) | Over::Invitation(_) | Over::Record => {}
         }
     }
 

@@ -177,7 +177,8 @@ fn evening(language: Language) -> Program {
 }
 
 fn code(first: u8, epoch: u64) -> Event {
-    Event::SafetyCode { server: LIGHTHOUSE, symbols: [first, 10, 13, 9, 0, 1, 6, 5, 4, 8, 11, 7], epoch }
+    let symbols = [first, 10, 13, 9, 0, 1, 6, 5, 4, 8, 11, 7, 20, 21, 22, 23];
+    Event::SafetyCode { server: LIGHTHOUSE, symbols, epoch }
 }
 
 fn screen(program: &mut Program, (columns, lines): (u16, u16)) -> String {
@@ -230,6 +231,7 @@ fn told(effects: &[Effect]) -> String {
             }
             Effect::Start(_) => "start".into(),
             Effect::Host => "host".into(),
+            Effect::HostRenewed(_) => "host renewed".into(),
             Effect::StopHosting => "stop hosting".into(),
             Effect::LookAtVisitors => "look at visitors".into(),
             Effect::Disconnect(connection) => format!("disconnect {connection:?}"),
@@ -506,7 +508,8 @@ fn messages_are_chosen_answered_changed_deleted_and_reacted_to() {
     type_text(&mut program, "!");
     plain(&mut program, KeyCode::Enter);
     let body = "Мост починили: 14 км. @Alex·7B2A yes, it is open!".into();
-    does(&mut program, &[on(LIGHTHOUSE, Action::Edit { message: id(6), body })]);
+    let mentions = vec![key(5)];
+    does(&mut program, &[on(LIGHTHOUSE, Action::Edit { message: id(6), body, mentions })]);
     plain(&mut program, KeyCode::F(6));
     plain(&mut program, KeyCode::Delete);
     assert!(matches!(program.over, Some(Over::Confirm(Confirm::Delete(..)))));
@@ -780,6 +783,43 @@ fn the_code_that_was_compared_is_the_one_that_stands_there() {
     assert!(matches!(comparison(&program), Comparison::Same { .. }) && program.over.is_none());
 }
 
+#[test]
+fn two_people_see_the_code_of_theirs() {
+    let mut program = evening(Language::Russian);
+    let other = program.shown().unwrap().people.iter().find(|person| !person.is_self).unwrap().clone();
+    for way in 0..2 {
+        if way == 0 {
+            type_text(&mut program, &format!("/code {}", other.nick));
+            plain(&mut program, KeyCode::Enter);
+        } else {
+            program.run(shepot_view::command::Command::Members);
+            while !matches!(program.over, Some(Over::Members(at)) if program.shown().unwrap().people[at].key == other.key)
+            {
+                plain(&mut program, KeyCode::Down);
+            }
+            plain(&mut program, KeyCode::Char('с'));
+        }
+        does(&mut program, &[on(LIGHTHOUSE, Action::PairCode { person: other.key })]);
+        let symbols = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];
+        program.event(Event::PairCode { server: LIGHTHOUSE, person: other.key, symbols });
+        let shown = screen(&mut program, SIZES[0]);
+        assert!(shown.contains(&format!("Ваш код с {}", other.nick)), "{shown}");
+        assert!(shown.contains("🔑 Ключ") && shown.contains("🎩 Шляпа"), "{shown}");
+        plain(&mut program, KeyCode::Tab);
+        let shown = screen(&mut program, SIZES[0]);
+        let numbers = shepot_view::safety::as_numbers(&symbols);
+        assert!(shown.contains(&numbers), "{numbers} {shown}");
+        // It is not about the code of the circle.
+        plain(&mut program, KeyCode::Char('y'));
+        assert_eq!(
+            program.desk.server(LIGHTHOUSE).unwrap().comparison(),
+            shepot_view::desk::Comparison::NotYet
+        );
+        plain(&mut program, KeyCode::Esc);
+        assert!(program.over.is_none());
+    }
+}
+
 fn hosted() -> HostedAt {
     let local = "127.0.0.1:7443".into();
     HostedAt { local, address: "192.0.2.2:7443".into(), port: 7443, reach: shepot_relay::Reach::Network }
@@ -957,12 +997,24 @@ fn in_the_smallest_window_the_chosen_line_is_still_seen() {
     }
 }
 
+/// An invitation to a server there.
+fn link_of(address: &str) -> String {
+    let invitation = shepot_protocol::Invitation {
+        address: address.parse().unwrap(),
+        pin: shepot_protocol::Pin([7; 32]),
+        access_key: None,
+        circle_secret: Some(shepot_protocol::CircleSecret::new([9; 32])),
+        owner: None,
+        owner_seed: None,
+        expires_at: None,
+        succession: None,
+    };
+    invitation.to_link().to_string()
+}
+
 #[test]
 fn the_hosted_circle_is_shown_with_the_address_of_others_and_goes_with_its_relay() {
-    let identity = shepot_relay::Identity::generate().unwrap();
-    let circle =
-        shepot_relay::NewCircle::generate("127.0.0.1:7443".parse().unwrap(), identity.pin(), None).unwrap();
-    let link = circle.invitation.to_link().to_string();
+    let link = link_of("127.0.0.1:7443");
     let mut program = evening(Language::English);
     program.hosting = Hosting::On(LIGHTHOUSE, hosted());
     ctrl(&mut program, 'g');
@@ -1183,7 +1235,10 @@ fn changes_that_are_being_written_wait_in_their_rooms() {
     plain(&mut program, KeyCode::Up);
     type_text(&mut program, "2");
     plain(&mut program, KeyCode::Enter);
-    does(&mut program, &[on(LIGHTHOUSE, Action::Edit { message: id(50), body: "/etc/hosts2".into() })]);
+    does(
+        &mut program,
+        &[on(LIGHTHOUSE, Action::Edit { message: id(50), body: "/etc/hosts2".into(), mentions: Vec::new() })],
+    );
     plain(&mut program, KeyCode::Up);
     ctrl(&mut program, 'u');
     plain(&mut program, KeyCode::Enter);

@@ -42,7 +42,10 @@ impl Plain {
                 None => self.no_such_message(),
             },
             LineCommand::Edit(number, body) => match self.numbered(number) {
-                Some(message) => self.on(Action::Edit { message, body }).await,
+                Some(message) => {
+                    let mentions = self.mentioned(&body);
+                    self.on(Action::Edit { message, body, mentions }).await
+                }
                 None => self.no_such_message(),
             },
             LineCommand::Delete(number) => match self.numbered(number) {
@@ -89,8 +92,11 @@ impl Plain {
             }
             LineCommand::Mood(_) => self.say("terminal-usage", &[("usage", "/mood 0-15")]),
             LineCommand::Invite { owner } => self.on(Action::Invite { owner }).await,
-            LineCommand::Code => self.on(Action::SafetyCode).await,
-            LineCommand::Evict(nick) => self.evict(&nick).await,
+            LineCommand::Code(None) => self.on(Action::SafetyCode).await,
+            LineCommand::Code(Some(nick)) => {
+                self.on_person(&nick, |person| Action::PairCode { person }).await
+            }
+            LineCommand::Evict(nick) => self.on_person(&nick, |person| Action::Evict { person }).await,
             LineCommand::Servers => self.list_servers(),
             LineCommand::Add(entry) => {
                 self.add(&entry).await;
@@ -114,9 +120,13 @@ impl Plain {
     }
 
     async fn send(&self, body: String, reply_to: Option<MessageId>) -> Result<(), String> {
-        let mentions: Vec<PersonKey> =
-            self.shown().map(|shown| people::mentioned(&body, &shown.people)).unwrap_or_default();
+        let mentions = self.mentioned(&body);
         self.on(Action::Send { room: self.room(), body, reply_to, mentions }).await
+    }
+
+    /// Who is meant by a text, of those who are here.
+    fn mentioned(&self, body: &str) -> Vec<PersonKey> {
+        self.shown().map(|shown| people::mentioned(body, &shown.people)).unwrap_or_default()
     }
 
     fn room(&self) -> RoomId {
@@ -147,13 +157,14 @@ impl Plain {
         }
     }
 
-    async fn evict(&self, nick: &str) -> Result<(), String> {
+    /// Does something with whom a typed nick means; told where it is nobody or several.
+    async fn on_person(&self, nick: &str, action: impl FnOnce(PersonKey) -> Action) -> Result<(), String> {
         let meant: Vec<PersonKey> = self
             .shown()
             .map(|shown| people::meant(nick, &shown.people).iter().map(|person| person.key).collect())
             .unwrap_or_default();
         match meant.as_slice() {
-            [person] => self.on(Action::Evict { person: *person }).await,
+            [person] => self.on(action(*person)).await,
             [] => self.print(&sentence::mistake(&self.words, &Mistake::NoSuchPerson)),
             _ => self.say("terminal-several-of-this-nick", &[]),
         }

@@ -236,6 +236,13 @@ impl Plain {
             Event::Refused { mistake, .. } => self.print(&sentence::mistake(&self.words, &mistake)),
             Event::Invitation { link, .. } => show_invitation(&self.words, &Zeroizing::new(link)),
             Event::Renewed { server, link } => self.renewed(server, Zeroizing::new(link)),
+            Event::PairCode { server, person, symbols } => {
+                let shown = self.servers.get(&server).map(|shown| &shown.people);
+                let nick = shown.and_then(|people| people.iter().find(|one| one.key == person));
+                let Some(nick) = nick.map(|one| one.nick.clone()) else { return Ok(()) };
+                let code = safety::as_numbers(&symbols);
+                self.say("terminal-pair-code", &[("nick", &nick), ("code", &code)])
+            }
             Event::SafetyCode { symbols, .. } => {
                 self.say("terminal-safety-code", &[("code", &safety::as_numbers(&symbols))])
             }

@@ -84,11 +84,29 @@ fn everybody_has_the_same_safety_code_and_another_after_a_join() {
     anna.wait_for("boris", |event| event["what"] == "joined");
     let before = code(&mut anna);
     assert_eq!(before, code(&mut boris));
+    let pair = |actor: &mut Actor, nick: &str| {
+        actor.does(&json!({"do": "snapshot", "server": 1}));
+        let people = actor.wait_for("who is here", |event| event["event"] == "snapshot");
+        let people = people["people"].as_array().unwrap();
+        let key = people.iter().find(|person| person["nick"] == nick).unwrap()["key"].clone();
+        actor.does(&json!({"do": "pair_code", "server": 1, "person": key}));
+        actor.wait_for("their code", |event| event["event"] == "pair_code")["symbols"].clone()
+    };
+    let of_pair = pair(&mut anna, "boris");
+    assert_eq!(of_pair, pair(&mut boris, "anna"));
+    assert_ne!(of_pair, before);
     let mut carol = Actor::join("carol", &invitation);
     anna.wait_for("carol", |event| event["what"] == "joined");
     let after = code(&mut anna);
     assert_eq!(after, code(&mut carol));
     assert_ne!(before, after);
+    assert_eq!(of_pair, pair(&mut anna, "boris"), "it stays when somebody comes");
+    // A mood changes the keys, and not the code.
+    anna.does(&json!({"do": "set_profile", "nick": "anna", "mood": 3}));
+    let epoch =
+        carol.wait_for("fresh keys", |event| event["event"] == "epoch" && event["has_new_code"] == false);
+    assert!(epoch["epoch"].as_u64().unwrap() > 0);
+    assert_eq!(after, code(&mut carol));
 }
 
 #[test]

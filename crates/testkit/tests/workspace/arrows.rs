@@ -15,7 +15,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("shepot-relay", &["shepot-protocol"]),
     ("shepot-client", &["shepot-protocol", "shepot-group"]),
     ("shepot-view", &["shepot-client", "shepot-hygiene", "shepot-words"]),
-    ("shepot-hosting", &["shepot-protocol", "shepot-relay"]),
+    ("shepot-invitations", &["shepot-protocol"]),
+    ("shepot-hosting", &["shepot-protocol", "shepot-relay", "shepot-invitations"]),
     ("shepot-logs", &[]),
     ("shepot-preferences", &[]),
     ("shepot-typeset", &[]),
@@ -25,6 +26,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "shepot-protocol",
             "shepot-relay",
+            "shepot-invitations",
             "shepot-hygiene",
             "shepot-words",
             "shepot-console",
@@ -64,7 +66,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const UNREACHABLE: &[(&str, &[&str])] = &[
     ("shepot-protocol", &["tokio", "rustls", "mio", "socket2"]),
     ("shepot-group", &["tokio", "rustls", "mio", "socket2"]),
-    ("shepot-relay", &["mls-rs", "shepot-group", "shepot-client"]),
+    ("shepot-relay", &["mls-rs", "shepot-group", "shepot-client", "shepot-invitations"]),
     ("shepot-server", &["mls-rs", "shepot-group", "shepot-client"]),
     ("shepot-view", &["slint", "parley", "shepot-typeset"]),
     ("shepot-typeset", &["slint", "shepot-client"]),

@@ -18,6 +18,8 @@ use shepot_client::model::{
 };
 use shepot_client::{EntryMistake, Event};
 
+use crate::safety::Symbols;
+
 /// A room of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place {
@@ -60,10 +62,12 @@ pub enum Update {
         /// The person is meant.
         is_mention: bool,
     },
-    /// The group has other keys; the safety code that is known is of before.
+    /// It changed who is in, or could be: the safety code that is known is of before.
     KeysChanged(ServerId),
     /// The safety code is known.
     CodeKnown(ServerId),
+    /// The code of us and another person, that was asked for.
+    PairCode(ServerId, PersonKey, Symbols),
     /// What the operator can see of us, as the server says.
     Record(ServerId),
     /// An invitation that was asked for. Never store or log it.
@@ -178,7 +182,8 @@ impl Desk {
             }
             Event::Gone { server, messages } => self.with(server, |server| server.gone(&messages)),
             Event::Happening { server, at, happening } => self.happening(server, at, happening),
-            Event::Epoch { server, .. } => {
+            Event::Epoch { has_new_code: false, .. } => Vec::new(),
+            Event::Epoch { server, has_new_code: true, .. } => {
                 let Some(known) = self.server_mut(server) else { return Vec::new() };
                 // Whatever its number: a circle that was founded anew counts from the beginning.
                 known.code = None;
@@ -227,6 +232,7 @@ impl Desk {
                 known.set_code(Code { symbols, epoch });
                 vec![Update::CodeKnown(server)]
             }
+            Event::PairCode { server, person, symbols } => vec![Update::PairCode(server, person, symbols)],
             Event::Snapshot { server, state, people, rooms, items } => {
                 let Some(known) = self.server_mut(server) else { return Vec::new() };
                 // What the connection did meanwhile may be among what was lost.
@@ -259,12 +265,18 @@ impl Desk {
 
     fn state(&mut self, id: ServerId, state: ConnectionState) -> Vec<Update> {
         let Some(server) = self.server_mut(id) else { return Vec::new() };
-        let is_over = matches!(state, ConnectionState::Disconnected | ConnectionState::Ended);
+        let (is_left, is_over) = (state == ConnectionState::Disconnected, state == ConnectionState::Ended);
+        let begins_anew = server.is_over() && !is_left && !is_over;
         server.set_state(state);
-        if !is_over {
+        if is_over {
+            server.end_session();
+        } else if is_left {
+            server.forget_session();
+        } else if begins_anew {
+            server.begin_session();
+        } else {
             return vec![Update::State(id)];
         }
-        server.forget_session();
         vec![Update::State(id), Update::People(id), Update::Rooms(id), Update::Timeline(id)]
     }
 

@@ -1,6 +1,6 @@
 //! One server as the interface knows it.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use shepot_client::limits::TYPING_SHOWN;
@@ -10,6 +10,7 @@ use shepot_client::model::{
 };
 
 use super::timeline::{Item, Timeline};
+use crate::safety::Symbols;
 use crate::{colour, emoji, people};
 
 /// Changes of the keys that are remembered.
@@ -24,9 +25,9 @@ const MOST_GONE: usize = 4_096;
 /// A safety code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Code {
-    /// Twelve symbols, each below 64.
-    pub symbols: [u8; 12],
-    /// The epoch that it belongs to.
+    /// Its symbols.
+    pub symbols: Symbols,
+    /// The epoch that it is of.
     pub epoch: u64,
 }
 
@@ -35,14 +36,14 @@ pub struct Code {
 pub enum Comparison {
     /// Nothing yet.
     NotYet,
-    /// It was the same, for the keys of now.
+    /// It was the same, and nobody is in who was not then.
     Same {
         /// When: seconds since 1970.
         at: u64,
     },
-    /// It was the same, but the keys changed since.
+    /// It was the same, but somebody has come in since.
     Outdated,
-    /// It was another, for the keys of now.
+    /// It was another, and it was not compared anew since.
     Differs {
         /// When: seconds since 1970.
         at: u64,
@@ -127,8 +128,10 @@ pub struct Server {
     /// The connection came back, and the person has not put the word about it away.
     pub is_back: bool,
     was_entered: bool,
-    compared: Option<(Code, u64)>,
-    differed: Option<(Code, u64)>,
+    /// Who was in when the codes were the same, and when that was.
+    compared: Option<(HashSet<PersonKey>, u64)>,
+    /// When others saw another code.
+    differed: Option<u64>,
     key_changes: VecDeque<KeyChange>,
     conversations: BTreeMap<RoomId, Conversation>,
     avatars: HashMap<PersonKey, Arc<Vec<u8>>>,
@@ -200,6 +203,18 @@ impl Server {
     #[must_use]
     pub fn has_session(&self) -> bool {
         self.is_connected() || self.is_connecting()
+    }
+
+    /// Its session ended without the person.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.state == ConnectionState::Ended
+    }
+
+    /// A session is there, or what was said in one that is over.
+    #[must_use]
+    pub fn has_something_to_lose(&self) -> bool {
+        self.has_session() || self.timeline.messages() > 0
     }
 
     /// We are in its circle, or were and come back.
@@ -319,34 +334,36 @@ impl Server {
     /// What the person said about the safety code.
     #[must_use]
     pub fn comparison(&self) -> Comparison {
-        if let (Some((code, at)), Some(now)) = (self.differed, self.code)
-            && code == now
-        {
+        if let Some(at) = self.differed {
             return Comparison::Differs { at };
         }
-        match (self.compared, self.code) {
-            (None, _) => Comparison::NotYet,
-            (Some((code, at)), Some(now)) if code == now => Comparison::Same { at },
-            (Some(_), _) => Comparison::Outdated,
+        match &self.compared {
+            None => Comparison::NotYet,
+            // Who left and who came back with the key that it had make it no less true.
+            Some((compared, at)) if self.people.iter().all(|person| compared.contains(&person.key)) => {
+                Comparison::Same { at: *at }
+            }
+            Some(_) => Comparison::Outdated,
         }
     }
 
-    /// The person compared a code, and it is the same as the others see. False when the keys have changed meanwhile:
-    /// nothing is compared then.
+    /// The person compared a code, and it is the same as the others see. False when there is another meanwhile: nothing
+    /// is compared then.
     pub fn code_is_the_same(&mut self, code: Code, at: u64) -> bool {
         let is_current = self.code == Some(code);
         if is_current {
-            self.compared = Some((code, at));
+            self.compared = Some((self.people.iter().map(|person| person.key).collect(), at));
             self.differed = None;
             self.is_back = false;
         }
         is_current
     }
 
-    /// The person compared a code, and others see another one. Said until it is compared anew, or the keys change.
-    pub fn code_differs(&mut self, code: Code, at: u64) {
+    /// The person compared a code, and others see another one. Said until it is compared anew: whoever sits between
+    /// could let somebody come and go.
+    pub fn code_differs(&mut self, at: u64) {
         self.compared = None;
-        self.differed = Some((code, at));
+        self.differed = Some(at);
         self.is_back = false;
     }
 
@@ -436,10 +453,8 @@ impl Server {
         any
     }
 
-    /// Nothing of a session outlives it.
-    pub(super) fn forget_session(&mut self) {
-        self.people = Vec::new();
-        self.rooms = Vec::new();
+    /// It ended without the person: what was said, and what was to be said, stays until the person lets it go.
+    pub(super) fn end_session(&mut self) {
         self.code = None;
         self.record = None;
         self.compared = None;
@@ -448,11 +463,26 @@ impl Server {
         self.was_lost = false;
         self.is_back = false;
         self.key_changes = VecDeque::new();
+    }
+
+    /// Nothing of a session outlives it that the person has left.
+    pub(super) fn forget_session(&mut self) {
+        self.conversations.values_mut().for_each(|conversation| conversation.draft.clear());
+        self.begin_session();
+    }
+
+    /// Another session begins: nothing is left of the one before but what the person was writing.
+    pub(super) fn begin_session(&mut self) {
+        self.end_session();
+        self.people = Vec::new();
+        self.rooms = Vec::new();
         // That a room is muted belongs to the person, not to the session.
         self.conversations = std::mem::take(&mut self.conversations)
             .into_iter()
-            .filter(|(_, conversation)| conversation.is_muted)
-            .map(|(room, _)| (room, Conversation { is_muted: true, ..Conversation::default() }))
+            .filter(|(_, conversation)| conversation.is_muted || !conversation.draft.is_empty())
+            .map(|(room, Conversation { is_muted, draft, .. })| {
+                (room, Conversation { is_muted, draft, ..Conversation::default() })
+            })
             .collect();
         self.avatars = HashMap::new();
         self.gone = HashMap::new();

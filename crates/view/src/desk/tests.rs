@@ -143,7 +143,7 @@ fn joins_within_seconds_are_one_line() {
     let mut table = Table::new();
     for (n, at) in [(5, 100), (6, 105), (7, 200)] {
         let happening = Happening::Joined { nick: format!("guest{n}"), key: key(n) };
-        let updates = table.tell(Event::Epoch { server: SERVER, epoch: at });
+        let updates = table.tell(Event::Epoch { server: SERVER, epoch: at, has_new_code: true });
         assert!(updates.contains(&Update::KeysChanged(SERVER)));
         table.tell(Event::Happening { server: SERVER, at, happening });
     }
@@ -237,26 +237,51 @@ fn nothing_of_a_session_outlives_it() {
 }
 
 #[test]
-fn a_comparison_holds_for_the_keys_that_were_compared() {
+fn a_comparison_holds_until_somebody_else_comes_in() {
     let mut table = Table::new();
-    let code = |n| Event::SafetyCode { server: SERVER, symbols: [n; 12], epoch: u64::from(n) };
+    let code = |n| Event::SafetyCode { server: SERVER, symbols: [n; 16], epoch: u64::from(n) };
+    let epoch = |epoch, has_new_code| Event::Epoch { server: SERVER, epoch, has_new_code };
+    let people = |numbers: &[u8]| Event::People {
+        server: SERVER,
+        people: numbers.iter().map(|n| person(*n, &format!("p{n}"))).collect(),
+    };
+    let comparison = |table: &Table| table.desk.server(SERVER).unwrap().comparison();
+    table.tell(people(&[1, 2, 3]));
     table.tell(code(1));
-    let server = table.desk.server_mut(SERVER).unwrap();
-    assert_eq!(server.comparison(), Comparison::NotYet);
-    let compared = server.code.unwrap();
-    assert!(server.code_is_the_same(compared, 50));
-    assert_eq!(server.comparison(), Comparison::Same { at: 50 });
-    table.tell(Event::Epoch { server: SERVER, epoch: 2 });
-    assert_eq!(table.desk.server(SERVER).unwrap().comparison(), Comparison::Outdated);
-    table.tell(code(2));
-    let server = table.desk.server_mut(SERVER).unwrap();
-    assert_eq!(server.comparison(), Comparison::Outdated);
+    assert_eq!(comparison(&table), Comparison::NotYet);
+    let compared = table.desk.server(SERVER).unwrap().code.unwrap();
+    assert!(table.desk.server_mut(SERVER).unwrap().code_is_the_same(compared, 50));
+    assert_eq!(comparison(&table), Comparison::Same { at: 50 });
+    // Another mood, fresh keys: the code is the same, and nothing has to be asked for.
+    assert!(table.tell(epoch(2, false)).is_empty());
+    assert_eq!(table.desk.server(SERVER).unwrap().code, Some(compared));
+    // Somebody left: the code is another, and what was compared is true of who is here.
+    assert_eq!(table.tell(epoch(3, true)), [Update::KeysChanged(SERVER)]);
+    assert!(table.desk.server(SERVER).unwrap().code.is_none());
+    table.tell(people(&[1, 2]));
+    table.tell(code(3));
+    assert_eq!(comparison(&table), Comparison::Same { at: 50 });
+    // Back with the key that it had.
+    table.tell(people(&[1, 2, 3]));
+    assert_eq!(comparison(&table), Comparison::Same { at: 50 });
+    table.tell(epoch(4, true));
+    table.tell(people(&[1, 2, 3, 4]));
+    assert_eq!(comparison(&table), Comparison::Outdated);
+    table.tell(code(4));
     // Somebody came in while the old one was compared.
+    let server = table.desk.server_mut(SERVER).unwrap();
     assert!(!server.code_is_the_same(compared, 70));
     assert_eq!(server.comparison(), Comparison::Outdated);
-    let updates = table.tell(Event::Epoch { server: SERVER, epoch: 2 });
-    assert_eq!(updates, [Update::KeysChanged(SERVER)], "new keys have another code");
-    assert!(table.desk.server(SERVER).unwrap().code.is_none());
+    // Who sits between lets somebody leave: a code that was another stays said.
+    server.code_differs(80);
+    table.tell(epoch(5, true));
+    table.tell(people(&[1, 2]));
+    table.tell(code(5));
+    let server = table.desk.server_mut(SERVER).unwrap();
+    assert_eq!(server.comparison(), Comparison::Differs { at: 80 });
+    let now = server.code.unwrap();
+    assert!(server.code_is_the_same(now, 90));
+    assert_eq!(server.comparison(), Comparison::Same { at: 90 });
 }
 
 #[test]

@@ -121,3 +121,4 @@ record-out = To you, encrypted
 record-label = Invitation
 record-no-label = without a name
 record-refused = Refused attempts from your address
+hosting-kept-damaged = What was kept of your server cannot be read. Start hosting anew, and send new invitations.

@@ -31,8 +31,7 @@ server-open = The server is open: whoever knows the address { $address } gets in
 server-invitation = Invitation to a new circle. Whoever has it gets in: send it only to those who may. It is shown now and kept nowhere.
 server-owner-invitation = The owner’s link to the same circle. Whoever has it may rename the circle and remove people: keep it to yourself.
 server-only-near = The address in it works inside your own network. For others, set public_address (or --public-address) to the address that they reach you by, and let the port through your router.
-server-owner-hint = An invitation with an owner: shepot-server invite --owner, with the same options as here.
-server-invite-hint = Invitations are not printed here, where the output may be kept. Print one in a terminal: shepot-server invite
+server-invite-hint = To invite people, run in another terminal: { $command }
 server-stopping = Stopping: everybody is told.
 
 server-swap-off = Swap is off.

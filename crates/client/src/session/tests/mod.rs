@@ -77,6 +77,8 @@ struct Client {
     connection: Option<ConnectionId>,
     /// The last one that the person was told.
     epoch: Option<u64>,
+    /// The epoch that the safety code is of, as it was told.
+    code_epoch: Option<u64>,
     to_relay: VecDeque<ClientToRelay>,
     told: Told,
     wants_reconnect: bool,
@@ -128,7 +130,9 @@ fn words_of(event: &SessionEvent) -> String {
         SessionEvent::Happening { at, happening } => {
             ("happening", Some(serde_json::to_value((at, happening))))
         }
-        SessionEvent::Epoch(epoch) => ("epoch", Some(serde_json::to_value(epoch))),
+        SessionEvent::Epoch { epoch, has_new_code } => {
+            ("epoch", Some(serde_json::to_value((epoch, has_new_code))))
+        }
         SessionEvent::Renewed => ("renewed", None),
         SessionEvent::People(people) => ("people", Some(serde_json::to_value(people))),
         SessionEvent::Rooms(rooms) => ("rooms", Some(serde_json::to_value(rooms))),
@@ -225,6 +229,7 @@ impl World {
             connection: None,
             to_relay: VecDeque::new(),
             epoch: None,
+            code_epoch: None,
             told: Told::default(),
             wants_reconnect: false,
         });
@@ -320,7 +325,12 @@ impl World {
                 }
                 SessionEvent::Problem(problem) => client.told.problems.push(problem),
                 SessionEvent::Over(problem) => client.told.over = Some(problem),
-                SessionEvent::Epoch(epoch) => client.epoch = Some(epoch),
+                SessionEvent::Epoch { epoch, has_new_code } => {
+                    client.epoch = Some(epoch);
+                    if has_new_code {
+                        client.code_epoch = Some(epoch);
+                    }
+                }
                 SessionEvent::Reconnect => client.wants_reconnect = true,
                 SessionEvent::Record(_) => client.told.records += 1,
                 SessionEvent::Renewed => client.told.renewals += 1,
@@ -549,6 +559,12 @@ impl World {
                     self.clients[*who].epoch,
                     Some(member.group.epoch()),
                     "told of the keys of now: {}",
+                    self.describe()
+                );
+                assert_eq!(
+                    self.clients[*who].code_epoch,
+                    Some(member.group.membership_epoch()),
+                    "told of the safety code of now: {}",
                     self.describe()
                 );
                 (member.group.epoch(), member.group.safety_code().unwrap().symbols(), people)

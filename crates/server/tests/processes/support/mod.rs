@@ -118,8 +118,11 @@ impl Server {
         Self { child, output, address, printed }
     }
 
-    pub fn links(&self) -> Vec<Invitation> {
-        links(&self.printed)
+    /// The invitation that another terminal makes.
+    pub fn links(&self, home: &Home) -> Vec<Invitation> {
+        let (status, printed, complaints) = home.run(&["invite"]);
+        assert!(status.success(), "{complaints}");
+        links(&printed)
     }
 
     pub fn signal(&self, name: &str) {

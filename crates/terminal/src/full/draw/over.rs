@@ -152,12 +152,16 @@ pub(super) fn draw_over(frame: &mut Frame<'_>, area: Rect, program: &mut Program
             let (chosen, items) = (*chosen, member_items(program));
             let title = program.say("ui-members", &[]);
             // Only the owner of the circle may; who is not is told so.
-            let keys = [("Enter", "full-mention"), ("x", "full-evict")];
+            let keys = [("Enter", "full-mention"), ("c", "full-pair-code"), ("x", "full-evict")];
             choose(frame, area, program, &title, items, (chosen, false, "ui-alone"), &keys);
         }
         Some(Over::Code(comparing)) => {
             let comparing = *comparing;
             reading::draw_code(frame, area, program, comparing);
+        }
+        Some(Over::PairCode(paired)) => {
+            let paired = paired.clone();
+            reading::draw_pair_code(frame, area, program, &paired);
         }
         Some(Over::Emoji(_, picker)) => {
             let chosen = picker.chosen;

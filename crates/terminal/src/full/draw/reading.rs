@@ -10,13 +10,14 @@ use shepot_console::cells::{Piece, fit, line_width, width, wrap};
 use shepot_console::qr_rows;
 use shepot_console::theme::Ink;
 use shepot_view::command::Command;
+use shepot_view::safety::Symbols;
 use shepot_view::{clock, safety, sentence, server_record};
 
 use super::over::{LIST_CELLS, draw_field, frame_of, shown_field};
 use super::side;
 use crate::full::keys::short;
 use crate::full::operator::Hosting;
-use crate::full::over::{Ask, Comparing, Confirm, Invited, Over};
+use crate::full::over::{Ask, Comparing, Confirm, Invited, Over, Paired};
 use crate::full::program::Program;
 use crate::full::slash::SLASHES;
 
@@ -143,6 +144,35 @@ pub(super) fn draw_help(frame: &mut Frame<'_>, area: Rect, program: &mut Program
     }
 }
 
+/// A code as it is read aloud: each symbol with its name, or as numbers.
+fn code_lines(program: &Program, symbols: &Symbols, as_numbers: bool, cells: usize) -> Vec<Line<'static>> {
+    if as_numbers {
+        let numbers = safety::as_numbers(symbols);
+        return wrap(&[Piece::new(numbers, program.theme.bold(Ink::Text))], cells);
+    }
+    // Rows of four, as in the window, where there is room.
+    let column = (cells / 4).max(14).min(cells).max(1);
+    let line = |symbols: &[u8]| {
+        let spans = symbols.iter().map(|symbol| {
+            let picture = if program.is_ascii { "" } else { safety::picture(*symbol) };
+            let name = safety::name(&program.words, *symbol);
+            program.span(fit(&format!("{picture} {name}"), column), Ink::Text)
+        });
+        Line::from(spans.collect::<Vec<_>>())
+    };
+    symbols.chunks((cells / column).max(1)).map(line).collect()
+}
+
+pub(super) fn draw_pair_code(frame: &mut Frame<'_>, area: Rect, program: &mut Program, paired: &Paired) {
+    let title = program.say("ui-pc-title", &[("nick", &paired.nick)]);
+    let mut lines = text(program, program.say("ui-pc-body", &[]), Ink::Second, area);
+    lines.push(Line::default());
+    let cells = usize::from(area.width).saturating_sub(6).min(TEXT_CELLS);
+    lines.extend(code_lines(program, &paired.symbols, paired.as_numbers, cells));
+    let other = if paired.as_numbers { "ui-sc-pictures" } else { "ui-sc-numbers" };
+    read(frame, area, program, &title, lines, &[("Tab", other), ("Esc", "ui-close")]);
+}
+
 pub(super) fn draw_code(frame: &mut Frame<'_>, area: Rect, program: &mut Program, comparing: Comparing) {
     let Some(server) = program.shown() else { return };
     let title = program.say("ui-sc-title", &[("room", server.title())]);
@@ -165,22 +195,7 @@ pub(super) fn draw_code(frame: &mut Frame<'_>, area: Rect, program: &mut Program
     let cells = usize::from(area.width).saturating_sub(6).min(TEXT_CELLS);
     match comparing.shown {
         None => lines.push(Line::from(program.span(program.say("full-no-code", &[]), Ink::Faint))),
-        Some(code) if comparing.as_numbers => {
-            let numbers = safety::as_numbers(&code.symbols);
-            lines.extend(wrap(&[Piece::new(numbers, program.theme.bold(Ink::Text))], cells));
-        }
-        Some(code) => {
-            // Each with its name: it is read aloud.
-            let column = (cells / 3).max(16).min(cells).max(1);
-            for symbols in code.symbols.chunks((cells / column).max(1)) {
-                let spans = symbols.iter().map(|symbol| {
-                    let picture = if program.is_ascii { "" } else { safety::picture(*symbol) };
-                    let name = safety::name(&program.words, *symbol);
-                    program.span(fit(&format!("{picture} {name}"), column), Ink::Text)
-                });
-                lines.push(Line::from(spans.collect::<Vec<_>>()));
-            }
-        }
+        Some(code) => lines.extend(code_lines(program, &code.symbols, comparing.as_numbers, cells)),
     }
     lines.push(Line::default());
     lines.extend(side::compared(program, comparison, cells));

@@ -9,6 +9,7 @@ use shepot_console::cells::{Piece, cut, line_width, width, wrap};
 use shepot_console::theme::Ink;
 use shepot_view::command::Command;
 use shepot_view::desk::{Deed, EventIcon, Row, RowKind, Server};
+use shepot_view::link;
 use shepot_view::markdown::{self, Block};
 use shepot_view::{mood, people, size};
 
@@ -243,6 +244,10 @@ fn styled(program: &Program, pieces: &[markdown::Piece], ink: Ink) -> Vec<Piece>
             if piece.mention.is_some() || piece.link.is_some() {
                 style = program.ink(Ink::Accent);
             }
+            let is_doubtful = piece.link.as_deref().is_some_and(|address| link::doubt(address).is_some());
+            if is_doubtful {
+                style = program.ink(Ink::Warn);
+            }
             for (is_so, modifier) in [
                 (piece.bold || piece.mention.is_some(), Modifier::BOLD),
                 (piece.italic, Modifier::ITALIC),
@@ -254,9 +259,13 @@ fn styled(program: &Program, pieces: &[markdown::Piece], ink: Ink) -> Vec<Piece>
                 }
             }
             let mut text = program.shown_text_lines(&piece.text);
-            // A link that says something else than where it leads says that, too.
-            if let Some(link) = piece.link.as_deref().filter(|link| *link != piece.text) {
-                text.push_str(&format!(" <{}>", program.shown_text(link)));
+            // It leads elsewhere than it seems to: the site stands behind it.
+            if let Some(address) = piece.link.as_deref().filter(|_| is_doubtful) {
+                text.push_str(&format!(
+                    " {} {}",
+                    program.sign("⚠", "!"),
+                    program.shown_text(link::site(address))
+                ));
             }
             Piece::new(text, style)
         })

@@ -18,7 +18,7 @@ use crate::full::program::Program;
 const SYMBOLS_IN_A_LINE: usize = 4;
 
 /// Lines of the safety code, with its title and the space above.
-const CODE_LINES: usize = 7;
+const CODE_LINES: usize = 8;
 
 /// What stands at the right of a name in the sidebar: unread, a timer, that nothing is connected.
 fn badge(program: &Program, unread: u64, mentions: u64, otherwise: &str) -> (String, Ink) {
