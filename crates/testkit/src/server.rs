@@ -75,6 +75,16 @@ impl Server {
         Self::start_at(address_to_restart(), &[], folder)
     }
 
+    /// Starts another server where one was.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start, or no invitation to it can be made.
+    #[must_use]
+    pub fn start_in_place_of(gone: &Self, folder: &Path) -> Self {
+        Self::start_at(gone.address.clone(), &[], folder)
+    }
+
     fn start_at(address: String, wrapper: &[String], folder: &Path) -> Self {
         let mut server = Self {
             process: None,

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use shepot_group::{EpochChange, JoinNonce, MemberKey, OwnCommit, Profile};
-use shepot_protocol::message::{Answer, Asked, Commit, Eviction, Refusal, Tentative, Verdict, Vouch};
+use shepot_protocol::message::{
+    Answer, Asked, Commit, Eviction, Refusal, RequestKind, Tentative, Verdict, Vouch,
+};
 use shepot_protocol::transcript;
 use shepot_protocol::{CircleId, ClientToRelay, CommitId, Seat, Signature, VerificationKey};
 
@@ -221,7 +223,8 @@ impl Session {
 
     /// A commit of ours that the relay did not want now; false when the refusal is about something else.
     pub(super) fn refused_commit(&mut self, now: Now, refusal: &Refusal) -> bool {
-        if matches!(self.phase, Phase::Joining(_)) && refusal.subject.is_some() && !refusal.closing {
+        let is_join = matches!(self.phase, Phase::Joining(_)) && refusal.request == Some(RequestKind::Commit);
+        if is_join && !refusal.closing {
             self.joining_refused(now);
             return true;
         }

@@ -32,7 +32,7 @@ use shepot_group::{
     Carried, CircleKeys, Entropy, Group, GroupError, Identity, Joining, MemberKey, OwnerId, OwnerKey,
     Profile, Succession,
 };
-use shepot_protocol::message::{Enter, Limits, NoticeKind, Refusal, RefusalCause, Resume};
+use shepot_protocol::message::{Enter, Limits, NoticeKind, Refusal, RefusalCause, RequestKind, Resume};
 use shepot_protocol::transcript::{self, EXPORTER_BYTES};
 use shepot_protocol::{CircleId, ClientToRelay, RelayToClient, Seat, SeatSecret, Signature, VerificationKey};
 
@@ -365,8 +365,8 @@ impl Session {
             RefusalCause::CirclesFull | RefusalCause::CircleFull => Problem::CircleFull,
             RefusalCause::InvitationOutdated => Problem::InvitationOutdated,
             cause @ (RefusalCause::TooFast | RefusalCause::MemoryFull) => {
-                if refusal.subject.is_none() && matches!(self.phase, Phase::Queued) {
-                    // It was our wish to join: nobody else would wake us.
+                if self.awaits() == refusal.request && matches!(self.phase, Phase::Queued) {
+                    // Nobody else would wake us.
                     self.join_again_at = Some(now.steady + refusal.retry_after);
                 }
                 if let Some(subject) = refusal.subject {
@@ -375,7 +375,9 @@ impl Session {
                 }
                 if cause == RefusalCause::TooFast { Problem::TooFast } else { Problem::ServerFull }
             }
-            RefusalCause::Unexpected if matches!(self.phase, Phase::Entering) => {
+            RefusalCause::Unexpected
+                if self.awaits() == refusal.request && matches!(self.phase, Phase::Entering) =>
+            {
                 // Our seat is somebody else's here: come back to another.
                 return self.take_another_seat();
             }
@@ -394,9 +396,11 @@ impl Session {
         if self.refused_commit(now, refusal) {
             return;
         }
-        let is_kept_out = problem == Problem::ServerFull && matches!(self.phase, Phase::Entering);
+        // What is waited for does not come: it is asked for again from the beginning, later each time.
+        let awaits = self.awaits();
+        let waits_in_vain = awaits.is_some() && awaits == refusal.request && self.join_again_at.is_none();
         let is_no_place = matches!(problem, Problem::CircleFull | Problem::InvitationOutdated);
-        if is_kept_out || is_no_place && !self.is_seated() {
+        if waits_in_vain || is_no_place && !self.is_seated() {
             self.tell(SessionEvent::Problem(problem));
             return self.tell(SessionEvent::Reconnect);
         }
@@ -404,6 +408,18 @@ impl Session {
         self.tell(if final_for_us { SessionEvent::Over(problem) } else { SessionEvent::Problem(problem) });
         if refusal.closing && !final_for_us {
             self.tell(SessionEvent::Reconnect);
+        }
+    }
+
+    /// The request whose answer ends the phase; nothing else does.
+    const fn awaits(&self) -> Option<RequestKind> {
+        match self.phase {
+            Phase::Offline | Phase::Seated => None,
+            Phase::Greeting { .. } => Some(RequestKind::Hello),
+            Phase::Entering => Some(RequestKind::Enter),
+            Phase::Founding(_) => Some(RequestKind::Found),
+            Phase::Queued => Some(RequestKind::JoinLease),
+            Phase::Joining(_) => Some(RequestKind::Commit),
         }
     }
 

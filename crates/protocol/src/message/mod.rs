@@ -12,7 +12,8 @@ pub use client_to_relay::{
 pub use field::DecodeError;
 pub use relay_to_client::{
     Asked, Conflict, ConflictCause, Delivery, Entered, Entry, Final, Gap, Leased, Limits, NoticeKind,
-    PresenceChange, Published, Record, Refusal, RefusalCause, RelayToClient, Standing, Tentative, Welcome,
+    PresenceChange, Published, Record, Refusal, RefusalCause, RelayToClient, RequestKind, Standing,
+    Tentative, Welcome,
 };
 
 #[cfg(test)]

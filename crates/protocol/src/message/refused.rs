@@ -65,6 +65,17 @@ fn a_number_that_names_nothing_is_refused() {
 }
 
 #[test]
+fn a_refusal_names_a_request_or_none() {
+    let of = |request| down(Down::Refused(wire::Refused { cause: 1, request, ..wire::Refused::default() }));
+    for number in 0..=12 {
+        assert!(of(number).is_ok(), "{number}");
+    }
+    for number in [i32::MIN, -1, 13, i32::MAX] {
+        assert!(matches!(of(number), Err(DecodeError::Unknown("request"))), "{number}");
+    }
+}
+
+#[test]
 fn a_blob_has_something_in_it() {
     let empty = Bytes::new();
     let blob = |refused: bool| if refused { empty.clone() } else { bytes(1) };

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use prost::Message as _;
 
+use super::ClientToRelay;
 use super::client_to_relay::Signal;
 use super::field::{DecodeError, blob, circle, exact, numbers_of, optional, out, present, seats};
 use super::succession;
@@ -343,11 +344,50 @@ pub struct Record {
     pub refused_attempts: u64,
 }
 
+/// A kind of message of a client: what a refusal is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is explained at its own type")]
+pub enum RequestKind {
+    Hello,
+    Enter,
+    Found,
+    JoinLease,
+    Answer,
+    Commit,
+    Verdict,
+    Publish,
+    Signal,
+    Leave,
+    Ping,
+    ShowRecord,
+}
+
+impl From<&ClientToRelay> for RequestKind {
+    fn from(request: &ClientToRelay) -> Self {
+        match request {
+            ClientToRelay::Hello(_) => Self::Hello,
+            ClientToRelay::Enter(_) => Self::Enter,
+            ClientToRelay::Found(_) => Self::Found,
+            ClientToRelay::JoinLease { .. } => Self::JoinLease,
+            ClientToRelay::Answer(_) => Self::Answer,
+            ClientToRelay::Commit(_) => Self::Commit,
+            ClientToRelay::Verdict(_) => Self::Verdict,
+            ClientToRelay::Publish(_) => Self::Publish,
+            ClientToRelay::Signal(_) => Self::Signal,
+            ClientToRelay::Leave { .. } => Self::Leave,
+            ClientToRelay::Ping { .. } => Self::Ping,
+            ClientToRelay::ShowRecord => Self::ShowRecord,
+        }
+    }
+}
+
 /// Something was not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// Why.
     pub cause: RefusalCause,
+    /// What was refused; none: the connection itself.
+    pub request: Option<RequestKind>,
     /// The circle that it is about, if one.
     pub circle: Option<CircleId>,
     /// The publish id or commit id that it is about, if one.
@@ -401,6 +441,23 @@ numbers!(
     ShuttingDown = ShuttingDown,
     DisconnectedByOperator = DisconnectedByOperator,
     Replaced = Replaced,
+);
+numbers!(
+    RequestKind,
+    wire::RequestKind,
+    "request",
+    Hello = Hello,
+    Enter = Enter,
+    Found = Found,
+    JoinLease = JoinLease,
+    Answer = Answer,
+    Commit = Commit,
+    Verdict = Verdict,
+    Publish = Publish,
+    Signal = Signal,
+    Leave = Leave,
+    Ping = Ping,
+    ShowRecord = ShowRecord,
 );
 numbers!(
     RefusalCause,
@@ -661,6 +718,10 @@ impl Refusal {
     fn from_wire(refused: &wire::Refused) -> Result<Self, DecodeError> {
         Ok(Self {
             cause: RefusalCause::from_number(refused.cause)?,
+            request: match refused.request {
+                0 => None,
+                number => Some(RequestKind::from_number(number)?),
+            },
             circle: optional(&refused.circle, "circle")?.map(CircleId),
             subject: optional(&refused.subject, "subject")?,
             retry_after: Duration::from_millis(u64::from(refused.retry_after_ms)),
@@ -671,6 +732,7 @@ impl Refusal {
     fn to_wire(&self) -> wire::Refused {
         wire::Refused {
             cause: self.cause.number(),
+            request: self.request.map_or(0, RequestKind::number),
             circle: self.circle.map_or_else(Bytes::new, |circle| out(&circle.0)),
             subject: self.subject.map_or_else(Bytes::new, |subject| out(&subject)),
             retry_after_ms: milliseconds(self.retry_after),

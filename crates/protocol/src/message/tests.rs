@@ -178,6 +178,7 @@ fn from_relays() -> Vec<RelayToClient> {
     ] {
         messages.push(RelayToClient::Refused(Refusal {
             cause,
+            request: Some(RequestKind::Publish).filter(|_| cause == RefusalCause::TooFast),
             circle: Some(CIRCLE).filter(|_| cause == RefusalCause::NotSeated),
             subject: Some(PUBLISH.0).filter(|_| cause == RefusalCause::TooFast),
             retry_after: Duration::from_millis(250),

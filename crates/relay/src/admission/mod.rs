@@ -262,7 +262,14 @@ async fn refuse(
 
 /// A refusal that ends the connection.
 pub(crate) const fn refusal(cause: RefusalCause) -> Refusal {
-    Refusal { cause, circle: None, subject: None, retry_after: std::time::Duration::ZERO, closing: true }
+    Refusal {
+        cause,
+        request: None,
+        circle: None,
+        subject: None,
+        retry_after: std::time::Duration::ZERO,
+        closing: true,
+    }
 }
 
 /// Sends one message and waits until the socket has taken it. After a closing refusal, says that no more comes.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use shepot_protocol::RelayToClient;
-use shepot_protocol::message::{Answer, Asked, Leased, Refusal, RefusalCause, Standing};
+use shepot_protocol::message::{Answer, Asked, Leased, Refusal, RefusalCause, RequestKind, Standing};
 
 use super::commit::Tentative;
 use super::group::Group;
@@ -200,6 +200,7 @@ impl<H: Clone> Group<H> {
             (None, Lease::Wanted { to, .. }) => {
                 let refusal = Refusal {
                     cause: RefusalCause::MemoryFull,
+                    request: Some(RequestKind::JoinLease),
                     circle: Some(room.circle),
                     subject: None,
                     retry_after: MEMORY_FULL_RETRY,

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use shepot_protocol::message::{self, Enter, Refusal, RefusalCause};
+use shepot_protocol::message::{self, Enter, Refusal, RefusalCause, RequestKind};
 use shepot_protocol::transcript::{EXPORTER_BYTES, SEAT_EXPORTER_LABEL};
 use shepot_protocol::{CircleId, ClientToRelay, RelayToClient};
 
@@ -65,6 +65,7 @@ impl Connection {
             passage.confirm();
         }
         let (kind, bytes, subject) = measure(&request);
+        let asked = RequestKind::from(&request);
         let limits = self.shared.limits();
         if let Err(TooFast { retry_after, closing }) =
             self.rates.take(self.shared.nanoseconds(now), &limits, kind, bytes)
@@ -72,13 +73,13 @@ impl Connection {
             if closing {
                 return Err(Ending::Refused(RefusalCause::TooFast));
             }
-            self.refuse(RefusalCause::TooFast, subject, retry_after);
+            self.refuse(asked, RefusalCause::TooFast, subject, retry_after);
             return Ok(());
         }
         if let Err(cause) = self.serve_request(request, now, scratch) {
             let is_worth_asking_again = cause == RefusalCause::MemoryFull;
             let retry_after = if is_worth_asking_again { MEMORY_FULL_RETRY } else { Duration::ZERO };
-            self.refuse(cause, subject, retry_after);
+            self.refuse(asked, cause, subject, retry_after);
         }
         Ok(())
     }
@@ -106,7 +107,8 @@ impl Connection {
             ClientToRelay::JoinLease { circle } => {
                 self.shared.note_knocks(now);
                 if let Some(wait) = self.shared.knocks.wait(now, self.record.knocker()) {
-                    self.refuse(RefusalCause::TooFast, Subject(Some(circle), None), wait);
+                    let subject = Subject(Some(circle), None);
+                    self.refuse(RequestKind::JoinLease, RefusalCause::TooFast, subject, wait);
                     return Ok(());
                 }
                 self.within(circle, scratch, |circle| circle.join_lease(now, id))
@@ -263,8 +265,15 @@ impl Connection {
         }
     }
 
-    fn refuse(&mut self, cause: RefusalCause, Subject(circle, subject): Subject, retry_after: Duration) {
-        let refusal = Refusal { cause, circle, subject, retry_after, closing: false };
+    fn refuse(
+        &mut self,
+        request: RequestKind,
+        cause: RefusalCause,
+        Subject(circle, subject): Subject,
+        retry_after: Duration,
+    ) {
+        let request = Some(request);
+        let refusal = Refusal { cause, request, circle, subject, retry_after, closing: false };
         self.answer(&RelayToClient::Refused(refusal));
     }
 

@@ -1,7 +1,7 @@
 //! One process hosts and enters, others join by the printed invitation. Real processes, real sockets, real MLS.
 
 use serde_json::json;
-use shepot_testkit::Actor;
+use shepot_testkit::{Actor, Server};
 
 #[test]
 fn people_talk_in_their_languages_and_see_who_comes_and_goes() {
@@ -179,4 +179,40 @@ fn an_invitation_to_another_server_or_with_a_wrong_key_is_refused_in_words() {
     let mut carol = Actor::start("carol", &[]);
     carol.does(&json!({"do": "add", "entry": address(&invitation), "connect": true}));
     assert_eq!(carol.wait_for("a problem", |e| e["event"] == "problem")["problem"], "not_admitted");
+}
+
+/// What was said, and what nobody has heard, is not lost with a server that is another one now.
+#[test]
+fn text_stays_when_another_server_answers_until_it_is_let_go() {
+    let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut server = Server::start_to_restart(one.path());
+    let mut anna = Actor::join("anna", &server.invitation);
+    let mut boris = Actor::join("boris", &server.invitation);
+    anna.wait_for("boris", |event| event["what"] == "joined");
+    anna.says("said before");
+    boris.hears("said before");
+    server.kill();
+    boris.wait_for("the loss", |event| event["state"] == "reconnecting");
+    boris.says("never heard");
+    boris.wait_for("it waits", |event| {
+        event["event"] == "message" && event["message"]["body"] == "never heard"
+    });
+    let _other = Server::start_in_place_of(&server, two.path());
+    boris.wait_for("it failed", |event| {
+        let message = &event["message"];
+        event["event"] == "changed" && message["body"] == "never heard" && message["delivery"] == "failed"
+    });
+    boris.wait_for("the end", |event| event["event"] == "state" && event["state"] == "ended");
+    let texts = |boris: &mut Actor| {
+        boris.does(&json!({"do": "snapshot", "server": 1}));
+        let all = boris.wait_for("what is left", |event| event["event"] == "snapshot");
+        let items = all["items"].as_array().unwrap().clone();
+        let people = all["people"].as_array().unwrap().len();
+        let bodies: Vec<String> =
+            items.iter().filter_map(|item| Some(item["body"].as_str()?.to_owned())).collect();
+        (bodies, people)
+    };
+    assert_eq!(texts(&mut boris), (vec!["said before".to_owned(), "never heard".to_owned()], 2));
+    boris.does(&json!({"do": "clear", "server": 1}));
+    assert_eq!(texts(&mut boris), (vec![], 0));
 }

@@ -230,12 +230,16 @@ fn who_may_not_ask_to_join_yet_asks_again() {
     let who = world.newcomer();
     let session = &mut world.clients[who].session;
     session.phase = Phase::Queued;
-    let refusal = |subject| {
-        let (cause, circle, retry_after) = (RefusalCause::TooFast, None, Duration::from_secs(5));
-        RelayToClient::Refused(Refusal { cause, circle, subject, retry_after, closing: false })
+    let refusal = Refusal {
+        cause: RefusalCause::TooFast,
+        request: Some(RequestKind::JoinLease),
+        circle: None,
+        subject: None,
+        retry_after: Duration::from_secs(5),
+        closing: false,
     };
     let now = world.time();
-    world.clients[who].session.frame(now, refusal(None));
+    world.clients[who].session.frame(now, RelayToClient::Refused(refusal));
     world.collect(who);
     let asks = |world: &mut World, at: Duration| {
         world.clients[who].to_relay.clear();
@@ -329,4 +333,58 @@ fn a_seat_of_no_member_is_told_of_once_when_it_stays() {
     assert_eq!(told(&world), 1);
     world.pass(Duration::from_secs(60));
     assert_eq!(told(&world), 1);
+}
+
+/// Every request that a phase waits for, refused once for every cause there is: the newcomer gets in all the same, or is
+/// told why not.
+#[test]
+fn no_phase_hangs_whatever_is_refused() {
+    let causes = [
+        RefusalCause::ClientTooOld,
+        RefusalCause::ClientTooNew,
+        RefusalCause::RelayFull,
+        RefusalCause::AddressFull,
+        RefusalCause::Malformed,
+        RefusalCause::TooLarge,
+        RefusalCause::TooFast,
+        RefusalCause::CirclesFull,
+        RefusalCause::CircleFull,
+        RefusalCause::NotSeated,
+        RefusalCause::Unexpected,
+        RefusalCause::TooSlow,
+        RefusalCause::Banned,
+        RefusalCause::InvitationExpired,
+        RefusalCause::InvitationUsedUp,
+        RefusalCause::InvitationRevoked,
+        RefusalCause::MemoryFull,
+        RefusalCause::InvitationOutdated,
+    ];
+    let requests = [RequestKind::Enter, RequestKind::Found, RequestKind::JoinLease, RequestKind::Commit];
+    for (seed, (cause, request)) in
+        causes.iter().flat_map(|cause| requests.iter().map(move |request| (*cause, *request))).enumerate()
+    {
+        let mut world = World::of(1_000 + seed as u64, usize::from(request != RequestKind::Found));
+        let who = world.clients.len();
+        let refused = std::rc::Rc::new(std::cell::Cell::new(0));
+        let count = std::rc::Rc::clone(&refused);
+        world.refuse = Some(Box::new(move |asks, frame| {
+            let is_it = asks == who && RequestKind::from(frame) == request && count.get() == 0;
+            count.set(count.get() + u32::from(is_it));
+            is_it.then_some(cause)
+        }));
+        world.newcomer();
+        let is_in = |world: &World| {
+            let session = &world.clients[who].session;
+            session.is_seated() && session.member.as_ref().is_some_and(|member| member.awaited.is_none())
+        };
+        let until = world.now + LONG;
+        while !is_in(&world) && world.clients[who].told.over.is_none() {
+            assert!(world.now < until, "{request:?} refused for {cause:?} hangs: {}", world.describe());
+            world.step();
+            if world.clients[who].connection.is_none() && world.clients[who].told.over.is_none() {
+                world.connect(who);
+            }
+        }
+        assert_eq!(refused.get(), 1, "{request:?} {cause:?}");
+    }
 }

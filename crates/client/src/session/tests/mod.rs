@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use shepot_group::{EntropyFailed, RandomSource};
-use shepot_protocol::message::{Delivery as Delivered, Entry, Welcome};
+use shepot_protocol::message::{Delivery as Delivered, Entry, RequestKind, Welcome};
 use shepot_protocol::version::Version;
 use shepot_protocol::{LogId, RelayToClient};
 use shepot_relay::budget::Means;
@@ -87,6 +87,9 @@ struct Client {
 /// What the relay does to a frame on its way to a client: gives it on, or something else.
 type Relabel = Box<dyn FnMut(usize, RelayToClient) -> Vec<RelayToClient>>;
 
+/// Why a request is refused, if it is.
+type Refuse = Box<dyn FnMut(usize, &ClientToRelay) -> Option<RefusalCause>>;
+
 struct World {
     circle: Circle<ConnectionId>,
     clients: Vec<Client>,
@@ -98,6 +101,8 @@ struct World {
     rules: Rules,
     limits: Limits,
     relabel: Option<Relabel>,
+    /// Refuses what a client asks for, before the relay hears of it.
+    refuse: Option<Refuse>,
     /// What does not reach the relay.
     withheld: Option<fn(usize, &ClientToRelay) -> bool>,
     /// Whose program hangs: time does not pass for it, and it reads nothing.
@@ -178,6 +183,7 @@ impl World {
             rules,
             limits: usual_limits(&rules),
             relabel: None,
+            refuse: None,
             withheld: None,
             hanging: None,
             published: BTreeMap::new(),
@@ -367,6 +373,15 @@ impl World {
             _ => None,
         };
         let fresh = self.fresh_log();
+        let request = Some(RequestKind::from(&frame));
+        if let Some(refuse) = &mut self.refuse
+            && let Some(cause) = refuse(who, &frame)
+        {
+            let (circle, retry_after) = (None, Duration::from_secs(1));
+            let refusal = Refusal { cause, request, circle, subject, retry_after, closing: false };
+            self.give(who, RelayToClient::Refused(refusal));
+            return true;
+        }
         (who, format!("{frame:?}")).hash(&mut self.trace);
         let circle = &mut self.circle;
         let done = match frame {
@@ -391,7 +406,7 @@ impl World {
                 self.give(who, RelayToClient::Superseded { circle, succession });
             }
             let retry_after = Duration::ZERO;
-            let refusal = Refusal { cause, circle: None, subject, retry_after, closing: false };
+            let refusal = Refusal { cause, request, circle: None, subject, retry_after, closing: false };
             self.give(who, RelayToClient::Refused(refusal));
         }
         self.expel();

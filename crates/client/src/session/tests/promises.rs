@@ -243,6 +243,7 @@ fn what_was_said_too_fast_is_said_again_when_it_may_be() {
     let Some(ClientToRelay::Publish(publish)) = world.clients[0].to_relay.pop_back() else { panic!() };
     let refusal = Refusal {
         cause: RefusalCause::TooFast,
+        request: Some(RequestKind::Publish),
         circle: None,
         subject: Some(publish.publish_id.0),
         retry_after: Duration::from_secs(1),
@@ -353,6 +354,7 @@ fn who_is_refused_for_its_seat_comes_back_with_another() {
     };
     let refusal = Refusal {
         cause: RefusalCause::Unexpected,
+        request: Some(RequestKind::Enter),
         circle: None,
         subject: None,
         retry_after: Duration::ZERO,
@@ -412,8 +414,34 @@ fn messages_of_a_room_with_a_timer_disappear() {
     world.settle();
     let is_there = |world: &World, who: usize| world.clients[who].session.timeline.get(&id).is_some();
     assert!(is_there(&world, 0) && is_there(&world, 1));
+    // Whoever sets the clock holds nothing back, and takes nothing away.
+    let time = world.time();
+    for unix in [0, time.unix + 3_600] {
+        world.clients[1].session.tick(Now { unix, ..time });
+        assert!(is_there(&world, 1));
+    }
+    world.clients[1].session.tick(Now { steady: time.steady + Duration::from_secs(7), unix: 0 });
+    assert!(!is_there(&world, 1));
+    world.collect(1);
     world.pass(Duration::from_secs(7));
     assert!(!is_there(&world, 0) && !is_there(&world, 1));
+}
+
+#[test]
+fn an_edit_tells_who_is_meant() {
+    let mut world = World::of(53, 3);
+    let id = world.say(0, "you there?").unwrap();
+    world.settle();
+    let meant = PersonKey(world.clients[1].session.identity.key().0);
+    let now = world.time();
+    world.clients[0].session.edit(now, id, "you there, @bob?", &[meant]).unwrap();
+    world.collect(0);
+    world.settle();
+    for (who, is_meant) in [(0, false), (1, true), (2, false)] {
+        let message = world.clients[who].session.timeline.get(&id).unwrap();
+        assert_eq!((message.mentions.as_slice(), message.mentions_self), (&[meant][..], is_meant), "{who}");
+        assert!(message.is_edited && message.body.contains("@bob"));
+    }
 }
 
 #[test]

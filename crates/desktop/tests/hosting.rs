@@ -1,0 +1,85 @@
+//! A server that is hosted with one click: stopped, started again, lost and found, forgotten.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod support;
+
+use shepot_desktop::Options;
+use shepot_testkit::Actor;
+use shepot_testkit::server::address_to_restart;
+use shepot_view::Language;
+use slint::platform::{Key, PointerEventButton};
+use support::{Person, options, play};
+
+async fn stops(nika: &Person) {
+    nika.clicks("Connections").await;
+    nika.clicks("Stop server").await;
+    nika.waits_to_hear("Everybody is disconnected").await;
+    nika.all("Stop server").pop().unwrap().single_click(PointerEventButton::Left).await;
+    nika.waits_for("the end", |person| person.sees("Start hosting")).await;
+}
+
+#[test]
+fn it_comes_back_as_the_same_one_until_it_is_forgotten() {
+    play(|| async {
+        let folder = tempfile::tempdir().unwrap();
+        let listen = vec![address_to_restart().parse().unwrap()];
+        let by = |kept: bool| Options {
+            listen: listen.clone(),
+            ..options(Language::English, kept.then(|| folder.path()))
+        };
+        let nika = Person::hosts_with(by(true), Language::English, "nika").await;
+        let link = nika.invitation().await;
+        let mut boris = Actor::join("boris", &link);
+        nika.waits_to_hear("boris, fingerprint").await;
+        nika.says("before").await;
+        boris.hears("before");
+
+        // Stopped: the guests are told so, and come back by themselves when it starts again.
+        stops(&nika).await;
+        boris.wait_for("the stop", |event| event["problem"] == "shutting_down");
+        nika.clicks("Start hosting").await;
+        nika.waits_to_hear("boris, fingerprint").await;
+        nika.says("after the stop").await;
+        boris.hears("after the stop");
+        assert_eq!(nika.invitation().await, link, "the same invitation");
+        assert!(boris.happened("problem").iter().all(|event| event["problem"] != "wrong_identity"));
+
+        // The program ends and starts again: it hosts by itself.
+        nika.program.leave();
+        let again = Person::sits_down(by(true)).await;
+        again.waits_to_hear("boris, fingerprint").await;
+        again.says("after the crash").await;
+        boris.hears("after the crash");
+        assert_eq!(again.invitation().await, link);
+
+        // A stop is remembered: the next start waits for a click.
+        stops(&again).await;
+        let third = Person::sits_down(by(true)).await;
+        third.waits_to_hear("Start hosting").await;
+        assert!(!third.hears("boris, fingerprint"));
+        third.clicks("Start hosting").await;
+        third.waits_to_hear("boris, fingerprint").await;
+    });
+}
+
+#[test]
+fn whoever_keeps_nothing_is_told_what_quitting_means_for_the_guests() {
+    play(|| async {
+        let nika = Person::hosts(Language::English, "nika").await;
+        nika.presses_with(&[Key::Control], "q").await;
+        nika.waits_to_hear("Your server ends for good").await;
+    });
+}
+
+#[test]
+fn whoever_lets_servers_be_kept_is_told_that_it_comes_back() {
+    play(|| async {
+        let folder = tempfile::tempdir().unwrap();
+        let options = options(Language::Russian, Some(folder.path()));
+        let nika = Person::hosts_with(options, Language::Russian, "ника").await;
+        nika.presses_with(&[Key::Control], "q").await;
+        nika.waits_to_hear("Он запустится вместе с Шёпотом").await;
+        let kept = std::fs::read_to_string(folder.path().join("preferences.json")).unwrap();
+        assert!(kept.contains("\"starts_with_program\": true"), "{kept}");
+    });
+}
