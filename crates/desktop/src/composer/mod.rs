@@ -346,6 +346,8 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     let room = sentence::room_name(&words, place.room, &server.rooms);
     let placeholder = if server.is_connected() {
         words.say("ui-placeholder", &[("room", &room)])
+    } else if server.is_over() {
+        words.say("ui-ph-over", &[])
     } else {
         words.say("ui-ph-off", &[])
     };

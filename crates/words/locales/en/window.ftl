@@ -62,6 +62,7 @@ ui-to-latest = { $n ->
 }
 ui-placeholder = Message #{ $room }
 ui-ph-off = No connection. Messages will be sent when it is back
+ui-ph-over = The session is over. What was said stays here until you clear it
 ui-send = Send
 ui-emoji = Emoji
 ui-reply = Reply
@@ -166,7 +167,7 @@ ui-cn-gap = Gap { $a }–{ $b }. What was said then was not kept for you.
 ui-cn-connecting = Connecting to { $server }…
 ui-cn-unreach = No answer from { $addr }. Is the server running?
 ui-cn-ident = Not the server from your invitation
-ui-cn-ident-body = The identity of { $addr } differs from the invitation. Nothing was sent. Ask the operator for a new link.
+ui-cn-ident-body = The identity of { $addr } differs from the invitation. Nothing was sent. Ask the operator for a new link. What was said stays here until you remove the server.
 ui-cn-hold = The room changed while you were away. Send?
 
 # Operator's view.
