@@ -88,6 +88,9 @@ pub const SILENT_AFTER_HEARTBEATS: u32 = 3;
 /// Members are told of joins that come to nothing not oftener than so.
 pub const KNOCKS_SHOWN_EVERY: Duration = Duration::from_secs(60);
 
+/// However long the relay says that something is to be tried again after: it is tried after this.
+pub const LONGEST_RETRY: Duration = Duration::from_secs(5 * 60);
+
 /// A newcomer that nobody acknowledged in this time joins again.
 pub const ACKNOWLEDGEMENT_DEADLINE: Duration = Duration::from_secs(15);
 

@@ -133,6 +133,10 @@ impl Server {
         let wake = expiry.map_or(wake, |expiry| expiry.min(wake));
         let clock = &*self.clock;
         match &mut self.link {
+            // Nothing can become due.
+            Link::Idle if self.session.is_none() && self.remains.is_none() => {
+                Wake::Command(commands.recv().await)
+            }
             Link::Idle => tokio::select! {
                 command = commands.recv() => Wake::Command(command),
                 () = clock.until(wake) => Wake::Time,
@@ -244,6 +248,10 @@ impl Server {
             }
             let sent = self.send(now, &effects.frames);
             for event in effects.events {
+                // What comes behind its end is nobody's any more.
+                if self.session.is_none() {
+                    return;
+                }
                 self.session_event(event);
             }
             if sent.is_err() && self.session.is_some() {
@@ -358,7 +366,8 @@ impl Server {
             self.tell(Event::Snapshot { server, state, people, rooms, items });
             return Ok(());
         }
-        if matches!(action, Action::Clear) && self.remains.take().is_some() {
+        if matches!(action, Action::Clear) && self.session.is_none() {
+            self.remains = None;
             return Ok(());
         }
         let session = self.session.as_mut().ok_or(Mistake::NotConnected)?;
@@ -444,9 +453,9 @@ impl Server {
     }
 
     fn break_off(&mut self) {
-        if let Some(session) = &mut self.session {
-            session.disconnected();
-        }
+        // Nobody wants a connection without one.
+        let Some(session) = &mut self.session else { return };
+        session.disconnected();
         let random = system_entropy().bytes::<2>().map(u16::from_be_bytes).unwrap_or(u16::MAX / 2);
         let retry_in = self.backoff.next(random);
         let attempt = self.backoff.attempt();
@@ -471,9 +480,10 @@ impl Server {
     /// Leaves; everything of the session is gone.
     async fn disconnect(&mut self) {
         self.keep_keys();
-        let has_remains = self.remains.take().is_some();
+        self.remains = None;
         let Some(mut session) = self.session.take() else {
-            if has_remains {
+            // The person lets go of what ended by itself.
+            if self.state == ConnectionState::Ended {
                 self.tell_state(ConnectionState::Disconnected);
             }
             return;

@@ -67,7 +67,7 @@ pub(crate) fn add(program: &Rc<Program>, entry: &str, origin: Origin) {
         room::show_server(program, known);
         program.app.invoke_focus_page();
         if !program.is_online() {
-            program.on(known, Action::Connect);
+            dialogs::connect(program, known);
         }
         return toast::say(program, &program.say("ui-known-server", &[]), "info");
     }
@@ -267,7 +267,7 @@ pub(crate) fn turn(program: &Rc<Program>, id: ServerId) {
     if has_session {
         dialogs::leave(program, id);
     } else {
-        program.on(id, Action::Connect);
+        dialogs::connect(program, id);
     }
 }
 

@@ -128,9 +128,7 @@ fn apply(program: &Rc<Program>, remedy: Remedy) {
     let Some(id) = program.server.get() else { return };
     match remedy {
         Remedy::Nothing => {}
-        Remedy::Connect => {
-            program.on(id, Action::Connect);
-        }
+        Remedy::Connect => dialogs::connect(program, id),
         Remedy::Cancel => {
             let has_history =
                 program.desk.borrow().server(id).is_some_and(|server| server.timeline().messages() > 0);

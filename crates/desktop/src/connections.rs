@@ -101,6 +101,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
         refresh(&program);
     });
     on!(program, Connections, on_host, |program| hosting::start(&program));
+    on!(program, Connections, on_forget, |program| dialogs::forget_hosting(&program));
     on!(program, Servers, on_host, |program| hosting::start(&program));
 }
 
@@ -150,10 +151,11 @@ fn totals(statistics: &Statistics) -> Totals {
     }
 }
 
-fn refresh(program: &Rc<Program>) {
+pub(crate) fn refresh(program: &Rc<Program>) {
     let page = program.app.global::<ui::Connections>();
     let Some(hosted) = program.host.borrow().hosted().cloned() else {
         page.set_is_hosting(false);
+        page.set_can_forget(hosting::is_known(program));
         page.set_below("".into());
         page.set_lines(model(Vec::new()));
         page.set_cards(model(Vec::new()));

@@ -207,8 +207,8 @@ pub(crate) fn quit(program: &Rc<Program>) {
     if program.app.global::<ui::Shell>().get_is_locked() {
         return panic_button::quit(program);
     }
-    let would_lose =
-        program.desk.borrow().servers().iter().any(shepot_view::desk::Server::has_something_to_lose);
+    let would_lose = hosting::is_hosting(program)
+        || program.desk.borrow().servers().iter().any(shepot_view::desk::Server::has_something_to_lose);
     if !would_lose {
         return panic_button::quit(program);
     }
@@ -380,6 +380,29 @@ pub(crate) fn stop_hosting(program: &Rc<Program>) {
     });
 }
 
+/// Connects; asks where that destroys what was said in a session that is over.
+pub(crate) fn connect(program: &Rc<Program>, id: ServerId) {
+    let name = {
+        let desk = program.desk.borrow();
+        let over = desk.server(id).filter(|server| server.is_over() && server.has_something_to_lose());
+        over.map(|server| server.title().to_owned())
+    };
+    let Some(name) = name else {
+        program.on(id, Action::Connect);
+        return;
+    };
+    let question = Question {
+        title: program.say("ui-again-title", &[("server", &name)]),
+        body: program.say("ui-again-body", &[]),
+        yes: program.say("ui-connect", &[]),
+        ..Question::default()
+    };
+    ask(program, ui::Dialog::Leave, question, move |program, _, _| {
+        program.on(id, Action::Connect);
+        Ok(())
+    });
+}
+
 /// Stops the relay for good; asks, since nobody who was invited can come back.
 pub(crate) fn forget_hosting(program: &Rc<Program>) {
     let question = Question {
@@ -390,6 +413,7 @@ pub(crate) fn forget_hosting(program: &Rc<Program>) {
     };
     ask(program, ui::Dialog::Leave, question, |program, _, _| {
         hosting::forget(program);
+        connections::refresh(program);
         Ok(())
     });
 }
@@ -437,20 +461,26 @@ const MOST_SITES: usize = 256;
 /// Opens a link in the browser; the first to a site only after the person has seen the whole address and the site's name,
 /// and always where it may deceive.
 pub(crate) fn open_link(program: &Rc<Program>, link: &str) {
-    let (site, doubt) = (link::site(link).to_lowercase(), link::doubt(link));
+    // What a browser does not understand it is not given.
+    let Some(site) = link::site(link) else {
+        return toast::problem(program, &program.say("ui-link-no-site", &[]));
+    };
+    let doubt = link::doubt(link);
     if doubt.is_none() && program.dialogs.borrow().opened_sites.contains(&site) {
         return browse(program, link);
     }
     let warning = match doubt {
-        None => String::new(),
+        None => program.say("ui-link-once", &[]),
         Some(Doubt::UserInformation) => program.say("ui-link-user", &[("site", &site)]),
         Some(Doubt::LookAlike) => program.say("ui-link-look-alike", &[]),
     };
     let question = Question {
         title: program.say("ui-link-title", &[]),
-        body: format!("{warning} {}", program.say("ui-link-body", &[("site", &site)]))
-            .trim_start()
-            .to_owned(),
+        body: if doubt.is_some() {
+            format!("{warning} {}", program.say("ui-link-body", &[("site", &site)]))
+        } else {
+            format!("{} {warning}", program.say("ui-link-body", &[("site", &site)]))
+        },
         yes: program.say("ui-link-open", &[]),
         mono: link.to_owned(),
         ..Question::default()
@@ -459,7 +489,7 @@ pub(crate) fn open_link(program: &Rc<Program>, link: &str) {
     ask(program, ui::Dialog::Link, question, move |program, _, _| {
         {
             let mut dialogs = program.dialogs.borrow_mut();
-            if dialogs.opened_sites.len() < MOST_SITES {
+            if doubt.is_none() && dialogs.opened_sites.len() < MOST_SITES {
                 dialogs.opened_sites.insert(site.clone());
             }
         }

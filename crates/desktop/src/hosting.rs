@@ -91,6 +91,11 @@ pub(crate) fn resume(program: &Rc<Program>) {
     }
 }
 
+/// Whether there is a relay that comes back.
+pub(crate) fn is_known(program: &Program) -> bool {
+    program.host.borrow().host.kept().is_some()
+}
+
 /// Writes down what makes the relay the same one when it comes back, and whether it runs.
 fn keep(program: &Program) {
     let (kept, is_running, server) = {
@@ -127,6 +132,8 @@ pub(crate) fn start(program: &Rc<Program>) {
             return;
         }
         host.is_starting = true;
+        // One that comes back has its circle.
+        host.is_founding = host.host.kept().is_none();
     }
     first_run::host_error(program, "");
     servers_page::hosting_error(program, "");
@@ -147,6 +154,9 @@ fn started_here(program: &Rc<Program>, started: Result<Hosted, HostingError>) {
         Ok(hosted) => {
             tracing::info!("hosting");
             let entry = hosted.local_invitation.clone();
+            if let Some(port) = hosted.moved_from {
+                toast::problem(program, &program.say("ui-host-moved", &[("port", &port.to_string())]));
+            }
             program.host.borrow_mut().hosted = Some(Arc::new(hosted));
             keep(program);
             adding::add(program, &entry, Origin::Host);
@@ -172,11 +182,7 @@ fn started_here(program: &Rc<Program>, started: Result<Hosted, HostingError>) {
 
 /// The server of the relay is on the list.
 pub(crate) fn is_added(program: &Rc<Program>, id: ServerId) {
-    {
-        let mut host = program.host.borrow_mut();
-        host.server = Some(id);
-        host.is_founding = true;
-    }
+    program.host.borrow_mut().server = Some(id);
     let kept = program.preferences().hosting.map(|hosting| hosting.name);
     let name = kept.filter(|name| !name.is_empty()).unwrap_or_else(|| program.say("ui-host-name", &[]));
     if let Some(server) = program.desk.borrow_mut().server_mut(id) {

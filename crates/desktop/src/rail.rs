@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use shepot_client::Action;
 use shepot_client::model::ServerId;
 use shepot_typeset::{Colour, Weight};
 use shepot_view::desk::Server;
@@ -155,9 +154,7 @@ pub(crate) fn open_menu(program: &Rc<Program>, id: ServerId, place: (f32, f32)) 
     }
     let what: Vec<&'static str> = items.iter().map(|item| item.word).collect();
     menu::open(program, items, place, move |program, chosen| match what.get(chosen).copied() {
-        Some("ui-connect") => {
-            program.on(id, Action::Connect);
-        }
+        Some("ui-connect") => dialogs::connect(program, id),
         Some("ui-disconnect") => {
             dialogs::leave(program, id);
         }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use shepot_client::Action;
-use shepot_client::model::{Problem, RoomId, ServerId};
+use shepot_client::model::{Mistake, Problem, RoomId, ServerId};
 use shepot_typeset::Weight;
 use shepot_view::desk::{Comparison, Place, Server};
 use shepot_view::{safety, sentence, size};
@@ -183,10 +183,16 @@ pub(crate) fn session_ended(program: &Rc<Program>, id: ServerId) {
         emoji_picker::close_if_open(program);
     }
     program.dialogs.borrow_mut().made.take_if(|(server, _)| *server == id);
+    clipboard::session_over(program, id);
+    // What was given to the engine and not taken is there again.
+    composer::give_back(program, Some(id), &Mistake::NotConnected);
 }
 
 /// Another session begins: what was left of the one before is gone, but not what the person is writing.
 pub(crate) fn session_begins(program: &Rc<Program>, id: ServerId) {
+    if program.server.get() == Some(id) {
+        composer::leave(program);
+    }
     forget_text(program, id);
 }
 

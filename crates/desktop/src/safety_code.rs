@@ -71,7 +71,9 @@ pub(crate) fn open(program: &Rc<Program>) {
 /// Shows the code of the person and another, which was asked for.
 pub(crate) fn of_pair(program: &Rc<Program>, id: ServerId, person: PersonKey, symbols: &Symbols) {
     let nick = program.desk.borrow().server(id).and_then(|server| Some(server.person(&person)?.nick.clone()));
-    let Some(nick) = nick.filter(|_| program.server.get() == Some(id)) else { return };
+    // What is being asked or typed is not taken away for it, and nothing is shown behind a lock.
+    let may_show = program.server.get() == Some(id) && dialogs::may_ask(program);
+    let Some(nick) = nick.filter(|_| may_show) else { return };
     let box_ = program.app.global::<ui::Dialogs>();
     program.dialogs.borrow_mut().compares = None;
     show(program);

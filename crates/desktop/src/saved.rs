@@ -52,6 +52,8 @@ impl Saved {
     /// Removes everything that is kept.
     pub(crate) fn forget(&mut self) -> Result<(), FileError> {
         self.preferences = Preferences::default();
+        // Whatever is still on its way is not kept.
+        self.may_write = false;
         self.file.as_ref().map_or(Ok(()), PreferencesFile::remove)
     }
 }

@@ -33,8 +33,8 @@ pub(crate) fn wire(program: &Rc<Program>) {
     });
     on!(program, Servers, on_show, |program, id| {
         let Some(id) = rail::server_id(id) else { return };
-        let has_session = program.desk.borrow().server(id).is_some_and(Server::has_session);
-        if !has_session {
+        let has_something = program.desk.borrow().server(id).is_some_and(Server::has_something_to_lose);
+        if !has_something {
             program.on(id, Action::Connect);
         }
         room::show_server(&program, id);

@@ -67,7 +67,7 @@ fn whoever_keeps_nothing_is_told_what_quitting_means_for_the_guests() {
     play(|| async {
         let nika = Person::hosts(Language::English, "nika").await;
         nika.presses_with(&[Key::Control], "q").await;
-        nika.waits_to_hear("Your server ends for good").await;
+        nika.waits_to_hear("Your server is gone for good").await;
     });
 }
 

@@ -335,9 +335,14 @@ impl Group {
             if seats.insert(member.seat, member.key).is_some() {
                 return Err(Violation::SeatTaken.into());
             }
-            let now = (member.seat, member.nonce);
-            let is_another = before.get(&member.key).is_some_and(|before| *before != now);
-            if is_another && rejoined != Some(member.key) {
+            let Some((seat, nonce)) = before.get(&member.key) else { continue };
+            // Who joins anew is somebody who came: by another nonce everybody sees it.
+            let is_as_it_must_be = if rejoined == Some(member.key) {
+                *nonce != member.nonce
+            } else {
+                (*seat, *nonce) == (member.seat, member.nonce)
+            };
+            if !is_as_it_must_be {
                 return Err(Violation::SeatChanged.into());
             }
         }

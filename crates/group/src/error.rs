@@ -73,7 +73,9 @@ pub enum Violation {
     Envelope,
     #[error("V14: a late message may not skip more messages than there are keys kept for")]
     Skips,
-    #[error("V15: nobody's seat or nonce changes under the same key, but by joining anew")]
+    #[error(
+        "V15: nobody's seat or nonce changes under the same key, but by joining anew, with another nonce"
+    )]
     SeatChanged,
     #[error("V16: a commit and group information must be padded with zeros to the size of their bucket")]
     Padding,

@@ -1,4 +1,5 @@
-//! The safety code: what people compare outside Shepot to know that they are in the same group.
+//! The safety code: what people compare outside Shepot to know that nobody else is in their group, as of the last change
+//! of who is in. That they are still together in one is for the log to show: forks of a group have the same code.
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use mls_rs::Group;

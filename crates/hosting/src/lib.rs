@@ -75,7 +75,7 @@ impl std::fmt::Debug for Kept {
 /// The relay as it comes back.
 struct Known {
     identity: Identity,
-    /// The owner's.
+    /// The owner's. Its port is the one that invitations name; 0 before the first start.
     invitation: Invitation,
 }
 
@@ -83,7 +83,7 @@ struct Known {
 /// circle, until it is told to forget it. So who was there comes back, whatever became of the relay meanwhile.
 #[derive(Clone, Default)]
 pub struct Host {
-    known: Arc<Mutex<Option<Known>>>,
+    known: Arc<Mutex<Option<Arc<Known>>>>,
 }
 
 impl Host {
@@ -99,26 +99,31 @@ impl Host {
         if !opens || invitation.owner_seed.is_none() || invitation.pin != identity.pin() {
             return Err(HostingError::Kept);
         }
-        Ok(Self { known: Arc::new(Mutex::new(Some(Known { identity, invitation }))) })
+        Ok(Self { known: Arc::new(Mutex::new(Some(Arc::new(Known { identity, invitation })))) })
     }
 
     /// What has to be kept so that the relay can be started again; none before the first start.
     #[must_use]
     pub fn kept(&self) -> Option<Kept> {
-        let known = self.lock();
-        let Known { identity, invitation } = known.as_ref()?;
-        Some(Kept { identity: Zeroizing::new(identity.key().to_vec()), invitation: invitation.to_link() })
+        let known = self.lock().clone().filter(|known| known.invitation.address.port != 0)?;
+        let identity = Zeroizing::new(known.identity.key().to_vec());
+        Some(Kept { identity, invitation: known.invitation.to_link() })
     }
 
     /// The circle has another secret: its owner comes by this invitation from now on. One that is not of this relay's
     /// owner changes nothing.
     pub fn renewed(&self, link: &str) {
         let Ok(invitation) = link.parse::<Invitation>() else { return };
-        if let Some(known) = self.lock().as_mut()
-            && invitation.pin == known.invitation.pin
-            && invitation.owner_seed == known.invitation.owner_seed
-        {
-            known.invitation = invitation;
+        let mut known = self.lock();
+        let is_ours = known.as_ref().is_some_and(|known| {
+            invitation.pin == known.invitation.pin && invitation.owner_seed == known.invitation.owner_seed
+        });
+        if is_ours {
+            *known = known.as_ref().and_then(|known| {
+                // Where it listens now may be no place to come back to.
+                let address = known.invitation.address.clone();
+                Some(Arc::new(Known { invitation: Invitation { address, ..invitation }, ..known.again()? }))
+            });
         }
     }
 
@@ -127,42 +132,26 @@ impl Host {
         *self.lock() = None;
     }
 
-    /// Starts the relay, on the current tokio runtime.
+    /// Starts the relay, on the current tokio runtime: where the options say, or at the port that its invitations name.
     ///
     /// # Errors
     ///
     /// [`HostingError`].
     pub async fn start(&self, options: &Options) -> Result<Hosted, HostingError> {
-        let (known, port) = match self.lock().take() {
-            Some(known) => {
-                let port = known.invitation.address.port;
-                (known, Some(port))
-            }
-            None => (Known::new()?, None),
-        };
-        // Where nobody says otherwise, at the port that the invitations name.
-        let mut configuration = Configuration::default();
-        if !options.listen.is_empty() {
-            configuration.listen.clone_from(&options.listen);
-        } else if let Some(port) = port {
-            configuration.listen.iter_mut().for_each(|address| address.set_port(port));
+        let known = self.known()?;
+        let mut listen = options.listen.clone();
+        if listen.is_empty() {
+            listen = Configuration::default().listen;
+            let port = known.invitation.address.port;
+            listen.iter_mut().filter(|_| port != 0).for_each(|address| address.set_port(port));
         }
-        match Hosted::start(options, configuration, &known).await {
-            Ok((hosted, invitation)) => {
-                *self.lock() = Some(Known { invitation, ..known });
-                Ok(hosted)
-            }
-            Err(error) => {
-                // One that never ran is known to nobody.
-                if port.is_some() {
-                    *self.lock() = Some(known);
-                }
-                Err(error)
-            }
-        }
+        let hosted = Hosted::start(options, listen, &known).await?;
+        self.is_at(&known, hosted.port());
+        Ok(hosted)
     }
 
-    /// The same, at any other port where somebody has the usual one: the invitation says which.
+    /// The same, at any other port where somebody has that one: [`Hosted::moved_from`] says so, and the next start is at
+    /// the old one again.
     ///
     /// # Errors
     ///
@@ -172,14 +161,43 @@ impl Host {
         // Who names an address has let its port through.
         let is_free = options.listen.is_empty() && options.public_address.is_none();
         if is_free && started.as_ref().is_err_and(HostingError::is_port_in_use) {
+            let known = self.known()?;
             let any = vec![(Ipv4Addr::UNSPECIFIED, 0).into()];
-            return self.start(&Options { listen: any, ..options.clone() }).await;
+            let mut hosted = Hosted::start(options, any, &known).await?;
+            match known.invitation.address.port {
+                // Nobody has an invitation yet.
+                0 => self.is_at(&known, hosted.port()),
+                port => hosted.moved_from = Some(port),
+            }
+            return Ok(hosted);
         }
         started
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Known>> {
-        // Whoever panicked with it left it as it was or took it out.
+    /// The relay as it comes back; made where there is none yet.
+    fn known(&self) -> Result<Arc<Known>, HostingError> {
+        let mut known = self.lock();
+        if known.is_none() {
+            *known = Some(Arc::new(Known::new()?));
+        }
+        known.clone().ok_or(HostingError::Kept)
+    }
+
+    /// It listens there, and is to be found there from now on. Nothing happens where it was forgotten meanwhile.
+    fn is_at(&self, started: &Arc<Known>, port: u16) {
+        let mut known = self.lock();
+        let is_it = known.as_ref().is_some_and(|known| known.invitation.pin == started.invitation.pin);
+        if is_it {
+            *known = known.as_ref().and_then(|known| {
+                let mut again = known.again()?;
+                again.invitation.address.port = port;
+                Some(Arc::new(again))
+            });
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Arc<Known>>> {
+        // Whoever panicked with it left it as it was.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -203,6 +221,12 @@ impl Known {
         let circle = NewCircle::on(&relay).map_err(|_| HostingError::NoRandomness)?;
         Ok(Self { identity, invitation: circle.owner_invitation })
     }
+
+    /// The same once more; none where the key cannot be read again, which it can.
+    fn again(&self) -> Option<Self> {
+        let identity = Identity::from_pkcs8(Zeroizing::new(self.identity.key().to_vec())).ok()?;
+        Some(Self { identity, invitation: self.invitation.clone() })
+    }
 }
 
 /// A relay that runs here, with the invitations to its first circle.
@@ -222,17 +246,15 @@ pub struct Hosted {
     pub public_address: String,
     /// From where others reach it.
     pub reach: Reach,
+    /// The port that earlier invitations name, where somebody else has it: they do not lead here.
+    pub moved_from: Option<u16>,
 }
 
 impl Hosted {
-    /// Starts it; gives the owner's invitation with where it listens now, too.
-    async fn start(
-        options: &Options,
-        configuration: Configuration,
-        known: &Known,
-    ) -> Result<(Self, Invitation), HostingError> {
+    async fn start(options: &Options, listen: Vec<SocketAddr>, known: &Known) -> Result<Self, HostingError> {
         let key = known.invitation.access_key.clone().ok_or(HostingError::Kept)?;
         let keys: AccessKeys = [IssuedKey::unbounded(key, 0)].into_iter().collect();
+        let configuration = Configuration { listen, ..Configuration::default() };
         let relay = Relay::start(configuration, &known.identity, Access::Keys(keys)).await?;
         let (public_address, reach) = public_address(options, relay.local_addresses());
         let wrong = || HostingError::PublicAddress { typed: public_address.clone() };
@@ -241,7 +263,7 @@ impl Hosted {
         let own = loopback_of(relay.local_addresses());
         let local =
             Invitation { address: own.to_string().parse().map_err(|_| wrong())?, ..known.invitation.clone() };
-        let hosted = Self {
+        Ok(Self {
             own_address: own.ip().to_canonical(),
             addresses: relay.local_addresses().to_vec(),
             invitation: invitation.to_link(),
@@ -249,9 +271,9 @@ impl Hosted {
             local_address: local.address.to_string(),
             public_address,
             reach,
+            moved_from: None,
             relay,
-        };
-        Ok((hosted, local))
+        })
     }
 
     /// The port that it listens on.
@@ -377,8 +399,13 @@ mod tests {
         let elsewhere =
             again.start_anywhere(&Options { listen: vec![], public_address: None }).await.unwrap();
         assert_ne!(elsewhere.port(), port);
+        assert_eq!(elsewhere.moved_from, Some(port));
         elsewhere.stop().await;
         drop(taken);
+        // And the next start is where it was.
+        let back = again.start_anywhere(&Options { listen: vec![], public_address: None }).await.unwrap();
+        assert_eq!((back.port(), back.moved_from), (port, None));
+        back.stop().await;
         host.forget();
         let other = host.start(&on_loopback()).await.unwrap();
         let other_link = link(&other);

@@ -2,6 +2,7 @@
 #![allow(unsafe_code, reason = "an allocator cannot be written without")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{Ordering, compiler_fence};
 
 /// The system's allocator, which writes zeros over every block before it is freed or moved.
 ///
@@ -10,16 +11,37 @@ use std::alloc::{GlobalAlloc, Layout, System};
 #[derive(Debug, Default)]
 pub struct WipingAllocator;
 
-/// Overwrites a block in a way that the compiler may not leave out.
+/// What is written at once where there is room: larger writes are quicker.
+type Line = [u64; 8];
+
+/// Overwrites a block by volatile writes: it is about to be freed, so that all others would look dead, and a compiler may
+/// leave out what looks dead.
 ///
 /// # Safety
 ///
 /// `block` is valid for writes of `bytes` bytes and nobody else uses them.
 unsafe fn wipe(block: *mut u8, bytes: usize) {
-    // SAFETY: the caller's promise is the one that `write_bytes` asks for.
-    unsafe { block.write_bytes(0, bytes) };
-    // The block is about to be freed, so the writes look dead: make their effect observable.
-    std::hint::black_box(block);
+    let head = block.align_offset(align_of::<Line>()).min(bytes);
+    let words = (bytes - head) / size_of::<u64>();
+    let lines = words / (size_of::<Line>() / size_of::<u64>());
+    // SAFETY: all writes lie within the block: `head` bytes, behind them `words` words of which the first are written as
+    // `lines` lines, behind them what is less than a word. Words and lines are aligned, since `head` ends where they are.
+    unsafe {
+        for at in 0..head {
+            block.add(at).write_volatile(0);
+        }
+        let first = block.add(head);
+        for at in 0..lines {
+            first.cast::<Line>().add(at).write_volatile([0; 8]);
+        }
+        for at in lines * (size_of::<Line>() / size_of::<u64>())..words {
+            first.cast::<u64>().add(at).write_volatile(0);
+        }
+        for at in head + words * size_of::<u64>()..bytes {
+            block.add(at).write_volatile(0);
+        }
+    }
+    compiler_fence(Ordering::SeqCst);
 }
 
 // SAFETY: every block comes from and goes back to `System` with the layout that it was asked for; `realloc` keeps the
@@ -65,19 +87,25 @@ unsafe impl GlobalAlloc for WipingAllocator {
 mod tests {
     use super::*;
 
-    /// Looks into a block through a pointer after it was wiped and before it goes back to the system.
+    /// Whatever its length and place: zeros within, and what stands around it stays. Looks through a pointer before the
+    /// memory goes back to the system.
     #[test]
-    fn a_wiped_block_holds_zeros() {
-        let layout = Layout::from_size_align(64, 8).unwrap();
-        // SAFETY: the block is ours until the `dealloc` at the end; it is written before it is read.
-        unsafe {
-            let block = System.alloc(layout);
-            assert!(!block.is_null());
-            block.write_bytes(0x5E, 64);
-            assert!(std::slice::from_raw_parts(block, 64).iter().all(|byte| *byte == 0x5E), "control");
-            wipe(block, 64);
-            assert!(std::slice::from_raw_parts(block, 64).iter().all(|byte| *byte == 0));
-            System.dealloc(block, layout);
+    fn a_wiped_block_holds_zeros_and_nothing_else_does() {
+        const BYTES: usize = 400;
+        let layout = Layout::from_size_align(BYTES, 8).unwrap();
+        for (start, length) in (0..17).flat_map(|start| (0..300).map(move |length| (start, length))) {
+            // SAFETY: the memory is ours until the `dealloc` at the end, it is written before it is read, and the wiped
+            // block lies within it.
+            unsafe {
+                let memory = System.alloc(layout);
+                assert!(!memory.is_null());
+                memory.write_bytes(0x5E, BYTES);
+                wipe(memory.add(start), length);
+                let seen = std::slice::from_raw_parts(memory, BYTES);
+                let wiped = start..start + length;
+                assert!(seen.iter().enumerate().all(|(at, byte)| (*byte == 0) == wiped.contains(&at)));
+                System.dealloc(memory, layout);
+            }
         }
     }
 

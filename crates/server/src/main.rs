@@ -52,7 +52,7 @@ fn main() -> ExitCode {
     let spoken = language_of(arguments.options.language.clone(), &environment);
     let Arguments { command, options } = arguments;
     let json = options.json;
-    let sources = Sources::new(std::env::args().next(), options, environment);
+    let sources = Sources::new(options, environment);
     let settings = match sources.read(spoken) {
         Ok(settings) => settings,
         Err(error) => {

@@ -160,7 +160,8 @@ async fn serve(
         let (address, _) = invitations::public_address(&settings, relay.local_addresses());
         say(&words.say("server-open", &[("address", &address.to_string())]));
     }
-    say(&words.say("server-invite-hint", &[("command", &sources.command("invite"))]));
+    let program = std::env::args_os().next().unwrap_or_else(|| "shepot-server".into());
+    say(&words.say("server-invite-hint", &[("command", &settings.command(&program, "invite"))]));
     let metrics_address = metrics.as_ref().and_then(|socket| socket.local_addr().ok());
     let operator =
         Operator::new(Arc::clone(&relay), state, (sources, settings), confinement, metrics_address);

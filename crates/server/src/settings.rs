@@ -1,6 +1,7 @@
 //! The settings: from a file (weakest), the environment, and flags (strongest). Whatever is wrong or unknown is
 //! refused by name, whichever source it comes from.
 
+use std::ffi::OsStr;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -42,38 +43,14 @@ pub(crate) struct Settings {
 /// Where settings come from: kept, so that they can be read again.
 #[derive(Clone, Debug)]
 pub(crate) struct Sources {
-    /// As what this program was called.
-    program: Option<String>,
     options: Options,
     environment: Vec<(String, String)>,
 }
 
 impl Sources {
     /// `environment` is what the system gives, with names and values.
-    pub(crate) const fn new(
-        program: Option<String>,
-        options: Options,
-        environment: Vec<(String, String)>,
-    ) -> Self {
-        Self { program, options, environment }
-    }
-
-    /// The command line that reaches the same server from another terminal: this program as it was called, with what
-    /// was said of where its files are.
-    pub(crate) fn command(&self, name: &str) -> String {
-        let quoted = |text: String| {
-            let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:\\".contains(c);
-            if !text.is_empty() && text.chars().all(is_plain) { text } else { format!("\"{text}\"") }
-        };
-        let program = self.program.clone().unwrap_or_else(|| "shepot-server".to_owned());
-        let config = self.options.config.as_ref().map(|file| file.display().to_string());
-        let given = [
-            ("--config", config),
-            ("--state-dir", self.options.state_dir.clone()),
-            ("--control-socket", self.options.control_socket.clone()),
-        ];
-        let flags = given.into_iter().filter_map(|(flag, value)| Some(format!(" {flag} {}", quoted(value?))));
-        format!("{} {name}{}", quoted(program), flags.collect::<String>())
+    pub(crate) const fn new(options: Options, environment: Vec<(String, String)>) -> Self {
+        Self { options, environment }
     }
 
     /// Reads all of them.
@@ -135,6 +112,23 @@ struct Said {
     limits: Limits,
 }
 
+/// Where commands reach a server of which nothing else was said.
+fn usual_socket(state: &Path) -> PathBuf {
+    state.join("run/control")
+}
+
+/// As a shell takes it for one word.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,\\[]".contains(c);
+    if !word.is_empty() && word.chars().all(|c| is_plain(c) && (c != '\\' || cfg!(windows))) {
+        word.to_owned()
+    } else if cfg!(windows) {
+        format!("\"{word}\"")
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
 impl Settings {
     /// Reads all sources. `environment` is what the system gives, with names and values.
     pub(crate) fn read(
@@ -166,7 +160,7 @@ impl Settings {
         let listen = if said.listen.is_empty() { configuration.listen } else { said.listen };
         let state_dir = said.state_dir.or_else(folders::state).ok_or(SettingError::NoHome)?;
         let log_dir = said.log_dir.or_else(folders::logs).unwrap_or_else(|| state_dir.join("logs"));
-        let control_socket = said.control_socket.unwrap_or_else(|| state_dir.join("run/control"));
+        let control_socket = said.control_socket.unwrap_or_else(|| usual_socket(&state_dir));
         // Whatever folder a later step looks from. An empty path stays, and is refused where it is used.
         let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
         let [state_dir, log_dir, control_socket] = [state_dir, log_dir, control_socket].map(absolute);
@@ -181,6 +175,28 @@ impl Settings {
             language: said.language.unwrap_or(system_language),
             limits: said.limits,
         })
+    }
+
+    /// The command line that reaches this server from any other terminal, whatever is set there: `program` is this program
+    /// as it was called.
+    pub(crate) fn command(&self, program: &OsStr, name: &str) -> String {
+        let mut line = format!("{} {name}", quoted(&program.to_string_lossy()));
+        let mut say = |flag: &str, value: &str| line.push_str(&format!(" {flag} {}", quoted(value)));
+        if folders::usual_state().as_ref() != Some(&self.state_dir) {
+            say("--state-dir", &self.state_dir.to_string_lossy());
+        }
+        if self.control_socket != usual_socket(&self.state_dir) {
+            say("--control-socket", &self.control_socket.to_string_lossy());
+        }
+        if cfg!(not(unix)) {
+            // Nobody can be asked there: the command goes by its own settings.
+            self.listen.iter().for_each(|address| say("--listen", &address.to_string()));
+            self.public_address.iter().for_each(|address| say("--public-address", &address.to_string()));
+            if self.open {
+                line.push_str(" --open");
+            }
+        }
+        line
     }
 
     /// What is another in settings that were read later, told apart by whether it can change while the server runs.

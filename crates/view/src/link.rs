@@ -1,6 +1,9 @@
 //! Where a link leads, and what may deceive about it.
 
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 use unicode_security::{MixedScript as _, skeleton};
+use url::{Host, Url};
 
 /// Why a link may lead elsewhere than it seems to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,39 +14,56 @@ pub enum Doubt {
     LookAlike,
 }
 
-/// The site of a web address, as it is written: without the name before it and the port.
+/// The site of a web address, as browsers understand it (WHATWG URL, UTS 46) and people read it; none where they
+/// understand nothing.
 #[must_use]
-pub fn site(address: &str) -> &str {
-    let authority = authority(address);
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    match host.rsplit_once(':') {
-        // Not within an IPv6 address.
-        Some((name, port)) if port.chars().all(|c| c.is_ascii_digit()) => name,
-        Some(_) | None => host,
+pub fn site(address: &str) -> Option<String> {
+    let url = Url::parse(address).ok()?;
+    match url.host()? {
+        Host::Domain(name) => Some(idna::domain_to_unicode(name).0),
+        Host::Ipv4(address) => Some(address.to_string()),
+        Host::Ipv6(address) => Some(format!("[{address}]")),
     }
 }
 
 /// What may deceive about it.
 #[must_use]
 pub fn doubt(address: &str) -> Option<Doubt> {
-    if authority(address).contains('@') {
+    let authority = authority(address);
+    if authority.contains('@') {
         return Some(Doubt::UserInformation);
     }
-    let site = site(address);
-    let is_international = site.rsplit('.').next().is_some_and(|last| !last.is_ascii());
+    let Some(site) = site(address) else { return Some(Doubt::LookAlike) };
+    let is_address = site.starts_with('[');
+    let last = site.rsplit('.').next().unwrap_or_default();
     let deceives = |label: &str| {
         let is_mixed = !label.is_single_script();
         // A word of another script that reads as a Latin one: of no doubt where the whole name is of that script.
         let looks_latin = !label.is_ascii() && skeleton(label).all(|c| c.is_ascii());
-        is_mixed || looks_latin && !is_international
+        let is_of_its_own = !last.is_ascii() && format!("{label}{last}").is_single_script();
+        // What stands for a slash, a dot, a space.
+        let has_signs = label.chars().any(|c| !c.is_ascii() && !c.is_alphanumeric() && !is_combining_mark(c));
+        is_mixed || looks_latin && !is_of_its_own || has_signs
     };
-    // A site is not written so by anybody who means well.
-    (site.contains('%') || site.split('.').any(deceives)).then_some(Doubt::LookAlike)
+    let is_doubtful = !is_address && (!is_as_written(authority, &site) || site.split('.').any(deceives));
+    is_doubtful.then_some(Doubt::LookAlike)
 }
 
+/// Whether a browser goes to what stands there: not to what it makes of other digits, letters or dots.
+fn is_as_written(authority: &str, site: &str) -> bool {
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.chars().all(|c| c.is_ascii_digit()) => host,
+        Some(_) | None => authority,
+    };
+    let written: String = host.nfc().flat_map(char::to_lowercase).collect();
+    written == site || idna::domain_to_ascii(site).is_ok_and(|ascii| ascii == written)
+}
+
+/// What stands where a browser looks for the site: it skips slashes before it, and takes a backslash for one.
 fn authority(address: &str) -> &str {
-    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-    rest.split(['/', '?', '#', '\\']).next().unwrap_or_default()
+    let is_slash = |c: char| c == '/' || c == '\\';
+    let rest = address.split_once(':').map_or(address, |(_, rest)| rest).trim_start_matches(is_slash);
+    rest.split(|c| is_slash(c) || c == '?' || c == '#').next().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -56,40 +76,60 @@ mod tests {
             ("https://example.org/a@b", "example.org"),
             ("https://bank.example@evil.example:8443/x", "evil.example"),
             ("https://a:b@c@evil.example?q=@bank.example", "evil.example"),
+            ("https:///evil.example/x", "evil.example"),
+            ("https:///\\\\evil.example", "evil.example"),
             ("http://[::1]:8080/", "[::1]"),
             ("http://[::1]/", "[::1]"),
-            ("HTTPS://EXAMPLE.ORG#x", "EXAMPLE.ORG"),
+            ("http://2130706433/", "127.0.0.1"),
+            ("HTTPS://EXAMPLE.ORG#x", "example.org"),
             ("https://пример.рф", "пример.рф"),
+            ("https://xn--e1afmkfd.xn--p1ai/", "пример.рф"),
         ] {
-            assert_eq!(site(address), expected, "{address}");
+            assert_eq!(site(address).as_deref(), Some(expected), "{address}");
         }
+        assert_eq!(site("https://"), None);
     }
 
     #[test]
     fn what_may_deceive_is_seen_and_nothing_else() {
         for address in [
             "https://example.org/аррӏе?q=a@b",
+            "HTTPS://Example.ORG:8443/",
             "https://пример.рф/",
+            "https://Пример.РФ/",
             "https://сор.рф/",
             "https://münchen.example/",
             "https://яндекс.example/",
             "https://日本語.jp/",
+            "https://हिन्दी.भारत/",
             "https://xn--e1afmkfd.xn--p1ai/",
             "http://[2001:db8::1]:8080/",
             "http://192.0.2.1/",
         ] {
             assert_eq!(doubt(address), None, "{address}");
         }
-        for address in
-            ["https://bank.example@evil.example/", "https://bank.example:443@[::1]/", "http://@e.org"]
-        {
+        for address in [
+            "https://bank.example@evil.example/",
+            "https:///bank.example@evil.example/",
+            "https://bank.example:443@[::1]/",
+            "http://@e.org",
+        ] {
             assert_eq!(doubt(address), Some(Doubt::UserInformation), "{address}");
         }
         for address in [
             "https://gооgle.example/",
             "https://аррӏе.com/",
+            "https:///аррӏе.com/",
+            "https://аррӏе.ｃｏｍ/",
+            "https://аррӏе.香港/",
+            "https://bank.ｃｏｍ/",
             "https://www.раypal.example/",
             "https://evil.example%2ebank.example/",
+            "https://paypal.com\u{2044}signin.пример.рф/",
+            "https://paypal\u{3002}com/",
+            "http://0x7f.1/",
+            "http://2130706433/",
+            "https://a b/",
         ] {
             assert_eq!(doubt(address), Some(Doubt::LookAlike), "{address}");
         }

@@ -100,6 +100,8 @@ impl Writing {
 
     /// A room with this draft is entered. What its field shows: a change that was being written goes on.
     pub fn enter(&mut self, place: Place, draft: &str) -> String {
+        // What was written before a change elsewhere belongs there.
+        self.before_edit = None;
         self.bar = self.bars.get(&place).copied().unwrap_or_default();
         match self.edits.remove(&place) {
             Some((message, text)) => {

@@ -42,7 +42,8 @@ pub(crate) use crate::clock::Now;
 use crate::content::DirectoryRoom;
 use crate::directory::Directory;
 use crate::limits::{
-    CONNECT_DEADLINE, DEAD_AFTER, DUTY_INTERVAL, KNOCKS_SHOWN_EVERY, PING_INTERVAL, SHORTEST_WAIT,
+    CONNECT_DEADLINE, DEAD_AFTER, DUTY_INTERVAL, KNOCKS_SHOWN_EVERY, LONGEST_RETRY, PING_INTERVAL,
+    SHORTEST_WAIT,
 };
 use crate::model::{
     Fingerprint, Happening, Message, MessageId, Person, PersonKey, Problem, Room, RoomId, ServerRecord,
@@ -367,11 +368,11 @@ impl Session {
             cause @ (RefusalCause::TooFast | RefusalCause::MemoryFull) => {
                 if self.awaits() == refusal.request && matches!(self.phase, Phase::Queued) {
                     // Nobody else would wake us.
-                    self.join_again_at = Some(now.steady + refusal.retry_after);
+                    self.join_again_at = Some(now.steady + refusal.retry_after.min(LONGEST_RETRY));
                 }
                 if let Some(subject) = refusal.subject {
                     self.outbox.again(&shepot_protocol::PublishId(subject));
-                    self.resume_sending_at = Some(now.steady + refusal.retry_after);
+                    self.resume_sending_at = Some(now.steady + refusal.retry_after.min(LONGEST_RETRY));
                 }
                 if cause == RefusalCause::TooFast { Problem::TooFast } else { Problem::ServerFull }
             }

@@ -224,6 +224,12 @@ pub(crate) fn refused(program: &Rc<Program>, server: Option<ServerId>, mistake: 
         first_run::nick_error(program, &program.mistake(mistake));
         return toast::problem(program, &program.mistake(mistake));
     }
+    give_back(program, server, mistake);
+    toast::problem(program, &program.mistake(mistake));
+}
+
+/// What was given to the engine and not taken is there again.
+pub(crate) fn give_back(program: &Rc<Program>, server: Option<ServerId>, mistake: &Mistake) {
     let now = field::text(program);
     let returned = {
         let desk = program.desk.borrow();
@@ -242,7 +248,6 @@ pub(crate) fn refused(program: &Rc<Program>, server: Option<ServerId>, mistake: 
             }
         }
     }
-    toast::problem(program, &program.mistake(mistake));
 }
 
 /// The engine has taken what was written.
@@ -346,7 +351,7 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     let room = sentence::room_name(&words, place.room, &server.rooms);
     let placeholder = if server.is_connected() {
         words.say("ui-placeholder", &[("room", &room)])
-    } else if server.is_over() {
+    } else if server.shows_conversation() && server.is_over() {
         words.say("ui-ph-over", &[])
     } else {
         words.say("ui-ph-off", &[])

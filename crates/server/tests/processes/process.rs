@@ -117,14 +117,19 @@ fn no_server_sees_the_secret_of_a_circle() {
 #[test]
 fn the_command_that_a_server_prints_prints_an_invitation() {
     let home = Home::new();
-    let state = home.path().join("state of mine");
-    let flags = ["--state-dir", state.to_str().unwrap()];
-    let server = Server::start(&home, &flags);
+    let state = home.path().join("state of 'mine' $HOME");
+    let server = Server::of(
+        home.command(&["run", "--listen", "127.0.0.1:0"])
+            .env("SHEPOT_STATE_DIR", &state)
+            .env("SHEPOT_CONTROL_SOCKET", home.path().join("a socket"))
+            .spawn()
+            .unwrap(),
+    );
     let hint = server
         .printed
         .lines()
         .find_map(|line| line.strip_prefix("To invite people, run in another terminal: "));
-    let output = Command::new("sh").args(["-c", hint.unwrap()]).output().unwrap();
+    let output = Command::new("sh").args(["-c", hint.unwrap()]).current_dir("/").output().unwrap();
     let printed = String::from_utf8(output.stdout).unwrap();
     let [link] = &links(&printed)[..] else { panic!("{printed}") };
     assert_eq!(link.address.port, server.address.port());

@@ -155,9 +155,10 @@ impl Program {
             Command::NewRoom => self.with_session(|program| {
                 program.over = program.server.map(|server| Over::ask(Ask::Room(server)));
             }),
-            Command::Search => self.with_session(|program| {
-                program.over = Some(Over::Search(Picker::default()));
-            }),
+            Command::Search if self.shown().is_some_and(Server::shows_conversation) => {
+                self.over = Some(Over::Search(Picker::default()));
+            }
+            Command::Search => self.with_session(|_| {}),
             Command::Emoji => self.with_session(|program| {
                 program.over = Some(Over::Emoji(For::Text, Picker::default()));
             }),
@@ -185,7 +186,7 @@ impl Program {
             Command::Panic => self.panic_key(),
             Command::NextRegion | Command::PreviousRegion => self.next_region(),
             Command::Keys => self.over = Some(Over::Help(0)),
-            Command::Connect => self.act(Action::Connect),
+            Command::Connect => self.connect(),
             Command::Disconnect => {
                 if let Some(server) = self.server {
                     self.over = Some(Over::Confirm(Confirm::Leave(server)));
@@ -197,6 +198,15 @@ impl Program {
             Command::Connections => self.show_connections(None),
             // A page of the window: what it says is in commands here.
             Command::Settings => self.over = Some(Over::Help(0)),
+        }
+    }
+
+    /// Connects; asks where that destroys what was said in a session that is over.
+    pub(super) fn connect(&mut self) {
+        let over = self.shown().filter(|server| server.is_over() && server.has_something_to_lose());
+        match over.map(|server| server.id) {
+            Some(server) => self.over = Some(Over::Confirm(Confirm::Connect(server))),
+            None => self.act(Action::Connect),
         }
     }
 

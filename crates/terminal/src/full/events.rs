@@ -167,11 +167,7 @@ impl Program {
                 }
             }
             Update::Refused(server, mistake) => {
-                if let Some((place, text)) = self.composer.refused(&self.desk, server, &mistake, self.place)
-                    && let Some(conversation) = self.desk.conversation_mut(place)
-                {
-                    conversation.draft = shepot_view::writing::behind(&text, &conversation.draft);
-                }
+                self.give_back(server, &mistake);
                 let text = sentence::mistake(&self.words, &mistake);
                 let is_about_a_name = matches!(
                     mistake,
@@ -227,6 +223,15 @@ impl Program {
         }
     }
 
+    /// What was given to the engine and not taken is there again.
+    fn give_back(&mut self, server: Option<ServerId>, mistake: &Mistake) {
+        if let Some((place, text)) = self.composer.refused(&self.desk, server, mistake, self.place)
+            && let Some(conversation) = self.desk.conversation_mut(place)
+        {
+            conversation.draft = shepot_view::writing::behind(&text, &conversation.draft);
+        }
+    }
+
     fn server_may_be_gone(&mut self) {
         if let Hosting::On(id, _) = self.hosting
             && self.desk.server(id).is_none()
@@ -258,10 +263,15 @@ impl Program {
         } else {
             self.retries.remove(&id);
         }
-        if is_left {
+        if is_left || is_over {
             // A link or what somebody said may be in it.
             self.effects.push(Effect::ForgetCopied);
+        }
+        if is_left {
             self.composer.forget(id, self.place);
+        }
+        if is_over {
+            self.give_back(Some(id), &Mistake::NotConnected);
         }
         if is_left || is_over || begins {
             self.room_asked.take_if(|asked| asked.server == id);
@@ -275,7 +285,12 @@ impl Program {
             if self.server == Some(id) {
                 self.list = List::default();
                 self.focus = Focus::Composer;
-                self.place = Some(Place { server: id, room: RoomId::MAIN });
+                let main = Place { server: id, room: RoomId::MAIN };
+                if begins && self.place != Some(main) {
+                    // What the person is writing stays where it was written.
+                    self.go(main);
+                }
+                self.place = Some(main);
             }
         }
         if self.server == Some(id) {

@@ -330,6 +330,9 @@ impl Client {
                     reach: hosted.reach,
                 };
                 program.hosting = Hosting::Started(at);
+                if let Some(port) = hosted.moved_from {
+                    program.complain(program.say("ui-host-moved", &[("port", &port.to_string())]));
+                }
                 // Shown when its circle is entered.
                 program.wants_invitation = true;
                 self.add(&hosted.local_invitation).await;

@@ -48,7 +48,7 @@ impl Program {
             }
             Slash::StopHosting => self.over = Some(Over::Confirm(Confirm::StopHosting)),
             Slash::Connections => self.run(Command::Connections),
-            Slash::Connect => self.act(Action::Connect),
+            Slash::Connect => self.connect(),
             Slash::Leave => self.run(Command::Disconnect),
             Slash::Remove => {
                 if let Some(server) = self.server {

@@ -54,6 +54,8 @@ pub(super) enum Ask {
 pub(super) enum Confirm {
     Clear(ServerId),
     Leave(ServerId),
+    /// What was said in a session that is over is destroyed by it.
+    Connect(ServerId),
     Remove(ServerId),
     Delete(ServerId, MessageId),
     Evict(ServerId, PersonKey),

@@ -321,6 +321,7 @@ impl Program {
                 self.rebuild();
             }
             Confirm::Leave(server) => self.on(*server, Action::Disconnect),
+            Confirm::Connect(server) => self.on(*server, Action::Connect),
             Confirm::Remove(server) => self.command(EngineCommand::Remove { server: *server }),
             Confirm::Delete(server, message) => {
                 self.list.selected = None;

@@ -251,7 +251,11 @@ impl Desk {
                 ]);
                 updates
             }
-            Event::Reload => vec![Update::Reload],
+            Event::Reload => {
+                // That there are other keys may be among what was lost.
+                self.servers.iter_mut().for_each(|server| server.code = None);
+                vec![Update::Reload]
+            }
             Event::Ended => vec![Update::Ended],
         }
     }
@@ -311,6 +315,9 @@ impl Desk {
     fn happening(&mut self, id: ServerId, at: u64, happening: Happening) -> Vec<Update> {
         let Some(server) = self.server_mut(id) else { return Vec::new() };
         server.note_keys(at, &happening);
+        if happening == Happening::Rejoined {
+            server.joined_anew();
+        }
         let serial = server.timeline_mut().note(at, happening);
         vec![Update::Appended { server: id, serial }]
     }

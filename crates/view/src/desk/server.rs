@@ -128,7 +128,7 @@ pub struct Server {
     /// The connection came back, and the person has not put the word about it away.
     pub is_back: bool,
     was_entered: bool,
-    /// Who was in when the codes were the same, and when that was.
+    /// Who was in when the codes were the same and has not gone since, and when that was.
     compared: Option<(HashSet<PersonKey>, u64)>,
     /// When others saw another code.
     differed: Option<u64>,
@@ -215,6 +215,12 @@ impl Server {
     #[must_use]
     pub fn has_something_to_lose(&self) -> bool {
         self.has_session() || self.timeline.messages() > 0
+    }
+
+    /// There is something to read: we are in its circle, or its session ended and what was said in it stays.
+    #[must_use]
+    pub fn shows_conversation(&self) -> bool {
+        self.is_entered() || self.is_over() && self.timeline.messages() > 0
     }
 
     /// We are in its circle, or were and come back.
@@ -339,11 +345,12 @@ impl Server {
         }
         match &self.compared {
             None => Comparison::NotYet,
-            // Who left and who came back with the key that it had make it no less true.
-            Some((compared, at)) if self.people.iter().all(|person| compared.contains(&person.key)) => {
-                Comparison::Same { at: *at }
+            // Who left makes it no less true, nor who lost track and came back with the key that it had.
+            Some((compared, at)) => {
+                let is_own = self.own().is_some_and(|own| compared.contains(&own.key));
+                let are_all = self.people.iter().all(|person| compared.contains(&person.key));
+                if is_own && are_all { Comparison::Same { at: *at } } else { Comparison::Outdated }
             }
-            Some(_) => Comparison::Outdated,
         }
     }
 
@@ -399,6 +406,12 @@ impl Server {
     }
 
     pub(super) fn set_people(&mut self, people: Vec<Person>) {
+        if let Some((compared, _)) = &mut self.compared {
+            // Whoever goes, and comes in again, is somebody to compare with again. Where we are in no group nobody went.
+            if !people.is_empty() {
+                compared.retain(|key| people.iter().any(|person| person.key == *key));
+            }
+        }
         for left in self.people.iter().filter(|person| !people.iter().any(|other| other.key == person.key)) {
             if self.gone.len() < MOST_GONE {
                 self.gone.insert(left.key, left.fingerprint);
@@ -453,12 +466,19 @@ impl Server {
         any
     }
 
-    /// It ended without the person: what was said, and what was to be said, stays until the person lets it go.
+    /// We joined anew: it may be another group, with leaves of people who are not in it.
+    pub(super) fn joined_anew(&mut self) {
+        if let Some((compared, _)) = &mut self.compared {
+            compared.clear();
+        }
+    }
+
+    /// It ended without the person: what was said, and what was to be said, stays until the person lets it go. So does
+    /// that others saw another code: whoever sits between could end it.
     pub(super) fn end_session(&mut self) {
         self.code = None;
         self.record = None;
         self.compared = None;
-        self.differed = None;
         self.was_entered = false;
         self.was_lost = false;
         self.is_back = false;
@@ -468,6 +488,7 @@ impl Server {
     /// Nothing of a session outlives it that the person has left.
     pub(super) fn forget_session(&mut self) {
         self.conversations.values_mut().for_each(|conversation| conversation.draft.clear());
+        self.differed = None;
         self.begin_session();
     }
 

@@ -261,13 +261,25 @@ fn a_comparison_holds_until_somebody_else_comes_in() {
     table.tell(people(&[1, 2]));
     table.tell(code(3));
     assert_eq!(comparison(&table), Comparison::Same { at: 50 });
-    // Back with the key that it had.
-    table.tell(people(&[1, 2, 3]));
+    // In no group for a moment: nobody is in who was not, and we are not either.
+    table.tell(people(&[]));
+    assert_eq!(comparison(&table), Comparison::Outdated);
+    table.tell(people(&[1, 2]));
     assert_eq!(comparison(&table), Comparison::Same { at: 50 });
+    // Who went is somebody to compare with again.
     table.tell(epoch(4, true));
-    table.tell(people(&[1, 2, 3, 4]));
+    table.tell(people(&[1, 2, 3]));
     assert_eq!(comparison(&table), Comparison::Outdated);
     table.tell(code(4));
+    // Joined anew, it may be another group.
+    let now = table.desk.server(SERVER).unwrap().code.unwrap();
+    assert!(table.desk.server_mut(SERVER).unwrap().code_is_the_same(now, 60));
+    assert_eq!(comparison(&table), Comparison::Same { at: 60 });
+    table.tell(Event::Happening { server: SERVER, at: 61, happening: Happening::Rejoined });
+    assert_eq!(comparison(&table), Comparison::Outdated);
+    // What was lost may be another code.
+    assert_eq!(table.tell(Event::Reload), [Update::Reload]);
+    assert!(table.desk.server(SERVER).unwrap().code.is_none());
     // Somebody came in while the old one was compared.
     let server = table.desk.server_mut(SERVER).unwrap();
     assert!(!server.code_is_the_same(compared, 70));
@@ -279,6 +291,13 @@ fn a_comparison_holds_until_somebody_else_comes_in() {
     table.tell(code(5));
     let server = table.desk.server_mut(SERVER).unwrap();
     assert_eq!(server.comparison(), Comparison::Differs { at: 80 });
+    // Nor does it help to end the session.
+    table.tell(Event::State { server: SERVER, state: ConnectionState::Ended });
+    table.tell(Event::State { server: SERVER, state: ConnectionState::Connecting });
+    table.tell(people(&[1, 2]));
+    assert_eq!(comparison(&table), Comparison::Differs { at: 80 });
+    table.tell(code(6));
+    let server = table.desk.server_mut(SERVER).unwrap();
     let now = server.code.unwrap();
     assert!(server.code_is_the_same(now, 90));
     assert_eq!(server.comparison(), Comparison::Same { at: 90 });

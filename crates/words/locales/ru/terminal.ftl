@@ -143,7 +143,6 @@ slash-who = кто в круге
 slash-name = назвать этот сервер иначе
 slash-address = другой адрес этого сервера
 full-main-room-name = Общая комната всегда называется так.
-full-keys-changed = Пока вы сверяли, ключи изменились: это прежний код. Посмотрите ещё раз.
 full-too-long-to-copy = Это слишком длинно для буфера терминала.
 full-show-code = QR-код
 full-show-link = Ссылка

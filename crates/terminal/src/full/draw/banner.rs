@@ -53,7 +53,7 @@ pub(super) fn pieces(program: &Program) -> Vec<Piece> {
 
 /// The banner above the messages. Where there are none it stands in their place.
 pub(super) fn lines(program: &Program, columns: u16) -> Vec<Line<'static>> {
-    if !program.shown().is_some_and(shepot_view::desk::Server::is_entered) {
+    if !program.shown().is_some_and(shepot_view::desk::Server::shows_conversation) {
         return Vec::new();
     }
     let pieces = pieces(program);

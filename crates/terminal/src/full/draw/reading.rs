@@ -189,7 +189,7 @@ pub(super) fn draw_code(frame: &mut Frame<'_>, area: Rect, program: &mut Program
     let mut lines = text(program, program.say("ui-sc-body", &[]), Ink::Second, area);
     lines.push(Line::default());
     if is_of_before {
-        lines.extend(text(program, program.say("full-keys-changed", &[]), Ink::Danger, area));
+        lines.extend(text(program, program.say("ui-sc-meanwhile", &[]), Ink::Danger, area));
         lines.push(Line::default());
     }
     let cells = usize::from(area.width).saturating_sub(6).min(TEXT_CELLS);
@@ -351,6 +351,7 @@ fn question(program: &Program, confirm: &Confirm) -> (String, String) {
     match confirm {
         Confirm::Clear(server) => about("ui-cl-title", "ui-cl-body", server),
         Confirm::Leave(server) => about("ui-lv-title", "full-leave-body", server),
+        Confirm::Connect(server) => about("ui-again-title", "ui-again-body", server),
         Confirm::Remove(server) => about("ui-rm-title", "ui-rm-body", server),
         Confirm::Delete(..) => (program.say("ui-del-title", &[]), program.say("ui-del-body", &[])),
         Confirm::Evict(server, person) => {
@@ -378,7 +379,8 @@ fn question(program: &Program, confirm: &Confirm) -> (String, String) {
         Confirm::Quit => {
             let mut body = program.say("ui-qt-body", &[]);
             if program.hosting != Hosting::Off {
-                body = format!("{body} {}", program.say("ui-qt-host", &[]));
+                // Nothing is kept here.
+                body = format!("{body} {}", program.say("ui-qt-host-ends", &[]));
             }
             (program.say("ui-qt-title", &[]), body)
         }

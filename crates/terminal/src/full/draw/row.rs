@@ -264,7 +264,7 @@ fn styled(program: &Program, pieces: &[markdown::Piece], ink: Ink) -> Vec<Piece>
                 text.push_str(&format!(
                     " {} {}",
                     program.sign("⚠", "!"),
-                    program.shown_text(link::site(address))
+                    program.shown_text(&link::site(address).unwrap_or_default())
                 ));
             }
             Piece::new(text, style)

@@ -265,7 +265,7 @@ fn draw_member(frame: &mut Frame<'_>, area: Rect, program: &mut Program, person:
     program.hit(area, Target::Person(person.key));
 }
 
-/// The server that is shown, where there is one with a session.
+/// The server that is shown, where there is something to read.
 pub(super) fn session(program: &Program) -> Option<&Server> {
-    program.shown().filter(|server| server.is_entered())
+    program.shown().filter(|server| server.shows_conversation())
 }
