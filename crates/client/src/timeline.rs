@@ -1,4 +1,4 @@
-//! What happened on one server, in the order of the log: in memory, bounded, gone with the session.
+//! What happened on one server, in the order of the log: in memory, bounded, gone when the person lets it go.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Duration;

@@ -2,7 +2,7 @@
 //! it has taken it.
 //!
 //! Owns: everything about it but the text of the room that is shown, which is in the interface's field: it goes in and
-//! comes out. Must never: lose a text, or keep one of a session that is over.
+//! comes out. Must never: lose a text, or keep one of a session that the person has left.
 
 use std::collections::HashMap;
 

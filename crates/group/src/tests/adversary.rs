@@ -492,6 +492,27 @@ fn v15_nobody_takes_another_seat_under_the_same_key_but_by_joining_anew() {
 }
 
 #[test]
+fn v15_who_joins_anew_is_seen_by_another_nonce() {
+    let mut circle = Circle::of(&["alice", "bob"]);
+    let index = insider(&mut circle, 66).current_member_index();
+    let again = |circle: &Circle, nonce: [u8; 16]| {
+        let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.root(), 0));
+        let mallory = lawless(&circle.keys, 66);
+        let profile = Profile::new("mallory", None).unwrap();
+        let leaf = Leaf { seat: 67, nonce, profile }.to_extensions();
+        let builder = mallory.external_commit_builder().unwrap().with_external_psk(id).with_removal(index);
+        let (_, commit) = builder.with_leaf_node_extensions(leaf).build(information(circle)).unwrap();
+        sealed(circle, &commit)
+    };
+    let blob = again(&circle, [1; 16]);
+    let refusal = assert_refused(&mut circle, &blob);
+    assert!(matches!(refusal, GroupError::Forbidden(Violation::SeatChanged)), "{refusal:?}");
+    let (blob, epoch) = (again(&circle, [2; 16]), circle.members[0].group.epoch());
+    let change = circle.deliver_commit(epoch, &blob);
+    assert!(change.returned.len() == 1 && change.changes_safety_code());
+}
+
+#[test]
 fn v12_a_message_that_is_sealed_anew_for_another_epoch_is_refused_and_burns_no_key() {
     let mut circle = Circle::of(&["alice", "bob"]);
     let said = circle.members[0].say("of the epoch before");

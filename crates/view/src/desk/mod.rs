@@ -1,7 +1,7 @@
 //! Everything an interface shows, as plain data: servers, rooms, people, what was said, what is unread.
 //!
 //! Owns: the state that the engine's events add up to, and what the person looks at. An event goes in, updates come out
-//! that say what has to be drawn anew. Must never: draw, wait, or keep anything of a session that is over.
+//! that say what has to be drawn anew. Must never: draw, wait, or keep anything of a session that the person has left.
 
 mod rows;
 mod search;

@@ -428,6 +428,29 @@ fn messages_of_a_room_with_a_timer_disappear() {
 }
 
 #[test]
+fn what_disappears_does_so_when_its_session_is_over_too() {
+    let mut world = World::of(54, 2);
+    let now = world.time();
+    world.clients[0].session.set_timer(now, RoomId::MAIN, 5).unwrap();
+    world.collect(0);
+    world.settle();
+    let gone_soon = world.say(0, "gone soon").unwrap();
+    world.settle();
+    world.cut(1);
+    let now = world.time();
+    let unheard = world.clients[1].session.speak(now, RoomId::MAIN, "unheard", None, &[]).unwrap();
+    let client = world.clients.remove(1);
+    let (mut remains, failed) = remains::Remains::of(client.session).unwrap();
+    assert_eq!(failed.iter().map(|message| message.id).collect::<Vec<_>>(), [unheard]);
+    assert!(failed.iter().all(|message| message.delivery == Delivery::Failed));
+    assert!(remains.next_expiry().is_some() && remains.expire(now).is_empty());
+    let late = |seconds| Now { steady: now.steady + Duration::from_secs(seconds), unix: 0 };
+    let gone: BTreeSet<_> = remains.expire(late(7)).into_iter().collect();
+    assert_eq!(gone, BTreeSet::from([gone_soon, unheard]));
+    assert!(remains.snapshot().2.iter().all(|item| !matches!(item, TimelineItem::Message(_))));
+}
+
+#[test]
 fn an_edit_tells_who_is_meant() {
     let mut world = World::of(53, 3);
     let id = world.say(0, "you there?").unwrap();
