@@ -73,6 +73,8 @@ pub struct EntryPreview {
     pub port: u16,
     /// An address, not an invitation: the server's identity is not known before the first connection.
     pub is_open: bool,
+    /// It makes whoever has it the owner of the circle.
+    pub is_owner: bool,
 }
 
 /// Takes apart what was typed, without adding anything. `now`: seconds since 1970.
@@ -89,6 +91,7 @@ pub fn preview(typed: &str, now: u64) -> Result<EntryPreview, EntryMistake> {
         host,
         port: address.port,
         is_open: entry.target.pin.is_none(),
+        is_owner: entry.owner_seed.is_some(),
     })
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use shepot_client::model::ServerId;
-use shepot_preferences::{About, Density, LogLevel, Renderer, Theme};
+use shepot_preferences::{About, Density, LogLevel, Renderer, SecretText, Theme};
 use shepot_view::Language;
 use shepot_view::command::Command;
 use shepot_view::timer::TIMERS;
@@ -150,11 +150,32 @@ fn page_chosen(program: &Rc<Program>, number: i32) {
             let words = program.words();
             let held = posture::held(&words, &program.desk.borrow());
             let lines = posture::report(&words).into_iter().chain([held]);
+            page(program).set_remember_note(remember_note(program).into());
             page(program).set_posture(model(lines.map(SharedString::from).collect()));
         }
         NOTIFICATIONS => refresh_servers(program),
         LOGS => show_log(program),
         _ => {}
+    }
+}
+
+/// What is kept, in words: owners' keys are named.
+fn remember_note(program: &Program) -> String {
+    let kept = program.preferences();
+    let now = program.now().unix;
+    let is_owner = |entry: &SecretText| {
+        shepot_client::preview(entry.expose(), now).is_ok_and(|preview| preview.is_owner)
+    };
+    let entries = kept.servers.iter().map(|server| &server.entry);
+    let owners =
+        entries.chain(kept.hosting.iter().map(|hosting| &hosting.entry)).filter(|entry| is_owner(entry));
+    let note = program.say("ui-v-remember-note", &[]);
+    match owners.count() {
+        0 => note,
+        owners => {
+            let owners = u64::try_from(owners).unwrap_or(u64::MAX);
+            format!("{note} {}", program.words().count("ui-v-owner-keys", owners))
+        }
     }
 }
 
@@ -180,7 +201,8 @@ pub(crate) fn fill(program: &Program) {
     page.set_clears_clipboard(kept.clears_clipboard);
     page.set_can_hide_window(cfg!(any(windows, target_os = "macos")));
     page.set_hides_window(kept.hides_window);
-    page.set_remembers(kept.remembers && !program.saved.borrow().is_incognito());
+    page.set_remembers(program.may_keep());
+    page.set_remember_note(remember_note(program).into());
     page.set_incognito(program.saved.borrow().is_incognito());
     page.set_panic_forgets(kept.panic_forgets);
     page.set_notifies(kept.notifies);

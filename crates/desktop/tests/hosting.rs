@@ -83,3 +83,16 @@ fn whoever_lets_servers_be_kept_is_told_that_it_comes_back() {
         assert!(kept.contains("\"starts_with_program\": true"), "{kept}");
     });
 }
+
+#[test]
+fn the_settings_name_the_owners_key_that_is_kept() {
+    play(|| async {
+        let folder = tempfile::tempdir().unwrap();
+        let nika =
+            Person::hosts_with(options(Language::English, Some(folder.path())), Language::English, "nika")
+                .await;
+        nika.clicks("Settings").await;
+        nika.clicks("Privacy").await;
+        nika.waits_to_hear("an owner’s key").await;
+    });
+}

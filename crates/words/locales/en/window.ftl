@@ -239,6 +239,10 @@ ui-v-clip = Clear clipboard after 60 s
 ui-v-shot = Hide window from screen capture
 ui-v-remember = Remember servers and nick
 ui-v-remember-note = Stored on this computer, nothing else is.
+ui-v-owner-keys = { $n ->
+    [one] Among it is an owner’s key: whoever reads it can remove people from that circle.
+   *[other] Among it are { $n } owner’s keys: whoever reads them can remove people from those circles.
+}
 ui-v-panic = Panic button
 ui-v-panic-note = Hold for 1 s, or Ctrl+Shift+Backspace twice.
 ui-v-servers = Also forget servers and settings
