@@ -27,8 +27,6 @@ pub(crate) struct HostState {
     hosted: Option<Arc<Hosted>>,
     server: Option<ServerId>,
     is_starting: bool,
-    /// The circle is not founded yet: whoever founds it says how long its messages stay.
-    is_founding: bool,
     /// The invitation that the dialog shows.
     pub(crate) link: Option<Zeroizing<String>>,
     /// What the page of connections remembers.
@@ -93,7 +91,8 @@ pub(crate) fn resume(program: &Rc<Program>) {
 
 /// Whether there is a relay that comes back.
 pub(crate) fn is_known(program: &Program) -> bool {
-    program.host.borrow().host.kept().is_some()
+    let host = program.host.borrow();
+    !host.is_starting && host.host.kept().is_some()
 }
 
 /// Writes down what makes the relay the same one when it comes back, and whether it runs.
@@ -132,8 +131,6 @@ pub(crate) fn start(program: &Rc<Program>) {
             return;
         }
         host.is_starting = true;
-        // One that comes back has its circle.
-        host.is_founding = host.host.kept().is_none();
     }
     first_run::host_error(program, "");
     servers_page::hosting_error(program, "");
@@ -191,9 +188,9 @@ pub(crate) fn is_added(program: &Rc<Program>, id: ServerId) {
     refresh(program);
 }
 
-/// The circle of a server is there.
-pub(crate) fn is_connected(program: &Rc<Program>, id: ServerId) {
-    if !is_hosted(program, id) || !std::mem::take(&mut program.host.borrow_mut().is_founding) {
+/// The circle of a server was founded: whoever founds it says how long its messages stay.
+pub(crate) fn is_founded(program: &Rc<Program>, id: ServerId) {
+    if !is_hosted(program, id) {
         return;
     }
     let seconds = program.preferences().disappears_after_s;
@@ -210,6 +207,10 @@ pub(crate) fn refresh(program: &Rc<Program>) {
 
 /// Stops the relay for good: whoever was invited cannot come back.
 pub(crate) fn forget(program: &Rc<Program>) {
+    // What is starting is not there to be forgotten yet.
+    if program.host.borrow().is_starting {
+        return;
+    }
     program.host.borrow().host.forget();
     stop(program);
 }

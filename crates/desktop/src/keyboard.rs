@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use shepot_client::Action;
 use shepot_view::command::Command;
 use shepot_window as ui;
 use slint::ComponentHandle as _;
@@ -133,7 +132,9 @@ pub(crate) fn run(program: &Rc<Program>, command: Command) -> bool {
         Command::PreviousRegion => region(program, REGIONS - 1),
         Command::Keys => settings::open_page(program, settings::KEYS),
         Command::Connect => {
-            program.on_server(Action::Connect);
+            if let Some(id) = program.server.get() {
+                dialogs::connect(program, id);
+            }
         }
         Command::Disconnect => {
             if let Some(id) = program.server.get() {

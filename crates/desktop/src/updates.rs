@@ -127,6 +127,14 @@ impl Program {
 
     fn appended(self: &Rc<Self>, server: ServerId, serial: u64, dirty: &mut Dirty) {
         let place = self.place.get();
+        let is_founded = {
+            let desk = self.desk.borrow();
+            let item = desk.server(server).and_then(|server| server.timeline().item(serial));
+            matches!(item, Some(Item::Happening { happening: Happening::Entered { people: 1 }, .. }))
+        };
+        if is_founded {
+            hosting::is_founded(self, server);
+        }
         let (is_own, is_here, joined) = {
             let desk = self.desk.borrow();
             match desk.server(server).and_then(|server| server.timeline().item(serial)) {
@@ -168,7 +176,6 @@ impl Program {
             ConnectionState::Connected => {
                 tracing::info!(server = number, "connected");
                 profile::show(self, id);
-                hosting::is_connected(self, id);
                 // Keys that changed while nobody could be asked.
                 safety_code::ask(self, id);
             }

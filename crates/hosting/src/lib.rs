@@ -73,8 +73,9 @@ impl std::fmt::Debug for Kept {
 }
 
 /// The relay as it comes back.
+#[derive(Clone)]
 struct Known {
-    identity: Identity,
+    identity: Arc<Identity>,
     /// The owner's. Its port is the one that invitations name; 0 before the first start.
     invitation: Invitation,
 }
@@ -83,7 +84,7 @@ struct Known {
 /// circle, until it is told to forget it. So who was there comes back, whatever became of the relay meanwhile.
 #[derive(Clone, Default)]
 pub struct Host {
-    known: Arc<Mutex<Option<Arc<Known>>>>,
+    known: Arc<Mutex<Option<Known>>>,
 }
 
 impl Host {
@@ -99,7 +100,8 @@ impl Host {
         if !opens || invitation.owner_seed.is_none() || invitation.pin != identity.pin() {
             return Err(HostingError::Kept);
         }
-        Ok(Self { known: Arc::new(Mutex::new(Some(Arc::new(Known { identity, invitation })))) })
+        let known = Known { identity: Arc::new(identity), invitation };
+        Ok(Self { known: Arc::new(Mutex::new(Some(known))) })
     }
 
     /// What has to be kept so that the relay can be started again; none before the first start.
@@ -114,16 +116,13 @@ impl Host {
     /// owner changes nothing.
     pub fn renewed(&self, link: &str) {
         let Ok(invitation) = link.parse::<Invitation>() else { return };
-        let mut known = self.lock();
-        let is_ours = known.as_ref().is_some_and(|known| {
-            invitation.pin == known.invitation.pin && invitation.owner_seed == known.invitation.owner_seed
-        });
-        if is_ours {
-            *known = known.as_ref().and_then(|known| {
-                // Where it listens now may be no place to come back to.
-                let address = known.invitation.address.clone();
-                Some(Arc::new(Known { invitation: Invitation { address, ..invitation }, ..known.again()? }))
-            });
+        if let Some(known) = self.lock().as_mut()
+            && invitation.pin == known.invitation.pin
+            && invitation.owner_seed == known.invitation.owner_seed
+        {
+            // Where it listens now may be no place to come back to.
+            let address = known.invitation.address.clone();
+            known.invitation = Invitation { address, ..invitation };
         }
     }
 
@@ -138,15 +137,18 @@ impl Host {
     ///
     /// [`HostingError`].
     pub async fn start(&self, options: &Options) -> Result<Hosted, HostingError> {
-        let known = self.known()?;
+        self.start_known(options, &self.known()?).await
+    }
+
+    async fn start_known(&self, options: &Options, known: &Known) -> Result<Hosted, HostingError> {
         let mut listen = options.listen.clone();
         if listen.is_empty() {
             listen = Configuration::default().listen;
             let port = known.invitation.address.port;
             listen.iter_mut().filter(|_| port != 0).for_each(|address| address.set_port(port));
         }
-        let hosted = Hosted::start(options, listen, &known).await?;
-        self.is_at(&known, hosted.port());
+        let hosted = Hosted::start(options, listen, known).await?;
+        self.is_at(known, hosted.port());
         Ok(hosted)
     }
 
@@ -157,11 +159,11 @@ impl Host {
     ///
     /// [`HostingError`].
     pub async fn start_anywhere(&self, options: &Options) -> Result<Hosted, HostingError> {
-        let started = self.start(options).await;
+        let known = self.known()?;
+        let started = self.start_known(options, &known).await;
         // Who names an address has let its port through.
         let is_free = options.listen.is_empty() && options.public_address.is_none();
         if is_free && started.as_ref().is_err_and(HostingError::is_port_in_use) {
-            let known = self.known()?;
             let any = vec![(Ipv4Addr::UNSPECIFIED, 0).into()];
             let mut hosted = Hosted::start(options, any, &known).await?;
             match known.invitation.address.port {
@@ -175,28 +177,24 @@ impl Host {
     }
 
     /// The relay as it comes back; made where there is none yet.
-    fn known(&self) -> Result<Arc<Known>, HostingError> {
+    fn known(&self) -> Result<Known, HostingError> {
         let mut known = self.lock();
-        if known.is_none() {
-            *known = Some(Arc::new(Known::new()?));
+        if let Some(known) = known.as_ref() {
+            return Ok(known.clone());
         }
-        known.clone().ok_or(HostingError::Kept)
+        Ok(known.insert(Known::new()?).clone())
     }
 
     /// It listens there, and is to be found there from now on. Nothing happens where it was forgotten meanwhile.
-    fn is_at(&self, started: &Arc<Known>, port: u16) {
-        let mut known = self.lock();
-        let is_it = known.as_ref().is_some_and(|known| known.invitation.pin == started.invitation.pin);
-        if is_it {
-            *known = known.as_ref().and_then(|known| {
-                let mut again = known.again()?;
-                again.invitation.address.port = port;
-                Some(Arc::new(again))
-            });
+    fn is_at(&self, started: &Known, port: u16) {
+        if let Some(known) = self.lock().as_mut()
+            && known.invitation.pin == started.invitation.pin
+        {
+            known.invitation.address.port = port;
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Arc<Known>>> {
+    fn lock(&self) -> MutexGuard<'_, Option<Known>> {
         // Whoever panicked with it left it as it was.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -219,13 +217,7 @@ impl Known {
             succession: None,
         };
         let circle = NewCircle::on(&relay).map_err(|_| HostingError::NoRandomness)?;
-        Ok(Self { identity, invitation: circle.owner_invitation })
-    }
-
-    /// The same once more; none where the key cannot be read again, which it can.
-    fn again(&self) -> Option<Self> {
-        let identity = Identity::from_pkcs8(Zeroizing::new(self.identity.key().to_vec())).ok()?;
-        Some(Self { identity, invitation: self.invitation.clone() })
+        Ok(Self { identity: Arc::new(identity), invitation: circle.owner_invitation })
     }
 }
 

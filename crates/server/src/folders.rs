@@ -8,12 +8,7 @@ fn variable(name: &str) -> Option<PathBuf> {
 
 /// The state folder: systemd's, or the system's place for such things.
 pub(crate) fn state() -> Option<PathBuf> {
-    variable("STATE_DIRECTORY").or_else(usual_state)
-}
-
-/// Where commands look for it when nobody says.
-pub(crate) fn usual_state() -> Option<PathBuf> {
-    system::state().map(|folder| folder.join("shepot-server"))
+    variable("STATE_DIRECTORY").or_else(|| system::state().map(|folder| folder.join("shepot-server")))
 }
 
 /// The log folder that systemd gives, if it does.

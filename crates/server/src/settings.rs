@@ -119,11 +119,13 @@ fn usual_socket(state: &Path) -> PathBuf {
 
 /// As a shell takes it for one word.
 fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,\\[]".contains(c);
-    if !word.is_empty() && word.chars().all(|c| is_plain(c) && (c != '\\' || cfg!(windows))) {
+    let plain_signs = if cfg!(windows) { "-_./:,\\[]" } else { "-_./:," };
+    if !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || plain_signs.contains(c)) {
         word.to_owned()
     } else if cfg!(windows) {
-        format!("\"{word}\"")
+        // A backslash before the quote would take it for a letter.
+        let slashes = word.len() - word.trim_end_matches('\\').len();
+        format!("\"{word}{}\"", "\\".repeat(slashes))
     } else {
         format!("'{}'", word.replace('\'', "'\\''"))
     }
@@ -177,14 +179,18 @@ impl Settings {
         })
     }
 
-    /// The command line that reaches this server from any other terminal, whatever is set there: `program` is this program
-    /// as it was called.
+    /// The command line that reaches this server from any other terminal of this machine: `program` is this program as it
+    /// was called.
     pub(crate) fn command(&self, program: &OsStr, name: &str) -> String {
+        let program = Path::new(program);
+        // A bare name is looked for along the path, there as here.
+        let is_place = program.components().count() > 1;
+        let place = std::path::absolute(program).ok().filter(|_| is_place);
+        let program = place.as_deref().unwrap_or(program);
         let mut line = format!("{} {name}", quoted(&program.to_string_lossy()));
         let mut say = |flag: &str, value: &str| line.push_str(&format!(" {flag} {}", quoted(value)));
-        if folders::usual_state().as_ref() != Some(&self.state_dir) {
-            say("--state-dir", &self.state_dir.to_string_lossy());
-        }
+        // What is usual here may not be so there.
+        say("--state-dir", &self.state_dir.to_string_lossy());
         if self.control_socket != usual_socket(&self.state_dir) {
             say("--control-socket", &self.control_socket.to_string_lossy());
         }

@@ -14,6 +14,15 @@ pub enum Doubt {
     LookAlike,
 }
 
+/// Letters of Latin alphabets that the table of look-alikes takes apart.
+const LATIN: &str = "æœıðþßøł";
+
+/// What stands within words of some scripts, and is no letter: joiners, dots, signs of Hebrew numerals.
+const PARTS_OF_WORDS: &str = "\u{200c}\u{200d}\u{b7}\u{30fb}\u{5f3}\u{5f4}";
+
+/// Marks that lie over a letter and look like a slash or a dash.
+const STROKES: std::ops::RangeInclusive<char> = '\u{335}'..='\u{338}';
+
 /// The site of a web address, as browsers understand it (WHATWG URL, UTS 46) and people read it; none where they
 /// understand nothing.
 #[must_use]
@@ -35,17 +44,23 @@ pub fn doubt(address: &str) -> Option<Doubt> {
     }
     let Some(site) = site(address) else { return Some(Doubt::LookAlike) };
     let is_address = site.starts_with('[');
+    // With a dot at its end it is the same.
+    let site = site.trim_end_matches('.');
     let last = site.rsplit('.').next().unwrap_or_default();
     let deceives = |label: &str| {
         let is_mixed = !label.is_single_script();
         // A word of another script that reads as a Latin one: of no doubt where the whole name is of that script.
-        let looks_latin = !label.is_ascii() && skeleton(label).all(|c| c.is_ascii());
+        let looks_latin = label.chars().any(|c| !c.is_ascii() && !LATIN.contains(c))
+            && skeleton(label).all(|c| c.is_ascii());
         let is_of_its_own = !last.is_ascii() && format!("{label}{last}").is_single_script();
         // What stands for a slash, a dot, a space.
-        let has_signs = label.chars().any(|c| !c.is_ascii() && !c.is_alphanumeric() && !is_combining_mark(c));
+        let is_letter = |c: char| {
+            c.is_ascii() || c.is_alphanumeric() || PARTS_OF_WORDS.contains(c) || is_combining_mark(c)
+        };
+        let has_signs = label.chars().any(|c| !is_letter(c) || STROKES.contains(&c));
         is_mixed || looks_latin && !is_of_its_own || has_signs
     };
-    let is_doubtful = !is_address && (!is_as_written(authority, &site) || site.split('.').any(deceives));
+    let is_doubtful = !is_address && (!is_as_written(authority, site) || site.split('.').any(deceives));
     is_doubtful.then_some(Doubt::LookAlike)
 }
 
@@ -56,7 +71,12 @@ fn is_as_written(authority: &str, site: &str) -> bool {
         Some(_) | None => authority,
     };
     let written: String = host.nfc().flat_map(char::to_lowercase).collect();
-    written == site || idna::domain_to_ascii(site).is_ok_and(|ascii| ascii == written)
+    let (written, site) = (written.trim_end_matches('.').split('.'), site.split('.'));
+    // Each part as it reads, or as it travels.
+    let is_same = |(written, label): (&str, &str)| {
+        written == label || idna::domain_to_ascii(label).is_ok_and(|ascii| ascii == written)
+    };
+    written.clone().count() == site.clone().count() && written.zip(site).all(is_same)
 }
 
 /// What stands where a browser looks for the site: it skips slashes before it, and takes a backslash for one.
@@ -102,6 +122,14 @@ mod tests {
             "https://яндекс.example/",
             "https://日本語.jp/",
             "https://हिन्दी.भारत/",
+            "https://пример.xn--p1ai/",
+            "https://сор.рф./",
+            "https://kæreste.dk/",
+            "https://col·lecció.cat/",
+            "https://خانه‌ها.ایران/",
+            "http://localhost:3000/",
+            "http://192.0.2.1./",
+            "https://a_b.example/",
             "https://xn--e1afmkfd.xn--p1ai/",
             "http://[2001:db8::1]:8080/",
             "http://192.0.2.1/",
@@ -127,6 +155,7 @@ mod tests {
             "https://evil.example%2ebank.example/",
             "https://paypal.com\u{2044}signin.пример.рф/",
             "https://paypal\u{3002}com/",
+            "https://paypal.com\u{338}signin.example/",
             "http://0x7f.1/",
             "http://2130706433/",
             "https://a b/",

@@ -252,8 +252,11 @@ impl Desk {
                 updates
             }
             Event::Reload => {
-                // That there are other keys may be among what was lost.
-                self.servers.iter_mut().for_each(|server| server.code = None);
+                // That there are other keys, and that we joined anew, may be among what was lost.
+                for server in &mut self.servers {
+                    server.code = None;
+                    server.joined_anew();
+                }
                 vec![Update::Reload]
             }
             Event::Ended => vec![Update::Ended],

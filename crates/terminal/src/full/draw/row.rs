@@ -261,11 +261,8 @@ fn styled(program: &Program, pieces: &[markdown::Piece], ink: Ink) -> Vec<Piece>
             let mut text = program.shown_text_lines(&piece.text);
             // It leads elsewhere than it seems to: the site stands behind it.
             if let Some(address) = piece.link.as_deref().filter(|_| is_doubtful) {
-                text.push_str(&format!(
-                    " {} {}",
-                    program.sign("⚠", "!"),
-                    program.shown_text(&link::site(address).unwrap_or_default())
-                ));
+                let site = link::site(address).unwrap_or_else(|| program.say("ui-link-no-site", &[]));
+                text.push_str(&format!(" {} {}", program.sign("⚠", "!"), program.shown_text(&site)));
             }
             Piece::new(text, style)
         })
