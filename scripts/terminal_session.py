@@ -49,6 +49,16 @@ class Pane:
                 raise RuntimeError(f"{self.name} never shows {text!r}:\n{self.shows()}")
             time.sleep(0.1)
 
+    @staticmethod
+    def ends(name, patience=10):
+        """Ctrl+C, and the program has ended."""
+        tmux("send-keys", "-t", name, "C-c", check=False)
+        end = time.monotonic() + patience
+        while name in tmux("list-sessions", "-F", "#{session_name}", check=False).split():
+            if time.monotonic() > end:
+                raise RuntimeError(f"{name} does not end")
+            time.sleep(0.1)
+
 
 def session(profile, folder):
     """Plays it; gives titles and pictures."""
@@ -123,6 +133,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         try:
             pictures = session(options.profile, folder)
+            # It writes its last word into the folder.
+            Pane.ends("server")
         finally:
             tmux("kill-server", check=False)
     text = ["# The terminal, as it looks", "",

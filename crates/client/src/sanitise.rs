@@ -1,9 +1,9 @@
 //! Text from people, made harmless once, on the way in. Interfaces may show what comes out as it is.
 //!
 //! Removed: control characters and terminal escapes, bidirectional overrides and isolates, zero-width characters that
-//! hide text (the joiner stays, the non-joiner behind letters of scripts that join), and more than four combining marks
-//! on one character. Line ends of every kind become `\n`. In a text of several lines tabs and indentation stay; in one
-//! of one line a tab becomes a space.
+//! hide text (the joiner stays, the non-joiner behind letters of scripts that join), tags that belong to no flag, and
+//! more than four combining marks on one character. Line ends of every kind become `\n`. In a text of several lines tabs
+//! and indentation stay; in one of one line a tab becomes a space.
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
@@ -20,6 +20,8 @@ const NORMALISATIONS: usize = 4;
 const BLANK_BRAILLE: char = '\u{2800}';
 /// Makes a key of the digit before it.
 const KEYCAP: char = '\u{20E3}';
+/// What the tags of a region's flag stand behind.
+const BLACK_FLAG: char = '\u{1F3F4}';
 const ZERO_WIDTH_JOINER: char = '\u{200D}';
 const ZERO_WIDTH_NON_JOINER: char = '\u{200C}';
 
@@ -129,6 +131,8 @@ fn clean(raw: &str, several_lines: bool) -> String {
             }
             ZERO_WIDTH_NON_JOINER if several_lines && is_of_a_joining_script(last) => c,
             _ if is_hidden(c) => continue,
+            // They spell the flag of a region (UTS 51); elsewhere nobody sees them, and they can hide a whole text.
+            _ if is_tag(c) && last != BLACK_FLAG && !is_tag(last) => continue,
             _ => c,
         };
         if is_combining_mark(kept) && !is_emoji_part(kept) {
@@ -173,7 +177,11 @@ fn is_hidden(c: char) -> bool {
 
 /// Variation selectors and tags of flags.
 fn is_emoji_part(c: char) -> bool {
-    matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{20E3}' | '\u{E0020}'..='\u{E007F}')
+    matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{20E3}') || is_tag(c)
+}
+
+const fn is_tag(c: char) -> bool {
+    matches!(c, '\u{E0020}'..='\u{E007F}')
 }
 
 #[cfg(test)]

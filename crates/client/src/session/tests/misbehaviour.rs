@@ -3,6 +3,7 @@
 use shepot_protocol::message::{Entered, Final, PresenceChange, Standing};
 
 use super::*;
+use crate::content::{Content, Text};
 
 /// The sequence number in a frame that has one of the log.
 fn sequence(frame: &mut RelayToClient) -> Option<&mut u64> {
@@ -386,5 +387,76 @@ fn no_phase_hangs_whatever_is_refused() {
             }
         }
         assert_eq!(refused.get(), 1, "{request:?} {cause:?}");
+    }
+}
+
+/// A sender whose program sends what it likes: the same corpus as the terminal's test, by a way that no honest program
+/// has, and the references that a markup could make characters of.
+#[test]
+fn what_a_hostile_program_sends_is_no_more_than_text() {
+    const DANGEROUS: &[char] = &[
+        '\u{0}',
+        '\u{5}',
+        '\u{7}',
+        '\u{8}',
+        '\u{1b}',
+        '\u{7f}',
+        '\u{85}',
+        '\u{90}',
+        '\u{9b}',
+        '\u{9c}',
+        '\u{9d}',
+        '\u{200b}',
+        '\u{2028}',
+        '\u{2029}',
+        '\u{202a}',
+        '\u{202e}',
+        '\u{2066}',
+        '\u{2069}',
+        '\u{feff}',
+        '\u{e0041}',
+    ];
+    let corpus = [
+        "\u{1b}[2J\u{1b}[Hgone",
+        "\u{1b}]52;c;aGFja2Vk\u{7}",
+        "\u{1b}]8;;https://example.org\u{1b}\\link\u{1b}]8;;\u{1b}\\",
+        "\u{9b}31mred\u{9b}0m",
+        "\u{90}q#0;2;0;0;0\u{9c}",
+        "\u{1b}[6n\u{5}",
+        "\u{1b}[201~",
+        "over\u{8}\u{8}written\u{7f}",
+        "\u{202e}gnp.exe\u{202c}",
+        "zero\u{200b}width\u{2066}\u{2069}\u{feff}",
+        "tags\u{e0041}\u{e007f}",
+        "nul\u{0}nul",
+        "next\u{85}line\u{2028}line\u{2029}line",
+    ];
+    let references =
+        ["&#x1b;[2J", "&#27;[31m", "&#8238;", "&rlm;", "&#x202e;", "&zwsp;", "&NewLine;", "&lt;b&gt;"];
+    let mut world = World::of(55, 2);
+    let send = |world: &mut World, body: &str| {
+        let now = world.time();
+        let session = &mut world.clients[0].session;
+        let message = session.entropy.bytes().map(MessageId).unwrap();
+        let (room, disappears_after_s) = (RoomId::MAIN, 0);
+        let text = Text {
+            message,
+            room,
+            body: body.to_owned(),
+            reply_to: None,
+            mentions: Vec::new(),
+            disappears_after_s,
+        };
+        session.say(now, Content::Text(text), Some(message));
+        world.collect(0);
+        world.settle();
+        world.clients[1].session.timeline.get(&message).map(|message| message.body.clone())
+    };
+    for text in corpus {
+        let heard = send(&mut world, &format!("{text} behind")).expect("it is shown");
+        assert!(heard.ends_with(" behind") && !heard.contains(DANGEROUS), "{heard:?}");
+    }
+    for text in references {
+        assert_eq!(send(&mut world, text).as_deref(), Some(text), "no character stands for another");
     }
 }
