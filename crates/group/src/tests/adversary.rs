@@ -508,8 +508,11 @@ fn v15_who_joins_anew_is_seen_by_another_nonce() {
     let refusal = assert_refused(&mut circle, &blob);
     assert!(matches!(refusal, GroupError::Forbidden(Violation::SeatChanged)), "{refusal:?}");
     let (blob, epoch) = (again(&circle, [2; 16]), circle.members[0].group.epoch());
+    let before = circle.members[0].group.safety_code().unwrap();
     let change = circle.deliver_commit(epoch, &blob);
     assert!(change.returned.len() == 1 && change.changes_safety_code());
+    // It knows nothing of the epochs before.
+    assert_ne!(circle.members[0].group.safety_code().unwrap(), before);
 }
 
 #[test]
