@@ -58,7 +58,7 @@ fn emptiness(program: &Program, server: Option<&Server>, banner: Option<&Banner<
     let Some(server) = server else { return (String::new(), String::new()) };
     match &server.state {
         // What was said is still there.
-        ConnectionState::Ended if server.timeline().messages() > 0 => (String::new(), String::new()),
+        ConnectionState::Ended if server.has_remains() => (String::new(), String::new()),
         ConnectionState::Disconnected | ConnectionState::Ended => {
             let title = program.say("ui-off-body", &[("server", server.title())]);
             let action =

@@ -384,7 +384,7 @@ pub(crate) fn stop_hosting(program: &Rc<Program>) {
 pub(crate) fn connect(program: &Rc<Program>, id: ServerId) {
     let name = {
         let desk = program.desk.borrow();
-        let over = desk.server(id).filter(|server| server.is_over() && server.has_something_to_lose());
+        let over = desk.server(id).filter(|server| server.has_remains());
         over.map(|server| server.title().to_owned())
     };
     let Some(name) = name else {

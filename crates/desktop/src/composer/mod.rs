@@ -351,7 +351,7 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     let room = sentence::room_name(&words, place.room, &server.rooms);
     let placeholder = if server.is_connected() {
         words.say("ui-placeholder", &[("room", &room)])
-    } else if server.shows_conversation() && server.is_over() {
+    } else if server.has_remains() {
         words.say("ui-ph-over", &[])
     } else {
         words.say("ui-ph-off", &[])

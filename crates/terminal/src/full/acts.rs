@@ -203,7 +203,7 @@ impl Program {
 
     /// Connects; asks where that destroys what was said in a session that is over.
     pub(super) fn connect(&mut self) {
-        let over = self.shown().filter(|server| server.is_over() && server.has_something_to_lose());
+        let over = self.shown().filter(|server| server.has_remains());
         match over.map(|server| server.id) {
             Some(server) => self.over = Some(Over::Confirm(Confirm::Connect(server))),
             None => self.act(Action::Connect),

@@ -220,7 +220,13 @@ impl Server {
     /// There is something to read: we are in its circle, or its session ended and what was said in it stays.
     #[must_use]
     pub fn shows_conversation(&self) -> bool {
-        self.is_entered() || self.is_over() && self.timeline.messages() > 0
+        self.is_entered() || self.has_remains()
+    }
+
+    /// Its session ended without the person, and what was said in it stays.
+    #[must_use]
+    pub fn has_remains(&self) -> bool {
+        self.is_over() && self.timeline.messages() > 0
     }
 
     /// We are in its circle, or were and come back.

@@ -288,7 +288,7 @@ fn placeholder(program: &Program) -> String {
         }
         Some(server) if server.is_entered() => program.say("ui-ph-off", &[]),
         Some(server) if server.has_session() => program.say("ui-st-conn", &[]),
-        Some(server) if server.shows_conversation() => program.say("ui-ph-over", &[]),
+        Some(server) if server.has_remains() => program.say("ui-ph-over", &[]),
         Some(_) => program.say("full-ph-connect", &[]),
     }
 }
