@@ -30,12 +30,11 @@ use crate::model::Problem;
 use crate::tls::{WrongPin, client_config};
 use crate::unsent::{Unsent, WriterEnded};
 
-/// Where to and with what key.
+/// Where to.
 #[derive(Clone)]
 pub(crate) struct Target {
     pub(crate) address: Address,
     pub(crate) pin: Option<Pin>,
-    pub(crate) access_key: Option<AccessKey>,
     /// What the relay gave us to come back with.
     pub(crate) return_ticket: Option<ReturnTicket>,
 }
@@ -69,13 +68,17 @@ pub(crate) enum Incoming {
 }
 
 impl Connection {
-    /// Connects and says `Hello`.
-    pub(crate) async fn open(target: Target, clock: Arc<dyn Clock>) -> Result<Self, Problem> {
-        let opened = within(Self::open_unhurried(target), clock.after(CONNECT_DEADLINE)).await;
+    /// Connects and says `Hello`, with the proof of this access key.
+    pub(crate) async fn open(
+        target: Target,
+        access_key: Option<AccessKey>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Problem> {
+        let opened = within(Self::open_unhurried(target, access_key), clock.after(CONNECT_DEADLINE)).await;
         opened.unwrap_or(Err(Problem::Unreachable))
     }
 
-    async fn open_unhurried(target: Target) -> Result<Self, Problem> {
+    async fn open_unhurried(target: Target, access_key: Option<AccessKey>) -> Result<Self, Problem> {
         let tcp = connect_tcp(&target.address).await?;
         tcp.set_nodelay(true).map_err(|_| Problem::Unreachable)?;
         let (config, seen) = client_config(target.pin).map_err(|_| Problem::NotShepot)?;
@@ -94,7 +97,7 @@ impl Connection {
         let exporter = export(SEAT_EXPORTER_LABEL)?;
         let hello = ClientToRelay::Hello(Hello {
             versions: version::SUPPORTED,
-            access: target.access_key.as_ref().map(|key| access_proof(key, &access)),
+            access: access_key.as_ref().map(|key| access_proof(key, &access)),
             return_ticket: target.return_ticket,
         });
         let frame = hello.to_frame().map_err(|_| Problem::NotShepot)?;

@@ -95,6 +95,22 @@ unprinted!(Content, Text, DirectoryRoom);
 pub(crate) struct Malformed;
 
 impl Content {
+    /// Bytes of what people put into it.
+    pub(crate) fn held_bytes(&self) -> usize {
+        let keys = |mentions: &[PersonKey]| size_of_val(mentions);
+        match self {
+            Self::Text(text) => text.body.len() + keys(&text.mentions),
+            Self::Edit { body, mentions, .. } => body.len() + keys(mentions),
+            Self::Reaction { emoji, .. } => emoji.len(),
+            Self::RoomMade { name, .. } | Self::RoomRenamed { name, .. } => name.len(),
+            Self::Acknowledgement { rooms, .. } => {
+                rooms.iter().map(|room| size_of::<DirectoryRoom>() + room.name.len()).sum()
+            }
+            Self::Avatar { image } => image.len(),
+            Self::Delete { .. } | Self::Timer { .. } | Self::Typing { .. } | Self::Unknown => 0,
+        }
+    }
+
     /// Whether a person said it, and so decides who may read it.
     pub(crate) const fn is_speech(&self) -> bool {
         match self {

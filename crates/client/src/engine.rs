@@ -180,6 +180,8 @@ pub enum Action {
     },
     /// Asks the server what its operator can see of us; answered by [`Event::Record`].
     ShowRecord,
+    /// Asks how much of what was said on the server is in memory; answered by [`Event::Memory`].
+    ShowMemory,
     /// Takes everything off this screen.
     Clear,
     /// Asks for everything; answered by [`Event::Snapshot`], or by [`Event::Removed`] when it is not on the list any more.
@@ -359,6 +361,13 @@ pub enum Event {
         /// What.
         #[serde(flatten)]
         record: ServerRecord,
+    },
+    /// How much of what was said on a server, and of what waits to be, the engine keeps in memory.
+    Memory {
+        /// Which server.
+        server: ServerId,
+        /// Bytes, about, and never less than what people put into it.
+        bytes: usize,
     },
     /// Everything about a server.
     Snapshot {

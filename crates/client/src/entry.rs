@@ -4,7 +4,9 @@ use serde::Serialize;
 use shepot_group::{CircleKeys, OwnerKey};
 use shepot_protocol::OwnerId;
 use shepot_protocol::address::{Address, AddressError};
-use shepot_protocol::{CircleSecret, Invitation, InvitationError, OwnerSeed, ServerAddress, Succession};
+use shepot_protocol::{
+    AccessKey, CircleSecret, Invitation, InvitationError, OwnerSeed, ServerAddress, Succession,
+};
 use zeroize::Zeroizing;
 
 use crate::connection::Target;
@@ -16,6 +18,7 @@ use crate::succession;
 pub(crate) struct Entry {
     pub(crate) name: String,
     pub(crate) target: Target,
+    pub(crate) access_key: Option<AccessKey>,
     pub(crate) circle_secret: Option<CircleSecret>,
     pub(crate) succession: Option<Succession>,
     pub(crate) owner: Option<OwnerId>,
@@ -162,7 +165,8 @@ impl Entry {
         }
         Ok(Self {
             name: name.or(server.name).unwrap_or_else(|| server.address.host.to_string()),
-            target: Target { address: server.address, pin: None, access_key: None, return_ticket: None },
+            target: Target { address: server.address, pin: None, return_ticket: None },
+            access_key: None,
             circle_secret: None,
             succession: None,
             owner: None,
@@ -174,12 +178,8 @@ impl Entry {
     fn from_invitation(invitation: Invitation, name: Option<String>) -> Self {
         Self {
             name: name.unwrap_or_else(|| invitation.address.host.to_string()),
-            target: Target {
-                address: invitation.address,
-                pin: Some(invitation.pin),
-                access_key: invitation.access_key,
-                return_ticket: None,
-            },
+            target: Target { address: invitation.address, pin: Some(invitation.pin), return_ticket: None },
+            access_key: invitation.access_key,
             circle_secret: invitation.circle_secret,
             succession: invitation.succession,
             owner: invitation.owner,

@@ -5,6 +5,7 @@
 //!
 //! Must never: write anything to disk, keep anything of a session after it ended, or show text that was not sanitised.
 
+mod access;
 mod avatar_rates;
 mod backoff;
 mod budget;
@@ -30,4 +31,5 @@ mod unsent;
 
 pub use engine::{Action, Command, Engine, EngineEnded, Event, OnServer};
 pub use entry::{EntryMistake, EntryPreview, normal, preview, with_address};
+pub use sanitise::Sanitised;
 pub use session::check_nick;

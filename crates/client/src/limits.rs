@@ -42,8 +42,8 @@ pub const AVATAR_INTERVAL: Duration = Duration::from_secs(30);
 /// Messages waiting to be sent.
 pub const OUTBOX_MESSAGES: usize = 2_048;
 
-/// Blobs that are remembered, to tell a repetition after the relay's restart from an attack.
-pub const REMEMBERED_BLOBS: usize = 4_096;
+/// Bytes of them, encrypted or not, and of who could read each: they wait as long as the connection is away.
+pub const OUTBOX_BYTES: usize = 16 * 1024 * 1024;
 
 /// Servers in the list.
 pub const SERVERS: usize = 10_000;

@@ -1,12 +1,13 @@
 //! What we said and the relay has not confirmed.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use shepot_group::{MemberKey, Sealed};
 use shepot_protocol::PublishId;
 
 use crate::content::Content;
-use crate::limits::OUTBOX_MESSAGES;
+use crate::limits::{OUTBOX_BYTES, OUTBOX_MESSAGES};
 use crate::model::MessageId;
 
 /// One content on its way.
@@ -22,15 +23,29 @@ pub(crate) struct Outgoing {
     /// Given to the present connection.
     pub(crate) in_flight: bool,
     /// Who could read it when it was written.
-    pub(crate) audience: BTreeSet<MemberKey>,
+    pub(crate) audience: Arc<BTreeSet<MemberKey>>,
     /// The person is to be asked first.
     pub(crate) held: bool,
 }
 
-/// What the program itself may say beyond [`OUTBOX_MESSAGES`].
+/// Bytes of what waits, besides what people put into it.
+const OUTGOING_BYTES: usize = 256;
+
+impl Outgoing {
+    /// Bytes that it takes in memory, about, and never less than what people put into it; without who could read it.
+    fn held_bytes(&self) -> usize {
+        OUTGOING_BYTES + self.content.held_bytes() + self.sealed.as_ref().map_or(0, Sealed::held_bytes)
+    }
+}
+
+/// What the program itself may say beyond [`OUTBOX_MESSAGES`] and [`OUTBOX_BYTES`].
 const OWN_MESSAGES: usize = 64;
 
-/// In the order in which it was said. Never more than [`OUTBOX_MESSAGES`] of people's.
+/// See [`OWN_MESSAGES`].
+const OWN_BYTES: usize = 1024 * 1024;
+
+/// In the order in which it was said. People's are never more than [`OUTBOX_MESSAGES`], nor over [`OUTBOX_BYTES`] by more
+/// than one of them.
 #[derive(Default)]
 pub(crate) struct Outbox {
     queue: VecDeque<Outgoing>,
@@ -38,17 +53,46 @@ pub(crate) struct Outbox {
 
 impl Outbox {
     pub(crate) fn is_full(&self) -> bool {
-        self.queue.len() >= OUTBOX_MESSAGES
+        self.queue.len() >= OUTBOX_MESSAGES || self.held_bytes() >= OUTBOX_BYTES
     }
 
     /// Nothing more is taken, not even of the program's own.
     pub(crate) fn is_overfull(&self) -> bool {
-        self.queue.len() >= OUTBOX_MESSAGES + OWN_MESSAGES
+        self.queue.len() >= OUTBOX_MESSAGES + OWN_MESSAGES || self.held_bytes() >= OUTBOX_BYTES + OWN_BYTES
     }
 
     /// The caller asked [`Outbox::is_full`] before.
-    pub(crate) fn push(&mut self, outgoing: Outgoing) {
+    pub(crate) fn push(&mut self, mut outgoing: Outgoing) {
+        // A thousand members are not written down with every message.
+        if let Some(last) = self.queue.back().filter(|last| last.audience == outgoing.audience) {
+            outgoing.audience = Arc::clone(&last.audience);
+        }
         self.queue.push_back(outgoing);
+    }
+
+    /// A message that was held goes to these.
+    pub(crate) fn release(&mut self, id: &MessageId, audience: BTreeSet<MemberKey>) -> bool {
+        // Those that are released together share it.
+        let same =
+            self.queue.iter().find(|out| *out.audience == audience).map(|out| Arc::clone(&out.audience));
+        let Some(out) = self.find_message(id).filter(|out| out.held) else { return false };
+        out.held = false;
+        out.audience = same.unwrap_or_else(|| Arc::new(audience));
+        true
+    }
+
+    /// Bytes of all that waits.
+    pub(crate) fn held_bytes(&self) -> usize {
+        let mut counted: Option<&Arc<BTreeSet<MemberKey>>> = None;
+        let mut bytes = 0;
+        for out in &self.queue {
+            bytes += out.held_bytes();
+            if counted.is_none_or(|before| !Arc::ptr_eq(before, &out.audience)) {
+                bytes += out.audience.len() * size_of::<MemberKey>();
+                counted = Some(&out.audience);
+            }
+        }
+        bytes
     }
 
     /// What waits to be given to the connection. What people said waits behind what is held, so that order is kept;
@@ -146,5 +190,66 @@ impl Outbox {
             }
         }
         held
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shepot_group::MemberKey;
+
+    use super::*;
+    use crate::content::Text;
+    use crate::model::RoomId;
+
+    fn waiting(id: u8, length: usize, audience: &Arc<BTreeSet<MemberKey>>) -> Outgoing {
+        let (room, reply_to) = (RoomId::MAIN, None);
+        let body = "x".repeat(length);
+        let message = MessageId([id; 16]);
+        Outgoing {
+            publish_id: PublishId([id; 16]),
+            content: Content::Text(Text {
+                message,
+                room,
+                body,
+                reply_to,
+                mentions: Vec::new(),
+                disappears_after_s: 0,
+            }),
+            message: Some(message),
+            sealed: None,
+            is_stale: false,
+            in_flight: false,
+            audience: Arc::new(BTreeSet::clone(audience)),
+            held: false,
+        }
+    }
+
+    #[test]
+    fn what_waits_is_bounded_by_its_bytes_too() {
+        let mut outbox = Outbox::default();
+        let nobody = Arc::default();
+        for id in 0..4 {
+            assert!(!outbox.is_full());
+            outbox.push(waiting(id, OUTBOX_BYTES / 4, &nobody));
+        }
+        assert!(outbox.is_full());
+        outbox.confirm(&PublishId([2; 16])).unwrap();
+        assert!(!outbox.is_full());
+    }
+
+    #[test]
+    fn who_could_read_it_is_written_down_when_it_changes() {
+        let mut outbox = Outbox::default();
+        let many: Arc<BTreeSet<_>> = Arc::new(
+            (0..1_000_u16).map(|n| MemberKey([n.to_be_bytes(); 16].concat().try_into().unwrap())).collect(),
+        );
+        for id in 0..100 {
+            outbox.push(waiting(id, 0, &many));
+        }
+        let keys = many.len() * size_of::<MemberKey>();
+        assert!((keys..2 * keys).contains(&outbox.held_bytes()), "{}", outbox.held_bytes());
+        outbox.push(waiting(100, 0, &Arc::default()));
+        outbox.push(waiting(101, 0, &many));
+        assert!(outbox.held_bytes() > 2 * keys);
     }
 }

@@ -1,4 +1,5 @@
-//! Text from people, made harmless once, on the way in. Interfaces may show what comes out as it is.
+//! Text from people, made harmless on the way in ([`text`], [`line`], [`nick`], [`reaction`]), and once more behind the last
+//! change that an interface makes to it ([`Sanitised`]): what is painted from messages, and what is copied, is that type.
 //!
 //! Removed: control characters and terminal escapes, bidirectional overrides and isolates, zero-width characters that
 //! hide text (the joiner stays, the non-joiner behind letters of scripts that join), tags that belong to no flag, and
@@ -7,6 +8,9 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
+
+use std::fmt;
+use std::ops::Deref;
 
 use crate::limits::NICK_CHARACTERS;
 
@@ -24,6 +28,62 @@ const KEYCAP: char = '\u{20E3}';
 const BLACK_FLAG: char = '\u{1F3F4}';
 const ZERO_WIDTH_JOINER: char = '\u{200D}';
 const ZERO_WIDTH_NON_JOINER: char = '\u{200C}';
+
+/// Text that may be painted and copied as it is: no control characters but line end and tab, no direction overrides, nothing
+/// unseen but joiners, selectors and tags, of which it was decided on the way in whether they belong there. It is made here,
+/// behind the last change to a text, and nowhere else.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Sanitised(String);
+
+impl Sanitised {
+    /// Leaves out what may never be shown. Nothing is left out of a text that was sanitised when it came, nor of a part of it.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        Self(text.chars().filter(|c| may_be_shown(*c)).collect())
+    }
+
+    /// Both, one behind the other.
+    pub fn push(&mut self, more: &Self) {
+        self.0.push_str(&more.0);
+    }
+}
+
+impl Deref for Sanitised {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Sanitised {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for Sanitised {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl PartialEq<str> for Sanitised {
+    fn eq(&self, other: &str) -> bool {
+        self.0 == other
+    }
+}
+
+impl PartialEq<&str> for Sanitised {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == *other
+    }
+}
+
+/// Wherever it stands. Joiners and the tags of flags belong to some characters: whether they do was decided on the way in.
+fn may_be_shown(c: char) -> bool {
+    matches!(c, '\n' | '\t' | ZERO_WIDTH_NON_JOINER) || !(is_line_end(c) || is_hidden(c))
+}
 
 /// A text of several lines, `None` when nothing is left or it has more than `limit` characters.
 pub(crate) fn text(raw: &str, limit: usize) -> Option<String> {
@@ -191,6 +251,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn whatever_an_interface_makes_of_a_text_stays_harmless() {
+        let everything: String = (char::MIN..=char::MAX).collect();
+        let shown = Sanitised::of(&everything);
+        let is_harmful = |c: char| {
+            (c.is_control() && c != '\n' && c != '\t')
+                || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200B}' | '\u{2028}' | '\u{FEFF}')
+        };
+        assert!(everything.contains(is_harmful) && !shown.contains(is_harmful));
+    }
+
+    #[test]
     fn what_people_write_stays() {
         for good in ["Привет, мир!", "a\nb", "👨‍👩‍👧‍👦 🏴󠁧󠁢󠁥󠁮󠁧󠁿 👋🏽 1️⃣", "Nguyễn", "שלום", "é"]
         {
@@ -270,6 +341,17 @@ mod tests {
         let raw = "e\u{2}\u{1}\u{301}\u{1}\0\0\u{4}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}bc";
         let once = nick(raw).unwrap();
         assert_eq!(nick(&once), Some(once));
+    }
+
+    proptest! {
+        #[test]
+        fn no_part_of_a_text_loses_anything_when_it_is_shown(raw in any::<String>(), from in 0..64_usize, length in 0..64_usize) {
+            if let Some(text) = text(&raw, usize::MAX) {
+                let part: String = text.chars().skip(from).take(length).collect();
+                prop_assert_eq!(Sanitised::of(&part), &*part);
+                prop_assert_eq!(Sanitised::of(&text), &*text);
+            }
+        }
     }
 
     proptest! {

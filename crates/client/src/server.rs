@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use aws_lc_rs::digest::{Context, SHA256};
 use shepot_group::{CircleKeys, Profile};
-use shepot_protocol::{CircleSecret, ClientToRelay, Invitation, Pin, RelayToClient};
+use shepot_protocol::message::RefusalCause;
+use shepot_protocol::{AccessKey, CircleSecret, ClientToRelay, Invitation, Pin, RelayToClient};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::access::Access;
 use crate::backoff::Backoff;
 use crate::clock::{Clock, system_entropy, within};
 use crate::connection::{Connection, Incoming, Turn};
@@ -35,6 +37,10 @@ pub(crate) struct Server {
     events: EventSender,
     /// As the interface was told last.
     state: ConnectionState,
+    /// By which access key it is entered.
+    access: Access,
+    /// With the circle's secret its access key changes, too.
+    renews_access_key: bool,
     session: Option<Session>,
     /// Of the session before, which ended without the person.
     remains: Option<Remains>,
@@ -78,9 +84,12 @@ impl Server {
         clock: Arc<dyn Clock>,
         events: EventSender,
     ) -> Self {
+        let access = Access::by(entry.access_key.clone());
         Self {
             id,
             entry,
+            access,
+            renews_access_key: false,
             profile,
             clock,
             events,
@@ -167,8 +176,9 @@ impl Server {
             ConnectionState::Reconnecting { retry_in: Duration::ZERO, attempt: self.backoff.attempt() }
         };
         self.tell_state(state);
-        self.link =
-            Link::Opening(tokio::spawn(Connection::open(self.entry.target.clone(), Arc::clone(&self.clock))));
+        let (target, key) = (self.entry.target.clone(), self.access.to_show().cloned());
+        let opening = Connection::open(target, key, Arc::clone(&self.clock));
+        self.link = Link::Opening(tokio::spawn(opening));
     }
 
     fn opened(&mut self, connection: Connection) {
@@ -202,6 +212,14 @@ impl Server {
             Incoming::Message(message) => {
                 if let RelayToClient::Welcome(welcome) = &message {
                     self.entry.target.return_ticket = welcome.return_ticket;
+                    self.renews_access_key = welcome.renews_access_key;
+                    self.access.was_taken();
+                }
+                if let RelayToClient::Refused(refusal) = &message
+                    && refusal.cause == RefusalCause::InvitationOutdated
+                {
+                    // The key was replaced, perhaps, and the newest is not.
+                    self.access.was_not_taken();
                 }
                 if let Link::Open { welcomed, .. } = &mut self.link {
                     *welcomed = true;
@@ -214,10 +232,12 @@ impl Server {
             }
             Incoming::Garbage => self.over(Problem::ServerMisbehaves),
             Incoming::Closed => {
+                let mut has_another_key = false;
                 if !matches!(self.link, Link::Open { welcomed: true, .. }) {
+                    has_another_key = self.access.was_not_taken();
                     self.closed_at_the_door += 1;
                 }
-                if self.was_admitted && self.closed_at_the_door < CLOSED_DOORS {
+                if has_another_key || self.was_admitted && self.closed_at_the_door < CLOSED_DOORS {
                     self.break_off();
                 } else {
                     self.over(Problem::NotAdmitted);
@@ -278,7 +298,10 @@ impl Server {
             SessionEvent::Gone(messages) => Event::Gone { server, messages },
             SessionEvent::Happening { at, happening } => Event::Happening { server, at, happening },
             SessionEvent::Epoch { epoch, has_new_code } => Event::Epoch { server, epoch, has_new_code },
-            SessionEvent::Renewed => return self.tell_renewed(),
+            SessionEvent::Renewed => {
+                self.renew_access_key();
+                return self.tell_renewed();
+            }
             SessionEvent::People(people) => Event::People { server, people },
             SessionEvent::Rooms(rooms) => Event::Rooms { server, rooms },
             SessionEvent::Typing { room, person } => Event::Typing { server, room, person },
@@ -324,6 +347,7 @@ impl Server {
                 self.remains = None;
                 self.was_admitted = false;
                 self.closed_at_the_door = 0;
+                self.access.begin();
                 self.backoff.reset();
                 self.open();
             }
@@ -366,6 +390,12 @@ impl Server {
             self.tell(Event::Snapshot { server, state, people, rooms, items });
             return Ok(());
         }
+        if matches!(action, Action::ShowMemory) {
+            let remains = self.remains.as_ref().map_or(0, Remains::held_bytes);
+            let bytes = self.session.as_ref().map_or(0, Session::held_bytes) + remains;
+            self.tell(Event::Memory { server, bytes });
+            return Ok(());
+        }
         if matches!(action, Action::Clear) && self.session.is_none() {
             self.remains = None;
             return Ok(());
@@ -373,7 +403,7 @@ impl Server {
         let session = self.session.as_mut().ok_or(Mistake::NotConnected)?;
         match action {
             // They were dealt with before a session was asked for.
-            Action::Connect | Action::Disconnect | Action::SetAddress { .. } => {}
+            Action::Connect | Action::Disconnect | Action::SetAddress { .. } | Action::ShowMemory => {}
             Action::Send { room, body, reply_to, mentions } => {
                 session.speak(now, room, &body, reply_to, &mentions)?;
             }
@@ -442,7 +472,7 @@ impl Server {
         let invitation = Invitation {
             address: self.entry.target.address.clone(),
             pin,
-            access_key: self.entry.target.access_key.clone(),
+            access_key: self.access.newest().cloned(),
             circle_secret: (!is_open_circle).then(|| CircleSecret::new(*keys.secret())),
             owner: self.entry.owner,
             owner_seed,
@@ -450,6 +480,14 @@ impl Server {
             succession: session.succession().map(succession::for_others),
         };
         Ok(invitation.to_link().to_string())
+    }
+
+    /// A relay that is its circle's owner's takes another access key with another secret.
+    fn renew_access_key(&mut self) {
+        let keys = self.session.as_ref().and_then(|session| session.circle_keys().ok());
+        if let Some(keys) = keys.filter(|keys| self.renews_access_key && keys.generation() > 0) {
+            self.access.renew(AccessKey::new(*keys.access_key()));
+        }
     }
 
     fn break_off(&mut self) {
@@ -508,6 +546,7 @@ impl Server {
 
     /// After an eviction the circle has another secret than the invitation by which we came.
     fn keep_keys(&mut self) {
+        self.renew_access_key();
         let Some(session) = &self.session else { return };
         if let Ok(keys) = session.circle_keys()
             && keys.generation() > 0

@@ -47,6 +47,11 @@ impl Timeline {
         self.trim();
     }
 
+    /// Bytes of all items.
+    pub(crate) const fn held_bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Changes a message where it is; none when it is gone, because it has become too large.
     fn change(&mut self, id: &MessageId, change: impl FnOnce(&mut Message)) -> Option<&mut Message> {
         let message = self.messages.get_mut(id)?;

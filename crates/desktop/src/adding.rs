@@ -204,8 +204,8 @@ pub(crate) fn change(program: &Program, id: ServerId, change: impl FnOnce(&mut S
 
 /// The owner removed somebody: the invitation that is kept opens nothing any more, and this one takes its place.
 pub(crate) fn renewed(program: &Rc<Program>, id: ServerId, link: &str) {
-    if hosting::is_hosted(program, id) {
-        return hosting::renewed(program, link);
+    if hosting::renewed(program, link) {
+        return;
     }
     let is_news = kept(program, id).is_some_and(|known| known.entry.expose() != link);
     if !is_news {
@@ -213,8 +213,17 @@ pub(crate) fn renewed(program: &Rc<Program>, id: ServerId, link: &str) {
     }
     change(program, id, |server| server.entry = SecretText::new(link));
     if !program.may_keep() {
-        toast::say(program, &program.say("ui-renewed", &[]), "link");
+        let name = program.desk.borrow().server(id).map(|server| server.name.clone()).unwrap_or_default();
+        toast::say(program, &program.say("ui-renewed", &[("server", &name)]), "link");
     }
+}
+
+/// The invitation by which the person comes back, and whether it makes an owner. None for a bare address, and for a server
+/// that is hosted here.
+pub(crate) fn own_link(program: &Program, id: ServerId) -> Option<(SecretText, bool)> {
+    let entry = kept(program, id).filter(|_| !hosting::is_hosted(program, id))?.entry;
+    let preview = shepot_client::preview(entry.expose(), program.now().unix).ok()?;
+    entry.expose().starts_with("shepot:").then_some((entry, preview.is_owner))
 }
 
 /// Takes a server off the list.

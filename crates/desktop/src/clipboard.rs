@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use shepot_client::Sanitised;
 use shepot_client::model::ServerId;
 use shepot_view::sentence;
 use shepot_view::writing::MOST_WRITTEN;
@@ -55,8 +56,19 @@ impl Clipboard {
         self.system.as_mut().and_then(|system| system.get_text().ok()).map_or(0, |text| text.chars().count())
     }
 
-    fn put(&mut self, text: &str) -> bool {
-        self.ours = Some(Zeroizing::new(text.to_owned()));
+    /// How many characters of text are selected, where the system pastes those by the mouse.
+    fn selected_characters(&mut self) -> usize {
+        #[cfg(target_os = "linux")]
+        if let Some(system) = &mut self.system {
+            use arboard::{GetExtLinux as _, LinuxClipboardKind::Primary};
+            let selected = system.get().clipboard(Primary).text().map(Zeroizing::new);
+            return selected.map_or(0, |text| text.chars().count());
+        }
+        0
+    }
+
+    fn put(&mut self, text: &Sanitised) -> bool {
+        self.ours = Some(Zeroizing::new(text.to_string()));
         let Some(system) = &mut self.system else { return true };
         let set = system.set();
         // Managers that keep a history are asked not to keep this.
@@ -66,7 +78,7 @@ impl Clipboard {
         let set = arboard::SetExtApple::exclude_from_history(set);
         #[cfg(windows)]
         let set = arboard::SetExtWindows::exclude_from_history(set);
-        set.text(text).is_ok()
+        set.text(&**text).is_ok()
     }
 
     /// Empties the system's selection if what is in it is still ours.
@@ -105,7 +117,7 @@ impl Clipboard {
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Shell, on_copy_part, |program, text, from, to| {
         if let Some(part) = part(&text, from, to) {
-            copy(&program, part);
+            copy(&program, &Sanitised::of(part));
         }
     });
     on!(program, Shell, on_is_too_long_to_paste, |program, text| {
@@ -136,13 +148,22 @@ pub(crate) fn wire(program: &Rc<Program>) {
     });
 }
 
+/// What is selected elsewhere is longer than anything that can be written here: the person is told.
+pub(crate) fn refuses_selection(program: &Program) -> bool {
+    let is_too_long = program.clipboard.borrow_mut().selected_characters() > MOST_WRITTEN;
+    if is_too_long {
+        toast::problem(program, &sentence::too_long_to_paste(&program.words()));
+    }
+    is_too_long
+}
+
 /// The part of a text between two places, in bytes.
 fn part(text: &str, from: i32, to: i32) -> Option<&str> {
     text.get(usize::try_from(from.min(to)).ok()?..usize::try_from(from.max(to)).ok()?)
 }
 
 /// Copies a text.
-pub(crate) fn copy(program: &Rc<Program>, text: &str) {
+pub(crate) fn copy(program: &Rc<Program>, text: &Sanitised) {
     if !program.clipboard.borrow_mut().put(text) {
         return toast::problem(program, &program.say("ui-copy-failed", &[]));
     }

@@ -112,10 +112,20 @@ fn keep(program: &Program) {
     program.change_preferences(|preferences| preferences.hosting = hosting);
 }
 
-/// The owner removed somebody: the circle has another secret.
-pub(crate) fn renewed(program: &Program, link: &str) {
-    program.host.borrow().host.renewed(link);
-    keep(program);
+/// The owner removed somebody: the circle has another secret, whether its relay still runs or not. False: it is not the
+/// circle of the relay that is known here.
+pub(crate) fn renewed(program: &Program, link: &str) -> bool {
+    let is_ours = {
+        let host = program.host.borrow();
+        match &host.hosted {
+            Some(hosted) => hosted.renewed(link),
+            None => host.host.renewed(link),
+        }
+    };
+    if is_ours {
+        keep(program);
+    }
+    is_ours
 }
 
 /// The person calls it otherwise.

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use shepot_client::Action;
 use shepot_client::model::ServerId;
+use shepot_client::{Action, Sanitised};
 use shepot_hosting::{with_address, with_port};
 use shepot_typeset::Picture;
 use shepot_window as ui;
@@ -20,7 +20,7 @@ const WIDE: f32 = 300.0;
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Dialogs, on_copy_link, |program| {
         let link = Zeroizing::new(program.app.global::<ui::Dialogs>().get_link().to_string());
-        clipboard::copy(&program, &link);
+        clipboard::copy(&program, &Sanitised::of(&link));
     });
     on!(program, Dialogs, on_save_qr, |program| save(&program));
     on!(program, Dialogs, on_address_chosen, |program, _index| refresh(&program));

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use shepot_client::Action;
 use shepot_client::model::PersonKey;
+use shepot_client::{Action, Sanitised};
 use shepot_typeset::Weight;
 use shepot_view::{colour, people};
 use shepot_window as ui;
@@ -110,25 +110,27 @@ fn refresh_at(program: &Program, at: f32, view: f32) {
 }
 
 fn open_menu(program: &Rc<Program>, key: PersonKey, place: (f32, f32)) {
-    let is_self = {
+    let has_session = {
         let desk = program.desk.borrow();
-        program.server.get().and_then(|id| desk.server(id)?.person(&key)).is_none_or(|person| person.is_self)
+        let Some(server) = program.server.get().and_then(|id| desk.server(id)) else { return };
+        if server.person(&key).is_none_or(|person| person.is_self) {
+            return;
+        }
+        server.has_session()
     };
-    if is_self {
-        return;
+    let mut items = vec![menu::Item::new("ui-copy-fp", "fingerprint-pattern")];
+    if has_session {
+        let first = [menu::Item::new("ui-mention", "at-sign"), menu::Item::new("ui-pc-show", "shield")];
+        items.splice(0..0, first);
+        items.push(menu::Item::new("ui-evict", "user-round-x").danger());
     }
-    let items = vec![
-        menu::Item::new("ui-mention", "at-sign"),
-        menu::Item::new("ui-pc-show", "shield"),
-        menu::Item::new("ui-copy-fp", "fingerprint-pattern"),
-        menu::Item::new("ui-evict", "user-round-x").danger(),
-    ];
-    menu::open(program, items, place, move |program, chosen| match chosen {
-        0 => composer::mention(program, &key),
-        1 => {
+    let what: Vec<&'static str> = items.iter().map(|item| item.word).collect();
+    menu::open(program, items, place, move |program, chosen| match what.get(chosen).copied() {
+        Some("ui-mention") => composer::mention(program, &key),
+        Some("ui-pc-show") => {
             program.on_server(Action::PairCode { person: key });
         }
-        2 => {
+        Some("ui-copy-fp") => {
             let mark = {
                 let desk = program.desk.borrow();
                 program
@@ -138,9 +140,10 @@ fn open_menu(program: &Rc<Program>, key: PersonKey, place: (f32, f32)) {
                     .map(|person| people::mark(&person.fingerprint))
             };
             if let Some(mark) = mark {
-                crate::clipboard::copy(program, &mark);
+                crate::clipboard::copy(program, &Sanitised::of(&mark));
             }
         }
-        _ => dialogs::evict(program, key),
+        Some("ui-evict") => dialogs::evict(program, key),
+        Some(_) | None => {}
     });
 }

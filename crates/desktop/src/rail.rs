@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use shepot_client::Sanitised;
 use shepot_client::model::ServerId;
 use shepot_typeset::{Colour, Weight};
 use shepot_view::desk::Server;
@@ -11,7 +12,7 @@ use slint::ComponentHandle as _;
 
 use crate::models::{update, window};
 use crate::program::Program;
-use crate::{adding, dialogs, hosting, invitation, menu, room, servers_page, settings};
+use crate::{adding, clipboard, dialogs, hosting, invitation, menu, room, servers_page, settings, toast};
 
 /// The states of a server, as the component tree numbers them.
 const CONNECTED: i32 = 0;
@@ -131,6 +132,7 @@ pub(crate) fn open_menu(program: &Rc<Program>, id: ServerId, place: (f32, f32)) 
         (server.has_session(), server.is_connected())
     };
     let is_hosted = hosting::is_hosted(program, id);
+    let is_shown = program.server.get() == Some(id);
     let mut items = vec![if has_session {
         menu::Item::new("ui-disconnect", "unplug")
     } else {
@@ -138,6 +140,16 @@ pub(crate) fn open_menu(program: &Rc<Program>, id: ServerId, place: (f32, f32)) 
     }];
     if is_connected {
         items.push(menu::Item::new("ui-invite", "user-plus"));
+    }
+    let own_link = adding::own_link(program, id);
+    if own_link.is_some() {
+        items.push(menu::Item::new("ui-copy-own-link", "link"));
+    }
+    if is_shown && has_session {
+        items.push(menu::Item::new("ui-new-room", "hash").keys("Ctrl+T"));
+    }
+    if is_shown {
+        items.push(menu::Item::new("ui-clear", "eraser").keys("Ctrl+Shift+L"));
     }
     let kept = adding::kept(program, id);
     let connects = kept.as_ref().is_some_and(|server| server.connects_at_start);
@@ -162,6 +174,16 @@ pub(crate) fn open_menu(program: &Rc<Program>, id: ServerId, place: (f32, f32)) 
             room::show_server(program, id);
             invitation::open(program);
         }
+        Some("ui-copy-own-link") => {
+            if let Some((link, makes_owner)) = &own_link {
+                clipboard::copy(program, &Sanitised::of(link.expose()));
+                if *makes_owner {
+                    toast::say(program, &program.say("ui-own-link-owner", &[]), "crown");
+                }
+            }
+        }
+        Some("ui-new-room") => dialogs::new_room(program),
+        Some("ui-clear") => dialogs::clear(program),
         Some("ui-sv-auto") => {
             adding::change(program, id, |server| server.connects_at_start = !connects);
             servers_page::refresh(program);

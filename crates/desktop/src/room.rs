@@ -322,22 +322,26 @@ pub(crate) fn problem(program: &Rc<Program>, id: ServerId, problem: &Problem) {
 
 /// What can be done with a room.
 pub(crate) fn open_menu(program: &Rc<Program>, place: Place, at: (f32, f32)) {
-    let is_muted = {
+    let (is_muted, has_session) = {
         let desk = program.desk.borrow();
-        desk.server(place.server)
-            .and_then(|server| server.conversation(place.room))
-            .is_some_and(|c| c.is_muted)
+        let server = desk.server(place.server);
+        let conversation = server.and_then(|server| server.conversation(place.room));
+        (conversation.is_some_and(|c| c.is_muted), server.is_some_and(Server::has_session))
     };
     let is_main = place.room == RoomId::MAIN;
-    let mut items = vec![
-        menu::Item::new("ui-invite", "user-plus").keys("Ctrl+I"),
-        menu::Item::new("ui-cmd-timer", "timer"),
-        if is_muted { menu::Item::new("ui-unmute", "bell") } else { menu::Item::new("ui-mute", "bell-off") },
-        menu::Item::new("ui-search-room", "search").keys("Ctrl+F"),
-        menu::Item::new("ui-cmd-code", "shield").keys("Ctrl+Shift+K"),
-        menu::Item::new("record-title", "eye-off"),
-    ];
-    if !is_main {
+    let mut items = Vec::new();
+    if has_session {
+        items.push(menu::Item::new("ui-invite", "user-plus").keys("Ctrl+I"));
+        items.push(menu::Item::new("ui-cmd-timer", "timer"));
+    }
+    let mute =
+        if is_muted { menu::Item::new("ui-unmute", "bell") } else { menu::Item::new("ui-mute", "bell-off") };
+    items.extend([mute, menu::Item::new("ui-search-room", "search").keys("Ctrl+F")]);
+    if has_session {
+        items.push(menu::Item::new("ui-cmd-code", "shield").keys("Ctrl+Shift+K"));
+        items.push(menu::Item::new("record-title", "eye-off"));
+    }
+    if has_session && !is_main {
         items.push(menu::Item::new("ui-rename", "pencil"));
     }
     items.push(menu::Item::new("ui-clear", "eraser").keys("Ctrl+Shift+L"));

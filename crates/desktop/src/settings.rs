@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use shepot_client::model::ServerId;
+use shepot_client::{Action, Command as EngineCommand, OnServer, Sanitised};
 use shepot_preferences::{About, Density, LogLevel, Renderer, SecretText, Theme};
 use shepot_view::Language;
 use shepot_view::command::Command;
@@ -67,7 +68,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Settings, on_copy_log, |program| {
         let text =
             program.options.log.as_ref().map(|log| log.lines(MOST_LINES).join("\n")).unwrap_or_default();
-        crate::clipboard::copy(&program, &text);
+        crate::clipboard::copy(&program, &Sanitised::of(&text));
     });
     on!(program, Settings, on_save_log, |program| save_log(&program));
     on!(program, Settings, on_clear_log, |program| {
@@ -147,11 +148,21 @@ fn page_chosen(program: &Rc<Program>, number: i32) {
         PROFILE => profile::refresh(program),
         PRIVACY => {
             refresh_memory(program);
-            let words = program.words();
-            let held = posture::held(&words, &program.desk.borrow());
-            let lines = posture::report(&words).into_iter().chain([held]);
             page(program).set_remember_note(remember_note(program).into());
-            page(program).set_posture(model(lines.map(SharedString::from).collect()));
+            let servers: Vec<ServerId> = program
+                .desk
+                .borrow()
+                .servers()
+                .iter()
+                .filter(|server| server.has_something_to_lose())
+                .map(|server| server.id)
+                .collect();
+            for server in servers {
+                // One that finds no room is counted as it was told last.
+                let ask = OnServer { server, action: Action::ShowMemory };
+                program.engine.command(EngineCommand::On(ask));
+            }
+            refresh_posture(program);
         }
         NOTIFICATIONS => refresh_servers(program),
         LOGS => show_log(program),
@@ -308,6 +319,14 @@ fn changed(program: &Rc<Program>) {
     fill(program);
     page_chosen(program, page.get_page());
     program.refresh_all();
+}
+
+/// What the system may do with memory, and how much of it holds what was said.
+pub(crate) fn refresh_posture(program: &Program) {
+    let words = program.words();
+    let held = posture::held(&words, program.desk.borrow().held_bytes());
+    let lines = posture::report(&words).into_iter().chain([held]);
+    page(program).set_posture(model(lines.map(SharedString::from).collect()));
 }
 
 /// How much is in memory.

@@ -11,7 +11,7 @@ use slint::ComponentHandle as _;
 
 use crate::models::{model, update};
 use crate::program::Program;
-use crate::{adding, dialogs, hosting, invitation, menu, profile, rail, room, settings};
+use crate::{dialogs, invitation, profile, rail, room, settings};
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Sidebar, on_room_chosen, |program, id| {
@@ -138,30 +138,7 @@ fn moods(program: &Program) -> slint::ModelRc<ui::MoodCell> {
 }
 
 fn open_menu(program: &Rc<Program>, place: (f32, f32)) {
-    let Some(id) = program.server.get() else { return };
-    let has_session = program.desk.borrow().server(id).is_some_and(shepot_view::desk::Server::has_session);
-    let mut items = vec![if has_session {
-        menu::Item::new("ui-disconnect", "unplug")
-    } else {
-        menu::Item::new("ui-connect", "plug")
-    }];
-    items.push(menu::Item::new("ui-new-room", "hash").keys("Ctrl+T"));
-    items.push(menu::Item::new("ui-edit", "pencil"));
-    items.push(menu::Item::new("ui-clear", "eraser").keys("Ctrl+Shift+L"));
-    let is_hosted = hosting::is_hosted(program, id);
-    items.push(
-        menu::Item::new(
-            if is_hosted { "ui-op-stop" } else { "ui-remove" },
-            if is_hosted { "power" } else { "trash-2" },
-        )
-        .danger(),
-    );
-    menu::open(program, items, place, move |program, chosen| match chosen {
-        0 => adding::turn(program, id),
-        1 => dialogs::new_room(program),
-        2 => dialogs::edit_server(program, id),
-        3 => dialogs::clear(program),
-        _ if is_hosted => dialogs::stop_hosting(program),
-        _ => dialogs::remove_server(program, id),
-    });
+    if let Some(id) = program.server.get() {
+        rail::open_menu(program, id, place);
+    }
 }

@@ -8,8 +8,11 @@ use slint::{ComponentHandle as _, Timer, TimerMode};
 
 use crate::program::Program;
 
-/// How long they stay.
+/// How long they stay at least.
 const SHOWN: Duration = Duration::from_secs(4);
+
+/// How long it takes to read one character of a long one.
+const READING_A_CHARACTER: Duration = Duration::from_millis(70);
 
 /// The toast that is shown.
 #[derive(Default)]
@@ -48,7 +51,9 @@ fn show(program: &Program, text: &str, icon: &str, is_danger: bool) {
 
 fn go_later(program: &Program) {
     let weak = program.app.as_weak();
-    program.toast.borrow().timer.start(TimerMode::SingleShot, SHOWN, move || {
+    let characters = program.app.global::<ui::Toast>().get_text().chars().count();
+    let shown = SHOWN.max(READING_A_CHARACTER.saturating_mul(u32::try_from(characters).unwrap_or(u32::MAX)));
+    program.toast.borrow().timer.start(TimerMode::SingleShot, shown, move || {
         if let Some(app) = weak.upgrade() {
             app.global::<ui::Toast>().set_shown(false);
         }

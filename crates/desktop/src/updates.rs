@@ -11,7 +11,7 @@ use slint::ComponentHandle as _;
 use crate::program::Program;
 use crate::{
     adding, banner, composer, hosting, invitation, members, notify, profile, rail, room, safety_code, search,
-    server_record, servers_page, sidebar, timeline, typing,
+    server_record, servers_page, settings, sidebar, timeline, typing,
 };
 
 /// What has to be drawn anew.
@@ -23,6 +23,7 @@ struct Dirty {
     members: bool,
     list: bool,
     typing: bool,
+    memory: bool,
     /// Something came in.
     news: bool,
 }
@@ -99,6 +100,7 @@ impl Program {
             }
             Update::PairCode(server, person, symbols) => safety_code::of_pair(self, server, person, &symbols),
             Update::Record(server) => server_record::arrived(self, server),
+            Update::Memory => dirty.memory = true,
             Update::Invitation(server) => invitation::arrived(self, server),
             Update::Renewed(server, link) => adding::renewed(self, server, &link),
             Update::Added(server) => {
@@ -217,6 +219,9 @@ impl Program {
     }
 
     fn draw(self: &Rc<Self>, dirty: &Dirty) {
+        if dirty.memory {
+            settings::refresh_posture(self);
+        }
         if dirty.list {
             // What was read aloud may be gone by now, or another.
             self.app.global::<ui::Timeline>().set_news("".into());
@@ -255,6 +260,7 @@ impl Program {
             head: true,
             members: true,
             list: true,
+            memory: false,
             typing: true,
             news: false,
         };

@@ -4,13 +4,13 @@ use std::rc::Rc;
 
 use shepot_window as ui;
 use slint::platform::WindowEvent as Synthetic;
-use slint::winit_030::winit::event::{ElementState, WindowEvent};
+use slint::winit_030::winit::event::{ElementState, MouseButton, WindowEvent};
 use slint::winit_030::winit::keyboard::{Key, KeyCode, NamedKey, PhysicalKey};
 use slint::winit_030::{EventResult, WinitWindowAccessor as _};
 use slint::{CloseRequestResponse, ComponentHandle as _, LogicalSize};
 
 use crate::program::Program;
-use crate::{adding, dialogs, lock, notify, room};
+use crate::{adding, clipboard, dialogs, lock, notify, room};
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Shell, on_minimize, |program| program.app.window().set_minimized(true));
@@ -45,6 +45,12 @@ pub(crate) fn wire(program: &Rc<Program>) {
                 room::looked(&program);
             }
             WindowEvent::CursorMoved { .. } => lock::is_active(&program),
+            // The toolkit pastes what is selected elsewhere, however long it is.
+            WindowEvent::MouseInput { state: ElementState::Pressed, button: MouseButton::Middle, .. }
+                if clipboard::refuses_selection(&program) =>
+            {
+                return EventResult::PreventDefault;
+            }
             WindowEvent::HoveredFile(_) => program.app.global::<ui::Shell>().set_drag_over(true),
             WindowEvent::HoveredFileCancelled => program.app.global::<ui::Shell>().set_drag_over(false),
             WindowEvent::DroppedFile(path) => {

@@ -4,7 +4,7 @@
 #![cfg(target_os = "linux")]
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::fd::AsRawFd as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -119,6 +119,21 @@ impl<'a> Window<'a> {
     fn clicks(&self, x: u32, y: u32) {
         let (x, y) = (x.to_string(), y.to_string());
         self.screen.tool("xdotool", &["mousemove", "--window", &self.id, &x, &y, "click", "1"]);
+    }
+
+    /// Another program's selection, and the button of the mouse that pastes it.
+    fn pastes_selected(&self, text: &str, x: u32, y: u32) {
+        let mut other = Command::new("xclip")
+            .args(["-selection", "primary"])
+            .env("DISPLAY", &self.screen.name)
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("xclip is installed: see README");
+        other.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        // It goes on in the background, with the selection.
+        assert!(other.wait().unwrap().success());
+        let (x, y) = (x.to_string(), y.to_string());
+        self.screen.tool("xdotool", &["mousemove", "--window", &self.id, &x, &y, "click", "2"]);
     }
 
     fn types(&self, text: &str) {
@@ -245,6 +260,24 @@ fn a_window_hosts_talks_and_leaves_nothing() {
         written.iter().all(|path| path.starts_with(folder.path().join("kept"))
             || path.starts_with(folder.path().join("logs")))
     );
+}
+
+#[test]
+fn the_mouse_pastes_what_can_be_written_and_nothing_longer() {
+    let screen = Screen::start();
+    let folder = tempfile::tempdir().unwrap();
+    let window = Window::open(&screen, folder.path());
+    let mut boris = Actor::join("boris", &starts_hosting(&window));
+    // In the composer, at the bottom of the window.
+    let (x, y) = (640, 762);
+    window.pastes_selected("selected elsewhere", x, y);
+    window.presses(&["Return"]);
+    boris.hears("selected elsewhere");
+    window.types("before ");
+    window.pastes_selected(&"x".repeat(2 * 1024 * 1024), x, y);
+    window.types("behind");
+    window.presses(&["Return"]);
+    boris.hears("before behind");
 }
 
 #[test]

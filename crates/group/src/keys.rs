@@ -93,6 +93,13 @@ impl CircleKeys {
         self.generation
     }
 
+    /// The access key of a relay that is the circle's owner's own, from the first removal on. It tells nothing of the
+    /// secret.
+    #[must_use]
+    pub fn access_key(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(expand(&self.secret, b"access key"))
+    }
+
     /// The secret, for an invitation.
     #[must_use]
     pub const fn secret(&self) -> &[u8; 32] {
@@ -199,6 +206,8 @@ mod tests {
         assert_eq!(hex(keys.circle()), "6d4ff66004b824353e315420266c1b63");
         assert_eq!(hex(keys.psk()), "a276fa5a24882ac78358cd0456f4dc845b5ae60e1f8c24386a4394161c9784e2");
         assert_eq!(hex(&keys.blob), "2126dde426a8ab20bd7904091b183ed92c7a950cb62246d3ed2e35c32587eba5");
+        let access_key = "8bccbcc1def9048ba30b681959167da15ab920733c06e66e9c7efccad6f8810b";
+        assert_eq!(hex(&keys.access_key()[..]), access_key);
     }
 
     #[test]

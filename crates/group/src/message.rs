@@ -31,6 +31,12 @@ pub struct Sealed {
 }
 
 impl Sealed {
+    /// Bytes of it, with what is encrypted in it.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        self.blob.len() + self.envelope.len()
+    }
+
     /// Its number among our messages.
     #[must_use]
     pub const fn number(&self) -> u64 {

@@ -10,10 +10,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shepot_invitations::NewCircle;
-use shepot_protocol::{Address, Invitation, address};
+use shepot_protocol::{AccessKey, Address, Invitation, address};
 use shepot_relay::{
     Access, AccessKeys, Configuration, Identity, IssuedKey, Reach, Relay, RelayHandle, StartError,
-    own_address,
+    access_key_id, own_address,
 };
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -80,8 +80,8 @@ struct Known {
     invitation: Invitation,
 }
 
-/// Starts relays in this program, one after another: all of them the same one, with one identity, one access key and one
-/// circle, until it is told to forget it. So who was there comes back, whatever became of the relay meanwhile.
+/// Starts relays in this program, one after another: all of them the same one, with one identity, one circle and its
+/// access key, until it is told to forget it. So who was there comes back, whatever became of the relay meanwhile.
 #[derive(Clone, Default)]
 pub struct Host {
     known: Arc<Mutex<Option<Known>>>,
@@ -112,18 +112,23 @@ impl Host {
         Some(Kept { identity, invitation: known.invitation.to_link() })
     }
 
-    /// The circle has another secret: its owner comes by this invitation from now on. One that is not of this relay's
-    /// owner changes nothing.
-    pub fn renewed(&self, link: &str) {
-        let Ok(invitation) = link.parse::<Invitation>() else { return };
-        if let Some(known) = self.lock().as_mut()
-            && invitation.pin == known.invitation.pin
-            && invitation.owner_seed == known.invitation.owner_seed
-        {
-            // Where it listens now may be no place to come back to.
-            let address = known.invitation.address.clone();
-            known.invitation = Invitation { address, ..invitation };
-        }
+    /// The circle has another secret: its owner comes by this invitation from now on, whether the relay runs or not. False:
+    /// it is not the invitation of this relay's owner, and nothing changes.
+    pub fn renewed(&self, link: &str) -> bool {
+        self.renew(link).is_some()
+    }
+
+    /// The same with the access keys before and now.
+    fn renew(&self, link: &str) -> Option<(AccessKey, AccessKey)> {
+        let invitation: Invitation = link.parse().ok()?;
+        let mut known = self.lock();
+        let known = known.as_mut().filter(|known| {
+            invitation.pin == known.invitation.pin && invitation.owner_seed == known.invitation.owner_seed
+        })?;
+        // Where it listens now may be no place to come back to.
+        let address = known.invitation.address.clone();
+        let before = std::mem::replace(&mut known.invitation, Invitation { address, ..invitation });
+        Some((before.access_key?, known.invitation.access_key.clone()?))
     }
 
     /// The next relay is another one. Invitations to this one open nothing any more.
@@ -147,7 +152,7 @@ impl Host {
             let port = known.invitation.address.port;
             listen.iter_mut().filter(|_| port != 0).for_each(|address| address.set_port(port));
         }
-        let hosted = Hosted::start(options, listen, known).await?;
+        let hosted = Hosted::start(self, options, listen, known).await?;
         self.is_at(known, hosted.port());
         Ok(hosted)
     }
@@ -165,7 +170,7 @@ impl Host {
         let is_free = options.listen.is_empty() && options.public_address.is_none();
         if is_free && started.as_ref().is_err_and(HostingError::is_port_in_use) {
             let any = vec![(Ipv4Addr::UNSPECIFIED, 0).into()];
-            let mut hosted = Hosted::start(options, any, &known).await?;
+            let mut hosted = Hosted::start(self, options, any, &known).await?;
             match known.invitation.address.port {
                 // Nobody has an invitation yet.
                 0 => self.is_at(&known, hosted.port()),
@@ -224,6 +229,7 @@ impl Known {
 /// A relay that runs here, with the invitations to its first circle.
 pub struct Hosted {
     relay: RelayHandle,
+    host: Host,
     /// From where the one who hosts comes: over loopback, or from the only address on which it listens.
     own_address: IpAddr,
     /// Where it listens.
@@ -243,9 +249,14 @@ pub struct Hosted {
 }
 
 impl Hosted {
-    async fn start(options: &Options, listen: Vec<SocketAddr>, known: &Known) -> Result<Self, HostingError> {
+    async fn start(
+        host: &Host,
+        options: &Options,
+        listen: Vec<SocketAddr>,
+        known: &Known,
+    ) -> Result<Self, HostingError> {
         let key = known.invitation.access_key.clone().ok_or(HostingError::Kept)?;
-        let keys: AccessKeys = [IssuedKey::unbounded(key, 0)].into_iter().collect();
+        let keys: AccessKeys = AccessKeys::renewed([IssuedKey::unbounded(key, 0)].into_iter().collect());
         let configuration = Configuration { listen, ..Configuration::default() };
         let relay = Relay::start(configuration, &known.identity, Access::Keys(keys)).await?;
         let (public_address, reach) = public_address(options, relay.local_addresses());
@@ -265,6 +276,7 @@ impl Hosted {
             reach,
             moved_from: None,
             relay,
+            host: host.clone(),
         })
     }
 
@@ -272,6 +284,17 @@ impl Hosted {
     #[must_use]
     pub fn port(&self) -> u16 {
         self.addresses.first().map_or(0, SocketAddr::port)
+    }
+
+    /// The circle has another secret, because its owner has removed somebody, and this is the owner's invitation now. From
+    /// here on people come by its access key, and by the one before only who holds a seat comes back: nobody who was
+    /// removed comes in. False: it is not the invitation of this relay's owner, and nothing changes.
+    pub fn renewed(&self, link: &str) -> bool {
+        let Some((before, now)) = self.host.renew(link) else { return false };
+        if before != now {
+            self.relay.replace_key(access_key_id(&before), IssuedKey::unbounded(now, 0));
+        }
+        true
     }
 
     /// Tells everybody and stops.
@@ -380,10 +403,14 @@ mod tests {
         let kept = host.kept().unwrap();
         let mut renewed: Invitation = kept.invitation.parse().unwrap();
         renewed.circle_secret = Some(shepot_protocol::CircleSecret::new([9; 32]));
-        host.renewed(&renewed.to_link());
-        host.renewed(&before.to_link());
+        renewed.access_key = Some(AccessKey::new([8; 32]));
+        let running = host.start(&on_loopback()).await.unwrap();
+        assert!(running.renewed(&renewed.to_link()));
+        let plain = Invitation { owner_seed: None, ..before.clone() };
+        assert!(!running.renewed(&plain.to_link()), "not its owner's");
+        running.stop().await;
         let next = host.start(&on_loopback()).await.unwrap();
-        assert_eq!(link(&next).circle_secret, renewed.circle_secret);
+        assert_eq!(opens(&link(&next)), opens(&renewed));
         assert!(link(&next).owner_seed.is_none());
         next.stop().await;
         // Whoever has the port keeps it: then it is another one, and the invitation says so.

@@ -73,6 +73,22 @@ impl Access {
         }
     }
 
+    /// Whether its key changes with the secret of its circle.
+    pub(crate) const fn renews_keys(&self) -> bool {
+        match self {
+            Self::Open => false,
+            Self::Keys(keys) => keys.are_renewed(),
+        }
+    }
+
+    /// Whether only those who hold a seat come by this key.
+    pub(crate) fn is_retired(&self, id: AccessKeyId) -> bool {
+        match self {
+            Self::Open => false,
+            Self::Keys(keys) => keys.is_retired(id),
+        }
+    }
+
     /// Somebody comes in by this key, by which so many are here: whether it takes a use.
     fn spend(&mut self, id: AccessKeyId, returns: bool, here: usize) -> Result<bool, Closed> {
         match self {

@@ -97,7 +97,7 @@ impl Budget {
     pub(crate) fn account(self: &Arc<Self>, key: Option<AccessKeyId>, address: Origin) -> Account {
         let by_key = key.map(|key| self.keys.lock().unwrap_or_else(PoisonError::into_inner).of(key));
         let by_address = self.addresses.lock().unwrap_or_else(PoisonError::into_inner).of(address);
-        Account(Arc::new(Payer { budget: Arc::clone(self), by_key, by_address }))
+        Account(Arc::new(Payer { budget: Arc::clone(self), key, address, by_key, by_address }))
     }
 
     /// Bytes that knowing who uses how much takes.
@@ -123,6 +123,8 @@ pub(crate) enum Lack {
 #[derive(Debug)]
 struct Payer {
     budget: Arc<Budget>,
+    key: Option<AccessKeyId>,
+    address: Origin,
     by_key: Option<Arc<AtomicUsize>>,
     by_address: Arc<AtomicUsize>,
 }
@@ -184,6 +186,11 @@ impl Account {
     /// The same, with what is missing.
     pub(crate) fn try_reserve(&self, amount: usize) -> Result<Reservation, Lack> {
         self.0.take(amount).map(|()| Reservation { account: self.clone(), amount })
+    }
+
+    /// By which access key and from where who pays has come.
+    pub(crate) fn came_by(&self) -> (Option<AccessKeyId>, Origin) {
+        (self.0.key, self.0.address)
     }
 
     /// Whether what the other gives back is something of that which this one lacks.

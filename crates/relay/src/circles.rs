@@ -17,7 +17,7 @@ use shepot_protocol::{CircleId, LogId, Succession};
 use tokio::sync::Notify;
 
 use crate::budget::{Account, Budget, Means, Reservation};
-use crate::circle::{Circle, Expulsion, Rules};
+use crate::circle::{Circle, Expulsion, Removed, Rules};
 use crate::clock::Clock;
 use crate::connection::{Order, Reader};
 use crate::name::Name;
@@ -89,6 +89,8 @@ pub(crate) struct Circles {
     successions: Mutex<Successions>,
     /// Whose turns came to nothing, until somebody looks: see [`Circles::take_unfinished`].
     unfinished: Mutex<Vec<Reader>>,
+    /// Whom owners have removed, until somebody looks: see [`Circles::take_removed`].
+    removed: Mutex<Vec<Removed>>,
     clock: Mutex<BTreeSet<(Instant, Name)>>,
     earlier: Notify,
     rules: Mutex<Rules>,
@@ -108,6 +110,7 @@ impl Circles {
             map: Mutex::default(),
             successions: Mutex::default(),
             unfinished: Mutex::default(),
+            removed: Mutex::default(),
             clock: Mutex::default(),
             earlier: Notify::new(),
             rules: Mutex::new(rules),
@@ -124,8 +127,9 @@ impl Circles {
         Means { memory: self.memory.account(key, address), circles: self.grouped.account(key, address) }
     }
 
+    /// How many have a group.
     pub(crate) fn count(&self) -> usize {
-        lock(&self.map).iter().filter(|(name, cell)| **name == cell.name).count()
+        self.grouped.used()
     }
 
     /// Bytes that all circles take, as they are counted.
@@ -216,6 +220,10 @@ impl Circles {
                 state.circle.tell_knocks(unfinished.len().try_into().unwrap_or(u32::MAX));
                 lock(&self.unfinished).append(&mut unfinished);
             }
+            let mut removed = std::mem::take(&mut state.circle.effects().removed);
+            if !removed.is_empty() {
+                lock(&self.removed).append(&mut removed);
+            }
             let effects = state.circle.effects();
             woken.append(&mut effects.wake);
             expelled.append(&mut effects.expel);
@@ -251,6 +259,11 @@ impl Circles {
     pub(crate) fn cells(&self) -> Vec<Arc<Cell>> {
         let map = lock(&self.map);
         map.iter().filter(|(name, cell)| **name == cell.name).map(|(_, cell)| Arc::clone(cell)).collect()
+    }
+
+    /// Whom owners of circles have removed since somebody looked.
+    pub(crate) fn take_removed(&self) -> Vec<Removed> {
+        std::mem::take(&mut *lock(&self.removed))
     }
 
     /// Whose turns to join came to nothing since somebody looked, once for each turn.

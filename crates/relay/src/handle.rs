@@ -195,6 +195,15 @@ impl RelayHandle {
         Some((revoked, connections))
     }
 
+    /// From now on people come by another key. By the one before only who holds a seat comes back: whoever was away while
+    /// somebody was removed. False: the relay is open, or does not know the one before.
+    pub fn replace_key(&self, before: AccessKeyId, next: IssuedKey) -> bool {
+        match &mut *self.shared.access() {
+            Access::Open => false,
+            Access::Keys(keys) => keys.replace(before, next),
+        }
+    }
+
     /// Waits until uses of access keys were counted, so that they can be stored.
     pub async fn access_changed(&self) {
         self.shared.entrance.changed.notified().await;

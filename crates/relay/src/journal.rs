@@ -60,6 +60,21 @@ pub enum Incident {
         /// How many.
         times: u64,
     },
+    /// A circle's owner removed somebody.
+    Removed {
+        /// From where it came; IPv6: the first address of its /64.
+        address: IpAddr,
+        /// What the operator calls the access key by which it came, or its id; empty on an open relay.
+        label: String,
+    },
+    /// With somebody's removal the seats of members went who were away: whom the owner removed, or of whom the members took
+    /// leave long ago.
+    SeatsTaken {
+        /// What the operator calls the access key by which they came, or its id; empty on an open relay.
+        label: String,
+        /// How many.
+        seats: u64,
+    },
     /// The operator closed the relay to an address.
     Banned {
         /// Which.

@@ -16,6 +16,14 @@ impl Origin {
             IpAddr::V6(address) => Self((u128::from(address) >> 64 << 64) | u128::from(u64::MAX)),
         }
     }
+
+    /// The address, of IPv6 the first of its /64.
+    pub(crate) fn address(self) -> IpAddr {
+        match u32::try_from(self.0) {
+            Ok(address) => IpAddr::V4(address.into()),
+            Err(_) => IpAddr::V6((self.0 >> 64 << 64).into()),
+        }
+    }
 }
 
 /// Whether two addresses count as one: an IPv6 address stands for its /64, as in bans and bounds.

@@ -2,7 +2,7 @@
 //!
 //! Several relays may run in one process. Nothing here is global, prints, or ends the process.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -65,6 +65,9 @@ pub enum StartError {
     #[error("the system gives no random bytes")]
     Random,
 }
+
+/// Access keys that one removal may name of those who were away: it does not wash away what happened before.
+const MOST_TOLD_AWAY: usize = 16;
 
 /// The connections that may speak, and the bytes of those that did. One lock over both: a sum never falls.
 #[derive(Debug, Default)]
@@ -133,6 +136,23 @@ impl Shared {
                 let (connection, address) = (record.id, record.address);
                 self.note(Incident::Knocked { connection, address, label, times: u64::from(times) });
             }
+        }
+    }
+
+    /// Tells the operator by which access keys those came whom owners have removed since the last look.
+    pub(crate) fn note_removals(&self) {
+        let label_of = |key: Option<AccessKeyId>| key.map(|id| self.key_name(id)).unwrap_or_default();
+        let mut away: BTreeMap<Option<AccessKeyId>, u64> = BTreeMap::new();
+        for removed in self.circles.take_removed() {
+            let (key, origin) = removed.account.came_by();
+            if removed.was_here {
+                self.note(Incident::Removed { address: origin.address(), label: label_of(key) });
+            } else {
+                *away.entry(key).or_default() += 1;
+            }
+        }
+        for (key, seats) in away.into_iter().take(MOST_TOLD_AWAY) {
+            self.note(Incident::SeatsTaken { label: label_of(key), seats });
         }
     }
 

@@ -171,7 +171,7 @@ pub struct Statistics {
     pub connections: Vec<ConnectionStatistics>,
     /// Sockets that are not admitted yet.
     pub unauthenticated: usize,
-    /// Circles that it keeps.
+    /// Circles that have a group.
     pub circles: usize,
     /// Entries of all logs.
     pub log_entries: usize,

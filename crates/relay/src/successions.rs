@@ -40,10 +40,12 @@ impl Successions {
         earlier
     }
 
-    /// The latest of the line that lives in another circle than this one, if it is later than this generation.
+    /// The latest of the line that lives in another circle than this one, if it is later than this generation, and than
+    /// what this circle has shown itself.
     pub(crate) fn later(&self, line: Line, generation: u32, than: Name) -> Option<Succession> {
-        let living = self.by_line.get(&line).into_iter().flatten();
-        let later = living.filter(|(name, one)| *name != than && one.generation > generation);
+        let living = || self.by_line.get(&line).into_iter().flatten();
+        let own = living().find(|(name, _)| *name == than).map_or(0, |(_, own)| own.generation);
+        let later = living().filter(|(_, one)| one.generation > generation.max(own));
         later.map(|(_, succession)| *succession).max_by_key(|succession| succession.generation)
     }
 
@@ -80,7 +82,7 @@ mod tests {
         assert_eq!(successions.show(name(3), LINE, succession(2)), [name(2)]);
         assert_eq!(successions.later(LINE, 0, name(1)), Some(succession(2)));
         assert_eq!(successions.later(LINE, 1, name(2)), Some(succession(2)));
-        assert_eq!(successions.later(LINE, 0, name(3)), Some(succession(1)), "not of itself");
+        assert_eq!(successions.later(LINE, 0, name(3)), None, "it knows of that and of a later one");
         assert_eq!(successions.later(LINE, 2, name(4)), None);
         let others = Line { owner: OwnerId([8; 16]), ..LINE };
         assert_eq!(successions.later(others, 0, name(1)), None, "another owner's");

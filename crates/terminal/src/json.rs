@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use shepot_client::{Command, Engine, Event, OnServer};
-use shepot_hosting::Host;
+use shepot_hosting::{Host, Hosted};
 use shepot_view::{Words, sentence};
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
@@ -43,7 +43,7 @@ pub(crate) async fn run(arguments: Arguments, words: Words) -> Result<(), String
         let command = Command::Add { entry: entry.to_string(), name: None, connect: true };
         engine.command(command).await.map_err(|error| error.to_string())?;
     }
-    converse(&engine, events, lines, &words).await?;
+    converse(&engine, events, lines, &words, hosted.as_ref()).await?;
     if let Some(hosted) = hosted {
         hosted.stop().await;
     }
@@ -55,6 +55,7 @@ async fn converse(
     mut events: mpsc::Receiver<Event>,
     mut lines: mpsc::Receiver<Line>,
     words: &Words,
+    hosted: Option<&Hosted>,
 ) -> Result<(), String> {
     let mut reading = true;
     let mut stop = std::pin::pin!(hosting::stop_signal());
@@ -63,7 +64,12 @@ async fn converse(
         tokio::select! {
             event = events.recv() => match event {
                 None | Some(Event::Ended) => return Ok(()),
-                Some(event) => print(&event)?,
+                Some(event) => {
+                    if let (Event::Renewed { link, .. }, Some(hosted)) = (&event, hosted) {
+                        hosted.renewed(link);
+                    }
+                    print(&event)?;
+                }
             },
             line = lines.recv(), if reading => {
                 let command = match line {

@@ -4,15 +4,22 @@ use shepot_client::limits::TIMELINE_BYTES;
 use shepot_hygiene::posture::{Dumps, Hibernation, Posture, Swap};
 use shepot_words::{Words, size};
 
-use crate::desk::{Desk, Server};
-
-/// How much of what was said and shown in all circles is in memory.
+/// So many bytes of what was said and shown in all circles are in memory, of the engine and of the interface.
 #[must_use]
-pub fn held(words: &Words, desk: &Desk) -> String {
-    let bytes: usize = desk.servers().iter().map(Server::held_bytes).sum();
-    let most = 2 * TIMELINE_BYTES;
-    let told = |bytes: usize| size::bytes(words, u64::try_from(bytes).unwrap_or(u64::MAX));
-    words.say("posture-held", &[("bytes", &told(bytes)), ("most", &told(most))])
+pub fn held(words: &Words, bytes: usize) -> String {
+    let (bytes, most) = (told(words, bytes), told(words, 2 * TIMELINE_BYTES));
+    words.say("posture-held", &[("bytes", &bytes), ("most", &most)])
+}
+
+/// So many bytes of what was said in one circle are in the engine's memory.
+#[must_use]
+pub fn held_here(words: &Words, bytes: usize) -> String {
+    let (bytes, most) = (told(words, bytes), told(words, TIMELINE_BYTES));
+    words.say("posture-held-here", &[("bytes", &bytes), ("most", &most)])
+}
+
+fn told(words: &Words, bytes: usize) -> String {
+    size::bytes(words, u64::try_from(bytes).unwrap_or(u64::MAX))
 }
 
 /// A sentence each: swap, hibernation, dumps, and how much memory may be kept out of swap.

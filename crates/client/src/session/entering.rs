@@ -7,7 +7,8 @@ use shepot_group::{Entrant, Group, GroupError, Joining, LogTranscript, Violation
 use shepot_protocol::message::{Commit, Conflict, ConflictCause, Entered, Final, Found, Leased, Standing};
 use shepot_protocol::{ClientToRelay, LogId, Seat, SeatSecret, VerificationKey};
 
-use super::membership::{Awaited, CatchingUp, Membership, SeenBlobs};
+use super::membership::{Awaited, CatchingUp, Membership};
+use super::strangers::Strangers;
 use super::{Now, Phase, Session, SessionEvent};
 use crate::limits::{ACKNOWLEDGEMENT_DEADLINE, JOIN_ATTEMPTS};
 use crate::model::{Happening, Problem};
@@ -304,11 +305,10 @@ impl Session {
             acknowledgements: Vec::new(),
             vouched: HashSet::new(),
             joined_epoch,
-            strangers: BTreeMap::new(),
+            strangers: Strangers::default(),
             catching_up_to: None,
             renew_keys_at: None,
             new_profile: None,
-            seen: SeenBlobs::default(),
             rank_jitter: Duration::from_millis(jitter * 2),
         });
     }

@@ -1,12 +1,9 @@
 //! The entries of the log, as they come.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use bytes::Bytes;
-use shepot_group::{
-    Agreement, Continuity, EntryKind, EpochChange, GroupError, Member, MemberKey, Received, blob_nonce,
-};
+use shepot_group::{Agreement, Continuity, EntryKind, EpochChange, GroupError, Member, MemberKey, Received};
 use shepot_protocol::Seat;
 use shepot_protocol::message::{Delivery, Entry, Final, Gap, PresenceChange, Published, Signal};
 
@@ -15,12 +12,6 @@ use crate::content::{Content, Text};
 use crate::directory::Directory;
 use crate::model::{self, Happening, Message, MessageId, PersonKey, Problem, RoomId};
 use crate::outbox::Outgoing;
-
-/// Seats of no member that are remembered.
-const STRANGERS: usize = 64;
-
-/// How long a seat may be no member's before people are told: who was taken for gone and comes back joins within it.
-const STRANGER_GRACE: Duration = Duration::from_secs(30);
 
 impl Session {
     pub(super) fn delivery(&mut self, now: Now, delivery: Delivery) {
@@ -64,41 +55,21 @@ impl Session {
             self.record(sequence, EntryKind::Message, epoch, blob);
             return self.confirmed(now, sequence, outgoing);
         }
-        if self.is_seen(blob) {
-            return self.record(sequence, EntryKind::Message, epoch, blob);
-        }
         let Some(member) = &mut self.member else { return };
         let received = member.group.decrypt(epoch, blob);
-        let mut message = None;
         let mut is_lost = false;
         match received {
             Err(GroupError::OwnMessage) => {}
-            Ok(received) => message = self.received(now, sequence, &received),
+            Ok(received) => self.received(now, sequence, &received),
             // A commit that we did not get lies between.
             Err(GroupError::Epoch { theirs, ours }) if theirs > ours => is_lost = true,
             Err(GroupError::Epoch { theirs, .. }) if self.joined_after(theirs) => {}
             Err(_) => self.happened(now, Happening::Unreadable),
         }
-        self.remember_blob(blob, message);
         self.record(sequence, EntryKind::Message, epoch, blob);
         if is_lost {
             self.resync();
         }
-    }
-
-    /// Whether this blob was read before. After the relay's restart its author may have given it again, because it
-    /// was not told of its place: then the message stands where everybody finds it now.
-    fn is_seen(&mut self, blob: &[u8]) -> bool {
-        let Some(member) = &mut self.member else { return false };
-        let Some(seen) = blob_nonce(blob).and_then(|nonce| member.seen.places.get_mut(&nonce)) else {
-            return false;
-        };
-        let is_another_log = std::mem::replace(&mut seen.log, member.log_id) != member.log_id;
-        let moved = seen.message.filter(|_| is_another_log);
-        if let Some(message) = moved.and_then(|id| self.timeline.move_to_end(&id).cloned()) {
-            self.tell(SessionEvent::Message(message));
-        }
-        true
     }
 
     /// The author was not told of its message's place and gave it again: it stands where all find it now.
@@ -107,12 +78,6 @@ impl Session {
             && let Some(message) = self.timeline.move_to_end(id).cloned()
         {
             self.tell(SessionEvent::Message(message));
-        }
-    }
-
-    fn remember_blob(&mut self, blob: &[u8], message: Option<MessageId>) {
-        if let (Some(member), Some(nonce)) = (&mut self.member, blob_nonce(blob)) {
-            member.seen.remember(nonce, member.log_id, message);
         }
     }
 
@@ -127,9 +92,8 @@ impl Session {
         }
     }
 
-    /// Gives the name of the message, if it is one.
-    fn received(&mut self, now: Now, sequence: u64, received: &Received) -> Option<MessageId> {
-        let member = self.member.as_mut()?;
+    fn received(&mut self, now: Now, sequence: u64, received: &Received) {
+        let Some(member) = &mut self.member else { return };
         member.last_heard.insert(received.sender, now.steady);
         if let Some(seat) = member.group.member(&received.sender).map(|someone| someone.seat) {
             member.present.insert(seat);
@@ -144,7 +108,7 @@ impl Session {
                 if let Ok(Content::Text(text)) = Content::decode(&received.body) {
                     self.said_again(PersonKey(received.sender.0), &text.message);
                 }
-                return None;
+                return;
             }
             Continuity::Missing(messages) => {
                 self.happened(now, Happening::Missing { nick: nick.clone(), messages });
@@ -156,15 +120,12 @@ impl Session {
             self.happened(now, Happening::Fork { nick: nick.clone() });
         }
         if received.body.is_empty() {
-            return None;
+            return;
         }
-        let Ok(content) = Content::decode(&received.body) else {
-            self.happened(now, Happening::Unreadable);
-            return None;
-        };
-        let message = if let Content::Text(text) = &content { Some(text.message) } else { None };
-        self.content(now, sequence, received, content);
-        message
+        match Content::decode(&received.body) {
+            Ok(content) => self.content(now, sequence, received, content),
+            Err(_) => self.happened(now, Happening::Unreadable),
+        }
     }
 
     /// Somebody else said something.
@@ -398,9 +359,9 @@ impl Session {
             // Of no leaf: whoever that is, it is nobody of this group.
             if change != PresenceChange::Entered {
                 member.present.remove(&seat.0);
-                member.strangers.remove(&seat.0);
-            } else if member.strangers.len() < STRANGERS {
-                member.strangers.insert(seat.0, Some(now.steady));
+                member.strangers.goes(seat.0);
+            } else {
+                member.strangers.comes(now.steady, seat.0);
             }
             return;
         };
@@ -430,23 +391,12 @@ impl Session {
         self.people_changed();
     }
 
-    /// Who holds a seat and is no member: a former one, perhaps, who cannot read but sees who speaks and when. Whoever was
-    /// taken for gone and is just coming back is not told of.
+    /// Who holds a seat and is no member.
     pub(super) fn look_for_strangers(&mut self, now: Now) {
         let Some(member) = &mut self.member else { return };
         let leaves: BTreeSet<u64> = member.group.members().iter().map(|someone| someone.seat).collect();
-        member.strangers.retain(|seat, _| !leaves.contains(seat));
-        for seat in
-            member.present.iter().filter(|seat| !leaves.contains(seat) && **seat != self.seat).take(STRANGERS)
-        {
-            member.strangers.entry(*seat).or_insert(Some(now.steady));
-        }
-        let mut found = 0;
-        for since in member.strangers.values_mut() {
-            if since.take_if(|since| now.steady >= *since + STRANGER_GRACE).is_some() {
-                found += 1;
-            }
-        }
+        let present = member.present.iter().copied().filter(|seat| *seat != self.seat);
+        let found = member.strangers.look(now.steady, &leaves, present);
         if found > 0 {
             self.happened(now, Happening::Stranger { connections: found });
         }
@@ -482,9 +432,6 @@ impl Session {
             && let Some(message) = self.timeline.settle(&id, model::Delivery::Sent).cloned()
         {
             self.tell(SessionEvent::Message(message));
-        }
-        if let Some(sealed) = &outgoing.sealed {
-            self.remember_blob(&sealed.blob, outgoing.message);
         }
         let own = PersonKey(self.identity.key().0);
         match &outgoing.content {

@@ -1,16 +1,15 @@
 //! A member's state of one circle, and what of it outlives a connection. Plain data: the session's other files work on it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use bytes::Bytes;
-use shepot_group::{BlobNonce, Group, JoinNonce, LogTranscript, MemberKey, Profile};
+use shepot_group::{Group, JoinNonce, LogTranscript, MemberKey, Profile};
 use shepot_protocol::message::Commit;
 use shepot_protocol::{CommitId, LogId};
 
+use super::strangers::Strangers;
 use crate::content::Content;
-use crate::limits::REMEMBERED_BLOBS;
-use crate::model::MessageId;
 
 /// A member's state; outlives connections.
 pub(super) struct Membership {
@@ -32,14 +31,12 @@ pub(super) struct Membership {
     pub(super) vouched: HashSet<CommitId>,
     /// What was encrypted before was not for us.
     pub(super) joined_epoch: u64,
-    /// Seats that somebody holds and no leaf has, and since when; of those whom we told of, nothing.
-    pub(super) strangers: BTreeMap<u64, Option<Duration>>,
+    /// Seats that somebody holds and no leaf has.
+    pub(super) strangers: Strangers,
     /// After a return: up to where everything is read before anything is sent.
     pub(super) catching_up_to: Option<CatchingUp>,
     pub(super) renew_keys_at: Option<Duration>,
     pub(super) new_profile: Option<Profile>,
-    /// Blobs that were read: the same ones come again after the relay's restart.
-    pub(super) seen: SeenBlobs,
     pub(super) rank_jitter: Duration,
 }
 
@@ -69,30 +66,4 @@ pub(super) struct Awaited {
 pub(super) struct AcknowledgementDue {
     pub(super) nonce: JoinNonce,
     pub(super) at: Duration,
-}
-
-/// The latest blobs, by their nonces.
-#[derive(Default)]
-pub(super) struct SeenBlobs {
-    pub(super) order: VecDeque<BlobNonce>,
-    pub(super) places: HashMap<BlobNonce, SeenBlob>,
-}
-
-/// Where a blob was seen, and the message in it, if it was one.
-pub(super) struct SeenBlob {
-    pub(super) log: LogId,
-    pub(super) message: Option<MessageId>,
-}
-
-impl SeenBlobs {
-    pub(super) fn remember(&mut self, nonce: BlobNonce, log: LogId, message: Option<MessageId>) {
-        if self.places.insert(nonce, SeenBlob { log, message }).is_none() {
-            self.order.push_back(nonce);
-        }
-        while self.order.len() > REMEMBERED_BLOBS {
-            if let Some(oldest) = self.order.pop_front() {
-                self.places.remove(&oldest);
-            }
-        }
-    }
 }

@@ -18,6 +18,7 @@ mod membership;
 pub(crate) mod remains;
 mod server_record;
 mod speech;
+mod strangers;
 
 pub use speech::check_nick;
 pub(crate) use speech::checked_profile;
@@ -400,6 +401,9 @@ impl Session {
         // What is waited for does not come: it is asked for again from the beginning, later each time.
         let awaits = self.awaits();
         let waits_in_vain = awaits.is_some() && awaits == refusal.request && self.join_again_at.is_none();
+        if problem == Problem::InvitationOutdated && !self.was_member() && !self.rejoining {
+            return self.tell(SessionEvent::Over(problem));
+        }
         let is_no_place = matches!(problem, Problem::CircleFull | Problem::InvitationOutdated);
         if waits_in_vain || is_no_place && !self.is_seated() {
             self.tell(SessionEvent::Problem(problem));

@@ -34,6 +34,11 @@ impl Remains {
         self.timeline.expire(now.steady)
     }
 
+    /// Bytes of what is kept.
+    pub(crate) const fn held_bytes(&self) -> usize {
+        self.timeline.held_bytes()
+    }
+
     /// When the next message disappears, by the steady clock.
     pub(crate) fn next_expiry(&self) -> Option<std::time::Duration> {
         self.timeline.next_expiry()

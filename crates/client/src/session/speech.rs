@@ -1,5 +1,7 @@
 //! What the person says and does.
 
+use std::sync::Arc;
+
 use shepot_group::{BODY_BYTES, MemberKey, Profile, SafetyCode, Succession};
 use shepot_protocol::message::{Publish, Signal};
 use shepot_protocol::{ClientToRelay, PublishId};
@@ -156,9 +158,9 @@ impl Session {
     /// A held message may be read by those who came in.
     pub(crate) fn release(&mut self, now: Now, id: MessageId) -> Result<(), Mistake> {
         let members = self.member.as_ref().map(|m| m.group.members().iter().map(|p| p.key).collect());
-        let out = self.outbox.find_message(&id).filter(|out| out.held).ok_or(Mistake::NoSuchMessage)?;
-        out.held = false;
-        out.audience = members.unwrap_or_default();
+        if !self.outbox.release(&id, members.unwrap_or_default()) {
+            return Err(Mistake::NoSuchMessage);
+        }
         if let Some(message) = self.timeline.settle(&id, Delivery::Pending).cloned() {
             self.tell(SessionEvent::Changed(message));
         }
@@ -184,6 +186,11 @@ impl Session {
     /// Takes everything off this screen; the others keep theirs.
     pub(crate) fn clear(&mut self) {
         self.timeline.clear();
+    }
+
+    /// Bytes of what was said here and of what waits to be.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.timeline.held_bytes() + self.outbox.held_bytes()
     }
 
     /// We go: the others are told by the relay.
@@ -234,6 +241,7 @@ impl Session {
             .as_ref()
             .map(|member| member.group.members().iter().map(|someone| someone.key).collect())
             .unwrap_or_default();
+        let audience = Arc::new(audience);
         self.outbox.push(Outgoing {
             publish_id,
             content,
@@ -262,7 +270,7 @@ impl Session {
             sealed: Some(sealed),
             is_stale: false,
             in_flight: true,
-            audience: std::collections::BTreeSet::new(),
+            audience: Arc::default(),
             held: false,
         });
         self.send(ClientToRelay::Publish(Publish { circle, publish_id, epoch, blob }));

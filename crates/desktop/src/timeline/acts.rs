@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use shepot_client::Action;
 use shepot_client::model::MessageId;
+use shepot_client::{Action, Sanitised};
 use shepot_view::markdown::{self, Block};
 
 use crate::program::Program;
@@ -48,26 +48,28 @@ fn act_on(program: &Rc<Program>, message: MessageId, what: i32, place: (f32, f32
 }
 
 fn open_menu(program: &Rc<Program>, id: MessageId, place: (f32, f32)) {
-    let is_own = {
+    let (is_own, has_session) = {
         let desk = program.desk.borrow();
         let Some(server) = program.place.get().and_then(|place| desk.server(place.server)) else { return };
         let Some(message) = server.timeline().get(&id) else { return };
         if message.is_deleted {
             return;
         }
-        server.is_own(message)
+        (server.is_own(message), server.has_session())
     };
-    let mut items = vec![
-        menu::Item::new("ui-reply", "reply").keys("R"),
-        menu::Item::new("ui-react", "smile-plus").keys("E"),
-        menu::Item::new("ui-copy-text", "copy").keys("Ctrl+C"),
-    ];
-    let mut acts = vec![REPLY, REACT, COPY];
-    if is_own {
-        items.push(menu::Item::new("ui-edit", "pencil").keys("↑"));
-        items.push(menu::Item::new("ui-delete", "trash-2").keys("Del").danger());
-        acts.extend([EDIT, DELETE]);
+    let mut items = vec![(menu::Item::new("ui-copy-text", "copy").keys("Ctrl+C"), COPY)];
+    if has_session {
+        let first = [
+            (menu::Item::new("ui-reply", "reply").keys("R"), REPLY),
+            (menu::Item::new("ui-react", "smile-plus").keys("E"), REACT),
+        ];
+        items.splice(0..0, first);
     }
+    if is_own && has_session {
+        items.push((menu::Item::new("ui-edit", "pencil").keys("↑"), EDIT));
+        items.push((menu::Item::new("ui-delete", "trash-2").keys("Del").danger(), DELETE));
+    }
+    let (items, acts): (Vec<menu::Item>, Vec<i32>) = items.into_iter().unzip();
     menu::open(program, items, place, move |program, chosen| {
         if let Some(what) = acts.get(chosen) {
             act_on(program, id, *what, place);
@@ -138,7 +140,7 @@ pub(super) fn copy_message(program: &Rc<Program>, message: &MessageId) {
         place.and_then(|place| desk.message_of(place.server, message).map(|message| message.body.clone()))
     };
     if let Some(body) = body {
-        clipboard::copy(program, &body);
+        clipboard::copy(program, &Sanitised::of(&body));
     }
 }
 

@@ -375,7 +375,7 @@ impl Writer<'_> {
                 let indent = ITEM_INDENT + NEST_INDENT * *depth as f32;
                 let placing = Placing {
                     kind: 3,
-                    title: marker.clone(),
+                    title: marker.to_string(),
                     x: indent,
                     width: width - indent,
                     ..Placing::text(width)
@@ -466,7 +466,7 @@ impl Writer<'_> {
                 links.push((range.clone(), link.clone()));
             }
             at = range.end;
-            spans.push(Span::new(piece.text.clone(), style));
+            spans.push(Span::new(&*piece.text, style));
         }
         (spans, links)
     }

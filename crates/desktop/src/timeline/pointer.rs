@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
+use shepot_client::Sanitised;
 use shepot_view::desk::RowKind;
 use shepot_view::people;
 use shepot_window as ui;
@@ -285,7 +286,7 @@ fn selected_text(program: &Rc<Program>) -> Option<String> {
 /// Copies what is selected, or the message that has the focus.
 pub(crate) fn copy_selection(program: &Rc<Program>) -> bool {
     if let Some(text) = selected_text(program) {
-        clipboard::copy(program, &text);
+        clipboard::copy(program, &Sanitised::of(&text));
         return true;
     }
     let message = {

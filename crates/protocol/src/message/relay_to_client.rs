@@ -60,6 +60,8 @@ pub struct Welcome {
     pub seen_address: String,
     /// To be shown at the next return. None on an open relay.
     pub return_ticket: Option<ReturnTicket>,
+    /// The relay is its circle's owner's own: with the circle's secret its access key changes, too.
+    pub renews_access_key: bool,
 }
 
 /// What a relay allows.
@@ -315,8 +317,33 @@ pub enum RefusalCause {
     InvitationRevoked,
     /// The relay has no memory for it, or the client's access key or address has used its share: later perhaps.
     MemoryFull,
-    /// The owner has removed somebody since: there is a later generation of the circle, and only its invitations count.
+    /// The owner has removed somebody since: there is a later generation of the circle, and only its invitations count. Or
+    /// the access key was replaced, and no seat is held.
     InvitationOutdated,
+}
+
+impl RefusalCause {
+    /// Every cause there is.
+    pub const ALL: [Self; 18] = [
+        Self::ClientTooOld,
+        Self::ClientTooNew,
+        Self::RelayFull,
+        Self::AddressFull,
+        Self::Malformed,
+        Self::TooLarge,
+        Self::TooFast,
+        Self::CirclesFull,
+        Self::CircleFull,
+        Self::NotSeated,
+        Self::Unexpected,
+        Self::TooSlow,
+        Self::Banned,
+        Self::InvitationExpired,
+        Self::InvitationUsedUp,
+        Self::InvitationRevoked,
+        Self::MemoryFull,
+        Self::InvitationOutdated,
+    ];
 }
 
 /// What the operator can see of a connection, and nothing besides.
@@ -497,6 +524,7 @@ impl RelayToClient {
                 limits: Limits::from_wire(&present(welcome.limits, "limits")?),
                 seen_address: welcome.seen_address,
                 return_ticket: optional(&welcome.return_ticket, "return_ticket")?.map(ReturnTicket),
+                renews_access_key: welcome.renews_access_key,
             }),
             Wire::Entered(entered) => Self::Entered(Entered {
                 circle: circle(&entered.circle)?,
@@ -583,6 +611,7 @@ impl RelayToClient {
                 limits: Some(welcome.limits.to_wire()),
                 seen_address: welcome.seen_address.clone(),
                 return_ticket: welcome.return_ticket.map_or_else(Bytes::new, |ticket| out(&ticket.0)),
+                renews_access_key: welcome.renews_access_key,
             }),
             Self::Entered(entered) => Wire::Entered(wire::Entered {
                 circle: out(&entered.circle.0),

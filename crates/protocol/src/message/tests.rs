@@ -82,9 +82,16 @@ fn from_relays() -> Vec<RelayToClient> {
         log_age: Duration::from_millis(8),
         publishes_per_second: 9,
     };
-    let welcome = |return_ticket| {
+    let welcome = |return_ticket: Option<ReturnTicket>| {
         let seen_address = "[::1]:5".into();
-        RelayToClient::Welcome(Welcome { version: Version(1), limits, seen_address, return_ticket })
+        let renews_access_key = return_ticket.is_some();
+        RelayToClient::Welcome(Welcome {
+            version: Version(1),
+            limits,
+            seen_address,
+            return_ticket,
+            renews_access_key,
+        })
     };
     let present = vec![Seat(1), Seat(2)];
     let entered = |standing| {
@@ -156,26 +163,7 @@ fn from_relays() -> Vec<RelayToClient> {
         RelayToClient::Superseded { circle: CIRCLE, succession: SUCCESSION },
         RelayToClient::Knocks { circle: CIRCLE, times: 13 },
     ];
-    for cause in [
-        RefusalCause::ClientTooOld,
-        RefusalCause::ClientTooNew,
-        RefusalCause::RelayFull,
-        RefusalCause::AddressFull,
-        RefusalCause::Malformed,
-        RefusalCause::TooLarge,
-        RefusalCause::TooFast,
-        RefusalCause::CirclesFull,
-        RefusalCause::CircleFull,
-        RefusalCause::NotSeated,
-        RefusalCause::Unexpected,
-        RefusalCause::TooSlow,
-        RefusalCause::Banned,
-        RefusalCause::InvitationExpired,
-        RefusalCause::InvitationUsedUp,
-        RefusalCause::InvitationRevoked,
-        RefusalCause::MemoryFull,
-        RefusalCause::InvitationOutdated,
-    ] {
+    for cause in RefusalCause::ALL {
         messages.push(RelayToClient::Refused(Refusal {
             cause,
             request: Some(RequestKind::Publish).filter(|_| cause == RefusalCause::TooFast),
@@ -194,6 +182,12 @@ fn hex(bytes: &[u8]) -> String {
 
 /// The vectors of docs/PROTOCOL.md, one line a message, in the order above.
 const VECTORS: &str = include_str!("vectors.txt");
+
+#[test]
+fn the_list_of_causes_is_whole() {
+    let causes = (1..).map_while(|number| crate::wire::RefusalCause::try_from(number).ok()).count();
+    assert_eq!(causes, RefusalCause::ALL.len());
+}
 
 #[test]
 fn every_message_has_its_exact_bytes() {

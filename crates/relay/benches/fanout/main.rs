@@ -5,6 +5,8 @@
 //! cargo bench -p shepot-relay -- fanout 50   # one number of readers
 //! cargo bench -p shepot-relay -- idle 5000   # memory of idle connections, and what it costs to connect them
 //! cargo bench -p shepot-relay -- flood 10000 # what attempts of strangers cost in time and in memory
+//! cargo bench -p shepot-relay -- strangers 2000 # memory of sockets that are not admitted, with so much sent
+//! cargo bench -p shepot-relay -- hostile 8   # what members who want its memory get, of so many MiB
 //! ```
 //!
 //! The server runs in a process of its own on one core; its processor time and memory are what the system counts for
@@ -17,12 +19,14 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stdout,
+    clippy::wildcard_enum_match_arm,
     clippy::cast_possible_truncation,
     missing_docs,
     unused_crate_dependencies
 )]
 
 mod floor;
+mod hostile;
 #[path = "../../tests/sockets/support/member.rs"]
 mod member;
 mod process;
@@ -66,8 +70,9 @@ fn main() {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     raise_file_limit();
     match words[..] {
-        [SERVE, "relay"] => return process::serve(Kind::Relay),
-        [SERVE, "floor"] => return process::serve(Kind::Floor),
+        [SERVE, "relay"] => return process::serve(Kind::Relay, None),
+        [SERVE, "relay", mib] => return process::serve(Kind::Relay, Some(mib.parse().unwrap())),
+        [SERVE, "floor"] => return process::serve(Kind::Floor, None),
         _ => {}
     }
     if !cfg!(target_os = "linux") || !std::env::args().any(|argument| argument == "--bench") {
@@ -79,6 +84,8 @@ fn main() {
             ["fanout", readers] => fanout(readers.parse().unwrap()).await,
             ["idle", connections] => idle(connections.parse().unwrap()).await,
             ["flood", attempts] => flood(attempts.parse().unwrap()).await,
+            ["strangers", sockets] => strangers(sockets.parse().unwrap()).await,
+            ["hostile", mib] => hostile::hostile(mib.parse().unwrap()).await,
             _ => {
                 for readers in [2, 50, 500] {
                     fanout(readers).await;
@@ -86,6 +93,8 @@ fn main() {
                 one_at_a_time().await;
                 idle(5_000).await;
                 flood(10_000).await;
+                strangers(2_000).await;
+                hostile::hostile(8).await;
             }
         }
     });
@@ -332,6 +341,38 @@ async fn flood(attempts: usize) {
         let grown = grown.borrow();
         let kib = grown.iter().filter(|(of, _)| *of == kind).map(|(_, kib)| *kib as f64).collect();
         println!("{:<6} grew by {:.0} KiB (median)", kind.name(), median(kib));
+    }
+}
+
+/// Sockets that say the beginning of a TLS record, and wait: memory of the server for each, before they are closed.
+async fn strangers(sockets: usize) {
+    use tokio::io::AsyncWriteExt as _;
+    for sent in [0_u16, 5_000, 16_000] {
+        let server = Server::start(Kind::Relay);
+        let before = server.resident();
+        let mut waiting = Vec::with_capacity(sockets);
+        for _ in 0..sockets {
+            let mut stream = tokio::net::TcpStream::connect(server.address).await.unwrap();
+            if sent > 0 {
+                let [high, low] = 16_384_u16.to_be_bytes();
+                let record = [&[22, 3, 1, high, low][..], &vec![1; usize::from(sent) - 5]].concat();
+                // It may be too much already: then it is closed.
+                let _ = stream.write_all(&record).await;
+            }
+            waiting.push(stream);
+        }
+        // Until it has read what was sent: it does nothing then.
+        let mut worked = server.cpu();
+        loop {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            let now = server.cpu();
+            if now - worked < Duration::from_millis(1) {
+                break;
+            }
+            worked = now;
+        }
+        let each = server.resident().saturating_sub(before) as f64 / sockets as f64;
+        println!("{sockets} strangers who have sent {sent:>6} bytes: {each:6.2} KiB each");
     }
 }
 

@@ -24,6 +24,15 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(kind: Kind) -> Self {
+        Self::start_with(kind.name(), None)
+    }
+
+    /// A relay whose circles, and arriving large frames, have so many MiB each.
+    pub(crate) fn start_bounded(mib: usize) -> Self {
+        Self::start_with(Kind::Relay.name(), Some(mib.to_string()))
+    }
+
+    fn start_with(name: &str, mib: Option<String>) -> Self {
         let program = std::env::current_exe().unwrap();
         // On one core, so that its time is not the time of cores that wait for each other.
         let pinned = Command::new("taskset").arg("-V").stdout(Stdio::null()).status().is_ok();
@@ -34,8 +43,13 @@ impl Server {
         } else {
             Command::new(program)
         };
-        let mut child =
-            command.args([SERVE, kind.name()]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .args([SERVE, name])
+            .args(mib)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let (address, pin) = line.trim().split_once(' ').unwrap();
@@ -73,7 +87,7 @@ impl Drop for Server {
 }
 
 /// The child's side: serves until it is killed, or whoever started it is gone.
-pub(crate) fn serve(kind: Kind) {
+pub(crate) fn serve(kind: Kind, mib: Option<usize>) {
     std::thread::spawn(|| {
         let _ = std::io::stdin().read(&mut [0; 1]);
         std::process::exit(0);
@@ -84,7 +98,7 @@ pub(crate) fn serve(kind: Kind) {
         match kind {
             Kind::Relay => {
                 let listen = vec!["127.0.0.1:0".parse().unwrap()];
-                let configuration = Configuration { listen, limits: limits() };
+                let configuration = Configuration { listen, limits: limits(mib) };
                 let relay = Relay::start(configuration, &identity, Access::Open).await.unwrap();
                 announce(relay.local_addresses()[0], relay.pin());
                 std::future::pending::<()>().await;
@@ -107,7 +121,9 @@ fn announce(address: SocketAddr, pin: Pin) {
 }
 
 /// Nobody is to be refused here.
-fn limits() -> Limits {
+fn limits(mib: Option<usize>) -> Limits {
+    let bytes = mib.map(|mib| mib * 1024 * 1024);
+    let usual = Limits::default();
     let fast = Rate { per_second: 100_000_000, burst: 1_000_000_000 };
     Limits {
         connections: 100_000,
@@ -119,7 +135,9 @@ fn limits() -> Limits {
         commits: fast,
         bytes: fast,
         dead_after: Duration::from_secs(600),
-        ..Limits::default()
+        circle_bytes_in_total: bytes.unwrap_or(usual.circle_bytes_in_total),
+        large_frame_bytes_in_total: bytes.unwrap_or(usual.large_frame_bytes_in_total),
+        ..usual
     }
 }
 

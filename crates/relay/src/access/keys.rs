@@ -16,6 +16,9 @@ pub const MOST_ACCESS_KEYS: usize = 10_000;
 /// Bytes of a label; what is longer is cut.
 pub const MOST_LABEL_BYTES: usize = 63;
 
+/// Keys that only those who hold a seat come back by: the oldest of more is taken back.
+const MOST_RETIRED_KEYS: usize = 64;
+
 /// Connections at once for each use of a key that counts them: the one that is used, and the one that the relay does
 /// not know to be lost yet.
 const CONNECTIONS_PER_USE: usize = 2;
@@ -88,12 +91,15 @@ impl IssuedKey {
 struct Entry {
     mac: hmac::Key,
     issued: IssuedKey,
+    /// Whoever holds a seat comes back by it, and nobody else. The number says which was retired first.
+    retired: Option<u64>,
 }
 
 /// A set of access keys, found by their ids.
 #[derive(Clone, Default)]
 pub struct AccessKeys {
     entries: HashMap<AccessKeyId, Entry>,
+    are_renewed: bool,
 }
 
 /// The id by which a client says which key it holds.
@@ -119,14 +125,46 @@ impl AccessKeys {
         Ok([IssuedKey::generate(now)?].into_iter().collect())
     }
 
+    /// The same for a relay that is its circle's owner's own: clients are told that its key changes with every removal, and
+    /// whoever runs it replaces it ([`crate::RelayHandle::replace_key`]).
+    #[must_use]
+    pub fn renewed(self) -> Self {
+        Self { are_renewed: true, ..self }
+    }
+
+    pub(super) const fn are_renewed(&self) -> bool {
+        self.are_renewed
+    }
+
     /// Adds a key. False when there are [`MOST_ACCESS_KEYS`] already.
     pub fn insert(&mut self, issued: IssuedKey) -> bool {
         if self.entries.len() >= MOST_ACCESS_KEYS {
             return false;
         }
         let mac = hmac::Key::new(hmac::HMAC_SHA256, issued.key.expose());
-        self.entries.insert(issued.id(), Entry { mac, issued });
+        self.entries.insert(issued.id(), Entry { mac, issued, retired: None });
         true
+    }
+
+    /// People come by `next` from now on, and by this one only who holds a seat. False: it is none, or is retired already.
+    pub(crate) fn replace(&mut self, id: AccessKeyId, next: IssuedKey) -> bool {
+        let order = self.entries.values().filter_map(|entry| entry.retired).max().unwrap_or_default() + 1;
+        let Some(entry) = self.entries.get_mut(&id).filter(|entry| entry.retired.is_none()) else {
+            return false;
+        };
+        entry.retired = Some(order);
+        let retired = || self.entries.iter().filter_map(|(id, entry)| Some((entry.retired?, *id)));
+        if retired().count() > MOST_RETIRED_KEYS
+            && let Some((_, oldest)) = retired().min()
+        {
+            self.entries.remove(&oldest);
+        }
+        self.insert(next)
+    }
+
+    /// Whether only those who hold a seat come by this key.
+    pub(crate) fn is_retired(&self, id: AccessKeyId) -> bool {
+        self.entries.get(&id).is_some_and(|entry| entry.retired.is_some())
     }
 
     /// Takes a key back. None: there was none of this id.

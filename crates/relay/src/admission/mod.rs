@@ -186,7 +186,8 @@ async fn converse(
     };
     let seen_address = stream.peer_addr().map(|address| address.to_string()).unwrap_or_default();
     let return_ticket = access_key.map(|id| shared.tickets.give(id, now));
-    let welcome = Welcome { version, limits: limits.told(), seen_address, return_ticket };
+    let renews_access_key = shared.access().renews_keys();
+    let welcome = Welcome { version, limits: limits.told(), seen_address, return_ticket, renews_access_key };
     say(stream, tls, &RelayToClient::Welcome(welcome)).await.map_err(|_| Unwelcome::Gone)?;
     Ok(passage)
 }

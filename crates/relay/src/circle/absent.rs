@@ -8,13 +8,13 @@ use std::collections::{HashSet, VecDeque};
 use shepot_protocol::{Seat, SeatSecret};
 
 use super::rules::ABSENT_SEATS;
-use crate::budget::Reservation;
+use crate::budget::{Account, Reservation};
 
 #[derive(Debug)]
 struct Kept {
     seat: Seat,
     secret: SeatSecret,
-    _memory: Reservation,
+    memory: Reservation,
 }
 
 #[derive(Debug, Default)]
@@ -29,12 +29,15 @@ impl AbsentSeats {
         if self.seats.len() >= ABSENT_SEATS {
             self.seats.pop_front();
         }
-        self.seats.push_back(Kept { seat, secret, _memory: memory });
+        self.seats.push_back(Kept { seat, secret, memory });
     }
 
-    /// All others are not to be kept any more.
-    pub(super) fn keep_only(&mut self, staying: &HashSet<Seat>) {
-        self.seats.retain(|kept| staying.contains(&kept.seat));
+    /// All others are not to be kept any more. Gives who has paid for those.
+    pub(super) fn keep_only(&mut self, staying: &HashSet<Seat>) -> Vec<Account> {
+        let (kept, gone) = self.seats.drain(..).partition(|kept| staying.contains(&kept.seat));
+        self.seats = kept;
+        let gone: VecDeque<Kept> = gone;
+        gone.iter().map(|kept| kept.memory.account().clone()).collect()
     }
 
     /// It is not to be kept any more.

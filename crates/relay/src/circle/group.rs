@@ -17,7 +17,7 @@ use super::absent::AbsentSeats;
 use super::commit::Tentative;
 use super::deliver::Signals;
 use super::join::Joining;
-use super::room::{Expulsion, Newcomer, Room};
+use super::room::{Expulsion, Newcomer, Removed, Room};
 use super::rules::{EXPIRY_SLACK, GROUP_BYTES, PRESENCE_BYTES, REMEMBERED_EPOCHS};
 use crate::budget::{Account, Means, Reservation};
 use crate::id::ConnectionId;
@@ -114,8 +114,6 @@ impl<H: Clone> Group<H> {
             participant.standing = Standing::Seated;
             participant.farewell = Some(farewell);
             participant.cursor = cursor;
-            // It may have slept in a group before this one, which counted its generations as this one does.
-            participant.slept = 0;
             participant.signal_cursor = signal_cursor;
             self.absent.take(participant.seat);
             self.seated += 1;
@@ -143,7 +141,8 @@ impl<H: Clone> Group<H> {
         staying: &HashSet<Seat>,
         next_circle: CircleId,
     ) {
-        self.absent.keep_only(staying);
+        let away = self.absent.keep_only(staying).into_iter();
+        room.effects.removed.extend(away.map(|account| Removed { account, was_here: false }));
         let mut leaving: Vec<(ConnectionId, Seat)> = room
             .seated()
             .filter(|(_, participant)| !staying.contains(&participant.seat))
@@ -158,6 +157,9 @@ impl<H: Clone> Group<H> {
             .iter()
             .map(|(connection, _)| room.participants.get_mut(connection)?.farewell.take())
             .collect();
+        let removed = leaving.iter().filter_map(|(connection, _)| room.memory_of(*connection));
+        let removed = removed.map(|account| Removed { account, was_here: true }).collect::<Vec<_>>();
+        room.effects.removed.extend(removed);
         for ((connection, _), keeps_up) in leaving.iter().zip(keeps_up) {
             if keeps_up {
                 room.stand(*connection, Standing::Join, self.epoch, self.log_id);
@@ -326,13 +328,13 @@ impl<H: Clone> Group<H> {
         let returns = enter.resume.as_ref().filter(|resume| {
             let known = (resume.epoch, resume.verification_key);
             // Of whom nothing is known here may have left long ago, and still have the keys of then.
-            (!is_stranger || resume.epoch == self.epoch)
+            (!is_stranger || (resume.epoch == self.epoch && !newcomer.only_returns))
                 && self.keys.contains(&known)
                 && seat_proof_holds(enter.circle, enter.seat, resume, exporter, verify)
         });
         let has_a_seat_free = self.seated < room.rules.members;
         let Some(resume) = returns else {
-            if room.is_outdated(enter) {
+            if newcomer.only_returns || room.is_outdated(enter) {
                 // It has no seat here, and its secret opens nothing.
                 return Err(RefusalCause::InvitationOutdated);
             }

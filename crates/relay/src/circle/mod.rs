@@ -36,7 +36,7 @@ use shepot_protocol::{CircleId, LogId, OwnerId, RelayToClient, Seat, Succession}
 pub use deliver::Pulled;
 use group::{Entering, Estate, Group, seat_proof_holds};
 use reseat::{Claim, Claims};
-pub use room::{Effects, Expulsion, Newcomer};
+pub use room::{Effects, Expulsion, Newcomer, Removed};
 use room::{NO_LOG, Room};
 pub use rules::Rules;
 use rules::{ABSENT_SEAT_BYTES, MOST_EPOCHS, PRESENCE_BYTES};
@@ -123,7 +123,7 @@ impl<H: Clone> Circle<H> {
     /// # Errors
     ///
     /// UNEXPECTED when the connection is in the circle already or shows a word that is not the owner's,
-    /// `INVITATION_OUTDATED` when it has no seat and comes by an earlier generation, `CIRCLE_FULL` when there is no room,
+    /// `INVITATION_OUTDATED` when it has no seat and comes by an earlier generation or an access key that was replaced, `CIRCLE_FULL` when there is no room,
     /// `MEMORY_FULL`.
     pub fn enter(
         &mut self,
@@ -136,18 +136,33 @@ impl<H: Clone> Circle<H> {
         if self.room.participants.contains_key(&connection) {
             return Err(RefusalCause::Unexpected);
         }
-        let verify = self.verify;
-        if let Some(succession) = &enter.succession {
-            if !self.room.is_owners_word(succession, verify) {
-                return Err(RefusalCause::Unexpected);
-            }
-            self.room.succeed(*succession);
+        let word = enter.succession.filter(|word| self.room.is_owners_word(word, self.verify));
+        if word.is_none() && enter.succession.is_some() {
+            return Err(RefusalCause::Unexpected);
         }
+        self.take_in(now, newcomer, enter, exporter)?;
+        // Not of who is refused: whoever was removed has the word, too.
+        if let Some(word) = word {
+            self.room.succeed(word);
+            self.room.is_of_this_generation(connection);
+        }
+        Ok(())
+    }
+
+    fn take_in(
+        &mut self,
+        now: Instant,
+        newcomer: Newcomer<H>,
+        enter: &Enter,
+        exporter: &[u8; EXPORTER_BYTES],
+    ) -> Outcome {
+        let (connection, verify) = (newcomer.connection, self.verify);
         if let Phase::Grouped(group) = &mut self.phase {
             let entering = Entering { newcomer, enter, exporter, verify };
             return group.enter(&mut self.room, now, entering);
         }
-        if self.room.is_outdated(enter) {
+        // Nobody holds a seat here.
+        if newcomer.only_returns || self.room.is_outdated(enter) {
             return Err(RefusalCause::InvitationOutdated);
         }
         let most = self.room.rules.members.saturating_add(self.room.rules.newcomers);
@@ -186,16 +201,18 @@ impl<H: Clone> Circle<H> {
         self.room.stand(connection, Standing::Wait, 0, NO_LOG);
     }
 
-    /// There is no group: the first of those who are here is to found it.
+    /// There is no group: the first of those who are here and may is to found it.
     fn appoint(&mut self, now: Instant) {
-        let mut waiting = self.room.unseated().into_iter();
-        let Some(founder) = waiting.next() else {
-            self.phase = Phase::Empty;
-            return;
-        };
-        self.phase = Phase::Founding { founder, until: now + self.room.rules.founding_deadline };
-        self.room.stand(founder, Standing::Found, 0, NO_LOG);
-        for connection in waiting {
+        let waiting = self.room.unseated();
+        // Whoever was removed begins nothing in the name of those who stayed.
+        let may_found = |connection: &&ConnectionId| !self.room.came_by_an_earlier_generation(**connection);
+        let founder = waiting.iter().find(may_found).copied();
+        self.phase = Phase::Empty;
+        if let Some(founder) = founder {
+            self.phase = Phase::Founding { founder, until: now + self.room.rules.founding_deadline };
+            self.room.stand(founder, Standing::Found, 0, NO_LOG);
+        }
+        for connection in waiting.into_iter().filter(|connection| Some(*connection) != founder) {
             if self.room.standing(connection) != Some(Standing::Wait) {
                 self.room.stand(connection, Standing::Wait, 0, NO_LOG);
             }
@@ -399,8 +416,11 @@ impl<H: Clone> Circle<H> {
         succession.generation > self.room.generation() && self.room.is_owners_word(succession, self.verify)
     }
 
-    /// Everybody here is told that a later generation has begun elsewhere.
+    /// Everybody here is told that a later generation has begun elsewhere; nobody, where it is none.
     pub fn supersede(&mut self, succession: &Succession) {
+        if self.room.generation() >= succession.generation {
+            return;
+        }
         let mut here: Vec<ConnectionId> = self.room.participants.keys().copied().collect();
         here.sort_unstable();
         for connection in here {

@@ -43,11 +43,29 @@ pub struct Effects<H> {
     pub succeeded: Option<Succession>,
     /// Newcomers who had the members work for them and did not join by it: once for each time.
     pub unfinished: Vec<H>,
+    /// Who lost a seat by the owner's removal.
+    pub removed: Vec<Removed>,
+}
+
+/// Somebody who lost a seat by the removal of a circle's owner.
+#[derive(Clone, Debug)]
+pub struct Removed {
+    /// Who paid for the seat: by which access key and from where it came.
+    pub account: Account,
+    /// It was here. Of who was not, the members may have taken leave long ago.
+    pub was_here: bool,
 }
 
 impl<H> Default for Effects<H> {
     fn default() -> Self {
-        Self { wake: Vec::new(), expel: Vec::new(), renamed: None, succeeded: None, unfinished: Vec::new() }
+        Self {
+            wake: Vec::new(),
+            expel: Vec::new(),
+            renamed: None,
+            succeeded: None,
+            unfinished: Vec::new(),
+            removed: Vec::new(),
+        }
     }
 }
 
@@ -71,6 +89,8 @@ pub struct Newcomer<H> {
     pub handle: H,
     /// Who pays for what it brings.
     pub means: Means,
+    /// It may take up a seat that it holds, and nothing else.
+    pub only_returns: bool,
 }
 
 #[derive(Debug)]
@@ -153,7 +173,7 @@ impl<H: Clone> Room<H> {
         enter: &Enter,
         standing: Standing,
     ) -> Result<(), RefusalCause> {
-        let Newcomer { connection, handle, means } = newcomer;
+        let Newcomer { connection, handle, means, .. } = newcomer;
         let place = means.memory.reserve(PLACE_BYTES).ok_or(RefusalCause::MemoryFull)?;
         self.arrivals += 1;
         let participant = Participant {
@@ -363,6 +383,14 @@ impl<H: Clone> Room<H> {
         if succession.generation > self.generation() {
             self.lineage.latest = Some(succession);
             self.effects.succeeded = Some(succession);
+        }
+    }
+
+    /// Somebody came by the generation of now.
+    pub(super) fn is_of_this_generation(&mut self, connection: ConnectionId) {
+        let generation = self.generation();
+        if let Some(participant) = self.participants.get_mut(&connection) {
+            participant.generation = generation;
         }
     }
 

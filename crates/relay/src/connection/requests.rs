@@ -136,6 +136,7 @@ impl Connection {
                     Some(next) => circles.with_next_name(&cell, next, &mut scratch.woken, step),
                     None => circles.with(&cell, &mut scratch.woken, step),
                 };
+                self.shared.note_removals();
                 done.unwrap_or(Err(RefusalCause::NotSeated))
             }
             ClientToRelay::Verdict(verdict) => {
@@ -225,9 +226,11 @@ impl Connection {
             return Err(RefusalCause::InvitationOutdated);
         }
         let means = self.record.means.clone();
+        let only_returns = self.record.access_key.is_some_and(|id| self.shared.access().is_retired(id));
         let mut later = None;
         let entered = self.shared.circles.enter(name, &means.memory, &mut scratch.woken, |circle| {
-            let newcomer = Newcomer { connection: id, handle: reader.clone(), means: means.clone() };
+            let newcomer =
+                Newcomer { connection: id, handle: reader.clone(), means: means.clone(), only_returns };
             let entered = circle.enter(now, newcomer, enter, &exporter);
             later = circle.succession().filter(|_| entered == Err(RefusalCause::InvitationOutdated)).copied();
             entered

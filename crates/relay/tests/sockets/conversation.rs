@@ -1,54 +1,18 @@
 //! Members talk over real sockets: joining, order, resume, slow readers, the operator, shutdown.
 
-use std::net::SocketAddr;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
 use shepot_protocol::message::{
-    Commit, Delivery, Enter, Entry, Eviction, Found, NoticeKind, PresenceChange, Refusal, RefusalCause,
-    Standing,
+    Commit, Delivery, Enter, Entry, Found, NoticeKind, PresenceChange, Refusal, RefusalCause, Standing,
 };
-use shepot_protocol::{
-    AccessKey, CircleId, ClientToRelay, OwnerId, RelayToClient, Seat, SeatSecret, Succession, VerificationKey,
-};
-use shepot_relay::{Access, Configuration, Identity, Incident, Limits, Rate, Relay, RelayHandle, Rules};
+use shepot_protocol::{CircleId, ClientToRelay, RelayToClient, Seat, SeatSecret, VerificationKey};
+use shepot_relay::{Incident, Limits, Rate, Rules};
 
-use crate::house::House;
-use crate::member::{self, Door, Member, let_in};
+use crate::house::{CIRCLE, house, limits, start};
+use crate::member::{self, Member, let_in};
 use crate::support::{PATIENCE, eventually};
-
-const CIRCLE: CircleId = CircleId([7; 16]);
-
-fn limits() -> Limits {
-    let fast = Rate { per_second: 1_000_000, burst: 1_000_000 };
-    Limits {
-        requests: fast,
-        publishes: fast,
-        bytes: Rate { burst: 1_000_000_000, ..fast },
-        // Members here say nothing for as long as a slow machine takes.
-        dead_after: Duration::from_secs(3_600),
-        ..Limits::default()
-    }
-}
-
-async fn start(limits: Limits) -> (RelayHandle, Door) {
-    let key = AccessKey::new([9; 32]);
-    let access = Access::Keys([key.clone()].into_iter().collect());
-    let listen: Vec<SocketAddr> = vec!["127.0.0.1:0".parse().unwrap()];
-    let identity = Identity::generate().unwrap();
-    let relay = Relay::start(Configuration { listen, limits }, &identity, access).await.unwrap();
-    let door = Door { address: relay.local_addresses()[0], pin: relay.pin(), key: Some(key) };
-    (relay, door)
-}
-
-/// A relay whose time passes when its test says so.
-fn house(limits: Limits) -> (House, Door) {
-    let key = AccessKey::new([9; 32]);
-    let house = House::open(limits, Access::Keys([key.clone()].into_iter().collect()));
-    let door = house.door(&key);
-    (house, door)
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_found_join_and_talk() {
@@ -536,114 +500,6 @@ async fn one_connection_is_in_many_circles() {
     }
 }
 
-const NEXT: CircleId = CircleId([8; 16]);
-
-fn is_presence(message: &RelayToClient, of: u64, as_of_now: PresenceChange) -> bool {
-    matches!(
-        message,
-        RelayToClient::Delivery(Delivery { entry: Entry::Presence { seat, change }, .. })
-            if seat.0 == of && *change == as_of_now
-    )
-}
-
-fn enter(circle: CircleId, seat: u64, succession: Option<Succession>) -> ClientToRelay {
-    let seat_secret = SeatSecret([3; 16]);
-    let owner = Some(member::owner());
-    ClientToRelay::Enter(Enter { circle, seat: Seat(seat), seat_secret, resume: None, succession, owner })
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_circle_is_found_by_its_earlier_name_as_long_as_it_lives() {
-    let (relay, door) = start(limits()).await;
-    let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
-    let bob = let_in(&mut ann, door.connect().await, 2).await;
-    let mut carl = let_in(&mut ann, door.connect().await, 3).await;
-    let memory = bob.memory();
-    drop(bob);
-    ann.serve_until(|_, message| is_presence(message, 2, PresenceChange::Lost).then_some(())).await;
-    let succession = member::word_for(CIRCLE, 1);
-    ann.evict("removes carl", Eviction { staying: vec![Seat(2)], next_circle: NEXT, succession }).await;
-    let (mut bob, entered) = Member::resume(&memory, door.connect().await).await;
-    assert_eq!((entered.standing, entered.circle), (Standing::Seated, NEXT));
-    bob.publish("by the earlier name").await;
-    bob.circle = NEXT;
-    bob.publish("by the name of now").await;
-    for expected in ["by the earlier name", "by the name of now"] {
-        let heard = ann
-            .serve_until(|_, message| match message {
-                RelayToClient::Delivery(Delivery { entry: Entry::Message { blob, .. }, .. }) => {
-                    Some(blob.clone())
-                }
-                _ => None,
-            })
-            .await;
-        assert_eq!(heard, expected);
-    }
-    // By whichever name it leaves, it is out; with the last the names are free.
-    let places =
-        |relay: &RelayHandle| relay.statistics().connections.iter().map(|one| one.circles).sum::<usize>();
-    bob.client.send(&ClientToRelay::Leave { circle: NEXT }).await;
-    ann.client.send(&ClientToRelay::Leave { circle: CIRCLE }).await;
-    carl.client.send(&ClientToRelay::Leave { circle: CIRCLE }).await;
-    eventually("nobody is in a circle", || places(&relay) == 0 && relay.statistics().circles == 0).await;
-    Member::found(door.connect().await, CIRCLE, 4).await;
-    Member::found(door.connect().await, NEXT, 5).await;
-    assert_eq!(relay.statistics().circles, 2);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_circle_shows_of_its_generation_is_told_in_the_earlier_ones() {
-    let (_relay, door) = start(limits()).await;
-    let succession = |generation| member::word_for(CIRCLE, generation);
-    let mut first = Member::found(door.connect().await, CIRCLE, 1).await;
-    let mut second = door.connect().await;
-    second.send(&enter(NEXT, 2, Some(succession(1)))).await;
-    let told = RelayToClient::Superseded { circle: CIRCLE, succession: succession(1) };
-    assert_eq!(first.client.next().await, Some(told.clone()));
-    // Who comes later is told that, and does not get in.
-    let mut late = door.connect().await;
-    late.send(&enter(CIRCLE, 3, None)).await;
-    assert_eq!(late.next().await, Some(told.clone()));
-    let refusal = late.next().await;
-    let Some(RelayToClient::Refused(refusal)) = refusal else { panic!("{refusal:?}") };
-    assert_eq!((refusal.cause, refusal.closing), (RefusalCause::InvitationOutdated, false));
-    // The last generation is told to both earlier ones, and nothing to itself.
-    let third_circle = CircleId([9; 16]);
-    let mut third = door.connect().await;
-    third.send(&enter(third_circle, 4, Some(succession(2)))).await;
-    let second_told = second
-        .until(|message| match message {
-            RelayToClient::Superseded { circle, succession } => Some((circle, succession)),
-            _ => None,
-        })
-        .await;
-    assert_eq!(second_told, (NEXT, succession(2)));
-    let first_told = RelayToClient::Superseded { circle: CIRCLE, succession: succession(2) };
-    first.serve_until(|_, message| (*message == first_told).then_some(())).await;
-    assert!(matches!(third.next().await, Some(RelayToClient::Entered(_))));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn another_owners_circle_of_the_same_id_is_another_circle() {
-    let (_relay, door) = start(limits()).await;
-    let mut squatter = door.connect().await;
-    let seat_secret = SeatSecret([3; 16]);
-    let enter = |owner, seat| {
-        let (circle, seat) = (CIRCLE, Seat(seat));
-        ClientToRelay::Enter(Enter { circle, seat, seat_secret, resume: None, succession: None, owner })
-    };
-    for (owner, seat) in [(None, 1), (Some(OwnerId([7; 16])), 2)] {
-        squatter.send(&enter(owner, seat)).await;
-        squatter.next().await.unwrap();
-        squatter.send(&ClientToRelay::Leave { circle: CIRCLE }).await;
-    }
-    squatter.send(&enter(None, 1)).await;
-    let found = Found { circle: CIRCLE, epoch: 0, verification_key: VerificationKey([7; 32]) };
-    squatter.send(&ClientToRelay::Found(found)).await;
-    // Whoever has the invitation founds the circle all the same.
-    Member::found(door.connect().await, CIRCLE, 1).await;
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_never_joins_is_made_to_wait_and_members_and_operator_are_told() {
     let (house, door) = house(limits());
@@ -659,7 +515,7 @@ async fn who_never_joins_is_made_to_wait_and_members_and_operator_are_told() {
     });
     // The invitation opens the relay, and nothing makes its holder join.
     let mut knocker = door.connect().await;
-    knocker.send(&enter(CIRCLE, 9, None)).await;
+    knocker.send(&member::enter(CIRCLE, 9, None)).await;
     let mut turns = 0;
     let refusal = loop {
         knocker.send(&ClientToRelay::JoinLease { circle: CIRCLE }).await;

@@ -4,12 +4,44 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use shepot_protocol::{AccessKey, ClientToRelay, Pin, RelayToClient};
-use shepot_relay::{Access, Identity, Limits, Listeners, Relay, RelayHandle};
+use shepot_protocol::{AccessKey, CircleId, ClientToRelay, Pin, RelayToClient};
+use shepot_relay::{Access, Configuration, Identity, Limits, Listeners, Rate, Relay, RelayHandle};
 
 use crate::clock::ManualClock;
 use crate::member::Door;
 use crate::support::{Client, eventually};
+
+pub(crate) const CIRCLE: CircleId = CircleId([7; 16]);
+
+pub(crate) fn limits() -> Limits {
+    let fast = Rate { per_second: 1_000_000, burst: 1_000_000 };
+    Limits {
+        requests: fast,
+        publishes: fast,
+        bytes: Rate { burst: 1_000_000_000, ..fast },
+        // Members here say nothing for as long as a slow machine takes.
+        dead_after: Duration::from_secs(3_600),
+        ..Limits::default()
+    }
+}
+
+pub(crate) async fn start(limits: Limits) -> (RelayHandle, Door) {
+    let key = AccessKey::new([9; 32]);
+    let access = Access::Keys([key.clone()].into_iter().collect());
+    let listen: Vec<SocketAddr> = vec!["127.0.0.1:0".parse().unwrap()];
+    let identity = Identity::generate().unwrap();
+    let relay = Relay::start(Configuration { listen, limits }, &identity, access).await.unwrap();
+    let door = Door { address: relay.local_addresses()[0], pin: relay.pin(), key: Some(key) };
+    (relay, door)
+}
+
+/// A relay whose time passes when its test says so.
+pub(crate) fn house(limits: Limits) -> (House, Door) {
+    let key = AccessKey::new([9; 32]);
+    let house = House::open(limits, Access::Keys([key.clone()].into_iter().collect()));
+    let door = house.door(&key);
+    (house, door)
+}
 
 /// The least time that counts.
 pub(crate) const MILLISECOND: Duration = Duration::from_millis(1);

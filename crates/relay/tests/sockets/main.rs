@@ -7,6 +7,7 @@ mod conversation;
 mod house;
 mod memory;
 mod operating;
+mod removal;
 mod strangers;
 mod support;
 

@@ -89,9 +89,11 @@ async fn who_founds_nothing_takes_no_circle_from_others() {
         enter(&mut hostile, circle(number)).await;
         hostile.next().await.unwrap();
     }
+    assert_eq!(house.relay.statistics().circles, 0, "nobody has founded any");
     let mut friend = from(&house, "127.0.0.2").await;
     let entered = found(&mut friend, CircleId([9; 16])).await;
     assert!(matches!(entered, RelayToClient::Entered(entered) if entered.standing == Standing::Seated));
+    assert_eq!(house.relay.statistics().circles, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -398,6 +398,16 @@ impl From<&JournalEntry> for Entry {
                 told.count = Some(*times);
                 "knocked"
             }
+            Incident::Removed { address, label } => {
+                told.address = Some(*address);
+                told.label = Some(label.clone());
+                "removed"
+            }
+            Incident::SeatsTaken { label, seats } => {
+                told.label = Some(label.clone());
+                told.count = Some(*seats);
+                "seats_taken"
+            }
             Incident::Banned { address, until } => {
                 told.address = Some(*address);
                 told.until = until.map(seconds);

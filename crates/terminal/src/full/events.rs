@@ -114,6 +114,8 @@ impl Program {
                 }
             }
             Update::Renewed(server, link) => self.renewed(server, link),
+            // Nothing here shows it.
+            Update::Memory => {}
             Update::Added(server) => {
                 self.not_added.clear();
                 self.toast.take_if(|toast| toast.is_problem);

@@ -1,12 +1,11 @@
 //! The list of messages: how it is moved in, and what is done with one of them.
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use shepot_client::Action;
 use shepot_client::model::{Delivery, MessageId, Mistake};
+use shepot_client::{Action, Sanitised};
 use shepot_console::input::latin;
 use shepot_view::desk::{Place, RowKey};
 use shepot_view::sentence;
-use zeroize::Zeroizing;
 
 use super::draw;
 use super::over::{Confirm, For, Over, Picker};
@@ -154,7 +153,7 @@ impl Program {
     fn copy(&mut self, id: MessageId) {
         let body = self.shown().and_then(|server| Some(server.timeline().get(&id)?.body.clone()));
         if let Some(body) = body {
-            self.effects.push(Effect::Copy(Zeroizing::new(body)));
+            self.effects.push(Effect::Copy(Sanitised::of(&body)));
         }
     }
 

@@ -43,7 +43,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use ratatui::crossterm::event::Event as Input;
 use shepot_client::limits::QUIT_PATIENCE;
-use shepot_client::{Command, Engine, Event};
+use shepot_client::{Command, Engine, Event, Sanitised};
 use shepot_console::input;
 use shepot_console::screen::{self, Screen};
 use shepot_console::theme::{Depth, Theme};
@@ -205,7 +205,12 @@ impl Client {
                 Effect::Start(nick) => self.start(program, &nick).await,
                 Effect::Engine(command) => self.command(command.0).await,
                 Effect::Host => self.host(program),
-                Effect::HostRenewed(link) => self.host.renewed(&link),
+                Effect::HostRenewed(link) => {
+                    match &self.hosted {
+                        Some(hosted) => hosted.renewed(&link),
+                        None => self.host.renewed(&link),
+                    };
+                }
                 Effect::StopHosting => {
                     if let Some(hosted) = self.hosted.take() {
                         self.stop(hosted);
@@ -383,11 +388,11 @@ impl Client {
 
 /// Puts a text into the clipboard of the terminal (OSC 52): it is the one that the person sees. False where it is longer
 /// than terminals take.
-fn copy(text: &str) -> bool {
+fn copy(text: &Sanitised) -> bool {
     if text.len() > MOST_COPIED {
         return false;
     }
-    let coded = Zeroizing::new(base64::engine::general_purpose::STANDARD.encode(text));
+    let coded = Zeroizing::new(base64::engine::general_purpose::STANDARD.encode(text.as_bytes()));
     // A terminal that knows nothing of it shows nothing.
     write_out(&Zeroizing::new(format!("\u{1b}]52;c;{}\u{7}", *coded)));
     true

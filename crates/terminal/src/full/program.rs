@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use shepot_client::model::{MessageId, Mistake, PersonKey, RoomId, ServerId};
-use shepot_client::{Action, Command, OnServer};
+use shepot_client::{Action, Command, OnServer, Sanitised};
 use shepot_console::theme::Theme;
 use shepot_hosting::Visitors;
 use shepot_relay::ConnectionId;
@@ -54,7 +54,7 @@ pub(super) enum Effect {
     /// Lets an address in again.
     LiftBan(IpAddr),
     /// Into the clipboard, by way of the terminal (OSC 52).
-    Copy(Zeroizing<String>),
+    Copy(Sanitised),
     /// Out of the clipboard, where something was put there.
     ForgetCopied,
     /// The terminal's bell.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use shepot_client::model::ServerId;
-use shepot_client::{Action, Command as EngineCommand, check_nick};
+use shepot_client::{Action, Command as EngineCommand, Sanitised, check_nick};
 use shepot_console::input::{answer, latin};
 use shepot_view::command::Command;
 use shepot_view::desk::Place;
@@ -127,7 +127,7 @@ impl Program {
                 self.letter_connections(chosen, letter);
             }
             (Some(Over::Invitation(invited)), _, 'c') => {
-                let link = invited.link.clone();
+                let link = Sanitised::of(&invited.link);
                 self.effects.push(Effect::Copy(link));
             }
             (Some(Over::Invitation(invited)), _, 'a') if invited.is_ours => {

@@ -109,7 +109,10 @@ impl Plain {
             LineCommand::Server(number) => self.switch(ServerId(number)).await,
             LineCommand::Connect => self.on(Action::Connect).await,
             LineCommand::Disconnect => self.on(Action::Disconnect).await,
-            LineCommand::Posture => self.print(&posture::report(&self.words).join("\n")),
+            LineCommand::Posture => {
+                self.print(&posture::report(&self.words).join("\n"))?;
+                if self.current.is_some() { self.on(Action::ShowMemory).await } else { Ok(()) }
+            }
             LineCommand::Seen => self.on(Action::ShowRecord).await,
             LineCommand::Clear => self.clear().await,
             LineCommand::Leave => {

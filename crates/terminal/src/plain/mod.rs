@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 
 use shepot_client::model::{ConnectionState, Delivery, Message, MessageId, Mistake, ServerId, TimelineItem};
 use shepot_client::{Action, Command, Engine, Event};
-use shepot_hosting::Host;
-use shepot_view::{Words, safety, sentence, server_record};
+use shepot_hosting::{Host, Hosted};
+use shepot_view::{Words, posture, safety, sentence, server_record};
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
@@ -52,11 +52,12 @@ pub(crate) async fn run(arguments: Arguments, words: Words) -> Result<(), String
         current: None,
         leaving: false,
         discarded: None,
+        hosted,
     };
     plain.add(&entry).await;
     drop(entry);
     let ended = plain.converse(events, lines).await;
-    if let Some(hosted) = hosted {
+    if let Some(hosted) = plain.hosted.take() {
         hosted.stop().await;
     }
     ended
@@ -115,6 +116,7 @@ struct Plain {
     leaving: bool,
     /// The message that the person dropped last.
     discarded: Option<MessageId>,
+    hosted: Option<Hosted>,
 }
 
 impl Plain {
@@ -182,11 +184,15 @@ impl Plain {
 
     /// Every invitation from before opens nothing any more: the person is given the one that does.
     fn renewed(&mut self, server: ServerId, link: Zeroizing<String>) -> Result<(), String> {
+        let is_hosted = self.hosted.as_ref().is_some_and(|hosted| hosted.renewed(&link));
         let Some(shown) = self.servers.get_mut(&server) else { return Ok(()) };
         if shown.renewed.as_ref() == Some(&link) {
             return Ok(());
         }
         shown.renewed = Some(link.clone());
+        if is_hosted {
+            return self.about(server, &self.words.say("terminal-renewed-hosted", &[]));
+        }
         self.about(server, &self.words.say("terminal-renewed", &[]))?;
         self.print("")?;
         self.print(&link)?;
@@ -246,6 +252,7 @@ impl Plain {
             Event::SafetyCode { symbols, .. } => {
                 self.say("terminal-safety-code", &[("code", &safety::as_numbers(&symbols))])
             }
+            Event::Memory { server, bytes } => self.about(server, &posture::held_here(&self.words, bytes)),
             Event::Record { record, .. } => {
                 self.say("record-title", &[])?;
                 for fact in server_record::facts(&self.words, &record) {

@@ -89,3 +89,30 @@ fn what_was_said_on_another_server_is_printed_when_one_goes_there_and_once() {
         assert_eq!(vera.read.iter().filter(|line| line.contains(once)).count(), 1, "{once}");
     }
 }
+
+#[test]
+fn posture_tells_how_much_of_what_was_said_is_in_memory() {
+    let (mut anna, link) = Actor::host("anna");
+    let mut vera = Person::start("vera", "en");
+    vera.types(&link);
+    vera.reads("You are in");
+    anna.says(&"x".repeat(3_000));
+    vera.reads("xxx");
+    vera.types("/posture");
+    vera.reads("Messages of this circle");
+    let told = vera.read.last().unwrap();
+    let kilobytes = told.split_once("sent: ").and_then(|(_, size)| size.split([' ', '.']).next());
+    assert!(kilobytes.unwrap().parse::<u64>().unwrap() >= 3, "{told}");
+    // Nothing is open, and nobody complains of that.
+    vera.types("/remove 1");
+    vera.reads("Paste an invitation");
+    vera.types("/posture");
+    vera.types("/help");
+    vera.reads("/help");
+    let since = vera.read.iter().rposition(|line| line.contains("Hibernation")).unwrap();
+    assert!(
+        vera.read[since..].iter().all(|line| !line.contains("There is no such server")),
+        "{:#?}",
+        vera.read
+    );
+}

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
+use shepot_protocol::{CircleSecret, Invitation};
 use shepot_testkit::binaries::program;
 use shepot_testkit::{Actor, Server};
 
@@ -104,6 +105,38 @@ fn the_removed_who_comes_first_waits_alone_and_is_told_when_the_others_come() {
     for actor in [&anna, &boris] {
         assert!(!actor.heard().contains(&"is anybody here?".to_owned()));
     }
+}
+
+#[test]
+fn whoever_hosts_and_removes_somebody_closes_the_relay_to_the_earlier_invitation() {
+    let (mut anna, earlier) = Actor::host("anna");
+    let mut boris = Actor::join("boris", &earlier);
+    let mut mallory = Actor::join("mallory", &earlier);
+    let joined = anna.wait_for("mallory", |e| e["what"] == "joined" && e["nick"] == "mallory");
+    boris.wait_for("mallory", |e| e["what"] == "joined" && e["nick"] == "mallory");
+    anna.does(&json!({"do": "evict", "server": 1, "person": joined["key"]}));
+    mallory.wait_for("to be told", |event| event["problem"] == "evicted");
+    let (of_anna, of_boris) = (renewed(&mut anna), renewed(&mut boris));
+    let read = |link: &str| link.parse::<Invitation>().unwrap();
+    let earlier = read(&earlier);
+    assert!(earlier.access_key != read(&of_boris).access_key);
+    assert_eq!(read(&of_anna).access_key, read(&of_boris).access_key);
+    // Neither this circle nor one of its own: on a server that stands alone anybody with an access key may begin one.
+    let own = Invitation { circle_secret: Some(CircleSecret::new([9; 32])), owner: None, ..earlier.clone() };
+    for link in [earlier, own] {
+        let mut mallory = Actor::start("mallory", &[]);
+        mallory.does(&json!({"do": "add", "entry": *link.to_link(), "connect": true}));
+        is_outdated(&mut mallory);
+    }
+    boris.quit();
+    let mut boris = Actor::join("boris", &of_boris);
+    boris.says("by the new one");
+    anna.hears("by the new one");
+    anna.does(&json!({"do": "invite", "server": 1}));
+    let link = anna.wait_for("an invitation", |event| event["event"] == "invitation")["link"].clone();
+    let mut dora = Actor::join("dora", link.as_str().unwrap());
+    dora.says("here I am");
+    boris.hears("here I am");
 }
 
 #[test]

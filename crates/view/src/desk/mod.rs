@@ -70,6 +70,8 @@ pub enum Update {
     PairCode(ServerId, PersonKey, Symbols),
     /// What the operator can see of us, as the server says.
     Record(ServerId),
+    /// How much is in memory ([`Desk::held_bytes`]).
+    Memory,
     /// An invitation that was asked for. Never store or log it.
     Invitation(ServerId),
     /// A server was added by this interface.
@@ -148,6 +150,13 @@ impl Desk {
         self.servers.iter().map(Server::unread).fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
     }
 
+    /// Bytes of what was said and shown in all circles, as this interface and the engine keep it: each has its own copy of
+    /// the messages. What the engine has is what it told last ([`shepot_client::Action::ShowMemory`]).
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        self.servers.iter().map(Server::held_bytes).sum()
+    }
+
     /// Messages in memory.
     #[must_use]
     pub fn messages(&self) -> usize {
@@ -222,6 +231,11 @@ impl Desk {
                 vec![Update::Invitation(server)]
             }
             Event::Renewed { server, link } => vec![Update::Renewed(server, zeroize::Zeroizing::new(link))],
+            Event::Memory { server, bytes } => {
+                let Some(known) = self.server_mut(server) else { return Vec::new() };
+                known.engine_bytes = bytes;
+                vec![Update::Memory]
+            }
             Event::Record { server, record } => {
                 let Some(known) = self.server_mut(server) else { return Vec::new() };
                 known.record = Some(record);

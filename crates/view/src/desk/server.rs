@@ -137,6 +137,8 @@ pub struct Server {
     avatars: HashMap<PersonKey, Arc<Vec<u8>>>,
     gone: HashMap<PersonKey, Fingerprint>,
     timeline: Timeline,
+    /// What the engine keeps of it, as it said last.
+    pub(super) engine_bytes: usize,
 }
 
 impl Server {
@@ -162,6 +164,7 @@ impl Server {
             avatars: HashMap::new(),
             gone: HashMap::new(),
             timeline: Timeline::default(),
+            engine_bytes: 0,
         }
     }
 
@@ -311,12 +314,11 @@ impl Server {
         Some(people::short_mark(fingerprint))
     }
 
-    /// Bytes of what was said and shown here, as this interface and the engine keep it: each has its own copy of the
-    /// messages.
-    #[must_use]
-    pub fn held_bytes(&self) -> usize {
+    /// Bytes of what was said, shown and written here.
+    pub(super) fn held_bytes(&self) -> usize {
         let pictures: usize = self.avatars.values().map(|picture| picture.len()).sum();
-        2 * self.timeline.held_bytes() + pictures
+        let drafts: usize = self.conversations.values().map(|conversation| conversation.draft.len()).sum();
+        self.timeline.held_bytes() + self.engine_bytes + pictures + drafts
     }
 
     /// Somebody's picture as it was sent: decode it under limits.
@@ -512,6 +514,7 @@ impl Server {
             })
             .collect();
         self.avatars = HashMap::new();
+        self.engine_bytes = 0;
         self.gone = HashMap::new();
         self.timeline = Timeline::default();
     }

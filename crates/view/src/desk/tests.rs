@@ -221,6 +221,28 @@ fn our_message_is_confirmed_where_it_stands_or_moves_to_the_end() {
 }
 
 #[test]
+fn all_that_is_kept_of_a_server_counts_as_memory() {
+    let mut table = Table::new();
+    let mut before = 0;
+    let mut grows_by_at_least = |desk: &Desk, bytes: usize| {
+        let now = desk.held_bytes();
+        assert!(now >= before + bytes, "{before}, and then {now}");
+        before = now;
+    };
+    table.says(message(1, 2, 10, "said"));
+    grows_by_at_least(&table.desk, 4);
+    table.tell(Event::Avatar { server: SERVER, person: key(2), image: vec![1; 1_000] });
+    grows_by_at_least(&table.desk, 1_000);
+    table.desk.conversation_mut(MAIN).unwrap().draft = "x".repeat(2_000);
+    grows_by_at_least(&table.desk, 2_000);
+    let updates = table.tell(Event::Memory { server: SERVER, bytes: 3_000 });
+    assert_eq!(updates, [Update::Memory]);
+    grows_by_at_least(&table.desk, 3_000);
+    table.tell(Event::State { server: SERVER, state: ConnectionState::Disconnected });
+    assert_eq!(table.desk.held_bytes(), 0);
+}
+
+#[test]
 fn nothing_of_a_session_outlives_it() {
     let mut table = Table::new();
     table.says(message(1, 2, 10, "secret"));

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use shepot_client::Sanitised;
 use shepot_client::model::PersonKey;
 
 use super::link;
@@ -213,11 +214,12 @@ impl<'a> Reader<'a, '_> {
         let piece = match &span.kind {
             Kind::Link => {
                 let address = get(&span.range).to_owned();
-                Piece { text: address.clone(), link: Some(address), ..look.clone() }
+                Piece { text: Sanitised::of(&address), link: Some(address), ..look.clone() }
             }
             Kind::Code { said } => Piece { text: shown(get(said)), code: true, ..look.clone() },
             Kind::Mention(person) => {
-                Piece { text: get(&span.range).to_owned(), mention: Some(*person), ..look.clone() }
+                let text = Sanitised::of(get(&span.range));
+                Piece { text, mention: Some(*person), ..look.clone() }
             }
         };
         push(self.pieces, piece);

@@ -2,7 +2,7 @@
 //!
 //! Owns: where blocks, styles, links and mentions are. Must never: put out a character that was not typed, or leave one
 //! out that is no mark of the grammar: nothing is escaped, no entity stands for another character, no address is hidden
-//! behind other words.
+//! behind other words. What it gives is [`Sanitised`], whatever became of the text.
 
 mod inline;
 mod link;
@@ -13,6 +13,7 @@ mod tests;
 
 use std::ops::Range;
 
+use shepot_client::Sanitised;
 use shepot_client::model::PersonKey;
 
 pub use mention::Mentionable;
@@ -40,16 +41,16 @@ pub enum Block {
         /// How deep it stands; 0 for one that is not indented.
         depth: usize,
         /// Its number or sign, as it was typed.
-        marker: String,
+        marker: Sanitised,
         /// What it says.
         pieces: Vec<Piece>,
     },
     /// Program text.
     Code {
         /// The language that was named, or nothing.
-        language: String,
+        language: Sanitised,
         /// The text, without the line end at its end.
-        text: String,
+        text: Sanitised,
     },
 }
 
@@ -113,7 +114,7 @@ pub fn mentioned(body: &str, people: &[Mentionable]) -> Vec<PersonKey> {
 
 /// The body in one line, as it is shown: for quotes, searches and screen readers.
 #[must_use]
-pub fn plain(body: &str) -> String {
+pub fn plain(body: &str) -> Sanitised {
     let mut line = String::new();
     for block in read(body, &[]) {
         if !line.is_empty() {
@@ -131,7 +132,7 @@ pub fn plain(body: &str) -> String {
             Block::Code { text, .. } => line.push_str(&text),
         }
     }
-    line.replace('\n', " ")
+    Sanitised::of(&line.replace('\n', " "))
 }
 
 /// A part of a body, in its bytes.
@@ -293,7 +294,7 @@ impl Reader<'_> {
             }
             Part::Item { depth, marker, said } => {
                 let pieces = self.said([get(said)].into_iter());
-                self.blocks.push(Block::Item { depth: *depth, marker: get(marker).to_owned(), pieces });
+                self.blocks.push(Block::Item { depth: *depth, marker: Sanitised::of(get(marker)), pieces });
             }
             Part::Code { language, first, text, .. } => {
                 let mut code = get(first).trim().to_owned();
@@ -301,7 +302,7 @@ impl Reader<'_> {
                     code.push('\n');
                 }
                 code.push_str(get(text));
-                self.blocks.push(Block::Code { language: get(language).to_owned(), text: shown(&code) });
+                self.blocks.push(Block::Code { language: Sanitised::of(get(language)), text: shown(&code) });
             }
         }
     }
@@ -310,7 +311,7 @@ impl Reader<'_> {
         let mut pieces = Vec::new();
         for (number, line) in lines.enumerate() {
             if number > 0 {
-                push(&mut pieces, Piece { text: "\n".to_owned(), ..Piece::default() });
+                push(&mut pieces, Piece { text: Sanitised::of("\n"), ..Piece::default() });
             }
             inline::read(line, self.people, &mut pieces);
         }

@@ -1,5 +1,6 @@
 //! Text of one look.
 
+use shepot_client::Sanitised;
 use shepot_client::model::PersonKey;
 
 /// Spaces that a tab is shown as.
@@ -9,7 +10,7 @@ const TAB: &str = "    ";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Piece {
     /// What it says.
-    pub text: String,
+    pub text: Sanitised,
     /// Bold.
     pub bold: bool,
     /// Italic.
@@ -35,13 +36,13 @@ pub(super) fn push(pieces: &mut Vec<Piece>, piece: Piece) {
     };
     match pieces.last_mut() {
         Some(last) if piece.link.is_none() && piece.mention.is_none() && is_same(last) => {
-            last.text.push_str(&piece.text);
+            last.text.push(&piece.text);
         }
         Some(_) | None => pieces.push(piece),
     }
 }
 
 /// As it stands on a screen: a tab has a width there.
-pub(super) fn shown(text: &str) -> String {
-    text.replace('\t', TAB)
+pub(super) fn shown(text: &str) -> Sanitised {
+    Sanitised::of(&text.replace('\t', TAB))
 }

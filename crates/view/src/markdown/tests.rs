@@ -9,7 +9,7 @@ fn say(pieces: &[Piece]) -> String {
     let one = |p: &Piece| {
         let marks = [(p.bold, "b"), (p.italic, "i"), (p.strike, "s"), (p.code, "c"), (p.link.is_some(), "l")];
         let marks: String = marks.into_iter().filter_map(|(on, mark)| on.then_some(mark)).collect();
-        if marks.is_empty() { p.text.clone() } else { format!("{marks}[{}]", p.text) }
+        if marks.is_empty() { p.text.to_string() } else { format!("{marks}[{}]", p.text) }
     };
     pieces.iter().map(one).collect()
 }
@@ -155,11 +155,13 @@ fn texts_of(body: &str) -> String {
     read(body, &[])
         .into_iter()
         .map(|block| match block {
-            Block::Text(pieces) | Block::Quote(pieces) => pieces.into_iter().map(|p| p.text).collect(),
-            Block::Item { marker, pieces, .. } => {
-                marker + &pieces.into_iter().map(|p| p.text).collect::<String>()
+            Block::Text(pieces) | Block::Quote(pieces) => {
+                pieces.into_iter().map(|p| p.text.to_string()).collect::<String>()
             }
-            Block::Code { language, text } => language + &text,
+            Block::Item { marker, pieces, .. } => {
+                marker.to_string() + &pieces.into_iter().map(|p| p.text.to_string()).collect::<String>()
+            }
+            Block::Code { language, text } => language.to_string() + &text,
         })
         .collect()
 }

@@ -104,6 +104,7 @@ posture-dumps-allowed = Memory dumps of this program: allowed by the system. A c
 posture-dumps-unknown = Memory dumps of this program: this system does not tell.
 posture-lockable = Locked memory: the system allows { $kib } KiB. Shepot locks none: what keeps its memory off the disk is that swap is off or encrypted.
 posture-lockable-unknown = Locked memory: the system does not limit or does not tell. Shepot locks none: what keeps its memory off the disk is that swap is off or encrypted.
+posture-held-here = Messages of this circle, with those that wait to be sent: { $bytes } of memory. Those on the screen take at most { $most }; after that, the oldest are removed from this computer’s memory.
 posture-held = Messages and pictures of your circles: { $bytes } of memory. The messages of one circle take at most { $most }; after that, the oldest are removed from this computer’s memory.
 entry-word = “{ $typed }” alone is not an address. If it is a machine’s name, write { $typed }:7443; an invitation has to be pasted whole.
 qr-needs-columns = The window is too narrow for the QR code, which needs { $columns } columns.

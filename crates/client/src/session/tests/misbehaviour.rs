@@ -336,33 +336,39 @@ fn a_seat_of_no_member_is_told_of_once_when_it_stays() {
     assert_eq!(told(&world), 1);
 }
 
+/// Nobody says the same bytes twice: what waits over a restart is encrypted anew.
+#[test]
+fn what_the_relay_repeats_is_not_read_twice_and_is_told() {
+    let mut world = World::of(34, 2);
+    let said = std::rc::Rc::new(std::cell::RefCell::new(None));
+    let keep = std::rc::Rc::clone(&said);
+    world.relabel = Some(Box::new(move |who, frame| {
+        if let (1, RelayToClient::Delivery(delivery)) = (who, &frame)
+            && matches!(delivery.entry, Entry::Message { .. })
+        {
+            *keep.borrow_mut() = Some(delivery.clone());
+        }
+        vec![frame]
+    }));
+    world.say(0, "once").unwrap();
+    world.settle();
+    assert_eq!(world.heard(1), ["once"]);
+    let again = said.borrow_mut().take().unwrap();
+    let sequence = world.clients[1].session.member.as_ref().unwrap().log.position() + 1;
+    world.give(1, RelayToClient::Delivery(Delivered { sequence, ..again }));
+    assert_eq!(world.heard(1), ["once"]);
+    assert_eq!(world.happened(1, |h| matches!(h, Happening::Unreadable)), 1);
+}
+
 /// Every request that a phase waits for, refused once for every cause there is: the newcomer gets in all the same, or is
 /// told why not.
 #[test]
 fn no_phase_hangs_whatever_is_refused() {
-    let causes = [
-        RefusalCause::ClientTooOld,
-        RefusalCause::ClientTooNew,
-        RefusalCause::RelayFull,
-        RefusalCause::AddressFull,
-        RefusalCause::Malformed,
-        RefusalCause::TooLarge,
-        RefusalCause::TooFast,
-        RefusalCause::CirclesFull,
-        RefusalCause::CircleFull,
-        RefusalCause::NotSeated,
-        RefusalCause::Unexpected,
-        RefusalCause::TooSlow,
-        RefusalCause::Banned,
-        RefusalCause::InvitationExpired,
-        RefusalCause::InvitationUsedUp,
-        RefusalCause::InvitationRevoked,
-        RefusalCause::MemoryFull,
-        RefusalCause::InvitationOutdated,
-    ];
     let requests = [RequestKind::Enter, RequestKind::Found, RequestKind::JoinLease, RequestKind::Commit];
-    for (seed, (cause, request)) in
-        causes.iter().flat_map(|cause| requests.iter().map(move |request| (*cause, *request))).enumerate()
+    for (seed, (cause, request)) in RefusalCause::ALL
+        .iter()
+        .flat_map(|cause| requests.iter().map(move |request| (*cause, *request)))
+        .enumerate()
     {
         let mut world = World::of(1_000 + seed as u64, usize::from(request != RequestKind::Found));
         let who = world.clients.len();

@@ -166,7 +166,9 @@ pub(crate) fn usual_limits(rules: &Rules) -> Limits {
 }
 
 pub(crate) fn welcome(limits: Limits) -> Welcome {
-    Welcome { version: Version(1), limits, seen_address: "127.0.0.1:1".into(), return_ticket: None }
+    let seen_address = "127.0.0.1:1".into();
+    let (return_ticket, renews_access_key) = (None, false);
+    Welcome { version: Version(1), limits, seen_address, return_ticket, renews_access_key }
 }
 
 impl World {
@@ -386,7 +388,8 @@ impl World {
         let circle = &mut self.circle;
         let done = match frame {
             ClientToRelay::Enter(enter) => {
-                let newcomer = Newcomer { connection, handle: connection, means: Means::unbounded() };
+                let means = Means::unbounded();
+                let newcomer = Newcomer { connection, handle: connection, means, only_returns: false };
                 circle.enter(now, newcomer, &enter, &Self::exporter(connection))
             }
             ClientToRelay::Found(found) => circle.found(now, connection, &found, fresh),

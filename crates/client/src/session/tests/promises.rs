@@ -2,10 +2,9 @@
 
 use shepot_protocol::message::{Asked, PresenceChange, Record};
 
-use super::super::membership::SeenBlobs;
 use super::*;
 use crate::content::{Content, DirectoryRoom, Text};
-use crate::limits::{MENTIONS_PER_MESSAGE, OUTBOX_MESSAGES, REMEMBERED_BLOBS, TYPING_SHOWN};
+use crate::limits::{MENTIONS_PER_MESSAGE, OUTBOX_MESSAGES, TYPING_SHOWN};
 
 /// Longer than a heartbeat's interval, shorter than three.
 const A_BEAT: Duration = Duration::from_secs(25);
@@ -305,23 +304,6 @@ fn a_message_mentions_no_more_than_others_read() {
     let heard = world.clients[1].session.timeline.get(&id).unwrap();
     assert_eq!(heard.mentions.len(), MENTIONS_PER_MESSAGE);
     world.assert_nothing_wrong();
-}
-
-#[test]
-fn of_blobs_that_were_read_the_latest_are_remembered() {
-    let mut seen = SeenBlobs::default();
-    for n in 0..REMEMBERED_BLOBS as u64 + 9 {
-        let mut nonce = [0; 24];
-        nonce[..8].copy_from_slice(&n.to_be_bytes());
-        seen.remember(nonce, LogId([1; 16]), None);
-    }
-    assert_eq!((seen.order.len(), seen.places.len()), (REMEMBERED_BLOBS, REMEMBERED_BLOBS));
-    let nonce = |n: u64| {
-        let mut nonce = [0; 24];
-        nonce[..8].copy_from_slice(&n.to_be_bytes());
-        nonce
-    };
-    assert!(!seen.places.contains_key(&nonce(8)) && seen.places.contains_key(&nonce(9)));
 }
 
 #[test]

@@ -344,7 +344,8 @@ impl Play {
         let is_return = resume.is_some();
         let owner = Some(OwnerId(owner_id()));
         let enter = Enter { circle: CIRCLE, seat: Seat(seat), seat_secret, resume, succession, owner };
-        let newcomer = Newcomer { connection, handle: connection, means: self.means.clone() };
+        let newcomer =
+            Newcomer { connection, handle: connection, means: self.means.clone(), only_returns: false };
         let real = self.circle.enter(self.now, newcomer, &enter, &EXPORTER);
         let expected = self.model.enter(self.now, connection, &enter);
         if had_group && is_return && real.is_ok() && self.circle.is_seated(connection) {

@@ -194,7 +194,7 @@ impl World {
     }
 
     fn newcomer(&self, connection: ConnectionId) -> Newcomer<ConnectionId> {
-        Newcomer { connection, handle: connection, means: self.means.clone() }
+        Newcomer { connection, handle: connection, means: self.means.clone(), only_returns: false }
     }
 
     /// Everything that waits for a connection.

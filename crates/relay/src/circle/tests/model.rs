@@ -581,7 +581,8 @@ impl Model {
     fn appoint(&mut self, now: Instant) {
         self.stage = Stage::Empty;
         for connection in self.unseated() {
-            if matches!(self.stage, Stage::Empty) {
+            let may_found = self.people[&connection].generation >= self.generation;
+            if matches!(self.stage, Stage::Empty) && may_found {
                 let until = now + self.rules.founding_deadline;
                 self.stage = Stage::Founding { founder: connection, until };
                 self.stand(connection, Standing::Found);

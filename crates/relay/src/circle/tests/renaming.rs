@@ -104,6 +104,21 @@ fn the_word_alone_which_anybody_is_told_is_no_invitation() {
 }
 
 #[test]
+fn the_removed_who_stays_in_the_room_begins_nothing_when_the_others_are_gone() {
+    let mut world = renamed();
+    world.said(B);
+    world.circle.leave(world.now, A).unwrap();
+    world.circle.leave(world.now, C).unwrap();
+    let told_to_found =
+        |m: &RelayToClient| matches!(m, RelayToClient::Entered(e) if e.standing == Standing::Found);
+    assert!(!world.said(B).iter().any(told_to_found));
+    assert!(!world.circle.is_forgettable());
+    world.enter_of(Some(word_for(1)), NEXT, D, 40, None).unwrap();
+    assert!(world.said(D).iter().any(told_to_found), "who comes by the invitation of now");
+    assert!(!world.said(B).iter().any(told_to_found));
+}
+
+#[test]
 fn the_removed_who_stays_in_the_room_asks_in_vain() {
     let mut world = World::joined(&[B, C]);
     world.enter(D);

@@ -355,28 +355,3 @@ fn several_who_are_evicted_leave_together() {
     let left = presence(&world.said(A));
     assert_eq!(left, [B, C].map(|who| (World::seat(who), PresenceChange::Left)));
 }
-
-#[test]
-fn who_slept_in_an_earlier_group_is_woken_in_the_next() {
-    // Whatever was said between: the two groups may have counted equally far.
-    for unread in 0..20 {
-        let mut world = World::joined(&[B]);
-        for id in 0..5 {
-            world.publish(A, id, "read").unwrap();
-            world.said(B);
-        }
-        world.evict_all_but(A, 1, "eviction", vec![Seat(10)]);
-        world.circle.leave(world.now, A).unwrap();
-        world.said(B);
-        let fresh = world.fresh();
-        let found = Found { circle: CIRCLE, epoch: 0, verification_key: key(0, 0) };
-        world.circle.found(world.now, B, &found, fresh).unwrap();
-        for id in 10..10 + unread {
-            world.publish(B, id, "not looked at yet").unwrap();
-        }
-        world.said(B);
-        std::mem::take(world.circle.effects());
-        world.publish(B, 99, "told back to its author").unwrap();
-        assert!(world.circle.effects().wake.contains(&B), "after {unread}");
-    }
-}

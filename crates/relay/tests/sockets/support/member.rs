@@ -8,8 +8,8 @@ use aws_lc_rs::digest;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use bytes::Bytes;
 use shepot_protocol::message::{
-    Answer, Commit, Delivery, Enter, Entered, Entry, Eviction, Found, Publish, Resume, Standing, Verdict,
-    Vouch,
+    Answer, Commit, Delivery, Enter, Entered, Entry, Eviction, Found, Publish, RefusalCause, Resume,
+    Standing, Verdict, Vouch,
 };
 use shepot_protocol::transcript::{self, SEAT_EXPORTER_LABEL};
 use shepot_protocol::{
@@ -65,6 +65,13 @@ fn sign(circle: &CircleId, epoch: u64, message: &[u8]) -> Signature {
     Signature::from_slice(signer(circle, epoch).sign(message).as_ref()).unwrap()
 }
 
+/// Comes by this name, of this generation, without a seat.
+pub fn enter(circle: CircleId, seat: u64, succession: Option<Succession>) -> ClientToRelay {
+    let seat_secret = SeatSecret([3; 16]);
+    let owner = Some(owner());
+    ClientToRelay::Enter(Enter { circle, seat: Seat(seat), seat_secret, resume: None, succession, owner })
+}
+
 pub fn commit_id(blob: &[u8]) -> CommitId {
     CommitId(digest::digest(&digest::SHA256, blob).as_ref()[..16].try_into().unwrap())
 }
@@ -86,6 +93,13 @@ pub struct Memory {
     published: u64,
 }
 
+impl Memory {
+    /// Of whoever was given the member's keys, for another seat.
+    pub fn for_seat(self, seat: u64) -> Self {
+        Self { seat: Seat(seat), ..self }
+    }
+}
+
 /// A member's connection, its seat, and how far it has read.
 pub struct Member {
     pub client: Client,
@@ -100,17 +114,22 @@ pub struct Member {
 }
 
 impl Member {
-    async fn enter(
+    async fn enter(client: Client, circle: CircleId, seat: u64, resume: Option<Resume>) -> (Client, Entered) {
+        let (client, entered) = Self::try_enter(client, circle, seat, resume).await;
+        (client, entered.unwrap())
+    }
+
+    async fn try_enter(
         mut client: Client,
         circle: CircleId,
         seat: u64,
         resume: Option<Resume>,
-    ) -> (Client, Entered) {
+    ) -> (Client, Result<Entered, RefusalCause>) {
         let seat_secret = SeatSecret([u8::try_from(seat % 251).unwrap(); 16]);
         let enter =
             Enter { circle, seat: Seat(seat), seat_secret, resume, succession: None, owner: Some(owner()) };
         client.send(&ClientToRelay::Enter(enter)).await;
-        let entered = next_entered(&mut client).await;
+        let entered = entered_or_refused(&mut client).await;
         (client, entered)
     }
 
@@ -129,14 +148,20 @@ impl Member {
 
     /// The first of a circle.
     pub async fn found(client: Client, circle: CircleId, seat: u64) -> Self {
-        let (mut client, entered) = Self::enter(client, circle, seat, None).await;
+        Self::try_found(client, circle, seat).await.map_err(|_| "refused").unwrap()
+    }
+
+    /// The same, where the relay may have no room for it: then the connection comes back.
+    pub async fn try_found(client: Client, circle: CircleId, seat: u64) -> Result<Self, Client> {
+        let (mut client, entered) = Self::try_enter(client, circle, seat, None).await;
+        let Ok(entered) = entered else { return Err(client) };
         assert_eq!(entered.standing, Standing::Found);
         client
             .send(&ClientToRelay::Found(Found { circle, epoch: 0, verification_key: key(&circle, 0) }))
             .await;
-        let entered = next_entered(&mut client).await;
+        let Ok(entered) = entered_or_refused(&mut client).await else { return Err(client) };
         assert_eq!(entered.standing, Standing::Seated);
-        Self::new(client, circle, seat, &entered)
+        Ok(Self::new(client, circle, seat, &entered))
     }
 
     /// A newcomer, let in by members that are served meanwhile (see [`Member::serve`]).
@@ -190,16 +215,22 @@ impl Member {
 
     /// Comes back by another connection with what it remembers.
     pub async fn resume(memory: &Memory, client: Client) -> (Self, Entered) {
+        Self::try_resume(memory, client).await.unwrap()
+    }
+
+    /// The same, where the relay may refuse it.
+    pub async fn try_resume(memory: &Memory, client: Client) -> Result<(Self, Entered), RefusalCause> {
         let Memory { circle, seat, epoch, log_id, cursor, published } = *memory;
         let exporter = client.exporter(SEAT_EXPORTER_LABEL);
         let message = transcript::seat(&exporter, &circle, seat, epoch);
         let proof = sign(&circle, epoch, &message);
         let resume = Resume { log_id, cursor, epoch, verification_key: key(&circle, epoch), proof };
-        let (client, entered) = Self::enter(client, circle, seat.0, Some(resume)).await;
+        let (client, entered) = Self::try_enter(client, circle, seat.0, Some(resume)).await;
+        let entered = entered?;
         let mut member = Self::new(client, circle, seat.0, &entered);
         member.epoch = epoch;
         member.published = published;
-        (member, entered)
+        Ok((member, entered))
     }
 
     pub async fn publish(&mut self, blob: impl Into<Bytes>) {
@@ -299,6 +330,16 @@ pub async fn let_in(member: &mut Member, client: Client, seat: u64) -> Member {
             _ = member.serve() => {}
         }
     }
+}
+
+async fn entered_or_refused(client: &mut Client) -> Result<Entered, RefusalCause> {
+    client
+        .until(|message| match message {
+            RelayToClient::Entered(entered) => Some(Ok(entered)),
+            RelayToClient::Refused(refusal) => Some(Err(refusal.cause)),
+            _ => None,
+        })
+        .await
 }
 
 pub async fn next_entered(client: &mut Client) -> Entered {

@@ -69,6 +69,8 @@ fn entry_line(entry: &Entry, look: &Look<'_>) -> Line<'static> {
             ("!", Ink::Danger, name)
         }
         "knocked" => ("!", Ink::Warn, "top-ev-knocked"),
+        "removed" => ("·", Ink::Second, "top-ev-removed"),
+        "seats_taken" => ("·", Ink::Second, "top-ev-seats-taken"),
         "banned" if entry.until.is_some() => ("×", Ink::Danger, "top-ev-banned"),
         "banned" => ("×", Ink::Danger, "top-ev-banned-stop"),
         "ban_lifted" => ("·", Ink::Second, "top-ev-lifted"),

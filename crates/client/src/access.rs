@@ -1,0 +1,123 @@
+//! By which access key a relay lets us in.
+//!
+//! Where the relay is its circle's owner's own, the key changes with every removal: members know the next one from the
+//! circle's new secret, maybe before the relay has been told, and maybe it never is. So all keys since the last that was
+//! taken are shown in turn, the newest first, until the relay has taken one.
+
+use shepot_protocol::AccessKey;
+
+/// Keys that are kept: that many removals may come without a connection between them.
+const MOST_KEYS: usize = 8;
+
+pub(crate) struct Access {
+    /// The last that was taken, or the invitation's, and those that came later. An open relay needs none.
+    keys: Vec<AccessKey>,
+    /// Which of them is shown next.
+    next: usize,
+    /// How many were shown in vain since the relay took one.
+    in_vain: usize,
+}
+
+impl Access {
+    /// By the key of an invitation; an open relay needs none.
+    pub(crate) fn by(key: Option<AccessKey>) -> Self {
+        Self { keys: key.into_iter().collect(), next: 0, in_vain: 0 }
+    }
+
+    /// For invitations.
+    pub(crate) fn newest(&self) -> Option<&AccessKey> {
+        self.keys.last()
+    }
+
+    /// What the relay is shown next.
+    pub(crate) fn to_show(&self) -> Option<&AccessKey> {
+        self.keys.get(self.next)
+    }
+
+    /// A session begins: with the newest.
+    pub(crate) const fn begin(&mut self) {
+        self.next = self.keys.len().saturating_sub(1);
+        self.in_vain = 0;
+    }
+
+    /// The circle has another secret, and this comes with it.
+    pub(crate) fn renew(&mut self, key: AccessKey) {
+        if self.keys.is_empty() || self.keys.last() == Some(&key) {
+            return;
+        }
+        if self.keys.len() >= MOST_KEYS {
+            // The first is known to have opened the relay.
+            self.keys.remove(1);
+        }
+        self.keys.push(key);
+        self.begin();
+    }
+
+    /// The relay let us in by what it was shown: the next connection begins with that, as long as it opens the relay.
+    pub(crate) fn was_taken(&mut self) {
+        self.keys.drain(..self.next);
+        (self.next, self.in_vain) = (0, 0);
+    }
+
+    /// The relay closed without a word, as it does to whoever shows a key that it does not know, or wants another one. False:
+    /// all were shown in vain.
+    pub(crate) fn was_not_taken(&mut self) -> bool {
+        self.in_vain += 1;
+        self.next = self.next.checked_sub(1).unwrap_or(self.keys.len().saturating_sub(1));
+        self.in_vain < self.keys.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(n: u8) -> AccessKey {
+        AccessKey::new([n; 32])
+    }
+
+    #[test]
+    fn one_key_is_shown_again_and_again() {
+        let mut access = Access::by(Some(key(1)));
+        assert!(!access.was_not_taken());
+        assert_eq!(access.to_show(), Some(&key(1)));
+        let mut open = Access::by(None);
+        assert!(!open.was_not_taken());
+        open.renew(key(2));
+        assert_eq!((open.to_show(), open.newest()), (None, None), "an open relay needs none");
+    }
+
+    #[test]
+    fn all_since_the_last_that_was_taken_are_shown_in_turn() {
+        let mut access = Access::by(Some(key(1)));
+        // Two removals while the connection is away: the relay may know of none of them, of one, or of both.
+        access.renew(key(2));
+        access.renew(key(3));
+        access.renew(key(3));
+        let mut shown = Vec::new();
+        for goes_on in [true, true, false, false] {
+            shown.push(access.to_show().cloned().unwrap());
+            assert_eq!(access.was_not_taken(), goes_on);
+        }
+        assert_eq!(shown, [key(3), key(2), key(1), key(3)]);
+        assert_eq!(access.to_show(), Some(&key(2)));
+        access.was_taken();
+        assert_eq!((access.to_show(), access.newest()), (Some(&key(2)), Some(&key(3))));
+        // The relay was told, and was started anew.
+        assert!(access.was_not_taken());
+        assert_eq!(access.to_show(), Some(&key(3)));
+        access.was_taken();
+        assert!(!access.was_not_taken());
+        assert_eq!(access.to_show(), Some(&key(3)), "what was before is over");
+    }
+
+    #[test]
+    fn of_many_the_last_that_was_taken_and_the_newest_are_kept() {
+        let mut access = Access::by(Some(key(0)));
+        for n in 1..=20 {
+            access.renew(key(n));
+        }
+        assert_eq!(access.keys.len(), MOST_KEYS);
+        assert_eq!((access.keys.first(), access.newest()), (Some(&key(0)), Some(&key(20))));
+    }
+}

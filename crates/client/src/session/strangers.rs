@@ -1,0 +1,154 @@
+//! Seats that somebody holds and that are no member's: a former one's, perhaps, who cannot read but sees who speaks and
+//! when.
+//!
+//! Owns: when people are told. Who was taken for gone and is just coming back holds such a seat for a moment; whoever does so
+//! for long, by one seat or by one after another, is told of.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// Seats that are remembered.
+const MOST: usize = 64;
+
+/// How long such a seat may be there before people are told, or one after another.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// While there is none, the time before counts less, by this part of the time that passes: who comes back and joins within
+/// a moment leaves nothing behind.
+const FORGOTTEN: u32 = 10;
+
+#[derive(Default)]
+pub(super) struct Strangers {
+    /// Since when each is there; of those whom people were told of, nothing.
+    seats: BTreeMap<u64, Option<Duration>>,
+    /// For how long one was there, since people were told last.
+    present_for: Duration,
+    looked: Duration,
+    /// Whether one was there at the look before.
+    were_there: bool,
+}
+
+impl Strangers {
+    /// Somebody takes a seat that no leaf has.
+    pub(super) fn comes(&mut self, now: Duration, seat: u64) {
+        if self.seats.len() >= MOST {
+            // People know of that one.
+            let told = self.seats.iter().find(|(_, since)| since.is_none()).map(|(seat, _)| *seat);
+            told.and_then(|told| self.seats.remove(&told));
+        }
+        if self.seats.len() < MOST {
+            self.seats.entry(seat).or_insert(Some(now));
+        }
+    }
+
+    /// And is gone.
+    pub(super) fn goes(&mut self, seat: u64) {
+        self.seats.remove(&seat);
+    }
+
+    /// The log is another one: all who are here came by it.
+    pub(super) fn clear(&mut self) {
+        self.seats.clear();
+    }
+
+    /// Looks who of those that are `present` has no leaf. Gives how many people are to be told of now.
+    pub(super) fn look(
+        &mut self,
+        now: Duration,
+        leaves: &BTreeSet<u64>,
+        present: impl Iterator<Item = u64>,
+    ) -> u32 {
+        self.seats.retain(|seat, _| !leaves.contains(seat));
+        for seat in present.filter(|seat| !leaves.contains(seat)).take(MOST) {
+            self.comes(now, seat);
+        }
+        self.count_time(now);
+        let is_long = self.present_for >= GRACE;
+        let mut found = 0;
+        for since in self.seats.values_mut() {
+            if since.take_if(|since| is_long || now >= *since + GRACE).is_some() {
+                found += 1;
+            }
+        }
+        if found > 0 {
+            self.present_for = Duration::ZERO;
+        }
+        found
+    }
+
+    fn count_time(&mut self, now: Duration) {
+        let passed = now.saturating_sub(self.looked);
+        // Of those whom people know of there is nothing more to tell.
+        let are_there = self.seats.values().any(Option::is_some);
+        if are_there && self.were_there {
+            self.present_for += passed;
+        } else if !are_there {
+            self.present_for = self.present_for.saturating_sub(passed / FORGOTTEN);
+        }
+        (self.looked, self.were_there) = (now, are_there);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOOK: Duration = Duration::from_millis(500);
+
+    struct Watch {
+        strangers: Strangers,
+        now: Duration,
+    }
+
+    impl Watch {
+        fn new() -> Self {
+            Self { strangers: Strangers::default(), now: Duration::from_secs(1_000) }
+        }
+
+        /// How many are told of within this time, while these are present.
+        fn pass(&mut self, time: Duration, present: &[u64]) -> u32 {
+            let (end, mut told) = (self.now + time, 0);
+            while self.now < end {
+                self.now += LOOK;
+                told += self.strangers.look(self.now, &BTreeSet::from([1, 2]), present.iter().copied());
+            }
+            told
+        }
+    }
+
+    fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn one_that_stays_is_told_of_once() {
+        let mut watch = Watch::new();
+        assert_eq!(watch.pass(seconds(29), &[1, 2, 9]), 0);
+        assert_eq!(watch.pass(seconds(2), &[1, 2, 9]), 1);
+        assert_eq!(watch.pass(seconds(600), &[1, 2, 9]), 0);
+        assert_eq!(watch.pass(seconds(31), &[9, 10]), 1, "another one");
+    }
+
+    #[test]
+    fn whoever_changes_seats_is_told_of_too() {
+        let mut watch = Watch::new();
+        let mut told = 0;
+        for seat in 10..20 {
+            watch.strangers.goes(seat - 1);
+            told += watch.pass(seconds(20), &[1, 2, seat]);
+            watch.strangers.goes(seat);
+            watch.pass(seconds(30), &[1, 2]);
+        }
+        assert!(told >= 5, "{told} of ten who were there for 200 s");
+    }
+
+    #[test]
+    fn those_who_join_within_a_moment_are_not() {
+        let mut watch = Watch::new();
+        for seat in 10..110 {
+            assert_eq!(watch.pass(seconds(2), &[1, 2, seat]), 0);
+            watch.strangers.goes(seat);
+            watch.pass(seconds(30), &[1, 2]);
+        }
+    }
+}
