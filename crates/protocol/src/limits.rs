@@ -11,7 +11,7 @@ pub const HELLO_FRAME_BYTES: usize = 512;
 /// What a client may send before `Welcome`, TLS included, in bytes: a greeting needs about 3,000. Records without anything
 /// in them do not count as nothing. It bounds what an unfinished record of a stranger costs: with it, a socket is held with
 /// less than 20 KB.
-pub const GREETING_BYTES: usize = 5 * 1024;
+pub const GREETING_BYTES: usize = 4 * 1024;
 
 /// The largest blob of a message or a signal, in bytes.
 pub const BLOB_BYTES: usize = 64 * 1024;

@@ -347,7 +347,7 @@ async fn flood(attempts: usize) {
 /// Sockets that say the beginning of a TLS record, and wait: memory of the server for each, before they are closed.
 async fn strangers(sockets: usize) {
     use tokio::io::AsyncWriteExt as _;
-    for sent in [0_u16, 5_000, 16_000] {
+    for sent in [0_u16, 4_000, 16_000] {
         let server = Server::start(Kind::Relay);
         let before = server.resident();
         let mut waiting = Vec::with_capacity(sockets);
