@@ -145,7 +145,7 @@ pub(crate) fn open_menu(program: &Rc<Program>, id: ServerId, place: (f32, f32)) 
     if own_link.is_some() {
         items.push(menu::Item::new("ui-copy-own-link", "link"));
     }
-    if is_shown && has_session {
+    if is_shown && is_connected {
         items.push(menu::Item::new("ui-new-room", "hash").keys("Ctrl+T"));
     }
     if is_shown {

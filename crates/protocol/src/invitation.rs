@@ -164,13 +164,14 @@ impl Invitation {
 
     fn from_payload(address: Address, payload: &[u8]) -> Result<Self, InvitationError> {
         let (&version, _) = payload.split_first().ok_or(InvitationError::Damaged)?;
-        if version > PAYLOAD_VERSION {
-            return Err(InvitationError::Newer(version));
-        }
         let (body, checksum) =
             payload.split_last_chunk::<CHECKSUM_BYTES>().ok_or(InvitationError::Damaged)?;
+        // The same in every version: one wrong letter does not make an invitation newer.
         if version == 0 || crc32fast::hash(body) != u32::from_be_bytes(*checksum) {
             return Err(InvitationError::Damaged);
+        }
+        if version > PAYLOAD_VERSION {
+            return Err(InvitationError::Newer(version));
         }
         let mut parts = Parts { rest: body, flags: 0 };
         let [_, flags] = parts.take::<2>()?;
@@ -310,7 +311,8 @@ mod tests {
             error("shepot://host:99999/#AQ"),
             InvitationError::Address(AddressError::Port("99999".into()))
         );
-        assert_eq!(error("shepot://host:1/#Ag"), InvitationError::Newer(2));
+        assert_eq!(error("shepot://host:1/#Ag"), InvitationError::Damaged);
+        assert_eq!(error("shepot://host:1/#abc"), InvitationError::Damaged);
         assert_eq!(error(&format!("shepot://{}", "a".repeat(2000))), InvitationError::TooLong);
         assert_eq!(error("шёпот://"), InvitationError::NotAnInvitation);
     }

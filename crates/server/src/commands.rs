@@ -55,7 +55,7 @@ pub(crate) fn run(settings: &Settings, words: &Words, ask: Ask, json: bool, now:
         return if json {
             say_json(words, &BTreeMap::from([("invited", &invitation)]))
         } else {
-            invite::print(words, &invitation);
+            invite::print(settings, words, &invitation);
             Ok(())
         };
     }

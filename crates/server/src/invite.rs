@@ -26,7 +26,7 @@ pub(crate) fn to_new_circle(server: &ServerInvitation, owner: bool) -> Result<In
 }
 
 /// Prints an invitation; the owner's link as well, when it was asked for.
-pub(crate) fn print(words: &Words, invitation: &Invitation) {
+pub(crate) fn print(settings: &Settings, words: &Words, invitation: &Invitation) {
     say(&words.say("server-invitation", &[]));
     say("");
     say(&invitation.link);
@@ -41,7 +41,9 @@ pub(crate) fn print(words: &Words, invitation: &Invitation) {
     }
     let has_own_key = |key: &&Key| key.expires.is_some() || key.most_uses.is_some() || !key.label.is_empty();
     if let Some(key) = invitation.key.as_ref().filter(has_own_key) {
-        say(&words.say("operator-key", &[("id", &key.id)]));
+        let program = std::env::args_os().next().unwrap_or_else(|| "shepot-server".into());
+        let command = settings.command(&program, "revoke");
+        say(&words.say("operator-key", &[("id", &key.id), ("command", &format!("{command} {}", key.id))]));
     }
     match invitation.reach.as_str() {
         "network" => say(&words.say("server-only-near", &[])),

@@ -11,6 +11,9 @@ use zeroize::Zeroizing;
 use crate::arguments::Arguments;
 use crate::input::Line;
 
+/// Named where there is none behind the one that is taken.
+const FREE_PORT: u16 = 7444;
+
 /// The largest file that an invitation is read from, in bytes.
 const INVITATION_FILE_BYTES: u64 = 64 * 1024;
 
@@ -37,7 +40,10 @@ fn cannot_start(words: &Words, error: &StartError) -> String {
     } else {
         "terminal-cannot-listen"
     };
-    words.say(name, &[("address", &address.to_string()), ("error", &error.to_string())])
+    let mut other = *address;
+    other.set_port(address.port().checked_add(1).unwrap_or(FREE_PORT));
+    let (address, other, error) = (address.to_string(), other.to_string(), error.to_string());
+    words.say(name, &[("address", &address), ("other", &other), ("error", &error)])
 }
 
 /// The invitation or address that the arguments name, if they name one.

@@ -153,6 +153,8 @@ pub fn of<'a>(words: &Words, server: &'a Server, seconds_left: u64) -> Option<Ba
 }
 
 /// What can be done about a problem that ended a session, and the name of its words.
+/// Whoever was removed, or has an invitation that opens nothing any more, is not sent to connect: what was said would be
+/// destroyed for that.
 const fn way_out_of(problem: &Problem) -> (Remedy, &'static str) {
     match problem {
         Problem::WrongIdentity
@@ -160,11 +162,12 @@ const fn way_out_of(problem: &Problem) -> (Remedy, &'static str) {
         | Problem::InvitationUsedUp
         | Problem::InvitationRevoked
         | Problem::InvitationOutdated
+        | Problem::Evicted
         | Problem::SecretChanged
         | Problem::NotAdmitted => (Remedy::Remove, "ui-remove"),
         Problem::ServerTooNew | Problem::ServerTooOld => (Remedy::Nothing, ""),
         // A ban may have been lifted.
-        Problem::Banned | Problem::DisconnectedByOperator | Problem::Evicted | Problem::Replaced => {
+        Problem::Banned | Problem::DisconnectedByOperator | Problem::Replaced => {
             (Remedy::Connect, "ui-connect")
         }
         Problem::Unreachable

@@ -319,7 +319,7 @@ impl Program {
         self.renewed.insert(server, link.clone());
         let note = self.say("full-renewed", &[]);
         if self.over.is_none() && self.composer.field.is_empty() {
-            self.over = Some(Over::Invitation(Invited { note, ..Invited::plain(link) }));
+            self.over = Some(Over::Invitation(Invited { note, is_own: true, ..Invited::plain(link) }));
         } else {
             // Nothing that is being typed is put away for it.
             self.tell(format!("{note} {}", self.say("full-renewed-how", &[])));

@@ -79,6 +79,7 @@ impl Program {
             note: self.say(note, &[]),
             shows_code: false,
             is_ours: true,
+            is_own: false,
         }
     }
 
@@ -90,7 +91,7 @@ impl Program {
         at.address = address;
         at.reach = Reach::Everywhere;
         let note = self.say("ui-inv-everywhere", &[]);
-        Some(Invited { link, note, shows_code: false, is_ours: true })
+        Some(Invited { link, note, shows_code: false, is_ours: true, is_own: false })
     }
 
     /// Stops the relay here: its server leaves the list with it.

@@ -103,12 +103,14 @@ pub(super) struct Invited {
     pub(super) shows_code: bool,
     /// To the circle that is hosted here.
     pub(super) is_ours: bool,
+    /// For the person alone, to come back by.
+    pub(super) is_own: bool,
 }
 
 impl Invited {
     /// To a circle elsewhere: as its members use it.
     pub(super) const fn plain(link: Zeroizing<String>) -> Self {
-        Self { link, note: String::new(), shows_code: false, is_ours: false }
+        Self { link, note: String::new(), shows_code: false, is_ours: false, is_own: false }
     }
 }
 

@@ -26,7 +26,7 @@ operator-no-bans = Nobody is banned or paused.
 operator-no-invitations = No invitation is valid. Make one: shepot-server invite
 operator-none = —
 operator-until-stop = the server stops
-operator-key = Access key { $id }. Take it back with: shepot-server revoke { $id }
+operator-key = Access key { $id }. Take it back with: { $command }
 
 operator-head-number = No.
 operator-head-since = Since

@@ -26,7 +26,7 @@ operator-no-bans = Запретов и пауз нет.
 operator-no-invitations = Действующих приглашений нет. Создайте: shepot-server invite
 operator-none = —
 operator-until-stop = остановки сервера
-operator-key = Ключ доступа { $id }. Отозвать его: shepot-server revoke { $id }
+operator-key = Ключ доступа { $id }. Отозвать его: { $command }
 
 operator-head-number = №
 operator-head-since = С

@@ -251,7 +251,11 @@ pub(super) fn draw_invitation(frame: &mut Frame<'_>, area: Rect, program: &mut P
         return draw_qr(frame, area, program, &rows, columns);
     }
     let cells = usize::from(area.width).saturating_sub(4);
-    let mut lines = wrap(&[Piece::new(program.say("ui-inv-body", &[]), program.ink(Ink::Second))], cells);
+    let mut lines = Vec::new();
+    // One's own is nobody else's.
+    if !invited.is_own {
+        lines = wrap(&[Piece::new(program.say("ui-inv-body", &[]), program.ink(Ink::Second))], cells);
+    }
     if !invited.note.is_empty() {
         lines.extend(wrap(&[Piece::new(invited.note.clone(), program.ink(Ink::Warn))], cells));
     }
