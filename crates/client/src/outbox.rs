@@ -31,13 +31,6 @@ pub(crate) struct Outgoing {
 /// Bytes of what waits, besides what people put into it.
 const OUTGOING_BYTES: usize = 256;
 
-impl Outgoing {
-    /// Bytes that it takes in memory, about, and never less than what people put into it; without who could read it.
-    fn held_bytes(&self) -> usize {
-        OUTGOING_BYTES + self.content.held_bytes() + self.sealed.as_ref().map_or(0, Sealed::held_bytes)
-    }
-}
-
 /// What the program itself may say beyond [`OUTBOX_MESSAGES`] and [`OUTBOX_BYTES`].
 const OWN_MESSAGES: usize = 64;
 
@@ -53,12 +46,12 @@ pub(crate) struct Outbox {
 
 impl Outbox {
     pub(crate) fn is_full(&self) -> bool {
-        self.queue.len() >= OUTBOX_MESSAGES || self.held_bytes() >= OUTBOX_BYTES
+        self.queue.len() >= OUTBOX_MESSAGES || self.said_bytes() >= OUTBOX_BYTES
     }
 
     /// Nothing more is taken, not even of the program's own.
     pub(crate) fn is_overfull(&self) -> bool {
-        self.queue.len() >= OUTBOX_MESSAGES + OWN_MESSAGES || self.held_bytes() >= OUTBOX_BYTES + OWN_BYTES
+        self.queue.len() >= OUTBOX_MESSAGES + OWN_MESSAGES || self.said_bytes() >= OUTBOX_BYTES + OWN_BYTES
     }
 
     /// The caller asked [`Outbox::is_full`] before.
@@ -83,10 +76,16 @@ impl Outbox {
 
     /// Bytes of all that waits.
     pub(crate) fn held_bytes(&self) -> usize {
+        let sealed = self.queue.iter().filter_map(|out| out.sealed.as_ref());
+        self.said_bytes() + sealed.map(Sealed::held_bytes).sum::<usize>()
+    }
+
+    /// The same without what is encrypted: of that there is no more than was said, and its padding.
+    fn said_bytes(&self) -> usize {
         let mut counted: Option<&Arc<BTreeSet<MemberKey>>> = None;
         let mut bytes = 0;
         for out in &self.queue {
-            bytes += out.held_bytes();
+            bytes += OUTGOING_BYTES + out.content.held_bytes();
             if counted.is_none_or(|before| !Arc::ptr_eq(before, &out.audience)) {
                 bytes += out.audience.len() * size_of::<MemberKey>();
                 counted = Some(&out.audience);

@@ -219,7 +219,13 @@ impl Server {
                     && refusal.cause == RefusalCause::InvitationOutdated
                 {
                     // The key was replaced, perhaps, and the newest is not.
-                    self.access.was_not_taken();
+                    let has_another_key = self.access.was_not_taken();
+                    if has_another_key {
+                        return self.break_off();
+                    }
+                    if self.renews_access_key && self.state != ConnectionState::Connected {
+                        return self.over(Problem::InvitationOutdated);
+                    }
                 }
                 if let Link::Open { welcomed, .. } = &mut self.link {
                     *welcomed = true;

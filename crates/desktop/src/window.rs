@@ -29,6 +29,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
     });
     let here = Rc::downgrade(program);
     let control = std::cell::Cell::new(false);
+    let pastes_nothing = std::cell::Cell::new(false);
     program.app.window().on_winit_window_event(move |window, event| {
         let Some(program) = here.upgrade() else { return EventResult::Propagate };
         #[allow(clippy::wildcard_enum_match_arm, reason = "the toolkit deals with all the others")]
@@ -45,11 +46,14 @@ pub(crate) fn wire(program: &Rc<Program>) {
                 room::looked(&program);
             }
             WindowEvent::CursorMoved { .. } => lock::is_active(&program),
-            // The toolkit pastes what is selected elsewhere, however long it is.
-            WindowEvent::MouseInput { state: ElementState::Pressed, button: MouseButton::Middle, .. }
-                if clipboard::refuses_selection(&program) =>
-            {
-                return EventResult::PreventDefault;
+            // The toolkit pastes what is selected elsewhere, however long it is, when the button is let go.
+            WindowEvent::MouseInput { state, button: MouseButton::Middle, .. } => {
+                if *state == ElementState::Pressed {
+                    pastes_nothing.set(clipboard::refuses_selection(&program));
+                }
+                if pastes_nothing.get() {
+                    return EventResult::PreventDefault;
+                }
             }
             WindowEvent::HoveredFile(_) => program.app.global::<ui::Shell>().set_drag_over(true),
             WindowEvent::HoveredFileCancelled => program.app.global::<ui::Shell>().set_drag_over(false),

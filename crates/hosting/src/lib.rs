@@ -10,10 +10,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shepot_invitations::NewCircle;
-use shepot_protocol::{AccessKey, Address, Invitation, address};
+use shepot_protocol::{Address, Invitation, Pin, address};
 use shepot_relay::{
     Access, AccessKeys, Configuration, Identity, IssuedKey, Reach, Relay, RelayHandle, StartError,
-    access_key_id, own_address,
+    own_address,
 };
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -115,20 +115,24 @@ impl Host {
     /// The circle has another secret: its owner comes by this invitation from now on, whether the relay runs or not. False:
     /// it is not the invitation of this relay's owner, and nothing changes.
     pub fn renewed(&self, link: &str) -> bool {
-        self.renew(link).is_some()
-    }
-
-    /// The same with the access keys before and now.
-    fn renew(&self, link: &str) -> Option<(AccessKey, AccessKey)> {
-        let invitation: Invitation = link.parse().ok()?;
+        let Ok(invitation) = link.parse::<Invitation>() else { return false };
         let mut known = self.lock();
-        let known = known.as_mut().filter(|known| {
+        let is_its_owners = |known: &&mut Known| {
             invitation.pin == known.invitation.pin && invitation.owner_seed == known.invitation.owner_seed
-        })?;
+        };
+        let Some(known) = known.as_mut().filter(is_its_owners) else { return false };
         // Where it listens now may be no place to come back to.
         let address = known.invitation.address.clone();
-        let before = std::mem::replace(&mut known.invitation, Invitation { address, ..invitation });
-        Some((before.access_key?, known.invitation.access_key.clone()?))
+        known.invitation = Invitation { address, ..invitation };
+        true
+    }
+
+    /// The relay that was started takes the access key of now: it may have changed meanwhile.
+    fn give_key(&self, relay: &RelayHandle, pin: Pin) {
+        let known = self.lock().clone().filter(|known| known.invitation.pin == pin);
+        if let Some(key) = known.and_then(|known| known.invitation.access_key) {
+            relay.replace_key(IssuedKey::unbounded(key, 0));
+        }
     }
 
     /// The next relay is another one. Invitations to this one open nothing any more.
@@ -259,6 +263,7 @@ impl Hosted {
         let keys: AccessKeys = AccessKeys::renewed([IssuedKey::unbounded(key, 0)].into_iter().collect());
         let configuration = Configuration { listen, ..Configuration::default() };
         let relay = Relay::start(configuration, &known.identity, Access::Keys(keys)).await?;
+        host.give_key(&relay, known.invitation.pin);
         let (public_address, reach) = public_address(options, relay.local_addresses());
         let wrong = || HostingError::PublicAddress { typed: public_address.clone() };
         let address: Address = public_address.parse().map_err(|_| wrong())?;
@@ -290,11 +295,11 @@ impl Hosted {
     /// here on people come by its access key, and by the one before only who holds a seat comes back: nobody who was
     /// removed comes in. False: it is not the invitation of this relay's owner, and nothing changes.
     pub fn renewed(&self, link: &str) -> bool {
-        let Some((before, now)) = self.host.renew(link) else { return false };
-        if before != now {
-            self.relay.replace_key(access_key_id(&before), IssuedKey::unbounded(now, 0));
+        let is_ours = self.host.renewed(link);
+        if is_ours {
+            self.host.give_key(&self.relay, self.relay.pin());
         }
-        true
+        is_ours
     }
 
     /// Tells everybody and stops.
@@ -403,7 +408,7 @@ mod tests {
         let kept = host.kept().unwrap();
         let mut renewed: Invitation = kept.invitation.parse().unwrap();
         renewed.circle_secret = Some(shepot_protocol::CircleSecret::new([9; 32]));
-        renewed.access_key = Some(AccessKey::new([8; 32]));
+        renewed.access_key = Some(shepot_protocol::AccessKey::new([8; 32]));
         let running = host.start(&on_loopback()).await.unwrap();
         assert!(running.renewed(&renewed.to_link()));
         let plain = Invitation { owner_seed: None, ..before.clone() };

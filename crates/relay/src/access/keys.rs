@@ -146,13 +146,16 @@ impl AccessKeys {
         true
     }
 
-    /// People come by `next` from now on, and by this one only who holds a seat. False: it is none, or is retired already.
-    pub(crate) fn replace(&mut self, id: AccessKeyId, next: IssuedKey) -> bool {
-        let order = self.entries.values().filter_map(|entry| entry.retired).max().unwrap_or_default() + 1;
-        let Some(entry) = self.entries.get_mut(&id).filter(|entry| entry.retired.is_none()) else {
+    /// People come by this key from now on, and by all others only who holds a seat. False: they do so already.
+    pub(crate) fn replace(&mut self, next: IssuedKey) -> bool {
+        let is_next = |(id, entry): (&AccessKeyId, &Entry)| *id == next.id() && entry.retired.is_none();
+        if self.entries.iter().any(is_next) {
             return false;
-        };
-        entry.retired = Some(order);
+        }
+        let order = self.entries.values().filter_map(|entry| entry.retired).max().unwrap_or_default() + 1;
+        for entry in self.entries.values_mut().filter(|entry| entry.retired.is_none()) {
+            entry.retired = Some(order);
+        }
         let retired = || self.entries.iter().filter_map(|(id, entry)| Some((entry.retired?, *id)));
         if retired().count() > MOST_RETIRED_KEYS
             && let Some((_, oldest)) = retired().min()

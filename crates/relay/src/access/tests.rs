@@ -68,12 +68,12 @@ fn a_replaced_key_opens_to_seats_alone_and_the_oldest_of_many_is_forgotten() {
     let key = |n: u8| IssuedKey::unbounded(AccessKey::new([n; 32]), NOW);
     let mut keys: AccessKeys = [key(0)].into_iter().collect();
     for n in 1..=64 {
-        assert!(keys.replace(key(n - 1).id(), key(n)));
+        assert!(keys.replace(key(n)));
     }
     assert_eq!(keys.len(), 65);
     assert!(keys.is_retired(key(0).id()) && keys.is_retired(key(63).id()) && !keys.is_retired(key(64).id()));
-    assert!(!keys.replace(key(63).id(), key(99)), "it is replaced already");
-    assert!(keys.replace(key(64).id(), key(65)));
+    assert!(!keys.replace(key(64)), "it is the one");
+    assert!(keys.replace(key(65)));
     assert!(keys.get(key(0).id()).is_none() && keys.is_retired(key(1).id()));
 }
 

@@ -331,10 +331,15 @@ impl<H: Clone> Room<H> {
 
     /// Gives a connection without a seat another standing, and tells it.
     pub(super) fn stand(&mut self, connection: ConnectionId, standing: Standing, epoch: u64, log_id: LogId) {
+        let is_outside = self.came_by_an_earlier_generation(connection);
+        let mut circle = self.circle;
         if let Some(participant) = self.participants.get_mut(&connection) {
             participant.standing = standing;
+            if is_outside {
+                // Whoever was removed is not told what the circle is called now: by that name others come in.
+                circle = participant.entered;
+            }
         }
-        let circle = self.circle;
         let entered =
             Entered { circle, standing, epoch, log_id, next_sequence: 0, present: Vec::new(), head: 0 };
         self.tell(connection, 0, &RelayToClient::Entered(entered));

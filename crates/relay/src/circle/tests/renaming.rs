@@ -104,6 +104,20 @@ fn the_word_alone_which_anybody_is_told_is_no_invitation() {
 }
 
 #[test]
+fn the_removed_is_not_told_what_the_circle_is_called_now() {
+    let mut world = renamed();
+    let said = world.said(B);
+    let told = |m: &RelayToClient| match m {
+        RelayToClient::Entered(entered) => Some(entered.circle),
+        _ => None,
+    };
+    assert_eq!(said.iter().filter_map(told).collect::<Vec<_>>(), [CIRCLE]);
+    world.circle.leave(world.now, A).unwrap();
+    world.circle.leave(world.now, C).unwrap();
+    assert!(world.said(B).iter().filter_map(told).all(|circle| circle == CIRCLE));
+}
+
+#[test]
 fn the_removed_who_stays_in_the_room_begins_nothing_when_the_others_are_gone() {
     let mut world = renamed();
     world.said(B);
