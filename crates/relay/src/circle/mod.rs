@@ -123,8 +123,8 @@ impl<H: Clone> Circle<H> {
     /// # Errors
     ///
     /// UNEXPECTED when the connection is in the circle already or shows a word that is not the owner's,
-    /// `INVITATION_OUTDATED` when it has no seat and comes by an earlier generation or an access key that was replaced, `CIRCLE_FULL` when there is no room,
-    /// `MEMORY_FULL`.
+    /// `INVITATION_OUTDATED` when it has no seat and comes by an earlier generation or an access key that was replaced,
+    /// `CIRCLE_FULL` when there is no room, `MEMORY_FULL`.
     pub fn enter(
         &mut self,
         now: Instant,

@@ -32,6 +32,15 @@ fn is_outdated(actor: &mut Actor) {
     actor.wait_for("to be out", |event| event["event"] == "state" && event["state"] == "ended");
 }
 
+/// Anna removes mallory. Gives the invitations that anna and boris are told to keep then.
+fn remove(mallory: &mut Actor, anna: &mut Actor, boris: &mut Actor) -> (String, String) {
+    let joined = anna.wait_for("mallory", |e| e["what"] == "joined" && e["nick"] == "mallory");
+    boris.wait_for("mallory", |e| e["what"] == "joined" && e["nick"] == "mallory");
+    anna.does(&json!({"do": "evict", "server": 1, "person": joined["key"]}));
+    mallory.wait_for("to be told", |event| event["problem"] == "evicted");
+    (renewed(anna), renewed(boris))
+}
+
 struct Removed {
     server: Server,
     /// By which everybody came, mallory too.
@@ -48,11 +57,7 @@ fn removed(folder: &Path) -> Removed {
     let mut anna = Actor::join("anna", &owner);
     let mut boris = Actor::join("boris", &earlier);
     let mut mallory = Actor::join("mallory", &earlier);
-    let joined = anna.wait_for("mallory", |e| e["what"] == "joined" && e["nick"] == "mallory");
-    boris.wait_for("mallory", |e| e["what"] == "joined" && e["nick"] == "mallory");
-    anna.does(&json!({"do": "evict", "server": 1, "person": joined["key"]}));
-    mallory.wait_for("to be told", |event| event["problem"] == "evicted");
-    let (of_anna, of_boris) = (renewed(&mut anna), renewed(&mut boris));
+    let (of_anna, of_boris) = remove(&mut mallory, &mut anna, &mut boris);
     assert_ne!(of_anna, of_boris, "the owner's makes an owner");
     for actor in [anna, boris, mallory] {
         actor.quit();
@@ -112,11 +117,7 @@ fn whoever_hosts_and_removes_somebody_closes_the_relay_to_the_earlier_invitation
     let (mut anna, earlier) = Actor::host("anna");
     let mut boris = Actor::join("boris", &earlier);
     let mut mallory = Actor::join("mallory", &earlier);
-    let joined = anna.wait_for("mallory", |e| e["what"] == "joined" && e["nick"] == "mallory");
-    boris.wait_for("mallory", |e| e["what"] == "joined" && e["nick"] == "mallory");
-    anna.does(&json!({"do": "evict", "server": 1, "person": joined["key"]}));
-    mallory.wait_for("to be told", |event| event["problem"] == "evicted");
-    let (of_anna, of_boris) = (renewed(&mut anna), renewed(&mut boris));
+    let (of_anna, of_boris) = remove(&mut mallory, &mut anna, &mut boris);
     let read = |link: &str| link.parse::<Invitation>().unwrap();
     let earlier = read(&earlier);
     assert!(earlier.access_key != read(&of_boris).access_key);
