@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use prost::Message as _;
+use shepot_sanitise::{self as sanitise, Sanitised};
 use thiserror::Error;
 
 use crate::clock::Now;
@@ -11,7 +12,6 @@ use crate::limits::{
     AVATAR_BYTES, MENTIONS_PER_MESSAGE, MESSAGE_CHARACTERS, REACTION_CHARACTERS, ROOM_NAME_CHARACTERS, ROOMS,
 };
 use crate::model::{MessageId, PersonKey, RoomId, unprinted};
-use crate::sanitise;
 
 /// The generated code of `proto/content.proto`. Unverified: sizes and required fields are checked here.
 #[rustfmt::skip]
@@ -25,7 +25,7 @@ pub(crate) enum Content {
     Text(Text),
     Edit {
         message: MessageId,
-        body: String,
+        body: Sanitised,
         mentions: Vec<PersonKey>,
     },
     Delete {
@@ -33,16 +33,16 @@ pub(crate) enum Content {
     },
     Reaction {
         message: MessageId,
-        emoji: String,
+        emoji: Sanitised,
         taken_back: bool,
     },
     RoomMade {
         room: RoomId,
-        name: String,
+        name: Sanitised,
     },
     RoomRenamed {
         room: RoomId,
-        name: String,
+        name: Sanitised,
     },
     Timer {
         room: RoomId,
@@ -66,7 +66,7 @@ pub(crate) enum Content {
 pub(crate) struct Text {
     pub(crate) message: MessageId,
     pub(crate) room: RoomId,
-    pub(crate) body: String,
+    pub(crate) body: Sanitised,
     pub(crate) reply_to: Option<MessageId>,
     pub(crate) mentions: Vec<PersonKey>,
     pub(crate) disappears_after_s: u32,
@@ -75,7 +75,7 @@ pub(crate) struct Text {
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct DirectoryRoom {
     pub(crate) room: RoomId,
-    pub(crate) name: String,
+    pub(crate) name: Sanitised,
     pub(crate) disappears_after_s: u32,
 }
 
@@ -172,27 +172,27 @@ impl Content {
             Self::Text(text) => Some(Kind::Text(wire::Text {
                 message_id: text.message.0.to_vec(),
                 room: text.room.0,
-                body: text.body.clone(),
+                body: text.body.to_string(),
                 reply_to: text.reply_to.map(|id| id.0.to_vec()).unwrap_or_default(),
                 mentions: keys(&text.mentions),
                 disappears_after_s: text.disappears_after_s,
             })),
             Self::Edit { message, body, mentions } => Some(Kind::Edit(wire::Edit {
                 message_id: message.0.to_vec(),
-                body: body.clone(),
+                body: body.to_string(),
                 mentions: keys(mentions),
             })),
             Self::Delete { message } => Some(Kind::Delete(wire::Delete { message_id: message.0.to_vec() })),
             Self::Reaction { message, emoji, taken_back } => Some(Kind::Reaction(wire::Reaction {
                 message_id: message.0.to_vec(),
-                emoji: emoji.clone(),
+                emoji: emoji.to_string(),
                 taken_back: *taken_back,
             })),
             Self::RoomMade { room, name } => {
-                Some(Kind::RoomMade(wire::RoomMade { room: room.0, name: name.clone() }))
+                Some(Kind::RoomMade(wire::RoomMade { room: room.0, name: name.to_string() }))
             }
             Self::RoomRenamed { room, name } => {
-                Some(Kind::RoomRenamed(wire::RoomRenamed { room: room.0, name: name.clone() }))
+                Some(Kind::RoomRenamed(wire::RoomRenamed { room: room.0, name: name.to_string() }))
             }
             Self::Timer { room, seconds } => {
                 Some(Kind::Timer(wire::Timer { room: room.0, seconds: *seconds }))
@@ -204,7 +204,7 @@ impl Content {
                     .iter()
                     .map(|room| wire::Room {
                         room: room.room.0,
-                        name: room.name.clone(),
+                        name: room.name.to_string(),
                         disappears_after_s: room.disappears_after_s,
                     })
                     .collect(),
@@ -220,11 +220,11 @@ fn id(bytes: &[u8]) -> Result<MessageId, Malformed> {
     bytes.try_into().map(MessageId).map_err(|_| Malformed)
 }
 
-fn body(text: &str) -> Result<String, Malformed> {
+fn body(text: &str) -> Result<Sanitised, Malformed> {
     sanitise::text(text, MESSAGE_CHARACTERS).ok_or(Malformed)
 }
 
-fn room_name(text: &str) -> Result<String, Malformed> {
+fn room_name(text: &str) -> Result<Sanitised, Malformed> {
     sanitise::line(text, ROOM_NAME_CHARACTERS).ok_or(Malformed)
 }
 
@@ -253,6 +253,18 @@ fn directory(rooms: &[wire::Room]) -> Result<Vec<DirectoryRoom>, Malformed> {
             })
         })
         .collect()
+}
+
+/// What a hostile program says: a text as it is.
+#[cfg(test)]
+pub(crate) fn unsanitised(message: MessageId, room: RoomId, body: &str) -> Vec<u8> {
+    let text = wire::Text {
+        message_id: message.0.to_vec(),
+        room: room.0,
+        body: body.to_owned(),
+        ..Default::default()
+    };
+    wire::Content { kind: Some(Kind::Text(text)) }.encode_to_vec()
 }
 
 #[cfg(test)]
@@ -310,7 +322,7 @@ mod tests {
             Content::Text(Text {
                 message: MESSAGE,
                 room: RoomId(0),
-                body,
+                body: Sanitised::of(&body),
                 reply_to: None,
                 mentions: vec![],
                 disappears_after_s: 0,

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use shepot_sanitise::Sanitised;
+
 use crate::content::{Content, DirectoryRoom};
 use crate::limits::ROOMS;
 use crate::model::{Happening, Room, RoomId};
@@ -13,7 +15,7 @@ pub(crate) struct Directory {
 
 impl Default for Directory {
     fn default() -> Self {
-        let main = Room { id: RoomId::MAIN, name: String::new(), disappears_after_s: 0 };
+        let main = Room { id: RoomId::MAIN, name: Sanitised::default(), disappears_after_s: 0 };
         Self { rooms: BTreeMap::from([(RoomId::MAIN, main)]) }
     }
 }
@@ -32,17 +34,17 @@ impl Directory {
     }
 
     /// False when there is such a room or no room for it.
-    pub(crate) fn make(&mut self, room: RoomId, name: &str) -> bool {
+    pub(crate) fn make(&mut self, room: RoomId, name: &Sanitised) -> bool {
         if self.rooms.contains_key(&room) || self.is_full() {
             return false;
         }
-        self.rooms.insert(room, Room { id: room, name: name.to_owned(), disappears_after_s: 0 });
+        self.rooms.insert(room, Room { id: room, name: name.clone(), disappears_after_s: 0 });
         true
     }
 
     /// False when there is no such room.
-    pub(crate) fn rename(&mut self, room: RoomId, name: &str) -> bool {
-        self.rooms.get_mut(&room).map(|room| room.name = name.to_owned()).is_some()
+    pub(crate) fn rename(&mut self, room: RoomId, name: &Sanitised) -> bool {
+        self.rooms.get_mut(&room).map(|room| room.name = name.clone()).is_some()
     }
 
     /// False when there is no such room.
@@ -51,8 +53,8 @@ impl Directory {
     }
 
     /// What somebody of this nick said about rooms; none when nothing came of it.
-    pub(crate) fn apply(&mut self, content: &Content, nick: &str) -> Option<Happening> {
-        let nick = nick.to_owned();
+    pub(crate) fn apply(&mut self, content: &Content, nick: &Sanitised) -> Option<Happening> {
+        let nick = nick.clone();
         match content {
             Content::RoomMade { room, name } => {
                 let happening = Happening::RoomMade { room: *room, name: name.clone(), nick };
@@ -89,7 +91,7 @@ impl Directory {
             .map(|room| DirectoryRoom {
                 room: room.id,
                 // The main room is nameless; the grammar wants a name.
-                name: if room.name.is_empty() { "-".to_owned() } else { room.name.clone() },
+                name: if room.name.is_empty() { Sanitised::of("-") } else { room.name.clone() },
                 disappears_after_s: room.disappears_after_s,
             })
             .collect()

@@ -1,7 +1,7 @@
 //! Doors for the fuzz targets; built with `--cfg fuzzing` and in tests only.
 
 use crate::content::Content;
-use crate::limits::MESSAGE_CHARACTERS;
+use crate::limits::{MESSAGE_CHARACTERS, NICK_CHARACTERS};
 
 /// Reads a content; one that can be read survives being written.
 pub fn content(bytes: &[u8]) {
@@ -12,12 +12,12 @@ pub fn content(bytes: &[u8]) {
 
 /// Cleans a text.
 pub fn sanitise(raw: &str) {
-    if let Some(clean) = crate::sanitise::text(raw, MESSAGE_CHARACTERS) {
+    if let Some(clean) = shepot_sanitise::text(raw, MESSAGE_CHARACTERS) {
         assert!(clean.chars().all(|c| c == '\n' || !c.is_control()));
-        assert_eq!(crate::sanitise::text(&clean, MESSAGE_CHARACTERS).as_ref(), Some(&clean));
+        assert_eq!(shepot_sanitise::text(&clean, MESSAGE_CHARACTERS).as_ref(), Some(&clean));
     }
-    if let Some(nick) = crate::sanitise::nick(raw) {
-        assert_eq!(crate::sanitise::nick(&nick).as_ref(), Some(&nick));
+    if let Some(nick) = shepot_sanitise::nick(raw, &NICK_CHARACTERS) {
+        assert_eq!(shepot_sanitise::nick(&nick, &NICK_CHARACTERS).as_ref(), Some(&nick));
     }
 }
 

@@ -21,7 +21,6 @@ pub mod limits;
 pub mod model;
 mod outbox;
 mod pasted;
-mod sanitise;
 mod server;
 mod session;
 mod succession;
@@ -31,5 +30,4 @@ mod unsent;
 
 pub use engine::{Action, Command, Engine, EngineEnded, Event, OnServer};
 pub use entry::{EntryMistake, EntryPreview, normal, preview, with_address};
-pub use sanitise::Sanitised;
 pub use session::check_nick;

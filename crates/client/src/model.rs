@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use shepot_sanitise::Sanitised;
 
 /// Declares a name that is shown and written as hexadecimal digits.
 macro_rules! hex_name {
@@ -115,7 +116,7 @@ pub struct Person {
     /// The short form of the key.
     pub fingerprint: Fingerprint,
     /// What it calls itself.
-    pub nick: String,
+    pub nick: Sanitised,
     /// The mood that is on, from 1 on.
     pub mood: Option<u8>,
     /// This is us.
@@ -132,7 +133,7 @@ pub struct Room {
     /// Which.
     pub id: RoomId,
     /// Its name; empty for the main room, which the interface names.
-    pub name: String,
+    pub name: Sanitised,
     /// New messages disappear so many seconds after they were received; 0: never.
     pub disappears_after_s: u32,
 }
@@ -157,7 +158,7 @@ pub enum Delivery {
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Reaction {
     /// The emoji.
-    pub emoji: String,
+    pub emoji: Sanitised,
     /// Who.
     pub people: Vec<PersonKey>,
 }
@@ -172,11 +173,11 @@ pub struct Message {
     /// Who said it.
     pub author: PersonKey,
     /// The author's nick when it was said.
-    pub nick: String,
+    pub nick: Sanitised,
     /// The author's mood when it was said.
     pub mood: Option<u8>,
     /// What was said; empty when it was deleted.
-    pub body: String,
+    pub body: Sanitised,
     /// The message that it answers.
     pub reply_to: Option<MessageId>,
     /// Who is mentioned.
@@ -229,51 +230,51 @@ pub enum Happening {
     /// Somebody joined: everybody has new keys and a new safety code.
     Joined {
         /// Who.
-        nick: String,
+        nick: Sanitised,
         /// Its key.
         key: PersonKey,
     },
     /// Somebody lost track and joined again with the key that it had.
     Returned {
         /// Who.
-        nick: String,
+        nick: Sanitised,
         /// Its key.
         key: PersonKey,
     },
     /// Somebody left, or its connection did not come back.
     Left {
         /// Who.
-        nick: String,
+        nick: Sanitised,
         /// Its key.
         key: PersonKey,
     },
     /// The owner removed somebody; the circle's secret is another, earlier invitations do not open it any more.
     Evicted {
         /// Who.
-        nick: String,
+        nick: Sanitised,
         /// Its key.
         key: PersonKey,
     },
     /// Somebody's connection is gone; it may come back.
     Away {
         /// Who.
-        nick: String,
+        nick: Sanitised,
         /// Its key.
         key: PersonKey,
     },
     /// Somebody's connection is back.
     Back {
         /// Who.
-        nick: String,
+        nick: Sanitised,
         /// Its key.
         key: PersonKey,
     },
     /// Somebody calls itself otherwise.
     Renamed {
         /// Before.
-        from: String,
+        from: Sanitised,
         /// Now.
-        nick: String,
+        nick: Sanitised,
         /// Its key.
         key: PersonKey,
     },
@@ -282,18 +283,18 @@ pub enum Happening {
         /// Which.
         room: RoomId,
         /// Its name.
-        name: String,
+        name: Sanitised,
         /// By whom.
-        nick: String,
+        nick: Sanitised,
     },
     /// A room has another name.
     RoomRenamed {
         /// Which.
         room: RoomId,
         /// Its name.
-        name: String,
+        name: Sanitised,
         /// By whom.
-        nick: String,
+        nick: Sanitised,
     },
     /// A room's messages disappear, or do not any more.
     TimerSet {
@@ -302,7 +303,7 @@ pub enum Happening {
         /// After how many seconds; 0: never.
         seconds: u32,
         /// By whom.
-        nick: String,
+        nick: Sanitised,
     },
     /// Entries were lost: the relay does not have them any more.
     Gap {
@@ -312,14 +313,14 @@ pub enum Happening {
     /// Messages of one person are missing.
     Missing {
         /// Whose.
-        nick: String,
+        nick: Sanitised,
         /// How many.
         messages: u64,
     },
     /// The relay shows people different logs, or somebody tells different people different things.
     Fork {
         /// Whose message showed it.
-        nick: String,
+        nick: Sanitised,
     },
     /// Something in the log could not be read. The relay or a member did not follow the rules.
     Unreadable,
@@ -337,7 +338,7 @@ pub enum Happening {
     /// Somebody's program is newer and said something that this one does not know.
     NeedsNewerVersion {
         /// Who.
-        nick: String,
+        nick: Sanitised,
     },
     /// The relay was restarted; the circle was put together again from its members' memory.
     RelayRestarted,
@@ -496,7 +497,7 @@ pub struct ServerRecord {
     /// The connection's number.
     pub connection: u64,
     /// IP address and port.
-    pub address: String,
+    pub address: Sanitised,
     /// How long we are connected.
     #[serde(rename = "connected_ms", serialize_with = "milliseconds")]
     pub connected: Duration,
@@ -512,7 +513,7 @@ pub struct ServerRecord {
     /// Bytes that went to us, encrypted.
     pub bytes_out: u64,
     /// What the operator calls the invitation by which we came; empty where it has no name.
-    pub access_label: String,
+    pub access_label: Sanitised,
     /// Attempts from our address that were refused and are remembered.
     pub refused_attempts: u64,
 }

@@ -195,6 +195,7 @@ impl Outbox {
 #[cfg(test)]
 mod tests {
     use shepot_group::MemberKey;
+    use shepot_sanitise::Sanitised;
 
     use super::*;
     use crate::content::Text;
@@ -202,7 +203,7 @@ mod tests {
 
     fn waiting(id: u8, length: usize, audience: &Arc<BTreeSet<MemberKey>>) -> Outgoing {
         let (room, reply_to) = (RoomId::MAIN, None);
-        let body = "x".repeat(length);
+        let body = Sanitised::of(&"x".repeat(length));
         let message = MessageId([id; 16]);
         Outgoing {
             publish_id: PublishId([id; 16]),

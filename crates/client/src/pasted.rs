@@ -113,11 +113,11 @@ fn decoded(typed: &str) -> String {
     out
 }
 
-/// Soft hyphens, zero-width characters, marks of direction.
-const fn is_unseen(c: char) -> bool {
-    matches!(c,
-        '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
-        | '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
+/// What is not seen, and is neither a space nor the end of a line: soft hyphens, zero-width characters, marks of direction,
+/// joiners, variation selectors.
+fn is_unseen(c: char) -> bool {
+    let is_hidden = shepot_sanitise::is_hidden(c) && !c.is_control() && !c.is_whitespace();
+    is_hidden || matches!(c, '\u{200D}' | '\u{FE00}'..='\u{FE0F}')
 }
 
 #[cfg(test)]

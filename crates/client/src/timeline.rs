@@ -3,6 +3,8 @@
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
+use shepot_sanitise::Sanitised;
+
 use crate::limits::{REACTIONS_PER_MESSAGE, TIMELINE_BYTES, TIMELINE_ITEMS};
 use crate::model::{
     Delivery, HAPPENING_BYTES, Happening, Message, MessageId, PersonKey, Reaction, TimelineItem,
@@ -94,7 +96,7 @@ impl Timeline {
         &mut self,
         author: PersonKey,
         id: &MessageId,
-        body: String,
+        body: Sanitised,
         mentions: Vec<PersonKey>,
     ) -> Option<&mut Message> {
         self.messages.get(id).filter(|m| m.author == author && !m.is_deleted)?;
@@ -109,7 +111,7 @@ impl Timeline {
     pub(crate) fn delete(&mut self, author: PersonKey, id: &MessageId) -> Option<&Message> {
         self.messages.get(id).filter(|m| m.author == author && !m.is_deleted)?;
         let deleted = self.change(id, |message| {
-            message.body = String::new();
+            message.body = Sanitised::default();
             message.mentions = Vec::new();
             message.mentions_self = false;
             message.reactions = Vec::new();
@@ -123,13 +125,13 @@ impl Timeline {
         &mut self,
         person: PersonKey,
         id: &MessageId,
-        emoji: &str,
+        emoji: &Sanitised,
         taken_back: bool,
     ) -> Option<&Message> {
         self.messages.get(id).filter(|m| !m.is_deleted)?;
         let changed = self.change(id, |message| {
             let kinds = message.reactions.len();
-            match message.reactions.iter_mut().find(|reaction| reaction.emoji == emoji) {
+            match message.reactions.iter_mut().find(|reaction| reaction.emoji == *emoji) {
                 Some(reaction) => {
                     reaction.people.retain(|other| *other != person);
                     if !taken_back {
@@ -137,7 +139,7 @@ impl Timeline {
                     }
                 }
                 None if !taken_back && kinds < REACTIONS_PER_MESSAGE => {
-                    message.reactions.push(Reaction { emoji: emoji.to_owned(), people: vec![person] });
+                    message.reactions.push(Reaction { emoji: emoji.clone(), people: vec![person] });
                 }
                 None => {}
             }
@@ -216,7 +218,7 @@ mod tests {
             author: ANN,
             nick: "ann".into(),
             mood: None,
-            body: n.to_string(),
+            body: Sanitised::of(&n.to_string()),
             reply_to: None,
             mentions: vec![],
             mentions_self: false,
@@ -233,7 +235,7 @@ mod tests {
         let items = timeline.snapshot().into_iter();
         items
             .map(|item| match item {
-                TimelineItem::Message(message) => message.body,
+                TimelineItem::Message(message) => message.body.into(),
                 TimelineItem::Happening { .. } => "-".into(),
             })
             .collect()
@@ -267,11 +269,11 @@ mod tests {
         let mut timeline = Timeline::default();
         timeline.add(message(1), None);
         let id = MessageId([1; 16]);
-        timeline.react(ANN, &id, "👍", false);
-        timeline.react(ANN, &id, "👍", false);
-        assert_eq!(timeline.react(BEN, &id, "👍", false).unwrap().reactions[0].people, [ANN, BEN]);
-        timeline.react(ANN, &id, "👍", true);
-        assert!(timeline.react(BEN, &id, "👍", true).unwrap().reactions.is_empty());
+        timeline.react(ANN, &id, &"👍".into(), false);
+        timeline.react(ANN, &id, &"👍".into(), false);
+        assert_eq!(timeline.react(BEN, &id, &"👍".into(), false).unwrap().reactions[0].people, [ANN, BEN]);
+        timeline.react(ANN, &id, &"👍".into(), true);
+        assert!(timeline.react(BEN, &id, &"👍".into(), true).unwrap().reactions.is_empty());
     }
 
     #[test]
@@ -289,7 +291,7 @@ mod tests {
     fn the_oldest_fall_off_by_their_bytes_too() {
         let mut timeline = Timeline::default();
         let id = |n: u32| MessageId(std::array::from_fn(|at| n.to_be_bytes().get(at).copied().unwrap_or(7)));
-        let large = |n| Message { id: id(n), body: "ж".repeat(8_000), ..message(1) };
+        let large = |n| Message { id: id(n), body: Sanitised::of(&"ж".repeat(8_000)), ..message(1) };
         for n in 0..4_000 {
             timeline.add(large(n), None);
             assert!(timeline.bytes <= TIMELINE_BYTES);
@@ -300,7 +302,7 @@ mod tests {
         // What grows later counts as well.
         for n in 2_100..2_600 {
             for person in 0..200 {
-                timeline.react(PersonKey([person; 32]), &id(n), "👍", false);
+                timeline.react(PersonKey([person; 32]), &id(n), &"👍".into(), false);
             }
             assert!(timeline.bytes <= TIMELINE_BYTES);
         }

@@ -1,38 +1,22 @@
-//! Texts as a terminal shows them: in cells, which letters and pictures fill one or two of.
-
-use std::borrow::Cow;
+//! Texts as a terminal shows them: in cells, which letters and pictures fill one or two of. Only what is made here reaches a
+//! screen, and all that is made here is [`Sanitised`]: other ways to a [`Span`] or a [`Line`] are disallowed (`clippy.toml`).
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use shepot_sanitise::Sanitised;
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
-/// Whether a character is one that a terminal obeys rather than shows, or that hides or turns others. All of them are
-/// in the basic multilingual plane.
-#[must_use]
-pub fn is_dangerous(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200C}' | '\u{200E}'..='\u{200F}'
-            | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
+/// A text of one line, of one look.
+#[allow(clippy::disallowed_methods, reason = "this is the way to it: what it is made of is sanitised")]
+pub fn span(text: impl AsRef<str>, style: Style) -> Span<'static> {
+    Span::styled(String::from(Sanitised::line(text.as_ref())), style)
 }
 
-/// A text of one line with nothing in it that a terminal would obey. What people send is cleaned when it comes in;
-/// this is the last look before the screen, for whatever comes another way.
+/// So many cells with nothing in them.
 #[must_use]
-pub fn clean(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_dangerous) {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(
-        text.chars()
-            .filter_map(|c| match c {
-                '\n' | '\t' | '\r' => Some(' '),
-                c if is_dangerous(c) => None,
-                c => Some(c),
-            })
-            .collect(),
-    )
+pub fn gap(cells: usize) -> Span<'static> {
+    span(" ".repeat(cells), Style::new())
 }
 
 /// How many cells a text of one line fills.
@@ -44,9 +28,9 @@ pub fn width(text: &str) -> usize {
 /// As much of a text as fits, with an ellipsis where something is missing.
 #[must_use]
 pub fn cut(text: &str, cells: usize) -> String {
-    let text = clean(text);
+    let text = Sanitised::line(text);
     if width(&text) <= cells {
-        return text.into_owned();
+        return text.into();
     }
     let mut out = String::new();
     let mut filled = 0;
@@ -78,14 +62,14 @@ pub fn fit(text: &str, cells: usize) -> String {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
     /// What it says.
-    pub text: String,
+    pub text: Sanitised,
     /// How it looks.
     pub style: Style,
 }
 
 impl Piece {
     /// A piece.
-    pub fn new(text: impl Into<String>, style: Style) -> Self {
+    pub fn new(text: impl Into<Sanitised>, style: Style) -> Self {
         Self { text: text.into(), style }
     }
 }
@@ -111,7 +95,7 @@ impl Wrapping {
     }
 
     fn end_line(&mut self) {
-        let spans = self.line.drain(..).map(|(text, style)| Span::styled(text, style));
+        let spans = self.line.drain(..).map(|(text, style)| span(text, style));
         self.lines.push(Line::from(spans.collect::<Vec<_>>()));
         self.filled = 0;
     }
@@ -161,7 +145,7 @@ pub fn wrap(pieces: &[Piece], cells: usize) -> Vec<Line<'static>> {
                 wrapping.end_word();
                 wrapping.end_line();
             }
-            for grapheme in clean(line).graphemes(true) {
+            for grapheme in Sanitised::line(line).graphemes(true) {
                 if grapheme == " " {
                     wrapping.space(piece.style);
                 } else {
@@ -218,11 +202,13 @@ mod tests {
     #[test]
     fn nothing_that_a_terminal_obeys_gets_through() {
         let nasty = "a\u{1b}[2Jb\u{9b}31mc\u{7}d\u{202e}e\u{200b}f\r\ng\u{feff}";
-        let cleaned = clean(nasty);
-        assert_eq!(cleaned, "a[2Jb31mcdef  g");
+        let shown = span(nasty, Style::new()).content;
+        assert_eq!(shown, "a[2Jb31mcdef  g");
         for lines in [wrapped(nasty, 40), vec![cut(nasty, 40), fit(nasty, 40)]] {
-            assert!(lines.iter().all(|line| !line.contains(is_dangerous)), "{lines:?}");
+            assert!(lines.iter().all(|line| !line.contains(shepot_sanitise::is_hidden)), "{lines:?}");
         }
-        assert!(matches!(clean("обычный текст 👨‍👩‍👧"), Cow::Borrowed(_)));
+        for spelled in ["обычный текст 👨‍👩‍👧", "می\u{200C}خواهم"] {
+            assert_eq!(span(spelled, Style::new()).content, spelled);
+        }
     }
 }

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use shepot_client::Sanitised;
 use shepot_client::model::ServerId;
+use shepot_sanitise::Sanitised;
 use shepot_view::sentence;
 use shepot_view::writing::MOST_WRITTEN;
 use slint::{ComponentHandle as _, Timer, TimerMode};

@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
+use shepot_client::Action;
 use shepot_client::model::ServerId;
-use shepot_client::{Action, Sanitised};
 use shepot_hosting::{with_address, with_port};
+use shepot_sanitise::Sanitised;
 use shepot_typeset::Picture;
 use shepot_window as ui;
 use slint::{ComponentHandle as _, Image, SharedPixelBuffer};

@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
+use shepot_client::Action;
 use shepot_client::model::PersonKey;
-use shepot_client::{Action, Sanitised};
+use shepot_sanitise::Sanitised;
 use shepot_typeset::Weight;
 use shepot_view::{colour, people};
 use shepot_window as ui;

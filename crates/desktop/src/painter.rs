@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use shepot_sanitise::Sanitised;
 use shepot_typeset::{Colour, Laid, Paragraph, Picture, Span, Style, Typesetter, Weight};
 use shepot_view::{emoji, people};
 use shepot_window::palette::{DARK, LIGHT, Palette};
@@ -115,15 +116,15 @@ impl Painter {
 
     /// Text for the toolkit: as it is, or as a picture where it has emoji.
     pub(crate) fn name(&mut self, text: &str, size: f32, weight: Weight, colour: Colour) -> Name {
-        let text = text.replace('\n', " ");
+        let text = Sanitised::line(text);
         if !emoji::has_any(&text) {
-            return Name { text: text.into(), ..Name::default() };
+            return Name { text: (&*text).into(), ..Name::default() };
         }
         let style = Style { colour, weight, ..Style::default() };
         let spans = [Span::new(text.clone(), style)];
         let laid = self.lay(&spans, None, size, (size * 1.43).round());
         let picture = self.paint(&laid, laid.width(), None);
-        Name { text: text.into(), picture, width: laid.width() }
+        Name { text: (&*text).into(), picture, width: laid.width() }
     }
 
     /// The emoji of a text that the toolkit paints, and where it leaves gaps for them.
@@ -131,8 +132,10 @@ impl Painter {
         if !emoji::has_any(text) {
             return Vec::new();
         }
+        // What is not seen takes no room: the toolkit's letters stand where these do.
+        let text = &Sanitised::of(text);
         let LineOf { style, width, size, height, side } = *line;
-        let laid = self.lay(&[Span::new(text, style)], width, size, height);
+        let laid = self.lay(&[Span::new(text.clone(), style)], width, size, height);
         let place = |(at, found): (usize, &str)| {
             let [left, top, right, bottom] = laid.boxes(&(at..at + found.len())).first().copied()?;
             Some((found.to_owned(), left + (right - left - side) / 2.0, top + (bottom - top - side) / 2.0))

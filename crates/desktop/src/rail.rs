@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use shepot_client::Sanitised;
 use shepot_client::model::ServerId;
+use shepot_sanitise::Sanitised;
 use shepot_typeset::{Colour, Weight};
 use shepot_view::desk::Server;
 use shepot_view::{emoji, people, size};

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use shepot_client::model::ServerId;
-use shepot_client::{Action, Command as EngineCommand, OnServer, Sanitised};
+use shepot_client::{Action, Command as EngineCommand, OnServer};
 use shepot_preferences::{About, Density, LogLevel, Renderer, SecretText, Theme};
+use shepot_sanitise::Sanitised;
 use shepot_view::Language;
 use shepot_view::command::Command;
 use shepot_view::timer::TIMERS;

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use shepot_sanitise::Sanitised;
 use shepot_typeset::Weight;
 use shepot_window as ui;
 use slint::{ComponentHandle as _, Timer, TimerMode};
@@ -13,7 +14,7 @@ use crate::program::Program;
 pub(crate) fn refresh(program: &Rc<Program>) {
     let box_ = program.app.global::<ui::Composer>();
     let words = program.words();
-    let (nicks, colour): (Vec<String>, u8) = {
+    let (nicks, colour): (Vec<Sanitised>, u8) = {
         let desk = program.desk.borrow();
         let place = program.place.get();
         let found = place.and_then(|place| Some((place, desk.server(place.server)?)));
@@ -28,7 +29,7 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     };
     let (shown, rest) = match nicks.as_slice() {
         [] => (String::new(), String::new()),
-        [one] => (one.clone(), words.say("ui-typing-one", &[])),
+        [one] => (one.to_string(), words.say("ui-typing-one", &[])),
         [one, other] => (format!("{one}, {other}"), words.say("ui-typing-many", &[])),
         [one, other, more @ ..] => {
             (format!("{one}, {other} +{}", more.len()), words.say("ui-typing-many", &[]))

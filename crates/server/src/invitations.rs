@@ -5,12 +5,12 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use shepot_console::cells;
 use shepot_protocol::address::Host;
 use shepot_protocol::id::AccessKeyId;
 use shepot_protocol::limits::DEFAULT_PORT;
 use shepot_protocol::{Address, Invitation, Pin};
 use shepot_relay::{AccessKeys, IssuedKey, KeyStatistics, MOST_LABEL_BYTES, Reach, own_address};
+use shepot_sanitise::Sanitised;
 
 use crate::control::{Key, Refusal, ServerInvitation, Wish};
 use crate::settings::Settings;
@@ -61,7 +61,7 @@ pub(crate) fn told(issued: IssuedKey, now: u64) -> Key {
 /// A name that can be printed and stored as it is.
 fn name(typed: &str) -> Result<&str, Refusal> {
     let name = typed.trim();
-    if name.is_empty() || name.len() > MOST_LABEL_BYTES || cells::clean(name) != name {
+    if name.is_empty() || name.len() > MOST_LABEL_BYTES || Sanitised::line(name) != *name {
         return Err(Refusal::WrongName { name: typed.to_owned() });
     }
     Ok(name)

@@ -1,8 +1,7 @@
 //! What is said to the person at the terminal. The only place that prints.
 
+use shepot_sanitise::{Sanitised, is_hidden};
 use std::io::{self, Write as _};
-
-use shepot_console::cells;
 
 /// Prints lines to the standard output. A reader that is gone is nobody's trouble.
 pub(crate) fn say(text: &str) {
@@ -24,7 +23,7 @@ pub(crate) fn complain(text: &str) {
 /// With nothing in it that a terminal would obey: root asks servers that run with fewer rights, and may be lied to.
 fn print(out: &mut impl io::Write, text: &str) -> io::Result<()> {
     for line in text.split('\n') {
-        writeln!(out, "{}", cells::clean(line))?;
+        writeln!(out, "{}", Sanitised::line(line))?;
     }
     out.flush()
 }
@@ -34,6 +33,6 @@ pub(crate) fn json(value: &impl serde::Serialize) -> serde_json::Result<String> 
     let text = serde_json::to_string(value)?;
     Ok(text
         .chars()
-        .map(|c| if cells::is_dangerous(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() })
+        .map(|c| if is_hidden(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() })
         .collect())
 }

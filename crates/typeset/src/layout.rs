@@ -103,7 +103,7 @@ impl Typesetter {
 }
 
 fn text_of(spans: &[Span]) -> String {
-    let whole: String = spans.iter().map(|span| span.text.as_str()).collect();
+    let whole: String = spans.iter().map(|span| &*span.text).collect();
     match whole.char_indices().nth(MOST_CHARACTERS) {
         Some((end, _)) => whole.get(..end).unwrap_or_default().to_owned(),
         None => whole,

@@ -1,5 +1,7 @@
 //! Text with its looks.
 
+use shepot_sanitise::Sanitised;
+
 /// A colour without transparency.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Colour {
@@ -59,15 +61,15 @@ pub struct Style {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Span {
     /// What it says.
-    pub text: String,
+    pub text: Sanitised,
     /// How.
     pub style: Style,
 }
 
 impl Span {
-    /// A piece of text.
+    /// A piece of text. What is not sanitised yet is on the way into it.
     #[must_use]
-    pub fn new(text: impl Into<String>, style: Style) -> Self {
+    pub fn new(text: impl Into<Sanitised>, style: Style) -> Self {
         Self { text: text.into(), style }
     }
 }

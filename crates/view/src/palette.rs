@@ -94,7 +94,7 @@ fn places(desk: &Desk, wanted: &str, here: Option<ServerId>, words: &Words) -> V
         if !wanted.is_empty() {
             for person in server.people.iter().filter(|person| !person.is_self) {
                 let target = Target::Person(server.id, person.key);
-                offer(server.id, target, person.nick.clone(), server.title().to_owned());
+                offer(server.id, target, person.nick.to_string(), server.title().to_owned());
             }
         }
     }

@@ -118,7 +118,7 @@ pub fn room_name(words: &Words, room: RoomId, rooms: &[Room]) -> String {
             // Anybody can give a room the name that the main room has: it is not taken for it.
             let is_alike =
                 known.id != RoomId::MAIN && normal(&words.say("main-room", &[])) == normal(&known.name);
-            if is_alike { format!("{} (2)", known.name) } else { known.name.clone() }
+            if is_alike { format!("{} (2)", known.name) } else { known.name.to_string() }
         }
         Some(_) | None => words.say("main-room", &[]),
     }
@@ -127,7 +127,7 @@ pub fn room_name(words: &Words, room: RoomId, rooms: &[Room]) -> String {
 /// What happened.
 #[must_use]
 pub fn happening(words: &Words, happening: &Happening, rooms: &[Room]) -> String {
-    let about = |name, nick: &String| words.say(name, &[("nick", nick)]);
+    let about = |name, nick: &str| words.say(name, &[("nick", nick)]);
     match happening {
         Happening::Entered { people } => words.say("happening-entered", &[("people", &people.to_string())]),
         Happening::Joined { nick, .. } => about("happening-joined", nick),

@@ -16,7 +16,7 @@ pub struct Fact {
 #[must_use]
 pub fn facts(words: &Words, record: &ServerRecord) -> Vec<Fact> {
     let number = |number: u64| size::number(words.language(), number);
-    let label = match record.access_label.as_str() {
+    let label = match &*record.access_label {
         "" => words.say("record-no-label", &[]),
         label => label.to_owned(),
     };
@@ -25,7 +25,7 @@ pub fn facts(words: &Words, record: &ServerRecord) -> Vec<Fact> {
         &[("circles", &record.circles.to_string()), ("seats", &record.seats.to_string())],
     );
     [
-        ("record-address", record.address.clone()),
+        ("record-address", record.address.to_string()),
         ("record-connection", number(record.connection)),
         ("record-connected", size::duration(words, record.connected)),
         ("record-silent", size::duration(words, record.silent)),
@@ -43,6 +43,7 @@ pub fn facts(words: &Words, record: &ServerRecord) -> Vec<Fact> {
 mod tests {
     use std::time::Duration;
 
+    use shepot_sanitise::Sanitised;
     use shepot_words::Language;
 
     use super::*;
@@ -58,7 +59,7 @@ mod tests {
             seats: 1,
             bytes_in: 2_048,
             bytes_out: 3 * 1024 * 1024,
-            access_label: String::new(),
+            access_label: Sanitised::default(),
             refused_attempts: 7,
         };
         for language in Language::ALL {

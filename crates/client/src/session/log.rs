@@ -6,6 +6,7 @@ use bytes::Bytes;
 use shepot_group::{Agreement, Continuity, EntryKind, EpochChange, GroupError, Member, MemberKey, Received};
 use shepot_protocol::Seat;
 use shepot_protocol::message::{Delivery, Entry, Final, Gap, PresenceChange, Published, Signal};
+use shepot_sanitise::Sanitised;
 
 use super::{Now, Phase, Session, SessionEvent, shown_nick};
 use crate::content::{Content, Text};
@@ -184,7 +185,7 @@ impl Session {
         now: Now,
         text: &Text,
         author: PersonKey,
-        (nick, mood): (String, Option<u8>),
+        (nick, mood): (Sanitised, Option<u8>),
         mentions_self: bool,
     ) -> Message {
         Message {
@@ -222,7 +223,7 @@ impl Session {
     }
 
     /// What was said about rooms, by somebody or by us.
-    pub(super) fn room_content(&mut self, now: Now, content: &Content, nick: &str) {
+    pub(super) fn room_content(&mut self, now: Now, content: &Content, nick: &Sanitised) {
         let Some(happening) = self.directory.apply(content, nick) else { return };
         self.happened(now, happening);
         let rooms = self.rooms();
@@ -241,7 +242,7 @@ impl Session {
         for (sequence, content) in awaited.later {
             if sequence > position {
                 // Told by whoever acknowledged us, and by nobody again.
-                let _ = self.directory.apply(&content, "");
+                let _ = self.directory.apply(&content, &Sanitised::default());
             }
         }
         self.in_the_circle(now);
@@ -456,7 +457,7 @@ impl Session {
             }
             Content::RoomMade { .. } | Content::RoomRenamed { .. } | Content::Timer { .. } => {
                 self.remember_for_acknowledgement(sequence, &outgoing.content);
-                let nick = self.profile.nick().to_owned();
+                let nick = shown_nick(self.profile.nick(), &self.identity.key());
                 self.room_content(now, &outgoing.content, &nick);
             }
             Content::Text(_)

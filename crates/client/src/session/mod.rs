@@ -36,6 +36,7 @@ use shepot_group::{
 use shepot_protocol::message::{Enter, Limits, NoticeKind, Refusal, RefusalCause, RequestKind, Resume};
 use shepot_protocol::transcript::{self, EXPORTER_BYTES};
 use shepot_protocol::{CircleId, ClientToRelay, RelayToClient, Seat, SeatSecret, Signature, VerificationKey};
+use shepot_sanitise::Sanitised;
 
 use crate::avatar_rates::AvatarRates;
 use crate::budget::Budget;
@@ -43,8 +44,8 @@ pub(crate) use crate::clock::Now;
 use crate::content::DirectoryRoom;
 use crate::directory::Directory;
 use crate::limits::{
-    CONNECT_DEADLINE, DEAD_AFTER, DUTY_INTERVAL, KNOCKS_SHOWN_EVERY, LONGEST_RETRY, PING_INTERVAL,
-    SHORTEST_WAIT,
+    CONNECT_DEADLINE, DEAD_AFTER, DUTY_INTERVAL, KNOCKS_SHOWN_EVERY, LONGEST_RETRY, NICK_CHARACTERS,
+    PING_INTERVAL, SHORTEST_WAIT,
 };
 use crate::model::{
     Fingerprint, Happening, Message, MessageId, Person, PersonKey, Problem, Room, RoomId, ServerRecord,
@@ -537,7 +538,7 @@ impl Session {
         self.timeline.snapshot()
     }
 
-    fn nick_of(&self, key: &MemberKey) -> (String, Option<u8>) {
+    fn nick_of(&self, key: &MemberKey) -> (Sanitised, Option<u8>) {
         let someone = self.member.as_ref().and_then(|member| member.group.member(key));
         someone.map_or_else(
             || (shown_nick("", key), None),
@@ -572,6 +573,7 @@ fn within_reason(limits: Limits) -> Limits {
 }
 
 /// A nick as people may see it; who has none that can be shown is called by its fingerprint.
-fn shown_nick(nick: &str, key: &MemberKey) -> String {
-    crate::sanitise::nick(nick).unwrap_or_else(|| Fingerprint(key.fingerprint()).to_string())
+fn shown_nick(nick: &str, key: &MemberKey) -> Sanitised {
+    let fingerprint = || Sanitised::of(&Fingerprint(key.fingerprint()).to_string());
+    shepot_sanitise::nick(nick, &NICK_CHARACTERS).unwrap_or_else(fingerprint)
 }

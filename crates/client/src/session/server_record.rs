@@ -2,11 +2,11 @@
 
 use shepot_protocol::ClientToRelay;
 use shepot_protocol::message::Record;
+use shepot_sanitise as sanitise;
 
 use super::{Session, SessionEvent};
 use crate::limits::RECORD_CHARACTERS;
 use crate::model::{Mistake, ServerRecord};
-use crate::sanitise;
 
 impl Session {
     pub(crate) fn ask_for_record(&mut self) -> Result<(), Mistake> {

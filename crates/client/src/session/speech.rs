@@ -5,8 +5,9 @@ use std::sync::Arc;
 use shepot_group::{BODY_BYTES, MemberKey, Profile, SafetyCode, Succession};
 use shepot_protocol::message::{Publish, Signal};
 use shepot_protocol::{ClientToRelay, PublishId};
+use shepot_sanitise::{self as sanitise, Sanitised};
 
-use super::{Now, Session, SessionEvent};
+use super::{Now, Session, SessionEvent, shown_nick};
 use crate::content::{Content, Text};
 use crate::limits::{
     AVATAR_BYTES, MENTIONS_PER_MESSAGE, MESSAGE_CHARACTERS, NICK_CHARACTERS, REACTION_CHARACTERS,
@@ -14,7 +15,6 @@ use crate::limits::{
 };
 use crate::model::{Delivery, MessageId, Mistake, PersonKey, Problem, RoomId};
 use crate::outbox::Outgoing;
-use crate::sanitise;
 
 impl Session {
     /// Says something in a room.
@@ -35,9 +35,9 @@ impl Session {
         let message = self.new_message_id()?;
         let mentions = as_sent(mentions);
         let text = Text { message, room, body, reply_to, mentions, disappears_after_s };
-        let own = PersonKey(self.identity.key().0);
-        let author = (self.profile.nick().to_owned(), self.profile.mood());
-        let mut shown = self.message(now, &text, own, author, false);
+        let own = self.identity.key();
+        let author = (shown_nick(self.profile.nick(), &own), self.profile.mood());
+        let mut shown = self.message(now, &text, PersonKey(own.0), author, false);
         shown.delivery = Delivery::Pending;
         self.timeline.add(shown.clone(), text.expiry(now));
         self.tell(SessionEvent::Message(shown));
@@ -257,10 +257,15 @@ impl Session {
 
     /// A heartbeat.
     pub(super) fn say_nothing(&mut self, now: Now) {
+        self.say_unseen(now, &[]);
+    }
+
+    /// What is said of nobody's will, and shown to nobody here.
+    pub(super) fn say_unseen(&mut self, now: Now, body: &[u8]) {
         let Some(circle) = self.circle() else { return };
         let Ok(publish_id) = self.entropy.bytes().map(PublishId) else { return };
         let Some(member) = &mut self.member else { return };
-        let Ok(sealed) = member.group.encrypt(&[], &member.log) else { return };
+        let Ok(sealed) = member.group.encrypt(body, &member.log) else { return };
         member.last_said = now.steady;
         let (epoch, blob) = (sealed.epoch, bytes::Bytes::from(sealed.blob.clone()));
         self.outbox.push(Outgoing {
@@ -361,7 +366,7 @@ impl Session {
         if message.author.0 == self.identity.key().0 { Ok(()) } else { Err(Mistake::NotTheAuthor) }
     }
 
-    fn checked_room_name(&self, name: &str) -> Result<String, Mistake> {
+    fn checked_room_name(&self, name: &str) -> Result<Sanitised, Mistake> {
         let name = sanitise::line(name, ROOM_NAME_CHARACTERS)
             .ok_or(Mistake::RoomName { most: ROOM_NAME_CHARACTERS })?;
         if self.directory.by_name(&name).is_some() {
@@ -387,11 +392,11 @@ pub fn check_nick(nick: &str) -> Result<(), Mistake> {
 /// A nick and mood that a leaf takes.
 pub(crate) fn checked_profile(nick: &str, mood: Option<u8>) -> Result<Profile, Mistake> {
     let mistake = Mistake::Nick { fewest: *NICK_CHARACTERS.start(), most: *NICK_CHARACTERS.end() };
-    let nick = sanitise::nick(nick).ok_or_else(|| mistake.clone())?;
+    let nick = sanitise::nick(nick, &NICK_CHARACTERS).ok_or_else(|| mistake.clone())?;
     Profile::new(nick, mood.filter(|mood| *mood != 0)).map_err(|_| mistake)
 }
 
-fn checked_body(body: &str) -> Result<String, Mistake> {
+fn checked_body(body: &str) -> Result<Sanitised, Mistake> {
     match sanitise::text(body, MESSAGE_CHARACTERS) {
         Some(body) => Ok(body),
         None if sanitise::text(body, usize::MAX).is_none() => Err(Mistake::EmptyMessage),

@@ -371,7 +371,7 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     let text = message.map(|message| markdown::plain(&message.body).chars().take(120).collect::<String>());
     let mut painter = program.painter.borrow_mut();
     let colour = message.map_or(0, |message| server.colour_of(&message.author));
-    let nick = message.filter(|_| kind == 1).map(|message| message.nick.as_str()).unwrap_or_default();
+    let nick = message.filter(|_| kind == 1).map(|message| &*message.nick).unwrap_or_default();
     let ink = painter.person(colour);
     box_.set_bar_nick(painter.name(nick, 13.0, Weight::SemiBold, ink));
     box_.set_bar_colour(i32::from(colour));

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
+use shepot_client::Action;
 use shepot_client::model::MessageId;
-use shepot_client::{Action, Sanitised};
 use shepot_view::markdown::{self, Block};
 
 use crate::program::Program;
@@ -115,7 +115,7 @@ pub(super) fn retry(program: &Program, row: usize) {
             let message = server.timeline().get(&message)?;
             let is_failed = message.delivery == shepot_client::model::Delivery::Failed;
             is_failed
-                .then(|| (message.room, message.body.clone(), message.reply_to, message.mentions.clone()))
+                .then(|| (message.room, message.body.to_string(), message.reply_to, message.mentions.clone()))
         })
     };
     match failed {
@@ -140,7 +140,7 @@ pub(super) fn copy_message(program: &Rc<Program>, message: &MessageId) {
         place.and_then(|place| desk.message_of(place.server, message).map(|message| message.body.clone()))
     };
     if let Some(body) = body {
-        clipboard::copy(program, &Sanitised::of(&body));
+        clipboard::copy(program, &body);
     }
 }
 

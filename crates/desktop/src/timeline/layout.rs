@@ -129,12 +129,12 @@ impl Written {
             let left = end.saturating_sub(at);
             at += span.text.len();
             let keeps = span.text.floor_char_boundary(left);
-            span.text.truncate(keeps);
+            span.text = span.text.part(0..keeps);
             !span.text.is_empty()
         });
         if let Some(last) = self.spans.last_mut() {
             let keeps = last.text.trim_end().len();
-            last.text.truncate(keeps);
+            last.text = last.text.part(0..keeps);
         }
     }
 }

@@ -136,7 +136,7 @@ fn message_row(
                 let reaction = message.reactions.get(placed.index)?;
                 let is_own = server.own().is_some_and(|own| reaction.people.contains(&own.key));
                 Some(ReactionChip {
-                    emoji: reaction.emoji.as_str().into(),
+                    emoji: (&*reaction.emoji).into(),
                     picture: tools.painter.emoji(&reaction.emoji, 16.0),
                     count: i32::try_from(reaction.people.len()).unwrap_or(i32::MAX),
                     is_own,
@@ -255,7 +255,7 @@ pub(super) fn remaining(words: &Words, message: &Message, now: u64) -> String {
 
 /// A message as it is read aloud.
 fn label(server: &Server, message: &Message, mark: &str, time: &str, words: &Words) -> String {
-    let mut text = message.nick.clone();
+    let mut text = message.nick.to_string();
     if !mark.is_empty() {
         text.push_str(&format!(" {mark}"));
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use shepot_client::Sanitised;
+use shepot_sanitise::Sanitised;
 use shepot_view::desk::RowKind;
 use shepot_view::people;
 use shepot_window as ui;

@@ -5,6 +5,7 @@ use shepot_client::limits::TIMELINE_ITEMS;
 use shepot_client::model::{
     ConnectionState, Delivery, Fingerprint, Message, MessageId, Person, PersonKey, Room, RoomId, ServerId,
 };
+use shepot_sanitise::Sanitised;
 use shepot_view::clock::WallClock;
 use shepot_view::desk::{Desk, Place, Update};
 use shepot_view::{Language, Words};
@@ -41,7 +42,7 @@ impl Table {
         table.tell(Event::State { server: SERVER, state: ConnectionState::Connected });
         let people = vec![person(1, "anna"), person(2, "boris")];
         table.tell(Event::People { server: SERVER, people });
-        let rooms = vec![Room { id: RoomId::MAIN, name: String::new(), disappears_after_s: 0 }];
+        let rooms = vec![Room { id: RoomId::MAIN, name: Sanitised::default(), disappears_after_s: 0 }];
         table.tell(Event::Rooms { server: SERVER, rooms });
         table.with(|list, tools| list.viewport(0.0, VIEW, 700.0, tools));
         table.with(|list, tools| list.open(Some(Place { server: SERVER, room: RoomId::MAIN }), tools));

@@ -9,7 +9,7 @@ use ratatui::layout::{Constraint, Layout, Margin, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Sparkline};
-use shepot_console::cells::width;
+use shepot_console::cells::{gap, span, width};
 use shepot_console::theme::{Ink, Paper, Theme};
 use shepot_words::clock::WallClock;
 use shepot_words::{Words, size};
@@ -55,11 +55,11 @@ impl Look<'_> {
     }
 
     fn span(&self, text: impl AsRef<str>, ink: Ink) -> Span<'static> {
-        Span::styled(shepot_console::cells::clean(text.as_ref()).into_owned(), self.ink(ink))
+        span(text, self.ink(ink))
     }
 
     fn bold(&self, text: impl AsRef<str>, ink: Ink) -> Span<'static> {
-        Span::styled(shepot_console::cells::clean(text.as_ref()).into_owned(), self.theme.bold(ink))
+        span(text, self.theme.bold(ink))
     }
 
     fn bytes(&self, bytes: u64) -> String {
@@ -120,10 +120,10 @@ fn draw_head(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>) 
         pin.as_bytes().chunks(4).map(|part| String::from_utf8_lossy(part).into_owned()).collect();
     let identity = look.say("top-identity", &[("pin", &pin.join(" "))]);
     let left = vec![
-        Span::styled(format!(" {} ", look.say("top-title", &[])), look.theme.paper(Paper::Accent)),
-        Span::raw("  "),
+        span(format!(" {} ", look.say("top-title", &[])), look.theme.paper(Paper::Accent)),
+        gap(2),
         look.bold(addresses.join(", "), Ink::Text),
-        Span::raw("  "),
+        gap(2),
         look.span(if area.width < MEDIUM { String::new() } else { up }, Ink::Faint),
         look.span(format!("{dot}{}", look.say(entry, &[])), ink),
     ];
@@ -202,8 +202,7 @@ fn draw_cards(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>)
         ),
     ];
     for ((title, line, bars), place) in cards.into_iter().zip(places) {
-        let title =
-            Line::from(vec![Span::raw(" "), look.bold(look.say(title, &[]), Ink::Second), Span::raw(" ")]);
+        let title = Line::from(vec![gap(1), look.bold(look.say(title, &[]), Ink::Second), gap(1)]);
         let block = look.boxed(title);
         let inside = block.inner(place).inner(Margin::new(1, 0));
         frame.render_widget(block, place);
@@ -227,10 +226,7 @@ fn draw_note(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>) 
     let line = if board.is_lost {
         vec![look.bold(format!(" ! {}", look.say("top-lost", &[])), Ink::Warn)]
     } else if board.is_typing {
-        vec![
-            look.span(format!(" {}", filter()), Ink::Accent),
-            Span::styled(" ", look.theme.paper(Paper::Accent)),
-        ]
+        vec![look.span(format!(" {}", filter()), Ink::Accent), span(" ", look.theme.paper(Paper::Accent))]
     } else if !board.filter.is_empty() {
         vec![look.span(format!(" {}", filter()), Ink::Accent)]
     } else {
@@ -270,7 +266,7 @@ fn keys_of(board: &Board) -> &'static [(&'static str, &'static str)] {
 }
 
 fn draw_keys(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>) {
-    let mut line = vec![Span::raw(" ")];
+    let mut line = vec![gap(1)];
     let mut used = 1;
     for (key, name) in keys_of(board) {
         // The letters of an answer are the language's.

@@ -84,8 +84,10 @@ impl Program {
                 }
             }
             Update::PairCode(server, person, symbols) => {
-                let nick =
-                    self.desk.server(server).and_then(|server| Some(server.person(&person)?.nick.clone()));
+                let nick = self
+                    .desk
+                    .server(server)
+                    .and_then(|server| Some(server.person(&person)?.nick.to_string()));
                 // Nothing that is being typed into is put away for it.
                 if let Some(nick) = nick.filter(|_| shown == Some(server))
                     && matches!(self.over, None | Some(Over::Members(_) | Over::PairCode(_)))

@@ -1,9 +1,10 @@
 //! The list of messages: how it is moved in, and what is done with one of them.
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use shepot_client::Action;
 use shepot_client::model::{Delivery, MessageId, Mistake};
-use shepot_client::{Action, Sanitised};
 use shepot_console::input::latin;
+use shepot_sanitise::Sanitised;
 use shepot_view::desk::{Place, RowKey};
 use shepot_view::sentence;
 
@@ -20,7 +21,7 @@ impl Program {
     }
 
     /// A message that is still there; told where it was deleted meanwhile.
-    fn living(&mut self, id: MessageId) -> Option<(bool, String)> {
+    fn living(&mut self, id: MessageId) -> Option<(bool, Sanitised)> {
         let found = self.shown().and_then(|server| {
             let message = server.timeline().get(&id).filter(|message| !message.is_deleted)?;
             Some((server.is_own(message), message.body.clone()))
@@ -153,7 +154,7 @@ impl Program {
     fn copy(&mut self, id: MessageId) {
         let body = self.shown().and_then(|server| Some(server.timeline().get(&id)?.body.clone()));
         if let Some(body) = body {
-            self.effects.push(Effect::Copy(Sanitised::of(&body)));
+            self.effects.push(Effect::Copy(body));
         }
     }
 
@@ -165,7 +166,7 @@ impl Program {
             Delivery::Held => self.act(Action::Release { message: id }),
             Delivery::Failed => {
                 let place = Place { server: server.id, room: message.room };
-                let (body, reply_to) = (message.body.clone(), message.reply_to);
+                let (body, reply_to) = (message.body.to_string(), message.reply_to);
                 let mentions = message.mentions.clone();
                 self.composer.is_sent_again(place, reply_to, body.clone());
                 self.act(Action::Send { room: place.room, body, reply_to, mentions });

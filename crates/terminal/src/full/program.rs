@@ -8,10 +8,11 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use shepot_client::model::{MessageId, Mistake, PersonKey, RoomId, ServerId};
-use shepot_client::{Action, Command, OnServer, Sanitised};
+use shepot_client::{Action, Command, OnServer};
 use shepot_console::theme::Theme;
 use shepot_hosting::Visitors;
 use shepot_relay::ConnectionId;
+use shepot_sanitise::Sanitised;
 use shepot_view::clock::{Now, WallClock};
 use shepot_view::desk::{Desk, Place, Rows, Server, Writing};
 use shepot_view::passphrase::Passphrase;

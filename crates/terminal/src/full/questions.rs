@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use shepot_client::model::ServerId;
-use shepot_client::{Action, Command as EngineCommand, Sanitised, check_nick};
+use shepot_client::{Action, Command as EngineCommand, check_nick};
 use shepot_console::input::{answer, latin};
+use shepot_sanitise::Sanitised;
 use shepot_view::command::Command;
 use shepot_view::desk::Place;
 use shepot_view::palette::Target as Found;

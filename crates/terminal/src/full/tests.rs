@@ -1250,7 +1250,7 @@ fn what_is_deleted_is_neither_answered_nor_changed() {
     let mut program = evening(Language::English);
     program.event(Event::Message {
         server: LIGHTHOUSE,
-        message: Message { is_deleted: true, body: String::new(), ..message(60, 0, 30, "") },
+        message: Message { is_deleted: true, body: "".into(), ..message(60, 0, 30, "") },
     });
     for act in ["r", "e", "d", "\n"] {
         program.list.selected = Some(id(60));

@@ -4,6 +4,7 @@ use shepot_client::model::{ConnectionState, Message, Person, Room, RoomId};
 use shepot_console::qr_code;
 use shepot_hosting::Hosted;
 use shepot_relay::Reach;
+use shepot_sanitise::Sanitised;
 use shepot_view::{Words, people, sentence};
 use zeroize::Zeroizing;
 
@@ -31,7 +32,7 @@ pub(super) struct Shown {
 impl Shown {
     /// A server of which nothing is known yet.
     pub(super) fn new(name: String, address: String) -> Self {
-        let rooms = vec![Room { id: RoomId::MAIN, name: String::new(), disappears_after_s: 0 }];
+        let rooms = vec![Room { id: RoomId::MAIN, name: Sanitised::default(), disappears_after_s: 0 }];
         Self {
             name,
             address,

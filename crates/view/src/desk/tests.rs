@@ -1,6 +1,7 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test looks for one kind")]
 
 use shepot_client::model::{Delivery, Fingerprint, Person, Room};
+use shepot_sanitise::Sanitised;
 use shepot_words::{Language, Words};
 
 use super::*;
@@ -68,7 +69,7 @@ impl Table {
         });
         table.tell(Event::State { server: SERVER, state: ConnectionState::Connected });
         table.tell(Event::People { server: SERVER, people: vec![person(1, "anna"), person(2, "boris")] });
-        let rooms = vec![Room { id: RoomId::MAIN, name: String::new(), disappears_after_s: 0 }];
+        let rooms = vec![Room { id: RoomId::MAIN, name: Sanitised::default(), disappears_after_s: 0 }];
         table.tell(Event::Rooms { server: SERVER, rooms });
         table
     }
@@ -142,7 +143,7 @@ fn days_events_and_gaps_stand_between_messages() {
 fn joins_within_seconds_are_one_line() {
     let mut table = Table::new();
     for (n, at) in [(5, 100), (6, 105), (7, 200)] {
-        let happening = Happening::Joined { nick: format!("guest{n}"), key: key(n) };
+        let happening = Happening::Joined { nick: format!("guest{n}").into(), key: key(n) };
         let updates = table.tell(Event::Epoch { server: SERVER, epoch: at, has_new_code: true });
         assert!(updates.contains(&Update::KeysChanged(SERVER)));
         table.tell(Event::Happening { server: SERVER, at, happening });
@@ -188,7 +189,7 @@ fn rows_that_grow_are_those_that_are_built_anew() {
     for n in 1..60_u8 {
         let updates = match n % 7 {
             0 => {
-                let happening = Happening::Joined { nick: format!("g{n}"), key: key(n) };
+                let happening = Happening::Joined { nick: format!("g{n}").into(), key: key(n) };
                 table.tell(Event::Happening { server: SERVER, at: u64::from(n) * 3000, happening })
             }
             3 => table.tell(Event::Happening {

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use shepot_client::Sanitised;
 use shepot_client::model::PersonKey;
+use shepot_sanitise::Sanitised;
 
 use super::link;
 use super::mention::{self, Mentionable};

@@ -13,8 +13,8 @@ mod tests;
 
 use std::ops::Range;
 
-use shepot_client::Sanitised;
 use shepot_client::model::PersonKey;
+use shepot_sanitise::Sanitised;
 
 pub use mention::Mentionable;
 pub use piece::Piece;

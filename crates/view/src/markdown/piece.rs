@@ -1,7 +1,7 @@
 //! Text of one look.
 
-use shepot_client::Sanitised;
 use shepot_client::model::PersonKey;
+use shepot_sanitise::Sanitised;
 
 /// Spaces that a tab is shown as.
 const TAB: &str = "    ";

@@ -3,7 +3,7 @@
 use shepot_protocol::message::{Entered, Final, PresenceChange, Standing};
 
 use super::*;
-use crate::content::{Content, Text};
+use crate::content::unsanitised;
 
 /// The sequence number in a frame that has one of the log.
 fn sequence(frame: &mut RelayToClient) -> Option<&mut u64> {
@@ -444,16 +444,7 @@ fn what_a_hostile_program_sends_is_no_more_than_text() {
         let now = world.time();
         let session = &mut world.clients[0].session;
         let message = session.entropy.bytes().map(MessageId).unwrap();
-        let (room, disappears_after_s) = (RoomId::MAIN, 0);
-        let text = Text {
-            message,
-            room,
-            body: body.to_owned(),
-            reply_to: None,
-            mentions: Vec::new(),
-            disappears_after_s,
-        };
-        session.say(now, Content::Text(text), Some(message));
+        session.say_unseen(now, &unsanitised(message, RoomId::MAIN, body));
         world.collect(0);
         world.settle();
         world.clients[1].session.timeline.get(&message).map(|message| message.body.clone())

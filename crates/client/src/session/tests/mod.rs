@@ -325,7 +325,7 @@ impl World {
                             client.told.messages.remove(at);
                         }
                         client.told.ids.push(message.id);
-                        client.told.messages.push(message.body);
+                        client.told.messages.push(message.body.into());
                     }
                 }
                 SessionEvent::Happening { happening, .. } => {

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
+use shepot_console::cells::gap;
 use shepot_console::theme::Ink;
 use shepot_words::size;
 
@@ -16,8 +17,7 @@ pub(super) fn draw_log_below(frame: &mut Frame<'_>, area: Rect, board: &Board, l
     if area.height == 0 {
         return;
     }
-    let title =
-        Line::from(vec![Span::raw(" "), look.bold(look.say("top-events", &[]), Ink::Second), Span::raw(" ")]);
+    let title = Line::from(vec![gap(1), look.bold(look.say("top-events", &[]), Ink::Second), gap(1)]);
     let block = look.boxed(title);
     let inside = block.inner(area);
     frame.render_widget(block, area);
@@ -83,7 +83,7 @@ fn entry_line(entry: &Entry, look: &Look<'_>) -> Line<'static> {
     Line::from(vec![
         look.span(format!(" {time}  "), Ink::Faint),
         look.bold(sign, ink),
-        Span::raw("  "),
+        gap(2),
         look.span(look.say(name, &values), Ink::Text),
     ])
 }

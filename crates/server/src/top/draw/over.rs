@@ -3,9 +3,9 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Margin, Rect};
 use ratatui::style::Style;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use ratatui::widgets::{Clear, Paragraph};
-use shepot_console::cells::{Piece, fit, width, wrap};
+use shepot_console::cells::{Piece, fit, gap, span, width, wrap};
 use shepot_console::qr_rows;
 use shepot_console::theme::{Ink, Paper};
 
@@ -25,7 +25,7 @@ fn dialog(frame: &mut Frame<'_>, area: Rect, title: &str, lines: Vec<Line<'stati
         Layout::vertical([Constraint::Length(rows)]).flex(ratatui::layout::Flex::Center).areas(place);
     frame.render_widget(Clear, place);
     frame.buffer_mut().set_style(place, look.theme.paper(Paper::Raised).patch(look.ink(Ink::Text)));
-    let title = Line::from(vec![Span::raw(" "), look.bold(title, Ink::Text), Span::raw(" ")]);
+    let title = Line::from(vec![gap(1), look.bold(title, Ink::Text), gap(1)]);
     let block = look.boxed(title);
     let inside = block.inner(place).inner(Margin::new(1, 0));
     frame.render_widget(block, place);
@@ -57,11 +57,7 @@ pub(super) fn draw_over(frame: &mut Frame<'_>, area: Rect, board: &Board, look: 
             let place = Rect { height: area.height.saturating_sub(1), ..area };
             frame.render_widget(Clear, place);
             frame.buffer_mut().set_style(place, look.theme.paper(Paper::Ground).patch(look.ink(Ink::Text)));
-            let title = Line::from(vec![
-                Span::raw(" "),
-                look.bold(look.say("top-events", &[]), Ink::Text),
-                Span::raw(" "),
-            ]);
+            let title = Line::from(vec![gap(1), look.bold(look.say("top-events", &[]), Ink::Text), gap(1)]);
             let block = look.boxed(title);
             let inside = block.inner(place);
             frame.render_widget(block, place);
@@ -103,13 +99,13 @@ fn draw_invitation(frame: &mut Frame<'_>, area: Rect, link: &str, look: &Look<'_
     let rows = qr_rows(link);
     let (columns, height) = (rows.first().map_or(0, |row| row.chars().count()), rows.len());
     let cells = usize::from(area.width).saturating_sub(4);
-    let mut lines = wrap(&[Piece::new(link.to_owned(), look.ink(Ink::Text))], cells);
+    let mut lines = wrap(&[Piece::new(link, look.ink(Ink::Text))], cells);
     let fits = columns <= cells && height + lines.len() + 3 <= usize::from(area.height);
     lines.push(Line::default());
     if fits {
         // Dark on light whatever the theme is: cameras want it so.
         let dark_on_light = Style::new().fg(ratatui::style::Color::Black).bg(ratatui::style::Color::White);
-        lines.extend(rows.iter().map(|row| Line::from(Span::styled(row.to_string(), dark_on_light))));
+        lines.extend(rows.iter().map(|row| Line::from(span(row, dark_on_light))));
     } else {
         let needed = (columns + 4).to_string();
         let rows = (height + lines.len() + 3).to_string();

@@ -2,7 +2,8 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
+use shepot_console::cells::gap;
 use shepot_console::table::Column;
 use shepot_console::theme::Ink;
 use shepot_relay::IDLE;
@@ -24,8 +25,7 @@ const COLUMNS: [Column<&str>; 8] = [
 
 pub(super) fn draw_table(frame: &mut Frame<'_>, area: Rect, board: &mut Board, look: &Look<'_>) {
     let counts = board.counts();
-    let mut title =
-        vec![Span::raw(" "), look.bold(look.say("top-connections", &[]), Ink::Text), Span::raw(" ")];
+    let mut title = vec![gap(1), look.bold(look.say("top-connections", &[]), Ink::Text), gap(1)];
     for (at, (view, count)) in View::ALL.into_iter().zip(counts).enumerate() {
         let name = match view {
             View::All => "top-all",
@@ -49,7 +49,7 @@ pub(super) fn draw_table(frame: &mut Frame<'_>, area: Rect, board: &mut Board, l
         let name = look.say(&format!("operator-head-{}", column.name), &[]);
         look.span(column.cell(&name), Ink::Faint)
     });
-    frame.render_widget(Line::from([Span::raw(" ")].into_iter().chain(heads).collect::<Vec<_>>()), head);
+    frame.render_widget(Line::from([gap(1)].into_iter().chain(heads).collect::<Vec<_>>()), head);
     let rows = board.rows();
     if rows.is_empty() {
         let name = if board.all_rows().is_empty() { "top-empty" } else { "top-nothing-fits" };

@@ -3,8 +3,8 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
-use shepot_console::cells::{Piece, wrap};
+use ratatui::text::Line;
+use shepot_console::cells::{Piece, gap, wrap};
 use shepot_console::theme::{Ink, Paper};
 use shepot_view::banner::{self, Kind, Remedy};
 use shepot_view::command::Command;
@@ -63,7 +63,7 @@ pub(super) fn lines(program: &Program, columns: u16) -> Vec<Line<'static>> {
     let mut lines = wrap(&pieces, usize::from(columns).saturating_sub(2).max(8));
     lines.truncate(MOST_LINES);
     for line in &mut lines {
-        line.spans.insert(0, Span::raw(" "));
+        line.spans.insert(0, gap(1));
     }
     lines
 }
@@ -95,7 +95,7 @@ pub(super) fn toast(program: &Program, columns: u16) -> Vec<Line<'static>> {
     let mut lines = wrap(&[Piece::new(program.shown_text(&toast.text), program.ink(Ink::Text))], cells);
     lines.truncate(MOST_LINES);
     for (at, line) in lines.iter_mut().enumerate() {
-        let before = if at == 0 { program.bold(format!(" {sign} "), ink) } else { Span::raw("   ") };
+        let before = if at == 0 { program.bold(format!(" {sign} "), ink) } else { gap(3) };
         line.spans.insert(0, before);
     }
     lines

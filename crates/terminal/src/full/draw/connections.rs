@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use shepot_console::cells::{Piece, wrap};
+use shepot_console::cells::{Piece, gap, wrap};
 use shepot_console::table::Column;
 use shepot_console::theme::Ink;
 use shepot_hosting::{Standing, Visitor, Visitors};
@@ -142,7 +142,7 @@ fn draw_table(frame: &mut Frame<'_>, area: Rect, program: &mut Program, visitors
     let heads = columns
         .iter()
         .map(|column| program.span(column.cell(&program.say(title(column.name), &[])), Ink::Faint));
-    let line: Vec<Span<'static>> = [Span::raw("  ")].into_iter().chain(heads).collect();
+    let line: Vec<Span<'static>> = [gap(2)].into_iter().chain(heads).collect();
     frame.render_widget(Line::from(line), head);
     let height = usize::from(area.height.saturating_sub(1)).max(1);
     let from = (chosen + 1).saturating_sub(height);

@@ -24,8 +24,9 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use shepot_client::model::ConnectionState;
-use shepot_console::cells::{clean, cut, line_width, width};
+use shepot_console::cells::{cut, gap, line_width, span, width};
 use shepot_console::theme::{Ink, Paper};
+use shepot_sanitise::Sanitised;
 use shepot_view::command::Command;
 use shepot_view::desk::Server;
 use shepot_view::{emoji, size};
@@ -175,7 +176,7 @@ impl Program {
     /// A text as this terminal shows it: with names in the place of emoji where it cannot show them.
     pub(super) fn shown_text(&self, text: &str) -> String {
         if !self.is_ascii {
-            return clean(text).into_owned();
+            return Sanitised::line(text).into();
         }
         let text = text.replace('↑', "Up").replace('↓', "Down").replace('←', "Left").replace('→', "Right");
         let text = text.as_str();
@@ -190,15 +191,15 @@ impl Program {
             at = place + found.len();
         }
         out.push_str(text.get(at..).unwrap_or_default());
-        clean(&out).into_owned()
+        Sanitised::line(&out).into()
     }
 
     pub(super) fn span(&self, text: impl AsRef<str>, ink: Ink) -> Span<'static> {
-        Span::styled(self.shown_text(text.as_ref()), self.theme.ink(ink))
+        span(self.shown_text(text.as_ref()), self.theme.ink(ink))
     }
 
     pub(super) fn bold(&self, text: impl AsRef<str>, ink: Ink) -> Span<'static> {
-        Span::styled(self.shown_text(text.as_ref()), self.theme.bold(ink))
+        span(self.shown_text(text.as_ref()), self.theme.bold(ink))
     }
 
     /// A sign of our own, or what stands for it where only letters can be shown.
@@ -228,14 +229,14 @@ fn state_of(program: &Program, server: &Server) -> (&'static str, String, Ink) {
 
 fn draw_head(frame: &mut Frame<'_>, area: Rect, program: &Program) {
     frame.buffer_mut().set_style(area, program.theme.paper(Paper::Raised));
-    let app = Span::styled(format!(" {} ", program.say("ui-app", &[])), program.theme.paper(Paper::Accent));
+    let app = span(format!(" {} ", program.say("ui-app", &[])), program.theme.paper(Paper::Accent));
     let Some(server) = program.shown() else {
         frame.render_widget(Line::from(vec![app]), area);
         return;
     };
     let (dot, state, ink) = state_of(program, server);
     let (unread, mentions) = program.desk.unread();
-    let mut left = vec![app, Span::raw("  "), program.bold(cut(server.title(), 24), Ink::Text)];
+    let mut left = vec![app, gap(2), program.bold(cut(server.title(), 24), Ink::Text)];
     if area.width >= WIDE {
         left.push(program.span(format!(" {}", cut(&server.address, 24)), Ink::Faint));
     }
@@ -259,7 +260,7 @@ fn draw_head(frame: &mut Frame<'_>, area: Rect, program: &Program) {
         let text = if area.width >= WIDE { program.say("full-timer", &[("t", &after)]) } else { after };
         right.push(program.span(format!(" · {text}"), Ink::Second));
     }
-    right.push(Span::raw(" "));
+    right.push(gap(1));
     let (left, right) = (Line::from(left), Line::from(right));
     let free = usize::from(area.width).saturating_sub(line_width(&left) + 1);
     frame.render_widget(left, area);
@@ -280,7 +281,7 @@ fn draw_keys(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
         }
         return;
     }
-    let mut line = vec![Span::raw(" ")];
+    let mut line = vec![gap(1)];
     let mut used = 1;
     for (command, name) in KEYS {
         let Some(chord) = command.terminal_chord() else { continue };
@@ -310,5 +311,5 @@ fn draw_keys(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
 
 /// A title above a list.
 fn title(program: &Program, name: &str) -> Line<'static> {
-    Line::from(vec![Span::raw(" "), program.bold(program.say(name, &[]), Ink::Faint)])
+    Line::from(vec![gap(1), program.bold(program.say(name, &[]), Ink::Faint)])
 }

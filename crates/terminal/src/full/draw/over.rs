@@ -4,8 +4,9 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Flex, Layout, Margin, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear};
-use shepot_console::cells::{cut, fit, width};
+use shepot_console::cells::{cut, fit, gap, span, width};
 use shepot_console::theme::{Ink, Paper};
+use shepot_sanitise::Sanitised;
 use shepot_view::{colour, mood, people, sentence};
 
 use super::reading::{self, hint};
@@ -34,7 +35,7 @@ pub(super) fn frame_of(
     frame.render_widget(Clear, place);
     frame.buffer_mut().set_style(place, program.theme.paper(Paper::Raised).patch(program.ink(Ink::Text)));
     let title = cut(title, usize::from(columns).saturating_sub(4));
-    let title = Line::from(vec![Span::raw(" "), program.bold(title, Ink::Text), Span::raw(" ")]);
+    let title = Line::from(vec![gap(1), program.bold(title, Ink::Text), gap(1)]);
     let mut block = Block::bordered().border_style(program.ink(Ink::Line)).title(title);
     if program.is_ascii {
         block = block.border_set(ratatui::symbols::border::Set {
@@ -118,12 +119,12 @@ pub(super) fn draw_field(frame: &mut Frame<'_>, area: Rect, program: &mut Progra
     let Some((field, _)) = program.over.as_mut().and_then(Over::field_mut) else { return };
     let (shown, column) = shown_field(field, usize::from(area.width), is_secret);
     frame.buffer_mut().set_style(area, program.theme.chosen());
-    frame.render_widget(Line::styled(shown, program.ink(Ink::Text)), area);
+    frame.render_widget(span(shown, program.ink(Ink::Text)), area);
     frame.set_cursor_position((area.x + column, area.y));
 }
 
 /// The part of a field around the cursor that fits, and the cursor's cell.
-pub(super) fn shown_field(field: &Field, cells: usize, is_secret: bool) -> (String, u16) {
+pub(super) fn shown_field(field: &Field, cells: usize, is_secret: bool) -> (Sanitised, u16) {
     let hidden = |text: &str| if is_secret { "•".repeat(text.chars().count()) } else { text.to_owned() };
     let before = hidden(field.text().get(..field.cursor()).unwrap_or_default());
     let after = hidden(field.text().get(field.cursor()..).unwrap_or_default());
@@ -133,7 +134,7 @@ pub(super) fn shown_field(field: &Field, cells: usize, is_secret: bool) -> (Stri
         start = start.get(first.len_utf8()..).unwrap_or_default();
     }
     let column = u16::try_from(width(start)).unwrap_or_default();
-    (shepot_console::cells::clean(&format!("{start}{after}")).into_owned(), column)
+    (Sanitised::line(&format!("{start}{after}")), column)
 }
 
 pub(super) fn draw_over(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {

@@ -6,7 +6,7 @@ use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 use shepot_client::model::Happening;
-use shepot_console::cells::{Piece, fit, line_width, width, wrap};
+use shepot_console::cells::{Piece, fit, gap, line_width, span, width, wrap};
 use shepot_console::qr_rows;
 use shepot_console::theme::Ink;
 use shepot_view::command::Command;
@@ -96,7 +96,7 @@ pub(super) fn draw_help(frame: &mut Frame<'_>, area: Rect, program: &mut Program
         let wrapped = wrap(&[Piece::new(what, program.ink(Ink::Text))], room);
         let with_key = wrapped.into_iter().enumerate().map(|(at, mut text)| {
             let key = if at == 0 { fit(key, KEY_CELLS) } else { " ".repeat(KEY_CELLS) };
-            text.spans.insert(0, Span::styled(key, program.theme.bold(Ink::Accent)));
+            text.spans.insert(0, span(key, program.theme.bold(Ink::Accent)));
             text
         });
         with_key.collect::<Vec<_>>()
@@ -227,7 +227,7 @@ pub(super) fn draw_record(frame: &mut Frame<'_>, area: Rect, program: &mut Progr
             lines.extend(wrap(&[Piece::new(fact.name.clone(), program.ink(Ink::Faint))], cells));
             let value = Piece::new(program.shown_text(&fact.value), program.ink(Ink::Text));
             for mut line in wrap(&[value], cells.saturating_sub(2).max(1)) {
-                line.spans.insert(0, Span::raw("  "));
+                line.spans.insert(0, gap(2));
                 lines.push(line);
             }
         }
@@ -293,7 +293,7 @@ fn draw_qr(
         height: cells(rows.len()).min(area.height),
     };
     for (row, place) in rows.iter().zip(place.rows()) {
-        frame.render_widget(Line::styled(row.to_string(), style), place);
+        frame.render_widget(span(row, style), place);
     }
     // Beside the code, where there is room.
     let beside = usize::from(place.x.saturating_sub(area.x));
@@ -415,7 +415,7 @@ pub(super) fn draw_locked(frame: &mut Frame<'_>, area: Rect, program: &mut Progr
     if let Some(place) = inside.rows().nth(field) {
         let (shown, column) = shown_field(&locked.field, usize::from(place.width), true);
         frame.buffer_mut().set_style(place, program.theme.chosen());
-        frame.render_widget(Line::styled(shown, program.ink(Ink::Text)), place);
+        frame.render_widget(span(shown, program.ink(Ink::Text)), place);
         frame.set_cursor_position((place.x + column, place.y));
     }
     // That a key has to be pressed once more.

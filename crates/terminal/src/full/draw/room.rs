@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use shepot_console::cells::{Piece, cut, width, wrap};
+use shepot_console::cells::{Piece, cut, span, width, wrap};
 use shepot_console::theme::{Ink, Paper};
 use shepot_view::desk::{RowKey, Server};
 use shepot_view::writing::Bar;
@@ -67,7 +67,7 @@ pub(super) fn draw_messages(frame: &mut Frame<'_>, area: Rect, program: &mut Pro
             width: cells,
             height: 1,
         };
-        frame.render_widget(Line::styled(text, program.theme.marked()), place);
+        frame.render_widget(span(text, program.theme.marked()), place);
         program.hit(place, Target::Newest);
     }
 }
@@ -198,7 +198,7 @@ fn typing_line(program: &Program) -> Option<Line<'static>> {
     let first = typing.first()?;
     let ink = Ink::Person(colour::of(&first.fingerprint));
     let (names, rest) = match typing.as_slice() {
-        [one] => (one.nick.clone(), "ui-typing-one"),
+        [one] => (one.nick.to_string(), "ui-typing-one"),
         [one, other] => (format!("{}, {}", one.nick, other.nick), "ui-typing-many"),
         [one, other, more @ ..] => {
             (format!("{}, {} +{}", one.nick, other.nick, more.len()), "ui-typing-many")
@@ -269,8 +269,7 @@ pub(super) fn draw_composer(frame: &mut Frame<'_>, area: Rect, program: &mut Pro
     let from = (row + 1).saturating_sub(height);
     for (line, place) in lines.iter().skip(from).zip(place.rows()) {
         // What is typed is shown as it is: names of emoji would move the cursor.
-        let text = shepot_console::cells::clean(line).into_owned();
-        frame.render_widget(Line::styled(text, program.ink(Ink::Text)), place);
+        frame.render_widget(span(line, program.ink(Ink::Text)), place);
     }
     if has_keys {
         let cell = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);

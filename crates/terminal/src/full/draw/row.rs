@@ -143,7 +143,7 @@ fn message_lines(
             Some(last) => last.line.spans.extend(tail),
             None => {
                 let pieces: Vec<Piece> =
-                    tail.into_iter().map(|span| Piece::new(span.content, span.style)).collect();
+                    tail.into_iter().map(|span| Piece::new(&*span.content, span.style)).collect();
                 lines.extend(wrap(&pieces, cells).into_iter().map(mine));
             }
         }
@@ -311,7 +311,7 @@ fn reaction_lines(program: &Program, server: &Server, message: &Message, cells: 
             used = 0;
         }
         let Some(line) = lines.last_mut() else { continue };
-        line.targets.push((used, wide, Target::Reaction(message.id, reaction.emoji.clone())));
+        line.targets.push((used, wide, Target::Reaction(message.id, reaction.emoji.to_string())));
         let ink = if is_own { Ink::Accent } else { Ink::Second };
         line.line.spans.push(program.span(format!("{text} "), ink));
         used += wide + 1;

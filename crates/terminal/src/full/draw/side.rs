@@ -5,7 +5,7 @@ use ratatui::layout::{Margin, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Borders};
 use shepot_client::model::Person;
-use shepot_console::cells::{Piece, cut, fit, width, wrap};
+use shepot_console::cells::{Piece, cut, fit, gap, width, wrap};
 use shepot_console::theme::Ink;
 use shepot_view::desk::{Comparison, Place, Server};
 use shepot_view::{colour, mood, people, safety, sentence, size};
@@ -47,8 +47,7 @@ fn draw_entry(frame: &mut Frame<'_>, area: Rect, program: &mut Program, entry: E
     let mark = if entry.is_here { program.sign("▌", ">") } else { " " };
     let name_ink = if entry.is_bold || entry.is_here { Ink::Text } else { Ink::Second };
     let name = if entry.is_bold { program.bold(name, name_ink) } else { program.span(name, name_ink) };
-    let line =
-        vec![program.span(mark, Ink::Accent), name, Span::raw(" "), program.bold(badge, ink), Span::raw(" ")];
+    let line = vec![program.span(mark, Ink::Accent), name, gap(1), program.bold(badge, ink), gap(1)];
     frame.render_widget(Line::from(line), area);
     program.hit(area, entry.target);
 }

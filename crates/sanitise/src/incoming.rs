@@ -1,18 +1,15 @@
-//! Text from people, made harmless on the way in ([`text`], [`line`], [`nick`], [`reaction`]), and once more behind the last
-//! change that an interface makes to it ([`Sanitised`]): what is painted from messages, and what is copied, is that type.
-//!
-//! Removed: control characters and terminal escapes, bidirectional overrides and isolates, zero-width characters that
-//! hide text (the joiner stays, the non-joiner behind letters of scripts that join), tags that belong to no flag, and
-//! more than four combining marks on one character. Line ends of every kind become `\n`. In a text of several lines tabs
-//! and indentation stay; in one of one line a tab becomes a space.
+//! Text as it comes from people: of several lines, of one, a nick, a reaction.
+
+use std::ops::RangeInclusive;
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-use std::fmt;
-use std::ops::Deref;
-
-use crate::limits::NICK_CHARACTERS;
+use crate::characters::{
+    BLACK_FLAG, BLANK_BRAILLE, KEYCAP, ZERO_WIDTH_JOINER, ZERO_WIDTH_NON_JOINER, is_emoji_part, is_hidden,
+    is_line_end, is_of_a_joining_script, is_tag,
+};
+use crate::shown::Sanitised;
 
 const COMBINING_MARKS: usize = 4;
 /// The dot before a fingerprint, and those that look like it.
@@ -20,91 +17,30 @@ const FINGERPRINT_MARKS: [char; 15] =
     ['ᐧ', '𐄁', '⸳', '·', '•', '∙', '⋅', '・', '‧', '᛫', '⸱', '･', 'ꞏ', '●', '◦'];
 /// How often a nick is normalised before it counts as one that never comes to rest.
 const NORMALISATIONS: usize = 4;
-/// A character of dots without a dot.
-const BLANK_BRAILLE: char = '\u{2800}';
-/// Makes a key of the digit before it.
-const KEYCAP: char = '\u{20E3}';
-/// What the tags of a region's flag stand behind.
-const BLACK_FLAG: char = '\u{1F3F4}';
-const ZERO_WIDTH_JOINER: char = '\u{200D}';
-const ZERO_WIDTH_NON_JOINER: char = '\u{200C}';
-
-/// Text that may be painted and copied as it is: no control characters but line end and tab, no direction overrides, nothing
-/// unseen but joiners, selectors and tags, of which it was decided on the way in whether they belong there. It is made here,
-/// behind the last change to a text, and nowhere else.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Sanitised(String);
-
-impl Sanitised {
-    /// Leaves out what may never be shown. Nothing is left out of a text that was sanitised when it came, nor of a part of it.
-    #[must_use]
-    pub fn of(text: &str) -> Self {
-        Self(text.chars().filter(|c| may_be_shown(*c)).collect())
-    }
-
-    /// Both, one behind the other.
-    pub fn push(&mut self, more: &Self) {
-        self.0.push_str(&more.0);
-    }
-}
-
-impl Deref for Sanitised {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Sanitised {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
-
-impl fmt::Debug for Sanitised {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
-    }
-}
-
-impl PartialEq<str> for Sanitised {
-    fn eq(&self, other: &str) -> bool {
-        self.0 == other
-    }
-}
-
-impl PartialEq<&str> for Sanitised {
-    fn eq(&self, other: &&str) -> bool {
-        self.0 == *other
-    }
-}
-
-/// Wherever it stands. Joiners and the tags of flags belong to some characters: whether they do was decided on the way in.
-fn may_be_shown(c: char) -> bool {
-    matches!(c, '\n' | '\t' | ZERO_WIDTH_NON_JOINER) || !(is_line_end(c) || is_hidden(c))
-}
 
 /// A text of several lines, `None` when nothing is left or it has more than `limit` characters.
-pub(crate) fn text(raw: &str, limit: usize) -> Option<String> {
+#[must_use]
+pub fn text(raw: &str, limit: usize) -> Option<Sanitised> {
     let clean = clean(raw, true);
     // Empty lines before it go, the indentation of its first line stays.
     let begins = clean.len() - clean.trim_start().len();
     let first_line = clean.get(..begins).and_then(|blank| blank.rfind('\n')).map_or(0, |end| end + 1);
     let trimmed = clean.get(first_line..).unwrap_or_default().trim_end();
-    (!trimmed.is_empty() && trimmed.chars().count() <= limit).then(|| trimmed.to_owned())
+    (!trimmed.is_empty() && trimmed.chars().count() <= limit).then(|| Sanitised::of(trimmed))
 }
 
 /// A text of one line.
-pub(crate) fn line(raw: &str, limit: usize) -> Option<String> {
+#[must_use]
+pub fn line(raw: &str, limit: usize) -> Option<Sanitised> {
     let clean = clean(raw, false);
     let trimmed = clean.trim();
-    (!trimmed.is_empty() && trimmed.chars().count() <= limit).then(|| trimmed.to_owned())
+    (!trimmed.is_empty() && trimmed.chars().count() <= limit).then(|| Sanitised::of(trimmed))
 }
 
-/// A nick as we show it: normalised (NFKC), one line. `None` when it is too short or too long, or imitates the mark
-/// before a fingerprint.
-pub(crate) fn nick(raw: &str) -> Option<String> {
+/// A nick as we show it: normalised (NFKC), one line of so many characters. `None` when it is shorter or longer, or
+/// imitates the mark before a fingerprint.
+#[must_use]
+pub fn nick(raw: &str, characters: &RangeInclusive<usize>) -> Option<Sanitised> {
     // What is taken out can bring together what is one character then: until nothing changes any more.
     let mut nick = normal_line(raw);
     for _ in 0..NORMALISATIONS {
@@ -115,11 +51,11 @@ pub(crate) fn nick(raw: &str) -> Option<String> {
         nick = again;
     }
     let is_stable = normal_line(&nick) == nick;
-    if !is_stable || nick.chars().count() > *NICK_CHARACTERS.end() {
+    if !is_stable || nick.chars().count() > *characters.end() {
         return None;
     }
     let imitates_a_mark = nick.contains(FINGERPRINT_MARKS) || ends_like_a_fingerprint(&nick);
-    (nick.chars().count() >= *NICK_CHARACTERS.start() && !imitates_a_mark).then_some(nick)
+    (nick.chars().count() >= *characters.start() && !imitates_a_mark).then(|| Sanitised::of(&nick))
 }
 
 /// One line without characters that are not seen, normalised. Joiners stay behind letters of scripts that join (as in
@@ -159,7 +95,8 @@ fn ends_like_a_fingerprint(nick: &str) -> bool {
 const LETTER_EMOJI: [char; 8] = ['🅰', '🅱', '🅾', '🅿', 'Ⓜ', 'ℹ', '㊗', '㊙'];
 
 /// A reaction: an emoji, not a word.
-pub(crate) fn reaction(raw: &str, limit: usize) -> Option<String> {
+#[must_use]
+pub fn reaction(raw: &str, limit: usize) -> Option<Sanitised> {
     let emoji = line(raw, limit)?;
     let is_letter_emoji = |c: char| LETTER_EMOJI.contains(&c);
     let is_seen = |c: char| !c.is_ascii() && !is_emoji_part(c) && c != ZERO_WIDTH_JOINER;
@@ -209,46 +146,15 @@ fn clean(raw: &str, several_lines: bool) -> String {
     out
 }
 
-/// Line ends of Unicode (UAX 14, classes BK, CR, LF, NL).
-const fn is_line_end(c: char) -> bool {
-    matches!(c, '\n' | '\r' | '\u{0B}' | '\u{0C}' | '\u{85}' | '\u{2028}' | '\u{2029}')
-}
-
-/// Letters of scripts in which the non-joiner belongs to the spelling: Arabic, Syriac, N'Ko, those of India and its
-/// neighbours, Mongolian (the Unicode Standard, chapter 23.2).
-const fn is_of_a_joining_script(c: char) -> bool {
-    matches!(c,
-        '\u{0600}'..='\u{08FF}' | '\u{0900}'..='\u{0DFF}' | '\u{0F00}'..='\u{109F}' | '\u{1780}'..='\u{18AF}'
-        | '\u{FB50}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}')
-}
-
-/// Characters that are not seen but change what is.
-fn is_hidden(c: char) -> bool {
-    if c == ZERO_WIDTH_JOINER {
-        return false;
-    }
-    c.is_control()
-        || matches!(c,
-            '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
-            | '\u{200B}' | '\u{200C}' | '\u{200E}' | '\u{200F}'
-            | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
-            | '\u{FFF0}'..='\u{FFFB}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0001}')
-}
-
-/// Variation selectors and tags of flags.
-fn is_emoji_part(c: char) -> bool {
-    matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{20E3}') || is_tag(c)
-}
-
-const fn is_tag(c: char) -> bool {
-    matches!(c, '\u{E0020}'..='\u{E007F}')
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn nick(raw: &str) -> Option<Sanitised> {
+        super::nick(raw, &(3..=20))
+    }
 
     #[test]
     fn whatever_an_interface_makes_of_a_text_stays_harmless() {
@@ -311,7 +217,7 @@ mod tests {
     fn nicks_have_three_to_twenty_characters() {
         assert_eq!(nick("  Анна "), Some("Анна".into()));
         assert_eq!(nick("ab"), None);
-        assert_eq!(nick(&"a".repeat(20)), Some("a".repeat(20)));
+        assert_eq!(nick(&"a".repeat(20)), Some("a".repeat(20).into()));
         assert_eq!(nick(&"a".repeat(21)), None);
         assert_eq!(nick("Ａｎｎａ"), Some("Anna".into()), "full-width letters");
         assert_eq!(nick("an\u{200d}na"), Some("anna".into()));

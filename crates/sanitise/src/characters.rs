@@ -1,0 +1,47 @@
+//! Which characters are seen, and which only change what is: the one table of them.
+
+/// A character of dots without a dot.
+pub(crate) const BLANK_BRAILLE: char = '\u{2800}';
+/// Makes a key of the digit before it.
+pub(crate) const KEYCAP: char = '\u{20E3}';
+/// What the tags of a region's flag stand behind.
+pub(crate) const BLACK_FLAG: char = '\u{1F3F4}';
+pub(crate) const ZERO_WIDTH_JOINER: char = '\u{200D}';
+pub(crate) const ZERO_WIDTH_NON_JOINER: char = '\u{200C}';
+
+/// Line ends of Unicode (UAX 14, classes BK, CR, LF, NL).
+pub(crate) const fn is_line_end(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{0B}' | '\u{0C}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// Letters of scripts in which the non-joiner belongs to the spelling: Arabic, Syriac, N'Ko, those of India and its
+/// neighbours, Mongolian (the Unicode Standard, chapter 23.2).
+pub(crate) const fn is_of_a_joining_script(c: char) -> bool {
+    matches!(c,
+        '\u{0600}'..='\u{08FF}' | '\u{0900}'..='\u{0DFF}' | '\u{0F00}'..='\u{109F}' | '\u{1780}'..='\u{18AF}'
+        | '\u{FB50}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}')
+}
+
+/// Characters that are not seen but change what is. The joiner is none of them, the non-joiner is: where it belongs to the
+/// spelling is looked at before.
+#[must_use]
+pub fn is_hidden(c: char) -> bool {
+    if c == ZERO_WIDTH_JOINER {
+        return false;
+    }
+    c.is_control()
+        || matches!(c,
+            '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
+            | '\u{200B}' | '\u{200C}' | '\u{200E}' | '\u{200F}'
+            | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
+            | '\u{FFF0}'..='\u{FFFB}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0001}')
+}
+
+/// Variation selectors and tags of flags.
+pub(crate) fn is_emoji_part(c: char) -> bool {
+    matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{20E3}') || is_tag(c)
+}
+
+pub(crate) const fn is_tag(c: char) -> bool {
+    matches!(c, '\u{E0020}'..='\u{E007F}')
+}

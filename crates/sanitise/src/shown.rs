@@ -1,0 +1,113 @@
+//! The type of text that may be shown.
+
+use std::fmt;
+use std::ops::{Deref, Range};
+
+use serde::{Serialize, Serializer};
+
+use crate::characters::{ZERO_WIDTH_NON_JOINER, is_hidden, is_line_end};
+
+/// Text that may be painted and copied as it is: no control characters but line end and tab, no direction overrides, nothing
+/// unseen but joiners, selectors and tags, of which it was decided on the way in whether they belong there. It is made here,
+/// behind the last change to a text, and nowhere else.
+#[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Sanitised(String);
+
+impl Sanitised {
+    /// Leaves out what may never be shown. Nothing is left out of a text that was sanitised when it came, nor of a part of it.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        Self(text.chars().filter(|c| may_be_shown(*c)).collect())
+    }
+
+    /// The same in one line: line ends of every kind and tabs become spaces.
+    #[must_use]
+    pub fn line(text: &str) -> Self {
+        let space = |c: char| if is_line_end(c) || c == '\t' { ' ' } else { c };
+        Self(text.chars().map(space).filter(|c| may_be_shown(*c)).collect())
+    }
+
+    /// Both, one behind the other.
+    pub fn push(&mut self, more: &Self) {
+        self.0.push_str(&more.0);
+    }
+
+    /// The bytes from one place to another; empty where they are not there, or lie within a character.
+    #[must_use]
+    pub fn part(&self, range: Range<usize>) -> Self {
+        Self(self.0.get(range).unwrap_or_default().to_owned())
+    }
+}
+
+impl From<&str> for Sanitised {
+    fn from(text: &str) -> Self {
+        Self::of(text)
+    }
+}
+
+impl From<String> for Sanitised {
+    fn from(text: String) -> Self {
+        if text.chars().all(may_be_shown) { Self(text) } else { Self::of(&text) }
+    }
+}
+
+impl From<Sanitised> for String {
+    fn from(text: Sanitised) -> Self {
+        text.0
+    }
+}
+
+impl Deref for Sanitised {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<str> for Sanitised {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Sanitised {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for Sanitised {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl PartialEq<str> for Sanitised {
+    fn eq(&self, other: &str) -> bool {
+        self.0 == other
+    }
+}
+
+impl PartialEq<&str> for Sanitised {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == *other
+    }
+}
+
+impl PartialEq<String> for Sanitised {
+    fn eq(&self, other: &String) -> bool {
+        self.0 == *other
+    }
+}
+
+impl Serialize for Sanitised {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+/// Wherever it stands. Joiners and the tags of flags belong to some characters: whether they do was decided on the way in.
+fn may_be_shown(c: char) -> bool {
+    matches!(c, '\n' | '\t' | ZERO_WIDTH_NON_JOINER) || !(is_line_end(c) || is_hidden(c))
+}
