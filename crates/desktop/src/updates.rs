@@ -76,6 +76,7 @@ impl Program {
                 dirty.sidebar |= shown == Some(server);
                 dirty.head |= shown == Some(server);
                 room::find_room(self, server);
+                composer::rooms_changed(self, server);
             }
             Update::Appended { server, serial } => {
                 self.appended(server, serial, dirty);

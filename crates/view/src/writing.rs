@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use shepot_client::Action;
 use shepot_client::limits::MESSAGE_CHARACTERS;
-use shepot_client::model::{MessageId, Mistake, ServerId};
+use shepot_client::model::{MessageId, Mistake, RoomId, ServerId};
 
 use crate::desk::{Desk, Place};
 use crate::{emoji, people};
@@ -273,6 +273,34 @@ impl Writing {
         self.sent.take_if(|(place, ..)| place.server == server);
     }
 
+    /// A server has other rooms. What was written in one that is gone stands in the main room, behind what is written there;
+    /// what the field shows then, if it is another text.
+    pub fn rooms_changed(
+        &mut self,
+        desk: &mut Desk,
+        server: ServerId,
+        shown: Option<Place>,
+        now: &str,
+    ) -> Option<String> {
+        let texts = desk.take_homeless_drafts(server);
+        let text = texts.iter().fold(String::new(), |all, text| behind(&all, text));
+        if text.is_empty() {
+            return None;
+        }
+        let main = Place { server, room: RoomId::MAIN };
+        if shown != Some(main) {
+            let conversation = desk.conversation_mut(main)?;
+            conversation.draft = behind(&conversation.draft, &text);
+            return None;
+        }
+        if let Bar::Edit(_) = self.bar {
+            let (bar, before) = self.before_edit.take().unwrap_or_default();
+            self.before_edit = Some((bar, behind(&before, &text)));
+            return None;
+        }
+        Some(behind(now, &text))
+    }
+
     /// Something in a timeline is another: the change that was sent may be, and what is answered or changed may be gone.
     /// A change that is given up for it stands behind what was written before.
     pub fn changed(&mut self, desk: &Desk, server: ServerId, shown: Option<Place>, now: &str) -> GivenUp {
@@ -323,7 +351,8 @@ pub fn behind(first: &str, then: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use shepot_client::model::RoomId;
+    use shepot_client::Event;
+    use shepot_client::model::{ConnectionState, Room};
 
     use super::*;
 
@@ -407,6 +436,35 @@ mod tests {
         assert_eq!(refuse(&mut writing, HERE, "a change"), Returned::Nothing);
         assert_eq!(writing.step_back(), Back::Change("fifth\nan answer".into()));
         assert_eq!(writing.bar(), Bar::Reply(id(5)));
+    }
+
+    #[test]
+    fn what_was_written_in_a_room_that_is_gone_stands_in_the_main_room() {
+        let main = Place { server: SERVER, room: RoomId::MAIN };
+        let mut desk = Desk::default();
+        let (name, address) = ("Lighthouse".into(), "a:1".into());
+        let room = Room { id: RoomId::MAIN, name: "".into(), disappears_after_s: 0 };
+        desk.apply(Event::Added { server: SERVER, name, address, is_open: false }, 0);
+        desk.apply(Event::Rooms { server: SERVER, rooms: vec![room] }, 0);
+        let write =
+            |desk: &mut Desk, place, text: &str| desk.conversation_mut(place).unwrap().draft = text.into();
+        let mut writing = Writing::default();
+        write(&mut desk, main, "to all");
+        write(&mut desk, HERE, "here");
+        write(&mut desk, THERE, "there");
+        assert_eq!(writing.rooms_changed(&mut desk, SERVER, None, ""), None);
+        assert_eq!(desk.conversation_mut(HERE).unwrap().draft, "here", "it may come back");
+        desk.apply(Event::State { server: SERVER, state: ConnectionState::Connected }, 0);
+        assert_eq!(writing.rooms_changed(&mut desk, SERVER, None, ""), None);
+        assert_eq!(desk.conversation_mut(main).unwrap().draft, "to all\nhere\nthere");
+        assert!(desk.conversation_mut(HERE).unwrap().draft.is_empty());
+        // Where the main room is shown, its text is in the field.
+        write(&mut desk, HERE, "again");
+        assert_eq!(writing.rooms_changed(&mut desk, SERVER, Some(main), "now"), Some("now\nagain".into()));
+        write(&mut desk, HERE, "more");
+        writing.edit(id(2), "a draft".into());
+        assert_eq!(writing.rooms_changed(&mut desk, SERVER, Some(main), "a change"), None);
+        assert_eq!(writing.step_back(), Back::Change("a draft\nmore".into()));
     }
 
     #[test]

@@ -250,6 +250,21 @@ pub(crate) fn give_back(program: &Rc<Program>, server: Option<ServerId>, mistake
     }
 }
 
+/// A server has other rooms: what was written in one that is gone is not lost.
+pub(crate) fn rooms_changed(program: &Rc<Program>, server: ServerId) {
+    let now = field::text(program);
+    let text = {
+        let desk = &mut program.desk.borrow_mut();
+        let writing = &mut program.composer.borrow_mut().writing;
+        writing.rooms_changed(desk, server, program.place.get(), &now)
+    };
+    if let Some(text) = text {
+        completions::close(program);
+        field::write(program, &text);
+        refresh(program);
+    }
+}
+
 /// The engine has taken what was written.
 pub(crate) fn taken(program: &Program, server: ServerId) {
     program.composer.borrow_mut().writing.taken(server);

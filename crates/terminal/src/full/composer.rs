@@ -151,6 +151,14 @@ impl Composer {
         }
     }
 
+    /// A server has other rooms: what was written in one that is gone is not lost.
+    pub(super) fn rooms_changed(&mut self, desk: &mut Desk, server: ServerId, shown: Option<Place>) {
+        if let Some(text) = self.writing.rooms_changed(desk, server, shown, self.field.text()) {
+            self.completions = Completions::default();
+            self.field.set(&text);
+        }
+    }
+
     /// The engine has taken what was written.
     pub(super) fn taken(&mut self, server: ServerId) {
         self.writing.taken(server);

@@ -54,6 +54,7 @@ impl Program {
                 if is_gone {
                     self.go(Place { server, room: RoomId::MAIN });
                 }
+                self.composer.rooms_changed(&mut self.desk, server, self.place);
             }
             Update::Appended { server, serial } if shown == Some(server) => self.appended(server, serial),
             Update::Appended { .. } => {}

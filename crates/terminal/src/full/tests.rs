@@ -1151,6 +1151,27 @@ fn a_change_that_waits_elsewhere_is_a_draft_when_its_message_goes() {
 }
 
 #[test]
+fn what_was_written_in_a_room_that_does_not_come_back_stands_in_the_main_room() {
+    let mut program = evening(Language::English);
+    let main = Place { server: LIGHTHOUSE, room: RoomId::MAIN };
+    let only_main = Room { id: RoomId::MAIN, name: "".into(), disappears_after_s: 0 };
+    program.go(main);
+    type_text(&mut program, "to all");
+    program.go(Place { server: LIGHTHOUSE, room: HIKE });
+    type_text(&mut program, "half a thought");
+    // Whoever is first founds the circle anew, without the rooms of before.
+    program.event(Event::State { server: LIGHTHOUSE, state: ConnectionState::Ended });
+    for state in [ConnectionState::Connecting, ConnectionState::Connected] {
+        program.event(Event::State { server: LIGHTHOUSE, state });
+        assert_eq!(program.composer.field.text(), "to all", "whether the room comes back is not known yet");
+    }
+    program.event(Event::Rooms { server: LIGHTHOUSE, rooms: vec![only_main.clone()] });
+    assert_eq!((program.place, program.composer.field.text()), (Some(main), "to all\nhalf a thought"));
+    program.event(Event::Rooms { server: LIGHTHOUSE, rooms: vec![only_main] });
+    assert_eq!(program.composer.field.text(), "to all\nhalf a thought", "once");
+}
+
+#[test]
 fn what_lies_over_the_room_hides_it_from_the_mouse_and_is_about_its_own_server() {
     let mut program = evening(Language::English);
     screen(&mut program, SIZES[0]);

@@ -139,6 +139,11 @@ impl Desk {
         self.server_mut(place.server).map(|server| server.conversation_mut(place.room))
     }
 
+    /// Takes what is written in rooms that a server's circle does not have.
+    pub(crate) fn take_homeless_drafts(&mut self, server: ServerId) -> Vec<String> {
+        self.server_mut(server).map(Server::take_homeless_drafts).unwrap_or_default()
+    }
+
     /// Takes the invitation that was asked for.
     pub fn take_invitation(&mut self) -> Option<zeroize::Zeroizing<String>> {
         self.invitation.take()

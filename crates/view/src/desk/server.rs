@@ -434,6 +434,16 @@ impl Server {
         self.rooms = rooms;
     }
 
+    /// What is written in rooms that are not there (any more), behind one another. Where there is no circle, none is gone.
+    pub(super) fn take_homeless_drafts(&mut self) -> Vec<String> {
+        if !self.is_connected() || self.rooms.is_empty() {
+            return Vec::new();
+        }
+        let (rooms, conversations) = (&self.rooms, &mut self.conversations);
+        let gone = conversations.iter_mut().filter(|(id, _)| rooms.iter().all(|room| room.id != **id));
+        gone.map(|(_, conversation)| std::mem::take(&mut conversation.draft)).collect()
+    }
+
     pub(super) fn set_avatar(&mut self, person: PersonKey, image: Vec<u8>) {
         if image.is_empty() {
             self.avatars.remove(&person);
