@@ -360,7 +360,7 @@ impl Session {
             // Of no leaf: whoever that is, it is nobody of this group.
             if change != PresenceChange::Entered {
                 member.present.remove(&seat.0);
-                member.strangers.goes(seat.0);
+                member.strangers.goes(now.steady, seat.0);
             } else {
                 member.strangers.comes(now.steady, seat.0);
             }

@@ -13,14 +13,14 @@ const MOST: usize = 64;
 /// How long such a seat may be there before people are told, or one after another.
 const GRACE: Duration = Duration::from_secs(30);
 
-/// Who comes back joins within this: it does not count.
+/// Who comes back joins within this: until then it does not count. Who goes without having joined was no such.
 const JOINING: Duration = Duration::from_secs(5);
 
-/// Between two looks, at most.
-const LONGEST_LOOK: Duration = Duration::from_secs(1);
+/// Between two looks no more than this counts: nobody looked while the connection was away.
+const MOST_BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
-/// While there is none, the time before counts less, by this part of the time that passes: who comes back and joins within
-/// a moment leaves nothing behind.
+/// While nobody is there, the time before counts less, by this part of the time that passes: who tries to come back, now and
+/// then, is not told of.
 const FORGOTTEN: u32 = 10;
 
 #[derive(Default)]
@@ -29,6 +29,8 @@ pub(super) struct Strangers {
     seats: BTreeMap<u64, Option<Duration>>,
     /// For how long one was there, since people were told last.
     present_for: Duration,
+    /// Until when that is counted.
+    counted_to: Duration,
     looked: Duration,
     /// Whether one was there at the look before.
     were_there: bool,
@@ -47,9 +49,11 @@ impl Strangers {
         }
     }
 
-    /// And is gone.
-    pub(super) fn goes(&mut self, seat: u64) {
-        self.seats.remove(&seat);
+    /// And is gone, without having joined.
+    pub(super) fn goes(&mut self, now: Duration, seat: u64) {
+        if let Some(Some(since)) = self.seats.remove(&seat) {
+            self.count(since, now);
+        }
     }
 
     /// The connection is back: what was before it is not known to have lasted.
@@ -89,16 +93,21 @@ impl Strangers {
     }
 
     fn count_time(&mut self, now: Duration) {
-        // Nobody looked while the connection was away.
-        let passed = now.saturating_sub(self.looked).min(LONGEST_LOOK);
+        let passed = now.saturating_sub(self.looked).min(MOST_BETWEEN_LOOKS);
         // Of those whom people know of there is nothing more to tell.
         let are_there = self.seats.values().flatten().any(|since| now >= *since + JOINING);
         if are_there && self.were_there {
-            self.present_for += passed;
-        } else if !are_there {
+            self.count(now.saturating_sub(passed), now);
+        } else if self.seats.values().flatten().next().is_none() {
             self.present_for = self.present_for.saturating_sub(passed / FORGOTTEN);
         }
         (self.looked, self.were_there) = (now, are_there);
+    }
+
+    /// One was there in this time; others in the same time do not make it longer.
+    fn count(&mut self, from: Duration, to: Duration) {
+        self.present_for += to.saturating_sub(from.max(self.counted_to));
+        self.counted_to = self.counted_to.max(to);
     }
 }
 
@@ -110,12 +119,17 @@ mod tests {
 
     struct Watch {
         strangers: Strangers,
+        leaves: BTreeSet<u64>,
         now: Duration,
     }
 
     impl Watch {
         fn new() -> Self {
-            Self { strangers: Strangers::default(), now: Duration::from_secs(1_000) }
+            Self {
+                strangers: Strangers::default(),
+                leaves: BTreeSet::from([1, 2]),
+                now: Duration::from_secs(1_000),
+            }
         }
 
         /// How many are told of within this time, while these are present.
@@ -123,9 +137,13 @@ mod tests {
             let (end, mut told) = (self.now + time, 0);
             while self.now < end {
                 self.now += LOOK;
-                told += self.strangers.look(self.now, &BTreeSet::from([1, 2]), present.iter().copied());
+                told += self.strangers.look(self.now, &self.leaves, present.iter().copied());
             }
             told
+        }
+
+        fn goes(&mut self, seat: u64) {
+            self.strangers.goes(self.now, seat);
         }
     }
 
@@ -147,12 +165,21 @@ mod tests {
         let mut watch = Watch::new();
         let mut told = 0;
         for seat in 10..20 {
-            watch.strangers.goes(seat - 1);
             told += watch.pass(seconds(20), &[1, 2, seat]);
-            watch.strangers.goes(seat);
+            watch.goes(seat);
             watch.pass(seconds(30), &[1, 2]);
         }
         assert!(told >= 3, "{told} of ten who were there for 200 s");
+        // However short each is there.
+        for stay in [seconds(4), seconds(1)] {
+            let mut watch = Watch::new();
+            let mut told = 0;
+            for seat in 10..=10 + 90 / stay.as_secs() {
+                told += watch.pass(stay, &[1, 2, seat]);
+                watch.goes(seat);
+            }
+            assert!(told >= 1, "a minute and a half of {stay:?} each");
+        }
     }
 
     #[test]
@@ -170,8 +197,26 @@ mod tests {
         let mut watch = Watch::new();
         for seat in 10..110 {
             assert_eq!(watch.pass(seconds(4), &[1, 2, seat]), 0);
-            watch.strangers.goes(seat);
-            watch.pass(seconds(10), &[1, 2]);
+            watch.leaves.insert(seat);
         }
+    }
+
+    #[test]
+    fn who_fails_to_join_now_and_then_is_not_told_of() {
+        let mut watch = Watch::new();
+        for seat in 10..110 {
+            assert_eq!(watch.pass(seconds(2), &[1, 2, seat]), 0);
+            watch.goes(seat);
+            watch.pass(seconds(30), &[1, 2]);
+        }
+    }
+
+    #[test]
+    fn many_at_once_are_there_no_longer_than_one() {
+        let mut watch = Watch::new();
+        let many: Vec<u64> = (10..60).collect();
+        assert_eq!(watch.pass(seconds(4), &many), 0);
+        many.iter().for_each(|seat| watch.goes(*seat));
+        assert_eq!(watch.pass(seconds(20), &[1, 2, 90]), 0);
     }
 }

@@ -1,6 +1,7 @@
-//! The seats of members whose connections were lost.
+//! The seats of members whose connections are gone.
 //!
-//! Owns: what each of them showed for its seat, so that nobody else takes it meanwhile.
+//! Owns: of the lost what each showed for its seat, so that nobody else takes it meanwhile; of those who said `Leave` that
+//! nobody takes it any more: the others have their leaves for a moment yet, and would take whoever sits there for them.
 //! Must never: grow beyond [`ABSENT_SEATS`].
 
 use std::collections::{HashSet, VecDeque};
@@ -13,7 +14,8 @@ use crate::budget::{Account, Reservation};
 #[derive(Debug)]
 struct Kept {
     seat: Seat,
-    secret: SeatSecret,
+    /// None: nobody takes it.
+    secret: Option<SeatSecret>,
     memory: Reservation,
 }
 
@@ -25,19 +27,31 @@ pub(super) struct AbsentSeats {
 impl AbsentSeats {
     /// Keeps a seat for its member; beyond the bound the one that is lost for longest is forgotten.
     pub(super) fn keep(&mut self, seat: Seat, secret: SeatSecret, memory: Reservation) {
-        self.take(seat);
-        if self.seats.len() >= ABSENT_SEATS {
-            self.seats.pop_front();
-        }
-        self.seats.push_back(Kept { seat, secret, memory });
+        self.put(Kept { seat, secret: Some(secret), memory });
     }
 
-    /// All others are not to be kept any more. Gives who has paid for those.
+    /// Keeps a seat from everybody.
+    pub(super) fn close(&mut self, seat: Seat, memory: Reservation) {
+        self.put(Kept { seat, secret: None, memory });
+    }
+
+    fn put(&mut self, kept: Kept) {
+        self.take(kept.seat);
+        if self.seats.len() >= ABSENT_SEATS {
+            // Members come back; whoever left has been taken out by the others since.
+            let closed = self.seats.iter().position(|kept| kept.secret.is_none());
+            self.seats.remove(closed.unwrap_or_default());
+        }
+        self.seats.push_back(kept);
+    }
+
+    /// All others are not to be kept any more. Gives who has paid for those of members.
     pub(super) fn keep_only(&mut self, staying: &HashSet<Seat>) -> Vec<Account> {
         let (kept, gone) = self.seats.drain(..).partition(|kept| staying.contains(&kept.seat));
         self.seats = kept;
         let gone: VecDeque<Kept> = gone;
-        gone.iter().map(|kept| kept.memory.account().clone()).collect()
+        let members = gone.iter().filter(|kept| kept.secret.is_some());
+        members.map(|kept| kept.memory.account().clone()).collect()
     }
 
     /// It is not to be kept any more.
@@ -46,7 +60,12 @@ impl AbsentSeats {
     }
 
     pub(super) fn secret(&self, seat: Seat) -> Option<SeatSecret> {
-        self.seats.iter().find(|kept| kept.seat == seat).map(|kept| kept.secret)
+        self.seats.iter().find(|kept| kept.seat == seat)?.secret
+    }
+
+    /// Whether nobody takes it any more.
+    pub(super) fn is_closed(&self, seat: Seat) -> bool {
+        self.seats.iter().any(|kept| kept.seat == seat && kept.secret.is_none())
     }
 }
 
@@ -69,5 +88,15 @@ mod tests {
         assert!(absent.secret(Seat(1)).is_some() && absent.secret(Seat(bound)).is_some());
         absent.keep(Seat(1), SeatSecret([8; 16]), memory());
         assert_eq!((absent.seats.len(), absent.secret(Seat(1))), (1_024, Some(SeatSecret([8; 16]))));
+        // Seats that are closed give way to those of members.
+        absent.close(Seat(2), memory());
+        absent.close(Seat(bound + 1), memory());
+        assert!(
+            absent.is_closed(Seat(bound + 1))
+                && !absent.is_closed(Seat(2))
+                && absent.secret(Seat(3)).is_some()
+        );
+        absent.keep(Seat(bound + 2), SeatSecret([7; 16]), memory());
+        assert!(!absent.is_closed(Seat(bound + 1)) && absent.secret(Seat(3)).is_some());
     }
 }

@@ -323,7 +323,7 @@ impl<H: Clone> Group<H> {
 
     fn conflict(&self, room: &mut Room<H>, to: ConnectionId, commit: CommitId, cause: ConflictCause) {
         let at = if room.is_seated(to) { self.log.next() } else { 0 };
-        let conflict = Conflict { circle: room.circle, commit, cause, epoch: self.epoch };
+        let conflict = Conflict { circle: room.name_for(to), commit, cause, epoch: self.epoch };
         room.tell(to, at, &RelayToClient::Conflict(conflict));
     }
 

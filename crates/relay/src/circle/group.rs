@@ -123,7 +123,8 @@ impl<H: Clone> Group<H> {
 
     /// Whether this seat is free, or this client's own.
     pub(super) fn may_take(&self, room: &Room<H>, seat: Seat, secret: SeatSecret) -> bool {
-        self.secret_of(room, seat).is_none_or(|known| same_secret(known, secret))
+        let is_own = || self.secret_of(room, seat).is_none_or(|known| same_secret(known, secret));
+        !self.absent.is_closed(seat) && is_own()
     }
 
     /// What was shown for this seat, by who holds it or held it last.
@@ -172,6 +173,7 @@ impl<H: Clone> Group<H> {
             self.log_presence(room, now, seat, PresenceChange::Left, farewell);
             self.member_gone(room, now, connection);
         }
+        self.turn_outsiders_away(room, now);
     }
 
     /// Closes the connection that holds this seat, if one does, without an entry in the log.

@@ -115,7 +115,7 @@ impl<H: Clone> Group<H> {
         connection: ConnectionId,
     ) -> Result<(), RefusalCause> {
         match room.standing(connection) {
-            Some(Standing::Join) if room.came_by_an_earlier_generation(connection) => {
+            Some(Standing::Join) if room.is_outside(connection) => {
                 return Err(RefusalCause::InvitationOutdated);
             }
             Some(Standing::Join) => {}
@@ -198,15 +198,7 @@ impl<H: Clone> Group<H> {
         match (paid, self.joining.lease) {
             (Some(frame), _) => self.joining.information = Some(Information { frame, ttl }),
             (None, Lease::Wanted { to, .. }) => {
-                let refusal = Refusal {
-                    cause: RefusalCause::MemoryFull,
-                    request: Some(RequestKind::JoinLease),
-                    circle: Some(room.circle),
-                    subject: None,
-                    retry_after: MEMORY_FULL_RETRY,
-                    closing: false,
-                };
-                room.tell(to, 0, &RelayToClient::Refused(refusal));
+                refuse_turn(room, to, RefusalCause::MemoryFull, MEMORY_FULL_RETRY);
                 self.joining.lease = Lease::Free;
             }
             (None, Lease::Free | Lease::Given { .. } | Lease::Committing { .. } | Lease::Reserved { .. }) => {
@@ -275,6 +267,23 @@ impl<H: Clone> Group<H> {
         self.serve(room, now);
     }
 
+    /// Another generation has begun: who came by an earlier one, and holds no seat, has no turn any more.
+    pub(super) fn turn_outsiders_away(&mut self, room: &mut Room<H>, now: Instant) {
+        let is_outside = |waiting: &ConnectionId| room.is_outside(*waiting);
+        let (outside, waiting): (VecDeque<_>, _) = self.joining.queue.drain(..).partition(is_outside);
+        self.joining.queue = waiting;
+        let holder = self.joining.lease.holder().filter(|holder| room.is_outside(*holder));
+        for connection in outside.into_iter().chain(holder) {
+            refuse_turn(room, connection, RefusalCause::InvitationOutdated, Duration::ZERO);
+        }
+        if let Some(holder) = holder {
+            if self.joining.is_served(holder) {
+                room.note_unfinished(holder);
+            }
+            self.joiner_gone(room, now, holder);
+        }
+    }
+
     /// Somebody who may have been asked will not answer.
     pub(super) fn asked_gone(&mut self, room: &mut Room<H>, now: Instant, connection: ConnectionId) {
         if self.joining.question.is_some_and(|question| question.to == connection) {
@@ -319,6 +328,19 @@ impl<H: Clone> Group<H> {
             self.end_lease(room, now);
         }
     }
+}
+
+/// Whoever waits for its turn has none.
+fn refuse_turn<H: Clone>(room: &mut Room<H>, to: ConnectionId, cause: RefusalCause, retry_after: Duration) {
+    let refusal = Refusal {
+        cause,
+        request: Some(RequestKind::JoinLease),
+        circle: Some(room.name_for(to)),
+        subject: None,
+        retry_after,
+        closing: false,
+    };
+    room.tell(to, 0, &RelayToClient::Refused(refusal));
 }
 
 /// A turn, longer by the time that the group information takes over a slow line.

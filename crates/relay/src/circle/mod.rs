@@ -145,8 +145,18 @@ impl<H: Clone> Circle<H> {
         if let Some(word) = word {
             self.room.succeed(word);
             self.room.is_of_this_generation(connection);
+            self.turn_outsiders_away(now);
         }
         Ok(())
+    }
+
+    /// Another generation has begun, perhaps: who came by an earlier one, and holds no seat, founds nothing and joins nothing.
+    fn turn_outsiders_away(&mut self, now: Instant) {
+        match &mut self.phase {
+            Phase::Grouped(group) => group.turn_outsiders_away(&mut self.room, now),
+            Phase::Founding { founder, .. } if self.room.is_outside(*founder) => self.appoint(now),
+            Phase::Founding { .. } | Phase::Empty | Phase::Reseating(_) => {}
+        }
     }
 
     fn take_in(
@@ -205,7 +215,7 @@ impl<H: Clone> Circle<H> {
     fn appoint(&mut self, now: Instant) {
         let waiting = self.room.unseated();
         // Whoever was removed begins nothing in the name of those who stayed.
-        let may_found = |connection: &&ConnectionId| !self.room.came_by_an_earlier_generation(**connection);
+        let may_found = |connection: &&ConnectionId| !self.room.is_outside(**connection);
         let founder = waiting.iter().find(may_found).copied();
         self.phase = Phase::Empty;
         if let Some(founder) = founder {
@@ -366,8 +376,14 @@ impl<H: Clone> Circle<H> {
                 }
                 group.seated -= 1;
                 let (seat, secret, farewell) = (gone.seat, gone.seat_secret, gone.farewell.take());
-                if change == PresenceChange::Lost && !gone.is_stranger {
-                    group.absent.keep(seat, secret, gone.into_kept_place(ABSENT_SEAT_BYTES));
+                if !gone.is_stranger {
+                    let place = gone.into_kept_place(ABSENT_SEAT_BYTES);
+                    match change {
+                        PresenceChange::Left => group.absent.close(seat, place),
+                        PresenceChange::Lost | PresenceChange::Entered => {
+                            group.absent.keep(seat, secret, place)
+                        }
+                    }
                 }
                 if group.seated > 0 {
                     group.log_presence(&mut self.room, now, seat, change, farewell);

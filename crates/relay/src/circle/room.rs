@@ -331,15 +331,10 @@ impl<H: Clone> Room<H> {
 
     /// Gives a connection without a seat another standing, and tells it.
     pub(super) fn stand(&mut self, connection: ConnectionId, standing: Standing, epoch: u64, log_id: LogId) {
-        let is_outside = self.came_by_an_earlier_generation(connection);
-        let mut circle = self.circle;
         if let Some(participant) = self.participants.get_mut(&connection) {
             participant.standing = standing;
-            if is_outside {
-                // Whoever was removed is not told what the circle is called now: by that name others come in.
-                circle = participant.entered;
-            }
         }
+        let circle = self.name_for(connection);
         let entered =
             Entered { circle, standing, epoch, log_id, next_sequence: 0, present: Vec::new(), head: 0 };
         self.tell(connection, 0, &RelayToClient::Entered(entered));
@@ -369,10 +364,19 @@ impl<H: Clone> Room<H> {
             || (generation > 0 && enter.circle != self.circle)
     }
 
-    /// Whether this one, who holds no seat, came before the owner's last removal.
-    pub(super) fn came_by_an_earlier_generation(&self, connection: ConnectionId) -> bool {
-        let came = self.participants.get(&connection).map(|participant| participant.generation);
-        came.is_some_and(|generation| generation < self.generation())
+    /// Whether this one holds no seat, and came before the owner's last removal.
+    pub(super) fn is_outside(&self, connection: ConnectionId) -> bool {
+        let generation = self.generation();
+        let is_outside =
+            |one: &Participant<H>| one.standing != Standing::Seated && one.generation < generation;
+        self.participants.get(&connection).is_some_and(is_outside)
+    }
+
+    /// What the circle is called to this one. Who is outside is not told the name of now: whoever knows that and the owner's
+    /// word, which everybody is told, gets in.
+    pub(super) fn name_for(&self, connection: ConnectionId) -> CircleId {
+        let outside = self.participants.get(&connection).filter(|_| self.is_outside(connection));
+        outside.map_or(self.circle, |participant| participant.entered)
     }
 
     /// Whether it is the word of this circle's owner, for this circle.

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use shepot_protocol::message::{Gap, Published};
+use shepot_protocol::message::{Gap, Published, Refusal, RequestKind};
 
 use super::*;
 
@@ -109,7 +109,8 @@ struct Grouped {
     gone: usize,
     /// Who is here behind the last entry.
     present: BTreeSet<Seat>,
-    absent: Vec<(Seat, SeatSecret)>,
+    /// Seats that are kept, and what was shown for each; none: its member left, and nobody takes it any more.
+    absent: Vec<(Seat, Option<SeatSecret>)>,
     abandoned_until: Option<Instant>,
     queue: Vec<ConnectionId>,
     turn: Turn,
@@ -382,8 +383,14 @@ impl Model {
     fn secret_of(&self, seat: Seat) -> Option<SeatSecret> {
         let held = self.holder(seat).map(|holder| self.people[&holder].secret);
         let lost =
-            || self.grouped()?.absent.iter().find(|(kept, _)| *kept == seat).map(|(_, secret)| *secret);
+            || self.grouped()?.absent.iter().find(|(kept, _)| *kept == seat).and_then(|(_, secret)| *secret);
         held.or_else(lost)
+    }
+
+    /// Somebody else's, or of who left.
+    fn is_taken(&self, seat: Seat, secret: SeatSecret) -> bool {
+        let is_closed = self.grouped().is_some_and(|group| group.absent.contains(&(seat, None)));
+        is_closed || self.secret_of(seat).is_some_and(|known| known != secret)
     }
 
     // What is said.
@@ -511,7 +518,7 @@ impl Model {
     fn enter_group(&mut self, now: Instant, connection: ConnectionId, enter: &Enter) -> Outcome {
         let (is_full, waiting) = (self.is_full(), self.unseated().len());
         let known = self.secret_of(enter.seat);
-        if known.is_some_and(|known| known != enter.seat_secret) {
+        if self.is_taken(enter.seat, enter.seat_secret) {
             return Err(RefusalCause::Unexpected);
         }
         let group = self.group();
@@ -714,13 +721,11 @@ impl Model {
             Stage::Reseating { claims, .. } => claims.retain(|(claimant, _)| *claimant != connection),
             Stage::Grouped(_) if gone.standing != Standing::Seated => self.joiner_gone(now, connection),
             Stage::Grouped(group) => {
-                if change == PresenceChange::Lost {
+                if !gone.is_stranger {
                     group.absent.retain(|(kept, _)| *kept != gone.seat);
-                    if !gone.is_stranger {
-                        group.absent.push((gone.seat, gone.secret));
-                    }
-                    let beyond = group.absent.len().saturating_sub(ABSENT_SEATS);
-                    group.absent.drain(..beyond);
+                    let secret = (change == PresenceChange::Lost).then_some(gone.secret);
+                    group.absent.push((gone.seat, secret));
+                    assert!(group.absent.len() <= ABSENT_SEATS, "games are shorter");
                 }
                 if self.seated().next().is_some() {
                     self.log_presence(now, gone.seat, change);
@@ -1041,7 +1046,7 @@ impl Model {
         };
         let id = commit_id(&commit.blob);
         let Person { seat, secret, .. } = self.people[&connection];
-        let is_taken = self.secret_of(seat).is_some_and(|known| known != secret);
+        let is_taken = self.is_taken(seat, secret);
         if is_newcomer && (is_taken || self.is_full() && self.holder(seat).is_none()) {
             self.conflict(connection, id, ConflictCause::Rejected);
             self.end_turn(now);
@@ -1249,6 +1254,40 @@ impl Model {
         for (connection, seat, _) in out {
             self.log_presence(now, seat, PresenceChange::Left);
             self.gone(now, connection);
+        }
+        self.turn_outsiders_away(now);
+    }
+
+    /// Who came before the removal, and holds no seat, does not join any more.
+    fn turn_outsiders_away(&mut self, now: Instant) {
+        let is_outside =
+            |person: &Person| person.standing != Standing::Seated && person.generation < self.generation;
+        let outside: Vec<_> = self
+            .people
+            .iter()
+            .filter(|(_, person)| is_outside(person))
+            .map(|(connection, _)| *connection)
+            .collect();
+        let group = self.group();
+        let mut refused: Vec<_> = group.queue.extract_if(.., |waiting| outside.contains(waiting)).collect();
+        let holder = group.turn.holder().filter(|holder| outside.contains(holder));
+        refused.extend(holder);
+        for connection in refused {
+            self.tell(
+                connection,
+                0,
+                RelayToClient::Refused(Refusal {
+                    cause: RefusalCause::InvitationOutdated,
+                    request: Some(RequestKind::JoinLease),
+                    circle: Some(CIRCLE),
+                    subject: None,
+                    retry_after: Duration::ZERO,
+                    closing: false,
+                }),
+            );
+        }
+        if let Some(holder) = holder {
+            self.joiner_gone(now, holder);
         }
     }
 }

@@ -1,6 +1,8 @@
 //! After the owner's removal of somebody the circle has another name; the earlier one leads its members to it as long as
 //! it lives. Nobody but the owner removes or renames.
 
+use shepot_protocol::message::RequestKind;
+
 use super::*;
 
 const LOG: LogId = LogId([1; 16]);
@@ -153,4 +155,61 @@ fn seats_of_nobody_known_are_not_kept_when_they_are_lost() {
     world.own_commit(A, 1, "the epoch goes on");
     world.enter_with(B, 20, Some(resume(0, 1, 20, LOG, 1))).unwrap();
     assert!(world.circle.is_seated(B), "who is known was not pushed out");
+}
+
+#[test]
+fn who_waits_for_its_turn_when_somebody_is_removed_is_told_so_and_no_name() {
+    let mut world = World::joined(&[B, C]);
+    world.enter(D);
+    world.lease(D);
+    let waiting = ConnectionId(6);
+    world.enter_by(CIRCLE, waiting, 50, None).unwrap();
+    world.circle.join_lease(world.now, waiting).unwrap();
+    world.evict_into(NEXT, A, 2, "eviction", vec![Seat(10), Seat(30)]);
+    assert_eq!(std::mem::take(&mut world.circle.effects().unfinished), [D]);
+    assert_eq!(world.commit(D, 2, "what it was given", None), Err(RefusalCause::Unexpected));
+    world.answer_all();
+    for outside in [D, waiting] {
+        let said = world.said(outside);
+        let is_refused = |m: &RelayToClient| {
+            matches!(m, RelayToClient::Refused(refusal) if refusal.cause == RefusalCause::InvitationOutdated
+                && refusal.request == Some(RequestKind::JoinLease)
+                && refusal.circle == Some(CIRCLE))
+        };
+        assert_eq!(said.iter().filter(|m| is_refused(m)).count(), 1, "{said:?}");
+        for message in &said {
+            let frame = message.to_frame().unwrap();
+            assert!(!frame.windows(16).any(|bytes| bytes == NEXT.0), "{message:?}");
+        }
+    }
+    // Those of the generation that has begun have their turns.
+    world.enter_of(Some(word_for(1)), NEXT, ConnectionId(7), 60, None).unwrap();
+    assert_eq!(world.lease(ConnectionId(7)).circle, NEXT);
+}
+
+#[test]
+fn who_was_to_found_the_circle_gives_way_to_whoever_comes_by_a_later_generation() {
+    let mut world = World::new();
+    world.enter(A);
+    assert_eq!(world.standing(A), Standing::Found);
+    world.enter_of(Some(word_for(1)), NEXT, B, 20, None).unwrap();
+    assert_eq!((world.standing(A), world.standing(B)), (Standing::Wait, Standing::Found));
+    let found = Found { circle: CIRCLE, epoch: 0, verification_key: key(0, 0) };
+    let fresh = world.fresh();
+    assert_eq!(world.circle.found(world.now, A, &found, fresh), Err(RefusalCause::Unexpected));
+}
+
+#[test]
+fn nobody_sits_in_the_seat_of_who_left() {
+    let mut world = World::joined(&[B, C]);
+    world.circle.leave(world.now, B).unwrap();
+    // The others have its leaf for a moment yet, and would take whoever sits there for it.
+    for resume in [None, Some(resume(0, 2, 20, LOG, 1))] {
+        assert_eq!(world.enter_with(D, 20, resume), Err(RefusalCause::Unexpected));
+    }
+    world.evict_into(NEXT, A, 2, "eviction", vec![Seat(10), Seat(20)]);
+    let entered = world.enter_of(Some(word_for(1)), NEXT, D, 20, Some(resume(0, 3, 20, LOG, 1)));
+    assert_eq!(entered, Err(RefusalCause::Unexpected));
+    let removed = std::mem::take(&mut world.circle.effects().removed);
+    assert_eq!(removed.len(), 1, "C alone: who left was not removed");
 }
