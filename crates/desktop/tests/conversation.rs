@@ -6,7 +6,7 @@ mod support;
 use serde_json::json;
 use shepot_testkit::Actor;
 use shepot_view::Language;
-use slint::platform::Key;
+use slint::platform::{Key, PointerEventButton};
 use support::{Person, breathe, play};
 
 #[test]
@@ -43,6 +43,16 @@ fn two_people_talk() {
         assert!(nika.sees("Reply"), "they are there while the pointer is over them");
         nika.clicks("Reply").await;
         nika.waits_to_hear("Reply to").await;
+        nika.presses(Key::Escape).await;
+
+        // The menu of a message opens where it was asked for, though the room is not full yet.
+        let row = nika.row("boris, ");
+        let (place, size) = (row.absolute_position(), row.size());
+        nika.points_at(&row).await;
+        row.single_click(PointerEventButton::Right).await;
+        nika.waits_for("the menu", |person| person.sees("Copy text")).await;
+        let below = nika.all("Copy text")[0].absolute_position().y - (place.y + size.height / 2.0);
+        assert!((0.0..60.0).contains(&below), "{below} below the pointer");
         nika.presses(Key::Escape).await;
 
         // A reaction from the other side, taken up here with a click.

@@ -16,8 +16,8 @@ use super::selection::{Selection, Spot};
 use crate::program::Program;
 use crate::{clipboard, dialogs, invitation, room, safety_code};
 
-/// Where the list begins below the title bar and the room's head.
-const LIST_TOP: f32 = 60.0;
+/// How far below the top of a message its menu opens that was asked for by a key, in logical pixels.
+const MENU_BELOW: f32 = 24.0;
 
 /// Lines that a page key moves by.
 const PAGE_ROWS: usize = 8;
@@ -133,8 +133,7 @@ fn point(program: &Rc<Program>, kind: i32, x: f32, y: f32, shift: bool) {
         _ => {
             let row = program.list.borrow().row_under(y);
             if let Some(row) = row {
-                let top = program.app.global::<ui::Timeline>().get_at();
-                acts::act(program, row, acts::MORE, (x, y - top + LIST_TOP));
+                acts::act(program, row, acts::MORE, (x, program.app.get_rows_top() + y));
             }
         }
     }
@@ -375,9 +374,8 @@ fn focused_is_own(program: &Program, row: usize) -> bool {
 }
 
 fn menu_place(program: &Program, row: usize) -> (f32, f32) {
-    let list = program.list.borrow();
-    let top = list.edges(row).map_or(0.0, |(top, _)| top) - list.standing().at;
-    (program.app.global::<ui::Shell>().get_width() / 2.0, top + 120.0)
+    let top = program.list.borrow().edges(row).map_or(0.0, |(top, _)| top);
+    (program.app.global::<ui::Shell>().get_width() / 2.0, program.app.get_rows_top() + top + MENU_BELOW)
 }
 
 fn select_all(program: &Rc<Program>) {
