@@ -330,7 +330,10 @@ mod tests {
         };
         assert!(Content::decode(&text("a".repeat(MESSAGE_CHARACTERS)).encode()).is_ok());
         assert_eq!(Content::decode(&text("a".repeat(MESSAGE_CHARACTERS + 1)).encode()), Err(Malformed));
-        assert_eq!(Content::decode(&text(" \u{200b}".into()).encode()), Err(Malformed));
+        assert_eq!(Content::decode(&unsanitised(MESSAGE, RoomId(0), " \u{200b}")), Err(Malformed));
+        let heard = Content::decode(&unsanitised(MESSAGE, RoomId(0), "\u{1b}[2J\u{202e}a"));
+        let Ok(Content::Text(heard)) = heard else { panic!("a text") };
+        assert_eq!(heard.body, "[2Ja");
         let avatar = Content::Avatar { image: vec![0; AVATAR_BYTES + 1] };
         assert_eq!(Content::decode(&avatar.encode()), Err(Malformed));
     }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use shepot_group::{Profile, SafetyCode};
+use shepot_sanitise::Sanitised;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -201,7 +202,7 @@ pub enum Event {
         /// Its number.
         server: ServerId,
         /// Its name.
-        name: String,
+        name: Sanitised,
         /// Its address, as people write it.
         address: String,
         /// Its identity is not known before the first connection.

@@ -3,10 +3,12 @@
 use serde::Serialize;
 use shepot_group::{CircleKeys, OwnerKey};
 use shepot_protocol::OwnerId;
-use shepot_protocol::address::{Address, AddressError};
+use shepot_protocol::address::{Address, AddressError, Host};
+use shepot_protocol::limits::SERVER_NAME_CHARACTERS;
 use shepot_protocol::{
     AccessKey, CircleSecret, Invitation, InvitationError, OwnerSeed, ServerAddress, Succession,
 };
+use shepot_sanitise::Sanitised;
 use zeroize::Zeroizing;
 
 use crate::connection::Target;
@@ -16,7 +18,7 @@ use crate::succession;
 
 /// A server to add.
 pub(crate) struct Entry {
-    pub(crate) name: String,
+    pub(crate) name: Sanitised,
     pub(crate) target: Target,
     pub(crate) access_key: Option<AccessKey>,
     pub(crate) circle_secret: Option<CircleSecret>,
@@ -69,7 +71,7 @@ pub enum EntryMistake {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryPreview {
     /// The name before the address, if one was typed.
-    pub name: Option<String>,
+    pub name: Option<Sanitised>,
     /// The host.
     pub host: String,
     /// The port.
@@ -90,7 +92,7 @@ pub fn preview(typed: &str, now: u64) -> Result<EntryPreview, EntryMistake> {
     let address = &entry.target.address;
     let host = address.host.to_string();
     Ok(EntryPreview {
-        name: Some(entry.name).filter(|name| *name != host),
+        name: Some(entry.name).filter(|name| **name != *host),
         host,
         port: address.port,
         is_open: entry.target.pin.is_none(),
@@ -164,7 +166,7 @@ impl Entry {
             return Err(EntryMistake::Word { typed: typed.to_owned() });
         }
         Ok(Self {
-            name: name.or(server.name).unwrap_or_else(|| server.address.host.to_string()),
+            name: shown_name(name.or(server.name), &server.address.host),
             target: Target { address: server.address, pin: None, return_ticket: None },
             access_key: None,
             circle_secret: None,
@@ -177,7 +179,7 @@ impl Entry {
 
     fn from_invitation(invitation: Invitation, name: Option<String>) -> Self {
         Self {
-            name: name.unwrap_or_else(|| invitation.address.host.to_string()),
+            name: shown_name(name, &invitation.address.host),
             target: Target { address: invitation.address, pin: Some(invitation.pin), return_ticket: None },
             access_key: invitation.access_key,
             circle_secret: invitation.circle_secret,
@@ -203,6 +205,12 @@ impl Entry {
             owner_key: self.owner_seed.as_ref().map(|seed| OwnerKey::from_seed(seed.expose())),
         }
     }
+}
+
+/// What a server is called; its host, where nothing that can be seen was given. Names are pasted, too.
+fn shown_name(name: Option<String>, host: &Host) -> Sanitised {
+    let given = name.and_then(|name| shepot_sanitise::line(&name, SERVER_NAME_CHARACTERS));
+    given.unwrap_or_else(|| Sanitised::in_one_line(&host.to_string()))
 }
 
 impl From<InvitationError> for EntryMistake {

@@ -1,7 +1,7 @@
 //! Doors for the fuzz targets; built with `--cfg fuzzing` and in tests only.
 
 use crate::content::Content;
-use crate::limits::{MESSAGE_CHARACTERS, NICK_CHARACTERS};
+use crate::limits::{MESSAGE_CHARACTERS, NICK_CHARACTERS, REACTION_CHARACTERS, ROOM_NAME_CHARACTERS};
 
 /// Reads a content; one that can be read survives being written.
 pub fn content(bytes: &[u8]) {
@@ -13,8 +13,16 @@ pub fn content(bytes: &[u8]) {
 /// Cleans a text.
 pub fn sanitise(raw: &str) {
     if let Some(clean) = shepot_sanitise::text(raw, MESSAGE_CHARACTERS) {
-        assert!(clean.chars().all(|c| c == '\n' || !c.is_control()));
+        assert!(clean.chars().all(|c| c == '\n' || c == '\t' || !c.is_control()));
+        assert_eq!(shepot_sanitise::Sanitised::of(&clean), clean);
         assert_eq!(shepot_sanitise::text(&clean, MESSAGE_CHARACTERS).as_ref(), Some(&clean));
+    }
+    if let Some(line) = shepot_sanitise::line(raw, ROOM_NAME_CHARACTERS) {
+        assert!(!line.contains(|c: char| c.is_control()));
+        assert_eq!(shepot_sanitise::line(&line, ROOM_NAME_CHARACTERS).as_ref(), Some(&line));
+    }
+    if let Some(emoji) = shepot_sanitise::reaction(raw, REACTION_CHARACTERS) {
+        assert_eq!(shepot_sanitise::reaction(&emoji, REACTION_CHARACTERS).as_ref(), Some(&emoji));
     }
     if let Some(nick) = shepot_sanitise::nick(raw, &NICK_CHARACTERS) {
         assert_eq!(shepot_sanitise::nick(&nick, &NICK_CHARACTERS).as_ref(), Some(&nick));

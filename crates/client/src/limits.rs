@@ -42,8 +42,8 @@ pub const AVATAR_INTERVAL: Duration = Duration::from_secs(30);
 /// Messages waiting to be sent.
 pub const OUTBOX_MESSAGES: usize = 2_048;
 
-/// Bytes of them, and of who could read each: they wait as long as the connection is away. Encrypted, each is held once
-/// more, with its padding.
+/// Bytes of them, and of who could read each: they wait as long as the connection is away. Once encrypted, each is held twice,
+/// the second time with its padding.
 pub const OUTBOX_BYTES: usize = 16 * 1024 * 1024;
 
 /// Servers in the list.

@@ -113,11 +113,9 @@ fn decoded(typed: &str) -> String {
     out
 }
 
-/// What is not seen, and is neither a space nor the end of a line: soft hyphens, zero-width characters, marks of direction,
-/// joiners, variation selectors.
+/// Soft hyphens, zero-width characters, marks of direction and the like; spaces and ends of lines part words.
 fn is_unseen(c: char) -> bool {
-    let is_hidden = shepot_sanitise::is_hidden(c) && !c.is_control() && !c.is_whitespace();
-    is_hidden || matches!(c, '\u{200D}' | '\u{FE00}'..='\u{FE0F}')
+    shepot_sanitise::is_unseen(c) && !c.is_control() && !c.is_whitespace()
 }
 
 #[cfg(test)]

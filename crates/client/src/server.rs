@@ -206,6 +206,22 @@ impl Server {
         }
     }
 
+    /// The relay says that our invitation is outdated; by another key it may not be: this one was replaced, perhaps, and the
+    /// relay has not been told the newest yet. False: the session is to deal with it.
+    fn invitation_is_outdated(&mut self) -> bool {
+        if self.access.was_not_taken() {
+            self.break_off();
+            return true;
+        }
+        // Where there are no such keys, the session looks for a later generation. Who is in has a seat: it is about
+        // something else.
+        let is_over = self.renews_access_key && self.state != ConnectionState::Connected;
+        if is_over {
+            self.over(Problem::InvitationOutdated);
+        }
+        is_over
+    }
+
     fn incoming(&mut self, incoming: Incoming) {
         let now = self.clock.now();
         match incoming {
@@ -217,15 +233,9 @@ impl Server {
                 }
                 if let RelayToClient::Refused(refusal) = &message
                     && refusal.cause == RefusalCause::InvitationOutdated
+                    && self.invitation_is_outdated()
                 {
-                    // The key was replaced, perhaps, and the newest is not.
-                    let has_another_key = self.access.was_not_taken();
-                    if has_another_key {
-                        return self.break_off();
-                    }
-                    if self.renews_access_key && self.state != ConnectionState::Connected {
-                        return self.over(Problem::InvitationOutdated);
-                    }
+                    return;
                 }
                 if let Link::Open { welcomed, .. } = &mut self.link {
                     *welcomed = true;

@@ -1,5 +1,6 @@
-//! Texts as a terminal shows them: in cells, which letters and pictures fill one or two of. Only what is made here reaches a
-//! screen, and all that is made here is [`Sanitised`]: other ways to a [`Span`] or a [`Line`] are disallowed (`clippy.toml`).
+//! Texts as a terminal shows them: in cells, which letters and pictures fill one or two of. All that is made here is
+//! [`Sanitised`], and the toolkit's own ways from a text to a [`Span`] are disallowed elsewhere (`clippy.toml`) but for its
+//! conversions, which clippy cannot forbid: nobody uses those.
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -10,7 +11,7 @@ use unicode_width::UnicodeWidthStr as _;
 /// A text of one line, of one look.
 #[allow(clippy::disallowed_methods, reason = "this is the way to it: what it is made of is sanitised")]
 pub fn span(text: impl AsRef<str>, style: Style) -> Span<'static> {
-    Span::styled(String::from(Sanitised::line(text.as_ref())), style)
+    Span::styled(String::from(Sanitised::in_one_line(text.as_ref())), style)
 }
 
 /// So many cells with nothing in them.
@@ -28,7 +29,7 @@ pub fn width(text: &str) -> usize {
 /// As much of a text as fits, with an ellipsis where something is missing.
 #[must_use]
 pub fn cut(text: &str, cells: usize) -> String {
-    let text = Sanitised::line(text);
+    let text = Sanitised::in_one_line(text);
     if width(&text) <= cells {
         return text.into();
     }
@@ -145,7 +146,7 @@ pub fn wrap(pieces: &[Piece], cells: usize) -> Vec<Line<'static>> {
                 wrapping.end_word();
                 wrapping.end_line();
             }
-            for grapheme in Sanitised::line(line).graphemes(true) {
+            for grapheme in Sanitised::in_one_line(line).graphemes(true) {
                 if grapheme == " " {
                     wrapping.space(piece.style);
                 } else {

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use shepot_client::model::ServerId;
 use shepot_client::{Action, Command, EntryMistake};
 use shepot_preferences::{SavedServer, SecretText};
+use shepot_sanitise::Sanitised;
 use shepot_view::sentence;
 use shepot_window as ui;
 use slint::ComponentHandle as _;
@@ -114,7 +115,7 @@ fn next_saved(program: &Program) {
 pub(crate) fn added(program: &Rc<Program>, id: ServerId) {
     let Some((origin, mut server)) = take_waiting(program, id) else { return };
     if let Some(known) = program.desk.borrow().server(id) {
-        server.name.clone_from(&known.name);
+        server.name = known.name.to_string();
     }
     let shell = program.app.global::<ui::Shell>();
     shell.set_can_switch(true);
@@ -177,7 +178,7 @@ pub(crate) fn keep(program: &Program) {
         let adding = program.adding.borrow();
         let known = desk.servers().iter().filter_map(|server| {
             let kept = adding.kept.get(&server.id)?;
-            Some(SavedServer { name: server.name.clone(), ..kept.clone() })
+            Some(SavedServer { name: server.name.to_string(), ..kept.clone() })
         });
         let waiting = adding.waiting.iter().filter(|(origin, _)| *origin == Origin::Kept);
         known
@@ -260,7 +261,7 @@ pub(crate) fn rename(program: &Rc<Program>, id: ServerId, name: &str) {
         return;
     }
     if let Some(server) = program.desk.borrow_mut().server_mut(id) {
-        name.clone_into(&mut server.name);
+        server.name = Sanitised::in_one_line(name);
     }
     change(program, id, |server| name.clone_into(&mut server.name));
     if hosting::is_hosted(program, id) {

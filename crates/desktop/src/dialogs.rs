@@ -279,7 +279,7 @@ pub(crate) fn edit_server(program: &Rc<Program>, id: ServerId) {
     let (name, address) = {
         let desk = program.desk.borrow();
         let Some(server) = desk.server(id) else { return };
-        (server.name.clone(), server.address.clone())
+        (server.name.to_string(), server.address.clone())
     };
     let question = Question {
         title: program.say("ui-edit", &[]),

@@ -11,6 +11,7 @@ use shepot_client::model::{RoomId, ServerId};
 use shepot_hosting::{Host, Hosted, HostingError, Kept, Options};
 use shepot_preferences::{SavedHosting, SecretText};
 use shepot_relay::Reach;
+use shepot_sanitise::Sanitised;
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 use zeroize::Zeroizing;
@@ -102,7 +103,7 @@ fn keep(program: &Program) {
         (host.host.kept(), host.hosted.is_some(), host.server)
     };
     let known = program.preferences().hosting;
-    let name = server.and_then(|id| Some(program.desk.borrow().server(id)?.name.clone()));
+    let name = server.and_then(|id| Some(program.desk.borrow().server(id)?.name.to_string()));
     let hosting = kept.map(|kept| SavedHosting {
         name: name.or_else(|| known.map(|known| known.name)).unwrap_or_default(),
         identity: SecretText::new(&Zeroizing::new(BASE64.encode(&kept.identity))),
@@ -193,7 +194,7 @@ pub(crate) fn is_added(program: &Rc<Program>, id: ServerId) {
     let kept = program.preferences().hosting.map(|hosting| hosting.name);
     let name = kept.filter(|name| !name.is_empty()).unwrap_or_else(|| program.say("ui-host-name", &[]));
     if let Some(server) = program.desk.borrow_mut().server_mut(id) {
-        server.name = name;
+        server.name = Sanitised::in_one_line(&name);
     }
     refresh(program);
 }

@@ -116,7 +116,7 @@ impl Painter {
 
     /// Text for the toolkit: as it is, or as a picture where it has emoji.
     pub(crate) fn name(&mut self, text: &str, size: f32, weight: Weight, colour: Colour) -> Name {
-        let text = Sanitised::line(text);
+        let text = Sanitised::in_one_line(text);
         if !emoji::has_any(&text) {
             return Name { text: (&*text).into(), ..Name::default() };
         }

@@ -65,7 +65,7 @@ pub(crate) fn edited(program: &Program, text: &str) {
     let page = page(program);
     page.set_error("".into());
     let preview = shepot_client::preview(text, program.now().unix).ok();
-    page.set_part_name(preview.as_ref().and_then(|known| known.name.clone()).unwrap_or_default().into());
+    page.set_part_name(preview.as_ref().and_then(|known| known.name.as_deref()).unwrap_or_default().into());
     page.set_part_address(preview.as_ref().map(|known| known.host.clone()).unwrap_or_default().into());
     page.set_part_port(preview.as_ref().map(|known| known.port.to_string()).unwrap_or_default().into());
     page.set_is_open(preview.as_ref().is_some_and(|known| known.is_open));

@@ -29,7 +29,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
     });
     let here = Rc::downgrade(program);
     let control = std::cell::Cell::new(false);
-    let pastes_nothing = std::cell::Cell::new(false);
+    let refuses_paste = std::cell::Cell::new(false);
     program.app.window().on_winit_window_event(move |window, event| {
         let Some(program) = here.upgrade() else { return EventResult::Propagate };
         #[allow(clippy::wildcard_enum_match_arm, reason = "the toolkit deals with all the others")]
@@ -49,9 +49,9 @@ pub(crate) fn wire(program: &Rc<Program>) {
             // The toolkit pastes what is selected elsewhere, however long it is, when the button is let go.
             WindowEvent::MouseInput { state, button: MouseButton::Middle, .. } => {
                 if *state == ElementState::Pressed {
-                    pastes_nothing.set(clipboard::refuses_selection(&program));
+                    refuses_paste.set(clipboard::refuses_selection(&program));
                 }
-                if pastes_nothing.get() {
+                if refuses_paste.get() {
                     return EventResult::PreventDefault;
                 }
             }

@@ -10,7 +10,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shepot_invitations::NewCircle;
-use shepot_protocol::{Address, Invitation, Pin, address};
+use shepot_protocol::{Address, Invitation, address};
 use shepot_relay::{
     Access, AccessKeys, Configuration, Identity, IssuedKey, Reach, Relay, RelayHandle, StartError,
     own_address,
@@ -113,26 +113,30 @@ impl Host {
     }
 
     /// The circle has another secret: its owner comes by this invitation from now on, whether the relay runs or not. False:
-    /// it is not the invitation of this relay's owner, and nothing changes.
+    /// it is not the invitation of this relay's owner, or one of an earlier generation, and nothing changes.
     pub fn renewed(&self, link: &str) -> bool {
         let Ok(invitation) = link.parse::<Invitation>() else { return false };
         let mut known = self.lock();
         let is_its_owners = |known: &&mut Known| {
             invitation.pin == known.invitation.pin && invitation.owner_seed == known.invitation.owner_seed
         };
-        let Some(known) = known.as_mut().filter(is_its_owners) else { return false };
+        let generation = |one: &Invitation| one.succession.map_or(0, |succession| succession.generation);
+        // By another connection the owner may be told of a removal later than by this one.
+        let is_later = |known: &&mut Known| generation(&invitation) >= generation(&known.invitation);
+        let Some(known) = known.as_mut().filter(is_its_owners).filter(is_later) else { return false };
         // Where it listens now may be no place to come back to.
         let address = known.invitation.address.clone();
         known.invitation = Invitation { address, ..invitation };
         true
     }
 
-    /// The relay that was started takes the access key of now: it may have changed meanwhile.
-    fn give_key(&self, relay: &RelayHandle, pin: Pin) {
-        let known = self.lock().clone().filter(|known| known.invitation.pin == pin);
-        if let Some(key) = known.and_then(|known| known.invitation.access_key) {
+    /// The owner's invitation of now to this relay, which takes its access key: it may have changed since it was started.
+    fn give_key(&self, relay: &RelayHandle) -> Option<Invitation> {
+        let known = self.lock().clone().filter(|known| known.invitation.pin == relay.pin())?;
+        if let Some(key) = known.invitation.access_key.clone() {
             relay.replace_key(IssuedKey::unbounded(key, 0));
         }
+        Some(known.invitation)
     }
 
     /// The next relay is another one. Invitations to this one open nothing any more.
@@ -263,14 +267,13 @@ impl Hosted {
         let keys: AccessKeys = AccessKeys::renewed([IssuedKey::unbounded(key, 0)].into_iter().collect());
         let configuration = Configuration { listen, ..Configuration::default() };
         let relay = Relay::start(configuration, &known.identity, Access::Keys(keys)).await?;
-        host.give_key(&relay, known.invitation.pin);
+        let owners = host.give_key(&relay).unwrap_or_else(|| known.invitation.clone());
         let (public_address, reach) = public_address(options, relay.local_addresses());
         let wrong = || HostingError::PublicAddress { typed: public_address.clone() };
         let address: Address = public_address.parse().map_err(|_| wrong())?;
-        let invitation = Invitation { address, owner_seed: None, ..known.invitation.clone() };
+        let invitation = Invitation { address, owner_seed: None, ..owners.clone() };
         let own = loopback_of(relay.local_addresses());
-        let local =
-            Invitation { address: own.to_string().parse().map_err(|_| wrong())?, ..known.invitation.clone() };
+        let local = Invitation { address: own.to_string().parse().map_err(|_| wrong())?, ..owners };
         Ok(Self {
             own_address: own.ip().to_canonical(),
             addresses: relay.local_addresses().to_vec(),
@@ -297,7 +300,7 @@ impl Hosted {
     pub fn renewed(&self, link: &str) -> bool {
         let is_ours = self.host.renewed(link);
         if is_ours {
-            self.host.give_key(&self.relay, self.relay.pin());
+            self.host.give_key(&self.relay);
         }
         is_ours
     }
@@ -362,6 +365,8 @@ fn loopback_of(listening: &[SocketAddr]) -> SocketAddr {
 
 #[cfg(test)]
 mod tests {
+    use shepot_protocol::{CircleId, Succession};
+
     use super::*;
 
     fn on_loopback() -> Options {
@@ -410,7 +415,17 @@ mod tests {
         renewed.circle_secret = Some(shepot_protocol::CircleSecret::new([9; 32]));
         renewed.access_key = Some(shepot_protocol::AccessKey::new([8; 32]));
         let running = host.start(&on_loopback()).await.unwrap();
+        renewed.succession =
+            Some(Succession { root: CircleId([7; 16]), generation: 2, proof: [0; Succession::PROOF_BYTES] });
         assert!(running.renewed(&renewed.to_link()));
+        // Another connection of the owner's is told of the removal before that one only now.
+        let earlier = Succession { generation: 1, ..renewed.succession.unwrap() };
+        for succession in [None, Some(earlier)] {
+            assert!(
+                !running.renewed(&Invitation { succession, ..renewed.clone() }.to_link()),
+                "{succession:?}"
+            );
+        }
         let plain = Invitation { owner_seed: None, ..before.clone() };
         assert!(!running.renewed(&plain.to_link()), "not its owner's");
         running.stop().await;

@@ -22,24 +22,34 @@ pub(crate) const fn is_of_a_joining_script(c: char) -> bool {
         | '\u{FB50}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}')
 }
 
-/// Characters that are not seen but change what is. The joiner is none of them, the non-joiner is: where it belongs to the
-/// spelling is looked at before.
+/// Characters that are not seen but change what is, wherever they stand: controls, and what Unicode calls default
+/// ignorable. Joiners, variation selectors and tags belong to some characters and are none of them; the non-joiner is: where
+/// it belongs to the spelling is looked at before.
 #[must_use]
 pub fn is_hidden(c: char) -> bool {
-    if c == ZERO_WIDTH_JOINER {
-        return false;
-    }
     c.is_control()
         || matches!(c,
             '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
             | '\u{200B}' | '\u{200C}' | '\u{200E}' | '\u{200F}'
             | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
-            | '\u{FFF0}'..='\u{FFFB}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0001}')
+            | '\u{FFF0}'..='\u{FFFB}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}'
+            | '\u{E0000}'..='\u{E001F}' | '\u{E0080}'..='\u{E00FF}' | '\u{E01F0}'..='\u{E0FFF}')
+}
+
+/// Characters that nobody sees by themselves: what is hidden, joiners, variation selectors, tags.
+#[must_use]
+pub fn is_unseen(c: char) -> bool {
+    is_hidden(c) || c == ZERO_WIDTH_JOINER || is_variation_selector(c) || is_tag(c)
+}
+
+/// They choose among the looks of the character before them.
+pub(crate) const fn is_variation_selector(c: char) -> bool {
+    matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
 }
 
 /// Variation selectors and tags of flags.
 pub(crate) fn is_emoji_part(c: char) -> bool {
-    matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{20E3}') || is_tag(c)
+    is_variation_selector(c) || c == KEYCAP || is_tag(c)
 }
 
 pub(crate) const fn is_tag(c: char) -> bool {

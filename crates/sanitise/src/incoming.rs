@@ -7,11 +7,13 @@ use unicode_normalization::char::is_combining_mark;
 
 use crate::characters::{
     BLACK_FLAG, BLANK_BRAILLE, KEYCAP, ZERO_WIDTH_JOINER, ZERO_WIDTH_NON_JOINER, is_emoji_part, is_hidden,
-    is_line_end, is_of_a_joining_script, is_tag,
+    is_line_end, is_of_a_joining_script, is_tag, is_unseen, is_variation_selector,
 };
 use crate::shown::Sanitised;
 
 const COMBINING_MARKS: usize = 4;
+/// Tags behind a flag: a country, a part of it, and the end.
+const TAGS_OF_A_FLAG: usize = 8;
 /// The dot before a fingerprint, and those that look like it.
 const FINGERPRINT_MARKS: [char; 15] =
     ['ᐧ', '𐄁', '⸳', '·', '•', '∙', '⋅', '・', '‧', '᛫', '⸱', '･', 'ꞏ', '●', '◦'];
@@ -109,7 +111,7 @@ pub fn reaction(raw: &str, limit: usize) -> Option<Sanitised> {
 fn clean(raw: &str, several_lines: bool) -> String {
     let unified = raw.replace("\r\n", "\n");
     let mut out = String::with_capacity(unified.len());
-    let (mut marks, mut last) = (0, ' ');
+    let (mut marks, mut tags, mut last) = (0, 0, ' ');
     for c in unified.chars() {
         let kept = match c {
             _ if is_line_end(c) => {
@@ -126,10 +128,13 @@ fn clean(raw: &str, several_lines: bool) -> String {
                     ' '
                 }
             }
-            ZERO_WIDTH_NON_JOINER if several_lines && is_of_a_joining_script(last) => c,
+            ZERO_WIDTH_NON_JOINER if is_of_a_joining_script(last) => c,
             _ if is_hidden(c) => continue,
-            // They spell the flag of a region (UTS 51); elsewhere nobody sees them, and they can hide a whole text.
-            _ if is_tag(c) && last != BLACK_FLAG && !is_tag(last) => continue,
+            // What nobody sees by itself can hide a whole text: there is as much of it as belongs to a character.
+            ZERO_WIDTH_JOINER if last == ZERO_WIDTH_JOINER => continue,
+            _ if is_variation_selector(c) && (is_unseen(last) || last.is_whitespace()) => continue,
+            // They spell the flag of a region (UTS 51).
+            _ if is_tag(c) && (tags >= TAGS_OF_A_FLAG || (last != BLACK_FLAG && !is_tag(last))) => continue,
             _ => c,
         };
         if is_combining_mark(kept) && !is_emoji_part(kept) {
@@ -140,6 +145,7 @@ fn clean(raw: &str, several_lines: bool) -> String {
         } else {
             marks = 0;
         }
+        tags = if is_tag(kept) { tags + 1 } else { 0 };
         last = kept;
         out.push(kept);
     }
@@ -148,6 +154,8 @@ fn clean(raw: &str, several_lines: bool) -> String {
 
 #[cfg(test)]
 mod tests {
+    use icu_properties::CodePointSetData;
+    use icu_properties::props::DefaultIgnorableCodePoint;
     use proptest::prelude::*;
 
     use super::*;
@@ -187,6 +195,11 @@ mod tests {
         );
         assert_eq!(text("\n \n  first\nsecond \n\n", 100).as_deref(), Some("  first\nsecond"));
         assert_eq!(text(" \n\t\n", 100), None);
+        assert_eq!(
+            line("می\u{200C}خواهم", 100).as_deref(),
+            Some("می\u{200C}خواهم"),
+            "also as the name of a room"
+        );
         // Between other letters it only hides.
         assert_eq!(text("pass\u{200C}word", 100).as_deref(), Some("password"));
     }
@@ -200,6 +213,28 @@ mod tests {
         let zalgo = format!("a{}", "\u{0301}".repeat(50));
         assert_eq!(text(&zalgo, 100).unwrap().chars().count(), 1 + COMBINING_MARKS);
         assert_eq!(text("\u{200b}\u{feff} \n", 100), None);
+    }
+
+    #[test]
+    fn nothing_of_what_unicode_ignores_is_left_but_what_belongs_to_a_character() {
+        let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
+        let mut seen = 0;
+        for c in ignorable.iter_ranges().flatten().filter_map(char::from_u32) {
+            seen += 1;
+            assert!(is_unseen(c), "{c:?}");
+            let belongs = c == ZERO_WIDTH_JOINER || is_variation_selector(c);
+            let run = c.to_string().repeat(50);
+            for clean in [text(&format!("a{run}b"), 100), line(&format!("a{run}b"), 100)] {
+                assert_eq!(clean.unwrap().chars().count(), if belongs { 3 } else { 2 }, "{c:?}");
+            }
+            assert_eq!((nick(&run), reaction(&run, 100)), (None, None), "{c:?}");
+        }
+        assert!(seen > 4_000, "{seen}");
+        // By turns, and behind a flag.
+        let turns = format!("a{}", "\u{200D}\u{FE0F}".repeat(50));
+        assert_eq!(text(&turns, 100).unwrap().chars().count(), 2);
+        let flag = format!("{BLACK_FLAG}{}", "\u{E0061}".repeat(50));
+        assert_eq!(text(&flag, 100).unwrap().chars().count(), 1 + TAGS_OF_A_FLAG);
     }
 
     #[test]

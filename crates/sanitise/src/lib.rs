@@ -2,8 +2,8 @@
 //! change that anybody makes to it ([`Sanitised`]): what people sent is of that type, and what is painted and copied.
 //!
 //! Removed: control characters and terminal escapes, bidirectional overrides and isolates, zero-width characters that
-//! hide text (the joiner stays, the non-joiner behind letters of scripts that join), tags that belong to no flag, and
-//! more than four combining marks on one character. Line ends of every kind become `\n`. In a text of several lines tabs
+//! hide text (one joiner stays, the non-joiner behind letters of scripts that join), tags that belong to no flag, more than
+//! one variation selector and more than four combining marks on one character. Line ends of every kind become `\n`. In a text of several lines tabs
 //! and indentation stay; in one of one line a tab becomes a space.
 //!
 //! Must never: give out a [`Sanitised`] that was not looked through, or know what a text is for.
@@ -12,6 +12,6 @@ mod characters;
 mod incoming;
 mod shown;
 
-pub use characters::is_hidden;
+pub use characters::{is_hidden, is_unseen};
 pub use incoming::{line, nick, reaction, text};
 pub use shown::Sanitised;

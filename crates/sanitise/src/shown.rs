@@ -22,7 +22,7 @@ impl Sanitised {
 
     /// The same in one line: line ends of every kind and tabs become spaces.
     #[must_use]
-    pub fn line(text: &str) -> Self {
+    pub fn in_one_line(text: &str) -> Self {
         let space = |c: char| if is_line_end(c) || c == '\t' { ' ' } else { c };
         Self(text.chars().map(space).filter(|c| may_be_shown(*c)).collect())
     }

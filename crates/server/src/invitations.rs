@@ -10,7 +10,7 @@ use shepot_protocol::id::AccessKeyId;
 use shepot_protocol::limits::DEFAULT_PORT;
 use shepot_protocol::{Address, Invitation, Pin};
 use shepot_relay::{AccessKeys, IssuedKey, KeyStatistics, MOST_LABEL_BYTES, Reach, own_address};
-use shepot_sanitise::Sanitised;
+use shepot_sanitise as sanitise;
 
 use crate::control::{Key, Refusal, ServerInvitation, Wish};
 use crate::settings::Settings;
@@ -61,7 +61,7 @@ pub(crate) fn told(issued: IssuedKey, now: u64) -> Key {
 /// A name that can be printed and stored as it is.
 fn name(typed: &str) -> Result<&str, Refusal> {
     let name = typed.trim();
-    if name.is_empty() || name.len() > MOST_LABEL_BYTES || Sanitised::line(name) != *name {
+    if name.len() > MOST_LABEL_BYTES || sanitise::line(name, MOST_LABEL_BYTES).as_deref() != Some(name) {
         return Err(Refusal::WrongName { name: typed.to_owned() });
     }
     Ok(name)

@@ -23,7 +23,7 @@ pub(crate) fn complain(text: &str) {
 /// With nothing in it that a terminal would obey: root asks servers that run with fewer rights, and may be lied to.
 fn print(out: &mut impl io::Write, text: &str) -> io::Result<()> {
     for line in text.split('\n') {
-        writeln!(out, "{}", Sanitised::line(line))?;
+        writeln!(out, "{}", Sanitised::in_one_line(line))?;
     }
     out.flush()
 }
@@ -31,8 +31,24 @@ fn print(out: &mut impl io::Write, text: &str) -> io::Result<()> {
 /// JSON as it is printed: with what does not print written as JSON writes it.
 pub(crate) fn json(value: &impl serde::Serialize) -> serde_json::Result<String> {
     let text = serde_json::to_string(value)?;
-    Ok(text
-        .chars()
-        .map(|c| if is_hidden(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() })
-        .collect())
+    Ok(text.chars().map(|c| if is_hidden(c) { escaped(c) } else { c.to_string() }).collect())
+}
+
+/// As JSON writes it (RFC 8259, section 7): by its one or two UTF-16 units.
+fn escaped(c: char) -> String {
+    c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_json_does_not_show_is_written_as_json_writes_it() {
+        for hidden in ["a\u{1b}[2Jb", "a\u{202e}b", "a\u{e0001}b", "a\u{1d173}1"] {
+            let shown = json(&hidden).unwrap();
+            assert!(!shown.contains(is_hidden), "{shown:?}");
+            assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), hidden);
+        }
+    }
 }

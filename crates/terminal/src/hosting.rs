@@ -12,7 +12,7 @@ use crate::arguments::Arguments;
 use crate::input::Line;
 
 /// Ports up to this one are the system's own.
-const LAST_OF_THE_SYSTEM: u16 = 1_023;
+const LAST_PRIVILEGED_PORT: u16 = 1_023;
 
 /// Named where there is none behind the one that is taken.
 const FREE_PORT: u16 = 7_443;
@@ -45,7 +45,7 @@ fn cannot_start(words: &Words, error: &StartError) -> String {
     };
     let mut other = *address;
     other.set_port(
-        address.port().checked_add(1).filter(|port| *port > LAST_OF_THE_SYSTEM).unwrap_or(FREE_PORT),
+        address.port().checked_add(1).filter(|port| *port > LAST_PRIVILEGED_PORT).unwrap_or(FREE_PORT),
     );
     let (address, other, error) = (address.to_string(), other.to_string(), error.to_string());
     words.say(name, &[("address", &address), ("other", &other), ("error", &error)])

@@ -67,7 +67,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// A piece of text. What is not sanitised yet is on the way into it.
+    /// A piece of text, sanitised if it is not.
     #[must_use]
     pub fn new(text: impl Into<Sanitised>, style: Style) -> Self {
         Self { text: text.into(), style }

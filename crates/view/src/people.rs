@@ -133,7 +133,7 @@ impl Look {
                 looks.clear();
             }
             let seen = |text: &str| -> Rc<str> {
-                skeleton(text).filter(|c| !is_unseen(*c)).collect::<String>().into()
+                skeleton(text).filter(|c| !shepot_sanitise::is_unseen(*c)).collect::<String>().into()
             };
             let look = Self { written: seen(nick), small: seen(&nick.to_lowercase()) };
             looks.insert(nick.to_owned(), look.clone());
@@ -144,11 +144,6 @@ impl Look {
     fn is_like(&self, other: &Self) -> bool {
         self.written == other.written || self.small == other.small
     }
-}
-
-/// Joiners and variation selectors: a nick may have them where its spelling or an emoji does.
-const fn is_unseen(c: char) -> bool {
-    matches!(c, '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0000}'..='\u{E01EF}')
 }
 
 #[cfg(test)]

@@ -260,7 +260,7 @@ impl Session {
         self.say_unseen(now, &[]);
     }
 
-    /// What is said of nobody's will, and shown to nobody here.
+    /// Sends a body that is shown to nobody here.
     pub(super) fn say_unseen(&mut self, now: Now, body: &[u8]) {
         let Some(circle) = self.circle() else { return };
         let Ok(publish_id) = self.entropy.bytes().map(PublishId) else { return };

@@ -146,10 +146,10 @@ impl AccessKeys {
         true
     }
 
-    /// People come by this key from now on, and by all others only who holds a seat. False: they do so already.
+    /// People come by this key from now on, and by all others only who holds a seat. False: they do so already, or this one
+    /// was replaced itself: nothing changes.
     pub(crate) fn replace(&mut self, next: IssuedKey) -> bool {
-        let is_next = |(id, entry): (&AccessKeyId, &Entry)| *id == next.id() && entry.retired.is_none();
-        if self.entries.iter().any(is_next) {
+        if self.entries.contains_key(&next.id()) {
             return false;
         }
         let order = self.entries.values().filter_map(|entry| entry.retired).max().unwrap_or_default() + 1;
@@ -157,9 +157,10 @@ impl AccessKeys {
             entry.retired = Some(order);
         }
         let retired = || self.entries.iter().filter_map(|(id, entry)| Some((entry.retired?, *id)));
-        if retired().count() > MOST_RETIRED_KEYS
-            && let Some((_, oldest)) = retired().min()
-        {
+        let mut retired: Vec<_> = retired().collect();
+        retired.sort_unstable();
+        let beyond = retired.len().saturating_sub(MOST_RETIRED_KEYS);
+        for (_, oldest) in retired.into_iter().take(beyond) {
             self.entries.remove(&oldest);
         }
         self.insert(next)

@@ -75,6 +75,12 @@ fn a_replaced_key_opens_to_seats_alone_and_the_oldest_of_many_is_forgotten() {
     assert!(!keys.replace(key(64)), "it is the one");
     assert!(keys.replace(key(65)));
     assert!(keys.get(key(0).id()).is_none() && keys.is_retired(key(1).id()));
+    assert!(!keys.replace(key(1)) && keys.is_retired(key(1).id()), "what was replaced does not come back");
+    assert!(!keys.is_retired(key(65).id()));
+    // Where there were several, none of them lets newcomers in any more, and the bound holds.
+    let mut keys: AccessKeys = (0..80).map(key).collect();
+    assert!(keys.replace(key(80)));
+    assert_eq!((keys.len(), (0..80).filter(|n| keys.is_retired(key(*n).id())).count()), (65, 64));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use shepot_client::model::{ConnectionState, Mistake, RoomId, ServerId};
 use shepot_client::{Action, Command, EntryMistake, Event};
+use shepot_sanitise::Sanitised;
 use shepot_view::desk::{Place, Server, Update, Writing};
 use shepot_view::sentence;
 use zeroize::Zeroizing;
@@ -133,7 +134,7 @@ impl Program {
                     self.hosting = Hosting::On(server, at.clone());
                     let name = self.say("ui-host-name", &[]);
                     if let Some(known) = self.desk.server_mut(server) {
-                        known.name = name;
+                        known.name = Sanitised::in_one_line(&name);
                     }
                 } else {
                     self.typed_entry = None;

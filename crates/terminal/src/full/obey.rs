@@ -2,6 +2,7 @@
 
 use shepot_client::model::{Mistake, RoomId};
 use shepot_client::{Action, check_nick};
+use shepot_sanitise::Sanitised;
 use shepot_view::command::Command;
 use shepot_view::desk::Place;
 use shepot_view::{people, sentence};
@@ -145,7 +146,7 @@ impl Program {
             Slash::Who => self.run(Command::Members),
             Slash::Name(name) => {
                 if let Some(server) = self.server.and_then(|id| self.desk.server_mut(id)) {
-                    server.name = name;
+                    server.name = Sanitised::in_one_line(&name);
                 }
             }
             Slash::Address(address) => self.act(Action::SetAddress { address }),

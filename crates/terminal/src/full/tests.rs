@@ -448,9 +448,12 @@ fn nothing_of_what_others_send_is_obeyed_by_the_terminal() {
         let rooms = vec![Room { id: HIKE, name: text.into(), disappears_after_s: 0 }];
         program.event(Event::Rooms { server: LIGHTHOUSE, rooms });
         program.input(&Input::Paste(text.into()));
+        // What people send is sanitised by its type; these are not.
+        program.desk.server_mut(LIGHTHOUSE).unwrap().address = text.into();
         for size in SIZES {
             for f in [0, 2, 3] {
                 program.over = None;
+                program.tell(text.into());
                 if f > 0 {
                     plain(&mut program, KeyCode::F(f));
                 }

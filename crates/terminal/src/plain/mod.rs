@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use shepot_client::model::{ConnectionState, Delivery, Message, MessageId, Mistake, ServerId, TimelineItem};
 use shepot_client::{Action, Command, Engine, Event};
 use shepot_hosting::{Host, Hosted};
+use shepot_sanitise::Sanitised;
 use shepot_view::{Words, posture, safety, sentence, server_record};
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
@@ -293,7 +294,7 @@ impl Plain {
         }
     }
 
-    fn added(&mut self, id: ServerId, name: String, address: &str, is_open: bool) -> Result<(), String> {
+    fn added(&mut self, id: ServerId, name: Sanitised, address: &str, is_open: bool) -> Result<(), String> {
         self.servers.insert(id, Shown::new(name, address.to_owned()));
         self.current = Some(id);
         self.say("terminal-server-added", &[("address", address)])?;

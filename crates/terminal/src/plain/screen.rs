@@ -15,7 +15,7 @@ use crate::transcript::Transcript;
 
 /// What this mode knows of a server.
 pub(super) struct Shown {
-    pub(super) name: String,
+    pub(super) name: Sanitised,
     pub(super) address: String,
     pub(super) state: Option<ConnectionState>,
     pub(super) people: Vec<Person>,
@@ -31,7 +31,7 @@ pub(super) struct Shown {
 
 impl Shown {
     /// A server of which nothing is known yet.
-    pub(super) fn new(name: String, address: String) -> Self {
+    pub(super) fn new(name: Sanitised, address: String) -> Self {
         let rooms = vec![Room { id: RoomId::MAIN, name: Sanitised::default(), disappears_after_s: 0 }];
         Self {
             name,
@@ -124,6 +124,9 @@ pub(super) fn show_invitation(words: &Words, link: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// What stands before every line of a message but its first: a text cannot look like another line of the program's.
+const CONTINUED: &str = "\n    ";
+
 /// One message as one line, or several when it has line ends.
 pub(super) fn line_of(words: &Words, shown: &Shown, message: &Message, number: u64, changed: bool) -> String {
     let author = people::called(&message.nick, &message.author, &shown.people);
@@ -141,7 +144,7 @@ pub(super) fn line_of(words: &Words, shown: &Shown, message: &Message, number: u
     let body = if message.is_deleted {
         words.say("terminal-deleted", &[])
     } else {
-        message.body.replace('\t', "    ")
+        message.body.replace('\t', "    ").replace('\n', CONTINUED)
     };
     let mut line = format!("{number}{room} <{author}>{reply} {body}");
     if message.is_edited && !message.is_deleted {

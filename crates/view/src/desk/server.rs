@@ -8,6 +8,7 @@ use shepot_client::model::{
     ConnectionState, Fingerprint, Happening, Message, MessageId, Person, PersonKey, Problem, Room, RoomId,
     ServerId, ServerRecord,
 };
+use shepot_sanitise::Sanitised;
 
 use super::timeline::{Item, Timeline};
 use crate::safety::Symbols;
@@ -106,7 +107,7 @@ pub struct Server {
     /// Its number.
     pub id: ServerId,
     /// What the person calls it.
-    pub name: String,
+    pub name: Sanitised,
     /// Where it is.
     pub address: String,
     /// Its identity is not known before the first connection.
@@ -142,7 +143,7 @@ pub struct Server {
 }
 
 impl Server {
-    pub(super) fn new(id: ServerId, name: String, address: String, is_open: bool) -> Self {
+    pub(super) fn new(id: ServerId, name: Sanitised, address: String, is_open: bool) -> Self {
         Self {
             id,
             name,

@@ -132,7 +132,7 @@ pub fn plain(body: &str) -> Sanitised {
             Block::Code { text, .. } => line.push_str(&text),
         }
     }
-    Sanitised::of(&line.replace('\n', " "))
+    Sanitised::in_one_line(&line)
 }
 
 /// A part of a body, in its bytes.

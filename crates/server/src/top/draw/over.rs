@@ -118,7 +118,13 @@ fn draw_invitation(frame: &mut Frame<'_>, area: Rect, link: &str, look: &Look<'_
 fn draw_invitations(frame: &mut Frame<'_>, area: Rect, keys: &[Key], chosen: usize, look: &Look<'_>) {
     let title = look.say("top-key-keys", &[]);
     if keys.is_empty() {
-        return dialog(frame, area, &title, vec![Line::from(look.say("operator-no-invitations", &[]))], look);
+        return dialog(
+            frame,
+            area,
+            &title,
+            vec![Line::from(span(look.say("operator-no-invitations", &[]), Style::new()))],
+            look,
+        );
     }
     let row = |mark: &str, cells: [String; 6], ink: Ink| {
         let [id, label, ends, uses, here, good] = cells;

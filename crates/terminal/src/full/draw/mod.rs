@@ -176,7 +176,7 @@ impl Program {
     /// A text as this terminal shows it: with names in the place of emoji where it cannot show them.
     pub(super) fn shown_text(&self, text: &str) -> String {
         if !self.is_ascii {
-            return Sanitised::line(text).into();
+            return Sanitised::in_one_line(text).into();
         }
         let text = text.replace('↑', "Up").replace('↓', "Down").replace('←', "Left").replace('→', "Right");
         let text = text.as_str();
@@ -191,7 +191,7 @@ impl Program {
             at = place + found.len();
         }
         out.push_str(text.get(at..).unwrap_or_default());
-        Sanitised::line(&out).into()
+        Sanitised::in_one_line(&out).into()
     }
 
     pub(super) fn span(&self, text: impl AsRef<str>, ink: Ink) -> Span<'static> {

@@ -134,7 +134,7 @@ pub(super) fn shown_field(field: &Field, cells: usize, is_secret: bool) -> (Sani
         start = start.get(first.len_utf8()..).unwrap_or_default();
     }
     let column = u16::try_from(width(start)).unwrap_or_default();
-    (Sanitised::line(&format!("{start}{after}")), column)
+    (Sanitised::in_one_line(&format!("{start}{after}")), column)
 }
 
 pub(super) fn draw_over(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
