@@ -8,8 +8,8 @@ use std::rc::Rc;
 use shepot_client::Action;
 use shepot_client::model::{MessageId, Mistake, PersonKey, RoomId, ServerId};
 use shepot_typeset::{Colour, Weight};
-use shepot_view::desk::{Place, Server};
-use shepot_view::writing::{self, Back, Bar, Returned, Writing};
+use shepot_view::desk::{Desk, Place, Server};
+use shepot_view::writing::{Back, Bar, Shown, Writing};
 use shepot_view::{markdown, people, sentence};
 use shepot_window as ui;
 use slint::ComponentHandle as _;
@@ -230,39 +230,31 @@ pub(crate) fn refused(program: &Rc<Program>, server: Option<ServerId>, mistake: 
 
 /// What was given to the engine and not taken is there again.
 pub(crate) fn give_back(program: &Rc<Program>, server: Option<ServerId>, mistake: &Mistake) {
-    let now = field::text(program);
-    let returned = {
-        let desk = program.desk.borrow();
-        let writing = &mut program.composer.borrow_mut().writing;
-        writing.refused(&desk, server, mistake, program.place.get(), &now)
-    };
-    match returned {
-        Returned::Nothing => {}
-        Returned::Field(text) => {
-            field::write(program, &text);
-            refresh(program);
-        }
-        Returned::Draft(place, text) => {
-            if let Some(conversation) = program.desk.borrow_mut().conversation_mut(place) {
-                conversation.draft = writing::behind(&text, &conversation.draft);
-            }
-        }
+    let text = writes(program, |writing, desk, shown| writing.refused(desk, server, mistake, shown));
+    if let Some(text) = text {
+        field::write(program, &text);
+        refresh(program);
     }
 }
 
 /// A server has other rooms: what was written in one that is gone is not lost.
 pub(crate) fn rooms_changed(program: &Rc<Program>, server: ServerId) {
-    let now = field::text(program);
-    let text = {
-        let desk = &mut program.desk.borrow_mut();
-        let writing = &mut program.composer.borrow_mut().writing;
-        writing.rooms_changed(desk, server, program.place.get(), &now)
-    };
+    let text = writes(program, |writing, desk, shown| writing.rooms_changed(desk, server, shown));
     if let Some(text) = text {
         completions::close(program);
         field::write(program, &text);
         refresh(program);
+        toast::say(program, &program.say("ui-room-is-gone", &[]), "hash");
     }
+}
+
+/// Something happens to what is being written, with this in the field.
+fn writes(
+    program: &Program,
+    change: impl FnOnce(&mut Writing, &mut Desk, Shown<'_>) -> Option<String>,
+) -> Option<String> {
+    let shown = Shown { place: program.place.get(), text: &field::text(program) };
+    change(&mut program.composer.borrow_mut().writing, &mut program.desk.borrow_mut(), shown)
 }
 
 /// The engine has taken what was written.
@@ -272,20 +264,10 @@ pub(crate) fn taken(program: &Program, server: ServerId) {
 
 /// Something in a timeline is another: the change that was sent may be, and what is answered or changed may be gone.
 pub(crate) fn changed(program: &Rc<Program>, server: ServerId) {
-    let now = field::text(program);
-    let (before, after, given_up) = {
-        let desk = program.desk.borrow();
-        let writing = &mut program.composer.borrow_mut().writing;
-        let before = writing.bar();
-        let given_up = writing.changed(&desk, server, program.place.get(), &now);
-        (before, writing.bar(), given_up)
-    };
-    for (place, text) in given_up.drafts {
-        if let Some(conversation) = program.desk.borrow_mut().conversation_mut(place) {
-            conversation.draft = writing::behind(&conversation.draft, &text);
-        }
-    }
-    if let Some(text) = given_up.field {
+    let before = program.composer.borrow().writing.bar();
+    let text = writes(program, |writing, desk, shown| writing.changed(desk, server, shown));
+    let after = program.composer.borrow().writing.bar();
+    if let Some(text) = text {
         completions::close(program);
         field::write(program, &text);
         toast::problem(program, &program.mistake(&Mistake::NoSuchMessage));

@@ -5,7 +5,7 @@ use shepot_client::limits::MESSAGE_CHARACTERS;
 use shepot_client::model::{MessageId, Mistake, ServerId};
 use shepot_view::completion::Completions;
 use shepot_view::desk::{Desk, Place};
-use shepot_view::writing::{Back, Bar, GivenUp, MOST_WRITTEN, Returned, Writing};
+use shepot_view::writing::{Back, Bar, MOST_WRITTEN, Shown, Writing};
 
 use super::field::Field;
 
@@ -132,31 +132,31 @@ impl Composer {
         self.writing.is_sent_again(place, reply_to, text);
     }
 
-    /// The engine did not do something: what was written is there again. For another room than the one that is shown
-    /// it is given back, to wait there.
+    /// The engine did not do something: what was written is there again.
     pub(super) fn refused(
         &mut self,
-        desk: &Desk,
+        desk: &mut Desk,
         server: Option<ServerId>,
         mistake: &Mistake,
         shown: Option<Place>,
-    ) -> Option<(Place, String)> {
-        match self.writing.refused(desk, server, mistake, shown, self.field.text()) {
-            Returned::Nothing => None,
-            Returned::Field(text) => {
-                self.field.set(&text);
-                None
-            }
-            Returned::Draft(place, text) => Some((place, text)),
-        }
+    ) {
+        let shown = Shown { place: shown, text: self.field.text() };
+        let text = self.writing.refused(desk, server, mistake, shown);
+        self.shows(text);
     }
 
-    /// A server has other rooms: what was written in one that is gone is not lost.
-    pub(super) fn rooms_changed(&mut self, desk: &mut Desk, server: ServerId, shown: Option<Place>) {
-        if let Some(text) = self.writing.rooms_changed(desk, server, shown, self.field.text()) {
-            self.completions = Completions::default();
-            self.field.set(&text);
-        }
+    /// A server has other rooms: what was written in one that is gone is not lost. True: it is in the field now.
+    pub(super) fn rooms_changed(&mut self, desk: &mut Desk, server: ServerId, shown: Option<Place>) -> bool {
+        let shown = Shown { place: shown, text: self.field.text() };
+        let text = self.writing.rooms_changed(desk, server, shown);
+        self.shows(text)
+    }
+
+    fn shows(&mut self, text: Option<String>) -> bool {
+        let Some(text) = text else { return false };
+        self.completions = Completions::default();
+        self.field.set(&text);
+        true
     }
 
     /// The engine has taken what was written.
@@ -164,13 +164,11 @@ impl Composer {
         self.writing.taken(server);
     }
 
-    /// Something in a timeline is another: the change that was sent may be, and what is answered may be gone.
-    pub(super) fn changed(&mut self, desk: &Desk, server: ServerId, shown: Option<Place>) -> GivenUp {
-        let given_up = self.writing.changed(desk, server, shown, self.field.text());
-        if let Some(text) = &given_up.field {
-            self.completions = Completions::default();
-            self.field.set(text);
-        }
-        given_up
+    /// Something in a timeline is another: the change that was sent may be, and what is answered or changed may be gone. True:
+    /// a change was given up.
+    pub(super) fn changed(&mut self, desk: &mut Desk, server: ServerId, shown: Option<Place>) -> bool {
+        let shown = Shown { place: shown, text: self.field.text() };
+        let text = self.writing.changed(desk, server, shown);
+        self.shows(text)
     }
 }

@@ -55,18 +55,14 @@ impl Program {
                 if is_gone {
                     self.go(Place { server, room: RoomId::MAIN });
                 }
-                self.composer.rooms_changed(&mut self.desk, server, self.place);
+                if self.composer.rooms_changed(&mut self.desk, server, self.place) {
+                    self.tell(self.say("ui-room-is-gone", &[]));
+                }
             }
             Update::Appended { server, serial } if shown == Some(server) => self.appended(server, serial),
             Update::Appended { .. } => {}
             Update::Timeline(server) => {
-                let given_up = self.composer.changed(&self.desk, server, self.place);
-                for (place, text) in given_up.drafts {
-                    if let Some(conversation) = self.desk.conversation_mut(place) {
-                        conversation.draft = shepot_view::writing::behind(&conversation.draft, &text);
-                    }
-                }
-                if given_up.field.is_some() {
+                if self.composer.changed(&mut self.desk, server, self.place) {
                     let text = sentence::mistake(&self.words, &Mistake::NoSuchMessage);
                     self.complain(text);
                 }
@@ -231,11 +227,7 @@ impl Program {
 
     /// What was given to the engine and not taken is there again.
     fn give_back(&mut self, server: Option<ServerId>, mistake: &Mistake) {
-        if let Some((place, text)) = self.composer.refused(&self.desk, server, mistake, self.place)
-            && let Some(conversation) = self.desk.conversation_mut(place)
-        {
-            conversation.draft = shepot_view::writing::behind(&text, &conversation.draft);
-        }
+        self.composer.refused(&mut self.desk, server, mistake, self.place);
     }
 
     fn server_may_be_gone(&mut self) {

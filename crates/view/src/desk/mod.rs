@@ -139,9 +139,15 @@ impl Desk {
         self.server_mut(place.server).map(|server| server.conversation_mut(place.room))
     }
 
-    /// Takes what is written in rooms that a server's circle does not have.
-    pub(crate) fn take_homeless_drafts(&mut self, server: ServerId) -> Vec<String> {
-        self.server_mut(server).map(Server::take_homeless_drafts).unwrap_or_default()
+    /// Whether a room is known not to be there (any more).
+    pub(crate) fn is_gone(&self, place: Place) -> bool {
+        self.server(place.server).is_some_and(|server| server.is_gone(place.room))
+    }
+
+    /// Takes what is written in rooms that are gone.
+    pub(crate) fn take_drafts_of_gone_rooms(&mut self, server: ServerId) -> Vec<(Place, String)> {
+        let drafts = self.server_mut(server).map(Server::take_drafts_of_gone_rooms).unwrap_or_default();
+        drafts.into_iter().map(|(room, text)| (Place { server, room }, text)).collect()
     }
 
     /// Takes the invitation that was asked for.

@@ -342,8 +342,8 @@ impl Server {
     /// Messages that nobody looked at, and those among them that mean the person; of rooms that are not muted.
     #[must_use]
     pub fn unread(&self) -> (u64, u64) {
-        let heard = self.conversations.values().filter(|conversation| !conversation.is_muted);
-        heard.fold((0, 0), |sum, one| (sum.0 + one.unread, sum.1 + one.mentions))
+        let heard = self.conversations.iter().filter(|(room, one)| !one.is_muted && !self.is_gone(**room));
+        heard.fold((0, 0), |sum, (_, one)| (sum.0 + one.unread, sum.1 + one.mentions))
     }
 
     /// What the person said about the safety code.
@@ -435,14 +435,16 @@ impl Server {
         self.rooms = rooms;
     }
 
-    /// What is written in rooms that are not there (any more), behind one another. Where there is no circle, none is gone.
-    pub(super) fn take_homeless_drafts(&mut self) -> Vec<String> {
-        if !self.is_connected() || self.rooms.is_empty() {
-            return Vec::new();
-        }
-        let (rooms, conversations) = (&self.rooms, &mut self.conversations);
-        let gone = conversations.iter_mut().filter(|(id, _)| rooms.iter().all(|room| room.id != **id));
-        gone.map(|(_, conversation)| std::mem::take(&mut conversation.draft)).collect()
+    /// Whether the circle does not have this room (any more). Where it is not known which it has, none is gone.
+    pub(super) fn is_gone(&self, room: RoomId) -> bool {
+        self.is_connected() && !self.rooms.is_empty() && self.room(room).is_none()
+    }
+
+    /// What is written in rooms that are gone.
+    pub(super) fn take_drafts_of_gone_rooms(&mut self) -> Vec<(RoomId, String)> {
+        let written = self.conversations.iter().filter(|(_, conversation)| !conversation.draft.is_empty());
+        let gone: Vec<RoomId> = written.map(|(room, _)| *room).filter(|room| self.is_gone(*room)).collect();
+        gone.into_iter().map(|room| (room, std::mem::take(&mut self.conversation_mut(room).draft))).collect()
     }
 
     pub(super) fn set_avatar(&mut self, person: PersonKey, image: Vec<u8>) {

@@ -372,3 +372,19 @@ fn the_switcher_finds_rooms_people_messages_and_commands() {
     assert!(find("").iter().any(|entry| entry.target == Target::Room(MAIN)));
     assert!(find("qqqq").is_empty());
 }
+
+#[test]
+fn nobody_is_told_of_messages_in_rooms_that_are_gone() {
+    let mut table = Table::new();
+    let room = RoomId(7);
+    let rooms = |ids: &[RoomId]| {
+        ids.iter()
+            .map(|id| Room { id: *id, name: "kitchen".into(), disappears_after_s: 0 })
+            .collect::<Vec<_>>()
+    };
+    table.tell(Event::Rooms { server: SERVER, rooms: rooms(&[RoomId::MAIN, room]) });
+    table.says(Message { room, ..message(1, 2, 10, "unread") });
+    assert_eq!(table.desk.unread(), (1, 0));
+    table.tell(Event::Rooms { server: SERVER, rooms: rooms(&[RoomId::MAIN]) });
+    assert_eq!(table.desk.unread(), (0, 0));
+}
