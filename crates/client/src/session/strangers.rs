@@ -52,7 +52,7 @@ impl Strangers {
     /// And is gone, without having joined.
     pub(super) fn goes(&mut self, now: Duration, seat: u64) {
         if let Some(Some(since)) = self.seats.remove(&seat) {
-            self.count(since, now);
+            self.was_there(since, now);
         }
     }
 
@@ -97,7 +97,7 @@ impl Strangers {
         // Of those whom people know of there is nothing more to tell.
         let are_there = self.seats.values().flatten().any(|since| now >= *since + JOINING);
         if are_there && self.were_there {
-            self.count(now.saturating_sub(passed), now);
+            self.was_there(now.saturating_sub(passed), now);
         } else if self.seats.values().flatten().next().is_none() {
             self.present_for = self.present_for.saturating_sub(passed / FORGOTTEN);
         }
@@ -105,7 +105,7 @@ impl Strangers {
     }
 
     /// One was there in this time; others in the same time do not make it longer.
-    fn count(&mut self, from: Duration, to: Duration) {
+    fn was_there(&mut self, from: Duration, to: Duration) {
         self.present_for += to.saturating_sub(from.max(self.counted_to));
         self.counted_to = self.counted_to.max(to);
     }
@@ -171,14 +171,14 @@ mod tests {
         }
         assert!(told >= 3, "{told} of ten who were there for 200 s");
         // However short each is there.
-        for stay in [seconds(4), seconds(1)] {
+        for stay in [4, 1] {
             let mut watch = Watch::new();
             let mut told = 0;
-            for seat in 10..=10 + 90 / stay.as_secs() {
-                told += watch.pass(stay, &[1, 2, seat]);
+            for seat in 10..=10 + 90 / stay {
+                told += watch.pass(seconds(stay), &[1, 2, seat]);
                 watch.goes(seat);
             }
-            assert!(told >= 1, "a minute and a half of {stay:?} each");
+            assert!(told >= 1, "a minute and a half of {stay} s each");
         }
     }
 
