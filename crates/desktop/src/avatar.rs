@@ -159,6 +159,24 @@ mod tests {
     }
 
     #[test]
+    fn the_middle_of_a_picture_is_seen_and_nothing_beside_it() {
+        let (middle, beside) = (Rgba([0, 200, 0, 255]), Rgba([200, 0, 0, 255]));
+        for (width, height) in [(300, 100), (100, 300)] {
+            let is_middle =
+                |x, y| if width > height { (100..200).contains(&x) } else { (100..200).contains(&y) };
+            let drawn =
+                RgbaImage::from_fn(width, height, |x, y| if is_middle(x, y) { middle } else { beside });
+            let mut file = Cursor::new(Vec::new());
+            drawn.write_to(&mut file, ImageFormat::Png).unwrap();
+            let file = file.into_inner();
+            let sent = image::load_from_memory(&prepare(&file).unwrap()).unwrap().to_rgba8();
+            assert!(sent.pixels().all(|pixel| *pixel == middle), "{width}x{height}");
+            let shown = round(&file, 40).unwrap();
+            assert!(shown.pixels.chunks(4).all(|pixel| pixel[0] == 0), "{width}x{height}");
+        }
+    }
+
+    #[test]
     fn what_the_camera_wrote_does_not_leave() {
         let mut jpeg = Cursor::new(Vec::new());
         DynamicImage::from(RgbaImage::new(32, 32)).to_rgb8().write_to(&mut jpeg, ImageFormat::Jpeg).unwrap();

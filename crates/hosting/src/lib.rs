@@ -122,8 +122,12 @@ impl Host {
         };
         let generation = |one: &Invitation| one.succession.map_or(0, |succession| succession.generation);
         // By another connection the owner may be told of a removal later than by this one.
-        let is_later = |known: &&mut Known| generation(&invitation) >= generation(&known.invitation);
-        let Some(known) = known.as_mut().filter(is_its_owners).filter(is_later) else { return false };
+        let is_not_earlier = |known: &&mut Known| {
+            generation(&invitation) > generation(&known.invitation)
+                || (invitation.circle_secret == known.invitation.circle_secret
+                    && invitation.access_key == known.invitation.access_key)
+        };
+        let Some(known) = known.as_mut().filter(is_its_owners).filter(is_not_earlier) else { return false };
         // Where it listens now may be no place to come back to.
         let address = known.invitation.address.clone();
         known.invitation = Invitation { address, ..invitation };
@@ -420,12 +424,12 @@ mod tests {
         assert!(running.renewed(&renewed.to_link()));
         // Another connection of the owner's is told of the removal before that one only now.
         let earlier = Succession { generation: 1, ..renewed.succession.unwrap() };
-        for succession in [None, Some(earlier)] {
-            assert!(
-                !running.renewed(&Invitation { succession, ..renewed.clone() }.to_link()),
-                "{succession:?}"
-            );
+        for succession in [None, Some(earlier), renewed.succession] {
+            let access_key = Some(shepot_protocol::AccessKey::new([6; 32]));
+            let other = Invitation { succession, access_key, ..renewed.clone() };
+            assert!(!running.renewed(&other.to_link()), "{succession:?}");
         }
+        assert!(running.renewed(&renewed.to_link()), "it is the one of now");
         let plain = Invitation { owner_seed: None, ..before.clone() };
         assert!(!running.renewed(&plain.to_link()), "not its owner's");
         running.stop().await;

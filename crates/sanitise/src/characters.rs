@@ -8,6 +8,8 @@ pub(crate) const KEYCAP: char = '\u{20E3}';
 pub(crate) const BLACK_FLAG: char = '\u{1F3F4}';
 pub(crate) const ZERO_WIDTH_JOINER: char = '\u{200D}';
 pub(crate) const ZERO_WIDTH_NON_JOINER: char = '\u{200C}';
+/// Where a line may break between letters that no space parts.
+pub(crate) const ZERO_WIDTH_SPACE: char = '\u{200B}';
 
 /// Line ends of Unicode (UAX 14, classes BK, CR, LF, NL).
 pub(crate) const fn is_line_end(c: char) -> bool {
@@ -22,9 +24,30 @@ pub(crate) const fn is_of_a_joining_script(c: char) -> bool {
         | '\u{FB50}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}')
 }
 
+/// Whether an unseen character belongs to the spelling behind this one: the non-joiner where letters join, Mongolian
+/// variation selectors, spaces without a width where words are not parted by others.
+pub(crate) fn is_spelling(c: char, last: char) -> bool {
+    match c {
+        ZERO_WIDTH_NON_JOINER => is_of_a_joining_script(last),
+        '\u{180B}'..='\u{180F}' => matches!(last, '\u{1820}'..='\u{18AA}'),
+        // Thai and Lao, Burmese, Khmer.
+        ZERO_WIDTH_SPACE => {
+            matches!(last, '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}')
+        }
+        _ => false,
+    }
+}
+
+/// Marks of no script of their own, which are heaped on letters to hide others.
+pub(crate) const fn is_mark_of_any_script(c: char) -> bool {
+    matches!(c,
+        '\u{0300}'..='\u{036F}' | '\u{0483}'..='\u{0489}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}'
+        | '\u{20D0}'..='\u{20FF}' | '\u{FE20}'..='\u{FE2F}')
+}
+
 /// Characters that are not seen but change what is, wherever they stand: controls, and what Unicode calls default
-/// ignorable. Joiners, variation selectors and tags belong to some characters and are none of them; the non-joiner is: where
-/// it belongs to the spelling is looked at before.
+/// ignorable. Joiners, variation selectors and tags belong to some characters and are none of them; others are, also where
+/// they belong to the spelling.
 #[must_use]
 pub fn is_hidden(c: char) -> bool {
     c.is_control()

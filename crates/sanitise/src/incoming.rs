@@ -6,12 +6,15 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::characters::{
-    BLACK_FLAG, BLANK_BRAILLE, KEYCAP, ZERO_WIDTH_JOINER, ZERO_WIDTH_NON_JOINER, is_emoji_part, is_hidden,
-    is_line_end, is_of_a_joining_script, is_tag, is_unseen, is_variation_selector,
+    BLACK_FLAG, BLANK_BRAILLE, KEYCAP, ZERO_WIDTH_JOINER, ZERO_WIDTH_NON_JOINER, ZERO_WIDTH_SPACE,
+    is_emoji_part, is_hidden, is_line_end, is_mark_of_any_script, is_of_a_joining_script, is_spelling,
+    is_tag, is_unseen, is_variation_selector,
 };
 use crate::shown::Sanitised;
 
+/// Marks of no script of their own on one character, and marks in all: Burmese has syllables of five.
 const COMBINING_MARKS: usize = 4;
+const MARKS: usize = 8;
 /// Tags behind a flag: a country, a part of it, and the end.
 const TAGS_OF_A_FLAG: usize = 8;
 /// The dot before a fingerprint, and those that look like it.
@@ -28,7 +31,12 @@ pub fn text(raw: &str, limit: usize) -> Option<Sanitised> {
     let begins = clean.len() - clean.trim_start().len();
     let first_line = clean.get(..begins).and_then(|blank| blank.rfind('\n')).map_or(0, |end| end + 1);
     let trimmed = clean.get(first_line..).unwrap_or_default().trim_end();
-    (!trimmed.is_empty() && trimmed.chars().count() <= limit).then(|| Sanitised::of(trimmed))
+    (!is_blank(trimmed) && trimmed.chars().count() <= limit).then(|| Sanitised::of(trimmed))
+}
+
+/// Nothing of it is seen.
+fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| is_unseen(c) || c.is_whitespace() || c == BLANK_BRAILLE)
 }
 
 /// A text of one line.
@@ -36,7 +44,7 @@ pub fn text(raw: &str, limit: usize) -> Option<Sanitised> {
 pub fn line(raw: &str, limit: usize) -> Option<Sanitised> {
     let clean = clean(raw, false);
     let trimmed = clean.trim();
-    (!trimmed.is_empty() && trimmed.chars().count() <= limit).then(|| Sanitised::of(trimmed))
+    (!is_blank(trimmed) && trimmed.chars().count() <= limit).then(|| Sanitised::of(trimmed))
 }
 
 /// A nick as we show it: normalised (NFKC), one line of so many characters. `None` when it is shorter or longer, or
@@ -53,7 +61,7 @@ pub fn nick(raw: &str, characters: &RangeInclusive<usize>) -> Option<Sanitised> 
         nick = again;
     }
     let is_stable = normal_line(&nick) == nick;
-    if !is_stable || nick.chars().count() > *characters.end() {
+    if !is_stable || is_blank(&nick) || nick.chars().count() > *characters.end() {
         return None;
     }
     let imitates_a_mark = nick.contains(FINGERPRINT_MARKS) || ends_like_a_fingerprint(&nick);
@@ -70,7 +78,7 @@ fn normal_line(raw: &str) -> String {
             ZERO_WIDTH_NON_JOINER => is_of_a_joining_script(last),
             ZERO_WIDTH_JOINER => is_of_a_joining_script(last) || is_like_an_emoji(last),
             _ if is_emoji_part(c) => is_like_an_emoji(last) || c == KEYCAP,
-            BLANK_BRAILLE => false,
+            BLANK_BRAILLE | ZERO_WIDTH_SPACE => false,
             _ => true,
         };
         if is_kept {
@@ -128,7 +136,7 @@ fn clean(raw: &str, several_lines: bool) -> String {
                     ' '
                 }
             }
-            ZERO_WIDTH_NON_JOINER if is_of_a_joining_script(last) => c,
+            _ if is_spelling(c, last) => c,
             _ if is_hidden(c) => continue,
             // What nobody sees by itself can hide a whole text: there is as much of it as belongs to a character.
             ZERO_WIDTH_JOINER if last == ZERO_WIDTH_JOINER => continue,
@@ -137,12 +145,12 @@ fn clean(raw: &str, several_lines: bool) -> String {
             _ if is_tag(c) && (tags >= TAGS_OF_A_FLAG || (last != BLACK_FLAG && !is_tag(last))) => continue,
             _ => c,
         };
-        if is_combining_mark(kept) && !is_emoji_part(kept) {
+        if is_combining_mark(kept) && !is_unseen(kept) {
             marks += 1;
-            if marks > COMBINING_MARKS {
+            if marks > if is_mark_of_any_script(kept) { COMBINING_MARKS } else { MARKS } {
                 continue;
             }
-        } else {
+        } else if !is_unseen(kept) {
             marks = 0;
         }
         tags = if is_tag(kept) { tags + 1 } else { 0 };
@@ -185,8 +193,15 @@ mod tests {
 
     #[test]
     fn spelling_lines_and_indentation_stay() {
-        for good in ["می\u{200C}خواهم", "क्\u{200D}ष", "\tif x {\n\t\ty\n\t}", "    four spaces"]
-        {
+        for good in [
+            "می\u{200C}خواهم",
+            "क्\u{200D}ष",
+            "မျှော်လင့်ချက်",
+            "ភាសា\u{200B}ខ្មែរ",
+            "ᠨᠢᠭᠡ\u{180B}ᠨ\u{180E}ᠠ",
+            "\tif x {\n\t\ty\n\t}",
+            "    four spaces",
+        ] {
             assert_eq!(text(good, 100).as_deref(), Some(good));
         }
         assert_eq!(
@@ -212,7 +227,19 @@ mod tests {
         assert_eq!(line("a\nb\tc", 100).as_deref(), Some("a b c"));
         let zalgo = format!("a{}", "\u{0301}".repeat(50));
         assert_eq!(text(&zalgo, 100).unwrap().chars().count(), 1 + COMBINING_MARKS);
-        assert_eq!(text("\u{200b}\u{feff} \n", 100), None);
+        for blank in ["\u{200b}\u{feff} \n", "\u{200d}", "\u{2800}\u{2800}", " \u{fe0f}", "\u{200d}\u{e0100}"]
+        {
+            assert_eq!(
+                (text(blank, 100), line(blank, 100), nick(&blank.repeat(3))),
+                (None, None, None),
+                "{blank:?}"
+            );
+        }
+        // Nor by what stands between the marks.
+        let heap = format!("a{}", "\u{0301}\u{200D}\u{0301}\u{20E3}".repeat(50));
+        assert!(
+            text(&heap, 1_000).unwrap().chars().filter(|c| is_combining_mark(*c)).count() <= COMBINING_MARKS
+        );
     }
 
     #[test]
@@ -289,7 +316,9 @@ mod tests {
         fn no_part_of_a_text_loses_anything_when_it_is_shown(raw in any::<String>(), from in 0..64_usize, length in 0..64_usize) {
             if let Some(text) = text(&raw, usize::MAX) {
                 let part: String = text.chars().skip(from).take(length).collect();
-                prop_assert_eq!(Sanitised::of(&part), &*part);
+                // What belongs to the letter before it goes with that.
+                let part = part.trim_start_matches(is_hidden);
+                prop_assert_eq!(Sanitised::of(part), part);
                 prop_assert_eq!(Sanitised::of(&text), &*text);
             }
         }

@@ -5,11 +5,11 @@ use std::ops::{Deref, Range};
 
 use serde::{Serialize, Serializer};
 
-use crate::characters::{ZERO_WIDTH_NON_JOINER, is_hidden, is_line_end};
+use crate::characters::{ZERO_WIDTH_NON_JOINER, is_hidden, is_line_end, is_spelling};
 
 /// Text that may be painted and copied as it is: no control characters but line end and tab, no direction overrides, nothing
-/// unseen but joiners, selectors and tags, of which it was decided on the way in whether they belong there. It is made here,
-/// behind the last change to a text, and nowhere else.
+/// unseen but what belongs to the letter before it, and joiners, selectors and tags, of which it was decided on the way in
+/// whether they belong there. It is made here, behind the last change to a text, and nowhere else.
 #[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Sanitised(String);
 
@@ -17,14 +17,26 @@ impl Sanitised {
     /// Leaves out what may never be shown. Nothing is left out of a text that was sanitised when it came, nor of a part of it.
     #[must_use]
     pub fn of(text: &str) -> Self {
-        Self(text.chars().filter(|c| may_be_shown(*c)).collect())
+        Self::those_that_may_be_shown(text.chars())
     }
 
     /// The same in one line: line ends of every kind and tabs become spaces.
     #[must_use]
     pub fn in_one_line(text: &str) -> Self {
         let space = |c: char| if is_line_end(c) || c == '\t' { ' ' } else { c };
-        Self(text.chars().map(space).filter(|c| may_be_shown(*c)).collect())
+        Self::those_that_may_be_shown(text.chars().map(space))
+    }
+
+    fn those_that_may_be_shown(text: impl Iterator<Item = char>) -> Self {
+        let mut last = ' ';
+        let mut shown = String::with_capacity(text.size_hint().0);
+        for c in text {
+            if may_be_shown(c) || is_spelling(c, last) {
+                shown.push(c);
+                last = c;
+            }
+        }
+        Self(shown)
     }
 
     /// Both, one behind the other.

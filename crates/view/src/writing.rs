@@ -151,8 +151,7 @@ impl Writing {
     ///
     /// [`Mistake::LongMessage`]: it stays as it is.
     pub fn action(&self, desk: &Desk, place: Place, text: &str) -> Result<Option<Action>, Mistake> {
-        // The first line keeps its indentation, as all others do.
-        let body = emoji::with_short_names(text.trim_end().trim_start_matches('\n'));
+        let body = body_of(text);
         let count = body.chars().count();
         if body.trim().is_empty() {
             return Ok(None);
@@ -323,7 +322,8 @@ impl Writing {
                 Bar::Edit(id) if place.server == server => desk.message_of(server, id),
                 Bar::Edit(_) | Bar::None | Bar::Reply(_) => None,
             };
-            message.is_some_and(|message| message.body == emoji::with_short_names(text.trim()))
+            let body = shepot_sanitise::text(&body_of(text), MESSAGE_CHARACTERS);
+            message.is_some_and(|message| Some(&message.body) == body.as_ref())
         });
         let is_there =
             |id: &MessageId| desk.message_of(server, id).is_some_and(|message| !message.is_deleted);
@@ -349,6 +349,11 @@ impl Writing {
         let shown = Shown { text: field.as_deref().unwrap_or(shown.text), ..shown };
         self.put_all(desk, texts, shown).or(field)
     }
+}
+
+/// What is said with this text. The first line keeps its indentation, as all others do.
+fn body_of(text: &str) -> String {
+    emoji::with_short_names(text.trim_end().trim_start_matches('\n'))
 }
 
 /// One text before the other.

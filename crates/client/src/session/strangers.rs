@@ -65,6 +65,7 @@ impl Strangers {
     /// The log is another one: all who are here came by it.
     pub(super) fn clear(&mut self) {
         self.seats.clear();
+        self.present_for = Duration::ZERO;
     }
 
     /// Looks who of those that are `present` has no leaf. Gives how many people are to be told of now.

@@ -25,24 +25,27 @@ pub(super) struct AbsentSeats {
 }
 
 impl AbsentSeats {
-    /// Keeps a seat for its member; beyond the bound the one that is lost for longest is forgotten.
+    /// Keeps a seat for its member; beyond the bound one that is closed is forgotten, or the one that is lost for longest.
     pub(super) fn keep(&mut self, seat: Seat, secret: SeatSecret, memory: Reservation) {
-        self.put(Kept { seat, secret: Some(secret), memory });
-    }
-
-    /// Keeps a seat from everybody.
-    pub(super) fn close(&mut self, seat: Seat, memory: Reservation) {
-        self.put(Kept { seat, secret: None, memory });
-    }
-
-    fn put(&mut self, kept: Kept) {
-        self.take(kept.seat);
-        if self.seats.len() >= ABSENT_SEATS {
-            // Members come back; whoever left has been taken out by the others since.
-            let closed = self.seats.iter().position(|kept| kept.secret.is_none());
-            self.seats.remove(closed.unwrap_or_default());
+        self.take(seat);
+        if self.seats.len() >= ABSENT_SEATS && !self.forget_closed() {
+            self.seats.pop_front();
         }
-        self.seats.push_back(kept);
+        self.seats.push_back(Kept { seat, secret: Some(secret), memory });
+    }
+
+    /// Keeps a seat from everybody, where that takes no member's place.
+    pub(super) fn close(&mut self, seat: Seat, memory: Reservation) {
+        self.take(seat);
+        if self.seats.len() < ABSENT_SEATS || self.forget_closed() {
+            self.seats.push_back(Kept { seat, secret: None, memory });
+        }
+    }
+
+    /// Whoever left first has been taken out by the others since. False: none is closed.
+    fn forget_closed(&mut self) -> bool {
+        let closed = self.seats.iter().position(|kept| kept.secret.is_none());
+        closed.and_then(|at| self.seats.remove(at)).is_some()
     }
 
     /// All others are not to be kept any more. Gives who has paid for those of members.
@@ -89,6 +92,8 @@ mod tests {
         absent.keep(Seat(1), SeatSecret([8; 16]), memory());
         assert_eq!((absent.seats.len(), absent.secret(Seat(1))), (1_024, Some(SeatSecret([8; 16]))));
         // Seats that are closed give way to those of members.
+        absent.close(Seat(bound + 1), memory());
+        assert!(!absent.is_closed(Seat(bound + 1)), "all others are members'");
         absent.close(Seat(2), memory());
         absent.close(Seat(bound + 1), memory());
         assert!(

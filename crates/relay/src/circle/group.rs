@@ -326,11 +326,13 @@ impl<H: Clone> Group<H> {
         if !self.may_take(room, enter.seat, enter.seat_secret) {
             return Err(RefusalCause::Unexpected);
         }
-        let is_stranger = self.secret_of(room, enter.seat).is_none();
+        let is_known = self.secret_of(room, enter.seat).is_some();
+        // Also by another connection it stays what it was.
+        let is_stranger = room.holder_is_stranger(enter.seat).unwrap_or(!is_known);
         let returns = enter.resume.as_ref().filter(|resume| {
             let known = (resume.epoch, resume.verification_key);
             // Of whom nothing is known here may have left long ago, and still have the keys of then.
-            (!is_stranger || (resume.epoch == self.epoch && !newcomer.only_returns))
+            (is_known || (resume.epoch == self.epoch && !newcomer.only_returns))
                 && self.keys.contains(&known)
                 && seat_proof_holds(enter.circle, enter.seat, resume, exporter, verify)
         });

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use shepot_protocol::RelayToClient;
-use shepot_protocol::message::{Answer, Asked, Leased, Refusal, RefusalCause, RequestKind, Standing};
+use shepot_protocol::message::{Answer, Asked, Leased, RefusalCause, RequestKind, Standing};
 
 use super::commit::Tentative;
 use super::group::Group;
@@ -198,7 +198,7 @@ impl<H: Clone> Group<H> {
         match (paid, self.joining.lease) {
             (Some(frame), _) => self.joining.information = Some(Information { frame, ttl }),
             (None, Lease::Wanted { to, .. }) => {
-                refuse_turn(room, to, RefusalCause::MemoryFull, MEMORY_FULL_RETRY);
+                room.refuse(to, RequestKind::JoinLease, RefusalCause::MemoryFull, MEMORY_FULL_RETRY);
                 self.joining.lease = Lease::Free;
             }
             (None, Lease::Free | Lease::Given { .. } | Lease::Committing { .. } | Lease::Reserved { .. }) => {
@@ -274,7 +274,7 @@ impl<H: Clone> Group<H> {
         self.joining.queue = waiting;
         let holder = self.joining.lease.holder().filter(|holder| room.is_outside(*holder));
         for connection in outside.into_iter().chain(holder) {
-            refuse_turn(room, connection, RefusalCause::InvitationOutdated, Duration::ZERO);
+            room.refuse(connection, RequestKind::JoinLease, RefusalCause::InvitationOutdated, Duration::ZERO);
         }
         if let Some(holder) = holder {
             if self.joining.is_served(holder) {
@@ -328,19 +328,6 @@ impl<H: Clone> Group<H> {
             self.end_lease(room, now);
         }
     }
-}
-
-/// Whoever waits for its turn has none.
-fn refuse_turn<H: Clone>(room: &mut Room<H>, to: ConnectionId, cause: RefusalCause, retry_after: Duration) {
-    let refusal = Refusal {
-        cause,
-        request: Some(RequestKind::JoinLease),
-        circle: Some(room.name_for(to)),
-        subject: None,
-        retry_after,
-        closing: false,
-    };
-    room.tell(to, 0, &RelayToClient::Refused(refusal));
 }
 
 /// A turn, longer by the time that the group information takes over a slow line.

@@ -24,11 +24,12 @@ mod rules;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use shepot_protocol::message::{
-    Answer, Commit, Enter, Found, PresenceChange, Publish, RefusalCause, Signal, Standing, Verdict,
+    Answer, Commit, Enter, Found, PresenceChange, Publish, RefusalCause, RequestKind, Signal, Standing,
+    Verdict,
 };
 use shepot_protocol::transcript::EXPORTER_BYTES;
 use shepot_protocol::{CircleId, LogId, OwnerId, RelayToClient, Seat, Succession};
@@ -143,9 +144,14 @@ impl<H: Clone> Circle<H> {
         self.take_in(now, newcomer, enter, exporter)?;
         // Not of who is refused: whoever was removed has the word, too.
         if let Some(word) = word {
+            let before = self.room.generation();
             self.room.succeed(word);
             self.room.is_of_this_generation(connection);
-            self.turn_outsiders_away(now);
+            if self.room.generation() > before {
+                // Also whoever shows it is not of it, perhaps: anybody is told the word.
+                self.tell_superseded(&word);
+                self.turn_outsiders_away(now);
+            }
         }
         Ok(())
     }
@@ -213,10 +219,18 @@ impl<H: Clone> Circle<H> {
 
     /// There is no group: the first of those who are here and may is to found it.
     fn appoint(&mut self, now: Instant) {
-        let waiting = self.room.unseated();
         // Whoever was removed begins nothing in the name of those who stayed.
-        let may_found = |connection: &&ConnectionId| !self.room.is_outside(**connection);
-        let founder = waiting.iter().find(may_found).copied();
+        let is_outside = |connection: &ConnectionId| self.room.is_outside(*connection);
+        let (outside, waiting): (Vec<_>, Vec<_>) = self.room.unseated().into_iter().partition(is_outside);
+        for connection in outside {
+            self.room.refuse(
+                connection,
+                RequestKind::Enter,
+                RefusalCause::InvitationOutdated,
+                Duration::ZERO,
+            );
+        }
+        let founder = waiting.first().copied();
         self.phase = Phase::Empty;
         if let Some(founder) = founder {
             self.phase = Phase::Founding { founder, until: now + self.room.rules.founding_deadline };
@@ -376,14 +390,11 @@ impl<H: Clone> Circle<H> {
                 }
                 group.seated -= 1;
                 let (seat, secret, farewell) = (gone.seat, gone.seat_secret, gone.farewell.take());
-                if !gone.is_stranger {
-                    let place = gone.into_kept_place(ABSENT_SEAT_BYTES);
-                    match change {
-                        PresenceChange::Left => group.absent.close(seat, place),
-                        PresenceChange::Lost | PresenceChange::Entered => {
-                            group.absent.keep(seat, secret, place)
-                        }
-                    }
+                let (is_stranger, place) = (gone.is_stranger, gone.into_kept_place(ABSENT_SEAT_BYTES));
+                match change {
+                    PresenceChange::Left => group.absent.close(seat, place),
+                    PresenceChange::Lost if is_stranger => drop(place),
+                    PresenceChange::Lost | PresenceChange::Entered => group.absent.keep(seat, secret, place),
                 }
                 if group.seated > 0 {
                     group.log_presence(&mut self.room, now, seat, change, farewell);
@@ -434,10 +445,17 @@ impl<H: Clone> Circle<H> {
 
     /// Everybody here is told that a later generation has begun elsewhere; nobody, where it is none.
     pub fn supersede(&mut self, succession: &Succession) {
-        if self.room.generation() >= succession.generation {
-            return;
+        if self.room.generation() < succession.generation {
+            self.tell_superseded(succession);
         }
-        let mut here: Vec<ConnectionId> = self.room.participants.keys().copied().collect();
+    }
+
+    /// Everybody here who came by an earlier generation, with a seat or without.
+    fn tell_superseded(&mut self, succession: &Succession) {
+        let came_before =
+            |connection: &ConnectionId| self.room.came_before(*connection, succession.generation);
+        let mut here: Vec<ConnectionId> =
+            self.room.participants.keys().copied().filter(came_before).collect();
         here.sort_unstable();
         for connection in here {
             let Some(participant) = self.room.participants.get(&connection) else { continue };

@@ -5,9 +5,10 @@
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
 
 use bytes::Bytes;
-use shepot_protocol::message::{Enter, Entered, RefusalCause, Standing};
+use shepot_protocol::message::{Enter, Entered, Refusal, RefusalCause, RequestKind, Standing};
 use shepot_protocol::{CircleId, CommitId, LogId, OwnerId, RelayToClient, Seat, SeatSecret, Succession};
 
 use super::rules::{
@@ -294,6 +295,11 @@ impl<H: Clone> Room<H> {
         self.seated().find(|(_, participant)| participant.seat == seat).map(|(connection, _)| connection)
     }
 
+    /// Whether nothing was known of this seat when its holder came; none: nobody holds it.
+    pub(super) fn holder_is_stranger(&self, seat: Seat) -> Option<bool> {
+        self.seated().find(|(_, participant)| participant.seat == seat).map(|(_, holder)| holder.is_stranger)
+    }
+
     /// Puts a connection behind all others that wait.
     pub(super) fn send_to_the_back(&mut self, connection: ConnectionId) {
         self.arrivals += 1;
@@ -340,6 +346,20 @@ impl<H: Clone> Room<H> {
         self.tell(connection, 0, &RelayToClient::Entered(entered));
     }
 
+    /// What a connection waits for does not come.
+    pub(super) fn refuse(
+        &mut self,
+        to: ConnectionId,
+        request: RequestKind,
+        cause: RefusalCause,
+        retry_after: Duration,
+    ) {
+        let circle = Some(self.name_for(to));
+        let refusal =
+            Refusal { cause, request: Some(request), circle, subject: None, retry_after, closing: false };
+        self.tell(to, 0, &RelayToClient::Refused(refusal));
+    }
+
     /// A newcomer had its turn, or had a member give group information anew, and did not join by it.
     pub(super) fn note_unfinished(&mut self, connection: ConnectionId) {
         if let Some(participant) = self.participants.get(&connection) {
@@ -362,6 +382,11 @@ impl<H: Clone> Room<H> {
         let generation = self.generation();
         enter.succession.map_or(0, |shown| shown.generation) < generation
             || (generation > 0 && enter.circle != self.circle)
+    }
+
+    /// Whether this one came before that generation.
+    pub(super) fn came_before(&self, connection: ConnectionId, generation: u32) -> bool {
+        self.participants.get(&connection).is_some_and(|one| one.generation < generation)
     }
 
     /// Whether this one holds no seat, and came before the owner's last removal.

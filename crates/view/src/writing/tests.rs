@@ -1,7 +1,7 @@
 //! What is being written, with no interface.
 
 use shepot_client::Event;
-use shepot_client::model::{ConnectionState, Room};
+use shepot_client::model::{ConnectionState, Delivery, Message, PersonKey, Room};
 
 use super::*;
 
@@ -156,6 +156,34 @@ fn a_change_that_comes_too_late_or_finds_another_is_not_lost() {
     assert_eq!(table.refused(&Mistake::OutboxFull, THERE, ""), None);
     assert_eq!(table.draft(HERE), "first");
     assert_eq!(table.writing.enter(HERE, "first"), "second");
+}
+
+#[test]
+fn a_change_that_was_made_does_not_come_back() {
+    let mut table = Table::connected(&[MAIN]);
+    let message = |body: &str| Message {
+        id: id(1),
+        room: RoomId::MAIN,
+        author: PersonKey([1; 32]),
+        nick: "anna".into(),
+        mood: None,
+        body: body.into(),
+        reply_to: None,
+        mentions: Vec::new(),
+        mentions_self: false,
+        at: 0,
+        is_edited: false,
+        is_deleted: false,
+        reactions: Vec::new(),
+        delivery: Delivery::Sent,
+        disappears_at: None,
+    };
+    table.desk.apply(Event::Message { server: SERVER, message: message("before") }, 0);
+    table.writing.edit(id(1), String::new());
+    table.writing.is_sent(MAIN, "\n  indented\u{202E} :fire:\n".into());
+    table.desk.apply(Event::Changed { server: SERVER, message: message("  indented 🔥") }, 0);
+    assert_eq!(table.changed(MAIN, ""), None);
+    assert_eq!(table.refused(&Mistake::NotConnected, MAIN, ""), None, "when the session ends");
 }
 
 #[test]

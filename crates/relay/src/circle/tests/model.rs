@@ -518,6 +518,7 @@ impl Model {
     fn enter_group(&mut self, now: Instant, connection: ConnectionId, enter: &Enter) -> Outcome {
         let (is_full, waiting) = (self.is_full(), self.unseated().len());
         let known = self.secret_of(enter.seat);
+        let held = self.holder(enter.seat).map(|holder| self.people[&holder].is_stranger);
         if self.is_taken(enter.seat, enter.seat_secret) {
             return Err(RefusalCause::Unexpected);
         }
@@ -545,7 +546,7 @@ impl Model {
         }
         // Nobody is asked twice for one seat: what the replaced connection's end changed is in the log already.
         self.admit(connection, enter, Standing::Seated);
-        self.people.get_mut(&connection).unwrap().is_stranger = known.is_none();
+        self.people.get_mut(&connection).unwrap().is_stranger = held.unwrap_or(known.is_none());
         self.take_seat(connection, cursor);
         if !replaced {
             self.log_presence(now, enter.seat, PresenceChange::Entered);
@@ -587,9 +588,15 @@ impl Model {
     /// Nobody has a group: who waits for longest is to found one.
     fn appoint(&mut self, now: Instant) {
         self.stage = Stage::Empty;
-        for connection in self.unseated() {
-            let may_found = self.people[&connection].generation >= self.generation;
-            if matches!(self.stage, Stage::Empty) && may_found {
+        let (outside, waiting): (Vec<_>, Vec<_>) = self
+            .unseated()
+            .into_iter()
+            .partition(|connection| self.people[connection].generation < self.generation);
+        for connection in outside {
+            self.refuse(connection, RequestKind::Enter);
+        }
+        for connection in waiting {
+            if matches!(self.stage, Stage::Empty) {
                 let until = now + self.rules.founding_deadline;
                 self.stage = Stage::Founding { founder: connection, until };
                 self.stand(connection, Standing::Found);
@@ -721,7 +728,7 @@ impl Model {
             Stage::Reseating { claims, .. } => claims.retain(|(claimant, _)| *claimant != connection),
             Stage::Grouped(_) if gone.standing != Standing::Seated => self.joiner_gone(now, connection),
             Stage::Grouped(group) => {
-                if !gone.is_stranger {
+                if change == PresenceChange::Left || !gone.is_stranger {
                     group.absent.retain(|(kept, _)| *kept != gone.seat);
                     let secret = (change == PresenceChange::Lost).then_some(gone.secret);
                     group.absent.push((gone.seat, secret));
@@ -1258,6 +1265,18 @@ impl Model {
         self.turn_outsiders_away(now);
     }
 
+    fn refuse(&mut self, to: ConnectionId, request: RequestKind) {
+        let refusal = Refusal {
+            cause: RefusalCause::InvitationOutdated,
+            request: Some(request),
+            circle: Some(CIRCLE),
+            subject: None,
+            retry_after: Duration::ZERO,
+            closing: false,
+        };
+        self.tell(to, 0, RelayToClient::Refused(refusal));
+    }
+
     /// Who came before the removal, and holds no seat, does not join any more.
     fn turn_outsiders_away(&mut self, now: Instant) {
         let is_outside =
@@ -1273,18 +1292,7 @@ impl Model {
         let holder = group.turn.holder().filter(|holder| outside.contains(holder));
         refused.extend(holder);
         for connection in refused {
-            self.tell(
-                connection,
-                0,
-                RelayToClient::Refused(Refusal {
-                    cause: RefusalCause::InvitationOutdated,
-                    request: Some(RequestKind::JoinLease),
-                    circle: Some(CIRCLE),
-                    subject: None,
-                    retry_after: Duration::ZERO,
-                    closing: false,
-                }),
-            );
+            self.refuse(connection, RequestKind::JoinLease);
         }
         if let Some(holder) = holder {
             self.joiner_gone(now, holder);

@@ -193,7 +193,14 @@ fn who_was_to_found_the_circle_gives_way_to_whoever_comes_by_a_later_generation(
     world.enter(A);
     assert_eq!(world.standing(A), Standing::Found);
     world.enter_of(Some(word_for(1)), NEXT, B, 20, None).unwrap();
-    assert_eq!((world.standing(A), world.standing(B)), (Standing::Wait, Standing::Found));
+    let superseded = |m: &RelayToClient| matches!(m, RelayToClient::Superseded { circle: CIRCLE, .. });
+    let outdated = |m: &RelayToClient| {
+        matches!(m, RelayToClient::Refused(refusal) if refusal.cause == RefusalCause::InvitationOutdated
+            && refusal.request == Some(RequestKind::Enter))
+    };
+    let said = world.said(A);
+    assert!(said.iter().any(superseded) && said.iter().any(outdated), "{said:?}");
+    assert_eq!(world.standing(B), Standing::Found);
     let found = Found { circle: CIRCLE, epoch: 0, verification_key: key(0, 0) };
     let fresh = world.fresh();
     assert_eq!(world.circle.found(world.now, A, &found, fresh), Err(RefusalCause::Unexpected));
@@ -212,4 +219,42 @@ fn nobody_sits_in_the_seat_of_who_left() {
     assert_eq!(entered, Err(RefusalCause::Unexpected));
     let removed = std::mem::take(&mut world.circle.effects().removed);
     assert_eq!(removed.len(), 1, "C alone: who left was not removed");
+}
+
+#[test]
+fn who_shows_the_word_in_a_circle_of_an_earlier_generation_tells_it_to_all_who_are_there() {
+    // After a restart of the relay: who was removed founds the circle anew, and outdated friends come.
+    let mut world = World::joined(&[B]);
+    world.enter(C);
+    for connection in [A, B, C] {
+        world.said(connection);
+    }
+    // Another connection of its own shows the word there, so that it counts as known.
+    world.enter_of(Some(word_for(1)), CIRCLE, D, 40, None).unwrap();
+    for connection in [A, B, C] {
+        let told = |m: &RelayToClient| matches!(m, RelayToClient::Superseded { circle: CIRCLE, .. });
+        assert!(world.said(connection).iter().any(told), "the others leave, then");
+    }
+    assert!(!world.said(D).iter().any(|m| matches!(m, RelayToClient::Superseded { .. })));
+}
+
+#[test]
+fn a_seat_of_nobody_stays_one_by_another_connection_and_is_closed_when_it_leaves() {
+    let mut world = World::joined(&[B]);
+    world.circle.lost(world.now, B);
+    for seat in 100..1_300 {
+        for connection in [C, D] {
+            world.enter_with(connection, seat, Some(resume(0, 1, seat, LOG, 1))).unwrap();
+        }
+        if seat % 2 == 0 {
+            world.circle.lost(world.now, D);
+        } else {
+            world.circle.leave(world.now, D).unwrap();
+        }
+    }
+    let last = world.enter_with(C, 1_299, Some(resume(0, 1, 1_299, LOG, 1)));
+    assert_eq!(last, Err(RefusalCause::Unexpected), "whoever left does not come back");
+    world.own_commit(A, 1, "the epoch goes on");
+    world.enter_with(B, 20, Some(resume(0, 1, 20, LOG, 1))).unwrap();
+    assert!(world.circle.is_seated(B), "who is known was not pushed out");
 }
