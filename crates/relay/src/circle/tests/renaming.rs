@@ -105,6 +105,16 @@ fn the_word_alone_which_anybody_is_told_is_no_invitation() {
     }
 }
 
+/// The relay knows the next name from the owner alone: one that the members do not have must not stop their commits.
+#[test]
+fn a_commit_counts_by_the_name_by_which_its_author_calls_the_circle() {
+    let mut world = renamed();
+    world.own_commit(A, 3, "an update, by the earlier name");
+    assert_eq!(conflict(&world.said(A)), None);
+    let returned = world.enter_by(CIRCLE, D, 30, Some(resume(0, 4, 30, LOG, 1)));
+    assert_eq!((returned, world.circle.is_seated(D)), (Ok(()), true), "the epoch went on");
+}
+
 #[test]
 fn the_removed_is_not_told_what_the_circle_is_called_now() {
     let mut world = renamed();
