@@ -1,4 +1,4 @@
-//! Text from people, made harmless on the way in ([`text`], [`line`], [`nick`], [`reaction`]), and once more behind the last
+//! Text from people, made harmless on the way in ([`text`], [`line`](line()), [`nick`], [`reaction`]), and once more behind the last
 //! change that anybody makes to it ([`Sanitised`]): what people sent is of that type, and what is painted and copied.
 //!
 //! Removed: control characters and terminal escapes, bidirectional overrides and isolates, zero-width characters that
