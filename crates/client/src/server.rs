@@ -208,7 +208,7 @@ impl Server {
 
     /// The relay says that our invitation is outdated; by another key it may not be: this one was replaced, perhaps, and the
     /// relay has not been told the newest yet. False: the session is to deal with it.
-    fn invitation_is_outdated(&mut self) -> bool {
+    fn refused_as_outdated(&mut self) -> bool {
         if self.access.was_not_taken() {
             self.break_off();
             return true;
@@ -233,7 +233,7 @@ impl Server {
                 }
                 if let RelayToClient::Refused(refusal) = &message
                     && refusal.cause == RefusalCause::InvitationOutdated
-                    && self.invitation_is_outdated()
+                    && self.refused_as_outdated()
                 {
                     return;
                 }

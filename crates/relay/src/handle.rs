@@ -196,7 +196,8 @@ impl RelayHandle {
     }
 
     /// From now on people come by this key. By those before only who holds a seat comes back: whoever was away while somebody
-    /// was removed. False: the relay is open, or this is its key already.
+    /// was removed. False: the relay is open, this is its key already, or one
+    /// that was replaced.
     pub fn replace_key(&self, next: IssuedKey) -> bool {
         match &mut *self.shared.access() {
             Access::Open => false,

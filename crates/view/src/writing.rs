@@ -314,8 +314,8 @@ impl Writing {
     }
 
     /// Something in a timeline is another: the change that was sent may be, and what is answered or changed may be gone.
-    /// A change that is given up for it is a text of its own where it was written. What the field shows then, if a change
-    /// that was seen there was given up.
+    /// A change that is given up for it is a text of its own where it was written. What the field shows then, if it is another
+    /// text.
     pub fn changed(&mut self, desk: &mut Desk, server: ServerId, shown: Shown<'_>) -> Option<String> {
         self.sent.take_if(|(place, bar, text)| {
             let message = match bar {

@@ -156,7 +156,7 @@ impl<H: Clone> Circle<H> {
         Ok(())
     }
 
-    /// Another generation has begun, perhaps: who came by an earlier one, and holds no seat, founds nothing and joins nothing.
+    /// Another generation has begun: who came by an earlier one, and holds no seat, founds nothing and joins nothing.
     fn turn_outsiders_away(&mut self, now: Instant) {
         match &mut self.phase {
             Phase::Grouped(group) => group.turn_outsiders_away(&mut self.room, now),

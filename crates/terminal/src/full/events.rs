@@ -45,14 +45,7 @@ impl Program {
             }
             Update::Rooms(server) => {
                 self.room_came(server);
-                let is_gone = self.place.is_some_and(|place| {
-                    place.server == server
-                        && self
-                            .desk
-                            .server(server)
-                            .is_some_and(|known| !known.rooms.is_empty() && known.room(place.room).is_none())
-                });
-                if is_gone {
+                if self.place.is_some_and(|place| place.server == server && self.desk.is_gone(place)) {
                     self.go(Place { server, room: RoomId::MAIN });
                 }
                 if self.composer.rooms_changed(&mut self.desk, server, self.place) {

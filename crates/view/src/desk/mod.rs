@@ -140,7 +140,8 @@ impl Desk {
     }
 
     /// Whether a room is known not to be there (any more).
-    pub(crate) fn is_gone(&self, place: Place) -> bool {
+    #[must_use]
+    pub fn is_gone(&self, place: Place) -> bool {
         self.server(place.server).is_some_and(|server| server.is_gone(place.room))
     }
 
