@@ -81,7 +81,7 @@ opaque!(
     ReturnTicket, 40
 );
 
-/// A number that a member made for its leaf. Presence is told in terms of it; only members can tell whose it is.
+/// The number of a place in a circle, which its member wrote into its leaf; it comes from a [`SeatSecret`]. Presence is told in terms of it; only members can tell whose it is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Seat(pub u64);
 

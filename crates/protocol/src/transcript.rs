@@ -1,7 +1,7 @@
 //! The byte strings that proofs and signatures are made over, and the labels of what is derived.
 //! Each begins with a label of its own, so that none can stand for another; every field has a fixed size.
 
-use crate::id::{CircleId, CommitId, Seat, VerificationKey};
+use crate::id::{CircleId, CommitId, Seat, SeatSecret, VerificationKey};
 
 /// TLS exporter label (RFC 8446, section 7.5) of the value that an access proof is made over.
 pub const ACCESS_EXPORTER_LABEL: &[u8] = b"EXPORTER-shepot-access-v1";
@@ -16,8 +16,15 @@ pub const EXPORTER_BYTES: usize = 32;
 pub const ACCESS_KEY_ID_LABEL: &[u8] = b"shepot access key id v1";
 
 const SEAT_LABEL: &[u8] = b"shepot seat v1";
+const SEAT_NUMBER_LABEL: &[u8] = b"shepot seat number v1";
 const VERDICT_LABEL: &[u8] = b"shepot verdict v1";
 const SUCCESSION_LABEL: &[u8] = b"shepot succession v1";
+
+/// Whose SHA-256 begins with the number of the seat that this secret gives (docs/PROTOCOL.md, section 2, Return).
+#[must_use]
+pub fn seat_number(secret: SeatSecret) -> Vec<u8> {
+    [SEAT_NUMBER_LABEL, &secret.0].concat()
+}
 
 /// What a returning member signs with the signing key of `epoch`: that it takes `seat` over this very connection.
 #[must_use]

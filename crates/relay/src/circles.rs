@@ -17,7 +17,7 @@ use shepot_protocol::{CircleId, LogId, Succession};
 use tokio::sync::Notify;
 
 use crate::budget::{Account, Budget, Means, Reservation};
-use crate::circle::{Circle, Expulsion, Removed, Rules};
+use crate::circle::{Circle, Expulsion, Outcome, Removed, Rules};
 use crate::clock::Clock;
 use crate::connection::{Order, Reader};
 use crate::name::Name;
@@ -169,19 +169,34 @@ impl Circles {
         LogId(bytes)
     }
 
-    /// Does something in the circle of this name, which is made if it is not there.
-    pub(crate) fn enter<R>(
+    /// Lets somebody into the circle that it names, by `step`; the circle is made if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// What `step` says; `INVITATION_OUTDATED` where a later generation is known, with the owner's word for it.
+    pub(crate) fn enter(
         &self,
-        name: Name,
+        enter: &Enter,
         account: &Account,
         woken: &mut Vec<Reader>,
-        mut step: impl FnMut(&mut Circle<Reader>) -> Result<R, RefusalCause>,
-    ) -> Result<(Arc<Cell>, R), RefusalCause> {
+        mut step: impl FnMut(&mut Circle<Reader>) -> Outcome,
+    ) -> Result<Arc<Cell>, NotEntered> {
+        let name = Name { id: enter.circle, owner: enter.owner };
         loop {
-            let cell = self.cell(name, account)?;
+            let cell = self.cell(name, account).map_err(|cause| NotEntered { cause, later: None })?;
+            let entered = self.with(&cell, woken, |circle| {
+                // Within the circle's lock: if a later generation begins after this look, all who are here by then are told.
+                if let Some(later) = self.later_generation(enter, cell.name) {
+                    return Err(NotEntered { cause: RefusalCause::InvitationOutdated, later: Some(later) });
+                }
+                step(circle).map_err(|cause| {
+                    let is_outdated = cause == RefusalCause::InvitationOutdated;
+                    NotEntered { cause, later: circle.succession().filter(|_| is_outdated).copied() }
+                })
+            });
             // Forgotten between the map and the lock: look again.
-            if let Some(outcome) = self.with(&cell, woken, &mut step) {
-                return outcome.map(|value| (cell, value));
+            if let Some(entered) = entered {
+                return entered.map(|()| cell);
             }
         }
     }
@@ -315,12 +330,10 @@ impl Circles {
         }
     }
 
-    /// The latest generation of the circle that somebody is about to enter, if that is a later one than it knows of and
-    /// lives by another name.
-    pub(crate) fn later_generation(&self, enter: &Enter) -> Option<Succession> {
-        let name = Name { id: enter.circle, owner: enter.owner };
+    /// The latest generation of the circle that somebody is about to enter, which was first called `first`, if that is a
+    /// later one than it knows of and lives by another name.
+    fn later_generation(&self, enter: &Enter, first: Name) -> Option<Succession> {
         let (root, generation) = enter.succession.map_or((enter.circle, 0), |own| (own.root, own.generation));
-        let first = self.named(name).map_or(name, |cell| cell.name);
         lock(&self.successions).later(Line { owner: enter.owner?, root }, generation, first)
     }
 
@@ -431,6 +444,13 @@ impl Circles {
         }
         clock.pop_first().map(|(_, name)| name)
     }
+}
+
+/// Why somebody did not get into a circle.
+pub(crate) struct NotEntered {
+    pub cause: RefusalCause,
+    /// The owner's word that a later generation has begun.
+    pub later: Option<Succession>,
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use shepot_group::{Entrant, Group, GroupError, Joining, LogTranscript, Violation};
 use shepot_protocol::message::{Commit, Conflict, ConflictCause, Entered, Final, Found, Leased, Standing};
-use shepot_protocol::{ClientToRelay, LogId, Seat, SeatSecret, VerificationKey};
+use shepot_protocol::{ClientToRelay, LogId, Seat, SeatSecret, VerificationKey, transcript};
 
 use super::membership::{Awaited, CatchingUp, Membership};
 use super::strangers::Strangers;
@@ -122,11 +123,6 @@ impl Session {
             if conflict.cause == ConflictCause::Stale {
                 self.abandon_joining();
                 self.ask_for_lease();
-            } else if conflict.cause == ConflictCause::Rejected && self.join_attempts % 2 == 1 {
-                // A member may have taken the number of our seat, which it knows from our first try.
-                self.abandon_joining();
-                self.join_attempts += 1;
-                self.take_another_seat();
             } else {
                 self.joining_refused(now);
             }
@@ -141,11 +137,11 @@ impl Session {
 
     /// Comes back by another connection as a newcomer, with the same key and another seat.
     pub(super) fn take_another_seat(&mut self) {
-        let (Ok(seat), Ok(secret)) = (self.entropy.bytes(), self.entropy.bytes()) else {
+        let Ok(secret) = self.entropy.bytes() else {
             return self.tell(SessionEvent::Over(Problem::NoRandomness));
         };
-        self.seat = u64::from_be_bytes(seat);
         self.seat_secret = SeatSecret(secret);
+        self.seat = seat_of(self.seat_secret);
         self.resync();
     }
 
@@ -385,5 +381,22 @@ fn log_from(log_id: &LogId, next_sequence: u64) -> LogTranscript {
         LogTranscript::from_start(&log_id.0)
     } else {
         LogTranscript::from_middle(&log_id.0, next_sequence - 1)
+    }
+}
+
+/// The number of the seat that this secret gives: the first 8 bytes of a hash of it (docs/PROTOCOL.md, section 2, Return).
+pub(super) fn seat_of(secret: SeatSecret) -> u64 {
+    let digest = digest(&SHA256, &transcript::seat_number(secret));
+    u64::from_be_bytes(digest.as_ref().first_chunk().copied().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seat_is_named_by_its_secret() {
+        // The same as in `relay::signature`: by `sha256sum` of `shepot seat number v1` and 16 bytes of 7.
+        assert_eq!(seat_of(SeatSecret([7; 16])), 0x0e94_a659_7745_0a45);
     }
 }

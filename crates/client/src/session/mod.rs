@@ -177,12 +177,13 @@ enum Phase {
 
 impl Session {
     pub(crate) fn new(purpose: Purpose, profile: Profile, entropy: Entropy) -> Result<Self, GroupError> {
+        let seat_secret = SeatSecret(entropy.bytes()?);
         Ok(Self {
             purpose,
             profile,
             identity: Identity::generate(&entropy)?,
-            seat: u64::from_be_bytes(entropy.bytes()?),
-            seat_secret: SeatSecret(entropy.bytes()?),
+            seat: entering::seat_of(seat_secret),
+            seat_secret,
             entropy,
             phase: Phase::Offline,
             member: None,

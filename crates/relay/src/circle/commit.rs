@@ -73,10 +73,9 @@ impl<H: Clone> Group<H> {
             Some(Standing::Wait | Standing::Found) => return Err(RefusalCause::Unexpected),
             None => return Err(RefusalCause::NotSeated),
         };
-        let may_take =
-            room.seat_of(connection).is_some_and(|(seat, secret)| self.may_take(room, seat, secret));
-        if newcomer && (!may_take || !self.has_a_seat_for(room, connection)) {
-            // Its seat was taken since it entered, or the last one.
+        let is_closed = room.seat_of(connection).is_none_or(|seat| self.absent.is_closed(seat));
+        if newcomer && (is_closed || !self.has_a_seat_for(room, connection)) {
+            // It left by another connection since it entered, or the last seat was taken.
             self.conflict(room, connection, id, ConflictCause::Rejected);
             room.note_unfinished(connection);
             self.end_lease(room, now);
@@ -317,7 +316,7 @@ impl<H: Clone> Group<H> {
 
     /// Whether a newcomer could be seated now.
     fn has_a_seat_for(&self, room: &Room<H>, connection: ConnectionId) -> bool {
-        let seat = room.seat_of(connection).map(|(seat, _)| seat);
+        let seat = room.seat_of(connection);
         self.seated < room.rules.members || seat.is_some_and(|seat| room.holder(seat).is_some())
     }
 

@@ -11,7 +11,7 @@ use shepot_protocol::message::{
     Delivery, Enter, Entered, Entry, PresenceChange, RefusalCause, Resume, Standing,
 };
 use shepot_protocol::transcript::{self, EXPORTER_BYTES};
-use shepot_protocol::{CircleId, LogId, RelayToClient, Seat, SeatSecret, VerificationKey};
+use shepot_protocol::{CircleId, LogId, RelayToClient, Seat, VerificationKey};
 
 use super::absent::AbsentSeats;
 use super::commit::Tentative;
@@ -22,7 +22,7 @@ use super::rules::{EXPIRY_SLACK, GROUP_BYTES, PRESENCE_BYTES, REMEMBERED_EPOCHS}
 use crate::budget::{Account, Means, Reservation};
 use crate::id::ConnectionId;
 use crate::log::{Authorship, Log};
-use crate::signature::{Verify, same_secret};
+use crate::signature::Verify;
 
 /// What a group costs beyond what is said in it: somebody of those who begin it pays.
 #[derive(Debug)]
@@ -121,16 +121,9 @@ impl<H: Clone> Group<H> {
         }
     }
 
-    /// Whether this seat is free, or this client's own.
-    pub(super) fn may_take(&self, room: &Room<H>, seat: Seat, secret: SeatSecret) -> bool {
-        let is_own = || self.secret_of(room, seat).is_none_or(|known| same_secret(known, secret));
-        !self.absent.is_closed(seat) && is_own()
-    }
-
-    /// What was shown for this seat, by who holds it or held it last.
-    fn secret_of(&self, room: &Room<H>, seat: Seat) -> Option<SeatSecret> {
-        let holder = room.holder(seat).and_then(|holder| room.seat_of(holder));
-        holder.map(|(_, secret)| secret).or_else(|| self.absent.secret(seat))
+    /// Whether somebody holds this seat, or lost it.
+    fn is_known(&self, room: &Room<H>, seat: Seat) -> bool {
+        room.holder(seat).is_some() || self.absent.is_kept(seat)
     }
 
     /// Takes all seats away for good but these: who holds one reads up to here and is outside then, and does not come
@@ -323,10 +316,10 @@ impl<H: Clone> Group<H> {
     ) -> Result<(), RefusalCause> {
         let Entering { newcomer, enter, exporter, verify } = entering;
         let connection = newcomer.connection;
-        if !self.may_take(room, enter.seat, enter.seat_secret) {
+        if self.absent.is_closed(enter.seat) {
             return Err(RefusalCause::Unexpected);
         }
-        let is_known = self.secret_of(room, enter.seat).is_some();
+        let is_known = self.is_known(room, enter.seat);
         // Also by another connection it stays what it was.
         let is_stranger = room.holder_is_stranger(enter.seat).unwrap_or(!is_known);
         let returns = enter.resume.as_ref().filter(|resume| {

@@ -268,11 +268,9 @@ impl<H: Clone> Circle<H> {
         let log = Log::new(self.room.rules.log, Arc::clone(&self.entries_in_total));
         let mut group = Group::new(fresh, log, estate, claim.epoch, claim.key);
         for connection in seated {
-            let Some((seat, secret)) = self.room.seat_of(*connection) else { continue };
+            let Some(seat) = self.room.seat_of(*connection) else { continue };
             let memory = self.room.memory_of(*connection).and_then(|memory| memory.reserve(PRESENCE_BYTES));
-            let Some(farewell) = memory.filter(|_| group.may_take(&self.room, seat, secret)) else {
-                continue;
-            };
+            let Some(farewell) = memory else { continue };
             // The same member by two connections: the later one holds the seat.
             group.replace(&mut self.room, now, seat);
             group.seat(&mut self.room, *connection, 1, farewell);
@@ -389,12 +387,12 @@ impl<H: Clone> Circle<H> {
                     return Ok(());
                 }
                 group.seated -= 1;
-                let (seat, secret, farewell) = (gone.seat, gone.seat_secret, gone.farewell.take());
+                let (seat, farewell) = (gone.seat, gone.farewell.take());
                 let (is_stranger, place) = (gone.is_stranger, gone.into_kept_place(ABSENT_SEAT_BYTES));
                 match change {
                     PresenceChange::Left => group.absent.close(seat, place),
                     PresenceChange::Lost if is_stranger => drop(place),
-                    PresenceChange::Lost | PresenceChange::Entered => group.absent.keep(seat, secret, place),
+                    PresenceChange::Lost | PresenceChange::Entered => group.absent.keep(seat, place),
                 }
                 if group.seated > 0 {
                     group.log_presence(&mut self.room, now, seat, change, farewell);

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use shepot_protocol::message::{Enter, Entered, Refusal, RefusalCause, RequestKind, Standing};
-use shepot_protocol::{CircleId, CommitId, LogId, OwnerId, RelayToClient, Seat, SeatSecret, Succession};
+use shepot_protocol::{CircleId, CommitId, LogId, OwnerId, RelayToClient, Seat, Succession};
 
 use super::rules::{
     ANSWER_OVERHEAD_BYTES, NEWCOMERS_OF_AN_ADDRESS, PLACE_BYTES, Rules, SMALL_ANSWER_BYTES, SMALL_ANSWERS,
@@ -100,7 +100,6 @@ pub(super) struct Participant<H> {
     /// What it called the circle when it entered.
     pub entered: CircleId,
     pub seat: Seat,
-    pub seat_secret: SeatSecret,
     pub standing: Standing,
     /// Who pays for what it brings.
     pub means: Means,
@@ -186,7 +185,6 @@ impl<H: Clone> Room<H> {
             is_stranger: false,
             entered: enter.circle,
             seat: enter.seat,
-            seat_secret: enter.seat_secret,
             standing,
             arrival: self.arrivals,
             cursor: 0,
@@ -285,10 +283,9 @@ impl<H: Clone> Room<H> {
         unseated.into_iter().map(|(_, connection)| connection).collect()
     }
 
-    /// Which seat a connection is for, and what it shows for it.
-    pub(super) fn seat_of(&self, connection: ConnectionId) -> Option<(Seat, SeatSecret)> {
-        let participant = self.participants.get(&connection)?;
-        Some((participant.seat, participant.seat_secret))
+    /// Which seat a connection is for.
+    pub(super) fn seat_of(&self, connection: ConnectionId) -> Option<Seat> {
+        self.participants.get(&connection).map(|participant| participant.seat)
     }
 
     pub(super) fn holder(&self, seat: Seat) -> Option<ConnectionId> {

@@ -13,8 +13,7 @@ use super::rate::{Kind, TooFast};
 use super::{Connection, Ending, Membership, Reader, Scratch};
 use crate::circle::{Circle, MEMORY_FULL_RETRY, Newcomer, Outcome};
 use crate::circles::Cell;
-use crate::name::Name;
-use crate::signature::commit_id;
+use crate::signature::{commit_id, seat_of};
 use crate::statistics::read;
 
 /// A ping that makes the connection panic, to show in a test what that costs.
@@ -204,6 +203,10 @@ impl Connection {
     }
 
     fn enter(&mut self, enter: &Enter, now: Instant, scratch: &mut Scratch) -> Outcome {
+        if enter.seat != seat_of(enter.seat_secret) {
+            // Another's: numbers are known to all members, secrets to their own alone.
+            return Err(RefusalCause::Unexpected);
+        }
         if self.circles.iter().flatten().any(|membership| membership.circle == enter.circle) {
             return Err(RefusalCause::Unexpected);
         }
@@ -220,25 +223,19 @@ impl Connection {
         }
         let reader = Reader { record: Arc::clone(&self.record), slot };
         let id = self.record.id;
-        let name = Name { id: enter.circle, owner: enter.owner };
-        if let Some(succession) = self.shared.circles.later_generation(enter) {
-            self.answer(&RelayToClient::Superseded { circle: enter.circle, succession });
-            return Err(RefusalCause::InvitationOutdated);
-        }
         let means = self.record.means.clone();
         let only_returns = self.record.access_key.is_some_and(|id| self.shared.access().is_retired(id));
-        let mut later = None;
-        let entered = self.shared.circles.enter(name, &means.memory, &mut scratch.woken, |circle| {
+        let entered = self.shared.circles.enter(enter, &means.memory, &mut scratch.woken, |circle| {
             let newcomer =
                 Newcomer { connection: id, handle: reader.clone(), means: means.clone(), only_returns };
-            let entered = circle.enter(now, newcomer, enter, &exporter);
-            later = circle.succession().filter(|_| entered == Err(RefusalCause::InvitationOutdated)).copied();
-            entered
+            circle.enter(now, newcomer, enter, &exporter)
         });
-        if let Some(succession) = later {
-            self.answer(&RelayToClient::Superseded { circle: enter.circle, succession });
-        }
-        let (cell, ()) = entered?;
+        let cell = entered.map_err(|refused| {
+            if let Some(succession) = refused.later {
+                self.answer(&RelayToClient::Superseded { circle: enter.circle, succession });
+            }
+            refused.cause
+        })?;
         let membership = Some(Membership { circle: enter.circle, cell });
         match self.circles.get_mut(place) {
             Some(free) => *free = membership,

@@ -7,11 +7,11 @@ use bytes::Bytes;
 use shepot_protocol::message::{
     Commit, Delivery, Enter, Entry, Found, NoticeKind, PresenceChange, Refusal, RefusalCause, Standing,
 };
-use shepot_protocol::{CircleId, ClientToRelay, RelayToClient, Seat, SeatSecret, VerificationKey};
+use shepot_protocol::{CircleId, ClientToRelay, RelayToClient, VerificationKey};
 use shepot_relay::{Incident, Limits, Rate, Rules};
 
 use crate::house::{CIRCLE, house, limits, start};
-use crate::member::{self, Member, let_in};
+use crate::member::{self, Door, Member, let_in};
 use crate::support::{PATIENCE, eventually};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -35,11 +35,11 @@ async fn two_found_join_and_talk() {
     drop(bob);
     let change = |_: &Member, message: &RelayToClient| match message {
         RelayToClient::Delivery(Delivery { entry: Entry::Presence { seat, change }, .. }) => {
-            (*change != PresenceChange::Entered).then_some((seat.0, *change))
+            (*change != PresenceChange::Entered).then_some((*seat, *change))
         }
         _ => None,
     };
-    assert_eq!(ann.serve_until(change).await, (2, PresenceChange::Lost));
+    assert_eq!(ann.serve_until(change).await, (member::seat_of(2), PresenceChange::Lost));
     ann.client.send(&ClientToRelay::Leave { circle: CIRCLE }).await;
     eventually("the circle is forgotten", || relay.statistics().circles == 0).await;
     assert_eq!(relay.statistics().circle_bytes, 0, "nothing is left of it");
@@ -60,12 +60,12 @@ async fn fifty_readers_read_everything_in_one_order() {
         .map(|mut reader| {
             tokio::spawn(async move {
                 // Two of them talk as well, into the middle of it.
-                if reader.seat.0 < 4 {
+                if reader.who < 4 {
                     for n in 0..50 {
-                        reader.publish(format!("{} says {n}", reader.seat.0)).await;
+                        reader.publish(format!("{} says {n}", reader.who)).await;
                     }
                 }
-                let own = if reader.seat.0 < 4 { 50 } else { 0 };
+                let own = if reader.who < 4 { 50 } else { 0 };
                 reader.hear(MESSAGES + 100 - own).await;
                 reader
             })
@@ -78,7 +78,7 @@ async fn fifty_readers_read_everything_in_one_order() {
     let mut order: Option<Vec<_>> = None;
     for task in tasks {
         let reader = task.await.unwrap();
-        if reader.seat.0 < 4 {
+        if reader.who < 4 {
             continue;
         }
         let heard = reader.heard;
@@ -123,6 +123,34 @@ async fn a_seat_is_taken_over_and_the_old_connection_is_told() {
     })
     .await;
     assert_eq!(bob.serve().await, None, "and closed");
+}
+
+/// By all that members know, the number of the seat and the keys of its member: but not by its secret.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_takes_the_seat_of_another() {
+    let (relay, door) = start(limits()).await;
+    let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
+    let bob = let_in(&mut ann, door.connect().await, 2).await;
+    if ann.epoch == 0 {
+        ann.serve_until(|ann, _| (ann.epoch == 1).then_some(())).await;
+    }
+    let (of_ann, of_bob) = (ann.memory(), bob.memory());
+    let refused =
+        async |door: &Door| Member::try_resume(&of_bob.stolen_by(3), door.connect().await).await.err();
+    assert_eq!(refused(&door).await, Some(RefusalCause::Unexpected), "while its member is there");
+    drop(bob);
+    eventually("one is there", || relay.statistics().connections.len() == 1).await;
+    assert_eq!(refused(&door).await, Some(RefusalCause::Unexpected), "while its member is away");
+    relay.shutdown().await;
+    // A relay that knows no seats.
+    let (house, door) = house(limits());
+    assert_eq!(refused(&door).await, Some(RefusalCause::Unexpected), "before anybody is back");
+    let (mut ann, _) = Member::resume(&of_ann, door.connect().await).await;
+    house.clock.pass(Rules::default().reseat_window);
+    assert_eq!(member::next_entered(&mut ann.client).await.standing, Standing::Seated);
+    assert_eq!(refused(&door).await, Some(RefusalCause::Unexpected), "while its member is not back yet");
+    let (_bob, entered) = Member::resume(&of_bob, door.connect().await).await;
+    assert_eq!(entered.standing, Standing::Seated);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -348,8 +376,8 @@ async fn every_refusal_is_a_frame() {
     let enter = |circle: u8| {
         ClientToRelay::Enter(Enter {
             circle: CircleId([circle; 16]),
-            seat: Seat(1),
-            seat_secret: SeatSecret([1; 16]),
+            seat: member::seat_of(1),
+            seat_secret: member::secret_of(1),
             resume: None,
             succession: None,
             owner: None,
@@ -434,17 +462,7 @@ async fn large_group_information_travels_in_batches() {
     let (_relay, door) = start(limits).await;
     let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
     let mut newcomer = door.connect().await;
-    let seat = Seat(2);
-    newcomer
-        .send(&ClientToRelay::Enter(Enter {
-            circle: CIRCLE,
-            seat,
-            seat_secret: SeatSecret([9; 16]),
-            resume: None,
-            succession: None,
-            owner: Some(member::owner()),
-        }))
-        .await;
+    newcomer.send(&member::enter(CIRCLE, 2, None)).await;
     newcomer.send(&ClientToRelay::JoinLease { circle: CIRCLE }).await;
     let asked = ann
         .client

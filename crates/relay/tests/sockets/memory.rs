@@ -2,10 +2,11 @@
 
 use bytes::Bytes;
 use shepot_protocol::message::{Commit, Enter, Found, Publish, RefusalCause, Standing};
-use shepot_protocol::{CircleId, ClientToRelay, PublishId, RelayToClient, Seat, SeatSecret, VerificationKey};
+use shepot_protocol::{CircleId, ClientToRelay, PublishId, RelayToClient, VerificationKey};
 use shepot_relay::{Access, Limits, Rate};
 
 use crate::house::House;
+use crate::member::{seat_of, secret_of};
 use crate::support::Client;
 
 const MIB: usize = 1024 * 1024;
@@ -19,7 +20,7 @@ async fn from(house: &House, address: &str) -> Client {
 }
 
 async fn enter(client: &mut Client, circle: CircleId) {
-    let (seat, seat_secret) = (Seat(1), SeatSecret([1; 16]));
+    let (seat, seat_secret) = (seat_of(1), secret_of(1));
     let enter = Enter { circle, seat, seat_secret, resume: None, succession: None, owner: None };
     client.send(&ClientToRelay::Enter(enter)).await;
 }

@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use shepot_protocol::message::{Enter, Found, Record, Refusal, RefusalCause, Standing};
 use shepot_protocol::version::SUPPORTED;
-use shepot_protocol::{
-    AccessKey, CircleId, ClientToRelay, RelayToClient, ReturnTicket, Seat, SeatSecret, VerificationKey,
-};
+use shepot_protocol::{AccessKey, CircleId, ClientToRelay, RelayToClient, ReturnTicket, VerificationKey};
 use shepot_relay::{Access, ConfigurationError, Identity, Incident, IssuedKey, Limits};
 
 use crate::clock::ManualClock;
 use crate::house::House;
+use crate::member::{seat_of, secret_of};
 use crate::support::Client;
 
 fn issued(n: u8) -> IssuedKey {
@@ -253,11 +252,10 @@ async fn limits_change_while_it_runs() {
     house.relay.set_limits(Limits { connections: 2, circles: 1, ..house.relay.limits() }).unwrap();
     let (mut second, _) = house.knock(&key.key).await.welcomed();
     let enter = async |client: &mut Client, n: u8| {
-        let seat_secret = SeatSecret([n; 16]);
         let enter = Enter {
             circle: CircleId([n; 16]),
-            seat: Seat(n.into()),
-            seat_secret,
+            seat: seat_of(n.into()),
+            seat_secret: secret_of(n.into()),
             resume: None,
             succession: None,
             owner: None,
@@ -291,8 +289,8 @@ async fn a_client_is_shown_what_the_operator_sees_and_nothing_else() {
     let (mut client, _) = house.knock(&key.key).await.welcomed();
     let enter = Enter {
         circle: CircleId([1; 16]),
-        seat: Seat(1),
-        seat_secret: SeatSecret([1; 16]),
+        seat: seat_of(1),
+        seat_secret: secret_of(1),
         resume: None,
         succession: None,
         owner: None,

@@ -5,13 +5,11 @@ use std::net::IpAddr;
 use shepot_protocol::message::{
     Delivery, Enter, Entry, Eviction, Found, PresenceChange, RefusalCause, Standing,
 };
-use shepot_protocol::{
-    AccessKey, CircleId, ClientToRelay, OwnerId, RelayToClient, Seat, SeatSecret, VerificationKey,
-};
+use shepot_protocol::{AccessKey, CircleId, ClientToRelay, OwnerId, RelayToClient, VerificationKey};
 use shepot_relay::{Incident, IssuedKey, RelayHandle, access_key_id};
 
 use crate::house::{CIRCLE, house, limits, start};
-use crate::member::{self, Member, enter, let_in};
+use crate::member::{self, Member, enter, let_in, seat_of, secret_of};
 use crate::support::eventually;
 
 const NEXT: CircleId = CircleId([8; 16]);
@@ -20,7 +18,7 @@ fn is_presence(message: &RelayToClient, of: u64, as_of_now: PresenceChange) -> b
     matches!(
         message,
         RelayToClient::Delivery(Delivery { entry: Entry::Presence { seat, change }, .. })
-            if seat.0 == of && *change == as_of_now
+            if *seat == seat_of(of) && *change == as_of_now
     )
 }
 
@@ -34,7 +32,7 @@ async fn a_circle_is_found_by_its_earlier_name_as_long_as_it_lives() {
     drop(bob);
     ann.serve_until(|_, message| is_presence(message, 2, PresenceChange::Lost).then_some(())).await;
     let succession = member::word_for(CIRCLE, 1);
-    ann.evict("removes carl", Eviction { staying: vec![Seat(2)], next_circle: NEXT, succession }).await;
+    ann.evict("removes carl", Eviction { staying: vec![seat_of(2)], next_circle: NEXT, succession }).await;
     let (mut bob, entered) = Member::resume(&memory, door.connect().await).await;
     assert_eq!((entered.standing, entered.circle), (Standing::Seated, NEXT));
     bob.publish("by the earlier name").await;
@@ -88,7 +86,7 @@ async fn by_a_replaced_access_key_nobody_comes_but_to_a_seat() {
         assert_eq!(mallory.until(outdated).await, RefusalCause::InvitationOutdated);
     }
     // Nor by another seat, with the keys of a member.
-    let given = Member::try_resume(&memory.for_seat(99), door.connect().await).await.err();
+    let given = Member::try_resume(&memory.of(99), door.connect().await).await.err();
     assert_eq!(given, Some(RefusalCause::InvitationOutdated));
     let (mut bob, entered) = Member::resume(&memory, door.connect().await).await;
     assert_eq!(entered.standing, Standing::Seated);
@@ -114,7 +112,7 @@ async fn nobody_is_kept_from_a_seat_by_what_another_circle_shows() {
     drop(bob);
     ann.serve_until(|_, message| is_presence(message, 2, PresenceChange::Lost).then_some(())).await;
     let succession = member::word_for(CIRCLE, 1);
-    ann.evict("removes", Eviction { staying: vec![Seat(2)], next_circle: NEXT, succession }).await;
+    ann.evict("removes", Eviction { staying: vec![seat_of(2)], next_circle: NEXT, succession }).await;
     eventually("it is removed", || relay.statistics().log_entries > 3).await;
     let mut mallory = door.connect().await;
     mallory.send(&enter(ELSEWHERE, 4, Some(succession))).await;
@@ -201,9 +199,8 @@ async fn what_a_circle_shows_of_its_generation_is_told_in_the_earlier_ones() {
 async fn another_owners_circle_of_the_same_id_is_another_circle() {
     let (_relay, door) = start(limits()).await;
     let mut squatter = door.connect().await;
-    let seat_secret = SeatSecret([3; 16]);
-    let enter = |owner, seat| {
-        let (circle, seat) = (CIRCLE, Seat(seat));
+    let enter = |owner, who| {
+        let (circle, seat, seat_secret) = (CIRCLE, seat_of(who), secret_of(who));
         ClientToRelay::Enter(Enter { circle, seat, seat_secret, resume: None, succession: None, owner })
     };
     for (owner, seat) in [(None, 1), (Some(OwnerId([7; 16])), 2)] {

@@ -15,15 +15,20 @@ use shepot_protocol::message::{Enter, Entered, Found, Hello, Publish, Resume, St
 use shepot_protocol::transcript::{self, EXPORTER_BYTES, SEAT_EXPORTER_LABEL};
 use shepot_protocol::version::SUPPORTED;
 use shepot_protocol::{
-    CircleId, ClientToRelay, FrameReader, PublishId, RelayToClient, Seat, SeatSecret, Signature,
-    VerificationKey,
+    CircleId, ClientToRelay, FrameReader, PublishId, RelayToClient, SeatSecret, Signature, VerificationKey,
 };
+use shepot_relay::signature::seat_of;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use ::aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+
+/// What this one shows for its seat.
+fn secret_of(who: u64) -> SeatSecret {
+    SeatSecret(u128::from(who).to_be_bytes())
+}
 
 /// Bytes read at once.
 const CHUNK_BYTES: usize = 32 * 1024;
@@ -146,8 +151,9 @@ impl Client {
         }
     }
 
-    async fn enter(&mut self, circle: &Circle, seat: u64, resume: Option<Resume>) -> io::Result<Entered> {
-        let (circle, seat, seat_secret) = (circle.id, Seat(seat), SeatSecret([7; 16]));
+    async fn enter(&mut self, circle: &Circle, who: u64, resume: Option<Resume>) -> io::Result<Entered> {
+        let seat_secret = secret_of(who);
+        let (circle, seat) = (circle.id, seat_of(seat_secret));
         self.send(&ClientToRelay::Enter(Enter {
             circle,
             seat,
@@ -177,17 +183,17 @@ impl Client {
     }
 
     /// Another member, which shows the epoch's key as one does that comes back.
-    pub(super) async fn join(&mut self, circle: &Circle, seat: u64, first: &Entered) -> io::Result<()> {
+    pub(super) async fn join(&mut self, circle: &Circle, who: u64, first: &Entered) -> io::Result<()> {
         let (_, session) = self.stream.get_ref();
         let exporter = session
             .export_keying_material([0; EXPORTER_BYTES], SEAT_EXPORTER_LABEL, None)
             .map_err(|_| unexpected())?;
-        let said = transcript::seat(&exporter, &circle.id, Seat(seat), 0);
+        let said = transcript::seat(&exporter, &circle.id, seat_of(secret_of(who)), 0);
         let proof = Signature::from_slice(circle.signer.sign(&said).as_ref()).ok_or_else(unexpected)?;
         let verification_key = circle.key()?;
         let cursor = first.next_sequence;
         let resume = Resume { log_id: first.log_id, cursor, epoch: 0, verification_key, proof };
-        match self.enter(circle, seat, Some(resume)).await?.standing {
+        match self.enter(circle, who, Some(resume)).await?.standing {
             Standing::Seated => Ok(()),
             Standing::Found | Standing::Wait | Standing::Join => Err(unexpected()),
         }

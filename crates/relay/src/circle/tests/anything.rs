@@ -56,8 +56,8 @@ struct Shown {
 
 #[derive(Clone, Debug)]
 enum Step {
-    Enter { who: u64, seat: u64, secret: bool, is_outdated: bool },
-    Return { who: u64, seat: u64, secret: bool, cursor_back: u64, same_log: bool, shown: Shown },
+    Enter { who: u64, seat: u64, is_outdated: bool },
+    Return { who: u64, seat: u64, cursor_back: u64, same_log: bool, shown: Shown },
     Found { who: Who },
     Lease { who: Who },
     Answer { who: Who, bytes: usize, is_stale: bool, is_older: bool },
@@ -108,12 +108,12 @@ fn step() -> impl Strategy<Value = Step> {
     let word = prop_oneof![8 => Just(Word::None), 1 => Just(Word::Right), 1 => Just(Word::Wrong)];
     let information = prop_oneof![8 => Just(20_usize), 1 => Just(70_000), 1 => Just(70_001)];
     prop_oneof![
-        4 => (anybody(), seat(), prop::bool::weighted(0.95), prop::bool::weighted(0.1)).prop_map(
-            |(who, seat, secret, is_outdated)| Step::Enter { who, seat, secret, is_outdated }
+        4 => (anybody(), seat(), prop::bool::weighted(0.1)).prop_map(
+            |(who, seat, is_outdated)| Step::Enter { who, seat, is_outdated }
         ),
-        3 => (anybody(), seat(), prop::bool::weighted(0.9), 0_u64..20, any::<bool>(), shown).prop_map(
-            |(who, seat, secret, cursor_back, same_log, shown)| {
-                Step::Return { who, seat, secret, cursor_back, same_log, shown }
+        3 => (anybody(), seat(), 0_u64..20, any::<bool>(), shown).prop_map(
+            |(who, seat, cursor_back, same_log, shown)| {
+                Step::Return { who, seat, cursor_back, same_log, shown }
             }
         ),
         2 => who().prop_map(|who| Step::Found { who }),
@@ -223,11 +223,11 @@ impl Play {
     fn play(&mut self, step: Step) {
         let epoch = self.model.epoch();
         let (real, expected) = match step.clone() {
-            Step::Enter { who, seat, secret, is_outdated } => {
+            Step::Enter { who, seat, is_outdated } => {
                 let succession = self.succession().filter(|_| !is_outdated);
-                self.enter(ConnectionId(who), seat, secret, None, succession)
+                self.enter(ConnectionId(who), seat, None, succession)
             }
-            Step::Return { who, seat, secret, cursor_back, same_log, shown } => {
+            Step::Return { who, seat, cursor_back, same_log, shown } => {
                 // Where there is no group, members come with the state of the last one.
                 let last = if self.model.has_group() { epoch } else { self.last_epoch };
                 let epoch = last.saturating_sub(shown.epoch_back);
@@ -238,7 +238,7 @@ impl Play {
                 let proof = signed(&signer, &transcript::seat(&EXPORTER, &CIRCLE, Seat(seat), epoch));
                 let resume = Resume { log_id, cursor, epoch, verification_key, proof };
                 let succession = self.succession().filter(|_| same_log);
-                self.enter(ConnectionId(who), seat, secret, Some(resume), succession)
+                self.enter(ConnectionId(who), seat, Some(resume), succession)
             }
             Step::Found { who } => {
                 let connection = self.pick(who, self.model.founder());
@@ -335,15 +335,14 @@ impl Play {
         &mut self,
         connection: ConnectionId,
         seat: u64,
-        shows_its_secret: bool,
         resume: Option<Resume>,
         succession: Option<Succession>,
     ) -> (Outcome, Outcome) {
-        let seat_secret = if shows_its_secret { secret(seat) } else { secret(seat + 100) };
         let had_group = self.model.has_group();
         let is_return = resume.is_some();
         let owner = Some(OwnerId(owner_id()));
-        let enter = Enter { circle: CIRCLE, seat: Seat(seat), seat_secret, resume, succession, owner };
+        let enter =
+            Enter { circle: CIRCLE, seat: Seat(seat), seat_secret: SECRET, resume, succession, owner };
         let newcomer =
             Newcomer { connection, handle: connection, means: self.means.clone(), only_returns: false };
         let real = self.circle.enter(self.now, newcomer, &enter, &EXPORTER);

@@ -31,7 +31,6 @@ struct Said {
 
 struct Person {
     seat: Seat,
-    secret: SeatSecret,
     standing: Standing,
     arrival: u64,
     /// The circle's, when it came.
@@ -42,6 +41,12 @@ struct Person {
     signal_cursor: usize,
     unanswered: u32,
     said: VecDeque<Said>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Absent {
+    Lost,
+    Left,
 }
 
 enum Stage {
@@ -110,7 +115,7 @@ struct Grouped {
     /// Who is here behind the last entry.
     present: BTreeSet<Seat>,
     /// Seats that are kept, and what was shown for each; none: its member left, and nobody takes it any more.
-    absent: Vec<(Seat, Option<SeatSecret>)>,
+    absent: Vec<(Seat, Absent)>,
     abandoned_until: Option<Instant>,
     queue: Vec<ConnectionId>,
     turn: Turn,
@@ -379,18 +384,15 @@ impl Model {
         self.seated().find(|(_, person)| person.seat == seat).map(|(connection, _)| connection)
     }
 
-    /// What was shown for a seat by who holds it, or lost it.
-    fn secret_of(&self, seat: Seat) -> Option<SeatSecret> {
-        let held = self.holder(seat).map(|holder| self.people[&holder].secret);
-        let lost =
-            || self.grouped()?.absent.iter().find(|(kept, _)| *kept == seat).and_then(|(_, secret)| *secret);
-        held.or_else(lost)
+    /// Somebody holds it, or lost it.
+    fn is_known(&self, seat: Seat) -> bool {
+        self.holder(seat).is_some()
+            || self.grouped().is_some_and(|group| group.absent.contains(&(seat, Absent::Lost)))
     }
 
-    /// Somebody else's, or of who left.
-    fn is_taken(&self, seat: Seat, secret: SeatSecret) -> bool {
-        let is_closed = self.grouped().is_some_and(|group| group.absent.contains(&(seat, None)));
-        is_closed || self.secret_of(seat).is_some_and(|known| known != secret)
+    /// Of who left.
+    fn is_closed(&self, seat: Seat) -> bool {
+        self.grouped().is_some_and(|group| group.absent.contains(&(seat, Absent::Left)))
     }
 
     // What is said.
@@ -449,7 +451,6 @@ impl Model {
         self.arrivals += 1;
         let person = Person {
             seat: enter.seat,
-            secret: enter.seat_secret,
             standing,
             arrival: self.arrivals,
             generation: self.generation,
@@ -517,14 +518,14 @@ impl Model {
 
     fn enter_group(&mut self, now: Instant, connection: ConnectionId, enter: &Enter) -> Outcome {
         let (is_full, waiting) = (self.is_full(), self.unseated().len());
-        let known = self.secret_of(enter.seat);
+        let is_known = self.is_known(enter.seat);
         let held = self.holder(enter.seat).map(|holder| self.people[&holder].is_stranger);
-        if self.is_taken(enter.seat, enter.seat_secret) {
+        if self.is_closed(enter.seat) {
             return Err(RefusalCause::Unexpected);
         }
         let group = self.group();
         let resume = enter.resume.as_ref().filter(|resume| {
-            (known.is_some() || resume.epoch == group.epoch)
+            (is_known || resume.epoch == group.epoch)
                 && group.remembers(resume.epoch, &resume.verification_key)
                 && Self::proof_holds(enter, resume)
         });
@@ -546,7 +547,7 @@ impl Model {
         }
         // Nobody is asked twice for one seat: what the replaced connection's end changed is in the log already.
         self.admit(connection, enter, Standing::Seated);
-        self.people.get_mut(&connection).unwrap().is_stranger = held.unwrap_or(known.is_none());
+        self.people.get_mut(&connection).unwrap().is_stranger = held.unwrap_or(!is_known);
         self.take_seat(connection, cursor);
         if !replaced {
             self.log_presence(now, enter.seat, PresenceChange::Entered);
@@ -627,10 +628,7 @@ impl Model {
     fn begin(&mut self, now: Instant, claim: Claim, members: &[ConnectionId], fresh: LogId) {
         self.stage = Stage::Grouped(Box::new(Grouped::begin(claim, fresh)));
         for connection in members {
-            let Person { seat, secret, .. } = self.people[connection];
-            if self.secret_of(seat).is_some_and(|known| known != secret) {
-                continue;
-            }
+            let seat = self.people[connection].seat;
             self.replace(now, seat);
             self.take_seat(*connection, 1);
             self.group().present.insert(seat);
@@ -730,8 +728,8 @@ impl Model {
             Stage::Grouped(group) => {
                 if change == PresenceChange::Left || !gone.is_stranger {
                     group.absent.retain(|(kept, _)| *kept != gone.seat);
-                    let secret = (change == PresenceChange::Lost).then_some(gone.secret);
-                    group.absent.push((gone.seat, secret));
+                    let why = if change == PresenceChange::Lost { Absent::Lost } else { Absent::Left };
+                    group.absent.push((gone.seat, why));
                     assert!(group.absent.len() <= ABSENT_SEATS, "games are shorter");
                 }
                 if self.seated().next().is_some() {
@@ -1052,9 +1050,8 @@ impl Model {
             Some(_) => return Err(RefusalCause::Unexpected),
         };
         let id = commit_id(&commit.blob);
-        let Person { seat, secret, .. } = self.people[&connection];
-        let is_taken = self.is_taken(seat, secret);
-        if is_newcomer && (is_taken || self.is_full() && self.holder(seat).is_none()) {
+        let seat = self.people[&connection].seat;
+        if is_newcomer && (self.is_closed(seat) || self.is_full() && self.holder(seat).is_none()) {
             self.conflict(connection, id, ConflictCause::Rejected);
             self.end_turn(now);
             return Ok(());

@@ -212,50 +212,15 @@ fn the_same_member_twice_is_seated_once() {
 }
 
 #[test]
-fn nobody_takes_the_seat_of_another() {
-    let refused = |world: &mut World, resume| {
-        let enter = Enter {
-            circle: CIRCLE,
-            seat: Seat(20),
-            seat_secret: SeatSecret([99; 16]),
-            resume,
-            succession: None,
-            owner: None,
-        };
-        assert_eq!(
-            world.circle.enter(world.now, world.newcomer(C), &enter, &EXPORTER),
-            Err(RefusalCause::Unexpected)
-        );
-    };
-    let mut world = World::joined(&[B]);
-    // By a key of the epoch, which every member has; as a newcomer; and while the connection is lost.
-    refused(&mut world, Some(resume(0, 1, 20, LOG, 1)));
-    refused(&mut world, None);
-    assert!(world.circle.is_seated(B));
-    world.circle.lost(world.now, B);
-    refused(&mut world, Some(resume(0, 1, 20, LOG, 1)));
-    world.enter_with(D, 20, Some(resume(0, 1, 20, LOG, 1))).unwrap();
-    assert!(world.circle.is_seated(D));
-}
-
-#[test]
-fn a_newcomer_whose_seat_was_taken_meanwhile_is_rejected() {
+fn a_newcomer_that_left_by_another_connection_meanwhile_is_rejected() {
     let mut world = World::founded();
-    let enter = Enter {
-        circle: CIRCLE,
-        seat: Seat(20),
-        seat_secret: SeatSecret([99; 16]),
-        resume: None,
-        succession: None,
-        owner: None,
-    };
-    world.circle.enter(world.now, world.newcomer(C), &enter, &EXPORTER).unwrap();
+    world.enter_with(C, 20, None).unwrap();
     world.join(B);
+    world.circle.leave(world.now, B).unwrap();
     world.said(C);
     world.lease(C);
-    world.commit(C, 1, "on another's seat", None).unwrap();
+    world.commit(C, 1, "on a seat that was left", None).unwrap();
     assert_eq!(conflict(&world.said(C)), Some(ConflictCause::Rejected));
-    assert!(world.circle.is_seated(B));
 }
 
 #[test]

@@ -65,11 +65,30 @@ fn sign(circle: &CircleId, epoch: u64, message: &[u8]) -> Signature {
     Signature::from_slice(signer(circle, epoch).sign(message).as_ref()).unwrap()
 }
 
-/// Comes by this name, of this generation, without a seat.
-pub fn enter(circle: CircleId, seat: u64, succession: Option<Succession>) -> ClientToRelay {
-    let seat_secret = SeatSecret([3; 16]);
-    let owner = Some(owner());
-    ClientToRelay::Enter(Enter { circle, seat: Seat(seat), seat_secret, resume: None, succession, owner })
+/// What this one shows for its seat.
+pub fn secret_of(who: u64) -> SeatSecret {
+    SeatSecret(u128::from(who).to_be_bytes())
+}
+
+/// The seat that this one's secret gives.
+pub fn seat_of(who: u64) -> Seat {
+    shepot_relay::signature::seat_of(secret_of(who))
+}
+
+/// What this one says when it comes by this name, of this generation.
+pub fn enter(circle: CircleId, who: u64, succession: Option<Succession>) -> ClientToRelay {
+    enter_for(seat_of(who), circle, who, None, succession)
+}
+
+fn enter_for(
+    seat: Seat,
+    circle: CircleId,
+    who: u64,
+    resume: Option<Resume>,
+    succession: Option<Succession>,
+) -> ClientToRelay {
+    let (seat_secret, owner) = (secret_of(who), Some(owner()));
+    ClientToRelay::Enter(Enter { circle, seat, seat_secret, resume, succession, owner })
 }
 
 pub fn commit_id(blob: &[u8]) -> CommitId {
@@ -86,6 +105,7 @@ fn vouch(circle: &CircleId, base_epoch: u64, commit: &CommitId) -> Vouch {
 #[derive(Clone, Copy, Debug)]
 pub struct Memory {
     circle: CircleId,
+    who: u64,
     seat: Seat,
     epoch: u64,
     log_id: LogId,
@@ -95,8 +115,13 @@ pub struct Memory {
 
 impl Memory {
     /// Of whoever was given the member's keys, for another seat.
-    pub fn for_seat(self, seat: u64) -> Self {
-        Self { seat: Seat(seat), ..self }
+    pub fn of(self, who: u64) -> Self {
+        Self { who, seat: seat_of(who), ..self }
+    }
+
+    /// The same seat, but who comes does not know its secret.
+    pub fn stolen_by(self, who: u64) -> Self {
+        Self { who, ..self }
     }
 }
 
@@ -104,6 +129,7 @@ impl Memory {
 pub struct Member {
     pub client: Client,
     pub circle: CircleId,
+    pub who: u64,
     pub seat: Seat,
     pub epoch: u64,
     pub log_id: LogId,
@@ -114,30 +140,19 @@ pub struct Member {
 }
 
 impl Member {
-    async fn enter(client: Client, circle: CircleId, seat: u64, resume: Option<Resume>) -> (Client, Entered) {
-        let (client, entered) = Self::try_enter(client, circle, seat, resume).await;
-        (client, entered.unwrap())
-    }
-
-    async fn try_enter(
-        mut client: Client,
-        circle: CircleId,
-        seat: u64,
-        resume: Option<Resume>,
-    ) -> (Client, Result<Entered, RefusalCause>) {
-        let seat_secret = SeatSecret([u8::try_from(seat % 251).unwrap(); 16]);
-        let enter =
-            Enter { circle, seat: Seat(seat), seat_secret, resume, succession: None, owner: Some(owner()) };
-        client.send(&ClientToRelay::Enter(enter)).await;
+    /// Sends an `Enter`; gives what the relay says to it.
+    async fn try_enter(mut client: Client, enter: &ClientToRelay) -> (Client, Result<Entered, RefusalCause>) {
+        client.send(enter).await;
         let entered = entered_or_refused(&mut client).await;
         (client, entered)
     }
 
-    fn new(client: Client, circle: CircleId, seat: u64, entered: &Entered) -> Self {
+    fn new(client: Client, circle: CircleId, who: u64, entered: &Entered) -> Self {
         Self {
             client,
             circle,
-            seat: Seat(seat),
+            who,
+            seat: seat_of(who),
             epoch: entered.epoch,
             log_id: entered.log_id,
             cursor: entered.next_sequence,
@@ -147,13 +162,13 @@ impl Member {
     }
 
     /// The first of a circle.
-    pub async fn found(client: Client, circle: CircleId, seat: u64) -> Self {
-        Self::try_found(client, circle, seat).await.map_err(|_| "refused").unwrap()
+    pub async fn found(client: Client, circle: CircleId, who: u64) -> Self {
+        Self::try_found(client, circle, who).await.map_err(|_| "refused").unwrap()
     }
 
     /// The same, where the relay may have no room for it: then the connection comes back.
-    pub async fn try_found(client: Client, circle: CircleId, seat: u64) -> Result<Self, Client> {
-        let (mut client, entered) = Self::try_enter(client, circle, seat, None).await;
+    pub async fn try_found(client: Client, circle: CircleId, who: u64) -> Result<Self, Client> {
+        let (mut client, entered) = Self::try_enter(client, &enter(circle, who, None)).await;
         let Ok(entered) = entered else { return Err(client) };
         assert_eq!(entered.standing, Standing::Found);
         client
@@ -161,12 +176,13 @@ impl Member {
             .await;
         let Ok(entered) = entered_or_refused(&mut client).await else { return Err(client) };
         assert_eq!(entered.standing, Standing::Seated);
-        Ok(Self::new(client, circle, seat, &entered))
+        Ok(Self::new(client, circle, who, &entered))
     }
 
     /// A newcomer, let in by members that are served meanwhile (see [`Member::serve`]).
-    pub async fn join(client: Client, circle: CircleId, seat: u64) -> Self {
-        let (mut client, entered) = Self::enter(client, circle, seat, None).await;
+    pub async fn join(client: Client, circle: CircleId, who: u64) -> Self {
+        let (mut client, entered) = Self::try_enter(client, &enter(circle, who, None)).await;
+        let entered = entered.unwrap();
         assert_eq!(entered.standing, Standing::Join);
         loop {
             client.send(&ClientToRelay::JoinLease { circle }).await;
@@ -176,7 +192,7 @@ impl Member {
                     _ => None,
                 })
                 .await;
-            let blob = Bytes::from(format!("seat {seat} joins at {}", leased.epoch));
+            let blob = Bytes::from(format!("{who} joins at {}", leased.epoch));
             let commit = Commit {
                 circle,
                 base_epoch: leased.epoch,
@@ -194,7 +210,7 @@ impl Member {
                 })
                 .await;
             if let Some(last) = last {
-                let mut member = Self::new(client, circle, seat, &entered);
+                let mut member = Self::new(client, circle, who, &entered);
                 (member.epoch, member.log_id, member.cursor) = (last.epoch, last.log_id, last.sequence + 1);
                 return member;
             }
@@ -205,6 +221,7 @@ impl Member {
     pub fn memory(&self) -> Memory {
         Memory {
             circle: self.circle,
+            who: self.who,
             seat: self.seat,
             epoch: self.epoch,
             log_id: self.log_id,
@@ -220,14 +237,15 @@ impl Member {
 
     /// The same, where the relay may refuse it.
     pub async fn try_resume(memory: &Memory, client: Client) -> Result<(Self, Entered), RefusalCause> {
-        let Memory { circle, seat, epoch, log_id, cursor, published } = *memory;
+        let Memory { circle, who, seat, epoch, log_id, cursor, published } = *memory;
         let exporter = client.exporter(SEAT_EXPORTER_LABEL);
         let message = transcript::seat(&exporter, &circle, seat, epoch);
         let proof = sign(&circle, epoch, &message);
         let resume = Resume { log_id, cursor, epoch, verification_key: key(&circle, epoch), proof };
-        let (client, entered) = Self::try_enter(client, circle, seat.0, Some(resume)).await;
+        let (client, entered) =
+            Self::try_enter(client, &enter_for(seat, circle, who, Some(resume), None)).await;
         let entered = entered?;
-        let mut member = Self::new(client, circle, seat.0, &entered);
+        let mut member = Self::new(client, circle, who, &entered);
         member.epoch = epoch;
         member.published = published;
         Ok((member, entered))
@@ -321,8 +339,8 @@ impl Member {
 }
 
 /// Lets somebody in: serves the member until the newcomer has joined.
-pub async fn let_in(member: &mut Member, client: Client, seat: u64) -> Member {
-    let join = Member::join(client, member.circle, seat);
+pub async fn let_in(member: &mut Member, client: Client, who: u64) -> Member {
+    let join = Member::join(client, member.circle, who);
     tokio::pin!(join);
     loop {
         tokio::select! {
