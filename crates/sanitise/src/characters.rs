@@ -16,12 +16,14 @@ pub(crate) const fn is_line_end(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\u{0B}' | '\u{0C}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// Letters of scripts in which the non-joiner belongs to the spelling: Arabic, Syriac, N'Ko, those of India and its
-/// neighbours, Mongolian (the Unicode Standard, chapter 23.2).
+/// Letters of scripts in which the non-joiner belongs to the spelling: Arabic, Syriac, N'Ko, Mongolian, and those of India,
+/// its neighbours and the islands, where it shows the sign that takes a vowel away (the Unicode Standard, chapters 12 to 17
+/// and 23.2).
 pub(crate) const fn is_of_a_joining_script(c: char) -> bool {
     matches!(c,
         '\u{0600}'..='\u{08FF}' | '\u{0900}'..='\u{0DFF}' | '\u{0F00}'..='\u{109F}' | '\u{1780}'..='\u{18AF}'
-        | '\u{FB50}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}')
+        | '\u{1A20}'..='\u{1AAF}' | '\u{1B00}'..='\u{1BBF}' | '\u{A980}'..='\u{A9FF}' | '\u{AA60}'..='\u{AA7F}'
+        | '\u{FB50}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}' | '\u{11000}'..='\u{1147F}')
 }
 
 /// Whether an unseen character belongs to the spelling behind this one: the non-joiner where letters join, Mongolian
@@ -29,10 +31,14 @@ pub(crate) const fn is_of_a_joining_script(c: char) -> bool {
 pub(crate) fn is_spelling(c: char, last: char) -> bool {
     match c {
         ZERO_WIDTH_NON_JOINER => is_of_a_joining_script(last),
+        // The separator of the last vowel may stand behind a selector.
+        '\u{180E}' => matches!(last, '\u{1820}'..='\u{18AA}' | '\u{180B}'..='\u{180D}' | '\u{180F}'),
         '\u{180B}'..='\u{180F}' => matches!(last, '\u{1820}'..='\u{18AA}'),
-        // Thai and Lao, Burmese, Khmer.
+        // Thai and Lao, Burmese, Khmer, Tai Tham.
         ZERO_WIDTH_SPACE => {
-            matches!(last, '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}')
+            matches!(last,
+                '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{1A20}'..='\u{1AAF}'
+                | '\u{A9E0}'..='\u{A9FF}' | '\u{AA60}'..='\u{AA7F}')
         }
         _ => false,
     }
@@ -43,6 +49,11 @@ pub(crate) const fn is_mark_of_any_script(c: char) -> bool {
     matches!(c,
         '\u{0300}'..='\u{036F}' | '\u{0483}'..='\u{0489}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}'
         | '\u{20D0}'..='\u{20FF}' | '\u{FE20}'..='\u{FE2F}')
+}
+
+/// Vowels and finals of Korean syllables that are put together: they stand on the letter before them, as marks do.
+pub(crate) const fn is_part_of_a_syllable(c: char) -> bool {
+    matches!(c, '\u{1161}'..='\u{11FF}' | '\u{D7B0}'..='\u{D7FB}')
 }
 
 /// Characters that are not seen but change what is, wherever they stand: controls, and what Unicode calls default

@@ -4,11 +4,13 @@ use std::ops::RangeInclusive;
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::characters::{
     BLACK_FLAG, BLANK_BRAILLE, KEYCAP, ZERO_WIDTH_JOINER, ZERO_WIDTH_NON_JOINER, ZERO_WIDTH_SPACE,
-    is_emoji_part, is_hidden, is_line_end, is_mark_of_any_script, is_of_a_joining_script, is_spelling,
-    is_tag, is_unseen, is_variation_selector,
+    is_emoji_part, is_hidden, is_line_end, is_mark_of_any_script, is_of_a_joining_script,
+    is_part_of_a_syllable, is_spelling, is_tag, is_unseen, is_variation_selector,
 };
 use crate::shown::Sanitised;
 
@@ -47,8 +49,8 @@ pub fn line(raw: &str, limit: usize) -> Option<Sanitised> {
     (!is_blank(trimmed) && trimmed.chars().count() <= limit).then(|| Sanitised::of(trimmed))
 }
 
-/// A nick as we show it: normalised (NFKC), one line of so many characters. `None` when it is shorter or longer, or
-/// imitates the mark before a fingerprint.
+/// A nick as we show it: normalised (NFKC), one line of so many characters. `None` when it is shorter or longer, has a
+/// character that takes no room on a screen, so that it looks like another nick, or imitates the mark before a fingerprint.
 #[must_use]
 pub fn nick(raw: &str, characters: &RangeInclusive<usize>) -> Option<Sanitised> {
     // What is taken out can bring together what is one character then: until nothing changes any more.
@@ -64,8 +66,10 @@ pub fn nick(raw: &str, characters: &RangeInclusive<usize>) -> Option<Sanitised> 
     if !is_stable || is_blank(&nick) || nick.chars().count() > *characters.end() {
         return None;
     }
+    let takes_room = nick.graphemes(true).all(|character| character.width() > 0);
     let imitates_a_mark = nick.contains(FINGERPRINT_MARKS) || ends_like_a_fingerprint(&nick);
-    (nick.chars().count() >= *characters.start() && !imitates_a_mark).then(|| Sanitised::of(&nick))
+    (nick.chars().count() >= *characters.start() && takes_room && !imitates_a_mark)
+        .then(|| Sanitised::of(&nick))
 }
 
 /// One line without characters that are not seen, normalised. Joiners stay behind letters of scripts that join (as in
@@ -145,7 +149,7 @@ fn clean(raw: &str, several_lines: bool) -> String {
             _ if is_tag(c) && (tags >= TAGS_OF_A_FLAG || (last != BLACK_FLAG && !is_tag(last))) => continue,
             _ => c,
         };
-        if is_combining_mark(kept) && !is_unseen(kept) {
+        if (is_combining_mark(kept) || is_part_of_a_syllable(kept)) && !is_unseen(kept) {
             marks += 1;
             if marks > if is_mark_of_any_script(kept) { COMBINING_MARKS } else { MARKS } {
                 continue;
@@ -199,6 +203,13 @@ mod tests {
             "မျှော်လင့်ချက်",
             "ភាសា\u{200B}ខ្មែរ",
             "ᠨᠢᠭᠡ\u{180B}ᠨ\u{180E}ᠠ",
+            "ᠬ\u{180B}\u{180E}ᠠ",
+            "ᬓ᭄\u{200C}ᬓ",
+            "ꦏ꧀\u{200C}ꦏ",
+            "𑄇𑄳\u{200C}𑄇",
+            "ᨠᩮ\u{200B}ᨠ",
+            "한글",
+            "\u{1112}\u{1161}\u{11AB}\u{1100}\u{1173}\u{11AF}",
             "\tif x {\n\t\ty\n\t}",
             "    four spaces",
         ] {
@@ -227,6 +238,8 @@ mod tests {
         assert_eq!(line("a\nb\tc", 100).as_deref(), Some("a b c"));
         let zalgo = format!("a{}", "\u{0301}".repeat(50));
         assert_eq!(text(&zalgo, 100).unwrap().chars().count(), 1 + COMBINING_MARKS);
+        let heap = format!("\u{1100}{}", "\u{1161}".repeat(50));
+        assert_eq!(text(&heap, 100).unwrap().chars().count(), 1 + MARKS, "vowels on a Korean letter");
         for blank in ["\u{200b}\u{feff} \n", "\u{200d}", "\u{2800}\u{2800}", " \u{fe0f}", "\u{200d}\u{e0100}"]
         {
             assert_eq!(
@@ -300,6 +313,22 @@ mod tests {
             "anna ~8b5312ba",
         ] {
             assert_eq!(nick(forged), None, "nobody wears another's fingerprint");
+        }
+    }
+
+    #[test]
+    fn no_nick_has_what_takes_no_room() {
+        // Terminals leave it out: one of these would stand there as "anna".
+        let kept = (char::MIN..=char::MAX).filter_map(|c| nick(&format!("anna{c}")));
+        for nick in kept {
+            assert!(nick.graphemes(true).all(|character| character.width() > 0), "{nick:?}");
+            let is_other = nick.width() > 4 || nick.graphemes(true).next_back() != Some("a");
+            assert!(nick == "anna" || is_other, "{nick:?}");
+        }
+        for invisible in
+            ["anna\u{1161}", "anna\u{0D4E}", "\u{1161}\u{1161}\u{1161}", "\u{0301}\u{0302}\u{0303}"]
+        {
+            assert_eq!(nick(invisible), None, "{invisible:?}");
         }
     }
 

@@ -2,9 +2,11 @@
 //! change that anybody makes to it ([`Sanitised`]): what people sent is of that type, and what is painted and copied.
 //!
 //! Removed: control characters and terminal escapes, bidirectional overrides and isolates, zero-width characters that
-//! hide text (one joiner stays, the non-joiner behind letters of scripts that join), tags that belong to no flag, more than
-//! one variation selector and more than four combining marks on one character. Line ends of every kind become `\n`. In a text of several lines tabs
-//! and indentation stay; in one of one line a tab becomes a space.
+//! hide text, tags that belong to no flag, more than one variation selector, and more marks on one character than a script
+//! has: eight, of those that belong to no script four. What belongs to the spelling stays: one joiner, the non-joiner behind
+//! letters of scripts that join, Mongolian selectors, spaces without a width where words are not parted by others. Line
+//! ends of every kind become `\n`. In a text of several lines tabs and indentation stay; in one of one line a tab becomes a
+//! space.
 //!
 //! Must never: give out a [`Sanitised`] that was not looked through, or know what a text is for.
 

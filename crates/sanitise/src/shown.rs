@@ -17,6 +17,9 @@ impl Sanitised {
     /// Leaves out what may never be shown. Nothing is left out of a text that was sanitised when it came, nor of a part of it.
     #[must_use]
     pub fn of(text: &str) -> Self {
+        if text.chars().all(may_be_shown) {
+            return Self(text.to_owned());
+        }
         Self::those_that_may_be_shown(text.chars())
     }
 
@@ -60,6 +63,12 @@ impl From<&str> for Sanitised {
 impl From<String> for Sanitised {
     fn from(text: String) -> Self {
         if text.chars().all(may_be_shown) { Self(text) } else { Self::of(&text) }
+    }
+}
+
+impl From<&Self> for Sanitised {
+    fn from(text: &Self) -> Self {
+        text.clone()
     }
 }
 

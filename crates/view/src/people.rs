@@ -16,11 +16,11 @@ pub fn collides(nick: &str, key: &PersonKey, people: &[Person]) -> bool {
     people.iter().any(|other| other.key != *key && looks_like(&other.nick, nick))
 }
 
-/// The nick, with the beginning of the fingerprint where somebody else has the same: "Alex 7B2A".
+/// The nick, with the beginning of the fingerprint where somebody else has the same: "Alex ·7B2A". No nick has the dot.
 #[must_use]
 pub fn shown(nick: &str, key: &PersonKey, people: &[Person]) -> String {
     match people.iter().find(|person| person.key == *key) {
-        Some(person) if collides(nick, key, people) => format!("{nick} {}", short_mark(&person.fingerprint)),
+        Some(person) if collides(nick, key, people) => format!("{nick} ·{}", short_mark(&person.fingerprint)),
         Some(_) | None => nick.to_owned(),
     }
 }
