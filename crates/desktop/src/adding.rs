@@ -14,6 +14,7 @@ use slint::ComponentHandle as _;
 
 use crate::engine_link::on_window;
 use crate::program::Program;
+use crate::shown::Shown as _;
 use crate::{dialogs, first_run, hosting, picture_file, qr, rail, room, servers_page, toast};
 
 /// Where a server was added from.
@@ -97,7 +98,7 @@ fn give(program: &Program, server: SavedServer, origin: Origin, connect: bool) {
 
 /// Adds the servers that are kept.
 pub(crate) fn saved(program: &Program) {
-    program.adding.borrow_mut().pending = program.preferences().servers.into();
+    program.adding.borrow_mut().pending = VecDeque::from(program.preferences().servers);
     for _ in 0..AT_ONCE {
         next_saved(program);
     }
@@ -319,11 +320,11 @@ fn paste_picture(program: &Rc<Program>) -> bool {
 fn found(program: &Rc<Program>, text: &str) {
     let shell = program.app.global::<ui::Shell>();
     if shell.get_page() == ui::Page::FirstRun {
-        program.app.global::<ui::FirstRun>().set_invitation(text.into());
+        program.app.global::<ui::FirstRun>().set_invitation(text.shown());
         first_run::invitation_error(program, "");
     } else {
         shell.set_page(ui::Page::Servers);
-        program.app.global::<ui::Servers>().set_entry(text.into());
+        program.app.global::<ui::Servers>().set_entry(text.shown());
         servers_page::edited(program, text);
     }
     program.app.invoke_focus_page();

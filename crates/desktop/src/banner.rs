@@ -12,6 +12,7 @@ use shepot_window as ui;
 use slint::{ComponentHandle as _, Timer, TimerMode};
 
 use crate::program::Program;
+use crate::shown::Shown as _;
 use crate::{dialogs, room, safety_code};
 
 /// How often the seconds are looked at.
@@ -100,18 +101,18 @@ pub(crate) fn refresh(program: &Program, server: Option<&Server>) {
     let banner = server.and_then(|server| of(program, server));
     let head = program.app.global::<ui::Room>();
     let (title, action) = emptiness(program, server, banner.as_ref());
-    head.set_empty_title(title.into());
-    head.set_empty_action(action.into());
+    head.set_empty_title(title.shown());
+    head.set_empty_action(action.shown());
     let Some(banner) = banner else {
         head.set_banner_kind(-1);
         // An empty page without a banner offers to connect.
         program.banner.borrow_mut().remedy = Remedy::Connect;
         return;
     };
-    head.set_banner_icon(icon_of(banner.about).into());
-    head.set_banner_title(banner.title.as_str().into());
-    head.set_banner_text(banner.text.as_str().into());
-    head.set_banner_action(banner.action.as_str().into());
+    head.set_banner_icon(icon_of(banner.about).shown());
+    head.set_banner_title(banner.title.as_str().shown());
+    head.set_banner_text(banner.text.as_str().shown());
+    head.set_banner_action(banner.action.as_str().shown());
     head.set_banner_closes(banner.about == About::Back);
     head.set_banner_kind(number_of(banner.kind));
     program.banner.borrow_mut().remedy = banner.remedy;

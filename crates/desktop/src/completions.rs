@@ -8,6 +8,7 @@ use shepot_window as ui;
 use slint::platform::Key as Named;
 
 use crate::composer::{composer, field};
+use crate::keys;
 use crate::models::model;
 use crate::program::Program;
 
@@ -75,7 +76,7 @@ pub(crate) fn choose(program: &Rc<Program>, index: i32) {
 
 /// A key that is theirs while they are offered.
 pub(crate) fn key(program: &Rc<Program>, text: &str) -> bool {
-    let is = |named: Named| text == slint::SharedString::from(named).as_str();
+    let is = |named: Named| keys::is(text, named);
     let offered = program.composer.borrow().completions.offered.len();
     if offered == 0 {
         return false;

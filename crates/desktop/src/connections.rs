@@ -13,6 +13,7 @@ use slint::{ComponentHandle as _, TimerMode};
 
 use crate::models::{model, update};
 use crate::program::Program;
+use crate::shown::Shown as _;
 use crate::{dialogs, hosting, invitation, menu, room};
 
 /// How often the page is drawn anew.
@@ -156,7 +157,7 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     let Some(hosted) = program.host.borrow().hosted().cloned() else {
         page.set_is_hosting(false);
         page.set_can_forget(hosting::is_known(program));
-        page.set_below("".into());
+        page.set_below("".shown());
         page.set_lines(model(Vec::new()));
         page.set_cards(model(Vec::new()));
         return;
@@ -171,7 +172,7 @@ pub(crate) fn refresh(program: &Rc<Program>) {
         .and_then(|id| program.desk.borrow().server(id).map(|known| known.title().to_owned()));
     let uptime = words.say("ui-op-uptime", &[("t", &size::duration(&words, visitors.statistics.uptime))]);
     let listening: Vec<String> = hosted.addresses.iter().map(ToString::to_string).collect();
-    page.set_below(format!("{} · {} · {uptime}", name.unwrap_or_default(), listening.join(", ")).into());
+    page.set_below(format!("{} · {} · {uptime}", name.unwrap_or_default(), listening.join(", ")).shown());
     page.set_cards(model(cards(program, &visitors.statistics)));
     let rows: Vec<Row> = visitors.list.iter().map(|visitor| row(program, visitor)).collect();
     tell_filters(program, &rows);
@@ -182,7 +183,7 @@ fn row(program: &Program, visitor: &Visitor) -> Row {
     let words = program.words();
     let connection = visitor.connection();
     let of_connection = |text: &dyn Fn(&ConnectionStatistics) -> String| {
-        connection.map_or_else(|| "—".to_owned(), text).into()
+        connection.map_or_else(|| "—".to_owned(), text).shown()
     };
     let (state, state_text) = match &visitor.standing {
         Standing::Connected(connection) if visitor.is_idle() => {
@@ -194,14 +195,14 @@ fn row(program: &Program, visitor: &Visitor) -> Row {
         Standing::Banned => (BANNED, words.say("ui-op-s-banned", &[])),
     };
     let line = ui::ConnectionLine {
-        since: time(program, visitor.since).into(),
-        address: visitor.address.to_string().into(),
+        since: time(program, visitor.since).shown(),
+        address: visitor.address.to_string().shown(),
         rooms: of_connection(&|one| one.circles.to_string()),
         received: of_connection(&|one| size::bytes(&words, one.bytes_in)),
         sent: of_connection(&|one| size::bytes(&words, one.bytes_out)),
         state,
-        state_text: state_text.into(),
-        refused: visitor.refused.to_string().into(),
+        state_text: state_text.shown(),
+        refused: visitor.refused.to_string().shown(),
         is_own: visitor.is_own,
         can_ban: visitor.can_be_banned,
         ..ui::ConnectionLine::default()
@@ -222,7 +223,7 @@ fn tell_filters(program: &Program, rows: &[Row]) {
         ("ui-op-bans", count(&|state| state == BANNED)),
     ];
     let texts: Vec<slint::SharedString> =
-        filters.iter().map(|(name, count)| format!("{} · {count}", program.say(name, &[])).into()).collect();
+        filters.iter().map(|(name, count)| format!("{} · {count}", program.say(name, &[])).shown()).collect();
     let page = program.app.global::<ui::Connections>();
     if let Some(list) = update(&page.get_filters(), texts) {
         page.set_filters(list);
@@ -288,13 +289,13 @@ fn cards(program: &Program, statistics: &Statistics) -> Vec<ui::StatCard> {
         let title = words.say(name, &[]);
         let trend = bars.iter().map(|bar| format!("{:.0}", bar * 100.0)).collect::<Vec<_>>().join(" ");
         ui::StatCard {
-            title: title.into(),
-            value: value.into(),
-            beside: beside.into(),
+            title: title.shown(),
+            value: value.shown(),
+            beside: beside.shown(),
             bars: model(bars),
             is_danger,
             part: -1.0,
-            description: trend.into(),
+            description: trend.shown(),
         }
     };
     let limit = u64::try_from(limits.connections).unwrap_or(u64::MAX);

@@ -15,6 +15,7 @@ use slint::{ComponentHandle as _, SharedString};
 
 use crate::models::model;
 use crate::program::Program;
+use crate::shown::Shown as _;
 use crate::{adding, connections, hosting, invitation, lock, panic_button, room, toast};
 
 /// Characters of a message that a question quotes.
@@ -44,7 +45,7 @@ impl DialogState {
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Dialogs, on_accept, |program| accept(&program));
     on!(program, Dialogs, on_field_edited, |program, _text| {
-        program.app.global::<ui::Dialogs>().set_field_error("".into());
+        program.app.global::<ui::Dialogs>().set_field_error("".shown());
     });
     on!(program, Shell, on_dialog_closed, |program| {
         close(&program);
@@ -74,13 +75,13 @@ fn ask(
     answer: impl FnMut(&Rc<Program>, &str, &str) -> Result<(), String> + 'static,
 ) {
     let box_ = dialogs(program);
-    box_.set_question(question.title.into());
-    box_.set_body(question.body.into());
-    box_.set_yes(question.yes.into());
-    box_.set_mono(question.mono.into());
-    box_.set_field(question.field.into());
-    box_.set_field2("".into());
-    box_.set_field_error("".into());
+    box_.set_question(question.title.shown());
+    box_.set_body(question.body.shown());
+    box_.set_yes(question.yes.shown());
+    box_.set_mono(question.mono.shown());
+    box_.set_field(question.field.shown());
+    box_.set_field2("".shown());
+    box_.set_field_error("".shown());
     box_.set_choices(model(question.choices));
     box_.set_choice(question.choice);
     program.dialogs.borrow_mut().answer = Some(Box::new(answer));
@@ -113,23 +114,23 @@ fn accept(program: &Rc<Program>) {
             // It is asked again, with what was typed.
             program.dialogs.borrow_mut().answer = Some(answer);
             program.app.global::<ui::Shell>().set_dialog(before);
-            box_.set_field_error(mistake.into());
+            box_.set_field_error(mistake.shown());
         }
     }
 }
 
 fn wipe(program: &Program) {
     let box_ = dialogs(program);
-    box_.set_field("".into());
-    box_.set_field2("".into());
-    box_.set_link("".into());
+    box_.set_field("".shown());
+    box_.set_field2("".shown());
+    box_.set_link("".shown());
     box_.set_qr(slint::Image::default());
-    box_.set_public_address("".into());
-    box_.set_mono("".into());
-    box_.set_title("".into());
-    box_.set_body("".into());
+    box_.set_public_address("".shown());
+    box_.set_mono("".shown());
+    box_.set_title("".shown());
+    box_.set_body("".shown());
     box_.set_symbols(model(Vec::new()));
-    box_.set_numbers("".into());
+    box_.set_numbers("".shown());
     box_.set_history(model(Vec::new()));
     program.dialogs.borrow_mut().compares = None;
     invitation::forget(program);
@@ -298,7 +299,7 @@ pub(crate) fn edit_server(program: &Rc<Program>, id: ServerId) {
         Ok(())
     });
     let box_ = dialogs(program);
-    box_.set_field2(address.into());
+    box_.set_field2(address.shown());
     box_.set_can_readdress(!hosting::is_hosted(program, id));
 }
 
@@ -535,7 +536,7 @@ pub(crate) fn timer(program: &Rc<Program>) {
         title: program.say("ui-cmd-timer", &[]),
         body: program.say("ui-timer-body", &[]),
         yes: program.say("ui-apply", &[]),
-        choices: TIMERS.iter().map(|(_, word)| program.say(word, &[]).into()).collect(),
+        choices: TIMERS.iter().map(|(_, word)| program.say(word, &[]).shown()).collect(),
         choice,
         ..Question::default()
     };

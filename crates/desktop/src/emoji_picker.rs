@@ -10,8 +10,9 @@ use slint::platform::Key as Named;
 
 use crate::models::model;
 use crate::program::Program;
+use crate::shown::{Shown as _, typed};
 use crate::timeline::react;
-use crate::{composer, profile};
+use crate::{composer, keys, profile};
 
 const COLUMNS: usize = 8;
 const CELL: f32 = 40.0;
@@ -59,7 +60,7 @@ impl PickerState {
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, EmojiPicker, on_search, |program, wanted| fill(&program, &wanted));
     on!(program, EmojiPicker, on_tab_chosen, |program, tab| {
-        program.app.global::<ui::EmojiPicker>().set_wanted("".into());
+        program.app.global::<ui::EmojiPicker>().set_wanted("".shown());
         fill(&program, "");
         let top = program
             .picker
@@ -99,7 +100,7 @@ fn shown_index(program: &Program, index: i32) -> usize {
 pub(crate) fn open(program: &Rc<Program>, purpose: For, place: (f32, f32)) {
     program.picker.borrow_mut().purpose = purpose;
     let picker = picker(program);
-    picker.set_wanted("".into());
+    picker.set_wanted("".shown());
     picker.set_x(place.0);
     picker.set_y(place.1);
     picker.set_tab(0);
@@ -199,12 +200,12 @@ fn viewport(program: &Rc<Program>, at: f32) {
         .unwrap_or_default()
         .iter()
         .map(|(emoji, headline, x, y)| ui::EmojiCell {
-            text: emoji.map(|emoji| emoji.text).unwrap_or_default().into(),
+            text: emoji.map(|emoji| emoji.text).unwrap_or_default().shown(),
             picture: emoji.map(|emoji| painter.emoji(emoji.text, PICTURE)).unwrap_or_default(),
-            headline: headline.as_str().into(),
+            headline: headline.as_str().shown(),
             x: *x,
             y: *y,
-            name: emoji.map(|emoji| emoji.name(words.language())).unwrap_or_default().into(),
+            name: emoji.map(|emoji| emoji.name(words.language())).unwrap_or_default().shown(),
         })
         .collect();
     let tab = state.tops.iter().rposition(|top| *top <= at + 1.0).unwrap_or(0);
@@ -228,8 +229,8 @@ fn choose(program: &Rc<Program>, index: usize) {
     };
     let picker = picker(program);
     picker.set_chosen_picture(program.painter.borrow_mut().emoji(emoji.text, 24.0));
-    picker.set_chosen_name(emoji.name(words.language()).into());
-    picker.set_chosen_short(format!(":{}:", emoji.short_name).into());
+    picker.set_chosen_name(emoji.name(words.language()).shown());
+    picker.set_chosen_short(format!(":{}:", emoji.short_name).shown());
     picker.set_chosen(i32::try_from(index).unwrap_or(-1) - i32::try_from(from).unwrap_or(0));
 }
 
@@ -248,7 +249,7 @@ fn pick(program: &Rc<Program>, index: usize, stays: bool) {
                 return composer::field::put(program, emoji.text);
             }
             close(program);
-            program.app.invoke_insert(emoji.text.into());
+            program.app.invoke_insert(typed(emoji.text));
         }
         For::Reaction(message) => {
             react(program, message, emoji.text);
@@ -262,7 +263,7 @@ fn pick(program: &Rc<Program>, index: usize, stays: bool) {
 }
 
 fn key(program: &Rc<Program>, text: &str, shift: bool) -> bool {
-    let is = |named: Named| text == slint::SharedString::from(named).as_str();
+    let is = |named: Named| keys::is(text, named);
     let (chosen, count) = {
         let state = program.picker.borrow();
         (state.chosen, state.cells.len())

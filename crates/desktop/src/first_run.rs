@@ -9,6 +9,7 @@ use slint::ComponentHandle as _;
 
 use crate::adding::{self, Origin};
 use crate::program::Program;
+use crate::shown::Shown as _;
 use crate::{hosting, profile, settings};
 
 pub(crate) fn wire(program: &Rc<Program>) {
@@ -49,7 +50,7 @@ pub(crate) fn fill(program: &Program) {
     let page = program.app.global::<ui::FirstRun>();
     page.set_language(if program.words().language() == Language::Russian { 0 } else { 1 });
     if page.get_nick().is_empty() {
-        page.set_nick(program.preferences().profile.nick.into());
+        page.set_nick(program.preferences().profile.nick.shown());
     }
     nick_edited(program, &page.get_nick());
 }
@@ -58,10 +59,10 @@ fn nick_edited(program: &Program, nick: &str) {
     let page = program.app.global::<ui::FirstRun>();
     let most = *shepot_client::limits::NICK_CHARACTERS.end();
     page.set_counter(
-        if nick.is_empty() { String::new() } else { format!("{} / {most}", nick.chars().count()) }.into(),
+        if nick.is_empty() { String::new() } else { format!("{} / {most}", nick.chars().count()) }.shown(),
     );
     if program.nick_mistake(nick).is_none() {
-        page.set_nick_error("".into());
+        page.set_nick_error("".shown());
     }
     page.set_face(profile::own_face(program, nick, 48.0));
 }
@@ -70,7 +71,7 @@ fn nick_left(program: &Program) {
     let page = program.app.global::<ui::FirstRun>();
     let nick = page.get_nick();
     let mistake = if nick.is_empty() { None } else { program.nick_mistake(&nick) };
-    page.set_nick_error(mistake.unwrap_or_default().into());
+    page.set_nick_error(mistake.unwrap_or_default().shown());
 }
 
 /// Takes the nick; false when it is none, and then it is said beside the field.
@@ -78,7 +79,7 @@ fn use_nick(program: &Program) -> bool {
     let page = program.app.global::<ui::FirstRun>();
     let nick = page.get_nick().trim().to_owned();
     if let Some(mistake) = program.nick_mistake(&nick) {
-        page.set_nick_error(mistake.into());
+        page.set_nick_error(mistake.shown());
         return false;
     }
     profile::call_oneself(program, &nick);
@@ -87,25 +88,25 @@ fn use_nick(program: &Program) -> bool {
 
 /// A nick that only the engine finds wrong.
 pub(crate) fn nick_error(program: &Program, text: &str) {
-    program.app.global::<ui::FirstRun>().set_nick_error(text.into());
+    program.app.global::<ui::FirstRun>().set_nick_error(text.shown());
 }
 
 pub(crate) fn invitation_error(program: &Program, text: &str) {
-    program.app.global::<ui::FirstRun>().set_invitation_error(text.into());
+    program.app.global::<ui::FirstRun>().set_invitation_error(text.shown());
 }
 
 pub(crate) fn address_error(program: &Program, text: &str) {
-    program.app.global::<ui::FirstRun>().set_address_error(text.into());
+    program.app.global::<ui::FirstRun>().set_address_error(text.shown());
 }
 
 pub(crate) fn host_error(program: &Program, text: &str) {
-    program.app.global::<ui::FirstRun>().set_host_error(text.into());
+    program.app.global::<ui::FirstRun>().set_host_error(text.shown());
 }
 
 /// A way in was found: what was typed is not kept here.
 pub(crate) fn done(program: &Program) {
     let page = program.app.global::<ui::FirstRun>();
-    page.set_invitation("".into());
-    page.set_address("".into());
+    page.set_invitation("".shown());
+    page.set_address("".shown());
     page.set_is_busy(false);
 }

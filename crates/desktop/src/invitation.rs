@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::models::model;
 use crate::program::Program;
+use crate::shown::Shown as _;
 use crate::{clipboard, dialogs, hosting, qr, toast};
 
 /// How wide the code is at most, in logical pixels.
@@ -45,14 +46,14 @@ pub(crate) fn arrived(program: &Rc<Program>, id: ServerId) {
     }
     let name = program.desk.borrow().server(id).map(|server| server.title().to_owned()).unwrap_or_default();
     let box_ = program.app.global::<ui::Dialogs>();
-    box_.set_title(program.say("ui-inv-title", &[("server", &name)]).into());
+    box_.set_title(program.say("ui-inv-title", &[("server", &name)]).shown());
     let is_hosted = hosting::is_hosted(program, id);
     box_.set_can_choose(is_hosted);
-    box_.set_public_error("".into());
+    box_.set_public_error("".shown());
     if is_hosted {
         box_.set_addresses(model(vec![
-            program.say("ui-inv-near", &[]).into(),
-            program.say("ui-inv-far", &[]).into(),
+            program.say("ui-inv-near", &[]).shown(),
+            program.say("ui-inv-far", &[]).shown(),
         ]));
         box_.set_address(0);
     }
@@ -65,7 +66,7 @@ pub(crate) fn arrived(program: &Rc<Program>, id: ServerId) {
 fn refresh(program: &Rc<Program>) {
     let box_ = program.app.global::<ui::Dialogs>();
     let Some(link) = program.host.borrow().link.clone() else { return };
-    box_.set_public_error("".into());
+    box_.set_public_error("".shown());
     let (link, note) = if box_.get_can_choose() {
         let near = hosting::address(program);
         if box_.get_address() == 0 {
@@ -80,7 +81,7 @@ fn refresh(program: &Rc<Program>) {
                 match with_address(&link, &with_port(typed.trim(), hosting::port(program))) {
                     Ok(link) => (link, note),
                     Err(_) => {
-                        box_.set_public_error(program.say("ui-er-addr", &[]).into());
+                        box_.set_public_error(program.say("ui-er-addr", &[]).shown());
                         (Zeroizing::new(String::new()), note)
                     }
                 }
@@ -100,8 +101,8 @@ fn refresh(program: &Rc<Program>) {
     });
     box_.set_qr_size(size);
     box_.set_qr(picture.map(to_image).unwrap_or_default());
-    box_.set_link(link.as_str().into());
-    box_.set_note(note.into());
+    box_.set_link(link.as_str().shown());
+    box_.set_note(note.shown());
 }
 
 fn to_image(picture: Picture) -> Image {

@@ -7,6 +7,7 @@ use shepot_window as ui;
 use slint::ComponentHandle as _;
 
 use crate::program::Program;
+use crate::shown::typed;
 use crate::{
     composer, connections, dialogs, emoji_picker, hosting, invitation, keys, lock, menu, panic_button, room,
     safety_code, search, server_record, servers_page, settings, sidebar, switcher, timeline,
@@ -226,7 +227,7 @@ fn letter(program: &Rc<Program>, text: &str) -> bool {
     if !is_free || !is_letter || text.trim().is_empty() {
         return false;
     }
-    program.app.invoke_insert(text.into());
+    program.app.invoke_insert(typed(text));
     true
 }
 

@@ -9,7 +9,7 @@ const LATIN: &str = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`";
 
 /// The key that was pressed, as a command's chord names it; none for keys that no command uses.
 pub(crate) fn chord(text: &str, control: bool, shift: bool, alt: bool) -> Option<Chord> {
-    let is = |named: Named| text == slint::SharedString::from(named).as_str();
+    let is = |named: Named| is(text, named);
     let key = if is(Named::UpArrow) {
         Key::Up
     } else if is(Named::DownArrow) {
@@ -33,6 +33,11 @@ pub(crate) fn chord(text: &str, control: bool, shift: bool, alt: bool) -> Option
     };
     let shift = shift || is(Named::Backtab);
     Some(Chord { control, shift, alt, key })
+}
+
+/// Whether the toolkit means this key: those without a letter are private characters of its own.
+pub(crate) fn is(text: &str, key: Named) -> bool {
+    text.chars().eq([char::from(key)])
 }
 
 /// The digit of Ctrl+1 to Ctrl+9.

@@ -56,6 +56,7 @@ mod search;
 mod server_record;
 mod servers_page;
 mod settings;
+mod shown;
 mod sidebar;
 mod switcher;
 mod timeline;

@@ -9,6 +9,7 @@ use slint::{ComponentHandle as _, Timer, TimerMode};
 use zeroize::Zeroizing;
 
 use crate::program::Program;
+use crate::shown::Shown as _;
 use crate::{dialogs, emoji_picker, menu, panic_button, room, switcher};
 
 /// How often idleness is looked at.
@@ -70,9 +71,9 @@ pub(crate) fn lock(program: &Rc<Program>) {
     dialogs::close(program);
     program.lock.borrow_mut().wrong = 0;
     let page = program.app.global::<ui::Lock>();
-    page.set_passphrase("".into());
-    page.set_error("".into());
-    program.app.global::<ui::Timeline>().set_news("".into());
+    page.set_passphrase("".shown());
+    page.set_error("".shown());
+    program.app.global::<ui::Timeline>().set_news("".shown());
     shell.set_is_locked(true);
     program.app.invoke_park_focus();
     room::looked(program);
@@ -85,7 +86,7 @@ pub(crate) fn refresh(program: &Program) {
     let (unread, _) = program.desk.borrow().unread();
     let text =
         if unread > 0 { program.say("ui-lk-unread", &[("n", &unread.to_string())]) } else { String::new() };
-    program.app.global::<ui::Lock>().set_unread(text.into());
+    program.app.global::<ui::Lock>().set_unread(text.shown());
 }
 
 fn unlock(program: &Rc<Program>) {
@@ -95,10 +96,10 @@ fn unlock(program: &Rc<Program>) {
         let state = program.lock.borrow();
         state.passphrase.as_ref().is_some_and(|kept| kept.is_right(&typed))
     };
-    page.set_passphrase("".into());
+    page.set_passphrase("".shown());
     if is_right {
         is_active(program);
-        page.set_error("".into());
+        page.set_error("".shown());
         program.app.global::<ui::Shell>().set_is_locked(false);
         tracing::info!("unlocked");
         program.refresh_all();
@@ -120,7 +121,7 @@ fn unlock(program: &Rc<Program>) {
     } else {
         program.say("ui-lk-wrong-only", &[])
     };
-    page.set_error(text.into());
+    page.set_error(text.shown());
 }
 
 /// Somebody is there.

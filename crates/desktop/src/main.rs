@@ -117,8 +117,8 @@ fn choose_renderer(arguments: &Arguments, preferences: Option<&PreferencesFile>)
     };
     if std::env::var_os("SLINT_BACKEND").is_none()
         && slint::BackendSelector::new()
-            .backend_name("winit".into())
-            .renderer_name(if uses_graphics { "femtovg" } else { "software" }.into())
+            .backend_name("winit".to_owned())
+            .renderer_name(if uses_graphics { "femtovg" } else { "software" }.to_owned())
             .select()
             .is_err()
     {

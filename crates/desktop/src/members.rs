@@ -12,6 +12,7 @@ use slint::ComponentHandle as _;
 
 use crate::models::{model, update, window};
 use crate::program::Program;
+use crate::shown::Shown as _;
 use crate::timeline::face;
 use crate::{composer, dialogs, invitation, menu};
 
@@ -93,15 +94,15 @@ fn refresh_at(program: &Program, at: f32, view: f32) {
         let label =
             format!("{}, {} {} {state}", person.nick, words.say("ui-fingerprint", &[]), spelled.trim_end());
         ui::MemberLine {
-            key: text(&person.key).into(),
+            key: text(&person.key).shown(),
             nick: painter.name(&person.nick, 14.0, Weight::SemiBold, ink),
             face: face(server, &person.key, &person.nick, person.mood, FACE, &mut painter),
             colour: i32::from(index),
-            mark: mark.into(),
+            mark: mark.shown(),
             is_self: person.is_self,
             is_away: !person.is_present && !person.is_self,
-            state: state.into(),
-            label: label.trim_end().into(),
+            state: state.shown(),
+            label: label.trim_end().shown(),
         }
     });
     if let Some(list) = update(&panel.get_people(), lines.collect()) {

@@ -7,6 +7,7 @@ use slint::ComponentHandle as _;
 
 use crate::models::model;
 use crate::program::Program;
+use crate::shown::Shown as _;
 
 /// What can be chosen.
 pub(crate) struct Item {
@@ -66,9 +67,9 @@ pub(crate) fn open(
         .enumerate()
         .map(|(at, item)| ui::MenuItem {
             id: i32::try_from(at).unwrap_or_default(),
-            title: program.say(item.word, &[]).into(),
-            icon: item.icon.into(),
-            keys: item.keys.into(),
+            title: program.say(item.word, &[]).shown(),
+            icon: item.icon.shown(),
+            keys: item.keys.shown(),
             is_danger: item.is_danger,
         })
         .collect();

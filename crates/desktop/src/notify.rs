@@ -9,6 +9,7 @@ use shepot_window as ui;
 use slint::ComponentHandle as _;
 
 use crate::program::Program;
+use crate::shown::Shown as _;
 use crate::{adding, dialogs, lock};
 
 /// Notifications are so far apart at least.
@@ -67,7 +68,7 @@ pub(crate) fn news(program: &Rc<Program>, place: Place, is_mention: bool) {
 fn show(program: &Program, with_sound: bool) {
     let (title, text) = (program.say("ui-app", &[]), program.say("ui-n-text", &[]));
     // The system may take its time, or have no such service.
-    let shown = std::thread::Builder::new().name("notification".into()).spawn(move || {
+    let shown = std::thread::Builder::new().name("notification".to_owned()).spawn(move || {
         let mut notification = notify_rust::Notification::new();
         notification.summary(&title).body(&text).appname("Shepot");
         if with_sound {
@@ -85,10 +86,10 @@ pub(crate) fn refresh_badge(program: &Rc<Program>) {
     let notices = program.notices.borrow();
     if let Some(tray) = &notices.tray {
         tray.set_has_news(has_news);
-        tray.set_app_name(program.say("ui-app", &[]).into());
-        tray.set_show_text(program.say("ui-tray-show", &[]).into());
-        tray.set_lock_text(program.say("ui-lock", &[]).into());
-        tray.set_quit_text(program.say("ui-qt-btn", &[]).into());
+        tray.set_app_name(program.say("ui-app", &[]).shown());
+        tray.set_show_text(program.say("ui-tray-show", &[]).shown());
+        tray.set_lock_text(program.say("ui-lock", &[]).shown());
+        tray.set_quit_text(program.say("ui-qt-btn", &[]).shown());
     }
 }
 

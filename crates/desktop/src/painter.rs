@@ -12,6 +12,7 @@ use shepot_window::{EmojiCell, Face, Name};
 use slint::{Image, SharedPixelBuffer};
 
 use crate::avatar;
+use crate::shown::Shown as _;
 
 /// Emoji pictures that are kept.
 const MOST_EMOJI: usize = 2_048;
@@ -118,13 +119,13 @@ impl Painter {
     pub(crate) fn name(&mut self, text: &str, size: f32, weight: Weight, colour: Colour) -> Name {
         let text = Sanitised::in_one_line(text);
         if !emoji::has_any(&text) {
-            return Name { text: (&*text).into(), ..Name::default() };
+            return Name { text: (&*text).shown(), ..Name::default() };
         }
         let style = Style { colour, weight, ..Style::default() };
         let spans = [Span::new(text.clone(), style)];
         let laid = self.lay(&spans, None, size, (size * 1.43).round());
         let picture = self.paint(&laid, laid.width(), None);
-        Name { text: (&*text).into(), picture, width: laid.width() }
+        Name { text: (&*text).shown(), picture, width: laid.width() }
     }
 
     /// The emoji of a text that the toolkit paints, and where it leaves gaps for them.
@@ -145,7 +146,7 @@ impl Painter {
             .into_iter()
             .map(|(found, x, y)| EmojiCell {
                 picture: self.emoji(&found, side),
-                text: found.into(),
+                text: found.shown(),
                 x,
                 y,
                 ..EmojiCell::default()
@@ -171,7 +172,7 @@ impl Painter {
     /// A person's face.
     pub(crate) fn face(&mut self, of: FaceOf<'_>, nick: &str, colour: u8, side: f32) -> Face {
         let letter =
-            Face { letter: people::initial(nick).into(), colour: i32::from(colour), ..Face::default() };
+            Face { letter: people::initial(nick).shown(), colour: i32::from(colour), ..Face::default() };
         match of {
             FaceOf::Letter => letter,
             FaceOf::Emoji(text) => {

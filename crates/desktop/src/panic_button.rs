@@ -8,6 +8,7 @@ use shepot_window as ui;
 use slint::{ComponentHandle as _, Timer, TimerMode};
 
 use crate::program::Program;
+use crate::shown::Shown as _;
 use crate::{dialogs, hosting, invitation, menu, search, switcher, toast};
 
 /// How long the button has to be held.
@@ -104,14 +105,14 @@ pub(crate) fn wipe(program: &Rc<Program>) {
     invitation::forget(program);
     hosting::forget_visitors(program);
     let app = &program.app;
-    app.global::<ui::Composer>().set_text("".into());
+    app.global::<ui::Composer>().set_text("".shown());
     app.global::<ui::Composer>().set_bar_text(ui::Name::default());
     app.global::<ui::Composer>().set_bar_nick(ui::Name::default());
-    app.global::<ui::Timeline>().set_news("".into());
-    app.global::<ui::Search>().set_wanted("".into());
-    app.global::<ui::Switcher>().set_wanted("".into());
-    app.global::<ui::Dialogs>().set_link("".into());
-    app.global::<ui::Lock>().set_passphrase("".into());
+    app.global::<ui::Timeline>().set_news("".shown());
+    app.global::<ui::Search>().set_wanted("".shown());
+    app.global::<ui::Switcher>().set_wanted("".shown());
+    app.global::<ui::Dialogs>().set_link("".shown());
+    app.global::<ui::Lock>().set_passphrase("".shown());
     program.refresh_all();
 }
 

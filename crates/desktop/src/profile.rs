@@ -14,6 +14,7 @@ use slint::ComponentHandle as _;
 use crate::models::model;
 use crate::painter::FaceOf;
 use crate::program::Program;
+use crate::shown::Shown as _;
 use crate::{avatar, composer, emoji_picker, picture_file, settings, sidebar, toast};
 
 /// Emoji that are offered as a picture.
@@ -163,15 +164,15 @@ pub(crate) fn call_oneself(program: &Program, nick: &str) {
     if program.preferences().profile.nick != nick {
         program.change_preferences(|preferences| nick.clone_into(&mut preferences.profile.nick));
     }
-    program.app.global::<ui::Settings>().set_nick(nick.into());
+    program.app.global::<ui::Settings>().set_nick(nick.shown());
 }
 
 fn nick_edited(program: &Program, nick: &str) {
     let page = program.app.global::<ui::Settings>();
     let most = *shepot_client::limits::NICK_CHARACTERS.end();
-    page.set_counter(format!("{} / {most}", nick.chars().count()).into());
+    page.set_counter(format!("{} / {most}", nick.chars().count()).shown());
     if program.nick_mistake(nick).is_none() {
-        page.set_nick_error("".into());
+        page.set_nick_error("".shown());
     }
 }
 
@@ -179,14 +180,14 @@ fn nick_accepted(program: &Rc<Program>, nick: &str) {
     let page = program.app.global::<ui::Settings>();
     let nick = nick.trim();
     if nick == program.preferences().profile.nick {
-        page.set_nick_error("".into());
+        page.set_nick_error("".shown());
         return;
     }
     if let Some(mistake) = program.nick_mistake(nick) {
-        page.set_nick_error(mistake.into());
+        page.set_nick_error(mistake.shown());
         return;
     }
-    page.set_nick_error("".into());
+    page.set_nick_error("".shown());
     call_oneself(program, nick);
     tell(program);
     refresh(program);
@@ -257,10 +258,10 @@ fn choose_picture(program: &Rc<Program>) {
 pub(crate) fn take_picture(program: &Rc<Program>, prepared: Option<Vec<u8>>) {
     let Some(prepared) = prepared else {
         let text = program.say("ui-p-bad", &[]);
-        program.app.global::<ui::Settings>().set_avatar_error(text.clone().into());
+        program.app.global::<ui::Settings>().set_avatar_error(text.clone().shown());
         return toast::problem(program, &text);
     };
-    program.app.global::<ui::Settings>().set_avatar_error("".into());
+    program.app.global::<ui::Settings>().set_avatar_error("".shown());
     program.change_preferences(|preferences| {
         preferences.profile.avatar = AvatarKind::Picture;
         preferences.profile.picture = to_text(&prepared);
@@ -272,7 +273,7 @@ pub(crate) fn take_picture(program: &Rc<Program>, prepared: Option<Vec<u8>>) {
 pub(crate) fn refresh(program: &Program) {
     let profile = program.preferences().profile;
     let page = program.app.global::<ui::Settings>();
-    page.set_nick(profile.nick.as_str().into());
+    page.set_nick(profile.nick.as_str().shown());
     nick_edited(program, &profile.nick);
     page.set_face(own_face(program, &profile.nick, 96.0));
     page.set_small_face(own_face(program, &profile.nick, 36.0));
@@ -286,16 +287,16 @@ pub(crate) fn refresh(program: &Program) {
     let cells = OFFERED
         .iter()
         .map(|text| ui::EmojiCell {
-            text: (*text).into(),
+            text: (*text).shown(),
             picture: painter.emoji(text, 28.0),
-            name: emoji::find(text).map(|known| known.name(words.language())).unwrap_or_default().into(),
+            name: emoji::find(text).map(|known| known.name(words.language())).unwrap_or_default().shown(),
             ..ui::EmojiCell::default()
         })
         .collect();
     page.set_avatar_emoji(model(cells));
     let chosen = OFFERED.iter().position(|offered| *offered == profile.emoji);
     page.set_avatar_chosen(chosen.and_then(|at| i32::try_from(at).ok()).unwrap_or(-1));
-    page.set_sample_time(program.clock.borrow().time(program.now().unix).into());
+    page.set_sample_time(program.clock.borrow().time(program.now().unix).shown());
     drop(painter);
     settings::refresh_memory(program);
 }

@@ -14,7 +14,7 @@ use shepot_view::clock::{Clock, Now, WallClock};
 use shepot_view::desk::{Desk, Place, Server};
 use shepot_view::{Language, Words, sentence};
 use shepot_window as ui;
-use slint::ComponentHandle as _;
+use slint::{ComponentHandle as _, ModelRc};
 
 use crate::adding::Adding;
 use crate::banner::BannerState;
@@ -31,6 +31,7 @@ use crate::panic_button::PanicState;
 use crate::saved::Saved;
 use crate::search::SearchState;
 use crate::settings::SettingsState;
+use crate::shown::Shown as _;
 use crate::switcher::SwitcherState;
 use crate::timeline::{MessageList, Standing, Tools};
 use crate::toast::ToastState;
@@ -190,9 +191,9 @@ impl Program {
     fn wire(self: &Rc<Self>) {
         let here = Rc::downgrade(self);
         self.app.global::<ui::Words>().on_say(move |name, _| {
-            here.upgrade().map(|program| program.say(&name, &[]).into()).unwrap_or_default()
+            here.upgrade().map(|program| program.say(&name, &[]).shown()).unwrap_or_default()
         });
-        self.app.global::<ui::Timeline>().set_rows(self.list.borrow().model().into());
+        self.app.global::<ui::Timeline>().set_rows(ModelRc::from(self.list.borrow().model()));
         timeline::wire(self);
         adding::wire(self);
         clipboard::wire(self);
@@ -336,7 +337,7 @@ impl Program {
             0 => self.say("ui-to-end", &[]),
             newer => self.words().count("ui-to-latest", newer),
         };
-        self.app.global::<ui::Timeline>().set_newer(text.into());
+        self.app.global::<ui::Timeline>().set_newer(text.shown());
     }
 
     /// Shows a row in the middle and marks it for a moment.

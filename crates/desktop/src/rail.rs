@@ -12,6 +12,7 @@ use slint::ComponentHandle as _;
 
 use crate::models::{update, window};
 use crate::program::Program;
+use crate::shown::Shown as _;
 use crate::{adding, clipboard, dialogs, hosting, invitation, menu, room, servers_page, settings, toast};
 
 /// The states of a server, as the component tree numbers them.
@@ -60,7 +61,7 @@ pub(crate) fn tile(program: &Program, name: &str, side: f32) -> (ui::Name, Strin
     let colour = name.bytes().fold(0_u8, u8::wrapping_add) % shepot_view::colour::COLOURS;
     if emoji::alone(&first) == Some(1) {
         let picture = program.painter.borrow_mut().emoji(&first, (side * 0.55).round());
-        return (ui::Name { text: first.into(), picture, width: 1.0 }, String::new(), i32::from(colour));
+        return (ui::Name { text: first.shown(), picture, width: 1.0 }, String::new(), i32::from(colour));
     }
     (ui::Name::default(), people::initial(name), i32::from(colour))
 }
@@ -113,14 +114,14 @@ fn server_tile(program: &Program, server: &Server) -> ui::ServerTile {
     }
     ui::ServerTile {
         id: number(server.id),
-        name: server.title().into(),
+        name: server.title().shown(),
         face,
-        letter: letter.into(),
+        letter: letter.shown(),
         colour,
         unread: i32::try_from(unread).unwrap_or(i32::MAX),
         mentions: i32::try_from(mentions).unwrap_or(i32::MAX),
         state,
-        label: label.into(),
+        label: label.shown(),
     }
 }
 

@@ -13,6 +13,7 @@ use slint::{ComponentHandle as _, Model as _};
 
 use crate::models::model;
 use crate::program::Program;
+use crate::shown::Shown as _;
 use crate::{
     adding, banner, clipboard, composer, dialogs, emoji_picker, invitation, members, menu, rail, safety_code,
     search, server_record, sidebar, switcher,
@@ -114,7 +115,7 @@ fn show_place(program: &Rc<Program>, place: Option<Place>) {
     }
     program.place.set(place);
     if before != place {
-        program.app.global::<ui::Timeline>().set_news("".into());
+        program.app.global::<ui::Timeline>().set_news("".shown());
         search::refresh(program);
     }
     let is_online = {
@@ -201,7 +202,7 @@ fn forget_text(program: &Rc<Program>, id: ServerId) {
         program.place.set(None);
         program.list.borrow_mut().forget();
         search::close(program);
-        program.app.global::<ui::Search>().set_wanted("".into());
+        program.app.global::<ui::Search>().set_wanted("".shown());
         let timeline = program.app.global::<ui::Timeline>();
         timeline.set_content_height(0.0);
         dialogs::close_for_session(program);
@@ -210,7 +211,7 @@ fn forget_text(program: &Rc<Program>, id: ServerId) {
         program.picker.borrow_mut().forget();
     }
     program.dialogs.borrow_mut().made.take_if(|(server, _)| *server == id);
-    program.app.global::<ui::Timeline>().set_news("".into());
+    program.app.global::<ui::Timeline>().set_news("".shown());
     // Its rows are excerpts of what was said.
     switcher::close(program);
     program.painter.borrow_mut().forget();
@@ -251,8 +252,8 @@ pub(crate) fn refresh_head(program: &Rc<Program>) {
     let (Some(server), Some(room)) = (server, room) else {
         // Nothing of the room stays in the tree.
         head.set_name(ui::Name::default());
-        head.set_below("".into());
-        head.set_code_label("".into());
+        head.set_below("".shown());
+        head.set_code_label("".shown());
         head.set_code(model(Vec::new()));
         return;
     };
@@ -265,7 +266,7 @@ pub(crate) fn refresh_head(program: &Rc<Program>) {
         let time = program.clock.borrow().time(change.at);
         below.push_str(&format!(" · {}", words.say("ui-key-at", &[("t", &time)])));
     }
-    head.set_below(below.into());
+    head.set_below(below.shown());
     let (shield, label) = match server.comparison() {
         Comparison::NotYet => (i32::from(server.is_open) * 2, "ui-sc-unverified"),
         Comparison::Same { .. } => (1, "ui-sc-same"),
@@ -273,7 +274,7 @@ pub(crate) fn refresh_head(program: &Rc<Program>) {
         Comparison::Differs { .. } => (2, "ui-sc-differs"),
     };
     head.set_shield(if server.is_connected() { shield } else { 0 });
-    head.set_code_label(format!("{}: {}", words.say("ui-cmd-code", &[]), words.say(label, &[])).into());
+    head.set_code_label(format!("{}: {}", words.say("ui-cmd-code", &[]), words.say(label, &[])).shown());
     let symbols: Vec<slint::Image> = match server.code {
         Some(code) => {
             let mut painter = program.painter.borrow_mut();
@@ -294,7 +295,7 @@ pub(crate) fn refresh_head(program: &Rc<Program>) {
         0 => String::new(),
         seconds => size::duration(&words, Duration::from_secs(u64::from(seconds))),
     };
-    head.set_timer(timer.into());
+    head.set_timer(timer.shown());
     let shell = program.app.global::<ui::Shell>();
     let is_free = shell.get_dialog() == ui::Dialog::None
         && !program.app.global::<ui::Switcher>().get_open()

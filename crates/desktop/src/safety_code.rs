@@ -12,6 +12,7 @@ use slint::ComponentHandle as _;
 
 use crate::models::model;
 use crate::program::Program;
+use crate::shown::Shown as _;
 use crate::{dialogs, room, toast};
 
 /// Pixels of a symbol.
@@ -22,7 +23,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Dialogs, on_differs_said, |program| {
         let box_ = program.app.global::<ui::Dialogs>();
         box_.set_differs(true);
-        box_.set_title(program.say("ui-sc-bad-title", &[]).into());
+        box_.set_title(program.say("ui-sc-bad-title", &[]).shown());
         let (now, compares) = (program.now().unix, program.dialogs.borrow().compares);
         if let Some((id, _)) = compares
             && let Some(server) = program.desk.borrow_mut().server_mut(id)
@@ -78,7 +79,7 @@ pub(crate) fn of_pair(program: &Rc<Program>, id: ServerId, person: PersonKey, sy
     program.dialogs.borrow_mut().compares = None;
     show(program);
     box_.set_of_pair(true);
-    box_.set_title(program.say("ui-pc-title", &[("nick", &nick)]).into());
+    box_.set_title(program.say("ui-pc-title", &[("nick", &nick)]).shown());
     set_symbols(program, symbols);
 }
 
@@ -96,11 +97,11 @@ fn set_symbols(program: &Program, symbols: &Symbols) {
     let mut painter = program.painter.borrow_mut();
     let cells = symbols.iter().map(|symbol| ui::CodeSymbol {
         picture: painter.emoji(safety::picture(*symbol), SYMBOL),
-        name: safety::name(&words, *symbol).into(),
+        name: safety::name(&words, *symbol).shown(),
     });
     let box_ = program.app.global::<ui::Dialogs>();
     box_.set_symbols(model(cells.collect()));
-    box_.set_numbers(safety::as_numbers(symbols).into());
+    box_.set_numbers(safety::as_numbers(symbols).shown());
 }
 
 fn fill(program: &Rc<Program>) {
@@ -110,7 +111,7 @@ fn fill(program: &Rc<Program>) {
     let Some(server) = program.server.get().and_then(|id| desk.server(id)) else { return };
     let box_ = program.app.global::<ui::Dialogs>();
     if !box_.get_differs() {
-        box_.set_title(words.say("ui-sc-title", &[("room", server.title())]).into());
+        box_.set_title(words.say("ui-sc-title", &[("room", server.title())]).shown());
     }
     program.dialogs.borrow_mut().compares = server.code.map(|code| (server.id, code));
     if let Some(code) = server.code {
@@ -124,10 +125,10 @@ fn fill(program: &Rc<Program>) {
             format!("{time}: {}", sentence::happening(&words, &change.happening, &server.rooms))
         }
     });
-    box_.set_changed(changed.unwrap_or_default().into());
+    box_.set_changed(changed.unwrap_or_default().shown());
     let history = server.key_changes().rev().map(|change| ui::KeyLine {
-        name: sentence::happening(&words, &change.happening, &server.rooms).into(),
-        keys: clock.time(change.at).into(),
+        name: sentence::happening(&words, &change.happening, &server.rooms).shown(),
+        keys: clock.time(change.at).shown(),
         headline: false,
     });
     box_.set_history(model(history.collect()));
@@ -138,7 +139,7 @@ fn fill(program: &Rc<Program>) {
         Comparison::Differs { at } => (2, words.say("ui-sc-differed", &[("t", &clock.time(at))])),
     };
     box_.set_shield(shield);
-    box_.set_compared(compared.into());
+    box_.set_compared(compared.shown());
 }
 
 fn matches(program: &Rc<Program>) {

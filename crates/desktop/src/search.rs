@@ -9,9 +9,11 @@ use shepot_window as ui;
 use slint::ComponentHandle as _;
 use slint::platform::Key as Named;
 
+use crate::keys;
 use crate::models::model;
 use crate::program::Program;
 use crate::room;
+use crate::shown::Shown as _;
 use crate::timeline::face;
 
 /// Messages that are shown.
@@ -62,7 +64,7 @@ pub(crate) fn close(program: &Rc<Program>) -> bool {
     }
     let shows_members = !shell.get_side_floats() && program.wants_members.get();
     shell.set_side(if shows_members { ui::Side::Members } else { ui::Side::None });
-    program.app.global::<ui::Search>().set_wanted("".into());
+    program.app.global::<ui::Search>().set_wanted("".shown());
     fill(program, "");
     true
 }
@@ -104,9 +106,9 @@ fn fill(program: &Rc<Program>, wanted: &str) {
                 nick: painter.name(&message.nick, 14.0, Weight::SemiBold, ink),
                 colour: i32::from(colour),
                 time: place_and_time(server, hit.place, program.place.get(), clock.time(message.at), &words)
-                    .into(),
+                    .shown(),
                 text: painter.paint(&laid, WIDE, None),
-                plain: text.into(),
+                plain: text.shown(),
                 h,
                 y,
             });
@@ -120,7 +122,7 @@ fn fill(program: &Rc<Program>, wanted: &str) {
     } else {
         format!("{} · {}", words.say("ui-search-room", &[]), hits.len())
     };
-    search.set_count(count.into());
+    search.set_count(count.shown());
     search.set_content_height(y);
     search.set_hits(model(rows));
     let chosen = {
@@ -167,7 +169,7 @@ fn choose(program: &Rc<Program>, index: usize) {
 }
 
 fn key(program: &Rc<Program>, text: &str) -> bool {
-    let is = |named: Named| text == slint::SharedString::from(named).as_str();
+    let is = |named: Named| keys::is(text, named);
     let (count, current) = {
         let state = program.search.borrow();
         (state.hits.len(), state.current)

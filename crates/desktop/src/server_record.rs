@@ -10,6 +10,7 @@ use slint::ComponentHandle as _;
 
 use crate::models::model;
 use crate::program::Program;
+use crate::shown::Shown as _;
 use crate::toast;
 
 /// Asks the server; its answer opens the dialog.
@@ -34,11 +35,11 @@ pub(crate) fn arrived(program: &Rc<Program>, id: ServerId) {
         record.map(|record| server_record::facts(&words, record)).unwrap_or_default()
     };
     let box_ = program.app.global::<ui::Dialogs>();
-    box_.set_title(words.say("record-title", &[]).into());
+    box_.set_title(words.say("record-title", &[]).shown());
     box_.set_facts(model(
         facts
             .into_iter()
-            .map(|fact| ui::KeyLine { name: fact.name.into(), keys: fact.value.into(), headline: false })
+            .map(|fact| ui::KeyLine { name: fact.name.shown(), keys: fact.value.shown(), headline: false })
             .collect(),
     ));
     shell.set_dialog(ui::Dialog::Record);

@@ -11,6 +11,7 @@ use slint::ComponentHandle as _;
 use crate::adding::{self, Origin};
 use crate::models::{update, window};
 use crate::program::Program;
+use crate::shown::Shown as _;
 use crate::{hosting, keyboard, rail, room};
 
 const ROW: f32 = 44.0;
@@ -63,25 +64,25 @@ fn page(program: &Program) -> ui::Servers<'_> {
 /// What is typed, taken apart while it is typed; what is wrong with it is said only when it is to be used.
 pub(crate) fn edited(program: &Program, text: &str) {
     let page = page(program);
-    page.set_error("".into());
+    page.set_error("".shown());
     let preview = shepot_client::preview(text, program.now().unix).ok();
-    page.set_part_name(preview.as_ref().and_then(|known| known.name.as_deref()).unwrap_or_default().into());
-    page.set_part_address(preview.as_ref().map(|known| known.host.clone()).unwrap_or_default().into());
-    page.set_part_port(preview.as_ref().map(|known| known.port.to_string()).unwrap_or_default().into());
+    page.set_part_name(preview.as_ref().and_then(|known| known.name.as_deref()).unwrap_or_default().shown());
+    page.set_part_address(preview.as_ref().map(|known| known.host.clone()).unwrap_or_default().shown());
+    page.set_part_port(preview.as_ref().map(|known| known.port.to_string()).unwrap_or_default().shown());
     page.set_is_open(preview.as_ref().is_some_and(|known| known.is_open));
 }
 
 pub(crate) fn error(program: &Program, text: &str) {
-    page(program).set_error(text.into());
+    page(program).set_error(text.shown());
 }
 
 pub(crate) fn hosting_error(program: &Program, text: &str) {
-    page(program).set_hosting_error(text.into());
+    page(program).set_hosting_error(text.shown());
 }
 
 /// A server was added.
 pub(crate) fn done(program: &Program) {
-    page(program).set_entry("".into());
+    page(program).set_entry("".shown());
     edited(program, "");
 }
 
@@ -120,14 +121,14 @@ fn row(program: &Program, server: &Server) -> ui::ServerRow {
     let (unread, mentions) = server.unread();
     ui::ServerRow {
         id: rail::number(server.id),
-        name: server.title().into(),
+        name: server.title().shown(),
         face,
-        letter: letter.into(),
+        letter: letter.shown(),
         colour,
-        address: server.address.as_str().into(),
+        address: server.address.as_str().shown(),
         state,
-        state_text: problem.map_or(state_text, |problem| sentence::problem(&words, problem)).into(),
-        rooms: if server.rooms.is_empty() { "—".to_owned() } else { server.rooms.len().to_string() }.into(),
+        state_text: problem.map_or(state_text, |problem| sentence::problem(&words, problem)).shown(),
+        rooms: if server.rooms.is_empty() { "—".to_owned() } else { server.rooms.len().to_string() }.shown(),
         unread: i32::try_from(unread).unwrap_or(i32::MAX),
         mentions: i32::try_from(mentions).unwrap_or(i32::MAX),
         connects_at_start: adding::kept(program, server.id).is_some_and(|kept| kept.connects_at_start),

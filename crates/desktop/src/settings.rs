@@ -12,10 +12,11 @@ use shepot_view::command::Command;
 use shepot_view::timer::TIMERS;
 use shepot_view::{posture, size};
 use shepot_window as ui;
-use slint::{ComponentHandle as _, SharedString};
+use slint::ComponentHandle as _;
 
 use crate::models::model;
 use crate::program::Program;
+use crate::shown::Shown;
 use crate::{adding, dialogs, first_run, lock, notify, profile, rail, toast};
 
 /// Pages, as the component tree numbers them.
@@ -84,7 +85,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
         let page = program.app.global::<ui::Settings>();
         let shown = page.get_licence_text();
         let text = text.unwrap_or_default();
-        page.set_licence_text(if shown == text { SharedString::new() } else { text.into() });
+        page.set_licence_text(if shown == text { "".shown() } else { text.shown() });
     });
 }
 
@@ -149,7 +150,7 @@ fn page_chosen(program: &Rc<Program>, number: i32) {
         PROFILE => profile::refresh(program),
         PRIVACY => {
             refresh_memory(program);
-            page(program).set_remember_note(remember_note(program).into());
+            page(program).set_remember_note(remember_note(program).shown());
             let servers: Vec<ServerId> = program
                 .desk
                 .borrow()
@@ -214,7 +215,7 @@ pub(crate) fn fill(program: &Program) {
     page.set_can_hide_window(cfg!(any(windows, target_os = "macos")));
     page.set_hides_window(kept.hides_window);
     page.set_remembers(program.may_keep());
-    page.set_remember_note(remember_note(program).into());
+    page.set_remember_note(remember_note(program).shown());
     page.set_incognito(program.saved.borrow().is_incognito());
     page.set_panic_forgets(kept.panic_forgets);
     page.set_notifies(kept.notifies);
@@ -223,13 +224,13 @@ pub(crate) fn fill(program: &Program) {
     page.set_badge(kept.badge);
     page.set_logs(kept.logs);
     page.set_level(number(kept.log_level.index()));
-    page.set_version(env!("CARGO_PKG_VERSION").into());
+    page.set_version(env!("CARGO_PKG_VERSION").shown());
     page.set_has_passphrase(program.lock.borrow().has_passphrase());
     let keys = Command::ALL.iter().filter_map(|command| {
         let chord = command.chord()?;
         Some(ui::KeyLine {
-            name: program.say(command.word(), &[]).into(),
-            keys: chord.written().into(),
+            name: program.say(command.word(), &[]).shown(),
+            keys: chord.written().shown(),
             headline: false,
         })
     });
@@ -250,12 +251,12 @@ pub(crate) fn fill(program: &Program) {
         ("ui-key-newest", "End"),
     ];
     let more = more.into_iter().map(|(name, keys)| ui::KeyLine {
-        name: program.say(name, &[]).into(),
-        keys: keys.into(),
+        name: program.say(name, &[]).shown(),
+        keys: keys.shown(),
         headline: false,
     });
     page.set_keys(model(keys.chain(more).collect()));
-    page.set_licences(model(LICENCES.iter().map(|(name, _)| SharedString::from(*name)).collect()));
+    page.set_licences(model(LICENCES.iter().map(|(name, _)| name.shown()).collect()));
     let sidebar = program.app.global::<ui::Sidebar>();
     sidebar.set_moods_open(kept.moods_open);
     if let Some(log) = &program.options.log {
@@ -327,7 +328,7 @@ pub(crate) fn refresh_posture(program: &Program) {
     let words = program.words();
     let held = posture::held(&words, program.desk.borrow().held_bytes());
     let lines = posture::report(&words).into_iter().chain([held]);
-    page(program).set_posture(model(lines.map(SharedString::from).collect()));
+    page(program).set_posture(model(lines.map(Shown::shown).collect()));
 }
 
 /// How much is in memory.
@@ -336,7 +337,7 @@ pub(crate) fn refresh_memory(program: &Program) {
     let messages = program.desk.borrow().messages();
     let text = words
         .say("ui-v-ram-n", &[("a", &size::number(words.language(), u64::try_from(messages).unwrap_or(0)))]);
-    page(program).set_in_memory(text.into());
+    page(program).set_in_memory(text.shown());
 }
 
 fn refresh_servers(program: &Program) {
@@ -347,15 +348,15 @@ fn refresh_servers(program: &Program) {
         let about = kept.about.map_or(0, |about| about.index() + 1);
         Some(ui::NotifyLine {
             id: rail::number(server.id),
-            name: server.title().into(),
+            name: server.title().shown(),
             face,
-            letter: letter.into(),
+            letter: letter.shown(),
             colour,
             about: i32::try_from(about).unwrap_or_default(),
         })
     });
     page(program).set_servers(model(lines.collect()));
-    page(program).set_preview_time(program.clock.borrow().time(program.now().unix).into());
+    page(program).set_preview_time(program.clock.borrow().time(program.now().unix).shown());
 }
 
 fn show_log(program: &Program) {
@@ -369,10 +370,10 @@ fn show_log(program: &Program) {
             Some(_) | None => 2,
         };
         ui::LogLine {
-            time: time.unwrap_or_default().into(),
-            level: level.unwrap_or_default().into(),
+            time: time.unwrap_or_default().shown(),
+            level: level.unwrap_or_default().shown(),
             level_kind: kind,
-            text: text.unwrap_or_default().into(),
+            text: text.unwrap_or_default().shown(),
         }
     });
     page(program).set_lines(model(lines.collect()));

@@ -11,6 +11,7 @@ use slint::ComponentHandle as _;
 
 use crate::models::{model, update};
 use crate::program::Program;
+use crate::shown::Shown as _;
 use crate::{dialogs, invitation, profile, rail, room, settings};
 
 pub(crate) fn wire(program: &Rc<Program>) {
@@ -65,20 +66,20 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     let desk = program.desk.borrow();
     let Some(server) = program.server.get().and_then(|id| desk.server(id)) else {
         sidebar.set_rooms(model(Vec::new()));
-        sidebar.set_name("".into());
-        sidebar.set_address("".into());
+        sidebar.set_name("".shown());
+        sidebar.set_address("".shown());
         sidebar.set_is_online(false);
         return;
     };
     let (state, text) = rail::state(program, server);
-    sidebar.set_name(server.title().into());
+    sidebar.set_name(server.title().shown());
     sidebar.set_state(state);
-    sidebar.set_state_text(text.into());
+    sidebar.set_state_text(text.shown());
     let host = server.address.rsplit_once(':').map_or(server.address.as_str(), |(host, _)| host);
     let shown = if server.is_connected() { host } else { "" };
-    sidebar.set_address(shown.into());
+    sidebar.set_address(shown.shown());
     sidebar.set_is_online(server.is_connected());
-    sidebar.set_mark(server.own().map(|own| people::mark(&own.fingerprint)).unwrap_or_default().into());
+    sidebar.set_mark(server.own().map(|own| people::mark(&own.fingerprint)).unwrap_or_default().shown());
     let words = program.words();
     let rooms = server.rooms.iter().map(|room| {
         let name = sentence::room_name(&words, room.id, &server.rooms);
@@ -95,7 +96,7 @@ pub(crate) fn refresh(program: &Rc<Program>) {
             label.push_str(&format!(", {}", words.say("ui-n-mute", &[])));
         }
         ui::RoomLine {
-            id: room_text(room.id).into(),
+            id: room_text(room.id).shown(),
             name: rail::name_of(
                 program,
                 &name,
@@ -106,13 +107,13 @@ pub(crate) fn refresh(program: &Rc<Program>) {
             mentions: i32::try_from(mentions).unwrap_or(i32::MAX),
             is_muted,
             has_timer: room.disappears_after_s > 0,
-            label: label.into(),
+            label: label.shown(),
         }
     });
     if let Some(list) = update(&sidebar.get_rooms(), rooms.collect()) {
         sidebar.set_rooms(list);
     }
-    sidebar.set_current(program.place.get().map(|place| room_text(place.room)).unwrap_or_default().into());
+    sidebar.set_current(program.place.get().map(|place| room_text(place.room)).unwrap_or_default().shown());
 }
 
 /// The pack of moods: made when it is opened or looks different, not when one is put on, so that what is pressed stays.
@@ -131,7 +132,7 @@ fn moods(program: &Program) -> slint::ModelRc<ui::MoodCell> {
         Some(ui::MoodCell {
             number: i32::from(number),
             picture: painter.emoji(emoji, 44.0),
-            name: mood::name(&words, number).unwrap_or_default().into(),
+            name: mood::name(&words, number).unwrap_or_default().shown(),
         })
     });
     model(cells.collect())

@@ -11,8 +11,9 @@ use slint::{ComponentHandle as _, Model as _};
 
 use crate::models::model;
 use crate::program::Program;
+use crate::shown::Shown as _;
 use crate::timeline::face;
-use crate::{composer, keyboard, room};
+use crate::{composer, keyboard, keys, room};
 
 const HEADLINE: f32 = 36.0;
 const ROW: f32 = 44.0;
@@ -50,7 +51,7 @@ pub(crate) fn open(program: &Rc<Program>) {
         return;
     }
     let switcher = switcher(program);
-    switcher.set_wanted("".into());
+    switcher.set_wanted("".shown());
     fill(program, "");
     switcher.set_open(true);
 }
@@ -62,7 +63,7 @@ pub(crate) fn close(program: &Rc<Program>) -> bool {
         return false;
     }
     switcher.set_open(false);
-    switcher.set_wanted("".into());
+    switcher.set_wanted("".shown());
     switcher.set_rows(model(Vec::new()));
     program.switcher.borrow_mut().entries = Vec::new();
     program.app.invoke_focus_page();
@@ -98,7 +99,7 @@ fn draw(program: &Rc<Program>) {
                 Kind::Commands => "ui-sw-cmds",
             };
             rows.push(ui::PaletteRow {
-                headline: words.say(name, &[]).into(),
+                headline: words.say(name, &[]).shown(),
                 index: -1,
                 y,
                 h: HEADLINE,
@@ -142,10 +143,10 @@ fn row(program: &Program, entry: &Entry, index: usize, y: f32) -> ui::PaletteRow
     };
     ui::PaletteRow {
         title: marked(program, entry),
-        beside: entry.beside.as_str().into(),
-        icon: icon.into(),
+        beside: entry.beside.as_str().shown(),
+        icon: icon.shown(),
         face: face.unwrap_or_default(),
-        keys: keys.into(),
+        keys: keys.shown(),
         index: i32::try_from(index).unwrap_or_default(),
         y,
         h: ROW,
@@ -161,11 +162,11 @@ fn marked(program: &Program, entry: &Entry) -> ui::Name {
     let spans = painter.marked(&entry.title, &entry.hits, plain);
     let laid = painter.lay(&spans, None, 14.0, 22.0);
     let picture = painter.paint(&laid, laid.width() + 4.0, None);
-    ui::Name { text: entry.title.as_str().into(), picture, width: laid.width() + 4.0 }
+    ui::Name { text: entry.title.as_str().shown(), picture, width: laid.width() + 4.0 }
 }
 
 fn key(program: &Rc<Program>, text: &str) -> bool {
-    let is = |named: Named| text == slint::SharedString::from(named).as_str();
+    let is = |named: Named| keys::is(text, named);
     let (count, current) = {
         let state = program.switcher.borrow();
         (state.entries.len(), state.current)

@@ -7,6 +7,7 @@ use shepot_window as ui;
 use slint::{ComponentHandle as _, Timer, TimerMode};
 
 use crate::program::Program;
+use crate::shown::Shown as _;
 
 /// How long they stay at least.
 const SHOWN: Duration = Duration::from_secs(4);
@@ -42,8 +43,8 @@ pub(crate) fn problem(program: &Program, text: &str) {
 
 fn show(program: &Program, text: &str, icon: &str, is_danger: bool) {
     let toast = program.app.global::<ui::Toast>();
-    toast.set_text(text.into());
-    toast.set_icon(icon.into());
+    toast.set_text(text.shown());
+    toast.set_icon(icon.shown());
     toast.set_is_danger(is_danger);
     toast.set_shown(true);
     go_later(program);

@@ -9,6 +9,7 @@ use shepot_window as ui;
 use slint::{ComponentHandle as _, Timer, TimerMode};
 
 use crate::program::Program;
+use crate::shown::Shown as _;
 
 /// Who is typing.
 pub(crate) fn refresh(program: &Rc<Program>) {
@@ -39,7 +40,7 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     let ink = painter.person(colour);
     box_.set_typing_nicks(painter.name(&shown, 12.0, Weight::SemiBold, ink));
     box_.set_typing_colour(i32::from(colour));
-    box_.set_typing(rest.into());
+    box_.set_typing(rest.shown());
     drop(painter);
     if nicks.is_empty() {
         program.typing.borrow_mut().take();

@@ -9,6 +9,7 @@ use shepot_window as ui;
 use slint::ComponentHandle as _;
 
 use crate::program::Program;
+use crate::shown::Shown as _;
 use crate::{
     adding, banner, composer, hosting, invitation, members, notify, profile, rail, room, safety_code, search,
     server_record, servers_page, settings, sidebar, timeline, typing,
@@ -225,7 +226,7 @@ impl Program {
         }
         if dirty.list {
             // What was read aloud may be gone by now, or another.
-            self.app.global::<ui::Timeline>().set_news("".into());
+            self.app.global::<ui::Timeline>().set_news("".shown());
             let standing = self.with_list(|list, tools| list.renew(tools));
             self.stand(standing);
             search::refresh(self);

@@ -10,6 +10,7 @@ use slint::winit_030::{EventResult, WinitWindowAccessor as _};
 use slint::{CloseRequestResponse, ComponentHandle as _, LogicalSize};
 
 use crate::program::Program;
+use crate::shown::typed;
 use crate::{adding, clipboard, dialogs, lock, notify, room};
 
 pub(crate) fn wire(program: &Rc<Program>) {
@@ -79,7 +80,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
                 }
                 // The toolkit goes by letters: with another layout Ctrl+C would be Ctrl+С.
                 if let Some(letter) = latin_of(event.physical_key, &event.logical_key) {
-                    let text = slint::SharedString::from(letter);
+                    let text = typed(letter);
                     window.dispatch_event(match event.state {
                         ElementState::Pressed if event.repeat => Synthetic::KeyPressRepeated { text },
                         ElementState::Pressed => Synthetic::KeyPressed { text },
@@ -98,8 +99,8 @@ pub(crate) fn wire(program: &Rc<Program>) {
 fn is_heard(program: &Rc<Program>, key: &Key) {
     let before = program.keys_heard.get();
     let text = match key {
-        Key::Character(typed) => Some(slint::SharedString::from(typed.as_str())),
-        Key::Named(NamedKey::Escape) => Some(slint::platform::Key::Escape.into()),
+        Key::Character(letters) => Some(typed(letters.as_str())),
+        Key::Named(NamedKey::Escape) => Some(typed(slint::platform::Key::Escape)),
         Key::Named(NamedKey::Control) => None,
         // The toolkit passes these over, or they go where the letters go.
         Key::Named(_) | Key::Unidentified(_) | Key::Dead(_) => return,

@@ -8,12 +8,13 @@ use std::time::Duration;
 use shepot_client::limits::MESSAGE_CHARACTERS;
 use shepot_typeset::Style;
 use shepot_view::writing::MOST_WRITTEN;
-use slint::{SharedString, Timer};
+use slint::Timer;
 
 use super::composer;
 use crate::models::model;
 use crate::painter::LineOf;
 use crate::program::Program;
+use crate::shown::{Shown as _, typed};
 
 /// Of the text.
 pub(super) const SIZE: f32 = 15.0;
@@ -45,7 +46,7 @@ pub(crate) fn text(program: &Program) -> String {
         // Before the toolkit has looked: it has to look again.
         program.composer.borrow_mut().field.is_touched = true;
     }
-    composer(program).get_text().into()
+    composer(program).get_text().to_string()
 }
 
 /// Puts a text into the field, the cursor behind it. What was typed before cannot be brought back: it may be of
@@ -62,7 +63,7 @@ pub(super) fn write(program: &Rc<Program>, text: &str) {
         forgets
     };
     if forgets {
-        box_.set_text(SharedString::from(OTHER));
+        box_.set_text(typed(OTHER));
         let here = Rc::downgrade(program);
         Timer::single_shot(Duration::ZERO, move || {
             Timer::single_shot(Duration::ZERO, move || {
@@ -103,7 +104,7 @@ pub(crate) fn put(program: &Program, text: &str) {
 
 /// Another text, with the cursor in it.
 pub(crate) fn set(program: &Program, text: &str, cursor: usize) {
-    composer(program).set_text(text.into());
+    composer(program).set_text(typed(text));
     program.app.invoke_set_cursor(i32::try_from(cursor).unwrap_or(i32::MAX));
     after_edit(program, text);
 }
@@ -143,7 +144,7 @@ pub(super) fn after_edit(program: &Program, text: &str) {
     } else {
         String::new()
     };
-    box_.set_counter(counter.into());
+    box_.set_counter(counter.shown());
     paint_emoji(program, text);
 }
 

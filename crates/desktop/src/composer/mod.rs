@@ -17,7 +17,8 @@ use slint::platform::Key as Named;
 
 use crate::completions::{self, Offer};
 use crate::program::Program;
-use crate::{emoji_picker, first_run, profile, sidebar, toast, typing};
+use crate::shown::{Shown as _, typed};
+use crate::{emoji_picker, first_run, keys, profile, sidebar, toast, typing};
 
 /// The state of the composer.
 #[derive(Default)]
@@ -118,9 +119,9 @@ pub(crate) fn clear(program: &Rc<Program>) {
     box_.set_bar(0);
     box_.set_bar_text(ui::Name::default());
     box_.set_bar_nick(ui::Name::default());
-    box_.set_description("".into());
+    box_.set_description("".shown());
     box_.set_typing_nicks(ui::Name::default());
-    box_.set_typing("".into());
+    box_.set_typing("".shown());
 }
 
 fn edited(program: &Rc<Program>, text: &str, cursor: i32) {
@@ -139,7 +140,7 @@ fn edited(program: &Rc<Program>, text: &str, cursor: i32) {
 }
 
 fn key(program: &Rc<Program>, text: &str, shift: bool, control: bool) -> bool {
-    let is = |named: Named| text == slint::SharedString::from(named).as_str();
+    let is = |named: Named| keys::is(text, named);
     if completions::key(program, text) {
         return true;
     }
@@ -155,7 +156,7 @@ fn key(program: &Rc<Program>, text: &str, shift: bool, control: bool) -> bool {
         return true;
     }
     if control {
-        let marks = match text.chars().next().map(crate::keys::latin) {
+        let marks = match text.chars().next().map(keys::latin) {
             Some('b') if !shift => "**",
             Some('i') if shift => "*",
             Some('x') if shift => "`",
@@ -328,7 +329,7 @@ pub(crate) fn mention(program: &Rc<Program>, person: &PersonKey) {
         })
     };
     if let Some(text) = text {
-        program.app.invoke_insert(text.into());
+        program.app.invoke_insert(typed(text.as_str()));
     }
 }
 
@@ -364,7 +365,7 @@ pub(crate) fn refresh(program: &Rc<Program>) {
         Bar::Reply(id) => (1, words.say("ui-reply-for", &[]), server.timeline().get(&id)),
         Bar::Edit(id) => (2, words.say("ui-editing", &[]), server.timeline().get(&id)),
     };
-    box_.set_bar_title(title.as_str().into());
+    box_.set_bar_title(title.as_str().shown());
     let text = message.map(|message| markdown::plain(&message.body).chars().take(120).collect::<String>());
     let mut painter = program.painter.borrow_mut();
     let colour = message.map_or(0, |message| server.colour_of(&message.author));
@@ -375,5 +376,5 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     let ink = Colour::of(painter.palette().t3);
     box_.set_bar_text(painter.name(&text.unwrap_or_default(), 13.0, Weight::Regular, ink));
     box_.set_bar(kind);
-    box_.set_description(title.into());
+    box_.set_description(title.shown());
 }

@@ -314,7 +314,7 @@ impl Writer<'_> {
         if emoji::alone(&self.message.body).is_some() {
             let style = Style { colour: self.ink(), ..Style::default() };
             let spans = [Span::new(self.message.body.trim(), style)];
-            let written = Written { spans: spans.into(), size: ALONE / 1.245, line: ALONE + 8.0 };
+            let written = Written { spans: Vec::from(spans), size: ALONE / 1.245, line: ALONE + 8.0 };
             let width = self.measures.text_width();
             let laid = (written.lay(self.painter, width), written);
             return push(self.blocks, self.y, Placing::text(width), laid, Vec::new());

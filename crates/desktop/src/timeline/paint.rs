@@ -14,6 +14,7 @@ use super::layout::{self, Fold};
 use super::list::{MessageList, Tools};
 use crate::models::model;
 use crate::painter::{FaceOf, Painter};
+use crate::shown::Shown as _;
 
 /// Pixels of a face in the list.
 const FACE: f32 = 36.0;
@@ -40,7 +41,7 @@ pub(super) fn row(list: &MessageList, index: usize, tools: &mut Tools<'_>) -> Op
 }
 
 fn rule(base: TimelineRow, kind: i32, text: &str) -> TimelineRow {
-    TimelineRow { kind, text: text.into(), label: text.into(), ..base }
+    TimelineRow { kind, text: text.shown(), label: text.shown(), ..base }
 }
 
 fn event_row(list: &MessageList, row: &Row, base: TimelineRow, tools: &mut Tools<'_>) -> TimelineRow {
@@ -49,12 +50,13 @@ fn event_row(list: &MessageList, row: &Row, base: TimelineRow, tools: &mut Tools
     let (w, h) = (laid.width(), laid.height());
     let picture = tools.painter.paint(&laid, w, None);
     let part = TextPart { picture, y: 0.0, w, h };
-    let block = TextBlock { parts: model(vec![part]), w, h, plain: text.into(), ..TextBlock::default() };
+    let block =
+        TextBlock { parts: model(vec![part]), w, h, plain: text.as_str().shown(), ..TextBlock::default() };
     TimelineRow {
         kind: 3,
-        text: text.into(),
-        label: text.into(),
-        icon: event_icon(*icon).into(),
+        text: text.as_str().shown(),
+        label: text.as_str().shown(),
+        icon: event_icon(*icon).shown(),
         deed: match deed {
             Deed::None => 0,
             Deed::CheckCode => 1,
@@ -102,20 +104,20 @@ fn message_row(
         begins,
         is_own,
         colour: i32::from(colour),
-        time: time.clone().into(),
-        mark: mark.clone().into(),
+        time: time.clone().shown(),
+        mark: mark.clone().shown(),
         is_mention: message.mentions_self && !message.is_deleted,
         status,
         status_text: status_text(tools.words, status),
         status_y: laid.status_y,
         remaining: if layout::says_remaining(message, &list.measures) {
-            remaining(tools.words, message, list.measures.now).into()
+            remaining(tools.words, message, list.measures.now).shown()
         } else {
             SharedString::new()
         },
         reactions_y: laid.reactions_y,
         reactions_end,
-        label: label(server, message, &mark, &time, tools.words).into(),
+        label: label(server, message, &mark, &time, tools.words).shown(),
         ..base
     };
     if begins {
@@ -136,11 +138,12 @@ fn message_row(
                 let reaction = message.reactions.get(placed.index)?;
                 let is_own = server.own().is_some_and(|own| reaction.people.contains(&own.key));
                 Some(ReactionChip {
-                    emoji: (&*reaction.emoji).into(),
+                    emoji: (&*reaction.emoji).shown(),
                     picture: tools.painter.emoji(&reaction.emoji, 16.0),
                     count: i32::try_from(reaction.people.len()).unwrap_or(i32::MAX),
                     is_own,
-                    label: reaction_label(tools.words, &reaction.emoji, reaction.people.len(), is_own).into(),
+                    label: reaction_label(tools.words, &reaction.emoji, reaction.people.len(), is_own)
+                        .shown(),
                     x: placed.x,
                     y: placed.y,
                     w: placed.w,
@@ -155,18 +158,18 @@ fn message_row(
         let marked = selected.or_else(|| found.and_then(|found| found.first().cloned()));
         let folded = match block.fold {
             Fold::None => SharedString::new(),
-            Fold::Open => tools.words.say("ui-code-less", &[]).into(),
+            Fold::Open => tools.words.say("ui-code-less", &[]).shown(),
             Fold::Hidden(lines) => {
-                tools.words.count("ui-code-more", u64::try_from(lines).unwrap_or(u64::MAX)).into()
+                tools.words.count("ui-code-more", u64::try_from(lines).unwrap_or(u64::MAX)).shown()
             }
-            Fold::Cut => tools.words.say("ui-message-more", &[]).into(),
-            Fold::Whole => tools.words.say("ui-message-less", &[]).into(),
+            Fold::Cut => tools.words.say("ui-message-more", &[]).shown(),
+            Fold::Whole => tools.words.say("ui-message-less", &[]).shown(),
         };
         TextBlock {
             kind: block.kind,
             parts: model(parts(&block.laid, block.w, marked.as_ref(), tools.painter)),
-            plain: block.laid.text().into(),
-            title: block.title.into(),
+            plain: block.laid.text().shown(),
+            title: block.title.shown(),
             x: block.x,
             y: block.y,
             w: block.w,
@@ -238,7 +241,7 @@ fn status_text(words: &Words, status: i32) -> SharedString {
         4 => "ui-cn-hold",
         _ => return SharedString::new(),
     };
-    words.say(name, &[]).into()
+    words.say(name, &[]).shown()
 }
 
 pub(super) fn remaining(words: &Words, message: &Message, now: u64) -> String {

@@ -14,7 +14,8 @@ use super::acts;
 use super::list::{MessageList, Tools};
 use super::selection::{Selection, Spot};
 use crate::program::Program;
-use crate::{clipboard, dialogs, invitation, room, safety_code};
+use crate::shown::Shown as _;
+use crate::{clipboard, dialogs, invitation, keys, room, safety_code};
 
 /// How far below the top of a message its menu opens that was asked for by a key, in logical pixels.
 const MENU_BELOW: f32 = 24.0;
@@ -223,9 +224,9 @@ fn tell_hover(program: &Rc<Program>, row: Option<usize>) {
         timeline.set_hovered_h(height);
         timeline.set_hovered_message(is_message);
         timeline.set_hovered_begins(begins);
-        timeline.set_hovered_time(time.into());
+        timeline.set_hovered_time(time.shown());
         timeline.set_hovered_own(is_own);
-        timeline.set_hovered_remaining(left.into());
+        timeline.set_hovered_remaining(left.shown());
         timeline.set_hovered(i32::try_from(row).unwrap_or(-1));
     }
 }
@@ -296,8 +297,8 @@ pub(crate) fn copy_selection(program: &Rc<Program>) -> bool {
 }
 
 fn key(program: &Rc<Program>, text: &str, control: bool) -> bool {
-    let is = |named: Named| text == slint::SharedString::from(named).as_str();
-    let letter = text.chars().next().map(crate::keys::latin);
+    let is = |named: Named| keys::is(text, named);
+    let letter = text.chars().next().map(keys::latin);
     if control {
         return match letter {
             Some('c') => copy_selection(program),

@@ -5,5 +5,6 @@ mod arrows;
 mod cycles;
 mod faults;
 mod grammar;
+mod labels;
 mod sentences;
 mod sources;
