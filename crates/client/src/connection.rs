@@ -26,7 +26,7 @@ use tokio_rustls::client::TlsStream;
 
 use crate::clock::{Clock, within};
 use crate::limits::{CONNECT_DEADLINE, FRAME_QUEUE};
-use crate::model::Problem;
+use crate::model::ConnectionError;
 use crate::tls::{WrongPin, client_config};
 use crate::unsent::{Unsent, WriterEnded};
 
@@ -73,25 +73,27 @@ impl Connection {
         target: Target,
         access_key: Option<AccessKey>,
         clock: Arc<dyn Clock>,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, ConnectionError> {
         let opened = within(Self::open_unhurried(target, access_key), clock.after(CONNECT_DEADLINE)).await;
-        opened.unwrap_or(Err(Problem::Unreachable))
+        opened.unwrap_or(Err(ConnectionError::Unreachable))
     }
 
-    async fn open_unhurried(target: Target, access_key: Option<AccessKey>) -> Result<Self, Problem> {
+    async fn open_unhurried(target: Target, access_key: Option<AccessKey>) -> Result<Self, ConnectionError> {
         let tcp = connect_tcp(&target.address).await?;
-        tcp.set_nodelay(true).map_err(|_| Problem::Unreachable)?;
-        let (config, seen) = client_config(target.pin).map_err(|_| Problem::NotShepot)?;
+        tcp.set_nodelay(true).map_err(|_| ConnectionError::Unreachable)?;
+        let (config, seen) = client_config(target.pin).map_err(|_| ConnectionError::NotShepot)?;
         // The name is never sent: the pin says who is meant.
-        let name = ServerName::try_from("relay.invalid").map_err(|_| Problem::NotShepot)?;
+        let name = ServerName::try_from("relay.invalid").map_err(|_| ConnectionError::NotShepot)?;
         let mut tls = TlsConnector::from(Arc::new(config))
             .connect(name, tcp)
             .await
             .map_err(|error| tls_problem(&error))?;
-        let pin = seen.get().ok_or(Problem::NotShepot)?;
+        let pin = seen.get().ok_or(ConnectionError::NotShepot)?;
         let (_, session) = tls.get_ref();
         let export = |label: &[u8]| {
-            session.export_keying_material([0; EXPORTER_BYTES], label, None).map_err(|_| Problem::NotShepot)
+            session
+                .export_keying_material([0; EXPORTER_BYTES], label, None)
+                .map_err(|_| ConnectionError::NotShepot)
         };
         let access = export(ACCESS_EXPORTER_LABEL)?;
         let exporter = export(SEAT_EXPORTER_LABEL)?;
@@ -100,9 +102,9 @@ impl Connection {
             access: access_key.as_ref().map(|key| access_proof(key, &access)),
             return_ticket: target.return_ticket,
         });
-        let frame = hello.to_frame().map_err(|_| Problem::NotShepot)?;
-        tls.write_all(&frame).await.map_err(|_| Problem::NotAdmitted)?;
-        tls.flush().await.map_err(|_| Problem::NotAdmitted)?;
+        let frame = hello.to_frame().map_err(|_| ConnectionError::NotShepot)?;
+        tls.write_all(&frame).await.map_err(|_| ConnectionError::NotAdmitted)?;
+        tls.flush().await.map_err(|_| ConnectionError::NotAdmitted)?;
         Ok(Self::run(tls, pin, exporter))
     }
 
@@ -188,33 +190,35 @@ impl Drop for Connection {
     }
 }
 
-async fn connect_tcp(address: &Address) -> Result<TcpStream, Problem> {
+async fn connect_tcp(address: &Address) -> Result<TcpStream, ConnectionError> {
     match &address.host {
-        Host::Ip(ip) => TcpStream::connect((*ip, address.port)).await.map_err(|_| Problem::Unreachable),
+        Host::Ip(ip) => {
+            TcpStream::connect((*ip, address.port)).await.map_err(|_| ConnectionError::Unreachable)
+        }
         Host::Name(name) => {
             let found = tokio::net::lookup_host((name.as_str(), address.port)).await;
-            let addresses: Vec<_> = found.map_err(|_| Problem::UnknownHost)?.collect();
+            let addresses: Vec<_> = found.map_err(|_| ConnectionError::UnknownHost)?.collect();
             if addresses.is_empty() {
-                return Err(Problem::UnknownHost);
+                return Err(ConnectionError::UnknownHost);
             }
-            TcpStream::connect(addresses.as_slice()).await.map_err(|_| Problem::Unreachable)
+            TcpStream::connect(addresses.as_slice()).await.map_err(|_| ConnectionError::Unreachable)
         }
     }
 }
 
-fn tls_problem(error: &io::Error) -> Problem {
+fn tls_problem(error: &io::Error) -> ConnectionError {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     match inner {
         Some(rustls::Error::InvalidCertificate(rustls::CertificateError::Other(other)))
             if other.0.downcast_ref::<WrongPin>().is_some() =>
         {
-            Problem::WrongIdentity
+            ConnectionError::WrongIdentity
         }
-        Some(_) => Problem::NotShepot,
+        Some(_) => ConnectionError::NotShepot,
         None if matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset) => {
-            Problem::NotAdmitted
+            ConnectionError::NotAdmitted
         }
-        None => Problem::Unreachable,
+        None => ConnectionError::Unreachable,
     }
 }
 

@@ -6,7 +6,7 @@ use shepot_sanitise::Sanitised;
 
 use crate::content::{Content, DirectoryRoom};
 use crate::limits::ROOMS;
-use crate::model::{Happening, Room, RoomId};
+use crate::model::{Room, RoomId, SystemEvent};
 
 /// The rooms. The main room is always there and has no name of its own.
 pub(crate) struct Directory {
@@ -53,20 +53,20 @@ impl Directory {
     }
 
     /// What somebody of this nick said about rooms; none when nothing came of it.
-    pub(crate) fn apply(&mut self, content: &Content, nick: &Sanitised) -> Option<Happening> {
+    pub(crate) fn apply(&mut self, content: &Content, nick: &Sanitised) -> Option<SystemEvent> {
         let nick = nick.clone();
         match content {
             Content::RoomMade { room, name } => {
-                let happening = Happening::RoomMade { room: *room, name: name.clone(), nick };
-                self.make(*room, name).then_some(happening)
+                let event = SystemEvent::RoomMade { room: *room, name: name.clone(), nick };
+                self.make(*room, name).then_some(event)
             }
             Content::RoomRenamed { room, name } => {
-                let happening = Happening::RoomRenamed { room: *room, name: name.clone(), nick };
-                self.rename(*room, name).then_some(happening)
+                let event = SystemEvent::RoomRenamed { room: *room, name: name.clone(), nick };
+                self.rename(*room, name).then_some(event)
             }
             Content::Timer { room, seconds } => {
-                let happening = Happening::TimerSet { room: *room, seconds: *seconds, nick };
-                self.set_timer(*room, *seconds).then_some(happening)
+                let event = SystemEvent::TimerSet { room: *room, seconds: *seconds, nick };
+                self.set_timer(*room, *seconds).then_some(event)
             }
             Content::Text(_)
             | Content::Edit { .. }

@@ -13,11 +13,11 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::clock::{Clock, SystemClock};
-use crate::entry::{Entry, EntryMistake};
+use crate::entry::{Entry, EntryError};
 use crate::limits::{COMMAND_QUEUE, EVENT_QUEUE, SERVERS};
 use crate::model::{
-    ConnectionState, Happening, Message, MessageId, Mistake, Person, PersonKey, Problem, Room, RoomId,
-    ServerId, ServerRecord, TimelineItem, unprinted,
+    CommandError, ConnectionError, ConnectionState, Message, MessageId, Person, PersonKey, Room, RoomId,
+    ServerId, ServerRecord, SystemEvent, TimelineItem, unprinted,
 };
 use crate::server::{Server, ServerCommand};
 use crate::session::checked_profile;
@@ -212,7 +212,7 @@ pub enum Event {
     NotAdded {
         /// Why.
         #[serde(flatten)]
-        mistake: EntryMistake,
+        error: EntryError,
     },
     /// A server is off the list.
     Removed {
@@ -256,14 +256,14 @@ pub enum Event {
         messages: Vec<MessageId>,
     },
     /// Something happened.
-    Happening {
+    SystemEvent {
         /// Which server.
         server: ServerId,
         /// When: seconds since 1970.
         at: u64,
         /// What.
         #[serde(flatten)]
-        happening: Happening,
+        system_event: SystemEvent,
     },
     /// The circle has new keys (RFC 9420: another epoch).
     Epoch {
@@ -307,12 +307,12 @@ pub enum Event {
         image: Vec<u8>,
     },
     /// Something does not work.
-    Problem {
+    ConnectionError {
         /// Which server.
         server: ServerId,
         /// What.
         #[serde(flatten)]
-        problem: Problem,
+        error: ConnectionError,
     },
     /// A command was not done.
     Refused {
@@ -320,7 +320,7 @@ pub enum Event {
         server: Option<ServerId>,
         /// Why.
         #[serde(flatten)]
-        mistake: Mistake,
+        error: CommandError,
     },
     /// An invitation.
     Invitation {
@@ -429,8 +429,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`Mistake::Nick`] when the nick is not one.
-    pub fn start(nick: &str, mood: Option<u8>) -> Result<(Self, mpsc::Receiver<Event>), Mistake> {
+    /// [`CommandError::Nick`] when the nick is not one.
+    pub fn start(nick: &str, mood: Option<u8>) -> Result<(Self, mpsc::Receiver<Event>), CommandError> {
         Self::start_by(SystemClock::start(), nick, mood)
     }
 
@@ -438,12 +438,12 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`Mistake::Nick`] when the nick is not one.
+    /// [`CommandError::Nick`] when the nick is not one.
     pub fn start_by(
         clock: impl Clock,
         nick: &str,
         mood: Option<u8>,
-    ) -> Result<(Self, mpsc::Receiver<Event>), Mistake> {
+    ) -> Result<(Self, mpsc::Receiver<Event>), CommandError> {
         let profile = checked_profile(nick, mood)?;
         let (commands, from_interface) = mpsc::channel(COMMAND_QUEUE);
         let (queue, events) = mpsc::channel(EVENT_QUEUE);
@@ -529,8 +529,8 @@ impl Running {
         let parsed = Entry::parse(&entry, name, self.clock.now().unix);
         let entry = match parsed {
             Ok(entry) if self.servers.len() + self.leaving.len() < SERVERS => entry,
-            Ok(_) => return self.events.send(Event::NotAdded { mistake: EntryMistake::TooManyServers }),
-            Err(mistake) => return self.events.send(Event::NotAdded { mistake }),
+            Ok(_) => return self.events.send(Event::NotAdded { error: EntryError::TooManyServers }),
+            Err(error) => return self.events.send(Event::NotAdded { error }),
         };
         let id = ServerId(self.next_id);
         self.next_id += 1;
@@ -563,7 +563,7 @@ impl Running {
                     events.send(Event::Removed { server: id });
                 });
             }
-            None => self.refuse(Some(id), Mistake::NoSuchServer),
+            None => self.refuse(Some(id), CommandError::NoSuchServer),
         }
     }
 
@@ -575,7 +575,7 @@ impl Running {
                     give(server, ServerCommand::SetProfile(profile.clone())).await;
                 }
             }
-            Err(mistake) => self.refuse(None, mistake),
+            Err(error) => self.refuse(None, error),
         }
     }
 
@@ -586,12 +586,12 @@ impl Running {
             None if matches!(action, Action::Snapshot) && (1..self.next_id).contains(&id.0) => {
                 self.events.send(Event::Removed { server: id });
             }
-            None => self.refuse(Some(id), Mistake::NoSuchServer),
+            None => self.refuse(Some(id), CommandError::NoSuchServer),
         }
     }
 
-    fn refuse(&self, server: Option<ServerId>, mistake: Mistake) {
-        self.events.send(Event::Refused { server, mistake });
+    fn refuse(&self, server: Option<ServerId>, error: CommandError) {
+        self.events.send(Event::Refused { server, error });
     }
 }
 
@@ -663,7 +663,7 @@ mod tests {
         }
         let removed = |event: &&Event| matches!(event, Event::Removed { server: ServerId(2) });
         assert_eq!(told.iter().filter(removed).count(), 2);
-        let nine = Event::Refused { server: Some(ServerId(9)), mistake: Mistake::NoSuchServer };
+        let nine = Event::Refused { server: Some(ServerId(9)), error: CommandError::NoSuchServer };
         assert!(told.contains(&nine), "one that never was is refused");
     }
 

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::connection::Target;
 use crate::pasted;
-use crate::session::Purpose;
+use crate::session::SessionConfig;
 use crate::succession;
 
 /// A server to add.
@@ -30,8 +30,8 @@ pub(crate) struct Entry {
 
 /// What is wrong with an invitation or an address. Interfaces have a sentence for each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "mistake", rename_all = "snake_case")]
-pub enum EntryMistake {
+#[serde(tag = "error", rename_all = "snake_case")]
+pub enum EntryError {
     /// Nothing was typed.
     Empty,
     /// Longer than either can be.
@@ -87,7 +87,7 @@ pub struct EntryPreview {
 /// # Errors
 ///
 /// What is wrong with it.
-pub fn preview(typed: &str, now: u64) -> Result<EntryPreview, EntryMistake> {
+pub fn preview(typed: &str, now: u64) -> Result<EntryPreview, EntryError> {
     let entry = Entry::parse(typed, None, now)?;
     let address = &entry.target.address;
     let host = address.host.to_string();
@@ -105,7 +105,7 @@ pub fn preview(typed: &str, now: u64) -> Result<EntryPreview, EntryMistake> {
 /// # Errors
 ///
 /// What is wrong with it.
-pub fn normal(typed: &str) -> Result<Zeroizing<String>, EntryMistake> {
+pub fn normal(typed: &str) -> Result<Zeroizing<String>, EntryError> {
     let typed = typed.trim();
     if is_invitation(typed) {
         return Ok(pasted::invitation(typed)?.to_link());
@@ -118,7 +118,7 @@ pub fn normal(typed: &str) -> Result<Zeroizing<String>, EntryMistake> {
 /// # Errors
 ///
 /// What is wrong with the entry or the address.
-pub fn with_address(typed: &str, address: &str) -> Result<Zeroizing<String>, EntryMistake> {
+pub fn with_address(typed: &str, address: &str) -> Result<Zeroizing<String>, EntryError> {
     let address = parse_address(address)?;
     let typed = typed.trim();
     if !is_invitation(typed) {
@@ -130,11 +130,11 @@ pub fn with_address(typed: &str, address: &str) -> Result<Zeroizing<String>, Ent
 }
 
 /// An address without a name.
-pub(crate) fn parse_address(typed: &str) -> Result<Address, EntryMistake> {
+pub(crate) fn parse_address(typed: &str) -> Result<Address, EntryError> {
     let typed = typed.trim();
     let address = typed.parse::<Address>()?;
     if is_word(typed) {
-        return Err(EntryMistake::Word { typed: typed.to_owned() });
+        return Err(EntryError::Word { typed: typed.to_owned() });
     }
     Ok(address)
 }
@@ -149,21 +149,21 @@ fn is_invitation(typed: &str) -> bool {
 }
 
 impl Entry {
-    pub(crate) fn parse(typed: &str, name: Option<String>, now: u64) -> Result<Self, EntryMistake> {
+    pub(crate) fn parse(typed: &str, name: Option<String>, now: u64) -> Result<Self, EntryError> {
         let typed = typed.trim();
         if is_invitation(typed) {
             let invitation = pasted::invitation(typed)?;
             if !succession::is_right(&invitation) {
-                return Err(EntryMistake::Damaged);
+                return Err(EntryError::Damaged);
             }
             if invitation.expires_at.is_some_and(|at| at <= now) {
-                return Err(EntryMistake::Expired);
+                return Err(EntryError::Expired);
             }
             return Ok(Self::from_invitation(invitation, name));
         }
         let server: ServerAddress = typed.parse()?;
         if is_word(typed) {
-            return Err(EntryMistake::Word { typed: typed.to_owned() });
+            return Err(EntryError::Word { typed: typed.to_owned() });
         }
         Ok(Self {
             name: shown_name(name.or(server.name), &server.address.host),
@@ -191,14 +191,14 @@ impl Entry {
     }
 
     /// What a session needs. An open relay's circle is known when the relay's identity is.
-    pub(crate) fn purpose(&self) -> Purpose {
+    pub(crate) fn config(&self) -> SessionConfig {
         let keys = self.circle_secret.as_ref().map(|secret| match &self.succession {
             Some(succession) => {
                 CircleKeys::rotated(secret.expose(), succession.generation, succession.root.0)
             }
             None => CircleKeys::new(secret.expose()),
         });
-        Purpose {
+        SessionConfig {
             keys,
             succession: self.succession.as_ref().map(succession::of_invitation),
             owner: self.owner.map(|owner| owner.0),
@@ -213,7 +213,7 @@ fn shown_name(name: Option<String>, host: &Host) -> Sanitised {
     given.unwrap_or_else(|| Sanitised::in_one_line(&host.to_string()))
 }
 
-impl From<InvitationError> for EntryMistake {
+impl From<InvitationError> for EntryError {
     fn from(error: InvitationError) -> Self {
         match error {
             InvitationError::NotAnInvitation => Self::NotAnInvitation,
@@ -225,7 +225,7 @@ impl From<InvitationError> for EntryMistake {
     }
 }
 
-impl From<AddressError> for EntryMistake {
+impl From<AddressError> for EntryError {
     fn from(error: AddressError) -> Self {
         match error {
             AddressError::Empty => Self::Empty,
@@ -262,11 +262,11 @@ mod tests {
         assert_eq!(*with_address("Home:192.0.2.1:7000", "[::1]:8000").unwrap(), "[::1]:8000");
         assert_eq!(
             with_address("192.0.2.1:7000", "garbage").unwrap_err(),
-            EntryMistake::Word { typed: "garbage".to_owned() }
+            EntryError::Word { typed: "garbage".to_owned() }
         );
         assert_eq!(
             with_address("192.0.2.1:7000", "a b").unwrap_err(),
-            EntryMistake::Host { typed: "a b".to_owned() }
+            EntryError::Host { typed: "a b".to_owned() }
         );
     }
 
@@ -284,12 +284,11 @@ mod tests {
             expires_at: None,
             succession: Some(succession::for_others(&by.succession(root, generation))),
         };
-        let read = |invitation: Invitation| {
-            Entry::parse(&invitation.to_link(), None, 0).map(|entry| entry.purpose())
-        };
+        let read =
+            |invitation: Invitation| Entry::parse(&invitation.to_link(), None, 0).map(|entry| entry.config());
         let keys = read(invitation(&owner, 2)).ok().unwrap().keys.unwrap();
         assert_eq!((keys.generation(), keys.root()), (2, &root));
-        let damaged = |invitation| read(invitation).err() == Some(EntryMistake::Damaged);
+        let damaged = |invitation| read(invitation).err() == Some(EntryError::Damaged);
         assert!(damaged(invitation(&OwnerKey::from_seed(&[6; 32]), 2)));
         assert!(damaged(invitation(&owner, 0)));
         assert!(damaged(Invitation { owner: None, ..invitation(&owner, 2) }));
@@ -306,8 +305,8 @@ mod tests {
             format!("Name:host:7443/{payload}"),
             format!("shepot://203.0.113.5:7443/{payload}"),
         ] {
-            let mistake = Entry::parse(&typed, None, 0).err().unwrap();
-            let told = serde_json::to_string(&mistake).unwrap();
+            let error = Entry::parse(&typed, None, 0).err().unwrap();
+            let told = serde_json::to_string(&error).unwrap();
             assert!(!told.contains("AQcB") && !told.contains("AgIC"), "{told}");
         }
     }

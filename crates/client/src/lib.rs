@@ -29,5 +29,5 @@ mod tls;
 mod unsent;
 
 pub use engine::{Action, Command, Engine, EngineEnded, Event, OnServer};
-pub use entry::{EntryMistake, EntryPreview, normal, preview, with_address};
+pub use entry::{EntryError, EntryPreview, normal, preview, with_address};
 pub use session::check_nick;

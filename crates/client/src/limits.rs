@@ -72,7 +72,7 @@ pub const DEPARTURE_GRACE: Duration = Duration::from_secs(45);
 pub const DUTY_STEP: Duration = Duration::from_secs(3);
 
 /// How often it is looked whether a duty is due: they are counted in seconds.
-pub const DUTY_INTERVAL: Duration = Duration::from_millis(500);
+pub const HOUSEKEEPING_INTERVAL: Duration = Duration::from_millis(500);
 
 /// How soon a look may follow another, when something waits for its time.
 pub const SHORTEST_WAIT: Duration = Duration::from_millis(10);

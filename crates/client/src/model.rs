@@ -67,7 +67,7 @@ macro_rules! unprinted {
 }
 pub(crate) use unprinted;
 
-unprinted!(Person, Room, Reaction, Message, Happening, TimelineItem);
+unprinted!(Person, Room, Reaction, Message, SystemEvent, TimelineItem);
 
 fn from_hex<const N: usize>(digits: &str) -> Option<[u8; N]> {
     let mut bytes = [0; N];
@@ -204,7 +204,7 @@ const MESSAGE_BYTES: usize = 512;
 /// Bytes of a reaction besides its emoji and its people.
 const REACTION_BYTES: usize = 64;
 
-/// Bytes of a happening, its nicks and names included.
+/// Bytes of a event, its nicks and names included.
 pub const HAPPENING_BYTES: usize = 512;
 
 impl Message {
@@ -221,7 +221,7 @@ impl Message {
 /// Something that happened in the circle, besides messages.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
-pub enum Happening {
+pub enum SystemEvent {
     /// We are in.
     Entered {
         /// How many people are here, us included.
@@ -366,7 +366,7 @@ pub enum ConnectionState {
         /// How many times it was tried.
         attempt: u32,
     },
-    /// It ended and is not tried again: see the [`Problem`].
+    /// It ended and is not tried again: see the [`ConnectionError`].
     Ended,
 }
 
@@ -376,8 +376,8 @@ fn milliseconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::
 
 /// What a person is told when something does not work. Interfaces have a sentence for each that says what to do next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "problem", rename_all = "snake_case")]
-pub enum Problem {
+#[serde(tag = "error", rename_all = "snake_case")]
+pub enum ConnectionError {
     /// The address is not that of a machine that answers.
     Unreachable,
     /// The host's name cannot be found.
@@ -434,8 +434,8 @@ pub enum Problem {
 
 /// Why a command was not done. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "mistake", rename_all = "snake_case")]
-pub enum Mistake {
+#[serde(tag = "error", rename_all = "snake_case")]
+pub enum CommandError {
     /// No such server.
     NoSuchServer,
     /// Not in the circle yet, or not any more.
@@ -525,10 +525,10 @@ pub enum TimelineItem {
     /// A message.
     Message(Message),
     /// Something else.
-    Happening {
+    SystemEvent {
         /// When: seconds since 1970.
         at: u64,
         /// What.
-        happening: Happening,
+        event: SystemEvent,
     },
 }

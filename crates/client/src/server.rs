@@ -17,7 +17,7 @@ use crate::connection::{Connection, Incoming, Turn};
 use crate::engine::{Action, Event, EventSender};
 use crate::entry::{Entry, parse_address};
 use crate::limits::{CLOSED_DOORS, FAREWELL};
-use crate::model::{ConnectionState, Mistake, Problem, ServerId};
+use crate::model::{CommandError, ConnectionError, ConnectionState, ServerId};
 use crate::session::remains::Remains;
 use crate::session::{Session, SessionEvent};
 use crate::succession;
@@ -56,7 +56,7 @@ pub(crate) struct Server {
 enum Link {
     /// Nobody wants it.
     Idle,
-    Opening(JoinHandle<Result<Connection, Problem>>),
+    Opening(JoinHandle<Result<Connection, ConnectionError>>),
     Open {
         connection: Connection,
         welcomed: bool,
@@ -71,7 +71,7 @@ enum Link {
 /// What woke the task.
 enum Wake {
     Command(Option<ServerCommand>),
-    Opened(Result<Connection, Problem>),
+    Opened(Result<Connection, ConnectionError>),
     Relay(Turn),
     Time,
 }
@@ -116,7 +116,7 @@ impl Server {
                     }
                 }
                 Wake::Opened(Ok(connection)) => self.opened(connection),
-                Wake::Opened(Err(problem)) => self.did_not_open(problem),
+                Wake::Opened(Err(error)) => self.did_not_open(error),
                 Wake::Relay(Turn::Said(incoming)) => self.incoming(incoming),
                 Wake::Relay(Turn::Reads) | Wake::Time => {}
             }
@@ -153,7 +153,7 @@ impl Server {
             Link::Opening(opening) => tokio::select! {
                 command = commands.recv() => Wake::Command(command),
                 // A panic while connecting is told as what the person can do something about.
-                opened = opening => Wake::Opened(opened.unwrap_or(Err(Problem::Unreachable))),
+                opened = opening => Wake::Opened(opened.unwrap_or(Err(ConnectionError::Unreachable))),
                 // What disappears does so while the connection is away too.
                 () = clock.until(wake) => Wake::Time,
             },
@@ -192,15 +192,16 @@ impl Server {
         self.link = Link::Open { connection, welcomed: false };
     }
 
-    fn did_not_open(&mut self, problem: Problem) {
+    fn did_not_open(&mut self, error: ConnectionError) {
         // A server that was never reached is likelier mistyped than down.
-        let mistyped = matches!(problem, Problem::NotShepot | Problem::NotAdmitted) && !self.was_member();
-        let hopeless = problem == Problem::WrongIdentity || mistyped;
+        let mistyped =
+            matches!(error, ConnectionError::NotShepot | ConnectionError::NotAdmitted) && !self.was_member();
+        let hopeless = error == ConnectionError::WrongIdentity || mistyped;
         if hopeless {
-            self.over(problem);
+            self.over(error);
         } else {
             if self.backoff.attempt() == 0 {
-                self.tell(Event::Problem { server: self.id, problem });
+                self.tell(Event::ConnectionError { server: self.id, error });
             }
             self.break_off();
         }
@@ -217,7 +218,7 @@ impl Server {
         // something else.
         let is_over = self.renews_access_key && self.state != ConnectionState::Connected;
         if is_over {
-            self.over(Problem::InvitationOutdated);
+            self.over(ConnectionError::InvitationOutdated);
         }
         is_over
     }
@@ -246,7 +247,7 @@ impl Server {
                     session.frame(now, message);
                 }
             }
-            Incoming::Garbage => self.over(Problem::ServerMisbehaves),
+            Incoming::Garbage => self.over(ConnectionError::ServerMisbehaves),
             Incoming::Closed => {
                 let mut has_another_key = false;
                 if !matches!(self.link, Link::Open { welcomed: true, .. }) {
@@ -256,7 +257,7 @@ impl Server {
                 if has_another_key || self.was_admitted && self.closed_at_the_door < CLOSED_DOORS {
                     self.break_off();
                 } else {
-                    self.over(Problem::NotAdmitted);
+                    self.over(ConnectionError::NotAdmitted);
                 }
             }
         }
@@ -312,7 +313,7 @@ impl Server {
             SessionEvent::Message(message) => Event::Message { server, message },
             SessionEvent::Changed(message) => Event::Changed { server, message },
             SessionEvent::Gone(messages) => Event::Gone { server, messages },
-            SessionEvent::Happening { at, happening } => Event::Happening { server, at, happening },
+            SessionEvent::SystemEvent { at, event } => Event::SystemEvent { server, at, system_event: event },
             SessionEvent::Epoch { epoch, has_new_code } => Event::Epoch { server, epoch, has_new_code },
             SessionEvent::Renewed => {
                 self.renew_access_key();
@@ -323,8 +324,8 @@ impl Server {
             SessionEvent::Typing { room, person } => Event::Typing { server, room, person },
             SessionEvent::Avatar { person, image } => Event::Avatar { server, person, image },
             SessionEvent::Record(record) => Event::Record { server, record },
-            SessionEvent::Problem(problem) => Event::Problem { server, problem },
-            SessionEvent::Over(problem) => return self.over(problem),
+            SessionEvent::ConnectionError(error) => Event::ConnectionError { server, error },
+            SessionEvent::Over(error) => return self.over(error),
             SessionEvent::Reconnect => return self.break_off(),
         };
         self.tell(event);
@@ -339,8 +340,8 @@ impl Server {
         } else {
             self.act_in_circle(action)
         };
-        if let Err(mistake) = done {
-            self.tell(Event::Refused { server: Some(self.id), mistake });
+        if let Err(error) = done {
+            self.tell(Event::Refused { server: Some(self.id), error });
         }
     }
 
@@ -354,10 +355,10 @@ impl Server {
             return;
         }
         if self.entry.expires_at.is_some_and(|at| at <= now.unix) {
-            self.tell(Event::Problem { server: self.id, problem: Problem::InvitationExpired });
+            self.tell(Event::ConnectionError { server: self.id, error: ConnectionError::InvitationExpired });
             return;
         }
-        match Session::new(self.entry.purpose(), self.profile.clone(), system_entropy()) {
+        match Session::new(self.entry.config(), self.profile.clone(), system_entropy()) {
             Ok(session) => {
                 self.session = Some(session);
                 self.remains = None;
@@ -367,14 +368,16 @@ impl Server {
                 self.backoff.reset();
                 self.open();
             }
-            Err(_) => self.tell(Event::Problem { server: self.id, problem: Problem::NoRandomness }),
+            Err(_) => {
+                self.tell(Event::ConnectionError { server: self.id, error: ConnectionError::NoRandomness })
+            }
         }
     }
 
     /// A session that goes on is taken up again at the new address.
-    fn set_address(&mut self, typed: &str) -> Result<(), Mistake> {
+    fn set_address(&mut self, typed: &str) -> Result<(), CommandError> {
         let address =
-            parse_address(typed).map_err(|_| Mistake::Address { typed: typed.trim().to_owned() })?;
+            parse_address(typed).map_err(|_| CommandError::Address { typed: typed.trim().to_owned() })?;
         if address == self.entry.target.address {
             return Ok(());
         }
@@ -392,7 +395,7 @@ impl Server {
         Ok(())
     }
 
-    fn act_in_circle(&mut self, action: Action) -> Result<(), Mistake> {
+    fn act_in_circle(&mut self, action: Action) -> Result<(), CommandError> {
         let now = self.clock.now();
         let server = self.id;
         if matches!(action, Action::Connect) {
@@ -416,7 +419,7 @@ impl Server {
             self.remains = None;
             return Ok(());
         }
-        let session = self.session.as_mut().ok_or(Mistake::NotConnected)?;
+        let session = self.session.as_mut().ok_or(CommandError::NotConnected)?;
         match action {
             // They were dealt with before a session was asked for.
             Action::Connect | Action::Disconnect | Action::SetAddress { .. } | Action::ShowMemory => {}
@@ -475,13 +478,13 @@ impl Server {
     }
 
     /// An invitation to the circle as it is now.
-    fn invitation(&self, owner: bool) -> Result<String, Mistake> {
-        let session = self.session.as_ref().ok_or(Mistake::NotConnected)?;
+    fn invitation(&self, owner: bool) -> Result<String, CommandError> {
+        let session = self.session.as_ref().ok_or(CommandError::NotConnected)?;
         let keys = session.circle_keys()?;
-        let pin = self.entry.target.pin.ok_or(Mistake::NotConnected)?;
+        let pin = self.entry.target.pin.ok_or(CommandError::NotConnected)?;
         let owner_seed = match (&self.entry.owner_seed, owner) {
             (Some(seed), true) => Some(seed.clone()),
-            (None, true) => return Err(Mistake::NotTheOwner),
+            (None, true) => return Err(CommandError::NotTheOwner),
             (_, false) => None,
         };
         let is_open_circle = self.entry.circle_secret.is_none() && keys.generation() == 0;
@@ -518,7 +521,7 @@ impl Server {
     }
 
     /// It ends and is not tried again. The keys are gone at once, what was said when the person lets it go.
-    fn over(&mut self, problem: Problem) {
+    fn over(&mut self, error: ConnectionError) {
         self.keep_keys();
         self.link = Link::Idle;
         if let Some((remains, failed)) = self.session.take().and_then(Remains::of) {
@@ -527,7 +530,7 @@ impl Server {
                 self.tell(Event::Changed { server: self.id, message });
             }
         }
-        self.tell(Event::Problem { server: self.id, problem });
+        self.tell(Event::ConnectionError { server: self.id, error });
         self.tell_state(ConnectionState::Ended);
     }
 
@@ -618,7 +621,7 @@ mod tests {
         let entry = Entry::parse("127.0.0.1:7667", None, 0).unwrap();
         let profile = checked_profile("anna", None).unwrap();
         let events = EventSender::to(mpsc::channel(EVENT_QUEUE).0);
-        let session = Session::new(entry.purpose(), profile.clone(), system_entropy()).unwrap();
+        let session = Session::new(entry.config(), profile.clone(), system_entropy()).unwrap();
         let mut server = Server::new(ServerId(1), entry, profile, Arc::new(hands.clone()), events);
         server.session = Some(session);
         server.opened(Connection::hanging());

@@ -7,7 +7,7 @@ use shepot_sanitise::Sanitised;
 
 use crate::limits::{REACTIONS_PER_MESSAGE, TIMELINE_BYTES, TIMELINE_ITEMS};
 use crate::model::{
-    Delivery, HAPPENING_BYTES, Happening, Message, MessageId, PersonKey, Reaction, TimelineItem,
+    Delivery, HAPPENING_BYTES, Message, MessageId, PersonKey, Reaction, SystemEvent, TimelineItem,
 };
 
 /// Messages and happenings in order. Never more than [`TIMELINE_ITEMS`], and than [`TIMELINE_BYTES`] of them.
@@ -23,7 +23,7 @@ pub(crate) struct Timeline {
 
 enum Slot {
     Message(MessageId),
-    Happening { at: u64, happening: Happening },
+    SystemEvent { at: u64, event: SystemEvent },
 }
 
 impl Timeline {
@@ -43,8 +43,8 @@ impl Timeline {
         true
     }
 
-    pub(crate) fn note(&mut self, at: u64, happening: Happening) {
-        self.order.push_back(Slot::Happening { at, happening });
+    pub(crate) fn note(&mut self, at: u64, event: SystemEvent) {
+        self.order.push_back(Slot::SystemEvent { at, event });
         self.bytes += HAPPENING_BYTES;
         self.trim();
     }
@@ -177,8 +177,8 @@ impl Timeline {
             .iter()
             .filter_map(|slot| match slot {
                 Slot::Message(id) => self.messages.get(id).cloned().map(TimelineItem::Message),
-                Slot::Happening { at, happening } => {
-                    Some(TimelineItem::Happening { at: *at, happening: happening.clone() })
+                Slot::SystemEvent { at, event } => {
+                    Some(TimelineItem::SystemEvent { at: *at, event: event.clone() })
                 }
             })
             .collect()
@@ -188,7 +188,7 @@ impl Timeline {
         while self.order.len() > TIMELINE_ITEMS || self.bytes > TIMELINE_BYTES {
             match self.order.pop_front() {
                 Some(Slot::Message(id)) => self.forget(&id),
-                Some(Slot::Happening { .. }) => self.bytes -= HAPPENING_BYTES,
+                Some(Slot::SystemEvent { .. }) => self.bytes -= HAPPENING_BYTES,
                 None => return,
             }
         }
@@ -236,7 +236,7 @@ mod tests {
         items
             .map(|item| match item {
                 TimelineItem::Message(message) => message.body.into(),
-                TimelineItem::Happening { .. } => "-".into(),
+                TimelineItem::SystemEvent { .. } => "-".into(),
             })
             .collect()
     }
@@ -281,7 +281,7 @@ mod tests {
         let mut timeline = Timeline::default();
         timeline.add(message(1), None);
         for _ in 0..TIMELINE_ITEMS {
-            timeline.note(0, Happening::Unreadable);
+            timeline.note(0, SystemEvent::Unreadable);
         }
         assert!(timeline.get(&MessageId([1; 16])).is_none());
         assert_eq!(timeline.snapshot().len(), TIMELINE_ITEMS);
@@ -307,7 +307,7 @@ mod tests {
             assert!(timeline.bytes <= TIMELINE_BYTES);
         }
         assert!(timeline.get(&id(2_100)).is_none(), "it gave way");
-        timeline.note(0, Happening::Unreadable);
+        timeline.note(0, SystemEvent::Unreadable);
         for n in 2_100..4_000 {
             timeline.delete(ANN, &id(n));
             timeline.remove(&id(n));

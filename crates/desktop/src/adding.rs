@@ -5,7 +5,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use shepot_client::model::ServerId;
-use shepot_client::{Action, Command, EntryMistake};
+use shepot_client::{Action, Command, EntryError};
 use shepot_preferences::{SavedServer, SecretText};
 use shepot_sanitise::Sanitised;
 use shepot_view::sentence;
@@ -157,13 +157,13 @@ fn take_waiting(program: &Program, id: ServerId) -> Option<(Origin, SavedServer)
 }
 
 /// The engine has not added a server.
-pub(crate) fn not_added(program: &Program, mistake: &EntryMistake) {
+pub(crate) fn not_added(program: &Program, error: &EntryError) {
     let Some((origin, server)) = program.adding.borrow_mut().waiting.pop_front() else { return };
     if origin == Origin::Kept {
         program.adding.borrow_mut().refused.push(server);
         next_saved(program);
     }
-    let text = sentence::entry_mistake(&program.words(), mistake);
+    let text = sentence::entry_error(&program.words(), error);
     match origin {
         Origin::Invitation => first_run::invitation_error(program, &text),
         Origin::Address => first_run::address_error(program, &text),
@@ -247,7 +247,7 @@ pub(crate) fn set_address(program: &Program, id: ServerId, address: &str) -> Res
         return Ok(());
     }
     let entry = shepot_client::with_address(known.entry.expose(), address)
-        .map_err(|mistake| sentence::entry_mistake(&program.words(), &mistake))?;
+        .map_err(|error| sentence::entry_error(&program.words(), &error))?;
     if !program.on(id, Action::SetAddress { address: address.trim().to_owned() }) {
         return Err(program.say("ui-busy", &[]));
     }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use shepot_client::Action;
-use shepot_client::model::{ConnectionState, Problem, ServerId};
+use shepot_client::model::{ConnectionError, ConnectionState, ServerId};
 use shepot_view::banner::{self, About, Banner, Kind, Remedy};
 use shepot_view::desk::Server;
 use shepot_window as ui;
@@ -48,7 +48,7 @@ const fn icon_of(about: About<'_>) -> &'static str {
     match about {
         About::Connecting => "loader",
         About::Lost => "wifi-off",
-        About::Problem(problem) => problem_icon(problem),
+        About::ConnectionError(error) => error_icon(error),
         About::Back => "key-round",
         About::Open | About::Differs => "shield-alert",
     }
@@ -73,26 +73,30 @@ fn emptiness(program: &Program, server: Option<&Server>, banner: Option<&Banner<
     }
 }
 
-const fn problem_icon(problem: &Problem) -> &'static str {
-    match problem {
-        Problem::Unreachable | Problem::UnknownHost | Problem::ShuttingDown => "server-off",
-        Problem::WrongIdentity | Problem::WrongOwner => "shield-x",
-        Problem::ServerFull | Problem::AddressFull | Problem::CircleFull => "users",
-        Problem::DisconnectedByOperator | Problem::Evicted | Problem::Replaced => "log-out",
-        Problem::Banned => "ban",
-        Problem::ServerTooNew | Problem::ServerTooOld => "circle-arrow-up",
-        Problem::NotShepot
-        | Problem::NotAdmitted
-        | Problem::InvitationExpired
-        | Problem::InvitationUsedUp
-        | Problem::InvitationRevoked
-        | Problem::InvitationOutdated
-        | Problem::SecretChanged
-        | Problem::JoinRefused
-        | Problem::ServerMisbehaves
-        | Problem::TooLargeForServer
-        | Problem::TooFast
-        | Problem::NoRandomness => "circle-slash",
+const fn error_icon(error: &ConnectionError) -> &'static str {
+    match error {
+        ConnectionError::Unreachable | ConnectionError::UnknownHost | ConnectionError::ShuttingDown => {
+            "server-off"
+        }
+        ConnectionError::WrongIdentity | ConnectionError::WrongOwner => "shield-x",
+        ConnectionError::ServerFull | ConnectionError::AddressFull | ConnectionError::CircleFull => "users",
+        ConnectionError::DisconnectedByOperator | ConnectionError::Evicted | ConnectionError::Replaced => {
+            "log-out"
+        }
+        ConnectionError::Banned => "ban",
+        ConnectionError::ServerTooNew | ConnectionError::ServerTooOld => "circle-arrow-up",
+        ConnectionError::NotShepot
+        | ConnectionError::NotAdmitted
+        | ConnectionError::InvitationExpired
+        | ConnectionError::InvitationUsedUp
+        | ConnectionError::InvitationRevoked
+        | ConnectionError::InvitationOutdated
+        | ConnectionError::SecretChanged
+        | ConnectionError::JoinRefused
+        | ConnectionError::ServerMisbehaves
+        | ConnectionError::TooLargeForServer
+        | ConnectionError::TooFast
+        | ConnectionError::NoRandomness => "circle-slash",
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::rc::Rc;
 
 use shepot_client::Action;
-use shepot_client::model::{MessageId, PersonKey, Problem, ServerId};
+use shepot_client::model::{ConnectionError, MessageId, PersonKey, ServerId};
 use shepot_view::desk::{Code, Place};
 use shepot_view::link::{self, Doubt};
 use shepot_view::sentence;
@@ -110,11 +110,11 @@ fn accept(program: &Rc<Program>) {
                 program.app.invoke_focus_page();
             }
         }
-        Err(mistake) => {
+        Err(error) => {
             // It is asked again, with what was typed.
             program.dialogs.borrow_mut().answer = Some(answer);
             program.app.global::<ui::Shell>().set_dialog(before);
-            box_.set_field_error(mistake.shown());
+            box_.set_field_error(error.shown());
         }
     }
 }
@@ -273,7 +273,7 @@ fn checked_room_name(program: &Program, name: &str) -> Result<(), String> {
     if (1..=most).contains(&count) {
         return Ok(());
     }
-    Err(program.mistake(&shepot_client::model::Mistake::RoomName { most }))
+    Err(program.error(&shepot_client::model::CommandError::RoomName { most }))
 }
 
 pub(crate) fn edit_server(program: &Rc<Program>, id: ServerId) {
@@ -565,7 +565,7 @@ pub(crate) fn passphrase(program: &Rc<Program>, then_lock: bool) {
             return Err(program.say("ui-lk-differ", &[]));
         }
         if !lock::set_passphrase(program, one) {
-            return Err(sentence::problem(&program.words(), &Problem::NoRandomness));
+            return Err(sentence::connection_error(&program.words(), &ConnectionError::NoRandomness));
         }
         if then_lock {
             lock::lock(program);

@@ -61,7 +61,7 @@ fn nick_edited(program: &Program, nick: &str) {
     page.set_counter(
         if nick.is_empty() { String::new() } else { format!("{} / {most}", nick.chars().count()) }.shown(),
     );
-    if program.nick_mistake(nick).is_none() {
+    if program.nick_error(nick).is_none() {
         page.set_nick_error("".shown());
     }
     page.set_face(profile::own_face(program, nick, 48.0));
@@ -70,16 +70,16 @@ fn nick_edited(program: &Program, nick: &str) {
 fn nick_left(program: &Program) {
     let page = program.app.global::<ui::FirstRun>();
     let nick = page.get_nick();
-    let mistake = if nick.is_empty() { None } else { program.nick_mistake(&nick) };
-    page.set_nick_error(mistake.unwrap_or_default().shown());
+    let error = if nick.is_empty() { None } else { program.nick_error(&nick) };
+    page.set_nick_error(error.unwrap_or_default().shown());
 }
 
 /// Takes the nick; false when it is none, and then it is said beside the field.
 fn use_nick(program: &Program) -> bool {
     let page = program.app.global::<ui::FirstRun>();
     let nick = page.get_nick().trim().to_owned();
-    if let Some(mistake) = program.nick_mistake(&nick) {
-        page.set_nick_error(mistake.shown());
+    if let Some(error) = program.nick_error(&nick) {
+        page.set_nick_error(error.shown());
         return false;
     }
     profile::call_oneself(program, &nick);

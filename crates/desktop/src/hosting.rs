@@ -172,7 +172,7 @@ fn started_here(program: &Rc<Program>, started: Result<Hosted, HostingError>) {
         }
         Err(error) => {
             let text = match &error {
-                HostingError::NoRandomness => program.say("problem-no-randomness", &[]),
+                HostingError::NoRandomness => program.say("connection-error-no-randomness", &[]),
                 HostingError::Kept => program.say("hosting-kept-damaged", &[]),
                 HostingError::PublicAddress { typed } => {
                     program.say("terminal-public-address", &[("typed", typed)])

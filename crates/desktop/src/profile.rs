@@ -171,7 +171,7 @@ fn nick_edited(program: &Program, nick: &str) {
     let page = program.app.global::<ui::Settings>();
     let most = *shepot_client::limits::NICK_CHARACTERS.end();
     page.set_counter(format!("{} / {most}", nick.chars().count()).shown());
-    if program.nick_mistake(nick).is_none() {
+    if program.nick_error(nick).is_none() {
         page.set_nick_error("".shown());
     }
 }
@@ -183,8 +183,8 @@ fn nick_accepted(program: &Rc<Program>, nick: &str) {
         page.set_nick_error("".shown());
         return;
     }
-    if let Some(mistake) = program.nick_mistake(nick) {
-        page.set_nick_error(mistake.shown());
+    if let Some(error) = program.nick_error(nick) {
+        page.set_nick_error(error.shown());
         return;
     }
     page.set_nick_error("".shown());

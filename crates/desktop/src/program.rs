@@ -392,13 +392,13 @@ impl Program {
     }
 
     /// What is wrong with a nick, in words; nothing when it is one.
-    pub(crate) fn nick_mistake(&self, nick: &str) -> Option<String> {
+    pub(crate) fn nick_error(&self, nick: &str) -> Option<String> {
         shepot_client::check_nick(nick.trim()).is_err().then(|| self.say("ui-er-nick", &[]))
     }
 
     /// A sentence for something that was not done.
-    pub(crate) fn mistake(&self, mistake: &shepot_client::model::Mistake) -> String {
-        sentence::mistake(&self.words(), mistake)
+    pub(crate) fn error(&self, error: &shepot_client::model::CommandError) -> String {
+        sentence::command_error(&self.words(), error)
     }
 }
 

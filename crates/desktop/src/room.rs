@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use shepot_client::Action;
-use shepot_client::model::{Mistake, Problem, RoomId, ServerId};
+use shepot_client::model::{CommandError, ConnectionError, RoomId, ServerId};
 use shepot_typeset::Weight;
 use shepot_view::desk::{Comparison, Place, Server};
 use shepot_view::{safety, sentence, size};
@@ -186,7 +186,7 @@ pub(crate) fn session_ended(program: &Rc<Program>, id: ServerId) {
     program.dialogs.borrow_mut().made.take_if(|(server, _)| *server == id);
     clipboard::session_over(program, id);
     // What was given to the engine and not taken is there again.
-    composer::give_back(program, Some(id), &Mistake::NotConnected);
+    composer::give_back(program, Some(id), &CommandError::NotConnected);
 }
 
 /// Another session begins: what was left of the one before is gone, but not what the person is writing.
@@ -307,14 +307,14 @@ pub(crate) fn refresh_head(program: &Rc<Program>) {
 }
 
 /// Something does not work: what a dialog has to stop, and what the banner says by itself.
-pub(crate) fn problem(program: &Rc<Program>, id: ServerId, problem: &Problem) {
+pub(crate) fn connection_error(program: &Rc<Program>, id: ServerId, error: &ConnectionError) {
     tracing::warn!(server = u64::from(id.0), "problem");
-    if *problem == Problem::WrongIdentity {
+    if *error == ConnectionError::WrongIdentity {
         dialogs::wrong_identity(program, id);
     }
     if program.server.get() == Some(id) {
-        if matches!(problem, Problem::TooFast | Problem::TooLargeForServer) {
-            crate::toast::problem(program, &sentence::problem(&program.words(), problem));
+        if matches!(error, ConnectionError::TooFast | ConnectionError::TooLargeForServer) {
+            crate::toast::problem(program, &sentence::connection_error(&program.words(), error));
         } else {
             refresh_head(program);
         }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use shepot_client::Action;
-use shepot_client::model::{Happening, PersonKey, ServerId};
+use shepot_client::model::{PersonKey, ServerId, SystemEvent};
 use shepot_view::desk::Comparison;
 use shepot_view::safety::Symbols;
 use shepot_view::{safety, sentence};
@@ -119,15 +119,15 @@ fn fill(program: &Rc<Program>) {
     }
     let changed = server.key_changes().next_back().map(|change| {
         let time = clock.time(change.at);
-        if let Happening::Joined { nick, .. } = &change.happening {
+        if let SystemEvent::Joined { nick, .. } = &change.event {
             words.say("ui-sc-changed", &[("t", &time), ("nick", nick)])
         } else {
-            format!("{time}: {}", sentence::happening(&words, &change.happening, &server.rooms))
+            format!("{time}: {}", sentence::system_event(&words, &change.event, &server.rooms))
         }
     });
     box_.set_changed(changed.unwrap_or_default().shown());
     let history = server.key_changes().rev().map(|change| ui::KeyLine {
-        name: sentence::happening(&words, &change.happening, &server.rooms).shown(),
+        name: sentence::system_event(&words, &change.event, &server.rooms).shown(),
         keys: clock.time(change.at).shown(),
         headline: false,
     });

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use shepot_client::model::{ConnectionState, Delivery, Happening, ServerId};
+use shepot_client::model::{ConnectionState, Delivery, ServerId, SystemEvent};
 use shepot_client::{Action, Event};
 use shepot_view::desk::{Item, Update};
 use shepot_window as ui;
@@ -109,14 +109,14 @@ impl Program {
                 adding::added(self, server);
                 dirty.rail = true;
             }
-            Update::NotAdded(mistake) => adding::not_added(self, &mistake),
-            Update::Problem(server, problem) => {
+            Update::NotAdded(error) => adding::not_added(self, &error),
+            Update::ConnectionError(server, error) => {
                 dirty.rail = true;
-                room::problem(self, server, &problem);
+                room::connection_error(self, server, &error);
             }
-            Update::Refused(server, mistake) => {
+            Update::Refused(server, error) => {
                 self.dialogs.borrow_mut().made.take_if(|(made, _)| Some(*made) == server);
-                composer::refused(self, server, &mistake);
+                composer::refused(self, server, &error);
             }
             Update::Reload => {
                 let servers: Vec<ServerId> =
@@ -134,7 +134,7 @@ impl Program {
         let is_founded = {
             let desk = self.desk.borrow();
             let item = desk.server(server).and_then(|server| server.timeline().item(serial));
-            matches!(item, Some(Item::Happening { happening: Happening::Entered { people: 1 }, .. }))
+            matches!(item, Some(Item::SystemEvent { event: SystemEvent::Entered { people: 1 }, .. }))
         };
         if is_founded {
             hosting::is_founded(self, server);
@@ -147,11 +147,11 @@ impl Program {
                     place.is_some_and(|place| place.room == message.room),
                     false,
                 ),
-                Some(Item::Happening {
-                    happening: Happening::Joined { .. } | Happening::Returned { .. },
+                Some(Item::SystemEvent {
+                    event: SystemEvent::Joined { .. } | SystemEvent::Returned { .. },
                     ..
                 }) => (false, true, true),
-                Some(Item::Happening { .. }) | None => (false, true, false),
+                Some(Item::SystemEvent { .. }) | None => (false, true, false),
             }
         };
         if joined {

@@ -36,13 +36,13 @@ fn it_comes_back_as_the_same_one_until_it_is_forgotten() {
 
         // Stopped: the guests are told so, and come back by themselves when it starts again.
         stops(&nika).await;
-        boris.wait_for("the stop", |event| event["problem"] == "shutting_down");
+        boris.wait_for("the stop", |event| event["error"] == "shutting_down");
         nika.clicks("Start hosting").await;
         nika.waits_to_hear("boris, fingerprint").await;
         nika.says("after the stop").await;
         boris.hears("after the stop");
         assert_eq!(nika.invitation().await, link, "the same invitation");
-        assert!(boris.happened("problem").iter().all(|event| event["problem"] != "wrong_identity"));
+        assert!(boris.happened("connection_error").iter().all(|event| event["error"] != "wrong_identity"));
 
         // The program ends and starts again: it hosts by itself.
         nika.program.leave();

@@ -266,8 +266,8 @@ impl Group {
 
     /// What a resync takes along: our numbering. What the others said meanwhile was not for us and is not missing.
     #[must_use]
-    pub fn into_carried(self) -> Carried {
-        Carried(self.chains.into_own())
+    pub fn into_resync_state(self) -> ResyncState {
+        ResyncState(self.chains.into_own())
     }
 
     pub(crate) fn context(&self) -> Result<CircleContext, Violation> {
@@ -351,7 +351,7 @@ impl Seating {
 
 /// What a resync takes along.
 #[derive(Debug)]
-pub struct Carried(pub(crate) Chains);
+pub struct ResyncState(pub(crate) Chains);
 
 /// An MLS client for one group.
 pub(crate) struct Setup {

@@ -6,7 +6,7 @@ use mls_rs::psk::ExternalPskId;
 
 use crate::error::{GroupError, Violation};
 use crate::extension::{CircleContext, JoinNonce};
-use crate::group::{Carried, Entrant, Group, Pending, Setup};
+use crate::group::{Entrant, Group, Pending, ResyncState, Setup};
 use crate::keys::{BlobKind, CircleKeys, blob_nonce};
 use crate::member::{Member, MemberKey};
 
@@ -20,7 +20,7 @@ pub struct Joining {
 
 impl Joining {
     /// Makes an external commit (RFC 9420, section 12.4.3.2) with the circle's PSK, out of sealed group information of
-    /// `epoch`. Where a leaf of the same key stands in the tree, the commit removes it. `carried` is taken when it
+    /// `epoch`. Where a leaf of the same key stands in the tree, the commit removes it. `resync_state` is taken when it
     /// succeeds.
     ///
     /// # Errors
@@ -31,7 +31,7 @@ impl Joining {
         entrant: &Entrant,
         epoch: u64,
         group_information: &[u8],
-        carried: &mut Option<Carried>,
+        resync_state: &mut Option<ResyncState>,
     ) -> Result<Self, GroupError> {
         let information = entrant.keys.open_padded(BlobKind::GroupInformation, epoch, group_information)?;
         let setup = Setup::new(entrant)?;
@@ -60,7 +60,7 @@ impl Joining {
         }
         let commit = commit.to_bytes()?;
         let commit = entrant.keys.seal_padded(BlobKind::Commit, epoch, &commit, &entrant.entropy)?;
-        let chains = carried.take().map(|carried| carried.0).unwrap_or_default();
+        let chains = resync_state.take().map(|resync_state| resync_state.0).unwrap_or_default();
         let mut group = Group::assemble(mls, setup, entrant, chains)?;
         group.pending = Some(Pending { nonce: blob_nonce(&commit), succession: None });
         Ok(Self { group, base_epoch: epoch, commit })
@@ -97,8 +97,8 @@ impl Joining {
 
     /// The commit was not taken; what a resync carries is given back for the next try.
     #[must_use]
-    pub fn abandon(self) -> Carried {
-        self.group.into_carried()
+    pub fn abandon(self) -> ResyncState {
+        self.group.into_resync_state()
     }
 }
 

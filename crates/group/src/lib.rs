@@ -41,7 +41,7 @@ pub use entropy::{Entropy, EntropyFailed, RandomSource};
 pub use envelope::BODY_BYTES;
 pub use error::{GroupError, Violation};
 pub use extension::{JoinNonce, NICK_BYTES, OwnerId, Profile, ProfileTooLarge};
-pub use group::{Carried, Entrant, Group};
+pub use group::{Entrant, Group, ResyncState};
 pub use join::Joining;
 pub use keys::{BlobKind, BlobNonce, CircleKeys, SEAL_BYTES, blob_nonce};
 pub use member::{Identity, Member, MemberKey};

@@ -28,7 +28,7 @@ async fn members_come_back_whether_the_relay_knows_the_next_access_key_or_not() 
     let joined = anna.wait_for("mallory", |e| e["what"] == "joined" && e["nick"] == "mallory");
     boris.wait_for("mallory", |e| e["what"] == "joined" && e["nick"] == "mallory");
     anna.does(&json!({"do": "evict", "server": 1, "person": joined["key"]}));
-    mallory.wait_for("to be told", |event| event["problem"] == "evicted");
+    mallory.wait_for("to be told", |event| event["error"] == "evicted");
     let renewed = anna.wait_for("another invitation", |event| event["event"] == "renewed");
     boris.wait_for("another invitation", |event| event["event"] == "renewed");
     let hosted = restarted(&host, hosted).await;

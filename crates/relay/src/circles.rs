@@ -19,7 +19,7 @@ use tokio::sync::Notify;
 use crate::budget::{Account, Budget, Means, Reservation};
 use crate::circle::{Circle, Expulsion, Outcome, Removed, Rules};
 use crate::clock::Clock;
-use crate::connection::{Order, Reader};
+use crate::connection::{CloseReason, Reader};
 use crate::name::Name;
 use crate::origin::Origin;
 use crate::signature::ed25519;
@@ -253,11 +253,11 @@ impl Circles {
             self.succeed(cell, &succession, woken);
         }
         for (reader, why) in expelled {
-            reader.record.give_order(match why {
-                Expulsion::Replaced => Order::Replaced,
-                Expulsion::TooSlow => Order::TooSlow,
-                Expulsion::MemoryFull => Order::MemoryFull,
-                Expulsion::Crowded => Order::Crowded,
+            reader.record.close(match why {
+                Expulsion::Replaced => CloseReason::Replaced,
+                Expulsion::TooSlow => CloseReason::TooSlow,
+                Expulsion::MemoryFull => CloseReason::MemoryFull,
+                Expulsion::Crowded => CloseReason::Crowded,
             });
         }
         if forgettable {

@@ -12,7 +12,7 @@ use crate::access::{Access, AccessKeys, IssuedKey};
 use crate::admission::{Ban, RefusedAddress};
 use crate::clock::within;
 use crate::configuration::{ConfigurationError, Limits};
-use crate::connection::Order;
+use crate::connection::CloseReason;
 use crate::id::ConnectionId;
 use crate::journal::{Incident, JournalEntry};
 use crate::origin::same_origin;
@@ -69,16 +69,16 @@ impl RelayHandle {
     /// already.
     pub fn disconnect(&self, id: ConnectionId) -> bool {
         let record = self.shared.register().records.get(&id).cloned();
-        record.is_some_and(|record| record.give_order(Order::Disconnect))
+        record.is_some_and(|record| record.close(CloseReason::Disconnect))
     }
 
     /// Closes the relay to an address (IPv6: to its /64), for so long or until the ban is lifted, and ends its
     /// connections, which are told `BANNED`. A ban that is there gets the new end.
     pub fn ban(&self, address: IpAddr, lasting: Option<Duration>) -> Ban {
-        let ban = self.shared.watch.ban(address, lasting, self.shared.clock.moment());
+        let ban = self.shared.ban_list.ban(address, lasting, self.shared.clock.moment());
         for record in self.shared.register().records.values() {
             if same_origin(record.address.ip(), address) {
-                record.give_order(Order::Ban);
+                record.close(CloseReason::Ban);
             }
         }
         tracing::info!(%address, "banned");
@@ -88,7 +88,7 @@ impl RelayHandle {
 
     /// Opens the relay to an address again, also where it was only paused. False when it was not closed.
     pub fn lift_ban(&self, address: IpAddr) -> bool {
-        let was_closed = self.shared.watch.lift(address);
+        let was_closed = self.shared.ban_list.lift(address);
         if was_closed {
             tracing::info!(%address, "ban lifted");
             self.shared.note(Incident::BanLifted { address });
@@ -99,13 +99,13 @@ impl RelayHandle {
     /// The addresses that the relay is closed to, the oldest ban first.
     #[must_use]
     pub fn bans(&self) -> Vec<Ban> {
-        self.shared.watch.bans(self.shared.clock.now())
+        self.shared.ban_list.bans(self.shared.clock.now())
     }
 
     /// From where attempts were refused lately, the oldest first.
     #[must_use]
     pub fn refusals(&self) -> Vec<RefusedAddress> {
-        self.shared.watch.refusals(self.shared.clock.now())
+        self.shared.ban_list.refusals(self.shared.clock.now())
     }
 
     /// The limits of this moment.
@@ -188,7 +188,7 @@ impl RelayHandle {
             .filter(|record| record.access_key == Some(id))
             .cloned()
             .collect();
-        let connections = records.iter().filter(|record| record.give_order(Order::Revoke)).count();
+        let connections = records.iter().filter(|record| record.close(CloseReason::Revoke)).count();
         tracing::info!(count = connections, "invitation revoked");
         let label = revoked.label.clone();
         self.shared.note(Incident::Revoked { label, connections });
@@ -214,14 +214,14 @@ impl RelayHandle {
     /// free. Connections have the farewell deadline for that, and half a second more.
     pub async fn shutdown(&self) {
         self.shared.stopping.store(true, Ordering::SeqCst);
-        self.shared.doors.close();
+        self.shared.slots.close();
         self.tasks.abort();
         for record in self.shared.register().records.values() {
-            record.give_order(Order::ShutDown);
+            record.close(CloseReason::ShutDown);
         }
         let ended = async {
             self.tasks.ended().await;
-            Arc::clone(&self.shared.doors).emptied().await;
+            Arc::clone(&self.shared.slots).emptied().await;
         };
         let bound = self.shared.limits().farewell_deadline + SHUTDOWN_SLACK;
         let _ = within(ended, self.shared.clock.after(bound)).await;
@@ -232,7 +232,7 @@ impl Drop for RelayHandle {
     fn drop(&mut self) {
         self.shared.stopping.store(true, Ordering::SeqCst);
         self.tasks.abort();
-        self.shared.doors.turn_out_all();
+        self.shared.slots.turn_out_all();
     }
 }
 

@@ -15,12 +15,14 @@ use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::access::{Access, Entrance, Tickets};
-use crate::admission::{Doors, KNOCKS, Knocks, Noted, Patience, Place, Watch, admit, server_config};
+use crate::admission::{
+    AdmissionSlots, BanList, KNOCKS, Knocks, Noted, Patience, Place, admit, server_config,
+};
 use crate::budget::Budget;
 use crate::circles::Circles;
 use crate::clock::{Clock, Moment, SystemClock};
 use crate::configuration::{Configuration, ConfigurationError, Limits};
-use crate::connection::{Order, Record, largest_frame, serve};
+use crate::connection::{CloseReason, Record, largest_frame, serve};
 use crate::handle::RelayHandle;
 use crate::id::ConnectionId;
 use crate::identity::Identity;
@@ -86,8 +88,8 @@ pub(crate) struct Shared {
     pub entrance: Arc<Entrance>,
     pub tickets: Tickets,
     pub journal: Journal,
-    pub doors: Arc<Doors>,
-    pub watch: Watch,
+    pub slots: Arc<AdmissionSlots>,
+    pub ban_list: BanList,
     pub knocks: Knocks,
     pub circles: Arc<Circles>,
     pub large_frames: Arc<Budget>,
@@ -109,7 +111,7 @@ impl Shared {
 
     pub(crate) fn set_limits(&self, limits: Limits) {
         self.limits.store(Arc::new(limits));
-        self.doors.set_limits(&limits);
+        self.slots.set_limits(&limits);
         self.circles.set_limits(limits.circle, limits.circles, limits.circle_bytes_in_total);
         self.large_frames.set_limit(limits.large_frame_bytes_in_total);
     }
@@ -119,7 +121,7 @@ impl Shared {
         let patience = self.limits().patience();
         let patience =
             if attempt.is_held_against() { patience } else { Patience { refusals: 0, ..patience } };
-        let Noted { attempts, paused_until } = self.watch.refused(address, patience, self.clock.moment());
+        let Noted { attempts, paused_until } = self.ban_list.refused(address, patience, self.clock.moment());
         if paused_until.is_some() {
             tracing::warn!(%address, count = attempts, "paused");
         }
@@ -187,13 +189,13 @@ impl Shared {
         self.register().records.insert(record.id, Arc::clone(record));
         // What was decided while it came in was told to those who were in the register.
         if self.stopping.load(Ordering::SeqCst) {
-            record.give_order(Order::ShutDown);
+            record.close(CloseReason::ShutDown);
         }
         if record.access_key.is_some_and(|id| !self.access().knows(id)) {
-            record.give_order(Order::Revoke);
+            record.close(CloseReason::Revoke);
         }
-        if self.watch.is_banned(record.address.ip(), self.clock.now()) {
-            record.give_order(Order::Ban);
+        if self.ban_list.is_banned(record.address.ip(), self.clock.now()) {
+            record.close(CloseReason::Ban);
         }
     }
 
@@ -210,7 +212,7 @@ impl Shared {
         let now = self.milliseconds(now);
         for record in self.register().records.values() {
             if now.saturating_sub(read(&record.heard_at)) >= record.dead_after {
-                record.give_order(Order::Silent);
+                record.close(CloseReason::Silent);
             }
         }
     }
@@ -241,7 +243,7 @@ impl Shared {
                 bytes_in: read(&record.bytes_in),
                 bytes_out: read(&record.bytes_out),
                 access_key: record.access_key,
-                refused_attempts: self.watch.attempts(record.address.ip()),
+                refused_attempts: self.ban_list.attempts(record.address.ip()),
             })
             .collect();
         drop(register);
@@ -250,15 +252,15 @@ impl Shared {
             started: self.started.shown,
             uptime: now.saturating_duration_since(self.started.counted),
             taken: taken.shown,
-            unauthenticated: self.doors.census().waiting,
+            unauthenticated: self.slots.census().waiting,
             circles: self.circles.count(),
             log_entries: self.circles.log_entries(),
             circle_bytes: self.circles.bytes(),
             held_bytes: self.circles.bytes()
                 + self.circles.accounting_bytes()
                 + self.large_frames.used()
-                + self.doors.held_bytes()
-                + self.watch.held_bytes()
+                + self.slots.held_bytes()
+                + self.ban_list.held_bytes()
                 + self.journal.held_bytes()
                 + self.knocks.held_bytes(),
             delivery: self.counters.delivery.read(),
@@ -328,8 +330,8 @@ impl Relay {
             tickets: Tickets::new(identity),
             knocks: Knocks::default(),
             journal: Journal::default(),
-            doors: Arc::new(Doors::new(&limits)),
-            watch: Watch::default(),
+            slots: Arc::new(AdmissionSlots::new(&limits)),
+            ban_list: BanList::default(),
             circles: Arc::new(circles),
             large_frames: Budget::new(limits.large_frame_bytes_in_total, largest_frame(&limits)),
             register: Mutex::default(),
@@ -381,7 +383,7 @@ async fn accept(shared: Arc<Shared>, listener: TcpListener) {
 fn welcome(shared: &Arc<Shared>, stream: TcpStream, peer: SocketAddr) {
     let accepted = shared.clock.moment();
     shared.counters.accepted.fetch_add(1, Ordering::Relaxed);
-    if shared.watch.is_paused(peer.ip(), accepted) {
+    if shared.ban_list.is_paused(peer.ip(), accepted) {
         // Not a byte, no handshake: it costs as little as can be.
         return shared.counters.refuse(Attempt::Paused);
     }
@@ -389,7 +391,7 @@ fn welcome(shared: &Arc<Shared>, stream: TcpStream, peer: SocketAddr) {
     let _ = stream.set_nodelay(true);
     let id = ConnectionId(shared.next_id.fetch_add(1, Ordering::Relaxed));
     let crowded_out = shared
-        .doors
+        .slots
         .arrive(id, peer.ip(), || tokio::spawn(host(Arc::clone(shared), id, stream, peer, accepted.counted)));
     for _ in 0..crowded_out {
         shared.counters.refuse(Attempt::CrowdedOut);
@@ -398,7 +400,7 @@ fn welcome(shared: &Arc<Shared>, stream: TcpStream, peer: SocketAddr) {
 
 /// The life of one socket. Admission needs much memory for a short time, so it has its own, which is given back.
 async fn host(shared: Arc<Shared>, id: ConnectionId, stream: TcpStream, peer: SocketAddr, accepted: Instant) {
-    let place = Place { doors: Arc::clone(&shared.doors), id };
+    let place = Place { slots: Arc::clone(&shared.slots), id };
     let admitted = Box::pin(admit(&shared, &place, stream, accepted)).await;
     if let Some(admitted) = admitted {
         serve(shared, place, peer, admitted).await;

@@ -25,7 +25,7 @@ pub(crate) async fn start(host: &Host, arguments: &Arguments, words: &Words) -> 
     let options =
         Options { listen: arguments.listen.clone(), public_address: arguments.public_address.clone() };
     host.start_anywhere(&options).await.map_err(|error| match error {
-        HostingError::NoRandomness => words.say("problem-no-randomness", &[]),
+        HostingError::NoRandomness => words.say("connection-error-no-randomness", &[]),
         HostingError::Kept => words.say("hosting-kept-damaged", &[]),
         HostingError::PublicAddress { typed } => words.say("terminal-public-address", &[("typed", &typed)]),
         HostingError::Start(error) => cannot_start(words, &error),

@@ -30,7 +30,7 @@ pub(crate) async fn run(arguments: Arguments, words: Words) -> Result<(), String
         false => None,
     };
     let (engine, events) =
-        Engine::start(&nick, None).map_err(|mistake| sentence::mistake(&words, &mistake))?;
+        Engine::start(&nick, None).map_err(|error| sentence::command_error(&words, &error))?;
     if let Some(hosted) = &hosted {
         let invitation: &str = &hosted.invitation;
         print(&OwnEvent::Hosting { addresses: &hosted.addresses, invitation })?;

@@ -39,7 +39,7 @@ pub(crate) enum LineCommand {
 
 /// What is wrong with a command.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub(crate) enum LineMistake {
+pub(crate) enum LineCommandError {
     #[error("no such command")]
     Unknown(String),
     /// The command needs more, or something else; the name of its line in the help.
@@ -80,7 +80,7 @@ pub(crate) const COMMANDS: &[(&str, &str)] = &[
 ];
 
 impl LineCommand {
-    pub(crate) fn parse(line: &str) -> Result<Self, LineMistake> {
+    pub(crate) fn parse(line: &str) -> Result<Self, LineCommandError> {
         let line = line.trim();
         if line.is_empty() {
             return Ok(Self::Nothing);
@@ -95,9 +95,9 @@ impl LineCommand {
         let (name, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
         let rest = rest.trim();
         let text = |usage| {
-            if rest.is_empty() { Err(LineMistake::Usage(usage)) } else { Ok(rest.to_owned()) }
+            if rest.is_empty() { Err(LineCommandError::Usage(usage)) } else { Ok(rest.to_owned()) }
         };
-        let number = |usage| rest.parse().map_err(|_| LineMistake::Usage(usage));
+        let number = |usage| rest.parse().map_err(|_| LineCommandError::Usage(usage));
         match name {
             "help" | "h" | "?" => Ok(Self::Help),
             "who" | "w" => Ok(Self::Who),
@@ -105,17 +105,17 @@ impl LineCommand {
             "room" | "r" => text("/room NAME").map(Self::Room),
             "new" => text("/new NAME").map(Self::NewRoom),
             "rename" => text("/rename NAME").map(Self::RenameRoom),
-            "timer" => rest.parse().map(Self::Timer).map_err(|_| LineMistake::Usage("/timer SECONDS")),
+            "timer" => rest.parse().map(Self::Timer).map_err(|_| LineCommandError::Usage("/timer SECONDS")),
             "reply" => numbered(rest, "/reply N TEXT").map(|(n, text)| Self::Reply(n, text)),
             "edit" => numbered(rest, "/edit N TEXT").map(|(n, text)| Self::Edit(n, text)),
             "delete" => number("/delete N").map(Self::Delete),
             "react" => numbered(rest, "/react N EMOJI").map(|(n, text)| Self::React(n, text)),
             "nick" => text("/nick NICK").map(Self::Nick),
-            "mood" => rest.parse().map(Self::Mood).map_err(|_| LineMistake::Usage("/mood 0-15")),
+            "mood" => rest.parse().map(Self::Mood).map_err(|_| LineCommandError::Usage("/mood 0-15")),
             "invite" => match rest {
                 "" => Ok(Self::Invite { owner: false }),
                 "owner" => Ok(Self::Invite { owner: true }),
-                _ => Err(LineMistake::Usage("/invite [owner]")),
+                _ => Err(LineCommandError::Usage("/invite [owner]")),
             },
             "code" => Ok(Self::Code(Some(rest.to_owned()).filter(|rest| !rest.is_empty()))),
             "evict" => text("/evict NICK").map(Self::Evict),
@@ -123,24 +123,24 @@ impl LineCommand {
             "discard" => number("/discard N").map(Self::Discard),
             "servers" => Ok(Self::Servers),
             "add" => text("/add INVITATION").map(Self::Add),
-            "remove" => rest.parse().map(Self::Remove).map_err(|_| LineMistake::Usage("/remove N")),
-            "server" => rest.parse().map(Self::Server).map_err(|_| LineMistake::Usage("/server N")),
+            "remove" => rest.parse().map(Self::Remove).map_err(|_| LineCommandError::Usage("/remove N")),
+            "server" => rest.parse().map(Self::Server).map_err(|_| LineCommandError::Usage("/server N")),
             "connect" => Ok(Self::Connect),
             "disconnect" => Ok(Self::Disconnect),
             "posture" => Ok(Self::Posture),
             "seen" => Ok(Self::Seen),
             "clear" => Ok(Self::Clear),
             "leave" | "quit" | "exit" | "q" => Ok(Self::Leave),
-            _ => Err(LineMistake::Unknown(name.chars().take(40).collect())),
+            _ => Err(LineCommandError::Unknown(name.chars().take(40).collect())),
         }
     }
 }
 
-fn numbered(rest: &str, usage: &'static str) -> Result<(u64, String), LineMistake> {
-    let (number, text) = rest.split_once(char::is_whitespace).ok_or(LineMistake::Usage(usage))?;
-    let number = number.parse().map_err(|_| LineMistake::Usage(usage))?;
+fn numbered(rest: &str, usage: &'static str) -> Result<(u64, String), LineCommandError> {
+    let (number, text) = rest.split_once(char::is_whitespace).ok_or(LineCommandError::Usage(usage))?;
+    let number = number.parse().map_err(|_| LineCommandError::Usage(usage))?;
     let text = text.trim();
-    if text.is_empty() { Err(LineMistake::Usage(usage)) } else { Ok((number, text.to_owned())) }
+    if text.is_empty() { Err(LineCommandError::Usage(usage)) } else { Ok((number, text.to_owned())) }
 }
 
 #[cfg(test)]
@@ -159,10 +159,10 @@ mod tests {
 
     #[test]
     fn mistakes_say_how_it_is_written() {
-        assert_eq!(LineCommand::parse("/reply 3"), Err(LineMistake::Usage("/reply N TEXT")));
-        assert_eq!(LineCommand::parse("/edit x y"), Err(LineMistake::Usage("/edit N TEXT")));
-        assert_eq!(LineCommand::parse("/timer soon"), Err(LineMistake::Usage("/timer SECONDS")));
-        assert_eq!(LineCommand::parse("/frobnicate"), Err(LineMistake::Unknown("frobnicate".into())));
+        assert_eq!(LineCommand::parse("/reply 3"), Err(LineCommandError::Usage("/reply N TEXT")));
+        assert_eq!(LineCommand::parse("/edit x y"), Err(LineCommandError::Usage("/edit N TEXT")));
+        assert_eq!(LineCommand::parse("/timer soon"), Err(LineCommandError::Usage("/timer SECONDS")));
+        assert_eq!(LineCommand::parse("/frobnicate"), Err(LineCommandError::Unknown("frobnicate".into())));
     }
 
     #[test]
@@ -170,7 +170,7 @@ mod tests {
         let words = shepot_view::Words::new(shepot_view::Language::Russian);
         for (usage, help) in COMMANDS {
             let name = usage.split_whitespace().next().unwrap();
-            assert!(!matches!(LineCommand::parse(name), Err(LineMistake::Unknown(_))), "{name}");
+            assert!(!matches!(LineCommand::parse(name), Err(LineCommandError::Unknown(_))), "{name}");
             assert!(words.has(help), "{help}");
         }
     }

@@ -29,7 +29,7 @@ fn main() -> ExitCode {
         Err(error) if error.use_stderr() => {
             let asked = command_line::asked_language(std::env::args());
             let language = language(asked.as_deref()).unwrap_or_else(|_| system_language());
-            output::mistake(&command_line::wrong_arguments(&Words::new(language), &error, "shepot-tui"));
+            output::error(&command_line::wrong_arguments(&Words::new(language), &error, "shepot-tui"));
             return ExitCode::from(2);
         }
         // The help, or the version.
@@ -39,18 +39,18 @@ fn main() -> ExitCode {
         Ok(language) => language,
         Err(code) => {
             let words = Words::new(system_language());
-            output::mistake(&words.say("terminal-unknown-language", &[("code", &code)]));
+            output::error(&words.say("terminal-unknown-language", &[("code", &code)]));
             return ExitCode::from(2);
         }
     };
     let words = Words::new(language);
     if hardened.is_err() {
-        output::mistake(&words.say("terminal-not-hardened", &[]));
+        output::error(&words.say("terminal-not-hardened", &[]));
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            output::mistake(&words.say("terminal-no-runtime", &[("error", &error.to_string())]));
+            output::error(&words.say("terminal-no-runtime", &[("error", &error.to_string())]));
             return ExitCode::FAILURE;
         }
     };
@@ -71,7 +71,7 @@ fn main() -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
-            output::mistake(&sentence);
+            output::error(&sentence);
             ExitCode::FAILURE
         }
     }

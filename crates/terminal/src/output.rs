@@ -17,8 +17,8 @@ pub(crate) fn prompt(text: &str) -> io::Result<()> {
     write(text, " ")
 }
 
-/// A mistake, to standard error.
-pub(crate) fn mistake(text: &str) {
+/// A error, to standard error.
+pub(crate) fn error(text: &str) {
     // Nothing is left to be done when even this fails.
     let _ = writeln!(io::stderr().lock(), "{text}");
 }

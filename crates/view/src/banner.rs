@@ -1,6 +1,6 @@
 //! What has to be said about the connection of a server, and the way out that is offered with it.
 
-use shepot_client::model::{ConnectionState, Problem};
+use shepot_client::model::{ConnectionError, ConnectionState};
 use shepot_words::Words;
 
 use crate::desk::{Comparison, Server};
@@ -26,8 +26,8 @@ pub enum About<'a> {
     Connecting,
     /// The connection was lost.
     Lost,
-    /// A problem.
-    Problem(&'a Problem),
+    /// An error of the connection.
+    ConnectionError(&'a ConnectionError),
     /// The connection came back with new keys.
     Back,
     /// The server's identity is not known.
@@ -73,11 +73,11 @@ pub struct Banner<'a> {
 #[must_use]
 pub fn of<'a>(words: &Words, server: &'a Server, seconds_left: u64) -> Option<Banner<'a>> {
     let say = |name: &str| words.say(name, &[]);
-    let sentence_of = |problem: &Problem| {
-        if *problem == Problem::Unreachable {
+    let sentence_of = |error: &ConnectionError| {
+        if *error == ConnectionError::Unreachable {
             words.say("ui-cn-unreach", &[("addr", &server.address)])
         } else {
-            sentence::problem(words, problem)
+            sentence::connection_error(words, error)
         }
     };
     match &server.state {
@@ -99,23 +99,23 @@ pub fn of<'a>(words: &Words, server: &'a Server, seconds_left: u64) -> Option<Ba
             } else {
                 words.say("ui-cn-retry-in", &[("n", &seconds_left.to_string())])
             };
-            let (kind, about, title, text) = match &server.problem {
-                Some(problem) if !server.was_lost => {
-                    let text = format!("{} {next}", sentence_of(problem));
-                    (Kind::Danger, About::Problem(problem), String::new(), text)
+            let (kind, about, title, text) = match &server.error {
+                Some(error) if !server.was_lost => {
+                    let text = format!("{} {next}", sentence_of(error));
+                    (Kind::Danger, About::ConnectionError(error), String::new(), text)
                 }
                 _ => (Kind::Warning, About::Lost, say("ui-cn-lost"), next),
             };
             Some(Banner { kind, about, title, text, remedy: Remedy::Connect, action: say("ui-cn-now") })
         }
         ConnectionState::Disconnected | ConnectionState::Ended => {
-            let problem = server.problem.as_ref()?;
-            let (remedy, action) = way_out_of(problem);
+            let error = server.error.as_ref()?;
+            let (remedy, action) = way_out_of(error);
             Some(Banner {
                 kind: Kind::Danger,
-                about: About::Problem(problem),
+                about: About::ConnectionError(error),
                 title: String::new(),
-                text: sentence_of(problem),
+                text: sentence_of(error),
                 remedy,
                 action: if action.is_empty() { String::new() } else { say(action) },
             })
@@ -152,36 +152,36 @@ pub fn of<'a>(words: &Words, server: &'a Server, seconds_left: u64) -> Option<Ba
     }
 }
 
-/// What can be done about a problem that ended a session, and the name of its words.
+/// What can be done about an error that ended a session, and the name of its words.
 /// Whoever was removed, or has an invitation that opens nothing any more, is not sent to connect: what was said would be
 /// destroyed for that.
-const fn way_out_of(problem: &Problem) -> (Remedy, &'static str) {
-    match problem {
-        Problem::WrongIdentity
-        | Problem::InvitationExpired
-        | Problem::InvitationUsedUp
-        | Problem::InvitationRevoked
-        | Problem::InvitationOutdated
-        | Problem::Evicted
-        | Problem::SecretChanged
-        | Problem::NotAdmitted => (Remedy::Remove, "ui-remove"),
-        Problem::ServerTooNew | Problem::ServerTooOld => (Remedy::Nothing, ""),
+const fn way_out_of(error: &ConnectionError) -> (Remedy, &'static str) {
+    match error {
+        ConnectionError::WrongIdentity
+        | ConnectionError::InvitationExpired
+        | ConnectionError::InvitationUsedUp
+        | ConnectionError::InvitationRevoked
+        | ConnectionError::InvitationOutdated
+        | ConnectionError::Evicted
+        | ConnectionError::SecretChanged
+        | ConnectionError::NotAdmitted => (Remedy::Remove, "ui-remove"),
+        ConnectionError::ServerTooNew | ConnectionError::ServerTooOld => (Remedy::Nothing, ""),
         // A ban may have been lifted.
-        Problem::Banned | Problem::DisconnectedByOperator | Problem::Replaced => {
+        ConnectionError::Banned | ConnectionError::DisconnectedByOperator | ConnectionError::Replaced => {
             (Remedy::Connect, "ui-connect")
         }
-        Problem::Unreachable
-        | Problem::UnknownHost
-        | Problem::NotShepot
-        | Problem::ServerFull
-        | Problem::AddressFull
-        | Problem::CircleFull
-        | Problem::WrongOwner
-        | Problem::JoinRefused
-        | Problem::ShuttingDown
-        | Problem::ServerMisbehaves
-        | Problem::TooLargeForServer
-        | Problem::TooFast
-        | Problem::NoRandomness => (Remedy::Connect, "ui-cn-now"),
+        ConnectionError::Unreachable
+        | ConnectionError::UnknownHost
+        | ConnectionError::NotShepot
+        | ConnectionError::ServerFull
+        | ConnectionError::AddressFull
+        | ConnectionError::CircleFull
+        | ConnectionError::WrongOwner
+        | ConnectionError::JoinRefused
+        | ConnectionError::ShuttingDown
+        | ConnectionError::ServerMisbehaves
+        | ConnectionError::TooLargeForServer
+        | ConnectionError::TooFast
+        | ConnectionError::NoRandomness => (Remedy::Connect, "ui-cn-now"),
     }
 }

@@ -1,7 +1,7 @@
 //! Which sentence belongs to what the engine tells.
 
-use shepot_client::EntryMistake;
-use shepot_client::model::{ConnectionState, Happening, Mistake, Problem, Room, RoomId};
+use shepot_client::EntryError;
+use shepot_client::model::{CommandError, ConnectionError, ConnectionState, Room, RoomId, SystemEvent};
 use shepot_words::Words;
 
 use crate::desk::normal;
@@ -25,34 +25,34 @@ pub fn state(words: &Words, state: &ConnectionState) -> String {
 
 /// What does not work, and what to do next.
 #[must_use]
-pub fn problem(words: &Words, problem: &Problem) -> String {
-    let name = match problem {
-        Problem::Unreachable => "problem-unreachable",
-        Problem::UnknownHost => "problem-unknown-host",
-        Problem::WrongIdentity => "problem-wrong-identity",
-        Problem::NotShepot => "problem-not-shepot",
-        Problem::NotAdmitted => "problem-not-admitted",
-        Problem::ServerTooOld => "problem-server-too-old",
-        Problem::ServerTooNew => "problem-server-too-new",
-        Problem::ServerFull => "problem-server-full",
-        Problem::AddressFull => "problem-address-full",
-        Problem::CircleFull => "problem-circle-full",
-        Problem::DisconnectedByOperator => "problem-disconnected-by-operator",
-        Problem::Banned => "problem-banned",
-        Problem::Replaced => "problem-replaced",
-        Problem::Evicted => "problem-evicted",
-        Problem::InvitationExpired => "problem-invitation-expired",
-        Problem::InvitationUsedUp => "problem-invitation-used-up",
-        Problem::InvitationRevoked => "problem-invitation-revoked",
-        Problem::InvitationOutdated => "problem-invitation-outdated",
-        Problem::WrongOwner => "problem-wrong-owner",
-        Problem::SecretChanged => "problem-secret-changed",
-        Problem::JoinRefused => "problem-join-refused",
-        Problem::ShuttingDown => "problem-shutting-down",
-        Problem::ServerMisbehaves => "problem-server-misbehaves",
-        Problem::TooLargeForServer => "problem-too-large-for-server",
-        Problem::TooFast => "problem-too-fast",
-        Problem::NoRandomness => "problem-no-randomness",
+pub fn connection_error(words: &Words, error: &ConnectionError) -> String {
+    let name = match error {
+        ConnectionError::Unreachable => "connection-error-unreachable",
+        ConnectionError::UnknownHost => "connection-error-unknown-host",
+        ConnectionError::WrongIdentity => "connection-error-wrong-identity",
+        ConnectionError::NotShepot => "connection-error-not-shepot",
+        ConnectionError::NotAdmitted => "connection-error-not-admitted",
+        ConnectionError::ServerTooOld => "connection-error-server-too-old",
+        ConnectionError::ServerTooNew => "connection-error-server-too-new",
+        ConnectionError::ServerFull => "connection-error-server-full",
+        ConnectionError::AddressFull => "connection-error-address-full",
+        ConnectionError::CircleFull => "connection-error-circle-full",
+        ConnectionError::DisconnectedByOperator => "connection-error-disconnected-by-operator",
+        ConnectionError::Banned => "connection-error-banned",
+        ConnectionError::Replaced => "connection-error-replaced",
+        ConnectionError::Evicted => "connection-error-evicted",
+        ConnectionError::InvitationExpired => "connection-error-invitation-expired",
+        ConnectionError::InvitationUsedUp => "connection-error-invitation-used-up",
+        ConnectionError::InvitationRevoked => "connection-error-invitation-revoked",
+        ConnectionError::InvitationOutdated => "connection-error-invitation-outdated",
+        ConnectionError::WrongOwner => "connection-error-wrong-owner",
+        ConnectionError::SecretChanged => "connection-error-secret-changed",
+        ConnectionError::JoinRefused => "connection-error-join-refused",
+        ConnectionError::ShuttingDown => "connection-error-shutting-down",
+        ConnectionError::ServerMisbehaves => "connection-error-server-misbehaves",
+        ConnectionError::TooLargeForServer => "connection-error-too-large-for-server",
+        ConnectionError::TooFast => "connection-error-too-fast",
+        ConnectionError::NoRandomness => "connection-error-no-randomness",
     };
     words.say(name, &[])
 }
@@ -65,48 +65,48 @@ pub fn too_long_to_paste(words: &Words) -> String {
 
 /// Why something was not done.
 #[must_use]
-pub fn mistake(words: &Words, mistake: &Mistake) -> String {
+pub fn command_error(words: &Words, error: &CommandError) -> String {
     let number = |name, most: &usize| words.say(name, &[("most", &most.to_string())]);
-    match mistake {
-        Mistake::NoSuchServer => words.say("mistake-no-such-server", &[]),
-        Mistake::NotConnected => words.say("mistake-not-connected", &[]),
-        Mistake::NoSuchRoom => words.say("mistake-no-such-room", &[]),
-        Mistake::RoomExists => words.say("mistake-room-exists", &[]),
-        Mistake::TooManyRooms => words.say("mistake-too-many-rooms", &[]),
-        Mistake::RoomName { most } => number("mistake-room-name", most),
-        Mistake::NoSuchMessage => words.say("mistake-no-such-message", &[]),
-        Mistake::OnItsWay => words.say("mistake-on-its-way", &[]),
-        Mistake::NotTheAuthor => words.say("mistake-not-the-author", &[]),
-        Mistake::EmptyMessage => words.say("mistake-empty-message", &[]),
-        Mistake::LongMessage { most } => number("mistake-long-message", most),
-        Mistake::OutboxFull => words.say("mistake-outbox-full", &[]),
-        Mistake::Nick { fewest, most } => {
-            words.say("mistake-nick", &[("fewest", &fewest.to_string()), ("most", &most.to_string())])
+    match error {
+        CommandError::NoSuchServer => words.say("command-error-no-such-server", &[]),
+        CommandError::NotConnected => words.say("command-error-not-connected", &[]),
+        CommandError::NoSuchRoom => words.say("command-error-no-such-room", &[]),
+        CommandError::RoomExists => words.say("command-error-room-exists", &[]),
+        CommandError::TooManyRooms => words.say("command-error-too-many-rooms", &[]),
+        CommandError::RoomName { most } => number("command-error-room-name", most),
+        CommandError::NoSuchMessage => words.say("command-error-no-such-message", &[]),
+        CommandError::OnItsWay => words.say("command-error-on-its-way", &[]),
+        CommandError::NotTheAuthor => words.say("command-error-not-the-author", &[]),
+        CommandError::EmptyMessage => words.say("command-error-empty-message", &[]),
+        CommandError::LongMessage { most } => number("command-error-long-message", most),
+        CommandError::OutboxFull => words.say("command-error-outbox-full", &[]),
+        CommandError::Nick { fewest, most } => {
+            words.say("command-error-nick", &[("fewest", &fewest.to_string()), ("most", &most.to_string())])
         }
-        Mistake::NoSuchPerson => words.say("mistake-no-such-person", &[]),
-        Mistake::NotTheOwner => words.say("mistake-not-the-owner", &[]),
-        Mistake::Reaction => words.say("mistake-reaction", &[]),
-        Mistake::Address { typed } => words.say("entry-host", &[("typed", typed)]),
-        Mistake::Avatar { most } => number("mistake-avatar", most),
+        CommandError::NoSuchPerson => words.say("command-error-no-such-person", &[]),
+        CommandError::NotTheOwner => words.say("command-error-not-the-owner", &[]),
+        CommandError::Reaction => words.say("command-error-reaction", &[]),
+        CommandError::Address { typed } => words.say("entry-host", &[("typed", typed)]),
+        CommandError::Avatar { most } => number("command-error-avatar", most),
     }
 }
 
 /// What is wrong with an invitation or an address.
 #[must_use]
-pub fn entry_mistake(words: &Words, mistake: &EntryMistake) -> String {
-    match mistake {
-        EntryMistake::Empty => words.say("entry-empty", &[]),
-        EntryMistake::TooLong => words.say("entry-too-long", &[]),
-        EntryMistake::NotAnInvitation => words.say("entry-not-an-invitation", &[]),
-        EntryMistake::Damaged => words.say("entry-damaged", &[]),
-        EntryMistake::Newer => words.say("entry-newer", &[]),
-        EntryMistake::Expired => words.say("entry-expired", &[]),
-        EntryMistake::Host { typed } => words.say("entry-host", &[("typed", typed)]),
-        EntryMistake::Word { typed } => words.say("entry-word", &[("typed", typed)]),
-        EntryMistake::Port { typed } => words.say("entry-port", &[("typed", typed)]),
-        EntryMistake::Ipv6NeedsBrackets => words.say("entry-ipv6-needs-brackets", &[]),
-        EntryMistake::Name => words.say("entry-name", &[]),
-        EntryMistake::TooManyServers => words.say("entry-too-many-servers", &[]),
+pub fn entry_error(words: &Words, error: &EntryError) -> String {
+    match error {
+        EntryError::Empty => words.say("entry-empty", &[]),
+        EntryError::TooLong => words.say("entry-too-long", &[]),
+        EntryError::NotAnInvitation => words.say("entry-not-an-invitation", &[]),
+        EntryError::Damaged => words.say("entry-damaged", &[]),
+        EntryError::Newer => words.say("entry-newer", &[]),
+        EntryError::Expired => words.say("entry-expired", &[]),
+        EntryError::Host { typed } => words.say("entry-host", &[("typed", typed)]),
+        EntryError::Word { typed } => words.say("entry-word", &[("typed", typed)]),
+        EntryError::Port { typed } => words.say("entry-port", &[("typed", typed)]),
+        EntryError::Ipv6NeedsBrackets => words.say("entry-ipv6-needs-brackets", &[]),
+        EntryError::Name => words.say("entry-name", &[]),
+        EntryError::TooManyServers => words.say("entry-too-many-servers", &[]),
     }
 }
 
@@ -126,45 +126,47 @@ pub fn room_name(words: &Words, room: RoomId, rooms: &[Room]) -> String {
 
 /// What happened.
 #[must_use]
-pub fn happening(words: &Words, happening: &Happening, rooms: &[Room]) -> String {
+pub fn system_event(words: &Words, event: &SystemEvent, rooms: &[Room]) -> String {
     let about = |name, nick: &str| words.say(name, &[("nick", nick)]);
-    match happening {
-        Happening::Entered { people } => words.say("happening-entered", &[("people", &people.to_string())]),
-        Happening::Joined { nick, .. } => about("happening-joined", nick),
-        Happening::Returned { nick, .. } => about("happening-returned", nick),
-        Happening::Left { nick, .. } => about("happening-left", nick),
-        Happening::Evicted { nick, .. } => about("happening-evicted", nick),
-        Happening::Away { nick, .. } => about("happening-away", nick),
-        Happening::Back { nick, .. } => about("happening-back", nick),
-        Happening::Renamed { from, nick, .. } => {
-            words.say("happening-renamed", &[("from", from), ("nick", nick)])
+    match event {
+        SystemEvent::Entered { people } => {
+            words.say("system-event-entered", &[("people", &people.to_string())])
         }
-        Happening::RoomMade { name, nick, .. } => {
-            words.say("happening-room-made", &[("nick", nick), ("room", name)])
+        SystemEvent::Joined { nick, .. } => about("system-event-joined", nick),
+        SystemEvent::Returned { nick, .. } => about("system-event-returned", nick),
+        SystemEvent::Left { nick, .. } => about("system-event-left", nick),
+        SystemEvent::Evicted { nick, .. } => about("system-event-evicted", nick),
+        SystemEvent::Away { nick, .. } => about("system-event-away", nick),
+        SystemEvent::Back { nick, .. } => about("system-event-back", nick),
+        SystemEvent::Renamed { from, nick, .. } => {
+            words.say("system-event-renamed", &[("from", from), ("nick", nick)])
         }
-        Happening::RoomRenamed { name, nick, .. } => {
-            words.say("happening-room-renamed", &[("nick", nick), ("room", name)])
+        SystemEvent::RoomMade { name, nick, .. } => {
+            words.say("system-event-room-made", &[("nick", nick), ("room", name)])
         }
-        Happening::TimerSet { room, seconds: 0, nick } => {
-            words.say("happening-timer-off", &[("nick", nick), ("room", &room_name(words, *room, rooms))])
+        SystemEvent::RoomRenamed { name, nick, .. } => {
+            words.say("system-event-room-renamed", &[("nick", nick), ("room", name)])
         }
-        Happening::TimerSet { room, seconds, nick } => words.say(
-            "happening-timer-set",
+        SystemEvent::TimerSet { room, seconds: 0, nick } => {
+            words.say("system-event-timer-off", &[("nick", nick), ("room", &room_name(words, *room, rooms))])
+        }
+        SystemEvent::TimerSet { room, seconds, nick } => words.say(
+            "system-event-timer-set",
             &[("nick", nick), ("room", &room_name(words, *room, rooms)), ("seconds", &seconds.to_string())],
         ),
-        Happening::Gap { entries } => words.say("happening-gap", &[("entries", &entries.to_string())]),
-        Happening::Missing { nick, messages } => {
-            words.say("happening-missing", &[("nick", nick), ("messages", &messages.to_string())])
+        SystemEvent::Gap { entries } => words.say("system-event-gap", &[("entries", &entries.to_string())]),
+        SystemEvent::Missing { nick, messages } => {
+            words.say("system-event-missing", &[("nick", nick), ("messages", &messages.to_string())])
         }
-        Happening::Fork { nick } => about("happening-fork", nick),
-        Happening::Unreadable => words.say("happening-unreadable", &[]),
-        Happening::Stranger { connections } => {
-            words.say("happening-stranger", &[("n", &connections.to_string())])
+        SystemEvent::Fork { nick } => about("system-event-fork", nick),
+        SystemEvent::Unreadable => words.say("system-event-unreadable", &[]),
+        SystemEvent::Stranger { connections } => {
+            words.say("system-event-stranger", &[("n", &connections.to_string())])
         }
-        Happening::Knocks { times } => words.say("happening-knocks", &[("n", &times.to_string())]),
-        Happening::NeedsNewerVersion { nick } => about("happening-needs-newer-version", nick),
-        Happening::RelayRestarted => words.say("happening-relay-restarted", &[]),
-        Happening::Rejoined => words.say("happening-rejoined", &[]),
+        SystemEvent::Knocks { times } => words.say("system-event-knocks", &[("n", &times.to_string())]),
+        SystemEvent::NeedsNewerVersion { nick } => about("system-event-needs-newer-version", nick),
+        SystemEvent::RelayRestarted => words.say("system-event-relay-restarted", &[]),
+        SystemEvent::Rejoined => words.say("system-event-rejoined", &[]),
     }
 }
 
@@ -179,8 +181,8 @@ mod tests {
     #[test]
     fn a_nick_that_looks_like_a_number_stays_what_it_is() {
         let words = Words::new(Language::English);
-        let joined = Happening::Left { nick: "007".into(), key: shepot_client::model::PersonKey([0; 32]) };
-        assert_eq!(happening(&words, &joined, &[]), "007 left.");
+        let joined = SystemEvent::Left { nick: "007".into(), key: shepot_client::model::PersonKey([0; 32]) };
+        assert_eq!(system_event(&words, &joined, &[]), "007 left.");
     }
 
     #[test]

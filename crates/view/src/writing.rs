@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use shepot_client::Action;
 use shepot_client::limits::MESSAGE_CHARACTERS;
-use shepot_client::model::{MessageId, Mistake, RoomId, ServerId};
+use shepot_client::model::{CommandError, MessageId, RoomId, ServerId};
 
 use crate::desk::{Desk, Place};
 use crate::{emoji, people};
@@ -149,15 +149,15 @@ impl Writing {
     ///
     /// # Errors
     ///
-    /// [`Mistake::LongMessage`]: it stays as it is.
-    pub fn action(&self, desk: &Desk, place: Place, text: &str) -> Result<Option<Action>, Mistake> {
+    /// [`CommandError::LongMessage`]: it stays as it is.
+    pub fn action(&self, desk: &Desk, place: Place, text: &str) -> Result<Option<Action>, CommandError> {
         let body = body_of(text);
         let count = body.chars().count();
         if body.trim().is_empty() {
             return Ok(None);
         }
         if count > MESSAGE_CHARACTERS {
-            return Err(Mistake::LongMessage { most: MESSAGE_CHARACTERS });
+            return Err(CommandError::LongMessage { most: MESSAGE_CHARACTERS });
         }
         let people = desk.server(place.server).map(|server| server.people.as_slice()).unwrap_or_default();
         let mentions = people::mentioned(&body, people);
@@ -188,19 +188,19 @@ impl Writing {
         &mut self,
         desk: &mut Desk,
         server: Option<ServerId>,
-        mistake: &Mistake,
+        error: &CommandError,
         shown: Shown<'_>,
     ) -> Option<String> {
         // A change of a message that is gone is a text of its own. Reactions are refused so as well: what is there still
         // will be changed.
-        let is_gone = *mistake == Mistake::NoSuchMessage;
+        let is_gone = *error == CommandError::NoSuchMessage;
         let concerns_text = is_gone
             || matches!(
-                mistake,
-                Mistake::NotConnected
-                    | Mistake::OutboxFull
-                    | Mistake::LongMessage { .. }
-                    | Mistake::NoSuchRoom
+                error,
+                CommandError::NotConnected
+                    | CommandError::OutboxFull
+                    | CommandError::LongMessage { .. }
+                    | CommandError::NoSuchRoom
             );
         if !concerns_text {
             return None;

@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn values_are_put_in() {
         let words = Words::new(Language::English);
-        assert!(words.say("happening-joined", &[("nick", "Анна")]).starts_with("Анна "));
+        assert!(words.say("system-event-joined", &[("nick", "Анна")]).starts_with("Анна "));
     }
 
     #[test]
@@ -132,8 +132,8 @@ mod tests {
 
     #[test]
     #[cfg(debug_assertions)]
-    #[should_panic(expected = "happening-joined")]
+    #[should_panic(expected = "system-event-joined")]
     fn a_value_that_is_missing_is_a_fault_of_ours() {
-        let _ = Words::new(Language::English).say("happening-joined", &[]);
+        let _ = Words::new(Language::English).say("system-event-joined", &[]);
     }
 }

@@ -12,7 +12,7 @@ use super::membership::{Awaited, CatchingUp, Membership};
 use super::strangers::Strangers;
 use super::{Now, Phase, Session, SessionEvent};
 use crate::limits::{ACKNOWLEDGEMENT_DEADLINE, JOIN_ATTEMPTS};
-use crate::model::{Happening, Problem};
+use crate::model::{ConnectionError, SystemEvent};
 
 /// How long a newcomer waits before it tries again after having been refused; grows with the attempts.
 const JOIN_PAUSE: Duration = Duration::from_millis(700);
@@ -35,12 +35,12 @@ impl Session {
 
     fn entrant(&self, now: Now) -> Option<Entrant> {
         Some(Entrant {
-            keys: self.purpose.keys.clone()?,
+            keys: self.config.keys.clone()?,
             identity: self.identity.clone(),
             seat: self.seat,
             profile: self.profile.clone(),
-            owner: self.purpose.owner,
-            succession: self.purpose.succession,
+            owner: self.config.owner,
+            succession: self.config.succession,
             now: now.unix,
             entropy: self.entropy.clone(),
         })
@@ -48,12 +48,12 @@ impl Session {
 
     fn found(&mut self, now: Now) {
         // What we knew of a group under this name is over: nobody else does.
-        self.rejoining = self.member.take().is_some() || self.carried.take().is_some();
+        self.rejoining = self.member.take().is_some() || self.resync_state.take().is_some();
         self.outbox.unseal();
         // Another group, another key: somebody may remember the numbers of the old one's messages.
         match shepot_group::Identity::generate(&self.entropy) {
             Ok(identity) => self.identity = identity,
-            Err(_) => return self.tell(SessionEvent::Over(Problem::NoRandomness)),
+            Err(_) => return self.tell(SessionEvent::Over(ConnectionError::NoRandomness)),
         }
         let Some(entrant) = self.entrant(now) else { return };
         match Group::found(&entrant) {
@@ -65,7 +65,7 @@ impl Session {
                 }));
                 self.phase = Phase::Founding(Box::new(group));
             }
-            Err(_) => self.tell(SessionEvent::Over(Problem::NoRandomness)),
+            Err(_) => self.tell(SessionEvent::Over(ConnectionError::NoRandomness)),
         }
     }
 
@@ -74,9 +74,9 @@ impl Session {
         if let Some(member) = self.member.take() {
             self.outbox.all_stale();
             // The circle's keys may have been changed since the invitation was made.
-            self.purpose.keys = Some(member.group.keys().clone());
-            self.purpose.succession = member.group.succession().copied();
-            self.carried = Some(member.group.into_carried());
+            self.config.keys = Some(member.group.keys().clone());
+            self.config.succession = member.group.succession().copied();
+            self.resync_state = Some(member.group.into_resync_state());
             self.rejoining = true;
         }
     }
@@ -94,7 +94,7 @@ impl Session {
             return;
         }
         let Some(entrant) = self.entrant(now) else { return };
-        match Joining::new(&entrant, leased.epoch, &leased.group_information, &mut self.carried) {
+        match Joining::new(&entrant, leased.epoch, &leased.group_information, &mut self.resync_state) {
             Ok(joining) => {
                 self.send(ClientToRelay::Commit(Commit {
                     circle: leased.circle,
@@ -107,12 +107,12 @@ impl Session {
                 self.phase = Phase::Joining(Box::new(joining));
             }
             Err(GroupError::Forbidden(Violation::Owner)) => {
-                self.tell(SessionEvent::Over(Problem::WrongOwner));
+                self.tell(SessionEvent::Over(ConnectionError::WrongOwner));
             }
-            Err(GroupError::Entropy(_)) => self.tell(SessionEvent::Over(Problem::NoRandomness)),
+            Err(GroupError::Entropy(_)) => self.tell(SessionEvent::Over(ConnectionError::NoRandomness)),
             // Whatever several members give does not open: it is not their fault.
             Err(GroupError::Seal) if self.join_attempts > 1 => {
-                self.tell(SessionEvent::Over(Problem::SecretChanged));
+                self.tell(SessionEvent::Over(ConnectionError::SecretChanged));
             }
             Err(_) => self.join_later(now),
         }
@@ -138,7 +138,7 @@ impl Session {
     /// Comes back by another connection as a newcomer, with the same key and another seat.
     pub(super) fn take_another_seat(&mut self) {
         let Ok(secret) = self.entropy.bytes() else {
-            return self.tell(SessionEvent::Over(Problem::NoRandomness));
+            return self.tell(SessionEvent::Over(ConnectionError::NoRandomness));
         };
         self.seat_secret = SeatSecret(secret);
         self.seat = seat_of(self.seat_secret);
@@ -147,7 +147,7 @@ impl Session {
 
     fn abandon_joining(&mut self) {
         if let Phase::Joining(joining) = std::mem::replace(&mut self.phase, Phase::Queued) {
-            self.carried = Some(joining.abandon());
+            self.resync_state = Some(joining.abandon());
         }
     }
 
@@ -159,7 +159,7 @@ impl Session {
     fn join_later(&mut self, now: Now) {
         self.join_attempts += 1;
         if self.join_attempts >= JOIN_ATTEMPTS {
-            return self.tell(SessionEvent::Over(Problem::JoinRefused));
+            return self.tell(SessionEvent::Over(ConnectionError::JoinRefused));
         }
         self.phase = Phase::Queued;
         self.join_again_at = Some(now.steady + JOIN_PAUSE * self.join_attempts);
@@ -174,7 +174,7 @@ impl Session {
     /// Our external commit is in the log.
     pub(super) fn joined(&mut self, now: Now, last: &Final) {
         if last.sequence == 0 || last.sequence == u64::MAX {
-            return self.tell(SessionEvent::Over(Problem::ServerMisbehaves));
+            return self.tell(SessionEvent::Over(ConnectionError::ServerMisbehaves));
         }
         let Phase::Joining(joining) = std::mem::replace(&mut self.phase, Phase::Seated) else { return };
         let nonce = joining.nonce();
@@ -229,7 +229,7 @@ impl Session {
         member.renew_keys_at = Some(now.steady + Duration::from_millis(1500 + jitter % (2000 * spread)));
         member.last_heard.values_mut().for_each(|heard| *heard = now.steady);
         if restarted {
-            self.happened(now, Happening::RelayRestarted);
+            self.happened(now, SystemEvent::RelayRestarted);
         }
         if let Some(member) = &mut self.member {
             member.catching_up_to =
@@ -317,7 +317,7 @@ impl Session {
         let people = self.member.as_ref().map_or(0, |member| member.group.size());
         self.tell(SessionEvent::Seated);
         self.keys_changed(true);
-        self.happened(now, if rejoined { Happening::Rejoined } else { Happening::Entered { people } });
+        self.happened(now, if rejoined { SystemEvent::Rejoined } else { SystemEvent::Entered { people } });
         let rooms = self.rooms();
         self.tell(SessionEvent::Rooms(rooms));
         self.after_return(false);
@@ -364,7 +364,7 @@ impl Session {
         if overdue {
             self.join_attempts += 1;
             if self.join_attempts >= JOIN_ATTEMPTS {
-                self.tell(SessionEvent::Over(Problem::JoinRefused));
+                self.tell(SessionEvent::Over(ConnectionError::JoinRefused));
             } else {
                 self.resync();
             }

@@ -11,7 +11,7 @@ use shepot_sanitise::Sanitised;
 use super::{Now, Phase, Session, SessionEvent, shown_nick};
 use crate::content::{Content, Text};
 use crate::directory::Directory;
-use crate::model::{self, Happening, Message, MessageId, PersonKey, Problem, RoomId};
+use crate::model::{self, ConnectionError, Message, MessageId, PersonKey, RoomId, SystemEvent};
 use crate::outbox::Outgoing;
 
 impl Session {
@@ -34,7 +34,7 @@ impl Session {
         let Some(member) = &self.member else { return false };
         let next = member.log.position() + 1;
         if sequence == u64::MAX {
-            self.tell(SessionEvent::Over(Problem::ServerMisbehaves));
+            self.tell(SessionEvent::Over(ConnectionError::ServerMisbehaves));
         } else if sequence > next {
             self.entries_are_missing(now, sequence - next);
         } else if sequence < next {
@@ -46,7 +46,7 @@ impl Session {
     /// Entries that will not come any more. Messages may have been among them, and rooms, timers, people that came and
     /// went: a member tells all that when we join again.
     fn entries_are_missing(&mut self, now: Now, entries: u64) {
-        self.happened(now, Happening::Gap { entries });
+        self.happened(now, SystemEvent::Gap { entries });
         self.resync();
     }
 
@@ -65,7 +65,7 @@ impl Session {
             // A commit that we did not get lies between.
             Err(GroupError::Epoch { theirs, ours }) if theirs > ours => is_lost = true,
             Err(GroupError::Epoch { theirs, .. }) if self.joined_after(theirs) => {}
-            Err(_) => self.happened(now, Happening::Unreadable),
+            Err(_) => self.happened(now, SystemEvent::Unreadable),
         }
         self.record(sequence, EntryKind::Message, epoch, blob);
         if is_lost {
@@ -112,20 +112,20 @@ impl Session {
                 return;
             }
             Continuity::Missing(messages) => {
-                self.happened(now, Happening::Missing { nick: nick.clone(), messages });
+                self.happened(now, SystemEvent::Missing { nick: nick.clone(), messages });
             }
-            Continuity::Broken => self.happened(now, Happening::Fork { nick: nick.clone() }),
+            Continuity::Broken => self.happened(now, SystemEvent::Fork { nick: nick.clone() }),
             Continuity::First | Continuity::Next | Continuity::Late => {}
         }
         if is_fork {
-            self.happened(now, Happening::Fork { nick: nick.clone() });
+            self.happened(now, SystemEvent::Fork { nick: nick.clone() });
         }
         if received.body.is_empty() {
             return;
         }
         match Content::decode(&received.body) {
             Ok(content) => self.content(now, sequence, received, content),
-            Err(_) => self.happened(now, Happening::Unreadable),
+            Err(_) => self.happened(now, SystemEvent::Unreadable),
         }
     }
 
@@ -176,7 +176,7 @@ impl Session {
             }
             // Typing is a signal: in the log it says nothing.
             Content::Typing { .. } => {}
-            Content::Unknown => self.happened(now, Happening::NeedsNewerVersion { nick }),
+            Content::Unknown => self.happened(now, SystemEvent::NeedsNewerVersion { nick }),
         }
     }
 
@@ -224,8 +224,8 @@ impl Session {
 
     /// What was said about rooms, by somebody or by us.
     pub(super) fn room_content(&mut self, now: Now, content: &Content, nick: &Sanitised) {
-        let Some(happening) = self.directory.apply(content, nick) else { return };
-        self.happened(now, happening);
+        let Some(event) = self.directory.apply(content, nick) else { return };
+        self.happened(now, event);
         let rooms = self.rooms();
         self.tell(SessionEvent::Rooms(rooms));
     }
@@ -258,10 +258,10 @@ impl Session {
             Ok(change) => self.epoch_began(now, &change, &before, blob),
             // As departed, while we are here: we come back.
             Err(GroupError::Removed) => self.resync(),
-            Err(GroupError::Evicted) => self.tell(SessionEvent::Over(Problem::Evicted)),
+            Err(GroupError::Evicted) => self.tell(SessionEvent::Over(ConnectionError::Evicted)),
             Err(GroupError::Epoch { theirs, ours }) if theirs < ours => {}
             Err(_) => {
-                self.happened(now, Happening::Unreadable);
+                self.happened(now, SystemEvent::Unreadable);
                 self.resync();
             }
         }
@@ -312,8 +312,8 @@ impl Session {
                 // Its commit is in the log: its connection is here, as the relay's entry behind it says too.
                 member.present.insert(new.seat);
             }
-            self.purpose.keys = Some(member.group.keys().clone());
-            self.purpose.succession = member.group.succession().copied();
+            self.config.keys = Some(member.group.keys().clone());
+            self.config.succession = member.group.succession().copied();
             let own = member.group.own_profile();
             member.new_profile.take_if(|new| new == own);
         }
@@ -328,22 +328,26 @@ impl Session {
             let (nick, key) = name(gone);
             self.happened(
                 now,
-                if change.rotated { Happening::Evicted { nick, key } } else { Happening::Left { nick, key } },
+                if change.rotated {
+                    SystemEvent::Evicted { nick, key }
+                } else {
+                    SystemEvent::Left { nick, key }
+                },
             );
         }
         for new in &change.joined {
             let (nick, key) = name(new);
-            self.happened(now, Happening::Joined { nick, key });
+            self.happened(now, SystemEvent::Joined { nick, key });
         }
         for new in &change.returned {
             let (nick, key) = name(new);
-            self.happened(now, Happening::Returned { nick, key });
+            self.happened(now, SystemEvent::Returned { nick, key });
         }
         for changed in &change.changed {
             let (nick, key) = name(changed);
             let from = before.iter().find(|member| member.key == changed.key).map(|member| name(member).0);
             if let Some(from) = from.filter(|from| *from != nick) {
-                self.happened(now, Happening::Renamed { from, nick, key });
+                self.happened(now, SystemEvent::Renamed { from, nick, key });
             }
         }
         let lists = [&change.joined, &change.returned, &change.removed, &change.changed];
@@ -378,14 +382,14 @@ impl Session {
             PresenceChange::Entered => {
                 member.last_heard.insert(someone.key, now.steady);
                 if member.absent.remove(&someone.key).is_some() {
-                    self.happened(now, Happening::Back { nick, key });
+                    self.happened(now, SystemEvent::Back { nick, key });
                 }
             }
             PresenceChange::Left | PresenceChange::Lost => {
                 let left = change == PresenceChange::Left;
                 member.absent.insert(someone.key, (now.steady, left));
                 if was_here && !left {
-                    self.happened(now, Happening::Away { nick, key });
+                    self.happened(now, SystemEvent::Away { nick, key });
                 }
             }
         }
@@ -402,7 +406,7 @@ impl Session {
         let present = member.present.iter().copied().filter(|seat| *seat != self.seat);
         let found = member.strangers.look(now.steady, &leaves, present);
         if found > 0 {
-            self.happened(now, Happening::Stranger { connections: found });
+            self.happened(now, SystemEvent::Stranger { connections: found });
         }
     }
 
@@ -410,7 +414,7 @@ impl Session {
         let Some(member) = &self.member else { return };
         let is_next = gap.from == member.log.position() + 1;
         if !is_next || gap.to < gap.from || gap.to == u64::MAX {
-            return self.tell(SessionEvent::Over(Problem::ServerMisbehaves));
+            return self.tell(SessionEvent::Over(ConnectionError::ServerMisbehaves));
         }
         self.entries_are_missing(now, gap.to - gap.from + 1);
     }

@@ -5,14 +5,14 @@
 //! | `mod.rs` | the state, the connection's coming and going |
 //! | `entering.rs` | standings: founding, joining, returning |
 //! | `log.rs` | the entries of the log |
-//! | `duties.rs` | what a member does for the others: answers, verdicts, acknowledgements, removals, heartbeats |
+//! | `housekeeping.rs` | what a member does for the others: answers, verdicts, acknowledgements, removals, heartbeats |
 //! | `speech.rs` | what the person says |
 //! | `membership.rs` | the state that these work on |
 //!
 //! Must never: read a clock, touch a socket, or believe the relay about anything but order.
 
-mod duties;
 mod entering;
+mod housekeeping;
 mod log;
 mod membership;
 pub(crate) mod remains;
@@ -30,8 +30,8 @@ pub(crate) mod tests;
 use std::time::Duration;
 
 use shepot_group::{
-    Carried, CircleKeys, Entropy, Group, GroupError, Identity, Joining, MemberKey, OwnerId, OwnerKey,
-    Profile, Succession,
+    CircleKeys, Entropy, Group, GroupError, Identity, Joining, MemberKey, OwnerId, OwnerKey, Profile,
+    ResyncState, Succession,
 };
 use shepot_protocol::message::{Enter, Limits, NoticeKind, Refusal, RefusalCause, RequestKind, Resume};
 use shepot_protocol::transcript::{self, EXPORTER_BYTES};
@@ -44,12 +44,12 @@ pub(crate) use crate::clock::Now;
 use crate::content::DirectoryRoom;
 use crate::directory::Directory;
 use crate::limits::{
-    CONNECT_DEADLINE, DEAD_AFTER, DUTY_INTERVAL, KNOCKS_SHOWN_EVERY, LONGEST_RETRY, NICK_CHARACTERS,
+    CONNECT_DEADLINE, DEAD_AFTER, HOUSEKEEPING_INTERVAL, KNOCKS_SHOWN_EVERY, LONGEST_RETRY, NICK_CHARACTERS,
     PING_INTERVAL, SHORTEST_WAIT,
 };
 use crate::model::{
-    Fingerprint, Happening, Message, MessageId, Person, PersonKey, Problem, Room, RoomId, ServerRecord,
-    TimelineItem, unprinted,
+    ConnectionError, Fingerprint, Message, MessageId, Person, PersonKey, Room, RoomId, ServerRecord,
+    SystemEvent, TimelineItem, unprinted,
 };
 use crate::outbox::Outbox;
 use crate::succession;
@@ -76,9 +76,9 @@ pub(crate) enum SessionEvent {
     Changed(Message),
     /// Messages that are gone.
     Gone(Vec<MessageId>),
-    Happening {
+    SystemEvent {
         at: u64,
-        happening: Happening,
+        event: SystemEvent,
     },
     /// The circle has new keys.
     Epoch {
@@ -100,9 +100,9 @@ pub(crate) enum SessionEvent {
     /// What the operator can see of us.
     Record(ServerRecord),
     /// The person is told; the connection goes on.
-    Problem(Problem),
+    ConnectionError(ConnectionError),
     /// The connection is to end and not to be tried again.
-    Over(Problem),
+    Over(ConnectionError),
     /// The connection is to end and to be tried again.
     Reconnect,
 }
@@ -110,7 +110,7 @@ pub(crate) enum SessionEvent {
 unprinted!(SessionEvent);
 
 /// What a session is made for.
-pub(crate) struct Purpose {
+pub(crate) struct SessionConfig {
     /// The circle's keys; none until the open relay's identity is known.
     pub(crate) keys: Option<CircleKeys>,
     /// By what their generation has begun; none in the first.
@@ -121,7 +121,7 @@ pub(crate) struct Purpose {
 
 /// One server.
 pub(crate) struct Session {
-    purpose: Purpose,
+    config: SessionConfig,
     profile: Profile,
     entropy: Entropy,
     identity: Identity,
@@ -129,7 +129,7 @@ pub(crate) struct Session {
     seat_secret: SeatSecret,
     phase: Phase,
     member: Option<Membership>,
-    carried: Option<Carried>,
+    resync_state: Option<ResyncState>,
     /// We were in before: the person is told that we are in again.
     rejoining: bool,
     join_attempts: u32,
@@ -144,7 +144,7 @@ pub(crate) struct Session {
     resume_sending_at: Option<Duration>,
     last_ping: Duration,
     last_frame: Duration,
-    next_duties: Duration,
+    next_housekeeping: Duration,
     last_typing: Option<(RoomId, Duration)>,
     avatars: AvatarRates,
     /// Joins that came to nothing, and when they may be told again.
@@ -176,10 +176,10 @@ enum Phase {
 }
 
 impl Session {
-    pub(crate) fn new(purpose: Purpose, profile: Profile, entropy: Entropy) -> Result<Self, GroupError> {
+    pub(crate) fn new(config: SessionConfig, profile: Profile, entropy: Entropy) -> Result<Self, GroupError> {
         let seat_secret = SeatSecret(entropy.bytes()?);
         Ok(Self {
-            purpose,
+            config,
             profile,
             identity: Identity::generate(&entropy)?,
             seat: entering::seat_of(seat_secret),
@@ -187,7 +187,7 @@ impl Session {
             entropy,
             phase: Phase::Offline,
             member: None,
-            carried: None,
+            resync_state: None,
             rejoining: false,
             join_attempts: 0,
             join_again_at: None,
@@ -200,7 +200,7 @@ impl Session {
             resume_sending_at: None,
             last_ping: Duration::ZERO,
             last_frame: Duration::ZERO,
-            next_duties: Duration::ZERO,
+            next_housekeeping: Duration::ZERO,
             last_typing: None,
             avatars: AvatarRates::default(),
             knocks_untold: 0,
@@ -224,12 +224,12 @@ impl Session {
 
     /// An open relay's circle comes from the relay's identity.
     pub(crate) fn open_circle(&mut self, keys: CircleKeys) {
-        self.purpose.keys.get_or_insert(keys);
+        self.config.keys.get_or_insert(keys);
     }
 
     pub(crate) fn disconnected(&mut self) {
         if let Phase::Joining(joining) = std::mem::replace(&mut self.phase, Phase::Offline) {
-            self.carried = Some(joining.abandon());
+            self.resync_state = Some(joining.abandon());
         }
         self.limits = None;
         self.join_again_at = None;
@@ -257,7 +257,7 @@ impl Session {
     pub(crate) fn frame(&mut self, now: Now, frame: RelayToClient) {
         self.last_frame = now.steady;
         if self.limits.is_none() && !may_come_before_welcome(&frame) {
-            return self.tell(SessionEvent::Over(Problem::ServerMisbehaves));
+            return self.tell(SessionEvent::Over(ConnectionError::ServerMisbehaves));
         }
         match frame {
             RelayToClient::Welcome(welcome) => {
@@ -292,9 +292,9 @@ impl Session {
         self.try_join_again(now);
         self.knocks(now, 0);
         if self.is_seated() {
-            if now.steady >= self.next_duties {
-                self.next_duties = now.steady + DUTY_INTERVAL;
-                self.do_duties(now);
+            if now.steady >= self.next_housekeeping {
+                self.next_housekeeping = now.steady + HOUSEKEEPING_INTERVAL;
+                self.do_housekeeping(now);
             }
             self.flush(now);
         }
@@ -309,7 +309,7 @@ impl Session {
             | Phase::Founding(_)
             | Phase::Queued
             | Phase::Joining(_)
-            | Phase::Seated => DUTY_INTERVAL,
+            | Phase::Seated => HOUSEKEEPING_INTERVAL,
         };
         let expiry = self.timeline.next_expiry().map(|at| at.saturating_sub(now.steady));
         let look = look.min(expiry.unwrap_or(look)).max(SHORTEST_WAIT);
@@ -344,30 +344,30 @@ impl Session {
 
     fn notice(&mut self, notice: NoticeKind) {
         self.tell(match notice {
-            NoticeKind::ShuttingDown => SessionEvent::Problem(Problem::ShuttingDown),
-            NoticeKind::DisconnectedByOperator => SessionEvent::Over(Problem::DisconnectedByOperator),
-            NoticeKind::Replaced => SessionEvent::Over(Problem::Replaced),
+            NoticeKind::ShuttingDown => SessionEvent::ConnectionError(ConnectionError::ShuttingDown),
+            NoticeKind::DisconnectedByOperator => SessionEvent::Over(ConnectionError::DisconnectedByOperator),
+            NoticeKind::Replaced => SessionEvent::Over(ConnectionError::Replaced),
         });
     }
 
     fn refused(&mut self, now: Now, refusal: &Refusal) {
-        let problem = match refusal.cause {
-            RefusalCause::ClientTooOld => Problem::ServerTooNew,
-            RefusalCause::ClientTooNew => Problem::ServerTooOld,
-            RefusalCause::RelayFull => Problem::ServerFull,
-            RefusalCause::AddressFull => Problem::AddressFull,
-            RefusalCause::Banned => return self.tell(SessionEvent::Over(Problem::Banned)),
+        let error = match refusal.cause {
+            RefusalCause::ClientTooOld => ConnectionError::ServerTooNew,
+            RefusalCause::ClientTooNew => ConnectionError::ServerTooOld,
+            RefusalCause::RelayFull => ConnectionError::ServerFull,
+            RefusalCause::AddressFull => ConnectionError::AddressFull,
+            RefusalCause::Banned => return self.tell(SessionEvent::Over(ConnectionError::Banned)),
             RefusalCause::InvitationExpired => {
-                return self.tell(SessionEvent::Over(Problem::InvitationExpired));
+                return self.tell(SessionEvent::Over(ConnectionError::InvitationExpired));
             }
             RefusalCause::InvitationUsedUp => {
-                return self.tell(SessionEvent::Over(Problem::InvitationUsedUp));
+                return self.tell(SessionEvent::Over(ConnectionError::InvitationUsedUp));
             }
             RefusalCause::InvitationRevoked => {
-                return self.tell(SessionEvent::Over(Problem::InvitationRevoked));
+                return self.tell(SessionEvent::Over(ConnectionError::InvitationRevoked));
             }
-            RefusalCause::CirclesFull | RefusalCause::CircleFull => Problem::CircleFull,
-            RefusalCause::InvitationOutdated => Problem::InvitationOutdated,
+            RefusalCause::CirclesFull | RefusalCause::CircleFull => ConnectionError::CircleFull,
+            RefusalCause::InvitationOutdated => ConnectionError::InvitationOutdated,
             cause @ (RefusalCause::TooFast | RefusalCause::MemoryFull) => {
                 if self.awaits() == refusal.request && matches!(self.phase, Phase::Queued) {
                     // Nobody else would wake us.
@@ -377,7 +377,11 @@ impl Session {
                     self.outbox.again(&shepot_protocol::PublishId(subject));
                     self.resume_sending_at = Some(now.steady + refusal.retry_after.min(LONGEST_RETRY));
                 }
-                if cause == RefusalCause::TooFast { Problem::TooFast } else { Problem::ServerFull }
+                if cause == RefusalCause::TooFast {
+                    ConnectionError::TooFast
+                } else {
+                    ConnectionError::ServerFull
+                }
             }
             RefusalCause::Unexpected
                 if self.awaits() == refusal.request && matches!(self.phase, Phase::Entering) =>
@@ -393,9 +397,9 @@ impl Session {
                 if let Some(subject) = refusal.subject {
                     self.give_up(&shepot_protocol::PublishId(subject));
                 }
-                Problem::ServerMisbehaves
+                ConnectionError::ServerMisbehaves
             }
-            RefusalCause::Malformed | RefusalCause::TooSlow => Problem::ServerMisbehaves,
+            RefusalCause::Malformed | RefusalCause::TooSlow => ConnectionError::ServerMisbehaves,
         };
         if self.refused_commit(now, refusal) {
             return;
@@ -403,16 +407,20 @@ impl Session {
         // What is waited for does not come: it is asked for again from the beginning, later each time.
         let awaits = self.awaits();
         let waits_in_vain = awaits.is_some() && awaits == refusal.request && self.join_again_at.is_none();
-        if problem == Problem::InvitationOutdated && !self.was_member() && !self.rejoining {
-            return self.tell(SessionEvent::Over(problem));
+        if error == ConnectionError::InvitationOutdated && !self.was_member() && !self.rejoining {
+            return self.tell(SessionEvent::Over(error));
         }
-        let is_no_place = matches!(problem, Problem::CircleFull | Problem::InvitationOutdated);
+        let is_no_place = matches!(error, ConnectionError::CircleFull | ConnectionError::InvitationOutdated);
         if waits_in_vain || is_no_place && !self.is_seated() {
-            self.tell(SessionEvent::Problem(problem));
+            self.tell(SessionEvent::ConnectionError(error));
             return self.tell(SessionEvent::Reconnect);
         }
-        let final_for_us = matches!(problem, Problem::ServerTooNew | Problem::ServerTooOld);
-        self.tell(if final_for_us { SessionEvent::Over(problem) } else { SessionEvent::Problem(problem) });
+        let final_for_us = matches!(error, ConnectionError::ServerTooNew | ConnectionError::ServerTooOld);
+        self.tell(if final_for_us {
+            SessionEvent::Over(error)
+        } else {
+            SessionEvent::ConnectionError(error)
+        });
         if refusal.closing && !final_for_us {
             self.tell(SessionEvent::Reconnect);
         }
@@ -432,7 +440,7 @@ impl Session {
 
     fn enter(&mut self) {
         let Phase::Greeting { exporter, .. } = &self.phase else {
-            return self.tell(SessionEvent::Over(Problem::ServerMisbehaves));
+            return self.tell(SessionEvent::Over(ConnectionError::ServerMisbehaves));
         };
         let Some(circle) = self.circle() else { return };
         let seat = Seat(self.seat);
@@ -447,21 +455,21 @@ impl Session {
             }
         });
         self.phase = Phase::Entering;
-        let succession = self.purpose.succession.as_ref().map(succession::for_others);
+        let succession = self.config.succession.as_ref().map(succession::for_others);
         self.send(ClientToRelay::Enter(Enter {
             circle,
             seat,
             seat_secret: self.seat_secret,
             resume,
             succession,
-            owner: self.purpose.owner.map(shepot_protocol::OwnerId),
+            owner: self.config.owner.map(shepot_protocol::OwnerId),
         }));
     }
 
     /// Somebody has shown a later generation of our circle. If the owner has begun it, ours is over, and whoever is in
     /// it with us may be the one who was removed.
     fn superseded(&mut self, now: Now, later: &shepot_protocol::Succession) {
-        let (Some(keys), Some(owner)) = (&self.purpose.keys, &self.purpose.owner) else { return };
+        let (Some(keys), Some(owner)) = (&self.config.keys, &self.config.owner) else { return };
         let later = succession::of_invitation(later);
         if later.root != *keys.root() || later.generation <= keys.generation() || !later.is_by(owner) {
             return;
@@ -470,7 +478,7 @@ impl Session {
         if self.member.as_ref().is_some_and(is_our_own) {
             return self.own_removal_was_final(now);
         }
-        self.tell(SessionEvent::Over(Problem::InvitationOutdated));
+        self.tell(SessionEvent::Over(ConnectionError::InvitationOutdated));
     }
 
     /// Told at most once in [`KNOCKS_SHOWN_EVERY`]: it is the relay's word, and may be somebody's who wants to fill the room.
@@ -479,12 +487,12 @@ impl Session {
         if self.knocks_untold > 0 && self.is_seated() && self.next_knocks <= now.steady {
             self.next_knocks = now.steady + KNOCKS_SHOWN_EVERY;
             let times = std::mem::take(&mut self.knocks_untold);
-            self.happened(now, Happening::Knocks { times });
+            self.happened(now, SystemEvent::Knocks { times });
         }
     }
 
     fn circle(&self) -> Option<CircleId> {
-        self.purpose.keys.as_ref().map(|keys| CircleId(*keys.circle()))
+        self.config.keys.as_ref().map(|keys| CircleId(*keys.circle()))
     }
 
     fn send(&mut self, frame: ClientToRelay) {
@@ -495,9 +503,9 @@ impl Session {
         self.effects.events.push(event);
     }
 
-    fn happened(&mut self, now: Now, happening: Happening) {
-        self.timeline.note(now.unix, happening.clone());
-        self.tell(SessionEvent::Happening { at: now.unix, happening });
+    fn happened(&mut self, now: Now, event: SystemEvent) {
+        self.timeline.note(now.unix, event.clone());
+        self.tell(SessionEvent::SystemEvent { at: now.unix, event });
     }
 
     fn keys_changed(&mut self, has_new_code: bool) {

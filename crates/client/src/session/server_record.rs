@@ -6,12 +6,12 @@ use shepot_sanitise as sanitise;
 
 use super::{Session, SessionEvent};
 use crate::limits::RECORD_CHARACTERS;
-use crate::model::{Mistake, ServerRecord};
+use crate::model::{CommandError, ServerRecord};
 
 impl Session {
-    pub(crate) fn ask_for_record(&mut self) -> Result<(), Mistake> {
+    pub(crate) fn ask_for_record(&mut self) -> Result<(), CommandError> {
         if self.limits.is_none() {
-            return Err(Mistake::NotConnected);
+            return Err(CommandError::NotConnected);
         }
         self.record_asked_for = true;
         self.send(ClientToRelay::ShowRecord);

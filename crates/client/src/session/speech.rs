@@ -13,7 +13,7 @@ use crate::limits::{
     AVATAR_BYTES, MENTIONS_PER_MESSAGE, MESSAGE_CHARACTERS, NICK_CHARACTERS, REACTION_CHARACTERS,
     ROOM_NAME_CHARACTERS, TYPING_SHOWN,
 };
-use crate::model::{Delivery, MessageId, Mistake, PersonKey, Problem, RoomId};
+use crate::model::{CommandError, ConnectionError, Delivery, MessageId, PersonKey, RoomId};
 use crate::outbox::Outgoing;
 
 impl Session {
@@ -25,12 +25,12 @@ impl Session {
         body: &str,
         reply_to: Option<MessageId>,
         mentions: &[PersonKey],
-    ) -> Result<MessageId, Mistake> {
+    ) -> Result<MessageId, CommandError> {
         self.must_be_member()?;
         let body = checked_body(body)?;
-        let disappears_after_s = self.directory.get(room).ok_or(Mistake::NoSuchRoom)?.disappears_after_s;
+        let disappears_after_s = self.directory.get(room).ok_or(CommandError::NoSuchRoom)?.disappears_after_s;
         if self.outbox.is_full() {
-            return Err(Mistake::OutboxFull);
+            return Err(CommandError::OutboxFull);
         }
         let message = self.new_message_id()?;
         let mentions = as_sent(mentions);
@@ -52,14 +52,14 @@ impl Session {
         id: MessageId,
         body: &str,
         mentions: &[PersonKey],
-    ) -> Result<(), Mistake> {
+    ) -> Result<(), CommandError> {
         self.must_be_own(&id)?;
         let body = checked_body(body)?;
         self.queue(now, Content::Edit { message: id, body, mentions: as_sent(mentions) })
     }
 
     /// Deletes one of our messages: here, and by courtesy on the others' screens.
-    pub(crate) fn delete(&mut self, now: Now, id: MessageId) -> Result<(), Mistake> {
+    pub(crate) fn delete(&mut self, now: Now, id: MessageId) -> Result<(), CommandError> {
         self.must_be_own(&id)?;
         self.queue(now, Content::Delete { message: id })
     }
@@ -71,46 +71,46 @@ impl Session {
         id: MessageId,
         emoji: &str,
         taken_back: bool,
-    ) -> Result<(), Mistake> {
+    ) -> Result<(), CommandError> {
         self.must_be_member()?;
-        self.timeline.get(&id).filter(|message| !message.is_deleted).ok_or(Mistake::NoSuchMessage)?;
-        let emoji = sanitise::reaction(emoji, REACTION_CHARACTERS).ok_or(Mistake::Reaction)?;
+        self.timeline.get(&id).filter(|message| !message.is_deleted).ok_or(CommandError::NoSuchMessage)?;
+        let emoji = sanitise::reaction(emoji, REACTION_CHARACTERS).ok_or(CommandError::Reaction)?;
         self.queue(now, Content::Reaction { message: id, emoji, taken_back })
     }
 
     /// Makes a room.
-    pub(crate) fn make_room(&mut self, now: Now, name: &str) -> Result<RoomId, Mistake> {
+    pub(crate) fn make_room(&mut self, now: Now, name: &str) -> Result<RoomId, CommandError> {
         self.must_be_member()?;
         let name = self.checked_room_name(name)?;
         if self.directory.is_full() {
-            return Err(Mistake::TooManyRooms);
+            return Err(CommandError::TooManyRooms);
         }
-        let room = self.entropy.bytes().map(u64::from_be_bytes).map_err(|_| Mistake::NotConnected)?;
+        let room = self.entropy.bytes().map(u64::from_be_bytes).map_err(|_| CommandError::NotConnected)?;
         let room = RoomId(room.max(1));
         self.queue(now, Content::RoomMade { room, name })?;
         Ok(room)
     }
 
     /// Gives a room another name.
-    pub(crate) fn rename_room(&mut self, now: Now, room: RoomId, name: &str) -> Result<(), Mistake> {
+    pub(crate) fn rename_room(&mut self, now: Now, room: RoomId, name: &str) -> Result<(), CommandError> {
         self.must_be_member()?;
-        self.directory.get(room).filter(|r| r.id != RoomId::MAIN).ok_or(Mistake::NoSuchRoom)?;
+        self.directory.get(room).filter(|r| r.id != RoomId::MAIN).ok_or(CommandError::NoSuchRoom)?;
         let name = self.checked_room_name(name)?;
         self.queue(now, Content::RoomRenamed { room, name })
     }
 
     /// Lets the messages of a room disappear.
-    pub(crate) fn set_timer(&mut self, now: Now, room: RoomId, seconds: u32) -> Result<(), Mistake> {
+    pub(crate) fn set_timer(&mut self, now: Now, room: RoomId, seconds: u32) -> Result<(), CommandError> {
         self.must_be_member()?;
-        self.directory.get(room).ok_or(Mistake::NoSuchRoom)?;
+        self.directory.get(room).ok_or(CommandError::NoSuchRoom)?;
         self.queue(now, Content::Timer { room, seconds })
     }
 
     /// Shows the others our picture.
-    pub(crate) fn show_avatar(&mut self, now: Now, image: Vec<u8>) -> Result<(), Mistake> {
+    pub(crate) fn show_avatar(&mut self, now: Now, image: Vec<u8>) -> Result<(), CommandError> {
         self.must_be_member()?;
         if image.len() > AVATAR_BYTES {
-            return Err(Mistake::Avatar { most: AVATAR_BYTES });
+            return Err(CommandError::Avatar { most: AVATAR_BYTES });
         }
         self.queue(now, Content::Avatar { image })
     }
@@ -138,16 +138,16 @@ impl Session {
     }
 
     /// The owner removes somebody; everybody else gets a new secret.
-    pub(crate) fn evict(&mut self, person: PersonKey) -> Result<(), Mistake> {
+    pub(crate) fn evict(&mut self, person: PersonKey) -> Result<(), CommandError> {
         self.must_be_member()?;
         let key = MemberKey(person.0);
         if !self.is_member(&key) || key == self.identity.key() {
-            return Err(Mistake::NoSuchPerson);
+            return Err(CommandError::NoSuchPerson);
         }
-        let owner = self.purpose.owner_key.as_ref().map(shepot_group::OwnerKey::id);
-        let member = self.member.as_ref().ok_or(Mistake::NotConnected)?;
+        let owner = self.config.owner_key.as_ref().map(shepot_group::OwnerKey::id);
+        let member = self.member.as_ref().ok_or(CommandError::NotConnected)?;
         if owner.is_none() || member.group.owner() != owner {
-            return Err(Mistake::NotTheOwner);
+            return Err(CommandError::NotTheOwner);
         }
         if !self.evictions.contains(&key) {
             self.evictions.push(key);
@@ -156,10 +156,10 @@ impl Session {
     }
 
     /// A held message may be read by those who came in.
-    pub(crate) fn release(&mut self, now: Now, id: MessageId) -> Result<(), Mistake> {
+    pub(crate) fn release(&mut self, now: Now, id: MessageId) -> Result<(), CommandError> {
         let members = self.member.as_ref().map(|m| m.group.members().iter().map(|p| p.key).collect());
         if !self.outbox.release(&id, members.unwrap_or_default()) {
-            return Err(Mistake::NoSuchMessage);
+            return Err(CommandError::NoSuchMessage);
         }
         if let Some(message) = self.timeline.settle(&id, Delivery::Pending).cloned() {
             self.tell(SessionEvent::Changed(message));
@@ -169,14 +169,14 @@ impl Session {
     }
 
     /// A message that waits is not to be sent.
-    pub(crate) fn discard(&mut self, id: MessageId) -> Result<(), Mistake> {
+    pub(crate) fn discard(&mut self, id: MessageId) -> Result<(), CommandError> {
         let failed = self.timeline.get(&id).is_some_and(|message| message.delivery == Delivery::Failed);
         match self.outbox.find_message(&id) {
             // It was given to a connection: it may be in the log already.
-            Some(out) if out.sealed.is_some() => return Err(Mistake::OnItsWay),
+            Some(out) if out.sealed.is_some() => return Err(CommandError::OnItsWay),
             Some(_) => self.outbox.remove_message(&id),
             None if failed => {}
-            None => return Err(Mistake::NoSuchMessage),
+            None => return Err(CommandError::NoSuchMessage),
         }
         self.timeline.remove(&id);
         self.tell(SessionEvent::Gone(vec![id]));
@@ -201,32 +201,32 @@ impl Session {
     }
 
     /// The safety code and the epoch that it is of.
-    pub(crate) fn safety_code(&self) -> Result<(SafetyCode, u64), Mistake> {
-        let member = self.member.as_ref().ok_or(Mistake::NotConnected)?;
-        let code = member.group.safety_code().map_err(|_| Mistake::NotConnected)?;
+    pub(crate) fn safety_code(&self) -> Result<(SafetyCode, u64), CommandError> {
+        let member = self.member.as_ref().ok_or(CommandError::NotConnected)?;
+        let code = member.group.safety_code().map_err(|_| CommandError::NotConnected)?;
         Ok((code, member.group.membership_epoch()))
     }
 
     /// The code of us and another member, which stays while both do.
-    pub(crate) fn pair_code(&self, person: PersonKey) -> Result<SafetyCode, Mistake> {
+    pub(crate) fn pair_code(&self, person: PersonKey) -> Result<SafetyCode, CommandError> {
         self.must_be_member()?;
         let key = MemberKey(person.0);
         if !self.is_member(&key) || key == self.identity.key() {
-            return Err(Mistake::NoSuchPerson);
+            return Err(CommandError::NoSuchPerson);
         }
-        SafetyCode::of_pair(&self.identity.key(), &key).map_err(|_| Mistake::NotConnected)
+        SafetyCode::of_pair(&self.identity.key(), &key).map_err(|_| CommandError::NotConnected)
     }
 
     /// The circle's keys as they are now, for another invitation.
-    pub(crate) fn circle_keys(&self) -> Result<&shepot_group::CircleKeys, Mistake> {
+    pub(crate) fn circle_keys(&self) -> Result<&shepot_group::CircleKeys, CommandError> {
         let of_member = self.member.as_ref().map(|member| member.group.keys());
         // While it joins again the session keeps the last that it had.
-        of_member.or(self.purpose.keys.as_ref().filter(|_| self.rejoining)).ok_or(Mistake::NotConnected)
+        of_member.or(self.config.keys.as_ref().filter(|_| self.rejoining)).ok_or(CommandError::NotConnected)
     }
 
     /// By what the generation of the circle's keys has begun; none in the first.
     pub(crate) const fn succession(&self) -> Option<&Succession> {
-        self.purpose.succession.as_ref()
+        self.config.succession.as_ref()
     }
 
     /// Queues a content and sends it when the connection is a member's.
@@ -332,7 +332,7 @@ impl Session {
         self.effects.frames.append(&mut frames);
         for refused in too_large {
             self.give_up(&refused);
-            self.tell(SessionEvent::Problem(Problem::TooLargeForServer));
+            self.tell(SessionEvent::ConnectionError(ConnectionError::TooLargeForServer));
         }
     }
 
@@ -345,38 +345,38 @@ impl Session {
         }
     }
 
-    fn queue(&mut self, now: Now, content: Content) -> Result<(), Mistake> {
+    fn queue(&mut self, now: Now, content: Content) -> Result<(), CommandError> {
         self.must_be_member()?;
         if self.outbox.is_full() {
-            return Err(Mistake::OutboxFull);
+            return Err(CommandError::OutboxFull);
         }
         debug_assert!(content.encode().len() <= BODY_BYTES);
         self.say(now, content, None);
         Ok(())
     }
 
-    fn must_be_member(&self) -> Result<(), Mistake> {
+    fn must_be_member(&self) -> Result<(), CommandError> {
         let inside = self.member.as_ref().is_some_and(|member| member.awaited.is_none());
-        if inside { Ok(()) } else { Err(Mistake::NotConnected) }
+        if inside { Ok(()) } else { Err(CommandError::NotConnected) }
     }
 
-    fn must_be_own(&self, id: &MessageId) -> Result<(), Mistake> {
+    fn must_be_own(&self, id: &MessageId) -> Result<(), CommandError> {
         self.must_be_member()?;
-        let message = self.timeline.get(id).filter(|m| !m.is_deleted).ok_or(Mistake::NoSuchMessage)?;
-        if message.author.0 == self.identity.key().0 { Ok(()) } else { Err(Mistake::NotTheAuthor) }
+        let message = self.timeline.get(id).filter(|m| !m.is_deleted).ok_or(CommandError::NoSuchMessage)?;
+        if message.author.0 == self.identity.key().0 { Ok(()) } else { Err(CommandError::NotTheAuthor) }
     }
 
-    fn checked_room_name(&self, name: &str) -> Result<Sanitised, Mistake> {
+    fn checked_room_name(&self, name: &str) -> Result<Sanitised, CommandError> {
         let name = sanitise::line(name, ROOM_NAME_CHARACTERS)
-            .ok_or(Mistake::RoomName { most: ROOM_NAME_CHARACTERS })?;
+            .ok_or(CommandError::RoomName { most: ROOM_NAME_CHARACTERS })?;
         if self.directory.by_name(&name).is_some() {
-            return Err(Mistake::RoomExists);
+            return Err(CommandError::RoomExists);
         }
         Ok(name)
     }
 
-    fn new_message_id(&self) -> Result<MessageId, Mistake> {
-        self.entropy.bytes().map(MessageId).map_err(|_| Mistake::NotConnected)
+    fn new_message_id(&self) -> Result<MessageId, CommandError> {
+        self.entropy.bytes().map(MessageId).map_err(|_| CommandError::NotConnected)
     }
 }
 
@@ -384,23 +384,23 @@ impl Session {
 ///
 /// # Errors
 ///
-/// [`Mistake::Nick`].
-pub fn check_nick(nick: &str) -> Result<(), Mistake> {
+/// [`CommandError::Nick`].
+pub fn check_nick(nick: &str) -> Result<(), CommandError> {
     checked_profile(nick, None).map(|_| ())
 }
 
 /// A nick and mood that a leaf takes.
-pub(crate) fn checked_profile(nick: &str, mood: Option<u8>) -> Result<Profile, Mistake> {
-    let mistake = Mistake::Nick { fewest: *NICK_CHARACTERS.start(), most: *NICK_CHARACTERS.end() };
-    let nick = sanitise::nick(nick, &NICK_CHARACTERS).ok_or_else(|| mistake.clone())?;
-    Profile::new(nick, mood.filter(|mood| *mood != 0)).map_err(|_| mistake)
+pub(crate) fn checked_profile(nick: &str, mood: Option<u8>) -> Result<Profile, CommandError> {
+    let error = CommandError::Nick { fewest: *NICK_CHARACTERS.start(), most: *NICK_CHARACTERS.end() };
+    let nick = sanitise::nick(nick, &NICK_CHARACTERS).ok_or_else(|| error.clone())?;
+    Profile::new(nick, mood.filter(|mood| *mood != 0)).map_err(|_| error)
 }
 
-fn checked_body(body: &str) -> Result<Sanitised, Mistake> {
+fn checked_body(body: &str) -> Result<Sanitised, CommandError> {
     match sanitise::text(body, MESSAGE_CHARACTERS) {
         Some(body) => Ok(body),
-        None if sanitise::text(body, usize::MAX).is_none() => Err(Mistake::EmptyMessage),
-        None => Err(Mistake::LongMessage { most: MESSAGE_CHARACTERS }),
+        None if sanitise::text(body, usize::MAX).is_none() => Err(CommandError::EmptyMessage),
+        None => Err(CommandError::LongMessage { most: MESSAGE_CHARACTERS }),
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use shepot_client::Action;
-use shepot_client::model::{MessageId, Mistake, PersonKey, RoomId, ServerId};
+use shepot_client::model::{CommandError, MessageId, PersonKey, RoomId, ServerId};
 use shepot_typeset::{Colour, Weight};
 use shepot_view::desk::{Desk, Place, Server};
 use shepot_view::writing::{Back, Bar, Shown, Writing};
@@ -197,7 +197,7 @@ pub(crate) fn send(program: &Rc<Program>) {
     let action = match action {
         Ok(Some(action)) => action,
         Ok(None) => return,
-        Err(mistake) => return toast::problem(program, &program.mistake(&mistake)),
+        Err(error) => return toast::problem(program, &program.error(&error)),
     };
     if !program.on(place.server, action) {
         return;
@@ -220,18 +220,18 @@ pub(crate) fn is_sent(program: &Program, room: RoomId, reply_to: Option<MessageI
 }
 
 /// The engine did not do something: what was written is there again.
-pub(crate) fn refused(program: &Rc<Program>, server: Option<ServerId>, mistake: &Mistake) {
-    if let Mistake::Nick { .. } = mistake {
-        first_run::nick_error(program, &program.mistake(mistake));
-        return toast::problem(program, &program.mistake(mistake));
+pub(crate) fn refused(program: &Rc<Program>, server: Option<ServerId>, error: &CommandError) {
+    if let CommandError::Nick { .. } = error {
+        first_run::nick_error(program, &program.error(error));
+        return toast::problem(program, &program.error(error));
     }
-    give_back(program, server, mistake);
-    toast::problem(program, &program.mistake(mistake));
+    give_back(program, server, error);
+    toast::problem(program, &program.error(error));
 }
 
 /// What was given to the engine and not taken is there again.
-pub(crate) fn give_back(program: &Rc<Program>, server: Option<ServerId>, mistake: &Mistake) {
-    let text = writes(program, |writing, desk, shown| writing.refused(desk, server, mistake, shown));
+pub(crate) fn give_back(program: &Rc<Program>, server: Option<ServerId>, error: &CommandError) {
+    let text = writes(program, |writing, desk, shown| writing.refused(desk, server, error, shown));
     if let Some(text) = text {
         field::write(program, &text);
         refresh(program);
@@ -271,7 +271,7 @@ pub(crate) fn changed(program: &Rc<Program>, server: ServerId) {
     if let Some(text) = text {
         completions::close(program);
         field::write(program, &text);
-        toast::problem(program, &program.mistake(&Mistake::NoSuchMessage));
+        toast::problem(program, &program.error(&CommandError::NoSuchMessage));
     }
     if before != after {
         refresh(program);

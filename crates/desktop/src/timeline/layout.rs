@@ -180,9 +180,9 @@ pub(super) fn rule_height(painter: &mut Painter, row: &Row, measures: &Measures)
     match &row.kind {
         RowKind::Day { .. } | RowKind::New => RULE,
         RowKind::Gap { .. } => GAP,
-        RowKind::Event { text, deed, .. } => {
+        RowKind::Event { text, action, .. } => {
             let laid = event(painter, text, measures);
-            let beside = if *deed == shepot_view::desk::Deed::None { 0.0 } else { 130.0 };
+            let beside = if *action == shepot_view::desk::RowAction::None { 0.0 } else { 130.0 };
             let fits = laid.width() + beside <= measures.width - measures.column() - RIGHT;
             laid.height() + EVENT_PAD + if fits { 0.0 } else { EVENT_LINE }
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use shepot_client::model::{Message, PersonKey};
 use shepot_typeset::{Colour, Laid, Weight};
-use shepot_view::desk::{Deed, EventIcon, Row, RowKind, Server, matches};
+use shepot_view::desk::{EventIcon, Row, RowAction, RowKind, Server, matches};
 use shepot_view::{Words, markdown, mood, size};
 use shepot_window::{Face, Name, ReactionChip, TextBlock, TextPart, TimelineRow};
 use slint::SharedString;
@@ -45,7 +45,7 @@ fn rule(base: TimelineRow, kind: i32, text: &str) -> TimelineRow {
 }
 
 fn event_row(list: &MessageList, row: &Row, base: TimelineRow, tools: &mut Tools<'_>) -> TimelineRow {
-    let RowKind::Event { icon, text, deed } = &row.kind else { return base };
+    let RowKind::Event { icon, text, action } = &row.kind else { return base };
     let laid = layout::event(tools.painter, text, &list.measures);
     let (w, h) = (laid.width(), laid.height());
     let picture = tools.painter.paint(&laid, w, None);
@@ -57,10 +57,10 @@ fn event_row(list: &MessageList, row: &Row, base: TimelineRow, tools: &mut Tools
         text: text.as_str().shown(),
         label: text.as_str().shown(),
         icon: event_icon(*icon).shown(),
-        deed: match deed {
-            Deed::None => 0,
-            Deed::CheckCode => 1,
-            Deed::Invite => 2,
+        action: match action {
+            RowAction::None => 0,
+            RowAction::CheckCode => 1,
+            RowAction::Invite => 2,
         },
         blocks: model(vec![block]),
         ..base

@@ -37,7 +37,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Timeline, on_react, |program, row, emoji| acts::react_at(&program, index(row), &emoji));
     on!(program, Timeline, on_act, |program, row, what, x, y| acts::act(&program, index(row), what, (x, y)));
     on!(program, Timeline, on_reply_clicked, |program, row| acts::open_reply(&program, index(row)));
-    on!(program, Timeline, on_deed, |program, deed| match deed {
+    on!(program, Timeline, on_action, |program, action| match action {
         1 => safety_code::open(&program),
         _ => invitation::open(&program),
     });

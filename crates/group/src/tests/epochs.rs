@@ -41,10 +41,10 @@ fn a_joiner_that_lost_the_race_tries_again() {
     let lost = circle.joining(&carol);
     let won = circle.members[0].group.commit_update(None).unwrap();
     circle.deliver_own(&won);
-    let carried = lost.abandon();
+    let resync_state = lost.abandon();
     let host = &circle.members[0].group;
     let information = host.seal_group_information().unwrap();
-    let joining = Joining::new(&carol, host.epoch(), &information, &mut Some(carried)).unwrap();
+    let joining = Joining::new(&carol, host.epoch(), &information, &mut Some(resync_state)).unwrap();
     let (epoch, commit) = (joining.base_epoch(), joining.commit().to_vec());
     circle.deliver_commit(epoch, &commit);
     assert_eq!(joining.finish().unwrap().members(), circle.members[0].group.members());
@@ -109,11 +109,11 @@ fn a_resync_replaces_the_old_leaf_and_keeps_the_numbering() {
     let said = circle.members[1].say("one");
     circle.members[0].hear(&said).unwrap();
     let bob = circle.take("bob");
-    let (mut entrant, carried) = (bob.entrant, bob.group.into_carried());
+    let (mut entrant, resync_state) = (bob.entrant, bob.group.into_resync_state());
     entrant.seat += 1000;
     let host = &circle.members[0].group;
     let information = host.seal_group_information().unwrap();
-    let joining = Joining::new(&entrant, host.epoch(), &information, &mut Some(carried)).unwrap();
+    let joining = Joining::new(&entrant, host.epoch(), &information, &mut Some(resync_state)).unwrap();
     let (epoch, commit) = (joining.base_epoch(), joining.commit().to_vec());
     let change = circle.deliver_commit(epoch, &commit);
     assert_eq!((change.returned.len(), change.joined.len(), change.removed.len()), (1, 0, 0));

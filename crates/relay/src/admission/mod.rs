@@ -5,10 +5,10 @@
 //! Must never: answer a byte of ours to somebody who has not shown the right proof. Whoever fails is kept in silence
 //! until the deadline, so that neither the answer nor the time of it tells what was wrong.
 
-mod doors;
+mod ban_list;
 mod knocks;
+mod slots;
 mod tls;
-mod watch;
 
 use std::future::poll_fn;
 use std::io::{self, BufRead as _, Write as _};
@@ -27,11 +27,11 @@ use tokio::io::AsyncWrite as _;
 use tokio::net::TcpStream;
 use zeroize::Zeroizing;
 
-pub(crate) use doors::{Doors, Place};
+pub use ban_list::{Ban, RefusedAddress};
+pub(crate) use ban_list::{BanList, Noted, Patience};
 pub(crate) use knocks::{KNOCKS, Knocker, Knocks};
+pub(crate) use slots::{AdmissionSlots, Place};
 pub(crate) use tls::{Socket, server_config};
-pub use watch::{Ban, RefusedAddress};
-pub(crate) use watch::{Noted, Patience, Watch};
 
 use crate::access::{Closed, Judgement, Passage};
 use crate::clock::within;
@@ -157,7 +157,7 @@ async fn converse(
         }
         Judgement::Welcome(access_key) => access_key,
     };
-    if stream.peer_addr().is_ok_and(|peer| shared.watch.turns_away(peer.ip(), shared.clock.now())) {
+    if stream.peer_addr().is_ok_and(|peer| shared.ban_list.turns_away(peer.ip(), shared.clock.now())) {
         return Err(refuse(stream, tls, RefusalCause::Banned, Attempt::Banned).await);
     }
     let version = match SUPPORTED.negotiate(hello.versions) {
@@ -170,7 +170,7 @@ async fn converse(
             return Err(refuse(stream, tls, cause, Attempt::Version).await);
         }
     };
-    if let Err(cause) = shared.doors.admit(place.id) {
+    if let Err(cause) = shared.slots.admit(place.id) {
         return Err(refuse(stream, tls, cause, Attempt::NoRoom).await);
     }
     let passage = match access_key.map(|id| shared.entrance.pass(id, returns)).transpose() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use shepot_protocol::RelayToClient;
 use shepot_protocol::message::{NoticeKind, RefusalCause};
 
-use super::{Connection, Ending, Order};
+use super::{CloseReason, Connection, Ending};
 use crate::admission::{close_writing, drain, flush, refusal};
 use crate::clock::within;
 
@@ -14,22 +14,26 @@ impl Ending {
     /// What the client is told; who is gone is told nothing.
     fn last_word(self) -> Option<RelayToClient> {
         match self {
-            Self::Gone | Self::Broken | Self::Ordered(Order::Silent) => None,
+            Self::Gone | Self::Broken | Self::Closed(CloseReason::Silent) => None,
             Self::Refused(cause) => Some(RelayToClient::Refused(refusal(cause))),
-            Self::Ordered(Order::TooSlow) => Some(RelayToClient::Refused(refusal(RefusalCause::TooSlow))),
-            Self::Ordered(Order::MemoryFull) => {
+            Self::Closed(CloseReason::TooSlow) => {
+                Some(RelayToClient::Refused(refusal(RefusalCause::TooSlow)))
+            }
+            Self::Closed(CloseReason::MemoryFull) => {
                 Some(RelayToClient::Refused(refusal(RefusalCause::MemoryFull)))
             }
-            Self::Ordered(Order::Crowded) => Some(RelayToClient::Refused(refusal(RefusalCause::CircleFull))),
-            Self::Ordered(Order::Ban) => Some(RelayToClient::Refused(refusal(RefusalCause::Banned))),
-            Self::Ordered(Order::Revoke) => {
+            Self::Closed(CloseReason::Crowded) => {
+                Some(RelayToClient::Refused(refusal(RefusalCause::CircleFull)))
+            }
+            Self::Closed(CloseReason::Ban) => Some(RelayToClient::Refused(refusal(RefusalCause::Banned))),
+            Self::Closed(CloseReason::Revoke) => {
                 Some(RelayToClient::Refused(refusal(RefusalCause::InvitationRevoked)))
             }
-            Self::Ordered(Order::ShutDown) => Some(RelayToClient::Notice(NoticeKind::ShuttingDown)),
-            Self::Ordered(Order::Disconnect) => {
+            Self::Closed(CloseReason::ShutDown) => Some(RelayToClient::Notice(NoticeKind::ShuttingDown)),
+            Self::Closed(CloseReason::Disconnect) => {
                 Some(RelayToClient::Notice(NoticeKind::DisconnectedByOperator))
             }
-            Self::Ordered(Order::Replaced) => Some(RelayToClient::Notice(NoticeKind::Replaced)),
+            Self::Closed(CloseReason::Replaced) => Some(RelayToClient::Notice(NoticeKind::Replaced)),
         }
     }
 }

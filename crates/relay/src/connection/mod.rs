@@ -37,7 +37,7 @@ use crate::relay::Shared;
 use crate::statistics::read;
 pub(crate) use incoming::largest_frame;
 use rate::Rates;
-pub(crate) use record::{Order, Reader, Record};
+pub(crate) use record::{CloseReason, Reader, Record};
 
 /// How often a task goes on reading and writing before it lets others have their turn.
 const ROUNDS_PER_TURN: usize = 4;
@@ -52,7 +52,7 @@ enum Ending {
     /// It is refused, and told so.
     Refused(RefusalCause),
     /// Somebody else ends it.
-    Ordered(Order),
+    Closed(CloseReason),
 }
 
 impl Ending {
@@ -63,16 +63,16 @@ impl Ending {
             Self::Broken => "broken",
             Self::Refused(RefusalCause::TooLarge) => "too_large",
             Self::Refused(RefusalCause::TooFast) => "too_fast",
-            Self::Refused(RefusalCause::TooSlow) | Self::Ordered(Order::TooSlow) => "too_slow",
-            Self::Refused(RefusalCause::MemoryFull) | Self::Ordered(Order::MemoryFull) => "memory_full",
+            Self::Refused(RefusalCause::TooSlow) | Self::Closed(CloseReason::TooSlow) => "too_slow",
+            Self::Refused(RefusalCause::MemoryFull) | Self::Closed(CloseReason::MemoryFull) => "memory_full",
             Self::Refused(_) => "malformed",
-            Self::Ordered(Order::Crowded) => "crowded",
-            Self::Ordered(Order::ShutDown) => "shutting_down",
-            Self::Ordered(Order::Disconnect) => "disconnected_by_operator",
-            Self::Ordered(Order::Ban) => "banned",
-            Self::Ordered(Order::Replaced) => "replaced",
-            Self::Ordered(Order::Silent) => "silent",
-            Self::Ordered(Order::Revoke) => "revoked",
+            Self::Closed(CloseReason::Crowded) => "crowded",
+            Self::Closed(CloseReason::ShutDown) => "shutting_down",
+            Self::Closed(CloseReason::Disconnect) => "disconnected_by_operator",
+            Self::Closed(CloseReason::Ban) => "banned",
+            Self::Closed(CloseReason::Replaced) => "replaced",
+            Self::Closed(CloseReason::Silent) => "silent",
+            Self::Closed(CloseReason::Revoke) => "revoked",
         }
     }
 }
@@ -177,8 +177,8 @@ impl Connection {
     fn turn(&mut self, cx: &mut Context<'_>, scratch: &mut Scratch) -> Result<(), Ending> {
         self.record.listen(cx.waker());
         for _ in 0..ROUNDS_PER_TURN {
-            if let Some(order) = self.record.order() {
-                return Err(Ending::Ordered(order));
+            if let Some(reason) = self.record.close_reason() {
+                return Err(Ending::Closed(reason));
             }
             self.news |= self.record.take_news();
             let more_to_write = self.write(cx, scratch)?;
@@ -218,7 +218,7 @@ impl Connection {
             bytes: read(&self.record.bytes_in).saturating_add(read(&self.record.bytes_out)),
             cause: ending.name(),
         });
-        if ending != Ending::Ordered(Order::ShutDown) {
+        if ending != Ending::Closed(CloseReason::ShutDown) {
             self.leave_circles();
         }
     }

@@ -1,4 +1,4 @@
-//! What others can know of a connection and do to it: numbers, a bell, one order.
+//! What others can know of a connection and do to it: numbers, a bell, a reason to close.
 //!
 //! Must never: be locked for longer than it takes to wake a task.
 
@@ -15,9 +15,9 @@ use crate::budget::Means;
 use crate::id::ConnectionId;
 use crate::origin::Origin;
 
-/// What a connection is told to do from outside. The first order stays.
+/// Why a connection is closed from outside. The first reason stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Order {
+pub(crate) enum CloseReason {
     /// The relay stops.
     ShutDown,
     /// The operator ends it.
@@ -38,7 +38,7 @@ pub(crate) enum Order {
     Revoke,
 }
 
-impl Order {
+impl CloseReason {
     const fn number(self) -> u8 {
         match self {
             Self::ShutDown => 1,
@@ -94,7 +94,7 @@ pub(crate) struct Record {
     pub circles: AtomicU32,
     /// One bit for each of its circles: there may be something to read.
     news: AtomicU64,
-    order: AtomicU8,
+    close_reason: AtomicU8,
     waker: Mutex<Option<Waker>>,
 }
 
@@ -120,7 +120,7 @@ impl Record {
             bytes_out: AtomicU64::new(0),
             circles: AtomicU32::new(0),
             news: AtomicU64::new(0),
-            order: AtomicU8::new(0),
+            close_reason: AtomicU8::new(0),
             waker: Mutex::new(None),
         })
     }
@@ -152,13 +152,14 @@ impl Record {
         }
     }
 
-    pub(crate) fn order(&self) -> Option<Order> {
-        Order::of(self.order.load(Ordering::Acquire))
+    pub(crate) fn close_reason(&self) -> Option<CloseReason> {
+        CloseReason::of(self.close_reason.load(Ordering::Acquire))
     }
 
-    /// False when it has an order already.
-    pub(crate) fn give_order(&self, order: Order) -> bool {
-        let first = self.order.compare_exchange(0, order.number(), Ordering::AcqRel, Ordering::Acquire);
+    /// False when it is being closed already.
+    pub(crate) fn close(&self, reason: CloseReason) -> bool {
+        let first =
+            self.close_reason.compare_exchange(0, reason.number(), Ordering::AcqRel, Ordering::Acquire);
         if first.is_ok() {
             self.wake();
         }

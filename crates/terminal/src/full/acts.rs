@@ -2,7 +2,7 @@
 
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventKind};
 use shepot_client::Action;
-use shepot_client::model::Mistake;
+use shepot_client::model::CommandError;
 use shepot_console::input::{latin, pressed};
 use shepot_view::command::Command;
 use shepot_view::desk::{Place, Server};
@@ -214,8 +214,9 @@ impl Program {
         if self.shown().is_some_and(Server::is_entered) {
             return step(self);
         }
-        let mistake = if self.server.is_some() { Mistake::NotConnected } else { Mistake::NoSuchServer };
-        let text = sentence::mistake(&self.words, &mistake);
+        let error =
+            if self.server.is_some() { CommandError::NotConnected } else { CommandError::NoSuchServer };
+        let text = sentence::command_error(&self.words, &error);
         self.complain(text);
     }
 

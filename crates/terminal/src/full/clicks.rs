@@ -1,7 +1,7 @@
 //! What clicks do.
 
 use shepot_view::command::Command;
-use shepot_view::desk::Deed;
+use shepot_view::desk::RowAction;
 
 use super::hits::Target;
 use super::over::Over;
@@ -25,9 +25,9 @@ impl Program {
                 self.focus = if is_chosen { Focus::Composer } else { Focus::List };
             }
             Target::Reaction(message, emoji) => self.react(message, &emoji),
-            Target::Deed(Deed::CheckCode) => self.run(Command::SafetyCode),
-            Target::Deed(Deed::Invite) => self.run(Command::Invite),
-            Target::Deed(Deed::None) => {}
+            Target::RowAction(RowAction::CheckCode) => self.run(Command::SafetyCode),
+            Target::RowAction(RowAction::Invite) => self.run(Command::Invite),
+            Target::RowAction(RowAction::None) => {}
             Target::Command(command) => {
                 self.over = None;
                 self.run(command);

@@ -2,7 +2,7 @@
 
 use shepot_client::Action;
 use shepot_client::limits::MESSAGE_CHARACTERS;
-use shepot_client::model::{MessageId, Mistake, ServerId};
+use shepot_client::model::{CommandError, MessageId, ServerId};
 use shepot_view::completion::Completions;
 use shepot_view::desk::{Desk, Place};
 use shepot_view::writing::{Back, Bar, MOST_WRITTEN, Shown, Writing};
@@ -116,7 +116,7 @@ impl Composer {
     }
 
     /// What the engine is to do with what is written; nothing where there is nothing. The field is empty then.
-    pub(super) fn send(&mut self, desk: &Desk, place: Place) -> Result<Option<Action>, Mistake> {
+    pub(super) fn send(&mut self, desk: &Desk, place: Place) -> Result<Option<Action>, CommandError> {
         let action = self.writing.action(desk, place, self.field.text())?;
         if action.is_some() {
             let text = self.field.take();
@@ -137,11 +137,11 @@ impl Composer {
         &mut self,
         desk: &mut Desk,
         server: Option<ServerId>,
-        mistake: &Mistake,
+        error: &CommandError,
         shown: Option<Place>,
     ) {
         let shown = Shown { place: shown, text: self.field.text() };
-        let text = self.writing.refused(desk, server, mistake, shown);
+        let text = self.writing.refused(desk, server, error, shown);
         self.shows(text);
     }
 

@@ -1,7 +1,7 @@
 //! What the engine tells, and what it changes on the screen.
 
-use shepot_client::model::{ConnectionState, Mistake, RoomId, ServerId};
-use shepot_client::{Action, Command, EntryMistake, Event};
+use shepot_client::model::{CommandError, ConnectionState, RoomId, ServerId};
+use shepot_client::{Action, Command, EntryError, Event};
 use shepot_sanitise::Sanitised;
 use shepot_view::desk::{Place, Server, Update, Writing};
 use shepot_view::sentence;
@@ -56,7 +56,7 @@ impl Program {
             Update::Appended { .. } => {}
             Update::Timeline(server) => {
                 if self.composer.changed(&mut self.desk, server, self.place) {
-                    let text = sentence::mistake(&self.words, &Mistake::NoSuchMessage);
+                    let text = sentence::command_error(&self.words, &CommandError::NoSuchMessage);
                     self.complain(text);
                 }
                 if shown == Some(server) {
@@ -131,9 +131,9 @@ impl Program {
                 }
                 self.go(Place { server, room: RoomId::MAIN });
             }
-            Update::NotAdded(mistake) => {
-                let text = sentence::entry_mistake(&self.words, &mistake);
-                if mistake == EntryMistake::TooManyServers && matches!(self.hosting, Hosting::Started(_)) {
+            Update::NotAdded(error) => {
+                let text = sentence::entry_error(&self.words, &error);
+                if error == EntryError::TooManyServers && matches!(self.hosting, Hosting::Started(_)) {
                     // Nobody would be in its circle.
                     self.hosting = Hosting::Off;
                     self.hosting_ended();
@@ -150,8 +150,8 @@ impl Program {
                     Some(_) | None => self.complain(text),
                 }
             }
-            Update::Problem(server, problem) => {
-                let text = sentence::problem(&self.words, &problem);
+            Update::ConnectionError(server, error) => {
+                let text = sentence::connection_error(&self.words, &error);
                 let about = self.desk.server(server);
                 if shown != Some(server) {
                     let title = about.map(|server| server.title().to_owned()).unwrap_or_default();
@@ -161,15 +161,15 @@ impl Program {
                     self.complain(text);
                 }
             }
-            Update::Refused(server, mistake) => {
-                self.give_back(server, &mistake);
-                let text = sentence::mistake(&self.words, &mistake);
+            Update::Refused(server, error) => {
+                self.give_back(server, &error);
+                let text = sentence::command_error(&self.words, &error);
                 let is_about_a_name = matches!(
-                    mistake,
-                    Mistake::RoomExists
-                        | Mistake::RoomName { .. }
-                        | Mistake::TooManyRooms
-                        | Mistake::NoSuchRoom
+                    error,
+                    CommandError::RoomExists
+                        | CommandError::RoomName { .. }
+                        | CommandError::TooManyRooms
+                        | CommandError::NoSuchRoom
                 );
                 let asked = self.room_asked.take_if(|asked| server.is_none_or(|id| id == asked.server));
                 match asked.filter(|_| is_about_a_name) {
@@ -219,8 +219,8 @@ impl Program {
     }
 
     /// What was given to the engine and not taken is there again.
-    fn give_back(&mut self, server: Option<ServerId>, mistake: &Mistake) {
-        self.composer.refused(&mut self.desk, server, mistake, self.place);
+    fn give_back(&mut self, server: Option<ServerId>, error: &CommandError) {
+        self.composer.refused(&mut self.desk, server, error, self.place);
     }
 
     fn server_may_be_gone(&mut self) {
@@ -262,7 +262,7 @@ impl Program {
             self.composer.forget(id, self.place);
         }
         if is_over {
-            self.give_back(Some(id), &Mistake::NotConnected);
+            self.give_back(Some(id), &CommandError::NotConnected);
         }
         if is_left || is_over || begins {
             self.room_asked.take_if(|asked| asked.server == id);

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use shepot_client::model::{MessageId, PersonKey, ServerId};
 use shepot_view::command::Command;
-use shepot_view::desk::{Deed, Place};
+use shepot_view::desk::{Place, RowAction};
 
 /// What a place on the screen is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub(super) enum Target {
     Person(PersonKey),
     Message(MessageId),
     Reaction(MessageId, String),
-    Deed(Deed),
+    RowAction(RowAction),
     Command(Command),
     /// A line of what lies over the room.
     Line(usize),

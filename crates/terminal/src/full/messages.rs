@@ -2,7 +2,7 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use shepot_client::Action;
-use shepot_client::model::{Delivery, MessageId, Mistake};
+use shepot_client::model::{CommandError, Delivery, MessageId};
 use shepot_console::input::latin;
 use shepot_sanitise::Sanitised;
 use shepot_view::desk::{Place, RowKey};
@@ -27,7 +27,7 @@ impl Program {
             Some((server.is_own(message), message.body.clone()))
         });
         if found.is_none() {
-            let text = sentence::mistake(&self.words, &Mistake::NoSuchMessage);
+            let text = sentence::command_error(&self.words, &CommandError::NoSuchMessage);
             self.complain(text);
         }
         found
@@ -36,7 +36,7 @@ impl Program {
     pub(super) fn edit(&mut self, id: MessageId) {
         let Some((is_own, body)) = self.living(id) else { return };
         if !is_own {
-            let text = sentence::mistake(&self.words, &Mistake::NotTheAuthor);
+            let text = sentence::command_error(&self.words, &CommandError::NotTheAuthor);
             return self.complain(text);
         }
         self.composer.edit(id, &body);
@@ -146,7 +146,7 @@ impl Program {
         if is_own && let Some(server) = self.server {
             self.over = Some(Over::Confirm(Confirm::Delete(server, id)));
         } else {
-            let text = sentence::mistake(&self.words, &Mistake::NotTheAuthor);
+            let text = sentence::command_error(&self.words, &CommandError::NotTheAuthor);
             self.complain(text);
         }
     }

@@ -285,10 +285,10 @@ impl Client {
                     self.host(program);
                 }
             }
-            Err(mistake) => {
+            Err(error) => {
                 program.is_called("");
                 let mut over = Over::ask(Ask::Nick);
-                over.set_error(sentence::mistake(&program.words, &mistake));
+                over.set_error(sentence::command_error(&program.words, &error));
                 program.over = Some(over);
             }
         }

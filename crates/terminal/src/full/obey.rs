@@ -1,6 +1,6 @@
 //! What is typed behind a slash is done.
 
-use shepot_client::model::{Mistake, RoomId};
+use shepot_client::model::{CommandError, RoomId};
 use shepot_client::{Action, check_nick};
 use shepot_sanitise::Sanitised;
 use shepot_view::command::Command;
@@ -10,17 +10,17 @@ use shepot_view::{people, sentence};
 use super::operator::Hosting;
 use super::over::{Ask, Confirm, Over};
 use super::program::Program;
-use super::slash::{Slash, SlashMistake};
+use super::slash::{Slash, SlashError};
 
 impl Program {
     pub(super) fn slash(&mut self, line: &str) {
         let slash = match Slash::parse(line) {
             Ok(slash) => slash,
-            Err(SlashMistake::Unknown(name)) => {
+            Err(SlashError::Unknown(name)) => {
                 let text = self.say("terminal-unknown-command", &[("name", &name)]);
                 return self.complain(text);
             }
-            Err(SlashMistake::Usage(usage)) => {
+            Err(SlashError::Usage(usage)) => {
                 let text = self.say("terminal-usage", &[("usage", usage)]);
                 return self.complain(text);
             }
@@ -127,8 +127,8 @@ impl Program {
             }
             Slash::Nick(nick) => match check_nick(&nick) {
                 Ok(()) => self.set_profile(Some(&nick), None),
-                Err(mistake) => {
-                    let text = sentence::mistake(&self.words, &mistake);
+                Err(error) => {
+                    let text = sentence::command_error(&self.words, &error);
                     self.complain(text);
                 }
             },
@@ -185,7 +185,7 @@ impl Program {
             .unwrap_or_default();
         let text = match meant.as_slice() {
             [person] => return Some(*person),
-            [] => sentence::mistake(&self.words, &Mistake::NoSuchPerson),
+            [] => sentence::command_error(&self.words, &CommandError::NoSuchPerson),
             _ => self.say("terminal-several-of-this-nick", &[]),
         };
         self.complain(text);
@@ -204,7 +204,7 @@ impl Program {
         match found {
             Some(place) => self.go(place),
             None => {
-                let text = sentence::mistake(&self.words, &Mistake::NoSuchRoom);
+                let text = sentence::command_error(&self.words, &CommandError::NoSuchRoom);
                 self.complain(text);
             }
         }

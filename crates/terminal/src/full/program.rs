@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use shepot_client::model::{MessageId, Mistake, PersonKey, RoomId, ServerId};
+use shepot_client::model::{CommandError, MessageId, PersonKey, RoomId, ServerId};
 use shepot_client::{Action, Command, OnServer};
 use shepot_console::theme::Theme;
 use shepot_hosting::Visitors;
@@ -272,7 +272,7 @@ impl Program {
         match self.server {
             Some(server) => self.on(server, action),
             None => {
-                let text = sentence::mistake(&self.words, &Mistake::NoSuchServer);
+                let text = sentence::command_error(&self.words, &CommandError::NoSuchServer);
                 self.complain(text);
             }
         }

@@ -269,8 +269,8 @@ impl Program {
                     self.effects.push(Effect::Start(self.nick.clone()));
                 }
                 Ok(()) => self.set_profile(Some(typed.trim()), None),
-                Err(mistake) => {
-                    let error = sentence::mistake(&self.words, &mistake);
+                Err(error) => {
+                    let error = sentence::command_error(&self.words, &error);
                     let mut over = Over::asks_again(Ask::Nick, typed);
                     over.set_error(error);
                     self.over = Some(over);

@@ -44,7 +44,7 @@ pub(super) enum Slash {
 
 /// It is no command, or it needs something else.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub(super) enum SlashMistake {
+pub(super) enum SlashError {
     #[error("no such command")]
     Unknown(String),
     /// How it is written.
@@ -90,7 +90,7 @@ pub(super) const SLASHES: &[(&str, &str)] = &[
 
 impl Slash {
     /// What a line that begins with a slash means. Two slashes begin a text that begins with one.
-    pub(super) fn parse(line: &str) -> Result<Self, SlashMistake> {
+    pub(super) fn parse(line: &str) -> Result<Self, SlashError> {
         let command = line.trim().strip_prefix('/').unwrap_or(line);
         if command.starts_with('/') {
             return Ok(Self::Text(command.to_owned()));
@@ -107,20 +107,20 @@ impl Slash {
             name => name,
         };
         let given = || Some(rest.to_owned()).filter(|rest| !rest.is_empty());
-        let needed = |usage| given().ok_or(SlashMistake::Usage(usage));
+        let needed = |usage| given().ok_or(SlashError::Usage(usage));
         let is_known = |usage: &&(&'static str, &str)| usage.0.strip_prefix('/') == Some(name);
         if let Some((usage, _)) = SLASHES.iter().find(is_known)
             && !rest.is_empty()
         {
             // It takes nothing, and what stands there was meant to do something.
-            return Err(SlashMistake::Usage(usage));
+            return Err(SlashError::Usage(usage));
         }
         Ok(match name {
             "help" => Self::Help,
             "invite" => match rest {
                 "" => Self::Invite { owner: false },
                 "owner" => Self::Invite { owner: true },
-                _ => return Err(SlashMistake::Usage("/invite [owner]")),
+                _ => return Err(SlashError::Usage("/invite [owner]")),
             },
             "join" => Self::Join(given()),
             "host" => Self::Host,
@@ -139,7 +139,7 @@ impl Slash {
             "timer" => match rest {
                 "" => Self::Timer(None),
                 seconds => {
-                    Self::Timer(Some(seconds.parse().map_err(|_| SlashMistake::Usage("/timer [SECONDS]"))?))
+                    Self::Timer(Some(seconds.parse().map_err(|_| SlashError::Usage("/timer [SECONDS]"))?))
                 }
             },
             "reply" => Self::Reply(given()),
@@ -157,7 +157,7 @@ impl Slash {
             "clear" => Self::Clear,
             "lock" => Self::Lock,
             "quit" => Self::Quit,
-            _ => return Err(SlashMistake::Unknown(name.chars().take(40).collect())),
+            _ => return Err(SlashError::Unknown(name.chars().take(40).collect())),
         })
     }
 }
@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn short_names_are_as_strict_as_long_ones() {
         for line in ["/q now", "/h me", "/disconnect x", "/members x", "/exit 1"] {
-            assert!(matches!(Slash::parse(line), Err(SlashMistake::Usage(_))), "{line}");
+            assert!(matches!(Slash::parse(line), Err(SlashError::Usage(_))), "{line}");
         }
         assert_eq!(Slash::parse("/r book-club"), Ok(Slash::Room("book-club".into())));
         assert_eq!(Slash::parse("/q"), Ok(Slash::Quit));
@@ -215,10 +215,10 @@ mod tests {
 
     #[test]
     fn mistakes_are_named() {
-        assert_eq!(Slash::parse("/nope x"), Err(SlashMistake::Unknown("nope".into())));
-        assert_eq!(Slash::parse("/room"), Err(SlashMistake::Usage("/room NAME")));
-        assert_eq!(Slash::parse("/edit 1 x"), Err(SlashMistake::Usage("/edit")));
-        assert_eq!(Slash::parse("/timer soon"), Err(SlashMistake::Usage("/timer [SECONDS]")));
+        assert_eq!(Slash::parse("/nope x"), Err(SlashError::Unknown("nope".into())));
+        assert_eq!(Slash::parse("/room"), Err(SlashError::Usage("/room NAME")));
+        assert_eq!(Slash::parse("/edit 1 x"), Err(SlashError::Usage("/edit")));
+        assert_eq!(Slash::parse("/timer soon"), Err(SlashError::Usage("/timer [SECONDS]")));
         assert_eq!(Slash::parse("//etc"), Ok(Slash::Text("/etc".into())));
         assert_eq!(Slash::parse("/reply да, конечно"), Ok(Slash::Reply(Some("да, конечно".into()))));
     }

@@ -8,8 +8,8 @@ use ratatui::crossterm::event::{
     Event as Input, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
 use shepot_client::model::{
-    ConnectionState, Delivery, Fingerprint, Happening, Message, MessageId, Mistake, Person, PersonKey,
-    Problem, Reaction, Room, RoomId, ServerId, ServerRecord,
+    CommandError, ConnectionError, ConnectionState, Delivery, Fingerprint, Message, MessageId, Person,
+    PersonKey, Reaction, Room, RoomId, ServerId, ServerRecord, SystemEvent,
 };
 use shepot_client::{Action, Command, Event, OnServer};
 use shepot_console::theme::{Depth, Theme};
@@ -129,7 +129,7 @@ fn evening(language: Language) -> Program {
     let rooms = vec![room(RoomId::MAIN, "", 0), room(HIKE, "поход", 3_600), room(RoomId(9), "book-club", 0)];
     program.event(Event::Rooms { server: LIGHTHOUSE, rooms });
     program.go(Place { server: LIGHTHOUSE, room: HIKE });
-    let happening = Happening::Joined { nick: "Ёжик".into(), key: key(4) };
+    let event = SystemEvent::Joined { nick: "Ёжик".into(), key: key(4) };
     said(
         &mut program,
         Message {
@@ -153,7 +153,7 @@ fn evening(language: Language) -> Program {
             ..message(3, 2, 2, "Горелка у меня. Нужен ещё **один** баллон.\n- баллон\n- аптечка")
         },
     );
-    program.event(Event::Happening { server: LIGHTHOUSE, at: EVENING + 300, happening });
+    program.event(Event::SystemEvent { server: LIGHTHOUSE, at: EVENING + 300, system_event: event });
     said(&mut program, message(4, 4, 6, "Всем привет! Баллон и аптечку беру 🎒"));
     said(
         &mut program,
@@ -288,9 +288,8 @@ fn every_screen_looks_as_it_did() {
             ctrl(program, 'n');
             type_text(program, "192.0.2.7:99999");
             plain(program, KeyCode::Enter);
-            program.event(Event::NotAdded {
-                mistake: shepot_client::EntryMistake::Port { typed: "99999".into() },
-            });
+            program
+                .event(Event::NotAdded { error: shepot_client::EntryError::Port { typed: "99999".into() } });
         }),
         ("confirm", |program| ctrl(program, 'q')),
         ("invitation", |program| {
@@ -303,7 +302,7 @@ fn every_screen_looks_as_it_did() {
         ("unreached", |program| {
             program.go_to_server(HOME);
             let state = ConnectionState::Reconnecting { retry_in: Duration::ZERO, attempt: 2 };
-            program.event(Event::Problem { server: HOME, problem: Problem::Unreachable });
+            program.event(Event::ConnectionError { server: HOME, error: ConnectionError::Unreachable });
             program.event(Event::State { server: HOME, state });
         }),
         ("open", |program| {
@@ -320,7 +319,7 @@ fn every_screen_looks_as_it_did() {
             program.event(code(20, 8));
         }),
         ("toast", |program| {
-            let about = sentence::problem(&program.words, &Problem::NotAdmitted);
+            let about = sentence::connection_error(&program.words, &ConnectionError::NotAdmitted);
             program.complain(about);
         }),
         ("record", |program| {
@@ -370,7 +369,10 @@ fn every_screen_looks_as_it_did() {
             said(program, Message { delivery: Delivery::Failed, ..message(10, 0, 10, "Не ушло") });
         }),
         ("ended", |program| {
-            program.event(Event::Problem { server: LIGHTHOUSE, problem: Problem::InvitationRevoked });
+            program.event(Event::ConnectionError {
+                server: LIGHTHOUSE,
+                error: ConnectionError::InvitationRevoked,
+            });
             program.event(Event::State { server: LIGHTHOUSE, state: ConnectionState::Ended });
             program.toast = None;
         }),
@@ -607,7 +609,7 @@ fn drafts_and_refused_messages_come_back_where_they_were_written() {
     assert_eq!(program.composer.field.text(), "half a thought");
     plain(&mut program, KeyCode::Enter);
     type_text(&mut program, "next");
-    program.event(Event::Refused { server: Some(LIGHTHOUSE), mistake: Mistake::OutboxFull });
+    program.event(Event::Refused { server: Some(LIGHTHOUSE), error: CommandError::OutboxFull });
     assert_eq!(program.composer.field.text(), "half a thought\nnext");
     assert!(screen(&mut program, SIZES[0]).contains('!'));
 }
@@ -1087,7 +1089,7 @@ fn only_the_relay_here_is_taken_for_it() {
     // Where there is no place for its server nobody would be in its circle.
     program.hosting = Hosting::Started(hosted());
     effects(&mut program);
-    program.event(Event::NotAdded { mistake: shepot_client::EntryMistake::TooManyServers });
+    program.event(Event::NotAdded { error: shepot_client::EntryError::TooManyServers });
     assert_eq!(program.hosting, Hosting::Off);
     does(&mut program, &[Effect::StopHosting]);
 }
@@ -1118,7 +1120,7 @@ fn a_code_that_differs_is_said_above_everything_until_it_is_compared_anew() {
 #[test]
 fn a_change_that_is_on_its_way_is_not_given_back_for_something_else() {
     let mut program = evening(Language::English);
-    let refused = Event::Refused { server: Some(LIGHTHOUSE), mistake: Mistake::NoSuchMessage };
+    let refused = Event::Refused { server: Some(LIGHTHOUSE), error: CommandError::NoSuchMessage };
     program.edit(id(6));
     type_text(&mut program, " and more");
     plain(&mut program, KeyCode::Enter);
@@ -1216,7 +1218,7 @@ fn an_address_that_is_not_taken_is_there_again() {
     type_text(&mut program, "203.0.113.5:99999");
     plain(&mut program, KeyCode::Enter);
     assert!(program.composer.field.is_empty());
-    program.event(Event::NotAdded { mistake: shepot_client::EntryMistake::Port { typed: "99999".into() } });
+    program.event(Event::NotAdded { error: shepot_client::EntryError::Port { typed: "99999".into() } });
     assert_eq!(program.composer.field.text(), "203.0.113.5:99999");
 }
 
@@ -1292,7 +1294,7 @@ fn a_room_that_was_made_is_entered_and_a_refused_name_can_be_mended() {
     let mut program = evening(Language::English);
     type_text(&mut program, "/new поход");
     plain(&mut program, KeyCode::Enter);
-    program.event(Event::Refused { server: Some(LIGHTHOUSE), mistake: Mistake::RoomExists });
+    program.event(Event::Refused { server: Some(LIGHTHOUSE), error: CommandError::RoomExists });
     let Some(Over::Ask(Ask::Room(_), field, error)) = &program.over else { panic!() };
     assert!(field.text() == "поход" && !error.is_empty());
     type_text(&mut program, "-2");

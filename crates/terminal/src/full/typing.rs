@@ -119,8 +119,8 @@ impl Program {
                 self.list.anchor = None;
                 self.list.selected = None;
             }
-            Err(mistake) => {
-                let text = sentence::mistake(&self.words, &mistake);
+            Err(error) => {
+                let text = sentence::command_error(&self.words, &error);
                 self.complain(text);
             }
         }

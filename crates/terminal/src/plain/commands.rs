@@ -2,13 +2,13 @@
 
 use std::io::IsTerminal as _;
 
-use shepot_client::model::{MessageId, Mistake, PersonKey, RoomId, ServerId};
+use shepot_client::model::{CommandError, MessageId, PersonKey, RoomId, ServerId};
 use shepot_client::{Action, Command};
 use shepot_view::{people, posture, sentence};
 
 use super::Plain;
 use crate::input::TERMINAL_LINE_BYTES;
-use crate::line_command::{LineCommand, LineMistake};
+use crate::line_command::{LineCommand, LineCommandError};
 
 /// The highest number of a mood.
 const MOODS: u8 = 15;
@@ -20,10 +20,10 @@ impl Plain {
         }
         let command = match LineCommand::parse(line) {
             Ok(command) => command,
-            Err(LineMistake::Unknown(name)) => {
+            Err(LineCommandError::Unknown(name)) => {
                 return self.say("terminal-unknown-command", &[("name", &name)]);
             }
-            Err(LineMistake::Usage(usage)) => return self.say("terminal-usage", &[("usage", usage)]),
+            Err(LineCommandError::Usage(usage)) => return self.say("terminal-usage", &[("usage", usage)]),
         };
         self.carry_out(command).await
     }
@@ -141,7 +141,7 @@ impl Plain {
     }
 
     fn no_such_message(&self) -> Result<(), String> {
-        self.print(&sentence::mistake(&self.words, &Mistake::NoSuchMessage))
+        self.print(&sentence::command_error(&self.words, &CommandError::NoSuchMessage))
     }
 
     fn enter_room(&mut self, name: &str) -> Result<(), String> {
@@ -156,7 +156,7 @@ impl Plain {
         });
         match found {
             Some(_) => self.say("terminal-in-room", &[("room", name)]),
-            None => self.print(&sentence::mistake(&self.words, &Mistake::NoSuchRoom)),
+            None => self.print(&sentence::command_error(&self.words, &CommandError::NoSuchRoom)),
         }
     }
 
@@ -168,7 +168,7 @@ impl Plain {
             .unwrap_or_default();
         match meant.as_slice() {
             [person] => self.on(action(*person)).await,
-            [] => self.print(&sentence::mistake(&self.words, &Mistake::NoSuchPerson)),
+            [] => self.print(&sentence::command_error(&self.words, &CommandError::NoSuchPerson)),
             _ => self.say("terminal-several-of-this-nick", &[]),
         }
     }
@@ -176,7 +176,7 @@ impl Plain {
     /// What was said there meanwhile is printed when the snapshot comes.
     async fn switch(&mut self, id: ServerId) -> Result<(), String> {
         let Some(shown) = self.servers.get_mut(&id) else {
-            return self.print(&sentence::mistake(&self.words, &Mistake::NoSuchServer));
+            return self.print(&sentence::command_error(&self.words, &CommandError::NoSuchServer));
         };
         shown.unread = 0;
         shown.awaits_snapshot = true;

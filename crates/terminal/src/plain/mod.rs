@@ -11,7 +11,9 @@ mod screen;
 
 use std::collections::BTreeMap;
 
-use shepot_client::model::{ConnectionState, Delivery, Message, MessageId, Mistake, ServerId, TimelineItem};
+use shepot_client::model::{
+    CommandError, ConnectionState, Delivery, Message, MessageId, ServerId, TimelineItem,
+};
 use shepot_client::{Action, Command, Engine, Event};
 use shepot_hosting::{Host, Hosted};
 use shepot_sanitise::Sanitised;
@@ -81,7 +83,7 @@ async fn start_engine(
 ) -> Result<Started, String> {
     if let Some(nick) = arguments.nick.clone() {
         let (engine, events) =
-            Engine::start(&nick, None).map_err(|mistake| sentence::mistake(words, &mistake))?;
+            Engine::start(&nick, None).map_err(|error| sentence::command_error(words, &error))?;
         return Ok(Started { nick, engine, events, pasted: None });
     }
     let mut pasted = None;
@@ -93,9 +95,9 @@ async fn start_engine(
         }
         match Engine::start(&nick, None) {
             Ok((engine, events)) => return Ok(Started { nick: nick.to_string(), engine, events, pasted }),
-            Err(mistake) if lines.is_closed() => return Err(sentence::mistake(words, &mistake)),
-            Err(mistake) => {
-                output::line(&sentence::mistake(words, &mistake)).map_err(|error| error.to_string())?;
+            Err(error) if lines.is_closed() => return Err(sentence::command_error(words, &error)),
+            Err(error) => {
+                output::line(&sentence::command_error(words, &error)).map_err(|error| error.to_string())?;
             }
         }
     }
@@ -163,7 +165,7 @@ impl Plain {
                 self.command(Command::On(shepot_client::OnServer { server, action })).await;
                 Ok(())
             }
-            None => self.print(&sentence::mistake(&self.words, &Mistake::NoSuchServer)),
+            None => self.print(&sentence::command_error(&self.words, &CommandError::NoSuchServer)),
         }
     }
 
@@ -203,8 +205,8 @@ impl Plain {
     async fn event(&mut self, event: Event) -> Result<(), String> {
         match event {
             Event::Added { server, name, is_open, address } => self.added(server, name, &address, is_open),
-            Event::NotAdded { mistake } => {
-                self.print(&sentence::entry_mistake(&self.words, &mistake))?;
+            Event::NotAdded { error } => {
+                self.print(&sentence::entry_error(&self.words, &error))?;
                 if self.servers.is_empty() { self.say("terminal-add-again", &[]) } else { Ok(()) }
             }
             Event::Removed { server } => {
@@ -221,9 +223,9 @@ impl Plain {
             Event::State { server, state } => self.state(server, state),
             Event::Message { server, message } => self.message(server, &message, false),
             Event::Changed { server, message } => self.message(server, &message, true),
-            Event::Happening { server, happening, .. } => {
+            Event::SystemEvent { server, system_event: event, .. } => {
                 let rooms = self.servers.get(&server).map(|shown| shown.rooms.clone()).unwrap_or_default();
-                self.about(server, &sentence::happening(&self.words, &happening, &rooms))
+                self.about(server, &sentence::system_event(&self.words, &event, &rooms))
             }
             Event::People { server, people } => {
                 if let Some(shown) = self.servers.get_mut(&server) {
@@ -237,10 +239,10 @@ impl Plain {
                 }
                 Ok(())
             }
-            Event::Problem { server, problem } => {
-                self.about(server, &sentence::problem(&self.words, &problem))
+            Event::ConnectionError { server, error } => {
+                self.about(server, &sentence::connection_error(&self.words, &error))
             }
-            Event::Refused { mistake, .. } => self.print(&sentence::mistake(&self.words, &mistake)),
+            Event::Refused { error, .. } => self.print(&sentence::command_error(&self.words, &error)),
             Event::Invitation { link, .. } => show_invitation(&self.words, &Zeroizing::new(link)),
             Event::Renewed { server, link } => self.renewed(server, Zeroizing::new(link)),
             Event::PairCode { server, person, symbols } => {
@@ -332,14 +334,14 @@ impl Plain {
         };
         let is_printed = |item: &TimelineItem| match item {
             TimelineItem::Message(message) => shown.transcript.known(message.id).is_some(),
-            TimelineItem::Happening { .. } => false,
+            TimelineItem::SystemEvent { .. } => false,
         };
         let from = items.iter().rposition(is_printed).map_or(0, |last| last + 1);
         for item in items.iter().skip(from) {
             match item {
                 TimelineItem::Message(message) => self.message(server, message, false)?,
                 // It was printed when it happened, with the server's name.
-                TimelineItem::Happening { .. } => {}
+                TimelineItem::SystemEvent { .. } => {}
             }
         }
         Ok(())

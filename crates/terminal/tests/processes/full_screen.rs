@@ -125,7 +125,7 @@ fn whoever_hosts_here_sees_who_comes_and_disconnects_them() {
     anna.sees("Disconnect 127.0.0.1?");
     anna.types("y");
     boris.wait_for("that the operator ended it", |event| {
-        event["event"] == "problem" && event["problem"] == "disconnected_by_operator"
+        event["event"] == "connection_error" && event["error"] == "disconnected_by_operator"
     });
     // It is seen without a key: who is gone is not on the list.
     anna.until("one is left", |shown| shown.matches(" Active ").count() == 1);

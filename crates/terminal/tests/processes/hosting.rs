@@ -44,7 +44,7 @@ fn replies_edits_deletions_reactions_rooms_timers_and_profiles_reach_everybody()
     assert_eq!(reacted["message"]["reactions"][0]["people"].as_array().unwrap().len(), 1);
     // Not the author's: refused here, and the others keep it.
     boris.does(&json!({"do": "delete", "server": 1, "message": first}));
-    assert_eq!(boris.wait_for("a refusal", |event| event["event"] == "refused")["mistake"], "not_the_author");
+    assert_eq!(boris.wait_for("a refusal", |event| event["event"] == "refused")["error"], "not_the_author");
     anna.does(&json!({"do": "delete", "server": 1, "message": first}));
     boris.wait_for("the deletion", |event| event["message"]["is_deleted"] == true);
 
@@ -117,11 +117,11 @@ fn the_owner_removes_somebody_and_the_old_invitation_does_not_open_the_circle_an
     let key = anna.wait_for("mallory", |e| e["what"] == "joined" && e["nick"] == "mallory")["key"].clone();
     anna.wait_for("boris", |event| event["what"] == "joined" && event["nick"] == "boris");
     boris.does(&json!({"do": "evict", "server": 1, "person": key}));
-    assert_eq!(boris.wait_for("a refusal", |e| e["event"] == "refused")["mistake"], "not_the_owner");
+    assert_eq!(boris.wait_for("a refusal", |e| e["event"] == "refused")["error"], "not_the_owner");
     anna.does(&json!({"do": "evict", "server": 1, "person": key}));
     boris.wait_for("the eviction", |event| event["what"] == "evicted");
-    let told = mallory.wait_for("to be told", |event| event["event"] == "problem");
-    assert_eq!(told["problem"], "evicted");
+    let told = mallory.wait_for("to be told", |event| event["event"] == "connection_error");
+    assert_eq!(told["error"], "evicted");
     mallory.wait_for("to be out", |event| event["event"] == "state" && event["state"] == "ended");
     anna.says("without mallory");
     boris.hears("without mallory");
@@ -133,15 +133,15 @@ fn the_owner_removes_somebody_and_the_old_invitation_does_not_open_the_circle_an
     anna.hears("with the new one");
     let mut late = Actor::start("late", &[]);
     late.does(&json!({"do": "add", "entry": invitation, "connect": true}));
-    let problem = late.wait_for("to be refused", |event| event["event"] == "problem");
-    assert_eq!(problem["problem"], "invitation_outdated");
+    let error = late.wait_for("to be refused", |event| event["event"] == "connection_error");
+    assert_eq!(error["error"], "invitation_outdated");
 }
 
 #[test]
 fn mistakes_are_answered_and_nothing_is_lost() {
     let (mut anna, invitation) = Actor::host("anna");
     let mut boris = Actor::start("boris", &[]);
-    for (entry, mistake) in [
+    for (entry, error) in [
         ("", "empty"),
         ("https://example.org/x", "not_an_invitation"),
         (&invitation[..invitation.len() - 3], "damaged"),
@@ -149,16 +149,16 @@ fn mistakes_are_answered_and_nothing_is_lost() {
         ("2001:db8::1", "ipv6_needs_brackets"),
     ] {
         boris.does(&json!({"do": "add", "entry": entry, "connect": true}));
-        assert_eq!(boris.wait_for("an answer", |e| e["event"] == "not_added")["mistake"], mistake, "{entry}");
+        assert_eq!(boris.wait_for("an answer", |e| e["event"] == "not_added")["error"], error, "{entry}");
     }
     boris.does(&json!({"do": "frobnicate"}));
     boris.wait_for("an answer", |event| event["event"] == "bad_command");
     boris.does(&json!({"do": "send", "server": 7, "body": "x"}));
-    assert_eq!(boris.wait_for("an answer", |e| e["event"] == "refused")["mistake"], "no_such_server");
+    assert_eq!(boris.wait_for("an answer", |e| e["event"] == "refused")["error"], "no_such_server");
     boris.enter(&invitation);
     let refused = |boris: &mut Actor, body: &str| {
         boris.says(body);
-        boris.wait_for("an answer", |e| e["event"] == "refused")["mistake"].clone()
+        boris.wait_for("an answer", |e| e["event"] == "refused")["error"].clone()
     };
     assert_eq!(refused(&mut boris, " \u{200b} "), "empty_message");
     assert_eq!(refused(&mut boris, &"a".repeat(8_001)), "long_message");
@@ -175,10 +175,10 @@ fn an_invitation_to_another_server_or_with_a_wrong_key_is_refused_in_words() {
     let crossed = format!("shepot://{}{}", address(&invitation), payload(&elsewhere));
     let mut boris = Actor::start("boris", &[]);
     boris.does(&json!({"do": "add", "entry": crossed, "connect": true}));
-    assert_eq!(boris.wait_for("a problem", |e| e["event"] == "problem")["problem"], "wrong_identity");
+    assert_eq!(boris.wait_for("an error", |e| e["event"] == "connection_error")["error"], "wrong_identity");
     let mut carol = Actor::start("carol", &[]);
     carol.does(&json!({"do": "add", "entry": address(&invitation), "connect": true}));
-    assert_eq!(carol.wait_for("a problem", |e| e["event"] == "problem")["problem"], "not_admitted");
+    assert_eq!(carol.wait_for("an error", |e| e["event"] == "connection_error")["error"], "not_admitted");
 }
 
 /// What was said, and what nobody has heard, is not lost with a server that is another one now.

@@ -27,8 +27,8 @@ fn renewed(actor: &mut Actor) -> String {
 }
 
 fn is_outdated(actor: &mut Actor) {
-    let told = actor.wait_for("to be told", |event| event["event"] == "problem");
-    assert_eq!(told["problem"], "invitation_outdated");
+    let told = actor.wait_for("to be told", |event| event["event"] == "connection_error");
+    assert_eq!(told["error"], "invitation_outdated");
     actor.wait_for("to be out", |event| event["event"] == "state" && event["state"] == "ended");
 }
 
@@ -37,7 +37,7 @@ fn remove(mallory: &mut Actor, anna: &mut Actor, boris: &mut Actor) -> (String, 
     let joined = anna.wait_for("mallory", |e| e["what"] == "joined" && e["nick"] == "mallory");
     boris.wait_for("mallory", |e| e["what"] == "joined" && e["nick"] == "mallory");
     anna.does(&json!({"do": "evict", "server": 1, "person": joined["key"]}));
-    mallory.wait_for("to be told", |event| event["problem"] == "evicted");
+    mallory.wait_for("to be told", |event| event["error"] == "evicted");
     (renewed(anna), renewed(boris))
 }
 
@@ -152,7 +152,7 @@ fn a_friend_with_an_earlier_invitation_leaves_the_removed_when_the_circle_shows(
     is_outdated(&mut dora);
     dora.says("into nowhere");
     let refused = dora.wait_for("a refusal", |event| event["event"] == "refused");
-    assert_eq!(refused["mistake"], "not_connected");
+    assert_eq!(refused["error"], "not_connected");
     boris.does(&json!({"do": "invite", "server": 1}));
     let link = boris.wait_for("an invitation", |event| event["event"] == "invitation")["link"].clone();
     let mut dora = Actor::join("dora", link.as_str().unwrap());

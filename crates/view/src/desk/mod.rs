@@ -8,15 +8,16 @@ mod search;
 mod server;
 mod timeline;
 
-pub use rows::{Deed, EventIcon, Row, RowKey, RowKind, Rows, Writing};
+pub use rows::{EventIcon, Row, RowAction, RowKey, RowKind, Rows, Writing};
 pub use search::{Hit, matches, normal};
 pub use server::{Code, Comparison, Conversation, KeyChange, Server};
 pub use timeline::{Item, Timeline};
 
 use shepot_client::model::{
-    ConnectionState, Happening, Message, MessageId, Mistake, PersonKey, Problem, RoomId, ServerId,
+    CommandError, ConnectionError, ConnectionState, Message, MessageId, PersonKey, RoomId, ServerId,
+    SystemEvent,
 };
-use shepot_client::{EntryMistake, Event};
+use shepot_client::{EntryError, Event};
 
 use crate::safety::Symbols;
 
@@ -77,13 +78,13 @@ pub enum Update {
     /// A server was added by this interface.
     Added(ServerId),
     /// A server was not added.
-    NotAdded(EntryMistake),
+    NotAdded(EntryError),
     /// Something does not work.
-    Problem(ServerId, Problem),
+    ConnectionError(ServerId, ConnectionError),
     /// Every invitation from before opens nothing any more; this one leads back. It may be an owner's.
     Renewed(ServerId, zeroize::Zeroizing<String>),
     /// A command was not done.
-    Refused(Option<ServerId>, Mistake),
+    Refused(Option<ServerId>, CommandError),
     /// Events were lost: snapshots have to be asked for.
     Reload,
     /// The engine has ended.
@@ -182,7 +183,7 @@ impl Desk {
                 self.servers.push(Server::new(server, name, address, is_open));
                 vec![Update::Servers, Update::Added(server)]
             }
-            Event::NotAdded { mistake } => vec![Update::NotAdded(mistake)],
+            Event::NotAdded { error } => vec![Update::NotAdded(error)],
             Event::Removed { server } => {
                 self.servers.retain(|known| known.id != server);
                 vec![Update::Servers]
@@ -192,7 +193,7 @@ impl Desk {
                 known.address = address;
                 if !known.has_session() {
                     // It was about the other address.
-                    known.problem = None;
+                    known.error = None;
                 }
                 vec![Update::Servers, Update::Address(server)]
             }
@@ -202,7 +203,7 @@ impl Desk {
                 self.with(server, |server| server.timeline_mut().change(message))
             }
             Event::Gone { server, messages } => self.with(server, |server| server.gone(&messages)),
-            Event::Happening { server, at, happening } => self.happening(server, at, happening),
+            Event::SystemEvent { server, at, system_event: event } => self.event(server, at, event),
             Event::Epoch { has_new_code: false, .. } => Vec::new(),
             Event::Epoch { server, has_new_code: true, .. } => {
                 let Some(known) = self.server_mut(server) else { return Vec::new() };
@@ -231,13 +232,13 @@ impl Desk {
                 known.set_avatar(person, image);
                 vec![Update::Avatar(server, person)]
             }
-            Event::Problem { server, problem } => {
+            Event::ConnectionError { server, error } => {
                 if let Some(known) = self.server_mut(server) {
-                    known.problem = Some(problem.clone());
+                    known.error = Some(error.clone());
                 }
-                vec![Update::Problem(server, problem)]
+                vec![Update::ConnectionError(server, error)]
             }
-            Event::Refused { server, mistake } => vec![Update::Refused(server, mistake)],
+            Event::Refused { server, error } => vec![Update::Refused(server, error)],
             Event::Invitation { server, link } => {
                 self.invitation = Some(zeroize::Zeroizing::new(link));
                 vec![Update::Invitation(server)]
@@ -341,13 +342,13 @@ impl Desk {
         updates
     }
 
-    fn happening(&mut self, id: ServerId, at: u64, happening: Happening) -> Vec<Update> {
+    fn event(&mut self, id: ServerId, at: u64, event: SystemEvent) -> Vec<Update> {
         let Some(server) = self.server_mut(id) else { return Vec::new() };
-        server.note_keys(at, &happening);
-        if happening == Happening::Rejoined {
+        server.note_keys(at, &event);
+        if event == SystemEvent::Rejoined {
             server.joined_anew();
         }
-        let serial = server.timeline_mut().note(at, happening);
+        let serial = server.timeline_mut().note(at, event);
         vec![Update::Appended { server: id, serial }]
     }
 

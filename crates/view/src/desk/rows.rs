@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::civil::Date;
-use shepot_client::model::{Happening, Message, MessageId, PersonKey, RoomId};
+use shepot_client::model::{Message, MessageId, PersonKey, RoomId, SystemEvent};
 use shepot_words::Words;
 
 use super::server::Server;
@@ -55,7 +55,7 @@ pub enum EventIcon {
 
 /// What can be done about an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum RowAction {
     /// Nothing.
     None,
     /// Compare the safety code.
@@ -97,7 +97,7 @@ pub enum RowKind {
         /// What.
         text: String,
         /// What can be done about it.
-        deed: Deed,
+        action: RowAction,
     },
     /// Something is missing here, and that never goes away.
     Gap {
@@ -168,7 +168,7 @@ impl Rows {
             let text = words.say("ui-alone", &[]);
             self.list.push(Row {
                 key: RowKey::Alone,
-                kind: RowKind::Event { icon: EventIcon::Alone, text, deed: Deed::Invite },
+                kind: RowKind::Event { icon: EventIcon::Alone, text, action: RowAction::Invite },
             });
             self.is_alone = true;
         }
@@ -178,9 +178,7 @@ impl Rows {
         match item {
             Item::Message(message) if message.room == room => self.message(server, serial, message, writing),
             Item::Message(_) => {}
-            Item::Happening { at, happening } => {
-                self.happening(server, room, (serial, *at), happening, writing)
-            }
+            Item::SystemEvent { at, event } => self.event(server, room, (serial, *at), event, writing),
         }
     }
 
@@ -211,31 +209,31 @@ impl Rows {
         self.last_message = Some(Last { author: message.author, mood: message.mood, at: message.at });
     }
 
-    fn happening(
+    fn event(
         &mut self,
         server: &Server,
         room: RoomId,
         (serial, at): (u64, u64),
-        happening: &Happening,
+        event: &SystemEvent,
         writing: Writing<'_>,
     ) {
-        if !concerns(happening, room) {
+        if !concerns(event, room) {
             return;
         }
         let before = self.last_at;
         self.day(serial, at, writing);
-        if let Happening::Gap { .. } = happening {
+        if let SystemEvent::Gap { .. } = event {
             let (from, to) = (writing.clock.time(before.unwrap_or(at)), writing.clock.time(at));
             let text = writing.words.say("ui-cn-gap", &[("a", &from), ("b", &to)]);
             return self.push(RowKey::Event(serial), RowKind::Gap { text });
         }
-        if let Happening::Joined { nick, key } = happening {
+        if let SystemEvent::Joined { nick, key } = event {
             let name = people::shown(nick, key, &server.people);
             return self.joined(serial, at, name, writing.words);
         }
-        let (icon, deed) = look(happening);
-        let text = event_text(server, at, happening, writing);
-        self.push(RowKey::Event(serial), RowKind::Event { icon, text, deed });
+        let (icon, action) = look(event);
+        let text = event_text(server, at, event, writing);
+        self.push(RowKey::Event(serial), RowKind::Event { icon, text, action });
     }
 
     /// People who join within a few seconds share a line.
@@ -254,7 +252,7 @@ impl Rows {
         let text = format!("{joined} · {}", words.say("ui-ev-key", &[]));
         self.push(
             RowKey::Event(serial),
-            RowKind::Event { icon: EventIcon::Key, text, deed: Deed::CheckCode },
+            RowKind::Event { icon: EventIcon::Key, text, action: RowAction::CheckCode },
         );
         self.last_join = Some((at, names));
     }
@@ -267,82 +265,82 @@ impl Rows {
 }
 
 /// Whether it is shown in this room. That somebody's connection comes and goes is seen in the list of members.
-fn concerns(happening: &Happening, room: RoomId) -> bool {
-    match happening {
-        Happening::RoomMade { room: other, .. }
-        | Happening::RoomRenamed { room: other, .. }
-        | Happening::TimerSet { room: other, .. } => *other == room,
-        Happening::Away { .. } | Happening::Back { .. } => false,
-        Happening::Entered { .. }
-        | Happening::Joined { .. }
-        | Happening::Returned { .. }
-        | Happening::Left { .. }
-        | Happening::Evicted { .. }
-        | Happening::Renamed { .. }
-        | Happening::Gap { .. }
-        | Happening::Missing { .. }
-        | Happening::Fork { .. }
-        | Happening::Unreadable
-        | Happening::Knocks { .. }
-        | Happening::Stranger { .. }
-        | Happening::NeedsNewerVersion { .. }
-        | Happening::RelayRestarted
-        | Happening::Rejoined => true,
+fn concerns(event: &SystemEvent, room: RoomId) -> bool {
+    match event {
+        SystemEvent::RoomMade { room: other, .. }
+        | SystemEvent::RoomRenamed { room: other, .. }
+        | SystemEvent::TimerSet { room: other, .. } => *other == room,
+        SystemEvent::Away { .. } | SystemEvent::Back { .. } => false,
+        SystemEvent::Entered { .. }
+        | SystemEvent::Joined { .. }
+        | SystemEvent::Returned { .. }
+        | SystemEvent::Left { .. }
+        | SystemEvent::Evicted { .. }
+        | SystemEvent::Renamed { .. }
+        | SystemEvent::Gap { .. }
+        | SystemEvent::Missing { .. }
+        | SystemEvent::Fork { .. }
+        | SystemEvent::Unreadable
+        | SystemEvent::Knocks { .. }
+        | SystemEvent::Stranger { .. }
+        | SystemEvent::NeedsNewerVersion { .. }
+        | SystemEvent::RelayRestarted
+        | SystemEvent::Rejoined => true,
     }
 }
 
-fn look(happening: &Happening) -> (EventIcon, Deed) {
-    match happening {
-        Happening::Entered { .. } => (EventIcon::Session, Deed::None),
-        Happening::Joined { .. }
-        | Happening::Returned { .. }
-        | Happening::Rejoined
-        | Happening::RelayRestarted => (EventIcon::Key, Deed::CheckCode),
-        Happening::Left { .. }
-        | Happening::Evicted { .. }
-        | Happening::Away { .. }
-        | Happening::Back { .. } => (EventIcon::Leave, Deed::None),
-        Happening::Renamed { .. } => (EventIcon::Name, Deed::None),
-        Happening::RoomMade { .. } | Happening::RoomRenamed { .. } => (EventIcon::Room, Deed::None),
-        Happening::TimerSet { .. } => (EventIcon::Timer, Deed::None),
-        Happening::Fork { .. } => (EventIcon::Warning, Deed::CheckCode),
-        Happening::Gap { .. }
-        | Happening::Missing { .. }
-        | Happening::Unreadable
-        | Happening::Knocks { .. }
-        | Happening::Stranger { .. }
-        | Happening::NeedsNewerVersion { .. } => (EventIcon::Warning, Deed::None),
+fn look(event: &SystemEvent) -> (EventIcon, RowAction) {
+    match event {
+        SystemEvent::Entered { .. } => (EventIcon::Session, RowAction::None),
+        SystemEvent::Joined { .. }
+        | SystemEvent::Returned { .. }
+        | SystemEvent::Rejoined
+        | SystemEvent::RelayRestarted => (EventIcon::Key, RowAction::CheckCode),
+        SystemEvent::Left { .. }
+        | SystemEvent::Evicted { .. }
+        | SystemEvent::Away { .. }
+        | SystemEvent::Back { .. } => (EventIcon::Leave, RowAction::None),
+        SystemEvent::Renamed { .. } => (EventIcon::Name, RowAction::None),
+        SystemEvent::RoomMade { .. } | SystemEvent::RoomRenamed { .. } => (EventIcon::Room, RowAction::None),
+        SystemEvent::TimerSet { .. } => (EventIcon::Timer, RowAction::None),
+        SystemEvent::Fork { .. } => (EventIcon::Warning, RowAction::CheckCode),
+        SystemEvent::Gap { .. }
+        | SystemEvent::Missing { .. }
+        | SystemEvent::Unreadable
+        | SystemEvent::Knocks { .. }
+        | SystemEvent::Stranger { .. }
+        | SystemEvent::NeedsNewerVersion { .. } => (EventIcon::Warning, RowAction::None),
     }
 }
 
-fn event_text(server: &Server, at: u64, happening: &Happening, writing: Writing<'_>) -> String {
+fn event_text(server: &Server, at: u64, event: &SystemEvent, writing: Writing<'_>) -> String {
     let words = writing.words;
-    match happening {
-        Happening::Entered { .. } => words.say("ui-session-start", &[("t", &writing.clock.time(at))]),
-        Happening::Left { nick, key } => {
+    match event {
+        SystemEvent::Entered { .. } => words.say("ui-session-start", &[("t", &writing.clock.time(at))]),
+        SystemEvent::Left { nick, key } => {
             words.say("ui-ev-leave", &[("nick", &people::shown(nick, key, &server.people))])
         }
-        Happening::TimerSet { seconds, nick, .. } if *seconds > 0 => {
+        SystemEvent::TimerSet { seconds, nick, .. } if *seconds > 0 => {
             let after = size::duration(words, Duration::from_secs(u64::from(*seconds)));
             words.say("ui-ev-timer", &[("nick", nick), ("t", &after)])
         }
-        Happening::TimerSet { nick, .. } => words.say("ui-ev-timer-off", &[("nick", nick)]),
-        Happening::Joined { .. }
-        | Happening::Returned { .. }
-        | Happening::Evicted { .. }
-        | Happening::Away { .. }
-        | Happening::Back { .. }
-        | Happening::Renamed { .. }
-        | Happening::RoomMade { .. }
-        | Happening::RoomRenamed { .. }
-        | Happening::Gap { .. }
-        | Happening::Missing { .. }
-        | Happening::Fork { .. }
-        | Happening::Unreadable
-        | Happening::Knocks { .. }
-        | Happening::Stranger { .. }
-        | Happening::NeedsNewerVersion { .. }
-        | Happening::RelayRestarted
-        | Happening::Rejoined => sentence::happening(words, happening, &server.rooms),
+        SystemEvent::TimerSet { nick, .. } => words.say("ui-ev-timer-off", &[("nick", nick)]),
+        SystemEvent::Joined { .. }
+        | SystemEvent::Returned { .. }
+        | SystemEvent::Evicted { .. }
+        | SystemEvent::Away { .. }
+        | SystemEvent::Back { .. }
+        | SystemEvent::Renamed { .. }
+        | SystemEvent::RoomMade { .. }
+        | SystemEvent::RoomRenamed { .. }
+        | SystemEvent::Gap { .. }
+        | SystemEvent::Missing { .. }
+        | SystemEvent::Fork { .. }
+        | SystemEvent::Unreadable
+        | SystemEvent::Knocks { .. }
+        | SystemEvent::Stranger { .. }
+        | SystemEvent::NeedsNewerVersion { .. }
+        | SystemEvent::RelayRestarted
+        | SystemEvent::Rejoined => sentence::system_event(words, event, &server.rooms),
     }
 }

@@ -101,7 +101,7 @@ impl Desk {
                     let place = Place { server: server.id, room: message.room };
                     Some((message.at, Hit { place, message: message.id }))
                 }
-                Item::Message(_) | Item::Happening { .. } => None,
+                Item::Message(_) | Item::SystemEvent { .. } => None,
             });
             hits.extend(found.take(most));
         }

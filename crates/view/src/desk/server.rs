@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use shepot_client::limits::TYPING_SHOWN;
 use shepot_client::model::{
-    ConnectionState, Fingerprint, Happening, Message, MessageId, Person, PersonKey, Problem, Room, RoomId,
-    ServerId, ServerRecord,
+    ConnectionError, ConnectionState, Fingerprint, Message, MessageId, Person, PersonKey, Room, RoomId,
+    ServerId, ServerRecord, SystemEvent,
 };
 use shepot_sanitise::Sanitised;
 
@@ -57,7 +57,7 @@ pub struct KeyChange {
     /// When: seconds since 1970.
     pub at: u64,
     /// What changed them.
-    pub happening: Happening,
+    pub event: SystemEvent,
 }
 
 /// A room's state that the person makes.
@@ -115,7 +115,7 @@ pub struct Server {
     /// Where its connection stands.
     pub state: ConnectionState,
     /// What does not work.
-    pub problem: Option<Problem>,
+    pub error: Option<ConnectionError>,
     /// Who is in the circle.
     pub people: Vec<Person>,
     /// The rooms.
@@ -150,7 +150,7 @@ impl Server {
             address,
             is_open,
             state: ConnectionState::Disconnected,
-            problem: None,
+            error: None,
             people: Vec::new(),
             rooms: Vec::new(),
             code: None,
@@ -267,7 +267,7 @@ impl Server {
             {
                 Some(message.id)
             }
-            Item::Message(_) | Item::Happening { .. } => None,
+            Item::Message(_) | Item::SystemEvent { .. } => None,
         })
     }
 
@@ -404,12 +404,12 @@ impl Server {
             self.is_back = self.was_lost;
             self.was_lost = false;
             self.was_entered = true;
-            self.problem = None;
+            self.error = None;
         } else if reconnects && (self.is_connected() || self.was_lost) {
             self.was_lost = true;
             self.is_back = false;
         } else if state == ConnectionState::Connecting {
-            self.problem = None;
+            self.error = None;
         }
         self.state = state;
     }
@@ -460,19 +460,19 @@ impl Server {
     }
 
     /// Remembers what the keys changed with. That they changed is told by itself.
-    pub(super) fn note_keys(&mut self, at: u64, happening: &Happening) {
+    pub(super) fn note_keys(&mut self, at: u64, event: &SystemEvent) {
         let changes = matches!(
-            happening,
-            Happening::Entered { .. }
-                | Happening::Joined { .. }
-                | Happening::Returned { .. }
-                | Happening::Left { .. }
-                | Happening::Evicted { .. }
-                | Happening::Rejoined
-                | Happening::RelayRestarted
+            event,
+            SystemEvent::Entered { .. }
+                | SystemEvent::Joined { .. }
+                | SystemEvent::Returned { .. }
+                | SystemEvent::Left { .. }
+                | SystemEvent::Evicted { .. }
+                | SystemEvent::Rejoined
+                | SystemEvent::RelayRestarted
         );
         if changes {
-            self.key_changes.push_back(KeyChange { at, happening: happening.clone() });
+            self.key_changes.push_back(KeyChange { at, event: event.clone() });
             if self.key_changes.len() > MOST_KEY_CHANGES {
                 self.key_changes.pop_front();
             }

@@ -120,16 +120,20 @@ fn messages_are_grouped_by_author_time_and_mood() {
 fn days_events_and_gaps_stand_between_messages() {
     let mut table = Table::new();
     table.desk.look_at(Some(MAIN));
-    let happens = |happening| Event::Happening { server: SERVER, at: 86_300, happening };
-    table.tell(happens(Happening::Entered { people: 2 }));
+    let happens = |event| Event::SystemEvent { server: SERVER, at: 86_300, system_event: event };
+    table.tell(happens(SystemEvent::Entered { people: 2 }));
     table.says(message(1, 2, 86_350, "before midnight"));
     table.says(message(2, 2, 86_450, "after"));
-    table.tell(Event::Happening { server: SERVER, at: 86_500, happening: Happening::Gap { entries: 3 } });
+    table.tell(Event::SystemEvent {
+        server: SERVER,
+        at: 86_500,
+        system_event: SystemEvent::Gap { entries: 3 },
+    });
     table.says(message(3, 2, 86_510, "later"));
-    table.tell(Event::Happening {
+    table.tell(Event::SystemEvent {
         server: SERVER,
         at: 86_510,
-        happening: Happening::Away { nick: "b".into(), key: key(2) },
+        system_event: SystemEvent::Away { nick: "b".into(), key: key(2) },
     });
     assert_eq!(table.shapes(), "eMDMGM");
     let gap = table.rows().list()[4].kind.clone();
@@ -143,10 +147,10 @@ fn days_events_and_gaps_stand_between_messages() {
 fn joins_within_seconds_are_one_line() {
     let mut table = Table::new();
     for (n, at) in [(5, 100), (6, 105), (7, 200)] {
-        let happening = Happening::Joined { nick: format!("guest{n}").into(), key: key(n) };
+        let event = SystemEvent::Joined { nick: format!("guest{n}").into(), key: key(n) };
         let updates = table.tell(Event::Epoch { server: SERVER, epoch: at, has_new_code: true });
         assert!(updates.contains(&Update::KeysChanged(SERVER)));
-        table.tell(Event::Happening { server: SERVER, at, happening });
+        table.tell(Event::SystemEvent { server: SERVER, at, system_event: event });
     }
     let rows = table.rows();
     let texts = rows.list().iter().map(|row| match &row.kind {
@@ -189,13 +193,17 @@ fn rows_that_grow_are_those_that_are_built_anew() {
     for n in 1..60_u8 {
         let updates = match n % 7 {
             0 => {
-                let happening = Happening::Joined { nick: format!("g{n}").into(), key: key(n) };
-                table.tell(Event::Happening { server: SERVER, at: u64::from(n) * 3000, happening })
+                let event = SystemEvent::Joined { nick: format!("g{n}").into(), key: key(n) };
+                table.tell(Event::SystemEvent {
+                    server: SERVER,
+                    at: u64::from(n) * 3000,
+                    system_event: event,
+                })
             }
-            3 => table.tell(Event::Happening {
+            3 => table.tell(Event::SystemEvent {
                 server: SERVER,
                 at: u64::from(n) * 3000,
-                happening: Happening::Unreadable,
+                system_event: SystemEvent::Unreadable,
             }),
             _ => table.says(message(n, n % 2 + 1, u64::from(n) * 3000, "x")),
         };
@@ -298,7 +306,7 @@ fn a_comparison_holds_until_somebody_else_comes_in() {
     let now = table.desk.server(SERVER).unwrap().code.unwrap();
     assert!(table.desk.server_mut(SERVER).unwrap().code_is_the_same(now, 60));
     assert_eq!(comparison(&table), Comparison::Same { at: 60 });
-    table.tell(Event::Happening { server: SERVER, at: 61, happening: Happening::Rejoined });
+    table.tell(Event::SystemEvent { server: SERVER, at: 61, system_event: SystemEvent::Rejoined });
     assert_eq!(comparison(&table), Comparison::Outdated);
     // What was lost may be another code.
     assert_eq!(table.tell(Event::Reload), [Update::Reload]);

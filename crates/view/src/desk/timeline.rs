@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use shepot_client::limits::{TIMELINE_BYTES, TIMELINE_ITEMS};
-use shepot_client::model::{HAPPENING_BYTES, Happening, Message, MessageId, TimelineItem};
+use shepot_client::model::{HAPPENING_BYTES, Message, MessageId, SystemEvent, TimelineItem};
 
 /// One item.
 #[derive(Clone, PartialEq, Eq)]
@@ -11,11 +11,11 @@ pub enum Item {
     /// Somebody said something.
     Message(Message),
     /// Something else.
-    Happening {
+    SystemEvent {
         /// When: seconds since 1970.
         at: u64,
         /// What.
-        happening: Happening,
+        event: SystemEvent,
     },
 }
 
@@ -25,14 +25,14 @@ impl Item {
     pub const fn at(&self) -> u64 {
         match self {
             Self::Message(message) => message.at,
-            Self::Happening { at, .. } => *at,
+            Self::SystemEvent { at, .. } => *at,
         }
     }
 
     fn held_bytes(&self) -> usize {
         match self {
             Self::Message(message) => message.held_bytes(),
-            Self::Happening { .. } => HAPPENING_BYTES,
+            Self::SystemEvent { .. } => HAPPENING_BYTES,
         }
     }
 }
@@ -63,7 +63,7 @@ impl Timeline {
     pub fn get(&self, id: &MessageId) -> Option<&Message> {
         match self.items.get(self.places.get(id)?)? {
             Item::Message(message) => Some(message),
-            Item::Happening { .. } => None,
+            Item::SystemEvent { .. } => None,
         }
     }
 
@@ -115,8 +115,8 @@ impl Timeline {
         true
     }
 
-    pub(super) fn note(&mut self, at: u64, happening: Happening) -> u64 {
-        self.push(Item::Happening { at, happening })
+    pub(super) fn note(&mut self, at: u64, event: SystemEvent) -> u64 {
+        self.push(Item::SystemEvent { at, event })
     }
 
     pub(super) fn remove(&mut self, id: &MessageId) -> bool {
@@ -130,8 +130,8 @@ impl Timeline {
                 TimelineItem::Message(message) => {
                     self.put(message);
                 }
-                TimelineItem::Happening { at, happening } => {
-                    self.note(at, happening);
+                TimelineItem::SystemEvent { at, event } => {
+                    self.note(at, event);
                 }
             }
         }

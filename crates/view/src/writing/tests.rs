@@ -44,9 +44,9 @@ impl Table {
         self.desk.apply(Event::Rooms { server: SERVER, rooms }, 0);
     }
 
-    fn refused(&mut self, mistake: &Mistake, place: Place, text: &str) -> Option<String> {
+    fn refused(&mut self, error: &CommandError, place: Place, text: &str) -> Option<String> {
         let shown = Shown { place: Some(place), text };
-        self.writing.refused(&mut self.desk, Some(SERVER), mistake, shown)
+        self.writing.refused(&mut self.desk, Some(SERVER), error, shown)
     }
 
     fn rooms_changed(&mut self, place: Option<Place>, text: &str) -> Option<String> {
@@ -100,7 +100,7 @@ fn a_change_gives_back_what_was_written_before_and_what_it_answered() {
 
 #[test]
 fn what_the_engine_does_not_take_comes_back_where_it_was_written() {
-    let full = Mistake::OutboxFull;
+    let full = CommandError::OutboxFull;
     let mut table = Table::new();
     table.writing.reply_to(id(1));
     assert_eq!(table.writing.is_sent(HERE, "first".into()), "");
@@ -119,7 +119,7 @@ fn what_the_engine_does_not_take_comes_back_where_it_was_written() {
     assert_eq!(table.writing.step_back(), Back::Change("second".into()));
     // Not about a text.
     table.writing.is_sent(HERE, "third".into());
-    assert_eq!(table.refused(&Mistake::NotTheOwner, HERE, ""), None);
+    assert_eq!(table.refused(&CommandError::NotTheOwner, HERE, ""), None);
     table.writing.taken(SERVER);
     assert_eq!(table.refused(&full, HERE, ""), None, "it was taken");
     // What is answered by now stays answered.
@@ -143,17 +143,17 @@ fn a_change_that_comes_too_late_or_finds_another_is_not_lost() {
     let mut table = Table::new();
     table.writing.edit(id(1), String::new());
     table.writing.is_sent(HERE, "of what is gone".into());
-    assert_eq!(table.refused(&Mistake::NoSuchMessage, HERE, ""), Some("of what is gone".into()));
+    assert_eq!(table.refused(&CommandError::NoSuchMessage, HERE, ""), Some("of what is gone".into()));
     assert_eq!(table.writing.bar(), Bar::None);
     // A reaction to what is gone says nothing about a message.
     table.writing.is_sent(HERE, "a message".into());
-    assert_eq!(table.refused(&Mistake::NoSuchMessage, HERE, ""), None);
+    assert_eq!(table.refused(&CommandError::NoSuchMessage, HERE, ""), None);
     table.writing.edit(id(1), String::new());
     table.writing.is_sent(HERE, "first".into());
     table.writing.edit(id(2), String::new());
     table.writing.leave(HERE, "second".into());
     table.writing.enter(THERE, "");
-    assert_eq!(table.refused(&Mistake::OutboxFull, THERE, ""), None);
+    assert_eq!(table.refused(&CommandError::OutboxFull, THERE, ""), None);
     assert_eq!(table.draft(HERE), "first");
     assert_eq!(table.writing.enter(HERE, "first"), "second");
 }
@@ -183,7 +183,7 @@ fn a_change_that_was_made_does_not_come_back() {
     table.writing.is_sent(MAIN, "\n  indented\u{202E} :fire:\n".into());
     table.desk.apply(Event::Changed { server: SERVER, message: message("  indented 🔥") }, 0);
     assert_eq!(table.changed(MAIN, ""), None);
-    assert_eq!(table.refused(&Mistake::NotConnected, MAIN, ""), None, "when the session ends");
+    assert_eq!(table.refused(&CommandError::NotConnected, MAIN, ""), None, "when the session ends");
 }
 
 #[test]
@@ -244,11 +244,11 @@ fn no_change_is_left_behind_in_a_room_that_is_gone_and_nothing_comes_back_there(
             table.writing.edit(message, String::new());
         }
         table.writing.is_sent(HERE, "on its way".into());
-        assert_eq!(table.refused(&Mistake::NoSuchRoom, MAIN, "now"), Some("now\non its way".into()));
+        assert_eq!(table.refused(&CommandError::NoSuchRoom, MAIN, "now"), Some("now\non its way".into()));
         assert_eq!(table.writing.bar(), Bar::None);
     }
     table.writing.is_sent(HERE, "on its way".into());
-    assert_eq!(table.refused(&Mistake::NoSuchRoom, OTHER, ""), None);
+    assert_eq!(table.refused(&CommandError::NoSuchRoom, OTHER, ""), None);
     assert_eq!((table.draft(MAIN), table.draft(HERE)), ("on its way".into(), String::new()));
     // And a change of what is gone with the room.
     let mut table = Table::connected(&[MAIN, HERE]);

@@ -128,13 +128,13 @@ impl Played {
 
 /// What a client was told that it has not heard, or may not have.
 fn losses(world: &World, who: usize) -> usize {
-    world.happened(who, |happening| {
+    world.happened(who, |event| {
         matches!(
-            happening,
-            Happening::Gap { .. }
-                | Happening::Missing { .. }
-                | Happening::Rejoined
-                | Happening::RelayRestarted
+            event,
+            SystemEvent::Gap { .. }
+                | SystemEvent::Missing { .. }
+                | SystemEvent::Rejoined
+                | SystemEvent::RelayRestarted
         )
     })
 }
@@ -172,7 +172,7 @@ fn release_what_is_held(world: &mut World) -> bool {
             .into_iter()
             .filter_map(|item| match item {
                 TimelineItem::Message(message) if message.delivery == Delivery::Held => Some(message.id),
-                TimelineItem::Message(_) | TimelineItem::Happening { .. } => None,
+                TimelineItem::Message(_) | TimelineItem::SystemEvent { .. } => None,
             })
             .collect();
         for message in held {
@@ -220,7 +220,7 @@ fn play(seed: u64) -> Game {
     for (who, client) in world.clients.iter().enumerate() {
         let over = client.told.over.as_ref();
         // Who had lost its state when the secret changed cannot follow the change (docs/SECURITY.md).
-        let had_a_gap = client.told.happenings.iter().any(|h| matches!(h, Happening::Gap { .. }));
+        let had_a_gap = client.told.happenings.iter().any(|h| matches!(h, SystemEvent::Gap { .. }));
         let may_be_out = played.may_be_out.contains(&who) || (played.evictions && had_a_gap);
         assert!(over.is_none() || may_be_out, "{who} is out: {over:?}");
     }
@@ -228,11 +228,14 @@ fn play(seed: u64) -> Game {
     assert!(deliveries >= LEAST_DELIVERIES, "only {deliveries} deliveries");
     played.note_if(deliveries > 0, "a message of another is heard");
     for (what, happened) in [
-        ("the owner evicts somebody", (|h| matches!(h, Happening::Evicted { .. })) as fn(&Happening) -> bool),
-        ("somebody who departed is removed", |h| matches!(h, Happening::Left { .. })),
-        ("somebody reads a gap", |h| matches!(h, Happening::Gap { .. })),
-        ("somebody joins again", |h| matches!(h, Happening::Rejoined)),
-        ("a message is missing, and is said to be", |h| matches!(h, Happening::Missing { .. })),
+        (
+            "the owner evicts somebody",
+            (|h| matches!(h, SystemEvent::Evicted { .. })) as fn(&SystemEvent) -> bool,
+        ),
+        ("somebody who departed is removed", |h| matches!(h, SystemEvent::Left { .. })),
+        ("somebody reads a gap", |h| matches!(h, SystemEvent::Gap { .. })),
+        ("somebody joins again", |h| matches!(h, SystemEvent::Rejoined)),
+        ("a message is missing, and is said to be", |h| matches!(h, SystemEvent::Missing { .. })),
     ] {
         let is_told = (0..world.clients.len()).any(|who| world.happened(who, happened) > 0);
         played.note_if(is_told, what);

@@ -26,9 +26,9 @@ fn the_evicted_is_told_so_and_everybody_else_goes_on() {
     evict(&mut world, 1);
     world.settle();
     world.pass(STEP * 8);
-    assert_eq!(world.clients[1].told.over, Some(Problem::Evicted));
+    assert_eq!(world.clients[1].told.over, Some(ConnectionError::Evicted));
     for who in [0, 2, 3] {
-        assert_eq!(world.happened(who, |h| matches!(h, Happening::Evicted { .. })), 1);
+        assert_eq!(world.happened(who, |h| matches!(h, SystemEvent::Evicted { .. })), 1);
         assert_eq!(world.clients[who].told.renewals, 1);
         assert_eq!(world.clients[who].session.circle_keys().unwrap().generation(), 1);
     }
@@ -46,7 +46,7 @@ fn the_earlier_invitation_opens_nothing_any_more() {
     world.pass(STEP * 8);
     let late = world.newcomer();
     world.pass(Duration::from_secs(30));
-    assert_eq!(world.clients[late].told.over, Some(Problem::InvitationOutdated));
+    assert_eq!(world.clients[late].told.over, Some(ConnectionError::InvitationOutdated));
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn who_was_away_meanwhile_comes_back_and_follows() {
     world.pass(STEP * 8);
     world.connect(3);
     world.settle();
-    assert_eq!(world.happened(3, |h| matches!(h, Happening::Evicted { .. })), 1);
+    assert_eq!(world.happened(3, |h| matches!(h, SystemEvent::Evicted { .. })), 1);
     world.say(3, "back").unwrap();
     world.settle();
     assert_eq!(world.heard(2), ["back"]);
@@ -73,7 +73,7 @@ fn the_evicted_who_was_away_learns_it_when_it_comes() {
     world.connect(1);
     world.pass(Duration::from_secs(30));
     // It is no member any more, so the relay does not show it the log, but the owner's word.
-    assert_eq!(world.clients[1].told.over, Some(Problem::InvitationOutdated));
+    assert_eq!(world.clients[1].told.over, Some(ConnectionError::InvitationOutdated));
     world.assert_one_circle();
 }
 
@@ -86,7 +86,7 @@ fn an_eviction_that_meets_a_drop_is_done_later() {
     world.connect(0);
     world.settle();
     world.pass(Duration::from_secs(10));
-    assert_eq!(world.clients[1].told.over, Some(Problem::Evicted));
+    assert_eq!(world.clients[1].told.over, Some(ConnectionError::Evicted));
     world.assert_one_circle();
 }
 
@@ -94,7 +94,7 @@ fn an_eviction_that_meets_a_drop_is_done_later() {
 fn only_the_owner_evicts() {
     let mut world = circle_of(6, 2);
     let person = PersonKey(world.clients[2].session.identity.key().0);
-    assert_eq!(world.clients[1].session.evict(person), Err(crate::model::Mistake::NotTheOwner));
+    assert_eq!(world.clients[1].session.evict(person), Err(crate::model::CommandError::NotTheOwner));
 }
 
 /// A later generation of the circle, in the words of this owner.
@@ -119,7 +119,7 @@ fn the_owners_word_for_a_later_generation_ends_an_earlier_one_and_nobody_elses()
     }
     let mut world = circle_of(8, 1);
     world.give(1, superseded(&root, 1, &World::owner_key()));
-    assert_eq!(world.clients[1].told.over, Some(Problem::InvitationOutdated));
+    assert_eq!(world.clients[1].told.over, Some(ConnectionError::InvitationOutdated));
 }
 
 #[test]

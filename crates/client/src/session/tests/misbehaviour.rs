@@ -36,10 +36,10 @@ fn what_is_withheld_shows_as_a_gap() {
         vec![frame]
     }));
     chat(&mut world, 2);
-    assert_eq!(world.happened(1, |h| matches!(h, Happening::Gap { entries: 1 })), 1);
+    assert_eq!(world.happened(1, |h| matches!(h, SystemEvent::Gap { entries: 1 })), 1);
     // What was in the gap cannot be known: a member tells the state of the circle when one joins again.
-    assert_eq!(world.happened(1, |h| matches!(h, Happening::Rejoined)), 1);
-    assert_eq!(world.happened(2, |h| matches!(h, Happening::Missing { .. } | Happening::Gap { .. })), 0);
+    assert_eq!(world.happened(1, |h| matches!(h, SystemEvent::Rejoined)), 1);
+    assert_eq!(world.happened(2, |h| matches!(h, SystemEvent::Missing { .. } | SystemEvent::Gap { .. })), 0);
 }
 
 #[test]
@@ -61,9 +61,9 @@ fn a_log_that_is_not_the_others_is_a_fork() {
         vec![frame]
     }));
     chat(&mut world, 3);
-    let told = |who: usize| world.happened(who, |h| matches!(h, Happening::Fork { .. }));
+    let told = |who: usize| world.happened(who, |h| matches!(h, SystemEvent::Fork { .. }));
     assert!(told(1) > 0, "the one who is shown another log");
-    assert_eq!(world.happened(1, |h| matches!(h, Happening::Missing { messages: 1, .. })), 1);
+    assert_eq!(world.happened(1, |h| matches!(h, SystemEvent::Missing { messages: 1, .. })), 1);
     assert!(told(0) + told(2) > 0, "and the others learn it from what it says");
 }
 
@@ -112,7 +112,7 @@ fn a_message_that_is_labelled_with_another_epoch_is_not_read_and_said_to_be_unre
         world.say(0, "relabelled").unwrap();
         world.exchange();
         assert_eq!(world.heard(1), [""; 0]);
-        assert_eq!(world.happened(1, |h| matches!(h, Happening::Unreadable)), 1);
+        assert_eq!(world.happened(1, |h| matches!(h, SystemEvent::Unreadable)), 1);
         assert!(world.clients[1].session.is_seated(), "and it is no reason to leave");
     }
 }
@@ -123,7 +123,7 @@ fn a_message_that_comes_behind_the_end_of_its_epoch_is_read() {
     world.say(0, "said before").unwrap();
     world.clients[1].session.set_profile(Profile::new("Boris", Some(4)).unwrap());
     let now = world.time();
-    world.clients[1].session.do_duties(now);
+    world.clients[1].session.do_housekeeping(now);
     world.collect(1);
     // The commit is heard first.
     while world.hear(1) {}
@@ -141,7 +141,7 @@ fn numbers_that_cannot_be_end_the_connection() {
         let circle = world.clients[1].session.circle().unwrap();
         let gap = shepot_protocol::message::Gap { circle, from, to };
         world.give(1, RelayToClient::Gap(gap));
-        assert_eq!(world.clients[1].told.over, Some(Problem::ServerMisbehaves));
+        assert_eq!(world.clients[1].told.over, Some(ConnectionError::ServerMisbehaves));
     }
 }
 
@@ -163,15 +163,15 @@ fn nobody_is_taken_off_the_list_by_the_relays_word_alone() {
     assert_eq!(world.clients[1].session.people().len(), 3);
 }
 
-fn purpose() -> Purpose {
-    Purpose { keys: Some(CircleKeys::new(&[7; 32])), succession: None, owner: None, owner_key: None }
+fn config() -> SessionConfig {
+    SessionConfig { keys: Some(CircleKeys::new(&[7; 32])), succession: None, owner: None, owner_key: None }
 }
 
 #[test]
 fn who_is_never_welcomed_connects_again_whatever_it_is_told_meanwhile() {
-    let purpose = purpose();
+    let config = config();
     let profile = Profile::new("anna", None).unwrap();
-    let mut session = Session::new(purpose, profile, Entropy::new(Dice::new(1))).unwrap();
+    let mut session = Session::new(config, profile, Entropy::new(Dice::new(1))).unwrap();
     let at = |seconds| Now { steady: Duration::from_secs(seconds), unix: 1_800_000_000 + seconds };
     session.connected(at(0), [3; EXPORTER_BYTES]);
     let mut reconnects = |seconds| {
@@ -201,14 +201,15 @@ fn nothing_of_a_circle_is_believed_before_a_welcome() {
     };
     let frames = [Standing::Wait, Standing::Join, Standing::Found, Standing::Seated].map(entered);
     for frame in frames {
-        let purpose = purpose();
+        let config = config();
         let profile = Profile::new("anna", None).unwrap();
-        let mut session = Session::new(purpose, profile, Entropy::new(Dice::new(1))).unwrap();
+        let mut session = Session::new(config, profile, Entropy::new(Dice::new(1))).unwrap();
         let now = Now { steady: Duration::ZERO, unix: 1_800_000_000 };
         session.connected(now, [3; EXPORTER_BYTES]);
         session.frame(now, frame);
         let effects = session.take_effects();
-        let over = |event: &SessionEvent| matches!(event, SessionEvent::Over(Problem::ServerMisbehaves));
+        let over =
+            |event: &SessionEvent| matches!(event, SessionEvent::Over(ConnectionError::ServerMisbehaves));
         assert!(effects.events.iter().any(over));
         assert!(effects.frames.is_empty(), "nothing is said to it");
     }
@@ -259,7 +260,7 @@ fn knocks_are_told_once_in_a_while_and_all_of_them() {
     let told = |world: &World| -> Vec<u32> {
         let happenings = world.clients[0].told.happenings.iter();
         happenings
-            .filter_map(|h| if let Happening::Knocks { times } = h { Some(*times) } else { None })
+            .filter_map(|h| if let SystemEvent::Knocks { times } = h { Some(*times) } else { None })
             .collect()
     };
     for _ in 0..100 {
@@ -294,8 +295,8 @@ fn another_name_of_the_log_for_one_member_is_a_fork_that_both_sides_see() {
     world.say(2, "answer").unwrap();
     world.say(0, "question").unwrap();
     world.settle();
-    assert!(world.happened(0, |h| matches!(h, Happening::Fork { .. })) > 0, "who is shown the right log");
-    assert!(world.happened(2, |h| matches!(h, Happening::Fork { .. })) > 0, "who is shown another");
+    assert!(world.happened(0, |h| matches!(h, SystemEvent::Fork { .. })) > 0, "who is shown the right log");
+    assert!(world.happened(2, |h| matches!(h, SystemEvent::Fork { .. })) > 0, "who is shown another");
 }
 
 #[test]
@@ -312,7 +313,7 @@ fn a_restart_that_everybody_saw_is_no_fork() {
     world.say(0, "after").unwrap();
     world.settle();
     for who in 0..3 {
-        assert_eq!(world.happened(who, |h| matches!(h, Happening::Fork { .. })), 0);
+        assert_eq!(world.happened(who, |h| matches!(h, SystemEvent::Fork { .. })), 0);
     }
 }
 
@@ -326,7 +327,7 @@ fn a_seat_of_no_member_is_told_of_once_when_it_stays() {
         let circle = CircleId(*CircleKeys::new(&[7; 32]).circle());
         world.give(0, RelayToClient::Delivery(Delivered { circle, sequence, entry }));
     };
-    let told = |world: &World| world.happened(0, |h| matches!(h, Happening::Stranger { connections: 1 }));
+    let told = |world: &World| world.happened(0, |h| matches!(h, SystemEvent::Stranger { connections: 1 }));
     entered(&mut world, 4_711);
     world.pass(Duration::from_secs(25));
     assert_eq!(told(&world), 0);
@@ -357,7 +358,7 @@ fn what_the_relay_repeats_is_not_read_twice_and_is_told() {
     let sequence = world.clients[1].session.member.as_ref().unwrap().log.position() + 1;
     world.give(1, RelayToClient::Delivery(Delivered { sequence, ..again }));
     assert_eq!(world.heard(1), ["once"]);
-    assert_eq!(world.happened(1, |h| matches!(h, Happening::Unreadable)), 1);
+    assert_eq!(world.happened(1, |h| matches!(h, SystemEvent::Unreadable)), 1);
 }
 
 /// Every request that a phase waits for, refused once for every cause there is: the newcomer gets in all the same, or is

@@ -63,9 +63,9 @@ struct Told {
     messages: Vec<String>,
     /// Their names, in the same order.
     ids: Vec<MessageId>,
-    happenings: Vec<Happening>,
-    problems: Vec<Problem>,
-    over: Option<Problem>,
+    happenings: Vec<SystemEvent>,
+    problems: Vec<ConnectionError>,
+    over: Option<ConnectionError>,
     /// How often it was shown what the operator sees.
     records: usize,
     /// How often it was told that it has to keep another invitation.
@@ -132,9 +132,7 @@ fn words_of(event: &SessionEvent) -> String {
         SessionEvent::Message(message) => ("message", Some(serde_json::to_value(message))),
         SessionEvent::Changed(message) => ("changed", Some(serde_json::to_value(message))),
         SessionEvent::Gone(ids) => ("gone", Some(serde_json::to_value(ids))),
-        SessionEvent::Happening { at, happening } => {
-            ("happening", Some(serde_json::to_value((at, happening))))
-        }
+        SessionEvent::SystemEvent { at, event } => ("event", Some(serde_json::to_value((at, event)))),
         SessionEvent::Epoch { epoch, has_new_code } => {
             ("epoch", Some(serde_json::to_value((epoch, has_new_code))))
         }
@@ -144,8 +142,8 @@ fn words_of(event: &SessionEvent) -> String {
         SessionEvent::Typing { room, person } => ("typing", Some(serde_json::to_value((room, person)))),
         SessionEvent::Avatar { person, image } => ("avatar", Some(serde_json::to_value((person, image)))),
         SessionEvent::Record(record) => ("record", Some(serde_json::to_value(record))),
-        SessionEvent::Problem(problem) => ("problem", Some(serde_json::to_value(problem))),
-        SessionEvent::Over(problem) => ("over", Some(serde_json::to_value(problem))),
+        SessionEvent::ConnectionError(error) => ("connection_error", Some(serde_json::to_value(error))),
+        SessionEvent::Over(error) => ("over", Some(serde_json::to_value(error))),
     };
     format!("{name} {:?}", contents.map(Result::unwrap))
 }
@@ -201,7 +199,7 @@ impl World {
 
     /// The keys of the last generation that anybody knows.
     fn last_keys(&self) -> CircleKeys {
-        let known = self.clients.iter().filter_map(|client| client.session.purpose.keys.as_ref());
+        let known = self.clients.iter().filter_map(|client| client.session.config.keys.as_ref());
         known.max_by_key(|keys| keys.generation()).cloned().unwrap_or_else(|| CircleKeys::new(&[7; 32]))
     }
 
@@ -228,10 +226,10 @@ impl World {
         let who = self.clients.len();
         let owner = self.owner();
         let keys = Some(CircleKeys::new(&[7; 32]));
-        let purpose = Purpose { keys, succession: None, owner, owner_key };
+        let config = SessionConfig { keys, succession: None, owner, owner_key };
         let profile = Profile::new(NICKS[who % NICKS.len()], None).unwrap();
         let entropy = Entropy::new(Dice::new(self.dice.roll()));
-        let session = Session::new(purpose, profile, entropy).unwrap();
+        let session = Session::new(config, profile, entropy).unwrap();
         self.clients.push(Client {
             session,
             connection: None,
@@ -328,11 +326,11 @@ impl World {
                         client.told.messages.push(message.body.into());
                     }
                 }
-                SessionEvent::Happening { happening, .. } => {
-                    client.told.happenings.push(happening);
+                SessionEvent::SystemEvent { event, .. } => {
+                    client.told.happenings.push(event);
                 }
-                SessionEvent::Problem(problem) => client.told.problems.push(problem),
-                SessionEvent::Over(problem) => client.told.over = Some(problem),
+                SessionEvent::ConnectionError(error) => client.told.problems.push(error),
+                SessionEvent::Over(error) => client.told.over = Some(error),
                 SessionEvent::Epoch { epoch, has_new_code } => {
                     client.epoch = Some(epoch);
                     if has_new_code {
@@ -550,7 +548,7 @@ impl World {
         self.clients.iter_mut().for_each(|client| client.told = Told::default());
     }
 
-    fn say(&mut self, who: usize, body: &str) -> Result<MessageId, crate::model::Mistake> {
+    fn say(&mut self, who: usize, body: &str) -> Result<MessageId, crate::model::CommandError> {
         let now = self.time();
         let said = self.clients[who].session.speak(now, RoomId::MAIN, body, None, &[]);
         self.collect(who);
@@ -561,8 +559,8 @@ impl World {
         &self.clients[who].told.messages
     }
 
-    fn happened(&self, who: usize, what: impl Fn(&Happening) -> bool) -> usize {
-        self.clients[who].told.happenings.iter().filter(|happening| what(happening)).count()
+    fn happened(&self, who: usize, what: impl Fn(&SystemEvent) -> bool) -> usize {
+        self.clients[who].told.happenings.iter().filter(|event| what(event)).count()
     }
 
     /// Everybody who is here is in one group at one epoch, and sees the same people.
@@ -602,10 +600,10 @@ impl World {
 
     fn assert_no_alarm(&self) {
         for (who, client) in self.clients.iter().enumerate() {
-            let wrong = client.told.happenings.iter().find(|happening| {
+            let wrong = client.told.happenings.iter().find(|event| {
                 // What somebody had not read when the relay forgot it is gone, and is said to be.
-                let lost = matches!(happening, Happening::Missing { .. } | Happening::Gap { .. });
-                let wrong = matches!(happening, Happening::Unreadable | Happening::Fork { .. });
+                let lost = matches!(event, SystemEvent::Missing { .. } | SystemEvent::Gap { .. });
+                let wrong = matches!(event, SystemEvent::Unreadable | SystemEvent::Fork { .. });
                 wrong || (lost && !self.is_lossy)
             });
             let wrong = wrong.map(kind_of);
@@ -620,7 +618,7 @@ impl World {
             assert_eq!(once.len(), one.told.messages.len(), "twice: {:?}", one.told.messages);
             // Who came behind what was said again after the relay's restart keeps it where it saw it first.
             let came_later =
-                |client: &Client| self.is_lossy && client.told.happenings.contains(&Happening::Rejoined);
+                |client: &Client| self.is_lossy && client.told.happenings.contains(&SystemEvent::Rejoined);
             for other in self.clients.iter().filter(|other| !came_later(one) && !came_later(other)) {
                 let theirs: Vec<_> =
                     other.told.messages.iter().filter(|body| one.told.messages.contains(body)).collect();
@@ -633,12 +631,12 @@ impl World {
 }
 
 /// What happened, without what was said in it.
-fn kind_of(happening: &Happening) -> &'static str {
-    match happening {
-        Happening::Unreadable => "unreadable",
-        Happening::Fork { .. } => "fork",
-        Happening::Missing { .. } => "missing",
-        Happening::Gap { .. } => "gap",
+fn kind_of(event: &SystemEvent) -> &'static str {
+    match event {
+        SystemEvent::Unreadable => "unreadable",
+        SystemEvent::Fork { .. } => "fork",
+        SystemEvent::Missing { .. } => "missing",
+        SystemEvent::Gap { .. } => "gap",
         _ => "something else",
     }
 }

@@ -66,9 +66,9 @@ fn a_sender_that_has_another_past_is_shown() {
     let _instead = crafted(&mut world, 0, &typing(2), false);
     let next = crafted(&mut world, 0, &typing(3), false);
     deliver(&mut world, 1, told);
-    assert_eq!(world.happened(1, |h| matches!(h, Happening::Fork { .. })), 0);
+    assert_eq!(world.happened(1, |h| matches!(h, SystemEvent::Fork { .. })), 0);
     deliver(&mut world, 1, next);
-    assert_eq!(world.happened(1, |h| matches!(h, Happening::Fork { .. })), 1);
+    assert_eq!(world.happened(1, |h| matches!(h, SystemEvent::Fork { .. })), 1);
 }
 
 #[test]
@@ -289,7 +289,7 @@ fn what_does_not_fit_the_outbox_is_not_taken_for_sent() {
         world.say(0, &n.to_string()).unwrap();
     }
     let shown = world.clients[0].session.items().len();
-    assert_eq!(world.say(0, "one more"), Err(crate::model::Mistake::OutboxFull));
+    assert_eq!(world.say(0, "one more"), Err(crate::model::CommandError::OutboxFull));
     assert_eq!(world.clients[0].session.items().len(), shown);
 }
 
@@ -322,8 +322,8 @@ fn who_is_told_left_where_others_are_told_lost_learns_it() {
     world.exchange();
     world.say(0, "and now").unwrap();
     world.exchange();
-    assert_eq!(world.happened(1, |h| matches!(h, Happening::Fork { .. })), 1);
-    assert_eq!(world.happened(2, |h| matches!(h, Happening::Fork { .. })), 0);
+    assert_eq!(world.happened(1, |h| matches!(h, SystemEvent::Fork { .. })), 1);
+    assert_eq!(world.happened(2, |h| matches!(h, SystemEvent::Fork { .. })), 0);
 }
 
 #[test]
@@ -361,7 +361,7 @@ fn whom_nobody_lets_in_is_told_so() {
         assert!(world.now < until, "it tries for ever");
         world.step();
     }
-    assert_eq!(world.clients[newcomer].told.over, Some(Problem::JoinRefused));
+    assert_eq!(world.clients[newcomer].told.over, Some(ConnectionError::JoinRefused));
 }
 
 #[test]
@@ -382,7 +382,7 @@ fn who_returns_and_is_not_given_the_commit_of_the_epoch_joins_again() {
     world.settle();
     world.pass(STEP * 8);
     world.settle();
-    assert_eq!(world.happened(1, |h| matches!(h, Happening::Rejoined)), 1);
+    assert_eq!(world.happened(1, |h| matches!(h, SystemEvent::Rejoined)), 1);
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn an_own_commit_that_arrived_before_the_connection_broke_counts() {
     let mut world = World::of(3, 2);
     world.clients[0].session.set_profile(with_mood(0, 5));
     let now = world.time();
-    world.clients[0].session.do_duties(now);
+    world.clients[0].session.do_housekeeping(now);
     world.collect(0);
     hear_all(&mut world, 0);
     world.cut(0);
@@ -72,7 +72,7 @@ fn an_own_commit_that_never_arrived_is_made_again() {
     let mut world = World::of(4, 2);
     world.clients[0].session.set_profile(with_mood(0, 5));
     let now = world.time();
-    world.clients[0].session.do_duties(now);
+    world.clients[0].session.do_housekeeping(now);
     world.collect(0);
     assert!(world.clients[0].to_relay.iter().any(|frame| matches!(frame, ClientToRelay::Commit(_))));
     world.cut(0);
@@ -133,7 +133,7 @@ fn what_was_written_for_fewer_people_waits_for_a_word_and_keeps_nobody_waiting()
 fn what_is_on_its_way_is_not_discarded_and_what_waits_is() {
     let mut world = World::of(7, 2);
     let sent = world.say(0, "on its way").unwrap();
-    assert_eq!(world.clients[0].session.discard(sent), Err(crate::model::Mistake::OnItsWay));
+    assert_eq!(world.clients[0].session.discard(sent), Err(crate::model::CommandError::OnItsWay));
     world.settle();
     world.cut(0);
     let waiting = world.say(0, "waits").unwrap();
@@ -154,11 +154,11 @@ fn somebody_removed_as_departed_comes_back_with_the_key_it_had() {
     world.cut(0);
     world.say(0, "from afar").unwrap();
     world.pass(LONG);
-    assert_eq!(world.happened(1, |h| matches!(h, Happening::Left { .. })), 1);
+    assert_eq!(world.happened(1, |h| matches!(h, SystemEvent::Left { .. })), 1);
     world.connect(0);
     world.settle();
     assert_eq!(world.clients[0].session.identity.key(), key);
-    assert_eq!(world.happened(0, |h| matches!(h, Happening::Rejoined)), 1);
+    assert_eq!(world.happened(0, |h| matches!(h, SystemEvent::Rejoined)), 1);
     for who in 0..3 {
         assert_eq!(world.heard(who), ["from afar"]);
     }
@@ -187,7 +187,7 @@ fn a_removal_that_meets_a_return_is_not_taken() {
     world.settle();
     world.assert_nothing_wrong();
     world.assert_one_circle();
-    assert_eq!(world.happened(0, |h| matches!(h, Happening::Rejoined)), 0, "it never was out");
+    assert_eq!(world.happened(0, |h| matches!(h, SystemEvent::Rejoined)), 0, "it never was out");
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn after_a_restart_who_is_an_epoch_behind_joins_those_who_are_more() {
     let mut world = World::of(11, 3);
     world.clients[0].session.set_profile(with_mood(0, 2));
     let now = world.time();
-    world.clients[0].session.do_duties(now);
+    world.clients[0].session.do_housekeeping(now);
     world.collect(0);
     hear_all(&mut world, 0);
     // Only its author reads the commit.
@@ -232,7 +232,7 @@ fn after_a_restart_who_is_an_epoch_behind_joins_those_who_are_more() {
     world.pass(LONG);
     world.assert_one_circle();
     world.assert_nothing_wrong();
-    assert_eq!(world.happened(0, |h| matches!(h, Happening::Rejoined)), 1, "one came to two");
+    assert_eq!(world.happened(0, |h| matches!(h, SystemEvent::Rejoined)), 1, "one came to two");
 }
 
 #[test]
@@ -243,7 +243,7 @@ fn the_only_one_left_goes_on_by_itself() {
     world.collect(1);
     hear_all(&mut world, 1);
     world.cut(1);
-    world.clients[1].told.over = Some(Problem::Replaced);
+    world.clients[1].told.over = Some(ConnectionError::Replaced);
     let _ = now;
     world.pass(STEP * 12);
     world.cut(0);
@@ -287,7 +287,7 @@ fn a_circle_whose_people_were_all_away_for_long_is_put_together_again() {
     world.pass(LONG);
     world.assert_one_circle();
     world.assert_nothing_wrong();
-    assert_eq!(world.happened(0, |h| matches!(h, Happening::Entered { .. })), 0);
+    assert_eq!(world.happened(0, |h| matches!(h, SystemEvent::Entered { .. })), 0);
 }
 
 #[test]
@@ -301,7 +301,7 @@ fn a_message_larger_than_the_server_takes_fails_and_the_next_goes() {
     world.say(0, "small").unwrap();
     world.settle();
     assert_eq!(world.clients[0].session.timeline.get(&large).unwrap().delivery, Delivery::Failed);
-    assert_eq!(world.clients[0].told.problems, [Problem::TooLargeForServer]);
+    assert_eq!(world.clients[0].told.problems, [ConnectionError::TooLargeForServer]);
     assert_eq!(world.heard(1), ["small"]);
     assert_eq!(world.clients[0].session.discard(large), Ok(()));
     world.assert_nothing_wrong();

@@ -8,7 +8,7 @@ use shepot_client::model::{Delivery, Message, MessageId};
 use shepot_console::cells::{Piece, cut, line_width, width, wrap};
 use shepot_console::theme::Ink;
 use shepot_view::command::Command;
-use shepot_view::desk::{Deed, EventIcon, Row, RowKind, Server};
+use shepot_view::desk::{EventIcon, Row, RowAction, RowKind, Server};
 use shepot_view::link;
 use shepot_view::markdown::{self, Block};
 use shepot_view::{mood, people, size};
@@ -48,7 +48,7 @@ pub(super) fn lines(program: &Program, row: &Row, at: usize, cells: usize) -> Ve
             let text = program.say("ui-new-msgs", &[]);
             vec![plain(Line::default()), plain(ruled(program, &text, Ink::Accent, cells))]
         }
-        RowKind::Event { icon, text, deed } => event_lines(program, *icon, text, *deed, cells),
+        RowKind::Event { icon, text, action } => event_lines(program, *icon, text, *action, cells),
         RowKind::Gap { text } => {
             let mut lines = vec![plain(Line::default())];
             let pieces = [Piece::new(format!("! {text}"), program.ink(Ink::Warn))];
@@ -69,12 +69,18 @@ fn ruled(program: &Program, text: &str, ink: Ink, cells: usize) -> Line<'static>
     ])
 }
 
-fn event_lines(program: &Program, icon: EventIcon, text: &str, deed: Deed, cells: usize) -> Vec<RowLine> {
+fn event_lines(
+    program: &Program,
+    icon: EventIcon,
+    text: &str,
+    action: RowAction,
+    cells: usize,
+) -> Vec<RowLine> {
     let ink = if icon == EventIcon::Warning { Ink::Warn } else { Ink::Faint };
-    let (command, name) = match deed {
-        Deed::None => (None, ""),
-        Deed::CheckCode => (Some(Command::SafetyCode), "ui-ev-check"),
-        Deed::Invite => (Some(Command::Invite), "ui-invite"),
+    let (command, name) = match action {
+        RowAction::None => (None, ""),
+        RowAction::CheckCode => (Some(Command::SafetyCode), "ui-ev-check"),
+        RowAction::Invite => (Some(Command::Invite), "ui-invite"),
     };
     let offer = command
         .and_then(Command::terminal_chord)
@@ -89,7 +95,7 @@ fn event_lines(program: &Program, icon: EventIcon, text: &str, deed: Deed, cells
         if let Some(offer) = offer {
             spans.push(program.span(" · ", Ink::Faint));
             let from = spans.iter().map(|span| width(&span.content)).sum();
-            targets.push((from, width(&offer), Target::Deed(deed)));
+            targets.push((from, width(&offer), Target::RowAction(action)));
             spans.push(program.span(offer, Ink::Accent));
         }
         spans.push(program.span(format!(" {rule}"), Ink::Line));
@@ -103,7 +109,7 @@ fn event_lines(program: &Program, icon: EventIcon, text: &str, deed: Deed, cells
     }
     lines.extend(wrap(&pieces, cells).into_iter().map(|line| {
         let all = line_width(&line);
-        RowLine { line, targets: vec![(0, all, Target::Deed(deed))], message: None }
+        RowLine { line, targets: vec![(0, all, Target::RowAction(action))], message: None }
     }));
     lines
 }

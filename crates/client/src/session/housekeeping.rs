@@ -83,7 +83,7 @@ impl Session {
         }
     }
 
-    pub(super) fn do_duties(&mut self, now: Now) {
+    pub(super) fn do_housekeeping(&mut self, now: Now) {
         self.check_awaited(now);
         if self.member.as_ref().is_none_or(|member| member.awaited.is_some()) {
             return;
@@ -138,7 +138,7 @@ impl Session {
     fn commit_what_is_due(&mut self, now: Now) {
         let rank = self.rank();
         let departed = self.departed(now, rank);
-        let owner_key = self.purpose.owner_key.clone();
+        let owner_key = self.config.owner_key.clone();
         let Some(member) = &mut self.member else { return };
         let busy = member.own_commit.is_some() || member.group.has_pending_commit();
         if busy || member.catching_up_to.is_some() {

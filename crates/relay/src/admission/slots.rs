@@ -41,7 +41,7 @@ struct House {
 }
 
 #[derive(Debug)]
-pub(crate) struct Doors {
+pub(crate) struct AdmissionSlots {
     house: Mutex<House>,
     emptied: Notify,
     bounds: Mutex<Bounds>,
@@ -73,12 +73,12 @@ pub(crate) struct Census {
     pub waiting: usize,
 }
 
-impl Doors {
+impl AdmissionSlots {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self { house: Mutex::default(), emptied: Notify::new(), bounds: Mutex::new(Bounds::of(limits)) }
     }
 
-    /// Bytes that what is kept of those who are at the doors or in takes, without their sockets.
+    /// Bytes that what is kept of those who are at the slots or in takes, without their sockets.
     pub(crate) fn held_bytes(&self) -> usize {
         let house = self.house();
         let guests = house.guests.len() * size_of::<(ConnectionId, Guest)>();
@@ -228,13 +228,13 @@ impl House {
 /// A place in the house, given back when dropped.
 #[derive(Debug)]
 pub(crate) struct Place {
-    pub doors: Arc<Doors>,
+    pub slots: Arc<AdmissionSlots>,
     pub id: ConnectionId,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.doors.leave(self.id);
+        self.slots.leave(self.id);
     }
 }
 
@@ -242,13 +242,13 @@ impl Drop for Place {
 mod tests {
     use super::*;
 
-    fn doors(limits: Limits) -> Doors {
-        Doors::new(&limits)
+    fn slots(limits: Limits) -> AdmissionSlots {
+        AdmissionSlots::new(&limits)
     }
 
-    fn arrive(doors: &Doors, id: u64, address: &str) -> usize {
+    fn arrive(slots: &AdmissionSlots, id: u64, address: &str) -> usize {
         let begin = || tokio::spawn(std::future::pending());
-        doors.arrive(ConnectionId(id), address.parse().unwrap(), begin)
+        slots.arrive(ConnectionId(id), address.parse().unwrap(), begin)
     }
 
     #[test]
@@ -263,37 +263,37 @@ mod tests {
 
     #[tokio::test]
     async fn the_oldest_goes_first() {
-        let doors = doors(Limits { unauthenticated: 3, unauthenticated_per_address: 2, ..Limits::default() });
-        assert_eq!(arrive(&doors, 1, "192.0.2.1"), 0);
-        assert_eq!(arrive(&doors, 2, "192.0.2.2"), 0);
-        assert_eq!(arrive(&doors, 3, "192.0.2.1"), 0);
-        assert_eq!(arrive(&doors, 4, "192.0.2.1"), 1, "the third of its address: 1 goes");
-        assert_eq!(arrive(&doors, 5, "192.0.2.3"), 1, "the fourth in all: 2 goes");
-        assert_eq!(doors.admit(ConnectionId(1)), Err(RefusalCause::RelayFull));
-        assert_eq!(doors.admit(ConnectionId(2)), Err(RefusalCause::RelayFull));
+        let slots = slots(Limits { unauthenticated: 3, unauthenticated_per_address: 2, ..Limits::default() });
+        assert_eq!(arrive(&slots, 1, "192.0.2.1"), 0);
+        assert_eq!(arrive(&slots, 2, "192.0.2.2"), 0);
+        assert_eq!(arrive(&slots, 3, "192.0.2.1"), 0);
+        assert_eq!(arrive(&slots, 4, "192.0.2.1"), 1, "the third of its address: 1 goes");
+        assert_eq!(arrive(&slots, 5, "192.0.2.3"), 1, "the fourth in all: 2 goes");
+        assert_eq!(slots.admit(ConnectionId(1)), Err(RefusalCause::RelayFull));
+        assert_eq!(slots.admit(ConnectionId(2)), Err(RefusalCause::RelayFull));
         for id in [3, 4, 5] {
-            assert_eq!(doors.admit(ConnectionId(id)), Ok(()));
+            assert_eq!(slots.admit(ConnectionId(id)), Ok(()));
         }
-        assert_eq!(doors.census(), Census { admitted: 3, waiting: 0 });
+        assert_eq!(slots.census(), Census { admitted: 3, waiting: 0 });
     }
 
     #[tokio::test]
     async fn places_are_counted_and_given_back() {
         let limits = Limits { connections: 2, connections_per_address: 1, ..Limits::default() };
-        let doors = Arc::new(doors(limits));
+        let slots = Arc::new(slots(limits));
         for (id, address) in [(1, "2001:db8::1"), (2, "2001:db8::2"), (3, "192.0.2.1"), (4, "192.0.2.2")] {
-            arrive(&doors, id, address);
+            arrive(&slots, id, address);
         }
-        assert_eq!(doors.admit(ConnectionId(1)), Ok(()));
-        assert_eq!(doors.admit(ConnectionId(2)), Err(RefusalCause::AddressFull));
-        assert_eq!(doors.admit(ConnectionId(3)), Ok(()));
-        assert_eq!(doors.admit(ConnectionId(4)), Err(RefusalCause::RelayFull));
-        drop(Place { doors: Arc::clone(&doors), id: ConnectionId(1) });
-        assert_eq!(doors.admit(ConnectionId(2)), Ok(()));
+        assert_eq!(slots.admit(ConnectionId(1)), Ok(()));
+        assert_eq!(slots.admit(ConnectionId(2)), Err(RefusalCause::AddressFull));
+        assert_eq!(slots.admit(ConnectionId(3)), Ok(()));
+        assert_eq!(slots.admit(ConnectionId(4)), Err(RefusalCause::RelayFull));
+        drop(Place { slots: Arc::clone(&slots), id: ConnectionId(1) });
+        assert_eq!(slots.admit(ConnectionId(2)), Ok(()));
         for id in 2..=4 {
-            doors.leave(ConnectionId(id));
+            slots.leave(ConnectionId(id));
         }
-        Arc::clone(&doors).emptied().await;
-        assert!(doors.house().origins.is_empty());
+        Arc::clone(&slots).emptied().await;
+        assert!(slots.house().origins.is_empty());
     }
 }

@@ -75,7 +75,7 @@ struct Known {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Watch {
+pub(crate) struct BanList {
     known: Mutex<Known>,
 }
 
@@ -88,7 +88,7 @@ pub(crate) struct Noted {
     pub paused_until: Option<SystemTime>,
 }
 
-impl Watch {
+impl BanList {
     /// Bytes that what is remembered of addresses takes.
     pub(crate) fn held_bytes(&self) -> usize {
         let known = self.known();
@@ -252,67 +252,67 @@ mod tests {
 
     #[test]
     fn a_ban_holds_for_the_whole_network_until_it_is_lifted() {
-        let (watch, clock) = (Watch::default(), clock());
-        watch.ban(ip("2001:db8::1"), None, clock.at(5));
-        assert!(watch.turns_away(ip("2001:db8::ffff:2"), clock.at(6).counted));
-        assert!(!watch.turns_away(ip("2001:db8:0:1::1"), clock.at(6).counted));
-        watch.ban(ip("2001:db8::9"), None, clock.at(9));
+        let (list, clock) = (BanList::default(), clock());
+        list.ban(ip("2001:db8::1"), None, clock.at(5));
+        assert!(list.turns_away(ip("2001:db8::ffff:2"), clock.at(6).counted));
+        assert!(!list.turns_away(ip("2001:db8:0:1::1"), clock.at(6).counted));
+        list.ban(ip("2001:db8::9"), None, clock.at(9));
         let ban = Ban { address: ip("2001:db8::1"), since: clock.at(5).shown, until: None, attempts: 1 };
-        assert_eq!(watch.bans(clock.at(1_000_000).counted), [ban]);
-        assert!(watch.lift(ip("2001:db8::7")) && !watch.lift(ip("2001:db8::7")));
-        assert!(!watch.turns_away(ip("2001:db8::1"), clock.at(10).counted));
+        assert_eq!(list.bans(clock.at(1_000_000).counted), [ban]);
+        assert!(list.lift(ip("2001:db8::7")) && !list.lift(ip("2001:db8::7")));
+        assert!(!list.turns_away(ip("2001:db8::1"), clock.at(10).counted));
     }
 
     #[test]
     fn a_ban_ends_by_itself_and_can_get_another_end() {
-        let (watch, clock) = (Watch::default(), clock());
+        let (list, clock) = (BanList::default(), clock());
         let address = ip("192.0.2.1");
-        let ban = watch.ban(address, Some(Duration::from_secs(10)), clock.at(0));
+        let ban = list.ban(address, Some(Duration::from_secs(10)), clock.at(0));
         assert_eq!(ban.until, Some(clock.at(10).shown));
-        assert!(watch.turns_away(address, clock.at(9).counted));
-        watch.ban(address, Some(Duration::from_secs(100)), clock.at(9));
-        assert!(watch.turns_away(address, clock.at(108).counted));
-        assert!(!watch.turns_away(address, clock.at(109).counted));
-        assert_eq!(watch.bans(clock.at(109).counted), []);
+        assert!(list.turns_away(address, clock.at(9).counted));
+        list.ban(address, Some(Duration::from_secs(100)), clock.at(9));
+        assert!(list.turns_away(address, clock.at(108).counted));
+        assert!(!list.turns_away(address, clock.at(109).counted));
+        assert_eq!(list.bans(clock.at(109).counted), []);
     }
 
     #[test]
     fn who_is_refused_too_often_is_not_looked_at_for_a_while() {
-        let (watch, clock) = (Watch::default(), clock());
+        let (list, clock) = (BanList::default(), clock());
         let (address, neighbour) = (ip("2001:db8::1"), ip("2001:db8::2"));
         for second in 0..2 {
-            assert_eq!(watch.refused(address, PATIENCE, clock.at(second)).paused_until, None);
+            assert_eq!(list.refused(address, PATIENCE, clock.at(second)).paused_until, None);
         }
-        assert!(!watch.is_paused(address, clock.at(2)));
-        let noted = watch.refused(neighbour, PATIENCE, clock.at(2));
+        assert!(!list.is_paused(address, clock.at(2)));
+        let noted = list.refused(neighbour, PATIENCE, clock.at(2));
         assert_eq!(noted, Noted { attempts: 3, paused_until: Some(clock.at(62).shown) });
-        assert!(watch.is_paused(address, clock.at(3)) && watch.is_paused(address, clock.at(61)));
-        assert_eq!(watch.refusals(clock.at(61).counted)[0].attempts, 5);
-        assert!(!watch.is_paused(address, clock.at(62)));
-        assert_eq!(watch.refusals(clock.at(62).counted)[0].paused_until, None);
+        assert!(list.is_paused(address, clock.at(3)) && list.is_paused(address, clock.at(61)));
+        assert_eq!(list.refusals(clock.at(61).counted)[0].attempts, 5);
+        assert!(!list.is_paused(address, clock.at(62)));
+        assert_eq!(list.refusals(clock.at(62).counted)[0].paused_until, None);
         // Those from before do not count again, and what is lifted is lifted.
-        assert_eq!(watch.refused(address, PATIENCE, clock.at(63)).paused_until, None);
-        watch.refused(address, PATIENCE, clock.at(64));
-        assert!(watch.refused(address, PATIENCE, clock.at(65)).paused_until.is_some());
-        assert!(watch.lift(address) && !watch.is_paused(address, clock.at(66)));
+        assert_eq!(list.refused(address, PATIENCE, clock.at(63)).paused_until, None);
+        list.refused(address, PATIENCE, clock.at(64));
+        assert!(list.refused(address, PATIENCE, clock.at(65)).paused_until.is_some());
+        assert!(list.lift(address) && !list.is_paused(address, clock.at(66)));
         let patient = Patience { refusals: 0, ..PATIENCE };
         for _ in 0..100 {
-            assert_eq!(watch.refused(address, patient, clock.at(67)).paused_until, None);
+            assert_eq!(list.refused(address, patient, clock.at(67)).paused_until, None);
         }
         // Few at a time never add up.
         for minute in 10..100 {
-            assert_eq!(watch.refused(ip("192.0.2.9"), PATIENCE, clock.at(minute * 61)).paused_until, None);
+            assert_eq!(list.refused(ip("192.0.2.9"), PATIENCE, clock.at(minute * 61)).paused_until, None);
         }
     }
 
     #[test]
     fn strangers_do_not_make_it_grow() {
-        let (watch, clock) = (Watch::default(), clock());
+        let (list, clock) = (BanList::default(), clock());
         for n in 0..4_000_u32 {
-            watch.refused(IpAddr::from(n.to_be_bytes()), PATIENCE, clock.at(u64::from(n)));
+            list.refused(IpAddr::from(n.to_be_bytes()), PATIENCE, clock.at(u64::from(n)));
         }
-        watch.refused(IpAddr::from(3_999_u32.to_be_bytes()), PATIENCE, clock.at(5_000));
-        let refusals = watch.refusals(clock.at(5_000).counted);
+        list.refused(IpAddr::from(3_999_u32.to_be_bytes()), PATIENCE, clock.at(5_000));
+        let refusals = list.refusals(clock.at(5_000).counted);
         assert_eq!(refusals.len(), MOST_REFUSED);
         assert_eq!(refusals.last().map(|one| one.attempts), Some(2));
     }
