@@ -6,7 +6,7 @@ use shepot_sanitise::Sanitised;
 
 use crate::content::{Content, DirectoryRoom};
 use crate::limits::ROOMS;
-use crate::model::{Room, RoomId, SystemEvent};
+use crate::model::{Room, RoomId};
 
 /// The rooms. The main room is always there and has no name of its own.
 pub(crate) struct Directory {
@@ -52,22 +52,12 @@ impl Directory {
         self.rooms.get_mut(&room).map(|room| room.disappears_after_s = seconds).is_some()
     }
 
-    /// What somebody of this nick said about rooms; none when nothing came of it.
-    pub(crate) fn apply(&mut self, content: &Content, nick: &Sanitised) -> Option<SystemEvent> {
-        let nick = nick.clone();
+    /// Does what somebody said about rooms; false when nothing came of it.
+    pub(crate) fn apply(&mut self, content: &Content) -> bool {
         match content {
-            Content::RoomMade { room, name } => {
-                let event = SystemEvent::RoomMade { room: *room, name: name.clone(), nick };
-                self.make(*room, name).then_some(event)
-            }
-            Content::RoomRenamed { room, name } => {
-                let event = SystemEvent::RoomRenamed { room: *room, name: name.clone(), nick };
-                self.rename(*room, name).then_some(event)
-            }
-            Content::Timer { room, seconds } => {
-                let event = SystemEvent::TimerSet { room: *room, seconds: *seconds, nick };
-                self.set_timer(*room, *seconds).then_some(event)
-            }
+            Content::RoomMade { room, name } => self.make(*room, name),
+            Content::RoomRenamed { room, name } => self.rename(*room, name),
+            Content::Timer { room, seconds } => self.set_timer(*room, *seconds),
             Content::Text(_)
             | Content::Edit { .. }
             | Content::Delete { .. }
@@ -75,7 +65,7 @@ impl Directory {
             | Content::Typing { .. }
             | Content::Acknowledgement { .. }
             | Content::Avatar { .. }
-            | Content::Unknown => None,
+            | Content::Unknown => false,
         }
     }
 

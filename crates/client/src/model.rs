@@ -55,6 +55,14 @@ hex_name!(
     Fingerprint, 4
 );
 
+impl PersonKey {
+    /// Its short form, also of somebody who is not in the circle any more.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint(shepot_group::MemberKey(self.0).fingerprint())
+    }
+}
+
 /// What people say, and what they are called, is printed by no `{:?}`: these tell their kind only.
 macro_rules! unprinted {
     ($($name:ident),* $(,)?) => {$(
@@ -286,6 +294,8 @@ pub enum SystemEvent {
         name: Sanitised,
         /// By whom.
         nick: Sanitised,
+        /// The key of whoever is called so.
+        key: PersonKey,
     },
     /// A room has another name.
     RoomRenamed {
@@ -295,6 +305,8 @@ pub enum SystemEvent {
         name: Sanitised,
         /// By whom.
         nick: Sanitised,
+        /// The key of whoever is called so.
+        key: PersonKey,
     },
     /// A room's messages disappear, or do not any more.
     TimerSet {
@@ -304,6 +316,8 @@ pub enum SystemEvent {
         seconds: u32,
         /// By whom.
         nick: Sanitised,
+        /// The key of whoever is called so.
+        key: PersonKey,
     },
     /// Entries were lost: the relay does not have them any more.
     Gap {
@@ -314,6 +328,8 @@ pub enum SystemEvent {
     Missing {
         /// Whose.
         nick: Sanitised,
+        /// The key of whoever is called so.
+        key: PersonKey,
         /// How many.
         messages: u64,
     },
@@ -321,6 +337,8 @@ pub enum SystemEvent {
     Fork {
         /// Whose message showed it.
         nick: Sanitised,
+        /// The key of whoever is called so.
+        key: PersonKey,
     },
     /// Something in the log could not be read. The relay or a member did not follow the rules.
     Unreadable,
@@ -339,6 +357,8 @@ pub enum SystemEvent {
     NeedsNewerVersion {
         /// Who.
         nick: Sanitised,
+        /// The key of whoever is called so.
+        key: PersonKey,
     },
     /// The relay was restarted; the circle was put together again from its members' memory.
     RelayRestarted,

@@ -8,6 +8,7 @@
 pub mod cells;
 pub mod command_line;
 pub mod input;
+mod placed;
 mod qr;
 pub mod screen;
 pub mod table;

@@ -8,17 +8,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, ThreadId};
 
-use ratatui::backend::{Backend as _, CrosstermBackend};
+use ratatui::backend::Backend as _;
 use ratatui::crossterm::event::{
     DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
 };
 use ratatui::crossterm::style::ResetColor;
 use ratatui::crossterm::terminal::{
-    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
-    LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, DisableLineWrap, EnableLineWrap, EndSynchronizedUpdate,
+    EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
 };
 use ratatui::crossterm::{cursor, execute, queue};
 use ratatui::{Frame, Terminal};
+
+use crate::placed::{Placed, renew_uncertain_lines};
 
 /// Whether there is something to give back.
 static IS_TAKEN: AtomicBool = AtomicBool::new(false);
@@ -28,7 +30,7 @@ static TAKER: Mutex<Option<ThreadId>> = Mutex::new(None);
 
 /// The whole screen, as long as it lives.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Stdout>>,
+    terminal: Terminal<Placed<Stdout>>,
 }
 
 impl Screen {
@@ -48,10 +50,12 @@ impl Screen {
             SetTitle(title),
             EnableBracketedPaste,
             EnableMouseCapture,
+            // What a terminal takes for wider than it is does not run into the next line.
+            DisableLineWrap,
             Clear(ClearType::All),
             cursor::Hide
         )
-        .and_then(|()| Terminal::new(CrosstermBackend::new(io::stdout())));
+        .and_then(|()| Terminal::new(Placed::new(io::stdout())));
         match taken {
             Ok(terminal) => Ok(Self { terminal }),
             Err(error) => {
@@ -69,7 +73,10 @@ impl Screen {
     /// When the terminal is gone, or does not obey.
     pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
-        self.terminal.draw(draw)?;
+        self.terminal.draw(|frame| {
+            draw(frame);
+            renew_uncertain_lines(frame.buffer_mut());
+        })?;
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
     }
 
@@ -109,6 +116,7 @@ pub fn give_back() {
         out,
         DisableMouseCapture,
         DisableBracketedPaste,
+        EnableLineWrap,
         ResetColor,
         Clear(ClearType::All),
         LeaveAlternateScreen,

@@ -122,12 +122,15 @@ fn fill(program: &Rc<Program>) {
         if let SystemEvent::Joined { nick, .. } = &change.event {
             words.say("ui-sc-changed", &[("t", &time), ("nick", nick)])
         } else {
-            format!("{time}: {}", sentence::system_event(&words, &change.event, &server.rooms))
+            format!(
+                "{time}: {}",
+                sentence::system_event(&words, &change.event, &server.rooms, &server.people)
+            )
         }
     });
     box_.set_changed(changed.unwrap_or_default().shown());
     let history = server.key_changes().rev().map(|change| ui::KeyLine {
-        name: sentence::system_event(&words, &change.event, &server.rooms).shown(),
+        name: sentence::system_event(&words, &change.event, &server.rooms, &server.people).shown(),
         keys: clock.time(change.at).shown(),
         headline: false,
     });

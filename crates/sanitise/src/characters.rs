@@ -45,7 +45,8 @@ pub(crate) fn is_spelling(c: char, last: char) -> bool {
 }
 
 /// Marks of no script of their own, which are heaped on letters to hide others.
-pub(crate) const fn is_mark_of_any_script(c: char) -> bool {
+#[must_use]
+pub const fn is_mark_of_any_script(c: char) -> bool {
     matches!(c,
         '\u{0300}'..='\u{036F}' | '\u{0483}'..='\u{0489}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}'
         | '\u{20D0}'..='\u{20FF}' | '\u{FE20}'..='\u{FE2F}')

@@ -22,6 +22,8 @@ const TAGS_OF_A_FLAG: usize = 8;
 /// The dot before a fingerprint, and those that look like it.
 const FINGERPRINT_MARKS: [char; 15] =
     ['ᐧ', '𐄁', '⸳', '·', '•', '∙', '⋅', '・', '‧', '᛫', '⸱', '･', 'ꞏ', '●', '◦'];
+/// What sets names off from what is said.
+const QUOTATION_MARKS: [char; 13] = ['"', '<', '>', '«', '»', '‹', '›', '“', '”', '„', '‟', '〈', '〉'];
 /// How often a nick is normalised before it counts as one that never comes to rest.
 const NORMALISATIONS: usize = 4;
 
@@ -50,7 +52,7 @@ pub fn line(raw: &str, limit: usize) -> Option<Sanitised> {
 }
 
 /// A nick as we show it: normalised (NFKC), one line of so many characters. `None` when it is shorter or longer, has a
-/// character that takes no room on a screen, so that it looks like another nick, or imitates the mark before a fingerprint.
+/// character that takes no room on a screen, so that it looks like another nick, imitates the mark before a fingerprint, or has what sets names off from what is said.
 #[must_use]
 pub fn nick(raw: &str, characters: &RangeInclusive<usize>) -> Option<Sanitised> {
     // What is taken out can bring together what is one character then: until nothing changes any more.
@@ -67,7 +69,8 @@ pub fn nick(raw: &str, characters: &RangeInclusive<usize>) -> Option<Sanitised> 
         return None;
     }
     let takes_room = nick.graphemes(true).all(|character| character.width() > 0);
-    let imitates_a_mark = nick.contains(FINGERPRINT_MARKS) || ends_like_a_fingerprint(&nick);
+    let imitates_a_mark =
+        nick.contains(FINGERPRINT_MARKS) || nick.contains(QUOTATION_MARKS) || ends_like_a_fingerprint(&nick);
     (nick.chars().count() >= *characters.start() && takes_room && !imitates_a_mark)
         .then(|| Sanitised::of(&nick))
 }
@@ -311,8 +314,11 @@ mod tests {
             "anna\u{0387}8b5312ba",
             "anna ᐧ8b5312ba",
             "anna ~8b5312ba",
+            "Anna> yes, pay <Bot",
+            "Anna＞ yes",
+            "“Anna”",
         ] {
-            assert_eq!(nick(forged), None, "nobody wears another's fingerprint");
+            assert_eq!(nick(forged), None, "nobody wears another's fingerprint, or speaks by a name");
         }
     }
 

@@ -3,7 +3,7 @@
 //! Written without the standard library's buffer where that can be: it would keep the last lines for as long as the
 //! process runs.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 
 use zeroize::Zeroizing;
 
@@ -17,7 +17,13 @@ pub(crate) fn prompt(text: &str) -> io::Result<()> {
     write(text, " ")
 }
 
-/// A error, to standard error.
+/// The columns of the screen that lines are printed on; none: they go elsewhere.
+pub(crate) fn columns() -> Option<usize> {
+    let size = io::stdout().is_terminal().then(ratatui::crossterm::terminal::size)?.ok()?;
+    Some(usize::from(size.0)).filter(|columns| *columns > 0)
+}
+
+/// An error, to standard error.
 pub(crate) fn error(text: &str) {
     // Nothing is left to be done when even this fails.
     let _ = writeln!(io::stderr().lock(), "{text}");

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use shepot_client::model::{Fingerprint, Person, PersonKey};
-
+use shepot_words::Words;
 use unicode_security::skeleton;
 
 use crate::markdown::{self, Mentionable};
@@ -19,10 +19,30 @@ pub fn collides(nick: &str, key: &PersonKey, people: &[Person]) -> bool {
 /// The nick, with the beginning of the fingerprint where somebody else has the same: "Alex ·7B2A". No nick has the dot.
 #[must_use]
 pub fn shown(nick: &str, key: &PersonKey, people: &[Person]) -> String {
-    match people.iter().find(|person| person.key == *key) {
-        Some(person) if collides(nick, key, people) => format!("{nick} ·{}", short_mark(&person.fingerprint)),
-        Some(_) | None => nick.to_owned(),
+    if !collides(nick, key, people) {
+        return nick.to_owned();
     }
+    format!("{nick} ·{}", short_mark(&fingerprint(key, people)))
+}
+
+/// The same within a sentence: a nick with signs of its own stands in quotation marks, so that it is read as a name and not
+/// as a part of what is said.
+#[must_use]
+pub fn in_a_sentence(words: &Words, nick: &str, key: &PersonKey, people: &[Person]) -> String {
+    let shown = shown(nick, key, people);
+    let is_sign = |c: char| {
+        (c.is_ascii_punctuation() && !matches!(c, '-' | '_' | '\''))
+            || matches!(c, '\u{2010}'..='\u{2018}' | '\u{201A}'..='\u{2027}' | '\u{2030}'..='\u{205E}')
+    };
+    if nick.contains(is_sign) { words.say("quoted", &[("text", &shown)]) } else { shown }
+}
+
+/// Of somebody who is in the circle, or was.
+fn fingerprint(key: &PersonKey, people: &[Person]) -> Fingerprint {
+    people
+        .iter()
+        .find(|person| person.key == *key)
+        .map_or_else(|| key.fingerprint(), |person| person.fingerprint)
 }
 
 /// The beginning of a fingerprint, as it stands beside a nick: "7B2A".
@@ -64,11 +84,10 @@ pub fn initial(nick: &str) -> String {
 /// The nick; with the fingerprint where somebody else in the circle has the same, so that nobody is taken for another.
 #[must_use]
 pub fn called(nick: &str, key: &PersonKey, people: &[Person]) -> String {
-    let collides = collides(nick, key, people);
-    match people.iter().find(|person| person.key == *key) {
-        Some(person) if collides => format!("{nick} ·{}", person.fingerprint),
-        Some(_) | None => nick.to_owned(),
+    if !collides(nick, key, people) {
+        return nick.to_owned();
     }
+    format!("{nick} ·{}", fingerprint(key, people))
 }
 
 /// Everybody whom `typed` can mean: a nick, a fingerprint, or a nick with its fingerprint as [`called`] writes it.
@@ -148,7 +167,7 @@ impl Look {
 
 #[cfg(test)]
 mod tests {
-    use shepot_client::model::Fingerprint;
+    use shepot_client::model::{Fingerprint, SystemEvent};
 
     use super::*;
 
@@ -186,6 +205,23 @@ mod tests {
         for (one, other) in [("Anna", "Hanna"), ("Аня", "Ася"), ("Bob", "Bobby")] {
             let people = [person(1, one), person(2, other)];
             assert!(!collides(one, &people[0].key, &people), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn whoever_left_is_not_taken_for_another_and_a_nick_says_nothing() {
+        let words = Words::new(shepot_words::Language::English);
+        let people = [person(1, "me!"), person(2, "Anna")];
+        let left = |nick: &str, key: u8| {
+            let event = SystemEvent::Left { nick: nick.into(), key: PersonKey([key; 32]) };
+            crate::sentence::system_event(&words, &event, &[], &people)
+        };
+        let gone = short_mark(&PersonKey([9; 32]).fingerprint());
+        assert_eq!(left("Anna", 9), format!("Anna ·{gone} left."), "that was another Anna");
+        assert_eq!(left("Ben", 9), "Ben left.");
+        assert_eq!(left("Olga left. * Anna", 9), "“Olga left. * Anna” left.");
+        for plain in ["Анна-Мария", "o'neil", "лис_на_луне", "🦊 fox", "Ann 2"] {
+            assert_eq!(left(plain, 9), format!("{plain} left."));
         }
     }
 

@@ -1,10 +1,13 @@
 //! Which sentence belongs to what the engine tells.
 
 use shepot_client::EntryError;
-use shepot_client::model::{CommandError, ConnectionError, ConnectionState, Room, RoomId, SystemEvent};
+use shepot_client::model::{
+    CommandError, ConnectionError, ConnectionState, Person, PersonKey, Room, RoomId, SystemEvent,
+};
 use shepot_words::Words;
 
 use crate::desk::normal;
+use crate::people;
 use crate::writing::MOST_WRITTEN;
 
 /// What a connection's state means to a person.
@@ -124,47 +127,54 @@ pub fn room_name(words: &Words, room: RoomId, rooms: &[Room]) -> String {
     }
 }
 
-/// What happened.
+/// What happened. `people`: who is in the circle, so that nobody is taken for another.
 #[must_use]
-pub fn system_event(words: &Words, event: &SystemEvent, rooms: &[Room]) -> String {
-    let about = |name, nick: &str| words.say(name, &[("nick", nick)]);
+pub fn system_event(words: &Words, event: &SystemEvent, rooms: &[Room], people: &[Person]) -> String {
+    let called = |nick: &str, key: &PersonKey| people::in_a_sentence(words, nick, key, people);
+    let about = |name, nick: &str, key: &PersonKey| words.say(name, &[("nick", &called(nick, key))]);
     match event {
         SystemEvent::Entered { people } => {
             words.say("system-event-entered", &[("people", &people.to_string())])
         }
-        SystemEvent::Joined { nick, .. } => about("system-event-joined", nick),
-        SystemEvent::Returned { nick, .. } => about("system-event-returned", nick),
-        SystemEvent::Left { nick, .. } => about("system-event-left", nick),
-        SystemEvent::Evicted { nick, .. } => about("system-event-evicted", nick),
-        SystemEvent::Away { nick, .. } => about("system-event-away", nick),
-        SystemEvent::Back { nick, .. } => about("system-event-back", nick),
-        SystemEvent::Renamed { from, nick, .. } => {
-            words.say("system-event-renamed", &[("from", from), ("nick", nick)])
+        SystemEvent::Joined { nick, key } => about("system-event-joined", nick, key),
+        SystemEvent::Returned { nick, key } => about("system-event-returned", nick, key),
+        SystemEvent::Left { nick, key } => about("system-event-left", nick, key),
+        SystemEvent::Evicted { nick, key } => about("system-event-evicted", nick, key),
+        SystemEvent::Away { nick, key } => about("system-event-away", nick, key),
+        SystemEvent::Back { nick, key } => about("system-event-back", nick, key),
+        SystemEvent::Renamed { from, nick, key } => {
+            words.say("system-event-renamed", &[("from", &called(from, key)), ("nick", &called(nick, key))])
         }
-        SystemEvent::RoomMade { name, nick, .. } => {
-            words.say("system-event-room-made", &[("nick", nick), ("room", name)])
+        SystemEvent::RoomMade { name, nick, key, .. } => {
+            words.say("system-event-room-made", &[("nick", &called(nick, key)), ("room", name)])
         }
-        SystemEvent::RoomRenamed { name, nick, .. } => {
-            words.say("system-event-room-renamed", &[("nick", nick), ("room", name)])
+        SystemEvent::RoomRenamed { name, nick, key, .. } => {
+            words.say("system-event-room-renamed", &[("nick", &called(nick, key)), ("room", name)])
         }
-        SystemEvent::TimerSet { room, seconds: 0, nick } => {
-            words.say("system-event-timer-off", &[("nick", nick), ("room", &room_name(words, *room, rooms))])
-        }
-        SystemEvent::TimerSet { room, seconds, nick } => words.say(
+        SystemEvent::TimerSet { room, seconds: 0, nick, key } => words.say(
+            "system-event-timer-off",
+            &[("nick", &called(nick, key)), ("room", &room_name(words, *room, rooms))],
+        ),
+        SystemEvent::TimerSet { room, seconds, nick, key } => words.say(
             "system-event-timer-set",
-            &[("nick", nick), ("room", &room_name(words, *room, rooms)), ("seconds", &seconds.to_string())],
+            &[
+                ("nick", &called(nick, key)),
+                ("room", &room_name(words, *room, rooms)),
+                ("seconds", &seconds.to_string()),
+            ],
         ),
         SystemEvent::Gap { entries } => words.say("system-event-gap", &[("entries", &entries.to_string())]),
-        SystemEvent::Missing { nick, messages } => {
-            words.say("system-event-missing", &[("nick", nick), ("messages", &messages.to_string())])
-        }
-        SystemEvent::Fork { nick } => about("system-event-fork", nick),
+        SystemEvent::Missing { nick, key, messages } => words.say(
+            "system-event-missing",
+            &[("nick", &called(nick, key)), ("messages", &messages.to_string())],
+        ),
+        SystemEvent::Fork { nick, key } => about("system-event-fork", nick, key),
         SystemEvent::Unreadable => words.say("system-event-unreadable", &[]),
         SystemEvent::Stranger { connections } => {
             words.say("system-event-stranger", &[("n", &connections.to_string())])
         }
         SystemEvent::Knocks { times } => words.say("system-event-knocks", &[("n", &times.to_string())]),
-        SystemEvent::NeedsNewerVersion { nick } => about("system-event-needs-newer-version", nick),
+        SystemEvent::NeedsNewerVersion { nick, key } => about("system-event-needs-newer-version", nick, key),
         SystemEvent::RelayRestarted => words.say("system-event-relay-restarted", &[]),
         SystemEvent::Rejoined => words.say("system-event-rejoined", &[]),
     }
@@ -181,8 +191,8 @@ mod tests {
     #[test]
     fn a_nick_that_looks_like_a_number_stays_what_it_is() {
         let words = Words::new(Language::English);
-        let joined = SystemEvent::Left { nick: "007".into(), key: shepot_client::model::PersonKey([0; 32]) };
-        assert_eq!(system_event(&words, &joined, &[]), "007 left.");
+        let joined = SystemEvent::Left { nick: "007".into(), key: PersonKey([0; 32]) };
+        assert_eq!(system_event(&words, &joined, &[], &[]), "007 left.");
     }
 
     #[test]

@@ -14,6 +14,29 @@ use crate::directory::Directory;
 use crate::model::{self, ConnectionError, Message, MessageId, PersonKey, RoomId, SystemEvent};
 use crate::outbox::Outgoing;
 
+/// What people are told of it.
+fn about_a_room(content: &Content, nick: Sanitised, key: PersonKey) -> Option<SystemEvent> {
+    match content {
+        Content::RoomMade { room, name } => {
+            Some(SystemEvent::RoomMade { room: *room, name: name.clone(), nick, key })
+        }
+        Content::RoomRenamed { room, name } => {
+            Some(SystemEvent::RoomRenamed { room: *room, name: name.clone(), nick, key })
+        }
+        Content::Timer { room, seconds } => {
+            Some(SystemEvent::TimerSet { room: *room, seconds: *seconds, nick, key })
+        }
+        Content::Text(_)
+        | Content::Edit { .. }
+        | Content::Delete { .. }
+        | Content::Reaction { .. }
+        | Content::Typing { .. }
+        | Content::Acknowledgement { .. }
+        | Content::Avatar { .. }
+        | Content::Unknown => None,
+    }
+}
+
 impl Session {
     pub(super) fn delivery(&mut self, now: Now, delivery: Delivery) {
         if !self.is_next(now, delivery.sequence) {
@@ -103,22 +126,22 @@ impl Session {
         // What waited over the relay's restart was encrypted anew for this log: whoever has another is shown another.
         let is_of_another_log = received.log != member.log_id.0;
         let is_fork = is_of_another_log || member.log.compare(&received.view) == Agreement::Different;
-        let (nick, _) = self.nick_of(&received.sender);
+        let ((nick, _), key) = (self.nick_of(&received.sender), PersonKey(received.sender.0));
         match received.continuity {
             Continuity::Repeated => {
                 if let Ok(Content::Text(text)) = Content::decode(&received.body) {
-                    self.said_again(PersonKey(received.sender.0), &text.message);
+                    self.said_again(key, &text.message);
                 }
                 return;
             }
             Continuity::Missing(messages) => {
-                self.happened(now, SystemEvent::Missing { nick: nick.clone(), messages });
+                self.happened(now, SystemEvent::Missing { nick: nick.clone(), key, messages });
             }
-            Continuity::Broken => self.happened(now, SystemEvent::Fork { nick: nick.clone() }),
+            Continuity::Broken => self.happened(now, SystemEvent::Fork { nick: nick.clone(), key }),
             Continuity::First | Continuity::Next | Continuity::Late => {}
         }
         if is_fork {
-            self.happened(now, SystemEvent::Fork { nick: nick.clone() });
+            self.happened(now, SystemEvent::Fork { nick: nick.clone(), key });
         }
         if received.body.is_empty() {
             return;
@@ -163,7 +186,7 @@ impl Session {
             }
             Content::RoomMade { .. } | Content::RoomRenamed { .. } | Content::Timer { .. } => {
                 self.remember_for_acknowledgement(sequence, &content);
-                self.room_content(now, &content, &nick);
+                self.room_content(now, &content, nick, author);
             }
             Content::Acknowledgement { nonce, rooms } => {
                 let position = received.view.position();
@@ -176,7 +199,7 @@ impl Session {
             }
             // Typing is a signal: in the log it says nothing.
             Content::Typing { .. } => {}
-            Content::Unknown => self.happened(now, SystemEvent::NeedsNewerVersion { nick }),
+            Content::Unknown => self.happened(now, SystemEvent::NeedsNewerVersion { nick, key: author }),
         }
     }
 
@@ -223,9 +246,13 @@ impl Session {
     }
 
     /// What was said about rooms, by somebody or by us.
-    pub(super) fn room_content(&mut self, now: Now, content: &Content, nick: &Sanitised) {
-        let Some(event) = self.directory.apply(content, nick) else { return };
-        self.happened(now, event);
+    pub(super) fn room_content(&mut self, now: Now, content: &Content, nick: Sanitised, key: PersonKey) {
+        if !self.directory.apply(content) {
+            return;
+        }
+        if let Some(event) = about_a_room(content, nick, key) {
+            self.happened(now, event);
+        }
         let rooms = self.rooms();
         self.tell(SessionEvent::Rooms(rooms));
     }
@@ -242,7 +269,7 @@ impl Session {
         for (sequence, content) in awaited.later {
             if sequence > position {
                 // Told by whoever acknowledged us, and by nobody again.
-                let _ = self.directory.apply(&content, &Sanitised::default());
+                self.directory.apply(&content);
             }
         }
         self.in_the_circle(now);
@@ -462,7 +489,7 @@ impl Session {
             Content::RoomMade { .. } | Content::RoomRenamed { .. } | Content::Timer { .. } => {
                 self.remember_for_acknowledgement(sequence, &outgoing.content);
                 let nick = shown_nick(self.profile.nick(), &self.identity.key());
-                self.room_content(now, &outgoing.content, &nick);
+                self.room_content(now, &outgoing.content, nick, own);
             }
             Content::Text(_)
             | Content::Typing { .. }

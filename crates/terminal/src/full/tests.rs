@@ -577,7 +577,8 @@ fn the_list_is_held_where_the_person_reads() {
     said(&mut program, message(200, 1, 31, "something new"));
     let still = screen(&mut program, SIZES[1]);
     let messages = |shown: &str| {
-        let lines = shown.lines().filter_map(|line| line.split("│  ").nth(1)?.split("  ").next());
+        let lines =
+            shown.lines().filter_map(|line| line.split("│  ").nth(1)?.trim_start().split("  ").next());
         lines.map(str::to_owned).collect::<Vec<_>>()
     };
     assert_eq!(messages(&still), messages(&held), "nothing moves");
@@ -596,7 +597,7 @@ fn the_list_is_held_where_the_person_reads() {
     type_text(&mut program, "line 77");
     plain(&mut program, KeyCode::Enter);
     let found = screen(&mut program, SIZES[1]);
-    assert!(found.contains("▌ line 77"), "{found}");
+    assert!(found.contains("▌   line 77"), "{found}");
 }
 
 #[test]

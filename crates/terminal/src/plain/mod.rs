@@ -4,9 +4,11 @@
 //! |---|---|
 //! | `mod.rs` | the conversation: events in, lines in |
 //! | `commands.rs` | what a line of the person does |
+//! | `fold.rs` | how texts of others stand on a screen |
 //! | `screen.rs` | what is printed |
 
 mod commands;
+mod fold;
 mod screen;
 
 use std::collections::BTreeMap;
@@ -21,6 +23,7 @@ use shepot_view::{Words, posture, safety, sentence, server_record};
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
+use fold::folded;
 use screen::{Shown, line_of, show_hosted, show_invitation};
 
 use crate::arguments::Arguments;
@@ -224,8 +227,9 @@ impl Plain {
             Event::Message { server, message } => self.message(server, &message, false),
             Event::Changed { server, message } => self.message(server, &message, true),
             Event::SystemEvent { server, system_event: event, .. } => {
-                let rooms = self.servers.get(&server).map(|shown| shown.rooms.clone()).unwrap_or_default();
-                self.about(server, &sentence::system_event(&self.words, &event, &rooms))
+                let Some(shown) = self.servers.get(&server) else { return Ok(()) };
+                let text = sentence::system_event(&self.words, &event, &shown.rooms, &shown.people);
+                self.about(server, &text)
             }
             Event::People { server, people } => {
                 if let Some(shown) = self.servers.get_mut(&server) {
@@ -322,9 +326,16 @@ impl Plain {
     /// A line about a server; with its name when another one is in front.
     fn about(&self, server: ServerId, text: &str) -> Result<(), String> {
         match self.servers.get(&server) {
-            Some(shown) if self.current != Some(server) => self.print(&format!("* [{}] {text}", shown.name)),
-            Some(_) | None => self.print(&format!("* {text}")),
+            Some(shown) if self.current != Some(server) => {
+                self.print_folded(&format!("* [{}] {text}", shown.name))
+            }
+            Some(_) | None => self.print_folded(&format!("* {text}")),
         }
+    }
+
+    /// What has something of others in it.
+    fn print_folded(&self, text: &str) -> Result<(), String> {
+        self.print(&folded(text, output::columns()))
     }
 
     /// Prints what stands in the timeline behind the last message that was printed.
@@ -371,7 +382,7 @@ impl Plain {
         if waits {
             text.push_str(&format!(" ({})", self.words.say("terminal-waits", &[])));
         }
-        self.print(&text)?;
+        self.print_folded(&text)?;
         if held {
             self.say("terminal-held", &[("number", &number.to_string())])?;
         }

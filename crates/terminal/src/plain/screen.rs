@@ -124,10 +124,7 @@ pub(super) fn show_invitation(words: &Words, link: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// What stands before every line of a message but its first: a text cannot look like another line of the program's.
-const CONTINUED: &str = "\n    ";
-
-/// One message as one line, or several when it has line ends.
+/// One message; it may have line ends.
 pub(super) fn line_of(words: &Words, shown: &Shown, message: &Message, number: u64, changed: bool) -> String {
     let author = people::called(&message.nick, &message.author, &shown.people);
     let room = match message.room {
@@ -144,7 +141,7 @@ pub(super) fn line_of(words: &Words, shown: &Shown, message: &Message, number: u
     let body = if message.is_deleted {
         words.say("terminal-deleted", &[])
     } else {
-        message.body.replace('\t', "    ").replace('\n', CONTINUED)
+        message.body.replace('\t', "    ")
     };
     let mut line = format!("{number}{room} <{author}>{reply} {body}");
     if message.is_edited && !message.is_deleted {

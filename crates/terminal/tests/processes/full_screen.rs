@@ -72,7 +72,7 @@ fn two_people_talk_and_the_window_changes_its_size() {
     sees_sent(&anna, "second line");
     // A reply by keys, an edit by keys.
     anna.types("\u{1b}[17~\u{1b}[A");
-    anna.sees("▌ hello from the other side");
+    anna.sees("▌   hello from the other side");
     anna.types("r");
     anna.sees("Reply to boris");
     anna.types("indeed\r");

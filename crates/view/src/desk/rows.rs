@@ -228,7 +228,7 @@ impl Rows {
             return self.push(RowKey::Event(serial), RowKind::Gap { text });
         }
         if let SystemEvent::Joined { nick, key } = event {
-            let name = people::shown(nick, key, &server.people);
+            let name = people::in_a_sentence(writing.words, nick, key, &server.people);
             return self.joined(serial, at, name, writing.words);
         }
         let (icon, action) = look(event);
@@ -315,16 +315,17 @@ fn look(event: &SystemEvent) -> (EventIcon, RowAction) {
 
 fn event_text(server: &Server, at: u64, event: &SystemEvent, writing: Writing<'_>) -> String {
     let words = writing.words;
+    let called = |nick: &str, key: &PersonKey| people::in_a_sentence(words, nick, key, &server.people);
     match event {
         SystemEvent::Entered { .. } => words.say("ui-session-start", &[("t", &writing.clock.time(at))]),
-        SystemEvent::Left { nick, key } => {
-            words.say("ui-ev-leave", &[("nick", &people::shown(nick, key, &server.people))])
-        }
-        SystemEvent::TimerSet { seconds, nick, .. } if *seconds > 0 => {
+        SystemEvent::Left { nick, key } => words.say("ui-ev-leave", &[("nick", &called(nick, key))]),
+        SystemEvent::TimerSet { seconds, nick, key, .. } if *seconds > 0 => {
             let after = size::duration(words, Duration::from_secs(u64::from(*seconds)));
-            words.say("ui-ev-timer", &[("nick", nick), ("t", &after)])
+            words.say("ui-ev-timer", &[("nick", &called(nick, key)), ("t", &after)])
         }
-        SystemEvent::TimerSet { nick, .. } => words.say("ui-ev-timer-off", &[("nick", nick)]),
+        SystemEvent::TimerSet { nick, key, .. } => {
+            words.say("ui-ev-timer-off", &[("nick", &called(nick, key))])
+        }
         SystemEvent::Joined { .. }
         | SystemEvent::Returned { .. }
         | SystemEvent::Evicted { .. }
@@ -341,6 +342,6 @@ fn event_text(server: &Server, at: u64, event: &SystemEvent, writing: Writing<'_
         | SystemEvent::Stranger { .. }
         | SystemEvent::NeedsNewerVersion { .. }
         | SystemEvent::RelayRestarted
-        | SystemEvent::Rejoined => sentence::system_event(words, event, &server.rooms),
+        | SystemEvent::Rejoined => sentence::system_event(words, event, &server.rooms, &server.people),
     }
 }

@@ -7,6 +7,7 @@ state-reconnecting = No connection. Trying again in { $seconds } s.
 state-disconnected = Disconnected. Nothing of this session is left here.
 state-ended = The connection has ended and is not tried again.
 
+quoted = “{ $text }”
 system-event-entered = You are in. People here: { $people }.
 system-event-joined = { $nick } joined: new keys, new safety code.
 system-event-returned = { $nick } is in step with the circle again.
@@ -69,7 +70,7 @@ command-error-empty-message = There is nothing in this message.
 command-error-long-message = A message has at most { $most } characters. Yours is still there: shorten it.
 paste-too-long = Nothing was added: together with what is here it would be more than { $most } characters.
 command-error-outbox-full = Too much is waiting to be sent, so this was not taken. Try again in a moment.
-command-error-nick = A nick has { $fewest } to { $most } characters and no “·”, which stands before fingerprints.
+command-error-nick = A nick has { $fewest } to { $most } characters, is seen as a whole, and has none of · < > and no quotation marks.
 command-error-no-such-person = There is nobody like that in the circle.
 command-error-not-the-owner = Only the owner of the circle can do this.
 command-error-reaction = This is not a reaction: use one emoji.

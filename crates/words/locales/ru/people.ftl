@@ -7,6 +7,7 @@ state-reconnecting = Нет связи. Повторим через { $seconds }
 state-disconnected = Отключено. От этого сеанса здесь ничего не осталось.
 state-ended = Соединение завершено и больше не повторяется.
 
+quoted = «{ $text }»
 system-event-entered = Вы в круге. Участников: { $people }.
 system-event-joined = { $nick } в круге: новые ключи, новый код безопасности.
 system-event-returned = { $nick } снова в одном шаге с кругом.
@@ -69,7 +70,7 @@ command-error-empty-message = В этом сообщении ничего нет
 command-error-long-message = В сообщении не больше { $most } знаков. Ваше осталось: сократите его.
 paste-too-long = Ничего не добавлено: вместе с тем, что уже в поле, вышло бы больше { $most } знаков.
 command-error-outbox-full = Слишком много ждёт отправки, поэтому это не принято. Повторите чуть позже.
-command-error-nick = В нике от { $fewest } до { $most } знаков, без «·»: этот знак стоит перед отпечатком.
+command-error-nick = В нике от { $fewest } до { $most } знаков, все видимые, без кавычек и знаков · < >.
 command-error-no-such-person = Такого участника в круге нет.
 command-error-not-the-owner = Это может только владелец круга.
 command-error-reaction = Это не реакция: поставьте один эмодзи.

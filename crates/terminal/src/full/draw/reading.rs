@@ -183,7 +183,10 @@ pub(super) fn draw_code(frame: &mut Frame<'_>, area: Rect, program: &mut Program
         if let SystemEvent::Joined { nick, .. } = &change.event {
             program.say("ui-sc-changed", &[("t", &time), ("nick", nick)])
         } else {
-            format!("{time}: {}", sentence::system_event(&program.words, &change.event, &server.rooms))
+            format!(
+                "{time}: {}",
+                sentence::system_event(&program.words, &change.event, &server.rooms, &server.people)
+            )
         }
     });
     let mut lines = text(program, program.say("ui-sc-body", &[]), Ink::Second, area);

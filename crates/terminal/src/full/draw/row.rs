@@ -5,7 +5,7 @@ use std::time::Duration;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use shepot_client::model::{Delivery, Message, MessageId};
-use shepot_console::cells::{Piece, cut, line_width, width, wrap};
+use shepot_console::cells::{Piece, cut, gap, line_width, width, wrap};
 use shepot_console::theme::Ink;
 use shepot_view::command::Command;
 use shepot_view::desk::{EventIcon, Row, RowAction, RowKind, Server};
@@ -20,6 +20,9 @@ use crate::full::program::Program;
 /// Characters of a quoted message that are shown.
 const QUOTED: usize = 120;
 
+/// Cells before what somebody said: only what the program says begins where a line begins.
+const INDENT: usize = 2;
+
 /// A line, and what its cells are: from which cell, how many, what.
 pub(super) struct RowLine {
     pub(super) line: Line<'static>,
@@ -31,6 +34,13 @@ pub(super) struct RowLine {
 impl RowLine {
     fn new(line: Line<'static>, message: Option<MessageId>) -> Self {
         Self { line, targets: Vec::new(), message }
+    }
+
+    /// The same line, further to the right.
+    fn indented(mut self, by: usize) -> Self {
+        self.line.spans.insert(0, gap(by));
+        self.targets.iter_mut().for_each(|(from, ..)| *from += by);
+        self
     }
 }
 
@@ -102,12 +112,15 @@ fn event_lines(
         lines.push(RowLine { line: Line::from(spans), targets, message: None });
         return lines;
     }
-    let mut pieces = vec![Piece::new(format!("{rule} {text}"), program.ink(ink))];
+    let before = width(rule) + 1;
+    let mut pieces = vec![Piece::new(text, program.ink(ink))];
     if let Some(offer) = offer {
         pieces.push(Piece::new(" · ", program.ink(Ink::Faint)));
         pieces.push(Piece::new(offer, program.ink(Ink::Accent)));
     }
-    lines.extend(wrap(&pieces, cells).into_iter().map(|line| {
+    lines.extend(wrap(&pieces, cells.saturating_sub(before)).into_iter().enumerate().map(|(at, line)| {
+        let first = program.span(format!("{rule} "), Ink::Line);
+        let line = with_before(if at == 0 { first } else { gap(before) }, line);
         let all = line_width(&line);
         RowLine { line, targets: vec![(0, all, Target::RowAction(action))], message: None }
     }));
@@ -130,6 +143,15 @@ fn message_lines(
         }
         lines.push(mine(head_line(program, server, message)));
     }
+    let said = said_lines(program, server, message, cells.saturating_sub(INDENT));
+    lines.extend(said.into_iter().map(|line| line.indented(INDENT)));
+    lines
+}
+
+/// What somebody said, and what others say to it.
+fn said_lines(program: &Program, server: &Server, message: &Message, cells: usize) -> Vec<RowLine> {
+    let mine = |line| RowLine::new(line, Some(message.id));
+    let mut lines = Vec::new();
     if message.is_deleted {
         let text = program.say("ui-deleted", &[]);
         lines.push(mine(Line::from(program.span(text, Ink::Faint))));

@@ -1,0 +1,166 @@
+//! Cells that stand where they belong, whatever a terminal takes a character for.
+//!
+//! Terminals disagree about how many cells some characters fill: emoji that are joined, letters with vowels around them. One
+//! that thinks otherwise than we do would show parts of a line in another, and leave them there. So whatever stands behind
+//! such a character is put into its place, and its line is written anew with every frame.
+//!
+//! Must never: change what is drawn.
+
+use std::io::{self, Write};
+
+use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
+use ratatui::buffer::{Buffer, Cell, CellDiffOption};
+use ratatui::layout::{Position, Size};
+use shepot_sanitise::is_mark_of_any_script;
+
+use crate::cells::width;
+
+/// Whether terminals may take it for wider or narrower than we do: all that is more than a letter with accents.
+fn is_uncertain(symbol: &str) -> bool {
+    symbol.chars().skip(1).any(|c| !is_mark_of_any_script(c))
+}
+
+/// Has the lines with such characters written as a whole, now and when they are gone.
+pub(crate) fn renew_uncertain_lines(buffer: &mut Buffer) {
+    let columns = usize::from(buffer.area.width).max(1);
+    for line in buffer.content.chunks_mut(columns) {
+        if line.iter().any(|cell| is_uncertain(cell.symbol())) {
+            for cell in line {
+                cell.set_diff_option(CellDiffOption::AlwaysUpdate);
+            }
+        }
+    }
+}
+
+/// The toolkit's way to a terminal, which trusts the terminal less.
+pub(crate) struct Placed<W: Write> {
+    inner: CrosstermBackend<W>,
+}
+
+impl<W: Write> Placed<W> {
+    pub(crate) const fn new(writer: W) -> Self {
+        Self { inner: CrosstermBackend::new(writer) }
+    }
+}
+
+impl<W: Write> Backend for Placed<W> {
+    type Error = io::Error;
+
+    fn draw<'a, I>(&mut self, content: I) -> io::Result<()>
+    where
+        I: Iterator<Item = (u16, u16, &'a Cell)>,
+    {
+        // The backend places the first cell of what it is given, and what does not follow the cell before.
+        let mut run = Vec::new();
+        for (x, y, cell) in content {
+            if !is_uncertain(cell.symbol()) {
+                run.push((x, y, cell));
+                continue;
+            }
+            self.inner.draw(run.drain(..))?;
+            // If it is narrower there, nothing shows beside it.
+            let mut blank = cell.clone();
+            blank.set_symbol(&" ".repeat(width(cell.symbol())));
+            self.inner.draw(std::iter::once((x, y, &blank)))?;
+            self.inner.draw(std::iter::once((x, y, cell)))?;
+        }
+        self.inner.draw(run.into_iter())
+    }
+
+    fn hide_cursor(&mut self) -> io::Result<()> {
+        self.inner.hide_cursor()
+    }
+
+    fn show_cursor(&mut self) -> io::Result<()> {
+        self.inner.show_cursor()
+    }
+
+    fn get_cursor_position(&mut self) -> io::Result<Position> {
+        self.inner.get_cursor_position()
+    }
+
+    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
+        self.inner.set_cursor_position(position)
+    }
+
+    fn clear(&mut self) -> io::Result<()> {
+        self.inner.clear()
+    }
+
+    fn clear_region(&mut self, clear_type: ClearType) -> io::Result<()> {
+        self.inner.clear_region(clear_type)
+    }
+
+    fn size(&self) -> io::Result<Size> {
+        self.inner.size()
+    }
+
+    fn window_size(&mut self) -> io::Result<WindowSize> {
+        self.inner.window_size()
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Backend::flush(&mut self.inner)
+    }
+}
+
+impl<W: Write> Write for Placed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.inner.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Write::flush(&mut self.inner)
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::io::{Read as _, Seek as _};
+
+    use ratatui::layout::Rect;
+    use ratatui::style::Style;
+    use ratatui::{Terminal, TerminalOptions, Viewport};
+
+    use super::*;
+    use crate::cells::span;
+
+    /// What is left of these frames in a terminal that knows nothing of joined emoji.
+    fn shown<B: Backend + Write>(
+        frames: &[[&str; 2]],
+        backend: impl FnOnce(std::fs::File) -> B,
+        prepare: fn(&mut Buffer),
+    ) -> Vec<String> {
+        let mut file = tempfile::tempfile().unwrap();
+        let area = Rect::new(0, 0, 24, 2);
+        let options = TerminalOptions { viewport: Viewport::Fixed(area) };
+        let mut terminal = Terminal::with_options(backend(file.try_clone().unwrap()), options)
+            .map_err(|_| "no terminal")
+            .unwrap();
+        for lines in frames {
+            let drawn = terminal.draw(|frame| {
+                for (line, place) in lines.iter().zip(area.rows()) {
+                    frame.render_widget(span(line, Style::new()), place);
+                }
+                prepare(frame.buffer_mut());
+            });
+            assert!(drawn.is_ok());
+        }
+        let mut bytes = Vec::new();
+        file.rewind().unwrap();
+        file.read_to_end(&mut bytes).unwrap();
+        let size = |cells| std::num::NonZero::new(cells).unwrap();
+        let mut screen = vt100::Parser::new(size(2), size(24), 0);
+        screen.process(&bytes);
+        screen.screen().rows(0, 24).map(|row| row.trim_end().to_owned()).collect()
+    }
+
+    #[test]
+    fn no_part_of_a_line_stays_in_another() {
+        let frames = [["👨‍👩‍👧‍👦 |", "বাংলা | end"], ["plain", "line"]];
+        let trusting = shown(&frames, CrosstermBackend::new, |_| {});
+        assert_ne!(trusting, ["plain", "line"], "control: this terminal thinks otherwise");
+        assert_eq!(shown(&frames, Placed::new, renew_uncertain_lines), ["plain", "line"]);
+    }
+}
