@@ -10,11 +10,13 @@ mod avatar_rates;
 mod backoff;
 mod budget;
 pub mod clock;
+mod command;
 mod connection;
 mod content;
 mod directory;
 mod engine;
 mod entry;
+mod event;
 #[cfg(any(fuzzing, test))]
 pub mod fuzzing;
 pub mod limits;
@@ -28,6 +30,8 @@ mod timeline;
 mod tls;
 mod unsent;
 
-pub use engine::{Action, Command, Engine, EngineEnded, Event, OnServer};
+pub use command::{Action, Command, OnServer};
+pub use engine::{Engine, EngineEnded};
 pub use entry::{EntryError, EntryPreview, normal, preview, with_address};
+pub use event::Event;
 pub use session::check_nick;

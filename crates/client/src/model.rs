@@ -1,10 +1,21 @@
 //! The plain data that interfaces see. Nothing here knows the wire or the encryption.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use shepot_sanitise::Sanitised;
+
+/// A text is no name of this kind: it has other characters than hexadecimal digits, or not as many as there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoSuchName;
+
+fn bytes_of<const N: usize>(digits: &str) -> Result<[u8; N], NoSuchName> {
+    let bytes = HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).map_err(|_| NoSuchName)?;
+    bytes.try_into().map_err(|_| NoSuchName)
+}
 
 /// Declares a name that is shown and written as hexadecimal digits.
 macro_rules! hex_name {
@@ -15,13 +26,21 @@ macro_rules! hex_name {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+                HEXLOWER.encode_display(&self.0).fmt(f)
             }
         }
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, "{}({self})", stringify!($name))
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NoSuchName;
+
+            fn from_str(digits: &str) -> Result<Self, NoSuchName> {
+                bytes_of(digits).map(Self)
             }
         }
 
@@ -34,9 +53,9 @@ macro_rules! hex_name {
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let digits = String::deserialize(deserializer)?;
-                from_hex(&digits)
-                    .map(Self)
-                    .ok_or_else(|| serde::de::Error::custom(format!("expected {} hexadecimal digits", $bytes * 2)))
+                digits
+                    .parse()
+                    .map_err(|_| serde::de::Error::custom(format!("expected {} hexadecimal digits", $bytes * 2)))
             }
         }
     };
@@ -77,17 +96,6 @@ pub(crate) use unprinted;
 
 unprinted!(Person, Room, Reaction, Message, SystemEvent, TimelineItem);
 
-fn from_hex<const N: usize>(digits: &str) -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    if digits.len() != N * 2 {
-        return None;
-    }
-    for (byte, at) in bytes.iter_mut().zip((0..).step_by(2)) {
-        *byte = u8::from_str_radix(digits.get(at..at + 2)?, 16).ok()?;
-    }
-    Some(bytes)
-}
-
 /// A server in the person's list, for as long as the engine runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ServerId(pub u32);
@@ -101,18 +109,30 @@ impl RoomId {
     pub const MAIN: Self = Self(0);
 }
 
+impl fmt::Display for RoomId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl FromStr for RoomId {
+    type Err = NoSuchName;
+
+    fn from_str(digits: &str) -> Result<Self, NoSuchName> {
+        bytes_of(digits).map(|bytes| Self(u64::from_be_bytes(bytes)))
+    }
+}
+
 impl Serialize for RoomId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{:016x}", self.0))
+        serializer.collect_str(self)
     }
 }
 
 impl<'de> Deserialize<'de> for RoomId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let digits = String::deserialize(deserializer)?;
-        from_hex(&digits)
-            .map(|bytes| Self(u64::from_be_bytes(bytes)))
-            .ok_or_else(|| serde::de::Error::custom("expected 16 hexadecimal digits"))
+        digits.parse().map_err(|_| serde::de::Error::custom("expected 16 hexadecimal digits"))
     }
 }
 

@@ -26,7 +26,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Members, on_viewport, |program, at, view| refresh_at(&program, at, view));
     on!(program, Members, on_invite, |program| invitation::open(&program));
     on!(program, Members, on_chosen, |program, key| {
-        if let Some(person) = person(&key) {
+        if let Ok(person) = key.parse() {
             let shell = program.app.global::<ui::Shell>();
             if shell.get_is_narrow() {
                 shell.set_side(ui::Side::None);
@@ -35,25 +35,10 @@ pub(crate) fn wire(program: &Rc<Program>) {
         }
     });
     on!(program, Members, on_menu, |program, key, x, y| {
-        if let Some(person) = person(&key) {
+        if let Ok(person) = key.parse() {
             open_menu(&program, person, (x, y));
         }
     });
-}
-
-fn text(key: &PersonKey) -> String {
-    key.to_string()
-}
-
-fn person(text: &str) -> Option<PersonKey> {
-    let mut bytes = [0; 32];
-    if text.len() != 64 {
-        return None;
-    }
-    for (byte, at) in bytes.iter_mut().zip((0..).step_by(2)) {
-        *byte = u8::from_str_radix(text.get(at..at + 2)?, 16).ok()?;
-    }
-    Some(PersonKey(bytes))
 }
 
 pub(crate) fn refresh(program: &Program) {
@@ -94,7 +79,7 @@ fn refresh_at(program: &Program, at: f32, view: f32) {
         let label =
             format!("{}, {} {} {state}", person.nick, words.say("ui-fingerprint", &[]), spelled.trim_end());
         ui::MemberLine {
-            key: text(&person.key).shown(),
+            key: person.key.to_string().shown(),
             nick: painter.name(&person.nick, 14.0, Weight::SemiBold, ink),
             face: face(server, &person.key, &person.nick, person.mood, FACE, &mut painter),
             colour: i32::from(index),

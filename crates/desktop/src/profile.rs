@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use shepot_client::model::ServerId;
 use shepot_client::{Action, Command};
 use shepot_preferences::{AvatarKind, Profile};
@@ -68,16 +69,9 @@ pub(crate) fn own_colour(program: &Program) -> u8 {
 }
 
 fn picture(profile: &Profile) -> Option<Vec<u8>> {
-    (!profile.picture.is_empty()).then(|| from_text(&profile.picture)).flatten()
-}
-
-/// Bytes as text of hexadecimal digits: a file of preferences is text.
-fn to_text(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn from_text(text: &str) -> Option<Vec<u8>> {
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
+    // A file of preferences is text: the digits of its bytes.
+    let bytes = HEXLOWER_PERMISSIVE.decode(profile.picture.as_bytes()).ok()?;
+    Some(bytes).filter(|bytes| !bytes.is_empty())
 }
 
 /// The picture that others get.
@@ -264,7 +258,7 @@ pub(crate) fn take_picture(program: &Rc<Program>, prepared: Option<Vec<u8>>) {
     program.app.global::<ui::Settings>().set_avatar_error("".shown());
     program.change_preferences(|preferences| {
         preferences.profile.avatar = AvatarKind::Picture;
-        preferences.profile.picture = to_text(&prepared);
+        preferences.profile.picture = HEXLOWER.encode(&prepared);
     });
     show_everywhere(program);
 }

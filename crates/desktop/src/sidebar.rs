@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use shepot_client::model::RoomId;
 use shepot_typeset::Weight;
 use shepot_view::desk::Place;
 use shepot_view::{mood, people, sentence};
@@ -16,7 +15,7 @@ use crate::{dialogs, invitation, profile, rail, room, settings};
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Sidebar, on_room_chosen, |program, id| {
-        if let (Some(server), Some(id)) = (program.server.get(), room_id(&id)) {
+        if let (Some(server), Ok(id)) = (program.server.get(), id.parse()) {
             room::show(&program, Place { server, room: id });
             program.app.global::<ui::Shell>().set_narrow_shows_room(true);
             program.app.global::<ui::Shell>().set_drawer_open(false);
@@ -24,7 +23,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
         }
     });
     on!(program, Sidebar, on_room_menu, |program, id, x, y| {
-        if let (Some(server), Some(id)) = (program.server.get(), room_id(&id)) {
+        if let (Some(server), Ok(id)) = (program.server.get(), id.parse()) {
             room::open_menu(&program, Place { server, room: id }, (x, y));
         }
     });
@@ -36,15 +35,6 @@ pub(crate) fn wire(program: &Rc<Program>) {
     });
     on!(program, Sidebar, on_toggle_moods, |program| toggle_moods(&program));
     on!(program, Sidebar, on_profile, |program| settings::open_page(&program, settings::PROFILE));
-}
-
-/// A room's number as the component tree has it: text, since it is larger than its numbers.
-pub(crate) fn room_text(id: RoomId) -> String {
-    format!("{:016x}", id.0)
-}
-
-fn room_id(text: &str) -> Option<RoomId> {
-    u64::from_str_radix(text, 16).ok().map(RoomId)
 }
 
 pub(crate) fn toggle_moods(program: &Rc<Program>) {
@@ -96,7 +86,7 @@ pub(crate) fn refresh(program: &Rc<Program>) {
             label.push_str(&format!(", {}", words.say("ui-n-mute", &[])));
         }
         ui::RoomLine {
-            id: room_text(room.id).shown(),
+            id: room.id.to_string().shown(),
             name: rail::name_of(
                 program,
                 &name,
@@ -113,7 +103,7 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     if let Some(list) = update(&sidebar.get_rooms(), rooms.collect()) {
         sidebar.set_rooms(list);
     }
-    sidebar.set_current(program.place.get().map(|place| room_text(place.room)).unwrap_or_default().shown());
+    sidebar.set_current(program.place.get().map(|place| place.room.to_string()).unwrap_or_default().shown());
 }
 
 /// The pack of moods: made when it is opened or looks different, not when one is put on, so that what is pressed stays.

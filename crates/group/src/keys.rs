@@ -201,7 +201,7 @@ mod tests {
     /// Made with another library: what PROTOCOL.md, section 5, says of the secret of 32 times 7.
     #[test]
     fn the_key_schedule_is_the_one_that_is_written() {
-        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let hex = |bytes: &[u8]| data_encoding::HEXLOWER.encode(bytes);
         let keys = CircleKeys::new(&[7; 32]);
         assert_eq!(hex(keys.circle()), "6d4ff66004b824353e315420266c1b63");
         assert_eq!(hex(keys.psk()), "a276fa5a24882ac78358cd0456f4dc845b5ae60e1f8c24386a4394161c9784e2");

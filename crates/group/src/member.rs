@@ -32,8 +32,7 @@ impl MemberKey {
 
 impl fmt::Debug for MemberKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [a, b, c, d] = self.fingerprint();
-        write!(f, "MemberKey({a:02x}{b:02x}{c:02x}{d:02x})")
+        write!(f, "MemberKey({})", data_encoding::HEXLOWER.encode_display(&self.fingerprint()))
     }
 }
 

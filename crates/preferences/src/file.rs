@@ -1,8 +1,8 @@
 //! The file: private, written whole or not at all.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::PathBuf;
 
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -103,9 +103,8 @@ impl PreferencesFile {
         let refused = |error| FileError::Io { path: path.clone(), error };
         let text =
             Zeroizing::new(serde_json::to_vec_pretty(preferences).map_err(|error| refused(error.into()))?);
-        make_private_folder(&self.folder).map_err(refused)?;
-        let beside = self.beside("new");
-        write_private(&beside, &text).and_then(|()| fs::rename(&beside, &path)).map_err(refused)
+        shepot_private_files::make_folder(&self.folder).map_err(refused)?;
+        shepot_private_files::write(&path, &text).map_err(refused)
     }
 
     /// Removes it, with what was put aside. What was written over stays on the disk as long as the disk likes.
@@ -115,7 +114,7 @@ impl PreferencesFile {
     /// [`FileError::Io`].
     pub fn remove(&self) -> Result<(), FileError> {
         let mut failed = None;
-        for path in [self.path(), self.beside("new"), self.beside("damaged")] {
+        for path in [self.path(), shepot_private_files::beside(&self.path()), self.put_aside_at()] {
             match fs::remove_file(&path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     failed.get_or_insert(FileError::Io { path, error });
@@ -126,8 +125,9 @@ impl PreferencesFile {
         failed.map_or(Ok(()), Err)
     }
 
-    fn beside(&self, ending: &str) -> PathBuf {
-        self.folder.join(format!("{NAME}.{ending}"))
+    /// Where a file stands that could not be read.
+    fn put_aside_at(&self) -> PathBuf {
+        self.folder.join(format!("{NAME}.damaged"))
     }
 
     /// Puts a file that cannot be read aside, so that it is not written over.
@@ -136,43 +136,16 @@ impl PreferencesFile {
     ///
     /// [`FileError::Io`].
     pub fn put_aside(&self) -> Result<PathBuf, FileError> {
-        let (path, aside) = (self.path(), self.beside("damaged"));
+        let (path, aside) = (self.path(), self.put_aside_at());
         fs::rename(&path, &aside).map_err(|error| FileError::Io { path, error })?;
         Ok(aside)
     }
 }
 
-fn make_private_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt as _;
-        builder.mode(0o700);
-    }
-    builder.create(folder)
-}
-
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // One that was left behind may be open to others.
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        Ok(()) | Err(_) => {}
-    }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::{SavedServer, SecretText, Theme};
 

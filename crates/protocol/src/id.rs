@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use data_encoding::HEXLOWER;
+
 /// Declares an opaque name of a fixed number of bytes, printed as hexadecimal.
 macro_rules! opaque {
     ($(#[$doc:meta])* $name:ident, $bytes:literal) => {
@@ -28,11 +30,8 @@ macro_rules! opaque {
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{}(", stringify!($name))?;
-                for byte in self.0.iter().take(4) {
-                    write!(f, "{byte:02x}")?;
-                }
-                f.write_str("…)")
+                let first = self.0.first_chunk::<4>().map_or(&[][..], |first| first);
+                write!(f, "{}({}…)", stringify!($name), HEXLOWER.encode_display(first))
             }
         }
     };

@@ -19,7 +19,7 @@ use tokio::sync::Notify;
 use crate::budget::{Account, Budget, Means, Reservation};
 use crate::circle::{Circle, Expulsion, Outcome, Removed, Rules};
 use crate::clock::Clock;
-use crate::connection::{CloseReason, Reader};
+use crate::connection::record::{CloseReason, Reader};
 use crate::name::Name;
 use crate::origin::Origin;
 use crate::signature::ed25519;

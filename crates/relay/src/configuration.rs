@@ -7,7 +7,7 @@ use shepot_protocol::limits;
 use shepot_protocol::message::Limits as ToldLimits;
 use thiserror::Error;
 
-use crate::admission::Patience;
+use crate::admission::ban_list::Patience;
 use crate::circle::{ENTRY_FIELDS_BYTES, Rules};
 use crate::log::{ENTRY_OVERHEAD_BYTES, PARTS_OF_A_LOG};
 

@@ -12,11 +12,11 @@ use crate::access::{Access, AccessKeys, IssuedKey};
 use crate::admission::{Ban, RefusedAddress};
 use crate::clock::within;
 use crate::configuration::{ConfigurationError, Limits};
-use crate::connection::CloseReason;
+use crate::connection::record::CloseReason;
 use crate::id::ConnectionId;
 use crate::journal::{Incident, JournalEntry};
 use crate::origin::same_origin;
-use crate::relay::Shared;
+use crate::shared::Shared;
 use crate::statistics::{KeyStatistics, Statistics};
 use crate::tasks::Tasks;
 

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-use crate::relay::StartError;
+use crate::start_error::StartError;
 
 /// Sockets that the system may have accepted before we have.
 const BACKLOG: i32 = 1024;

@@ -7,7 +7,7 @@
 //! Must never: replace a file that cannot be read (somebody would lose every invitation by it), or hold anything else.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use shepot_protocol::AccessKey;
@@ -76,7 +76,8 @@ impl StateFolder {
         let path = path.into();
         let access = path.join(ACCESS_FOLDER);
         for folder in [&path, &access] {
-            make_private_folder(folder).map_err(|error| StateError::Io { path: folder.clone(), error })?;
+            shepot_private_files::make_folder(folder)
+                .map_err(|error| StateError::Io { path: folder.clone(), error })?;
         }
         Ok(Self { path })
     }
@@ -214,16 +215,12 @@ impl StateFolder {
     /// Writes a file beside the old one and then puts it in its place.
     fn write(&self, name: &str, magic: &[u8; 16], payload: &[u8]) -> Result<(), StateError> {
         let path = self.path.join(name);
-        let temporary = self.path.join(format!("{name}.new"));
         let mut bytes = Zeroizing::new(Vec::with_capacity(magic.len() + payload.len() + CHECKSUM_BYTES));
         bytes.extend_from_slice(magic);
         bytes.extend_from_slice(payload);
         let sum = checksum(&bytes);
         bytes.extend_from_slice(&sum);
-        write_private_file(&temporary, &bytes)
-            .and_then(|()| fs::rename(&temporary, &path))
-            .and_then(|()| sync_folder(path.parent().unwrap_or(&self.path)))
-            .map_err(|error| StateError::Io { path, error })
+        shepot_private_files::write(&path, &bytes).map_err(|error| StateError::Io { path, error })
     }
 }
 
@@ -268,38 +265,6 @@ fn checksum(bytes: &[u8]) -> [u8; CHECKSUM_BYTES] {
 }
 
 #[cfg(unix)]
-fn make_private_folder(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
-}
-
-#[cfg(not(unix))]
-fn make_private_folder(path: &Path) -> io::Result<()> {
-    fs::create_dir_all(path)
-}
-
-fn write_private_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    let opened = match options.open(path) {
-        // Left behind by a program that was killed while it wrote.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            fs::remove_file(path)?;
-            options.open(path)
-        }
-        other => other,
-    };
-    let mut file = opened?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-#[cfg(unix)]
 fn lock_folder(path: &Path) -> io::Result<Option<File>> {
     let folder = File::open(path)?;
     match folder.lock() {
@@ -332,17 +297,6 @@ fn try_lock_folder(_path: &Path) -> io::Result<Option<Option<File>>> {
 #[cfg(not(unix))]
 fn lock_folder(_path: &Path) -> io::Result<Option<File>> {
     Ok(None)
-}
-
-/// The new name is on the disk, too.
-#[cfg(unix)]
-fn sync_folder(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_path: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use data_encoding::HEXLOWER;
 use shepot_protocol::address::Host;
 use shepot_protocol::id::AccessKeyId;
 use shepot_protocol::limits::DEFAULT_PORT;
@@ -17,7 +18,7 @@ use crate::settings::Settings;
 
 /// An access key's id as operators write it: 16 hexadecimal digits.
 pub(crate) fn written(id: AccessKeyId) -> String {
-    id.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&id.0)
 }
 
 /// Where others reach the server, and from where.

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use data_encoding::HEXLOWER;
 use shepot_relay::{Access, ConnectionId, RelayHandle, StateFolder, Statistics};
 use shepot_words::clock::seconds;
 use shepot_words::{Language, Words};
@@ -107,7 +108,7 @@ impl Operator {
 
     fn status(&self, statistics: &Statistics) -> Status {
         let limits = self.relay.limits();
-        let pin: String = self.relay.pin().0.iter().map(|byte| format!("{byte:02x}")).collect();
+        let pin = HEXLOWER.encode(&self.relay.pin().0);
         let (address, _) = invitations::public_address(&self.settings(), self.relay.local_addresses());
         let refused = statistics.refused.by_cause().map(|(cause, count)| (cause.to_owned(), count));
         Status {

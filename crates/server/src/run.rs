@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use data_encoding::HEXLOWER;
 use shepot_logs::{AllowList, log_panics};
 use shepot_protocol::Pin;
 use shepot_relay::{
@@ -232,7 +233,8 @@ async fn take_samples(operator: Arc<Operator>) -> std::io::Result<()> {
 fn greet(words: &Words, addresses: &[SocketAddr], pin: Pin) {
     let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
     say(&words.say("server-listening", &[("addresses", &addresses.join(", "))]));
-    let shown: Vec<String> = pin.0.iter().take(SHOWN_PIN_BYTES).map(|byte| format!("{byte:02x}")).collect();
+    let shown: Vec<String> =
+        pin.0.iter().take(SHOWN_PIN_BYTES).map(|byte| HEXLOWER.encode(&[*byte])).collect();
     say(&words.say("server-pin", &[("pin", &shown.join(" "))]));
 }
 

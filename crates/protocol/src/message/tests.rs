@@ -177,7 +177,7 @@ fn from_relays() -> Vec<RelayToClient> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    data_encoding::HEXLOWER.encode(bytes)
 }
 
 /// The vectors of docs/PROTOCOL.md, one line a message, in the order above.

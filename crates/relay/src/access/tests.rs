@@ -122,6 +122,6 @@ fn keys_are_not_printed_and_labels_are_cut() {
     let long = IssuedKey::generate(NOW).unwrap().named(&"я".repeat(100));
     assert_eq!(long.label, "я".repeat(31));
     let shown = format!("{long:?}");
-    let hex: String = long.key.expose().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = data_encoding::HEXLOWER.encode(long.key.expose());
     assert!(!shown.contains(&hex), "{shown}");
 }

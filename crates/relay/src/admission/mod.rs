@@ -5,9 +5,9 @@
 //! Must never: answer a byte of ours to somebody who has not shown the right proof. Whoever fails is kept in silence
 //! until the deadline, so that neither the answer nor the time of it tells what was wrong.
 
-mod ban_list;
-mod knocks;
-mod slots;
+pub(crate) mod ban_list;
+pub(crate) mod knocks;
+pub(crate) mod slots;
 mod tls;
 
 use std::future::poll_fn;
@@ -28,15 +28,13 @@ use tokio::net::TcpStream;
 use zeroize::Zeroizing;
 
 pub use ban_list::{Ban, RefusedAddress};
-pub(crate) use ban_list::{BanList, Noted, Patience};
-pub(crate) use knocks::{KNOCKS, Knocker, Knocks};
-pub(crate) use slots::{AdmissionSlots, Place};
+use slots::Place;
 pub(crate) use tls::{Socket, server_config};
 
 use crate::access::{Closed, Judgement, Passage};
 use crate::clock::within;
 use crate::configuration::Limits;
-use crate::relay::{Shared, seconds};
+use crate::shared::{Shared, seconds};
 use crate::statistics::Attempt;
 
 /// So many bytes are read and forgotten of a socket that is about to be closed.

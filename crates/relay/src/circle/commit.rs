@@ -14,40 +14,14 @@ use shepot_protocol::message::{
 use shepot_protocol::{CircleId, CommitId, RelayToClient, Seat, VerificationKey, transcript};
 
 use super::group::Group;
-use super::join::Lease;
+use super::lease::Lease;
 use super::room::{Room, Waiting};
 use super::rules::ANSWER_OVERHEAD_BYTES;
+use super::tentative::Tentative;
 use crate::budget::{Account, Reservation};
 use crate::id::ConnectionId;
 use crate::log::{Authorship, ENTRY_OVERHEAD_BYTES};
 use crate::signature::{Verify, commit_id};
-
-/// A newcomer's commit that no member has vouched for yet.
-#[derive(Debug)]
-pub(super) struct Tentative {
-    id: CommitId,
-    author: ConnectionId,
-    commit: Commit,
-    asked: Vec<ConnectionId>,
-    /// Who is being waited for, and until when.
-    waiting: Option<(ConnectionId, Instant)>,
-    /// Somebody spoke against it.
-    opposed: bool,
-    /// Who pays for asking about it, and has paid for it.
-    account: Account,
-    _memory: Reservation,
-}
-
-impl Tentative {
-    /// Who was asked about it, and its name.
-    pub(super) fn into_asked(self) -> (Vec<ConnectionId>, CommitId) {
-        (self.asked, self.id)
-    }
-
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        self.waiting.map(|(_, until)| until)
-    }
-}
 
 impl<H: Clone> Group<H> {
     /// A commit arrives: a member's, with its vouch, or a newcomer's, without.
@@ -138,7 +112,7 @@ impl<H: Clone> Group<H> {
                     waiting: None,
                     opposed: false,
                     account,
-                    _memory: memory,
+                    memory,
                 });
                 self.ask_for_verdict(room, now);
             }
@@ -174,8 +148,7 @@ impl<H: Clone> Group<H> {
         if let Some(key) =
             vouch.and_then(|vouch| self.checked_vouch(verdict.circle, &verdict.commit, vouch, verify))
         {
-            if let Some(Tentative { id, author, commit, asked, _memory: memory, .. }) = self.tentative.take()
-            {
+            if let Some(Tentative { id, author, commit, asked, memory, .. }) = self.tentative.take() {
                 // The entry is paid for anew.
                 drop(memory);
                 room.take_back_questions(&asked, id);

@@ -11,7 +11,7 @@ use shepot_protocol::{RelayToClient, Seat};
 
 use super::group::Group;
 use super::room::{Participant, Room, Waiting};
-use super::rules::{ANSWER_OVERHEAD_BYTES, SIGNAL_AGE, SIGNALS_KEPT};
+use super::rules::ANSWER_OVERHEAD_BYTES;
 use crate::id::ConnectionId;
 use crate::log::{Authorship, LogEntry, Read};
 
@@ -24,68 +24,12 @@ pub struct Pulled {
     pub oldest: Option<Instant>,
 }
 
-#[derive(Debug)]
-struct Kept {
-    at: Instant,
-    author: ConnectionId,
-    frame: Bytes,
-}
-
 /// What a reader gets.
 enum Next {
     /// A frame that is kept, and paid for, for others as well.
     Kept(Bytes),
     /// One that was made for this reader.
     Made(Bytes),
-}
-
-/// The last few signals, for those who are about to read.
-#[derive(Debug, Default)]
-pub(super) struct Signals {
-    kept: VecDeque<Kept>,
-    first: u64,
-}
-
-impl Signals {
-    pub(super) fn next(&self) -> u64 {
-        self.first.saturating_add(self.kept.len().try_into().unwrap_or(u64::MAX))
-    }
-
-    fn push(&mut self, now: Instant, author: ConnectionId, frame: Bytes) {
-        self.expire(now);
-        if self.kept.len() >= SIGNALS_KEPT {
-            self.drop_oldest();
-        }
-        self.kept.push_back(Kept { at: now, author, frame });
-    }
-
-    pub(super) fn expire(&mut self, now: Instant) {
-        while self.kept.front().is_some_and(|kept| now.saturating_duration_since(kept.at) >= SIGNAL_AGE) {
-            self.drop_oldest();
-        }
-    }
-
-    pub(super) fn next_expiry(&self) -> Option<Instant> {
-        self.kept.front().map(|kept| kept.at + SIGNAL_AGE)
-    }
-
-    fn drop_oldest(&mut self) {
-        if self.kept.pop_front().is_some() {
-            self.first += 1;
-        }
-    }
-
-    /// The next signal of others at or behind the cursor, which moves past it.
-    fn read(&self, cursor: &mut u64, reader: ConnectionId) -> Option<&Bytes> {
-        *cursor = (*cursor).max(self.first);
-        loop {
-            let kept = self.kept.get(usize::try_from(*cursor - self.first).ok()?)?;
-            *cursor += 1;
-            if kept.author != reader {
-                return Some(&kept.frame);
-            }
-        }
-    }
 }
 
 impl<H: Clone> Group<H> {

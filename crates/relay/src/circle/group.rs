@@ -14,11 +14,11 @@ use shepot_protocol::transcript::{self, EXPORTER_BYTES};
 use shepot_protocol::{CircleId, LogId, RelayToClient, Seat, VerificationKey};
 
 use super::absent::AbsentSeats;
-use super::commit::Tentative;
-use super::deliver::Signals;
-use super::join::Joining;
+use super::lease::Joining;
 use super::room::{Expulsion, Newcomer, Removed, Room};
 use super::rules::{EXPIRY_SLACK, GROUP_BYTES, PRESENCE_BYTES, REMEMBERED_EPOCHS};
+use super::signals::Signals;
+use super::tentative::Tentative;
 use crate::budget::{Account, Means, Reservation};
 use crate::id::ConnectionId;
 use crate::log::{Authorship, Log};

@@ -10,101 +10,12 @@ use bytes::Bytes;
 use shepot_protocol::RelayToClient;
 use shepot_protocol::message::{Answer, Asked, Leased, RefusalCause, RequestKind, Standing};
 
-use super::commit::Tentative;
 use super::group::Group;
+use super::lease::{Information, Lease, Question, Turn};
 use super::room::{Room, Waiting};
 use super::rules::{ANSWER_OVERHEAD_BYTES, MEMORY_FULL_RETRY, SERVED_PER_LEASE, SLOW_LINE_BYTES_PER_SECOND};
+use super::tentative::Tentative;
 use crate::id::ConnectionId;
-
-/// Whose turn it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub(super) enum Lease {
-    /// Nobody's.
-    #[default]
-    Free,
-    /// This one's, as soon as there is group information.
-    Wanted { to: ConnectionId, turn: Turn },
-    /// This one's, with group information of this epoch.
-    Given { to: ConnectionId, epoch: u64, until: Instant, turn: Turn },
-    /// This one's, and its commit is tentative: the turn ends with that.
-    Committing { to: ConnectionId },
-    /// The epoch that this one was served ended before its commit came: it keeps its place, if it asks again.
-    Reserved { to: ConnectionId, until: Instant, turn: Turn },
-}
-
-/// What was done for a newcomer in its turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub(super) struct Turn {
-    /// How often it was served.
-    served: u8,
-    /// Its place was kept: that is done once.
-    kept: bool,
-}
-
-impl Lease {
-    fn holder(&self) -> Option<ConnectionId> {
-        match self {
-            Self::Free => None,
-            Self::Wanted { to, .. }
-            | Self::Given { to, .. }
-            | Self::Committing { to }
-            | Self::Reserved { to, .. } => Some(*to),
-        }
-    }
-}
-
-/// A member was asked and has until then.
-#[derive(Clone, Copy, Debug)]
-struct Question {
-    to: ConnectionId,
-    until: Instant,
-}
-
-/// The `Leased` frame of an epoch: whose turn it was when it was given has paid for it.
-#[derive(Debug)]
-struct Information {
-    frame: Bytes,
-    ttl: Duration,
-}
-
-#[derive(Debug, Default)]
-pub(super) struct Joining {
-    queue: VecDeque<ConnectionId>,
-    pub lease: Lease,
-    question: Option<Question>,
-    /// Who was asked in this epoch, with the number of the question.
-    asked: Vec<(u64, ConnectionId)>,
-    next_ask_id: u64,
-    information: Option<Information>,
-}
-
-impl Joining {
-    /// Whether members have worked for this one in the turn that it has.
-    pub(super) fn is_served(&self, connection: ConnectionId) -> bool {
-        match self.lease {
-            Lease::Wanted { to, turn } => to == connection && turn.served > 0,
-            Lease::Given { to, .. } | Lease::Committing { to } | Lease::Reserved { to, .. } => {
-                to == connection
-            }
-            Lease::Free => false,
-        }
-    }
-
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        let lease = match self.lease {
-            Lease::Given { until, .. } | Lease::Reserved { until, .. } => Some(until),
-            Lease::Free | Lease::Wanted { .. } | Lease::Committing { .. } => None,
-        };
-        self.question.map(|question| question.until).into_iter().chain(lease).min()
-    }
-
-    /// The epoch is over, and with it what was asked and answered.
-    pub(super) fn forget_information(&mut self) {
-        self.information = None;
-        self.question = None;
-        self.asked.clear();
-    }
-}
 
 impl<H: Clone> Group<H> {
     /// A newcomer wants its turn.

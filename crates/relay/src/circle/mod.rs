@@ -18,9 +18,12 @@ mod commit;
 mod deliver;
 mod group;
 mod join;
+mod lease;
 mod reseat;
 mod room;
 mod rules;
+mod signals;
+mod tentative;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;

@@ -10,7 +10,7 @@ mod farewell;
 mod incoming;
 mod outgoing;
 mod rate;
-mod record;
+pub(crate) mod record;
 mod requests;
 
 use std::cell::RefCell;
@@ -29,15 +29,16 @@ use tokio::net::TcpStream;
 
 use self::incoming::LargeFrame;
 use crate::access::Passage;
-use crate::admission::{Admitted, Place};
+use crate::admission::Admitted;
+use crate::admission::slots::Place;
 use crate::circles::Cell;
 use crate::journal::Incident;
 use crate::origin::Origin;
-use crate::relay::Shared;
+use crate::shared::Shared;
 use crate::statistics::read;
 pub(crate) use incoming::largest_frame;
 use rate::Rates;
-pub(crate) use record::{CloseReason, Reader, Record};
+use record::{CloseReason, Reader, Record};
 
 /// How often a task goes on reading and writing before it lets others have their turn.
 const ROUNDS_PER_TURN: usize = 4;

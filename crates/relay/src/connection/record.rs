@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use shepot_protocol::id::AccessKeyId;
 
-use crate::admission::Knocker;
+use crate::admission::knocks::Knocker;
 use crate::budget::Means;
 use crate::id::ConnectionId;
 use crate::origin::Origin;

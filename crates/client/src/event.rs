@@ -1,0 +1,232 @@
+//! What the engine tells an interface: plain data, and JSON lines for programs. And the way to it, which never waits.
+
+use serde::Serialize;
+use tokio::sync::mpsc;
+
+use shepot_group::SafetyCode;
+use shepot_sanitise::Sanitised;
+
+use crate::entry::EntryError;
+use crate::model::{
+    CommandError, ConnectionError, ConnectionState, Message, MessageId, Person, PersonKey, Room, RoomId,
+    ServerId, ServerRecord, SystemEvent, TimelineItem, unprinted,
+};
+
+/// What an interface is told.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A server is on the list.
+    Added {
+        /// Its number.
+        server: ServerId,
+        /// Its name.
+        name: Sanitised,
+        /// Its address, as people write it.
+        address: String,
+        /// Its identity is not known before the first connection.
+        is_open: bool,
+    },
+    /// A server was not added.
+    NotAdded {
+        /// Why.
+        #[serde(flatten)]
+        error: EntryError,
+    },
+    /// A server is off the list.
+    Removed {
+        /// Which.
+        server: ServerId,
+    },
+    /// A server is gone to by another address.
+    Address {
+        /// Which.
+        server: ServerId,
+        /// The address, as people write it.
+        address: String,
+    },
+    /// A connection's state.
+    State {
+        /// Which.
+        server: ServerId,
+        /// The state.
+        #[serde(flatten)]
+        state: ConnectionState,
+    },
+    /// A message, new or moved to its place at the end.
+    Message {
+        /// Which server.
+        server: ServerId,
+        /// The message.
+        message: Message,
+    },
+    /// A message changed where it is.
+    Changed {
+        /// Which server.
+        server: ServerId,
+        /// The message.
+        message: Message,
+    },
+    /// Messages are gone from the screen.
+    Gone {
+        /// Which server.
+        server: ServerId,
+        /// The messages.
+        messages: Vec<MessageId>,
+    },
+    /// Something happened.
+    SystemEvent {
+        /// Which server.
+        server: ServerId,
+        /// When: seconds since 1970.
+        at: u64,
+        /// What.
+        #[serde(flatten)]
+        system_event: SystemEvent,
+    },
+    /// The circle has new keys (RFC 9420: another epoch).
+    Epoch {
+        /// Which server.
+        server: ServerId,
+        /// The epoch that began.
+        epoch: u64,
+        /// The safety code is another one, too: it changed who is in, or could be.
+        has_new_code: bool,
+    },
+    /// Who is in the circle now.
+    People {
+        /// Which server.
+        server: ServerId,
+        /// Everybody.
+        people: Vec<Person>,
+    },
+    /// The rooms now.
+    Rooms {
+        /// Which server.
+        server: ServerId,
+        /// All.
+        rooms: Vec<Room>,
+    },
+    /// Somebody is writing.
+    Typing {
+        /// Which server.
+        server: ServerId,
+        /// Where.
+        room: RoomId,
+        /// Who.
+        person: PersonKey,
+    },
+    /// Somebody's picture: decode it under limits.
+    Avatar {
+        /// Which server.
+        server: ServerId,
+        /// Whose.
+        person: PersonKey,
+        /// PNG or WebP; empty: none any more.
+        image: Vec<u8>,
+    },
+    /// Something does not work.
+    ConnectionError {
+        /// Which server.
+        server: ServerId,
+        /// What.
+        #[serde(flatten)]
+        error: ConnectionError,
+    },
+    /// A command was not done.
+    Refused {
+        /// Which server, if one was named.
+        server: Option<ServerId>,
+        /// Why.
+        #[serde(flatten)]
+        error: CommandError,
+    },
+    /// An invitation.
+    Invitation {
+        /// Which server.
+        server: ServerId,
+        /// The link: show it, never store or log it.
+        link: String,
+    },
+    /// The owner removed somebody: every invitation from before opens nothing any more, the one by which we came neither.
+    Renewed {
+        /// Which server.
+        server: ServerId,
+        /// The one by which we come back: keep it in the place of the earlier. It makes its holder an owner where the
+        /// earlier did; never log it.
+        link: String,
+    },
+    /// The safety code.
+    SafetyCode {
+        /// Which server.
+        server: ServerId,
+        /// Its symbols, each below 64.
+        symbols: [u8; SafetyCode::SYMBOLS],
+        /// The epoch that it is of: in which it changed last who is in, or could be.
+        epoch: u64,
+    },
+    /// The code of us and another person: the same for both, and it stays while both do, whoever comes and goes.
+    PairCode {
+        /// Which server.
+        server: ServerId,
+        /// Who.
+        person: PersonKey,
+        /// Its symbols, each below 64.
+        symbols: [u8; SafetyCode::SYMBOLS],
+    },
+    /// What the server's operator can see of us, as the server says.
+    Record {
+        /// Which server.
+        server: ServerId,
+        /// What.
+        #[serde(flatten)]
+        record: ServerRecord,
+    },
+    /// How much of what was said on a server, and of what waits to be, the engine keeps in memory.
+    Memory {
+        /// Which server.
+        server: ServerId,
+        /// Bytes, about, and never less than what people put into it.
+        bytes: usize,
+    },
+    /// Everything about a server.
+    Snapshot {
+        /// Which server.
+        server: ServerId,
+        /// How it stands with the connection.
+        #[serde(flatten)]
+        state: ConnectionState,
+        /// Who is in the circle.
+        people: Vec<Person>,
+        /// The rooms.
+        rooms: Vec<Room>,
+        /// The timeline.
+        items: Vec<TimelineItem>,
+    },
+    /// Events were lost because they were not taken: ask for a snapshot of every server.
+    Reload,
+    /// The engine has ended.
+    Ended,
+}
+
+unprinted!(Event);
+
+/// Events for the interface. Never waits.
+#[derive(Clone)]
+pub(crate) struct EventSender {
+    queue: mpsc::Sender<Event>,
+}
+
+impl EventSender {
+    pub(crate) const fn to(queue: mpsc::Sender<Event>) -> Self {
+        Self { queue }
+    }
+
+    /// Gives the event, or sees to it that [`Event::Reload`] stands at the end of the queue: the last place is kept
+    /// for that.
+    pub(crate) fn send(&self, event: Event) {
+        let event = if self.queue.capacity() <= 1 { Event::Reload } else { event };
+        // Full: a `Reload` is in the queue already. Closed: nobody is there to be told.
+        let _ = self.queue.try_send(event);
+    }
+}
