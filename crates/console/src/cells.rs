@@ -4,9 +4,9 @@
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use shepot_sanitise::Sanitised;
+use shepot_sanitise::{Sanitised, is_mark_of_any_script, is_unseen};
 use unicode_segmentation::UnicodeSegmentation as _;
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// A text of one line, of one look.
 #[allow(clippy::disallowed_methods, reason = "this is the way to it: what it is made of is sanitised")]
@@ -24,6 +24,19 @@ pub fn gap(cells: usize) -> Span<'static> {
 #[must_use]
 pub fn width(text: &str) -> usize {
     text.width()
+}
+
+/// How many cells any terminal may take a text of one line for: as if nothing in it were joined, and each sign of a letter
+/// stood by itself.
+#[must_use]
+pub fn most_width(text: &str) -> usize {
+    let widest = |c: char| match c {
+        _ if is_mark_of_any_script(c) || is_unseen(c) => 0,
+        // Where fonts for Chinese are used, signs may be as wide as its letters; letters of others are not.
+        _ if c.is_alphanumeric() => c.width().unwrap_or(0).max(1),
+        _ => c.width_cjk().unwrap_or(0).max(1),
+    };
+    text.chars().map(widest).sum()
 }
 
 /// As much of a text as fits, with an ellipsis where something is missing.

@@ -15,9 +15,11 @@ use shepot_sanitise::is_mark_of_any_script;
 
 use crate::cells::width;
 
-/// Whether terminals may take it for wider or narrower than we do: all that is more than a letter with accents.
+/// Whether terminals may take it for wider or narrower than we do: all that is more than a letter with accents, and pictures,
+/// of which there are new ones every year.
 fn is_uncertain(symbol: &str) -> bool {
-    symbol.chars().skip(1).any(|c| !is_mark_of_any_script(c))
+    let is_picture = |c: char| c >= '\u{2600}' && !c.is_alphanumeric();
+    symbol.chars().skip(1).any(|c| !is_mark_of_any_script(c)) || symbol.chars().any(is_picture)
 }
 
 /// Has the lines with such characters written as a whole, now and when they are gone.

@@ -393,7 +393,7 @@ impl Program {
 
     /// What is wrong with a nick, in words; nothing when it is one.
     pub(crate) fn nick_error(&self, nick: &str) -> Option<String> {
-        shepot_client::check_nick(nick.trim()).is_err().then(|| self.say("ui-er-nick", &[]))
+        shepot_client::check_nick(nick.trim()).err().map(|error| self.error(&error))
     }
 
     /// A sentence for something that was not done.

@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use shepot_client::Action;
-use shepot_client::model::{PersonKey, ServerId, SystemEvent};
+use shepot_client::model::{PersonKey, ServerId};
 use shepot_view::desk::Comparison;
 use shepot_view::safety::Symbols;
-use shepot_view::{safety, sentence};
+use shepot_view::{people, safety, sentence};
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 
@@ -71,7 +71,10 @@ pub(crate) fn open(program: &Rc<Program>) {
 
 /// Shows the code of the person and another, which was asked for.
 pub(crate) fn of_pair(program: &Rc<Program>, id: ServerId, person: PersonKey, symbols: &Symbols) {
-    let nick = program.desk.borrow().server(id).and_then(|server| Some(server.person(&person)?.nick.clone()));
+    let nick = program.desk.borrow().server(id).and_then(|server| {
+        let known = server.person(&person)?;
+        Some(people::in_a_sentence(&program.words(), &known.nick, &person, &server.people))
+    });
     // What is being asked or typed is not taken away for it, and nothing is shown behind a lock.
     let may_show = program.server.get() == Some(id) && dialogs::may_ask(program);
     let Some(nick) = nick.filter(|_| may_show) else { return };
@@ -119,14 +122,7 @@ fn fill(program: &Rc<Program>) {
     }
     let changed = server.key_changes().next_back().map(|change| {
         let time = clock.time(change.at);
-        if let SystemEvent::Joined { nick, .. } = &change.event {
-            words.say("ui-sc-changed", &[("t", &time), ("nick", nick)])
-        } else {
-            format!(
-                "{time}: {}",
-                sentence::system_event(&words, &change.event, &server.rooms, &server.people)
-            )
-        }
+        sentence::key_change(&words, &time, &change.event, &server.rooms, &server.people)
     });
     box_.set_changed(changed.unwrap_or_default().shown());
     let history = server.key_changes().rev().map(|change| ui::KeyLine {

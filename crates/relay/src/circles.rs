@@ -355,6 +355,11 @@ impl Circles {
             }
             lock(&self.successions).show(cell.name, line, *succession)
         };
+        // One that began elsewhere while this was on its way did not know of this circle yet.
+        let later = lock(&self.successions).later(line, succession.generation, cell.name);
+        if let Some(later) = later {
+            let _ = self.with(cell, woken, |circle| circle.supersede(&later));
+        }
         let mut outdated: Vec<Arc<Cell>> = Vec::new();
         for name in earlier.into_iter().chain([cell.called(succession.root)]) {
             let Some(other) = self.named(name) else { continue };

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation as _;
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::characters::{
     BLACK_FLAG, BLANK_BRAILLE, KEYCAP, ZERO_WIDTH_JOINER, ZERO_WIDTH_NON_JOINER, ZERO_WIDTH_SPACE,
@@ -22,8 +22,14 @@ const TAGS_OF_A_FLAG: usize = 8;
 /// The dot before a fingerprint, and those that look like it.
 const FINGERPRINT_MARKS: [char; 15] =
     ['ᐧ', '𐄁', '⸳', '·', '•', '∙', '⋅', '・', '‧', '᛫', '⸱', '･', 'ꞏ', '●', '◦'];
-/// What sets names off from what is said.
-const QUOTATION_MARKS: [char; 13] = ['"', '<', '>', '«', '»', '‹', '›', '“', '”', '„', '‟', '〈', '〉'];
+/// What sets names off from what is said, and what looks like it.
+const QUOTATION_MARKS: [char; 49] = [
+    '"', '<', '>', '«', '»', '‹', '›', '“', '”', '„', '‟', '‘', '‚', '‛', '″', '〝', '〞', '〟', '❛', '❜',
+    '❝', '❞', '˂', '˃', 'ᐸ', 'ᐳ', 'ᐊ', 'ᐅ', '❮', '❯', '❬', '❭', '❰', '❱', '⟨', '⟩', '⟪', '⟫', '≪', '≫', '⋖',
+    '⋗', '⧼', '⧽', '〈', '〉', '《', '》', '≺',
+];
+/// Letters, to Unicode, that nobody sees.
+const BLANK_LETTERS: [char; 2] = ['\u{16FE4}', '\u{1D159}'];
 /// How often a nick is normalised before it counts as one that never comes to rest.
 const NORMALISATIONS: usize = 4;
 
@@ -68,11 +74,18 @@ pub fn nick(raw: &str, characters: &RangeInclusive<usize>) -> Option<Sanitised> 
     if !is_stable || is_blank(&nick) || nick.chars().count() > *characters.end() {
         return None;
     }
-    let takes_room = nick.graphemes(true).all(|character| character.width() > 0);
+    let takes_room =
+        nick.graphemes(true).all(|character| character.width() > 0) && !nick.contains(stands_by_no_letter);
     let imitates_a_mark =
         nick.contains(FINGERPRINT_MARKS) || nick.contains(QUOTATION_MARKS) || ends_like_a_fingerprint(&nick);
     (nick.chars().count() >= *characters.start() && takes_room && !imitates_a_mark)
         .then(|| Sanitised::of(&nick))
+}
+
+/// It takes no room and is no sign of the letter before it.
+fn stands_by_no_letter(c: char) -> bool {
+    let belongs = is_combining_mark(c) || is_emoji_part(c) || is_part_of_a_syllable(c) || is_unseen(c);
+    BLANK_LETTERS.contains(&c) || (c.width().unwrap_or(0) == 0 && !belongs)
 }
 
 /// One line without characters that are not seen, normalised. Joiners stay behind letters of scripts that join (as in
@@ -317,6 +330,8 @@ mod tests {
             "Anna> yes, pay <Bot",
             "Anna＞ yes",
             "“Anna”",
+            "Anna˃ yes, pay ˂Bot",
+            "Anna❯ yes",
         ] {
             assert_eq!(nick(forged), None, "nobody wears another's fingerprint, or speaks by a name");
         }
@@ -325,15 +340,23 @@ mod tests {
     #[test]
     fn no_nick_has_what_takes_no_room() {
         // Terminals leave it out: one of these would stand there as "anna".
-        let kept = (char::MIN..=char::MAX).filter_map(|c| nick(&format!("anna{c}")));
-        for nick in kept {
-            assert!(nick.graphemes(true).all(|character| character.width() > 0), "{nick:?}");
-            let is_other = nick.width() > 4 || nick.graphemes(true).next_back() != Some("a");
-            assert!(nick == "anna" || is_other, "{nick:?}");
+        for c in char::MIN..=char::MAX {
+            for raw in [format!("anna{c}"), format!("{c}anna"), format!("an{c}na")] {
+                let Some(nick) = nick(&raw) else { continue };
+                let seen: String =
+                    nick.chars().filter(|c| c.width().unwrap_or(0) > 0 || is_combining_mark(*c)).collect();
+                assert!(nick == "anna" || seen != "anna", "{raw:?}");
+            }
         }
-        for invisible in
-            ["anna\u{1161}", "anna\u{0D4E}", "\u{1161}\u{1161}\u{1161}", "\u{0301}\u{0302}\u{0303}"]
-        {
+        for invisible in [
+            "anna\u{1161}",
+            "anna\u{0D4E}",
+            "an\u{0D4E}na",
+            "\u{605}anna",
+            "anna\u{16FE4}",
+            "\u{1161}\u{1161}\u{1161}",
+            "\u{0301}\u{0302}\u{0303}",
+        ] {
             assert_eq!(nick(invisible), None, "{invisible:?}");
         }
     }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use shepot_client::model::{Fingerprint, Person, PersonKey};
 use shepot_words::Words;
+use unicode_normalization::char::is_combining_mark;
 use unicode_security::skeleton;
 
 use crate::markdown::{self, Mentionable};
@@ -25,16 +26,33 @@ pub fn shown(nick: &str, key: &PersonKey, people: &[Person]) -> String {
     format!("{nick} ·{}", short_mark(&fingerprint(key, people)))
 }
 
-/// The same within a sentence: a nick with signs of its own stands in quotation marks, so that it is read as a name and not
-/// as a part of what is said.
+/// The same within a sentence: a nick that is more than one word stands in quotation marks, so that it is read as a name and
+/// not as a part of what is said.
 #[must_use]
 pub fn in_a_sentence(words: &Words, nick: &str, key: &PersonKey, people: &[Person]) -> String {
     let shown = shown(nick, key, people);
-    let is_sign = |c: char| {
-        (c.is_ascii_punctuation() && !matches!(c, '-' | '_' | '\''))
-            || matches!(c, '\u{2010}'..='\u{2018}' | '\u{201A}'..='\u{2027}' | '\u{2030}'..='\u{205E}')
-    };
-    if nick.contains(is_sign) { words.say("quoted", &[("text", &shown)]) } else { shown }
+    if is_word(nick) { shown } else { quoted(words, &shown) }
+}
+
+/// A name that anybody may give, of a room for instance, within a sentence.
+#[must_use]
+pub fn name_in_a_sentence(words: &Words, name: &str) -> String {
+    if is_word(name) { name.to_owned() } else { quoted(words, name) }
+}
+
+/// Letters and digits, and what stands within words.
+fn is_word(name: &str) -> bool {
+    let is_sign = |c: char| !(c.is_alphanumeric() || is_combining_mark(c) || shepot_sanitise::is_unseen(c));
+    !name.contains(|c: char| is_sign(c) && !matches!(c, '-' | '_' | '\'' | '’'))
+}
+
+/// No quotation mark within ends it.
+fn quoted(words: &Words, text: &str) -> String {
+    let inside: String = text
+        .chars()
+        .map(|c| if matches!(c, '"' | '“' | '”' | '„' | '«' | '»' | '<' | '>') { '\'' } else { c })
+        .collect();
+    words.say("quoted", &[("text", &inside)])
 }
 
 /// Of somebody who is in the circle, or was.
@@ -220,7 +238,17 @@ mod tests {
         assert_eq!(left("Anna", 9), format!("Anna ·{gone} left."), "that was another Anna");
         assert_eq!(left("Ben", 9), "Ben left.");
         assert_eq!(left("Olga left. * Anna", 9), "“Olga left. * Anna” left.");
-        for plain in ["Анна-Мария", "o'neil", "лис_на_луне", "🦊 fox", "Ann 2"] {
+        let made = SystemEvent::RoomMade {
+            room: shepot_client::model::RoomId(7),
+            name: "x”. ── Anna left".into(),
+            nick: "Ben".into(),
+            key: PersonKey([9; 32]),
+        };
+        let said = crate::sentence::system_event(&words, &made, &[], &people);
+        assert_eq!(said, "Ben made the room #“x'. ── Anna left”.");
+        assert_eq!(left("Olga and Anna", 9), "“Olga and Anna” left.");
+        for plain in ["Анна-Мария", "o'neil", "лис_на_луне", "می\u{200c}خواهم", "Ann2"]
+        {
             assert_eq!(left(plain, 9), format!("{plain} left."));
         }
     }

@@ -131,6 +131,7 @@ pub fn room_name(words: &Words, room: RoomId, rooms: &[Room]) -> String {
 #[must_use]
 pub fn system_event(words: &Words, event: &SystemEvent, rooms: &[Room], people: &[Person]) -> String {
     let called = |nick: &str, key: &PersonKey| people::in_a_sentence(words, nick, key, people);
+    let of_room = |name: &str| people::name_in_a_sentence(words, name);
     let about = |name, nick: &str, key: &PersonKey| words.say(name, &[("nick", &called(nick, key))]);
     match event {
         SystemEvent::Entered { people } => {
@@ -146,20 +147,20 @@ pub fn system_event(words: &Words, event: &SystemEvent, rooms: &[Room], people: 
             words.say("system-event-renamed", &[("from", &called(from, key)), ("nick", &called(nick, key))])
         }
         SystemEvent::RoomMade { name, nick, key, .. } => {
-            words.say("system-event-room-made", &[("nick", &called(nick, key)), ("room", name)])
+            words.say("system-event-room-made", &[("nick", &called(nick, key)), ("room", &of_room(name))])
         }
         SystemEvent::RoomRenamed { name, nick, key, .. } => {
-            words.say("system-event-room-renamed", &[("nick", &called(nick, key)), ("room", name)])
+            words.say("system-event-room-renamed", &[("nick", &called(nick, key)), ("room", &of_room(name))])
         }
         SystemEvent::TimerSet { room, seconds: 0, nick, key } => words.say(
             "system-event-timer-off",
-            &[("nick", &called(nick, key)), ("room", &room_name(words, *room, rooms))],
+            &[("nick", &called(nick, key)), ("room", &of_room(&room_name(words, *room, rooms)))],
         ),
         SystemEvent::TimerSet { room, seconds, nick, key } => words.say(
             "system-event-timer-set",
             &[
                 ("nick", &called(nick, key)),
-                ("room", &room_name(words, *room, rooms)),
+                ("room", &of_room(&room_name(words, *room, rooms))),
                 ("seconds", &seconds.to_string()),
             ],
         ),
@@ -177,6 +178,23 @@ pub fn system_event(words: &Words, event: &SystemEvent, rooms: &[Room], people: 
         SystemEvent::NeedsNewerVersion { nick, key } => about("system-event-needs-newer-version", nick, key),
         SystemEvent::RelayRestarted => words.say("system-event-relay-restarted", &[]),
         SystemEvent::Rejoined => words.say("system-event-rejoined", &[]),
+    }
+}
+
+/// What made the safety code another one, at this time of the day.
+#[must_use]
+pub fn key_change(
+    words: &Words,
+    time: &str,
+    event: &SystemEvent,
+    rooms: &[Room],
+    people: &[Person],
+) -> String {
+    if let SystemEvent::Joined { nick, key } = event {
+        let nick = people::in_a_sentence(words, nick, key, people);
+        words.say("ui-sc-changed", &[("t", time), ("nick", &nick)])
+    } else {
+        format!("{time}: {}", system_event(words, event, rooms, people))
     }
 }
 

@@ -123,6 +123,11 @@ impl Session {
             if conflict.cause == ConflictCause::Stale {
                 self.abandon_joining();
                 self.ask_for_lease();
+            } else if conflict.cause == ConflictCause::Rejected && self.join_attempts % 2 == 1 {
+                // Another's leaf may name our seat, which all know who saw ours: then nobody takes a second one.
+                self.abandon_joining();
+                self.join_attempts += 1;
+                self.take_another_seat();
             } else {
                 self.joining_refused(now);
             }

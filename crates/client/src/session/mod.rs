@@ -386,7 +386,7 @@ impl Session {
             RefusalCause::Unexpected
                 if self.awaits() == refusal.request && matches!(self.phase, Phase::Entering) =>
             {
-                // Our seat is somebody else's here: come back to another.
+                // We have left our seat, by another connection: come back to another.
                 return self.take_another_seat();
             }
             RefusalCause::NotSeated | RefusalCause::Unexpected => {

@@ -4,7 +4,7 @@ use shepot_client::model::{CommandError, ConnectionState, RoomId, ServerId};
 use shepot_client::{Action, Command, EntryError, Event};
 use shepot_sanitise::Sanitised;
 use shepot_view::desk::{Place, Server, Update, Writing};
-use shepot_view::sentence;
+use shepot_view::{people, sentence};
 use zeroize::Zeroizing;
 
 use super::list::List;
@@ -75,10 +75,10 @@ impl Program {
                 }
             }
             Update::PairCode(server, person, symbols) => {
-                let nick = self
-                    .desk
-                    .server(server)
-                    .and_then(|server| Some(server.person(&person)?.nick.to_string()));
+                let nick = self.desk.server(server).and_then(|server| {
+                    let known = server.person(&person)?;
+                    Some(people::in_a_sentence(&self.words, &known.nick, &person, &server.people))
+                });
                 // Nothing that is being typed into is put away for it.
                 if let Some(nick) = nick.filter(|_| shown == Some(server))
                     && matches!(self.over, None | Some(Over::Members(_) | Over::PairCode(_)))

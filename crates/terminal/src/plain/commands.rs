@@ -191,6 +191,6 @@ impl Plain {
         }
         self.on(Action::Clear).await?;
         // Screen and scrollback, where the terminal knows the sequence.
-        self.print("\u{1b}[2J\u{1b}[3J\u{1b}[H")
+        super::print_whole("\u{1b}[2J\u{1b}[3J\u{1b}[H")
     }
 }

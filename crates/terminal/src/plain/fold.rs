@@ -1,14 +1,17 @@
 //! Texts in plain lines: whatever they have in them, only the first line of each begins where the program's lines begin.
 
-use shepot_console::cells::width;
+use shepot_console::cells::most_width as width;
 use unicode_segmentation::UnicodeSegmentation as _;
+
+/// What links begin with that can be copied and opened.
+const SCHEMES: [&str; 3] = ["https://", "http://", "shepot://"];
 
 /// What every further line begins with.
 const INDENT: &str = "    ";
 
 /// A text as it is printed: in `columns`, broken between words; where it is not printed on a screen, nothing breaks its
-/// lines. What has no space in it stays whole, so that a link can be copied: the screen breaks it then, and nothing stands
-/// behind it that could be taken for a line.
+/// lines. Characters count as wide as any screen takes them. A link stays whole, so that it can be copied: the screen breaks
+/// it then, and nothing in it or behind it could be taken for a line.
 pub(super) fn folded(text: &str, columns: Option<usize>) -> String {
     let all = columns.unwrap_or(usize::MAX);
     let mut lines = Lines { out: String::with_capacity(text.len()), left: all, is_fresh: true, columns: all };
@@ -25,6 +28,15 @@ pub(super) fn folded(text: &str, columns: Option<usize>) -> String {
         }
     }
     lines.out
+}
+
+/// Nothing in it looks like a space or ends a name.
+fn is_link(word: &str) -> bool {
+    let from = word.trim_start_matches(['(', '"', '«', '“', '„']);
+    let is_of_a_link = |c: char| {
+        c.is_alphanumeric() || (c.is_ascii_graphic() && !matches!(c, '<' | '>')) || matches!(c, '»' | '”')
+    };
+    SCHEMES.iter().any(|scheme| from.starts_with(scheme)) && from.chars().all(is_of_a_link)
 }
 
 struct Lines {
@@ -61,7 +73,7 @@ impl Lines {
         if wide > self.left && !self.is_fresh {
             self.next();
         }
-        if wide <= self.left || word.chars().all(|c| c.is_ascii_graphic()) {
+        if wide <= self.left || is_link(word) {
             return self.push(word, wide);
         }
         for grapheme in word.graphemes(true) {
@@ -75,49 +87,51 @@ impl Lines {
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
 
-    /// What a screen of so many columns makes of it.
-    fn on_a_screen(text: &str, columns: usize) -> Vec<String> {
-        let mut lines = Vec::new();
-        for line in text.split('\n') {
-            let (mut row, mut filled) = (String::new(), 0);
-            for grapheme in line.graphemes(true) {
-                if filled + width(grapheme) > columns {
-                    lines.push(std::mem::take(&mut row));
-                    filled = 0;
-                }
-                row.push_str(grapheme);
-                filled += width(grapheme);
-            }
-            lines.push(row);
-        }
-        lines
+    /// What a screen of so many columns makes of it that joins no emoji.
+    fn on_a_screen(text: &str, columns: u16) -> Vec<String> {
+        let size = |cells| std::num::NonZero::new(cells).unwrap();
+        let mut screen = vt100::Parser::new(size(100), size(columns), 0);
+        screen.process(text.replace('\n', "\r\n").as_bytes());
+        screen.screen().rows(0, columns).map(|row| row.trim_end().to_owned()).collect()
     }
 
     #[test]
     fn no_line_of_the_screen_but_the_first_looks_like_the_programs() {
         let forged = format!("1 <Bot> {:72}{:80}3 <Anna> send the money", "see you", "* Anna left.");
         assert!(on_a_screen(&forged, 80)[1].starts_with("* Anna left."), "control");
-        let word = format!("1 <Bot> {}3 <Anna> send the money", "x".repeat(76));
+        let word = format!("1 <Bot> {}3<Anna>send_money", "x".repeat(76));
+        let link = format!("1 <Bot> https://{}3<Anna>send_money", "x".repeat(64));
         let blank = format!("1 <Bot> {:72}*\u{2800}Anna\u{2800}left.", "see you");
-        for text in [forged, word, blank] {
-            let screen = on_a_screen(&folded(&text, Some(80)), 80);
-            for (before, line) in screen.iter().zip(screen.iter().skip(1)) {
-                let goes_on = width(before) == 80 && line.chars().all(|c| c.is_ascii_graphic());
-                assert!(line.starts_with(INDENT) || goes_on, "{line:?} of {text:?}");
+        let family = format!("1 <Bot> hi yes!{} * Anna left.", "👨‍👩‍👧‍👦".repeat(8));
+        let bengali = format!("1 <Bot> {} * Anna left.", "বাংলা ".repeat(12));
+        for text in [forged, word, link, blank, family, bengali] {
+            for line in
+                on_a_screen(&folded(&text, Some(80)), 80).iter().skip(1).filter(|line| !line.is_empty())
+            {
+                assert!(line.starts_with(INDENT), "{line:?} of {text:?}");
             }
         }
     }
 
     #[test]
     fn words_and_links_stay_whole() {
-        assert_eq!(folded("one two three", Some(8)), "one two \n    three");
+        assert_eq!(folded("one two three", Some(9)), "one two \n    three");
         let link = "https://example.org/a/path/that/is/longer/than/the/screen/is/wide";
-        assert_eq!(folded(&format!("see {link} now"), Some(20)), format!("see \n    {link}\n    now"));
+        for link in [
+            link,
+            "https://пример.рф/очень/длинный/путь/к/странице",
+            "«https://example.org/a/path/that/is/long»",
+        ] {
+            assert_eq!(folded(&format!("see {link} now"), Some(20)), format!("see \n    {link}\n    now"));
+        }
+        let russian = "Привет всем кто идёт в поход";
+        assert_eq!(folded(russian, Some(28)), russian, "letters are as wide as they are");
         assert_eq!(folded("a\nb", Some(80)), "a\n    b");
         assert_eq!(folded(&"word ".repeat(100), None), "word ".repeat(100));
     }

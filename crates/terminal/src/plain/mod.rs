@@ -19,7 +19,7 @@ use shepot_client::model::{
 use shepot_client::{Action, Command, Engine, Event};
 use shepot_hosting::{Host, Hosted};
 use shepot_sanitise::Sanitised;
-use shepot_view::{Words, posture, safety, sentence, server_record};
+use shepot_view::{Words, people, posture, safety, sentence, server_record};
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
@@ -112,6 +112,11 @@ async fn ask(lines: &mut mpsc::Receiver<Line>, question: &str) -> Result<Line, S
     Ok(lines.recv().await.unwrap_or_default())
 }
 
+/// What is copied as a whole, or obeyed by the terminal.
+fn print_whole(text: &str) -> Result<(), String> {
+    output::line(text).map_err(|error| error.to_string())
+}
+
 struct Plain {
     words: Words,
     engine: Engine,
@@ -177,7 +182,7 @@ impl Plain {
     }
 
     fn print(&self, text: &str) -> Result<(), String> {
-        output::line(text).map_err(|error| error.to_string())
+        print_whole(&folded(text, output::columns()))
     }
 
     fn say(&self, name: &str, values: &[(&str, &str)]) -> Result<(), String> {
@@ -201,7 +206,7 @@ impl Plain {
         }
         self.about(server, &self.words.say("terminal-renewed", &[]))?;
         self.print("")?;
-        self.print(&link)?;
+        print_whole(&link)?;
         self.print("")
     }
 
@@ -250,9 +255,11 @@ impl Plain {
             Event::Invitation { link, .. } => show_invitation(&self.words, &Zeroizing::new(link)),
             Event::Renewed { server, link } => self.renewed(server, Zeroizing::new(link)),
             Event::PairCode { server, person, symbols } => {
-                let shown = self.servers.get(&server).map(|shown| &shown.people);
-                let nick = shown.and_then(|people| people.iter().find(|one| one.key == person));
-                let Some(nick) = nick.map(|one| one.nick.clone()) else { return Ok(()) };
+                let Some(people) = self.servers.get(&server).map(|shown| &shown.people) else {
+                    return Ok(());
+                };
+                let Some(one) = people.iter().find(|one| one.key == person) else { return Ok(()) };
+                let nick = people::in_a_sentence(&self.words, &one.nick, &person, people);
                 let code = safety::as_numbers(&symbols);
                 self.say("terminal-pair-code", &[("nick", &nick), ("code", &code)])
             }
@@ -326,16 +333,9 @@ impl Plain {
     /// A line about a server; with its name when another one is in front.
     fn about(&self, server: ServerId, text: &str) -> Result<(), String> {
         match self.servers.get(&server) {
-            Some(shown) if self.current != Some(server) => {
-                self.print_folded(&format!("* [{}] {text}", shown.name))
-            }
-            Some(_) | None => self.print_folded(&format!("* {text}")),
+            Some(shown) if self.current != Some(server) => self.print(&format!("* [{}] {text}", shown.name)),
+            Some(_) | None => self.print(&format!("* {text}")),
         }
-    }
-
-    /// What has something of others in it.
-    fn print_folded(&self, text: &str) -> Result<(), String> {
-        self.print(&folded(text, output::columns()))
     }
 
     /// Prints what stands in the timeline behind the last message that was printed.
@@ -382,7 +382,7 @@ impl Plain {
         if waits {
             text.push_str(&format!(" ({})", self.words.say("terminal-waits", &[])));
         }
-        self.print_folded(&text)?;
+        self.print(&text)?;
         if held {
             self.say("terminal-held", &[("number", &number.to_string())])?;
         }

@@ -129,7 +129,10 @@ pub(super) fn line_of(words: &Words, shown: &Shown, message: &Message, number: u
     let author = people::called(&message.nick, &message.author, &shown.people);
     let room = match message.room {
         room if room == shown.room => String::new(),
-        room => format!(" #{}", sentence::room_name(words, room, &shown.rooms)),
+        room => {
+            let name = sentence::room_name(words, room, &shown.rooms);
+            format!(" #{}", people::name_in_a_sentence(words, &name))
+        }
     };
     let reply = match message.reply_to {
         Some(id) => match shown.transcript.known(id) {

@@ -156,7 +156,6 @@ ui-sv-status = State
 ui-sv-rooms = Rooms
 ui-sv-remember = Servers are stored on this computer with their invitations. Messages are not.
 ui-er-addr = Write it as IP:PORT, for example 192.0.2.7:4433
-ui-er-nick = A nick has 3 to 20 characters
 
 # Connection.
 ui-cn-lost = Connection lost

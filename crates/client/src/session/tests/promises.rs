@@ -1,6 +1,7 @@
 //! What docs/PROTOCOL.md and the limits promise of a member, one promise in each test.
 
-use shepot_protocol::message::{Asked, PresenceChange, Record};
+use shepot_protocol::CommitId;
+use shepot_protocol::message::{Asked, Conflict, ConflictCause, PresenceChange, Record};
 
 use super::*;
 use crate::content::{Content, DirectoryRoom, Text};
@@ -347,6 +348,35 @@ fn who_is_refused_for_its_seat_comes_back_with_another() {
     assert!(session.seat != before.0 && session.seat_secret != before.1);
     assert_eq!(session.identity.key(), before.2);
     assert!(world.clients[newcomer].wants_reconnect);
+    world.settle();
+    assert_eq!(world.clients[0].session.people().len(), 2);
+}
+
+/// Another's leaf names its seat: whoever saw its leaf knows the number.
+#[test]
+fn whose_commit_is_rejected_comes_back_to_another_seat() {
+    let mut world = World::of(49, 1);
+    world.withheld = Some(|_, frame| matches!(frame, ClientToRelay::Commit(_)));
+    let newcomer = world.newcomer();
+    let own = |world: &World| {
+        let session = &world.clients[newcomer].session;
+        (session.seat, session.identity.key())
+    };
+    let before = own(&world);
+    for _ in 0..2 {
+        let until = world.now + LONG;
+        while !matches!(world.clients[newcomer].session.phase, Phase::Joining(_)) {
+            assert!(world.now < until, "it joins");
+            world.step();
+        }
+        assert_eq!(own(&world), before, "the first time it may be for another reason");
+        let circle = world.clients[newcomer].session.circle().unwrap();
+        let (commit, cause) = (CommitId([7; 16]), ConflictCause::Rejected);
+        world.give(newcomer, RelayToClient::Conflict(Conflict { circle, commit, cause, epoch: 1 }));
+    }
+    let after = own(&world);
+    assert!(after.0 != before.0 && after.1 == before.1, "another seat, the same key");
+    world.withheld = None;
     world.settle();
     assert_eq!(world.clients[0].session.people().len(), 2);
 }

@@ -114,7 +114,7 @@ struct Grouped {
     gone: usize,
     /// Who is here behind the last entry.
     present: BTreeSet<Seat>,
-    /// Seats that are kept, and what was shown for each; none: its member left, and nobody takes it any more.
+    /// Seats whose members are not here: which were lost, and which were left and are taken by nobody any more.
     absent: Vec<(Seat, Absent)>,
     abandoned_until: Option<Instant>,
     queue: Vec<ConnectionId>,

@@ -5,7 +5,6 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
-use shepot_client::model::SystemEvent;
 use shepot_console::cells::{Piece, fit, gap, line_width, span, width, wrap};
 use shepot_console::qr_rows;
 use shepot_console::theme::Ink;
@@ -180,14 +179,7 @@ pub(super) fn draw_code(frame: &mut Frame<'_>, area: Rect, program: &mut Program
     let is_of_before = comparing.shown.is_some() && comparing.shown != server.code;
     let changed = server.key_changes().next_back().map(|change| {
         let time = program.clock.time(change.at);
-        if let SystemEvent::Joined { nick, .. } = &change.event {
-            program.say("ui-sc-changed", &[("t", &time), ("nick", nick)])
-        } else {
-            format!(
-                "{time}: {}",
-                sentence::system_event(&program.words, &change.event, &server.rooms, &server.people)
-            )
-        }
+        sentence::key_change(&program.words, &time, &change.event, &server.rooms, &server.people)
     });
     let mut lines = text(program, program.say("ui-sc-body", &[]), Ink::Second, area);
     lines.push(Line::default());

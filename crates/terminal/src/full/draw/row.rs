@@ -143,12 +143,18 @@ fn message_lines(
         }
         lines.push(mine(head_line(program, server, message)));
     }
+    if let Some(quoted) = message.reply_to.filter(|_| !message.is_deleted) {
+        lines.push(mine(quote_line(program, server, &quoted, cells)));
+    }
     let said = said_lines(program, server, message, cells.saturating_sub(INDENT));
     lines.extend(said.into_iter().map(|line| line.indented(INDENT)));
+    if !message.is_deleted {
+        lines.extend(reaction_lines(program, server, message, cells));
+    }
     lines
 }
 
-/// What somebody said, and what others say to it.
+/// What somebody said.
 fn said_lines(program: &Program, server: &Server, message: &Message, cells: usize) -> Vec<RowLine> {
     let mine = |line| RowLine::new(line, Some(message.id));
     let mut lines = Vec::new();
@@ -156,9 +162,6 @@ fn said_lines(program: &Program, server: &Server, message: &Message, cells: usiz
         let text = program.say("ui-deleted", &[]);
         lines.push(mine(Line::from(program.span(text, Ink::Faint))));
         return lines;
-    }
-    if let Some(quoted) = message.reply_to {
-        lines.push(mine(quote_line(program, server, &quoted, cells)));
     }
     let body = body_lines(program, server, message, cells);
     lines.extend(body.into_iter().map(mine));
@@ -176,7 +179,6 @@ fn said_lines(program: &Program, server: &Server, message: &Message, cells: usiz
             }
         }
     }
-    lines.extend(reaction_lines(program, server, message, cells));
     lines
 }
 
@@ -192,10 +194,10 @@ fn head_line(program: &Program, server: &Server, message: &Message) -> Line<'sta
     }
     if let Some(mark) = server.mark_of(&message.author, &message.nick) {
         spans.push(program.span(program.sign(" ■", " #"), ink));
-        spans.push(program.span(format!(" {mark}"), Ink::Faint));
+        spans.push(program.span(format!(" ·{mark}"), Ink::Faint));
     }
     if server.is_own(message) {
-        spans.push(program.span(format!(" {}", program.say("ui-you", &[])), Ink::Faint));
+        spans.push(program.span(format!(" · {}", program.say("ui-you", &[])), Ink::Faint));
     }
     if message.mentions_self {
         spans.push(program.bold(" @", Ink::Accent));
