@@ -129,7 +129,7 @@ impl Group {
     ///
     /// # Errors
     ///
-    /// [`GroupError`]: the commit must not be vouched for.
+    /// [`GroupError`]: the commit must not be endorsed.
     pub fn examine_commit(
         &self,
         base_epoch: u64,

@@ -1,4 +1,4 @@
-//! A signing key that all members of an epoch have and nobody else: with it they vouch to the relay for commits and
+//! A signing key that all members of an epoch have and nobody else: with it they endorsement to the relay for commits and
 //! show that they belong. It names no member.
 
 use ed25519_dalek::{Signer as _, SigningKey};

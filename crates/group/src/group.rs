@@ -211,7 +211,7 @@ impl Group {
         self.members.len()
     }
 
-    /// The verification key of the current epoch: the relay checks vouches and seat proofs with it.
+    /// The verification key of the current epoch: the relay checks endorsements and seat proofs with it.
     #[must_use]
     pub fn verification_key(&self) -> [u8; 32] {
         self.epoch_key.verification_key()

@@ -42,11 +42,11 @@ pub const DEAD_AFTER: Duration = Duration::from_secs(25);
 /// The turn of one newcomer to join.
 pub const LEASE_TTL: Duration = Duration::from_secs(10);
 
-/// How long a member may take to give its verdict or the group information before the next is asked.
+/// How long a member may take to give its endorsement or the group information before the next is asked.
 pub const MEMBER_ANSWER_DEADLINE: Duration = Duration::from_secs(3);
 
-/// How many members are asked for a verdict before a commit is dropped.
-pub const VERDICTS_ASKED: usize = 3;
+/// How many members are asked for an endorsement before a commit is dropped.
+pub const ENDORSERS_ASKED: usize = 3;
 
 /// How long the relay waits, from the first member that returns to an empty circle, for others with a higher epoch.
 pub const RESEAT_WINDOW: Duration = Duration::from_secs(2);
@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn the_limits_are_the_ones_that_are_written() {
         assert_eq!((HELLO_FRAME_BYTES, BLOB_BYTES, DEFAULT_PORT), (512, 65_536, 7_443));
-        assert_eq!((CIRCLE_MEMBERS, VERDICTS_ASKED), (2_000, 3));
+        assert_eq!((CIRCLE_MEMBERS, ENDORSERS_ASKED), (2_000, 3));
         let seconds = [
             ADMISSION_DEADLINE,
             PING_INTERVAL,

@@ -17,7 +17,7 @@ pub const ACCESS_KEY_ID_LABEL: &[u8] = b"shepot access key id v1";
 
 const SEAT_LABEL: &[u8] = b"shepot seat v1";
 const SEAT_NUMBER_LABEL: &[u8] = b"shepot seat number v1";
-const VERDICT_LABEL: &[u8] = b"shepot verdict v1";
+const ENDORSEMENT_LABEL: &[u8] = b"shepot endorsement v1";
 const SUCCESSION_LABEL: &[u8] = b"shepot succession v1";
 
 /// Whose SHA-256 begins with the number of the seat that this secret gives (docs/PROTOCOL.md, section 2, Return).
@@ -32,10 +32,15 @@ pub fn seat(exporter: &[u8; EXPORTER_BYTES], circle: &CircleId, seat: Seat, epoc
     [SEAT_LABEL, exporter, circle.as_bytes(), &seat.0.to_be_bytes(), &epoch.to_be_bytes()].concat()
 }
 
-/// What a member signs with the signing key of `base_epoch` when it vouches for a commit.
+/// What a member signs with the signing key of `base_epoch` when it endorses a commit.
 #[must_use]
-pub fn verdict(circle: &CircleId, base_epoch: u64, commit: &CommitId, next_key: &VerificationKey) -> Vec<u8> {
-    [VERDICT_LABEL, circle.as_bytes(), &base_epoch.to_be_bytes(), commit.as_bytes(), next_key.as_bytes()]
+pub fn endorsement(
+    circle: &CircleId,
+    base_epoch: u64,
+    commit: &CommitId,
+    next_key: &VerificationKey,
+) -> Vec<u8> {
+    [ENDORSEMENT_LABEL, circle.as_bytes(), &base_epoch.to_be_bytes(), commit.as_bytes(), next_key.as_bytes()]
         .concat()
 }
 
@@ -64,10 +69,10 @@ mod tests {
             ]
             .concat()
         );
-        let verdict_bytes = verdict(&circle, 5, &CommitId([0x33; 16]), &VerificationKey([0x44; 32]));
+        let endorsement_bytes = endorsement(&circle, 5, &CommitId([0x33; 16]), &VerificationKey([0x44; 32]));
         assert_eq!(
-            verdict_bytes,
-            [&b"shepot verdict v1"[..], &[0x11; 16], &[0, 0, 0, 0, 0, 0, 0, 5], &[0x33; 16], &[0x44; 32]]
+            endorsement_bytes,
+            [&b"shepot endorsement v1"[..], &[0x11; 16], &[0, 0, 0, 0, 0, 0, 0, 5], &[0x33; 16], &[0x44; 32]]
                 .concat()
         );
         let succession_bytes = succession(&circle, 6);

@@ -251,7 +251,7 @@ impl Rules {
         time("log_age", self.log.age, 1_000, 24 * HOUR)?;
         time("lease_ttl", self.lease_ttl, 100, HOUR)?;
         time("answer_deadline", self.answer_deadline, 50, 60_000)?;
-        size("verdicts_asked", self.verdicts_asked, 1, 100)?;
+        size("endorsers_asked", self.endorsers_asked, 1, 100)?;
         time("reseat_window", self.reseat_window, 10, 60_000)?;
         time("founding_deadline", self.founding_deadline, 100, HOUR)?;
         time("abandoned_ttl", self.abandoned_ttl, 0, HOUR)?;

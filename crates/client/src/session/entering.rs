@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use shepot_group::{Entrant, Group, GroupError, Joining, LogTranscript, Violation};
-use shepot_protocol::message::{Commit, Conflict, ConflictCause, Entered, Final, Found, Leased, Standing};
+use shepot_protocol::message::{
+    Commit, Conflict, ConflictCause, CreateGroup, Entered, Final, Leased, Standing,
+};
 use shepot_protocol::{ClientToRelay, LogId, Seat, SeatSecret, VerificationKey, transcript};
 
 use super::membership::{Awaited, CatchingUp, Membership};
@@ -24,7 +26,7 @@ impl Session {
                 self.phase = Phase::Entering;
                 self.tell(SessionEvent::Waiting);
             }
-            Standing::Found => self.found(now),
+            Standing::CreateGroup => self.found(now),
             Standing::Join => {
                 self.carry_over();
                 self.ask_for_lease();
@@ -58,7 +60,7 @@ impl Session {
         let Some(entrant) = self.entrant(now) else { return };
         match Group::found(&entrant) {
             Ok(group) => {
-                self.send(ClientToRelay::Found(Found {
+                self.send(ClientToRelay::CreateGroup(CreateGroup {
                     circle: shepot_protocol::CircleId(*entrant.keys.circle()),
                     epoch: group.epoch(),
                     verification_key: VerificationKey(group.verification_key()),
@@ -100,7 +102,7 @@ impl Session {
                     circle: leased.circle,
                     base_epoch: joining.base_epoch(),
                     blob: joining.commit().to_vec().into(),
-                    vouch: None,
+                    endorsement: None,
                     seen: u64::MAX,
                     eviction: None,
                 }));
@@ -217,7 +219,7 @@ impl Session {
             member.log_id = entered.log_id;
             member.strangers.clear();
             member.present = seats(&entered.present);
-            member.vouched.clear();
+            member.endorsed.clear();
             let own = member.group.own_key();
             for someone in member.group.members() {
                 if member.present.contains(&someone.seat) || someone.key == own {
@@ -305,7 +307,7 @@ impl Session {
             own_commit: None,
             awaited,
             acknowledgements: Vec::new(),
-            vouched: HashSet::new(),
+            endorsed: HashSet::new(),
             joined_epoch,
             strangers: Strangers::default(),
             catching_up_to: None,

@@ -6,7 +6,8 @@ use std::time::Duration;
 use aws_lc_rs::digest::{SHA256, digest};
 use shepot_group::{EpochChange, JoinNonce, MemberKey, OwnCommit, Profile};
 use shepot_protocol::message::{
-    Answer, Asked, Commit, Eviction, Refusal, RequestKind, Tentative, Verdict, Vouch,
+    Commit, Endorse, Endorsement, Eviction, GroupInfoRequest, GroupInfoResponse, Refusal, RequestKind,
+    Tentative,
 };
 use shepot_protocol::transcript;
 use shepot_protocol::{CircleId, ClientToRelay, CommitId, Seat, Signature, VerificationKey};
@@ -19,7 +20,7 @@ use crate::succession;
 
 impl Session {
     /// A newcomer wants the group information.
-    pub(super) fn asked(&mut self, asked: &Asked) {
+    pub(super) fn asked(&mut self, asked: &GroupInfoRequest) {
         let Some(member) = &self.member else { return };
         if asked.epoch > member.group.epoch() {
             // It comes behind the commit that began that epoch, and we did not get it.
@@ -29,7 +30,7 @@ impl Session {
             return;
         }
         if let Ok(information) = member.group.seal_group_information() {
-            self.send(ClientToRelay::Answer(Answer {
+            self.send(ClientToRelay::GroupInfoResponse(GroupInfoResponse {
                 circle: asked.circle,
                 ask_id: asked.ask_id,
                 epoch: asked.epoch,
@@ -38,47 +39,47 @@ impl Session {
         }
     }
 
-    /// A newcomer's commit wants a verdict.
+    /// A newcomer's commit wants an endorsement.
     pub(super) fn tentative(&mut self, tentative: &Tentative) {
         let Some(member) = &mut self.member else { return };
         let present = &member.present;
         let examined = member
             .group
             .examine_commit(tentative.base_epoch, &tentative.blob, |seat| present.contains(&seat));
-        let vouch = examined.ok().map(|next| {
+        let endorsement = examined.ok().map(|next| {
             let next_verification_key = VerificationKey(next);
-            let transcript = transcript::verdict(
+            let transcript = transcript::endorsement(
                 &tentative.circle,
                 tentative.base_epoch,
                 &tentative.commit,
                 &next_verification_key,
             );
-            Vouch { next_verification_key, signature: Signature(member.group.sign(&transcript)) }
+            Endorsement { next_verification_key, signature: Signature(member.group.sign(&transcript)) }
         });
-        if vouch.is_some() {
-            member.vouched.insert(tentative.commit);
+        if endorsement.is_some() {
+            member.endorsed.insert(tentative.commit);
         }
-        self.send(ClientToRelay::Verdict(Verdict {
+        self.send(ClientToRelay::Endorse(Endorse {
             circle: tentative.circle,
             commit: tentative.commit,
-            vouch,
+            endorsement,
         }));
     }
 
-    /// Newcomers wait for a member's word: at once by whoever vouched, later by the others in turn.
+    /// Newcomers wait for a member's word: at once by whoever endorsed, later by the others in turn.
     pub(super) fn acknowledgements_are_due(&mut self, now: Now, change: &EpochChange, blob: &[u8]) {
         let rank = self.rank();
         let Some(member) = &mut self.member else { return };
-        let vouched = member.vouched.contains(&commit_id(blob));
-        member.vouched.clear();
-        let at = if vouched { now.steady } else { now.steady + DUTY_STEP * (rank + 1) };
+        let endorsed = member.endorsed.contains(&commit_id(blob));
+        member.endorsed.clear();
+        let at = if endorsed { now.steady } else { now.steady + DUTY_STEP * (rank + 1) };
         let new = change.joined.iter().chain(&change.returned);
         let own = member.group.own_key();
         member.acknowledgements.extend(
             new.filter(|someone| someone.key != own)
                 .map(|someone| AcknowledgementDue { nonce: someone.nonce, at }),
         );
-        if vouched {
+        if endorsed {
             self.acknowledge(now);
         }
     }
@@ -188,14 +189,15 @@ impl Session {
         let Some(member) = &mut self.member else { return };
         let id = commit_id(&commit.blob);
         let next_verification_key = VerificationKey(commit.next_verification_key);
-        let transcript = transcript::verdict(&circle, commit.base_epoch, &id, &next_verification_key);
-        let vouch = Vouch { next_verification_key, signature: Signature(member.group.sign(&transcript)) };
+        let transcript = transcript::endorsement(&circle, commit.base_epoch, &id, &next_verification_key);
+        let endorsement =
+            Endorsement { next_verification_key, signature: Signature(member.group.sign(&transcript)) };
         let blob = bytes::Bytes::from(commit.blob);
         let frame = Commit {
             circle,
             base_epoch: commit.base_epoch,
             blob: blob.clone(),
-            vouch: Some(vouch),
+            endorsement: Some(endorsement),
             seen,
             eviction: commit.eviction.map(|eviction| Eviction {
                 staying: eviction.staying.into_iter().map(Seat).collect(),

@@ -28,7 +28,7 @@ pub(super) struct Membership {
     /// A newcomer counts as in when this was echoed.
     pub(super) awaited: Option<Awaited>,
     pub(super) acknowledgements: Vec<AcknowledgementDue>,
-    pub(super) vouched: HashSet<CommitId>,
+    pub(super) endorsed: HashSet<CommitId>,
     /// What was encrypted before was not for us.
     pub(super) joined_epoch: u64,
     /// Seats that somebody holds and no leaf has.

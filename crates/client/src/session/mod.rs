@@ -5,7 +5,7 @@
 //! | `mod.rs` | the state, the connection's coming and going |
 //! | `entering.rs` | standings: founding, joining, returning |
 //! | `log.rs` | the entries of the log |
-//! | `housekeeping.rs` | what a member does for the others: answers, verdicts, acknowledgements, removals, heartbeats |
+//! | `housekeeping.rs` | what a member does for the others: answers, endorsements, acknowledgements, removals, heartbeats |
 //! | `speech.rs` | what the person says |
 //! | `membership.rs` | the state that these work on |
 //!
@@ -165,7 +165,7 @@ enum Phase {
     },
     /// `Enter` sent, or told to wait.
     Entering,
-    /// `Found` sent.
+    /// `CreateGroup` sent.
     Founding(Box<Group>),
     /// `JoinLease` sent.
     Queued,
@@ -269,7 +269,7 @@ impl Session {
             RelayToClient::Leased(leased) => self.leased(now, &leased),
             RelayToClient::Final(last) => self.own_commit_is_final(now, &last),
             RelayToClient::Conflict(conflict) => self.conflict(now, &conflict),
-            RelayToClient::Asked(asked) => self.asked(&asked),
+            RelayToClient::GroupInfoRequest(asked) => self.asked(&asked),
             RelayToClient::Tentative(tentative) => self.tentative(&tentative),
             RelayToClient::Published(published) => self.published(now, &published),
             RelayToClient::Delivery(delivery) => self.delivery(now, delivery),
@@ -432,7 +432,7 @@ impl Session {
             Phase::Offline | Phase::Seated => None,
             Phase::Greeting { .. } => Some(RequestKind::Hello),
             Phase::Entering => Some(RequestKind::Enter),
-            Phase::Founding(_) => Some(RequestKind::Found),
+            Phase::Founding(_) => Some(RequestKind::CreateGroup),
             Phase::Queued => Some(RequestKind::JoinLease),
             Phase::Joining(_) => Some(RequestKind::Commit),
         }

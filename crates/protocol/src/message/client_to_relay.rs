@@ -21,11 +21,11 @@ use crate::wire::client_to_relay::Message as Wire;
 pub enum ClientToRelay {
     Hello(Hello),
     Enter(Enter),
-    Found(Found),
+    CreateGroup(CreateGroup),
     JoinLease { circle: CircleId },
-    Answer(Answer),
+    GroupInfoResponse(GroupInfoResponse),
     Commit(Commit),
-    Verdict(Verdict),
+    Endorse(Endorse),
     Publish(Publish),
     Signal(Signal),
     Leave { circle: CircleId },
@@ -78,7 +78,7 @@ pub struct Resume {
 
 /// The group exists now.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct CreateGroup {
     /// The circle.
     pub circle: CircleId,
     /// Its first epoch.
@@ -89,7 +89,7 @@ pub struct Found {
 
 /// Sealed group information, for a newcomer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct GroupInfoResponse {
     /// The circle.
     pub circle: CircleId,
     /// The number of the question.
@@ -110,7 +110,7 @@ pub struct Commit {
     /// The sealed blob.
     pub blob: Bytes,
     /// The author's own word, when the author is a member.
-    pub vouch: Option<Vouch>,
+    pub endorsement: Option<Endorsement>,
     /// The last entry of the log that the author had read, when the commit takes somebody for departed; otherwise
     /// `u64::MAX`.
     pub seen: u64,
@@ -131,22 +131,22 @@ pub struct Eviction {
 
 /// A member's word that a commit is valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Vouch {
+pub struct Endorsement {
     /// The verification key of the epoch that the commit begins.
     pub next_verification_key: VerificationKey,
-    /// Signature over [`crate::transcript::verdict`].
+    /// Signature over [`crate::transcript::endorsement`].
     pub signature: Signature,
 }
 
 /// A member's word on a tentative commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub struct Endorse {
     /// The circle.
     pub circle: CircleId,
     /// The commit.
     pub commit: CommitId,
     /// None: it is not valid.
-    pub vouch: Option<Vouch>,
+    pub endorsement: Option<Endorsement>,
 }
 
 /// A message, for the log.
@@ -194,13 +194,13 @@ impl ClientToRelay {
                     .transpose()?,
                 owner: optional(&enter.owner, "owner")?.map(OwnerId),
             }),
-            Wire::Found(found) => Self::Found(Found {
-                circle: circle(&found.circle)?,
-                epoch: found.epoch,
-                verification_key: VerificationKey(exact(&found.verification_key, "verification_key")?),
+            Wire::CreateGroup(created) => Self::CreateGroup(CreateGroup {
+                circle: circle(&created.circle)?,
+                epoch: created.epoch,
+                verification_key: VerificationKey(exact(&created.verification_key, "verification_key")?),
             }),
             Wire::JoinLease(lease) => Self::JoinLease { circle: circle(&lease.circle)? },
-            Wire::Answer(answer) => Self::Answer(Answer {
+            Wire::GroupInfoResponse(answer) => Self::GroupInfoResponse(GroupInfoResponse {
                 circle: circle(&answer.circle)?,
                 ask_id: answer.ask_id,
                 epoch: answer.epoch,
@@ -210,14 +210,20 @@ impl ClientToRelay {
                 circle: circle(&commit.circle)?,
                 base_epoch: commit.base_epoch,
                 blob: blob(commit.blob)?,
-                vouch: commit.vouch.map(|vouch| Vouch::from_wire(&vouch)).transpose()?,
+                endorsement: commit
+                    .endorsement
+                    .map(|endorsement| Endorsement::from_wire(&endorsement))
+                    .transpose()?,
                 seen: commit.seen,
                 eviction: commit.eviction.map(Eviction::from_wire).transpose()?,
             }),
-            Wire::Verdict(verdict) => Self::Verdict(Verdict {
-                circle: circle(&verdict.circle)?,
-                commit: CommitId(exact(&verdict.commit_id, "commit_id")?),
-                vouch: verdict.vouch.map(|vouch| Vouch::from_wire(&vouch)).transpose()?,
+            Wire::Endorse(endorse) => Self::Endorse(Endorse {
+                circle: circle(&endorse.circle)?,
+                commit: CommitId(exact(&endorse.commit_id, "commit_id")?),
+                endorsement: endorse
+                    .endorsement
+                    .map(|endorsement| Endorsement::from_wire(&endorsement))
+                    .transpose()?,
             }),
             Wire::Publish(publish) => Self::Publish(Publish {
                 circle: circle(&publish.circle)?,
@@ -252,13 +258,13 @@ impl ClientToRelay {
                 succession: enter.succession.as_ref().map(succession::to_wire),
                 owner: enter.owner.map_or_else(Bytes::new, |owner| out(&owner.0)),
             }),
-            Self::Found(found) => Wire::Found(wire::Found {
-                circle: out(&found.circle.0),
-                epoch: found.epoch,
-                verification_key: out(&found.verification_key.0),
+            Self::CreateGroup(created) => Wire::CreateGroup(wire::CreateGroup {
+                circle: out(&created.circle.0),
+                epoch: created.epoch,
+                verification_key: out(&created.verification_key.0),
             }),
             Self::JoinLease { circle } => Wire::JoinLease(wire::JoinLease { circle: out(&circle.0) }),
-            Self::Answer(answer) => Wire::Answer(wire::Answer {
+            Self::GroupInfoResponse(answer) => Wire::GroupInfoResponse(wire::GroupInfoResponse {
                 circle: out(&answer.circle.0),
                 ask_id: answer.ask_id,
                 epoch: answer.epoch,
@@ -268,14 +274,14 @@ impl ClientToRelay {
                 circle: out(&commit.circle.0),
                 base_epoch: commit.base_epoch,
                 blob: commit.blob.clone(),
-                vouch: commit.vouch.as_ref().map(Vouch::to_wire),
+                endorsement: commit.endorsement.as_ref().map(Endorsement::to_wire),
                 seen: commit.seen,
                 eviction: commit.eviction.as_ref().map(Eviction::to_wire),
             }),
-            Self::Verdict(verdict) => Wire::Verdict(wire::Verdict {
-                circle: out(&verdict.circle.0),
-                commit_id: out(&verdict.commit.0),
-                vouch: verdict.vouch.as_ref().map(Vouch::to_wire),
+            Self::Endorse(endorse) => Wire::Endorse(wire::Endorse {
+                circle: out(&endorse.circle.0),
+                commit_id: out(&endorse.commit.0),
+                endorsement: endorse.endorsement.as_ref().map(Endorsement::to_wire),
             }),
             Self::Publish(publish) => Wire::Publish(wire::Publish {
                 circle: out(&publish.circle.0),
@@ -364,19 +370,19 @@ impl Eviction {
     }
 }
 
-impl Vouch {
-    fn from_wire(vouch: &wire::Vouch) -> Result<Self, DecodeError> {
+impl Endorsement {
+    fn from_wire(endorsement: &wire::Endorsement) -> Result<Self, DecodeError> {
         Ok(Self {
             next_verification_key: VerificationKey(exact(
-                &vouch.next_verification_key,
+                &endorsement.next_verification_key,
                 "next_verification_key",
             )?),
-            signature: Signature(exact(&vouch.signature, "signature")?),
+            signature: Signature(exact(&endorsement.signature, "signature")?),
         })
     }
 
-    fn to_wire(&self) -> wire::Vouch {
-        wire::Vouch {
+    fn to_wire(&self) -> wire::Endorsement {
+        wire::Endorsement {
             next_verification_key: out(&self.next_verification_key.0),
             signature: out(&self.signature.0),
         }

@@ -7,13 +7,14 @@ mod relay_to_client;
 mod succession;
 
 pub use client_to_relay::{
-    Answer, ClientToRelay, Commit, Enter, Eviction, Found, Hello, Publish, Resume, Signal, Verdict, Vouch,
+    ClientToRelay, Commit, CreateGroup, Endorse, Endorsement, Enter, Eviction, GroupInfoResponse, Hello,
+    Publish, Resume, Signal,
 };
 pub use field::DecodeError;
 pub use relay_to_client::{
-    Asked, Conflict, ConflictCause, Delivery, Entered, Entry, Final, Gap, Leased, Limits, NoticeKind,
-    PresenceChange, Published, Record, Refusal, RefusalCause, RelayToClient, RequestKind, Standing,
-    Tentative, Welcome,
+    Conflict, ConflictCause, Delivery, Entered, Entry, Final, Gap, GroupInfoRequest, Leased, Limits,
+    NoticeKind, PresenceChange, Published, Record, Refusal, RefusalCause, RelayToClient, RequestKind,
+    Standing, Tentative, Welcome,
 };
 
 #[cfg(test)]

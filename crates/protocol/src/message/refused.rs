@@ -96,10 +96,10 @@ fn a_blob_has_something_in_it() {
             up(Up::Signal(wire::Signal { circle: circle.clone(), epoch: 1, blob: blob() })).map(drop),
             up(Up::Commit(wire::Commit { circle: circle.clone(), blob: blob(), ..wire::Commit::default() }))
                 .map(drop),
-            up(Up::Answer(wire::Answer {
+            up(Up::GroupInfoResponse(wire::GroupInfoResponse {
                 circle: circle.clone(),
                 group_information: blob(),
-                ..wire::Answer::default()
+                ..wire::GroupInfoResponse::default()
             }))
             .map(drop),
             down(Down::Leased(wire::Leased {

@@ -23,7 +23,7 @@ pub enum RelayToClient {
     Welcome(Welcome),
     Entered(Entered),
     Leased(Leased),
-    Asked(Asked),
+    GroupInfoRequest(GroupInfoRequest),
     Tentative(Tentative),
     Final(Final),
     Conflict(Conflict),
@@ -91,7 +91,7 @@ pub struct Limits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// It is to found the circle.
-    Found,
+    CreateGroup,
     /// It has to wait: another [`Entered`] follows.
     Wait,
     /// It is to join.
@@ -134,7 +134,7 @@ pub struct Leased {
 
 /// A member is asked for group information.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct GroupInfoRequest {
     /// The circle.
     pub circle: CircleId,
     /// The number of the question.
@@ -143,7 +143,7 @@ pub struct Asked {
     pub epoch: u64,
 }
 
-/// A member is asked for its verdict.
+/// A member is asked for its endorsement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tentative {
     /// The circle.
@@ -377,11 +377,11 @@ pub struct Record {
 pub enum RequestKind {
     Hello,
     Enter,
-    Found,
+    CreateGroup,
     JoinLease,
-    Answer,
+    GroupInfoResponse,
     Commit,
-    Verdict,
+    Endorse,
     Publish,
     Signal,
     Leave,
@@ -394,11 +394,11 @@ impl From<&ClientToRelay> for RequestKind {
         match request {
             ClientToRelay::Hello(_) => Self::Hello,
             ClientToRelay::Enter(_) => Self::Enter,
-            ClientToRelay::Found(_) => Self::Found,
+            ClientToRelay::CreateGroup(_) => Self::CreateGroup,
             ClientToRelay::JoinLease { .. } => Self::JoinLease,
-            ClientToRelay::Answer(_) => Self::Answer,
+            ClientToRelay::GroupInfoResponse(_) => Self::GroupInfoResponse,
             ClientToRelay::Commit(_) => Self::Commit,
-            ClientToRelay::Verdict(_) => Self::Verdict,
+            ClientToRelay::Endorse(_) => Self::Endorse,
             ClientToRelay::Publish(_) => Self::Publish,
             ClientToRelay::Signal(_) => Self::Signal,
             ClientToRelay::Leave { .. } => Self::Leave,
@@ -443,7 +443,15 @@ macro_rules! numbers {
     };
 }
 
-numbers!(Standing, wire::Standing, "standing", Found = Found, Wait = Wait, Join = Join, Seated = Seated);
+numbers!(
+    Standing,
+    wire::Standing,
+    "standing",
+    CreateGroup = CreateGroup,
+    Wait = Wait,
+    Join = Join,
+    Seated = Seated
+);
 numbers!(
     ConflictCause,
     wire::ConflictCause,
@@ -475,11 +483,11 @@ numbers!(
     "request",
     Hello = Hello,
     Enter = Enter,
-    Found = Found,
+    CreateGroup = CreateGroup,
     JoinLease = JoinLease,
-    Answer = Answer,
+    GroupInfoResponse = GroupInfoResponse,
     Commit = Commit,
-    Verdict = Verdict,
+    Endorse = Endorse,
     Publish = Publish,
     Signal = Signal,
     Leave = Leave,
@@ -541,7 +549,7 @@ impl RelayToClient {
                 ttl: Duration::from_millis(u64::from(leased.ttl_ms)),
                 group_information: blob(leased.group_information)?,
             }),
-            Wire::Asked(asked) => Self::Asked(Asked {
+            Wire::GroupInfoRequest(asked) => Self::GroupInfoRequest(GroupInfoRequest {
                 circle: circle(&asked.circle)?,
                 ask_id: asked.ask_id,
                 epoch: asked.epoch,
@@ -628,7 +636,7 @@ impl RelayToClient {
                 ttl_ms: milliseconds(leased.ttl),
                 group_information: leased.group_information.clone(),
             }),
-            Self::Asked(asked) => Wire::Asked(wire::Asked {
+            Self::GroupInfoRequest(asked) => Wire::GroupInfoRequest(wire::GroupInfoRequest {
                 circle: out(&asked.circle.0),
                 ask_id: asked.ask_id,
                 epoch: asked.epoch,

@@ -28,8 +28,8 @@ fn blob() -> Bytes {
     Bytes::from_static(b"blob")
 }
 
-fn vouch() -> Vouch {
-    Vouch { next_verification_key: KEY, signature: SIGNATURE }
+fn endorsement() -> Endorsement {
+    Endorsement { next_verification_key: KEY, signature: SIGNATURE }
 }
 
 /// One of each, with every optional part there once and missing once.
@@ -47,21 +47,32 @@ fn from_clients() -> Vec<ClientToRelay> {
     };
     let staying = vec![Seat(1), Seat(2)];
     let eviction = Some(Eviction { staying, next_circle: ROOT, succession: SUCCESSION });
-    let commit =
-        |vouch, seen, eviction| Commit { circle: CIRCLE, base_epoch: 9, blob: blob(), vouch, seen, eviction };
+    let commit = |endorsement, seen, eviction| Commit {
+        circle: CIRCLE,
+        base_epoch: 9,
+        blob: blob(),
+        endorsement,
+        seen,
+        eviction,
+    };
     vec![
         ClientToRelay::Hello(Hello { versions, access: None, return_ticket: None }),
         ClientToRelay::Hello(Hello { versions, access, return_ticket: None }),
         ClientToRelay::Hello(Hello { versions, access, return_ticket: Some(TICKET) }),
         ClientToRelay::Enter(enter(None, None, None)),
         ClientToRelay::Enter(enter(Some(resume), Some(SUCCESSION), Some(OwnerId([0xCA; 16])))),
-        ClientToRelay::Found(Found { circle: CIRCLE, epoch: 0, verification_key: KEY }),
+        ClientToRelay::CreateGroup(CreateGroup { circle: CIRCLE, epoch: 0, verification_key: KEY }),
         ClientToRelay::JoinLease { circle: CIRCLE },
-        ClientToRelay::Answer(Answer { circle: CIRCLE, ask_id: 8, epoch: 9, group_information: blob() }),
+        ClientToRelay::GroupInfoResponse(GroupInfoResponse {
+            circle: CIRCLE,
+            ask_id: 8,
+            epoch: 9,
+            group_information: blob(),
+        }),
         ClientToRelay::Commit(commit(None, 0, None)),
-        ClientToRelay::Commit(commit(Some(vouch()), 11, eviction)),
-        ClientToRelay::Verdict(Verdict { circle: CIRCLE, commit: COMMIT, vouch: None }),
-        ClientToRelay::Verdict(Verdict { circle: CIRCLE, commit: COMMIT, vouch: Some(vouch()) }),
+        ClientToRelay::Commit(commit(Some(endorsement()), 11, eviction)),
+        ClientToRelay::Endorse(Endorse { circle: CIRCLE, commit: COMMIT, endorsement: None }),
+        ClientToRelay::Endorse(Endorse { circle: CIRCLE, commit: COMMIT, endorsement: Some(endorsement()) }),
         ClientToRelay::Publish(Publish { circle: CIRCLE, publish_id: PUBLISH, epoch: 9, blob: blob() }),
         ClientToRelay::Signal(Signal { circle: CIRCLE, epoch: 9, blob: blob() }),
         ClientToRelay::Leave { circle: CIRCLE },
@@ -112,7 +123,7 @@ fn from_relays() -> Vec<RelayToClient> {
     let mut messages = vec![
         welcome(None),
         welcome(Some(TICKET)),
-        entered(Standing::Found),
+        entered(Standing::CreateGroup),
         entered(Standing::Wait),
         entered(Standing::Join),
         entered(Standing::Seated),
@@ -122,7 +133,7 @@ fn from_relays() -> Vec<RelayToClient> {
             ttl: Duration::from_secs(10),
             group_information: blob(),
         }),
-        RelayToClient::Asked(Asked { circle: CIRCLE, ask_id: 8, epoch: 9 }),
+        RelayToClient::GroupInfoRequest(GroupInfoRequest { circle: CIRCLE, ask_id: 8, epoch: 9 }),
         RelayToClient::Tentative(Tentative { circle: CIRCLE, commit: COMMIT, base_epoch: 9, blob: blob() }),
         RelayToClient::Final(Final {
             circle: CIRCLE,

@@ -1,15 +1,15 @@
-//! Commits: tentative until a member vouches, then final.
+//! Commits: tentative until a member endorses, then final.
 //!
 //! Owns: the one tentative commit, who is asked about it, the epoch's end.
-//! Must never: take a commit without a vouch that verifies under the base epoch's key.
+//! Must never: take a commit without an endorsement that verifies under the base epoch's key.
 
 use std::collections::HashSet;
 use std::time::Instant;
 
 use bytes::Bytes;
 use shepot_protocol::message::{
-    Commit, Conflict, ConflictCause, Entry, Eviction, RefusalCause, Standing, Tentative as Message, Verdict,
-    Vouch,
+    Commit, Conflict, ConflictCause, Endorse, Endorsement, Entry, Eviction, RefusalCause, Standing,
+    Tentative as Message,
 };
 use shepot_protocol::{CircleId, CommitId, RelayToClient, Seat, VerificationKey, transcript};
 
@@ -24,7 +24,7 @@ use crate::log::{Authorship, ENTRY_OVERHEAD_BYTES};
 use crate::signature::{Verify, commit_id};
 
 impl<H: Clone> Group<H> {
-    /// A commit arrives: a member's, with its vouch, or a newcomer's, without.
+    /// A commit arrives: a member's, with its endorsement, or a newcomer's, without.
     pub(super) fn commit(
         &mut self,
         room: &mut Room<H>,
@@ -44,7 +44,7 @@ impl<H: Clone> Group<H> {
                 | Lease::Committing { .. }
                 | Lease::Reserved { .. } => return Err(RefusalCause::Unexpected),
             },
-            Some(Standing::Wait | Standing::Found) => return Err(RefusalCause::Unexpected),
+            Some(Standing::Wait | Standing::CreateGroup) => return Err(RefusalCause::Unexpected),
             None => return Err(RefusalCause::NotSeated),
         };
         let is_closed = room.seat_of(connection).is_none_or(|seat| self.absent.is_closed(seat));
@@ -84,8 +84,8 @@ impl<H: Clone> Group<H> {
             self.conflict(room, connection, id, ConflictCause::Busy);
             return Ok(());
         }
-        match &commit.vouch {
-            Some(vouch) => match self.checked_vouch(commit.circle, &id, vouch, verify) {
+        match &commit.endorsement {
+            Some(endorsement) => match self.checked_endorsement(commit.circle, &id, endorsement, verify) {
                 Some(key) => self.finish(room, now, connection, commit, id, key),
                 None => {
                     self.conflict(room, connection, id, ConflictCause::Rejected);
@@ -114,27 +114,27 @@ impl<H: Clone> Group<H> {
                     account,
                     memory,
                 });
-                self.ask_for_verdict(room, now);
+                self.ask_for_endorsement(room, now);
             }
-            // A member that does not vouch for its own commit speaks against it.
+            // A member that does not endorse its own commit speaks against it.
             None => self.conflict(room, connection, id, ConflictCause::Rejected),
         }
         Ok(())
     }
 
     /// A member's word on the tentative commit.
-    pub(super) fn verdict(
+    pub(super) fn endorse(
         &mut self,
         room: &mut Room<H>,
         now: Instant,
         connection: ConnectionId,
-        verdict: &Verdict,
+        endorse: &Endorse,
         verify: Verify,
     ) -> Result<(), RefusalCause> {
         if !room.is_seated(connection) {
             return Err(RefusalCause::NotSeated);
         }
-        let Some(tentative) = self.tentative.as_mut().filter(|tentative| tentative.id == verdict.commit)
+        let Some(tentative) = self.tentative.as_mut().filter(|tentative| tentative.id == endorse.commit)
         else {
             // It is decided already: another's word came first.
             return Ok(());
@@ -144,10 +144,10 @@ impl<H: Clone> Group<H> {
         }
         room.note_answer(connection, true);
         let asked_now = tentative.waiting.is_some_and(|(to, _)| to == connection);
-        let vouch = verdict.vouch.as_ref();
-        if let Some(key) =
-            vouch.and_then(|vouch| self.checked_vouch(verdict.circle, &verdict.commit, vouch, verify))
-        {
+        let endorsement = endorse.endorsement.as_ref();
+        if let Some(key) = endorsement.and_then(|endorsement| {
+            self.checked_endorsement(endorse.circle, &endorse.commit, endorsement, verify)
+        }) {
             if let Some(Tentative { id, author, commit, asked, memory, .. }) = self.tentative.take() {
                 // The entry is paid for anew.
                 drop(memory);
@@ -160,31 +160,31 @@ impl<H: Clone> Group<H> {
             tentative.opposed = true;
             if asked_now {
                 tentative.waiting = None;
-                self.ask_for_verdict(room, now);
+                self.ask_for_endorsement(room, now);
             }
         }
         Ok(())
     }
 
-    /// The next epoch's key, when the vouch is by somebody of this epoch. `circle` is what its author calls the circle: by
+    /// The next epoch's key, when the endorsement is by somebody of this epoch. `circle` is what its author calls the circle: by
     /// an earlier name, perhaps, that it was made with before a removal was read.
-    fn checked_vouch(
+    fn checked_endorsement(
         &self,
         circle: CircleId,
         id: &CommitId,
-        vouch: &Vouch,
+        endorsement: &Endorsement,
         verify: Verify,
     ) -> Option<VerificationKey> {
-        let next = vouch.next_verification_key;
-        let transcript = transcript::verdict(&circle, self.epoch, id, &next);
-        verify(self.key()?, &transcript, &vouch.signature).then_some(next)
+        let next = endorsement.next_verification_key;
+        let transcript = transcript::endorsement(&circle, self.epoch, id, &next);
+        verify(self.key()?, &transcript, &endorsement.signature).then_some(next)
     }
 
     /// Asks one more member; when enough were asked, the commit is dropped.
-    fn ask_for_verdict(&mut self, room: &mut Room<H>, now: Instant) {
+    fn ask_for_endorsement(&mut self, room: &mut Room<H>, now: Instant) {
         let Some(tentative) = &mut self.tentative else { return };
         let asked = &tentative.asked;
-        let enough = asked.len() >= room.rules.verdicts_asked;
+        let enough = asked.len() >= room.rules.endorsers_asked;
         let next = room.to_ask(|connection| asked.contains(&connection)).filter(|_| !enough);
         let Some(to) = next else {
             self.drop_tentative(room, now);
@@ -207,7 +207,7 @@ impl<H: Clone> Group<H> {
         }
     }
 
-    /// Nobody vouched.
+    /// Nobody endorsed.
     pub(super) fn drop_tentative(&mut self, room: &mut Room<H>, now: Instant) {
         if let Some(tentative) = self.tentative.take() {
             room.take_back_questions(&tentative.asked, tentative.id);
@@ -299,13 +299,13 @@ impl<H: Clone> Group<H> {
         room.tell(to, at, &RelayToClient::Conflict(conflict));
     }
 
-    /// Somebody who may have been asked for a verdict is gone.
+    /// Somebody who may have been asked for an endorsement is gone.
     pub(super) fn verifier_gone(&mut self, room: &mut Room<H>, now: Instant, connection: ConnectionId) {
         if let Some(tentative) = &mut self.tentative
             && tentative.waiting.is_some_and(|(to, _)| to == connection)
         {
             tentative.waiting = None;
-            self.ask_for_verdict(room, now);
+            self.ask_for_endorsement(room, now);
         }
     }
 
@@ -315,7 +315,7 @@ impl<H: Clone> Group<H> {
         {
             room.note_answer(late, false);
             tentative.waiting = None;
-            self.ask_for_verdict(room, now);
+            self.ask_for_endorsement(room, now);
         }
     }
 }

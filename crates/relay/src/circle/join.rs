@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use shepot_protocol::RelayToClient;
-use shepot_protocol::message::{Answer, Asked, Leased, RefusalCause, RequestKind, Standing};
+use shepot_protocol::message::{
+    GroupInfoRequest, GroupInfoResponse, Leased, RefusalCause, RequestKind, Standing,
+};
 
 use super::group::Group;
 use super::lease::{Information, Lease, Question, Turn};
@@ -30,7 +32,7 @@ impl<H: Clone> Group<H> {
                 return Err(RefusalCause::InvitationOutdated);
             }
             Some(Standing::Join) => {}
-            Some(Standing::Seated | Standing::Wait | Standing::Found) => {
+            Some(Standing::Seated | Standing::Wait | Standing::CreateGroup) => {
                 return Err(RefusalCause::Unexpected);
             }
             None => return Err(RefusalCause::NotSeated),
@@ -70,7 +72,7 @@ impl<H: Clone> Group<H> {
         room: &mut Room<H>,
         now: Instant,
         connection: ConnectionId,
-        answer: Answer,
+        answer: GroupInfoResponse,
     ) -> Result<(), RefusalCause> {
         if !room.is_seated(connection) {
             return Err(RefusalCause::NotSeated);
@@ -120,7 +122,7 @@ impl<H: Clone> Group<H> {
     /// Gives the turn to the next, if it is free, and what is needed for it.
     pub(super) fn serve(&mut self, room: &mut Room<H>, now: Instant) {
         if self.seated == 0 {
-            // Nobody could answer or vouch: leases wait for a member to come back.
+            // Nobody could answer or endorse: leases wait for a member to come back.
             return;
         }
         let joining = &mut self.joining;
@@ -151,8 +153,8 @@ impl<H: Clone> Group<H> {
         let ask_id = self.joining.next_ask_id;
         self.joining.asked.push((ask_id, to));
         self.joining.question = Some(Question { to, until: now + room.rules.answer_deadline });
-        let asked = Asked { circle: room.circle, ask_id, epoch: self.epoch };
-        room.tell(to, self.log.next(), &RelayToClient::Asked(asked));
+        let asked = GroupInfoRequest { circle: room.circle, ask_id, epoch: self.epoch };
+        room.tell(to, self.log.next(), &RelayToClient::GroupInfoRequest(asked));
     }
 
     /// The newcomer whose turn it is committed to another epoch than the present one. Its place is kept if that is the

@@ -9,9 +9,9 @@
 //! | phase | begins with | ends with |
 //! |---|---|---|
 //! | empty | nobody is here | `Enter` |
-//! | founding | `Enter` without state | `Found`, or a claim |
+//! | founding | `Enter` without state | `CreateGroup`, or a claim |
 //! | re-seating | `Enter` with state | the window's end |
-//! | grouped | `Found`, or a claim that won | the last `Leave`, or the ttl after the last loss |
+//! | grouped | `CreateGroup`, or a claim that won | the last `Leave`, or the ttl after the last loss |
 
 mod absent;
 mod commit;
@@ -31,8 +31,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use shepot_protocol::message::{
-    Answer, Commit, Enter, Found, PresenceChange, Publish, RefusalCause, RequestKind, Signal, Standing,
-    Verdict,
+    Commit, CreateGroup, Endorse, Enter, GroupInfoResponse, PresenceChange, Publish, RefusalCause,
+    RequestKind, Signal, Standing,
 };
 use shepot_protocol::transcript::EXPORTER_BYTES;
 use shepot_protocol::{CircleId, LogId, OwnerId, RelayToClient, Seat, Succession};
@@ -237,7 +237,7 @@ impl<H: Clone> Circle<H> {
         self.phase = Phase::Empty;
         if let Some(founder) = founder {
             self.phase = Phase::Founding { founder, until: now + self.room.rules.founding_deadline };
-            self.room.stand(founder, Standing::Found, 0, NO_LOG);
+            self.room.stand(founder, Standing::CreateGroup, 0, NO_LOG);
         }
         for connection in waiting.into_iter().filter(|connection| Some(*connection) != founder) {
             if self.room.standing(connection) != Some(Standing::Wait) {
@@ -250,18 +250,24 @@ impl<H: Clone> Circle<H> {
     ///
     /// # Errors
     ///
-    /// UNEXPECTED unless this connection was told FOUND and is in time, and the epoch is one that can be; `CIRCLES_FULL`
+    /// UNEXPECTED unless this connection was told CREATE_GROUP and is in time, and the epoch is one that can be; `CIRCLES_FULL`
     /// and `MEMORY_FULL` where there is no place for another group.
-    pub fn found(&mut self, now: Instant, connection: ConnectionId, found: &Found, fresh: LogId) -> Outcome {
+    pub fn create_group(
+        &mut self,
+        now: Instant,
+        connection: ConnectionId,
+        created: &CreateGroup,
+        fresh: LogId,
+    ) -> Outcome {
         match (&self.phase, self.room.standing(connection)) {
             (Phase::Founding { founder, .. }, _) if *founder == connection => {}
             (_, None) => return Err(RefusalCause::NotSeated),
             (_, Some(_)) => return Err(RefusalCause::Unexpected),
         }
-        if found.epoch > MOST_EPOCHS {
+        if created.epoch > MOST_EPOCHS {
             return Err(RefusalCause::Unexpected);
         }
-        let claim = Claim { epoch: found.epoch, key: found.verification_key };
+        let claim = Claim { epoch: created.epoch, key: created.verification_key };
         self.begin(now, claim, &[connection], fresh)
     }
 
@@ -479,7 +485,7 @@ impl<H: Clone> Circle<H> {
     /// # Errors
     ///
     /// `NOT_SEATED`, `TOO_LARGE`, or UNEXPECTED when it was not asked.
-    pub fn answer(&mut self, now: Instant, connection: ConnectionId, answer: Answer) -> Outcome {
+    pub fn answer(&mut self, now: Instant, connection: ConnectionId, answer: GroupInfoResponse) -> Outcome {
         self.with_group(connection, |group, room, _| group.answer(room, now, connection, answer))
     }
 
@@ -497,9 +503,9 @@ impl<H: Clone> Circle<H> {
     /// # Errors
     ///
     /// `NOT_SEATED`, or UNEXPECTED when it was not asked.
-    pub fn verdict(&mut self, now: Instant, connection: ConnectionId, verdict: &Verdict) -> Outcome {
+    pub fn endorse(&mut self, now: Instant, connection: ConnectionId, endorse: &Endorse) -> Outcome {
         self.with_group(connection, |group, room, verify| {
-            group.verdict(room, now, connection, verdict, verify)
+            group.endorse(room, now, connection, endorse, verify)
         })
     }
 

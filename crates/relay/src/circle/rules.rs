@@ -23,8 +23,8 @@ pub struct Rules {
     pub lease_ttl: Duration,
     /// How long one member may take to answer.
     pub answer_deadline: Duration,
-    /// How many members are asked for a verdict.
-    pub verdicts_asked: usize,
+    /// How many members are asked for an endorsement.
+    pub endorsers_asked: usize,
     /// From the first claim on an empty circle to its re-seating.
     pub reseat_window: Duration,
     /// How long a founder may take.
@@ -107,7 +107,7 @@ impl Default for Rules {
             log: LogLimits { entries: 4096, bytes: 16 * 1024 * 1024, age: Duration::from_secs(600) },
             lease_ttl: limits::LEASE_TTL,
             answer_deadline: limits::MEMBER_ANSWER_DEADLINE,
-            verdicts_asked: limits::VERDICTS_ASKED,
+            endorsers_asked: limits::ENDORSERS_ASKED,
             reseat_window: limits::RESEAT_WINDOW,
             founding_deadline: limits::FOUNDING_DEADLINE,
             abandoned_ttl: limits::ABANDONED_CIRCLE_TTL,

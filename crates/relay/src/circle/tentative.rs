@@ -8,7 +8,7 @@ use shepot_protocol::message::Commit;
 use crate::budget::{Account, Reservation};
 use crate::id::ConnectionId;
 
-/// A newcomer's commit that no member has vouched for yet.
+/// A newcomer's commit that no member has endorsed yet.
 #[derive(Debug)]
 pub(super) struct Tentative {
     pub id: CommitId,

@@ -34,16 +34,16 @@ fn measure(request: &ClientToRelay) -> (Kind, usize, Subject) {
         // Coming and going is an entry that all read, as a commit is.
         ClientToRelay::Enter(enter) => (Kind::Commit, 0, about(&enter.circle)),
         ClientToRelay::Leave { circle } => (Kind::Commit, 0, about(circle)),
-        ClientToRelay::Found(found) => (Kind::Other, 0, about(&found.circle)),
+        ClientToRelay::CreateGroup(created) => (Kind::Other, 0, about(&created.circle)),
         ClientToRelay::JoinLease { circle } => (Kind::Other, 0, about(circle)),
         // It was asked for, so it is not too much.
-        ClientToRelay::Answer(answer) => (Kind::Other, 0, about(&answer.circle)),
+        ClientToRelay::GroupInfoResponse(answer) => (Kind::Other, 0, about(&answer.circle)),
         ClientToRelay::Commit(commit) => {
             let id = commit_id(&commit.blob).0;
             (Kind::Commit, commit.blob.len(), Subject(Some(commit.circle), Some(id)))
         }
-        ClientToRelay::Verdict(verdict) => {
-            (Kind::Other, 0, Subject(Some(verdict.circle), Some(verdict.commit.0)))
+        ClientToRelay::Endorse(endorse) => {
+            (Kind::Other, 0, Subject(Some(endorse.circle), Some(endorse.commit.0)))
         }
         ClientToRelay::Publish(publish) => {
             (Kind::Publish, publish.blob.len(), Subject(Some(publish.circle), Some(publish.publish_id.0)))
@@ -99,9 +99,9 @@ impl Connection {
                 Ok(())
             }
             ClientToRelay::Enter(enter) => self.enter(&enter, now, scratch),
-            ClientToRelay::Found(found) => {
+            ClientToRelay::CreateGroup(created) => {
                 let fresh = self.shared.circles.fresh_log_id();
-                self.within(found.circle, scratch, |circle| circle.found(now, id, &found, fresh))
+                self.within(created.circle, scratch, |circle| circle.create_group(now, id, &created, fresh))
             }
             ClientToRelay::JoinLease { circle } => {
                 self.shared.note_knocks(now);
@@ -112,7 +112,7 @@ impl Connection {
                 }
                 self.within(circle, scratch, |circle| circle.join_lease(now, id))
             }
-            ClientToRelay::Answer(answer) => {
+            ClientToRelay::GroupInfoResponse(answer) => {
                 self.within(answer.circle, scratch, |circle| circle.answer(now, id, answer))
             }
             ClientToRelay::Commit(commit) => {
@@ -138,8 +138,8 @@ impl Connection {
                 self.shared.note_removals();
                 done.unwrap_or(Err(RefusalCause::NotSeated))
             }
-            ClientToRelay::Verdict(verdict) => {
-                self.within(verdict.circle, scratch, |circle| circle.verdict(now, id, &verdict))
+            ClientToRelay::Endorse(endorse) => {
+                self.within(endorse.circle, scratch, |circle| circle.endorse(now, id, &endorse))
             }
             ClientToRelay::Publish(publish) => {
                 self.within(publish.circle, scratch, |circle| circle.publish(now, id, publish))?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use shepot_protocol::message::{
-    Commit, Delivery, Enter, Entry, Found, NoticeKind, PresenceChange, Refusal, RefusalCause, Standing,
+    Commit, CreateGroup, Delivery, Enter, Entry, NoticeKind, PresenceChange, Refusal, RefusalCause, Standing,
 };
 use shepot_protocol::{CircleId, ClientToRelay, RelayToClient, VerificationKey};
 use shepot_relay::{Incident, Limits, Rate, Rules};
@@ -392,8 +392,9 @@ async fn every_refusal_is_a_frame() {
     // Nobody takes a circle's place by being told to found one: only who does so needs it.
     let mut eve = door.connect().await;
     eve.send(&enter(23)).await;
-    let found = Found { circle: CircleId([23; 16]), epoch: 0, verification_key: VerificationKey([7; 32]) };
-    eve.send(&ClientToRelay::Found(found)).await;
+    let found =
+        CreateGroup { circle: CircleId([23; 16]), epoch: 0, verification_key: VerificationKey([7; 32]) };
+    eve.send(&ClientToRelay::CreateGroup(found)).await;
     let refusal = eve.until(|m| refused(&m)).await;
     assert_eq!((refusal.cause, refusal.closing), (RefusalCause::CirclesFull, false));
     // A second hello is not due.
@@ -455,7 +456,7 @@ async fn a_commit_of_a_circle_that_many_left_at_once_is_taken() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn large_group_information_travels_in_batches() {
-    use shepot_protocol::message::Answer;
+    use shepot_protocol::message::GroupInfoResponse;
     let information: Vec<u8> = (0..3_000_000_u32).flat_map(|n| n.to_be_bytes()).take(4 << 20).collect();
     let mut limits = limits();
     limits.circle.answer_deadline = PATIENCE;
@@ -467,17 +468,17 @@ async fn large_group_information_travels_in_batches() {
     let asked = ann
         .client
         .until(|message| match message {
-            RelayToClient::Asked(asked) => Some(asked),
+            RelayToClient::GroupInfoRequest(asked) => Some(asked),
             _ => None,
         })
         .await;
-    let answer = Answer {
+    let answer = GroupInfoResponse {
         circle: CIRCLE,
         ask_id: asked.ask_id,
         epoch: asked.epoch,
         group_information: information.clone().into(),
     };
-    ann.client.send(&ClientToRelay::Answer(answer)).await;
+    ann.client.send(&ClientToRelay::GroupInfoResponse(answer)).await;
     let leased = newcomer
         .until(|message| match message {
             RelayToClient::Leased(leased) => Some(leased),
@@ -549,8 +550,8 @@ async fn who_never_joins_is_made_to_wait_and_members_and_operator_are_told() {
         }
         turns += 1;
         let blob = Bytes::from_static(b"nothing of an epoch that never was");
-        let (vouch, eviction) = (None, None);
-        let commit = Commit { circle: CIRCLE, base_epoch: 999, blob, vouch, seen: u64::MAX, eviction };
+        let (endorsement, eviction) = (None, None);
+        let commit = Commit { circle: CIRCLE, base_epoch: 999, blob, endorsement, seen: u64::MAX, eviction };
         knocker.send(&ClientToRelay::Commit(commit)).await;
     };
     assert_eq!((refusal.cause, turns), (RefusalCause::TooFast, 12));

@@ -1,7 +1,7 @@
 //! What hostile connections can make the relay keep: no more than it was told, and no more than their share.
 
 use bytes::Bytes;
-use shepot_protocol::message::{Commit, Enter, Found, Publish, RefusalCause, Standing};
+use shepot_protocol::message::{Commit, CreateGroup, Enter, Publish, RefusalCause, Standing};
 use shepot_protocol::{CircleId, ClientToRelay, PublishId, RelayToClient, VerificationKey};
 use shepot_relay::{Access, Limits, Rate};
 
@@ -28,8 +28,8 @@ async fn enter(client: &mut Client, circle: CircleId) {
 async fn found(client: &mut Client, circle: CircleId) -> RelayToClient {
     enter(client, circle).await;
     client.next().await.unwrap();
-    let found = Found { circle, epoch: 0, verification_key: VerificationKey([1; 32]) };
-    client.send(&ClientToRelay::Found(found)).await;
+    let found = CreateGroup { circle, epoch: 0, verification_key: VerificationKey([1; 32]) };
+    client.send(&ClientToRelay::CreateGroup(found)).await;
     client.next().await.unwrap()
 }
 
@@ -104,7 +104,7 @@ async fn an_entry_is_a_quarter_of_a_log_at_most() {
     let circle = CircleId([9; 16]);
     found(&mut client, circle).await;
     let blob = Bytes::from(vec![7; Limits::default().circle.log.bytes / 4]);
-    let commit = Commit { circle, base_epoch: 0, blob, vouch: None, seen: u64::MAX, eviction: None };
+    let commit = Commit { circle, base_epoch: 0, blob, endorsement: None, seen: u64::MAX, eviction: None };
     client.send(&ClientToRelay::Commit(commit)).await;
     let answer = client.next().await;
     let is_too_large =

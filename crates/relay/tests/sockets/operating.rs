@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use shepot_protocol::message::{Enter, Found, Record, Refusal, RefusalCause, Standing};
+use shepot_protocol::message::{CreateGroup, Enter, Record, Refusal, RefusalCause, Standing};
 use shepot_protocol::version::SUPPORTED;
 use shepot_protocol::{AccessKey, CircleId, ClientToRelay, RelayToClient, ReturnTicket, VerificationKey};
 use shepot_relay::{Access, ConfigurationError, Identity, Incident, IssuedKey, Limits};
@@ -265,7 +265,7 @@ async fn limits_change_while_it_runs() {
     };
     let found = async |client: &mut Client, n: u8| {
         let (circle, verification_key) = (CircleId([n; 16]), VerificationKey([n; 32]));
-        client.send(&ClientToRelay::Found(Found { circle, epoch: 0, verification_key })).await;
+        client.send(&ClientToRelay::CreateGroup(CreateGroup { circle, epoch: 0, verification_key })).await;
         client.next().await.unwrap()
     };
     enter(&mut first, 1).await;

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use shepot_protocol::message::{
-    Delivery, Enter, Entry, Eviction, Found, PresenceChange, RefusalCause, Standing,
+    CreateGroup, Delivery, Enter, Entry, Eviction, PresenceChange, RefusalCause, Standing,
 };
 use shepot_protocol::{AccessKey, CircleId, ClientToRelay, OwnerId, RelayToClient, VerificationKey};
 use shepot_relay::{Incident, IssuedKey, RelayHandle, access_key_id};
@@ -209,8 +209,8 @@ async fn another_owners_circle_of_the_same_id_is_another_circle() {
         squatter.send(&ClientToRelay::Leave { circle: CIRCLE }).await;
     }
     squatter.send(&enter(None, 1)).await;
-    let found = Found { circle: CIRCLE, epoch: 0, verification_key: VerificationKey([7; 32]) };
-    squatter.send(&ClientToRelay::Found(found)).await;
+    let found = CreateGroup { circle: CIRCLE, epoch: 0, verification_key: VerificationKey([7; 32]) };
+    squatter.send(&ClientToRelay::CreateGroup(found)).await;
     // Whoever has the invitation founds the circle all the same.
     Member::found(door.connect().await, CIRCLE, 1).await;
 }

@@ -11,7 +11,7 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 use shepot_protocol::limits::FRAME_BYTES;
-use shepot_protocol::message::{Enter, Entered, Found, Hello, Publish, Resume, Standing};
+use shepot_protocol::message::{CreateGroup, Enter, Entered, Hello, Publish, Resume, Standing};
 use shepot_protocol::transcript::{self, EXPORTER_BYTES, SEAT_EXPORTER_LABEL};
 use shepot_protocol::version::SUPPORTED;
 use shepot_protocol::{
@@ -177,8 +177,8 @@ impl Client {
     /// The first of the circle.
     pub(super) async fn found(&mut self, circle: &Circle) -> io::Result<Entered> {
         self.enter(circle, 1, None).await?;
-        let found = Found { circle: circle.id, epoch: 0, verification_key: circle.key()? };
-        self.send(&ClientToRelay::Found(found)).await?;
+        let found = CreateGroup { circle: circle.id, epoch: 0, verification_key: circle.key()? };
+        self.send(&ClientToRelay::CreateGroup(found)).await?;
         self.entered().await
     }
 
@@ -195,7 +195,7 @@ impl Client {
         let resume = Resume { log_id: first.log_id, cursor, epoch: 0, verification_key, proof };
         match self.enter(circle, who, Some(resume)).await?.standing {
             Standing::Seated => Ok(()),
-            Standing::Found | Standing::Wait | Standing::Join => Err(unexpected()),
+            Standing::CreateGroup | Standing::Wait | Standing::Join => Err(unexpected()),
         }
     }
 

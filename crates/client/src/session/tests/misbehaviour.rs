@@ -199,7 +199,7 @@ fn nothing_of_a_circle_is_believed_before_a_welcome() {
             head: 0,
         })
     };
-    let frames = [Standing::Wait, Standing::Join, Standing::Found, Standing::Seated].map(entered);
+    let frames = [Standing::Wait, Standing::Join, Standing::CreateGroup, Standing::Seated].map(entered);
     for frame in frames {
         let config = config();
         let profile = Profile::new("anna", None).unwrap();
@@ -365,13 +365,14 @@ fn what_the_relay_repeats_is_not_read_twice_and_is_told() {
 /// told why not.
 #[test]
 fn no_phase_hangs_whatever_is_refused() {
-    let requests = [RequestKind::Enter, RequestKind::Found, RequestKind::JoinLease, RequestKind::Commit];
+    let requests =
+        [RequestKind::Enter, RequestKind::CreateGroup, RequestKind::JoinLease, RequestKind::Commit];
     for (seed, (cause, request)) in RefusalCause::ALL
         .iter()
         .flat_map(|cause| requests.iter().map(move |request| (*cause, *request)))
         .enumerate()
     {
-        let mut world = World::of(1_000 + seed as u64, usize::from(request != RequestKind::Found));
+        let mut world = World::of(1_000 + seed as u64, usize::from(request != RequestKind::CreateGroup));
         let who = world.clients.len();
         let refused = std::rc::Rc::new(std::cell::Cell::new(0));
         let count = std::rc::Rc::clone(&refused);

@@ -390,11 +390,11 @@ impl World {
                 let newcomer = Newcomer { connection, handle: connection, means, only_returns: false };
                 circle.enter(now, newcomer, &enter, &Self::exporter(connection))
             }
-            ClientToRelay::Found(found) => circle.found(now, connection, &found, fresh),
+            ClientToRelay::CreateGroup(created) => circle.create_group(now, connection, &created, fresh),
             ClientToRelay::JoinLease { .. } => circle.join_lease(now, connection),
-            ClientToRelay::Answer(answer) => circle.answer(now, connection, answer),
+            ClientToRelay::GroupInfoResponse(answer) => circle.answer(now, connection, answer),
             ClientToRelay::Commit(commit) => circle.commit(now, connection, commit),
-            ClientToRelay::Verdict(verdict) => circle.verdict(now, connection, &verdict),
+            ClientToRelay::Endorse(endorse) => circle.endorse(now, connection, &endorse),
             ClientToRelay::Publish(publish) => circle.publish(now, connection, publish),
             ClientToRelay::Signal(signal) => circle.signal(now, connection, signal),
             ClientToRelay::Leave { .. } => circle.leave(now, connection),

@@ -1,7 +1,7 @@
 //! What docs/PROTOCOL.md and the limits promise of a member, one promise in each test.
 
 use shepot_protocol::CommitId;
-use shepot_protocol::message::{Asked, Conflict, ConflictCause, PresenceChange, Record};
+use shepot_protocol::message::{Conflict, ConflictCause, GroupInfoRequest, PresenceChange, Record};
 
 use super::*;
 use crate::content::{Content, DirectoryRoom, Text};
@@ -150,8 +150,8 @@ fn who_is_not_acknowledged_gives_no_group_information_and_says_nothing() {
     let session = &world.clients[newcomer].session;
     let (circle, epoch) = (session.circle().unwrap(), session.member.as_ref().unwrap().group.epoch());
     let nonce = session.member.as_ref().unwrap().awaited.as_ref().unwrap().nonce;
-    let asked = || RelayToClient::Asked(Asked { circle, ask_id: 1, epoch });
-    let is_answer = |frame: &ClientToRelay| matches!(frame, ClientToRelay::Answer(_));
+    let asked = || RelayToClient::GroupInfoRequest(GroupInfoRequest { circle, ask_id: 1, epoch });
+    let is_answer = |frame: &ClientToRelay| matches!(frame, ClientToRelay::GroupInfoResponse(_));
     world.give(newcomer, asked());
     assert!(!world.clients[newcomer].to_relay.iter().any(is_answer));
     let acknowledged = Content::Acknowledgement { nonce, rooms: Vec::new() };
@@ -384,7 +384,7 @@ fn whose_commit_is_rejected_comes_back_to_another_seat() {
 #[test]
 fn whom_nobody_lets_in_is_told_so() {
     let mut world = World::of(48, 1);
-    world.withheld = Some(|who, frame| who == 0 && matches!(frame, ClientToRelay::Verdict(_)));
+    world.withheld = Some(|who, frame| who == 0 && matches!(frame, ClientToRelay::Endorse(_)));
     let newcomer = world.newcomer();
     let until = world.now + LONG * 2;
     while world.clients[newcomer].told.over.is_none() {

@@ -25,7 +25,7 @@ struct Who {
     is_apt: bool,
 }
 
-/// A vouch that a newcomer has no right to.
+/// An endorsement that a newcomer has no right to.
 #[derive(Clone, Copy, Debug)]
 enum Word {
     None,
@@ -39,7 +39,7 @@ enum OwnCommit {
     Evicting { staying: Vec<u64>, is_owner: bool },
     Removing { seen_back: u64 },
     Stale,
-    Unvouched,
+    Unendorsed,
     BadlyVouched,
     TooLarge,
 }
@@ -58,12 +58,12 @@ struct Shown {
 enum Step {
     Enter { who: u64, seat: u64, is_outdated: bool },
     Return { who: u64, seat: u64, cursor_back: u64, same_log: bool, shown: Shown },
-    Found { who: Who },
+    CreateGroup { who: Who },
     Lease { who: Who },
     Answer { who: Who, bytes: usize, is_stale: bool, is_older: bool },
     Join { who: Who, is_stale: bool, word: Word },
     OwnCommit { who: Who, commit: OwnCommit },
-    Verdict { who: Who, is_good: bool },
+    Endorse { who: Who, is_good: bool },
     Publish { who: Who, id: u8, epoch_ahead: u64, bytes: usize },
     Signal { who: Who, bytes: usize },
     Look { who: u64, bytes: usize },
@@ -94,7 +94,7 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(staying, is_owner)| OwnCommit::Evicting { staying, is_owner }),
         2 => (0_u64..3).prop_map(|seen_back| OwnCommit::Removing { seen_back }),
         1 => Just(OwnCommit::Stale),
-        1 => Just(OwnCommit::Unvouched),
+        1 => Just(OwnCommit::Unendorsed),
         1 => Just(OwnCommit::BadlyVouched),
         1 => Just(OwnCommit::TooLarge),
     ];
@@ -116,7 +116,7 @@ fn step() -> impl Strategy<Value = Step> {
                 Step::Return { who, seat, cursor_back, same_log, shown }
             }
         ),
-        2 => who().prop_map(|who| Step::Found { who }),
+        2 => who().prop_map(|who| Step::CreateGroup { who }),
         4 => who().prop_map(|who| Step::Lease { who }),
         5 => (who(), information, prop::bool::weighted(0.05), prop::bool::weighted(0.05)).prop_map(
             |(who, bytes, is_stale, is_older)| Step::Answer { who, bytes, is_stale, is_older }
@@ -124,7 +124,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (who(), prop::bool::weighted(0.1), word)
             .prop_map(|(who, is_stale, word)| Step::Join { who, is_stale, word }),
         2 => (who(), own_commit).prop_map(|(who, commit)| Step::OwnCommit { who, commit }),
-        5 => (who(), prop::bool::weighted(0.7)).prop_map(|(who, is_good)| Step::Verdict { who, is_good }),
+        5 => (who(), prop::bool::weighted(0.7)).prop_map(|(who, is_good)| Step::Endorse { who, is_good }),
         6 => (who(), 0_u8..24, prop::bool::weighted(0.05), 1_usize..64).prop_map(
             |(who, id, ahead, bytes)| Step::Publish { who, id, epoch_ahead: u64::from(ahead), bytes }
         ),
@@ -240,11 +240,11 @@ impl Play {
                 let succession = self.succession().filter(|_| same_log);
                 self.enter(ConnectionId(who), seat, Some(resume), succession)
             }
-            Step::Found { who } => {
+            Step::CreateGroup { who } => {
                 let connection = self.pick(who, self.model.founder());
-                let found = Found { circle: CIRCLE, epoch: 0, verification_key: key(0, 0) };
+                let found = CreateGroup { circle: CIRCLE, epoch: 0, verification_key: key(0, 0) };
                 let fresh = self.fresh();
-                let real = self.circle.found(self.now, connection, &found, fresh);
+                let real = self.circle.create_group(self.now, connection, &found, fresh);
                 (real, self.model.found(self.now, connection, &found, fresh))
             }
             Step::Lease { who } => {
@@ -258,7 +258,7 @@ impl Play {
                 let ask_id = asked.map_or(7, |(ask_id, _)| ask_id - u64::from(is_older));
                 let epoch = epoch.wrapping_sub(u64::from(is_stale));
                 let group_information = vec![b'i'; bytes].into();
-                let answer = Answer { circle: CIRCLE, ask_id, epoch, group_information };
+                let answer = GroupInfoResponse { circle: CIRCLE, ask_id, epoch, group_information };
                 let real = self.circle.answer(self.now, connection, answer.clone());
                 (real, self.model.answer(self.now, connection, answer))
             }
@@ -268,21 +268,21 @@ impl Play {
                 let blob = self.fresh_blob("join");
                 let word = match word {
                     Word::None => None,
-                    Word::Right => Some(vouch(epoch, blob.as_bytes())),
-                    Word::Wrong => Some(vouch(epoch + 1, blob.as_bytes())),
+                    Word::Right => Some(endorsement(epoch, blob.as_bytes())),
+                    Word::Wrong => Some(endorsement(epoch + 1, blob.as_bytes())),
                 };
                 self.commit(connection, base_epoch, blob, word, u64::MAX, None)
             }
             Step::OwnCommit { who, commit } => self.own_commit(self.member(who), epoch, commit),
-            Step::Verdict { who, is_good } => {
+            Step::Endorse { who, is_good } => {
                 let undecided = self.model.undecided();
                 let connection = self.pick(who, undecided.as_ref().map(|(_, _, to)| *to));
                 let (base_epoch, blob) =
                     undecided.map_or_else(|| (epoch, "nothing".into()), |(base, blob, _)| (base, blob));
-                let word = is_good.then(|| vouch(base_epoch, &blob));
-                let verdict = Verdict { circle: CIRCLE, commit: commit_id(&blob), vouch: word };
-                let real = self.circle.verdict(self.now, connection, &verdict);
-                let expected = self.model.verdict(self.now, connection, &verdict);
+                let word = is_good.then(|| endorsement(base_epoch, &blob));
+                let endorse = Endorse { circle: CIRCLE, commit: commit_id(&blob), endorsement: word };
+                let real = self.circle.endorse(self.now, connection, &endorse);
+                let expected = self.model.endorse(self.now, connection, &endorse);
                 if self.model.epoch() > epoch {
                     self.happened.insert("a newcomer's commit is final");
                 }
@@ -363,7 +363,7 @@ impl Play {
         if matches!(commit, OwnCommit::TooLarge) {
             blob = blob.repeat(70_000 / blob.len() + 1);
         }
-        let good = vouch(epoch, blob.as_bytes());
+        let good = endorsement(epoch, blob.as_bytes());
         let (mut base_epoch, mut word, mut seen, mut eviction) = (epoch, Some(good), u64::MAX, None);
         match commit {
             OwnCommit::Good | OwnCommit::TooLarge => {}
@@ -376,8 +376,8 @@ impl Play {
                 seen = self.model.next_sequence().saturating_sub(seen_back + 1);
             }
             OwnCommit::Stale => base_epoch = epoch.wrapping_sub(1),
-            OwnCommit::Unvouched => word = None,
-            OwnCommit::BadlyVouched => word = Some(vouch(epoch + 1, blob.as_bytes())),
+            OwnCommit::Unendorsed => word = None,
+            OwnCommit::BadlyVouched => word = Some(endorsement(epoch + 1, blob.as_bytes())),
         }
         let were_here = self.model.seats().len();
         let is_eviction = eviction.is_some();
@@ -396,12 +396,12 @@ impl Play {
         from: ConnectionId,
         base_epoch: u64,
         blob: String,
-        vouch: Option<Vouch>,
+        endorsement: Option<Endorsement>,
         seen: u64,
         eviction: Option<Eviction>,
     ) -> (Outcome, Outcome) {
         // The games know one name of the circle: what becomes of others is asked in `renaming`.
-        let commit = Commit { circle: CIRCLE, base_epoch, blob: blob.into(), vouch, seen, eviction };
+        let commit = Commit { circle: CIRCLE, base_epoch, blob: blob.into(), endorsement, seen, eviction };
         let real = self.circle.commit(self.now, from, commit.clone());
         (real, self.model.commit(self.now, from, commit))
     }

@@ -1,4 +1,4 @@
-//! Tentative, verdict, final, conflict.
+//! Tentative, endorse, final, conflict.
 
 use super::*;
 
@@ -15,10 +15,10 @@ fn tentative() -> World {
 }
 
 #[test]
-fn the_first_right_vouch_makes_it_final() {
+fn the_first_right_endorsement_makes_it_final() {
     let mut world = tentative();
-    let member = world.asked_for_verdict(&[A, B, C]).unwrap();
-    world.verdict(member, "d joins", Some(vouch(2, b"d joins"))).unwrap();
+    let member = world.asked_for_endorsement(&[A, B, C]).unwrap();
+    world.endorse(member, "d joins", Some(endorsement(2, b"d joins"))).unwrap();
     let told = world.said(D);
     let last = the_final(&told).unwrap();
     assert_eq!((last.epoch, last.commit), (3, commit_id(b"d joins")));
@@ -33,16 +33,16 @@ fn the_first_right_vouch_makes_it_final() {
     });
     assert_eq!(commit, Some((last.sequence, 2, "d joins".into())));
     assert_eq!(presence(&told), [(40, PresenceChange::Entered)]);
-    // A verdict that comes too late changes nothing and is nobody's fault.
-    assert_eq!(world.verdict(member, "d joins", None), Ok(()));
+    // A endorse that comes too late changes nothing and is nobody's fault.
+    assert_eq!(world.endorse(member, "d joins", None), Ok(()));
 }
 
 #[test]
 fn garbage_is_dropped_and_the_circle_goes_on() {
     let mut world = tentative();
     for _ in 0..3 {
-        let member = world.asked_for_verdict(&[A, B, C]).unwrap();
-        world.verdict(member, "d joins", None).unwrap();
+        let member = world.asked_for_endorsement(&[A, B, C]).unwrap();
+        world.endorse(member, "d joins", None).unwrap();
     }
     assert_eq!(conflict(&world.said(D)), Some(ConflictCause::Rejected));
     world.own_commit(A, 2, "a goes on");
@@ -53,31 +53,31 @@ fn garbage_is_dropped_and_the_circle_goes_on() {
 }
 
 #[test]
-fn one_that_vouches_is_enough_against_two_that_do_not() {
+fn one_that_endorses_is_enough_against_two_that_do_not() {
     let mut world = tentative();
     for _ in 0..2 {
-        let member = world.asked_for_verdict(&[A, B, C]).unwrap();
-        world.verdict(member, "d joins", None).unwrap();
+        let member = world.asked_for_endorsement(&[A, B, C]).unwrap();
+        world.endorse(member, "d joins", None).unwrap();
     }
-    let member = world.asked_for_verdict(&[A, B, C]).unwrap();
-    world.verdict(member, "d joins", Some(vouch(2, b"d joins"))).unwrap();
+    let member = world.asked_for_endorsement(&[A, B, C]).unwrap();
+    world.endorse(member, "d joins", Some(endorsement(2, b"d joins"))).unwrap();
     assert!(the_final(&world.said(D)).is_some());
 }
 
 #[test]
-fn a_forged_vouch_counts_against_the_commit() {
+fn a_forged_endorsement_counts_against_the_commit() {
     let forged = [
-        Vouch { signature: Signature([7; 64]), ..vouch(2, b"d joins") },
+        Endorsement { signature: Signature([7; 64]), ..endorsement(2, b"d joins") },
         // Of another epoch, for another commit, for another key.
-        vouch(1, b"d joins"),
-        vouch(2, b"x joins"),
-        Vouch { next_verification_key: key(9, 3), ..vouch(2, b"d joins") },
+        endorsement(1, b"d joins"),
+        endorsement(2, b"x joins"),
+        Endorsement { next_verification_key: key(9, 3), ..endorsement(2, b"d joins") },
     ];
     for forged in forged {
         let mut world = tentative();
         for _ in 0..3 {
-            let member = world.asked_for_verdict(&[A, B, C]).unwrap();
-            world.verdict(member, "d joins", Some(forged.clone())).unwrap();
+            let member = world.asked_for_endorsement(&[A, B, C]).unwrap();
+            world.endorse(member, "d joins", Some(forged.clone())).unwrap();
         }
         assert_eq!(conflict(&world.said(D)), Some(ConflictCause::Rejected));
     }
@@ -88,9 +88,9 @@ fn members_that_do_not_answer_are_passed_over() {
     let mut world = tentative();
     let mut asked = Vec::new();
     for _ in 0..3 {
-        asked.push(world.asked_for_verdict(&[A, B, C]).unwrap());
+        asked.push(world.asked_for_endorsement(&[A, B, C]).unwrap());
         world.pass(ANSWER - Duration::from_millis(1));
-        assert_eq!(world.asked_for_verdict(&[A, B, C]), None);
+        assert_eq!(world.asked_for_endorsement(&[A, B, C]), None);
         world.pass(Duration::from_millis(1));
     }
     asked.sort_unstable();
@@ -99,19 +99,19 @@ fn members_that_do_not_answer_are_passed_over() {
 }
 
 #[test]
-fn a_late_vouch_of_one_that_was_passed_over_counts() {
+fn a_late_endorsement_of_one_that_was_passed_over_counts() {
     let mut world = tentative();
-    let first = world.asked_for_verdict(&[A, B, C]).unwrap();
+    let first = world.asked_for_endorsement(&[A, B, C]).unwrap();
     world.pass(ANSWER);
-    world.verdict(first, "d joins", Some(vouch(2, b"d joins"))).unwrap();
+    world.endorse(first, "d joins", Some(endorsement(2, b"d joins"))).unwrap();
     assert!(the_final(&world.said(D)).is_some());
 }
 
 #[test]
 fn silence_and_one_word_against_it_is_rejected() {
     let mut world = tentative();
-    let member = world.asked_for_verdict(&[A, B, C]).unwrap();
-    world.verdict(member, "d joins", None).unwrap();
+    let member = world.asked_for_endorsement(&[A, B, C]).unwrap();
+    world.endorse(member, "d joins", None).unwrap();
     world.pass(ANSWER);
     world.pass(ANSWER);
     assert_eq!(conflict(&world.said(D)), Some(ConflictCause::Rejected));
@@ -120,17 +120,17 @@ fn silence_and_one_word_against_it_is_rejected() {
 #[test]
 fn a_verifier_that_is_gone_is_passed_over_at_once() {
     let mut world = tentative();
-    let first = world.asked_for_verdict(&[A, B, C]).unwrap();
+    let first = world.asked_for_endorsement(&[A, B, C]).unwrap();
     world.circle.lost(world.now, first);
-    assert!(world.asked_for_verdict(&[A, B, C]).is_some_and(|next| next != first));
+    assert!(world.asked_for_endorsement(&[A, B, C]).is_some_and(|next| next != first));
 }
 
 #[test]
 fn the_commit_goes_with_its_author() {
     let mut world = tentative();
-    let member = world.asked_for_verdict(&[A, B, C]).unwrap();
+    let member = world.asked_for_endorsement(&[A, B, C]).unwrap();
     world.circle.lost(world.now, D);
-    assert_eq!(world.verdict(member, "d joins", Some(vouch(2, b"d joins"))), Ok(()));
+    assert_eq!(world.endorse(member, "d joins", Some(endorsement(2, b"d joins"))), Ok(()));
     world.own_commit(A, 2, "epoch 2 still");
     assert!(the_final(&world.said(A)).is_some());
 }
@@ -146,32 +146,32 @@ fn when_the_last_member_goes_nobody_answers() {
 }
 
 #[test]
-fn a_members_own_vouch_is_final_at_once() {
+fn a_members_own_endorsement_is_final_at_once() {
     let mut world = World::joined(&[B]);
     world.own_commit(B, 1, "rename");
     let last = the_final(&world.said(B)).unwrap();
     assert_eq!((last.epoch, last.present), (2, vec![Seat(10), Seat(20)]));
     assert!(the_final(&world.said(A)).is_none(), "for others it is an entry");
-    assert_eq!(world.asked_for_verdict(&[A]), None);
+    assert_eq!(world.asked_for_endorsement(&[A]), None);
 }
 
 #[test]
-fn a_member_without_or_with_a_wrong_vouch_is_rejected() {
+fn a_member_without_or_with_a_wrong_endorsement_is_rejected() {
     let mut world = World::joined(&[B]);
     world.commit(B, 1, "x", None).unwrap();
     assert_eq!(conflict(&world.said(B)), Some(ConflictCause::Rejected));
-    world.commit(B, 1, "x", Some(vouch(0, b"x"))).unwrap();
+    world.commit(B, 1, "x", Some(endorsement(0, b"x"))).unwrap();
     assert_eq!(conflict(&world.said(B)), Some(ConflictCause::Rejected));
 }
 
 #[test]
 fn another_epoch_is_stale_and_a_second_commit_busy() {
     let mut world = tentative();
-    world.commit(A, 1, "old", Some(vouch(1, b"old"))).unwrap();
+    world.commit(A, 1, "old", Some(endorsement(1, b"old"))).unwrap();
     assert_eq!(conflict(&world.said(A)), Some(ConflictCause::Stale));
-    world.commit(A, 3, "future", Some(vouch(3, b"future"))).unwrap();
+    world.commit(A, 3, "future", Some(endorsement(3, b"future"))).unwrap();
     assert_eq!(conflict(&world.said(A)), Some(ConflictCause::Stale));
-    world.commit(A, 2, "second", Some(vouch(2, b"second"))).unwrap();
+    world.commit(A, 2, "second", Some(endorsement(2, b"second"))).unwrap();
     assert_eq!(conflict(&world.said(A)), Some(ConflictCause::Busy));
 }
 
@@ -242,8 +242,8 @@ fn without_a_turn_there_is_no_commit() {
     assert_eq!(world.commit(B, 0, "b", None), Err(RefusalCause::NotSeated));
     world.enter(B);
     assert_eq!(world.commit(B, 0, "b", None), Err(RefusalCause::Unexpected));
-    // Not even with a vouch that verifies: turns keep the order.
-    assert_eq!(world.commit(B, 0, "b", Some(vouch(0, b"b"))), Err(RefusalCause::Unexpected));
+    // Not even with an endorsement that verifies: turns keep the order.
+    assert_eq!(world.commit(B, 0, "b", Some(endorsement(0, b"b"))), Err(RefusalCause::Unexpected));
 }
 
 #[test]
@@ -255,17 +255,17 @@ fn a_turn_does_not_end_while_its_commit_is_tentative() {
     world.pass(Rules::default().lease_ttl - Duration::from_millis(1));
     world.commit(D, 2, "d joins", None).unwrap();
     world.pass(Duration::from_millis(10));
-    world.vouch_all("d joins");
+    world.endorse_all("d joins");
     assert!(the_final(&world.said(D)).is_some());
 }
 
 #[test]
 fn verdicts_of_those_who_were_not_asked_are_refused() {
     let mut world = tentative();
-    let member = world.asked_for_verdict(&[A, B, C]).unwrap();
+    let member = world.asked_for_endorsement(&[A, B, C]).unwrap();
     let other = if member == A { B } else { A };
-    assert_eq!(world.verdict(other, "d joins", None), Err(RefusalCause::Unexpected));
-    assert_eq!(world.verdict(D, "d joins", None), Err(RefusalCause::NotSeated));
+    assert_eq!(world.endorse(other, "d joins", None), Err(RefusalCause::Unexpected));
+    assert_eq!(world.endorse(D, "d joins", None), Err(RefusalCause::NotSeated));
 }
 
 #[test]
@@ -294,7 +294,7 @@ fn a_blob_that_is_too_large_is_refused() {
     let mut world = World::with(Rules { blob_bytes: 4, group_information_bytes: 4, ..Rules::default() });
     world.found(A);
     let big = "12345";
-    assert_eq!(world.commit(A, 0, big, Some(vouch(0, big.as_bytes()))), Err(RefusalCause::TooLarge));
+    assert_eq!(world.commit(A, 0, big, Some(endorsement(0, big.as_bytes()))), Err(RefusalCause::TooLarge));
     assert_eq!(world.publish(A, 1, big), Err(RefusalCause::TooLarge));
     world.own_commit(A, 0, "1234");
     assert_eq!(the_final(&world.said(A)).map(|last| last.commit), Some(commit_id(b"1234")));
@@ -302,8 +302,8 @@ fn a_blob_that_is_too_large_is_refused() {
 }
 
 #[test]
-fn no_more_are_asked_for_a_verdict_than_the_rules_say() {
-    let mut world = World::with(Rules { verdicts_asked: 2, ..Rules::default() });
+fn no_more_are_asked_for_an_endorsement_than_the_rules_say() {
+    let mut world = World::with(Rules { endorsers_asked: 2, ..Rules::default() });
     world.found(A);
     world.join(B);
     world.join(C);
@@ -311,13 +311,13 @@ fn no_more_are_asked_for_a_verdict_than_the_rules_say() {
     world.lease(D);
     let members = [A, B, C];
     world.commit(D, 2, "d joins", None).unwrap();
-    let first = world.asked_for_verdict(&members);
+    let first = world.asked_for_endorsement(&members);
     world.pass(ANSWER);
-    let second = world.asked_for_verdict(&members);
+    let second = world.asked_for_endorsement(&members);
     assert!(first.is_some() && second.is_some() && first != second, "{first:?}, then {second:?}");
     assert_eq!(conflict(&world.said(D)), None);
     world.pass(ANSWER);
-    assert_eq!(world.asked_for_verdict(&members), None, "the third is left in peace");
+    assert_eq!(world.asked_for_endorsement(&members), None, "the third is left in peace");
     assert_eq!(conflict(&world.said(D)), Some(ConflictCause::Unanswered));
 }
 
@@ -328,16 +328,16 @@ fn who_did_not_answer_is_asked_last_next_time() {
     world.said(C);
     world.lease(C);
     world.commit(C, 1, "c joins", None).unwrap();
-    let silent = world.asked_for_verdict(&[A, B]).unwrap();
+    let silent = world.asked_for_endorsement(&[A, B]).unwrap();
     world.pass(ANSWER);
-    let other = world.asked_for_verdict(&[A, B]).unwrap();
+    let other = world.asked_for_endorsement(&[A, B]).unwrap();
     assert_ne!(silent, other);
-    world.verdict(other, "c joins", None).unwrap();
+    world.endorse(other, "c joins", None).unwrap();
     world.said(C);
     world.circle.join_lease(world.now, C).unwrap();
     world.said(C);
     world.commit(C, 1, "c joins after all", None).unwrap();
-    assert_eq!(world.asked_for_verdict(&[A, B]), Some(other));
+    assert_eq!(world.asked_for_endorsement(&[A, B]), Some(other));
 }
 
 #[test]
@@ -348,7 +348,7 @@ fn a_commit_by_somebody_who_does_not_know_yet_who_came_is_stale() {
         circle: CIRCLE,
         base_epoch: 1,
         blob: "removal".into(),
-        vouch: Some(vouch(1, b"removal")),
+        endorsement: Some(endorsement(1, b"removal")),
         seen,
         eviction: None,
     };
@@ -386,7 +386,7 @@ fn whoever_joins_anew_on_a_seat_that_it_still_holds_was_here_all_along() {
     world.enter_with(C, World::seat(B), None).unwrap();
     let leased = world.lease(C);
     world.commit(C, leased.epoch, "b again", None).unwrap();
-    world.vouch_all("b again");
+    world.endorse_all("b again");
     assert!(!world.circle.is_seated(B) && world.circle.is_seated(C));
     // Somebody who had read up to there comes back: b was here then, too.
     world.circle.lost(world.now, A);

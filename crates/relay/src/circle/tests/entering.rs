@@ -9,12 +9,15 @@ fn the_first_founds_and_the_others_wait_and_then_join() {
     let mut world = World::new();
     world.enter(A);
     world.enter(B);
-    assert_eq!(world.standing(A), Standing::Found);
+    assert_eq!(world.standing(A), Standing::CreateGroup);
     assert_eq!(world.standing(B), Standing::Wait);
-    let found = Found { circle: CIRCLE, epoch: 0, verification_key: key(0, 0) };
-    assert_eq!(world.circle.found(world.now, B, &found, LogId([1; 16])), Err(RefusalCause::Unexpected));
-    assert_eq!(world.circle.found(world.now, C, &found, LogId([1; 16])), Err(RefusalCause::NotSeated));
-    world.circle.found(world.now, A, &found, LogId([1; 16])).unwrap();
+    let found = CreateGroup { circle: CIRCLE, epoch: 0, verification_key: key(0, 0) };
+    assert_eq!(
+        world.circle.create_group(world.now, B, &found, LogId([1; 16])),
+        Err(RefusalCause::Unexpected)
+    );
+    assert_eq!(world.circle.create_group(world.now, C, &found, LogId([1; 16])), Err(RefusalCause::NotSeated));
+    world.circle.create_group(world.now, A, &found, LogId([1; 16])).unwrap();
     let entered = world.entered(A);
     assert_eq!((entered.standing, entered.next_sequence), (Standing::Seated, 1));
     assert_eq!(entered.present, [Seat(10)]);
@@ -22,7 +25,10 @@ fn the_first_founds_and_the_others_wait_and_then_join() {
     assert_eq!((entered.standing, entered.log_id), (Standing::Join, LogId([1; 16])));
     assert_eq!(entered.present, []);
     // Who came second cannot found it again.
-    assert_eq!(world.circle.found(world.now, A, &found, LogId([2; 16])), Err(RefusalCause::Unexpected));
+    assert_eq!(
+        world.circle.create_group(world.now, A, &found, LogId([2; 16])),
+        Err(RefusalCause::Unexpected)
+    );
 }
 
 #[test]
@@ -43,11 +49,11 @@ fn when_the_founder_fails_the_next_is_told() {
                 assert_eq!(world.standing(A), Standing::Wait);
             }
         }
-        assert_eq!(world.standing(B), Standing::Found, "{fail}");
+        assert_eq!(world.standing(B), Standing::CreateGroup, "{fail}");
         assert_eq!(world.said(C), [], "{fail}: it was told WAIT already");
-        let found = Found { circle: CIRCLE, epoch: 0, verification_key: key(0, 0) };
-        assert!(world.circle.found(world.now, A, &found, LogId([1; 16])).is_err());
-        assert_eq!(world.circle.found(world.now, B, &found, LogId([1; 16])), Ok(()));
+        let found = CreateGroup { circle: CIRCLE, epoch: 0, verification_key: key(0, 0) };
+        assert!(world.circle.create_group(world.now, A, &found, LogId([1; 16])).is_err());
+        assert_eq!(world.circle.create_group(world.now, B, &found, LogId([1; 16])), Ok(()));
     }
 }
 
@@ -96,8 +102,8 @@ fn nobody_enters_twice_or_beyond_the_limit() {
     assert_eq!(world.enter_with(A, 10, None), Err(RefusalCause::Unexpected));
     world.enter(B);
     assert_eq!(world.enter_with(C, 30, None), Err(RefusalCause::CircleFull));
-    let found = Found { circle: CIRCLE, epoch: 0, verification_key: key(0, 0) };
-    world.circle.found(world.now, A, &found, LogId([1; 16])).unwrap();
+    let found = CreateGroup { circle: CIRCLE, epoch: 0, verification_key: key(0, 0) };
+    world.circle.create_group(world.now, A, &found, LogId([1; 16])).unwrap();
     assert_eq!(world.enter_with(C, 30, None), Err(RefusalCause::CircleFull));
     // A member that comes by another connection takes nobody's room.
     let back = resume(0, 0, 10, LogId([1; 16]), 1);
@@ -122,7 +128,7 @@ fn a_circle_that_the_last_member_left_is_forgotten_at_once() {
     world.said(B);
     world.said(C);
     world.circle.leave(world.now, A).unwrap();
-    assert_eq!(world.standing(B), Standing::Found);
+    assert_eq!(world.standing(B), Standing::CreateGroup);
     assert_eq!(world.standing(C), Standing::Wait);
     let mut world = World::founded();
     assert!(!world.circle.is_forgettable());
@@ -143,7 +149,7 @@ fn a_circle_whose_last_member_was_lost_is_kept_for_its_ttl() {
     world.pass(ttl - Duration::from_millis(1));
     assert_eq!(world.said(B), [], "its lease waits");
     world.pass(Duration::from_millis(1));
-    assert_eq!(world.standing(B), Standing::Found);
+    assert_eq!(world.standing(B), Standing::CreateGroup);
     let mut world = World::founded();
     world.circle.lost(world.now, A);
     assert!(world.circle.next_deadline().unwrap() <= world.now + ttl);

@@ -5,9 +5,9 @@ use super::*;
 const ANSWER: Duration = shepot_protocol::limits::MEMBER_ANSWER_DEADLINE;
 const TTL: Duration = shepot_protocol::limits::LEASE_TTL;
 
-fn asked(messages: &[RelayToClient]) -> Option<Asked> {
+fn asked(messages: &[RelayToClient]) -> Option<GroupInfoRequest> {
     messages.iter().find_map(|message| match message {
-        RelayToClient::Asked(asked) => Some(asked.clone()),
+        RelayToClient::GroupInfoRequest(asked) => Some(asked.clone()),
         _ => None,
     })
 }
@@ -95,13 +95,13 @@ fn a_late_answer_counts_and_a_member_that_goes_is_passed_over_at_once() {
 #[test]
 fn answers_nobody_asked_for_are_refused() {
     let mut world = World::joined(&[B]);
-    let unasked = Asked { circle: CIRCLE, ask_id: 1000, epoch: 1 };
+    let unasked = GroupInfoRequest { circle: CIRCLE, ask_id: 1000, epoch: 1 };
     assert_eq!(world.answer(A, &unasked, "x"), Err(RefusalCause::Unexpected));
     world.enter(C);
     assert_eq!(world.answer(C, &unasked, "x"), Err(RefusalCause::NotSeated));
     assert_eq!(world.answer(D, &unasked, "x"), Err(RefusalCause::NotSeated));
     // An epoch that ended while the member answered is not its fault.
-    assert_eq!(world.answer(A, &Asked { epoch: 0, ..unasked }, "x"), Ok(()));
+    assert_eq!(world.answer(A, &GroupInfoRequest { epoch: 0, ..unasked }, "x"), Ok(()));
 }
 
 #[test]

@@ -36,8 +36,8 @@ fn every_byte_is_counted() {
     let told = world.said(A);
     assert_eq!(memory.used(), PLACE_BYTES, "what was said and read is not kept: {told:?}");
     let fresh = world.fresh();
-    let found = Found { circle: CIRCLE, epoch: 0, verification_key: key(0, 0) };
-    world.circle.found(world.now, A, &found, fresh).unwrap();
+    let found = CreateGroup { circle: CIRCLE, epoch: 0, verification_key: key(0, 0) };
+    world.circle.create_group(world.now, A, &found, fresh).unwrap();
     let grouped = PLACE_BYTES + GROUP_BYTES + PRESENCE_BYTES;
     assert_eq!(memory.used(), grouped, "a small answer waits in the place that is paid for");
     world.said(A);
@@ -91,7 +91,7 @@ fn an_entry_takes_a_quarter_of_the_log_at_most() {
     world.found(A);
     let blob = "x".repeat(100_000 - ENTRY_OVERHEAD_BYTES - ENTRY_FIELDS_BYTES);
     let too_large = format!("{blob}x");
-    let word = vouch(0, too_large.as_bytes());
+    let word = endorsement(0, too_large.as_bytes());
     assert_eq!(world.commit(A, 0, &too_large, Some(word)), Err(RefusalCause::TooLarge));
     world.own_commit(A, 0, &blob);
     assert!(the_final(&world.said(A)).is_some());
@@ -126,7 +126,7 @@ fn a_newcomers_commit_that_there_is_no_memory_for_has_to_wait() {
     assert_eq!(conflict(&world.said(C)), Some(ConflictCause::Busy));
     drop(taken);
     world.commit(C, leased.epoch, &blob, None).unwrap();
-    world.vouch_all(&blob);
+    world.endorse_all(&blob);
     assert!(world.circle.is_seated(C));
 }
 
@@ -141,7 +141,7 @@ fn group_information_that_there_is_no_memory_for_ends_the_turn() {
     let taken = rest.reserve(100_000 - memory.used() - 1_000).unwrap();
     world.circle.join_lease(world.now, C).unwrap();
     let asked = world.said(A).into_iter().find_map(|message| match message {
-        RelayToClient::Asked(asked) => Some(asked),
+        RelayToClient::GroupInfoRequest(asked) => Some(asked),
         _ => None,
     });
     world.answer(A, &asked.unwrap(), &"i".repeat(5_000)).unwrap();
@@ -156,7 +156,7 @@ fn group_information_that_there_is_no_memory_for_ends_the_turn() {
 #[derive(Clone, Debug)]
 enum Step {
     Enter { who: u64, address: u8 },
-    Found { who: u64 },
+    CreateGroup { who: u64 },
     Lease { who: u64 },
     AnswerAll { bytes: usize },
     Join { who: u64, bytes: usize },
@@ -174,7 +174,7 @@ fn step() -> impl Strategy<Value = Step> {
     let who = || 1_u64..5;
     prop_oneof![
         3 => (who(), 1_u8..4).prop_map(|(who, address)| Step::Enter { who, address }),
-        2 => who().prop_map(|who| Step::Found { who }),
+        2 => who().prop_map(|who| Step::CreateGroup { who }),
         2 => who().prop_map(|who| Step::Lease { who }),
         2 => (1_usize..20_000).prop_map(|bytes| Step::AnswerAll { bytes }),
         2 => (who(), 16_usize..20_000).prop_map(|(who, bytes)| Step::Join { who, bytes }),
@@ -210,10 +210,10 @@ proptest! {
                     world.means = from(&memory, address);
                     let _ = world.enter_with(ConnectionId(who), who * 10, None);
                 }
-                Step::Found { who } => {
+                Step::CreateGroup { who } => {
                     let fresh = world.fresh();
-                    let found = Found { circle: CIRCLE, epoch: 0, verification_key: key(0, 0) };
-                    let _ = world.circle.found(world.now, ConnectionId(who), &found, fresh);
+                    let found = CreateGroup { circle: CIRCLE, epoch: 0, verification_key: key(0, 0) };
+                    let _ = world.circle.create_group(world.now, ConnectionId(who), &found, fresh);
                 }
                 Step::Lease { who } => {
                     let _ = world.circle.join_lease(world.now, ConnectionId(who));
@@ -221,7 +221,7 @@ proptest! {
                 Step::AnswerAll { bytes } => {
                     for member in world.members() {
                         for message in world.said(member) {
-                            if let RelayToClient::Asked(asked) = message {
+                            if let RelayToClient::GroupInfoRequest(asked) = message {
                                 let _ = world.answer(member, &asked, &"i".repeat(bytes));
                             }
                         }
@@ -234,15 +234,15 @@ proptest! {
                     for member in world.members() {
                         for message in world.said(member) {
                             if let RelayToClient::Tentative(asked) = message {
-                                let vouch = vouch(asked.base_epoch, &asked.blob);
-                                let verdict = Verdict { circle: CIRCLE, commit: asked.commit, vouch: Some(vouch) };
-                                world.circle.verdict(world.now, member, &verdict).unwrap();
+                                let endorsement = endorsement(asked.base_epoch, &asked.blob);
+                                let endorse = Endorse { circle: CIRCLE, commit: asked.commit, endorsement: Some(endorsement) };
+                                world.circle.endorse(world.now, member, &endorse).unwrap();
                             }
                         }
                     }
                 }
                 Step::Commit { who, bytes } => {
-                    let word = vouch(epoch, blob(bytes).as_bytes());
+                    let word = endorsement(epoch, blob(bytes).as_bytes());
                     let _ = world.commit(ConnectionId(who), epoch, &blob(bytes), Some(word));
                 }
                 Step::Publish { who, id, bytes } => {

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use shepot_protocol::message::{
-    Asked, Conflict, ConflictCause, Delivery, Entered, Entry, Eviction, Final, Leased, Resume, Tentative,
-    Vouch,
+    Conflict, ConflictCause, Delivery, Endorsement, Entered, Entry, Eviction, Final, GroupInfoRequest,
+    Leased, Resume, Tentative,
 };
 use shepot_protocol::{
     CommitId, OwnerId, PublishId, RelayToClient, Seat, SeatSecret, Signature, VerificationKey, transcript,
@@ -79,11 +79,11 @@ fn signed(pair: &Ed25519KeyPair, message: &[u8]) -> Signature {
     Signature::from_slice(pair.sign(message).as_ref()).unwrap()
 }
 
-/// A vouch by a member of `base_epoch`.
-fn vouch(base_epoch: u64, blob: &[u8]) -> Vouch {
+/// An endorsement by a member of `base_epoch`.
+fn endorsement(base_epoch: u64, blob: &[u8]) -> Endorsement {
     let next = key(0, base_epoch + 1);
-    let message = transcript::verdict(&CIRCLE, base_epoch, &commit_id(blob), &next);
-    Vouch { next_verification_key: next, signature: signed(&signer(0, base_epoch), &message) }
+    let message = transcript::endorsement(&CIRCLE, base_epoch, &commit_id(blob), &next);
+    Endorsement { next_verification_key: next, signature: signed(&signer(0, base_epoch), &message) }
 }
 
 fn resume(line: u8, epoch: u64, seat: u64, log_id: LogId, cursor: u64) -> Resume {
@@ -117,8 +117,8 @@ impl World {
     fn found(&mut self, connection: ConnectionId) {
         self.enter(connection);
         let fresh = self.fresh();
-        let found = Found { circle: CIRCLE, epoch: 0, verification_key: key(0, 0) };
-        self.circle.found(self.now, connection, &found, fresh).unwrap();
+        let found = CreateGroup { circle: CIRCLE, epoch: 0, verification_key: key(0, 0) };
+        self.circle.create_group(self.now, connection, &found, fresh).unwrap();
         self.said(connection);
     }
 
@@ -139,7 +139,7 @@ impl World {
         let leased = self.lease(newcomer);
         let blob = format!("join {newcomer} at {}", leased.epoch);
         self.commit(newcomer, leased.epoch, &blob, None).unwrap();
-        self.vouch_all(&blob);
+        self.endorse_all(&blob);
         assert!(self.said(newcomer).iter().any(|m| matches!(m, RelayToClient::Final(_))));
     }
 
@@ -236,15 +236,15 @@ impl World {
     fn answer_all(&mut self) {
         for member in self.members() {
             for message in self.said(member) {
-                if let RelayToClient::Asked(asked) = message {
+                if let RelayToClient::GroupInfoRequest(asked) = message {
                     self.answer(member, &asked, "information").unwrap();
                 }
             }
         }
     }
 
-    fn answer(&mut self, member: ConnectionId, asked: &Asked, information: &str) -> Outcome {
-        let answer = Answer {
+    fn answer(&mut self, member: ConnectionId, asked: &GroupInfoRequest, information: &str) -> Outcome {
+        let answer = GroupInfoResponse {
             circle: CIRCLE,
             ask_id: asked.ask_id,
             epoch: asked.epoch,
@@ -253,22 +253,29 @@ impl World {
         self.circle.answer(self.now, member, answer)
     }
 
-    fn vouch_all(&mut self, blob: &str) {
+    fn endorse_all(&mut self, blob: &str) {
         for member in self.members() {
             for message in self.said(member) {
                 if let RelayToClient::Tentative(tentative) = message {
-                    self.verdict(member, blob, Some(vouch(tentative.base_epoch, blob.as_bytes()))).unwrap();
+                    self.endorse(member, blob, Some(endorsement(tentative.base_epoch, blob.as_bytes())))
+                        .unwrap();
                 }
             }
         }
     }
 
-    fn commit(&mut self, from: ConnectionId, base_epoch: u64, blob: &str, vouch: Option<Vouch>) -> Outcome {
+    fn commit(
+        &mut self,
+        from: ConnectionId,
+        base_epoch: u64,
+        blob: &str,
+        endorsement: Option<Endorsement>,
+    ) -> Outcome {
         let commit = Commit {
             circle: CIRCLE,
             base_epoch,
             blob: blob.to_owned().into(),
-            vouch,
+            endorsement,
             seen: u64::MAX,
             eviction: None,
         };
@@ -277,8 +284,8 @@ impl World {
 
     /// A member's own commit.
     fn own_commit(&mut self, from: ConnectionId, base_epoch: u64, blob: &str) {
-        let vouch = vouch(base_epoch, blob.as_bytes());
-        self.commit(from, base_epoch, blob, Some(vouch)).unwrap();
+        let endorsement = endorsement(base_epoch, blob.as_bytes());
+        self.commit(from, base_epoch, blob, Some(endorsement)).unwrap();
     }
 
     /// The owner's commit. The circle's name stays.
@@ -295,17 +302,17 @@ impl World {
         blob: &str,
         staying: Vec<Seat>,
     ) {
-        let vouch = Some(vouch(base_epoch, blob.as_bytes()));
+        let endorsement = Some(endorsement(base_epoch, blob.as_bytes()));
         let blob = blob.to_owned().into();
         let generation = self.circle.succession().map_or(0, |latest| latest.generation) + 1;
         let eviction = Some(Eviction { staying, next_circle, succession: word_for(generation) });
-        let commit = Commit { circle: CIRCLE, base_epoch, blob, vouch, seen: u64::MAX, eviction };
+        let commit = Commit { circle: CIRCLE, base_epoch, blob, endorsement, seen: u64::MAX, eviction };
         self.circle.commit(self.now, from, commit).unwrap();
     }
 
-    fn verdict(&mut self, member: ConnectionId, blob: &str, vouch: Option<Vouch>) -> Outcome {
-        let verdict = Verdict { circle: CIRCLE, commit: commit_id(blob.as_bytes()), vouch };
-        self.circle.verdict(self.now, member, &verdict)
+    fn endorse(&mut self, member: ConnectionId, blob: &str, endorsement: Option<Endorsement>) -> Outcome {
+        let endorse = Endorse { circle: CIRCLE, commit: commit_id(blob.as_bytes()), endorsement };
+        self.circle.endorse(self.now, member, &endorse)
     }
 
     fn publish(&mut self, from: ConnectionId, id: u8, blob: &str) -> Outcome {
@@ -318,8 +325,8 @@ impl World {
         self.circle.publish(self.now, from, publish)
     }
 
-    /// The member that was asked for its verdict last, among these.
-    fn asked_for_verdict(&mut self, members: &[ConnectionId]) -> Option<ConnectionId> {
+    /// The member that was asked for its endorsement last, among these.
+    fn asked_for_endorsement(&mut self, members: &[ConnectionId]) -> Option<ConnectionId> {
         members.iter().copied().find(|member| {
             self.said(*member).iter().any(|message| matches!(message, RelayToClient::Tentative(_)))
         })

@@ -334,13 +334,13 @@ impl Model {
                     Turn::Given { until, .. } | Turn::Reserved { until, .. } => Some(until),
                     Turn::Nobody | Turn::Wanted { .. } | Turn::Committing { .. } => None,
                 };
-                let verdict = group.undecided.as_ref().and_then(|undecided| undecided.waiting);
+                let endorse = group.undecided.as_ref().and_then(|undecided| undecided.waiting);
                 let signal = group.signals.get(group.signals_gone).map(|(at, _, _)| *at + SIGNAL_AGE);
                 [
                     group.abandoned_until,
                     oldest.map(|at| at + self.rules.log.age + EXPIRY_SLACK),
                     signal,
-                    verdict.map(|(_, until)| until),
+                    endorse.map(|(_, until)| until),
                     group.question.map(|(_, until)| until),
                     turn,
                 ]
@@ -410,7 +410,7 @@ impl Model {
         self.people.get_mut(&to).unwrap().standing = standing;
         let (epoch, log_id) = match standing {
             Standing::Join => (self.epoch(), self.log_id()),
-            Standing::Found | Standing::Wait | Standing::Seated => (0, NO_LOG),
+            Standing::CreateGroup | Standing::Wait | Standing::Seated => (0, NO_LOG),
         };
         let entered = Entered {
             circle: CIRCLE,
@@ -600,7 +600,7 @@ impl Model {
             if matches!(self.stage, Stage::Empty) {
                 let until = now + self.rules.founding_deadline;
                 self.stage = Stage::Founding { founder: connection, until };
-                self.stand(connection, Standing::Found);
+                self.stand(connection, Standing::CreateGroup);
             } else if self.standing(connection) != Some(Standing::Wait) {
                 self.stand(connection, Standing::Wait);
             }
@@ -611,7 +611,7 @@ impl Model {
         &mut self,
         now: Instant,
         connection: ConnectionId,
-        found: &Found,
+        found: &CreateGroup,
         fresh: LogId,
     ) -> Outcome {
         if self.standing(connection).is_none() {
@@ -684,7 +684,7 @@ impl Model {
         let waiting = self.group().undecided.as_mut().and_then(|undecided| undecided.waiting);
         if let Some((late, _)) = waiting.filter(|(_, until)| *until <= now) {
             self.note(late, false);
-            self.ask_for_verdict(now);
+            self.ask_for_endorsement(now);
         }
         if let Some((late, _)) = self.group().question.filter(|(_, until)| *until <= now) {
             self.note(late, false);
@@ -763,7 +763,7 @@ impl Model {
         self.asked_gone(now, connection);
         let undecided = self.group().undecided.as_ref();
         if undecided.and_then(|undecided| undecided.waiting).is_some_and(|(to, _)| to == connection) {
-            self.ask_for_verdict(now);
+            self.ask_for_endorsement(now);
         }
     }
 
@@ -928,7 +928,7 @@ impl Model {
                 return Err(RefusalCause::InvitationOutdated);
             }
             Some(Standing::Join) => {}
-            Some(Standing::Seated | Standing::Found | Standing::Wait) => {
+            Some(Standing::Seated | Standing::CreateGroup | Standing::Wait) => {
                 return Err(RefusalCause::Unexpected);
             }
         }
@@ -952,7 +952,12 @@ impl Model {
         Ok(())
     }
 
-    pub(super) fn answer(&mut self, now: Instant, connection: ConnectionId, answer: Answer) -> Outcome {
+    pub(super) fn answer(
+        &mut self,
+        now: Instant,
+        connection: ConnectionId,
+        answer: GroupInfoResponse,
+    ) -> Outcome {
         if let Some(refused) = self.without_group(connection) {
             return refused;
         }
@@ -1029,7 +1034,11 @@ impl Model {
         group.asked.push((group.asks, to));
         group.question = Some((to, until));
         let (ask_id, epoch, behind) = (group.asks, group.epoch, group.next());
-        self.tell(to, behind, RelayToClient::Asked(Asked { circle: CIRCLE, ask_id, epoch }));
+        self.tell(
+            to,
+            behind,
+            RelayToClient::GroupInfoRequest(GroupInfoRequest { circle: CIRCLE, ask_id, epoch }),
+        );
     }
 
     fn end_turn(&mut self, now: Instant) {
@@ -1089,8 +1098,8 @@ impl Model {
             self.conflict(connection, id, ConflictCause::Busy);
             return Ok(());
         }
-        let vouched = commit.vouch.as_ref().map(|vouch| self.vouched(id, vouch));
-        match vouched {
+        let endorsed = commit.endorsement.as_ref().map(|endorsement| self.endorsed(id, endorsement));
+        match endorsed {
             Some(Some(key)) => self.finish(now, connection, commit, key),
             Some(None) => {
                 self.conflict(connection, id, ConflictCause::Rejected);
@@ -1109,29 +1118,29 @@ impl Model {
                     waiting: None,
                     opposed: false,
                 });
-                self.ask_for_verdict(now);
+                self.ask_for_endorsement(now);
             }
             None => self.conflict(connection, id, ConflictCause::Rejected),
         }
         Ok(())
     }
 
-    /// The key of the next epoch, if the vouch is a member's.
-    fn vouched(&self, id: CommitId, vouch: &Vouch) -> Option<VerificationKey> {
+    /// The key of the next epoch, if the endorsement is a member's.
+    fn endorsed(&self, id: CommitId, endorsement: &Endorsement) -> Option<VerificationKey> {
         let group = self.grouped()?;
-        let next = vouch.next_verification_key;
-        let signed = transcript::verdict(&CIRCLE, group.epoch, &id, &next);
-        ed25519(&group.key(), &signed, &vouch.signature).then_some(next)
+        let next = endorsement.next_verification_key;
+        let signed = transcript::endorsement(&CIRCLE, group.epoch, &id, &next);
+        ed25519(&group.key(), &signed, &endorsement.signature).then_some(next)
     }
 
-    pub(super) fn verdict(&mut self, now: Instant, connection: ConnectionId, verdict: &Verdict) -> Outcome {
+    pub(super) fn endorse(&mut self, now: Instant, connection: ConnectionId, endorse: &Endorse) -> Outcome {
         if let Some(refused) = self.without_group(connection) {
             return refused;
         }
         if !self.is_seated(connection) {
             return Err(RefusalCause::NotSeated);
         }
-        let Some(undecided) = self.group().undecided.as_ref().filter(|known| known.id == verdict.commit)
+        let Some(undecided) = self.group().undecided.as_ref().filter(|known| known.id == endorse.commit)
         else {
             return Ok(());
         };
@@ -1140,7 +1149,9 @@ impl Model {
         }
         let is_waited_for = undecided.waiting.is_some_and(|(to, _)| to == connection);
         self.note(connection, true);
-        if let Some(key) = verdict.vouch.as_ref().and_then(|vouch| self.vouched(verdict.commit, vouch)) {
+        if let Some(key) =
+            endorse.endorsement.as_ref().and_then(|endorsement| self.endorsed(endorse.commit, endorsement))
+        {
             let undecided = self.group().undecided.take().unwrap();
             self.take_back(&undecided);
             self.finish(now, undecided.author, undecided.commit, key);
@@ -1148,14 +1159,14 @@ impl Model {
         }
         self.group().undecided.as_mut().unwrap().opposed = true;
         if is_waited_for {
-            self.ask_for_verdict(now);
+            self.ask_for_endorsement(now);
         }
         Ok(())
     }
 
-    fn ask_for_verdict(&mut self, now: Instant) {
+    fn ask_for_endorsement(&mut self, now: Instant) {
         let asked = self.group().undecided.as_ref().unwrap().asked.clone();
-        let next = self.whom_to_ask(&asked).filter(|_| asked.len() < self.rules.verdicts_asked);
+        let next = self.whom_to_ask(&asked).filter(|_| asked.len() < self.rules.endorsers_asked);
         let until = now + self.rules.answer_deadline;
         let Some(to) = next else {
             self.drop_undecided(now);

@@ -63,9 +63,15 @@ fn nobody_but_the_owner_removes_or_renames() {
     for (what, succession) in refused {
         let mut world = World::joined(&[B, C]);
         let eviction = Some(Eviction { staying: vec![Seat(20)], next_circle: NEXT, succession });
-        let (blob, vouch) = ("an update, by the way", Some(vouch(2, b"an update, by the way")));
-        let commit =
-            Commit { circle: CIRCLE, base_epoch: 2, blob: blob.into(), vouch, seen: u64::MAX, eviction };
+        let (blob, endorsement) = ("an update, by the way", Some(endorsement(2, b"an update, by the way")));
+        let commit = Commit {
+            circle: CIRCLE,
+            base_epoch: 2,
+            blob: blob.into(),
+            endorsement,
+            seen: u64::MAX,
+            eviction,
+        };
         world.circle.commit(world.now, B, commit).unwrap();
         assert_eq!(conflict(&world.said(B)), Some(ConflictCause::Rejected), "{what}");
         assert_eq!(world.circle.effects().renamed, None, "{what}");
@@ -136,7 +142,7 @@ fn the_removed_who_stays_in_the_room_begins_nothing_when_the_others_are_gone() {
     world.circle.leave(world.now, A).unwrap();
     world.circle.leave(world.now, C).unwrap();
     let told_to_found =
-        |m: &RelayToClient| matches!(m, RelayToClient::Entered(e) if e.standing == Standing::Found);
+        |m: &RelayToClient| matches!(m, RelayToClient::Entered(e) if e.standing == Standing::CreateGroup);
     assert!(!world.said(B).iter().any(told_to_found));
     assert!(!world.circle.is_forgettable());
     world.enter_of(Some(word_for(1)), NEXT, D, 40, None).unwrap();
@@ -201,7 +207,7 @@ fn who_waits_for_its_turn_when_somebody_is_removed_is_told_so_and_no_name() {
 fn who_was_to_found_the_circle_gives_way_to_whoever_comes_by_a_later_generation() {
     let mut world = World::new();
     world.enter(A);
-    assert_eq!(world.standing(A), Standing::Found);
+    assert_eq!(world.standing(A), Standing::CreateGroup);
     world.enter_of(Some(word_for(1)), NEXT, B, 20, None).unwrap();
     let superseded = |m: &RelayToClient| matches!(m, RelayToClient::Superseded { circle: CIRCLE, .. });
     let outdated = |m: &RelayToClient| {
@@ -210,10 +216,10 @@ fn who_was_to_found_the_circle_gives_way_to_whoever_comes_by_a_later_generation(
     };
     let said = world.said(A);
     assert!(said.iter().any(superseded) && said.iter().any(outdated), "{said:?}");
-    assert_eq!(world.standing(B), Standing::Found);
-    let found = Found { circle: CIRCLE, epoch: 0, verification_key: key(0, 0) };
+    assert_eq!(world.standing(B), Standing::CreateGroup);
+    let found = CreateGroup { circle: CIRCLE, epoch: 0, verification_key: key(0, 0) };
     let fresh = world.fresh();
-    assert_eq!(world.circle.found(world.now, A, &found, fresh), Err(RefusalCause::Unexpected));
+    assert_eq!(world.circle.create_group(world.now, A, &found, fresh), Err(RefusalCause::Unexpected));
 }
 
 #[test]

@@ -120,7 +120,7 @@ fn a_resync_over_a_seat_that_is_held_replaces_it() {
     world.enter_with(C, 20, None).unwrap();
     world.lease(C);
     world.commit(C, 1, "resync", None).unwrap();
-    world.vouch_all("resync");
+    world.endorse_all("resync");
     assert!(std::mem::take(world.circle.effects()).expel.contains(&(B, Expulsion::Replaced)));
     assert_eq!(the_final(&world.said(C)).unwrap().present, [Seat(10), Seat(20)]);
 }
@@ -172,7 +172,7 @@ fn a_claim_needs_a_proof_by_its_own_key() {
     let mut world = World::new();
     let unproved = Resume { proof: Signature([0; 64]), ..resume(0, 1000, 10, LOG, 1) };
     world.enter_with(A, 10, Some(unproved)).unwrap();
-    assert_eq!(world.standing(A), Standing::Found, "it is a newcomer's");
+    assert_eq!(world.standing(A), Standing::CreateGroup, "it is a newcomer's");
 }
 
 #[test]
@@ -182,8 +182,8 @@ fn a_claim_comes_before_a_founder_who_has_not_founded_yet() {
     world.said(A);
     world.enter_with(B, 20, Some(resume(0, 3, 20, LOG, 1))).unwrap();
     assert_eq!(world.standing(A), Standing::Wait);
-    let found = Found { circle: CIRCLE, epoch: 0, verification_key: key(9, 0) };
-    assert_eq!(world.circle.found(world.now, A, &found, LOG), Err(RefusalCause::Unexpected));
+    let found = CreateGroup { circle: CIRCLE, epoch: 0, verification_key: key(9, 0) };
+    assert_eq!(world.circle.create_group(world.now, A, &found, LOG), Err(RefusalCause::Unexpected));
     world.pass(Duration::from_secs(2));
     assert_eq!(world.standing(B), Standing::Seated);
     assert_eq!(world.standing(A), Standing::Join);
@@ -197,7 +197,7 @@ fn claims_that_were_withdrawn_do_not_count() {
     world.said(B);
     world.circle.lost(world.now, A);
     world.pass(Duration::from_secs(2));
-    assert_eq!(world.standing(B), Standing::Found);
+    assert_eq!(world.standing(B), Standing::CreateGroup);
 }
 
 #[test]
@@ -305,9 +305,9 @@ fn a_seat_that_the_evicted_took_beforehand_is_no_way_back() {
 fn an_epoch_that_cannot_be_is_nobodys() {
     let mut world = World::new();
     world.enter_with(A, 10, Some(resume(0, u64::MAX, 10, LOG, 1))).unwrap();
-    assert_eq!(world.standing(A), Standing::Found, "no claim");
-    let found = Found { circle: CIRCLE, epoch: u64::MAX, verification_key: key(0, 0) };
-    assert_eq!(world.circle.found(world.now, A, &found, LOG), Err(RefusalCause::Unexpected));
+    assert_eq!(world.standing(A), Standing::CreateGroup, "no claim");
+    let found = CreateGroup { circle: CIRCLE, epoch: u64::MAX, verification_key: key(0, 0) };
+    assert_eq!(world.circle.create_group(world.now, A, &found, LOG), Err(RefusalCause::Unexpected));
 }
 
 #[test]

@@ -8,8 +8,8 @@ use aws_lc_rs::digest;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use bytes::Bytes;
 use shepot_protocol::message::{
-    Answer, Commit, Delivery, Enter, Entered, Entry, Eviction, Found, Publish, RefusalCause, Resume,
-    Standing, Verdict, Vouch,
+    Commit, CreateGroup, Delivery, Endorse, Endorsement, Enter, Entered, Entry, Eviction, GroupInfoResponse,
+    Publish, RefusalCause, Resume, Standing,
 };
 use shepot_protocol::transcript::{self, SEAT_EXPORTER_LABEL};
 use shepot_protocol::{
@@ -95,10 +95,10 @@ pub fn commit_id(blob: &[u8]) -> CommitId {
     CommitId(digest::digest(&digest::SHA256, blob).as_ref()[..16].try_into().unwrap())
 }
 
-fn vouch(circle: &CircleId, base_epoch: u64, commit: &CommitId) -> Vouch {
+fn endorsement(circle: &CircleId, base_epoch: u64, commit: &CommitId) -> Endorsement {
     let next = key(circle, base_epoch + 1);
-    let message = transcript::verdict(circle, base_epoch, commit, &next);
-    Vouch { next_verification_key: next, signature: sign(circle, base_epoch, &message) }
+    let message = transcript::endorsement(circle, base_epoch, commit, &next);
+    Endorsement { next_verification_key: next, signature: sign(circle, base_epoch, &message) }
 }
 
 /// What a member remembers when its connection is gone.
@@ -170,9 +170,13 @@ impl Member {
     pub async fn try_found(client: Client, circle: CircleId, who: u64) -> Result<Self, Client> {
         let (mut client, entered) = Self::try_enter(client, &enter(circle, who, None)).await;
         let Ok(entered) = entered else { return Err(client) };
-        assert_eq!(entered.standing, Standing::Found);
+        assert_eq!(entered.standing, Standing::CreateGroup);
         client
-            .send(&ClientToRelay::Found(Found { circle, epoch: 0, verification_key: key(&circle, 0) }))
+            .send(&ClientToRelay::CreateGroup(CreateGroup {
+                circle,
+                epoch: 0,
+                verification_key: key(&circle, 0),
+            }))
             .await;
         let Ok(entered) = entered_or_refused(&mut client).await else { return Err(client) };
         assert_eq!(entered.standing, Standing::Seated);
@@ -197,7 +201,7 @@ impl Member {
                 circle,
                 base_epoch: leased.epoch,
                 blob,
-                vouch: None,
+                endorsement: None,
                 seen: u64::MAX,
                 eviction: None,
             };
@@ -272,9 +276,15 @@ impl Member {
 
     async fn commit_with(&mut self, blob: impl Into<Bytes>, eviction: Option<Eviction>) {
         let blob = blob.into();
-        let vouch = Some(vouch(&self.circle, self.epoch, &commit_id(&blob)));
-        let commit =
-            Commit { circle: self.circle, base_epoch: self.epoch, blob, vouch, seen: u64::MAX, eviction };
+        let endorsement = Some(endorsement(&self.circle, self.epoch, &commit_id(&blob)));
+        let commit = Commit {
+            circle: self.circle,
+            base_epoch: self.epoch,
+            blob,
+            endorsement,
+            seen: u64::MAX,
+            eviction,
+        };
         self.client.send(&ClientToRelay::Commit(commit)).await;
     }
 
@@ -283,19 +293,19 @@ impl Member {
         let message = self.client.next().await?;
         let circle = self.circle;
         match &message {
-            RelayToClient::Asked(asked) => {
-                let answer = Answer {
+            RelayToClient::GroupInfoRequest(asked) => {
+                let answer = GroupInfoResponse {
                     circle,
                     ask_id: asked.ask_id,
                     epoch: asked.epoch,
                     group_information: Bytes::from_static(b"group information"),
                 };
-                self.client.send(&ClientToRelay::Answer(answer)).await;
+                self.client.send(&ClientToRelay::GroupInfoResponse(answer)).await;
             }
             RelayToClient::Tentative(tentative) => {
-                let vouch = Some(vouch(&circle, tentative.base_epoch, &tentative.commit));
-                let verdict = Verdict { circle, commit: tentative.commit, vouch };
-                self.client.send(&ClientToRelay::Verdict(verdict)).await;
+                let endorsement = Some(endorsement(&circle, tentative.base_epoch, &tentative.commit));
+                let endorse = Endorse { circle, commit: tentative.commit, endorsement };
+                self.client.send(&ClientToRelay::Endorse(endorse)).await;
             }
             RelayToClient::Delivery(Delivery { sequence, entry, .. }) => {
                 assert_eq!(*sequence, self.cursor, "nothing is left out and nothing comes twice");
