@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::rc::Rc;
 
+use shepot_app::confirmation::Confirmation;
 use shepot_client::model::ServerId;
 use shepot_client::{Action, Command, EntryError};
 use shepot_preferences::{SavedServer, SecretText};
@@ -276,7 +277,7 @@ pub(crate) fn rename(program: &Rc<Program>, id: ServerId, name: &str) {
 pub(crate) fn turn(program: &Rc<Program>, id: ServerId) {
     let has_session = program.desk.borrow().server(id).is_some_and(shepot_view::desk::Server::has_session);
     if has_session {
-        dialogs::leave(program, id);
+        dialogs::confirm(program, Confirmation::Leave(id));
     } else {
         dialogs::connect(program, id);
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
+use shepot_app::confirmation::Confirmation;
 use shepot_client::Action;
 use shepot_client::model::{ConnectionError, ConnectionState, ServerId};
 use shepot_view::banner::{self, About, Banner, Kind, Remedy};
@@ -138,13 +139,13 @@ fn apply(program: &Rc<Program>, remedy: Remedy) {
             let has_history =
                 program.desk.borrow().server(id).is_some_and(|server| server.timeline().messages() > 0);
             if has_history {
-                dialogs::leave(program, id);
+                dialogs::confirm(program, Confirmation::Leave(id));
             } else {
                 program.on(id, Action::Disconnect);
             }
         }
         Remedy::CheckCode => safety_code::open(program),
-        Remedy::Remove => dialogs::remove_server(program, id),
+        Remedy::Remove => dialogs::confirm(program, Confirmation::Remove(id)),
     }
 }
 

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
+use shepot_app::confirmation::Confirmation;
 use shepot_hosting::{Standing, Visitor};
 use shepot_relay::{ConnectionStatistics, Statistics};
 use shepot_view::{clock, size};
@@ -67,7 +68,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Connections, on_address_edited, |program, _text| refresh(&program));
     on!(program, Connections, on_disconnect, |program, id| {
         if let Some(visitor) = visitor(&program, id) {
-            disconnect(&program, &visitor);
+            dialogs::confirm(&program, Confirmation::Disconnect(visitor));
         }
     });
     on!(program, Connections, on_ban, |program, id| {
@@ -98,11 +99,11 @@ pub(crate) fn wire(program: &Rc<Program>) {
         }
     });
     on!(program, Connections, on_stop, |program| {
-        dialogs::stop_hosting(&program);
+        dialogs::confirm(&program, Confirmation::StopHosting);
         refresh(&program);
     });
     on!(program, Connections, on_host, |program| hosting::start(&program));
-    on!(program, Connections, on_forget, |program| dialogs::forget_hosting(&program));
+    on!(program, Connections, on_forget, |program| dialogs::confirm(&program, Confirmation::ForgetHosting));
     on!(program, Servers, on_host, |program| hosting::start(&program));
 }
 
@@ -379,7 +380,8 @@ fn visitor(program: &Program, id: i32) -> Option<Visitor> {
     program.host.borrow().charts.lines.get(&id).copied()
 }
 
-fn disconnect(program: &Rc<Program>, visitor: &Visitor) {
+/// The person is sure.
+pub(crate) fn disconnect_now(program: &Rc<Program>, visitor: &Visitor) {
     let Some(connection) = visitor.connection() else { return };
     if let Some(hosted) = program.host.borrow().hosted() {
         hosted.disconnect(connection.id);
@@ -397,7 +399,7 @@ fn ban(program: &Rc<Program>, visitor: &Visitor) {
     let address = visitor.address;
     let concerned =
         program.host.borrow().hosted().map_or(0, |hosted| hosted.visitors().concerned_by_ban(address));
-    dialogs::ban(program, address, concerned);
+    dialogs::confirm(program, Confirmation::Ban(*visitor, concerned));
 }
 
 /// The person is sure.
@@ -435,7 +437,7 @@ fn open_menu(program: &Rc<Program>, id: i32, place: (f32, f32)) {
     }
     let what: Vec<&'static str> = items.iter().map(|item| item.word).collect();
     menu::open(program, items, place, move |program, chosen| match what.get(chosen).copied() {
-        Some("ui-op-disc") => disconnect(program, &visitor),
+        Some("ui-op-disc") => dialogs::confirm(program, Confirmation::Disconnect(visitor)),
         Some("ui-op-ban") => ban(program, &visitor),
         Some("ui-op-unban") => lift(program, &visitor),
         Some(_) | None => {}

@@ -1,11 +1,11 @@
 //! Questions that have to be answered, one at a time.
 
 use std::collections::HashSet;
-use std::net::IpAddr;
 use std::rc::Rc;
 
+use shepot_app::confirmation::{Confirmation, Hosted};
 use shepot_client::Action;
-use shepot_client::model::{ConnectionError, MessageId, PersonKey, ServerId};
+use shepot_client::model::{ConnectionError, ServerId};
 use shepot_view::desk::{Code, Place};
 use shepot_view::link::{self, Doubt};
 use shepot_view::sentence;
@@ -17,9 +17,6 @@ use crate::models::model;
 use crate::program::Program;
 use crate::shown::Shown as _;
 use crate::{adding, connections, hosting, invitation, lock, panic_button, room, toast};
-
-/// Characters of a message that a question quotes.
-const MOST_QUOTED: usize = 80;
 
 type Answer = Box<dyn FnMut(&Rc<Program>, &str, &str) -> Result<(), String>>;
 
@@ -169,66 +166,89 @@ pub(crate) fn close_for_session(program: &Rc<Program>) {
     program.dialogs.borrow_mut().opened_sites.clear();
 }
 
-pub(crate) fn clear(program: &Rc<Program>) {
-    let Some(id) = program.server.get() else { return };
-    let Some(name) = program.desk.borrow().server(id).map(|server| server.title().to_owned()) else { return };
+/// Asks before something is taken away.
+pub(crate) fn confirm(program: &Rc<Program>, confirmation: Confirmation) {
+    let question = confirmation.question(&program.desk.borrow(), &program.words(), &program.clock.borrow());
+    let dialog = match confirmation {
+        Confirmation::Clear(_) | Confirmation::ClearAll | Confirmation::Delete(..) => ui::Dialog::Clear,
+        Confirmation::Remove(_) => ui::Dialog::RemoveServer,
+        Confirmation::WrongIdentity(_) => ui::Dialog::Identity,
+        Confirmation::Quit(_) => ui::Dialog::Quit,
+        Confirmation::Leave(_)
+        | Confirmation::Connect(_)
+        | Confirmation::Evict(..)
+        | Confirmation::StopHosting
+        | Confirmation::ForgetHosting
+        | Confirmation::Disconnect(_)
+        | Confirmation::Ban(..) => ui::Dialog::Leave,
+    };
     let question = Question {
-        title: program.say("ui-cl-title", &[("server", &name)]),
-        body: program.say("ui-cl-body", &[]),
-        yes: program.say("ui-cl-btn", &[]),
+        title: question.title,
+        body: question.body,
+        yes: question.yes,
+        mono: question.quoted,
         ..Question::default()
     };
-    ask(program, ui::Dialog::Clear, question, move |program, _, _| {
-        room::clear(program, id);
+    ask(program, dialog, question, move |program, _, _| {
+        confirmed(program, &confirmation);
         Ok(())
     });
 }
 
-/// Everything that was said, on every server.
-pub(crate) fn clear_everything(program: &Rc<Program>) {
-    let question = Question {
-        title: program.say("ui-cl-all-title", &[]),
-        body: program.say("ui-cl-body", &[]),
-        yes: program.say("ui-cl-btn", &[]),
-        ..Question::default()
-    };
-    ask(program, ui::Dialog::Clear, question, move |program, _, _| {
-        let servers: Vec<ServerId> = program.desk.borrow().servers().iter().map(|server| server.id).collect();
-        for server in servers {
-            room::clear(program, server);
+/// The person said yes.
+fn confirmed(program: &Rc<Program>, confirmation: &Confirmation) {
+    if let Some((server, action)) = confirmation.action() {
+        program.on(server, action);
+    }
+    match confirmation {
+        Confirmation::Clear(server) => room::clear(program, *server),
+        Confirmation::ClearAll => {
+            let servers: Vec<ServerId> =
+                program.desk.borrow().servers().iter().map(|server| server.id).collect();
+            for server in servers {
+                room::clear(program, server);
+            }
+            crate::settings::refresh_memory(program);
         }
-        crate::settings::refresh_memory(program);
-        Ok(())
-    });
+        Confirmation::Remove(server) | Confirmation::WrongIdentity(server) => room::remove(program, *server),
+        Confirmation::StopHosting => hosting::stop(program),
+        Confirmation::ForgetHosting => {
+            hosting::forget(program);
+            connections::refresh(program);
+        }
+        Confirmation::Disconnect(visitor) => connections::disconnect_now(program, visitor),
+        Confirmation::Ban(visitor, _) => connections::ban_now(program, visitor.address),
+        Confirmation::Quit(_) => panic_button::quit(program),
+        Confirmation::Leave(_)
+        | Confirmation::Connect(_)
+        | Confirmation::Delete(..)
+        | Confirmation::Evict(..) => {}
+    }
 }
 
 /// Ends the program; asks when something would be lost.
 pub(crate) fn quit(program: &Rc<Program>) {
+    let hosted = match (hosting::is_hosting(program), program.may_keep()) {
+        (false, _) => Hosted::Nothing,
+        (true, true) => Hosted::Kept,
+        (true, false) => Hosted::Forgotten,
+    };
+    let confirmation = Confirmation::quit(&program.desk.borrow(), hosted);
     // A locked window asks nothing: whoever closes it is believed, and nothing is shown.
-    if program.app.global::<ui::Shell>().get_is_locked() {
-        return panic_button::quit(program);
+    let is_locked = program.app.global::<ui::Shell>().get_is_locked();
+    match confirmation.filter(|_| !is_locked) {
+        Some(confirmation) => confirm(program, confirmation),
+        None => panic_button::quit(program),
     }
-    let would_lose = hosting::is_hosting(program)
-        || program.desk.borrow().servers().iter().any(shepot_view::desk::Server::has_something_to_lose);
-    if !would_lose {
-        return panic_button::quit(program);
+}
+
+/// Connects; asks where that destroys what was said in a session that is over.
+pub(crate) fn connect(program: &Rc<Program>, id: ServerId) {
+    let confirmation = Confirmation::connect(&program.desk.borrow(), id);
+    match confirmation {
+        Some(confirmation) => confirm(program, confirmation),
+        None => drop(program.on(id, Action::Connect)),
     }
-    // What it means for the guests.
-    let hosting = match (hosting::is_hosting(program), program.may_keep()) {
-        (false, _) => String::new(),
-        (true, true) => program.say("ui-qt-host", &[]),
-        (true, false) => program.say("ui-qt-host-ends", &[]),
-    };
-    let question = Question {
-        title: program.say("ui-qt-title", &[]),
-        body: format!("{} {hosting}", program.say("ui-qt-body", &[])).trim_end().to_owned(),
-        yes: program.say("ui-qt-btn", &[]),
-        ..Question::default()
-    };
-    ask(program, ui::Dialog::Quit, question, |program, _, _| {
-        panic_button::quit(program);
-        Ok(())
-    });
 }
 
 pub(crate) fn new_room(program: &Rc<Program>) {
@@ -301,159 +321,6 @@ pub(crate) fn edit_server(program: &Rc<Program>, id: ServerId) {
     let box_ = dialogs(program);
     box_.set_field2(address.shown());
     box_.set_can_readdress(!hosting::is_hosted(program, id));
-}
-
-pub(crate) fn remove_server(program: &Rc<Program>, id: ServerId) {
-    let name = program.desk.borrow().server(id).map(|server| server.title().to_owned()).unwrap_or_default();
-    let question = Question {
-        title: program.say("ui-rm-title", &[("server", &name)]),
-        body: program.say("ui-rm-body", &[]),
-        yes: program.say("ui-remove", &[]),
-        ..Question::default()
-    };
-    ask(program, ui::Dialog::RemoveServer, question, move |program, _, _| {
-        room::remove(program, id);
-        Ok(())
-    });
-}
-
-pub(crate) fn leave(program: &Rc<Program>, id: ServerId) {
-    let name = program.desk.borrow().server(id).map(|server| server.title().to_owned()).unwrap_or_default();
-    let question = Question {
-        title: program.say("ui-lv-title", &[("server", &name)]),
-        body: program.say("ui-qt-body", &[]),
-        yes: program.say("ui-leave-confirm", &[]),
-        ..Question::default()
-    };
-    ask(program, ui::Dialog::Leave, question, move |program, _, _| {
-        program.on(id, Action::Disconnect);
-        Ok(())
-    });
-}
-
-/// Keeps an address out; asks, since everybody behind it goes. `concerned`: how many are connected from there.
-pub(crate) fn ban(program: &Rc<Program>, address: IpAddr, concerned: usize) {
-    let text = address.to_canonical().to_string();
-    let concerned = program.words().count("ui-ban-body", u64::try_from(concerned).unwrap_or(u64::MAX));
-    let question = Question {
-        title: program.say("ui-ban-title", &[("addr", &text)]),
-        body: concerned,
-        yes: program.say("ui-op-ban", &[]),
-        ..Question::default()
-    };
-    ask(program, ui::Dialog::Leave, question, move |program, _, _| {
-        connections::ban_now(program, address);
-        Ok(())
-    });
-}
-
-/// Takes a message back from everybody; asks where one key would do it.
-pub(crate) fn delete(program: &Rc<Program>, message: MessageId) {
-    let Some(server) = program.server.get() else { return };
-    let excerpt = program.desk.borrow().message_of(server, &message).map(|message| {
-        shepot_view::markdown::plain(&message.body).chars().take(MOST_QUOTED).collect::<String>()
-    });
-    let excerpt = excerpt.unwrap_or_default();
-    let question = Question {
-        title: program.say("ui-del-title", &[]),
-        body: program.say("ui-del-body", &[]),
-        yes: program.say("ui-delete", &[]),
-        mono: excerpt,
-        ..Question::default()
-    };
-    ask(program, ui::Dialog::Clear, question, move |program, _, _| {
-        program.on(server, Action::Delete { message });
-        Ok(())
-    });
-}
-
-/// Stops the relay on this computer; asks, since everybody's session ends.
-pub(crate) fn stop_hosting(program: &Rc<Program>) {
-    let question = Question {
-        title: program.say("ui-stop-title", &[]),
-        body: program.say("ui-stop-body", &[]),
-        yes: program.say("ui-op-stop", &[]),
-        ..Question::default()
-    };
-    ask(program, ui::Dialog::Leave, question, |program, _, _| {
-        hosting::stop(program);
-        Ok(())
-    });
-}
-
-/// Connects; asks where that destroys what was said in a session that is over.
-pub(crate) fn connect(program: &Rc<Program>, id: ServerId) {
-    let name = {
-        let desk = program.desk.borrow();
-        let over = desk.server(id).filter(|server| server.has_remains());
-        over.map(|server| server.title().to_owned())
-    };
-    let Some(name) = name else {
-        program.on(id, Action::Connect);
-        return;
-    };
-    let question = Question {
-        title: program.say("ui-again-title", &[("server", &name)]),
-        body: program.say("ui-again-body", &[]),
-        yes: program.say("ui-connect", &[]),
-        ..Question::default()
-    };
-    ask(program, ui::Dialog::Leave, question, move |program, _, _| {
-        program.on(id, Action::Connect);
-        Ok(())
-    });
-}
-
-/// Stops the relay for good; asks, since nobody who was invited can come back.
-pub(crate) fn forget_hosting(program: &Rc<Program>) {
-    let question = Question {
-        title: program.say("ui-forget-title", &[]),
-        body: program.say("ui-forget-body", &[]),
-        yes: program.say("ui-forget-yes", &[]),
-        ..Question::default()
-    };
-    ask(program, ui::Dialog::Leave, question, |program, _, _| {
-        hosting::forget(program);
-        connections::refresh(program);
-        Ok(())
-    });
-}
-
-pub(crate) fn evict(program: &Rc<Program>, person: PersonKey) {
-    let nick = {
-        let desk = program.desk.borrow();
-        program.server.get().and_then(|id| desk.server(id)?.person(&person)).map(|known| known.nick.clone())
-    };
-    let Some(nick) = nick else { return };
-    let question = Question {
-        title: program.say("ui-evict-title", &[("nick", &nick)]),
-        body: program.say("ui-evict-body", &[]),
-        yes: program.say("ui-evict", &[]),
-        ..Question::default()
-    };
-    ask(program, ui::Dialog::Leave, question, move |program, _, _| {
-        program.on_server(Action::Evict { person });
-        Ok(())
-    });
-}
-
-/// The server is another than the invitation says: there is no "go on all the same".
-pub(crate) fn wrong_identity(program: &Rc<Program>, id: ServerId) {
-    // The banner says it too: an open question is not taken away.
-    if !may_ask(program) {
-        return;
-    }
-    let address = program.desk.borrow().server(id).map(|server| server.address.clone()).unwrap_or_default();
-    let question = Question {
-        title: program.say("ui-cn-ident", &[]),
-        body: program.say("ui-cn-ident-body", &[("addr", &address)]),
-        yes: program.say("ui-remove", &[]),
-        ..Question::default()
-    };
-    ask(program, ui::Dialog::Identity, question, move |program, _, _| {
-        room::remove(program, id);
-        Ok(())
-    });
 }
 
 /// Sites that are remembered; about more the person is asked each time.

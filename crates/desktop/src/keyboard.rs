@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use shepot_app::confirmation::Confirmation;
+use shepot_app::navigation::{self, Way};
 use shepot_view::command::Command;
 use shepot_window as ui;
 use slint::ComponentHandle as _;
@@ -95,12 +97,12 @@ pub(crate) fn run(program: &Rc<Program>, command: Command) -> bool {
                 switcher::open(program);
             }
         }
-        Command::NextServer => room::next_server(program, true),
-        Command::PreviousServer => room::next_server(program, false),
-        Command::NextRoom => room::next(program, true, false),
-        Command::PreviousRoom => room::next(program, false, false),
-        Command::NextUnread => room::next(program, true, true),
-        Command::PreviousUnread => room::next(program, false, true),
+        Command::NextServer => room::next_server(program, Way::Forward),
+        Command::PreviousServer => room::next_server(program, Way::Backward),
+        Command::NextRoom => room::go(program, navigation::next_room, Way::Forward),
+        Command::PreviousRoom => room::go(program, navigation::next_room, Way::Backward),
+        Command::NextUnread => room::go(program, navigation::next_unread, Way::Forward),
+        Command::PreviousUnread => room::go(program, navigation::next_unread, Way::Backward),
         Command::AddServer => open_page(program, ui::Page::Servers),
         Command::Invite => invitation::open(program),
         Command::NewRoom => dialogs::new_room(program),
@@ -121,7 +123,7 @@ pub(crate) fn run(program: &Rc<Program>, command: Command) -> bool {
         Command::ServerRecord => server_record::open(program),
         // The list of rooms is always there, or behind its button.
         Command::Rooms => return false,
-        Command::Clear => dialogs::clear(program),
+        Command::Clear => room::ask_to_clear(program),
         Command::Settings => {
             if !settings::close(program) {
                 settings::open(program);
@@ -139,7 +141,7 @@ pub(crate) fn run(program: &Rc<Program>, command: Command) -> bool {
         }
         Command::Disconnect => {
             if let Some(id) = program.server.get() {
-                dialogs::leave(program, id);
+                dialogs::confirm(program, Confirmation::Leave(id));
             }
         }
         Command::Host => hosting::start(program),

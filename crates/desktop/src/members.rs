@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use shepot_app::confirmation::Confirmation;
 use shepot_client::Action;
 use shepot_client::model::PersonKey;
 use shepot_sanitise::Sanitised;
@@ -130,7 +131,11 @@ fn open_menu(program: &Rc<Program>, key: PersonKey, place: (f32, f32)) {
                 crate::clipboard::copy(program, &Sanitised::of(&mark));
             }
         }
-        Some("ui-evict") => dialogs::evict(program, key),
+        Some("ui-evict") => {
+            if let Some(server) = program.server.get() {
+                dialogs::confirm(program, Confirmation::Evict(server, key));
+            }
+        }
         Some(_) | None => {}
     });
 }

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use shepot_app::confirmation::Confirmation;
 use shepot_client::model::ServerId;
 use shepot_sanitise::Sanitised;
 use shepot_typeset::{Colour, Weight};
@@ -169,7 +170,7 @@ pub(crate) fn open_menu(program: &Rc<Program>, id: ServerId, place: (f32, f32)) 
     menu::open(program, items, place, move |program, chosen| match what.get(chosen).copied() {
         Some("ui-connect") => dialogs::connect(program, id),
         Some("ui-disconnect") => {
-            dialogs::leave(program, id);
+            dialogs::confirm(program, Confirmation::Leave(id));
         }
         Some("ui-invite") => {
             room::show_server(program, id);
@@ -184,16 +185,16 @@ pub(crate) fn open_menu(program: &Rc<Program>, id: ServerId, place: (f32, f32)) 
             }
         }
         Some("ui-new-room") => dialogs::new_room(program),
-        Some("ui-clear") => dialogs::clear(program),
+        Some("ui-clear") => room::ask_to_clear(program),
         Some("ui-sv-auto") => {
             adding::change(program, id, |server| server.connects_at_start = !connects);
             servers_page::refresh(program);
         }
         Some("ui-s-notif") => settings::open_page(program, settings::NOTIFICATIONS),
         Some("ui-edit") => dialogs::edit_server(program, id),
-        Some("ui-op-stop") => dialogs::stop_hosting(program),
-        Some("ui-host-forget") => dialogs::forget_hosting(program),
-        Some("ui-remove") => dialogs::remove_server(program, id),
+        Some("ui-op-stop") => dialogs::confirm(program, Confirmation::StopHosting),
+        Some("ui-host-forget") => dialogs::confirm(program, Confirmation::ForgetHosting),
+        Some("ui-remove") => dialogs::confirm(program, Confirmation::Remove(id)),
         Some(_) | None => {}
     });
 }

@@ -3,10 +3,12 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use shepot_app::confirmation::Confirmation;
+use shepot_app::navigation::{self, Way};
 use shepot_client::Action;
 use shepot_client::model::{CommandError, ConnectionError, RoomId, ServerId};
 use shepot_typeset::Weight;
-use shepot_view::desk::{Comparison, Place, Server};
+use shepot_view::desk::{Comparison, Desk, Place, Server};
 use shepot_view::{safety, sentence, size};
 use shepot_window as ui;
 use slint::{ComponentHandle as _, Model as _};
@@ -56,15 +58,9 @@ pub(crate) fn show_server(program: &Rc<Program>, id: ServerId) {
         return program.refresh_all();
     }
     program.server.set(Some(id));
-    let room = {
-        let desk = program.desk.borrow();
-        desk.server(id).and_then(|server| {
-            let last = program.composer.borrow().last_room(id);
-            last.filter(|room| server.room(*room).is_some())
-                .or_else(|| server.rooms.first().map(|room| room.id))
-        })
-    };
-    show_place(program, room.map(|room| Place { server: id, room }));
+    let last = program.composer.borrow().last_room(id);
+    let place = navigation::room_of(&program.desk.borrow(), id, last);
+    show_place(program, place);
     entered(program, id);
 }
 
@@ -310,7 +306,10 @@ pub(crate) fn refresh_head(program: &Rc<Program>) {
 pub(crate) fn connection_error(program: &Rc<Program>, id: ServerId, error: &ConnectionError) {
     tracing::warn!(server = u64::from(id.0), "problem");
     if *error == ConnectionError::WrongIdentity {
-        dialogs::wrong_identity(program, id);
+        // The banner says it too: an open question is not taken away.
+        if dialogs::may_ask(program) {
+            dialogs::confirm(program, Confirmation::WrongIdentity(id));
+        }
     }
     if program.server.get() == Some(id) {
         if matches!(error, ConnectionError::TooFast | ConnectionError::TooLargeForServer) {
@@ -367,58 +366,33 @@ pub(crate) fn open_menu(program: &Rc<Program>, place: Place, at: (f32, f32)) {
         Some("ui-cmd-code") => safety_code::open(program),
         Some("record-title") => server_record::open(program),
         Some("ui-rename") => dialogs::rename_room(program, place),
-        Some("ui-clear") => dialogs::clear(program),
-        Some("ui-leave-server") => dialogs::leave(program, place.server),
+        Some("ui-clear") => ask_to_clear(program),
+        Some("ui-leave-server") => dialogs::confirm(program, Confirmation::Leave(place.server)),
         Some(_) | None => {}
     });
 }
 
-/// Another room of the same server.
-pub(crate) fn next(program: &Rc<Program>, forward: bool, only_unread: bool) {
-    let target = {
-        let desk = program.desk.borrow();
-        let all: Vec<(Place, u64)> = desk
-            .servers()
-            .iter()
-            .filter(|server| only_unread || Some(server.id) == program.server.get())
-            .flat_map(|server| {
-                server.rooms.iter().map(|room| {
-                    let unread = server.conversation(room.id).map_or(0, |known| known.unread);
-                    (Place { server: server.id, room: room.id }, unread)
-                })
-            })
-            .collect();
-        let here = all.iter().position(|(place, _)| Some(*place) == program.place.get()).unwrap_or(0);
-        let count = all.len();
-        let steps = (1..count.max(1))
-            .map(|step| if forward { (here + step) % count } else { (here + count - step) % count });
-        steps
-            .filter_map(|at| all.get(at))
-            .find(|(_, unread)| !only_unread || *unread > 0)
-            .map(|(place, _)| *place)
-    };
+/// Another room.
+pub(crate) fn go(program: &Rc<Program>, next: fn(&Desk, Option<Place>, Way) -> Option<Place>, way: Way) {
+    let target = next(&program.desk.borrow(), program.place.get(), way);
     if let Some(target) = target {
         show(program, target);
     }
 }
 
 /// Another server.
-pub(crate) fn next_server(program: &Rc<Program>, forward: bool) {
-    let target = {
-        let desk = program.desk.borrow();
-        let servers = desk.servers();
-        let here = servers.iter().position(|server| Some(server.id) == program.server.get());
-        let count = servers.len();
-        let next = match here {
-            Some(here) if forward => (here + 1) % count,
-            Some(here) => (here + count - 1) % count,
-            None => 0,
-        };
-        servers.get(next).map(|server| server.id)
-    };
+pub(crate) fn next_server(program: &Rc<Program>, way: Way) {
+    let target = navigation::next_server(&program.desk.borrow(), program.server.get(), way);
     if let Some(target) = target {
         show_server(program, target);
         program.app.invoke_focus_composer();
+    }
+}
+
+/// Asks before everything that was said on the server that is shown goes.
+pub(crate) fn ask_to_clear(program: &Rc<Program>) {
+    if let Some(id) = program.server.get() {
+        dialogs::confirm(program, Confirmation::Clear(id));
     }
 }
 

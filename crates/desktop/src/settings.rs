@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use shepot_app::confirmation::Confirmation;
 use shepot_client::model::ServerId;
 use shepot_client::{Action, Command as EngineCommand, OnServer};
 use shepot_preferences::{About, Density, LogLevel, Renderer, SecretText, Theme};
@@ -59,7 +60,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Settings, on_close, |program| {
         close(&program);
     });
-    on!(program, Settings, on_clear_all, |program| dialogs::clear_everything(&program));
+    on!(program, Settings, on_clear_all, |program| dialogs::confirm(&program, Confirmation::ClearAll));
     on!(program, Settings, on_set_passphrase, |program| dialogs::passphrase(&program, false));
     on!(program, Settings, on_server_about, |program, id, about| {
         if let Some(id) = rail::server_id(id) {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
+use shepot_app::confirmation::Confirmation;
 use shepot_sanitise::Sanitised;
 use shepot_view::desk::RowKind;
 use shepot_view::people;
@@ -341,8 +342,8 @@ fn key(program: &Rc<Program>, text: &str, control: bool) -> bool {
     } else if is(Named::Delete) {
         if let Some(row) = focused.filter(|row| focused_is_own(program, *row)) {
             let message = program.list.borrow().message_at(row);
-            if let Some(message) = message {
-                dialogs::delete(program, message);
+            if let (Some(server), Some(message)) = (program.server.get(), message) {
+                dialogs::confirm(program, Confirmation::Delete(server, message));
             }
         }
     } else if let (Some(letter @ ('r' | 'e')), Some(row)) = (letter, focused) {

@@ -1,6 +1,8 @@
 //! What keys and the wheel do: what the key map says, and the ways between servers, rooms and parts of the screen.
 
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventKind};
+use shepot_app::confirmation::{Confirmation, Hosted};
+use shepot_app::navigation::{self, Way};
 use shepot_client::Action;
 use shepot_client::model::CommandError;
 use shepot_console::input::{latin, pressed};
@@ -10,8 +12,9 @@ use shepot_view::sentence;
 
 use super::draw;
 use super::hits;
+use super::hosted::Hosting;
 use super::keys::chord;
-use super::over::{Ask, Comparing, Confirm, For, MOST_TYPED, Over, Picker, RoomLine};
+use super::overlay::{Ask, Comparing, For, MOST_TYPED, Overlay, Picker, RoomLine};
 use super::program::{Effect, Focus, Program};
 
 /// Lines of a turn of the mouse wheel.
@@ -20,13 +23,13 @@ const WHEEL_LINES: isize = 3;
 impl Program {
     /// The person does something.
     pub(super) fn input(&mut self, event: &Event) {
-        let before = self.over.as_ref().map(std::mem::discriminant);
+        let before = self.overlay.as_ref().map(std::mem::discriminant);
         self.take(event);
         // Whoever has no nick yet is asked until there is one.
-        if self.nick.is_empty() && self.over.is_none() && self.locked.is_none() {
-            self.over = Some(Over::ask(Ask::Nick));
+        if self.nick.is_empty() && self.overlay.is_none() && self.locked.is_none() {
+            self.overlay = Some(Overlay::ask(Ask::Nick));
         }
-        if self.over.as_ref().map(std::mem::discriminant) != before {
+        if self.overlay.as_ref().map(std::mem::discriminant) != before {
             self.read_from = 0;
         }
         self.looked();
@@ -59,7 +62,7 @@ impl Program {
         if self.locked.is_some() {
             return;
         }
-        if self.over.is_some() { self.move_choice(-lines) } else { self.scroll(lines) }
+        if self.overlay.is_some() { self.move_choice(-lines) } else { self.scroll(lines) }
     }
 
     pub(super) fn scroll(&mut self, by: isize) {
@@ -73,7 +76,7 @@ impl Program {
         if let Some(locked) = &mut self.locked {
             return locked.field.insert(text, MOST_TYPED, false);
         }
-        if let Some(over) = &mut self.over {
+        if let Some(over) = &mut self.overlay {
             if let Some((field, most)) = over.field_mut() {
                 field.insert(text, most, false);
             }
@@ -104,7 +107,7 @@ impl Program {
             && matches!(key.code, KeyCode::Char(c) if latin(c) == 'c');
         if is_ctrl_c {
             // What every terminal understands as "enough": the question is one step away from the end.
-            if matches!(self.over, Some(Over::Confirm(Confirm::Quit))) {
+            if matches!(self.overlay, Some(Overlay::Confirm(Confirmation::Quit(_)))) {
                 return self.effects.push(Effect::Quit);
             }
             return self.run(Command::Quit);
@@ -119,17 +122,17 @@ impl Program {
         } else {
             None
         };
-        let is_question = matches!(self.over, Some(Over::Ask(..) | Over::Confirm(_)));
+        let is_question = matches!(self.overlay, Some(Overlay::Ask(..) | Overlay::Confirm(_)));
         if let Some(digit) = digit.filter(|_| !is_question) {
-            self.over = None;
+            self.overlay = None;
             let at = usize::try_from(digit).unwrap_or(0).saturating_sub(1);
             if let Some(server) = self.desk.servers().get(at).map(|server| server.id) {
                 self.go_to_server(server);
             }
             return;
         }
-        if self.over.is_some() {
-            return self.key_over(key, command);
+        if self.overlay.is_some() {
+            return self.key_overlay(key, command);
         }
         if let Some(command) = command {
             return self.run(command);
@@ -143,69 +146,80 @@ impl Program {
     /// Does what the key map, the switcher or a click says.
     pub(super) fn run(&mut self, command: Command) {
         match command {
-            Command::Switcher => self.over = Some(Over::Switcher(Picker::default())),
-            Command::NextServer => self.next_server(true),
-            Command::PreviousServer => self.next_server(false),
-            Command::NextRoom => self.next_room(true, false),
-            Command::PreviousRoom => self.next_room(false, false),
-            Command::NextUnread => self.next_room(true, true),
-            Command::PreviousUnread => self.next_room(false, true),
-            Command::AddServer => self.over = Some(Over::ask(Ask::Server)),
+            Command::Switcher => self.overlay = Some(Overlay::Switcher(Picker::default())),
+            Command::NextServer => self.next_server(Way::Forward),
+            Command::PreviousServer => self.next_server(Way::Backward),
+            Command::NextRoom => self.next_room(navigation::next_room(&self.desk, self.place, Way::Forward)),
+            Command::PreviousRoom => {
+                self.next_room(navigation::next_room(&self.desk, self.place, Way::Backward))
+            }
+            Command::NextUnread => {
+                self.next_room(navigation::next_unread(&self.desk, self.place, Way::Forward))
+            }
+            Command::PreviousUnread => {
+                self.next_room(navigation::next_unread(&self.desk, self.place, Way::Backward))
+            }
+            Command::AddServer => self.overlay = Some(Overlay::ask(Ask::Server)),
             Command::Invite => self.invite(false),
             Command::NewRoom => self.with_session(|program| {
-                program.over = program.server.map(|server| Over::ask(Ask::Room(server)));
+                program.overlay = program.server.map(|server| Overlay::ask(Ask::Room(server)));
             }),
             Command::Search if self.shown().is_some_and(Server::shows_conversation) => {
-                self.over = Some(Over::Search(Picker::default()));
+                self.overlay = Some(Overlay::Search(Picker::default()));
             }
             Command::Search => self.with_session(|_| {}),
             Command::Emoji => self.with_session(|program| {
-                program.over = Some(Over::Emoji(For::Text, Picker::default()));
+                program.overlay = Some(Overlay::Emoji(For::Text, Picker::default()));
             }),
-            Command::Moods => self.over = Some(Over::Moods(usize::from(self.mood.unwrap_or_default()))),
+            Command::Moods => self.overlay = Some(Overlay::Moods(usize::from(self.mood.unwrap_or_default()))),
             Command::SafetyCode => self.with_session(|program| {
                 program.act(Action::SafetyCode);
-                program.over = Some(Over::Code(Comparing { shown: program.code(), ..Comparing::default() }));
+                program.overlay =
+                    Some(Overlay::Code(Comparing { shown: program.code(), ..Comparing::default() }));
             }),
             Command::Members => {
-                self.with_session(|program| program.over = Some(Over::Members(0)));
+                self.with_session(|program| program.overlay = Some(Overlay::Members(0)));
             }
             Command::Rooms => {
                 let lines = self.room_lines();
                 let here = self.place.map(RoomLine::Room);
                 let at = lines.iter().position(|line| Some(*line) == here).unwrap_or_default();
-                self.over = Some(Over::Rooms(at));
+                self.overlay = Some(Overlay::Rooms(at));
             }
             Command::ServerRecord => self.with_session(|program| program.act(Action::ShowRecord)),
             Command::Clear => {
                 if let Some(server) = self.server {
-                    self.over = Some(Over::Confirm(Confirm::Clear(server)));
+                    self.overlay = Some(Overlay::Confirm(Confirmation::Clear(server)));
                 }
             }
             Command::Lock => self.lock(),
             Command::Panic => self.panic_key(),
             Command::NextRegion | Command::PreviousRegion => self.next_region(),
-            Command::Keys => self.over = Some(Over::Help(0)),
+            Command::Keys => self.overlay = Some(Overlay::Help(0)),
             Command::Connect => self.connect(),
             Command::Disconnect => {
                 if let Some(server) = self.server {
-                    self.over = Some(Over::Confirm(Confirm::Leave(server)));
+                    self.overlay = Some(Overlay::Confirm(Confirmation::Leave(server)));
                 }
             }
             Command::Host => self.host(),
-            Command::Quit => self.over = Some(Over::Confirm(Confirm::Quit)),
+            Command::Quit => {
+                let is_hosting = self.hosting != Hosting::Off;
+                // Nothing is kept here.
+                let hosted = if is_hosting { Hosted::Forgotten } else { Hosted::Nothing };
+                self.overlay = Some(Overlay::Confirm(Confirmation::Quit(hosted)));
+            }
             Command::Back => self.back(),
             Command::Connections => self.show_connections(None),
             // A page of the window: what it says is in commands here.
-            Command::Settings => self.over = Some(Over::Help(0)),
+            Command::Settings => self.overlay = Some(Overlay::Help(0)),
         }
     }
 
     /// Connects; asks where that destroys what was said in a session that is over.
     pub(super) fn connect(&mut self) {
-        let over = self.shown().filter(|server| server.has_remains());
-        match over.map(|server| server.id) {
-            Some(server) => self.over = Some(Over::Confirm(Confirm::Connect(server))),
+        match self.server.and_then(|server| Confirmation::connect(&self.desk, server)) {
+            Some(confirmation) => self.overlay = Some(Overlay::Confirm(confirmation)),
             None => self.act(Action::Connect),
         }
     }
@@ -220,42 +234,15 @@ impl Program {
         self.complain(text);
     }
 
-    fn next_server(&mut self, forward: bool) {
-        let ids: Vec<_> = self.desk.servers().iter().map(|server| server.id).collect();
-        if ids.is_empty() {
-            return;
-        }
-        let at = self.server.and_then(|id| ids.iter().position(|other| *other == id)).unwrap_or_default();
-        let to = (at + if forward { 1 } else { ids.len() - 1 }) % ids.len();
-        if let Some(id) = ids.get(to) {
-            self.go_to_server(*id);
+    fn next_server(&mut self, way: Way) {
+        if let Some(server) = navigation::next_server(&self.desk, self.server, way) {
+            self.go_to_server(server);
         }
     }
 
-    fn next_room(&mut self, forward: bool, is_unread: bool) {
-        let places: Vec<Place> = self
-            .desk
-            .servers()
-            .iter()
-            .filter(|server| is_unread || self.server == Some(server.id))
-            .flat_map(|server| server.rooms.iter().map(|room| Place { server: server.id, room: room.id }))
-            .collect();
-        if places.is_empty() {
-            return;
-        }
-        let at =
-            self.place.and_then(|place| places.iter().position(|other| *other == place)).unwrap_or_default();
-        for step in 1..=places.len() {
-            let to = (at + if forward { step } else { places.len() - step }) % places.len();
-            let Some(place) = places.get(to).copied() else { return };
-            let unread = self
-                .desk
-                .server(place.server)
-                .and_then(|server| server.conversation(place.room))
-                .map_or(0, |known| known.unread);
-            if !is_unread || unread > 0 {
-                return self.go(place);
-            }
+    fn next_room(&mut self, place: Option<Place>) {
+        if let Some(place) = place {
+            self.go(place);
         }
     }
 
@@ -279,11 +266,12 @@ impl Program {
 
     /// Exactly one step back.
     pub(super) fn back(&mut self) {
-        if matches!(self.over, Some(Over::Ask(Ask::Nick, ..))) && self.nick.is_empty() {
+        if matches!(self.overlay, Some(Overlay::Ask(Ask::Nick, ..))) && self.nick.is_empty() {
             return;
         }
-        if let Some(over) = self.over.take() {
-            if let Over::Confirm(Confirm::Disconnect(visitor) | Confirm::Ban(visitor)) = over {
+        if let Some(over) = self.overlay.take() {
+            if let Overlay::Confirm(Confirmation::Disconnect(visitor) | Confirmation::Ban(visitor, _)) = over
+            {
                 self.show_connections(Some(&visitor));
             }
             return;

@@ -4,15 +4,15 @@ use shepot_view::command::Command;
 use shepot_view::desk::RowAction;
 
 use super::hits::Target;
-use super::over::Over;
+use super::overlay::Overlay;
 use super::program::{Focus, Program};
 
 impl Program {
     pub(super) fn click(&mut self, target: Target) {
         // What lies over the room hides what is below, also from the mouse; the bar of keys stays.
         let is_hidden = !matches!(target, Target::Line(_) | Target::Command(_));
-        let is_question = matches!(self.over, Some(Over::Ask(..) | Over::Confirm(_)));
-        if self.over.is_some() && (is_hidden || is_question) {
+        let is_question = matches!(self.overlay, Some(Overlay::Ask(..) | Overlay::Confirm(_)));
+        if self.overlay.is_some() && (is_hidden || is_question) {
             return;
         }
         match target {
@@ -29,11 +29,11 @@ impl Program {
             Target::RowAction(RowAction::Invite) => self.run(Command::Invite),
             Target::RowAction(RowAction::None) => {}
             Target::Command(command) => {
-                self.over = None;
+                self.overlay = None;
                 self.run(command);
             }
             Target::Line(line) => {
-                if let Some(chosen) = self.over.as_mut().and_then(Over::chosen_mut) {
+                if let Some(chosen) = self.overlay.as_mut().and_then(Overlay::chosen_mut) {
                     *chosen = line;
                     self.confirm();
                 }

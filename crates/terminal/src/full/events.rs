@@ -7,19 +7,19 @@ use shepot_view::desk::{Place, Server, Update, Writing};
 use shepot_view::{people, sentence};
 use zeroize::Zeroizing;
 
+use super::hosted::Hosting;
 use super::list::List;
-use super::operator::Hosting;
-use super::over::{Ask, Invited, Over, Paired};
+use super::overlay::{Ask, Invited, Overlay, Paired};
 use super::program::{Effect, Focus, Program};
 
 impl Program {
     pub(super) fn event(&mut self, event: Event) {
         let now = self.now_ms();
-        let before = self.over.as_ref().map(std::mem::discriminant);
+        let before = self.overlay.as_ref().map(std::mem::discriminant);
         for update in self.desk.apply(event, now) {
             self.update(update);
         }
-        if self.over.as_ref().map(std::mem::discriminant) != before {
+        if self.overlay.as_ref().map(std::mem::discriminant) != before {
             self.read_from = 0;
         }
         self.looked();
@@ -70,7 +70,7 @@ impl Program {
             }
             Update::CodeKnown(_) => {
                 let current = self.code();
-                if let Some(Over::Code(comparing)) = &mut self.over {
+                if let Some(Overlay::Code(comparing)) = &mut self.overlay {
                     comparing.shown = comparing.shown.or(current);
                 }
             }
@@ -81,15 +81,15 @@ impl Program {
                 });
                 // Nothing that is being typed into is put away for it.
                 if let Some(nick) = nick.filter(|_| shown == Some(server))
-                    && matches!(self.over, None | Some(Over::Members(_) | Over::PairCode(_)))
+                    && matches!(self.overlay, None | Some(Overlay::Members(_) | Overlay::PairCode(_)))
                 {
-                    self.over = Some(Over::PairCode(Paired { nick, symbols, as_numbers: false }));
+                    self.overlay = Some(Overlay::PairCode(Paired { nick, symbols, as_numbers: false }));
                 }
             }
             Update::Record(server) => {
                 // Nothing that is being typed into is put away for it.
-                if shown == Some(server) && matches!(self.over, None | Some(Over::Record)) {
-                    self.over = Some(Over::Record);
+                if shown == Some(server) && matches!(self.overlay, None | Some(Overlay::Record)) {
+                    self.overlay = Some(Overlay::Record);
                 }
             }
             Update::Invitation(server) => {
@@ -97,12 +97,12 @@ impl Program {
                     && std::mem::take(&mut self.wants_invitation)
                 {
                     // Nothing that is being typed into is put away for it.
-                    let is_typed_into = self.over.as_mut().and_then(Over::field_mut).is_some();
+                    let is_typed_into = self.overlay.as_mut().and_then(Overlay::field_mut).is_some();
                     if is_typed_into {
                         let text = self.say("full-hosting-already", &[]);
                         self.tell(text);
                     } else {
-                        self.over = Some(Over::Invitation(self.invited(server, link)));
+                        self.overlay = Some(Overlay::Invitation(self.invited(server, link)));
                     }
                 }
             }
@@ -127,7 +127,7 @@ impl Program {
                     }
                 } else {
                     self.typed_entry = None;
-                    self.over.take_if(|over| over.is_adding());
+                    self.overlay.take_if(|over| over.is_adding());
                 }
                 self.go(Place { server, room: RoomId::MAIN });
             }
@@ -143,7 +143,7 @@ impl Program {
                 {
                     self.composer.write(&typed);
                 }
-                match &mut self.over {
+                match &mut self.overlay {
                     Some(over) if over.is_adding() => over.set_error(text),
                     // It stands there until there is a server.
                     Some(_) | None if self.desk.servers().is_empty() => self.not_added = text,
@@ -173,10 +173,10 @@ impl Program {
                 );
                 let asked = self.room_asked.take_if(|asked| server.is_none_or(|id| id == asked.server));
                 match asked.filter(|_| is_about_a_name) {
-                    Some(asked) if self.over.is_none() => {
-                        let mut over = Over::asks_again(asked.ask, &asked.name);
+                    Some(asked) if self.overlay.is_none() => {
+                        let mut over = Overlay::asks_again(asked.ask, &asked.name);
                         over.set_error(text);
-                        self.over = Some(over);
+                        self.overlay = Some(over);
                     }
                     Some(_) | None => self.complain(text),
                 }
@@ -233,7 +233,7 @@ impl Program {
         let gone = self.server.filter(|id| self.desk.server(*id).is_none());
         if let Some(gone) = gone {
             self.composer.forget(gone, self.place);
-            self.over.take_if(|over| over.belongs_to_a_session());
+            self.overlay.take_if(|over| over.belongs_to_a_session());
             self.server = None;
             self.place = None;
             self.rebuild();
@@ -268,7 +268,7 @@ impl Program {
             self.room_asked.take_if(|asked| asked.server == id);
             if self.server == Some(id) {
                 // Nothing of a session outlives it, not what lies over it either.
-                self.over.take_if(|over| over.belongs_to_a_session());
+                self.overlay.take_if(|over| over.belongs_to_a_session());
             }
         }
         if is_left || begins {
@@ -307,8 +307,8 @@ impl Program {
         }
         self.renewed.insert(server, link.clone());
         let note = self.say("full-renewed", &[]);
-        if self.over.is_none() && self.composer.field.is_empty() {
-            self.over = Some(Over::Invitation(Invited { note, is_own: true, ..Invited::plain(link) }));
+        if self.overlay.is_none() && self.composer.field.is_empty() {
+            self.overlay = Some(Overlay::Invitation(Invited { note, is_own: true, ..Invited::plain(link) }));
         } else {
             // Nothing that is being typed is put away for it.
             self.tell(format!("{note} {}", self.say("full-renewed-how", &[])));

@@ -4,16 +4,16 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use shepot_view::passphrase::ATTEMPTS;
 use zeroize::Zeroizing;
 
-use super::over::{Ask, MOST_TYPED, Over};
+use super::overlay::{Ask, MOST_TYPED, Overlay};
 use super::program::{Effect, Locked, Program};
 
 impl Program {
     pub(super) fn lock(&mut self) {
         if self.passphrase.is_none() {
-            self.over = Some(Over::ask(Ask::Passphrase));
+            self.overlay = Some(Overlay::ask(Ask::Passphrase));
             return;
         }
-        self.over = None;
+        self.overlay = None;
         self.toast = None;
         self.locked = Some(Locked::default());
     }

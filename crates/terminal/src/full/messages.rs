@@ -1,6 +1,7 @@
 //! The list of messages: how it is moved in, and what is done with one of them.
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use shepot_app::confirmation::Confirmation;
 use shepot_client::Action;
 use shepot_client::model::{CommandError, Delivery, MessageId};
 use shepot_console::input::latin;
@@ -9,7 +10,7 @@ use shepot_view::desk::{Place, RowKey};
 use shepot_view::sentence;
 
 use super::draw;
-use super::over::{Confirm, For, Over, Picker};
+use super::overlay::{For, Overlay, Picker};
 use super::program::{Effect, Focus, Program};
 
 impl Program {
@@ -122,7 +123,7 @@ impl Program {
 
     pub(super) fn pick_reaction(&mut self, id: MessageId) {
         if self.living(id).is_some() {
-            self.over = Some(Over::Emoji(For::Reaction(id), Picker::default()));
+            self.overlay = Some(Overlay::Emoji(For::Reaction(id), Picker::default()));
         }
     }
 
@@ -144,7 +145,7 @@ impl Program {
     pub(super) fn delete(&mut self, id: MessageId) {
         let Some((is_own, _)) = self.living(id) else { return };
         if is_own && let Some(server) = self.server {
-            self.over = Some(Over::Confirm(Confirm::Delete(server, id)));
+            self.overlay = Some(Overlay::Confirm(Confirmation::Delete(server, id)));
         } else {
             let text = sentence::command_error(&self.words, &CommandError::NotTheAuthor);
             self.complain(text);

@@ -9,7 +9,7 @@
 //! | `typing.rs`, `messages.rs` | what keys do in the composer, and in the list of messages |
 //! | `operator.rs` | the relay in this process |
 //! | `slash.rs`, `obey.rs` | commands behind a slash: how they are written, what they do |
-//! | `over.rs`, `questions.rs` | what lies over the room, and what is done there |
+//! | `overlay.rs`, `questions.rs` | what lies over the room, and what is done there |
 //! | `lock.rs` | the lock |
 //! | `composer.rs`, `field.rs` | what is written |
 //! | `list.rs` | where the messages stand |
@@ -17,19 +17,21 @@
 //! | `draw/` | how it looks |
 
 mod acts;
+mod choices;
 mod clicks;
 mod composer;
 mod draw;
 mod events;
 mod field;
 mod hits;
+mod hosted;
 mod keys;
 mod list;
 mod lock;
 mod messages;
 mod obey;
 mod operator;
-mod over;
+mod overlay;
 mod program;
 mod questions;
 mod slash;
@@ -57,8 +59,8 @@ use zeroize::Zeroizing;
 
 use crate::arguments::Arguments;
 use crate::hosting;
-use operator::{HostedAt, Hosting};
-use over::{Ask, Over};
+use hosted::{HostedAt, Hosting};
+use overlay::{Ask, Overlay};
 use program::{Effect, Program};
 
 /// How often time is looked at: who stopped writing, what disappears soon.
@@ -93,7 +95,7 @@ pub(crate) async fn run(arguments: Arguments, words: Words) -> Result<(), String
     let nick = client.arguments.nick.clone();
     match nick {
         Some(nick) => program.effects.push(Effect::Start(nick)),
-        None => program.over = Some(Over::ask(Ask::Nick)),
+        None => program.overlay = Some(Overlay::ask(Ask::Nick)),
     }
     let ended = client.converse(&mut program).await;
     // Nothing is left on the screen or in memory while the rest ends.
@@ -277,7 +279,7 @@ impl Client {
             Ok(engine) => {
                 self.engine = Some(engine);
                 program.is_called(nick);
-                program.over.take_if(|over| matches!(over, Over::Ask(Ask::Nick, ..)));
+                program.overlay.take_if(|over| matches!(over, Overlay::Ask(Ask::Nick, ..)));
                 if let Some(entry) = self.entry.take() {
                     self.add(&entry).await;
                 } else if self.arguments.host {
@@ -287,9 +289,9 @@ impl Client {
             }
             Err(error) => {
                 program.is_called("");
-                let mut over = Over::ask(Ask::Nick);
+                let mut over = Overlay::ask(Ask::Nick);
                 over.set_error(sentence::command_error(&program.words, &error));
-                program.over = Some(over);
+                program.overlay = Some(over);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! What is typed behind a slash is done.
 
+use shepot_app::confirmation::Confirmation;
 use shepot_client::model::{CommandError, RoomId};
 use shepot_client::{Action, check_nick};
 use shepot_sanitise::Sanitised;
@@ -7,8 +8,8 @@ use shepot_view::command::Command;
 use shepot_view::desk::Place;
 use shepot_view::{people, sentence};
 
-use super::operator::Hosting;
-use super::over::{Ask, Confirm, Over};
+use super::hosted::Hosting;
+use super::overlay::{Ask, Overlay};
 use super::program::Program;
 use super::slash::{Slash, SlashError};
 
@@ -47,13 +48,13 @@ impl Program {
                 let text = self.say("ui-op-none", &[]);
                 self.complain(text);
             }
-            Slash::StopHosting => self.over = Some(Over::Confirm(Confirm::StopHosting)),
+            Slash::StopHosting => self.overlay = Some(Overlay::Confirm(Confirmation::StopHosting)),
             Slash::Connections => self.run(Command::Connections),
             Slash::Connect => self.connect(),
             Slash::Leave => self.run(Command::Disconnect),
             Slash::Remove => {
                 if let Some(server) = self.server {
-                    self.over = Some(Over::Confirm(Confirm::Remove(server)));
+                    self.overlay = Some(Overlay::Confirm(Confirmation::Remove(server)));
                 }
             }
             Slash::Room(name) => self.enter_room(&name),
@@ -72,7 +73,7 @@ impl Program {
                     None => self.with_session(|program| {
                         let room = program.shown().and_then(|server| server.room(place.room));
                         let name = room.map(|room| room.name.clone()).unwrap_or_default();
-                        program.over = Some(Over::asks_again(Ask::RoomName(place), &name));
+                        program.overlay = Some(Overlay::asks_again(Ask::RoomName(place), &name));
                     }),
                 }
             }
@@ -83,7 +84,7 @@ impl Program {
             Slash::Timer(None) => self.with_session(|program| {
                 let set = program.timer();
                 let at = program.timers().iter().position(|(seconds, _)| *seconds == set);
-                program.over = program.place.map(|place| Over::Timer(place, at.unwrap_or_default()));
+                program.overlay = program.place.map(|place| Overlay::Timer(place, at.unwrap_or_default()));
             }),
             Slash::Reply(text) => {
                 if let Some(message) = message {
@@ -122,7 +123,7 @@ impl Program {
             }
             Slash::Evict(nick) => {
                 if let (Some(server), Some(person)) = (self.server, self.person(&nick)) {
-                    self.over = Some(Over::Confirm(Confirm::Evict(server, person)));
+                    self.overlay = Some(Overlay::Confirm(Confirmation::Evict(server, person)));
                 }
             }
             Slash::Nick(nick) => match check_nick(&nick) {

@@ -1,34 +1,15 @@
 //! The relay in this process, as its operator has it: where others reach it, who is connected to it, and its end.
 
+use shepot_app::confirmation::Confirmation;
 use shepot_client::Command;
 use shepot_client::model::ServerId;
 use shepot_hosting::{Standing, Visitor, Visitors, with_address, with_port};
 use shepot_relay::Reach;
 use zeroize::Zeroizing;
 
-use super::over::{Confirm, Invited, Over};
+use super::hosted::Hosting;
+use super::overlay::{Invited, Overlay};
 use super::program::{Effect, Program};
-
-/// Where others reach the relay in this process.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct HostedAt {
-    /// Where this program reaches it: by this its server on the list is known.
-    pub(super) local: String,
-    pub(super) address: String,
-    pub(super) port: u16,
-    pub(super) reach: Reach,
-}
-
-/// The relay in this process, as the interface knows it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum Hosting {
-    #[default]
-    Off,
-    Starting,
-    /// Its circle's server is not on the list yet.
-    Started(HostedAt),
-    On(ServerId, HostedAt),
-}
 
 impl Program {
     pub(super) fn host(&mut self) {
@@ -49,7 +30,7 @@ impl Program {
                 self.visitors.take_if(|_| chosen.is_none());
                 let list = self.visitors.as_ref().map(|visitors| visitors.list.as_slice());
                 let at = chosen.and_then(|meant| list?.iter().position(|one| meant.is_same_as(one)));
-                self.over = Some(Over::Connections(at.unwrap_or_default()));
+                self.overlay = Some(Overlay::Connections(at.unwrap_or_default()));
                 self.effects.push(Effect::LookAtVisitors);
             }
             Hosting::Starting => {
@@ -107,13 +88,13 @@ impl Program {
     /// The relay here is not wanted any more: nothing of it stays.
     pub(super) fn hosting_ended(&mut self) {
         self.visitors = None;
-        self.over.take_if(|over| over.belongs_to_hosting());
+        self.overlay.take_if(|over| over.belongs_to_hosting());
         self.effects.push(Effect::StopHosting);
     }
 
     /// The relay here was looked at: whoever was chosen stays chosen, and nobody else is instead of who is gone.
     pub(super) fn looked_at(&mut self, visitors: Visitors) {
-        if let Some(Over::Connections(chosen)) = &mut self.over {
+        if let Some(Overlay::Connections(chosen)) = &mut self.overlay {
             let meant = self.visitors.as_ref().and_then(|before| before.list.get(*chosen));
             let at = meant.and_then(|meant| visitors.list.iter().position(|now| meant.is_same_as(now)));
             *chosen = at.unwrap_or_default();
@@ -125,7 +106,7 @@ impl Program {
     pub(super) fn letter_connections(&mut self, chosen: usize, letter: char) {
         if let ('i', Hosting::On(server, _)) = (letter, &self.hosting) {
             let server = *server;
-            self.over = None;
+            self.overlay = None;
             self.go_to_server(server);
             return self.invite(false);
         }
@@ -133,10 +114,12 @@ impl Program {
         let Some(visitor) = visitor else { return };
         match (letter, visitor.standing) {
             ('d', Standing::Connected(_)) if !visitor.is_own => {
-                self.over = Some(Over::Confirm(Confirm::Disconnect(visitor)));
+                self.overlay = Some(Overlay::Confirm(Confirmation::Disconnect(visitor)));
             }
             ('b', Standing::Connected(_) | Standing::Refused) if visitor.can_be_banned => {
-                self.over = Some(Over::Confirm(Confirm::Ban(visitor)));
+                let visitors = self.visitors.as_ref();
+                let concerned = visitors.map_or(0, |visitors| visitors.concerned_by_ban(visitor.address));
+                self.overlay = Some(Overlay::Confirm(Confirmation::Ban(visitor, concerned)));
             }
             ('d', Standing::Connected(_)) | ('b', Standing::Connected(_) | Standing::Refused) => {
                 let text = self.say("ui-op-own", &[]);

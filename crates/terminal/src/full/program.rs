@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use shepot_app::navigation;
 use shepot_client::model::{CommandError, MessageId, PersonKey, RoomId, ServerId};
 use shepot_client::{Action, Command, OnServer};
 use shepot_console::theme::Theme;
@@ -21,9 +22,9 @@ use zeroize::Zeroizing;
 
 use super::composer::Composer;
 use super::field::Field;
+use super::hosted::Hosting;
 use super::list::List;
-use super::operator::Hosting;
-use super::over::{Ask, Over};
+use super::overlay::{Ask, Overlay};
 
 /// How long a word about what just happened stays.
 pub(super) const TOAST: Duration = Duration::from_secs(5);
@@ -134,7 +135,7 @@ pub(crate) struct Program {
     pub(super) list: List,
     pub(super) composer: Composer,
     pub(super) focus: Focus,
-    pub(super) over: Option<Over>,
+    pub(super) overlay: Option<Overlay>,
     pub(super) locked: Option<Locked>,
     pub(super) passphrase: Option<Passphrase>,
     pub(super) toast: Option<Toast>,
@@ -187,7 +188,7 @@ impl Program {
             list: List::default(),
             composer: Composer::default(),
             focus: Focus::default(),
-            over: None,
+            overlay: None,
             locked: None,
             passphrase: None,
             toast: None,
@@ -251,8 +252,8 @@ impl Program {
         if self.copied.is_some_and(|at| now.saturating_sub(at) >= COPIED_FOR) {
             self.effects.push(Effect::ForgetCopied);
         }
-        match &self.over {
-            Some(Over::Connections(_)) => self.effects.push(Effect::LookAtVisitors),
+        match &self.overlay {
+            Some(Overlay::Connections(_)) => self.effects.push(Effect::LookAtVisitors),
             Some(over) if over.belongs_to_hosting() => {}
             // Nobody looks at them any more.
             Some(_) | None => self.visitors = None,
@@ -302,7 +303,7 @@ impl Program {
         }
         self.leave_room();
         // It was about where the person was; what carries its own place stays.
-        self.over.take_if(|over| over.is_about_what_is_shown());
+        self.overlay.take_if(|over| over.is_about_what_is_shown());
         self.server = Some(place.server);
         self.place = Some(place);
         self.last_rooms.insert(place.server, place.room);
@@ -319,10 +320,11 @@ impl Program {
 
     /// Goes to a server: to the room where the person was last.
     pub(super) fn go_to_server(&mut self, id: ServerId) {
-        let Some(server) = self.desk.server(id) else { return };
-        let last = self.last_rooms.get(&id).copied().filter(|room| server.room(*room).is_some());
-        let room = last.or_else(|| server.rooms.first().map(|room| room.id)).unwrap_or(RoomId::MAIN);
-        self.go(Place { server: id, room });
+        if self.desk.server(id).is_none() {
+            return;
+        }
+        let place = navigation::room_of(&self.desk, id, self.last_rooms.get(&id).copied());
+        self.go(place.unwrap_or(Place { server: id, room: RoomId::MAIN }));
     }
 
     fn leave_room(&mut self) {
@@ -381,7 +383,7 @@ impl Program {
         self.rows = Rows::default();
         self.list = List::default();
         self.composer = Composer::default();
-        self.over = None;
+        self.overlay = None;
         self.visitors = None;
         self.room_asked = None;
         self.typed_entry = None;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use shepot_app::confirmation::Confirmation;
 use shepot_client::model::ServerId;
 use shepot_client::{Action, Command as EngineCommand, check_nick};
 use shepot_console::input::{answer, latin};
@@ -14,7 +15,7 @@ use shepot_view::passphrase::Passphrase;
 use shepot_view::sentence;
 use zeroize::Zeroizing;
 
-use super::over::{Ask, Confirm, For, Over, RoomLine};
+use super::overlay::{Ask, For, Overlay, RoomLine};
 use super::program::{Effect, Focus, Program, RoomAsked};
 
 /// Lines of Page up in a list.
@@ -25,8 +26,8 @@ pub(super) const LOOK_AT_LEAST: Duration = Duration::from_secs(2);
 
 impl Program {
     pub(super) fn move_choice(&mut self, by: isize) {
-        let count = self.over_count();
-        match self.over.as_mut().and_then(Over::chosen_mut) {
+        let count = self.overlay_count();
+        match self.overlay.as_mut().and_then(Overlay::chosen_mut) {
             Some(chosen) => *chosen = chosen.saturating_add_signed(by).min(count.saturating_sub(1)),
             // What is only read is moved; the drawing knows how far.
             None => self.read_from = self.read_from.saturating_add_signed(by),
@@ -34,30 +35,30 @@ impl Program {
     }
 
     #[allow(clippy::wildcard_enum_match_arm, reason = "of all keys that there are, these mean something")]
-    pub(super) fn key_over(&mut self, key: KeyEvent, command: Option<Command>) {
+    pub(super) fn key_overlay(&mut self, key: KeyEvent, command: Option<Command>) {
         // The key that opened it takes it away again.
         let is_same = matches!(
-            (&self.over, command),
-            (Some(Over::Help(_)), Some(Command::Keys))
-                | (Some(Over::Rooms(_)), Some(Command::Rooms))
-                | (Some(Over::Members(_)), Some(Command::Members))
-                | (Some(Over::Code(_)), Some(Command::SafetyCode))
-                | (Some(Over::Emoji(..)), Some(Command::Emoji))
-                | (Some(Over::Moods(_)), Some(Command::Moods))
-                | (Some(Over::Switcher(_)), Some(Command::Switcher))
-                | (Some(Over::Search(_)), Some(Command::Search))
-                | (Some(Over::Record), Some(Command::ServerRecord))
-                | (Some(Over::Connections(_)), Some(Command::Connections))
+            (&self.overlay, command),
+            (Some(Overlay::Help(_)), Some(Command::Keys))
+                | (Some(Overlay::Rooms(_)), Some(Command::Rooms))
+                | (Some(Overlay::Members(_)), Some(Command::Members))
+                | (Some(Overlay::Code(_)), Some(Command::SafetyCode))
+                | (Some(Overlay::Emoji(..)), Some(Command::Emoji))
+                | (Some(Overlay::Moods(_)), Some(Command::Moods))
+                | (Some(Overlay::Switcher(_)), Some(Command::Switcher))
+                | (Some(Overlay::Search(_)), Some(Command::Search))
+                | (Some(Overlay::Record), Some(Command::ServerRecord))
+                | (Some(Overlay::Connections(_)), Some(Command::Connections))
         );
         if is_same {
             return self.back();
         }
-        let is_question = matches!(self.over, Some(Over::Ask(..) | Over::Confirm(_)));
+        let is_question = matches!(self.overlay, Some(Overlay::Ask(..) | Overlay::Confirm(_)));
         if let Some(command) = command
             && (!is_question || command == Command::Lock)
             && !self.nick.is_empty()
         {
-            self.over = None;
+            self.overlay = None;
             return self.run(command);
         }
         match key.code {
@@ -66,15 +67,15 @@ impl Program {
             KeyCode::PageUp => self.move_choice(-PAGE),
             KeyCode::PageDown => self.move_choice(PAGE),
             // What takes something away needs its letter.
-            KeyCode::Enter if matches!(self.over, Some(Over::Confirm(_))) => {}
+            KeyCode::Enter if matches!(self.overlay, Some(Overlay::Confirm(_))) => {}
             KeyCode::Enter => self.confirm(),
             _ => {
-                if let Some((field, most)) = self.over.as_mut().and_then(Over::field_mut) {
+                if let Some((field, most)) = self.overlay.as_mut().and_then(Overlay::field_mut) {
                     if field.key(key, most, false) {
-                        if let Some(chosen) = self.over.as_mut().and_then(Over::chosen_mut) {
+                        if let Some(chosen) = self.overlay.as_mut().and_then(Overlay::chosen_mut) {
                             *chosen = 0;
                         }
-                        if let Some(over) = &mut self.over {
+                        if let Some(over) = &mut self.overlay {
                             over.set_error(String::new());
                         }
                     }
@@ -86,10 +87,10 @@ impl Program {
                         self.letter_over(c);
                     }
                 } else if key.code == KeyCode::Tab {
-                    match &mut self.over {
-                        Some(Over::Code(comparing)) => comparing.as_numbers = !comparing.as_numbers,
-                        Some(Over::PairCode(paired)) => paired.as_numbers = !paired.as_numbers,
-                        Some(Over::Invitation(invited)) => {
+                    match &mut self.overlay {
+                        Some(Overlay::Code(comparing)) => comparing.as_numbers = !comparing.as_numbers,
+                        Some(Overlay::PairCode(paired)) => paired.as_numbers = !paired.as_numbers,
+                        Some(Overlay::Invitation(invited)) => {
                             invited.shows_code = !invited.shows_code;
                             self.read_from = 0;
                         }
@@ -101,39 +102,39 @@ impl Program {
     }
 
     fn letter_over(&mut self, typed: char) {
-        match (&self.over, answer(typed), latin(typed)) {
-            (Some(Over::Code(_)), Some(true), _) => self.code_is_the_same(),
-            (Some(Over::Code(_)), Some(false), _) => {
+        match (&self.overlay, answer(typed), latin(typed)) {
+            (Some(Overlay::Code(_)), Some(true), _) => self.code_is_the_same(),
+            (Some(Overlay::Code(_)), Some(false), _) => {
                 if let Some(server) = self.server {
                     self.code_differs();
                     let text = self.say("ui-sc-bad", &[]);
                     self.complain(text);
-                    self.over = Some(Over::Confirm(Confirm::Leave(server)));
+                    self.overlay = Some(Overlay::Confirm(Confirmation::Leave(server)));
                 }
             }
-            (Some(Over::Confirm(_)), Some(true), _) => self.confirm(),
-            (Some(Over::Confirm(_)), Some(false), _) => self.back(),
-            (Some(Over::Members(chosen)), _, letter @ ('x' | 'c')) => {
+            (Some(Overlay::Confirm(_)), Some(true), _) => self.confirm(),
+            (Some(Overlay::Confirm(_)), Some(false), _) => self.back(),
+            (Some(Overlay::Members(chosen)), _, letter @ ('x' | 'c')) => {
                 let person = self.shown().and_then(|server| server.people.get(*chosen));
                 let person = person.filter(|person| !person.is_self).map(|person| person.key);
                 if let (Some(server), Some(person)) = (self.server, person) {
                     if letter == 'c' {
                         return self.on(server, Action::PairCode { person });
                     }
-                    self.over = Some(Over::Confirm(Confirm::Evict(server, person)));
+                    self.overlay = Some(Overlay::Confirm(Confirmation::Evict(server, person)));
                 }
             }
-            (Some(Over::Connections(chosen)), _, letter) => {
+            (Some(Overlay::Connections(chosen)), _, letter) => {
                 let chosen = *chosen;
                 self.letter_connections(chosen, letter);
             }
-            (Some(Over::Invitation(invited)), _, 'c') => {
+            (Some(Overlay::Invitation(invited)), _, 'c') => {
                 let link = Sanitised::of(&invited.link);
                 self.effects.push(Effect::Copy(link));
             }
-            (Some(Over::Invitation(invited)), _, 'a') if invited.is_ours => {
+            (Some(Overlay::Invitation(invited)), _, 'a') if invited.is_ours => {
                 let link = invited.link.clone();
-                self.over = Some(Over::ask(Ask::HostAddress(link)));
+                self.overlay = Some(Overlay::ask(Ask::HostAddress(link)));
             }
             _ => {}
         }
@@ -141,7 +142,7 @@ impl Program {
 
     /// The person says that the code that stands there is the same as the others see.
     fn code_is_the_same(&mut self) {
-        let Some(Over::Code(comparing)) = &self.over else { return };
+        let Some(Overlay::Code(comparing)) = &self.overlay else { return };
         let Some(code) = comparing.shown else { return };
         // A key that is held, or pressed twice, says nothing about a code that has just come.
         if comparing.not_before.is_some_and(|at| at > self.now.steady) {
@@ -153,13 +154,13 @@ impl Program {
             .and_then(|id| self.desk.server_mut(id))
             .is_some_and(|server| server.code_is_the_same(code, now));
         if is_taken {
-            self.over = None;
+            self.overlay = None;
             let text = self.say("ui-sc-same", &[]);
             return self.tell(text);
         }
         // It is the code of before: the one of now has to be looked at first.
         let (current, now) = (self.code(), self.now.steady);
-        if let Some(Over::Code(comparing)) = &mut self.over {
+        if let Some(Overlay::Code(comparing)) = &mut self.overlay {
             comparing.shown = current;
             comparing.not_before = Some(now + LOOK_AT_LEAST);
         }
@@ -168,7 +169,7 @@ impl Program {
     }
 
     fn code_differs(&mut self) {
-        let Some(Over::Code(comparing)) = &self.over else { return };
+        let Some(Overlay::Code(comparing)) = &self.overlay else { return };
         let (is_shown, now) = (comparing.shown.is_some(), self.now.unix);
         if let Some(server) = self.server.filter(|_| is_shown).and_then(|id| self.desk.server_mut(id)) {
             server.code_differs(now);
@@ -178,25 +179,25 @@ impl Program {
     /// Enter in what lies over the room.
     pub(super) fn confirm(&mut self) {
         // Nothing that fits: what was typed can be mended.
-        let has_choice = self.over.as_mut().and_then(Over::chosen_mut).is_some();
-        if has_choice && self.over_count() == 0 {
+        let has_choice = self.overlay.as_mut().and_then(Overlay::chosen_mut).is_some();
+        if has_choice && self.overlay_count() == 0 {
             return;
         }
-        let Some(over) = self.over.take() else { return };
+        let Some(over) = self.overlay.take() else { return };
         match over {
-            Over::Rooms(chosen) => match self.room_lines().get(chosen) {
+            Overlay::Rooms(chosen) => match self.room_lines().get(chosen) {
                 Some(RoomLine::Server(server)) => self.go_to_server(*server),
                 Some(RoomLine::Room(place)) => self.go(*place),
                 None => {}
             },
-            Over::Members(chosen) => {
+            Overlay::Members(chosen) => {
                 let person =
                     self.shown().and_then(|server| server.people.get(chosen)).map(|person| person.key);
                 if let Some(person) = person {
                     self.mention(&person);
                 }
             }
-            Over::Emoji(wanted, picker) => {
+            Overlay::Emoji(wanted, picker) => {
                 let Some(emoji) = self.emoji_for(picker.field.text()).get(picker.chosen).copied() else {
                     return;
                 };
@@ -208,36 +209,40 @@ impl Program {
                     For::Reaction(message) => self.react(message, emoji.text),
                 }
             }
-            Over::Moods(chosen) => {
+            Overlay::Moods(chosen) => {
                 let mood = self.moods().get(chosen).copied().flatten();
                 self.set_profile(None, Some(mood));
             }
-            Over::Switcher(picker) => {
+            Overlay::Switcher(picker) => {
                 let entry = self.switcher_entries(picker.field.text()).into_iter().nth(picker.chosen);
                 if let Some(entry) = entry {
                     self.open_found(entry.target);
                 }
             }
-            Over::Search(picker) => {
+            Overlay::Search(picker) => {
                 let hit = self.found(picker.field.text()).into_iter().nth(picker.chosen);
                 if let Some((target, ..)) = hit {
                     self.open_found(target);
                 }
             }
-            Over::Timer(place, chosen) => {
+            Overlay::Timer(place, chosen) => {
                 let seconds = self.timers().get(chosen).map(|(seconds, _)| *seconds);
                 if let Some(seconds) = seconds.filter(|seconds| *seconds != self.timer()) {
                     self.on(place.server, Action::SetTimer { room: place.room, seconds });
                 }
             }
-            Over::Ask(ask, mut field, _) => {
+            Overlay::Ask(ask, mut field, _) => {
                 let typed = Zeroizing::new(field.take());
                 self.answered(ask, &typed);
             }
-            Over::Confirm(confirm) => self.confirmed(&confirm),
+            Overlay::Confirm(confirm) => self.confirmed(&confirm),
             // What was read stays where nothing was chosen by it.
-            Over::Connections(chosen) => self.over = Some(Over::Connections(chosen)),
-            Over::Help(_) | Over::Code(_) | Over::PairCode(_) | Over::Invitation(_) | Over::Record => {}
+            Overlay::Connections(chosen) => self.overlay = Some(Overlay::Connections(chosen)),
+            Overlay::Help(_)
+            | Overlay::Code(_)
+            | Overlay::PairCode(_)
+            | Overlay::Invitation(_)
+            | Overlay::Record => {}
         }
     }
 
@@ -271,32 +276,32 @@ impl Program {
                 Ok(()) => self.set_profile(Some(typed.trim()), None),
                 Err(error) => {
                     let error = sentence::command_error(&self.words, &error);
-                    let mut over = Over::asks_again(Ask::Nick, typed);
+                    let mut over = Overlay::asks_again(Ask::Nick, typed);
                     over.set_error(error);
-                    self.over = Some(over);
+                    self.overlay = Some(over);
                 }
             },
             Ask::Server => {
                 // It stays until the engine has taken it.
-                self.over = Some(Over::asks_again(Ask::Server, typed));
+                self.overlay = Some(Overlay::asks_again(Ask::Server, typed));
                 self.add(typed.trim());
             }
             Ask::Room(server) => self.make_room(server, typed.trim()),
             Ask::RoomName(place) => self.rename_room(place, typed.trim()),
             Ask::HostAddress(link) => match self.at_address(&link, typed.trim()) {
-                Some(invited) => self.over = Some(Over::Invitation(invited)),
+                Some(invited) => self.overlay = Some(Overlay::Invitation(invited)),
                 None => {
-                    let mut over = Over::asks_again(Ask::HostAddress(link), typed);
+                    let mut over = Overlay::asks_again(Ask::HostAddress(link), typed);
                     over.set_error(self.say("ui-er-addr", &[]));
-                    self.over = Some(over);
+                    self.overlay = Some(over);
                 }
             },
             Ask::Passphrase if typed.is_empty() => {
-                let mut over = Over::ask(Ask::Passphrase);
+                let mut over = Overlay::ask(Ask::Passphrase);
                 over.set_error(self.say("ui-lk-empty", &[]));
-                self.over = Some(over);
+                self.overlay = Some(over);
             }
-            Ask::Passphrase => self.over = Some(Over::ask(Ask::PassphraseAgain(typed.clone()))),
+            Ask::Passphrase => self.overlay = Some(Overlay::ask(Ask::PassphraseAgain(typed.clone()))),
             Ask::PassphraseAgain(first) if first == *typed => {
                 self.passphrase = Passphrase::new(typed);
                 if self.passphrase.is_some() {
@@ -304,45 +309,55 @@ impl Program {
                 }
             }
             Ask::PassphraseAgain(_) => {
-                let mut over = Over::ask(Ask::Passphrase);
+                let mut over = Overlay::ask(Ask::Passphrase);
                 over.set_error(self.say("ui-lk-differ", &[]));
-                self.over = Some(over);
+                self.overlay = Some(over);
             }
         }
     }
 
-    fn confirmed(&mut self, confirm: &Confirm) {
-        match confirm {
-            Confirm::Clear(server) => {
-                if let Some(known) = self.desk.server_mut(*server) {
-                    known.clear();
-                }
-                self.on(*server, Action::Clear);
-                self.list = super::list::List::default();
-                self.rebuild();
+    fn confirmed(&mut self, confirmation: &Confirmation) {
+        if let Some((server, action)) = confirmation.action() {
+            self.on(server, action);
+        }
+        match confirmation {
+            Confirmation::Clear(server) => self.clear(*server),
+            Confirmation::ClearAll => {
+                let servers: Vec<ServerId> = self.desk.servers().iter().map(|server| server.id).collect();
+                servers.into_iter().for_each(|server| self.clear(server));
             }
-            Confirm::Leave(server) => self.on(*server, Action::Disconnect),
-            Confirm::Connect(server) => self.on(*server, Action::Connect),
-            Confirm::Remove(server) => self.command(EngineCommand::Remove { server: *server }),
-            Confirm::Delete(server, message) => {
+            Confirmation::Remove(server) | Confirmation::WrongIdentity(server) => {
+                self.command(EngineCommand::Remove { server: *server });
+            }
+            Confirmation::Delete(..) => {
                 self.list.selected = None;
                 self.focus = Focus::Composer;
-                self.on(*server, Action::Delete { message: *message });
             }
-            Confirm::Evict(server, person) => self.on(*server, Action::Evict { person: *person }),
-            Confirm::StopHosting => self.stop_hosting(),
-            Confirm::Disconnect(visitor) => {
+            // Nothing is kept here: a relay that stops is forgotten.
+            Confirmation::StopHosting | Confirmation::ForgetHosting => self.stop_hosting(),
+            Confirmation::Disconnect(visitor) => {
                 if let Some(connection) = visitor.connection() {
                     self.effects.push(Effect::Disconnect(connection.id));
                 }
                 self.show_connections(Some(visitor));
             }
-            Confirm::Ban(visitor) => {
+            Confirmation::Ban(visitor, _) => {
                 self.effects.push(Effect::Ban(visitor.address));
                 self.show_connections(Some(visitor));
             }
-            Confirm::Quit => self.effects.push(Effect::Quit),
+            Confirmation::Quit(_) => self.effects.push(Effect::Quit),
+            Confirmation::Leave(_) | Confirmation::Connect(_) | Confirmation::Evict(..) => {}
         }
+    }
+
+    /// Takes everything that was said on a server off this screen.
+    fn clear(&mut self, server: ServerId) {
+        if let Some(known) = self.desk.server_mut(server) {
+            known.clear();
+        }
+        self.on(server, Action::Clear);
+        self.list = super::list::List::default();
+        self.rebuild();
     }
 
     fn asked_for(&self, server: ServerId, ask: Ask, name: &str) -> RoomAsked {

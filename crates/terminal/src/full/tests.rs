@@ -7,6 +7,7 @@ use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{
     Event as Input, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
+use shepot_app::confirmation::{Confirmation, Hosted};
 use shepot_client::model::{
     CommandError, ConnectionError, ConnectionState, Delivery, Fingerprint, Message, MessageId, Person,
     PersonKey, Reaction, Room, RoomId, ServerId, ServerRecord, SystemEvent,
@@ -20,7 +21,7 @@ use shepot_view::clock::{Now, WallClock};
 use shepot_view::desk::Place;
 use shepot_view::passphrase::Passphrase;
 
-use super::over::{Confirm, For, Invited, Picker};
+use super::overlay::{For, Invited, Picker};
 use super::program::{COPIED_FOR, EngineCommand, Focus, Locked, TOAST, TWICE};
 use super::questions::LOOK_AT_LEAST;
 use super::*;
@@ -293,10 +294,10 @@ fn every_screen_looks_as_it_did() {
         }),
         ("confirm", |program| ctrl(program, 'q')),
         ("invitation", |program| {
-            program.over = Some(Over::Invitation(Invited::plain(LINK.to_owned().into())));
+            program.overlay = Some(Overlay::Invitation(Invited::plain(LINK.to_owned().into())));
         }),
         ("qr", |program| {
-            program.over = Some(Over::Invitation(Invited::plain(LINK.to_owned().into())));
+            program.overlay = Some(Overlay::Invitation(Invited::plain(LINK.to_owned().into())));
             plain(program, KeyCode::Tab);
         }),
         ("unreached", |program| {
@@ -385,7 +386,7 @@ fn every_screen_looks_as_it_did() {
         ("first", |program| {
             *program = self::program(program.words.language());
             program.is_called("");
-            program.over = Some(Over::ask(Ask::Nick));
+            program.overlay = Some(Overlay::ask(Ask::Nick));
         }),
     ];
     for (name, prepare) in pictures {
@@ -454,7 +455,7 @@ fn nothing_of_what_others_send_is_obeyed_by_the_terminal() {
         program.desk.server_mut(LIGHTHOUSE).unwrap().address = text.into();
         for size in SIZES {
             for f in [0, 2, 3] {
-                program.over = None;
+                program.overlay = None;
                 program.tell(text.into());
                 if f > 0 {
                     plain(&mut program, KeyCode::F(f));
@@ -517,7 +518,7 @@ fn messages_are_chosen_answered_changed_deleted_and_reacted_to() {
     does(&mut program, &[on(LIGHTHOUSE, Action::Edit { message: id(6), body, mentions })]);
     plain(&mut program, KeyCode::F(6));
     plain(&mut program, KeyCode::Delete);
-    assert!(matches!(program.over, Some(Over::Confirm(Confirm::Delete(..)))));
+    assert!(matches!(program.overlay, Some(Overlay::Confirm(Confirmation::Delete(..)))));
     plain(&mut program, KeyCode::Char('y'));
     does(&mut program, &[on(LIGHTHOUSE, Action::Delete { message: id(6) })]);
     type_text(&mut program, "/react :fire:");
@@ -528,7 +529,7 @@ fn messages_are_chosen_answered_changed_deleted_and_reacted_to() {
     plain(&mut program, KeyCode::F(6));
     plain(&mut program, KeyCode::Up);
     plain(&mut program, KeyCode::Char('d'));
-    assert!(program.over.is_none() && program.toast.is_some());
+    assert!(program.overlay.is_none() && program.toast.is_some());
     does(&mut program, &[]);
 }
 
@@ -550,7 +551,7 @@ fn the_mouse_reaches_what_is_drawn() {
     let coffee = Action::React { message: id(1), emoji: "☕".into(), taken_back: false };
     does(&mut program, &[on(LIGHTHOUSE, coffee)]);
     click(&mut program, find("F1 Help"));
-    assert!(matches!(program.over, Some(Over::Help(_))));
+    assert!(matches!(program.overlay, Some(Overlay::Help(_))));
     plain(&mut program, KeyCode::Esc);
     click(&mut program, find("does the"));
     assert_eq!((program.list.selected, program.focus), (Some(id(5)), Focus::List));
@@ -626,7 +627,7 @@ fn locked_nothing_is_shown_and_only_the_passphrase_opens() {
     assert!(program.locked.is_some());
     ctrl(&mut program, 'c');
     ctrl(&mut program, 'c');
-    assert!(program.over.is_none());
+    assert!(program.overlay.is_none());
     does(&mut program, &[]);
     let picture = screen(&mut program, SIZES[0]);
     assert!(
@@ -636,7 +637,7 @@ fn locked_nothing_is_shown_and_only_the_passphrase_opens() {
     for code in [KeyCode::F(1), KeyCode::Esc, KeyCode::F(2)] {
         plain(&mut program, code);
     }
-    assert!(program.locked.is_some() && program.over.is_none());
+    assert!(program.locked.is_some() && program.overlay.is_none());
     type_text(&mut program, "wrong");
     plain(&mut program, KeyCode::Enter);
     assert!(screen(&mut program, SIZES[0]).contains("4 attempts left"));
@@ -743,7 +744,10 @@ fn no_is_no_on_whatever_key_it_is() {
         let mut program = evening(language);
         plain(&mut program, KeyCode::F(4));
         plain(&mut program, KeyCode::Char('н'));
-        assert!(matches!(program.over, Some(Over::Confirm(Confirm::Leave(_)))), "the code differs");
+        assert!(
+            matches!(program.overlay, Some(Overlay::Confirm(Confirmation::Leave(_)))),
+            "the code differs"
+        );
         let comparison = program.desk.server(LIGHTHOUSE).unwrap().comparison();
         assert!(
             matches!(comparison, shepot_view::desk::Comparison::Differs { .. }),
@@ -752,7 +756,7 @@ fn no_is_no_on_whatever_key_it_is() {
         for no in [KeyCode::Enter, KeyCode::Char('т'), KeyCode::Char('l'), KeyCode::Char('н')] {
             plain(&mut program, no);
         }
-        assert!(program.over.is_none());
+        assert!(program.overlay.is_none());
         ctrl(&mut program, 'q');
         plain(&mut program, KeyCode::Enter);
         plain(&mut program, KeyCode::Char('n'));
@@ -775,7 +779,7 @@ fn the_code_that_was_compared_is_the_one_that_stands_there() {
     assert!(meanwhile.contains("changed while you compared"), "{meanwhile}");
     plain(&mut program, KeyCode::Char('y'));
     assert_eq!(comparison(&program), Comparison::NotYet, "it is the code of before");
-    assert!(program.over.is_some());
+    assert!(program.overlay.is_some());
     // Pressed twice, or held: the new one cannot have been looked at.
     plain(&mut program, KeyCode::Char('y'));
     assert_eq!(comparison(&program), Comparison::NotYet);
@@ -786,7 +790,7 @@ fn the_code_that_was_compared_is_the_one_that_stands_there() {
     let now = screen(&mut program, SIZES[0]);
     assert!(now != before && !now.contains("changed while you compared"), "{now}");
     plain(&mut program, KeyCode::Char('y'));
-    assert!(matches!(comparison(&program), Comparison::Same { .. }) && program.over.is_none());
+    assert!(matches!(comparison(&program), Comparison::Same { .. }) && program.overlay.is_none());
 }
 
 #[test]
@@ -799,7 +803,7 @@ fn two_people_see_the_code_of_theirs() {
             plain(&mut program, KeyCode::Enter);
         } else {
             program.run(shepot_view::command::Command::Members);
-            while !matches!(program.over, Some(Over::Members(at)) if program.shown().unwrap().people[at].key == other.key)
+            while !matches!(program.overlay, Some(Overlay::Members(at)) if program.shown().unwrap().people[at].key == other.key)
             {
                 plain(&mut program, KeyCode::Down);
             }
@@ -822,7 +826,7 @@ fn two_people_see_the_code_of_theirs() {
             shepot_view::desk::Comparison::NotYet
         );
         plain(&mut program, KeyCode::Esc);
-        assert!(program.over.is_none());
+        assert!(program.overlay.is_none());
     }
 }
 
@@ -898,7 +902,7 @@ fn whoever_hosts_sees_who_is_connected_and_has_the_say() {
     let mut program = evening(Language::English);
     plain(&mut program, KeyCode::F(9));
     assert!(screen(&mut program, SIZES[0]).contains("No server runs on this computer"));
-    assert!(program.over.is_none());
+    assert!(program.overlay.is_none());
     program.hosting = Hosting::On(LIGHTHOUSE, hosted());
     type_text(&mut program, "/connections");
     plain(&mut program, KeyCode::Enter);
@@ -917,7 +921,7 @@ fn whoever_hosts_sees_who_is_connected_and_has_the_say() {
     let mut later = visitors();
     later.list.remove(1);
     program.looked_at(later);
-    assert!(matches!(program.over, Some(Over::Connections(1))));
+    assert!(matches!(program.overlay, Some(Overlay::Connections(1))));
     for no in [KeyCode::Esc, KeyCode::Char('n')] {
         plain(&mut program, KeyCode::Char('d'));
         let shown = screen(&mut program, SIZES[0]);
@@ -925,7 +929,7 @@ fn whoever_hosts_sees_who_is_connected_and_has_the_say() {
         assert!(shown.contains("since 18:38:00"), "{shown}");
         plain(&mut program, KeyCode::Enter);
         plain(&mut program, no);
-        assert!(matches!(program.over, Some(Over::Connections(1))));
+        assert!(matches!(program.overlay, Some(Overlay::Connections(1))));
         does(&mut program, &[Effect::LookAtVisitors]);
     }
     plain(&mut program, KeyCode::Char('d'));
@@ -935,7 +939,7 @@ fn whoever_hosts_sees_who_is_connected_and_has_the_say() {
     let mut later = visitors();
     later.list.remove(2);
     program.looked_at(later);
-    assert!(matches!(program.over, Some(Over::Connections(0))));
+    assert!(matches!(program.overlay, Some(Overlay::Connections(0))));
     // A ban says whom it concerns; in the other layout as well.
     plain(&mut program, KeyCode::Down);
     plain(&mut program, KeyCode::Char('и'));
@@ -949,25 +953,25 @@ fn whoever_hosts_sees_who_is_connected_and_has_the_say() {
     for _ in 0..2 {
         plain(&mut program, KeyCode::Down);
     }
-    assert!(matches!(program.over, Some(Over::Connections(3))));
+    assert!(matches!(program.overlay, Some(Overlay::Connections(3))));
     plain(&mut program, KeyCode::Char('u'));
     does(&mut program, &[Effect::LiftBan("203.0.113.9".parse().unwrap())]);
     let mut later = visitors();
     later.list[3].standing = Standing::Refused;
     later.list.swap(3, 4);
     program.looked_at(later);
-    assert!(matches!(program.over, Some(Over::Connections(4))));
+    assert!(matches!(program.overlay, Some(Overlay::Connections(4))));
     plain(&mut program, KeyCode::Char('u'));
     does(&mut program, &[]);
     // Its key takes it away, and nothing of it stays.
     plain(&mut program, KeyCode::F(9));
     program.tick();
-    assert!(program.over.is_none() && program.visitors.is_none());
+    assert!(program.overlay.is_none() && program.visitors.is_none());
     // It goes with the relay.
     plain(&mut program, KeyCode::F(9));
     program.looked_at(visitors());
     program.stop_hosting();
-    assert!(program.over.is_none() && program.visitors.is_none());
+    assert!(program.overlay.is_none() && program.visitors.is_none());
 }
 
 /// Nobody is asked for another circle's invitation while the own one is not there yet.
@@ -1030,7 +1034,7 @@ fn the_hosted_circle_is_shown_with_the_address_of_others_and_goes_with_its_relay
     plain(&mut program, KeyCode::Char('a'));
     type_text(&mut program, "not an address");
     plain(&mut program, KeyCode::Enter);
-    assert!(matches!(program.over, Some(Over::Ask(Ask::HostAddress(_), ..))));
+    assert!(matches!(program.overlay, Some(Overlay::Ask(Ask::HostAddress(_), ..))));
     for _ in 0..20 {
         plain(&mut program, KeyCode::Backspace);
     }
@@ -1076,16 +1080,16 @@ fn only_the_relay_here_is_taken_for_it() {
     program.stop_hosting();
     program.host();
     program.hosting = Hosting::Started(hosted());
-    program.over = Some(Over::asks_again(Ask::Server, "half an addr"));
+    program.overlay = Some(Overlay::asks_again(Ask::Server, "half an addr"));
     program.event(added(ServerId(11), "127.0.0.1:7443"));
     assert_eq!(program.hosting, Hosting::On(ServerId(11), hosted()));
     assert!(
-        matches!(&program.over, Some(Over::Ask(Ask::Server, field, _)) if field.text() == "half an addr")
+        matches!(&program.overlay, Some(Overlay::Ask(Ask::Server, field, _)) if field.text() == "half an addr")
     );
     program.wants_invitation = true;
     program.event(Event::Invitation { server: ServerId(11), link: LINK.into() });
     assert!(
-        matches!(&program.over, Some(Over::Ask(Ask::Server, field, _)) if field.text() == "half an addr")
+        matches!(&program.overlay, Some(Overlay::Ask(Ask::Server, field, _)) if field.text() == "half an addr")
     );
     // Where there is no place for its server nobody would be in its circle.
     program.hosting = Hosting::Started(hosted());
@@ -1115,7 +1119,7 @@ fn a_code_that_differs_is_said_above_everything_until_it_is_compared_anew() {
     // The code of one server is not asked about on another.
     plain(&mut program, KeyCode::F(4));
     program.go_to_server(HOME);
-    assert!(program.over.is_none());
+    assert!(program.overlay.is_none());
 }
 
 #[test]
@@ -1141,7 +1145,9 @@ fn a_room_is_renamed_from_its_own_name() {
     assert_eq!(program.room_name(), "main (2)");
     type_text(&mut program, "/rename");
     plain(&mut program, KeyCode::Enter);
-    assert!(matches!(&program.over, Some(Over::Ask(Ask::RoomName(_), field, _)) if field.text() == "main"));
+    assert!(
+        matches!(&program.overlay, Some(Overlay::Ask(Ask::RoomName(_), field, _)) if field.text() == "main")
+    );
 }
 
 #[test]
@@ -1269,7 +1275,7 @@ fn changes_that_are_being_written_wait_in_their_rooms() {
     plain(&mut program, KeyCode::Up);
     ctrl(&mut program, 'u');
     plain(&mut program, KeyCode::Enter);
-    assert!(matches!(program.over, Some(Over::Confirm(Confirm::Delete(..)))));
+    assert!(matches!(program.overlay, Some(Overlay::Confirm(Confirmation::Delete(..)))));
 }
 
 #[test]
@@ -1284,7 +1290,10 @@ fn what_is_deleted_is_neither_answered_nor_changed() {
         program.focus = Focus::List;
         let code = if act == "\n" { KeyCode::Enter } else { KeyCode::Char(act.chars().next().unwrap()) };
         plain(&mut program, code);
-        assert!(program.over.is_none() && program.composer.bar() == shepot_view::writing::Bar::None, "{act}");
+        assert!(
+            program.overlay.is_none() && program.composer.bar() == shepot_view::writing::Bar::None,
+            "{act}"
+        );
         assert!(program.toast.take().is_some(), "{act}");
     }
     does(&mut program, &[]);
@@ -1296,7 +1305,7 @@ fn a_room_that_was_made_is_entered_and_a_refused_name_can_be_mended() {
     type_text(&mut program, "/new поход");
     plain(&mut program, KeyCode::Enter);
     program.event(Event::Refused { server: Some(LIGHTHOUSE), error: CommandError::RoomExists });
-    let Some(Over::Ask(Ask::Room(_), field, error)) = &program.over else { panic!() };
+    let Some(Overlay::Ask(Ask::Room(_), field, error)) = &program.overlay else { panic!() };
     assert!(field.text() == "поход" && !error.is_empty());
     type_text(&mut program, "-2");
     plain(&mut program, KeyCode::Enter);
@@ -1312,7 +1321,7 @@ fn a_timer_is_chosen_from_what_is_set_and_a_room_is_not_taken_for_the_main_one()
     for _ in 0..2 {
         type_text(&mut program, "/timer");
         plain(&mut program, KeyCode::Enter);
-        if program.over.is_none() {
+        if program.overlay.is_none() {
             plain(&mut program, KeyCode::Enter);
         }
         plain(&mut program, KeyCode::Enter);
@@ -1369,11 +1378,11 @@ fn what_is_above_the_end_is_not_read_yet() {
 fn whoever_has_no_nick_is_asked_until_there_is_one() {
     let mut program = program(Language::English);
     program.is_called("");
-    program.over = Some(Over::ask(Ask::Nick));
+    program.overlay = Some(Overlay::ask(Ask::Nick));
     ctrl(&mut program, 'c');
-    assert!(matches!(program.over, Some(Over::Confirm(Confirm::Quit))));
+    assert!(matches!(program.overlay, Some(Overlay::Confirm(Confirmation::Quit(_)))));
     plain(&mut program, KeyCode::Char('n'));
-    assert!(matches!(program.over, Some(Over::Ask(Ask::Nick, ..))));
+    assert!(matches!(program.overlay, Some(Overlay::Ask(Ask::Nick, ..))));
     type_text(&mut program, "nika");
     plain(&mut program, KeyCode::Enter);
     does(&mut program, &[Effect::Start("nika".into())]);
@@ -1409,21 +1418,21 @@ fn nothing_falls_over_in_the_smallest_window() {
                 plain(&mut program, KeyCode::Esc);
             }
             let overs = [
-                Over::ask(Ask::Nick),
-                Over::ask(Ask::HostAddress(LINK.to_owned().into())),
-                Over::Confirm(Confirm::Quit),
-                Over::Invitation(Invited::plain(LINK.to_owned().into())),
-                Over::Invitation(Invited { shows_code: true, ..Invited::plain(LINK.to_owned().into()) }),
-                Over::Timer(Place { server: LIGHTHOUSE, room: HIKE }, 0),
-                Over::Switcher(Picker::default()),
-                Over::Search(Picker::default()),
-                Over::Emoji(For::Text, Picker::default()),
+                Overlay::ask(Ask::Nick),
+                Overlay::ask(Ask::HostAddress(LINK.to_owned().into())),
+                Overlay::Confirm(Confirmation::Quit(Hosted::Nothing)),
+                Overlay::Invitation(Invited::plain(LINK.to_owned().into())),
+                Overlay::Invitation(Invited { shows_code: true, ..Invited::plain(LINK.to_owned().into()) }),
+                Overlay::Timer(Place { server: LIGHTHOUSE, room: HIKE }, 0),
+                Overlay::Switcher(Picker::default()),
+                Overlay::Search(Picker::default()),
+                Overlay::Emoji(For::Text, Picker::default()),
             ];
             for over in overs {
-                program.over = Some(over);
+                program.overlay = Some(over);
                 screen(&mut program, size);
             }
-            program.over = None;
+            program.overlay = None;
             program.complain("so much has gone wrong that it needs more than one line to say".into());
             screen(&mut program, size);
             program.locked = Some(Locked::default());

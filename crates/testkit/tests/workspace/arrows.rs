@@ -17,6 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("shepot-relay", &["shepot-private-files", "shepot-protocol"]),
     ("shepot-client", &["shepot-protocol", "shepot-group", "shepot-sanitise"]),
     ("shepot-view", &["shepot-client", "shepot-hygiene", "shepot-sanitise", "shepot-words"]),
+    ("shepot-app", &["shepot-client", "shepot-hosting", "shepot-view"]),
     ("shepot-invitations", &["shepot-protocol"]),
     ("shepot-hosting", &["shepot-protocol", "shepot-relay", "shepot-invitations"]),
     ("shepot-logs", &[]),
@@ -39,6 +40,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "shepot-terminal",
         &[
+            "shepot-app",
             "shepot-view",
             "shepot-client",
             "shepot-hygiene",
@@ -51,6 +53,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "shepot-desktop",
         &[
+            "shepot-app",
             "shepot-view",
             "shepot-client",
             "shepot-hygiene",

@@ -102,7 +102,6 @@ full-open = open
 full-ok = OK
 full-yes = yes
 full-no = no
-full-leave-body = Everything said there in this session is destroyed here.
 full-disconnect-body = Connected since { $t }. Whoever it is may come back; a ban keeps the whole address out.
 full-hosting-starts = Your server is starting.
 full-hosting-already = Your server runs already. /invite shows the invitation.

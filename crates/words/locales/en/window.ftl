@@ -367,6 +367,7 @@ ui-cl-all-title = Clear everything?
 ui-rm-title = Remove “{ $server }”?
 ui-rm-body = Without its invitation you cannot come back. Everything said there in this session is destroyed here.
 ui-lv-title = Leave “{ $server }”?
+ui-lv-body = Everything said there in this session is destroyed here.
 ui-qt-host = Your server stops and everybody is disconnected. It starts again with Shepot, and they come back by themselves.
 ui-qt-host-ends = Your server is gone for good: nothing about it is kept, and the invitations you sent stop working.
 ui-host-forget = Stop and forget

@@ -9,10 +9,9 @@ use shepot_console::theme::Ink;
 use shepot_hosting::{Standing, Visitor, Visitors};
 use shepot_view::{clock, size};
 
-use super::over::frame_of;
-use super::reading::hint;
+use super::frame::{frame_of, hint};
 use crate::full::hits::Target;
-use crate::full::operator::Hosting;
+use crate::full::hosted::Hosting;
 use crate::full::program::Program;
 
 /// What a column tells.

@@ -6,14 +6,15 @@
 //! | `side.rs` | servers and rooms at the left, members at the right |
 //! | `room.rs` | the messages and what is written |
 //! | `row.rs` | one row of the messages as lines |
-//! | `over.rs` | boxes over the room: lists to choose from |
+//! | `overlay.rs` | boxes over the room: lists to choose from |
 //! | `reading.rs` | boxes to read: help, code, record, invitation, questions; the lock |
 //! | `connections.rs` | who is connected to the relay here |
 //! | `banner.rs` | what has to be said about the connection, and about what just happened |
 
 mod banner;
 mod connections;
-mod over;
+mod frame;
+mod overlay;
 mod reading;
 mod room;
 mod row;
@@ -140,7 +141,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, program: &mut Program) {
     }
     room::draw_composer(frame, panes.composer, program);
     draw_keys(frame, panes.keys, program);
-    over::draw_over(frame, area, program);
+    overlay::draw_overlay(frame, area, program);
     letters_alone(frame, program);
 }
 

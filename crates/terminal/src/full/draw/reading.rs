@@ -3,20 +3,21 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use ratatui::widgets::Clear;
+use shepot_app::confirmation::Confirmation;
 use shepot_console::cells::{Piece, fit, gap, line_width, span, width, wrap};
 use shepot_console::qr_rows;
 use shepot_console::theme::Ink;
 use shepot_view::command::Command;
 use shepot_view::safety::Symbols;
-use shepot_view::{clock, safety, sentence, server_record};
+use shepot_view::{safety, sentence, server_record};
 
-use super::over::{LIST_CELLS, draw_field, frame_of, shown_field};
+use super::frame::{LIST_CELLS, draw_field, frame_of, hint, shown_field};
 use super::side;
+use crate::full::hosted::Hosting;
 use crate::full::keys::short;
-use crate::full::operator::Hosting;
-use crate::full::over::{Ask, Comparing, Confirm, Invited, Over, Paired};
+use crate::full::overlay::{Ask, Comparing, Invited, Overlay, Paired};
 use crate::full::program::Program;
 use crate::full::slash::SLASHES;
 
@@ -66,26 +67,6 @@ fn text(program: &Program, text: String, ink: Ink, area: Rect) -> Vec<Line<'stat
     wrap(&[Piece::new(program.shown_text(&text), program.ink(ink))], cells)
 }
 
-/// The keys that do something here, in lines of at most so many cells.
-pub(super) fn hint(program: &Program, keys: &[(&str, &str)], cells: usize) -> Vec<Line<'static>> {
-    let mut lines = Vec::new();
-    let mut spans: Vec<Span<'static>> = Vec::new();
-    let mut filled = 0;
-    for (key, name) in keys {
-        let (key, name) = (program.shown_text(key), program.say(name, &[]));
-        let needed = width(&key) + 1 + width(&name);
-        if filled > 0 && filled + needed > cells {
-            lines.push(Line::from(std::mem::take(&mut spans)));
-            filled = 0;
-        }
-        spans.push(program.bold(key, Ink::Accent));
-        spans.push(program.span(format!(" {name}   "), Ink::Faint));
-        filled += needed + 3;
-    }
-    lines.push(Line::from(spans));
-    lines
-}
-
 pub(super) fn draw_help(frame: &mut Frame<'_>, area: Rect, program: &mut Program, from: usize) {
     let cells = usize::from(area.width).saturating_sub(6).min(LIST_CELLS + 8);
     let mut lines: Vec<Line<'static>> = Vec::new();
@@ -133,7 +114,7 @@ pub(super) fn draw_help(frame: &mut Frame<'_>, area: Rect, program: &mut Program
     lines.extend(wrap(&[Piece::new(program.say("full-help-note", &[]), program.ink(Ink::Faint))], cells));
     let height = usize::from(area.height).saturating_sub(4).max(1);
     let from = from.min(lines.len().saturating_sub(height));
-    if let Some(Over::Help(at)) = &mut program.over {
+    if let Some(Overlay::Help(at)) = &mut program.overlay {
         *at = from;
     }
     let title = program.say("full-key-help", &[]);
@@ -310,8 +291,8 @@ pub(super) fn draw_ask(frame: &mut Frame<'_>, area: Rect, program: &mut Program,
         Ask::Passphrase => ("ui-v-pass", "ui-v-pass-note"),
         Ask::PassphraseAgain(_) => ("ui-v-pass", "ui-lk-again"),
     };
-    let error = match &program.over {
-        Some(Over::Ask(_, _, error)) => error.clone(),
+    let error = match &program.overlay {
+        Some(Overlay::Ask(_, _, error)) => error.clone(),
         Some(_) | None => String::new(),
     };
     let port = if let Hosting::On(_, at) = &program.hosting { at.port.to_string() } else { String::new() };
@@ -331,59 +312,17 @@ pub(super) fn draw_ask(frame: &mut Frame<'_>, area: Rect, program: &mut Program,
     }
 }
 
-pub(super) fn draw_question(frame: &mut Frame<'_>, area: Rect, program: &mut Program, confirm: &Confirm) {
-    let (title, body) = question(program, confirm);
-    let lines = text(program, body, Ink::Text, area);
+pub(super) fn draw_question(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    program: &mut Program,
+    confirmation: &Confirmation,
+) {
+    let question = confirmation.question(&program.desk, &program.words, &program.clock);
+    let lines = text(program, question.body, Ink::Text, area);
     // The letters of an answer are the language's.
     let (yes, no) = (program.say("yes-key", &[]), program.say("no-key", &[]));
-    read(frame, area, program, &title, lines, &[(&yes, "full-yes"), (&no, "full-no")]);
-}
-
-/// A question's title and body.
-fn question(program: &Program, confirm: &Confirm) -> (String, String) {
-    let name = |server: &shepot_client::model::ServerId| {
-        program.desk.server(*server).map(|known| known.title().to_owned()).unwrap_or_default()
-    };
-    let about = |title: &str, body: &str, server| {
-        (program.say(title, &[("server", &name(server))]), program.say(body, &[]))
-    };
-    match confirm {
-        Confirm::Clear(server) => about("ui-cl-title", "ui-cl-body", server),
-        Confirm::Leave(server) => about("ui-lv-title", "full-leave-body", server),
-        Confirm::Connect(server) => about("ui-again-title", "ui-again-body", server),
-        Confirm::Remove(server) => about("ui-rm-title", "ui-rm-body", server),
-        Confirm::Delete(..) => (program.say("ui-del-title", &[]), program.say("ui-del-body", &[])),
-        Confirm::Evict(server, person) => {
-            let nick =
-                program.desk.server(*server).and_then(|server| Some(server.person(person)?.nick.clone()));
-            let nick = nick.unwrap_or_default();
-            (program.say("ui-evict-title", &[("nick", &nick)]), program.say("ui-evict-body", &[]))
-        }
-        Confirm::Disconnect(visitor) => {
-            let address = visitor.address.to_string();
-            let title = program.say("top-disconnect-ask", &[("address", &address)]);
-            // Several may come from one address.
-            let since = program.clock.time_with_seconds(clock::seconds(visitor.since));
-            (title, program.say("full-disconnect-body", &[("t", &since)]))
-        }
-        Confirm::Ban(visitor) => {
-            let address = visitor.address;
-            let concerned =
-                program.visitors.as_ref().map_or(0, |visitors| visitors.concerned_by_ban(address));
-            let title = program.say("ui-ban-title", &[("addr", &address.to_string())]);
-            let concerned = u64::try_from(concerned).unwrap_or(u64::MAX);
-            (title, program.words.count("ui-ban-body", concerned))
-        }
-        Confirm::StopHosting => (program.say("ui-stop-title", &[]), program.say("ui-stop-body", &[])),
-        Confirm::Quit => {
-            let mut body = program.say("ui-qt-body", &[]);
-            if program.hosting != Hosting::Off {
-                // Nothing is kept here.
-                body = format!("{body} {}", program.say("ui-qt-host-ends", &[]));
-            }
-            (program.say("ui-qt-title", &[]), body)
-        }
-    }
+    read(frame, area, program, &question.title, lines, &[(&yes, "full-yes"), (&no, "full-no")]);
 }
 
 pub(super) fn draw_locked(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {

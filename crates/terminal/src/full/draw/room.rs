@@ -254,7 +254,7 @@ pub(super) fn draw_composer(frame: &mut Frame<'_>, area: Rect, program: &mut Pro
     let before = u16::try_from(prompt_cells(program)).unwrap_or_default();
     frame.render_widget(Line::from(prompt), Rect { height: 1, ..area });
     let place = Rect { x: area.x + before, width: area.width.saturating_sub(before), ..area };
-    let has_keys = program.focus == Focus::Composer && program.over.is_none();
+    let has_keys = program.focus == Focus::Composer && program.overlay.is_none();
     if program.composer.field.is_empty() {
         let text = placeholder(program);
         let text = cut(&program.shown_text(&text), usize::from(place.width).saturating_sub(1));

@@ -2,26 +2,14 @@
 
 use std::time::Duration;
 
+use shepot_app::confirmation::Confirmation;
 use shepot_client::limits::MESSAGE_CHARACTERS;
-use shepot_client::model::{MessageId, PersonKey, ServerId};
-use shepot_hosting::Visitor;
-use shepot_view::command::Command;
+use shepot_client::model::{MessageId, ServerId};
 use shepot_view::desk::{Code, Place};
-use shepot_view::emoji::Emoji;
-use shepot_view::palette::Target;
 use shepot_view::safety::Symbols;
-use shepot_view::timer::TIMERS;
-use shepot_view::{emoji, mood, palette, size};
 use zeroize::Zeroizing;
 
 use super::field::Field;
-use super::program::Program;
-
-/// Emoji that are offered before anything is typed.
-const MOST_EMOJI: usize = 200;
-
-/// Hits of a search.
-const MOST_HITS: usize = 100;
 
 /// Characters of a name, an address, a passphrase.
 pub(super) const MOST_TYPED: usize = 120;
@@ -47,24 +35,6 @@ pub(super) enum Ask {
     Passphrase,
     /// Once more, so that no slip locks the person out.
     PassphraseAgain(Zeroizing<String>),
-}
-
-/// What is to be confirmed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Confirm {
-    Clear(ServerId),
-    Leave(ServerId),
-    /// What was said in a session that is over is destroyed by it.
-    Connect(ServerId),
-    Remove(ServerId),
-    Delete(ServerId, MessageId),
-    Evict(ServerId, PersonKey),
-    StopHosting,
-    /// Ends a connection to the relay here.
-    Disconnect(Visitor),
-    /// Shuts the address of somebody out of the relay here.
-    Ban(Visitor),
-    Quit,
 }
 
 /// A list that is chosen from, with a field that narrows it.
@@ -114,7 +84,7 @@ impl Invited {
     }
 }
 
-pub(super) enum Over {
+pub(super) enum Overlay {
     /// The keys and commands; so many lines are above.
     Help(usize),
     /// Servers and rooms.
@@ -132,7 +102,7 @@ pub(super) enum Over {
     /// Who is connected to the relay here.
     Connections(usize),
     Ask(Ask, Field, String),
-    Confirm(Confirm),
+    Confirm(Confirmation),
 }
 
 /// A line of the list of servers and rooms.
@@ -142,7 +112,7 @@ pub(super) enum RoomLine {
     Room(Place),
 }
 
-impl Over {
+impl Overlay {
     pub(super) fn ask(ask: Ask) -> Self {
         Self::Ask(ask, Field::default(), String::new())
     }
@@ -175,7 +145,10 @@ impl Over {
                 | Self::Record
                 | Self::Ask(Ask::Room(_) | Ask::RoomName(_) | Ask::HostAddress(_), ..)
                 | Self::Confirm(
-                    Confirm::Clear(_) | Confirm::Delete(..) | Confirm::Evict(..) | Confirm::Leave(_)
+                    Confirmation::Clear(_)
+                        | Confirmation::Delete(..)
+                        | Confirmation::Evict(..)
+                        | Confirmation::Leave(_)
                 )
         )
     }
@@ -199,7 +172,9 @@ impl Over {
         matches!(
             self,
             Self::Connections(_)
-                | Self::Confirm(Confirm::Disconnect(_) | Confirm::Ban(_) | Confirm::StopHosting)
+                | Self::Confirm(
+                    Confirmation::Disconnect(_) | Confirmation::Ban(..) | Confirmation::StopHosting
+                )
         )
     }
 
@@ -251,108 +226,5 @@ impl Over {
             | Self::Ask(..)
             | Self::Confirm(_) => None,
         }
-    }
-}
-
-impl Program {
-    /// Every server, and the rooms of the one that is shown.
-    pub(super) fn room_lines(&self) -> Vec<RoomLine> {
-        let mut lines = Vec::new();
-        for server in self.desk.servers() {
-            lines.push(RoomLine::Server(server.id));
-            if self.server == Some(server.id) {
-                let places = server.rooms.iter().map(|room| Place { server: server.id, room: room.id });
-                lines.extend(places.map(RoomLine::Room));
-            }
-        }
-        lines
-    }
-
-    /// The emoji that fit what is typed.
-    pub(super) fn emoji_for(&self, typed: &str) -> Vec<&'static Emoji> {
-        if typed.trim().is_empty() {
-            emoji::all().iter().take(MOST_EMOJI).collect()
-        } else {
-            emoji::search(typed)
-        }
-    }
-
-    /// None, and every mood.
-    pub(super) fn moods(&self) -> Vec<Option<u8>> {
-        std::iter::once(None).chain(mood::all().map(Some)).collect()
-    }
-
-    /// After how many seconds messages may disappear, and what that is called: what is offered, and what is set.
-    pub(super) fn timers(&self) -> Vec<(u32, String)> {
-        let mut offered: Vec<(u32, String)> =
-            TIMERS.iter().map(|(seconds, word)| (*seconds, self.say(word, &[]))).collect();
-        let set = self.timer();
-        if !offered.iter().any(|(seconds, _)| *seconds == set) {
-            let written = size::duration(&self.words, Duration::from_secs(set.into()));
-            offered.push((set, written));
-        }
-        offered
-    }
-
-    /// After how many seconds messages of the room disappear; 0: never.
-    pub(super) fn timer(&self) -> u32 {
-        let room = self.place.and_then(|place| self.desk.server(place.server)?.room(place.room));
-        room.map_or(0, |room| room.disappears_after_s)
-    }
-
-    pub(super) fn switcher_entries(&self, typed: &str) -> Vec<palette::Entry> {
-        let time = |at: u64| self.clock.time(at);
-        let entries = palette::entries(&self.desk, typed, self.server, &self.words, &time);
-        // A page that only the window has.
-        let is_ours = |entry: &palette::Entry| entry.target != Target::Command(Command::Settings);
-        entries.into_iter().filter(is_ours).collect()
-    }
-
-    /// Messages with what is typed, the newest first: where, and a line around the hit.
-    pub(super) fn found(&self, typed: &str) -> Vec<(Target, String, String)> {
-        let hits = self.desk.search(typed, MOST_HITS);
-        hits.into_iter()
-            .filter_map(|hit| {
-                let server = self.desk.server(hit.place.server)?;
-                let message = server.timeline().get(&hit.message)?;
-                let text = palette::excerpt(
-                    &shepot_view::markdown::plain(&message.body),
-                    &shepot_view::desk::normal(typed.trim()),
-                );
-                let room = shepot_view::sentence::room_name(&self.words, message.room, &server.rooms);
-                let beside = format!("{} #{room} {}", message.nick, self.clock.time(message.at));
-                Some((Target::Message(hit.place, hit.message), text, beside))
-            })
-            .collect()
-    }
-
-    /// How many lines the list has that lies over the room.
-    pub(super) fn over_count(&self) -> usize {
-        match &self.over {
-            Some(Over::Rooms(_)) => self.room_lines().len(),
-            Some(Over::Members(_)) => self.shown().map_or(0, |server| server.people.len()),
-            Some(Over::Emoji(_, picker)) => self.emoji_for(picker.field.text()).len(),
-            Some(Over::Moods(_)) => self.moods().len(),
-            Some(Over::Switcher(picker)) => self.switcher_entries(picker.field.text()).len(),
-            Some(Over::Search(picker)) => self.found(picker.field.text()).len(),
-            Some(Over::Timer(..)) => self.timers().len(),
-            Some(Over::Connections(_)) => self.visitors.as_ref().map_or(0, |visitors| visitors.list.len()),
-            // As far as there is something to read: the drawing knows.
-            Some(Over::Help(_)) => usize::MAX,
-            Some(
-                Over::Code(_)
-                | Over::PairCode(_)
-                | Over::Invitation(_)
-                | Over::Record
-                | Over::Ask(..)
-                | Over::Confirm(_),
-            )
-            | None => 0,
-        }
-    }
-
-    /// The code that is shown, if it is known.
-    pub(super) fn code(&self) -> Option<Code> {
-        self.shown()?.code
     }
 }

@@ -1,58 +1,18 @@
 //! Boxes over the room: the frame, and lists to choose from.
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Flex, Layout, Margin, Rect};
+use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Clear};
-use shepot_console::cells::{cut, fit, gap, span, width};
-use shepot_console::theme::{Ink, Paper};
-use shepot_sanitise::Sanitised;
+use shepot_console::cells::{cut, fit};
+use shepot_console::theme::Ink;
 use shepot_view::{colour, mood, people, sentence};
 
-use super::reading::{self, hint};
+use super::frame::{LIST_CELLS, draw_field, frame_of, hint};
+use super::reading;
 use super::side;
-use crate::full::field::Field;
 use crate::full::hits::Target;
-use crate::full::over::{Over, RoomLine};
+use crate::full::overlay::{Overlay, RoomLine};
 use crate::full::program::Program;
-
-/// Cells of a list at most.
-pub(super) const LIST_CELLS: usize = 64;
-
-/// A box in the middle of the screen, empty; gives the place inside.
-pub(super) fn frame_of(
-    frame: &mut Frame<'_>,
-    area: Rect,
-    program: &Program,
-    title: &str,
-    cells: usize,
-    rows: usize,
-) -> Rect {
-    let size = |number: usize, most: u16| u16::try_from(number).unwrap_or(u16::MAX).min(most);
-    let (columns, lines) = (size(cells + 4, area.width), size(rows + 2, area.height));
-    let [place] = Layout::horizontal([Constraint::Length(columns)]).flex(Flex::Center).areas(area);
-    let [place] = Layout::vertical([Constraint::Length(lines)]).flex(Flex::Center).areas(place);
-    frame.render_widget(Clear, place);
-    frame.buffer_mut().set_style(place, program.theme.paper(Paper::Raised).patch(program.ink(Ink::Text)));
-    let title = cut(title, usize::from(columns).saturating_sub(4));
-    let title = Line::from(vec![gap(1), program.bold(title, Ink::Text), gap(1)]);
-    let mut block = Block::bordered().border_style(program.ink(Ink::Line)).title(title);
-    if program.is_ascii {
-        block = block.border_set(ratatui::symbols::border::Set {
-            top_left: "+",
-            top_right: "+",
-            bottom_left: "+",
-            bottom_right: "+",
-            vertical_left: "|",
-            vertical_right: "|",
-            horizontal_top: "-",
-            horizontal_bottom: "-",
-        });
-    }
-    let inside = block.inner(place).inner(Margin::new(1, 0));
-    frame.render_widget(block, place);
-    inside
-}
 
 /// A line of a list: what stands at the left and at the right.
 struct Item {
@@ -114,57 +74,34 @@ fn choose(
     }
 }
 
-/// The field of what lies over the room, in one line, with the cursor.
-pub(super) fn draw_field(frame: &mut Frame<'_>, area: Rect, program: &mut Program, is_secret: bool) {
-    let Some((field, _)) = program.over.as_mut().and_then(Over::field_mut) else { return };
-    let (shown, column) = shown_field(field, usize::from(area.width), is_secret);
-    frame.buffer_mut().set_style(area, program.theme.chosen());
-    frame.render_widget(span(shown, program.ink(Ink::Text)), area);
-    frame.set_cursor_position((area.x + column, area.y));
-}
-
-/// The part of a field around the cursor that fits, and the cursor's cell.
-pub(super) fn shown_field(field: &Field, cells: usize, is_secret: bool) -> (Sanitised, u16) {
-    let hidden = |text: &str| if is_secret { "•".repeat(text.chars().count()) } else { text.to_owned() };
-    let before = hidden(field.text().get(..field.cursor()).unwrap_or_default());
-    let after = hidden(field.text().get(field.cursor()..).unwrap_or_default());
-    let mut start = before.as_str();
-    while width(start) >= cells {
-        let Some(first) = start.chars().next() else { break };
-        start = start.get(first.len_utf8()..).unwrap_or_default();
-    }
-    let column = u16::try_from(width(start)).unwrap_or_default();
-    (Sanitised::in_one_line(&format!("{start}{after}")), column)
-}
-
-pub(super) fn draw_over(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
+pub(super) fn draw_overlay(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
     // The bar of keys stays.
     let area = Rect { height: area.height.saturating_sub(1), ..area };
-    match &program.over {
+    match &program.overlay {
         None => {}
-        Some(Over::Help(from)) => reading::draw_help(frame, area, program, *from),
-        Some(Over::Rooms(chosen)) => {
+        Some(Overlay::Help(from)) => reading::draw_help(frame, area, program, *from),
+        Some(Overlay::Rooms(chosen)) => {
             let (chosen, items) = (*chosen, room_items(program));
             let title = program.say("ui-rooms", &[]);
             let keys = [("Enter", "full-open")];
             choose(frame, area, program, &title, items, (chosen, false, "full-welcome"), &keys);
         }
-        Some(Over::Members(chosen)) => {
+        Some(Overlay::Members(chosen)) => {
             let (chosen, items) = (*chosen, member_items(program));
             let title = program.say("ui-members", &[]);
             // Only the owner of the circle may; who is not is told so.
             let keys = [("Enter", "full-mention"), ("c", "full-pair-code"), ("x", "full-evict")];
             choose(frame, area, program, &title, items, (chosen, false, "ui-alone"), &keys);
         }
-        Some(Over::Code(comparing)) => {
+        Some(Overlay::Code(comparing)) => {
             let comparing = *comparing;
             reading::draw_code(frame, area, program, comparing);
         }
-        Some(Over::PairCode(paired)) => {
+        Some(Overlay::PairCode(paired)) => {
             let paired = paired.clone();
             reading::draw_pair_code(frame, area, program, &paired);
         }
-        Some(Over::Emoji(_, picker)) => {
+        Some(Overlay::Emoji(_, picker)) => {
             let chosen = picker.chosen;
             let found = program.emoji_for(picker.field.text());
             let items = found
@@ -181,14 +118,14 @@ pub(super) fn draw_over(frame: &mut Frame<'_>, area: Rect, program: &mut Program
             let keys = [("Enter", "full-insert")];
             choose(frame, area, program, &title, items, (chosen, true, "ui-emo-none"), &keys);
         }
-        Some(Over::Moods(chosen)) => {
+        Some(Overlay::Moods(chosen)) => {
             let chosen = *chosen;
             let items = program.moods().into_iter().map(|mood| mood_item(program, mood)).collect();
             let title = program.say("ui-mood-pack", &[]);
             let keys = [("Enter", "full-set")];
             choose(frame, area, program, &title, items, (chosen, false, "ui-emo-none"), &keys);
         }
-        Some(Over::Switcher(picker)) => {
+        Some(Overlay::Switcher(picker)) => {
             let chosen = picker.chosen;
             let entries = program.switcher_entries(picker.field.text());
             let items = entries
@@ -202,7 +139,7 @@ pub(super) fn draw_over(frame: &mut Frame<'_>, area: Rect, program: &mut Program
             let keys = [("Enter", "full-open")];
             choose(frame, area, program, &title, items, (chosen, true, "ui-sw-none"), &keys);
         }
-        Some(Over::Search(picker)) => {
+        Some(Overlay::Search(picker)) => {
             let chosen = picker.chosen;
             let hits = program.found(picker.field.text());
             let items = hits
@@ -216,7 +153,7 @@ pub(super) fn draw_over(frame: &mut Frame<'_>, area: Rect, program: &mut Program
             let keys = [("Enter", "full-open")];
             choose(frame, area, program, &title, items, (chosen, true, "ui-sw-none"), &keys);
         }
-        Some(Over::Timer(_, chosen)) => {
+        Some(Overlay::Timer(_, chosen)) => {
             let chosen = *chosen;
             let times = program.timers();
             let items = times
@@ -227,21 +164,21 @@ pub(super) fn draw_over(frame: &mut Frame<'_>, area: Rect, program: &mut Program
             let keys = [("Enter", "full-set")];
             choose(frame, area, program, &title, items, (chosen, false, "ui-emo-none"), &keys);
         }
-        Some(Over::Invitation(invited)) => {
+        Some(Overlay::Invitation(invited)) => {
             let invited = invited.clone();
             reading::draw_invitation(frame, area, program, &invited);
         }
-        Some(Over::Record) => reading::draw_record(frame, area, program),
-        Some(Over::Connections(chosen)) => {
+        Some(Overlay::Record) => reading::draw_record(frame, area, program),
+        Some(Overlay::Connections(chosen)) => {
             let chosen = *chosen;
             super::connections::draw_connections(frame, area, program, chosen);
         }
-        Some(Over::Ask(ask, ..)) => {
+        Some(Overlay::Ask(ask, ..)) => {
             let ask = ask.clone();
             reading::draw_ask(frame, area, program, &ask);
         }
-        Some(Over::Confirm(confirm)) => {
-            let confirm = confirm.clone();
+        Some(Overlay::Confirm(confirm)) => {
+            let confirm = *confirm;
             reading::draw_question(frame, area, program, &confirm);
         }
     }

@@ -1,0 +1,332 @@
+//! What is asked before something is taken away that does not come back.
+//!
+//! Owns: which questions there are, their words, and what the engine is told to do when the answer is yes. Must never: do
+//! it, or ask where nothing would be lost.
+
+use shepot_client::Action;
+use shepot_client::model::{MessageId, PersonKey, ServerId};
+use shepot_hosting::Visitor;
+use shepot_view::clock::{WallClock, seconds};
+use shepot_view::desk::{Desk, Server};
+use shepot_view::{Words, markdown, people};
+
+/// Characters of a message that a question quotes.
+const MOST_QUOTED: usize = 80;
+
+/// What becomes of a relay that is hosted here when the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hosted {
+    /// There is none.
+    Nothing,
+    /// It starts again with the program.
+    Kept,
+    /// It is gone for good.
+    Forgotten,
+}
+
+/// What is to be confirmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Confirmation {
+    /// Everything that was said on a server vanishes from this screen.
+    Clear(ServerId),
+    /// The same on every server.
+    ClearAll,
+    /// The session on a server ends.
+    Leave(ServerId),
+    /// What was said in a session that is over is destroyed by another.
+    Connect(ServerId),
+    /// A server leaves the list.
+    Remove(ServerId),
+    /// The server is another than its invitation says: there is no "go on all the same".
+    WrongIdentity(ServerId),
+    /// A message vanishes for everybody.
+    Delete(ServerId, MessageId),
+    /// The owner takes somebody out of the circle.
+    Evict(ServerId, PersonKey),
+    /// The relay here stops.
+    StopHosting,
+    /// The relay here stops, and the next is another one.
+    ForgetHosting,
+    /// A connection to the relay here ends.
+    Disconnect(Visitor),
+    /// An address is shut out of the relay here; so many are connected from there.
+    Ban(Visitor, usize),
+    /// The program ends.
+    Quit(Hosted),
+}
+
+/// A question in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// What is asked.
+    pub title: String,
+    /// What it means.
+    pub body: String,
+    /// What the button says that does it.
+    pub yes: String,
+    /// What it is about, in somebody's own words; empty: nobody's.
+    pub quoted: String,
+}
+
+impl Confirmation {
+    /// The question to quit; none where nothing would be lost.
+    #[must_use]
+    pub fn quit(desk: &Desk, hosted: Hosted) -> Option<Self> {
+        let would_lose =
+            hosted != Hosted::Nothing || desk.servers().iter().any(Server::has_something_to_lose);
+        would_lose.then_some(Self::Quit(hosted))
+    }
+
+    /// The question to connect; none where nothing is left of the last session.
+    #[must_use]
+    pub fn connect(desk: &Desk, server: ServerId) -> Option<Self> {
+        desk.server(server).filter(|server| server.has_remains()).map(|_| Self::Connect(server))
+    }
+
+    /// In words.
+    #[must_use]
+    pub fn question(&self, desk: &Desk, words: &Words, clock: &WallClock) -> Question {
+        let named = |title: &str, server: &ServerId| {
+            let name = desk.server(*server).map(Server::title).unwrap_or_default();
+            words.say(title, &[("server", name)])
+        };
+        let plain = |title: &str| words.say(title, &[]);
+        let (title, body, yes) = match self {
+            Self::Clear(server) => (named("ui-cl-title", server), plain("ui-cl-body"), "ui-cl-btn"),
+            Self::ClearAll => (plain("ui-cl-all-title"), plain("ui-cl-body"), "ui-cl-btn"),
+            Self::Leave(server) => (named("ui-lv-title", server), plain("ui-lv-body"), "ui-leave-confirm"),
+            Self::Connect(server) => (named("ui-again-title", server), plain("ui-again-body"), "ui-connect"),
+            Self::Remove(server) => (named("ui-rm-title", server), plain("ui-rm-body"), "ui-remove"),
+            Self::WrongIdentity(server) => {
+                let address = desk.server(*server).map(|known| known.address.as_str()).unwrap_or_default();
+                let body = words.say("ui-cn-ident-body", &[("addr", address)]);
+                (plain("ui-cn-ident"), body, "ui-remove")
+            }
+            Self::Delete(..) => (plain("ui-del-title"), plain("ui-del-body"), "ui-delete"),
+            Self::Evict(server, person) => {
+                let nick = nick_of(desk, *server, person, words);
+                (words.say("ui-evict-title", &[("nick", &nick)]), plain("ui-evict-body"), "ui-evict")
+            }
+            Self::StopHosting => (plain("ui-stop-title"), plain("ui-stop-body"), "ui-op-stop"),
+            Self::ForgetHosting => (plain("ui-forget-title"), plain("ui-forget-body"), "ui-forget-yes"),
+            Self::Disconnect(visitor) => {
+                let address = visitor.address.to_canonical().to_string();
+                // Several may come from one address.
+                let since = clock.time_with_seconds(seconds(visitor.since));
+                let body = words.say("full-disconnect-body", &[("t", &since)]);
+                (words.say("top-disconnect-ask", &[("address", &address)]), body, "ui-op-disc")
+            }
+            Self::Ban(visitor, concerned) => {
+                let address = visitor.address.to_canonical().to_string();
+                let concerned = u64::try_from(*concerned).unwrap_or(u64::MAX);
+                let body = words.count("ui-ban-body", concerned);
+                (words.say("ui-ban-title", &[("addr", &address)]), body, "ui-op-ban")
+            }
+            Self::Quit(hosted) => {
+                let hosted = match hosted {
+                    Hosted::Nothing => String::new(),
+                    Hosted::Kept => plain("ui-qt-host"),
+                    Hosted::Forgotten => plain("ui-qt-host-ends"),
+                };
+                let body = format!("{} {hosted}", plain("ui-qt-body"));
+                (plain("ui-qt-title"), body.trim_end().to_owned(), "ui-qt-btn")
+            }
+        };
+        Question { title, body, yes: plain(yes), quoted: self.quoted(desk) }
+    }
+
+    fn quoted(&self, desk: &Desk) -> String {
+        let Self::Delete(server, message) = self else { return String::new() };
+        let message = desk.message_of(*server, message);
+        message
+            .map(|message| markdown::plain(&message.body).chars().take(MOST_QUOTED).collect())
+            .unwrap_or_default()
+    }
+
+    /// What the engine does on a server when the answer is yes; none where it is not the engine's, or not all.
+    #[must_use]
+    pub const fn action(&self) -> Option<(ServerId, Action)> {
+        match self {
+            Self::Leave(server) => Some((*server, Action::Disconnect)),
+            Self::Connect(server) => Some((*server, Action::Connect)),
+            Self::Delete(server, message) => Some((*server, Action::Delete { message: *message })),
+            Self::Evict(server, person) => Some((*server, Action::Evict { person: *person })),
+            Self::Clear(_)
+            | Self::ClearAll
+            | Self::Remove(_)
+            | Self::WrongIdentity(_)
+            | Self::StopHosting
+            | Self::ForgetHosting
+            | Self::Disconnect(_)
+            | Self::Ban(..)
+            | Self::Quit(_) => None,
+        }
+    }
+}
+
+fn nick_of(desk: &Desk, server: ServerId, person: &PersonKey, words: &Words) -> String {
+    let known = desk.server(server).and_then(|server| Some((server, server.person(person)?)));
+    known.map_or_else(String::new, |(server, known)| {
+        people::in_a_sentence(words, &known.nick, person, &server.people)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+    use std::time::{Duration, SystemTime};
+
+    use shepot_client::Event;
+    use shepot_client::model::{ConnectionState, Delivery, Fingerprint, Message, Person, Room, RoomId};
+    use shepot_hosting::Standing;
+    use shepot_view::Language;
+
+    use super::*;
+
+    const SERVER: ServerId = ServerId(1);
+    const MESSAGE: MessageId = MessageId([7; 16]);
+
+    fn key(n: u8) -> PersonKey {
+        PersonKey([n; 32])
+    }
+
+    /// A server where somebody said something long.
+    fn desk() -> Desk {
+        let mut desk = Desk::default();
+        let (name, address) = ("Lighthouse".into(), "192.0.2.1:7543".to_owned());
+        let person = |n: u8, nick: &str| Person {
+            key: key(n),
+            fingerprint: Fingerprint([n; 4]),
+            nick: nick.into(),
+            mood: None,
+            is_self: n == 1,
+            is_present: true,
+            is_silent: false,
+        };
+        let message = Message {
+            id: MESSAGE,
+            room: RoomId::MAIN,
+            author: key(2),
+            nick: "Olga, the owner".into(),
+            mood: None,
+            body: format!("**bold** {}", "x".repeat(200)).into(),
+            reply_to: None,
+            mentions: Vec::new(),
+            mentions_self: false,
+            at: 0,
+            is_edited: false,
+            is_deleted: false,
+            reactions: Vec::new(),
+            delivery: Delivery::Received,
+            disappears_at: None,
+        };
+        let rooms = vec![Room { id: RoomId::MAIN, name: "".into(), disappears_after_s: 0 }];
+        for event in [
+            Event::Added { server: SERVER, name, address, is_open: false },
+            Event::State { server: SERVER, state: ConnectionState::Connecting },
+            Event::State { server: SERVER, state: ConnectionState::Connected },
+            Event::People { server: SERVER, people: vec![person(1, "nika"), person(2, "Olga, the owner")] },
+            Event::Rooms { server: SERVER, rooms },
+            Event::Message { server: SERVER, message },
+        ] {
+            desk.apply(event, 0);
+        }
+        desk
+    }
+
+    fn visitor(address: &str) -> Visitor {
+        Visitor {
+            address: address.parse::<IpAddr>().unwrap(),
+            since: SystemTime::UNIX_EPOCH + Duration::from_secs(5),
+            refused: 0,
+            standing: Standing::Refused,
+            is_own: false,
+            can_be_banned: true,
+        }
+    }
+
+    fn asked(confirmation: Confirmation, language: Language) -> Question {
+        confirmation.question(&desk(), &Words::new(language), &WallClock::of_system(true))
+    }
+
+    #[test]
+    fn every_question_is_whole_in_both_languages() {
+        let ours = visitor("::ffff:192.0.2.7");
+        for confirmation in [
+            Confirmation::Clear(SERVER),
+            Confirmation::ClearAll,
+            Confirmation::Leave(SERVER),
+            Confirmation::Connect(SERVER),
+            Confirmation::Remove(SERVER),
+            Confirmation::WrongIdentity(SERVER),
+            Confirmation::Delete(SERVER, MESSAGE),
+            Confirmation::Evict(SERVER, key(2)),
+            Confirmation::StopHosting,
+            Confirmation::ForgetHosting,
+            Confirmation::Disconnect(ours),
+            Confirmation::Ban(ours, 2),
+            Confirmation::Quit(Hosted::Nothing),
+            Confirmation::Quit(Hosted::Kept),
+            Confirmation::Quit(Hosted::Forgotten),
+        ] {
+            let [english, russian] =
+                [Language::English, Language::Russian].map(|language| asked(confirmation, language));
+            for (one, other) in [
+                (&english.title, &russian.title),
+                (&english.body, &russian.body),
+                (&english.yes, &russian.yes),
+            ] {
+                assert!(!one.is_empty() && one != other, "{confirmation:?}: {one:?} {other:?}");
+                assert!(!one.contains('{') && !other.contains('{'), "{one:?} {other:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_it_is_about_is_named() {
+        let asked = |confirmation| asked(confirmation, Language::English);
+        assert_eq!(asked(Confirmation::Leave(SERVER)).title, "Leave “Lighthouse”?");
+        let evict = asked(Confirmation::Evict(SERVER, key(2))).title;
+        assert_eq!(evict, "Remove “Olga, the owner” from the circle?", "a name, and no part of the question");
+        assert!(asked(Confirmation::WrongIdentity(SERVER)).body.contains("192.0.2.1:7543"));
+        let delete = asked(Confirmation::Delete(SERVER, MESSAGE));
+        assert!(delete.quoted.starts_with("bold xxx") && delete.quoted.chars().count() == MOST_QUOTED);
+        assert_eq!(asked(Confirmation::Clear(SERVER)).quoted, "");
+        let ban = asked(Confirmation::Ban(visitor("::ffff:192.0.2.7"), 2));
+        assert!(ban.title.contains("192.0.2.7") && !ban.title.contains("ffff") && ban.body.contains('2'));
+        let quit = |hosted| asked(Confirmation::Quit(hosted)).body;
+        assert!(quit(Hosted::Kept).len() > quit(Hosted::Nothing).len());
+        assert_ne!(quit(Hosted::Kept), quit(Hosted::Forgotten));
+    }
+
+    #[test]
+    fn nothing_is_asked_where_nothing_would_be_lost() {
+        let (empty, desk) = (Desk::default(), desk());
+        assert_eq!(Confirmation::quit(&empty, Hosted::Nothing), None);
+        assert_eq!(Confirmation::quit(&empty, Hosted::Kept), Some(Confirmation::Quit(Hosted::Kept)));
+        assert_eq!(Confirmation::quit(&desk, Hosted::Nothing), Some(Confirmation::Quit(Hosted::Nothing)));
+        assert_eq!(Confirmation::connect(&desk, SERVER), None, "nothing is over");
+        let mut over = desk;
+        over.apply(Event::State { server: SERVER, state: ConnectionState::Ended }, 0);
+        assert_eq!(Confirmation::connect(&over, SERVER), Some(Confirmation::Connect(SERVER)));
+    }
+
+    #[test]
+    fn the_engine_is_told_what_was_asked() {
+        let told = |confirmation: Confirmation| {
+            confirmation
+                .action()
+                .map(|(server, action)| (server, format!("{:?}", std::mem::discriminant(&action))))
+        };
+        let is = |action: &Action| format!("{:?}", std::mem::discriminant(action));
+        assert_eq!(told(Confirmation::Leave(SERVER)), Some((SERVER, is(&Action::Disconnect))));
+        assert_eq!(told(Confirmation::Connect(SERVER)), Some((SERVER, is(&Action::Connect))));
+        assert_eq!(
+            told(Confirmation::Evict(SERVER, key(2))),
+            Some((SERVER, is(&Action::Evict { person: key(2) })))
+        );
+        let delete = Action::Delete { message: MESSAGE };
+        assert_eq!(told(Confirmation::Delete(SERVER, MESSAGE)), Some((SERVER, is(&delete))));
+        assert_eq!(told(Confirmation::Quit(Hosted::Nothing)), None);
+    }
+}
