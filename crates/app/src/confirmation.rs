@@ -8,7 +8,7 @@ use shepot_client::model::{MessageId, PersonKey, ServerId};
 use shepot_hosting::Visitor;
 use shepot_view::clock::{WallClock, seconds};
 use shepot_view::desk::{Desk, Server};
-use shepot_view::{Words, markdown, people};
+use shepot_view::{L10n, markdown, people};
 
 /// Characters of a message that a question quotes.
 const MOST_QUOTED: usize = 80;
@@ -85,12 +85,12 @@ impl Confirmation {
 
     /// In words.
     #[must_use]
-    pub fn question(&self, desk: &Desk, words: &Words, clock: &WallClock) -> Question {
+    pub fn question(&self, desk: &Desk, l10n: &L10n, clock: &WallClock) -> Question {
         let named = |title: &str, server: &ServerId| {
             let name = desk.server(*server).map(Server::title).unwrap_or_default();
-            words.say(title, &[("server", name)])
+            l10n.tr(title, &[("server", name)])
         };
-        let plain = |title: &str| words.say(title, &[]);
+        let plain = |title: &str| l10n.tr(title, &[]);
         let (title, body, yes) = match self {
             Self::Clear(server) => (named("ui-cl-title", server), plain("ui-cl-body"), "ui-cl-btn"),
             Self::ClearAll => (plain("ui-cl-all-title"), plain("ui-cl-body"), "ui-cl-btn"),
@@ -99,13 +99,13 @@ impl Confirmation {
             Self::Remove(server) => (named("ui-rm-title", server), plain("ui-rm-body"), "ui-remove"),
             Self::WrongIdentity(server) => {
                 let address = desk.server(*server).map(|known| known.address.as_str()).unwrap_or_default();
-                let body = words.say("ui-cn-ident-body", &[("addr", address)]);
+                let body = l10n.tr("ui-cn-ident-body", &[("addr", address)]);
                 (plain("ui-cn-ident"), body, "ui-remove")
             }
             Self::Delete(..) => (plain("ui-del-title"), plain("ui-del-body"), "ui-delete"),
             Self::Evict(server, person) => {
-                let nick = nick_of(desk, *server, person, words);
-                (words.say("ui-evict-title", &[("nick", &nick)]), plain("ui-evict-body"), "ui-evict")
+                let nick = nick_of(desk, *server, person, l10n);
+                (l10n.tr("ui-evict-title", &[("nick", &nick)]), plain("ui-evict-body"), "ui-evict")
             }
             Self::StopHosting => (plain("ui-stop-title"), plain("ui-stop-body"), "ui-op-stop"),
             Self::ForgetHosting => (plain("ui-forget-title"), plain("ui-forget-body"), "ui-forget-yes"),
@@ -113,14 +113,14 @@ impl Confirmation {
                 let address = visitor.address.to_canonical().to_string();
                 // Several may come from one address.
                 let since = clock.time_with_seconds(seconds(visitor.since));
-                let body = words.say("full-disconnect-body", &[("t", &since)]);
-                (words.say("top-disconnect-ask", &[("address", &address)]), body, "ui-op-disc")
+                let body = l10n.tr("full-disconnect-body", &[("t", &since)]);
+                (l10n.tr("top-disconnect-ask", &[("address", &address)]), body, "ui-op-disc")
             }
             Self::Ban(visitor, concerned) => {
                 let address = visitor.address.to_canonical().to_string();
                 let concerned = u64::try_from(*concerned).unwrap_or(u64::MAX);
-                let body = words.count("ui-ban-body", concerned);
-                (words.say("ui-ban-title", &[("addr", &address)]), body, "ui-op-ban")
+                let body = l10n.tr_count("ui-ban-body", concerned);
+                (l10n.tr("ui-ban-title", &[("addr", &address)]), body, "ui-op-ban")
             }
             Self::Quit(hosted) => {
                 let hosted = match hosted {
@@ -164,10 +164,10 @@ impl Confirmation {
     }
 }
 
-fn nick_of(desk: &Desk, server: ServerId, person: &PersonKey, words: &Words) -> String {
+fn nick_of(desk: &Desk, server: ServerId, person: &PersonKey, l10n: &L10n) -> String {
     let known = desk.server(server).and_then(|server| Some((server, server.person(person)?)));
     known.map_or_else(String::new, |(server, known)| {
-        people::in_a_sentence(words, &known.nick, person, &server.people)
+        people::in_a_sentence(l10n, &known.nick, person, &server.people)
     })
 }
 
@@ -246,7 +246,7 @@ mod tests {
     }
 
     fn asked(confirmation: Confirmation, language: Language) -> Question {
-        confirmation.question(&desk(), &Words::new(language), &WallClock::of_system(true))
+        confirmation.question(&desk(), &L10n::new(language), &WallClock::of_system(true))
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use clap::error::{ContextKind, ErrorKind};
 
-use shepot_words::Words;
+use shepot_l10n::L10n;
 
 /// Why a command line cannot be understood, and where to look.
 #[must_use]
@@ -10,13 +10,13 @@ use shepot_words::Words;
     clippy::wildcard_enum_match_arm,
     reason = "the parser's kinds grow; for what is not told apart there is the help"
 )]
-pub fn wrong_arguments(words: &Words, error: &clap::Error, program: &str) -> String {
+pub fn wrong_arguments(l10n: &L10n, error: &clap::Error, program: &str) -> String {
     let about = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
     let (name, value) = match error.kind() {
         ErrorKind::UnknownArgument => ("arguments-unknown", String::new()),
         ErrorKind::InvalidSubcommand => {
             let named = [("argument", &*about(ContextKind::InvalidSubcommand))];
-            return explained(words, words.say("arguments-unknown", &named), program);
+            return explained(l10n, l10n.tr("arguments-unknown", &named), program);
         }
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => match about(ContextKind::InvalidValue) {
             value if value.is_empty() => ("arguments-missing", value),
@@ -27,11 +27,11 @@ pub fn wrong_arguments(words: &Words, error: &clap::Error, program: &str) -> Str
         _ => ("arguments-wrong", String::new()),
     };
     let values = [("argument", &*about(ContextKind::InvalidArg)), ("value", &*value)];
-    explained(words, words.say(name, &values), program)
+    explained(l10n, l10n.tr(name, &values), program)
 }
 
-fn explained(words: &Words, sentence: String, program: &str) -> String {
-    format!("{sentence}\n{}", words.say("arguments-help", &[("program", program)]))
+fn explained(l10n: &L10n, sentence: String, program: &str) -> String {
+    format!("{sentence}\n{}", l10n.tr("arguments-help", &[("program", program)]))
 }
 
 /// The language that a command line asks for, where the rest of it cannot be understood.
@@ -45,7 +45,7 @@ pub fn asked_language(arguments: impl Iterator<Item = String>) -> Option<String>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shepot_words::Language;
+    use shepot_l10n::Language;
 
     fn told(arguments: &[&str]) -> String {
         let command = clap::Command::new("program")
@@ -55,7 +55,7 @@ mod tests {
                 clap::Arg::new("plain").long("plain").action(clap::ArgAction::SetTrue).conflicts_with("host"),
             );
         let error = command.try_get_matches_from(arguments).unwrap_err();
-        wrong_arguments(&Words::new(Language::Russian), &error, "program")
+        wrong_arguments(&L10n::new(Language::Russian), &error, "program")
     }
 
     #[test]

@@ -4,17 +4,17 @@ use std::io::{self, IsTerminal as _};
 
 use qrcode::render::unicode::Dense1x2;
 use qrcode::{EcLevel, QrCode};
-use shepot_words::Words;
+use shepot_l10n::L10n;
 use zeroize::Zeroizing;
 
 /// A code that a phone reads from the screen, row by row, or the sentence why there is none. Empty when the text is too
 /// long for one. Coloured where the standard output is a terminal.
 #[must_use]
-pub fn qr_code(words: &Words, text: &str) -> Vec<Zeroizing<String>> {
+pub fn qr_code(l10n: &L10n, text: &str) -> Vec<Zeroizing<String>> {
     let rows = qr_rows(text);
     let width = rows.first().map_or(0, |row| row.chars().count());
     if columns().is_some_and(|columns| columns < width) {
-        return vec![words.say("qr-needs-columns", &[("columns", &width.to_string())]).into()];
+        return vec![l10n.tr("qr-needs-columns", &[("columns", &width.to_string())]).into()];
     }
     let is_terminal = io::stdout().is_terminal();
     let row = |row: &str| {
@@ -49,15 +49,15 @@ fn columns() -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use shepot_words::Language;
+    use shepot_l10n::Language;
 
     use super::*;
 
     #[test]
     fn a_link_becomes_rows_and_what_is_too_long_none() {
-        let words = Words::new(Language::English);
-        let rows = qr_code(&words, "shepot://192.0.2.1:7443/#abc");
+        let l10n = L10n::new(Language::English);
+        let rows = qr_code(&l10n, "shepot://192.0.2.1:7443/#abc");
         assert!(rows.len() > 10 || rows[0].contains("columns"), "a code, or why there is none");
-        assert!(qr_code(&words, &"x".repeat(10_000)).is_empty());
+        assert!(qr_code(&l10n, &"x".repeat(10_000)).is_empty());
     }
 }

@@ -72,7 +72,7 @@ pub(crate) fn add(program: &Rc<Program>, entry: &str, origin: Origin) {
         if !program.is_online() {
             dialogs::connect(program, known);
         }
-        return toast::say(program, &program.say("ui-known-server", &[]), "info");
+        return toast::say(program, &program.tr("ui-known-server", &[]), "info");
     }
     let server = SavedServer {
         entry: SecretText::new(entry.trim()),
@@ -93,7 +93,7 @@ fn give(program: &Program, server: SavedServer, origin: Origin, connect: bool) {
             adding.refused.push(server);
         }
         drop(adding);
-        toast::problem(program, &program.say("ui-busy", &[]));
+        toast::problem(program, &program.tr("ui-busy", &[]));
     }
 }
 
@@ -164,7 +164,7 @@ pub(crate) fn not_added(program: &Program, error: &EntryError) {
         program.adding.borrow_mut().refused.push(server);
         next_saved(program);
     }
-    let text = sentence::entry_error(&program.words(), error);
+    let text = sentence::entry_error(&program.l10n(), error);
     match origin {
         Origin::Invitation => first_run::invitation_error(program, &text),
         Origin::Address => first_run::address_error(program, &text),
@@ -217,7 +217,7 @@ pub(crate) fn renewed(program: &Rc<Program>, id: ServerId, link: &str) {
     change(program, id, |server| server.entry = SecretText::new(link));
     if !program.may_keep() {
         let name = program.desk.borrow().server(id).map(|server| server.name.clone()).unwrap_or_default();
-        toast::say(program, &program.say("ui-renewed", &[("server", &name)]), "link");
+        toast::say(program, &program.tr("ui-renewed", &[("server", &name)]), "link");
     }
 }
 
@@ -248,9 +248,9 @@ pub(crate) fn set_address(program: &Program, id: ServerId, address: &str) -> Res
         return Ok(());
     }
     let entry = shepot_client::with_address(known.entry.expose(), address)
-        .map_err(|error| sentence::entry_error(&program.words(), &error))?;
+        .map_err(|error| sentence::entry_error(&program.l10n(), &error))?;
     if !program.on(id, Action::SetAddress { address: address.trim().to_owned() }) {
-        return Err(program.say("ui-busy", &[]));
+        return Err(program.tr("ui-busy", &[]));
     }
     change(program, id, |server| server.entry = SecretText::new(&entry));
     Ok(())
@@ -285,7 +285,7 @@ pub(crate) fn turn(program: &Rc<Program>, id: ServerId) {
 
 /// Asks for a picture with an invitation.
 fn choose_picture(program: &Rc<Program>) {
-    let chosen = picture_file::choose(program.say("ui-open-qr", &[]));
+    let chosen = picture_file::choose(program.tr("ui-open-qr", &[]));
     let number = program.number;
     program.engine.spawn(async move {
         if let Some(path) = chosen.await {
@@ -302,7 +302,7 @@ pub(crate) fn dropped(program: &Rc<Program>, path: &Path) {
     let text = picture_file::read(path).and_then(|bytes| qr::read_file(&bytes));
     match text {
         Some(text) => found(program, &text),
-        None => toast::problem(program, &program.say("ui-no-qr", &[])),
+        None => toast::problem(program, &program.tr("ui-no-qr", &[])),
     }
 }
 
@@ -312,7 +312,7 @@ fn paste_picture(program: &Rc<Program>) -> bool {
     let Some((width, height, pixels)) = picture else { return false };
     match qr::read_pixels(width, height, pixels) {
         Some(text) => found(program, &text),
-        None => toast::problem(program, &program.say("ui-no-qr", &[])),
+        None => toast::problem(program, &program.tr("ui-no-qr", &[])),
     }
     true
 }

@@ -33,7 +33,7 @@ fn of<'a>(program: &Program, server: &'a Server) -> Option<Banner<'a>> {
     let retries = &program.banner.borrow().retries;
     let now = program.now().steady;
     let left = retries.get(&server.id).map_or(0, |at| at.saturating_sub(now).as_millis().div_ceil(1_000));
-    banner::of(&program.words(), server, u64::try_from(left).unwrap_or(u64::MAX))
+    banner::of(&program.l10n(), server, u64::try_from(left).unwrap_or(u64::MAX))
 }
 
 const fn number_of(kind: Kind) -> i32 {
@@ -62,14 +62,13 @@ fn emptiness(program: &Program, server: Option<&Server>, banner: Option<&Banner<
         // What was said is still there.
         ConnectionState::Ended if server.has_remains() => (String::new(), String::new()),
         ConnectionState::Disconnected | ConnectionState::Ended => {
-            let title = program.say("ui-off-body", &[("server", server.title())]);
-            let action =
-                banner.map_or_else(|| program.say("ui-connect", &[]), |banner| banner.action.clone());
+            let title = program.tr("ui-off-body", &[("server", server.title())]);
+            let action = banner.map_or_else(|| program.tr("ui-connect", &[]), |banner| banner.action.clone());
             (title, action)
         }
         ConnectionState::Connected => (String::new(), String::new()),
         ConnectionState::Connecting | ConnectionState::Waiting | ConnectionState::Reconnecting { .. } => {
-            (program.say("ui-cn-connecting", &[("server", server.title())]), String::new())
+            (program.tr("ui-cn-connecting", &[("server", server.title())]), String::new())
         }
     }
 }

@@ -124,7 +124,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
         let pasted = program.clipboard.borrow_mut().characters();
         let is_too_long = text.chars().count() + pasted > MOST_WRITTEN;
         if is_too_long {
-            toast::problem(&program, &sentence::too_long_to_paste(&program.words()));
+            toast::problem(&program, &sentence::too_long_to_paste(&program.l10n()));
         }
         is_too_long
     });
@@ -152,7 +152,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
 pub(crate) fn refuses_selection(program: &Program) -> bool {
     let is_too_long = program.clipboard.borrow_mut().selected_characters() > MOST_WRITTEN;
     if is_too_long {
-        toast::problem(program, &sentence::too_long_to_paste(&program.words()));
+        toast::problem(program, &sentence::too_long_to_paste(&program.l10n()));
     }
     is_too_long
 }
@@ -165,14 +165,13 @@ fn part(text: &str, from: i32, to: i32) -> Option<&str> {
 /// Copies a text.
 pub(crate) fn copy(program: &Rc<Program>, text: &Sanitised) {
     if !program.clipboard.borrow_mut().put(text) {
-        return toast::problem(program, &program.say("ui-copy-failed", &[]));
+        return toast::problem(program, &program.tr("ui-copy-failed", &[]));
     }
     if !program.preferences().clears_clipboard {
-        return toast::say(program, &program.say("ui-copied", &[]), "check");
+        return toast::say(program, &program.tr("ui-copied", &[]), "check");
     }
     let seconds = KEPT.as_secs().to_string();
-    let said =
-        format!("{}. {}", program.say("ui-copied", &[]), program.say("ui-inv-clip", &[("n", &seconds)]));
+    let said = format!("{}. {}", program.tr("ui-copied", &[]), program.tr("ui-inv-clip", &[("n", &seconds)]));
     toast::say(program, &said, "check");
     let here = Rc::downgrade(program);
     let mut clipboard = program.clipboard.borrow_mut();

@@ -27,7 +27,7 @@ pub(crate) fn offer(program: &Rc<Program>, text: &str, cursor: usize) {
         let desk = program.desk.borrow();
         let server = program.server.get().and_then(|id| desk.server(id));
         let people = server.map(|server| server.people.as_slice()).unwrap_or_default();
-        completion::offer(&program.words(), people, text, cursor)
+        completion::offer(&program.l10n(), people, text, cursor)
     };
     let shown: Vec<ui::Completion> = {
         let mut painter = program.painter.borrow_mut();

@@ -164,14 +164,14 @@ pub(crate) fn refresh(program: &Rc<Program>) {
         return;
     };
     let visitors = hosted.visitors();
-    let words = program.words();
+    let l10n = program.l10n();
     page.set_is_hosting(true);
     let name = program
         .host
         .borrow()
         .server()
         .and_then(|id| program.desk.borrow().server(id).map(|known| known.title().to_owned()));
-    let uptime = words.say("ui-op-uptime", &[("t", &size::duration(&words, visitors.statistics.uptime))]);
+    let uptime = l10n.tr("ui-op-uptime", &[("t", &size::duration(&l10n, visitors.statistics.uptime))]);
     let listening: Vec<String> = hosted.addresses.iter().map(ToString::to_string).collect();
     page.set_below(format!("{} · {} · {uptime}", name.unwrap_or_default(), listening.join(", ")).shown());
     page.set_cards(model(cards(program, &visitors.statistics)));
@@ -181,26 +181,26 @@ pub(crate) fn refresh(program: &Rc<Program>) {
 }
 
 fn row(program: &Program, visitor: &Visitor) -> Row {
-    let words = program.words();
+    let l10n = program.l10n();
     let connection = visitor.connection();
     let of_connection = |text: &dyn Fn(&ConnectionStatistics) -> String| {
         connection.map_or_else(|| "—".to_owned(), text).shown()
     };
     let (state, state_text) = match &visitor.standing {
         Standing::Connected(connection) if visitor.is_idle() => {
-            let idle = size::duration(&words, connection.idle);
-            (SILENT, format!("{} {idle}", words.say("ui-op-s-idle", &[])))
+            let idle = size::duration(&l10n, connection.idle);
+            (SILENT, format!("{} {idle}", l10n.tr("ui-op-s-idle", &[])))
         }
-        Standing::Connected(_) => (ACTIVE, words.say("ui-op-s-active", &[])),
-        Standing::Refused => (REFUSED, words.say("ui-op-s-refused", &[])),
-        Standing::Banned => (BANNED, words.say("ui-op-s-banned", &[])),
+        Standing::Connected(_) => (ACTIVE, l10n.tr("ui-op-s-active", &[])),
+        Standing::Refused => (REFUSED, l10n.tr("ui-op-s-refused", &[])),
+        Standing::Banned => (BANNED, l10n.tr("ui-op-s-banned", &[])),
     };
     let line = ui::ConnectionLine {
         since: time(program, visitor.since).shown(),
         address: visitor.address.to_string().shown(),
         rooms: of_connection(&|one| one.circles.to_string()),
-        received: of_connection(&|one| size::bytes(&words, one.bytes_in)),
-        sent: of_connection(&|one| size::bytes(&words, one.bytes_out)),
+        received: of_connection(&|one| size::bytes(&l10n, one.bytes_in)),
+        sent: of_connection(&|one| size::bytes(&l10n, one.bytes_out)),
         state,
         state_text: state_text.shown(),
         refused: visitor.refused.to_string().shown(),
@@ -224,7 +224,7 @@ fn tell_filters(program: &Program, rows: &[Row]) {
         ("ui-op-bans", count(&|state| state == BANNED)),
     ];
     let texts: Vec<slint::SharedString> =
-        filters.iter().map(|(name, count)| format!("{} · {count}", program.say(name, &[])).shown()).collect();
+        filters.iter().map(|(name, count)| format!("{} · {count}", program.tr(name, &[])).shown()).collect();
     let page = program.app.global::<ui::Connections>();
     if let Some(list) = update(&page.get_filters(), texts) {
         page.set_filters(list);
@@ -278,16 +278,16 @@ fn show_rows(program: &Program, mut rows: Vec<Row>) {
 }
 
 fn cards(program: &Program, statistics: &Statistics) -> Vec<ui::StatCard> {
-    let words = program.words();
+    let l10n = program.l10n();
     let now = totals(statistics);
     let host = program.host.borrow();
     let before: Vec<Totals> = host.charts.totals.iter().copied().collect();
     let hour_ago = before.first().copied().unwrap_or_default();
-    let language = words.language();
-    let plus = |gained: u64| format!("+{} {}", size::number(language, gained), words.say("ui-op-hour", &[]));
+    let language = l10n.language();
+    let plus = |gained: u64| format!("+{} {}", size::number(language, gained), l10n.tr("ui-op-hour", &[]));
     let limits = shepot_relay::Limits::default();
     let card = |name: &str, value: String, beside: String, bars: Vec<f32>, is_danger: bool| {
-        let title = words.say(name, &[]);
+        let title = l10n.tr(name, &[]);
         let trend = bars.iter().map(|bar| format!("{:.0}", bar * 100.0)).collect::<Vec<_>>().join(" ");
         ui::StatCard {
             title: title.shown(),
@@ -300,7 +300,7 @@ fn cards(program: &Program, statistics: &Statistics) -> Vec<ui::StatCard> {
         }
     };
     let limit = u64::try_from(limits.connections).unwrap_or(u64::MAX);
-    let of_limit = words.say("ui-op-limit", &[("n", &size::number(language, limit))]);
+    let of_limit = l10n.tr("ui-op-limit", &[("n", &size::number(language, limit))]);
     let circle_bytes = u64::try_from(statistics.circle_bytes).unwrap_or(u64::MAX);
     let most_bytes = u64::try_from(limits.circle_bytes_in_total).unwrap_or(u64::MAX);
     #[allow(clippy::cast_precision_loss, reason = "a part of a bar")]
@@ -322,8 +322,8 @@ fn cards(program: &Program, statistics: &Statistics) -> Vec<ui::StatCard> {
         ),
         card(
             "ui-op-traffic",
-            size::bytes(&words, now.bytes),
-            format!("+{}", size::bytes(&words, now.bytes - hour_ago.bytes.min(now.bytes))),
+            size::bytes(&l10n, now.bytes),
+            format!("+{}", size::bytes(&l10n, now.bytes - hour_ago.bytes.min(now.bytes))),
             gains(&before, now, |totals| totals.bytes),
             false,
         ),
@@ -331,8 +331,8 @@ fn cards(program: &Program, statistics: &Statistics) -> Vec<ui::StatCard> {
             part,
             ..card(
                 "ui-op-ram",
-                size::bytes(&words, circle_bytes),
-                words.say("ui-op-limit", &[("n", &size::bytes(&words, most_bytes))]),
+                size::bytes(&l10n, circle_bytes),
+                l10n.tr("ui-op-limit", &[("n", &size::bytes(&l10n, most_bytes))]),
                 Vec::new(),
                 false,
             )
@@ -394,7 +394,7 @@ fn ban(program: &Rc<Program>, visitor: &Visitor) {
         return;
     }
     if !visitor.can_be_banned {
-        return crate::toast::problem(program, &program.say("ui-op-own", &[]));
+        return crate::toast::problem(program, &program.tr("ui-op-own", &[]));
     }
     let address = visitor.address;
     let concerned =
@@ -406,7 +406,7 @@ fn ban(program: &Rc<Program>, visitor: &Visitor) {
 pub(crate) fn ban_now(program: &Rc<Program>, address: IpAddr) {
     let is_done = program.host.borrow().hosted().is_none_or(|hosted| hosted.ban(address));
     if !is_done {
-        crate::toast::problem(program, &program.say("ui-op-own", &[]));
+        crate::toast::problem(program, &program.tr("ui-op-own", &[]));
     }
     refresh(program);
 }
@@ -433,7 +433,7 @@ fn open_menu(program: &Rc<Program>, id: i32, place: (f32, f32)) {
         items.push(menu::Item::new("ui-op-ban", "ban").danger());
     }
     if items.is_empty() {
-        return crate::toast::problem(program, &program.say("ui-op-own", &[]));
+        return crate::toast::problem(program, &program.tr("ui-op-own", &[]));
     }
     let what: Vec<&'static str> = items.iter().map(|item| item.word).collect();
     menu::open(program, items, place, move |program, chosen| match what.get(chosen).copied() {

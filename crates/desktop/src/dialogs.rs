@@ -168,7 +168,7 @@ pub(crate) fn close_for_session(program: &Rc<Program>) {
 
 /// Asks before something is taken away.
 pub(crate) fn confirm(program: &Rc<Program>, confirmation: Confirmation) {
-    let question = confirmation.question(&program.desk.borrow(), &program.words(), &program.clock.borrow());
+    let question = confirmation.question(&program.desk.borrow(), &program.l10n(), &program.clock.borrow());
     let dialog = match confirmation {
         Confirmation::Clear(_) | Confirmation::ClearAll | Confirmation::Delete(..) => ui::Dialog::Clear,
         Confirmation::Remove(_) => ui::Dialog::RemoveServer,
@@ -254,8 +254,8 @@ pub(crate) fn connect(program: &Rc<Program>, id: ServerId) {
 pub(crate) fn new_room(program: &Rc<Program>) {
     let Some(server) = program.server.get().filter(|_| program.is_online()) else { return };
     let question = Question {
-        title: program.say("ui-new-room", &[]),
-        yes: program.say("ui-create", &[]),
+        title: program.tr("ui-new-room", &[]),
+        yes: program.tr("ui-create", &[]),
         ..Question::default()
     };
     ask(program, ui::Dialog::NewRoom, question, move |program, name, _| {
@@ -272,11 +272,11 @@ pub(crate) fn rename_room(program: &Rc<Program>, place: Place) {
     let name = {
         let desk = program.desk.borrow();
         let Some(server) = desk.server(place.server) else { return };
-        sentence::room_name(&program.words(), place.room, &server.rooms)
+        sentence::room_name(&program.l10n(), place.room, &server.rooms)
     };
     let question = Question {
-        title: program.say("ui-rename", &[]),
-        yes: program.say("ui-save", &[]),
+        title: program.tr("ui-rename", &[]),
+        yes: program.tr("ui-save", &[]),
         field: name,
         ..Question::default()
     };
@@ -303,14 +303,14 @@ pub(crate) fn edit_server(program: &Rc<Program>, id: ServerId) {
         (server.name.to_string(), server.address.clone())
     };
     let question = Question {
-        title: program.say("ui-edit", &[]),
-        yes: program.say("ui-save", &[]),
+        title: program.tr("ui-edit", &[]),
+        yes: program.tr("ui-save", &[]),
         field: name,
         ..Question::default()
     };
     ask(program, ui::Dialog::EditServer, question, move |program, name, address| {
         if !(1..=64).contains(&name.trim().chars().count()) {
-            return Err(program.say("entry-name", &[]));
+            return Err(program.tr("entry-name", &[]));
         }
         if !hosting::is_hosted(program, id) {
             adding::set_address(program, id, address)?;
@@ -331,25 +331,25 @@ const MOST_SITES: usize = 256;
 pub(crate) fn open_link(program: &Rc<Program>, link: &str) {
     // What a browser does not understand it is not given.
     let Some(site) = link::site(link) else {
-        return toast::problem(program, &program.say("ui-link-no-site", &[]));
+        return toast::problem(program, &program.tr("ui-link-no-site", &[]));
     };
     let doubt = link::doubt(link);
     if doubt.is_none() && program.dialogs.borrow().opened_sites.contains(&site) {
         return browse(program, link);
     }
     let warning = match doubt {
-        None => program.say("ui-link-once", &[]),
-        Some(Doubt::UserInformation) => program.say("ui-link-user", &[("site", &site)]),
-        Some(Doubt::LookAlike) => program.say("ui-link-look-alike", &[]),
+        None => program.tr("ui-link-once", &[]),
+        Some(Doubt::UserInformation) => program.tr("ui-link-user", &[("site", &site)]),
+        Some(Doubt::LookAlike) => program.tr("ui-link-look-alike", &[]),
     };
     let question = Question {
-        title: program.say("ui-link-title", &[]),
+        title: program.tr("ui-link-title", &[]),
         body: if doubt.is_some() {
-            format!("{warning} {}", program.say("ui-link-body", &[("site", &site)]))
+            format!("{warning} {}", program.tr("ui-link-body", &[("site", &site)]))
         } else {
-            format!("{} {warning}", program.say("ui-link-body", &[("site", &site)]))
+            format!("{} {warning}", program.tr("ui-link-body", &[("site", &site)]))
         },
-        yes: program.say("ui-link-open", &[]),
+        yes: program.tr("ui-link-open", &[]),
         mono: link.to_owned(),
         ..Question::default()
     };
@@ -368,7 +368,7 @@ pub(crate) fn open_link(program: &Rc<Program>, link: &str) {
 
 fn browse(program: &Rc<Program>, link: &str) {
     if !program.options.uses_system {
-        return toast::say(program, &program.say("ui-link-open", &[]), "external-link");
+        return toast::say(program, &program.tr("ui-link-open", &[]), "external-link");
     }
     let opened = if cfg!(target_os = "windows") {
         std::process::Command::new("rundll32").arg("url.dll,FileProtocolHandler").arg(link).spawn()
@@ -380,7 +380,7 @@ fn browse(program: &Rc<Program>, link: &str) {
     match opened {
         // Somebody has to hear that it has ended.
         Ok(mut browser) => drop(std::thread::spawn(move || browser.wait())),
-        Err(_) => toast::problem(program, &program.say("ui-link-failed", &[])),
+        Err(_) => toast::problem(program, &program.tr("ui-link-failed", &[])),
     }
 }
 
@@ -400,10 +400,10 @@ pub(crate) fn timer(program: &Rc<Program>) {
     // Another program may have set what is not offered here: nothing is chosen then.
     let choice = TIMERS.iter().position(|(seconds, _)| *seconds == now).map_or(-1, to_number);
     let question = Question {
-        title: program.say("ui-cmd-timer", &[]),
-        body: program.say("ui-timer-body", &[]),
-        yes: program.say("ui-apply", &[]),
-        choices: TIMERS.iter().map(|(_, word)| program.say(word, &[]).shown()).collect(),
+        title: program.tr("ui-cmd-timer", &[]),
+        body: program.tr("ui-timer-body", &[]),
+        yes: program.tr("ui-apply", &[]),
+        choices: TIMERS.iter().map(|(_, word)| program.tr(word, &[]).shown()).collect(),
         choice,
         ..Question::default()
     };
@@ -419,20 +419,20 @@ pub(crate) fn timer(program: &Rc<Program>) {
 /// A passphrase for locking. `then_lock`: because there was none when the person wanted to lock.
 pub(crate) fn passphrase(program: &Rc<Program>, then_lock: bool) {
     let question = Question {
-        title: program.say("ui-v-pass", &[]),
-        body: program.say("ui-v-pass-note", &[]),
-        yes: program.say("ui-v-set", &[]).trim_end_matches('…').to_owned(),
+        title: program.tr("ui-v-pass", &[]),
+        body: program.tr("ui-v-pass-note", &[]),
+        yes: program.tr("ui-v-set", &[]).trim_end_matches('…').to_owned(),
         ..Question::default()
     };
     ask(program, ui::Dialog::Passphrase, question, move |program, one, other| {
         if one.is_empty() {
-            return Err(program.say("ui-lk-empty", &[]));
+            return Err(program.tr("ui-lk-empty", &[]));
         }
         if one != other {
-            return Err(program.say("ui-lk-differ", &[]));
+            return Err(program.tr("ui-lk-differ", &[]));
         }
         if !lock::set_passphrase(program, one) {
-            return Err(sentence::connection_error(&program.words(), &ConnectionError::NoRandomness));
+            return Err(sentence::connection_error(&program.l10n(), &ConnectionError::NoRandomness));
         }
         if then_lock {
             lock::lock(program);

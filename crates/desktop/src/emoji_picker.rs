@@ -126,7 +126,7 @@ pub(crate) fn close_if_open(program: &Rc<Program>) -> bool {
 }
 
 fn fill(program: &Rc<Program>, wanted: &str) {
-    let words = program.words();
+    let l10n = program.l10n();
     {
         let mut state = program.picker.borrow_mut();
         state.cells.clear();
@@ -138,7 +138,7 @@ fn fill(program: &Rc<Program>, wanted: &str) {
             } else {
                 state.recent.iter().filter_map(|text| emoji::find(text)).collect()
             };
-            section(&mut state, &mut y, words.say("ui-emo-recent", &[]), recent);
+            section(&mut state, &mut y, l10n.tr("ui-emo-recent", &[]), recent);
             for (tab, name) in Tab::ALL.into_iter().zip([
                 "ui-emo-faces",
                 "ui-emo-nature",
@@ -148,7 +148,7 @@ fn fill(program: &Rc<Program>, wanted: &str) {
                 "ui-emo-signs",
             ]) {
                 let all = emoji::all().iter().filter(|emoji| emoji.tab == tab).collect();
-                section(&mut state, &mut y, words.say(name, &[]), all);
+                section(&mut state, &mut y, l10n.tr(name, &[]), all);
             }
         } else {
             section(&mut state, &mut y, String::new(), emoji::search(wanted));
@@ -188,7 +188,7 @@ fn jump(picker: &ui::EmojiPicker<'_>, at: f32) {
 
 fn viewport(program: &Rc<Program>, at: f32) {
     const VIEW: f32 = 320.0;
-    let words = program.words();
+    let l10n = program.l10n();
     let mut state = program.picker.borrow_mut();
     let from = state.cells.partition_point(|(.., y)| *y < at - 2.0 * CELL);
     let to = state.cells.partition_point(|(.., y)| *y < at + VIEW + CELL);
@@ -205,7 +205,7 @@ fn viewport(program: &Rc<Program>, at: f32) {
             headline: headline.as_str().shown(),
             x: *x,
             y: *y,
-            name: emoji.map(|emoji| emoji.name(words.language())).unwrap_or_default().shown(),
+            name: emoji.map(|emoji| emoji.name(l10n.language())).unwrap_or_default().shown(),
         })
         .collect();
     let tab = state.tops.iter().rposition(|top| *top <= at + 1.0).unwrap_or(0);
@@ -220,7 +220,7 @@ fn viewport(program: &Rc<Program>, at: f32) {
 }
 
 fn choose(program: &Rc<Program>, index: usize) {
-    let words = program.words();
+    let l10n = program.l10n();
     let (emoji, from) = {
         let mut state = program.picker.borrow_mut();
         let Some(emoji) = state.cells.get(index).and_then(|(emoji, ..)| *emoji) else { return };
@@ -229,7 +229,7 @@ fn choose(program: &Rc<Program>, index: usize) {
     };
     let picker = picker(program);
     picker.set_chosen_picture(program.painter.borrow_mut().emoji(emoji.text, 24.0));
-    picker.set_chosen_name(emoji.name(words.language()).shown());
+    picker.set_chosen_name(emoji.name(l10n.language()).shown());
     picker.set_chosen_short(format!(":{}:", emoji.short_name).shown());
     picker.set_chosen(i32::try_from(index).unwrap_or(-1) - i32::try_from(from).unwrap_or(0));
 }

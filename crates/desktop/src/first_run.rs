@@ -48,7 +48,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
 /// What is known already.
 pub(crate) fn fill(program: &Program) {
     let page = program.app.global::<ui::FirstRun>();
-    page.set_language(if program.words().language() == Language::Russian { 0 } else { 1 });
+    page.set_language(if program.l10n().language() == Language::Russian { 0 } else { 1 });
     if page.get_nick().is_empty() {
         page.set_nick(program.preferences().profile.nick.shown());
     }

@@ -82,7 +82,7 @@ pub(crate) fn resume(program: &Rc<Program>) {
     });
     let Some(host) = host else {
         tracing::error!("kept server not read");
-        return toast::problem(program, &program.say("hosting-kept-damaged", &[]));
+        return toast::problem(program, &program.tr("hosting-kept-damaged", &[]));
     };
     program.host.borrow_mut().host = host;
     if kept.starts_with_program && !program.preferences().profile.nick.is_empty() {
@@ -163,7 +163,7 @@ fn started_here(program: &Rc<Program>, started: Result<Hosted, HostingError>) {
             tracing::info!("hosting");
             let entry = hosted.local_invitation.clone();
             if let Some(port) = hosted.moved_from {
-                toast::problem(program, &program.say("ui-host-moved", &[("port", &port.to_string())]));
+                toast::problem(program, &program.tr("ui-host-moved", &[("port", &port.to_string())]));
             }
             program.host.borrow_mut().hosted = Some(Arc::new(hosted));
             keep(program);
@@ -172,12 +172,12 @@ fn started_here(program: &Rc<Program>, started: Result<Hosted, HostingError>) {
         }
         Err(error) => {
             let text = match &error {
-                HostingError::NoRandomness => program.say("connection-error-no-randomness", &[]),
-                HostingError::Kept => program.say("hosting-kept-damaged", &[]),
+                HostingError::NoRandomness => program.tr("connection-error-no-randomness", &[]),
+                HostingError::Kept => program.tr("hosting-kept-damaged", &[]),
                 HostingError::PublicAddress { typed } => {
-                    program.say("terminal-public-address", &[("typed", typed)])
+                    program.tr("terminal-public-address", &[("typed", typed)])
                 }
-                HostingError::Start(error) => program.say("ui-host-failed", &[("error", &error.to_string())]),
+                HostingError::Start(error) => program.tr("ui-host-failed", &[("error", &error.to_string())]),
             };
             first_run::host_error(program, &text);
             servers_page::hosting_error(program, &text);
@@ -192,7 +192,7 @@ fn started_here(program: &Rc<Program>, started: Result<Hosted, HostingError>) {
 pub(crate) fn is_added(program: &Rc<Program>, id: ServerId) {
     program.host.borrow_mut().server = Some(id);
     let kept = program.preferences().hosting.map(|hosting| hosting.name);
-    let name = kept.filter(|name| !name.is_empty()).unwrap_or_else(|| program.say("ui-host-name", &[]));
+    let name = kept.filter(|name| !name.is_empty()).unwrap_or_else(|| program.tr("ui-host-name", &[]));
     if let Some(server) = program.desk.borrow_mut().server_mut(id) {
         server.name = Sanitised::in_one_line(&name);
     }

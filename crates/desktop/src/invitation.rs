@@ -34,7 +34,7 @@ pub(crate) fn open(program: &Rc<Program>) {
     if program.is_online() {
         program.on_server(Action::Invite { owner: false });
     } else {
-        toast::problem(program, &program.say("ui-inv-offline", &[]));
+        toast::problem(program, &program.tr("ui-inv-offline", &[]));
     }
 }
 
@@ -46,14 +46,14 @@ pub(crate) fn arrived(program: &Rc<Program>, id: ServerId) {
     }
     let name = program.desk.borrow().server(id).map(|server| server.title().to_owned()).unwrap_or_default();
     let box_ = program.app.global::<ui::Dialogs>();
-    box_.set_title(program.say("ui-inv-title", &[("server", &name)]).shown());
+    box_.set_title(program.tr("ui-inv-title", &[("server", &name)]).shown());
     let is_hosted = hosting::is_hosted(program, id);
     box_.set_can_choose(is_hosted);
     box_.set_public_error("".shown());
     if is_hosted {
         box_.set_addresses(model(vec![
-            program.say("ui-inv-near", &[]).shown(),
-            program.say("ui-inv-far", &[]).shown(),
+            program.tr("ui-inv-near", &[]).shown(),
+            program.tr("ui-inv-far", &[]).shown(),
         ]));
         box_.set_address(0);
     }
@@ -70,18 +70,18 @@ fn refresh(program: &Rc<Program>) {
     let (link, note) = if box_.get_can_choose() {
         let near = hosting::address(program);
         if box_.get_address() == 0 {
-            let reach = program.say(hosting::reach_note(program), &[]);
+            let reach = program.tr(hosting::reach_note(program), &[]);
             (with_address(&link, &near).unwrap_or(link), reach)
         } else {
             let typed = box_.get_public_address();
-            let note = program.say("ui-inv-far-note", &[("port", &hosting::port(program).to_string())]);
+            let note = program.tr("ui-inv-far-note", &[("port", &hosting::port(program).to_string())]);
             if typed.trim().is_empty() {
                 (Zeroizing::new(String::new()), note)
             } else {
                 match with_address(&link, &with_port(typed.trim(), hosting::port(program))) {
                     Ok(link) => (link, note),
                     Err(_) => {
-                        box_.set_public_error(program.say("ui-er-addr", &[]).shown());
+                        box_.set_public_error(program.tr("ui-er-addr", &[]).shown());
                         (Zeroizing::new(String::new()), note)
                     }
                 }
@@ -114,16 +114,16 @@ fn save(program: &Rc<Program>) {
     let link = program.app.global::<ui::Dialogs>().get_link();
     let Some(bytes) = qr::png(&link) else { return };
     let number = program.number;
-    let title = program.say("ui-inv-save", &[]);
+    let title = program.tr("ui-inv-save", &[]);
     program.engine.spawn(async move {
         let dialog = rfd::AsyncFileDialog::new().set_title(title).set_file_name("shepot-invitation.png");
         let Some(file) = dialog.save_file().await else { return };
         let written = std::fs::write(file.path(), bytes).is_ok();
         crate::engine_link::on_window(number, move |program| {
             if written {
-                toast::say(program, &program.say("ui-saved", &[]), "check");
+                toast::say(program, &program.tr("ui-saved", &[]), "check");
             } else {
-                toast::problem(program, &program.say("ui-save-failed", &[]));
+                toast::problem(program, &program.tr("ui-save-failed", &[]));
             }
         });
     });

@@ -85,7 +85,7 @@ pub(crate) fn lock(program: &Rc<Program>) {
 pub(crate) fn refresh(program: &Program) {
     let (unread, _) = program.desk.borrow().unread();
     let text =
-        if unread > 0 { program.say("ui-lk-unread", &[("n", &unread.to_string())]) } else { String::new() };
+        if unread > 0 { program.tr("ui-lk-unread", &[("n", &unread.to_string())]) } else { String::new() };
     program.app.global::<ui::Lock>().set_unread(text.shown());
 }
 
@@ -117,9 +117,9 @@ fn unlock(program: &Rc<Program>) {
         return panic_button::panic(program);
     }
     let text = if wipes {
-        program.words().count("ui-lk-wrong", u64::from(ATTEMPTS - wrong))
+        program.l10n().tr_count("ui-lk-wrong", u64::from(ATTEMPTS - wrong))
     } else {
-        program.say("ui-lk-wrong-only", &[])
+        program.tr("ui-lk-wrong-only", &[])
     };
     page.set_error(text.shown());
 }

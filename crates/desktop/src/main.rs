@@ -144,12 +144,12 @@ fn has_graphics_card() -> bool {
 
 #[allow(clippy::print_stderr, reason = "there is no window to say it in")]
 fn complain(error: &OpenError) {
-    let words = shepot_view::Words::new(Language::of_system(
+    let l10n = shepot_view::L10n::new(Language::of_system(
         ["LC_ALL", "LC_MESSAGES", "LANG"].map(|name| std::env::var(name).ok()),
     ));
     let text = match error {
-        OpenError::Window(reason) => words.say("ui-no-window", &[("error", &reason.to_string())]),
-        OpenError::Engine => words.say("ui-no-engine", &[]),
+        OpenError::Window(reason) => l10n.tr("ui-no-window", &[("error", &reason.to_string())]),
+        OpenError::Engine => l10n.tr("ui-no-engine", &[]),
     };
     eprintln!("{text}");
 }

@@ -49,7 +49,7 @@ pub(crate) fn refresh(program: &Program) {
 
 /// Only lines that are seen exist: a circle may have a thousand members.
 fn refresh_at(program: &Program, at: f32, view: f32) {
-    let words = program.words();
+    let l10n = program.l10n();
     let desk = program.desk.borrow();
     let panel = program.app.global::<ui::Members>();
     let Some(server) = program.server.get().and_then(|id| desk.server(id)) else {
@@ -69,16 +69,16 @@ fn refresh_at(program: &Program, at: f32, view: f32) {
         let state = if person.is_self {
             String::new()
         } else if !person.is_present {
-            words.say("terminal-away", &[])
+            l10n.tr("terminal-away", &[])
         } else if person.is_silent {
-            words.say("terminal-silent", &[])
+            l10n.tr("terminal-silent", &[])
         } else {
             String::new()
         };
         let mark = people::mark(&person.fingerprint);
         let spelled: String = mark.chars().filter(|c| *c != ' ').flat_map(|c| [c, ' ']).collect();
         let label =
-            format!("{}, {} {} {state}", person.nick, words.say("ui-fingerprint", &[]), spelled.trim_end());
+            format!("{}, {} {} {state}", person.nick, l10n.tr("ui-fingerprint", &[]), spelled.trim_end());
         ui::MemberLine {
             key: person.key.to_string().shown(),
             nick: painter.name(&person.nick, 14.0, Weight::SemiBold, ink),

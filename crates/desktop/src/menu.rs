@@ -67,7 +67,7 @@ pub(crate) fn open(
         .enumerate()
         .map(|(at, item)| ui::MenuItem {
             id: i32::try_from(at).unwrap_or_default(),
-            title: program.say(item.word, &[]).shown(),
+            title: program.tr(item.word, &[]).shown(),
             icon: item.icon.shown(),
             keys: item.keys.shown(),
             is_danger: item.is_danger,

@@ -66,7 +66,7 @@ pub(crate) fn news(program: &Rc<Program>, place: Place, is_mention: bool) {
 }
 
 fn show(program: &Program, with_sound: bool) {
-    let (title, text) = (program.say("ui-app", &[]), program.say("ui-n-text", &[]));
+    let (title, text) = (program.tr("ui-app", &[]), program.tr("ui-n-text", &[]));
     // The system may take its time, or have no such service.
     let shown = std::thread::Builder::new().name("notification".to_owned()).spawn(move || {
         let mut notification = notify_rust::Notification::new();
@@ -86,10 +86,10 @@ pub(crate) fn refresh_badge(program: &Rc<Program>) {
     let notices = program.notices.borrow();
     if let Some(tray) = &notices.tray {
         tray.set_has_news(has_news);
-        tray.set_app_name(program.say("ui-app", &[]).shown());
-        tray.set_show_text(program.say("ui-tray-show", &[]).shown());
-        tray.set_lock_text(program.say("ui-lock", &[]).shown());
-        tray.set_quit_text(program.say("ui-qt-btn", &[]).shown());
+        tray.set_app_name(program.tr("ui-app", &[]).shown());
+        tray.set_show_text(program.tr("ui-tray-show", &[]).shown());
+        tray.set_lock_text(program.tr("ui-lock", &[]).shown());
+        tray.set_quit_text(program.tr("ui-qt-btn", &[]).shown());
     }
 }
 

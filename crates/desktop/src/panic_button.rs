@@ -63,7 +63,7 @@ pub(crate) fn chord(program: &Rc<Program>) {
         return panic(program);
     }
     program.panic.borrow_mut().pressed_once = Some(now);
-    toast::say(program, &program.say("ui-pn-again", &[]), "flame");
+    toast::say(program, &program.tr("ui-pn-again", &[]), "flame");
 }
 
 /// Wipes everything and quits.

@@ -240,7 +240,7 @@ pub(crate) fn next_avatar(program: &Rc<Program>) {
 /// Asks for a picture and makes it small.
 fn choose_picture(program: &Rc<Program>) {
     let number = program.number;
-    let chosen = picture_file::choose(program.say("ui-p-upload", &[]));
+    let chosen = picture_file::choose(program.tr("ui-p-upload", &[]));
     program.engine.spawn(async move {
         let Some(path) = chosen.await else { return };
         let prepared = picture_file::read(&path).and_then(|bytes| avatar::prepare(&bytes).ok());
@@ -251,7 +251,7 @@ fn choose_picture(program: &Rc<Program>) {
 /// A picture that is ready, or is none.
 pub(crate) fn take_picture(program: &Rc<Program>, prepared: Option<Vec<u8>>) {
     let Some(prepared) = prepared else {
-        let text = program.say("ui-p-bad", &[]);
+        let text = program.tr("ui-p-bad", &[]);
         program.app.global::<ui::Settings>().set_avatar_error(text.clone().shown());
         return toast::problem(program, &text);
     };
@@ -274,7 +274,7 @@ pub(crate) fn refresh(program: &Program) {
     let index = own_colour(program);
     page.set_colour(i32::from(index));
     page.set_avatar_kind(i32::try_from(profile.avatar.index()).unwrap_or_default());
-    let words = program.words();
+    let l10n = program.l10n();
     let mut painter = program.painter.borrow_mut();
     let ink = painter.person(index);
     page.set_shown_nick(painter.name(&profile.nick, 14.0, Weight::SemiBold, ink));
@@ -283,7 +283,7 @@ pub(crate) fn refresh(program: &Program) {
         .map(|text| ui::EmojiCell {
             text: (*text).shown(),
             picture: painter.emoji(text, 28.0),
-            name: emoji::find(text).map(|known| known.name(words.language())).unwrap_or_default().shown(),
+            name: emoji::find(text).map(|known| known.name(l10n.language())).unwrap_or_default().shown(),
             ..ui::EmojiCell::default()
         })
         .collect();

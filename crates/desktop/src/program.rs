@@ -12,7 +12,7 @@ use shepot_logs::Log;
 use shepot_preferences::{Density, Preferences, PreferencesFile, Theme};
 use shepot_view::clock::{Clock, Now, WallClock};
 use shepot_view::desk::{Desk, Place, Server};
-use shepot_view::{Language, Words, sentence};
+use shepot_view::{L10n, Language, sentence};
 use shepot_window as ui;
 use slint::{ComponentHandle as _, ModelRc};
 
@@ -79,7 +79,7 @@ pub struct Program {
     pub(crate) engine: EngineLink,
     pub(crate) number: u32,
     pub(crate) desk: RefCell<Desk>,
-    pub(crate) words: RefCell<Rc<Words>>,
+    pub(crate) l10n: RefCell<Rc<L10n>>,
     pub(crate) clock: RefCell<WallClock>,
     pub(crate) painter: RefCell<Painter>,
     pub(crate) saved: RefCell<Saved>,
@@ -141,7 +141,7 @@ impl Program {
             engine,
             number,
             desk: RefCell::default(),
-            words: RefCell::new(Rc::new(Words::new(language))),
+            l10n: RefCell::new(Rc::new(L10n::new(language))),
             clock: RefCell::new(clock),
             painter: RefCell::new(Painter::new()),
             place: Cell::new(None),
@@ -180,18 +180,18 @@ impl Program {
         program.restyle();
         program.begin();
         if let Some(problem) = problem {
-            toast::problem(&program, &program.say(problem, &[]));
+            toast::problem(&program, &program.tr(problem, &[]));
         }
         if !program.options.is_hardened {
-            toast::problem(&program, &program.say("terminal-not-hardened", &[]));
+            toast::problem(&program, &program.tr("terminal-not-hardened", &[]));
         }
         Ok(program)
     }
 
     fn wire(self: &Rc<Self>) {
         let here = Rc::downgrade(self);
-        self.app.global::<ui::Words>().on_say(move |name, _| {
-            here.upgrade().map(|program| program.say(&name, &[]).shown()).unwrap_or_default()
+        self.app.global::<ui::L10n>().on_translate(move |name, _| {
+            here.upgrade().map(|program| program.tr(&name, &[]).shown()).unwrap_or_default()
         });
         self.app.global::<ui::Timeline>().set_rows(ModelRc::from(self.list.borrow().model()));
         timeline::wire(self);
@@ -254,12 +254,12 @@ impl Program {
         self.keys_heard.set(self.keys_heard.get().wrapping_add(1));
     }
 
-    pub(crate) fn say(&self, name: &str, values: &[(&str, &str)]) -> String {
-        self.words().say(name, values)
+    pub(crate) fn tr(&self, name: &str, values: &[(&str, &str)]) -> String {
+        self.l10n().tr(name, values)
     }
 
-    pub(crate) fn words(&self) -> Rc<Words> {
-        Rc::clone(&self.words.borrow())
+    pub(crate) fn l10n(&self) -> Rc<L10n> {
+        Rc::clone(&self.l10n.borrow())
     }
 
     pub(crate) fn now(&self) -> Now {
@@ -285,7 +285,7 @@ impl Program {
         };
         if failed {
             tracing::warn!("preferences not written");
-            toast::problem(self, &self.say("ui-not-saved", &[]));
+            toast::problem(self, &self.tr("ui-not-saved", &[]));
         }
     }
 
@@ -297,7 +297,7 @@ impl Program {
     pub(crate) fn on(&self, server: ServerId, action: Action) -> bool {
         let given = self.engine.on(server, action);
         if !given {
-            toast::problem(self, &self.say("ui-busy", &[]));
+            toast::problem(self, &self.tr("ui-busy", &[]));
         }
         given
     }
@@ -309,9 +309,9 @@ impl Program {
     }
 
     pub(crate) fn with_list<R>(&self, use_it: impl FnOnce(&mut MessageList, &mut Tools<'_>) -> R) -> R {
-        let (words, clock, desk) = (self.words(), self.clock.borrow(), self.desk.borrow());
+        let (l10n, clock, desk) = (self.l10n(), self.clock.borrow(), self.desk.borrow());
         let mut painter = self.painter.borrow_mut();
-        let mut tools = Tools { desk: &desk, painter: &mut painter, words: &words, clock: &clock };
+        let mut tools = Tools { desk: &desk, painter: &mut painter, l10n: &l10n, clock: &clock };
         let mut list = self.list.borrow_mut();
         list.set_now(self.now().unix);
         use_it(&mut list, &mut tools)
@@ -334,8 +334,8 @@ impl Program {
         let list = self.list.borrow();
         let text = match list.newer() {
             0 if list.sticks() => String::new(),
-            0 => self.say("ui-to-end", &[]),
-            newer => self.words().count("ui-to-latest", newer),
+            0 => self.tr("ui-to-end", &[]),
+            newer => self.l10n().tr_count("ui-to-latest", newer),
         };
         self.app.global::<ui::Timeline>().set_newer(text.shown());
     }
@@ -366,10 +366,10 @@ impl Program {
         theme.set_dark(is_dark);
         theme.set_still(preferences.reduce_motion);
         let language = language(&self.options, &preferences);
-        if self.words().language() != language {
-            *self.words.borrow_mut() = Rc::new(Words::new(language));
-            let words = self.app.global::<ui::Words>();
-            words.set_revision(words.get_revision() + 1);
+        if self.l10n().language() != language {
+            *self.l10n.borrow_mut() = Rc::new(L10n::new(language));
+            let l10n = self.app.global::<ui::L10n>();
+            l10n.set_revision(l10n.get_revision() + 1);
         }
         *self.clock.borrow_mut() = WallClock::of_system(preferences.twenty_four_hours);
         let shell = self.app.global::<ui::Shell>();
@@ -398,7 +398,7 @@ impl Program {
 
     /// A sentence for something that was not done.
     pub(crate) fn error(&self, error: &shepot_client::model::CommandError) -> String {
-        sentence::command_error(&self.words(), error)
+        sentence::command_error(&self.l10n(), error)
     }
 }
 

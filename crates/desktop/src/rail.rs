@@ -69,7 +69,7 @@ pub(crate) fn tile(program: &Program, name: &str, side: f32) -> (ui::Name, Strin
 
 /// The state of a server, as it is drawn and as it is said.
 pub(crate) fn state(program: &Program, server: &Server) -> (i32, String) {
-    let word = |name| program.say(name, &[]);
+    let word = |name| program.tr(name, &[]);
     if hosting::is_hosted(program, server.id) && server.is_connected() {
         return (HOSTED, word("ui-st-host"));
     }
@@ -104,14 +104,14 @@ fn refresh_at(program: &Program, at: f32, view: f32) {
 }
 
 fn server_tile(program: &Program, server: &Server) -> ui::ServerTile {
-    let words = program.words();
+    let l10n = program.l10n();
     let (unread, mentions) = server.unread();
     let (state, state_text) = state(program, server);
     let (face, letter, colour) = tile(program, &server.name, 44.0);
     let mut label = format!("{}, {state_text}", server.title());
     if unread > 0 {
-        let count = size::number(words.language(), unread);
-        label.push_str(&format!(", {}", words.say("ui-lk-unread", &[("n", &count)])));
+        let count = size::number(l10n.language(), unread);
+        label.push_str(&format!(", {}", l10n.tr("ui-lk-unread", &[("n", &count)])));
     }
     ui::ServerTile {
         id: number(server.id),
@@ -180,7 +180,7 @@ pub(crate) fn open_menu(program: &Rc<Program>, id: ServerId, place: (f32, f32)) 
             if let Some((link, makes_owner)) = &own_link {
                 clipboard::copy(program, &Sanitised::of(link.expose()));
                 if *makes_owner {
-                    toast::say(program, &program.say("ui-own-link-owner", &[]), "crown");
+                    toast::say(program, &program.tr("ui-own-link-owner", &[]), "crown");
                 }
             }
         }

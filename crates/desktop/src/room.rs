@@ -238,7 +238,7 @@ pub(crate) fn looked(program: &Rc<Program>) {
 
 pub(crate) fn refresh_head(program: &Rc<Program>) {
     let head = program.app.global::<ui::Room>();
-    let words = program.words();
+    let l10n = program.l10n();
     let desk = program.desk.borrow();
     let server = program.server.get().and_then(|id| desk.server(id));
     let room = server.and_then(|server| server.room(program.place.get()?.room));
@@ -253,14 +253,14 @@ pub(crate) fn refresh_head(program: &Rc<Program>) {
         head.set_code(model(Vec::new()));
         return;
     };
-    let name = sentence::room_name(&words, room.id, &server.rooms);
+    let name = sentence::room_name(&l10n, room.id, &server.rooms);
     head.set_name(rail::name_of(program, &name, 16.0, Weight::SemiBold));
-    let mut below = words.count("ui-members-n", u64::try_from(server.people.len()).unwrap_or_default());
+    let mut below = l10n.tr_count("ui-members-n", u64::try_from(server.people.len()).unwrap_or_default());
     if let Some(change) =
         server.key_changes().next_back().filter(|_| !program.app.global::<ui::Shell>().get_is_narrow())
     {
         let time = program.clock.borrow().time(change.at);
-        below.push_str(&format!(" · {}", words.say("ui-key-at", &[("t", &time)])));
+        below.push_str(&format!(" · {}", l10n.tr("ui-key-at", &[("t", &time)])));
     }
     head.set_below(below.shown());
     let (shield, label) = match server.comparison() {
@@ -270,7 +270,7 @@ pub(crate) fn refresh_head(program: &Rc<Program>) {
         Comparison::Differs { .. } => (2, "ui-sc-differs"),
     };
     head.set_shield(if server.is_connected() { shield } else { 0 });
-    head.set_code_label(format!("{}: {}", words.say("ui-cmd-code", &[]), words.say(label, &[])).shown());
+    head.set_code_label(format!("{}: {}", l10n.tr("ui-cmd-code", &[]), l10n.tr(label, &[])).shown());
     let symbols: Vec<slint::Image> = match server.code {
         Some(code) => {
             let mut painter = program.painter.borrow_mut();
@@ -289,7 +289,7 @@ pub(crate) fn refresh_head(program: &Rc<Program>) {
     head.set_code(model(symbols));
     let timer = match room.disappears_after_s {
         0 => String::new(),
-        seconds => size::duration(&words, Duration::from_secs(u64::from(seconds))),
+        seconds => size::duration(&l10n, Duration::from_secs(u64::from(seconds))),
     };
     head.set_timer(timer.shown());
     let shell = program.app.global::<ui::Shell>();
@@ -313,7 +313,7 @@ pub(crate) fn connection_error(program: &Rc<Program>, id: ServerId, error: &Conn
     }
     if program.server.get() == Some(id) {
         if matches!(error, ConnectionError::TooFast | ConnectionError::TooLargeForServer) {
-            crate::toast::problem(program, &sentence::connection_error(&program.words(), error));
+            crate::toast::problem(program, &sentence::connection_error(&program.l10n(), error));
         } else {
             refresh_head(program);
         }

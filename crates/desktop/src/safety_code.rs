@@ -23,7 +23,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Dialogs, on_differs_said, |program| {
         let box_ = program.app.global::<ui::Dialogs>();
         box_.set_differs(true);
-        box_.set_title(program.say("ui-sc-bad-title", &[]).shown());
+        box_.set_title(program.tr("ui-sc-bad-title", &[]).shown());
         let (now, compares) = (program.now().unix, program.dialogs.borrow().compares);
         if let Some((id, _)) = compares
             && let Some(server) = program.desk.borrow_mut().server_mut(id)
@@ -60,7 +60,7 @@ pub(crate) fn known(program: &Rc<Program>, id: ServerId) {
 /// Shows the code.
 pub(crate) fn open(program: &Rc<Program>) {
     if !program.is_online() {
-        return toast::problem(program, &program.say("ui-inv-offline", &[]));
+        return toast::problem(program, &program.tr("ui-inv-offline", &[]));
     }
     if let Some(id) = program.server.get() {
         ask(program, id);
@@ -73,7 +73,7 @@ pub(crate) fn open(program: &Rc<Program>) {
 pub(crate) fn of_pair(program: &Rc<Program>, id: ServerId, person: PersonKey, symbols: &Symbols) {
     let nick = program.desk.borrow().server(id).and_then(|server| {
         let known = server.person(&person)?;
-        Some(people::in_a_sentence(&program.words(), &known.nick, &person, &server.people))
+        Some(people::in_a_sentence(&program.l10n(), &known.nick, &person, &server.people))
     });
     // What is being asked or typed is not taken away for it, and nothing is shown behind a lock.
     let may_show = program.server.get() == Some(id) && dialogs::may_ask(program);
@@ -82,7 +82,7 @@ pub(crate) fn of_pair(program: &Rc<Program>, id: ServerId, person: PersonKey, sy
     program.dialogs.borrow_mut().compares = None;
     show(program);
     box_.set_of_pair(true);
-    box_.set_title(program.say("ui-pc-title", &[("nick", &nick)]).shown());
+    box_.set_title(program.tr("ui-pc-title", &[("nick", &nick)]).shown());
     set_symbols(program, symbols);
 }
 
@@ -96,11 +96,11 @@ fn show(program: &Program) {
 }
 
 fn set_symbols(program: &Program, symbols: &Symbols) {
-    let words = program.words();
+    let l10n = program.l10n();
     let mut painter = program.painter.borrow_mut();
     let cells = symbols.iter().map(|symbol| ui::CodeSymbol {
         picture: painter.emoji(safety::picture(*symbol), SYMBOL),
-        name: safety::name(&words, *symbol).shown(),
+        name: safety::name(&l10n, *symbol).shown(),
     });
     let box_ = program.app.global::<ui::Dialogs>();
     box_.set_symbols(model(cells.collect()));
@@ -108,13 +108,13 @@ fn set_symbols(program: &Program, symbols: &Symbols) {
 }
 
 fn fill(program: &Rc<Program>) {
-    let words = program.words();
+    let l10n = program.l10n();
     let clock = program.clock.borrow();
     let desk = program.desk.borrow();
     let Some(server) = program.server.get().and_then(|id| desk.server(id)) else { return };
     let box_ = program.app.global::<ui::Dialogs>();
     if !box_.get_differs() {
-        box_.set_title(words.say("ui-sc-title", &[("room", server.title())]).shown());
+        box_.set_title(l10n.tr("ui-sc-title", &[("room", server.title())]).shown());
     }
     program.dialogs.borrow_mut().compares = server.code.map(|code| (server.id, code));
     if let Some(code) = server.code {
@@ -122,20 +122,20 @@ fn fill(program: &Rc<Program>) {
     }
     let changed = server.key_changes().next_back().map(|change| {
         let time = clock.time(change.at);
-        sentence::key_change(&words, &time, &change.event, &server.rooms, &server.people)
+        sentence::key_change(&l10n, &time, &change.event, &server.rooms, &server.people)
     });
     box_.set_changed(changed.unwrap_or_default().shown());
     let history = server.key_changes().rev().map(|change| ui::KeyLine {
-        name: sentence::system_event(&words, &change.event, &server.rooms, &server.people).shown(),
+        name: sentence::system_event(&l10n, &change.event, &server.rooms, &server.people).shown(),
         keys: clock.time(change.at).shown(),
         headline: false,
     });
     box_.set_history(model(history.collect()));
     let (shield, compared) = match server.comparison() {
-        Comparison::NotYet => (0, words.say("ui-sc-unverified", &[])),
-        Comparison::Same { at } => (1, words.say("ui-sc-verified", &[("t", &clock.time(at))])),
-        Comparison::Outdated => (2, words.say("ui-sc-outdated", &[])),
-        Comparison::Differs { at } => (2, words.say("ui-sc-differed", &[("t", &clock.time(at))])),
+        Comparison::NotYet => (0, l10n.tr("ui-sc-unverified", &[])),
+        Comparison::Same { at } => (1, l10n.tr("ui-sc-verified", &[("t", &clock.time(at))])),
+        Comparison::Outdated => (2, l10n.tr("ui-sc-outdated", &[])),
+        Comparison::Differs { at } => (2, l10n.tr("ui-sc-differed", &[("t", &clock.time(at))])),
     };
     box_.set_shield(shield);
     box_.set_compared(compared.shown());
@@ -152,9 +152,9 @@ fn matches(program: &Rc<Program>) {
     if !is_same {
         // Somebody came or went while it was compared: the new one stands there now.
         fill(program);
-        return toast::problem(program, &program.say("ui-sc-meanwhile", &[]));
+        return toast::problem(program, &program.tr("ui-sc-meanwhile", &[]));
     }
     dialogs::close(program);
     room::refresh_head(program);
-    toast::say(program, &program.say("ui-sc-same", &[]), "shield-check");
+    toast::say(program, &program.tr("ui-sc-same", &[]), "shield-check");
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use shepot_typeset::{Colour, Style, Weight};
 use shepot_view::desk::{Hit, Place, Server, matches, normal};
-use shepot_view::{Words, markdown, palette, sentence};
+use shepot_view::{L10n, markdown, palette, sentence};
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 use slint::platform::Key as Named;
@@ -80,7 +80,7 @@ pub(crate) fn refresh(program: &Rc<Program>) {
 
 fn fill(program: &Rc<Program>, wanted: &str) {
     let search = program.app.global::<ui::Search>();
-    let words = program.words();
+    let l10n = program.l10n();
     let hits = program.desk.borrow().search(wanted, MOST);
     let wanted = normal(wanted.trim());
     let mut rows = Vec::new();
@@ -105,7 +105,7 @@ fn fill(program: &Rc<Program>, wanted: &str) {
                 face: face(server, &message.author, &message.nick, message.mood, FACE, &mut painter),
                 nick: painter.name(&message.nick, 14.0, Weight::SemiBold, ink),
                 colour: i32::from(colour),
-                time: place_and_time(server, hit.place, program.place.get(), clock.time(message.at), &words)
+                time: place_and_time(server, hit.place, program.place.get(), clock.time(message.at), &l10n)
                     .shown(),
                 text: painter.paint(&laid, WIDE, None),
                 plain: text.shown(),
@@ -118,9 +118,9 @@ fn fill(program: &Rc<Program>, wanted: &str) {
     let count = if wanted.is_empty() {
         String::new()
     } else if hits.is_empty() {
-        words.say("ui-sw-none", &[])
+        l10n.tr("ui-sw-none", &[])
     } else {
-        format!("{} · {}", words.say("ui-search-room", &[]), hits.len())
+        format!("{} · {}", l10n.tr("ui-search-room", &[]), hits.len())
     };
     search.set_count(count.shown());
     search.set_content_height(y);
@@ -139,11 +139,11 @@ fn fill(program: &Rc<Program>, wanted: &str) {
 }
 
 /// Where it was said, if that is not the room that is open, and when.
-fn place_and_time(server: &Server, place: Place, open: Option<Place>, time: String, words: &Words) -> String {
+fn place_and_time(server: &Server, place: Place, open: Option<Place>, time: String, l10n: &L10n) -> String {
     if open == Some(place) {
         return time;
     }
-    let room = sentence::room_name(words, place.room, &server.rooms);
+    let room = sentence::room_name(l10n, place.room, &server.rooms);
     if open.is_some_and(|open| open.server == place.server) {
         return format!("#{room} · {time}");
     }

@@ -16,7 +16,7 @@ use crate::toast;
 /// Asks the server; its answer opens the dialog.
 pub(crate) fn open(program: &Rc<Program>) {
     if !program.is_online() {
-        return toast::problem(program, &program.say("ui-inv-offline", &[]));
+        return toast::problem(program, &program.tr("ui-inv-offline", &[]));
     }
     program.on_server(Action::ShowRecord);
 }
@@ -28,14 +28,14 @@ pub(crate) fn arrived(program: &Rc<Program>, id: ServerId) {
     if program.server.get() != Some(id) || !is_free || shell.get_is_locked() {
         return;
     }
-    let words = program.words();
+    let l10n = program.l10n();
     let facts = {
         let desk = program.desk.borrow();
         let record = desk.server(id).and_then(|server| server.record.as_ref());
-        record.map(|record| server_record::facts(&words, record)).unwrap_or_default()
+        record.map(|record| server_record::facts(&l10n, record)).unwrap_or_default()
     };
     let box_ = program.app.global::<ui::Dialogs>();
-    box_.set_title(words.say("record-title", &[]).shown());
+    box_.set_title(l10n.tr("record-title", &[]).shown());
     box_.set_facts(model(
         facts
             .into_iter()

@@ -115,7 +115,7 @@ fn refresh_at(program: &Program, at: f32, view: f32) {
 
 fn row(program: &Program, server: &Server) -> ui::ServerRow {
     let (state, state_text) = rail::state(program, server);
-    let words = program.words();
+    let l10n = program.l10n();
     let error = server.error.as_ref().filter(|_| !server.is_connected());
     let (face, letter, colour) = rail::tile(program, &server.name, 32.0);
     let (unread, mentions) = server.unread();
@@ -127,7 +127,7 @@ fn row(program: &Program, server: &Server) -> ui::ServerRow {
         colour,
         address: server.address.as_str().shown(),
         state,
-        state_text: error.map_or(state_text, |error| sentence::connection_error(&words, error)).shown(),
+        state_text: error.map_or(state_text, |error| sentence::connection_error(&l10n, error)).shown(),
         rooms: if server.rooms.is_empty() { "—".to_owned() } else { server.rooms.len().to_string() }.shown(),
         unread: i32::try_from(unread).unwrap_or(i32::MAX),
         mentions: i32::try_from(mentions).unwrap_or(i32::MAX),

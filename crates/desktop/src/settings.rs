@@ -77,7 +77,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Settings, on_clear_log, |program| {
         let cleared = program.options.log.as_ref().is_none_or(|log| log.clear().is_ok());
         if !cleared {
-            toast::problem(&program, &program.say("ui-save-failed", &[]));
+            toast::problem(&program, &program.tr("ui-save-failed", &[]));
         }
         show_log(&program);
     });
@@ -183,12 +183,12 @@ fn remember_note(program: &Program) -> String {
     let entries = kept.servers.iter().map(|server| &server.entry);
     let owners =
         entries.chain(kept.hosting.iter().map(|hosting| &hosting.entry)).filter(|entry| is_owner(entry));
-    let note = program.say("ui-v-remember-note", &[]);
+    let note = program.tr("ui-v-remember-note", &[]);
     match owners.count() {
         0 => note,
         owners => {
             let owners = u64::try_from(owners).unwrap_or(u64::MAX);
-            format!("{note} {}", program.words().count("ui-v-owner-keys", owners))
+            format!("{note} {}", program.l10n().tr_count("ui-v-owner-keys", owners))
         }
     }
 }
@@ -201,7 +201,7 @@ pub(crate) fn fill(program: &Program) {
     page.set_theme(number(kept.theme.index()));
     page.set_text_size(i32::from(kept.text_size));
     page.set_density(number(kept.density.index()));
-    page.set_language(if program.words().language() == Language::Russian { 0 } else { 1 });
+    page.set_language(if program.l10n().language() == Language::Russian { 0 } else { 1 });
     page.set_twenty_four(kept.twenty_four_hours);
     page.set_still(kept.reduce_motion);
     page.set_system_frame(kept.system_frame);
@@ -230,7 +230,7 @@ pub(crate) fn fill(program: &Program) {
     let keys = Command::ALL.iter().filter_map(|command| {
         let chord = command.chord()?;
         Some(ui::KeyLine {
-            name: program.say(command.word(), &[]).shown(),
+            name: program.tr(command.word(), &[]).shown(),
             keys: chord.written().shown(),
             headline: false,
         })
@@ -252,7 +252,7 @@ pub(crate) fn fill(program: &Program) {
         ("ui-key-newest", "End"),
     ];
     let more = more.into_iter().map(|(name, keys)| ui::KeyLine {
-        name: program.say(name, &[]).shown(),
+        name: program.tr(name, &[]).shown(),
         keys: keys.shown(),
         headline: false,
     });
@@ -277,7 +277,7 @@ const fn level(level: LogLevel) -> tracing::Level {
 fn changed(program: &Rc<Program>) {
     let page = page(program);
     let at = |number: i32| usize::try_from(number).unwrap_or_default();
-    let language_before = program.words().language();
+    let language_before = program.l10n().language();
     let locked_after_before = program.preferences().lock_after_minutes;
     program.change_preferences(|kept| {
         kept.theme = Theme::at(at(page.get_theme()));
@@ -315,7 +315,7 @@ fn changed(program: &Rc<Program>) {
         dialogs::passphrase(program, false);
     }
     notify::refresh_badge(program);
-    if program.words().language() != language_before {
+    if program.l10n().language() != language_before {
         first_run::fill(program);
         profile::refresh(program);
     }
@@ -326,18 +326,18 @@ fn changed(program: &Rc<Program>) {
 
 /// What the system may do with memory, and how much of it holds what was said.
 pub(crate) fn refresh_posture(program: &Program) {
-    let words = program.words();
-    let held = posture::held(&words, program.desk.borrow().held_bytes());
-    let lines = posture::report(&words).into_iter().chain([held]);
+    let l10n = program.l10n();
+    let held = posture::held(&l10n, program.desk.borrow().held_bytes());
+    let lines = posture::report(&l10n).into_iter().chain([held]);
     page(program).set_posture(model(lines.map(Shown::shown).collect()));
 }
 
 /// How much is in memory.
 pub(crate) fn refresh_memory(program: &Program) {
-    let words = program.words();
+    let l10n = program.l10n();
     let messages = program.desk.borrow().messages();
-    let text = words
-        .say("ui-v-ram-n", &[("a", &size::number(words.language(), u64::try_from(messages).unwrap_or(0)))]);
+    let text =
+        l10n.tr("ui-v-ram-n", &[("a", &size::number(l10n.language(), u64::try_from(messages).unwrap_or(0)))]);
     page(program).set_in_memory(text.shown());
 }
 
@@ -383,7 +383,7 @@ fn show_log(program: &Program) {
 fn save_log(program: &Rc<Program>) {
     let Some(log) = program.options.log.clone() else { return };
     let number = program.number;
-    let title = program.say("ui-l-save", &[]);
+    let title = program.tr("ui-l-save", &[]);
     program.engine.spawn(async move {
         let dialog = rfd::AsyncFileDialog::new().set_title(title).set_file_name("shepot.log");
         let Some(file) = dialog.save_file().await else { return };
@@ -391,9 +391,9 @@ fn save_log(program: &Rc<Program>) {
         crate::engine_link::on_window(number, move |program| {
             let word = if written { "ui-saved" } else { "ui-save-failed" };
             if written {
-                toast::say(program, &program.say(word, &[]), "check")
+                toast::say(program, &program.tr(word, &[]), "check")
             } else {
-                toast::problem(program, &program.say(word, &[]))
+                toast::problem(program, &program.tr(word, &[]))
             }
         });
     });

@@ -70,20 +70,20 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     sidebar.set_address(shown.shown());
     sidebar.set_is_online(server.is_connected());
     sidebar.set_mark(server.own().map(|own| people::mark(&own.fingerprint)).unwrap_or_default().shown());
-    let words = program.words();
+    let l10n = program.l10n();
     let rooms = server.rooms.iter().map(|room| {
-        let name = sentence::room_name(&words, room.id, &server.rooms);
+        let name = sentence::room_name(&l10n, room.id, &server.rooms);
         let conversation = server.conversation(room.id);
         let (unread, mentions) = conversation.map_or((0, 0), |known| (known.unread, known.mentions));
         let is_muted = conversation.is_some_and(|known| known.is_muted);
         let mut label = name.clone();
         if mentions > 0 {
-            label.push_str(&format!(", {} {mentions}", words.say("ui-mentions", &[])));
+            label.push_str(&format!(", {} {mentions}", l10n.tr("ui-mentions", &[])));
         } else if unread > 0 {
-            label.push_str(&format!(", {}", words.say("ui-lk-unread", &[("n", &unread.to_string())])));
+            label.push_str(&format!(", {}", l10n.tr("ui-lk-unread", &[("n", &unread.to_string())])));
         }
         if is_muted {
-            label.push_str(&format!(", {}", words.say("ui-n-mute", &[])));
+            label.push_str(&format!(", {}", l10n.tr("ui-n-mute", &[])));
         }
         ui::RoomLine {
             id: room.id.to_string().shown(),
@@ -115,14 +115,14 @@ pub(crate) fn fill_moods(program: &Program) {
 }
 
 fn moods(program: &Program) -> slint::ModelRc<ui::MoodCell> {
-    let words = program.words();
+    let l10n = program.l10n();
     let mut painter = program.painter.borrow_mut();
     let cells = mood::all().filter_map(|number| {
         let emoji = mood::emoji(number)?;
         Some(ui::MoodCell {
             number: i32::from(number),
             picture: painter.emoji(emoji, 44.0),
-            name: mood::name(&words, number).unwrap_or_default().shown(),
+            name: mood::name(&l10n, number).unwrap_or_default().shown(),
         })
     });
     model(cells.collect())

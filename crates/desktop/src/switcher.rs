@@ -71,11 +71,11 @@ pub(crate) fn close(program: &Rc<Program>) -> bool {
 }
 
 fn fill(program: &Rc<Program>, wanted: &str) {
-    let words = program.words();
+    let l10n = program.l10n();
     let entries = {
         let desk = program.desk.borrow();
         let clock = program.clock.borrow();
-        palette::entries(&desk, wanted, program.server.get(), &words, &|at| clock.time(at))
+        palette::entries(&desk, wanted, program.server.get(), &l10n, &|at| clock.time(at))
     };
     {
         let mut state = program.switcher.borrow_mut();
@@ -86,7 +86,7 @@ fn fill(program: &Rc<Program>, wanted: &str) {
 }
 
 fn draw(program: &Rc<Program>) {
-    let words = program.words();
+    let l10n = program.l10n();
     let state = program.switcher.borrow();
     let mut rows = Vec::new();
     let (mut y, mut kind) = (0.0, None);
@@ -99,7 +99,7 @@ fn draw(program: &Rc<Program>) {
                 Kind::Commands => "ui-sw-cmds",
             };
             rows.push(ui::PaletteRow {
-                headline: words.say(name, &[]).shown(),
+                headline: l10n.tr(name, &[]).shown(),
                 index: -1,
                 y,
                 h: HEADLINE,

@@ -14,7 +14,7 @@ use crate::shown::Shown as _;
 /// Who is typing.
 pub(crate) fn refresh(program: &Rc<Program>) {
     let box_ = program.app.global::<ui::Composer>();
-    let words = program.words();
+    let l10n = program.l10n();
     let (nicks, colour): (Vec<Sanitised>, u8) = {
         let desk = program.desk.borrow();
         let place = program.place.get();
@@ -30,10 +30,10 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     };
     let (shown, rest) = match nicks.as_slice() {
         [] => (String::new(), String::new()),
-        [one] => (one.to_string(), words.say("ui-typing-one", &[])),
-        [one, other] => (format!("{one}, {other}"), words.say("ui-typing-many", &[])),
+        [one] => (one.to_string(), l10n.tr("ui-typing-one", &[])),
+        [one, other] => (format!("{one}, {other}"), l10n.tr("ui-typing-many", &[])),
         [one, other, more @ ..] => {
-            (format!("{one}, {other} +{}", more.len()), words.say("ui-typing-many", &[]))
+            (format!("{one}, {other} +{}", more.len()), l10n.tr("ui-typing-many", &[]))
         }
     };
     let mut painter = program.painter.borrow_mut();

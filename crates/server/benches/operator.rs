@@ -80,19 +80,19 @@ fn main() {
             tokio::spawn(stay(client));
         }
     });
-    let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let l10n = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
     println!("{CONNECTIONS} connections, {ROUNDS} times each");
     println!("| command | best, ms | median, ms | worst, ms | bytes answered |");
     println!("|---|---|---|---|---|");
     for line in ["status", "connections", "bans", "invites", "reload"] {
-        measure(&home, line, |_| words(&format!("{line} --json")));
-        measure(&home, &format!("{line}, a table"), |_| words(line));
+        measure(&home, line, |_| l10n(&format!("{line} --json")));
+        measure(&home, &format!("{line}, a table"), |_| l10n(line));
     }
-    measure(&home, "kick", |round| words(&format!("kick {} --json", round + 1)));
-    measure(&home, "ban", |round| words(&format!("ban 198.51.100.{round} --json")));
-    measure(&home, "unban", |round| words(&format!("unban 198.51.100.{round} --json")));
-    measure(&home, "invite", |round| words(&format!("invite --label of-{round} --json")));
-    measure(&home, "revoke", |round| words(&format!("revoke of-{round} --json")));
+    measure(&home, "kick", |round| l10n(&format!("kick {} --json", round + 1)));
+    measure(&home, "ban", |round| l10n(&format!("ban 198.51.100.{round} --json")));
+    measure(&home, "unban", |round| l10n(&format!("unban 198.51.100.{round} --json")));
+    measure(&home, "invite", |round| l10n(&format!("invite --label of-{round} --json")));
+    measure(&home, "revoke", |round| l10n(&format!("revoke of-{round} --json")));
     let (_, status, _) = home.run(&["status"]);
     println!("{status}");
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use shepot_l10n::clock::WallClock;
+use shepot_l10n::{L10n, size};
 use shepot_relay::IDLE;
-use shepot_words::clock::WallClock;
-use shepot_words::{Words, size};
 
 use crate::arguments::Ask;
 use crate::control::{Answer, Ban, Connection, Key, Pause, Reloaded, Request, Status, Wish};
@@ -18,8 +18,8 @@ use crate::terminal::{self, say};
 const LONGEST_SECONDS: u64 = 100 * 365 * 24 * 60 * 60;
 
 /// What a command asks for.
-fn request(words: &Words, ask: Ask) -> Result<Request, Problem> {
-    let seconds = |time: Option<String>| time.map(|typed| duration(words, &typed)).transpose();
+fn request(l10n: &L10n, ask: Ask) -> Result<Request, Problem> {
+    let seconds = |time: Option<String>| time.map(|typed| duration(l10n, &typed)).transpose();
     Ok(match ask {
         Ask::Status => Request::Status,
         Ask::Connections => Request::Connections,
@@ -38,54 +38,54 @@ fn request(words: &Words, ask: Ask) -> Result<Request, Problem> {
     })
 }
 
-fn duration(words: &Words, typed: &str) -> Result<u64, Problem> {
+fn duration(l10n: &L10n, typed: &str) -> Result<u64, Problem> {
     let is_meant = |time: &Duration| (1..=LONGEST_SECONDS).contains(&time.as_secs());
     let time = humantime::parse_duration(typed.trim()).ok().filter(is_meant);
     time.map(|time| time.as_secs())
-        .ok_or_else(|| Problem(words.say("operator-wrong-time", &[("typed", typed)])))
+        .ok_or_else(|| Problem(l10n.tr("operator-wrong-time", &[("typed", typed)])))
 }
 
 /// Asks and prints the answer. `now`: seconds since 1970.
-pub(crate) fn run(settings: &Settings, words: &Words, ask: Ask, json: bool, now: u64) -> Result<(), Problem> {
+pub(crate) fn run(settings: &Settings, l10n: &L10n, ask: Ask, json: bool, now: u64) -> Result<(), Problem> {
     let wants_owner_link = matches!(ask, Ask::Invite { owner: true, .. });
-    let answer = invite::ask(settings, words, &request(words, ask)?, now)?;
+    let answer = invite::ask(settings, l10n, &request(l10n, ask)?, now)?;
     if let Answer::Invited(server) = &answer {
         let invitation = invite::to_new_circle(server, wants_owner_link)
-            .map_err(|refusal| Problem::refused(words, &refusal))?;
+            .map_err(|refusal| Problem::refused(l10n, &refusal))?;
         return if json {
-            say_json(words, &BTreeMap::from([("invited", &invitation)]))
+            say_json(l10n, &BTreeMap::from([("invited", &invitation)]))
         } else {
-            invite::print(settings, words, &invitation);
+            invite::print(settings, l10n, &invitation);
             Ok(())
         };
     }
     if json {
-        say_json(words, &answer)?;
+        say_json(l10n, &answer)?;
     }
     if let Answer::Refused(refusal) = &answer {
-        return Err(Problem::refused(words, refusal));
+        return Err(Problem::refused(l10n, refusal));
     }
     if !json {
-        Printer { words, clock: WallClock::of_system(true), now }.print(&answer);
+        Printer { l10n, clock: WallClock::of_system(true), now }.print(&answer);
     }
     Ok(())
 }
 
-fn say_json(words: &Words, value: &impl serde::Serialize) -> Result<(), Problem> {
-    say(&terminal::json(value).map_err(|error| Problem::cannot_start(words, &error))?);
+fn say_json(l10n: &L10n, value: &impl serde::Serialize) -> Result<(), Problem> {
+    say(&terminal::json(value).map_err(|error| Problem::cannot_start(l10n, &error))?);
     Ok(())
 }
 
 struct Printer<'a> {
-    words: &'a Words,
+    l10n: &'a L10n,
     clock: WallClock,
     /// Seconds since 1970.
     now: u64,
 }
 
 impl Printer<'_> {
-    fn say(&self, name: &str) -> String {
-        self.words.say(name, &[])
+    fn tr(&self, name: &str) -> String {
+        self.l10n.tr(name, &[])
     }
 
     /// The day and the time.
@@ -94,7 +94,7 @@ impl Printer<'_> {
         if self.clock.day(seconds) == self.clock.day(self.now) {
             return time;
         }
-        format!("{} {time}", self.clock.date(self.words, seconds))
+        format!("{} {time}", self.clock.date(self.l10n, seconds))
     }
 
     fn print(&self, answer: &Answer) {
@@ -103,11 +103,11 @@ impl Printer<'_> {
             Answer::Connections(connections) => self.connections(connections),
             Answer::Kicked(numbers) => {
                 let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
-                say(&self.words.say("operator-kicked", &[("connections", &numbers.join(", "))]));
+                say(&self.l10n.tr("operator-kicked", &[("connections", &numbers.join(", "))]));
             }
             Answer::Banned(ban) => self.banned(ban),
             Answer::Unbanned { address } => {
-                say(&self.words.say("operator-unbanned", &[("address", &address.to_string())]));
+                say(&self.l10n.tr("operator-unbanned", &[("address", &address.to_string())]));
             }
             Answer::Bans { bans, pauses } => self.bans(bans, pauses),
             Answer::Invites(keys) => self.invites(keys),
@@ -115,19 +115,19 @@ impl Printer<'_> {
                 let name = if revoked.label.is_empty() { &revoked.id } else { &revoked.label };
                 let connections = revoked.connections.to_string();
                 let values = [("name", name.as_str()), ("connections", &connections)];
-                say(&self.words.say("operator-revoked", &values));
+                say(&self.l10n.tr("operator-revoked", &values));
             }
             Answer::Reloaded(reloaded) => self.reloaded(reloaded),
-            Answer::Stopping => say(&self.say("operator-stopping")),
+            Answer::Stopping => say(&self.tr("operator-stopping")),
             // The dashboard's; and what was refused, and invitations, are told elsewhere.
             Answer::Watched(_) | Answer::Refused(_) | Answer::Invited(_) => {}
         }
     }
 
     fn status(&self, status: &Status) {
-        let words = self.words;
-        let number = |number: u64| size::number(words.language(), number);
-        let of = |n: String, most: String| words.say("operator-of", &[("n", &n), ("most", &most)]);
+        let l10n = self.l10n;
+        let number = |number: u64| size::number(l10n.language(), number);
+        let of = |n: String, most: String| l10n.tr("operator-of", &[("n", &n), ("most", &most)]);
         let listening: Vec<String> = status.listening.iter().map(ToString::to_string).collect();
         let refused: Vec<String> = status
             .refused
@@ -135,29 +135,29 @@ impl Printer<'_> {
             .filter(|(_, count)| **count > 0)
             .map(|(cause, count)| {
                 let name = format!("top-cause-{cause}");
-                let cause = if words.has(&name) { self.say(&name) } else { cause.clone() };
+                let cause = if l10n.has(&name) { self.tr(&name) } else { cause.clone() };
                 format!("{cause} {}", number(*count))
             })
             .collect();
-        let log = words.say(
+        let log = l10n.tr(
             "operator-log-value",
             &[
                 ("entries", &number(status.log_entries)),
-                ("bytes", &size::bytes(words, status.circle_bytes)),
-                ("most", &size::bytes(words, status.circle_bytes_limit)),
+                ("bytes", &size::bytes(l10n, status.circle_bytes)),
+                ("most", &size::bytes(l10n, status.circle_bytes_limit)),
             ],
         );
-        let metrics = status.metrics.map_or_else(|| self.say("operator-off"), |address| address.to_string());
+        let metrics = status.metrics.map_or_else(|| self.tr("operator-off"), |address| address.to_string());
         let entry = if status.open { "operator-entry-open" } else { "operator-entry-invitation" };
         let traffic =
-            format!("{}, {}", size::bytes(words, status.bytes_in), size::bytes(words, status.bytes_out));
+            format!("{}, {}", size::bytes(l10n, status.bytes_in), size::bytes(l10n, status.bytes_out));
         let lines = [
             ("operator-version", status.version.clone()),
-            ("operator-uptime", size::duration(words, Duration::from_secs(status.uptime_s))),
+            ("operator-uptime", size::duration(l10n, Duration::from_secs(status.uptime_s))),
             ("operator-listening", listening.join(", ")),
             ("operator-public", status.public_address.clone()),
             ("operator-pin", status.pin.get(..16).unwrap_or_default().to_owned()),
-            ("operator-entry", self.say(entry)),
+            ("operator-entry", self.tr(entry)),
             ("operator-connections", of(number(status.connections), number(status.connections_limit))),
             ("operator-waiting", number(status.unauthenticated)),
             ("operator-circles", number(status.circles)),
@@ -165,21 +165,21 @@ impl Printer<'_> {
             ("operator-messages", number(status.published)),
             ("operator-traffic", traffic),
             ("operator-refused", if refused.is_empty() { number(0) } else { refused.join(", ") }),
-            ("operator-memory", size::bytes(words, status.memory_bytes)),
+            ("operator-memory", size::bytes(l10n, status.memory_bytes)),
             ("operator-bans", format!("{}, {}", number(status.bans), number(status.pauses))),
             ("operator-invitations", number(status.invitations)),
-            ("operator-confinement", self.say(&format!("operator-confined-{}", status.confinement))),
+            ("operator-confinement", self.tr(&format!("operator-confined-{}", status.confinement))),
             ("operator-metrics", metrics),
         ];
-        let rows = lines.map(|(name, value)| vec![self.say(name), value]);
+        let rows = lines.map(|(name, value)| vec![self.tr(name), value]);
         print_table(&rows);
     }
 
     fn connections(&self, connections: &[Connection]) {
         if connections.is_empty() {
-            return say(&self.say("operator-nobody"));
+            return say(&self.tr("operator-nobody"));
         }
-        let words = self.words;
+        let l10n = self.l10n;
         let mut rows = vec![self.head(&[
             "number",
             "since",
@@ -197,9 +197,9 @@ impl Printer<'_> {
                 self.at(connection.since),
                 connection.address.to_string(),
                 connection.circles.to_string(),
-                size::bytes(words, connection.bytes_in),
-                size::bytes(words, connection.bytes_out),
-                state(words, connection.idle_s),
+                size::bytes(l10n, connection.bytes_in),
+                size::bytes(l10n, connection.bytes_out),
+                state(l10n, connection.idle_s),
                 connection.refused.to_string(),
                 self.or_none(&connection.invitation),
             ]
@@ -211,31 +211,31 @@ impl Printer<'_> {
         let address = ban.address.to_string();
         say(&match ban.until {
             Some(until) => {
-                self.words.say("operator-banned", &[("address", &address), ("until", &self.at(until))])
+                self.l10n.tr("operator-banned", &[("address", &address), ("until", &self.at(until))])
             }
-            None => self.words.say("operator-banned-for-good", &[("address", &address)]),
+            None => self.l10n.tr("operator-banned-for-good", &[("address", &address)]),
         });
     }
 
     fn bans(&self, bans: &[Ban], pauses: &[Pause]) {
         if bans.is_empty() && pauses.is_empty() {
-            return say(&self.say("operator-no-bans"));
+            return say(&self.tr("operator-no-bans"));
         }
         let mut rows = vec![self.head(&["kind", "address", "since", "until", "attempts"])];
         rows.extend(bans.iter().map(|ban| {
             vec![
-                self.say("operator-ban"),
+                self.tr("operator-ban"),
                 ban.address.to_string(),
                 self.at(ban.since),
-                ban.until.map_or_else(|| self.say("operator-until-stop"), |until| self.at(until)),
+                ban.until.map_or_else(|| self.tr("operator-until-stop"), |until| self.at(until)),
                 ban.attempts.to_string(),
             ]
         }));
         rows.extend(pauses.iter().map(|pause| {
             vec![
-                self.say("operator-pause"),
+                self.tr("operator-pause"),
                 pause.address.to_string(),
-                self.say("operator-none"),
+                self.tr("operator-none"),
                 pause.until.map_or_else(String::new, |until| self.at(until)),
                 pause.attempts.to_string(),
             ]
@@ -245,24 +245,24 @@ impl Printer<'_> {
 
     fn invites(&self, keys: &[Key]) {
         if keys.is_empty() {
-            return say(&self.say("operator-no-invitations"));
+            return say(&self.tr("operator-no-invitations"));
         }
         let mut rows = vec![self.head(&["id", "name", "made", "ends", "uses", "here", "good"])];
         rows.extend(keys.iter().map(|key| {
             let uses = match key.most_uses {
-                Some(most) => self
-                    .words
-                    .say("operator-of", &[("n", &key.uses.to_string()), ("most", &most.to_string())]),
-                None => self.say("operator-none"),
+                Some(most) => {
+                    self.l10n.tr("operator-of", &[("n", &key.uses.to_string()), ("most", &most.to_string())])
+                }
+                None => self.tr("operator-none"),
             };
             vec![
                 key.id.clone(),
                 self.or_none(&key.label),
                 self.at(key.issued),
-                key.expires.map_or_else(|| self.say("operator-none"), |end| self.at(end)),
+                key.expires.map_or_else(|| self.tr("operator-none"), |end| self.at(end)),
                 uses,
                 key.connections.to_string(),
-                self.say(if key.good { "operator-yes" } else { "operator-no" }),
+                self.tr(if key.good { "operator-yes" } else { "operator-no" }),
             ]
         }));
         print_table(&rows);
@@ -270,7 +270,7 @@ impl Printer<'_> {
 
     fn reloaded(&self, reloaded: &Reloaded) {
         if reloaded.changed.is_empty() && reloaded.need_restart.is_empty() {
-            return say(&self.say("operator-reloaded-nothing"));
+            return say(&self.tr("operator-reloaded-nothing"));
         }
         let lists =
             [("operator-changed", &reloaded.changed), ("operator-needs-restart", &reloaded.need_restart)];
@@ -282,26 +282,26 @@ impl Printer<'_> {
                     ("before", &shown(&change.before)),
                     ("now", &shown(&change.now)),
                 ];
-                say(&self.words.say(sentence, &values));
+                say(&self.l10n.tr(sentence, &values));
             }
         }
     }
 
     fn or_none(&self, text: &str) -> String {
-        if text.is_empty() { self.say("operator-none") } else { text.to_owned() }
+        if text.is_empty() { self.tr("operator-none") } else { text.to_owned() }
     }
 
     fn head(&self, names: &[&str]) -> Vec<String> {
-        names.iter().map(|name| self.say(&format!("operator-head-{name}"))).collect()
+        names.iter().map(|name| self.tr(&format!("operator-head-{name}"))).collect()
     }
 }
 
 /// What a connection does, as people read it.
-pub(crate) fn state(words: &Words, idle_s: u64) -> String {
+pub(crate) fn state(l10n: &L10n, idle_s: u64) -> String {
     if idle_s < IDLE.as_secs() {
-        return words.say("operator-active", &[]);
+        return l10n.tr("operator-active", &[]);
     }
-    words.say("operator-idle", &[("t", &size::duration(words, Duration::from_secs(idle_s)))])
+    l10n.tr("operator-idle", &[("t", &size::duration(l10n, Duration::from_secs(idle_s)))])
 }
 
 /// Columns as wide as what stands in them.

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use shepot_hygiene::posture::{Dumps, Hibernation, Posture, Swap};
+use shepot_l10n::{L10n, size};
 use shepot_relay::StateFolder;
-use shepot_words::{Words, size};
 
 use crate::control::{Answer, Caller, Request, Status};
 use crate::limits::{LIMITS, wide};
@@ -49,24 +49,24 @@ struct Report {
 }
 
 /// Prints the report. True when nothing is wrong. `now`: seconds since 1970.
-pub(crate) fn run(settings: &Settings, words: &Words, json: bool, now: u64) -> Result<bool, Problem> {
+pub(crate) fn run(settings: &Settings, l10n: &L10n, json: bool, now: u64) -> Result<bool, Problem> {
     let running = running(settings);
-    let mut findings = vec![version(words, running.as_ref())];
-    findings.extend(posture(words, Posture::of_this_system()));
-    findings.push(sandbox(words));
-    findings.push(clock(words, now));
-    findings.extend(memory(settings, words));
-    findings.push(files(settings, words));
-    findings.push(state(settings, words, now));
+    let mut findings = vec![version(l10n, running.as_ref())];
+    findings.extend(posture(l10n, Posture::of_this_system()));
+    findings.push(sandbox(l10n));
+    findings.push(clock(l10n, now));
+    findings.extend(memory(settings, l10n));
+    findings.push(files(settings, l10n));
+    findings.push(state(settings, l10n, now));
     match &running {
-        Some(status) => findings.extend(reached(settings, words, status)),
-        None => findings.extend(settings.listen.iter().map(|address| port(words, *address))),
+        Some(status) => findings.extend(reached(settings, l10n, status)),
+        None => findings.extend(settings.listen.iter().map(|address| port(l10n, *address))),
     }
     let good = findings.iter().all(|finding| finding.good);
     if json {
         let limits = LIMITS.iter().map(|limit| (limit.name, (limit.read)(&settings.limits))).collect();
         let report = Report { good, findings, limits };
-        say(&terminal::json(&report).map_err(|error| Problem::cannot_start(words, &error))?);
+        say(&terminal::json(&report).map_err(|error| Problem::cannot_start(l10n, &error))?);
         return Ok(good);
     }
     for finding in &findings {
@@ -74,11 +74,11 @@ pub(crate) fn run(settings: &Settings, words: &Words, json: bool, now: u64) -> R
         say(&format!("{mark} {}", finding.text));
     }
     say("");
-    say(&words.say("server-doctor-limits", &[]));
+    say(&l10n.tr("server-doctor-limits", &[]));
     for limit in LIMITS {
         say(&format!("  {} = {}", limit.name, (limit.read)(&settings.limits)));
     }
-    say(&words.say(if good { "server-doctor-good" } else { "server-doctor-bad" }, &[]));
+    say(&l10n.tr(if good { "server-doctor-good" } else { "server-doctor-bad" }, &[]));
     Ok(good)
 }
 
@@ -91,38 +91,38 @@ fn running(settings: &Settings) -> Option<Status> {
     }
 }
 
-fn version(words: &Words, running: Option<&Status>) -> Finding {
+fn version(l10n: &L10n, running: Option<&Status>) -> Finding {
     let own = env!("CARGO_PKG_VERSION");
     match running {
         Some(status) => Finding {
             good: status.version == own,
-            text: words.say(
+            text: l10n.tr(
                 "server-version-running",
                 &[("own", own), ("running", &status.version), ("process", &status.process.to_string())],
             ),
         },
-        None => Finding { good: true, text: words.say("server-version", &[("own", own)]) },
+        None => Finding { good: true, text: l10n.tr("server-version", &[("own", own)]) },
     }
 }
 
-fn sandbox(words: &Words) -> Finding {
+fn sandbox(l10n: &L10n) -> Finding {
     let good = lockdown::is_possible();
     let sentence = if good { "server-sandbox" } else { "server-no-sandbox" };
-    Finding { good, text: words.say(sentence, &[]) }
+    Finding { good, text: l10n.tr(sentence, &[]) }
 }
 
 /// Invitations that end, and what disappears, go by the clock.
-fn clock(words: &Words, now: u64) -> Finding {
+fn clock(l10n: &L10n, now: u64) -> Finding {
     if now < BUILT_AFTER {
-        return Finding { good: false, text: words.say("server-clock-behind", &[]) };
+        return Finding { good: false, text: l10n.tr("server-clock-behind", &[]) };
     }
     let is_kept = SYNCHRONISED.iter().any(|file| Path::new(file).exists());
     let sentence = if is_kept { "server-clock-kept" } else { "server-clock-unknown" };
-    Finding { good: true, text: words.say(sentence, &[]) }
+    Finding { good: true, text: l10n.tr(sentence, &[]) }
 }
 
 /// What the limits allow the server to take, against what is free.
-fn memory(settings: &Settings, words: &Words) -> Option<Finding> {
+fn memory(settings: &Settings, l10n: &L10n) -> Option<Finding> {
     let free = system::free_memory()?;
     let limits = &settings.limits;
     let connections = wide(limits.connections).saturating_mul(CONNECTION_BYTES);
@@ -131,12 +131,12 @@ fn memory(settings: &Settings, words: &Words) -> Option<Finding> {
         .saturating_add(connections);
     let good = free >= needed;
     let sentence = if good { "server-memory-enough" } else { "server-memory-little" };
-    let values = [("free", &*size::bytes(words, free)), ("needed", &size::bytes(words, needed))];
-    Some(Finding { good, text: words.say(sentence, &values) })
+    let values = [("free", &*size::bytes(l10n, free)), ("needed", &size::bytes(l10n, needed))];
+    Some(Finding { good, text: l10n.tr(sentence, &values) })
 }
 
 /// Whether the running server can be reached from here, at its own addresses and at the one in its invitations.
-fn reached(settings: &Settings, words: &Words, status: &Status) -> Vec<Finding> {
+fn reached(settings: &Settings, l10n: &L10n, status: &Status) -> Vec<Finding> {
     let near = status.listening.iter().map(|address| match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), address.port()),
         IpAddr::V6(ip) if ip.is_unspecified() => SocketAddr::new(Ipv6Addr::LOCALHOST.into(), address.port()),
@@ -146,7 +146,7 @@ fn reached(settings: &Settings, words: &Words, status: &Status) -> Vec<Finding> 
         .map(|address| {
             let good = TcpStream::connect_timeout(&address, CONNECT_PATIENCE).is_ok();
             let sentence = if good { "server-port-answers" } else { "server-port-silent" };
-            Finding { good, text: words.say(sentence, &[("address", &address.to_string())]) }
+            Finding { good, text: l10n.tr(sentence, &[("address", &address.to_string())]) }
         })
         .collect();
     if settings.public_address.is_some() {
@@ -154,12 +154,12 @@ fn reached(settings: &Settings, words: &Words, status: &Status) -> Vec<Finding> 
         let found = address.to_socket_addrs().into_iter().flatten();
         let good = found.into_iter().any(|at| TcpStream::connect_timeout(&at, CONNECT_PATIENCE).is_ok());
         let sentence = if good { "server-public-answers" } else { "server-public-silent" };
-        findings.push(Finding { good, text: words.say(sentence, &[("address", address)]) });
+        findings.push(Finding { good, text: l10n.tr(sentence, &[("address", address)]) });
     }
     findings
 }
 
-fn posture(words: &Words, posture: Posture) -> Vec<Finding> {
+fn posture(l10n: &L10n, posture: Posture) -> Vec<Finding> {
     let (swap_good, swap) = match posture.swap {
         Swap::Off => (true, "server-swap-off"),
         Swap::InMemory => (true, "server-swap-memory"),
@@ -178,38 +178,38 @@ fn posture(words: &Words, posture: Posture) -> Vec<Finding> {
         Dumps::Unknown => (false, "server-dumps-unknown"),
     };
     let mut findings: Vec<Finding> = [(swap_good, swap), (sleep_good, sleep), (dumps_good, dumps)]
-        .map(|(good, sentence)| Finding { good, text: words.say(sentence, &[]) })
+        .map(|(good, sentence)| Finding { good, text: l10n.tr(sentence, &[]) })
         .into();
     let locked = match posture.lockable_bytes {
-        Some(bytes) => words.say("server-lockable", &[("kib", &(bytes / 1024).to_string())]),
-        None => words.say("server-lockable-unknown", &[]),
+        Some(bytes) => l10n.tr("server-lockable", &[("kib", &(bytes / 1024).to_string())]),
+        None => l10n.tr("server-lockable-unknown", &[]),
     };
     findings.push(Finding { good: true, text: locked });
     findings
 }
 
-fn files(settings: &Settings, words: &Words) -> Finding {
+fn files(settings: &Settings, l10n: &L10n) -> Finding {
     let allowed = system::raise_file_limit();
     let connections = settings.limits.connections + settings.limits.unauthenticated;
     let needed = u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(OTHER_FILES);
     let good = allowed == 0 || allowed >= needed;
     let sentence = if good { "server-files-enough" } else { "server-files-few" };
     let values = [("allowed", &*allowed.to_string()), ("needed", &needed.to_string())];
-    Finding { good, text: words.say(sentence, &values) }
+    Finding { good, text: l10n.tr(sentence, &values) }
 }
 
 /// Looks, and makes nothing: a state folder that is not there yet is no problem.
-fn state(settings: &Settings, words: &Words, now: u64) -> Finding {
+fn state(settings: &Settings, l10n: &L10n, now: u64) -> Finding {
     let folder = &settings.state_dir;
     let shown = folder.display().to_string();
     let nearest =
         folder.ancestors().find(|near| near.as_os_str().is_empty() || near.exists()).unwrap_or(folder);
     if !system::is_writable(nearest) {
         let values = [("folder", &*nearest.display().to_string())];
-        return Finding { good: false, text: words.say("server-state-not-writable", &values) };
+        return Finding { good: false, text: l10n.tr("server-state-not-writable", &values) };
     }
     if !folder.exists() {
-        return Finding { good: true, text: words.say("server-state-new", &[("folder", &shown)]) };
+        return Finding { good: true, text: l10n.tr("server-state-new", &[("folder", &shown)]) };
     }
     let state = StateFolder::existing(folder);
     let is_there = |name: &str| folder.join(name).exists();
@@ -217,21 +217,21 @@ fn state(settings: &Settings, words: &Words, now: u64) -> Finding {
     let keys = if is_there("access/keys") { state.access_keys(now).map(drop) } else { Ok(()) };
     let readable = identity.and(keys);
     match readable {
-        Err(error) => Finding { good: false, text: Problem::state(words, &error).0 },
+        Err(error) => Finding { good: false, text: Problem::state(l10n, &error).0 },
         Ok(()) if !system::is_private(folder) => {
-            Finding { good: false, text: words.say("server-state-not-private", &[("folder", &shown)]) }
+            Finding { good: false, text: l10n.tr("server-state-not-private", &[("folder", &shown)]) }
         }
-        Ok(()) => Finding { good: true, text: words.say("server-state-good", &[("folder", &shown)]) },
+        Ok(()) => Finding { good: true, text: l10n.tr("server-state-good", &[("folder", &shown)]) },
     }
 }
 
-fn port(words: &Words, address: SocketAddr) -> Finding {
+fn port(l10n: &L10n, address: SocketAddr) -> Finding {
     let shown = address.to_string();
     match TcpListener::bind(address) {
-        Ok(_) => Finding { good: true, text: words.say("server-port-free", &[("address", &shown)]) },
+        Ok(_) => Finding { good: true, text: l10n.tr("server-port-free", &[("address", &shown)]) },
         Err(error) => {
             let values = [("address", &*shown), ("error", &error.to_string())];
-            Finding { good: false, text: words.say("server-port-taken", &values) }
+            Finding { good: false, text: l10n.tr("server-port-taken", &values) }
         }
     }
 }

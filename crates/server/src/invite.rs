@@ -3,7 +3,7 @@
 
 use shepot_console::qr_code;
 use shepot_invitations::NewCircle;
-use shepot_words::Words;
+use shepot_l10n::L10n;
 
 use crate::control::{Answer, CallError, Caller, Invitation, Key, Refusal, Request, ServerInvitation};
 use crate::offline;
@@ -26,16 +26,16 @@ pub(crate) fn to_new_circle(server: &ServerInvitation, owner: bool) -> Result<In
 }
 
 /// Prints an invitation; the owner's link as well, when it was asked for.
-pub(crate) fn print(settings: &Settings, words: &Words, invitation: &Invitation) {
-    say(&words.say("server-invitation", &[]));
+pub(crate) fn print(settings: &Settings, l10n: &L10n, invitation: &Invitation) {
+    say(&l10n.tr("server-invitation", &[]));
     say("");
     say(&invitation.link);
     say("");
-    for row in qr_code(words, &invitation.link) {
+    for row in qr_code(l10n, &invitation.link) {
         draw(&row);
     }
     if let Some(link) = &invitation.owner_link {
-        say(&words.say("server-owner-invitation", &[]));
+        say(&l10n.tr("server-owner-invitation", &[]));
         say(link);
         say("");
     }
@@ -43,33 +43,28 @@ pub(crate) fn print(settings: &Settings, words: &Words, invitation: &Invitation)
     if let Some(key) = invitation.key.as_ref().filter(has_own_key) {
         let program = std::env::args_os().next().unwrap_or_else(|| "shepot-server".into());
         let command = settings.command(&program, "revoke");
-        say(&words.say("operator-key", &[("id", &key.id), ("command", &format!("{command} {}", key.id))]));
+        say(&l10n.tr("operator-key", &[("id", &key.id), ("command", &format!("{command} {}", key.id))]));
     }
     match invitation.reach.as_str() {
-        "network" => say(&words.say("server-only-near", &[])),
-        "machine" => say(&words.say("server-only-here", &[])),
+        "network" => say(&l10n.tr("server-only-near", &[])),
+        "machine" => say(&l10n.tr("server-only-here", &[])),
         _ => {}
     }
 }
 
 /// Asks the running server, or does the same with the state folder where none runs. `now`: seconds since
 /// 1970.
-pub(crate) fn ask(
-    settings: &Settings,
-    words: &Words,
-    request: &Request,
-    now: u64,
-) -> Result<Answer, Problem> {
+pub(crate) fn ask(settings: &Settings, l10n: &L10n, request: &Request, now: u64) -> Result<Answer, Problem> {
     let running = Caller::connect(&settings.control_socket);
     match running {
         Ok(mut server) => {
-            server.ask(request).map_err(|error| Problem::call(words, &settings.control_socket, &error))
+            server.ask(request).map_err(|error| Problem::call(l10n, &settings.control_socket, &error))
         }
-        Err(CallError::NotRunning) => offline::ask(settings, words, request, now),
+        Err(CallError::NotRunning) => offline::ask(settings, l10n, request, now),
         // Where there are no such sockets, nobody can be asked.
         Err(CallError::Io(error)) if error.kind() == std::io::ErrorKind::Unsupported => {
-            offline::ask(settings, words, request, now)
+            offline::ask(settings, l10n, request, now)
         }
-        Err(error) => Err(Problem::call(words, &settings.control_socket, &error)),
+        Err(error) => Err(Problem::call(l10n, &settings.control_socket, &error)),
     }
 }

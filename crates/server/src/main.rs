@@ -25,7 +25,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use shepot_console::command_line;
 use shepot_hygiene::{WipingAllocator, harden_process};
-use shepot_words::{Language, Words};
+use shepot_l10n::{L10n, Language};
 
 use arguments::{Arguments, Command};
 use problem::Problem;
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) if error.use_stderr() => {
             let spoken = language_of(command_line::asked_language(std::env::args()), &environment);
-            complain(&command_line::wrong_arguments(&Words::new(spoken), &error, "shepot-server"));
+            complain(&command_line::wrong_arguments(&L10n::new(spoken), &error, "shepot-server"));
             return ExitCode::from(2);
         }
         // The help, or the version.
@@ -56,15 +56,15 @@ fn main() -> ExitCode {
     let settings = match sources.read(spoken) {
         Ok(settings) => settings,
         Err(error) => {
-            complain(&error.say(&Words::new(spoken)));
+            complain(&error.tr(&L10n::new(spoken)));
             return ExitCode::FAILURE;
         }
     };
-    let words = Words::new(settings.language);
+    let l10n = L10n::new(settings.language);
     if hardened.is_err() {
-        complain(&words.say("server-not-hardened", &[]));
+        complain(&l10n.tr("server-not-hardened", &[]));
     }
-    match carry_out(command.unwrap_or(Command::Run), settings, sources, &words, json) {
+    match carry_out(command.unwrap_or(Command::Run), settings, sources, &l10n, json) {
         Ok(code) => code,
         Err(problem) => {
             complain(&problem.0);
@@ -77,21 +77,21 @@ fn carry_out(
     command: Command,
     settings: Settings,
     sources: Sources,
-    words: &Words,
+    l10n: &L10n,
     json: bool,
 ) -> Result<ExitCode, Problem> {
     #[allow(clippy::disallowed_methods, reason = "a command is done at one moment")]
-    let now = shepot_words::clock::now();
+    let now = shepot_l10n::clock::now();
     match command {
-        Command::Run | Command::Top if json => return Err(Problem(words.say("server-no-json", &[]))),
-        Command::Run => run::run(settings, sources, words, now)?,
-        Command::Top => top::run(&settings, words)?,
-        Command::Bench => bench::run(words, json)?,
+        Command::Run | Command::Top if json => return Err(Problem(l10n.tr("server-no-json", &[]))),
+        Command::Run => run::run(settings, sources, l10n, now)?,
+        Command::Top => top::run(&settings, l10n)?,
+        Command::Bench => bench::run(l10n, json)?,
         Command::Doctor => {
-            let good = doctor::run(&settings, words, json, now)?;
+            let good = doctor::run(&settings, l10n, json, now)?;
             return Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
-        Command::Ask(ask) => commands::run(&settings, words, ask, json, now)?,
+        Command::Ask(ask) => commands::run(&settings, l10n, ask, json, now)?,
     }
     Ok(ExitCode::SUCCESS)
 }

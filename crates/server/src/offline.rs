@@ -5,8 +5,8 @@
 use std::io;
 use std::path::Path;
 
+use shepot_l10n::L10n;
 use shepot_relay::{AccessKeys, IssuedKey, StateError, StateFolder};
-use shepot_words::Words;
 
 use crate::control::{Answer, CallError, Refusal, Request, Revoked, ServerInvitation, Wish};
 use crate::invitations;
@@ -14,13 +14,8 @@ use crate::problem::Problem;
 use crate::settings::Settings;
 
 /// Answers as the server would. `now`: seconds since 1970.
-pub(crate) fn ask(
-    settings: &Settings,
-    words: &Words,
-    request: &Request,
-    now: u64,
-) -> Result<Answer, Problem> {
-    let damaged = |error| Problem::state(words, &error);
+pub(crate) fn ask(settings: &Settings, l10n: &L10n, request: &Request, now: u64) -> Result<Answer, Problem> {
+    let damaged = |error| Problem::state(l10n, &error);
     let refused = |error| damaged(StateError::Io { path: settings.state_dir.clone(), error });
     become_owner(&settings.state_dir).map_err(refused)?;
     let state = if matches!(request, Request::Invite(_)) {
@@ -36,20 +31,20 @@ pub(crate) fn ask(
         {
             None
         }
-        Err(StateError::Occupied(_)) => return Err(Problem::occupied(words, settings)),
+        Err(StateError::Occupied(_)) => return Err(Problem::occupied(l10n, settings)),
         // A folder that no server has used yet.
         Err(StateError::Io { error, .. }) if error.kind() == io::ErrorKind::NotFound => None,
         other => Some(other.map_err(damaged)?),
     };
     let keys = || state.stored_access_keys().map_err(damaged).map(Option::unwrap_or_default);
     let done = match request {
-        Request::Invite(wish) => invite(settings, words, &state, wish, now)?.map(Answer::Invited),
+        Request::Invite(wish) => invite(settings, l10n, &state, wish, now)?.map(Answer::Invited),
         Request::Invites if settings.open => Err(Refusal::Open),
         Request::Invites => {
             let told = |issued: &IssuedKey| invitations::told(issued.clone(), now);
             Ok(Answer::Invites(keys()?.list().into_iter().map(told).collect()))
         }
-        Request::Revoke { invitation } => revoke(words, &state, keys()?, invitation)?.map(Answer::Revoked),
+        Request::Revoke { invitation } => revoke(l10n, &state, keys()?, invitation)?.map(Answer::Revoked),
         // Nothing but what is in the state folder is there without a server.
         Request::Status
         | Request::Connections
@@ -60,7 +55,7 @@ pub(crate) fn ask(
         | Request::Reload
         | Request::Stop
         | Request::Watch { .. } => {
-            return Err(Problem::call(words, &settings.control_socket, &CallError::NotRunning));
+            return Err(Problem::call(l10n, &settings.control_socket, &CallError::NotRunning));
         }
     };
     Ok(done.unwrap_or_else(Answer::Refused))
@@ -68,12 +63,12 @@ pub(crate) fn ask(
 
 fn invite(
     settings: &Settings,
-    words: &Words,
+    l10n: &L10n,
     state: &StateFolder,
     wish: &Wish,
     now: u64,
 ) -> Result<Result<ServerInvitation, Refusal>, Problem> {
-    let damaged = |error| Problem::state(words, &error);
+    let damaged = |error| Problem::state(l10n, &error);
     let pin = state.identity().map_err(damaged)?.pin();
     let address = invitations::public_address(settings, &settings.listen);
     let mut keys = if settings.open { None } else { Some(state.access_keys(now).map_err(damaged)?) };
@@ -91,7 +86,7 @@ fn invite(
 }
 
 fn revoke(
-    words: &Words,
+    l10n: &L10n,
     state: &StateFolder,
     mut keys: AccessKeys,
     typed: &str,
@@ -105,7 +100,7 @@ fn revoke(
         Ok(revoked) => revoked,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    state.store_access_keys(&keys).map_err(|error| Problem::state(words, &error))?;
+    state.store_access_keys(&keys).map_err(|error| Problem::state(l10n, &error))?;
     Ok(Ok(Revoked { id: invitations::written(id), label: issued.label, connections: 0 }))
 }
 

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use data_encoding::HEXLOWER;
+use shepot_l10n::clock::seconds;
+use shepot_l10n::{L10n, Language};
 use shepot_relay::{Access, ConnectionId, RelayHandle, StateFolder, Statistics};
-use shepot_words::clock::seconds;
-use shepot_words::{Language, Words};
 use tokio::sync::Notify;
 
 use crate::control::{
@@ -244,8 +244,8 @@ impl Operator {
         let _alone = self.change();
         let said = |sentence| Refusal::Settings { sentence };
         let before = self.settings().clone();
-        let words = Words::new(before.language);
-        let read = self.sources.read(before.language).map_err(|error| said(error.say(&words)))?;
+        let l10n = L10n::new(before.language);
+        let read = self.sources.read(before.language).map_err(|error| said(error.tr(&l10n)))?;
         if before.open != read.open {
             let access = if read.open {
                 // The keys are forgotten until it is closed again: with the uses that were counted.

@@ -9,12 +9,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use data_encoding::HEXLOWER;
+use shepot_l10n::L10n;
 use shepot_logs::{AllowList, log_panics};
 use shepot_protocol::Pin;
 use shepot_relay::{
     Access, AccessKeys, Identity, Listeners, Occupied, Relay, StateError, StateFolder, SystemClock,
 };
-use shepot_words::Words;
 
 use crate::control::{Caller, ControlSocket, SocketError};
 use crate::lockdown::{Confinement, Needs, confine};
@@ -52,8 +52,8 @@ struct Opened {
 }
 
 /// Runs until a signal, or until an operator says so.
-pub(crate) fn run(settings: Settings, sources: Sources, words: &Words, now: u64) -> Result<(), Problem> {
-    let opened = open(&settings, words, now)?;
+pub(crate) fn run(settings: Settings, sources: Sources, l10n: &L10n, now: u64) -> Result<(), Problem> {
+    let opened = open(&settings, l10n, now)?;
     let open_files = system::raise_file_limit();
     tracing::info!(open_files, "started");
     let confinement = give_up_rights(&settings, &opened);
@@ -64,47 +64,47 @@ pub(crate) fn run(settings: Settings, sources: Sources, words: &Words, now: u64)
         .max_blocking_threads(MOST_BLOCKING_THREADS)
         .enable_all()
         .build()
-        .map_err(|error| Problem::cannot_start(words, &error))?;
-    let outcome = runtime.block_on(serve(opened, (settings, sources), confinement, words));
+        .map_err(|error| Problem::cannot_start(l10n, &error))?;
+    let outcome = runtime.block_on(serve(opened, (settings, sources), confinement, l10n));
     runtime.shutdown_timeout(END_WITHIN);
     tracing::info!("stopped");
     outcome
 }
 
-fn open(settings: &Settings, words: &Words, now: u64) -> Result<Opened, Problem> {
+fn open(settings: &Settings, l10n: &L10n, now: u64) -> Result<Opened, Problem> {
     if system::foreign_owner(&settings.state_dir).is_some() {
-        return Err(Problem::not_ours(words, settings));
+        return Err(Problem::not_ours(l10n, settings));
     }
-    let state = StateFolder::open(&settings.state_dir).map_err(|error| Problem::state(words, &error))?;
+    let state = StateFolder::open(&settings.state_dir).map_err(|error| Problem::state(l10n, &error))?;
     let occupied = match state.occupy() {
         Err(StateError::Occupied(_)) => {
             // It may well answer: then it is the same server.
             return Err(if Caller::connect(&settings.control_socket).is_ok() {
-                Problem::control(words, &settings.control_socket, &SocketError::InUse)
+                Problem::control(l10n, &settings.control_socket, &SocketError::InUse)
             } else {
-                Problem::occupied(words, settings)
+                Problem::occupied(l10n, settings)
             });
         }
-        other => other.map_err(|error| Problem::state(words, &error))?,
+        other => other.map_err(|error| Problem::state(l10n, &error))?,
     };
-    let identity = state.identity().map_err(|error| Problem::state(words, &error))?;
+    let identity = state.identity().map_err(|error| Problem::state(l10n, &error))?;
     let keys = if settings.open {
         None
     } else {
-        Some(state.access_keys(now).map_err(|error| Problem::state(words, &error))?)
+        Some(state.access_keys(now).map_err(|error| Problem::state(l10n, &error))?)
     };
     let logs = AllowList::open(&settings.log_dir, LOG_FILE, tracing::Level::INFO)
-        .map_err(|error| Problem::logs(words, &settings.log_dir, &error))?;
+        .map_err(|error| Problem::logs(l10n, &settings.log_dir, &error))?;
     if is_within(state.path(), &settings.log_dir) {
         // Everything may be written there: the identity has to be elsewhere.
-        return Err(Problem::logs_over_state(words, settings));
+        return Err(Problem::logs_over_state(l10n, settings));
     }
     // Only one can be set in a process, and this is the first.
     let _ = tracing::subscriber::set_global_default(logs);
     log_panics();
     let control = if cfg!(unix) {
         let socket = ControlSocket::open(&settings.control_socket)
-            .map_err(|error| Problem::control(words, &settings.control_socket, &error))?;
+            .map_err(|error| Problem::control(l10n, &settings.control_socket, &error))?;
         Some(socket)
     } else {
         None
@@ -112,10 +112,10 @@ fn open(settings: &Settings, words: &Words, now: u64) -> Result<Opened, Problem>
     let metrics = settings
         .metrics
         .map(|address| {
-            metrics::bind(address).map_err(|error| Problem::listen(words, &address, &error, "--metrics"))
+            metrics::bind(address).map_err(|error| Problem::listen(l10n, &address, &error, "--metrics"))
         })
         .transpose()?;
-    let listeners = Listeners::bind(&settings.listen).map_err(|error| Problem::start(words, &error))?;
+    let listeners = Listeners::bind(&settings.listen).map_err(|error| Problem::start(l10n, &error))?;
     Ok(Opened { state, occupied, identity, keys, listeners, control, metrics })
 }
 
@@ -143,26 +143,26 @@ async fn serve(
     opened: Opened,
     (settings, sources): (Settings, Sources),
     confinement: Confinement,
-    words: &Words,
+    l10n: &L10n,
 ) -> Result<(), Problem> {
     let Opened { state, occupied, identity, keys, listeners, control, metrics } = opened;
     // Before anybody can connect, so that no signal is missed.
-    let mut signals = Signals::new().map_err(|error| Problem::cannot_start(words, &error))?;
+    let mut signals = Signals::new().map_err(|error| Problem::cannot_start(l10n, &error))?;
     let is_open = keys.is_none();
     let access = keys.map_or(Access::Open, Access::Keys);
     let relay = Relay::start_on(listeners, settings.limits, &identity, access, Arc::new(SystemClock))
-        .map_err(|error| Problem::start(words, &error))?;
+        .map_err(|error| Problem::start(l10n, &error))?;
     let relay = Arc::new(relay);
     for address in relay.local_addresses() {
         tracing::info!(%address, "listening");
     }
-    greet(words, relay.local_addresses(), identity.pin());
+    greet(l10n, relay.local_addresses(), identity.pin());
     if is_open {
         let (address, _) = invitations::public_address(&settings, relay.local_addresses());
-        say(&words.say("server-open", &[("address", &address.to_string())]));
+        say(&l10n.tr("server-open", &[("address", &address.to_string())]));
     }
     let program = std::env::args_os().next().unwrap_or_else(|| "shepot-server".into());
-    say(&words.say("server-invite-hint", &[("command", &settings.command(&program, "invite"))]));
+    say(&l10n.tr("server-invite-hint", &[("command", &settings.command(&program, "invite"))]));
     let metrics_address = metrics.as_ref().and_then(|socket| socket.local_addr().ok());
     let operator =
         Operator::new(Arc::clone(&relay), state, (sources, settings), confinement, metrics_address);
@@ -188,7 +188,7 @@ async fn serve(
     }
     tracing::info!("stopping");
     system::tell_stopping();
-    say(&words.say("server-stopping", &[]));
+    say(&l10n.tr("server-stopping", &[]));
     relay.shutdown().await;
     tasks.shutdown().await;
     // The last uses; nothing runs any more that would be kept waiting. What cannot be stored is logged.
@@ -199,12 +199,12 @@ async fn serve(
 
 async fn reload(operator: &Arc<Operator>) {
     #[allow(clippy::disallowed_methods, reason = "the loop that the signal woke")]
-    let (here, now) = (Arc::clone(operator), shepot_words::clock::now());
+    let (here, now) = (Arc::clone(operator), shepot_l10n::clock::now());
     let outcome = tokio::task::spawn_blocking(move || here.reload(now)).await;
     if let Ok(Err(refusal)) = outcome {
         tracing::error!("settings not read");
-        let words = Words::new(operator.language());
-        crate::terminal::complain(&Problem::refused(&words, &refusal).0);
+        let l10n = L10n::new(operator.language());
+        crate::terminal::complain(&Problem::refused(&l10n, &refusal).0);
     }
 }
 
@@ -230,12 +230,12 @@ async fn take_samples(operator: Arc<Operator>) -> std::io::Result<()> {
     }
 }
 
-fn greet(words: &Words, addresses: &[SocketAddr], pin: Pin) {
+fn greet(l10n: &L10n, addresses: &[SocketAddr], pin: Pin) {
     let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-    say(&words.say("server-listening", &[("addresses", &addresses.join(", "))]));
+    say(&l10n.tr("server-listening", &[("addresses", &addresses.join(", "))]));
     let shown: Vec<String> =
         pin.0.iter().take(SHOWN_PIN_BYTES).map(|byte| HEXLOWER.encode(&[*byte])).collect();
-    say(&words.say("server-pin", &[("pin", &shown.join(" "))]));
+    say(&l10n.tr("server-pin", &[("pin", &shown.join(" "))]));
 }
 
 /// What the system wants of us.

@@ -6,10 +6,10 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use shepot_l10n::{L10n, Language};
 use shepot_protocol::Address;
 use shepot_protocol::address::Host;
 use shepot_relay::{Configuration, ConfigurationError, Limits};
-use shepot_words::{Language, Words};
 
 use crate::arguments::Options;
 use crate::control::{Change, Reloaded};
@@ -76,24 +76,24 @@ pub(crate) enum SettingError {
 
 impl SettingError {
     /// The sentence for the operator.
-    pub(crate) fn say(&self, words: &Words) -> String {
+    pub(crate) fn tr(&self, l10n: &L10n) -> String {
         match self {
             Self::Unknown { place, name, known } => {
-                words.say("server-unknown-setting", &[("place", place), ("name", name), ("known", known)])
+                l10n.tr("server-unknown-setting", &[("place", place), ("name", name), ("known", known)])
             }
             Self::Wrong { place, value, advice } => {
-                let advice = words.say(advice, &[]);
-                words.say("server-wrong-setting", &[("place", place), ("value", value), ("advice", &advice)])
+                let advice = l10n.tr(advice, &[]);
+                l10n.tr("server-wrong-setting", &[("place", place), ("value", value), ("advice", &advice)])
             }
             Self::OutOfRange { name, value, lowest, highest } => {
                 let [value, lowest, highest] = [value, lowest, highest].map(ToString::to_string);
                 let values = [("name", *name), ("value", &value), ("lowest", &lowest), ("highest", &highest)];
-                words.say("server-setting-out-of-range", &values)
+                l10n.tr("server-setting-out-of-range", &values)
             }
             Self::File { path, error } => {
-                words.say("server-settings-file", &[("path", &path.display().to_string()), ("error", error)])
+                l10n.tr("server-settings-file", &[("path", &path.display().to_string()), ("error", error)])
             }
-            Self::NoHome => words.say("server-no-home", &[]),
+            Self::NoHome => l10n.tr("server-no-home", &[]),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use shepot_hosting::{Host, Hosted, HostingError, Options};
 use shepot_relay::StartError;
-use shepot_view::Words;
+use shepot_view::L10n;
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
@@ -21,20 +21,20 @@ const FREE_PORT: u16 = 7_443;
 const INVITATION_FILE_BYTES: u64 = 64 * 1024;
 
 /// Starts a relay as the arguments want it.
-pub(crate) async fn start(host: &Host, arguments: &Arguments, words: &Words) -> Result<Hosted, String> {
+pub(crate) async fn start(host: &Host, arguments: &Arguments, l10n: &L10n) -> Result<Hosted, String> {
     let options =
         Options { listen: arguments.listen.clone(), public_address: arguments.public_address.clone() };
     host.start_anywhere(&options).await.map_err(|error| match error {
-        HostingError::NoRandomness => words.say("connection-error-no-randomness", &[]),
-        HostingError::Kept => words.say("hosting-kept-damaged", &[]),
-        HostingError::PublicAddress { typed } => words.say("terminal-public-address", &[("typed", &typed)]),
-        HostingError::Start(error) => cannot_start(words, &error),
+        HostingError::NoRandomness => l10n.tr("connection-error-no-randomness", &[]),
+        HostingError::Kept => l10n.tr("hosting-kept-damaged", &[]),
+        HostingError::PublicAddress { typed } => l10n.tr("terminal-public-address", &[("typed", &typed)]),
+        HostingError::Start(error) => cannot_start(l10n, &error),
     })
 }
 
-fn cannot_start(words: &Words, error: &StartError) -> String {
+fn cannot_start(l10n: &L10n, error: &StartError) -> String {
     let StartError::Listen { address, error } = error else {
-        return words.say("terminal-cannot-host", &[("error", &error.to_string())]);
+        return l10n.tr("terminal-cannot-host", &[("error", &error.to_string())]);
     };
     let name = if error.kind() == std::io::ErrorKind::AddrInUse {
         "terminal-port-in-use"
@@ -48,34 +48,34 @@ fn cannot_start(words: &Words, error: &StartError) -> String {
         address.port().checked_add(1).filter(|port| *port > LAST_PRIVILEGED_PORT).unwrap_or(FREE_PORT),
     );
     let (address, other, error) = (address.to_string(), other.to_string(), error.to_string());
-    words.say(name, &[("address", &address), ("other", &other), ("error", &error)])
+    l10n.tr(name, &[("address", &address), ("other", &other), ("error", &error)])
 }
 
 /// The invitation or address that the arguments name, if they name one.
 pub(crate) async fn entry_from_arguments(
     arguments: &Arguments,
     lines: &mut mpsc::Receiver<Line>,
-    words: &Words,
+    l10n: &L10n,
 ) -> Result<Option<Zeroizing<String>>, String> {
     if arguments.invitation_file.as_ref().is_some_and(|file| file.as_os_str() == "-") {
         return Ok(lines.recv().await);
     }
-    entry_of(arguments, words)
+    entry_of(arguments, l10n)
 }
 
 /// The same without standard input.
-pub(crate) fn entry_of(arguments: &Arguments, words: &Words) -> Result<Option<Zeroizing<String>>, String> {
+pub(crate) fn entry_of(arguments: &Arguments, l10n: &L10n) -> Result<Option<Zeroizing<String>>, String> {
     if let Some(address) = &arguments.address {
         // Everybody on this machine can read arguments.
         if address.contains("://") || address.contains('#') {
-            return Err(words.say("terminal-invitation-in-arguments", &[]));
+            return Err(l10n.tr("terminal-invitation-in-arguments", &[]));
         }
         return Ok(Some(Zeroizing::new(address.clone())));
     }
     let Some(file) = &arguments.invitation_file else { return Ok(None) };
     read_invitation(file).map(Some).map_err(|error| {
         let file = file.display().to_string();
-        words.say("terminal-invitation-file", &[("file", &file), ("error", &error.to_string())])
+        l10n.tr("terminal-invitation-file", &[("file", &file), ("error", &error.to_string())])
     })
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use shepot_client::{Command, Engine, Event, OnServer};
 use shepot_hosting::{Host, Hosted};
-use shepot_view::{Words, sentence};
+use shepot_view::{L10n, sentence};
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
@@ -22,28 +22,28 @@ enum OwnEvent<'a> {
     BadCommand { reason: String },
 }
 
-pub(crate) async fn run(arguments: Arguments, words: Words) -> Result<(), String> {
+pub(crate) async fn run(arguments: Arguments, l10n: L10n) -> Result<(), String> {
     let mut lines = input::lines();
-    let nick = arguments.nick.clone().ok_or_else(|| words.say("terminal-json-needs-nick", &[]))?;
+    let nick = arguments.nick.clone().ok_or_else(|| l10n.tr("terminal-json-needs-nick", &[]))?;
     let hosted = match arguments.host {
-        true => Some(hosting::start(&Host::default(), &arguments, &words).await?),
+        true => Some(hosting::start(&Host::default(), &arguments, &l10n).await?),
         false => None,
     };
     let (engine, events) =
-        Engine::start(&nick, None).map_err(|error| sentence::command_error(&words, &error))?;
+        Engine::start(&nick, None).map_err(|error| sentence::command_error(&l10n, &error))?;
     if let Some(hosted) = &hosted {
         let invitation: &str = &hosted.invitation;
         print(&OwnEvent::Hosting { addresses: &hosted.addresses, invitation })?;
     }
     let entry = match &hosted {
         Some(hosted) => Some(Zeroizing::new(hosted.local_invitation.to_string())),
-        None => hosting::entry_from_arguments(&arguments, &mut lines, &words).await?,
+        None => hosting::entry_from_arguments(&arguments, &mut lines, &l10n).await?,
     };
     if let Some(entry) = entry {
         let command = Command::Add { entry: entry.to_string(), name: None, connect: true };
         engine.command(command).await.map_err(|error| error.to_string())?;
     }
-    converse(&engine, events, lines, &words, hosted.as_ref()).await?;
+    converse(&engine, events, lines, &l10n, hosted.as_ref()).await?;
     if let Some(hosted) = hosted {
         hosted.stop().await;
     }
@@ -54,7 +54,7 @@ async fn converse(
     engine: &Engine,
     mut events: mpsc::Receiver<Event>,
     mut lines: mpsc::Receiver<Line>,
-    words: &Words,
+    l10n: &L10n,
     hosted: Option<&Hosted>,
 ) -> Result<(), String> {
     let mut reading = true;
@@ -79,7 +79,7 @@ async fn converse(
                     Some(line) => match command(&line) {
                         Ok(command) => Some(command),
                         Err(error) => {
-                            let reason = words.say("terminal-bad-json", &[("error", &error.to_string())]);
+                            let reason = l10n.tr("terminal-bad-json", &[("error", &error.to_string())]);
                             print(&OwnEvent::BadCommand { reason })?;
                             None
                         }

@@ -167,11 +167,11 @@ mod tests {
 
     #[test]
     fn every_command_of_the_help_is_understood_and_explained() {
-        let words = shepot_view::Words::new(shepot_view::Language::Russian);
+        let l10n = shepot_view::L10n::new(shepot_view::Language::Russian);
         for (usage, help) in COMMANDS {
             let name = usage.split_whitespace().next().unwrap();
             assert!(!matches!(LineCommand::parse(name), Err(LineCommandError::Unknown(_))), "{name}");
-            assert!(words.has(help), "{help}");
+            assert!(l10n.has(help), "{help}");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use shepot_console::command_line;
-use shepot_view::{Language, Words};
+use shepot_view::{L10n, Language};
 
 mod arguments;
 mod full;
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
         Err(error) if error.use_stderr() => {
             let asked = command_line::asked_language(std::env::args());
             let language = language(asked.as_deref()).unwrap_or_else(|_| system_language());
-            output::error(&command_line::wrong_arguments(&Words::new(language), &error, "shepot-tui"));
+            output::error(&command_line::wrong_arguments(&L10n::new(language), &error, "shepot-tui"));
             return ExitCode::from(2);
         }
         // The help, or the version.
@@ -38,19 +38,19 @@ fn main() -> ExitCode {
     let language = match language(arguments.language.as_deref()) {
         Ok(language) => language,
         Err(code) => {
-            let words = Words::new(system_language());
-            output::error(&words.say("terminal-unknown-language", &[("code", &code)]));
+            let l10n = L10n::new(system_language());
+            output::error(&l10n.tr("terminal-unknown-language", &[("code", &code)]));
             return ExitCode::from(2);
         }
     };
-    let words = Words::new(language);
+    let l10n = L10n::new(language);
     if hardened.is_err() {
-        output::error(&words.say("terminal-not-hardened", &[]));
+        output::error(&l10n.tr("terminal-not-hardened", &[]));
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            output::error(&words.say("terminal-no-runtime", &[("error", &error.to_string())]));
+            output::error(&l10n.tr("terminal-no-runtime", &[("error", &error.to_string())]));
             return ExitCode::FAILURE;
         }
     };
@@ -59,11 +59,11 @@ fn main() -> ExitCode {
         let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         let has_screen = std::io::stdin().is_terminal() && std::io::stdout().is_terminal() && !is_dumb;
         if arguments.json {
-            json::run(arguments, words).await
+            json::run(arguments, l10n).await
         } else if arguments.plain || !has_screen {
-            plain::run(arguments, words).await
+            plain::run(arguments, l10n).await
         } else {
-            full::run(arguments, words).await
+            full::run(arguments, l10n).await
         }
     });
     // The thread that reads standard input cannot be interrupted.

@@ -1,7 +1,7 @@
 //! What has to be said about the connection of a server, and the way out that is offered with it.
 
 use shepot_client::model::{ConnectionError, ConnectionState};
-use shepot_words::Words;
+use shepot_l10n::L10n;
 
 use crate::desk::{Comparison, Server};
 use crate::sentence;
@@ -71,22 +71,22 @@ pub struct Banner<'a> {
 
 /// What has to be said about the connection of a server, the most important first. `seconds_left`: until the next try.
 #[must_use]
-pub fn of<'a>(words: &Words, server: &'a Server, seconds_left: u64) -> Option<Banner<'a>> {
-    let say = |name: &str| words.say(name, &[]);
+pub fn of<'a>(l10n: &L10n, server: &'a Server, seconds_left: u64) -> Option<Banner<'a>> {
+    let say = |name: &str| l10n.tr(name, &[]);
     let sentence_of = |error: &ConnectionError| {
         if *error == ConnectionError::Unreachable {
-            words.say("ui-cn-unreach", &[("addr", &server.address)])
+            l10n.tr("ui-cn-unreach", &[("addr", &server.address)])
         } else {
-            sentence::connection_error(words, error)
+            sentence::connection_error(l10n, error)
         }
     };
     match &server.state {
         ConnectionState::Connecting | ConnectionState::Waiting => Some(Banner {
             kind: Kind::Info,
             about: About::Connecting,
-            title: words.say("ui-cn-connecting", &[("server", server.title())]),
+            title: l10n.tr("ui-cn-connecting", &[("server", server.title())]),
             text: if server.state == ConnectionState::Waiting {
-                sentence::state(words, &server.state)
+                sentence::state(l10n, &server.state)
             } else {
                 String::new()
             },
@@ -97,7 +97,7 @@ pub fn of<'a>(words: &Words, server: &'a Server, seconds_left: u64) -> Option<Ba
             let next = if seconds_left == 0 {
                 say("ui-st-conn")
             } else {
-                words.say("ui-cn-retry-in", &[("n", &seconds_left.to_string())])
+                l10n.tr("ui-cn-retry-in", &[("n", &seconds_left.to_string())])
             };
             let (kind, about, title, text) = match &server.error {
                 Some(error) if !server.was_lost => {

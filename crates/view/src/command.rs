@@ -245,7 +245,7 @@ impl Command {
 mod tests {
     use std::collections::HashSet;
 
-    use shepot_words::{Language, Words};
+    use shepot_l10n::{L10n, Language};
 
     use super::*;
 
@@ -256,9 +256,9 @@ mod tests {
         let chords: Vec<Chord> = Command::ALL.iter().filter_map(|command| command.terminal_chord()).collect();
         assert_eq!(chords.iter().collect::<HashSet<_>>().len(), chords.len());
         for language in Language::ALL {
-            let words = Words::new(language);
+            let l10n = L10n::new(language);
             for command in Command::ALL {
-                assert!(words.has(command.word()), "{command:?}");
+                assert!(l10n.has(command.word()), "{command:?}");
             }
         }
         assert_eq!(Command::by(Chord::ctrl('k')), Some(Command::Switcher));

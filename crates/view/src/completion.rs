@@ -1,7 +1,7 @@
 //! What the word that is being written may become: a person's name, an emoji.
 
 use shepot_client::model::Person;
-use shepot_words::Words;
+use shepot_l10n::L10n;
 
 use crate::{emoji, people};
 
@@ -33,7 +33,7 @@ pub struct Completions {
 
 /// What the word at the cursor may become. `cursor`: bytes of the text before it.
 #[must_use]
-pub fn offer(words: &Words, people: &[Person], text: &str, cursor: usize) -> Completions {
+pub fn offer(l10n: &L10n, people: &[Person], text: &str, cursor: usize) -> Completions {
     let before = text.get(..cursor.min(text.len())).unwrap_or_default();
     let word_at = before.char_indices().rev().find(|(_, c)| c.is_whitespace());
     let word_at = word_at.map_or(0, |(at, c)| at + c.len_utf8());
@@ -43,7 +43,7 @@ pub fn offer(words: &Words, people: &[Person], text: &str, cursor: usize) -> Com
     } else if let Some(typed) =
         word.strip_prefix(':').filter(|typed| typed.chars().count() >= FEWEST_OF_A_NAME)
     {
-        emoji_for(words, typed)
+        emoji_for(l10n, typed)
     } else {
         Vec::new()
     };
@@ -62,7 +62,7 @@ fn people_for(people: &[Person], typed: &str) -> Vec<Completion> {
         .collect()
 }
 
-fn emoji_for(words: &Words, typed: &str) -> Vec<Completion> {
+fn emoji_for(l10n: &L10n, typed: &str) -> Vec<Completion> {
     let typed = typed.to_lowercase();
     let mut found = emoji::search(&typed);
     // Whoever writes a name writes the shortest that fits.
@@ -72,7 +72,7 @@ fn emoji_for(words: &Words, typed: &str) -> Vec<Completion> {
         .take(MOST)
         .map(|found| Completion {
             picture: Some(found.text),
-            shown: format!(":{}:  {}", found.short_name, found.name(words.language())),
+            shown: format!(":{}:  {}", found.short_name, found.name(l10n.language())),
             written: format!("{} ", found.text),
         })
         .collect()
@@ -81,13 +81,13 @@ fn emoji_for(words: &Words, typed: &str) -> Vec<Completion> {
 #[cfg(test)]
 mod tests {
     use shepot_client::model::{Fingerprint, PersonKey};
-    use shepot_words::Language;
+    use shepot_l10n::Language;
 
     use super::*;
 
     #[test]
     fn names_and_emoji_are_offered_for_the_word_at_the_cursor() {
-        let words = Words::new(Language::Russian);
+        let l10n = L10n::new(Language::Russian);
         let person = |n: u8, nick: &str| Person {
             key: PersonKey([n; 32]),
             fingerprint: Fingerprint([n; 4]),
@@ -99,7 +99,7 @@ mod tests {
         };
         let people = [person(1, "Аня"), person(2, "Антон"), person(3, "Ben")];
         let written = |text: &str| {
-            let completions = offer(&words, &people, text, text.len());
+            let completions = offer(&l10n, &people, text, text.len());
             (completions.word_at, completions.offered.into_iter().map(|one| one.written).collect::<Vec<_>>())
         };
         assert_eq!(
@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(written(":d").1, Vec::<String>::new());
         assert_eq!(written("so :cra").1[0], "🦀 ");
         assert_eq!(
-            offer(&words, &people, "@b and more", 2).offered.len(),
+            offer(&l10n, &people, "@b and more", 2).offered.len(),
             1,
             "what is behind the cursor stays"
         );

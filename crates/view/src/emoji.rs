@@ -2,7 +2,7 @@
 
 use std::sync::{LazyLock, OnceLock};
 
-use shepot_words::Language;
+use shepot_l10n::Language;
 
 use crate::markdown;
 

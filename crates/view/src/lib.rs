@@ -23,4 +23,4 @@ pub mod server_record;
 pub mod timer;
 pub mod writing;
 
-pub use shepot_words::{Language, Words, clock, size};
+pub use shepot_l10n::{L10n, Language, clock, size};

@@ -1,6 +1,6 @@
 //! Moods: shown in place of the picture beside a person's next messages. The order is the predecessor's.
 
-use shepot_words::Words;
+use shepot_l10n::L10n;
 
 /// What they look like; a mood's number is its place, from 1 on.
 const MOODS: [(&str, &str); 15] = [
@@ -34,8 +34,8 @@ pub fn emoji(number: u8) -> Option<&'static str> {
 
 /// What a mood is called.
 #[must_use]
-pub fn name(words: &Words, number: u8) -> Option<String> {
-    find(number).map(|(_, name)| words.say(name, &[]))
+pub fn name(l10n: &L10n, number: u8) -> Option<String> {
+    find(number).map(|(_, name)| l10n.tr(name, &[]))
 }
 
 fn find(number: u8) -> Option<&'static (&'static str, &'static str)> {
@@ -44,7 +44,7 @@ fn find(number: u8) -> Option<&'static (&'static str, &'static str)> {
 
 #[cfg(test)]
 mod tests {
-    use shepot_words::Language;
+    use shepot_l10n::Language;
 
     use super::*;
 
@@ -52,8 +52,8 @@ mod tests {
     fn there_are_fifteen_and_all_have_names() {
         assert_eq!(all().collect::<Vec<_>>(), (1..=15).collect::<Vec<_>>());
         for language in Language::ALL {
-            let words = Words::new(language);
-            assert!(all().all(|mood| !name(&words, mood).unwrap().starts_with("mood-")));
+            let l10n = L10n::new(language);
+            assert!(all().all(|mood| !name(&l10n, mood).unwrap().starts_with("mood-")));
         }
         assert_eq!((emoji(0), emoji(10), emoji(16)), (None, Some("😎"), None));
     }

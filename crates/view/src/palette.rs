@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use shepot_client::model::{MessageId, PersonKey, ServerId};
-use shepot_words::Words;
+use shepot_l10n::L10n;
 
 use crate::command::Command;
 use crate::desk::{Desk, Place, matches, normal};
@@ -65,19 +65,19 @@ pub fn entries(
     desk: &Desk,
     typed: &str,
     here: Option<ServerId>,
-    words: &Words,
+    l10n: &L10n,
     time: &dyn Fn(u64) -> String,
 ) -> Vec<Entry> {
     let wanted = normal(typed.trim());
-    let mut found = places(desk, &wanted, here, words);
+    let mut found = places(desk, &wanted, here, l10n);
     if !wanted.is_empty() {
-        found.extend(messages(desk, &wanted, words, time));
+        found.extend(messages(desk, &wanted, l10n, time));
     }
-    found.extend(commands(&wanted, words));
+    found.extend(commands(&wanted, l10n));
     found
 }
 
-fn places(desk: &Desk, wanted: &str, here: Option<ServerId>, words: &Words) -> Vec<Entry> {
+fn places(desk: &Desk, wanted: &str, here: Option<ServerId>, l10n: &L10n) -> Vec<Entry> {
     let mut ranked: Vec<((u8, bool), Entry)> = Vec::new();
     let mut offer = |server: ServerId, target: Target, title: String, beside: String| {
         let Some(rank) = rank(&title, wanted) else { return };
@@ -88,7 +88,7 @@ fn places(desk: &Desk, wanted: &str, here: Option<ServerId>, words: &Words) -> V
         offer(server.id, Target::Server(server.id), server.title().to_owned(), server.address.clone());
         for room in &server.rooms {
             let place = Place { server: server.id, room: room.id };
-            let name = sentence::room_name(words, room.id, &server.rooms);
+            let name = sentence::room_name(l10n, room.id, &server.rooms);
             offer(server.id, Target::Room(place), name, server.title().to_owned());
         }
         if !wanted.is_empty() {
@@ -102,14 +102,14 @@ fn places(desk: &Desk, wanted: &str, here: Option<ServerId>, words: &Words) -> V
     ranked.into_iter().take(MOST_OF_A_KIND).map(|(_, entry)| entry).collect()
 }
 
-fn messages(desk: &Desk, wanted: &str, words: &Words, time: &dyn Fn(u64) -> String) -> Vec<Entry> {
+fn messages(desk: &Desk, wanted: &str, l10n: &L10n, time: &dyn Fn(u64) -> String) -> Vec<Entry> {
     let hits = desk.search(wanted, MOST_OF_A_KIND);
     hits.into_iter()
         .filter_map(|hit| {
             let server = desk.server(hit.place.server)?;
             let message = server.timeline().get(&hit.message)?;
             let title = excerpt(&markdown::plain(&message.body), wanted);
-            let room = sentence::room_name(words, message.room, &server.rooms);
+            let room = sentence::room_name(l10n, message.room, &server.rooms);
             Some(Entry {
                 target: Target::Message(hit.place, hit.message),
                 kind: Kind::Messages,
@@ -121,12 +121,12 @@ fn messages(desk: &Desk, wanted: &str, words: &Words, time: &dyn Fn(u64) -> Stri
         .collect()
 }
 
-fn commands(wanted: &str, words: &Words) -> Vec<Entry> {
+fn commands(wanted: &str, l10n: &L10n) -> Vec<Entry> {
     let mut ranked: Vec<(u8, Entry)> = Command::ALL
         .iter()
         .filter(|command| command.is_offered())
         .filter_map(|command| {
-            let title = words.say(command.word(), &[]);
+            let title = l10n.tr(command.word(), &[]);
             let entry = Entry {
                 target: Target::Command(*command),
                 kind: Kind::Commands,

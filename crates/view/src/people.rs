@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use shepot_client::model::{Fingerprint, Person, PersonKey};
-use shepot_words::Words;
+use shepot_l10n::L10n;
 use unicode_normalization::char::is_combining_mark;
 use unicode_security::skeleton;
 
@@ -29,15 +29,15 @@ pub fn shown(nick: &str, key: &PersonKey, people: &[Person]) -> String {
 /// The same within a sentence: a nick that is more than one word stands in quotation marks, so that it is read as a name and
 /// not as a part of what is said.
 #[must_use]
-pub fn in_a_sentence(words: &Words, nick: &str, key: &PersonKey, people: &[Person]) -> String {
+pub fn in_a_sentence(l10n: &L10n, nick: &str, key: &PersonKey, people: &[Person]) -> String {
     let shown = shown(nick, key, people);
-    if is_word(nick) { shown } else { quoted(words, &shown) }
+    if is_word(nick) { shown } else { quoted(l10n, &shown) }
 }
 
 /// A name that anybody may give, of a room for instance, within a sentence.
 #[must_use]
-pub fn name_in_a_sentence(words: &Words, name: &str) -> String {
-    if is_word(name) { name.to_owned() } else { quoted(words, name) }
+pub fn name_in_a_sentence(l10n: &L10n, name: &str) -> String {
+    if is_word(name) { name.to_owned() } else { quoted(l10n, name) }
 }
 
 /// Letters and digits, and what stands within words.
@@ -47,12 +47,12 @@ fn is_word(name: &str) -> bool {
 }
 
 /// No quotation mark within ends it.
-fn quoted(words: &Words, text: &str) -> String {
+fn quoted(l10n: &L10n, text: &str) -> String {
     let inside: String = text
         .chars()
         .map(|c| if matches!(c, '"' | '“' | '”' | '„' | '«' | '»' | '<' | '>') { '\'' } else { c })
         .collect();
-    words.say("quoted", &[("text", &inside)])
+    l10n.tr("quoted", &[("text", &inside)])
 }
 
 /// Of somebody who is in the circle, or was.
@@ -228,11 +228,11 @@ mod tests {
 
     #[test]
     fn whoever_left_is_not_taken_for_another_and_a_nick_says_nothing() {
-        let words = Words::new(shepot_words::Language::English);
+        let l10n = L10n::new(shepot_l10n::Language::English);
         let people = [person(1, "me!"), person(2, "Anna")];
         let left = |nick: &str, key: u8| {
             let event = SystemEvent::Left { nick: nick.into(), key: PersonKey([key; 32]) };
-            crate::sentence::system_event(&words, &event, &[], &people)
+            crate::sentence::system_event(&l10n, &event, &[], &people)
         };
         let gone = short_mark(&PersonKey([9; 32]).fingerprint());
         assert_eq!(left("Anna", 9), format!("Anna ·{gone} left."), "that was another Anna");
@@ -244,7 +244,7 @@ mod tests {
             nick: "Ben".into(),
             key: PersonKey([9; 32]),
         };
-        let said = crate::sentence::system_event(&words, &made, &[], &people);
+        let said = crate::sentence::system_event(&l10n, &made, &[], &people);
         assert_eq!(said, "Ben made the room #“x'. ── Anna left”.");
         assert_eq!(left("Olga and Anna", 9), "“Olga and Anna” left.");
         for plain in ["Анна-Мария", "o'neil", "лис_на_луне", "می\u{200c}خواهم", "Ann2"]

@@ -2,29 +2,29 @@
 
 use shepot_client::limits::TIMELINE_BYTES;
 use shepot_hygiene::posture::{Dumps, Hibernation, Posture, Swap};
-use shepot_words::{Words, size};
+use shepot_l10n::{L10n, size};
 
 /// So many bytes of what was said and shown in all circles are in memory, of the engine and of the interface.
 #[must_use]
-pub fn held(words: &Words, bytes: usize) -> String {
-    let (bytes, most) = (told(words, bytes), told(words, 2 * TIMELINE_BYTES));
-    words.say("posture-held", &[("bytes", &bytes), ("most", &most)])
+pub fn held(l10n: &L10n, bytes: usize) -> String {
+    let (bytes, most) = (told(l10n, bytes), told(l10n, 2 * TIMELINE_BYTES));
+    l10n.tr("posture-held", &[("bytes", &bytes), ("most", &most)])
 }
 
 /// So many bytes of what was said in one circle are in the engine's memory.
 #[must_use]
-pub fn held_here(words: &Words, bytes: usize) -> String {
-    let (bytes, most) = (told(words, bytes), told(words, TIMELINE_BYTES));
-    words.say("posture-held-here", &[("bytes", &bytes), ("most", &most)])
+pub fn held_here(l10n: &L10n, bytes: usize) -> String {
+    let (bytes, most) = (told(l10n, bytes), told(l10n, TIMELINE_BYTES));
+    l10n.tr("posture-held-here", &[("bytes", &bytes), ("most", &most)])
 }
 
-fn told(words: &Words, bytes: usize) -> String {
-    size::bytes(words, u64::try_from(bytes).unwrap_or(u64::MAX))
+fn told(l10n: &L10n, bytes: usize) -> String {
+    size::bytes(l10n, u64::try_from(bytes).unwrap_or(u64::MAX))
 }
 
 /// A sentence each: swap, hibernation, dumps, and how much memory may be kept out of swap.
 #[must_use]
-pub fn report(words: &Words) -> [String; 4] {
+pub fn report(l10n: &L10n) -> [String; 4] {
     let posture = Posture::of_this_system();
     let swap = match posture.swap {
         Swap::Off => "posture-swap-off",
@@ -44,9 +44,9 @@ pub fn report(words: &Words) -> [String; 4] {
         Dumps::Unknown => "posture-dumps-unknown",
     };
     let locked = match posture.lockable_bytes {
-        Some(bytes) => words.say("posture-lockable", &[("kib", &(bytes / 1024).to_string())]),
-        None => words.say("posture-lockable-unknown", &[]),
+        Some(bytes) => l10n.tr("posture-lockable", &[("kib", &(bytes / 1024).to_string())]),
+        None => l10n.tr("posture-lockable-unknown", &[]),
     };
-    let [swap, hibernation, dumps] = [swap, hibernation, dumps].map(|name| words.say(name, &[]));
+    let [swap, hibernation, dumps] = [swap, hibernation, dumps].map(|name| l10n.tr(name, &[]));
     [swap, hibernation, dumps, locked]
 }

@@ -1,6 +1,6 @@
 //! The safety code as people read it aloud and compare it by eye.
 
-use shepot_words::Words;
+use shepot_l10n::L10n;
 
 /// The alphabet: 64 pictures that differ in shape and name, one code point each. It is fixed for good: a symbol that
 /// changed its place would make equal codes look different.
@@ -79,8 +79,8 @@ pub fn picture(symbol: u8) -> &'static str {
 
 /// What a symbol is called.
 #[must_use]
-pub fn name(words: &Words, symbol: u8) -> String {
-    words.say(entry(symbol).1, &[])
+pub fn name(l10n: &L10n, symbol: u8) -> String {
+    l10n.tr(entry(symbol).1, &[])
 }
 
 fn entry(symbol: u8) -> (&'static str, &'static str) {
@@ -109,7 +109,7 @@ pub fn as_numbers(symbols: &Symbols) -> String {
 mod tests {
     use std::collections::BTreeSet;
 
-    use shepot_words::Language;
+    use shepot_l10n::Language;
 
     use super::*;
 
@@ -118,8 +118,8 @@ mod tests {
         assert_eq!(SYMBOLS.iter().map(|(picture, _)| picture).collect::<BTreeSet<_>>().len(), 64);
         assert!(SYMBOLS.iter().all(|(picture, _)| picture.chars().count() == 1));
         for language in Language::ALL {
-            let words = Words::new(language);
-            let names: BTreeSet<String> = (0..64).map(|symbol| name(&words, symbol)).collect();
+            let l10n = L10n::new(language);
+            let names: BTreeSet<String> = (0..64).map(|symbol| name(&l10n, symbol)).collect();
             assert_eq!(names.len(), 64);
             assert!(names.iter().all(|name| !name.starts_with("symbol-")));
         }

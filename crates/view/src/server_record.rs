@@ -1,7 +1,7 @@
 //! What the operator of a server can see of a person, as the person reads it.
 
 use shepot_client::model::ServerRecord;
-use shepot_words::{Words, size};
+use shepot_l10n::{L10n, size};
 
 /// One fact: what it is, and how much.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,28 +14,28 @@ pub struct Fact {
 
 /// Everything that the server says, in the order of the operator's own table.
 #[must_use]
-pub fn facts(words: &Words, record: &ServerRecord) -> Vec<Fact> {
-    let number = |number: u64| size::number(words.language(), number);
+pub fn facts(l10n: &L10n, record: &ServerRecord) -> Vec<Fact> {
+    let number = |number: u64| size::number(l10n.language(), number);
     let label = match &*record.access_label {
-        "" => words.say("record-no-label", &[]),
+        "" => l10n.tr("record-no-label", &[]),
         label => label.to_owned(),
     };
-    let circles = words.say(
+    let circles = l10n.tr(
         "record-circles-value",
         &[("circles", &record.circles.to_string()), ("seats", &record.seats.to_string())],
     );
     [
         ("record-address", record.address.to_string()),
         ("record-connection", number(record.connection)),
-        ("record-connected", size::duration(words, record.connected)),
-        ("record-silent", size::duration(words, record.silent)),
+        ("record-connected", size::duration(l10n, record.connected)),
+        ("record-silent", size::duration(l10n, record.silent)),
         ("record-circles", circles),
-        ("record-in", size::bytes(words, record.bytes_in)),
-        ("record-out", size::bytes(words, record.bytes_out)),
+        ("record-in", size::bytes(l10n, record.bytes_in)),
+        ("record-out", size::bytes(l10n, record.bytes_out)),
         ("record-label", label),
         ("record-refused", number(record.refused_attempts)),
     ]
-    .map(|(name, value)| Fact { name: words.say(name, &[]), value })
+    .map(|(name, value)| Fact { name: l10n.tr(name, &[]), value })
     .into()
 }
 
@@ -43,8 +43,8 @@ pub fn facts(words: &Words, record: &ServerRecord) -> Vec<Fact> {
 mod tests {
     use std::time::Duration;
 
+    use shepot_l10n::Language;
     use shepot_sanitise::Sanitised;
-    use shepot_words::Language;
 
     use super::*;
 
@@ -63,11 +63,11 @@ mod tests {
             refused_attempts: 7,
         };
         for language in Language::ALL {
-            let facts = facts(&Words::new(language), &record);
+            let facts = facts(&L10n::new(language), &record);
             assert!(facts.iter().all(|fact| !fact.name.starts_with("record-")));
             assert!(facts.iter().all(|fact| !fact.value.is_empty() && !fact.value.starts_with("record-")));
         }
-        let english = facts(&Words::new(Language::English), &record);
+        let english = facts(&L10n::new(Language::English), &record);
         assert_eq!(english[0].value, "203.0.113.5:6000");
         assert_eq!(english[4].value, "2, a member in 1");
     }

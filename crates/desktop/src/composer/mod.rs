@@ -126,7 +126,7 @@ pub(crate) fn clear(program: &Rc<Program>) {
 
 fn edited(program: &Rc<Program>, text: &str, cursor: i32) {
     let Some((text, cursor)) = field::edited(program, text, cursor) else {
-        return toast::problem(program, &sentence::too_long_to_paste(&program.words()));
+        return toast::problem(program, &sentence::too_long_to_paste(&program.l10n()));
     };
     let text = text.as_str();
     completions::offer(program, text, usize::try_from(cursor).unwrap_or_default());
@@ -245,7 +245,7 @@ pub(crate) fn rooms_changed(program: &Rc<Program>, server: ServerId) {
         completions::close(program);
         field::write(program, &text);
         refresh(program);
-        toast::say(program, &program.say("ui-room-is-gone", &[]), "hash");
+        toast::say(program, &program.tr("ui-room-is-gone", &[]), "hash");
     }
 }
 
@@ -336,7 +336,7 @@ pub(crate) fn mention(program: &Rc<Program>, person: &PersonKey) {
 /// The field and what is around it.
 pub(crate) fn refresh(program: &Rc<Program>) {
     let box_ = composer(program);
-    let words = program.words();
+    let l10n = program.l10n();
     let nick = program.preferences().profile.nick;
     box_.set_face(profile::own_face(program, &nick, 36.0));
     box_.set_has_mood(program.mood.get().is_some());
@@ -346,13 +346,13 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     else {
         return;
     };
-    let room = sentence::room_name(&words, place.room, &server.rooms);
+    let room = sentence::room_name(&l10n, place.room, &server.rooms);
     let placeholder = if server.is_connected() {
-        words.say("ui-placeholder", &[("room", &room)])
+        l10n.tr("ui-placeholder", &[("room", &room)])
     } else if server.has_remains() {
-        words.say("ui-ph-over", &[])
+        l10n.tr("ui-ph-over", &[])
     } else {
-        words.say("ui-ph-off", &[])
+        l10n.tr("ui-ph-off", &[])
     };
     {
         let mut painter = program.painter.borrow_mut();
@@ -362,8 +362,8 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     let bar = program.composer.borrow().writing.bar();
     let (kind, title, message) = match bar {
         Bar::None => (0, String::new(), None),
-        Bar::Reply(id) => (1, words.say("ui-reply-for", &[]), server.timeline().get(&id)),
-        Bar::Edit(id) => (2, words.say("ui-editing", &[]), server.timeline().get(&id)),
+        Bar::Reply(id) => (1, l10n.tr("ui-reply-for", &[]), server.timeline().get(&id)),
+        Bar::Edit(id) => (2, l10n.tr("ui-editing", &[]), server.timeline().get(&id)),
     };
     box_.set_bar_title(title.as_str().shown());
     let text = message.map(|message| markdown::plain(&message.body).chars().take(120).collect::<String>());

@@ -7,7 +7,7 @@ use shepot_typeset::{Colour, Laid, Span, Style, Weight};
 use shepot_view::desk::{Row, RowKind, Server};
 use shepot_view::link;
 use shepot_view::markdown::{self, Block, Piece};
-use shepot_view::{Words, emoji, people};
+use shepot_view::{L10n, emoji, people};
 
 use crate::painter::Painter;
 
@@ -201,7 +201,7 @@ pub(super) fn event(painter: &mut Painter, text: &str, measures: &Measures) -> L
 /// Lays a message out. `unfolded`: all of it is shown, however long.
 pub(super) fn message(
     painter: &mut Painter,
-    words: &Words,
+    l10n: &L10n,
     server: &Server,
     message: &Message,
     begins: bool,
@@ -214,12 +214,12 @@ pub(super) fn message(
     }
     let mut blocks = Vec::new();
     if message.is_deleted {
-        let written = Written { spans: deleted(painter, words), size: measures.size, line: measures.line() };
+        let written = Written { spans: deleted(painter, l10n), size: measures.size, line: measures.line() };
         let width = measures.text_width() - BESIDE_ICON;
         let placing = Placing { kind: DELETED, x: BESIDE_ICON, ..Placing::text(width) };
         push(&mut blocks, &mut y, placing, (written.lay(painter, width), written), Vec::new());
     } else {
-        let mut writer = Writer { painter, server, message, measures, blocks: &mut blocks, y: &mut y, words };
+        let mut writer = Writer { painter, server, message, measures, blocks: &mut blocks, y: &mut y, l10n };
         writer.body(unfolded);
     }
     let (reactions, reactions_end) = place_reactions(message, measures.text_width(), y + REACTION_TOP);
@@ -237,9 +237,9 @@ pub(super) fn message(
     LaidMessage { height: y + bottom, blocks, reactions, reactions_end, reactions_y, status_y }
 }
 
-fn deleted(painter: &Painter, words: &Words) -> Vec<Span> {
+fn deleted(painter: &Painter, l10n: &L10n) -> Vec<Span> {
     let colour = Colour::of(painter.palette().t3);
-    vec![Span::new(words.say("ui-deleted", &[]), Style { colour, ..Style::default() })]
+    vec![Span::new(l10n.tr("ui-deleted", &[]), Style { colour, ..Style::default() })]
 }
 
 /// Whether a text that is long is shown whole.
@@ -301,7 +301,7 @@ fn push(
 
 struct Writer<'a> {
     painter: &'a mut Painter,
-    words: &'a Words,
+    l10n: &'a L10n,
     server: &'a Server,
     message: &'a Message,
     measures: &'a Measures,
@@ -395,7 +395,7 @@ impl Writer<'_> {
             let style =
                 Style { colour: Colour::of(self.painter.palette().t3), scale: Some(0.8), ..Style::default() };
             let space = if pieces.is_empty() { "" } else { " " };
-            spans.push(Span::new(format!("{space}({})", self.words.say("ui-edited", &[])), style));
+            spans.push(Span::new(format!("{space}({})", self.l10n.tr("ui-edited", &[])), style));
         }
         let written = Written { spans, size: self.measures.size, line: self.measures.line() };
         let laid = (written.lay(self.painter, placing.width), written);

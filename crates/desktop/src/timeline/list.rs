@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use shepot_client::model::MessageId;
-use shepot_view::Words;
+use shepot_view::L10n;
 use shepot_view::clock::WallClock;
 use shepot_view::desk::{Desk, Item, Place, Row, RowKey, RowKind, Rows, Server, Writing};
 use shepot_window::TimelineRow;
@@ -32,7 +32,7 @@ const NARROWEST: f32 = 100.0;
 pub(crate) struct Tools<'a> {
     pub(crate) desk: &'a Desk,
     pub(crate) painter: &'a mut Painter,
-    pub(crate) words: &'a Words,
+    pub(crate) l10n: &'a L10n,
     pub(crate) clock: &'a WallClock,
 }
 
@@ -259,7 +259,7 @@ impl MessageList {
         // The last rows may be written anew: a line about several joins, the word that one is alone.
         let kept = before.saturating_sub(2);
         let last: Vec<Row> = self.rows.list().get(kept..).unwrap_or_default().to_vec();
-        let writing = Writing { words: tools.words, clock: tools.clock };
+        let writing = Writing { l10n: tools.l10n, clock: tools.clock };
         self.rows.append(server, place.room, serial, writing);
         let same = last
             .iter()
@@ -376,8 +376,8 @@ impl MessageList {
         let (_, server) = self.server(tools)?;
         let RowKind::Message { id, begins_group } = &self.row(index)?.kind else { return None };
         let message = server.timeline().get(id)?;
-        let (words, unfolded) = (tools.words, self.unfolded.contains(id));
-        Some(layout::message(tools.painter, words, server, message, *begins_group, unfolded, &self.measures))
+        let (l10n, unfolded) = (tools.l10n, self.unfolded.contains(id));
+        Some(layout::message(tools.painter, l10n, server, message, *begins_group, unfolded, &self.measures))
     }
 
     pub(super) fn server<'a>(&self, tools: &Tools<'a>) -> Option<(Place, &'a Server)> {
@@ -432,7 +432,7 @@ impl MessageList {
         let focused = self.focused.and_then(|index| self.row(index)).map(|row| row.key);
         self.rows = match self.server(tools) {
             Some((place, server)) => {
-                Rows::of(server, place.room, Writing { words: tools.words, clock: tools.clock })
+                Rows::of(server, place.room, Writing { l10n: tools.l10n, clock: tools.clock })
             }
             None => Rows::default(),
         };

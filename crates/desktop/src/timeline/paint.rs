@@ -6,7 +6,7 @@ use std::time::Duration;
 use shepot_client::model::{Message, PersonKey};
 use shepot_typeset::{Colour, Laid, Weight};
 use shepot_view::desk::{EventIcon, Row, RowAction, RowKind, Server, matches};
-use shepot_view::{Words, markdown, mood, size};
+use shepot_view::{L10n, markdown, mood, size};
 use shepot_window::{Face, Name, ReactionChip, TextBlock, TextPart, TimelineRow};
 use slint::SharedString;
 
@@ -34,7 +34,7 @@ pub(super) fn row(list: &MessageList, index: usize, tools: &mut Tools<'_>) -> Op
             message_row(list, index, server, message, *begins_group, base, tools)
         }
         RowKind::Day { text } => rule(base, 1, text),
-        RowKind::New => rule(base, 2, &tools.words.say("ui-new-msgs", &[])),
+        RowKind::New => rule(base, 2, &tools.l10n.tr("ui-new-msgs", &[])),
         RowKind::Gap { text } => rule(base, 4, text),
         RowKind::Event { .. } => event_row(list, &row, base, tools),
     })
@@ -108,16 +108,16 @@ fn message_row(
         mark: mark.clone().shown(),
         is_mention: message.mentions_self && !message.is_deleted,
         status,
-        status_text: status_text(tools.words, status),
+        status_text: status_text(tools.l10n, status),
         status_y: laid.status_y,
         remaining: if layout::says_remaining(message, &list.measures) {
-            remaining(tools.words, message, list.measures.now).shown()
+            remaining(tools.l10n, message, list.measures.now).shown()
         } else {
             SharedString::new()
         },
         reactions_y: laid.reactions_y,
         reactions_end,
-        label: label(server, message, &mark, &time, tools.words).shown(),
+        label: label(server, message, &mark, &time, tools.l10n).shown(),
         ..base
     };
     if begins {
@@ -142,8 +142,7 @@ fn message_row(
                     picture: tools.painter.emoji(&reaction.emoji, 16.0),
                     count: i32::try_from(reaction.people.len()).unwrap_or(i32::MAX),
                     is_own,
-                    label: reaction_label(tools.words, &reaction.emoji, reaction.people.len(), is_own)
-                        .shown(),
+                    label: reaction_label(tools.l10n, &reaction.emoji, reaction.people.len(), is_own).shown(),
                     x: placed.x,
                     y: placed.y,
                     w: placed.w,
@@ -158,12 +157,12 @@ fn message_row(
         let marked = selected.or_else(|| found.and_then(|found| found.first().cloned()));
         let folded = match block.fold {
             Fold::None => SharedString::new(),
-            Fold::Open => tools.words.say("ui-code-less", &[]).shown(),
+            Fold::Open => tools.l10n.tr("ui-code-less", &[]).shown(),
             Fold::Hidden(lines) => {
-                tools.words.count("ui-code-more", u64::try_from(lines).unwrap_or(u64::MAX)).shown()
+                tools.l10n.tr_count("ui-code-more", u64::try_from(lines).unwrap_or(u64::MAX)).shown()
             }
-            Fold::Cut => tools.words.say("ui-message-more", &[]).shown(),
-            Fold::Whole => tools.words.say("ui-message-less", &[]).shown(),
+            Fold::Cut => tools.l10n.tr("ui-message-more", &[]).shown(),
+            Fold::Whole => tools.l10n.tr("ui-message-less", &[]).shown(),
         };
         TextBlock {
             kind: block.kind,
@@ -217,7 +216,7 @@ fn quote(server: &Server, id: &shepot_client::model::MessageId, tools: &mut Tool
     match server.timeline().get(id) {
         Some(message) => {
             let text = if message.is_deleted {
-                tools.words.say("ui-deleted", &[])
+                tools.l10n.tr("ui-deleted", &[])
             } else {
                 markdown::plain(&message.body).chars().take(QUOTED).collect()
             };
@@ -227,13 +226,13 @@ fn quote(server: &Server, id: &shepot_client::model::MessageId, tools: &mut Tool
             (nick, colour, tools.painter.name(&text, 13.0, Weight::Regular, ink))
         }
         None => {
-            let text = tools.words.say("ui-reply-gone", &[]);
+            let text = tools.l10n.tr("ui-reply-gone", &[]);
             (Name::default(), 0, tools.painter.name(&text, 13.0, Weight::Regular, ink))
         }
     }
 }
 
-fn status_text(words: &Words, status: i32) -> SharedString {
+fn status_text(l10n: &L10n, status: i32) -> SharedString {
     let name = match status {
         1 => "ui-sending",
         2 => "ui-queued",
@@ -241,52 +240,52 @@ fn status_text(words: &Words, status: i32) -> SharedString {
         4 => "ui-cn-hold",
         _ => return SharedString::new(),
     };
-    words.say(name, &[]).shown()
+    l10n.tr(name, &[]).shown()
 }
 
-pub(super) fn remaining(words: &Words, message: &Message, now: u64) -> String {
+pub(super) fn remaining(l10n: &L10n, message: &Message, now: u64) -> String {
     match message.disappears_at {
         Some(at) if !message.is_deleted => {
             let left = at.saturating_sub(now);
             // By the minute while there are minutes, so that nothing flickers.
             let shown = if left > 60 { left / 60 * 60 } else { left };
-            size::duration(words, Duration::from_secs(shown))
+            size::duration(l10n, Duration::from_secs(shown))
         }
         Some(_) | None => String::new(),
     }
 }
 
 /// A message as it is read aloud.
-fn label(server: &Server, message: &Message, mark: &str, time: &str, words: &Words) -> String {
+fn label(server: &Server, message: &Message, mark: &str, time: &str, l10n: &L10n) -> String {
     let mut text = message.nick.to_string();
     if !mark.is_empty() {
         text.push_str(&format!(" {mark}"));
     }
     text.push_str(&format!(", {time}, "));
     if message.is_deleted {
-        text.push_str(&words.say("ui-deleted", &[]));
+        text.push_str(&l10n.tr("ui-deleted", &[]));
         return text;
     }
     if let Some(quoted) = message.reply_to.and_then(|id| server.timeline().get(&id)) {
-        text.push_str(&words.say("ui-replying", &[("nick", &quoted.nick)]));
+        text.push_str(&l10n.tr("ui-replying", &[("nick", &quoted.nick)]));
         text.push_str(": ");
     }
     text.push_str(&markdown::plain(&message.body));
     if message.is_edited {
-        text.push_str(&format!(" ({})", words.say("ui-edited", &[])));
+        text.push_str(&format!(" ({})", l10n.tr("ui-edited", &[])));
     }
     for reaction in &message.reactions {
-        text.push_str(&format!(", {} {}", emoji_name(words, &reaction.emoji), reaction.people.len()));
+        text.push_str(&format!(", {} {}", emoji_name(l10n, &reaction.emoji), reaction.people.len()));
     }
     text
 }
 
-fn reaction_label(words: &Words, emoji: &str, count: usize, is_own: bool) -> String {
-    let name = emoji_name(words, emoji);
-    if is_own { format!("{name}, {count}, {}", words.say("ui-you", &[])) } else { format!("{name}, {count}") }
+fn reaction_label(l10n: &L10n, emoji: &str, count: usize, is_own: bool) -> String {
+    let name = emoji_name(l10n, emoji);
+    if is_own { format!("{name}, {count}, {}", l10n.tr("ui-you", &[])) } else { format!("{name}, {count}") }
 }
 
-fn emoji_name(words: &Words, emoji: &str) -> String {
+fn emoji_name(l10n: &L10n, emoji: &str) -> String {
     shepot_view::emoji::find(emoji)
-        .map_or_else(|| emoji.to_owned(), |known| known.name(words.language()).to_owned())
+        .map_or_else(|| emoji.to_owned(), |known| known.name(l10n.language()).to_owned())
 }

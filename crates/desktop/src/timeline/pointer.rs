@@ -216,7 +216,7 @@ fn tell_hover(program: &Rc<Program>, row: Option<usize>) {
         let begins = matches!(list.row(row)?.kind, RowKind::Message { begins_group: true, .. });
         let time = message.map(|message| tools.clock.time(message.at)).unwrap_or_default();
         let is_own = message.is_some_and(|message| server.is_own(message));
-        let left = message.map(|message| super::paint::remaining(tools.words, message, list.measures.now));
+        let left = message.map(|message| super::paint::remaining(tools.l10n, message, list.measures.now));
         let is_message = message.is_some_and(|message| !message.is_deleted);
         Some((top, height, is_message, begins, time, is_own, left.unwrap_or_default()))
     });

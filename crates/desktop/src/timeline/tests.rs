@@ -8,7 +8,7 @@ use shepot_client::model::{
 use shepot_sanitise::Sanitised;
 use shepot_view::clock::WallClock;
 use shepot_view::desk::{Desk, Place, Update};
-use shepot_view::{Language, Words};
+use shepot_view::{L10n, Language};
 use slint::Model as _;
 
 use super::list::{MessageList, Standing, Tools};
@@ -23,7 +23,7 @@ const MOST_ROWS: usize = 120;
 struct Table {
     desk: Desk,
     painter: Painter,
-    words: Words,
+    l10n: L10n,
     clock: WallClock,
     list: MessageList,
 }
@@ -33,7 +33,7 @@ impl Table {
         let mut table = Self {
             desk: Desk::default(),
             painter: Painter::new(),
-            words: Words::new(Language::English),
+            l10n: L10n::new(Language::English),
             clock: WallClock::universal(),
             list: MessageList::new(),
         };
@@ -55,7 +55,7 @@ impl Table {
 
     fn with<R>(&mut self, use_it: impl FnOnce(&mut MessageList, &mut Tools<'_>) -> R) -> R {
         let mut tools =
-            Tools { desk: &self.desk, painter: &mut self.painter, words: &self.words, clock: &self.clock };
+            Tools { desk: &self.desk, painter: &mut self.painter, l10n: &self.l10n, clock: &self.clock };
         use_it(&mut self.list, &mut tools)
     }
 

@@ -16,9 +16,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use shepot_l10n::{L10n, size};
 use shepot_protocol::RelayToClient;
 use shepot_protocol::message::Entry;
-use shepot_words::{Words, size};
 use tokio::task::JoinSet;
 
 use crate::control::{Answer, Caller, Request, Status};
@@ -68,10 +68,10 @@ struct Figures {
 }
 
 /// Measures and prints.
-pub(crate) fn run(words: &Words, json: bool) -> Result<(), Problem> {
-    let failed = |error: io::Error| Problem(words.say("bench-failed", &[("error", &error.to_string())]));
+pub(crate) fn run(l10n: &L10n, json: bool) -> Result<(), Problem> {
+    let failed = |error: io::Error| Problem(l10n.tr("bench-failed", &[("error", &error.to_string())]));
     if !json {
-        say(&words.say("bench-begins", &[]));
+        say(&l10n.tr("bench-begins", &[]));
     }
     let folder = tempfile::tempdir().map_err(failed)?;
     let mut server = Server::start(folder.path()).map_err(failed)?;
@@ -94,14 +94,14 @@ pub(crate) fn run(words: &Words, json: bool) -> Result<(), Problem> {
     let whole = |number: f64| format!("{number:.0}");
     for (name, value) in [
         ("bench-admissions", whole(figures.admissions_per_second)),
-        ("bench-idle", size::bytes(words, figures.bytes_per_idle_connection)),
+        ("bench-idle", size::bytes(l10n, figures.bytes_per_idle_connection)),
         ("bench-deliveries", whole(figures.deliveries_per_second)),
         ("bench-p50", one(figures.delivery_p50_ms)),
         ("bench-p99", one(figures.delivery_p99_ms)),
-        ("bench-memory", size::bytes(words, figures.resident_bytes)),
+        ("bench-memory", size::bytes(l10n, figures.resident_bytes)),
         ("bench-processors", figures.processors.to_string()),
     ] {
-        say(&words.say(name, &[("n", &value)]));
+        say(&l10n.tr(name, &[("n", &value)]));
     }
     Ok(())
 }

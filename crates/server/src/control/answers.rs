@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
+use shepot_l10n::clock::seconds;
 use shepot_relay::{
     Attempt, ConnectionStatistics, Incident, JournalEntry, KeyStatistics, RefusedAddress, Statistics,
 };
-use shepot_words::clock::seconds;
 
 use crate::invitations;
 use crate::limits::wide;

@@ -152,7 +152,7 @@ mod system {
                 Ok(request) => {
                     ends = request == Request::Stop;
                     #[allow(clippy::disallowed_methods, reason = "the loop that the question woke")]
-                    let (operator, now) = (Arc::clone(operator), shepot_words::clock::now());
+                    let (operator, now) = (Arc::clone(operator), shepot_l10n::clock::now());
                     // It may wait for the disk, or count thousands.
                     tokio::task::spawn_blocking(move || operator.answer(request, now)).await?
                 }

@@ -68,7 +68,7 @@ fn a_wrong_value_is_named_with_its_place_and_what_to_write() {
     for (flags, environment, place) in cases {
         let error = read(flags, environment).unwrap_err();
         for language in Language::ALL {
-            let said = error.say(&Words::new(language));
+            let said = error.tr(&L10n::new(language));
             assert!(said.contains(place), "{said}");
             assert!(!said.contains("server-"), "a sentence is missing: {said}");
         }
@@ -104,7 +104,7 @@ fn a_limit_out_of_range_is_named_with_its_range() {
         ("log_seconds=0", "log_seconds is 0. Choose a number from 1 to 86400"),
         ("requests_per_second=1", "requests_per_second is 1. Choose a number from 4 to"),
     ] {
-        let said = read(&["--limit", limit], &[]).unwrap_err().say(&Words::new(Language::English));
+        let said = read(&["--limit", limit], &[]).unwrap_err().tr(&L10n::new(Language::English));
         assert!(said.contains(named), "{said}");
     }
 }

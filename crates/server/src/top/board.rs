@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Rect;
 use shepot_console::input::{answer, latin};
+use shepot_l10n::L10n;
 use shepot_relay::{IDLE, same_origin};
-use shepot_words::Words;
 
 use crate::control::{
     Answer, Ban, Connection, Entry, Invitation, Key, Pause, Refusal, Request, Watched, Wish,
@@ -365,28 +365,28 @@ impl Board {
     }
 
     /// What the operator wanted may not have been done.
-    pub(super) fn was_not_heard(&mut self, words: &Words) {
-        self.over = Over::Said(words.say("top-not-done", &[]));
+    pub(super) fn was_not_heard(&mut self, l10n: &L10n) {
+        self.over = Over::Said(l10n.tr("top-not-done", &[]));
     }
 
     /// An invitation was made, or could not be.
-    pub(super) fn invited(&mut self, made: Result<Invitation, Refusal>, words: &Words) {
+    pub(super) fn invited(&mut self, made: Result<Invitation, Refusal>, l10n: &L10n) {
         self.over = match made {
             Ok(invitation) => Over::Invitation(invitation),
-            Err(refusal) => Over::Said(Problem::refused(words, &refusal).0),
+            Err(refusal) => Over::Said(Problem::refused(l10n, &refusal).0),
         };
     }
 
     /// The server has answered what was asked.
-    pub(super) fn answered(&mut self, answer: Answer, words: &Words) {
+    pub(super) fn answered(&mut self, answer: Answer, l10n: &L10n) {
         self.over = match answer {
             Answer::Invites(keys) => Over::Keys(keys, 0),
-            Answer::Refused(refusal) => Over::Said(Problem::refused(words, &refusal).0),
+            Answer::Refused(refusal) => Over::Said(Problem::refused(l10n, &refusal).0),
             Answer::Revoked(revoked) => {
                 let name = if revoked.label.is_empty() { &revoked.id } else { &revoked.label };
                 let connections = revoked.connections.to_string();
                 let values = [("name", name.as_str()), ("connections", &connections)];
-                Over::Said(words.say("operator-revoked", &values))
+                Over::Said(l10n.tr("operator-revoked", &values))
             }
             // They are seen in the table and in the log; another question may be open by now.
             Answer::Status(_)
@@ -562,7 +562,7 @@ pub(super) mod tests {
             connections: 6,
             good: true,
         };
-        board.answered(Answer::Invites(vec![key.clone()]), &Words::new(shepot_words::Language::English));
+        board.answered(Answer::Invites(vec![key.clone()]), &L10n::new(shepot_l10n::Language::English));
         assert_eq!(press(&mut board, "r⏎"), Wanted::Nothing, "it is asked");
         assert_eq!(press(&mut board, "y"), Wanted::Ask(Request::Revoke { invitation: key.id }));
     }

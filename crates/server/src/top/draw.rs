@@ -11,8 +11,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Sparkline};
 use shepot_console::cells::{gap, span, width};
 use shepot_console::theme::{Ink, Paper, Theme};
-use shepot_words::clock::WallClock;
-use shepot_words::{Words, size};
+use shepot_l10n::clock::WallClock;
+use shepot_l10n::{L10n, size};
 
 use super::board::{Board, Over};
 use crate::control::Sample;
@@ -40,14 +40,14 @@ const PIN_DIGITS: usize = 16;
 
 /// What drawing needs besides the board.
 pub(super) struct Look<'a> {
-    pub(super) words: &'a Words,
+    pub(super) l10n: &'a L10n,
     pub(super) clock: WallClock,
     pub(super) theme: Theme,
 }
 
 impl Look<'_> {
-    fn say(&self, name: &str, values: &[(&str, &str)]) -> String {
-        self.words.say(name, values)
+    fn tr(&self, name: &str, values: &[(&str, &str)]) -> String {
+        self.l10n.tr(name, values)
     }
 
     fn ink(&self, ink: Ink) -> Style {
@@ -63,11 +63,11 @@ impl Look<'_> {
     }
 
     fn bytes(&self, bytes: u64) -> String {
-        size::bytes(self.words, bytes)
+        size::bytes(self.l10n, bytes)
     }
 
     fn number(&self, number: u64) -> String {
-        size::number(self.words.language(), number)
+        size::number(self.l10n.language(), number)
     }
 
     fn boxed(&self, title: Line<'static>) -> Block<'static> {
@@ -112,20 +112,20 @@ pub(super) fn draw(frame: &mut Frame<'_>, board: &mut Board, look: &Look<'_>) {
 fn draw_head(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>) {
     let status = &board.seen.status;
     let addresses: Vec<String> = status.listening.iter().map(ToString::to_string).collect();
-    let up = format!("{}  ", look.say("top-up", &[("t", &clock_of(status.uptime_s))]));
+    let up = format!("{}  ", look.tr("top-up", &[("t", &clock_of(status.uptime_s))]));
     let entry = if status.open { "top-anybody" } else { "top-invitation-only" };
     let (dot, ink) = if board.is_lost || status.open { ("○ ", Ink::Warn) } else { ("● ", Ink::Ok) };
     let pin = status.pin.get(..PIN_DIGITS).unwrap_or_default();
     let pin: Vec<String> =
         pin.as_bytes().chunks(4).map(|part| String::from_utf8_lossy(part).into_owned()).collect();
-    let identity = look.say("top-identity", &[("pin", &pin.join(" "))]);
+    let identity = look.tr("top-identity", &[("pin", &pin.join(" "))]);
     let left = vec![
-        span(format!(" {} ", look.say("top-title", &[])), look.theme.paper(Paper::Accent)),
+        span(format!(" {} ", look.tr("top-title", &[])), look.theme.paper(Paper::Accent)),
         gap(2),
         look.bold(addresses.join(", "), Ink::Text),
         gap(2),
         look.span(if area.width < MEDIUM { String::new() } else { up }, Ink::Faint),
-        look.span(format!("{dot}{}", look.say(entry, &[])), ink),
+        look.span(format!("{dot}{}", look.tr(entry, &[])), ink),
     ];
     frame.buffer_mut().set_style(area, look.theme.paper(Paper::Raised));
     let used: usize = left.iter().map(|span| width(&span.content)).sum();
@@ -164,7 +164,7 @@ fn draw_cards(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>)
         pairs.map(|(before, after)| of(after).saturating_sub(of(before))).collect()
     };
     let hour = history.first().map_or(0, |first| status.published.saturating_sub(first.published));
-    let of = |n: String| look.say("operator-of", &[("n", ""), ("most", &n)]);
+    let of = |n: String| look.tr("operator-of", &[("n", ""), ("most", &n)]);
     let cards: [(&str, Vec<Span<'static>>, Vec<u64>); 4] = [
         (
             "top-connected",
@@ -179,7 +179,7 @@ fn draw_cards(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>)
             vec![
                 look.bold(look.number(status.published), Ink::Text),
                 look.span(
-                    format!("  {}", look.say("top-last-hour", &[("n", &look.number(hour))])),
+                    format!("  {}", look.tr("top-last-hour", &[("n", &look.number(hour))])),
                     Ink::Faint,
                 ),
             ],
@@ -202,7 +202,7 @@ fn draw_cards(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>)
         ),
     ];
     for ((title, line, bars), place) in cards.into_iter().zip(places) {
-        let title = Line::from(vec![gap(1), look.bold(look.say(title, &[]), Ink::Second), gap(1)]);
+        let title = Line::from(vec![gap(1), look.bold(look.tr(title, &[]), Ink::Second), gap(1)]);
         let block = look.boxed(title);
         let inside = block.inner(place).inner(Margin::new(1, 0));
         frame.render_widget(block, place);
@@ -222,20 +222,20 @@ fn spread(bars: &[u64], cells: usize) -> Vec<u64> {
 }
 
 fn draw_note(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>) {
-    let filter = || look.say("top-filter", &[("typed", &board.filter)]);
+    let filter = || look.tr("top-filter", &[("typed", &board.filter)]);
     let line = if board.is_lost {
-        vec![look.bold(format!(" ! {}", look.say("top-lost", &[])), Ink::Warn)]
+        vec![look.bold(format!(" ! {}", look.tr("top-lost", &[])), Ink::Warn)]
     } else if board.is_typing {
         vec![look.span(format!(" {}", filter()), Ink::Accent), span(" ", look.theme.paper(Paper::Accent))]
     } else if !board.filter.is_empty() {
         vec![look.span(format!(" {}", filter()), Ink::Accent)]
     } else {
-        vec![look.span(format!(" {}", look.say("top-note", &[])), Ink::Faint)]
+        vec![look.span(format!(" {}", look.tr("top-note", &[])), Ink::Faint)]
     };
     frame.render_widget(Line::from(line), area);
     let waiting = board.seen.status.unauthenticated;
     if waiting > 0 && !board.is_lost && area.width >= MEDIUM {
-        let text = look.say("top-handshakes", &[("n", &look.number(waiting))]);
+        let text = look.tr("top-handshakes", &[("n", &look.number(waiting))]);
         frame.render_widget(Line::from(look.span(format!("{text} "), Ink::Warn)).right_aligned(), area);
     }
 }
@@ -270,8 +270,8 @@ fn draw_keys(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>) 
     let mut used = 1;
     for (key, name) in keys_of(board) {
         // The letters of an answer are the language's.
-        let key = if look.words.has(key) { look.say(key, &[]) } else { (*key).to_owned() };
-        let name = look.say(name, &[]);
+        let key = if look.l10n.has(key) { look.tr(key, &[]) } else { (*key).to_owned() };
+        let name = look.tr(name, &[]);
         used += width(&key) + 1 + width(&name) + 2;
         if used > usize::from(area.width) + 2 {
             break;
@@ -287,7 +287,7 @@ mod tests {
     use ratatui::Terminal;
     use ratatui::backend::TestBackend;
     use shepot_console::theme::Depth;
-    use shepot_words::Language;
+    use shepot_l10n::Language;
 
     use super::super::board::tests::watched;
     use super::*;
@@ -297,8 +297,8 @@ mod tests {
     const SIZES: [(u16, u16); 3] = [(100, 30), (80, 24), (50, 18)];
 
     fn drawn(board: &mut Board, language: Language, (columns, rows): (u16, u16)) -> String {
-        let words = Words::new(language);
-        let look = Look { words: &words, clock: WallClock::universal(), theme: Theme::new(Depth::True) };
+        let l10n = L10n::new(language);
+        let look = Look { l10n: &l10n, clock: WallClock::universal(), theme: Theme::new(Depth::True) };
         let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
         terminal.draw(|frame| draw(frame, board, &look)).unwrap();
         terminal.backend().to_string()
@@ -325,7 +325,7 @@ mod tests {
     /// Every screen, in both languages and three widths.
     #[test]
     fn every_screen_looks_as_it_did() {
-        type Prepare = fn(&mut Board, &Words);
+        type Prepare = fn(&mut Board, &L10n);
         let screens: [(&str, Prepare); 9] = [
             ("table", |_, _| {}),
             ("empty", |board, _| *board = Board::default()),
@@ -333,19 +333,19 @@ mod tests {
             ("help", |board, _| board.over = Over::Help),
             ("log", |board, _| board.over = Over::Log(0)),
             ("ban", |board, _| board.over = Over::Ban("198.51.100.104".parse().unwrap())),
-            ("invitation", |board, words| {
+            ("invitation", |board, l10n| {
                 let invitation = Invitation {
                     link: "shepot://203.0.113.5:7443/#AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA".into(),
                     owner_link: None,
                     key: None,
                     reach: "everywhere".into(),
                 };
-                board.invited(Ok(invitation), words);
+                board.invited(Ok(invitation), l10n);
             }),
             ("invitations", |board, _| board.over = Over::Keys(keys(), 1)),
-            ("said", |board, words| {
+            ("said", |board, l10n| {
                 let refusal = Refusal::NotBanned { address: "192.0.2.1".parse().unwrap() };
-                board.answered(Answer::Refused(refusal), words);
+                board.answered(Answer::Refused(refusal), l10n);
             }),
         ];
         for (name, prepare) in screens {
@@ -353,7 +353,7 @@ mod tests {
                 for size in SIZES {
                     let mut board = Board::default();
                     board.take(watched());
-                    prepare(&mut board, &Words::new(language));
+                    prepare(&mut board, &L10n::new(language));
                     let screen = drawn(&mut board, language, size);
                     insta::assert_snapshot!(format!("{name}-{}-{}", language.code(), size.0), screen);
                 }

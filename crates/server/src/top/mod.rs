@@ -13,8 +13,8 @@ use ratatui::crossterm::event::{Event, MouseEventKind};
 use shepot_console::input::{events, pressed};
 use shepot_console::screen::Screen;
 use shepot_console::theme::{Depth, Theme};
-use shepot_words::Words;
-use shepot_words::clock::WallClock;
+use shepot_l10n::L10n;
+use shepot_l10n::clock::WallClock;
 
 use crate::control::{Answer, Caller, Request};
 use crate::invite;
@@ -31,29 +31,29 @@ const REFRESH: Duration = Duration::from_secs(1);
 const WHEEL_LINES: isize = 3;
 
 /// Shows the dashboard until the operator leaves it.
-pub(crate) fn run(settings: &Settings, words: &Words) -> Result<(), Problem> {
+pub(crate) fn run(settings: &Settings, l10n: &L10n) -> Result<(), Problem> {
     let socket = &settings.control_socket;
-    let mut server = Caller::connect(socket).map_err(|error| Problem::call(words, socket, &error))?;
+    let mut server = Caller::connect(socket).map_err(|error| Problem::call(l10n, socket, &error))?;
     let mut board = Board::default();
     // Before the screen is taken: a server that does not answer is told in plain words.
     let seen =
-        server.ask(&Request::Watch { after: 0 }).map_err(|error| Problem::call(words, socket, &error))?;
+        server.ask(&Request::Watch { after: 0 }).map_err(|error| Problem::call(l10n, socket, &error))?;
     let Answer::Watched(watched) = seen else {
-        return Err(Problem(words.say("server-other-version", &[])));
+        return Err(Problem(l10n.tr("server-other-version", &[])));
     };
     board.take(*watched);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Problem::cannot_start(words, &error))?;
+        .map_err(|error| Problem::cannot_start(l10n, &error))?;
     let look = Look {
-        words,
+        l10n,
         clock: WallClock::of_system(true),
         theme: Theme::new(Depth::of_environment(|name| std::env::var(name).ok())),
     };
     let link = Link::start(server, settings.control_socket.clone());
-    let screen = Screen::take("shepot-server").map_err(|_| Problem(words.say("server-no-terminal", &[])))?;
-    runtime.block_on(show(screen, board, link, &look)).map_err(|error| Problem::cannot_start(words, &error))
+    let screen = Screen::take("shepot-server").map_err(|_| Problem(l10n.tr("server-no-terminal", &[])))?;
+    runtime.block_on(show(screen, board, link, &look)).map_err(|error| Problem::cannot_start(l10n, &error))
 }
 
 #[allow(clippy::disallowed_methods, reason = "the loop that beats")]
@@ -85,7 +85,7 @@ async fn show(mut screen: Screen, mut board: Board, mut link: Link, look: &Look<
                         Wanted::Quit => return Ok(()),
                         Wanted::Ask(request) => {
                             if !link.ask(request) {
-                                board.was_not_heard(look.words);
+                                board.was_not_heard(look.l10n);
                             }
                             link.ask(Request::Watch { after: board.last_entry() });
                         }
@@ -100,7 +100,7 @@ async fn show(mut screen: Screen, mut board: Board, mut link: Link, look: &Look<
                 Heard::Lost { was_act } => {
                     board.is_lost = true;
                     if was_act {
-                        board.was_not_heard(look.words);
+                        board.was_not_heard(look.l10n);
                     }
                 }
                 Heard::Another => board.starts_anew(),
@@ -109,9 +109,9 @@ async fn show(mut screen: Screen, mut board: Board, mut link: Link, look: &Look<
                     board.take(*watched);
                 }
                 Heard::Answer(Answer::Invited(server)) => {
-                    board.invited(invite::to_new_circle(&server, false), look.words);
+                    board.invited(invite::to_new_circle(&server, false), look.l10n);
                 }
-                Heard::Answer(answer) => board.answered(answer, look.words),
+                Heard::Answer(answer) => board.answered(answer, look.l10n),
             },
             () = &mut stop => return Ok(()),
         }

@@ -86,7 +86,7 @@ impl Program {
         if self.composer.paste(text) {
             return self.typed();
         }
-        let text = sentence::too_long_to_paste(&self.words);
+        let text = sentence::too_long_to_paste(&self.l10n);
         self.complain(text);
     }
 
@@ -230,7 +230,7 @@ impl Program {
         }
         let error =
             if self.server.is_some() { CommandError::NotConnected } else { CommandError::NoSuchServer };
-        let text = sentence::command_error(&self.words, &error);
+        let text = sentence::command_error(&self.l10n, &error);
         self.complain(text);
     }
 

@@ -49,10 +49,10 @@ impl Program {
     /// After how many seconds messages may disappear, and what that is called: what is offered, and what is set.
     pub(super) fn timers(&self) -> Vec<(u32, String)> {
         let mut offered: Vec<(u32, String)> =
-            TIMERS.iter().map(|(seconds, word)| (*seconds, self.say(word, &[]))).collect();
+            TIMERS.iter().map(|(seconds, word)| (*seconds, self.tr(word, &[]))).collect();
         let set = self.timer();
         if !offered.iter().any(|(seconds, _)| *seconds == set) {
-            let written = size::duration(&self.words, Duration::from_secs(set.into()));
+            let written = size::duration(&self.l10n, Duration::from_secs(set.into()));
             offered.push((set, written));
         }
         offered
@@ -66,7 +66,7 @@ impl Program {
 
     pub(super) fn switcher_entries(&self, typed: &str) -> Vec<palette::Entry> {
         let time = |at: u64| self.clock.time(at);
-        let entries = palette::entries(&self.desk, typed, self.server, &self.words, &time);
+        let entries = palette::entries(&self.desk, typed, self.server, &self.l10n, &time);
         // A page that only the window has.
         let is_ours = |entry: &palette::Entry| entry.target != Target::Command(Command::Settings);
         entries.into_iter().filter(is_ours).collect()
@@ -83,7 +83,7 @@ impl Program {
                     &shepot_view::markdown::plain(&message.body),
                     &shepot_view::desk::normal(typed.trim()),
                 );
-                let room = shepot_view::sentence::room_name(&self.words, message.room, &server.rooms);
+                let room = shepot_view::sentence::room_name(&self.l10n, message.room, &server.rooms);
                 let beside = format!("{} #{room} {}", message.nick, self.clock.time(message.at));
                 Some((Target::Message(hit.place, hit.message), text, beside))
             })

@@ -49,14 +49,14 @@ impl Program {
                     self.go(Place { server, room: RoomId::MAIN });
                 }
                 if self.composer.rooms_changed(&mut self.desk, server, self.place) {
-                    self.tell(self.say("ui-room-is-gone", &[]));
+                    self.tell(self.tr("ui-room-is-gone", &[]));
                 }
             }
             Update::Appended { server, serial } if shown == Some(server) => self.appended(server, serial),
             Update::Appended { .. } => {}
             Update::Timeline(server) => {
                 if self.composer.changed(&mut self.desk, server, self.place) {
-                    let text = sentence::command_error(&self.words, &CommandError::NoSuchMessage);
+                    let text = sentence::command_error(&self.l10n, &CommandError::NoSuchMessage);
                     self.complain(text);
                 }
                 if shown == Some(server) {
@@ -77,7 +77,7 @@ impl Program {
             Update::PairCode(server, person, symbols) => {
                 let nick = self.desk.server(server).and_then(|server| {
                     let known = server.person(&person)?;
-                    Some(people::in_a_sentence(&self.words, &known.nick, &person, &server.people))
+                    Some(people::in_a_sentence(&self.l10n, &known.nick, &person, &server.people))
                 });
                 // Nothing that is being typed into is put away for it.
                 if let Some(nick) = nick.filter(|_| shown == Some(server))
@@ -99,7 +99,7 @@ impl Program {
                     // Nothing that is being typed into is put away for it.
                     let is_typed_into = self.overlay.as_mut().and_then(Overlay::field_mut).is_some();
                     if is_typed_into {
-                        let text = self.say("full-hosting-already", &[]);
+                        let text = self.tr("full-hosting-already", &[]);
                         self.tell(text);
                     } else {
                         self.overlay = Some(Overlay::Invitation(self.invited(server, link)));
@@ -121,7 +121,7 @@ impl Program {
                 {
                     // Whatever is being typed to add another goes on.
                     self.hosting = Hosting::On(server, at.clone());
-                    let name = self.say("ui-host-name", &[]);
+                    let name = self.tr("ui-host-name", &[]);
                     if let Some(known) = self.desk.server_mut(server) {
                         known.name = Sanitised::in_one_line(&name);
                     }
@@ -132,7 +132,7 @@ impl Program {
                 self.go(Place { server, room: RoomId::MAIN });
             }
             Update::NotAdded(error) => {
-                let text = sentence::entry_error(&self.words, &error);
+                let text = sentence::entry_error(&self.l10n, &error);
                 if error == EntryError::TooManyServers && matches!(self.hosting, Hosting::Started(_)) {
                     // Nobody would be in its circle.
                     self.hosting = Hosting::Off;
@@ -151,7 +151,7 @@ impl Program {
                 }
             }
             Update::ConnectionError(server, error) => {
-                let text = sentence::connection_error(&self.words, &error);
+                let text = sentence::connection_error(&self.l10n, &error);
                 let about = self.desk.server(server);
                 if shown != Some(server) {
                     let title = about.map(|server| server.title().to_owned()).unwrap_or_default();
@@ -163,7 +163,7 @@ impl Program {
             }
             Update::Refused(server, error) => {
                 self.give_back(server, &error);
-                let text = sentence::command_error(&self.words, &error);
+                let text = sentence::command_error(&self.l10n, &error);
                 let is_about_a_name = matches!(
                     error,
                     CommandError::RoomExists
@@ -195,7 +195,7 @@ impl Program {
         let Some(place) = self.place else { return };
         self.composer.taken(server);
         let Some(known) = self.desk.server(server) else { return };
-        let writing = Writing { words: &self.words, clock: &self.clock };
+        let writing = Writing { l10n: &self.l10n, clock: &self.clock };
         self.rows.append(known, place.room, serial, writing);
     }
 
@@ -306,12 +306,12 @@ impl Program {
             return;
         }
         self.renewed.insert(server, link.clone());
-        let note = self.say("full-renewed", &[]);
+        let note = self.tr("full-renewed", &[]);
         if self.overlay.is_none() && self.composer.field.is_empty() {
             self.overlay = Some(Overlay::Invitation(Invited { note, is_own: true, ..Invited::plain(link) }));
         } else {
             // Nothing that is being typed is put away for it.
-            self.tell(format!("{note} {}", self.say("full-renewed-how", &[])));
+            self.tell(format!("{note} {}", self.tr("full-renewed-how", &[])));
         }
     }
 }

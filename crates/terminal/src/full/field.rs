@@ -100,8 +100,8 @@ impl Field {
 
     fn word_before(&self) -> usize {
         let before = self.text.get(..self.cursor).unwrap_or_default();
-        let words = before.split_word_bound_indices();
-        words.rev().find(|(_, word)| !word.trim().is_empty()).map_or(0, |(at, _)| at)
+        let l10n = before.split_word_bound_indices();
+        l10n.rev().find(|(_, word)| !word.trim().is_empty()).map_or(0, |(at, _)| at)
     }
 
     pub(super) fn word_left(&mut self) {
@@ -110,8 +110,8 @@ impl Field {
 
     pub(super) fn word_right(&mut self) {
         let after = self.text.get(self.cursor..).unwrap_or_default();
-        let mut words = after.split_word_bound_indices();
-        let end = words.find(|(_, word)| !word.trim().is_empty()).map(|(at, word)| at + word.len());
+        let mut l10n = after.split_word_bound_indices();
+        let end = l10n.find(|(_, word)| !word.trim().is_empty()).map(|(at, word)| at + word.len());
         self.cursor += end.unwrap_or(after.len());
     }
 

@@ -36,7 +36,7 @@ impl Program {
             self.wipe();
             return self.effects.push(Effect::Panic);
         }
-        let text = self.words.count("ui-lk-wrong", u64::from(ATTEMPTS - self.wrong));
+        let text = self.l10n.tr_count("ui-lk-wrong", u64::from(ATTEMPTS - self.wrong));
         if let Some(locked) = &mut self.locked {
             locked.error = text;
         }

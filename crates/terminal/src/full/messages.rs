@@ -28,7 +28,7 @@ impl Program {
             Some((server.is_own(message), message.body.clone()))
         });
         if found.is_none() {
-            let text = sentence::command_error(&self.words, &CommandError::NoSuchMessage);
+            let text = sentence::command_error(&self.l10n, &CommandError::NoSuchMessage);
             self.complain(text);
         }
         found
@@ -37,7 +37,7 @@ impl Program {
     pub(super) fn edit(&mut self, id: MessageId) {
         let Some((is_own, body)) = self.living(id) else { return };
         if !is_own {
-            let text = sentence::command_error(&self.words, &CommandError::NotTheAuthor);
+            let text = sentence::command_error(&self.l10n, &CommandError::NotTheAuthor);
             return self.complain(text);
         }
         self.composer.edit(id, &body);
@@ -147,7 +147,7 @@ impl Program {
         if is_own && let Some(server) = self.server {
             self.overlay = Some(Overlay::Confirm(Confirmation::Delete(server, id)));
         } else {
-            let text = sentence::command_error(&self.words, &CommandError::NotTheAuthor);
+            let text = sentence::command_error(&self.l10n, &CommandError::NotTheAuthor);
             self.complain(text);
         }
     }

@@ -52,7 +52,7 @@ use shepot_console::theme::{Depth, Theme};
 use shepot_hosting::{Host, Hosted};
 use shepot_sanitise::Sanitised;
 use shepot_view::clock::{Clock, WallClock};
-use shepot_view::{Words, sentence};
+use shepot_view::{L10n, sentence};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use zeroize::Zeroizing;
@@ -73,12 +73,12 @@ const MOST_COPIED: usize = 64 * 1024;
 type Started = Result<Hosted, String>;
 
 /// Takes the screen until the person leaves.
-pub(crate) async fn run(arguments: Arguments, words: Words) -> Result<(), String> {
-    let entry = first_entry(&arguments, &words)?;
+pub(crate) async fn run(arguments: Arguments, l10n: L10n) -> Result<(), String> {
+    let entry = first_entry(&arguments, &l10n)?;
     let theme = Theme::new(Depth::of_environment(|name| std::env::var(name).ok()));
     let clock = Clock::of_system();
-    let mut program = Program::new(words, WallClock::of_system(true), theme, arguments.ascii, clock.now());
-    let no_terminal = program.say("terminal-no-screen", &[]);
+    let mut program = Program::new(l10n, WallClock::of_system(true), theme, arguments.ascii, clock.now());
+    let no_terminal = program.tr("terminal-no-screen", &[]);
     let screen = Screen::take("Shepot").map_err(|_| no_terminal)?;
     let mut client = Client {
         screen,
@@ -107,12 +107,12 @@ pub(crate) async fn run(arguments: Arguments, words: Words) -> Result<(), String
 }
 
 /// The invitation or address that the arguments name, if they name one.
-fn first_entry(arguments: &Arguments, words: &Words) -> Result<Option<Zeroizing<String>>, String> {
+fn first_entry(arguments: &Arguments, l10n: &L10n) -> Result<Option<Zeroizing<String>>, String> {
     let is_input = arguments.invitation_file.as_ref().is_some_and(|file| file.as_os_str() == "-");
     if is_input {
-        return Err(words.say("terminal-no-screen", &[]));
+        return Err(l10n.tr("terminal-no-screen", &[]));
     }
-    hosting::entry_of(arguments, words)
+    hosting::entry_of(arguments, l10n)
 }
 
 /// Everything that the loop holds.
@@ -228,7 +228,7 @@ impl Client {
                 }
                 Effect::Ban(address) => {
                     if self.hosted.as_ref().is_some_and(|hosted| !hosted.ban(address)) {
-                        program.complain(program.say("ui-op-own", &[]));
+                        program.complain(program.tr("ui-op-own", &[]));
                     }
                     self.look_at_visitors(program);
                 }
@@ -241,9 +241,9 @@ impl Client {
                 Effect::Copy(text) => {
                     if copy(&text) {
                         program.was_copied();
-                        program.tell(program.say("ui-copied", &[]));
+                        program.tell(program.tr("ui-copied", &[]));
                     } else {
-                        program.complain(program.say("full-too-long-to-copy", &[]));
+                        program.complain(program.tr("full-too-long-to-copy", &[]));
                     }
                 }
                 Effect::ForgetCopied => forget_copied(program),
@@ -290,7 +290,7 @@ impl Client {
             Err(error) => {
                 program.is_called("");
                 let mut over = Overlay::ask(Ask::Nick);
-                over.set_error(sentence::command_error(&program.words, &error));
+                over.set_error(sentence::command_error(&program.l10n, &error));
                 program.overlay = Some(over);
             }
         }
@@ -303,7 +303,7 @@ impl Client {
     fn host(&mut self, program: &Program) {
         let (to_loop, host) = (self.started.0.clone(), self.host.clone());
         let arguments = self.arguments.clone();
-        let words = Words::new(program.words.language());
+        let l10n = L10n::new(program.l10n.language());
         let stopping = self.stopping.take();
         tokio::spawn(async move {
             // It may listen at the same port.
@@ -311,7 +311,7 @@ impl Client {
                 let _ = stopping.await;
             }
             // The loop is gone only when the program ends.
-            let _ = to_loop.send(hosting::start(&host, &arguments, &words).await).await;
+            let _ = to_loop.send(hosting::start(&host, &arguments, &l10n).await).await;
         });
     }
 
@@ -339,7 +339,7 @@ impl Client {
                 };
                 program.hosting = Hosting::Started(at);
                 if let Some(port) = hosted.moved_from {
-                    program.complain(program.say("ui-host-moved", &[("port", &port.to_string())]));
+                    program.complain(program.tr("ui-host-moved", &[("port", &port.to_string())]));
                 }
                 // Shown when its circle is entered.
                 program.wants_invitation = true;

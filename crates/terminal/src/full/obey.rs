@@ -18,11 +18,11 @@ impl Program {
         let slash = match Slash::parse(line) {
             Ok(slash) => slash,
             Err(SlashError::Unknown(name)) => {
-                let text = self.say("terminal-unknown-command", &[("name", &name)]);
+                let text = self.tr("terminal-unknown-command", &[("name", &name)]);
                 return self.complain(text);
             }
             Err(SlashError::Usage(usage)) => {
-                let text = self.say("terminal-usage", &[("usage", usage)]);
+                let text = self.tr("terminal-usage", &[("usage", usage)]);
                 return self.complain(text);
             }
         };
@@ -45,7 +45,7 @@ impl Program {
             Slash::Join(None) => self.run(Command::AddServer),
             Slash::Host => self.host(),
             Slash::StopHosting if self.hosting == Hosting::Off => {
-                let text = self.say("ui-op-none", &[]);
+                let text = self.tr("ui-op-none", &[]);
                 self.complain(text);
             }
             Slash::StopHosting => self.overlay = Some(Overlay::Confirm(Confirmation::StopHosting)),
@@ -65,7 +65,7 @@ impl Program {
             Slash::New(None) => self.run(Command::NewRoom),
             Slash::Rename(name) => {
                 let Some(place) = place.filter(|place| place.room != RoomId::MAIN) else {
-                    let text = self.say("full-main-room-name", &[]);
+                    let text = self.tr("full-main-room-name", &[]);
                     return self.complain(text);
                 };
                 match name {
@@ -129,7 +129,7 @@ impl Program {
             Slash::Nick(nick) => match check_nick(&nick) {
                 Ok(()) => self.set_profile(Some(&nick), None),
                 Err(error) => {
-                    let text = sentence::command_error(&self.words, &error);
+                    let text = sentence::command_error(&self.l10n, &error);
                     self.complain(text);
                 }
             },
@@ -139,7 +139,7 @@ impl Program {
                     self.set_profile(None, Some(Some(mood).filter(|mood| *mood > 0)));
                 }
                 Ok(_) | Err(_) => {
-                    let text = self.say("terminal-usage", &[("usage", "/mood 0-15")]);
+                    let text = self.tr("terminal-usage", &[("usage", "/mood 0-15")]);
                     self.complain(text);
                 }
             },
@@ -173,7 +173,7 @@ impl Program {
             known.is_muted
         });
         if let Some(is_muted) = muted {
-            let text = self.say(if is_muted { "full-muted" } else { "full-unmuted" }, &[]);
+            let text = self.tr(if is_muted { "full-muted" } else { "full-unmuted" }, &[]);
             self.tell(text);
         }
     }
@@ -186,8 +186,8 @@ impl Program {
             .unwrap_or_default();
         let text = match meant.as_slice() {
             [person] => return Some(*person),
-            [] => sentence::command_error(&self.words, &CommandError::NoSuchPerson),
-            _ => self.say("terminal-several-of-this-nick", &[]),
+            [] => sentence::command_error(&self.l10n, &CommandError::NoSuchPerson),
+            _ => self.tr("terminal-several-of-this-nick", &[]),
         };
         self.complain(text);
         None
@@ -198,14 +198,14 @@ impl Program {
         let found = self.shown().and_then(|server| {
             let rooms = &server.rooms;
             let is_it = |room: &&shepot_client::model::Room| {
-                shepot_view::desk::normal(&sentence::room_name(&self.words, room.id, rooms)) == name
+                shepot_view::desk::normal(&sentence::room_name(&self.l10n, room.id, rooms)) == name
             };
             Some(Place { server: server.id, room: rooms.iter().find(is_it)?.id })
         });
         match found {
             Some(place) => self.go(place),
             None => {
-                let text = sentence::command_error(&self.words, &CommandError::NoSuchRoom);
+                let text = sentence::command_error(&self.l10n, &CommandError::NoSuchRoom);
                 self.complain(text);
             }
         }

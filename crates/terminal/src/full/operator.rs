@@ -18,7 +18,7 @@ impl Program {
             self.unwanted = None;
             self.effects.push(Effect::Host);
         } else {
-            let text = self.say("full-hosting-already", &[]);
+            let text = self.tr("full-hosting-already", &[]);
             self.tell(text);
         }
     }
@@ -34,11 +34,11 @@ impl Program {
                 self.effects.push(Effect::LookAtVisitors);
             }
             Hosting::Starting => {
-                let text = self.say("full-hosting-starts", &[]);
+                let text = self.tr("full-hosting-starts", &[]);
                 self.tell(text);
             }
             Hosting::Off => {
-                let text = self.say("ui-op-none", &[]);
+                let text = self.tr("ui-op-none", &[]);
                 self.complain(text);
             }
         }
@@ -57,7 +57,7 @@ impl Program {
         };
         Invited {
             link: with_address(&link, &at.address).unwrap_or(link),
-            note: self.say(note, &[]),
+            note: self.tr(note, &[]),
             shows_code: false,
             is_ours: true,
             is_own: false,
@@ -71,7 +71,7 @@ impl Program {
         let link = with_address(link, &address).ok()?;
         at.address = address;
         at.reach = Reach::Everywhere;
-        let note = self.say("ui-inv-everywhere", &[]);
+        let note = self.tr("ui-inv-everywhere", &[]);
         Some(Invited { link, note, shows_code: false, is_ours: true, is_own: false })
     }
 
@@ -122,7 +122,7 @@ impl Program {
                 self.overlay = Some(Overlay::Confirm(Confirmation::Ban(visitor, concerned)));
             }
             ('d', Standing::Connected(_)) | ('b', Standing::Connected(_) | Standing::Refused) => {
-                let text = self.say("ui-op-own", &[]);
+                let text = self.tr("ui-op-own", &[]);
                 self.complain(text);
             }
             ('u', Standing::Banned) => self.effects.push(Effect::LiftBan(visitor.address)),

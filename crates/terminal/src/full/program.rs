@@ -17,7 +17,7 @@ use shepot_sanitise::Sanitised;
 use shepot_view::clock::{Now, WallClock};
 use shepot_view::desk::{Desk, Place, Rows, Server, Writing};
 use shepot_view::passphrase::Passphrase;
-use shepot_view::{Words, sentence};
+use shepot_view::{L10n, sentence};
 use zeroize::Zeroizing;
 
 use super::composer::Composer;
@@ -120,7 +120,7 @@ pub(super) struct RoomAsked {
 }
 
 pub(crate) struct Program {
-    pub(super) words: Words,
+    pub(super) l10n: L10n,
     pub(super) clock: WallClock,
     pub(super) theme: Theme,
     /// Emoji by their names, and no lines of box drawing.
@@ -172,9 +172,9 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    pub(super) fn new(words: Words, clock: WallClock, theme: Theme, is_ascii: bool, now: Now) -> Self {
+    pub(super) fn new(l10n: L10n, clock: WallClock, theme: Theme, is_ascii: bool, now: Now) -> Self {
         Self {
-            words,
+            l10n,
             clock,
             theme,
             is_ascii,
@@ -213,8 +213,8 @@ impl Program {
         }
     }
 
-    pub(super) fn say(&self, name: &str, values: &[(&str, &str)]) -> String {
-        self.words.say(name, values)
+    pub(super) fn tr(&self, name: &str, values: &[(&str, &str)]) -> String {
+        self.l10n.tr(name, values)
     }
 
     /// The moment of everything that happens from here on.
@@ -273,7 +273,7 @@ impl Program {
         match self.server {
             Some(server) => self.on(server, action),
             None => {
-                let text = sentence::command_error(&self.words, &CommandError::NoSuchServer);
+                let text = sentence::command_error(&self.l10n, &CommandError::NoSuchServer);
                 self.complain(text);
             }
         }
@@ -286,7 +286,7 @@ impl Program {
     /// The name of the room that is shown.
     pub(super) fn room_name(&self) -> String {
         let rooms = self.shown().map(|server| server.rooms.as_slice()).unwrap_or_default();
-        sentence::room_name(&self.words, self.place.map_or(RoomId::MAIN, |place| place.room), rooms)
+        sentence::room_name(&self.l10n, self.place.map_or(RoomId::MAIN, |place| place.room), rooms)
     }
 
     /// The person has a nick.
@@ -343,7 +343,7 @@ impl Program {
     }
 
     pub(super) fn rebuild(&mut self) {
-        let writing = Writing { words: &self.words, clock: &self.clock };
+        let writing = Writing { l10n: &self.l10n, clock: &self.clock };
         self.rows = match self.place.and_then(|place| Some((place.room, self.desk.server(place.server)?))) {
             Some((room, server)) => Rows::of(server, room, writing),
             None => Rows::default(),
@@ -373,7 +373,7 @@ impl Program {
             return self.effects.push(Effect::Panic);
         }
         self.panic_pressed = Some(now);
-        let text = self.say("ui-pn-again", &[]);
+        let text = self.tr("ui-pn-again", &[]);
         self.complain(text);
     }
 

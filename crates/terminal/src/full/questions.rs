@@ -107,7 +107,7 @@ impl Program {
             (Some(Overlay::Code(_)), Some(false), _) => {
                 if let Some(server) = self.server {
                     self.code_differs();
-                    let text = self.say("ui-sc-bad", &[]);
+                    let text = self.tr("ui-sc-bad", &[]);
                     self.complain(text);
                     self.overlay = Some(Overlay::Confirm(Confirmation::Leave(server)));
                 }
@@ -155,7 +155,7 @@ impl Program {
             .is_some_and(|server| server.code_is_the_same(code, now));
         if is_taken {
             self.overlay = None;
-            let text = self.say("ui-sc-same", &[]);
+            let text = self.tr("ui-sc-same", &[]);
             return self.tell(text);
         }
         // It is the code of before: the one of now has to be looked at first.
@@ -164,7 +164,7 @@ impl Program {
             comparing.shown = current;
             comparing.not_before = Some(now + LOOK_AT_LEAST);
         }
-        let text = self.say("ui-sc-meanwhile", &[]);
+        let text = self.tr("ui-sc-meanwhile", &[]);
         self.complain(text);
     }
 
@@ -275,7 +275,7 @@ impl Program {
                 }
                 Ok(()) => self.set_profile(Some(typed.trim()), None),
                 Err(error) => {
-                    let error = sentence::command_error(&self.words, &error);
+                    let error = sentence::command_error(&self.l10n, &error);
                     let mut over = Overlay::asks_again(Ask::Nick, typed);
                     over.set_error(error);
                     self.overlay = Some(over);
@@ -292,13 +292,13 @@ impl Program {
                 Some(invited) => self.overlay = Some(Overlay::Invitation(invited)),
                 None => {
                     let mut over = Overlay::asks_again(Ask::HostAddress(link), typed);
-                    over.set_error(self.say("ui-er-addr", &[]));
+                    over.set_error(self.tr("ui-er-addr", &[]));
                     self.overlay = Some(over);
                 }
             },
             Ask::Passphrase if typed.is_empty() => {
                 let mut over = Overlay::ask(Ask::Passphrase);
-                over.set_error(self.say("ui-lk-empty", &[]));
+                over.set_error(self.tr("ui-lk-empty", &[]));
                 self.overlay = Some(over);
             }
             Ask::Passphrase => self.overlay = Some(Overlay::ask(Ask::PassphraseAgain(typed.clone()))),
@@ -310,7 +310,7 @@ impl Program {
             }
             Ask::PassphraseAgain(_) => {
                 let mut over = Overlay::ask(Ask::Passphrase);
-                over.set_error(self.say("ui-lk-differ", &[]));
+                over.set_error(self.tr("ui-lk-differ", &[]));
                 self.overlay = Some(over);
             }
         }

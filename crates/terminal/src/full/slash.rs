@@ -1,6 +1,6 @@
 //! What stands behind a slash: the commands that are typed.
 
-use shepot_view::Words;
+use shepot_view::L10n;
 use shepot_view::completion::{Completion, Completions};
 use thiserror::Error;
 
@@ -163,7 +163,7 @@ impl Slash {
 }
 
 /// The commands that begin with what is typed; none where it is one of them already, and needs nothing more.
-pub(super) fn completions(words: &Words, typed: &str) -> Completions {
+pub(super) fn completions(l10n: &L10n, typed: &str) -> Completions {
     /// As many are offered.
     const MOST: usize = 8;
     let is_whole = |usage: &str| {
@@ -176,7 +176,7 @@ pub(super) fn completions(words: &Words, typed: &str) -> Completions {
     let fits = SLASHES.iter().filter(|(usage, _)| usage.starts_with(typed));
     let offered = fits.take(MOST).map(|(usage, explanation)| Completion {
         picture: None,
-        shown: format!("{usage}  {}", words.say(explanation, &[])),
+        shown: format!("{usage}  {}", l10n.tr(explanation, &[])),
         written: usage.split_once(' ').map_or_else(|| (*usage).to_owned(), |(name, _)| format!("{name} ")),
     });
     Completions { offered: offered.collect(), word_at: 0 }
@@ -184,7 +184,7 @@ pub(super) fn completions(words: &Words, typed: &str) -> Completions {
 
 #[cfg(test)]
 mod tests {
-    use shepot_view::{Language, Words};
+    use shepot_view::{L10n, Language};
 
     use super::*;
 
@@ -208,7 +208,7 @@ mod tests {
                 .replace(['[', ']'], "");
             assert!(Slash::parse(&filled).is_ok(), "{usage}");
             for language in Language::ALL {
-                assert!(Words::new(language).has(explanation), "{explanation}");
+                assert!(L10n::new(language).has(explanation), "{explanation}");
             }
         }
     }

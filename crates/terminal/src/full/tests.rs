@@ -96,7 +96,7 @@ fn message(n: u8, author: usize, minutes: u64, body: &str) -> Message {
 fn program(language: Language) -> Program {
     let theme = Theme::new(Depth::True);
     let now = Now { steady: Duration::ZERO, unix: EVENING + 3_600 };
-    let mut program = Program::new(Words::new(language), WallClock::universal(), theme, false, now);
+    let mut program = Program::new(L10n::new(language), WallClock::universal(), theme, false, now);
     program.is_called("nika");
     program
 }
@@ -320,7 +320,7 @@ fn every_screen_looks_as_it_did() {
             program.event(code(20, 8));
         }),
         ("toast", |program| {
-            let about = sentence::connection_error(&program.words, &ConnectionError::NotAdmitted);
+            let about = sentence::connection_error(&program.l10n, &ConnectionError::NotAdmitted);
             program.complain(about);
         }),
         ("record", |program| {
@@ -384,7 +384,7 @@ fn every_screen_looks_as_it_did() {
             plain(program, KeyCode::Down);
         }),
         ("first", |program| {
-            *program = self::program(program.words.language());
+            *program = self::program(program.l10n.language());
             program.is_called("");
             program.overlay = Some(Overlay::ask(Ask::Nick));
         }),

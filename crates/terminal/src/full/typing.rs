@@ -61,9 +61,9 @@ impl Program {
         let field = &self.composer.field;
         let is_command = self.is_command();
         self.composer.completions = if is_command && !field.text().contains(' ') {
-            super::slash::completions(&self.words, field.text())
+            super::slash::completions(&self.l10n, field.text())
         } else {
-            completion::offer(&self.words, &people, field.text(), field.cursor())
+            completion::offer(&self.l10n, &people, field.text(), field.cursor())
         };
         self.composer.chosen = 0;
         let is_writing = !field.text().trim().is_empty() && !is_command;
@@ -120,7 +120,7 @@ impl Program {
                 self.list.selected = None;
             }
             Err(error) => {
-                let text = sentence::command_error(&self.words, &error);
+                let text = sentence::command_error(&self.l10n, &error);
                 self.complain(text);
             }
         }

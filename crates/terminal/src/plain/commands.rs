@@ -16,14 +16,16 @@ const MOODS: u8 = 15;
 impl Plain {
     pub(super) async fn line(&mut self, line: &str) -> Result<(), String> {
         if line.len() >= TERMINAL_LINE_BYTES && std::io::stdin().is_terminal() {
-            return self.say("terminal-line-cut", &[("most", &TERMINAL_LINE_BYTES.to_string())]);
+            return self.print_tr("terminal-line-cut", &[("most", &TERMINAL_LINE_BYTES.to_string())]);
         }
         let command = match LineCommand::parse(line) {
             Ok(command) => command,
             Err(LineCommandError::Unknown(name)) => {
-                return self.say("terminal-unknown-command", &[("name", &name)]);
+                return self.print_tr("terminal-unknown-command", &[("name", &name)]);
             }
-            Err(LineCommandError::Usage(usage)) => return self.say("terminal-usage", &[("usage", usage)]),
+            Err(LineCommandError::Usage(usage)) => {
+                return self.print_tr("terminal-usage", &[("usage", usage)]);
+            }
         };
         self.carry_out(command).await
     }
@@ -90,7 +92,7 @@ impl Plain {
                 self.command(Command::SetProfile { nick: self.nick.clone(), mood: self.mood }).await;
                 Ok(())
             }
-            LineCommand::Mood(_) => self.say("terminal-usage", &[("usage", "/mood 0-15")]),
+            LineCommand::Mood(_) => self.print_tr("terminal-usage", &[("usage", "/mood 0-15")]),
             LineCommand::Invite { owner } => self.on(Action::Invite { owner }).await,
             LineCommand::Code(None) => self.on(Action::SafetyCode).await,
             LineCommand::Code(Some(nick)) => {
@@ -110,7 +112,7 @@ impl Plain {
             LineCommand::Connect => self.on(Action::Connect).await,
             LineCommand::Disconnect => self.on(Action::Disconnect).await,
             LineCommand::Posture => {
-                self.print(&posture::report(&self.words).join("\n"))?;
+                self.print(&posture::report(&self.l10n).join("\n"))?;
                 if self.current.is_some() { self.on(Action::ShowMemory).await } else { Ok(()) }
             }
             LineCommand::Seen => self.on(Action::ShowRecord).await,
@@ -141,22 +143,22 @@ impl Plain {
     }
 
     fn no_such_message(&self) -> Result<(), String> {
-        self.print(&sentence::command_error(&self.words, &CommandError::NoSuchMessage))
+        self.print(&sentence::command_error(&self.l10n, &CommandError::NoSuchMessage))
     }
 
     fn enter_room(&mut self, name: &str) -> Result<(), String> {
         let name = name.trim_start_matches('#');
-        let words = &self.words;
+        let l10n = &self.l10n;
         let shown = self.current.and_then(|server| self.servers.get_mut(&server));
         let found = shown.and_then(|shown| {
             let rooms = &shown.rooms;
-            let room = rooms.iter().find(|room| sentence::room_name(words, room.id, rooms) == name)?.id;
+            let room = rooms.iter().find(|room| sentence::room_name(l10n, room.id, rooms) == name)?.id;
             shown.room = room;
             Some(room)
         });
         match found {
-            Some(_) => self.say("terminal-in-room", &[("room", name)]),
-            None => self.print(&sentence::command_error(&self.words, &CommandError::NoSuchRoom)),
+            Some(_) => self.print_tr("terminal-in-room", &[("room", name)]),
+            None => self.print(&sentence::command_error(&self.l10n, &CommandError::NoSuchRoom)),
         }
     }
 
@@ -168,15 +170,15 @@ impl Plain {
             .unwrap_or_default();
         match meant.as_slice() {
             [person] => self.on(action(*person)).await,
-            [] => self.print(&sentence::command_error(&self.words, &CommandError::NoSuchPerson)),
-            _ => self.say("terminal-several-of-this-nick", &[]),
+            [] => self.print(&sentence::command_error(&self.l10n, &CommandError::NoSuchPerson)),
+            _ => self.print_tr("terminal-several-of-this-nick", &[]),
         }
     }
 
     /// What was said there meanwhile is printed when the snapshot comes.
     async fn switch(&mut self, id: ServerId) -> Result<(), String> {
         let Some(shown) = self.servers.get_mut(&id) else {
-            return self.print(&sentence::command_error(&self.words, &CommandError::NoSuchServer));
+            return self.print(&sentence::command_error(&self.l10n, &CommandError::NoSuchServer));
         };
         shown.unread = 0;
         shown.awaits_snapshot = true;

@@ -19,7 +19,7 @@ use shepot_client::model::{
 use shepot_client::{Action, Command, Engine, Event};
 use shepot_hosting::{Host, Hosted};
 use shepot_sanitise::Sanitised;
-use shepot_view::{Words, people, posture, safety, sentence, server_record};
+use shepot_view::{L10n, people, posture, safety, sentence, server_record};
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
@@ -31,26 +31,26 @@ use crate::hosting;
 use crate::input::{self, Line};
 use crate::output;
 
-pub(crate) async fn run(arguments: Arguments, words: Words) -> Result<(), String> {
+pub(crate) async fn run(arguments: Arguments, l10n: L10n) -> Result<(), String> {
     let mut lines = input::lines();
-    let Started { nick, engine, events, pasted } = start_engine(&arguments, &mut lines, &words).await?;
+    let Started { nick, engine, events, pasted } = start_engine(&arguments, &mut lines, &l10n).await?;
     let hosted = match arguments.host {
-        true => Some(hosting::start(&Host::default(), &arguments, &words).await?),
+        true => Some(hosting::start(&Host::default(), &arguments, &l10n).await?),
         false => None,
     };
     let entry = match &hosted {
         Some(hosted) => {
-            show_hosted(&words, hosted)?;
+            show_hosted(&l10n, hosted)?;
             hosted.local_invitation.clone()
         }
-        None => match hosting::entry_from_arguments(&arguments, &mut lines, &words).await? {
+        None => match hosting::entry_from_arguments(&arguments, &mut lines, &l10n).await? {
             Some(entry) => entry,
             None if pasted.is_some() => pasted.unwrap_or_default(),
-            None => ask(&mut lines, &words.say("terminal-ask-entry", &[])).await?,
+            None => ask(&mut lines, &l10n.tr("terminal-ask-entry", &[])).await?,
         },
     };
     let mut plain = Plain {
-        words,
+        l10n,
         engine,
         nick,
         mood: None,
@@ -82,25 +82,25 @@ struct Started {
 async fn start_engine(
     arguments: &Arguments,
     lines: &mut mpsc::Receiver<Line>,
-    words: &Words,
+    l10n: &L10n,
 ) -> Result<Started, String> {
     if let Some(nick) = arguments.nick.clone() {
         let (engine, events) =
-            Engine::start(&nick, None).map_err(|error| sentence::command_error(words, &error))?;
+            Engine::start(&nick, None).map_err(|error| sentence::command_error(l10n, &error))?;
         return Ok(Started { nick, engine, events, pasted: None });
     }
     let mut pasted = None;
     loop {
-        let nick = ask(lines, &words.say("terminal-ask-nick", &[])).await?;
+        let nick = ask(lines, &l10n.tr("terminal-ask-nick", &[])).await?;
         if nick.trim_start().to_lowercase().starts_with("shepot:") {
             pasted = Some(nick);
             continue;
         }
         match Engine::start(&nick, None) {
             Ok((engine, events)) => return Ok(Started { nick: nick.to_string(), engine, events, pasted }),
-            Err(error) if lines.is_closed() => return Err(sentence::command_error(words, &error)),
+            Err(error) if lines.is_closed() => return Err(sentence::command_error(l10n, &error)),
             Err(error) => {
-                output::line(&sentence::command_error(words, &error)).map_err(|error| error.to_string())?;
+                output::line(&sentence::command_error(l10n, &error)).map_err(|error| error.to_string())?;
             }
         }
     }
@@ -118,7 +118,7 @@ fn print_whole(text: &str) -> Result<(), String> {
 }
 
 struct Plain {
-    words: Words,
+    l10n: L10n,
     engine: Engine,
     nick: String,
     mood: Option<u8>,
@@ -173,7 +173,7 @@ impl Plain {
                 self.command(Command::On(shepot_client::OnServer { server, action })).await;
                 Ok(())
             }
-            None => self.print(&sentence::command_error(&self.words, &CommandError::NoSuchServer)),
+            None => self.print(&sentence::command_error(&self.l10n, &CommandError::NoSuchServer)),
         }
     }
 
@@ -185,8 +185,8 @@ impl Plain {
         print_whole(&folded(text, output::columns()))
     }
 
-    fn say(&self, name: &str, values: &[(&str, &str)]) -> Result<(), String> {
-        self.print(&self.words.say(name, values))
+    fn print_tr(&self, name: &str, values: &[(&str, &str)]) -> Result<(), String> {
+        self.print(&self.l10n.tr(name, values))
     }
 
     pub(super) fn shown(&self) -> Option<&Shown> {
@@ -202,9 +202,9 @@ impl Plain {
         }
         shown.renewed = Some(link.clone());
         if is_hosted {
-            return self.about(server, &self.words.say("terminal-renewed-hosted", &[]));
+            return self.about(server, &self.l10n.tr("terminal-renewed-hosted", &[]));
         }
-        self.about(server, &self.words.say("terminal-renewed", &[]))?;
+        self.about(server, &self.l10n.tr("terminal-renewed", &[]))?;
         self.print("")?;
         print_whole(&link)?;
         self.print("")
@@ -214,8 +214,8 @@ impl Plain {
         match event {
             Event::Added { server, name, is_open, address } => self.added(server, name, &address, is_open),
             Event::NotAdded { error } => {
-                self.print(&sentence::entry_error(&self.words, &error))?;
-                if self.servers.is_empty() { self.say("terminal-add-again", &[]) } else { Ok(()) }
+                self.print(&sentence::entry_error(&self.l10n, &error))?;
+                if self.servers.is_empty() { self.print_tr("terminal-add-again", &[]) } else { Ok(()) }
             }
             Event::Removed { server } => {
                 self.servers.remove(&server);
@@ -233,7 +233,7 @@ impl Plain {
             Event::Changed { server, message } => self.message(server, &message, true),
             Event::SystemEvent { server, system_event: event, .. } => {
                 let Some(shown) = self.servers.get(&server) else { return Ok(()) };
-                let text = sentence::system_event(&self.words, &event, &shown.rooms, &shown.people);
+                let text = sentence::system_event(&self.l10n, &event, &shown.rooms, &shown.people);
                 self.about(server, &text)
             }
             Event::People { server, people } => {
@@ -249,30 +249,30 @@ impl Plain {
                 Ok(())
             }
             Event::ConnectionError { server, error } => {
-                self.about(server, &sentence::connection_error(&self.words, &error))
+                self.about(server, &sentence::connection_error(&self.l10n, &error))
             }
-            Event::Refused { error, .. } => self.print(&sentence::command_error(&self.words, &error)),
-            Event::Invitation { link, .. } => show_invitation(&self.words, &Zeroizing::new(link)),
+            Event::Refused { error, .. } => self.print(&sentence::command_error(&self.l10n, &error)),
+            Event::Invitation { link, .. } => show_invitation(&self.l10n, &Zeroizing::new(link)),
             Event::Renewed { server, link } => self.renewed(server, Zeroizing::new(link)),
             Event::PairCode { server, person, symbols } => {
                 let Some(people) = self.servers.get(&server).map(|shown| &shown.people) else {
                     return Ok(());
                 };
                 let Some(one) = people.iter().find(|one| one.key == person) else { return Ok(()) };
-                let nick = people::in_a_sentence(&self.words, &one.nick, &person, people);
+                let nick = people::in_a_sentence(&self.l10n, &one.nick, &person, people);
                 let code = safety::as_numbers(&symbols);
-                self.say("terminal-pair-code", &[("nick", &nick), ("code", &code)])
+                self.print_tr("terminal-pair-code", &[("nick", &nick), ("code", &code)])
             }
             Event::SafetyCode { symbols, .. } => {
-                self.say("terminal-safety-code", &[("code", &safety::as_numbers(&symbols))])
+                self.print_tr("terminal-safety-code", &[("code", &safety::as_numbers(&symbols))])
             }
-            Event::Memory { server, bytes } => self.about(server, &posture::held_here(&self.words, bytes)),
+            Event::Memory { server, bytes } => self.about(server, &posture::held_here(&self.l10n, bytes)),
             Event::Record { record, .. } => {
-                self.say("record-title", &[])?;
-                for fact in server_record::facts(&self.words, &record) {
+                self.print_tr("record-title", &[])?;
+                for fact in server_record::facts(&self.l10n, &record) {
                     self.print(&format!("  {}: {}", fact.name, fact.value))?;
                 }
-                self.say("record-note", &[])
+                self.print_tr("record-note", &[])
             }
             Event::Snapshot { server, state, people, rooms, items } => {
                 let is_news =
@@ -292,7 +292,7 @@ impl Plain {
                     let action = Action::Snapshot;
                     self.command(Command::On(shepot_client::OnServer { server, action })).await;
                 }
-                self.say("terminal-reload", &[])
+                self.print_tr("terminal-reload", &[])
             }
             // Dropped by the person: that was no surprise.
             Event::Gone { messages, .. } if self.discarded.take().is_some_and(|id| messages == [id]) => {
@@ -300,7 +300,7 @@ impl Plain {
             }
             Event::Gone { server, messages } => {
                 let count = messages.len().to_string();
-                self.about(server, &self.words.say("terminal-gone", &[("count", &count)]))
+                self.about(server, &self.l10n.tr("terminal-gone", &[("count", &count)]))
             }
             // A line mode shows neither who writes nor pictures, and a code when it is asked for.
             Event::Typing { .. } | Event::Avatar { .. } | Event::Epoch { .. } | Event::Ended => Ok(()),
@@ -310,8 +310,8 @@ impl Plain {
     fn added(&mut self, id: ServerId, name: Sanitised, address: &str, is_open: bool) -> Result<(), String> {
         self.servers.insert(id, Shown::new(name, address.to_owned()));
         self.current = Some(id);
-        self.say("terminal-server-added", &[("address", address)])?;
-        if is_open { self.say("open-server", &[]) } else { Ok(()) }
+        self.print_tr("terminal-server-added", &[("address", address)])?;
+        if is_open { self.print_tr("open-server", &[]) } else { Ok(()) }
     }
 
     fn state(&mut self, server: ServerId, state: ConnectionState) -> Result<(), String> {
@@ -327,7 +327,7 @@ impl Plain {
         if repeated || (self.leaving && state != ConnectionState::Disconnected) {
             return Ok(());
         }
-        self.about(server, &sentence::state(&self.words, &state))
+        self.about(server, &sentence::state(&self.l10n, &state))
     }
 
     /// A line about a server; with its name when another one is in front.
@@ -378,13 +378,13 @@ impl Plain {
         }
         let number = shown.transcript.number(message.id);
         let held = message.delivery == Delivery::Held;
-        let mut text = line_of(&self.words, shown, message, number, changed);
+        let mut text = line_of(&self.l10n, shown, message, number, changed);
         if waits {
-            text.push_str(&format!(" ({})", self.words.say("terminal-waits", &[])));
+            text.push_str(&format!(" ({})", self.l10n.tr("terminal-waits", &[])));
         }
         self.print(&text)?;
         if held {
-            self.say("terminal-held", &[("number", &number.to_string())])?;
+            self.print_tr("terminal-held", &[("number", &number.to_string())])?;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use shepot_console::qr_code;
 use shepot_hosting::Hosted;
 use shepot_relay::Reach;
 use shepot_sanitise::Sanitised;
-use shepot_view::{Words, people, sentence};
+use shepot_view::{L10n, people, sentence};
 use zeroize::Zeroizing;
 
 use super::Plain;
@@ -50,24 +50,24 @@ impl Shown {
 
 impl Plain {
     pub(super) fn help(&self) -> Result<(), String> {
-        self.say("terminal-help", &[])?;
+        self.print_tr("terminal-help", &[])?;
         for (usage, explanation) in COMMANDS {
-            self.print(&format!("  {usage:<18} {}", self.words.say(explanation, &[])))?;
+            self.print(&format!("  {usage:<18} {}", self.l10n.tr(explanation, &[])))?;
         }
         Ok(())
     }
 
     pub(super) fn who(&self) -> Result<(), String> {
         let Some(shown) = self.shown() else { return self.list_servers() };
-        self.say("terminal-people", &[("people", &shown.people.len().to_string())])?;
+        self.print_tr("terminal-people", &[("people", &shown.people.len().to_string())])?;
         for person in &shown.people {
             let mut about = Vec::new();
             if person.is_self {
-                about.push(self.words.say("terminal-you", &[]));
+                about.push(self.l10n.tr("terminal-you", &[]));
             } else if !person.is_present {
-                about.push(self.words.say("terminal-away", &[]));
+                about.push(self.l10n.tr("terminal-away", &[]));
             } else if person.is_silent {
-                about.push(self.words.say("terminal-silent", &[]));
+                about.push(self.l10n.tr("terminal-silent", &[]));
             }
             let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
             self.print(&format!("  {} ·{}{about}", person.nick, person.fingerprint))?;
@@ -79,18 +79,18 @@ impl Plain {
         let Some(shown) = self.shown() else { return self.list_servers() };
         for room in &shown.rooms {
             let here = if room.id == shown.room { "*" } else { " " };
-            self.print(&format!(" {here}#{}", sentence::room_name(&self.words, room.id, &shown.rooms)))?;
+            self.print(&format!(" {here}#{}", sentence::room_name(&self.l10n, room.id, &shown.rooms)))?;
         }
         Ok(())
     }
 
     pub(super) fn list_servers(&self) -> Result<(), String> {
         if self.servers.is_empty() {
-            return self.say("terminal-add-again", &[]);
+            return self.print_tr("terminal-add-again", &[]);
         }
         for (id, shown) in &self.servers {
             let here = if self.current == Some(*id) { "*" } else { " " };
-            let state = shown.state.as_ref().map(|state| sentence::state(&self.words, state));
+            let state = shown.state.as_ref().map(|state| sentence::state(&self.l10n, state));
             let unread = if shown.unread > 0 { format!(" [{}]", shown.unread) } else { String::new() };
             let (name, address) = (&shown.name, &shown.address);
             self.print(&format!(" {here}{} {name} {address}{unread}  {}", id.0, state.unwrap_or_default()))?;
@@ -99,39 +99,39 @@ impl Plain {
     }
 }
 
-pub(super) fn show_hosted(words: &Words, hosted: &Hosted) -> Result<(), String> {
+pub(super) fn show_hosted(l10n: &L10n, hosted: &Hosted) -> Result<(), String> {
     let print = |text: &str| output::line(text).map_err(|error| error.to_string());
     let addresses: Vec<String> = hosted.addresses.iter().map(ToString::to_string).collect();
-    print(&words.say("terminal-hosting", &[("addresses", &addresses.join(", "))]))?;
-    show_invitation(words, &hosted.invitation)?;
+    print(&l10n.tr("terminal-hosting", &[("addresses", &addresses.join(", "))]))?;
+    show_invitation(l10n, &hosted.invitation)?;
     match hosted.reach {
         Reach::Everywhere => {}
-        Reach::Network => print(&words.say("terminal-only-near", &[]))?,
-        Reach::Machine => print(&words.say("terminal-only-here", &[]))?,
+        Reach::Network => print(&l10n.tr("terminal-only-near", &[]))?,
+        Reach::Machine => print(&l10n.tr("terminal-only-here", &[]))?,
     }
     Ok(())
 }
 
-pub(super) fn show_invitation(words: &Words, link: &str) -> Result<(), String> {
+pub(super) fn show_invitation(l10n: &L10n, link: &str) -> Result<(), String> {
     let print = |text: &str| output::line(text).map_err(|error| error.to_string());
-    print(&words.say("terminal-invitation", &[]))?;
+    print(&l10n.tr("terminal-invitation", &[]))?;
     print("")?;
     print(link)?;
     print("")?;
-    for row in qr_code(words, link) {
+    for row in qr_code(l10n, link) {
         print(&row)?;
     }
     Ok(())
 }
 
 /// One message; it may have line ends.
-pub(super) fn line_of(words: &Words, shown: &Shown, message: &Message, number: u64, changed: bool) -> String {
+pub(super) fn line_of(l10n: &L10n, shown: &Shown, message: &Message, number: u64, changed: bool) -> String {
     let author = people::called(&message.nick, &message.author, &shown.people);
     let room = match message.room {
         room if room == shown.room => String::new(),
         room => {
-            let name = sentence::room_name(words, room, &shown.rooms);
-            format!(" #{}", people::name_in_a_sentence(words, &name))
+            let name = sentence::room_name(l10n, room, &shown.rooms);
+            format!(" #{}", people::name_in_a_sentence(l10n, &name))
         }
     };
     let reply = match message.reply_to {
@@ -142,13 +142,13 @@ pub(super) fn line_of(words: &Words, shown: &Shown, message: &Message, number: u
         None => String::new(),
     };
     let body = if message.is_deleted {
-        words.say("terminal-deleted", &[])
+        l10n.tr("terminal-deleted", &[])
     } else {
         message.body.replace('\t', "    ")
     };
     let mut line = format!("{number}{room} <{author}>{reply} {body}");
     if message.is_edited && !message.is_deleted {
-        line.push_str(&format!(" ({})", words.say("terminal-edited", &[])));
+        line.push_str(&format!(" ({})", l10n.tr("terminal-edited", &[])));
     }
     for reaction in &message.reactions {
         line.push_str(&format!(" [{} {}]", reaction.emoji, reaction.people.len()));

@@ -3,7 +3,7 @@
 //!
 //! Names of sentences are strings. So every string of the shipped sources that looks like one is looked up, and every
 //! call is compared with what its sentence wants: name and values stand in the call, or in a `let` before it, or are
-//! what an `if` or a `match` chooses. The calls whose name or values come from elsewhere are counted; `words` itself
+//! what an `if` or a `match` chooses. The calls whose name or values come from elsewhere are counted; `l10n` itself
 //! finds their mistakes when they are said in a test.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,7 +31,7 @@ fn sentences(language: &str) -> Sentences {
 }
 
 fn each_sentence(language: &str, mut see: impl FnMut(&str, &ast::Pattern<&str>)) {
-    for path in files(&root().join("crates/words/locales").join(language), "ftl") {
+    for path in files(&root().join("crates/l10n/locales").join(language), "ftl") {
         let text = std::fs::read_to_string(&path).unwrap();
         let resource = fluent_syntax::parser::parse(text.as_str()).expect("the file parses");
         for entry in resource.body {
@@ -112,6 +112,8 @@ const FROM_ELSEWHERE: &[(&str, usize)] = &[
     ("desktop::rail", 1),
     ("desktop::room", 1),
     ("desktop::settings", 2),
+    ("l10n::clock", 1),
+    ("l10n::size", 2),
     ("server::", 1),
     ("server::bench", 1),
     ("server::commands", 6),
@@ -141,8 +143,6 @@ const FROM_ELSEWHERE: &[(&str, usize)] = &[
     ("view::safety", 1),
     ("view::sentence", 2),
     ("view::server_record", 1),
-    ("words::clock", 1),
-    ("words::size", 2),
 ];
 
 /// A call that says something.
@@ -227,11 +227,11 @@ impl<'ast> Visit<'ast> for Asked {
 
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
         let arguments: Vec<&syn::Expr> = call.args.iter().collect();
-        let counts = call.method == "count";
+        let counts = call.method == "tr_count";
         let found = match (call.method.to_string().as_str(), arguments.as_slice()) {
-            ("say", [name]) => Some((self.names_in(name), Some(BTreeSet::new()))),
-            ("say", [name, values]) => Some((self.names_in(name), self.values_in(values))),
-            ("count", [name, _]) => Some((self.names_in(name), Some(BTreeSet::from(["n".to_owned()])))),
+            ("tr", [name]) => Some((self.names_in(name), Some(BTreeSet::new()))),
+            ("tr", [name, values]) => Some((self.names_in(name), self.values_in(values))),
+            ("tr_count", [name, _]) => Some((self.names_in(name), Some(BTreeSet::from(["n".to_owned()])))),
             _ => None,
         };
         match found {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use shepot_client::model::{Message, MessageId, PersonKey, RoomId, SystemEvent};
-use shepot_words::Words;
+use shepot_l10n::L10n;
 
 use super::server::Server;
 use super::timeline::Item;
@@ -128,7 +128,7 @@ struct Last {
 #[derive(Clone, Copy)]
 pub struct Writing<'a> {
     /// The sentences.
-    pub words: &'a Words,
+    pub l10n: &'a L10n,
     /// The times.
     pub clock: &'a WallClock,
 }
@@ -147,7 +147,7 @@ impl Rows {
         for (serial, item) in server.timeline().iter() {
             rows.add(server, room, serial, item, writing);
         }
-        rows.say_alone(server, writing.words);
+        rows.say_alone(server, writing.l10n);
         rows
     }
 
@@ -160,12 +160,12 @@ impl Rows {
         if let Some(item) = server.timeline().item(serial) {
             self.add(server, room, serial, item, writing);
         }
-        self.say_alone(server, writing.words);
+        self.say_alone(server, writing.l10n);
     }
 
-    fn say_alone(&mut self, server: &Server, words: &Words) {
+    fn say_alone(&mut self, server: &Server, l10n: &L10n) {
         if server.is_connected() && server.people.len() == 1 {
-            let text = words.say("ui-alone", &[]);
+            let text = l10n.tr("ui-alone", &[]);
             self.list.push(Row {
                 key: RowKey::Alone,
                 kind: RowKind::Event { icon: EventIcon::Alone, text, action: RowAction::Invite },
@@ -185,7 +185,7 @@ impl Rows {
     fn day(&mut self, serial: u64, at: u64, writing: Writing<'_>) {
         let day = writing.clock.day(at);
         if self.last_day.is_some() && day != self.last_day {
-            let text = writing.clock.date(writing.words, at);
+            let text = writing.clock.date(writing.l10n, at);
             self.push(RowKey::Day(serial), RowKind::Day { text });
         }
         self.last_day = day;
@@ -224,12 +224,12 @@ impl Rows {
         self.day(serial, at, writing);
         if let SystemEvent::Gap { .. } = event {
             let (from, to) = (writing.clock.time(before.unwrap_or(at)), writing.clock.time(at));
-            let text = writing.words.say("ui-cn-gap", &[("a", &from), ("b", &to)]);
+            let text = writing.l10n.tr("ui-cn-gap", &[("a", &from), ("b", &to)]);
             return self.push(RowKey::Event(serial), RowKind::Gap { text });
         }
         if let SystemEvent::Joined { nick, key } = event {
-            let name = people::in_a_sentence(writing.words, nick, key, &server.people);
-            return self.joined(serial, at, name, writing.words);
+            let name = people::in_a_sentence(writing.l10n, nick, key, &server.people);
+            return self.joined(serial, at, name, writing.l10n);
         }
         let (icon, action) = look(event);
         let text = event_text(server, at, event, writing);
@@ -237,7 +237,7 @@ impl Rows {
     }
 
     /// People who join within a few seconds share a line.
-    fn joined(&mut self, serial: u64, at: u64, name: String, words: &Words) {
+    fn joined(&mut self, serial: u64, at: u64, name: String, l10n: &L10n) {
         let together =
             self.last_join.take().filter(|(before, _)| at.saturating_sub(*before) <= JOINS_SECONDS);
         let mut names = match together {
@@ -248,8 +248,8 @@ impl Rows {
             None => Vec::new(),
         };
         names.push(name);
-        let joined = words.say("ui-ev-join", &[("nick", &names.join(", "))]);
-        let text = format!("{joined} · {}", words.say("ui-ev-key", &[]));
+        let joined = l10n.tr("ui-ev-join", &[("nick", &names.join(", "))]);
+        let text = format!("{joined} · {}", l10n.tr("ui-ev-key", &[]));
         self.push(
             RowKey::Event(serial),
             RowKind::Event { icon: EventIcon::Key, text, action: RowAction::CheckCode },
@@ -314,17 +314,17 @@ fn look(event: &SystemEvent) -> (EventIcon, RowAction) {
 }
 
 fn event_text(server: &Server, at: u64, event: &SystemEvent, writing: Writing<'_>) -> String {
-    let words = writing.words;
-    let called = |nick: &str, key: &PersonKey| people::in_a_sentence(words, nick, key, &server.people);
+    let l10n = writing.l10n;
+    let called = |nick: &str, key: &PersonKey| people::in_a_sentence(l10n, nick, key, &server.people);
     match event {
-        SystemEvent::Entered { .. } => words.say("ui-session-start", &[("t", &writing.clock.time(at))]),
-        SystemEvent::Left { nick, key } => words.say("ui-ev-leave", &[("nick", &called(nick, key))]),
+        SystemEvent::Entered { .. } => l10n.tr("ui-session-start", &[("t", &writing.clock.time(at))]),
+        SystemEvent::Left { nick, key } => l10n.tr("ui-ev-leave", &[("nick", &called(nick, key))]),
         SystemEvent::TimerSet { seconds, nick, key, .. } if *seconds > 0 => {
-            let after = size::duration(words, Duration::from_secs(u64::from(*seconds)));
-            words.say("ui-ev-timer", &[("nick", &called(nick, key)), ("t", &after)])
+            let after = size::duration(l10n, Duration::from_secs(u64::from(*seconds)));
+            l10n.tr("ui-ev-timer", &[("nick", &called(nick, key)), ("t", &after)])
         }
         SystemEvent::TimerSet { nick, key, .. } => {
-            words.say("ui-ev-timer-off", &[("nick", &called(nick, key))])
+            l10n.tr("ui-ev-timer-off", &[("nick", &called(nick, key))])
         }
         SystemEvent::Joined { .. }
         | SystemEvent::Returned { .. }
@@ -342,6 +342,6 @@ fn event_text(server: &Server, at: u64, event: &SystemEvent, writing: Writing<'_
         | SystemEvent::Stranger { .. }
         | SystemEvent::NeedsNewerVersion { .. }
         | SystemEvent::RelayRestarted
-        | SystemEvent::Rejoined => sentence::system_event(words, event, &server.rooms, &server.people),
+        | SystemEvent::Rejoined => sentence::system_event(l10n, event, &server.rooms, &server.people),
     }
 }

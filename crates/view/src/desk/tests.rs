@@ -1,8 +1,8 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test looks for one kind")]
 
 use shepot_client::model::{Delivery, Fingerprint, Person, Room};
+use shepot_l10n::{L10n, Language};
 use shepot_sanitise::Sanitised;
-use shepot_words::{Language, Words};
 
 use super::*;
 use crate::clock::WallClock;
@@ -50,17 +50,14 @@ fn message(n: u8, author: u8, at: u64, body: &str) -> Message {
 
 struct Table {
     desk: Desk,
-    words: Words,
+    l10n: L10n,
     clock: WallClock,
 }
 
 impl Table {
     fn new() -> Self {
-        let mut table = Self {
-            desk: Desk::default(),
-            words: Words::new(Language::English),
-            clock: WallClock::universal(),
-        };
+        let mut table =
+            Self { desk: Desk::default(), l10n: L10n::new(Language::English), clock: WallClock::universal() };
         table.tell(Event::Added {
             server: SERVER,
             name: "Lighthouse".into(),
@@ -83,7 +80,7 @@ impl Table {
     }
 
     fn rows(&self) -> Rows {
-        let writing = Writing { words: &self.words, clock: &self.clock };
+        let writing = Writing { l10n: &self.l10n, clock: &self.clock };
         Rows::of(self.desk.server(SERVER).unwrap(), RoomId::MAIN, writing)
     }
 
@@ -186,7 +183,7 @@ fn rows_that_grow_are_those_that_are_built_anew() {
     let mut table = Table::new();
     table.desk.look_at(Some(MAIN));
     let writing = |table: &Table, rows: &mut Rows, serial| {
-        let writing = Writing { words: &table.words, clock: &table.clock };
+        let writing = Writing { l10n: &table.l10n, clock: &table.clock };
         rows.append(table.desk.server(SERVER).unwrap(), RoomId::MAIN, serial, writing);
     };
     let mut grown = table.rows();
@@ -368,7 +365,7 @@ fn the_switcher_finds_rooms_people_messages_and_commands() {
     let mut table = Table::new();
     table.says(message(1, 2, 10, "the lock on the door"));
     let find =
-        |typed: &str| palette::entries(&table.desk, typed, Some(SERVER), &table.words, &|at| at.to_string());
+        |typed: &str| palette::entries(&table.desk, typed, Some(SERVER), &table.l10n, &|at| at.to_string());
     assert_eq!(find("bor")[0].target, Target::Person(SERVER, key(2)));
     let lock = find("lock");
     let of = |kind| {

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use shepot_console::cells::gap;
 use shepot_console::theme::Ink;
-use shepot_words::size;
+use shepot_l10n::size;
 
 use super::Look;
 use crate::control::Entry;
@@ -17,7 +17,7 @@ pub(super) fn draw_log_below(frame: &mut Frame<'_>, area: Rect, board: &Board, l
     if area.height == 0 {
         return;
     }
-    let title = Line::from(vec![gap(1), look.bold(look.say("top-events", &[]), Ink::Second), gap(1)]);
+    let title = Line::from(vec![gap(1), look.bold(look.tr("top-events", &[]), Ink::Second), gap(1)]);
     let block = look.boxed(title);
     let inside = block.inner(area);
     frame.render_widget(block, area);
@@ -37,11 +37,11 @@ fn entry_line(entry: &Entry, look: &Look<'_>) -> Line<'static> {
     let until = entry.until.map(|until| look.clock.time(until)).unwrap_or_default();
     let count = look.number(entry.count.unwrap_or_default());
     let label = match entry.label.as_deref() {
-        Some("") | None => look.say("operator-none", &[]),
-        Some(label) => look.say("top-quoted", &[("label", label)]),
+        Some("") | None => look.tr("operator-none", &[]),
+        Some(label) => look.tr("top-quoted", &[("label", label)]),
     };
     let cause = entry.cause.as_deref().unwrap_or_default();
-    let after = size::duration(look.words, Duration::from_secs(entry.after_s.unwrap_or_default()));
+    let after = size::duration(look.l10n, Duration::from_secs(entry.after_s.unwrap_or_default()));
     let bytes = look.bytes(entry.bytes.unwrap_or_default());
     let mut values = vec![
         ("address", address),
@@ -53,7 +53,7 @@ fn entry_line(entry: &Entry, look: &Look<'_>) -> Line<'static> {
     ];
     let mut explain = |prefix: &str| {
         let name = format!("{prefix}{cause}");
-        let text = if look.words.has(&name) { look.say(&name, &[]) } else { cause.to_owned() };
+        let text = if look.l10n.has(&name) { look.tr(&name, &[]) } else { cause.to_owned() };
         values.push(("cause", text));
     };
     let (sign, ink, name) = match entry.what.as_str() {
@@ -84,6 +84,6 @@ fn entry_line(entry: &Entry, look: &Look<'_>) -> Line<'static> {
         look.span(format!(" {time}  "), Ink::Faint),
         look.bold(sign, ink),
         gap(2),
-        look.span(look.say(name, &values), Ink::Text),
+        look.span(look.tr(name, &values), Ink::Text),
     ])
 }

@@ -43,40 +43,40 @@ pub(super) fn draw_over(frame: &mut Frame<'_>, area: Rect, board: &Board, look: 
                 .map(|(key, name)| {
                     Line::from(vec![
                         look.bold(fit(key, 6), Ink::Accent),
-                        look.span(look.say(name, &[]), Ink::Text),
+                        look.span(look.tr(name, &[]), Ink::Text),
                     ])
                 })
                 .collect();
             lines.push(Line::default());
             for name in ["top-help-views", "top-help-page", "top-help"] {
-                lines.extend(text(look.say(name, &[])));
+                lines.extend(text(look.tr(name, &[])));
             }
-            dialog(frame, area, &look.say("top-key-help", &[]), lines, look);
+            dialog(frame, area, &look.tr("top-key-help", &[]), lines, look);
         }
         Over::Log(back) => {
             let place = Rect { height: area.height.saturating_sub(1), ..area };
             frame.render_widget(Clear, place);
             frame.buffer_mut().set_style(place, look.theme.paper(Paper::Ground).patch(look.ink(Ink::Text)));
-            let title = Line::from(vec![gap(1), look.bold(look.say("top-events", &[]), Ink::Text), gap(1)]);
+            let title = Line::from(vec![gap(1), look.bold(look.tr("top-events", &[]), Ink::Text), gap(1)]);
             let block = look.boxed(title);
             let inside = block.inner(place);
             frame.render_widget(block, place);
             draw_log(frame, inside, board, look, *back);
         }
         Over::Disconnect(_, address) => {
-            let ask = look.say("top-disconnect-ask", &[("address", &address.to_string())]);
-            dialog(frame, area, &look.say("top-key-disconnect", &[]), text(ask), look);
+            let ask = look.tr("top-disconnect-ask", &[("address", &address.to_string())]);
+            dialog(frame, area, &look.tr("top-key-disconnect", &[]), text(ask), look);
         }
         Over::Ban(address) => {
-            let mut lines = text(look.say("top-ban-ask", &[("address", &address.to_string())]));
+            let mut lines = text(look.tr("top-ban-ask", &[("address", &address.to_string())]));
             lines.push(Line::default());
             for (key, name) in [("1", "top-ban-hour"), ("2", "top-ban-day"), ("3", "top-ban-stop")] {
                 lines.push(Line::from(vec![
                     look.bold(format!("{key} "), Ink::Accent),
-                    look.span(look.say(name, &[]), Ink::Text),
+                    look.span(look.tr(name, &[]), Ink::Text),
                 ]));
             }
-            dialog(frame, area, &look.say("top-key-ban", &[]), lines, look);
+            dialog(frame, area, &look.tr("top-key-ban", &[]), lines, look);
         }
         Over::Invitation(invitation) => draw_invitation(frame, area, &invitation.link, look),
         Over::Keys(keys, chosen) => draw_invitations(frame, area, keys, *chosen, look),
@@ -86,8 +86,8 @@ pub(super) fn draw_over(frame: &mut Frame<'_>, area: Rect, board: &Board, look: 
             dialog(
                 frame,
                 area,
-                &look.say("top-key-revoke", &[]),
-                text(look.say("top-revoke-question", &values)),
+                &look.tr("top-key-revoke", &[]),
+                text(look.tr("top-revoke-question", &values)),
                 look,
             );
         }
@@ -109,20 +109,20 @@ fn draw_invitation(frame: &mut Frame<'_>, area: Rect, link: &str, look: &Look<'_
     } else {
         let needed = (columns + 4).to_string();
         let rows = (height + lines.len() + 3).to_string();
-        let note = look.say("top-invite-narrow", &[("columns", &needed), ("rows", &rows)]);
+        let note = look.tr("top-invite-narrow", &[("columns", &needed), ("rows", &rows)]);
         lines.extend(wrap(&[Piece::new(note, look.ink(Ink::Warn))], cells));
     }
-    dialog(frame, area, &look.say("top-key-invite", &[]), lines, look);
+    dialog(frame, area, &look.tr("top-key-invite", &[]), lines, look);
 }
 
 fn draw_invitations(frame: &mut Frame<'_>, area: Rect, keys: &[Key], chosen: usize, look: &Look<'_>) {
-    let title = look.say("top-key-keys", &[]);
+    let title = look.tr("top-key-keys", &[]);
     if keys.is_empty() {
         return dialog(
             frame,
             area,
             &title,
-            vec![Line::from(span(look.say("operator-no-invitations", &[]), Style::new()))],
+            vec![Line::from(span(look.tr("operator-no-invitations", &[]), Style::new()))],
             look,
         );
     }
@@ -139,23 +139,23 @@ fn draw_invitations(frame: &mut Frame<'_>, area: Rect, keys: &[Key], chosen: usi
         Line::from(vec![look.span(mark, Ink::Accent), look.span(text, ink)])
     };
     let head = ["id", "name", "ends", "uses", "here", "good"]
-        .map(|name| look.say(&format!("operator-head-{name}"), &[]));
+        .map(|name| look.tr(&format!("operator-head-{name}"), &[]));
     let mut lines = vec![row("  ", head, Ink::Faint)];
     let height = usize::from(area.height).saturating_sub(5).max(1);
     let from = (chosen + 1).saturating_sub(height);
     for (at, key) in keys.iter().enumerate().skip(from).take(height) {
-        let none = || look.say("operator-none", &[]);
+        let none = || look.tr("operator-none", &[]);
         let label = if key.label.is_empty() { none() } else { key.label.clone() };
-        let ends = key.expires.map_or_else(none, |end| {
-            format!("{} {}", look.clock.date(look.words, end), look.clock.time(end))
-        });
+        let ends = key
+            .expires
+            .map_or_else(none, |end| format!("{} {}", look.clock.date(look.l10n, end), look.clock.time(end)));
         let uses = key.most_uses.map_or_else(none, |most| {
-            look.say("operator-of", &[("n", &key.uses.to_string()), ("most", &most.to_string())])
+            look.tr("operator-of", &[("n", &key.uses.to_string()), ("most", &most.to_string())])
         });
         let id = key.id.get(..8).unwrap_or_default().to_owned();
         let mark = if at == chosen { "▌ " } else { "  " };
         let ink = if key.good { Ink::Text } else { Ink::Faint };
-        let good = look.say(if key.good { "operator-yes" } else { "operator-no" }, &[]);
+        let good = look.tr(if key.good { "operator-yes" } else { "operator-no" }, &[]);
         lines.push(row(mark, [id, label, ends, uses, key.connections.to_string(), good], ink));
     }
     dialog(frame, area, &title, lines, look);

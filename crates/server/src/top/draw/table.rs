@@ -25,7 +25,7 @@ const COLUMNS: [Column<&str>; 8] = [
 
 pub(super) fn draw_table(frame: &mut Frame<'_>, area: Rect, board: &mut Board, look: &Look<'_>) {
     let counts = board.counts();
-    let mut title = vec![gap(1), look.bold(look.say("top-connections", &[]), Ink::Text), gap(1)];
+    let mut title = vec![gap(1), look.bold(look.tr("top-connections", &[]), Ink::Text), gap(1)];
     for (at, (view, count)) in View::ALL.into_iter().zip(counts).enumerate() {
         let name = match view {
             View::All => "top-all",
@@ -33,7 +33,7 @@ pub(super) fn draw_table(frame: &mut Frame<'_>, area: Rect, board: &mut Board, l
             View::Refused => "top-refused",
             View::Bans => "top-bans",
         };
-        let text = format!(" {} {} {count} ", at + 1, look.say(name, &[]));
+        let text = format!(" {} {} {count} ", at + 1, look.tr(name, &[]));
         title.push(if view == board.view {
             look.bold(text, Ink::Accent)
         } else {
@@ -46,14 +46,14 @@ pub(super) fn draw_table(frame: &mut Frame<'_>, area: Rect, board: &mut Board, l
     let [head, lines] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(inside);
     let columns: Vec<&Column<&str>> = COLUMNS.iter().filter(|column| area.width >= column.from).collect();
     let heads = columns.iter().map(|column| {
-        let name = look.say(&format!("operator-head-{}", column.name), &[]);
+        let name = look.tr(&format!("operator-head-{}", column.name), &[]);
         look.span(column.cell(&name), Ink::Faint)
     });
     frame.render_widget(Line::from([gap(1)].into_iter().chain(heads).collect::<Vec<_>>()), head);
     let rows = board.rows();
     if rows.is_empty() {
         let name = if board.all_rows().is_empty() { "top-empty" } else { "top-nothing-fits" };
-        frame.render_widget(Line::from(look.span(format!(" {}", look.say(name, &[])), Ink::Faint)), lines);
+        frame.render_widget(Line::from(look.span(format!(" {}", look.tr(name, &[])), Ink::Faint)), lines);
         return;
     }
     let chosen = board.selected(&rows);
@@ -78,7 +78,7 @@ pub(super) fn draw_table(frame: &mut Frame<'_>, area: Rect, board: &mut Board, l
 }
 
 fn value(row: &Row, column: &str, look: &Look<'_>) -> (String, Ink) {
-    let none = || (look.say("operator-none", &[]), Ink::Faint);
+    let none = || (look.tr("operator-none", &[]), Ink::Faint);
     let at = |seconds: u64| (look.clock.time_with_seconds(seconds), Ink::Text);
     let attempts =
         |attempts: u64| (look.number(attempts), if attempts > 0 { Ink::Danger } else { Ink::Faint });
@@ -91,7 +91,7 @@ fn value(row: &Row, column: &str, look: &Look<'_>) -> (String, Ink) {
         (Row::Connected(one), "state") => {
             let is_idle = one.idle_s >= IDLE.as_secs();
             let (dot, ink) = if is_idle { ("○", Ink::Faint) } else { ("●", Ink::Ok) };
-            (format!("{dot} {}", state(look.words, one.idle_s)), ink)
+            (format!("{dot} {}", state(look.l10n, one.idle_s)), ink)
         }
         (Row::Connected(one), "refused") => attempts(one.refused),
         (Row::Connected(one), "invitation") if !one.invitation.is_empty() => {
@@ -99,12 +99,12 @@ fn value(row: &Row, column: &str, look: &Look<'_>) -> (String, Ink) {
         }
         (Row::Banned(ban), "since") => at(ban.since),
         (Row::Banned(ban), "refused") => attempts(ban.attempts),
-        (Row::Banned(_), "state") => (format!("× {}", look.say("top-banned", &[])), Ink::Danger),
+        (Row::Banned(_), "state") => (format!("× {}", look.tr("top-banned", &[])), Ink::Danger),
         (Row::Refused(refused), "since") => at(refused.last),
         (Row::Refused(refused), "refused") => attempts(refused.attempts),
         (Row::Refused(refused), "state") => {
             let name = if refused.until.is_some() { "top-paused" } else { "operator-head-refused" };
-            (format!("! {}", look.say(name, &[])), Ink::Danger)
+            (format!("! {}", look.tr(name, &[])), Ink::Danger)
         }
         (Row::Connected(_) | Row::Banned(_) | Row::Refused(_), _) => none(),
     }

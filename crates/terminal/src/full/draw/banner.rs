@@ -31,7 +31,7 @@ fn written(remedy: Remedy) -> Option<String> {
 pub(super) fn pieces(program: &Program) -> Vec<Piece> {
     let Some(server) = program.shown() else { return Vec::new() };
     let left = program.seconds_left(server.id);
-    let Some(banner) = banner::of(&program.words, server, left) else { return Vec::new() };
+    let Some(banner) = banner::of(&program.l10n, server, left) else { return Vec::new() };
     let ink = match banner.kind {
         Kind::Info => Ink::Second,
         Kind::Warning => Ink::Warn,
@@ -77,7 +77,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
         frame.render_widget(line, place);
     }
     let remedy =
-        program.shown().and_then(|server| banner::of(&program.words, server, 0)).map(|one| one.remedy);
+        program.shown().and_then(|server| banner::of(&program.l10n, server, 0)).map(|one| one.remedy);
     let command = match remedy {
         Some(Remedy::Connect) => Command::Connect,
         Some(Remedy::Cancel) => Command::Disconnect,

@@ -43,7 +43,7 @@ const LEAST_TABLE: u16 = 3;
 const LONGEST_ADDRESS: usize = 39;
 
 pub(super) fn draw_connections(frame: &mut Frame<'_>, area: Rect, program: &mut Program, chosen: usize) {
-    let title = program.say("ui-connections", &[]);
+    let title = program.tr("ui-connections", &[]);
     let cells = usize::from(area.width).saturating_sub(4);
     let inside = frame_of(frame, area, program, &title, cells, usize::from(area.height));
     let Some(visitors) = program.visitors.take() else { return };
@@ -69,30 +69,30 @@ pub(super) fn draw_connections(frame: &mut Frame<'_>, area: Rect, program: &mut 
 
 /// The relay in a few lines, at most so many.
 fn head(program: &Program, visitors: &Visitors, cells: usize, most: usize) -> Vec<Line<'static>> {
-    let (words, statistics) = (&program.words, &visitors.statistics);
-    let number = |number: u64| size::number(words.language(), number);
+    let (l10n, statistics) = (&program.l10n, &visitors.statistics);
+    let number = |number: u64| size::number(l10n.language(), number);
     let mut about = Vec::new();
     if let Hosting::On(_, at) | Hosting::Started(at) = &program.hosting {
         about.push(at.address.clone());
     }
-    let uptime = size::duration(words, statistics.uptime);
-    about.push(program.say("ui-op-uptime", &[("t", &uptime)]));
+    let uptime = size::duration(l10n, statistics.uptime);
+    about.push(program.tr("ui-op-uptime", &[("t", &uptime)]));
     let connections = u64::try_from(statistics.connections.len()).unwrap_or(u64::MAX);
     let circle_bytes = u64::try_from(statistics.circle_bytes).unwrap_or(u64::MAX);
     let facts = [
         ("ui-op-now", number(connections)),
         ("ui-op-msgs", number(statistics.published)),
-        ("ui-op-traffic", size::bytes(words, statistics.bytes_in.saturating_add(statistics.bytes_out))),
-        ("ui-op-ram", size::bytes(words, circle_bytes)),
+        ("ui-op-traffic", size::bytes(l10n, statistics.bytes_in.saturating_add(statistics.bytes_out))),
+        ("ui-op-ram", size::bytes(l10n, circle_bytes)),
         ("ui-op-refused", number(statistics.refused.turned_away())),
     ];
     let facts: Vec<String> =
-        facts.iter().map(|(name, value)| format!("{}: {value}", program.say(name, &[]))).collect();
+        facts.iter().map(|(name, value)| format!("{}: {value}", program.tr(name, &[]))).collect();
     let mut lines = Vec::new();
     for (text, ink) in [
         (about.join(" · "), Ink::Text),
         (facts.join(" · "), Ink::Text),
-        (program.say("ui-op-sub", &[]), Ink::Faint),
+        (program.tr("ui-op-sub", &[]), Ink::Faint),
     ] {
         let more = wrap(&[Piece::new(program.shown_text(&text), program.ink(ink))], cells);
         // Whole or not at all, and a gap below.
@@ -140,7 +140,7 @@ fn draw_table(frame: &mut Frame<'_>, area: Rect, program: &mut Program, visitors
     let Some(head) = rows.next() else { return };
     let heads = columns
         .iter()
-        .map(|column| program.span(column.cell(&program.say(title(column.name), &[])), Ink::Faint));
+        .map(|column| program.span(column.cell(&program.tr(title(column.name), &[])), Ink::Faint));
     let line: Vec<Span<'static>> = [gap(2)].into_iter().chain(heads).collect();
     frame.render_widget(Line::from(line), head);
     let height = usize::from(area.height.saturating_sub(1)).max(1);
@@ -174,24 +174,24 @@ const fn title(fact: Fact) -> &'static str {
 }
 
 fn value(program: &Program, visitor: &Visitor, fact: Fact) -> (String, Ink) {
-    let words = &program.words;
+    let l10n = &program.l10n;
     let of_connection = |text: &dyn Fn(&shepot_relay::ConnectionStatistics) -> String| {
         let text = visitor.connection().map(text);
         text.map_or_else(|| (program.shown_text("—"), Ink::Faint), |text| (text, Ink::Text))
     };
     match fact {
         Fact::Address if visitor.is_own => {
-            (format!("{} ({})", visitor.address, program.say("ui-you", &[])), Ink::Text)
+            (format!("{} ({})", visitor.address, program.tr("ui-you", &[])), Ink::Text)
         }
         Fact::Address => (visitor.address.to_string(), Ink::Text),
         Fact::State => state(program, visitor),
-        Fact::Received => of_connection(&|one| size::bytes(words, one.bytes_in)),
-        Fact::Sent => of_connection(&|one| size::bytes(words, one.bytes_out)),
+        Fact::Received => of_connection(&|one| size::bytes(l10n, one.bytes_in)),
+        Fact::Sent => of_connection(&|one| size::bytes(l10n, one.bytes_out)),
         Fact::Circles => of_connection(&|one| one.circles.to_string()),
         Fact::Since => (program.clock.time_with_seconds(clock::seconds(visitor.since)), Ink::Text),
         Fact::Refused => {
             let ink = if visitor.refused > 0 { Ink::Danger } else { Ink::Faint };
-            (size::number(words.language(), visitor.refused), ink)
+            (size::number(l10n.language(), visitor.refused), ink)
         }
     }
 }
@@ -199,12 +199,12 @@ fn value(program: &Program, visitor: &Visitor, fact: Fact) -> (String, Ink) {
 fn state(program: &Program, visitor: &Visitor) -> (String, Ink) {
     let (sign, ink, text) = match &visitor.standing {
         Standing::Connected(connection) if visitor.is_idle() => {
-            let idle = size::duration(&program.words, connection.idle);
-            (program.sign("○", "o"), Ink::Faint, format!("{} {idle}", program.say("ui-op-s-idle", &[])))
+            let idle = size::duration(&program.l10n, connection.idle);
+            (program.sign("○", "o"), Ink::Faint, format!("{} {idle}", program.tr("ui-op-s-idle", &[])))
         }
-        Standing::Connected(_) => (program.sign("●", "*"), Ink::Ok, program.say("ui-op-s-active", &[])),
-        Standing::Refused => ("!", Ink::Danger, program.say("ui-op-s-refused", &[])),
-        Standing::Banned => (program.sign("×", "x"), Ink::Danger, program.say("ui-op-s-banned", &[])),
+        Standing::Connected(_) => (program.sign("●", "*"), Ink::Ok, program.tr("ui-op-s-active", &[])),
+        Standing::Refused => ("!", Ink::Danger, program.tr("ui-op-s-refused", &[])),
+        Standing::Banned => (program.sign("×", "x"), Ink::Danger, program.tr("ui-op-s-banned", &[])),
     };
     (format!("{sign} {text}"), ink)
 }

@@ -79,7 +79,7 @@ pub(super) fn hint(program: &Program, keys: &[(&str, &str)], cells: usize) -> Ve
     let mut spans: Vec<Span<'static>> = Vec::new();
     let mut filled = 0;
     for (key, name) in keys {
-        let (key, name) = (program.shown_text(key), program.say(name, &[]));
+        let (key, name) = (program.shown_text(key), program.tr(name, &[]));
         let needed = width(&key) + 1 + width(&name);
         if filled > 0 && filled + needed > cells {
             lines.push(Line::from(std::mem::take(&mut spans)));

@@ -217,20 +217,20 @@ impl Program {
 fn state_of(program: &Program, server: &Server) -> (&'static str, String, Ink) {
     let (full, empty) = (program.sign("●", "*"), program.sign("○", "o"));
     match &server.state {
-        ConnectionState::Connected => (full, program.say("full-online", &[]), Ink::Ok),
+        ConnectionState::Connected => (full, program.tr("full-online", &[]), Ink::Ok),
         // How long it takes stands in the banner.
         ConnectionState::Connecting | ConnectionState::Waiting | ConnectionState::Reconnecting { .. } => {
-            (empty, program.say("ui-st-conn", &[]), Ink::Warn)
+            (empty, program.tr("ui-st-conn", &[]), Ink::Warn)
         }
         ConnectionState::Disconnected | ConnectionState::Ended => {
-            (empty, program.say("ui-st-off", &[]), Ink::Danger)
+            (empty, program.tr("ui-st-off", &[]), Ink::Danger)
         }
     }
 }
 
 fn draw_head(frame: &mut Frame<'_>, area: Rect, program: &Program) {
     frame.buffer_mut().set_style(area, program.theme.paper(Paper::Raised));
-    let app = span(format!(" {} ", program.say("ui-app", &[])), program.theme.paper(Paper::Accent));
+    let app = span(format!(" {} ", program.tr("ui-app", &[])), program.theme.paper(Paper::Accent));
     let Some(server) = program.shown() else {
         frame.render_widget(Line::from(vec![app]), area);
         return;
@@ -252,13 +252,14 @@ fn draw_head(frame: &mut Frame<'_>, area: Rect, program: &Program) {
     let mut right = vec![program.bold(format!("# {}", program.room_name()), Ink::Text)];
     if server.is_entered() && area.width >= MEDIUM {
         let people = u64::try_from(server.people.len()).unwrap_or(u64::MAX);
-        right.push(program.span(format!(" · {}", program.words.count("ui-members-n", people)), Ink::Second));
+        right
+            .push(program.span(format!(" · {}", program.l10n.tr_count("ui-members-n", people)), Ink::Second));
     }
     let timer =
         program.place.and_then(|place| server.room(place.room)).map_or(0, |room| room.disappears_after_s);
     if timer > 0 {
-        let after = size::duration(&program.words, std::time::Duration::from_secs(timer.into()));
-        let text = if area.width >= WIDE { program.say("full-timer", &[("t", &after)]) } else { after };
+        let after = size::duration(&program.l10n, std::time::Duration::from_secs(timer.into()));
+        let text = if area.width >= WIDE { program.tr("full-timer", &[("t", &after)]) } else { after };
         right.push(program.span(format!(" · {text}"), Ink::Second));
     }
     right.push(gap(1));
@@ -288,7 +289,7 @@ fn draw_keys(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
         let Some(chord) = command.terminal_chord() else { continue };
         let twice = if command == Command::Panic { 2 } else { 1 };
         let key = short(chord).repeat(twice);
-        let name = program.say(name, &[]);
+        let name = program.tr(name, &[]);
         let cells = width(&key) + 1 + width(&name);
         if used + cells > usize::from(area.width) {
             break;
@@ -312,5 +313,5 @@ fn draw_keys(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
 
 /// A title above a list.
 fn title(program: &Program, name: &str) -> Line<'static> {
-    Line::from(vec![gap(1), program.bold(program.say(name, &[]), Ink::Faint)])
+    Line::from(vec![gap(1), program.bold(program.tr(name, &[]), Ink::Faint)])
 }

@@ -49,7 +49,7 @@ fn choose(
     }
     list.height = list.height.saturating_sub(height + 1);
     if items.is_empty() {
-        frame.render_widget(Line::from(program.span(program.say(empty, &[]), Ink::Faint)), list);
+        frame.render_widget(Line::from(program.span(program.tr(empty, &[]), Ink::Faint)), list);
         return;
     }
     let height = usize::from(list.height).max(1);
@@ -82,13 +82,13 @@ pub(super) fn draw_overlay(frame: &mut Frame<'_>, area: Rect, program: &mut Prog
         Some(Overlay::Help(from)) => reading::draw_help(frame, area, program, *from),
         Some(Overlay::Rooms(chosen)) => {
             let (chosen, items) = (*chosen, room_items(program));
-            let title = program.say("ui-rooms", &[]);
+            let title = program.tr("ui-rooms", &[]);
             let keys = [("Enter", "full-open")];
             choose(frame, area, program, &title, items, (chosen, false, "full-welcome"), &keys);
         }
         Some(Overlay::Members(chosen)) => {
             let (chosen, items) = (*chosen, member_items(program));
-            let title = program.say("ui-members", &[]);
+            let title = program.tr("ui-members", &[]);
             // Only the owner of the circle may; who is not is told so.
             let keys = [("Enter", "full-mention"), ("c", "full-pair-code"), ("x", "full-evict")];
             choose(frame, area, program, &title, items, (chosen, false, "ui-alone"), &keys);
@@ -107,21 +107,21 @@ pub(super) fn draw_overlay(frame: &mut Frame<'_>, area: Rect, program: &mut Prog
             let items = found
                 .into_iter()
                 .map(|emoji| {
-                    let name = program.span(emoji.name(program.words.language()), Ink::Text);
+                    let name = program.span(emoji.name(program.l10n.language()), Ink::Text);
                     let picture = program.span(fit(emoji.text, 4), Ink::Text);
                     // Its name says it where there are no pictures.
                     let left = if program.is_ascii { vec![name] } else { vec![picture, name] };
                     Item { left, right: format!(":{}:", emoji.short_name) }
                 })
                 .collect();
-            let title = program.say("ui-emoji", &[]);
+            let title = program.tr("ui-emoji", &[]);
             let keys = [("Enter", "full-insert")];
             choose(frame, area, program, &title, items, (chosen, true, "ui-emo-none"), &keys);
         }
         Some(Overlay::Moods(chosen)) => {
             let chosen = *chosen;
             let items = program.moods().into_iter().map(|mood| mood_item(program, mood)).collect();
-            let title = program.say("ui-mood-pack", &[]);
+            let title = program.tr("ui-mood-pack", &[]);
             let keys = [("Enter", "full-set")];
             choose(frame, area, program, &title, items, (chosen, false, "ui-emo-none"), &keys);
         }
@@ -135,7 +135,7 @@ pub(super) fn draw_overlay(frame: &mut Frame<'_>, area: Rect, program: &mut Prog
                     right: entry.beside,
                 })
                 .collect();
-            let title = program.say("full-key-switcher", &[]);
+            let title = program.tr("full-key-switcher", &[]);
             let keys = [("Enter", "full-open")];
             choose(frame, area, program, &title, items, (chosen, true, "ui-sw-none"), &keys);
         }
@@ -149,7 +149,7 @@ pub(super) fn draw_overlay(frame: &mut Frame<'_>, area: Rect, program: &mut Prog
                     right: beside,
                 })
                 .collect();
-            let title = program.say("ui-search-room", &[]);
+            let title = program.tr("ui-search-room", &[]);
             let keys = [("Enter", "full-open")];
             choose(frame, area, program, &title, items, (chosen, true, "ui-sw-none"), &keys);
         }
@@ -160,7 +160,7 @@ pub(super) fn draw_overlay(frame: &mut Frame<'_>, area: Rect, program: &mut Prog
                 .into_iter()
                 .map(|(_, name)| Item { left: vec![program.span(name, Ink::Text)], right: String::new() })
                 .collect();
-            let title = program.say("ui-cmd-timer", &[]);
+            let title = program.tr("ui-cmd-timer", &[]);
             let keys = [("Enter", "full-set")];
             choose(frame, area, program, &title, items, (chosen, false, "ui-emo-none"), &keys);
         }
@@ -203,7 +203,7 @@ fn room_items(program: &Program) -> Vec<Item> {
             }
             RoomLine::Room(place) => {
                 let server = program.desk.server(place.server)?;
-                let name = sentence::room_name(&program.words, place.room, &server.rooms);
+                let name = sentence::room_name(&program.l10n, place.room, &server.rooms);
                 let known = server.conversation(place.room);
                 let (unread, mentions) = known.map_or((0, 0), |known| (known.unread, known.mentions));
                 Some(Item {
@@ -231,9 +231,9 @@ fn member_items(program: &Program) -> Vec<Item> {
         .map(|person| {
             let mut about = people::mark(&person.fingerprint);
             if person.is_self {
-                about = format!("{} · {about}", program.say("ui-you", &[]));
+                about = format!("{} · {about}", program.tr("ui-you", &[]));
             } else if !person.is_present {
-                about = format!("{} · {about}", program.say("full-away", &[]));
+                about = format!("{} · {about}", program.tr("full-away", &[]));
             }
             Item {
                 left: vec![
@@ -248,10 +248,10 @@ fn member_items(program: &Program) -> Vec<Item> {
 
 fn mood_item(program: &Program, mood_of: Option<u8>) -> Item {
     let left = match mood_of {
-        None => vec![program.span(program.say("ui-mood-clear", &[]), Ink::Text)],
+        None => vec![program.span(program.tr("ui-mood-clear", &[]), Ink::Text)],
         Some(number) => {
             let emoji = program.shown_text(mood::emoji(number).unwrap_or_default());
-            let name = mood::name(&program.words, number).unwrap_or_default();
+            let name = mood::name(&program.l10n, number).unwrap_or_default();
             vec![program.span(format!("{emoji} {name}"), Ink::Text)]
         }
     };

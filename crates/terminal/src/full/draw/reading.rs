@@ -85,7 +85,7 @@ pub(super) fn draw_help(frame: &mut Frame<'_>, area: Rect, program: &mut Program
         if let Some(chord) = command.terminal_chord() {
             let twice = if *command == Command::Panic { " ×2" } else { "" };
             let key = format!("{}{twice}", chord.written());
-            lines.extend(explained(&key, program.say(command.word(), &[])));
+            lines.extend(explained(&key, program.tr(command.word(), &[])));
         }
     }
     for (key, name) in [
@@ -103,21 +103,21 @@ pub(super) fn draw_help(frame: &mut Frame<'_>, area: Rect, program: &mut Program
         ("S, X", "full-key-held"),
         ("End", "ui-key-newest"),
     ] {
-        lines.extend(explained(key, program.say(name, &[])));
+        lines.extend(explained(key, program.tr(name, &[])));
     }
     lines.push(Line::default());
-    lines.push(Line::from(program.bold(program.say("full-commands", &[]), Ink::Faint)));
+    lines.push(Line::from(program.bold(program.tr("full-commands", &[]), Ink::Faint)));
     for (usage, explanation) in SLASHES {
-        lines.extend(explained(usage, program.say(explanation, &[])));
+        lines.extend(explained(usage, program.tr(explanation, &[])));
     }
     lines.push(Line::default());
-    lines.extend(wrap(&[Piece::new(program.say("full-help-note", &[]), program.ink(Ink::Faint))], cells));
+    lines.extend(wrap(&[Piece::new(program.tr("full-help-note", &[]), program.ink(Ink::Faint))], cells));
     let height = usize::from(area.height).saturating_sub(4).max(1);
     let from = from.min(lines.len().saturating_sub(height));
     if let Some(Overlay::Help(at)) = &mut program.overlay {
         *at = from;
     }
-    let title = program.say("full-key-help", &[]);
+    let title = program.tr("full-key-help", &[]);
     let inside = frame_of(frame, area, program, &title, cells, height);
     for (line, place) in lines.into_iter().skip(from).zip(inside.rows()) {
         frame.render_widget(line, place);
@@ -135,7 +135,7 @@ fn code_lines(program: &Program, symbols: &Symbols, as_numbers: bool, cells: usi
     let line = |symbols: &[u8]| {
         let spans = symbols.iter().map(|symbol| {
             let picture = if program.is_ascii { "" } else { safety::picture(*symbol) };
-            let name = safety::name(&program.words, *symbol);
+            let name = safety::name(&program.l10n, *symbol);
             program.span(fit(&format!("{picture} {name}"), column), Ink::Text)
         });
         Line::from(spans.collect::<Vec<_>>())
@@ -144,8 +144,8 @@ fn code_lines(program: &Program, symbols: &Symbols, as_numbers: bool, cells: usi
 }
 
 pub(super) fn draw_pair_code(frame: &mut Frame<'_>, area: Rect, program: &mut Program, paired: &Paired) {
-    let title = program.say("ui-pc-title", &[("nick", &paired.nick)]);
-    let mut lines = text(program, program.say("ui-pc-body", &[]), Ink::Second, area);
+    let title = program.tr("ui-pc-title", &[("nick", &paired.nick)]);
+    let mut lines = text(program, program.tr("ui-pc-body", &[]), Ink::Second, area);
     lines.push(Line::default());
     let cells = usize::from(area.width).saturating_sub(6).min(TEXT_CELLS);
     lines.extend(code_lines(program, &paired.symbols, paired.as_numbers, cells));
@@ -155,22 +155,22 @@ pub(super) fn draw_pair_code(frame: &mut Frame<'_>, area: Rect, program: &mut Pr
 
 pub(super) fn draw_code(frame: &mut Frame<'_>, area: Rect, program: &mut Program, comparing: Comparing) {
     let Some(server) = program.shown() else { return };
-    let title = program.say("ui-sc-title", &[("room", server.title())]);
+    let title = program.tr("ui-sc-title", &[("room", server.title())]);
     let comparison = server.comparison();
     let is_of_before = comparing.shown.is_some() && comparing.shown != server.code;
     let changed = server.key_changes().next_back().map(|change| {
         let time = program.clock.time(change.at);
-        sentence::key_change(&program.words, &time, &change.event, &server.rooms, &server.people)
+        sentence::key_change(&program.l10n, &time, &change.event, &server.rooms, &server.people)
     });
-    let mut lines = text(program, program.say("ui-sc-body", &[]), Ink::Second, area);
+    let mut lines = text(program, program.tr("ui-sc-body", &[]), Ink::Second, area);
     lines.push(Line::default());
     if is_of_before {
-        lines.extend(text(program, program.say("ui-sc-meanwhile", &[]), Ink::Danger, area));
+        lines.extend(text(program, program.tr("ui-sc-meanwhile", &[]), Ink::Danger, area));
         lines.push(Line::default());
     }
     let cells = usize::from(area.width).saturating_sub(6).min(TEXT_CELLS);
     match comparing.shown {
-        None => lines.push(Line::from(program.span(program.say("full-no-code", &[]), Ink::Faint))),
+        None => lines.push(Line::from(program.span(program.tr("full-no-code", &[]), Ink::Faint))),
         Some(code) => lines.extend(code_lines(program, &code.symbols, comparing.as_numbers, cells)),
     }
     lines.push(Line::default());
@@ -179,14 +179,14 @@ pub(super) fn draw_code(frame: &mut Frame<'_>, area: Rect, program: &mut Program
         lines.extend(text(program, changed, Ink::Faint, area));
     }
     let other = if comparing.as_numbers { "ui-sc-pictures" } else { "ui-sc-numbers" };
-    let (yes, no) = (program.say("yes-key", &[]), program.say("no-key", &[]));
+    let (yes, no) = (program.tr("yes-key", &[]), program.tr("no-key", &[]));
     let keys = [(&*yes, "ui-sc-match"), (&*no, "ui-sc-nomatch"), ("Tab", other), ("Esc", "ui-close")];
     read(frame, area, program, &title, lines, &keys);
 }
 
 pub(super) fn draw_record(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
     let Some(record) = program.shown().and_then(|server| server.record.as_ref()) else { return };
-    let facts = server_record::facts(&program.words, record);
+    let facts = server_record::facts(&program.l10n, record);
     let names = facts.iter().map(|fact| width(&fact.name)).max().unwrap_or_default();
     let values = facts.iter().map(|fact| width(&fact.value)).max().unwrap_or_default();
     let cells = usize::from(area.width).saturating_sub(6);
@@ -209,8 +209,8 @@ pub(super) fn draw_record(frame: &mut Frame<'_>, area: Rect, program: &mut Progr
         }
     }
     lines.push(Line::default());
-    lines.extend(text(program, program.say("record-note", &[]), Ink::Second, area));
-    let title = program.say("record-title", &[]);
+    lines.extend(text(program, program.tr("record-note", &[]), Ink::Second, area));
+    let title = program.tr("record-title", &[]);
     read(frame, area, program, &title, lines, &[("Esc", "ui-close")]);
 }
 
@@ -230,7 +230,7 @@ pub(super) fn draw_invitation(frame: &mut Frame<'_>, area: Rect, program: &mut P
     let mut lines = Vec::new();
     // One's own is nobody else's.
     if !invited.is_own {
-        lines = wrap(&[Piece::new(program.say("ui-inv-body", &[]), program.ink(Ink::Second))], cells);
+        lines = wrap(&[Piece::new(program.tr("ui-inv-body", &[]), program.ink(Ink::Second))], cells);
     }
     if !invited.note.is_empty() {
         lines.extend(wrap(&[Piece::new(invited.note.clone(), program.ink(Ink::Warn))], cells));
@@ -240,13 +240,13 @@ pub(super) fn draw_invitation(frame: &mut Frame<'_>, area: Rect, program: &mut P
     if invited.shows_code {
         lines.push(Line::default());
         let values = [("columns", &*columns.to_string()), ("rows", &(rows.len() + 1).to_string())];
-        let note = program.say("full-qr-small", &values);
+        let note = program.tr("full-qr-small", &values);
         lines.extend(wrap(&[Piece::new(note, program.ink(Ink::Warn))], cells));
     }
     keys.push(("Tab", if invited.shows_code { "full-show-link" } else { "full-show-code" }));
     keys.push(("Esc", "ui-close"));
     let name = program.shown().map(|server| server.title().to_owned()).unwrap_or_default();
-    let title = program.say("ui-inv-title", &[("server", &name)]);
+    let title = program.tr("ui-inv-title", &[("server", &name)]);
     read(frame, area, program, &title, lines, &keys);
 }
 
@@ -296,13 +296,13 @@ pub(super) fn draw_ask(frame: &mut Frame<'_>, area: Rect, program: &mut Program,
         Some(_) | None => String::new(),
     };
     let port = if let Hosting::On(_, at) = &program.hosting { at.port.to_string() } else { String::new() };
-    let mut lines = text(program, program.say(body, &[("port", &port)]), Ink::Second, area);
+    let mut lines = text(program, program.tr(body, &[("port", &port)]), Ink::Second, area);
     let field = lines.len();
     lines.push(Line::default());
     lines.extend(text(program, error, Ink::Warn, area));
     let cells = usize::from(area.width).saturating_sub(6).min(TEXT_CELLS);
     lines.extend(hint(program, &[("Enter", "full-ok"), ("Esc", "ui-cancel")], cells));
-    let title = program.say(title, &[]);
+    let title = program.tr(title, &[]);
     let inside = frame_of(frame, area, program, &title, cells, lines.len());
     for (line, place) in lines.into_iter().zip(inside.rows()) {
         frame.render_widget(line, place);
@@ -318,20 +318,20 @@ pub(super) fn draw_question(
     program: &mut Program,
     confirmation: &Confirmation,
 ) {
-    let question = confirmation.question(&program.desk, &program.words, &program.clock);
+    let question = confirmation.question(&program.desk, &program.l10n, &program.clock);
     let lines = text(program, question.body, Ink::Text, area);
     // The letters of an answer are the language's.
-    let (yes, no) = (program.say("yes-key", &[]), program.say("no-key", &[]));
+    let (yes, no) = (program.tr("yes-key", &[]), program.tr("no-key", &[]));
     read(frame, area, program, &question.title, lines, &[(&yes, "full-yes"), (&no, "full-no")]);
 }
 
 pub(super) fn draw_locked(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
     let Some(locked) = &program.locked else { return };
     let (unread, _) = program.desk.unread();
-    let mut lines = text(program, program.say("ui-lk-body", &[]), Ink::Second, area);
+    let mut lines = text(program, program.tr("ui-lk-body", &[]), Ink::Second, area);
     if unread > 0 {
         lines.push(Line::from(
-            program.bold(program.say("ui-lk-unread", &[("n", &unread.to_string())]), Ink::Accent),
+            program.bold(program.tr("ui-lk-unread", &[("n", &unread.to_string())]), Ink::Accent),
         ));
     }
     lines.push(Line::default());
@@ -341,7 +341,7 @@ pub(super) fn draw_locked(frame: &mut Frame<'_>, area: Rect, program: &mut Progr
     let panic = Command::Panic.terminal_chord().map(short).unwrap_or_default().repeat(2);
     let cells = TEXT_CELLS.min(usize::from(area.width).saturating_sub(4));
     lines.extend(hint(program, &[("Enter", "ui-lk-open"), (&panic, "full-key-panic")], cells));
-    let title = program.say("ui-lk-title", &[]);
+    let title = program.tr("ui-lk-title", &[]);
     let inside = frame_of(frame, area, program, &title, cells, lines.len());
     for (line, place) in lines.into_iter().zip(inside.rows()) {
         frame.render_widget(line, place);

@@ -57,7 +57,7 @@ pub(super) fn draw_messages(frame: &mut Frame<'_>, area: Rect, program: &mut Pro
         let text = format!(
             " {} {}{} ",
             program.sign("↓", "v"),
-            program.say("ui-to-end", &[]),
+            program.tr("ui-to-end", &[]),
             count.unwrap_or_default()
         );
         let cells = u16::try_from(width(&text)).unwrap_or_default().min(area.width);
@@ -150,7 +150,7 @@ fn draw_line(frame: &mut Frame<'_>, place: Rect, program: &mut Program, line: Ro
 fn draw_absence(frame: &mut Frame<'_>, area: Rect, program: &Program) {
     let cells = usize::from(area.width.saturating_sub(4)).min(60);
     let text = |name: &str, values: &[(&str, &str)], ink: Ink| {
-        Piece::new(program.say(name, values), program.ink(ink))
+        Piece::new(program.tr(name, values), program.ink(ink))
     };
     let pieces: Vec<Vec<Piece>> = match program.shown() {
         None => ["full-welcome", "ui-fr-sub", "full-welcome-join", "full-welcome-host", "full-welcome-help"]
@@ -207,7 +207,7 @@ fn typing_line(program: &Program) -> Option<Line<'static>> {
     };
     Some(Line::from(vec![
         program.bold(names, ink),
-        program.span(format!(" {}", program.say(rest, &[])), Ink::Faint),
+        program.span(format!(" {}", program.tr(rest, &[])), Ink::Faint),
     ]))
 }
 
@@ -281,14 +281,14 @@ pub(super) fn draw_composer(frame: &mut Frame<'_>, area: Rect, program: &mut Pro
 
 fn placeholder(program: &Program) -> String {
     match program.shown() {
-        None => program.say("full-ph-entry", &[]),
+        None => program.tr("full-ph-entry", &[]),
         Some(server) if server.is_connected() => {
-            program.say("ui-placeholder", &[("room", &program.room_name())])
+            program.tr("ui-placeholder", &[("room", &program.room_name())])
         }
-        Some(server) if server.is_entered() => program.say("ui-ph-off", &[]),
-        Some(server) if server.has_session() => program.say("ui-st-conn", &[]),
-        Some(server) if server.has_remains() => program.say("ui-ph-over", &[]),
-        Some(_) => program.say("full-ph-connect", &[]),
+        Some(server) if server.is_entered() => program.tr("ui-ph-off", &[]),
+        Some(server) if server.has_session() => program.tr("ui-st-conn", &[]),
+        Some(server) if server.has_remains() => program.tr("ui-ph-over", &[]),
+        Some(_) => program.tr("full-ph-connect", &[]),
     }
 }
 
@@ -301,7 +301,7 @@ fn bar_line(program: &Program, columns: u16) -> Option<Line<'static>> {
     };
     let server = program.shown()?;
     let message = server.timeline().get(&id);
-    let title = program.say(name, &[]);
+    let title = program.tr(name, &[]);
     let mut spans = vec![program.span(format!(" {} {title} ", program.sign("↩", "<")), Ink::Accent)];
     if let Some(message) = message {
         if matches!(program.composer.bar(), Bar::Reply(_)) {

@@ -55,7 +55,7 @@ pub(super) fn lines(program: &Program, row: &Row, at: usize, cells: usize) -> Ve
         }
         RowKind::Day { text } => vec![plain(Line::default()), plain(ruled(program, text, Ink::Faint, cells))],
         RowKind::New => {
-            let text = program.say("ui-new-msgs", &[]);
+            let text = program.tr("ui-new-msgs", &[]);
             vec![plain(Line::default()), plain(ruled(program, &text, Ink::Accent, cells))]
         }
         RowKind::Event { icon, text, action } => event_lines(program, *icon, text, *action, cells),
@@ -94,7 +94,7 @@ fn event_lines(
     };
     let offer = command
         .and_then(Command::terminal_chord)
-        .map(|chord| format!("{} {}", short(chord), program.say(name, &[])));
+        .map(|chord| format!("{} {}", short(chord), program.tr(name, &[])));
     let text = program.shown_text(text);
     let rule = program.sign("──", "--");
     let whole = width(&text) + offer.as_ref().map_or(0, |offer| width(offer) + 3) + 6;
@@ -159,7 +159,7 @@ fn said_lines(program: &Program, server: &Server, message: &Message, cells: usiz
     let mine = |line| RowLine::new(line, Some(message.id));
     let mut lines = Vec::new();
     if message.is_deleted {
-        let text = program.say("ui-deleted", &[]);
+        let text = program.tr("ui-deleted", &[]);
         lines.push(mine(Line::from(program.span(text, Ink::Faint))));
         return lines;
     }
@@ -197,7 +197,7 @@ fn head_line(program: &Program, server: &Server, message: &Message) -> Line<'sta
         spans.push(program.span(format!(" ·{mark}"), Ink::Faint));
     }
     if server.is_own(message) {
-        spans.push(program.span(format!(" · {}", program.say("ui-you", &[])), Ink::Faint));
+        spans.push(program.span(format!(" · {}", program.tr("ui-you", &[])), Ink::Faint));
     }
     if message.mentions_self {
         spans.push(program.bold(" @", Ink::Accent));
@@ -208,12 +208,12 @@ fn head_line(program: &Program, server: &Server, message: &Message) -> Line<'sta
 fn quote_line(program: &Program, server: &Server, id: &MessageId, cells: usize) -> Line<'static> {
     let bar = program.sign("▎ ", "| ");
     let Some(quoted) = server.timeline().get(id) else {
-        let gone = program.say("ui-reply-gone", &[]);
+        let gone = program.tr("ui-reply-gone", &[]);
         return Line::from(program.span(cut(&format!("{bar}{gone}"), cells), Ink::Faint));
     };
     let ink = Ink::Person(server.colour_of(&quoted.author));
     let text = if quoted.is_deleted {
-        program.say("ui-deleted", &[])
+        program.tr("ui-deleted", &[])
     } else {
         markdown::plain(&quoted.body).chars().take(QUOTED).collect()
     };
@@ -291,7 +291,7 @@ fn styled(program: &Program, pieces: &[markdown::Piece], ink: Ink) -> Vec<Piece>
             let mut text = program.shown_text_lines(&piece.text);
             // It leads elsewhere than it seems to: the site stands behind it.
             if let Some(address) = piece.link.as_deref().filter(|_| is_doubtful) {
-                let site = link::site(address).unwrap_or_else(|| program.say("ui-link-no-site", &[]));
+                let site = link::site(address).unwrap_or_else(|| program.tr("ui-link-no-site", &[]));
                 text.push_str(&format!(" {} {}", program.sign("⚠", "!"), program.shown_text(&site)));
             }
             Piece::new(text, style)
@@ -303,7 +303,7 @@ fn styled(program: &Program, pieces: &[markdown::Piece], ink: Ink) -> Vec<Piece>
 fn tail(program: &Program, message: &Message) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     let mut add =
-        |name: &str, ink: Ink| spans.push(program.span(format!(" · {}", program.say(name, &[])), ink));
+        |name: &str, ink: Ink| spans.push(program.span(format!(" · {}", program.tr(name, &[])), ink));
     if message.is_edited {
         add("ui-edited", Ink::Faint);
     }
@@ -318,7 +318,7 @@ fn tail(program: &Program, message: &Message) -> Vec<Span<'static>> {
         let left = at.saturating_sub(program.now.unix);
         // By the minute while there are minutes, so that nothing flickers.
         let shown = if left > 60 { left / 60 * 60 } else { left };
-        let text = size::duration(&program.words, Duration::from_secs(shown));
+        let text = size::duration(&program.l10n, Duration::from_secs(shown));
         spans.push(program.span(format!(" · {text}"), Ink::Faint));
     }
     spans

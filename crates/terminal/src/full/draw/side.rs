@@ -23,8 +23,8 @@ const CODE_LINES: usize = 8;
 /// What stands at the right of a name in the sidebar: unread, a timer, that nothing is connected.
 fn badge(program: &Program, unread: u64, mentions: u64, otherwise: &str) -> (String, Ink) {
     match (unread, mentions) {
-        (_, 1..) => (format!("@{}", size::number(program.words.language(), mentions)), Ink::Accent),
-        (1.., 0) => (size::number(program.words.language(), unread), Ink::Text),
+        (_, 1..) => (format!("@{}", size::number(program.l10n.language(), mentions)), Ink::Accent),
+        (1.., 0) => (size::number(program.l10n.language(), unread), Ink::Text),
         (0, 0) => (otherwise.to_owned(), Ink::Faint),
     }
 }
@@ -133,15 +133,15 @@ fn rooms(program: &Program) -> Vec<Entry> {
             let known = server.conversation(room.id);
             let (unread, mentions) = known.map_or((0, 0), |known| (known.unread, known.mentions));
             let otherwise = if known.is_some_and(|known| known.is_muted) {
-                program.say("full-quiet", &[])
+                program.tr("full-quiet", &[])
             } else if room.disappears_after_s > 0 {
                 let after = std::time::Duration::from_secs(room.disappears_after_s.into());
-                size::duration(&program.words, after)
+                size::duration(&program.l10n, after)
             } else {
                 String::new()
             };
             Entry {
-                name: format!("# {}", sentence::room_name(&program.words, room.id, &server.rooms)),
+                name: format!("# {}", sentence::room_name(&program.l10n, room.id, &server.rooms)),
                 badge: badge(program, unread, mentions, &otherwise),
                 is_here: program.place == Some(place),
                 is_bold: unread > 0 || program.place == Some(place),
@@ -166,8 +166,8 @@ pub(super) fn draw_members(frame: &mut Frame<'_>, area: Rect, program: &mut Prog
     let Some(server) = program.shown() else { return };
     let (people, comparison, code) = (server.people.clone(), server.comparison(), server.code);
     let is_connected = server.is_connected();
-    let count = size::number(program.words.language(), u64::try_from(people.len()).unwrap_or(u64::MAX));
-    let head = format!("{} · {count}", program.say("ui-members", &[]));
+    let count = size::number(program.l10n.language(), u64::try_from(people.len()).unwrap_or(u64::MAX));
+    let head = format!("{} · {count}", program.tr("ui-members", &[]));
     let mut places = inside.rows();
     if let Some(place) = places.next() {
         frame.render_widget(Line::from(program.bold(head, Ink::Faint)), place);
@@ -199,7 +199,7 @@ pub(super) fn draw_members(frame: &mut Frame<'_>, area: Rect, program: &mut Prog
     }
     places.next();
     if let Some(place) = places.next() {
-        frame.render_widget(Line::from(program.bold(program.say("ui-cmd-code", &[]), Ink::Faint)), place);
+        frame.render_widget(Line::from(program.bold(program.tr("ui-cmd-code", &[]), Ink::Faint)), place);
     }
     for line in compared {
         if let Some(place) = places.next() {
@@ -225,15 +225,15 @@ fn symbol_text(program: &Program, symbol: u8) -> String {
 pub(super) fn compared(program: &Program, comparison: Comparison, cells: usize) -> Vec<Line<'static>> {
     let (sign, text, ink) = match comparison {
         Comparison::Same { at } => {
-            let text = program.say("ui-sc-verified", &[("t", &program.clock.time(at))]);
+            let text = program.tr("ui-sc-verified", &[("t", &program.clock.time(at))]);
             (Some((program.sign("✓ ", "+ "), Ink::Ok)), text, Ink::Second)
         }
-        Comparison::NotYet => (None, program.say("ui-sc-unverified", &[]), Ink::Second),
+        Comparison::NotYet => (None, program.tr("ui-sc-unverified", &[]), Ink::Second),
         Comparison::Differs { at } => {
-            let text = program.say("ui-sc-differed", &[("t", &program.clock.time(at))]);
+            let text = program.tr("ui-sc-differed", &[("t", &program.clock.time(at))]);
             (Some(("! ", Ink::Danger)), text, Ink::Danger)
         }
-        Comparison::Outdated => (Some(("! ", Ink::Warn)), program.say("ui-sc-outdated", &[]), Ink::Warn),
+        Comparison::Outdated => (Some(("! ", Ink::Warn)), program.tr("ui-sc-outdated", &[]), Ink::Warn),
     };
     let mut pieces: Vec<Piece> =
         sign.into_iter().map(|(sign, ink)| Piece::new(sign, program.ink(ink))).collect();
@@ -244,13 +244,13 @@ pub(super) fn compared(program: &Program, comparison: Comparison, cells: usize) 
 fn draw_member(frame: &mut Frame<'_>, area: Rect, program: &mut Program, person: &Person, all: &[Person]) {
     let ink = Ink::Person(colour::of(&person.fingerprint));
     let about = if person.is_self {
-        program.say("ui-you", &[])
+        program.tr("ui-you", &[])
     } else if people::collides(&person.nick, &person.key, all) {
         people::short_mark(&person.fingerprint)
     } else if !person.is_present {
-        program.say("full-away", &[])
+        program.tr("full-away", &[])
     } else if person.is_silent {
-        program.say("terminal-silent", &[])
+        program.tr("terminal-silent", &[])
     } else {
         String::new()
     };

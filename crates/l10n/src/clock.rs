@@ -4,7 +4,7 @@ use std::fmt;
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crate::{Language, Words};
+use crate::{L10n, Language};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -122,10 +122,10 @@ impl WallClock {
 
     /// "25 November", "25 ноября".
     #[must_use]
-    pub fn date(&self, words: &Words, at: u64) -> String {
+    pub fn date(&self, l10n: &L10n, at: u64) -> String {
         let Some(day) = self.day(at) else { return String::new() };
-        let month = words.say(&format!("month-{}", day.month()), &[]);
-        match words.language() {
+        let month = l10n.tr(&format!("month-{}", day.month()), &[]);
+        match l10n.language() {
             Language::English | Language::Russian => format!("{} {month}", day.day()),
         }
     }
@@ -149,7 +149,7 @@ mod tests {
         assert_eq!(clock.time(evening), "6:46 PM");
         assert_eq!(clock.time(evening - 18 * 3600), "12:46 AM");
         assert_eq!(clock.time_with_seconds(evening + 7), "6:46:07 PM");
-        assert_eq!(clock.date(&Words::new(Language::Russian), evening), "25 ноября");
+        assert_eq!(clock.date(&L10n::new(Language::Russian), evening), "25 ноября");
         assert_eq!(clock.time(u64::MAX), "");
         assert_ne!(clock.day(evening), clock.day(evening + 6 * 3600));
     }

@@ -33,12 +33,12 @@ const RUSSIAN: &[&str] = &[
 ];
 
 /// The words of one language.
-pub struct Words {
+pub struct L10n {
     language: Language,
     bundle: FluentBundle<FluentResource>,
 }
 
-impl Words {
+impl L10n {
     /// The words of this language.
     #[must_use]
     pub fn new(language: Language) -> Self {
@@ -62,7 +62,7 @@ impl Words {
 
     /// The sentence of this name.
     #[must_use]
-    pub fn say(&self, name: &str, values: &[(&str, &str)]) -> String {
+    pub fn tr(&self, name: &str, values: &[(&str, &str)]) -> String {
         let mut arguments = FluentArgs::new();
         for (key, value) in values {
             // Text even where it is digits: a nick may be "007". Sentences avoid number agreement.
@@ -73,7 +73,7 @@ impl Words {
 
     /// The sentence of this name with a number `n` in it, in the form that the language wants for that number.
     #[must_use]
-    pub fn count(&self, name: &str, n: u64) -> String {
+    pub fn tr_count(&self, name: &str, n: u64) -> String {
         let mut arguments = FluentArgs::new();
         arguments.set("n", FluentValue::from(n));
         self.sentence(name, &arguments)
@@ -111,29 +111,29 @@ mod tests {
 
     #[test]
     fn numbers_take_their_form() {
-        let words = Words::new(Language::English);
-        assert_eq!(words.count("ui-members-n", 1), "1 member");
-        assert_eq!(words.count("ui-members-n", 5), "5 members");
-        assert_eq!(Words::new(Language::Russian).count("ui-members-n", 5), "Участников: 5");
+        let l10n = L10n::new(Language::English);
+        assert_eq!(l10n.tr_count("ui-members-n", 1), "1 member");
+        assert_eq!(l10n.tr_count("ui-members-n", 5), "5 members");
+        assert_eq!(L10n::new(Language::Russian).tr_count("ui-members-n", 5), "Участников: 5");
     }
 
     #[test]
     fn values_are_put_in() {
-        let words = Words::new(Language::English);
-        assert!(words.say("system-event-joined", &[("nick", "Анна")]).starts_with("Анна "));
+        let l10n = L10n::new(Language::English);
+        assert!(l10n.tr("system-event-joined", &[("nick", "Анна")]).starts_with("Анна "));
     }
 
     #[test]
     #[cfg(debug_assertions)]
     #[should_panic(expected = "nobody wrote no-such-thing")]
     fn a_name_without_a_sentence_is_a_fault_of_ours() {
-        let _ = Words::new(Language::English).say("no-such-thing", &[]);
+        let _ = L10n::new(Language::English).tr("no-such-thing", &[]);
     }
 
     #[test]
     #[cfg(debug_assertions)]
     #[should_panic(expected = "system-event-joined")]
     fn a_value_that_is_missing_is_a_fault_of_ours() {
-        let _ = Words::new(Language::English).say("system-event-joined", &[]);
+        let _ = L10n::new(Language::English).tr("system-event-joined", &[]);
     }
 }
