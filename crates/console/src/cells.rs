@@ -36,7 +36,7 @@ pub fn most_width(text: &str) -> usize {
         _ if c.is_alphanumeric() => c.width().unwrap_or(0).max(1),
         _ => c.width_cjk().unwrap_or(0).max(1),
     };
-    text.chars().map(widest).sum()
+    text.graphemes(true).map(|one| one.chars().map(widest).sum::<usize>().max(width(one))).sum()
 }
 
 /// As much of a text as fits, with an ellipsis where something is missing.
@@ -211,6 +211,25 @@ mod tests {
             ("日本…".into(), "日本語".into(), String::new())
         );
         assert_eq!((fit("ab", 4), fit("日本語", 4)), ("ab  ".into(), "日… ".into()));
+    }
+
+    #[test]
+    fn nothing_is_wider_than_it_is_counted() {
+        for (text, widest) in [
+            ("abc", 3),
+            ("привет", 6),
+            ("❤\u{FE0F}", 2),
+            ("1\u{FE0F}\u{20E3}", 2),
+            ("🇩🇪", 2),
+            ("👨‍👩‍👧", 6),
+            ("日本", 4),
+        ] {
+            assert!(
+                most_width(text) >= width(text) && most_width(text) == widest,
+                "{text}: {}",
+                most_width(text)
+            );
+        }
     }
 
     #[test]

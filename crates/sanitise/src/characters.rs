@@ -71,6 +71,76 @@ pub fn is_hidden(c: char) -> bool {
             | '\u{E0000}'..='\u{E001F}' | '\u{E0080}'..='\u{E00FF}' | '\u{E01F0}'..='\u{E0FFF}')
 }
 
+/// Letters and signs, to Unicode, that nobody sees, and those that only say how others stand: some screens give them room,
+/// others none.
+#[must_use]
+pub const fn is_blank_letter(c: char) -> bool {
+    matches!(c,
+        BLANK_BRAILLE | '\u{16FE4}' | '\u{1D159}' | '\u{13430}'..='\u{1345F}' | '\u{0600}'..='\u{0605}' | '\u{06DD}' | '\u{070F}'
+        | '\u{0890}' | '\u{0891}' | '\u{08E2}' | '\u{110BD}' | '\u{110CD}')
+}
+
+/// What sets names off from what is said.
+#[must_use]
+pub const fn is_quotation_mark(c: char) -> bool {
+    matches!(
+        c,
+        '"' | '<'
+            | '>'
+            | '«'
+            | '»'
+            | '‹'
+            | '›'
+            | '“'
+            | '”'
+            | '„'
+            | '‟'
+            | '‚'
+            | '‛'
+            | '″'
+            | '〝'
+            | '〞'
+            | '〟'
+            | '❛'
+            | '❜'
+            | '❝'
+            | '❞'
+            | '˂'
+            | '˃'
+            | '❮'
+            | '❯'
+            | '❬'
+            | '❭'
+            | '❰'
+            | '❱'
+            | '⟨'
+            | '⟩'
+            | '⟪'
+            | '⟫'
+            | '≪'
+            | '≫'
+            | '⋖'
+            | '⋗'
+            | '⧼'
+            | '⧽'
+            | '〈'
+            | '〉'
+            | '《'
+            | '》'
+            | '＂'
+            | '＜'
+            | '＞'
+            | 'ᐸ'
+            | 'ᐳ'
+            | 'ᚲ'
+            | '\u{16F3F}'
+            | '\u{1D236}'
+            | '\u{1D237}'
+            | '\u{02EE}'
+            | '\u{02BA}'
+    )
+}
+
 /// Characters that nobody sees by themselves: what is hidden, joiners, variation selectors, tags.
 #[must_use]
 pub fn is_unseen(c: char) -> bool {

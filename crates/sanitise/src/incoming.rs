@@ -4,13 +4,14 @@ use std::ops::RangeInclusive;
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
+use unicode_security::skeleton;
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::characters::{
     BLACK_FLAG, BLANK_BRAILLE, KEYCAP, ZERO_WIDTH_JOINER, ZERO_WIDTH_NON_JOINER, ZERO_WIDTH_SPACE,
-    is_emoji_part, is_hidden, is_line_end, is_mark_of_any_script, is_of_a_joining_script,
-    is_part_of_a_syllable, is_spelling, is_tag, is_unseen, is_variation_selector,
+    is_blank_letter, is_emoji_part, is_hidden, is_line_end, is_mark_of_any_script, is_of_a_joining_script,
+    is_part_of_a_syllable, is_quotation_mark, is_spelling, is_tag, is_unseen, is_variation_selector,
 };
 use crate::shown::Sanitised;
 
@@ -22,14 +23,6 @@ const TAGS_OF_A_FLAG: usize = 8;
 /// The dot before a fingerprint, and those that look like it.
 const FINGERPRINT_MARKS: [char; 15] =
     ['ᐧ', '𐄁', '⸳', '·', '•', '∙', '⋅', '・', '‧', '᛫', '⸱', '･', 'ꞏ', '●', '◦'];
-/// What sets names off from what is said, and what looks like it.
-const QUOTATION_MARKS: [char; 49] = [
-    '"', '<', '>', '«', '»', '‹', '›', '“', '”', '„', '‟', '‘', '‚', '‛', '″', '〝', '〞', '〟', '❛', '❜',
-    '❝', '❞', '˂', '˃', 'ᐸ', 'ᐳ', 'ᐊ', 'ᐅ', '❮', '❯', '❬', '❭', '❰', '❱', '⟨', '⟩', '⟪', '⟫', '≪', '≫', '⋖',
-    '⋗', '⧼', '⧽', '〈', '〉', '《', '》', '≺',
-];
-/// Letters, to Unicode, that nobody sees.
-const BLANK_LETTERS: [char; 2] = ['\u{16FE4}', '\u{1D159}'];
 /// How often a nick is normalised before it counts as one that never comes to rest.
 const NORMALISATIONS: usize = 4;
 
@@ -77,15 +70,25 @@ pub fn nick(raw: &str, characters: &RangeInclusive<usize>) -> Option<Sanitised> 
     let takes_room =
         nick.graphemes(true).all(|character| character.width() > 0) && !nick.contains(stands_by_no_letter);
     let imitates_a_mark =
-        nick.contains(FINGERPRINT_MARKS) || nick.contains(QUOTATION_MARKS) || ends_like_a_fingerprint(&nick);
+        nick.contains(FINGERPRINT_MARKS) || sets_names_off(&nick) || ends_like_a_fingerprint(&nick);
     (nick.chars().count() >= *characters.start() && takes_room && !imitates_a_mark)
         .then(|| Sanitised::of(&nick))
+}
+
+/// It has what sets names off from what is said, or looks like it (UTS 39, section 4).
+fn sets_names_off(nick: &str) -> bool {
+    let of_syllables = |c: char| matches!(c, '\u{1400}'..='\u{167F}' | '\u{18B0}'..='\u{18FF}');
+    // Where a word is written in them, some syllables only look so.
+    let is_of_syllables = nick.chars().filter(|c| c.is_alphabetic()).all(of_syllables);
+    let looks: String = nick.chars().filter(|c| !(is_of_syllables && of_syllables(*c))).collect();
+    let looks: String = skeleton(&looks).collect();
+    looks.contains(is_quotation_mark) || looks.contains("\'\'")
 }
 
 /// It takes no room and is no sign of the letter before it.
 fn stands_by_no_letter(c: char) -> bool {
     let belongs = is_combining_mark(c) || is_emoji_part(c) || is_part_of_a_syllable(c) || is_unseen(c);
-    BLANK_LETTERS.contains(&c) || (c.width().unwrap_or(0) == 0 && !belongs)
+    is_blank_letter(c) || (c.width().unwrap_or(0) == 0 && !belongs)
 }
 
 /// One line without characters that are not seen, normalised. Joiners stay behind letters of scripts that join (as in
@@ -315,8 +318,14 @@ mod tests {
         for hidden in ['\u{fe0f}', '\u{fe00}', '\u{e0061}', '\u{2800}', '\u{200c}', '\u{3164}'] {
             assert_eq!(nick(&format!("an{hidden}na")), Some("anna".into()), "{hidden:?}");
         }
-        for spelled in ["می\u{200c}خواهم", "क्\u{200d}षमा", "❤\u{fe0f}Ann", "👨\u{200d}👩\u{200d}👧"]
-        {
+        for spelled in [
+            "ᐃᓄᒃᑎᑐᑦ ᐊᐅ",
+            "o'neil",
+            "می\u{200c}خواهم",
+            "क्\u{200d}षमा",
+            "❤\u{fe0f}Ann",
+            "👨\u{200d}👩\u{200d}👧",
+        ] {
             assert_eq!(nick(spelled).as_deref(), Some(spelled));
         }
         assert_eq!(nick("a\u{200b}b"), None);
@@ -332,6 +341,11 @@ mod tests {
             "“Anna”",
             "Anna˃ yes, pay ˂Bot",
             "Anna❯ yes",
+            "Anna𖼿 yes, pay ᚲBot",
+            "Olga’’ left. Anna",
+            "Annaᐳ yes",
+            "Anna\u{13430}",
+            "Anna\u{13441}left",
         ] {
             assert_eq!(nick(forged), None, "nobody wears another's fingerprint, or speaks by a name");
         }

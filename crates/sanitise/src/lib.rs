@@ -14,6 +14,6 @@ mod characters;
 mod incoming;
 mod shown;
 
-pub use characters::{is_hidden, is_mark_of_any_script, is_unseen};
+pub use characters::{is_blank_letter, is_hidden, is_mark_of_any_script, is_quotation_mark, is_unseen};
 pub use incoming::{line, nick, reaction, text};
 pub use shown::Sanitised;

@@ -125,7 +125,7 @@ impl Session {
             if conflict.cause == ConflictCause::Stale {
                 self.abandon_joining();
                 self.ask_for_lease();
-            } else if conflict.cause == ConflictCause::Rejected && self.join_attempts % 2 == 1 {
+            } else if conflict.cause == ConflictCause::Rejected && self.is_rejected_again() {
                 // Another's leaf may name our seat, which all know who saw ours: then nobody takes a second one.
                 self.abandon_joining();
                 self.join_attempts += 1;
@@ -140,6 +140,12 @@ impl Session {
             member.group.discard_commit();
             member.own_commit = None;
         }
+    }
+
+    /// Every second time.
+    const fn is_rejected_again(&mut self) -> bool {
+        self.rejections += 1;
+        self.rejections.is_multiple_of(2)
     }
 
     /// Comes back by another connection as a newcomer, with the same key and another seat.
@@ -321,6 +327,7 @@ impl Session {
     pub(super) fn in_the_circle(&mut self, now: Now) {
         let rejoined = std::mem::take(&mut self.rejoining);
         self.join_attempts = 0;
+        self.rejections = 0;
         let people = self.member.as_ref().map_or(0, |member| member.group.size());
         self.tell(SessionEvent::Seated);
         self.keys_changed(true);

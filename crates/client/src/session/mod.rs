@@ -133,6 +133,8 @@ pub(crate) struct Session {
     /// We were in before: the person is told that we are in again.
     rejoining: bool,
     join_attempts: u32,
+    /// How often members rejected its commit, since it was in last.
+    rejections: u32,
     join_again_at: Option<Duration>,
     limits: Option<Limits>,
     /// The person wants to see what the operator sees, and has not been told yet.
@@ -190,6 +192,7 @@ impl Session {
             resync_state: None,
             rejoining: false,
             join_attempts: 0,
+            rejections: 0,
             join_again_at: None,
             limits: None,
             record_asked_for: false,

@@ -1,6 +1,7 @@
 //! Texts in plain lines: whatever they have in them, only the first line of each begins where the program's lines begin.
 
 use shepot_console::cells::most_width as width;
+use shepot_sanitise::{is_blank_letter, is_quotation_mark};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 /// What links begin with that can be copied and opened.
@@ -34,7 +35,8 @@ pub(super) fn folded(text: &str, columns: Option<usize>) -> String {
 fn is_link(word: &str) -> bool {
     let from = word.trim_start_matches(['(', '"', '«', '“', '„']);
     let is_of_a_link = |c: char| {
-        c.is_alphanumeric() || (c.is_ascii_graphic() && !matches!(c, '<' | '>')) || matches!(c, '»' | '”')
+        let is_safe = c.is_alphanumeric() || (c.is_ascii_graphic() && c != '*');
+        (is_safe && !is_quotation_mark(c) && !is_blank_letter(c)) || matches!(c, '»' | '”')
     };
     SCHEMES.iter().any(|scheme| from.starts_with(scheme)) && from.chars().all(is_of_a_link)
 }
@@ -107,10 +109,13 @@ mod tests {
         assert!(on_a_screen(&forged, 80)[1].starts_with("* Anna left."), "control");
         let word = format!("1 <Bot> {}3<Anna>send_money", "x".repeat(76));
         let link = format!("1 <Bot> https://{}3<Anna>send_money", "x".repeat(64));
+        let syllables = format!("1 <Bot> https://{}3ᐸAnnaᐳsend_money", "x".repeat(68));
+        let star = format!("1 <Bot> https://{}*Anna_left.", "x".repeat(68));
+        let hearts = format!("1 <Bot> {}* Anna left.", "❤\u{FE0F}".repeat(36));
         let blank = format!("1 <Bot> {:72}*\u{2800}Anna\u{2800}left.", "see you");
         let family = format!("1 <Bot> hi yes!{} * Anna left.", "👨‍👩‍👧‍👦".repeat(8));
         let bengali = format!("1 <Bot> {} * Anna left.", "বাংলা ".repeat(12));
-        for text in [forged, word, link, blank, family, bengali] {
+        for text in [forged, word, link, syllables, star, hearts, blank, family, bengali] {
             for line in
                 on_a_screen(&folded(&text, Some(80)), 80).iter().skip(1).filter(|line| !line.is_empty())
             {

@@ -217,7 +217,8 @@ fn quote_line(program: &Program, server: &Server, id: &MessageId, cells: usize) 
     } else {
         markdown::plain(&quoted.body).chars().take(QUOTED).collect()
     };
-    let name = format!("{}: ", quoted.nick);
+    let name = people::in_a_sentence(&program.l10n, &quoted.nick, &quoted.author, &server.people);
+    let name = format!("{name}: ");
     let room = cells.saturating_sub(width(bar) + width(&name));
     let text = cut(&program.shown_text(&text), room);
     Line::from(vec![program.span(bar, ink), program.span(name, ink), program.span(text, Ink::Faint)])
