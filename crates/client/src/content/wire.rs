@@ -1,4 +1,4 @@
-// The code of crates/client/proto/content.proto, SHA-256 57d2711b8a29deecab3259ebdac76037e4808b8a18c36e92ecaf68570e95df50.
+// The code of crates/client/proto/content.proto, SHA-256 d0f87445409be3deb2c0a5c1a23909e7e4ca0f25cf00b6febf58cc73d6fa663b.
 // Below the empty line it has SHA-256 838cb04f7a86b42c6ca2ee13d27c30396274754479ef398537d954b22856ffa3.
 // Made by `cargo run --manifest-path grammar/Cargo.toml`: change the grammar, not this.
 
