@@ -8,7 +8,7 @@ use crate::model::{MessageId, PersonKey, RoomId, ServerId};
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Command {
-    /// Adds a server by an invitation or an address; answered by [`Event::Added`] or [`Event::NotAdded`].
+    /// Adds a server by an invitation or an address; answered by [`Event::Added`](crate::Event::Added) or [`Event::NotAdded`](crate::Event::NotAdded).
     Add {
         /// An invitation link, or `IP:PORT`, `[IPv6]:PORT`, `host:port`, `Name:…`.
         entry: String,
@@ -19,7 +19,7 @@ pub enum Command {
         #[serde(default)]
         connect: bool,
     },
-    /// Takes a server off the list, leaving it first. [`Event::Removed`] comes when it is left: events about others,
+    /// Takes a server off the list, leaving it first. [`Event::Removed`](crate::Event::Removed) comes when it is left: events about others,
     /// and about the same server added again, may come before.
     Remove {
         /// Which.
@@ -161,13 +161,13 @@ pub enum Action {
         /// Who.
         person: PersonKey,
     },
-    /// Asks the server what its operator can see of us; answered by [`Event::Record`].
+    /// Asks the server what its operator can see of us; answered by [`Event::Record`](crate::Event::Record).
     ShowRecord,
-    /// Asks how much of what was said on the server is in memory; answered by [`Event::Memory`].
+    /// Asks how much of what was said on the server is in memory; answered by [`Event::Memory`](crate::Event::Memory).
     ShowMemory,
     /// Takes everything off this screen.
     Clear,
-    /// Asks for everything; answered by [`Event::Snapshot`], or by [`Event::Removed`] when it is not on the list any more.
+    /// Asks for everything; answered by [`Event::Snapshot`](crate::Event::Snapshot), or by [`Event::Removed`](crate::Event::Removed) when it is not on the list any more.
     Snapshot,
 }
 
