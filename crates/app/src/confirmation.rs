@@ -1,7 +1,7 @@
 //! What is asked before something is taken away that does not come back.
 //!
 //! Owns: which questions there are, their words, and what the engine is told to do when the answer is yes. Must never: do
-//! it, or ask where nothing would be lost.
+//! it.
 
 use shepot_client::Action;
 use shepot_client::model::{MessageId, PersonKey, ServerId};
@@ -81,6 +81,12 @@ impl Confirmation {
     #[must_use]
     pub fn connect(desk: &Desk, server: ServerId) -> Option<Self> {
         desk.server(server).filter(|server| server.has_remains()).map(|_| Self::Connect(server))
+    }
+
+    /// The question to take somebody out of the circle; none where that person is gone.
+    #[must_use]
+    pub fn evict(desk: &Desk, server: ServerId, person: PersonKey) -> Option<Self> {
+        desk.server(server)?.person(&person).map(|_| Self::Evict(server, person))
     }
 
     /// In words.
@@ -279,6 +285,7 @@ mod tests {
                 assert!(!one.is_empty() && one != other, "{confirmation:?}: {one:?} {other:?}");
                 assert!(!one.contains('{') && !other.contains('{'), "{one:?} {other:?}");
             }
+            assert_ne!(english.title, english.body);
         }
     }
 
@@ -313,20 +320,16 @@ mod tests {
 
     #[test]
     fn the_engine_is_told_what_was_asked() {
-        let told = |confirmation: Confirmation| {
-            confirmation
-                .action()
-                .map(|(server, action)| (server, format!("{:?}", std::mem::discriminant(&action))))
-        };
-        let is = |action: &Action| format!("{:?}", std::mem::discriminant(action));
-        assert_eq!(told(Confirmation::Leave(SERVER)), Some((SERVER, is(&Action::Disconnect))));
-        assert_eq!(told(Confirmation::Connect(SERVER)), Some((SERVER, is(&Action::Connect))));
-        assert_eq!(
-            told(Confirmation::Evict(SERVER, key(2))),
-            Some((SERVER, is(&Action::Evict { person: key(2) })))
-        );
-        let delete = Action::Delete { message: MESSAGE };
-        assert_eq!(told(Confirmation::Delete(SERVER, MESSAGE)), Some((SERVER, is(&delete))));
-        assert_eq!(told(Confirmation::Quit(Hosted::Nothing)), None);
+        use Action::{Connect, Delete, Disconnect, Evict};
+        let told = |confirmation: Confirmation| confirmation.action();
+        assert!(matches!(told(Confirmation::Leave(SERVER)), Some((SERVER, Disconnect))));
+        assert!(matches!(told(Confirmation::Connect(SERVER)), Some((SERVER, Connect))));
+        let evict = told(Confirmation::Evict(SERVER, key(2)));
+        assert!(matches!(evict, Some((SERVER, Evict { person })) if person == key(2)));
+        let delete = told(Confirmation::Delete(SERVER, MESSAGE));
+        assert!(matches!(delete, Some((SERVER, Delete { message: MESSAGE }))));
+        assert!(told(Confirmation::Quit(Hosted::Nothing)).is_none());
+        assert_eq!(Confirmation::evict(&desk(), SERVER, key(9)), None, "nobody is asked about who is gone");
+        assert!(Confirmation::evict(&desk(), SERVER, key(2)).is_some());
     }
 }

@@ -132,8 +132,10 @@ fn open_menu(program: &Rc<Program>, key: PersonKey, place: (f32, f32)) {
             }
         }
         Some("ui-evict") => {
-            if let Some(server) = program.server.get() {
-                dialogs::confirm(program, Confirmation::Evict(server, key));
+            let asked = program.server.get();
+            let asked = asked.and_then(|server| Confirmation::evict(&program.desk.borrow(), server, key));
+            if let Some(confirmation) = asked {
+                dialogs::confirm(program, confirmation);
             }
         }
         Some(_) | None => {}

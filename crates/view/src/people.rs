@@ -48,8 +48,10 @@ fn is_word(name: &str) -> bool {
 
 /// No quotation mark within ends it.
 fn quoted(l10n: &L10n, text: &str) -> String {
-    let inside: String =
-        text.chars().map(|c| if shepot_sanitise::is_quotation_mark(c) { '\'' } else { c }).collect();
+    let inside: String = text
+        .chars()
+        .map(|c| if shepot_sanitise::is_quotation_mark(c) && !c.is_alphabetic() { '\'' } else { c })
+        .collect();
     l10n.tr("quoted", &[("text", &inside)])
 }
 

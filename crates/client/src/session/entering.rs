@@ -125,7 +125,7 @@ impl Session {
             if conflict.cause == ConflictCause::Stale {
                 self.abandon_joining();
                 self.ask_for_lease();
-            } else if conflict.cause == ConflictCause::Rejected && self.is_rejected_again() {
+            } else if conflict.cause == ConflictCause::Rejected && self.counts_second_rejection() {
                 // Another's leaf may name our seat, which all know who saw ours: then nobody takes a second one.
                 self.abandon_joining();
                 self.join_attempts += 1;
@@ -142,8 +142,8 @@ impl Session {
         }
     }
 
-    /// Every second time.
-    const fn is_rejected_again(&mut self) -> bool {
+    /// Counts a rejection; true at every second.
+    const fn counts_second_rejection(&mut self) -> bool {
         self.rejections += 1;
         self.rejections.is_multiple_of(2)
     }

@@ -7,9 +7,9 @@
 //! | `events.rs` | what the engine's events do to it |
 //! | `acts.rs`, `clicks.rs` | what keys and clicks do |
 //! | `typing.rs`, `messages.rs` | what keys do in the composer, and in the list of messages |
-//! | `operator.rs` | the relay in this process |
+//! | `operator.rs`, `hosted.rs` | the relay in this process: what its operator does, and what is known of it |
 //! | `slash.rs`, `obey.rs` | commands behind a slash: how they are written, what they do |
-//! | `overlay.rs`, `questions.rs` | what lies over the room, and what is done there |
+//! | `overlay.rs`, `choices.rs`, `questions.rs` | what lies over the room, what there is to choose from, and what is done there |
 //! | `lock.rs` | the lock |
 //! | `composer.rs`, `field.rs` | what is written |
 //! | `list.rs` | where the messages stand |
