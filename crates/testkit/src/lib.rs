@@ -7,6 +7,7 @@
 
 pub mod actor;
 pub mod binaries;
+pub mod evening;
 pub mod scan;
 pub mod server;
 #[cfg(unix)]

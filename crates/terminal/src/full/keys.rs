@@ -1,6 +1,7 @@
 //! From what a terminal says of a key to what the key map knows.
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use shepot_app::Edit;
 use shepot_console::input::latin;
 use shepot_view::command::{Chord, Key};
 
@@ -27,6 +28,34 @@ pub(super) fn chord(event: &KeyEvent) -> Option<Chord> {
     // A terminal does not say that Shift is held with Ctrl, and a capital letter says it twice.
     let shift = shift && !matches!(key, Key::Character(_));
     Some(Chord { control, shift, alt, key })
+}
+
+/// The step of writing that a key means; none where it is none of those keys.
+#[allow(clippy::wildcard_enum_match_arm, reason = "of all keys that there are, these edit")]
+pub(super) fn edit(key: &KeyEvent) -> Option<Edit> {
+    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    let alt = key.modifiers.contains(KeyModifiers::ALT);
+    Some(match key.code {
+        KeyCode::Backspace if control || alt => Edit::DeleteWord,
+        KeyCode::Backspace => Edit::Backspace,
+        KeyCode::Delete => Edit::Delete,
+        KeyCode::Left if control || alt => Edit::WordLeft,
+        KeyCode::Right if control || alt => Edit::WordRight,
+        KeyCode::Left => Edit::Left,
+        KeyCode::Right => Edit::Right,
+        KeyCode::Home => Edit::Home,
+        KeyCode::End => Edit::End,
+        KeyCode::Char(c) if control => match latin(c) {
+            'a' => Edit::Home,
+            'e' => Edit::End,
+            'w' => Edit::DeleteWord,
+            'u' => Edit::DeleteLine,
+            'h' => Edit::Backspace,
+            _ => return None,
+        },
+        KeyCode::Char(c) if !alt => Edit::Insert(c.into()),
+        _ => return None,
+    })
 }
 
 /// A chord as it stands in the bar of keys: "^K", "F1".

@@ -3,12 +3,11 @@
 use shepot_client::model::MessageId;
 use shepot_view::desk::{RowKey, RowKind, Rows};
 
-/// The place in the list, and the chosen message.
+/// The place in the list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct List {
     /// The last line that is shown: of which row, and so many lines before that row's end. None: the end of all.
     pub(super) anchor: Option<(RowKey, usize)>,
-    pub(super) selected: Option<MessageId>,
     /// Lines of the list on the screen, as it was drawn last.
     pub(super) height: usize,
     /// It has to be moved so that the chosen message is seen.
@@ -41,8 +40,8 @@ impl List {
         self.anchor = list.get(at).filter(|_| !is_end).map(|row| (row.key, below));
     }
 
-    /// Chooses the message before or after the chosen one; false where there is none.
-    pub(super) fn select(&mut self, rows: &Rows, back: bool) -> bool {
+    /// The message before or after the chosen one; the last where none is chosen.
+    pub(super) fn next(&self, rows: &Rows, chosen: Option<MessageId>, back: bool) -> Option<MessageId> {
         let messages: Vec<MessageId> = rows
             .list()
             .iter()
@@ -51,16 +50,13 @@ impl List {
                 RowKind::Day { .. } | RowKind::New | RowKind::Event { .. } | RowKind::Gap { .. } => None,
             })
             .collect();
-        let place = self.selected.and_then(|id| messages.iter().position(|other| *other == id));
+        let place = chosen.and_then(|id| messages.iter().position(|other| *other == id));
         let to = match (place, back) {
             (None, _) => messages.len().checked_sub(1),
             (Some(at), true) => at.checked_sub(1),
-            (Some(at), false) => Some(at + 1).filter(|at| *at < messages.len()),
+            (Some(at), false) => Some(at + 1),
         };
-        let Some(id) = to.and_then(|at| messages.get(at)) else { return false };
-        self.selected = Some(*id);
-        self.reveal = true;
-        true
+        to.and_then(|at| messages.get(at)).copied()
     }
 }
 

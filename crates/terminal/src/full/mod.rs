@@ -3,65 +3,45 @@
 //! | file | what |
 //! |---|---|
 //! | `mod.rs` | the loop: events of the engine, of the terminal and of time in, effects out |
-//! | `program.rs` | the state |
-//! | `events.rs` | what the engine's events do to it |
-//! | `acts.rs`, `clicks.rs` | what keys and clicks do |
-//! | `typing.rs`, `messages.rs` | what keys do in the composer, and in the list of messages |
-//! | `operator.rs`, `hosted.rs` | the relay in this process: what its operator does, and what is known of it |
-//! | `slash.rs`, `obey.rs` | commands behind a slash: how they are written, what they do |
-//! | `overlay.rs`, `choices.rs`, `questions.rs` | what lies over the room, what there is to choose from, and what is done there |
-//! | `lock.rs` | the lock |
-//! | `composer.rs`, `field.rs` | what is written |
-//! | `list.rs` | where the messages stand |
-//! | `keys.rs`, `hits.rs` | keys, places on the screen |
+//! | `program.rs` | the program (`shepot_app`), and what only a terminal has of it |
+//! | `input.rs`, `keys.rs`, `hits.rs` | what keys, clicks and pasted text mean |
+//! | `list.rs`, `field.rs` | where the messages stand, and what is written |
 //! | `draw/` | how it looks |
 
-mod acts;
-mod choices;
-mod clicks;
-mod composer;
 mod draw;
-mod events;
 mod field;
 mod hits;
-mod hosted;
+mod input;
 mod keys;
 mod list;
-mod lock;
-mod messages;
-mod obey;
-mod operator;
-mod overlay;
 mod program;
-mod questions;
-mod slash;
 #[cfg(test)]
 mod tests;
-mod typing;
 
 use std::io::Write as _;
 use std::time::Duration;
 
 use base64::Engine as _;
 use ratatui::crossterm::event::Event as Input;
+use shepot_app::{Effect, HostedAt, Hosting, Msg};
 use shepot_client::limits::QUIT_PATIENCE;
-use shepot_client::{Command, Engine, Event};
-use shepot_console::input;
+use shepot_client::{Command as EngineCommand, Engine, Event};
+
+use shepot_console::input as terminal_input;
 use shepot_console::screen::{self, Screen};
 use shepot_console::theme::{Depth, Theme};
 use shepot_hosting::{Host, Hosted};
 use shepot_sanitise::Sanitised;
+use shepot_view::L10n;
 use shepot_view::clock::{Clock, WallClock};
-use shepot_view::{L10n, sentence};
+use shepot_view::command::Command;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use zeroize::Zeroizing;
 
 use crate::arguments::Arguments;
 use crate::hosting;
-use hosted::{HostedAt, Hosting};
-use overlay::{Ask, Overlay};
-use program::{Effect, Program};
+use program::Program;
 
 /// How often time is looked at: who stopped writing, what disappears soon.
 const TICK: Duration = Duration::from_millis(500);
@@ -95,7 +75,7 @@ pub(crate) async fn run(arguments: Arguments, l10n: L10n) -> Result<(), String> 
     let nick = client.arguments.nick.clone();
     match nick {
         Some(nick) => program.effects.push(Effect::Start(nick)),
-        None => program.overlay = Some(Overlay::ask(Ask::Nick)),
+        None => program.send(Msg::AskNick),
     }
     let ended = client.converse(&mut program).await;
     // Nothing is left on the screen or in memory while the rest ends.
@@ -144,7 +124,7 @@ enum Wake {
 
 impl Client {
     async fn converse(&mut self, program: &mut Program) -> Result<(), String> {
-        let mut keyboard = input::events();
+        let mut keyboard = terminal_input::events();
         #[allow(clippy::disallowed_methods, reason = "the loop that beats")]
         let mut ticks = tokio::time::interval(TICK);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -182,10 +162,10 @@ impl Client {
                 }
                 Wake::Engine(None) => return Ok(()),
                 Wake::Engine(Some(event)) => {
-                    program.event(event);
+                    program.send(Msg::Engine(event));
                     if let Some((_, events)) = &mut self.engine {
                         while let Ok(event) = events.try_recv() {
-                            program.event(event);
+                            program.send(Msg::Engine(event));
                         }
                     }
                 }
@@ -194,14 +174,15 @@ impl Client {
                         self.started(program, started).await;
                     }
                 }
-                Wake::Tick => program.tick(),
+                Wake::Tick => program.send(Msg::Tick),
             }
         }
     }
 
     /// Does what the program wants done; true when it is the end.
     async fn carry_out(&mut self, program: &mut Program) -> bool {
-        for effect in std::mem::take(&mut program.effects) {
+        while !program.effects.is_empty() {
+            let effect = program.effects.remove(0);
             // What came before may have taken its time.
             program.at(self.clock.now());
             match effect {
@@ -228,7 +209,7 @@ impl Client {
                 }
                 Effect::Ban(address) => {
                     if self.hosted.as_ref().is_some_and(|hosted| !hosted.ban(address)) {
-                        program.complain(program.tr("ui-op-own", &[]));
+                        program.send(Msg::OwnAddress);
                     }
                     self.look_at_visitors(program);
                 }
@@ -238,14 +219,7 @@ impl Client {
                     }
                     self.look_at_visitors(program);
                 }
-                Effect::Copy(text) => {
-                    if copy(&text) {
-                        program.was_copied();
-                        program.tell(program.tr("ui-copied", &[]));
-                    } else {
-                        program.complain(program.tr("full-too-long-to-copy", &[]));
-                    }
-                }
+                Effect::Copy(text) => program.send(Msg::Copied(copy(&text))),
                 Effect::ForgetCopied => forget_copied(program),
                 Effect::Ring => write_out("\u{7}"),
                 Effect::Quit => return true,
@@ -263,11 +237,11 @@ impl Client {
 
     fn look_at_visitors(&self, program: &mut Program) {
         if let Some(hosted) = &self.hosted {
-            program.looked_at(hosted.visitors());
+            program.send(Msg::Visitors(hosted.visitors()));
         }
     }
 
-    async fn command(&self, command: Command) {
+    async fn command(&self, command: EngineCommand) {
         if let Some((engine, _)) = &self.engine {
             // Ended already: the events say so.
             let _ = engine.command(command).await;
@@ -278,26 +252,19 @@ impl Client {
         match Engine::start(nick, None) {
             Ok(engine) => {
                 self.engine = Some(engine);
-                program.is_called(nick);
-                program.overlay.take_if(|over| matches!(over, Overlay::Ask(Ask::Nick, ..)));
+                program.send(Msg::Started(nick.to_owned()));
                 if let Some(entry) = self.entry.take() {
                     self.add(&entry).await;
                 } else if self.arguments.host {
-                    program.hosting = Hosting::Starting;
-                    self.host(program);
+                    program.send(Msg::Run(Command::Host));
                 }
             }
-            Err(error) => {
-                program.is_called("");
-                let mut over = Overlay::ask(Ask::Nick);
-                over.set_error(sentence::command_error(&program.l10n, &error));
-                program.overlay = Some(over);
-            }
+            Err(error) => program.send(Msg::NotStarted(error)),
         }
     }
 
     async fn add(&self, entry: &str) {
-        self.command(Command::Add { entry: entry.to_owned(), name: None, connect: true }).await;
+        self.command(EngineCommand::Add { entry: entry.to_owned(), name: None, connect: true }).await;
     }
 
     fn host(&mut self, program: &Program) {
@@ -337,20 +304,11 @@ impl Client {
                     port: hosted.port(),
                     reach: hosted.reach,
                 };
-                program.hosting = Hosting::Started(at);
-                if let Some(port) = hosted.moved_from {
-                    program.complain(program.tr("ui-host-moved", &[("port", &port.to_string())]));
-                }
-                // Shown when its circle is entered.
-                program.wants_invitation = true;
+                program.send(Msg::Hosted(at, hosted.moved_from));
                 self.add(&hosted.local_invitation).await;
                 self.hosted = Some(hosted);
             }
-            Err(_) if program.hosting != Hosting::Starting => {}
-            Err(sentence) => {
-                program.hosting = Hosting::Off;
-                program.complain(sentence);
-            }
+            Err(why) => program.send(Msg::NotHosted(why)),
         }
     }
 
@@ -373,7 +331,7 @@ impl Client {
     async fn leave(mut self) {
         if let Some((engine, mut events)) = self.engine.take() {
             let left = async {
-                let _ = engine.command(Command::Quit).await;
+                let _ = engine.command(EngineCommand::Quit).await;
                 while events.recv().await.is_some_and(|event| event != Event::Ended) {}
             };
             // A server that hangs is left without.
@@ -402,8 +360,9 @@ fn copy(text: &Sanitised) -> bool {
 }
 
 fn forget_copied(program: &mut Program) {
-    if program.forgets_copied() {
+    if program.has_copied() {
         write_out("\u{1b}]52;c;\u{7}");
+        program.send(Msg::ForgotCopied);
     }
 }
 

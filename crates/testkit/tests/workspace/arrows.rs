@@ -17,7 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("shepot-relay", &["shepot-private-files", "shepot-protocol"]),
     ("shepot-client", &["shepot-protocol", "shepot-group", "shepot-sanitise"]),
     ("shepot-view", &["shepot-client", "shepot-hygiene", "shepot-sanitise", "shepot-l10n"]),
-    ("shepot-app", &["shepot-client", "shepot-hosting", "shepot-view"]),
+    ("shepot-app", &["shepot-client", "shepot-hosting", "shepot-relay", "shepot-sanitise", "shepot-view"]),
     ("shepot-invitations", &["shepot-protocol"]),
     ("shepot-hosting", &["shepot-protocol", "shepot-relay", "shepot-invitations"]),
     ("shepot-logs", &[]),
@@ -66,7 +66,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "shepot-window",
         ],
     ),
-    ("shepot-testkit", &[]),
+    ("shepot-testkit", &["shepot-client", "shepot-hosting", "shepot-relay"]),
 ];
 
 /// What may not be reached by any way, of anybody's: no sockets, no clock, no TLS in the sans-I/O crates; no group keys

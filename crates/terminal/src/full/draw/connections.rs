@@ -11,8 +11,8 @@ use shepot_view::{clock, size};
 
 use super::frame::{frame_of, hint};
 use crate::full::hits::Target;
-use crate::full::hosted::Hosting;
 use crate::full::program::Program;
+use shepot_app::Hosting;
 
 /// What a column tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub(super) fn draw_connections(frame: &mut Frame<'_>, area: Rect, program: &mut 
     let title = program.tr("ui-connections", &[]);
     let cells = usize::from(area.width).saturating_sub(4);
     let inside = frame_of(frame, area, program, &title, cells, usize::from(area.height));
-    let Some(visitors) = program.visitors.take() else { return };
+    let Some(visitors) = program.visitors.clone() else { return };
     let cells = usize::from(inside.width);
     let hints = hint(program, &keys_of(program, visitors.list.get(chosen)), cells);
     let lines = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
@@ -64,7 +64,6 @@ pub(super) fn draw_connections(frame: &mut Frame<'_>, area: Rect, program: &mut 
     }
     let rest = inside.height.saturating_sub(height + below + 1);
     draw_table(frame, Rect { y: inside.y + height, height: rest, ..inside }, program, &visitors, chosen);
-    program.visitors = Some(visitors);
 }
 
 /// The relay in a few lines, at most so many.

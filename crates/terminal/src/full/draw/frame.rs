@@ -8,9 +8,8 @@ use shepot_console::cells::{cut, gap, span, width};
 use shepot_console::theme::{Ink, Paper};
 use shepot_sanitise::Sanitised;
 
-use crate::full::field::Field;
-use crate::full::overlay::Overlay;
 use crate::full::program::Program;
+use shepot_app::{Field, Overlay};
 
 /// Cells of a list at most.
 pub(super) const LIST_CELLS: usize = 64;
@@ -52,7 +51,7 @@ pub(super) fn frame_of(
 
 /// The field of what lies over the room, in one line, with the cursor.
 pub(super) fn draw_field(frame: &mut Frame<'_>, area: Rect, program: &mut Program, is_secret: bool) {
-    let Some((field, _)) = program.overlay.as_mut().and_then(Overlay::field_mut) else { return };
+    let Some(field) = program.overlay.as_ref().and_then(Overlay::field) else { return };
     let (shown, column) = shown_field(field, usize::from(area.width), is_secret);
     frame.buffer_mut().set_style(area, program.theme.chosen());
     frame.render_widget(span(shown, program.ink(Ink::Text)), area);

@@ -91,7 +91,7 @@ fn panes(program: &Program) -> Panes {
     ])
     .areas(area);
     let sidebar = if columns >= MEDIUM { SIDEBAR_CELLS } else { 0 };
-    let members = if columns >= WIDE && program.shows_members { MEMBERS_CELLS } else { 0 };
+    let members = if columns >= WIDE { MEMBERS_CELLS } else { 0 };
     let [sidebar, messages, members] =
         Layout::horizontal([Constraint::Length(sidebar), Constraint::Fill(1), Constraint::Length(members)])
             .areas(middle);
@@ -125,7 +125,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, program: &mut Program) {
     frame
         .buffer_mut()
         .set_style(area, program.theme.paper(Paper::Ground).patch(program.theme.ink(Ink::Text)));
-    if program.locked.is_some() {
+    if program.lock.is_locked() {
         reading::draw_locked(frame, area, program);
         return letters_alone(frame, program);
     }

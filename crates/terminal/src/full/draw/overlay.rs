@@ -11,8 +11,8 @@ use super::frame::{LIST_CELLS, draw_field, frame_of, hint};
 use super::reading;
 use super::side;
 use crate::full::hits::Target;
-use crate::full::overlay::{Overlay, RoomLine};
 use crate::full::program::Program;
+use shepot_app::{Overlay, RoomLine, emoji_for};
 
 /// A line of a list: what stands at the left and at the right.
 struct Item {
@@ -79,7 +79,7 @@ pub(super) fn draw_overlay(frame: &mut Frame<'_>, area: Rect, program: &mut Prog
     let area = Rect { height: area.height.saturating_sub(1), ..area };
     match &program.overlay {
         None => {}
-        Some(Overlay::Help(from)) => reading::draw_help(frame, area, program, *from),
+        Some(Overlay::Help) => reading::draw_help(frame, area, program),
         Some(Overlay::Rooms(chosen)) => {
             let (chosen, items) = (*chosen, room_items(program));
             let title = program.tr("ui-rooms", &[]);
@@ -103,7 +103,7 @@ pub(super) fn draw_overlay(frame: &mut Frame<'_>, area: Rect, program: &mut Prog
         }
         Some(Overlay::Emoji(_, picker)) => {
             let chosen = picker.chosen;
-            let found = program.emoji_for(picker.field.text());
+            let found = emoji_for(picker.field.text());
             let items = found
                 .into_iter()
                 .map(|emoji| {

@@ -15,11 +15,11 @@ use shepot_view::{safety, sentence, server_record};
 
 use super::frame::{LIST_CELLS, draw_field, frame_of, hint, shown_field};
 use super::side;
-use crate::full::hosted::Hosting;
 use crate::full::keys::short;
-use crate::full::overlay::{Ask, Comparing, Invited, Overlay, Paired};
 use crate::full::program::Program;
-use crate::full::slash::SLASHES;
+use shepot_app::Hosting;
+use shepot_app::SLASHES;
+use shepot_app::{Ask, Comparing, Invited, Overlay, Paired};
 
 /// Cells of a text at most.
 const TEXT_CELLS: usize = 62;
@@ -67,7 +67,7 @@ fn text(program: &Program, text: String, ink: Ink, area: Rect) -> Vec<Line<'stat
     wrap(&[Piece::new(program.shown_text(&text), program.ink(ink))], cells)
 }
 
-pub(super) fn draw_help(frame: &mut Frame<'_>, area: Rect, program: &mut Program, from: usize) {
+pub(super) fn draw_help(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
     let cells = usize::from(area.width).saturating_sub(6).min(LIST_CELLS + 8);
     let mut lines: Vec<Line<'static>> = Vec::new();
     let explained = |key: &str, what: String| {
@@ -113,13 +113,10 @@ pub(super) fn draw_help(frame: &mut Frame<'_>, area: Rect, program: &mut Program
     lines.push(Line::default());
     lines.extend(wrap(&[Piece::new(program.tr("full-help-note", &[]), program.ink(Ink::Faint))], cells));
     let height = usize::from(area.height).saturating_sub(4).max(1);
-    let from = from.min(lines.len().saturating_sub(height));
-    if let Some(Overlay::Help(at)) = &mut program.overlay {
-        *at = from;
-    }
+    program.read_from = program.read_from.min(lines.len().saturating_sub(height));
     let title = program.tr("full-key-help", &[]);
     let inside = frame_of(frame, area, program, &title, cells, height);
-    for (line, place) in lines.into_iter().skip(from).zip(inside.rows()) {
+    for (line, place) in lines.into_iter().skip(program.read_from).zip(inside.rows()) {
         frame.render_widget(line, place);
     }
 }
@@ -326,7 +323,6 @@ pub(super) fn draw_question(
 }
 
 pub(super) fn draw_locked(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
-    let Some(locked) = &program.locked else { return };
     let (unread, _) = program.desk.unread();
     let mut lines = text(program, program.tr("ui-lk-body", &[]), Ink::Second, area);
     if unread > 0 {
@@ -337,7 +333,7 @@ pub(super) fn draw_locked(frame: &mut Frame<'_>, area: Rect, program: &mut Progr
     lines.push(Line::default());
     let field = lines.len();
     lines.push(Line::default());
-    lines.extend(text(program, locked.error.clone(), Ink::Warn, area));
+    lines.extend(text(program, program.lock.error.clone(), Ink::Warn, area));
     let panic = Command::Panic.terminal_chord().map(short).unwrap_or_default().repeat(2);
     let cells = TEXT_CELLS.min(usize::from(area.width).saturating_sub(4));
     lines.extend(hint(program, &[("Enter", "ui-lk-open"), (&panic, "full-key-panic")], cells));
@@ -347,7 +343,7 @@ pub(super) fn draw_locked(frame: &mut Frame<'_>, area: Rect, program: &mut Progr
         frame.render_widget(line, place);
     }
     if let Some(place) = inside.rows().nth(field) {
-        let (shown, column) = shown_field(&locked.field, usize::from(place.width), true);
+        let (shown, column) = shown_field(&program.lock.field, usize::from(place.width), true);
         frame.buffer_mut().set_style(place, program.theme.chosen());
         frame.render_widget(span(shown, program.ink(Ink::Text)), place);
         frame.set_cursor_position((place.x + column, place.y));

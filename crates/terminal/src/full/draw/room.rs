@@ -11,8 +11,9 @@ use shepot_view::{colour, markdown, mood};
 
 use super::row::{self, RowLine};
 use super::{COMPOSER_LINES, banner, side};
+use crate::full::field::lines;
 use crate::full::hits::Target;
-use crate::full::program::{Focus, Program};
+use crate::full::program::Program;
 
 /// Characters of the nick before the field.
 const MOST_NICK_CELLS: usize = 14;
@@ -74,7 +75,7 @@ pub(super) fn draw_messages(frame: &mut Frame<'_>, area: Rect, program: &mut Pro
 
 /// Moves the list so that the chosen message is seen.
 fn reveal(program: &mut Program, height: usize) {
-    let Some(selected) = program.list.selected else { return };
+    let Some(selected) = program.selected else { return };
     let rows = program.rows.list();
     let Some(chosen) = rows.iter().position(|row| row.key == RowKey::Message(selected)) else { return };
     let bottom = program
@@ -128,7 +129,7 @@ fn visible_lines(program: &Program, cells: usize, height: usize) -> Vec<RowLine>
 }
 
 fn draw_line(frame: &mut Frame<'_>, place: Rect, program: &mut Program, line: RowLine) {
-    let is_chosen = line.message.is_some() && program.list.selected == line.message;
+    let is_chosen = line.message.is_some() && program.selected == line.message;
     if is_chosen {
         frame.buffer_mut().set_style(place, program.theme.chosen());
         let mark = Line::from(program.span(program.sign("▌", ">"), Ink::Accent));
@@ -237,7 +238,7 @@ pub(super) fn field_cells(program: &Program, columns: u16) -> usize {
 
 /// Lines of the field, and of what it answers.
 pub(super) fn composer_lines(program: &Program, columns: u16) -> usize {
-    let (lines, _) = program.composer.field.lines(field_cells(program, columns));
+    let (lines, _) = lines(&program.composer.field, field_cells(program, columns));
     lines.len().clamp(1, COMPOSER_LINES) + usize::from(program.composer.bar() != Bar::None)
 }
 
@@ -254,7 +255,7 @@ pub(super) fn draw_composer(frame: &mut Frame<'_>, area: Rect, program: &mut Pro
     let before = u16::try_from(prompt_cells(program)).unwrap_or_default();
     frame.render_widget(Line::from(prompt), Rect { height: 1, ..area });
     let place = Rect { x: area.x + before, width: area.width.saturating_sub(before), ..area };
-    let has_keys = program.focus == Focus::Composer && program.overlay.is_none();
+    let has_keys = program.selected.is_none() && program.overlay.is_none();
     if program.composer.field.is_empty() {
         let text = placeholder(program);
         let text = cut(&program.shown_text(&text), usize::from(place.width).saturating_sub(1));
@@ -264,7 +265,7 @@ pub(super) fn draw_composer(frame: &mut Frame<'_>, area: Rect, program: &mut Pro
         }
         return;
     }
-    let (lines, (row, column)) = program.composer.field.lines(field_cells(program, area.width));
+    let (lines, (row, column)) = lines(&program.composer.field, field_cells(program, area.width));
     let height = usize::from(place.height).max(1);
     let from = (row + 1).saturating_sub(height);
     for (line, place) in lines.iter().skip(from).zip(place.rows()) {

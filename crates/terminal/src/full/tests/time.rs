@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn a_word_goes_when_its_time_is_over_and_not_before() {
     let mut program = evening(Language::English);
-    program.tell("said".into());
+    program.send(Msg::Copied(true));
     passes(&mut program, TOAST - MILLISECOND);
     assert!(program.toast.is_some());
     passes(&mut program, MILLISECOND);
@@ -29,7 +29,7 @@ fn the_keys_of_panic_count_together_for_a_moment_only() {
 fn the_seconds_to_the_next_try_count_down() {
     let mut program = evening(Language::English);
     let state = ConnectionState::Reconnecting { retry_in: Duration::from_secs(4), attempt: 2 };
-    program.event(Event::State { server: LIGHTHOUSE, state });
+    tells(&mut program, Event::State { server: LIGHTHOUSE, state });
     assert_eq!(program.seconds_left(LIGHTHOUSE), 4);
     passes(&mut program, MILLISECOND);
     assert_eq!(program.seconds_left(LIGHTHOUSE), 4, "not fewer than are left");
@@ -42,12 +42,12 @@ fn the_seconds_to_the_next_try_count_down() {
 #[test]
 fn what_was_copied_is_forgotten_after_a_while_and_once() {
     let mut program = evening(Language::English);
-    program.was_copied();
+    program.send(Msg::Copied(true));
     passes(&mut program, COPIED_FOR - MILLISECOND);
     does(&mut program, &[]);
     passes(&mut program, MILLISECOND);
     does(&mut program, &[Effect::ForgetCopied]);
-    assert!(program.forgets_copied() && !program.forgets_copied());
+    program.send(Msg::ForgotCopied);
     passes(&mut program, COPIED_FOR);
     does(&mut program, &[]);
 }

@@ -1,0 +1,248 @@
+//! What lies over the room is chosen from, and answered.
+
+use shepot_client::model::ServerId;
+use shepot_client::{Action, Command, check_nick};
+use shepot_sanitise::Sanitised;
+use shepot_view::palette::Target;
+use shepot_view::sentence;
+use zeroize::Zeroizing;
+
+use crate::choices::emoji_for;
+use crate::confirmation::Confirmation;
+use crate::effect::Effect;
+use crate::overlay::{Ask, For, Overlay, RoomLine};
+use crate::state::State;
+
+impl State {
+    /// What is chosen, or typed, is taken.
+    pub(crate) fn take_chosen(&mut self) {
+        let is_list = self.overlay.as_ref().and_then(Overlay::chosen).is_some();
+        // Nothing that fits: what was typed can be mended. And what takes something away needs its own answer.
+        if (is_list && self.overlay_count() == 0) || matches!(self.overlay, Some(Overlay::Confirm(_))) {
+            return;
+        }
+        let Some(over) = self.overlay.take() else { return };
+        self.changes.overlay = true;
+        match over {
+            Overlay::Rooms(chosen) => match self.room_lines().get(chosen) {
+                Some(RoomLine::Server(server)) => self.go_to_server(*server),
+                Some(RoomLine::Room(place)) => self.go(*place),
+                None => {}
+            },
+            Overlay::Members(chosen) => {
+                let person = self.shown().and_then(|server| server.people.get(chosen));
+                if let Some(person) = person.map(|person| person.key) {
+                    self.mention(&person);
+                }
+            }
+            Overlay::Emoji(wanted, picker) => {
+                let chosen = emoji_for(picker.field.text()).get(picker.chosen).map(|emoji| emoji.text);
+                match (wanted, chosen) {
+                    (For::Text, Some(emoji)) => {
+                        self.selected = None;
+                        self.composer.write(emoji);
+                    }
+                    (For::Reaction(message), Some(emoji)) => self.react(message, emoji),
+                    (_, None) => {}
+                }
+            }
+            Overlay::Moods(chosen) => {
+                let mood = self.moods().get(chosen).copied().flatten();
+                self.set_mood(mood);
+            }
+            Overlay::Switcher(picker) => {
+                let entry = self.switcher_entries(picker.field.text()).into_iter().nth(picker.chosen);
+                if let Some(entry) = entry {
+                    self.open_found(entry.target);
+                }
+            }
+            Overlay::Search(picker) => {
+                let hit = self.found(picker.field.text()).into_iter().nth(picker.chosen);
+                if let Some((target, ..)) = hit {
+                    self.open_found(target);
+                }
+            }
+            Overlay::Timer(place, chosen) => {
+                let seconds = self.timers().get(chosen).map(|(seconds, _)| *seconds);
+                if let Some(seconds) = seconds.filter(|seconds| *seconds != self.timer()) {
+                    self.on(place.server, Action::SetTimer { room: place.room, seconds });
+                }
+            }
+            Overlay::Ask(ask, mut field, _) => {
+                let typed = Zeroizing::new(field.take());
+                self.answered(ask, &typed);
+            }
+            // What was read stays where nothing was chosen by it.
+            Overlay::Connections(chosen) => self.lay(Overlay::Connections(chosen)),
+            Overlay::Help
+            | Overlay::Code(_)
+            | Overlay::PairCode(_)
+            | Overlay::Invitation(_)
+            | Overlay::Record
+            | Overlay::Confirm(_) => {}
+        }
+    }
+
+    fn open_found(&mut self, target: Target) {
+        match target {
+            Target::Room(place) => self.go(place),
+            Target::Server(server) => self.go_to_server(server),
+            Target::Person(server, person) => {
+                if self.server != Some(server) {
+                    self.go_to_server(server);
+                }
+                self.mention(&person);
+            }
+            Target::Message(place, message) => {
+                self.go(place);
+                self.reveal(message);
+            }
+            Target::Command(command) => self.run(command),
+        }
+    }
+
+    fn answered(&mut self, ask: Ask, typed: &Zeroizing<String>) {
+        match ask {
+            Ask::Nick => self.nick_answered(typed),
+            Ask::Server => {
+                // It stays until the engine has taken it.
+                self.lay(Overlay::asks_again(Ask::Server, typed));
+                self.add(typed.trim());
+            }
+            Ask::Room(server) => self.make_room(server, typed.trim()),
+            Ask::RoomName(place) => self.rename_room(place, typed.trim()),
+            Ask::HostAddress(link) => match self.at_address(&link, typed.trim()) {
+                Some(invited) => self.lay(Overlay::Invitation(invited)),
+                None => self.lay(Overlay::mended(Ask::HostAddress(link), typed, self.tr("ui-er-addr", &[]))),
+            },
+            Ask::Passphrase if typed.is_empty() => self.ask_for_passphrase(self.tr("ui-lk-empty", &[])),
+            Ask::Passphrase => self.lay(Overlay::ask(Ask::PassphraseAgain(typed.clone()))),
+            Ask::PassphraseAgain(first) if first == *typed => {
+                if self.lock.set_passphrase(typed) {
+                    self.lock();
+                }
+            }
+            Ask::PassphraseAgain(_) => self.ask_for_passphrase(self.tr("ui-lk-differ", &[])),
+        }
+    }
+
+    fn nick_answered(&mut self, typed: &str) {
+        let error = match check_nick(typed) {
+            Err(error) => error,
+            Ok(()) if self.nick.is_empty() => {
+                typed.trim().clone_into(&mut self.nick);
+                return self.effect(Effect::Start(self.nick.clone()));
+            }
+            Ok(()) => match self.set_nick(typed) {
+                Ok(()) => return,
+                Err(error) => error,
+            },
+        };
+        let text = sentence::command_error(&self.l10n, &error);
+        self.lay(Overlay::mended(Ask::Nick, typed, text));
+    }
+
+    fn ask_for_passphrase(&mut self, error: String) {
+        self.lay(Overlay::mended(Ask::Passphrase, "", error));
+    }
+
+    /// Yes or no to what is asked, or shown to be compared.
+    pub(crate) fn answer(&mut self, yes: bool) {
+        match self.overlay.take() {
+            Some(Overlay::Code(comparing)) => {
+                self.overlay = Some(Overlay::Code(comparing));
+                self.code_compared(comparing, yes);
+            }
+            Some(Overlay::Confirm(confirmation)) if yes => {
+                self.changes.overlay = true;
+                self.confirmed(&confirmation);
+            }
+            over => {
+                let is_asked = matches!(over, Some(Overlay::Confirm(_)));
+                self.overlay = over;
+                if is_asked {
+                    self.back();
+                }
+            }
+        }
+    }
+
+    fn confirmed(&mut self, confirmation: &Confirmation) {
+        if let Some((server, action)) = confirmation.action() {
+            self.on(server, action);
+        }
+        match confirmation {
+            Confirmation::Clear(server) => self.clear(*server),
+            Confirmation::ClearAll => {
+                let servers: Vec<ServerId> = self.desk.servers().iter().map(|server| server.id).collect();
+                servers.into_iter().for_each(|server| self.clear(server));
+            }
+            Confirmation::Remove(server) | Confirmation::WrongIdentity(server) => {
+                self.command(Command::Remove { server: *server });
+            }
+            Confirmation::Delete(..) => self.selected = None,
+            // Nothing is kept here: a relay that stops is forgotten.
+            Confirmation::StopHosting | Confirmation::ForgetHosting => self.stop_hosting(),
+            Confirmation::Disconnect(visitor) => {
+                if let Some(connection) = visitor.connection() {
+                    self.effect(Effect::Disconnect(connection.id));
+                }
+                self.show_connections(Some(visitor));
+            }
+            Confirmation::Ban(visitor, _) => {
+                self.effect(Effect::Ban(visitor.address));
+                self.show_connections(Some(visitor));
+            }
+            Confirmation::Quit(_) => self.effect(Effect::Quit),
+            Confirmation::Leave(_) | Confirmation::Connect(_) | Confirmation::Evict(..) => {}
+        }
+    }
+
+    /// Takes everything that was said on a server off this screen.
+    fn clear(&mut self, server: ServerId) {
+        if let Some(known) = self.desk.server_mut(server) {
+            known.clear();
+        }
+        self.on(server, Action::Clear);
+        if self.server == Some(server) {
+            self.shows(self.place);
+        }
+    }
+
+    /// The other form of what is shown.
+    pub(crate) fn toggle(&mut self) {
+        match &mut self.overlay {
+            Some(Overlay::Code(comparing)) => comparing.as_numbers = !comparing.as_numbers,
+            Some(Overlay::PairCode(paired)) => paired.as_numbers = !paired.as_numbers,
+            Some(Overlay::Invitation(invited)) => invited.shows_code = !invited.shows_code,
+            _ => return,
+        }
+        self.changes.overlay = true;
+    }
+
+    pub(crate) fn copy_invitation(&mut self) {
+        if let Some(Overlay::Invitation(invited)) = &self.overlay {
+            let link = Sanitised::of(&invited.link);
+            self.effect(Effect::Copy(link));
+        }
+    }
+
+    pub(crate) fn change_address(&mut self) {
+        if let Some(Overlay::Invitation(invited)) = &self.overlay
+            && invited.is_ours
+        {
+            let link = invited.link.clone();
+            self.lay(Overlay::ask(Ask::HostAddress(link)));
+        }
+    }
+
+    pub(crate) fn lock(&mut self) {
+        if self.lock.lock() {
+            self.overlay = None;
+            self.toast = None;
+            self.changes.overlay = true;
+        } else {
+            self.lay(Overlay::ask(Ask::Passphrase));
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What there is to choose from in what lies over the room.
+
+use shepot_view::command::Command;
+use shepot_view::desk::{Place, normal};
+use shepot_view::emoji::Emoji;
+use shepot_view::palette::{self, Entry, Target};
+use shepot_view::{emoji, markdown, sentence};
+
+use crate::overlay::{Overlay, RoomLine};
+use crate::state::State;
+
+/// Emoji that are offered before anything is typed.
+const MOST_EMOJI: usize = 200;
+
+/// Hits of a search.
+const MOST_HITS: usize = 100;
+
+/// The emoji that fit what is typed.
+#[must_use]
+pub fn emoji_for(typed: &str) -> Vec<&'static Emoji> {
+    if typed.trim().is_empty() {
+        emoji::all().iter().take(MOST_EMOJI).collect()
+    } else {
+        emoji::search(typed)
+    }
+}
+
+impl State {
+    /// Every server, and the rooms of the one that is shown.
+    #[must_use]
+    pub fn room_lines(&self) -> Vec<RoomLine> {
+        let mut lines = Vec::new();
+        for server in self.desk.servers() {
+            lines.push(RoomLine::Server(server.id));
+            if self.server == Some(server.id) {
+                let places = server.rooms.iter().map(|room| Place { server: server.id, room: room.id });
+                lines.extend(places.map(RoomLine::Room));
+            }
+        }
+        lines
+    }
+
+    /// What the switcher offers for what is typed.
+    #[must_use]
+    pub fn switcher_entries(&self, typed: &str) -> Vec<Entry> {
+        let time = |at: u64| self.clock.time(at);
+        let entries = palette::entries(&self.desk, typed, self.server, &self.l10n, &time);
+        // A page that only the window has.
+        let is_ours = |entry: &Entry| entry.target != Target::Command(Command::Settings);
+        entries.into_iter().filter(is_ours).collect()
+    }
+
+    /// Messages with what is typed, the newest first: where, and a line around the hit.
+    #[must_use]
+    pub fn found(&self, typed: &str) -> Vec<(Target, String, String)> {
+        let hits = self.desk.search(typed, MOST_HITS);
+        hits.into_iter()
+            .filter_map(|hit| {
+                let server = self.desk.server(hit.place.server)?;
+                let message = server.timeline().get(&hit.message)?;
+                let text = palette::excerpt(&markdown::plain(&message.body), &normal(typed.trim()));
+                let room = sentence::room_name(&self.l10n, message.room, &server.rooms);
+                let beside = format!("{} #{room} {}", message.nick, self.clock.time(message.at));
+                Some((Target::Message(hit.place, hit.message), text, beside))
+            })
+            .collect()
+    }
+
+    /// How many lines the list has that lies over the room.
+    pub(crate) fn overlay_count(&self) -> usize {
+        match &self.overlay {
+            Some(Overlay::Rooms(_)) => self.room_lines().len(),
+            Some(Overlay::Members(_)) => self.shown().map_or(0, |server| server.people.len()),
+            Some(Overlay::Emoji(_, picker)) => emoji_for(picker.field.text()).len(),
+            Some(Overlay::Moods(_)) => self.moods().len(),
+            Some(Overlay::Switcher(picker)) => self.switcher_entries(picker.field.text()).len(),
+            Some(Overlay::Search(picker)) => self.found(picker.field.text()).len(),
+            Some(Overlay::Timer(..)) => self.timers().len(),
+            Some(Overlay::Connections(_)) => self.visitors.as_ref().map_or(0, |visitors| visitors.list.len()),
+            Some(
+                Overlay::Help
+                | Overlay::Code(_)
+                | Overlay::PairCode(_)
+                | Overlay::Invitation(_)
+                | Overlay::Record
+                | Overlay::Ask(..)
+                | Overlay::Confirm(_),
+            )
+            | None => 0,
+        }
+    }
+
+    /// Something else of the list is chosen.
+    pub(crate) fn move_choice(&mut self, by: isize) {
+        let last = self.overlay_count().saturating_sub(1);
+        if let Some(chosen) = self.overlay.as_mut().and_then(Overlay::chosen_mut) {
+            *chosen = chosen.saturating_add_signed(by).min(last);
+            self.changes.overlay = true;
+        }
+    }
+
+    /// A line of the list is taken.
+    pub(crate) fn pick(&mut self, line: usize) {
+        if let Some(chosen) = self.overlay.as_mut().and_then(Overlay::chosen_mut) {
+            *chosen = line;
+            self.take_chosen();
+        }
+    }
+}

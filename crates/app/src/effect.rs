@@ -1,0 +1,60 @@
+//! What is to be done outside.
+
+use std::net::IpAddr;
+
+use shepot_client::Command;
+use shepot_relay::ConnectionId;
+use shepot_sanitise::Sanitised;
+use zeroize::Zeroizing;
+
+/// What an interface is to do.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// The person has a nick: the engine can start.
+    Start(String),
+    /// Something for the engine.
+    Engine(Box<EngineCommand>),
+    /// Start a relay in this process.
+    Host,
+    /// The circle of the relay here has another secret: its owner comes by this invitation.
+    HostRenewed(Zeroizing<String>),
+    /// Stop the relay in this process.
+    StopHosting,
+    /// Look at the relay in this process: [`Msg::Visitors`](crate::Msg::Visitors) answers.
+    LookAtVisitors,
+    /// End a connection to it.
+    Disconnect(ConnectionId),
+    /// Shut an address out of it.
+    Ban(IpAddr),
+    /// Let an address in again.
+    LiftBan(IpAddr),
+    /// Into the clipboard: [`Msg::Copied`](crate::Msg::Copied) answers.
+    Copy(Sanitised),
+    /// Out of the clipboard, where something of ours is there.
+    ForgetCopied,
+    /// Something came in that means the person.
+    Ring,
+    /// The end, with a farewell.
+    Quit,
+    /// The end, at once.
+    Panic,
+}
+
+/// A command for the engine. Compared by what tests look at: the command itself is not comparable, and holds secrets.
+#[derive(Clone)]
+pub struct EngineCommand(pub Command);
+
+impl PartialEq for EngineCommand {
+    fn eq(&self, other: &Self) -> bool {
+        let written = |command: &Command| {
+            if let Command::On(on) = command {
+                serde_json::to_string(on)
+            } else {
+                serde_json::to_string(command)
+            }
+        };
+        written(&self.0).ok() == written(&other.0).ok()
+    }
+}
+
+impl Eq for EngineCommand {}

@@ -1,0 +1,141 @@
+//! Where the person is, and goes.
+
+use shepot_client::Action;
+use shepot_client::model::{RoomId, ServerId};
+use shepot_view::desk::{Place, Server};
+
+use crate::navigation::{self, Way};
+use crate::overlay::Overlay;
+use crate::state::State;
+
+impl State {
+    /// Goes to a room.
+    pub(crate) fn go(&mut self, place: Place) {
+        if self.place == Some(place) {
+            return;
+        }
+        self.leave_room();
+        // It was about where the person was; what carries its own place stays.
+        self.uncover_if(|over| over.is_about_what_is_shown());
+        self.server = Some(place.server);
+        self.last_rooms.insert(place.server, place.room);
+        self.shows(Some(place));
+        let draft = self.desk.conversation_mut(place).map(|known| known.draft.clone()).unwrap_or_default();
+        self.composer.enter(place, &draft);
+        // What was said of the code holds for the code of now, which may not be known here.
+        if self.shown().is_some_and(|server| server.is_connected() && server.code.is_none()) {
+            self.act(Action::SafetyCode);
+        }
+    }
+
+    /// Another room is shown, or none: at its end, with no message chosen.
+    pub(crate) fn shows(&mut self, place: Option<Place>) {
+        self.place = place;
+        self.selected = None;
+        self.is_looking = true;
+        self.changes.place = true;
+    }
+
+    /// Goes to a server: to the room where the person was last.
+    pub(crate) fn go_to_server(&mut self, id: ServerId) {
+        if self.desk.server(id).is_none() {
+            return;
+        }
+        let place = navigation::room_of(&self.desk, id, self.last_rooms.get(&id).copied());
+        self.go(place.unwrap_or(Place { server: id, room: RoomId::MAIN }));
+    }
+
+    pub(crate) fn go_to_server_at(&mut self, at: usize) {
+        // A question has to be answered first.
+        if self.overlay.as_ref().is_some_and(Overlay::is_question) {
+            return;
+        }
+        self.uncover_if(|_| true);
+        if let Some(server) = self.desk.servers().get(at).map(|server| server.id) {
+            self.go_to_server(server);
+        }
+    }
+
+    pub(crate) fn next_server(&mut self, way: Way) {
+        if let Some(server) = navigation::next_server(&self.desk, self.server, way) {
+            self.go_to_server(server);
+        }
+    }
+
+    pub(crate) fn go_where_there_is(&mut self, place: Option<Place>) {
+        if let Some(place) = place {
+            self.go(place);
+        }
+    }
+
+    fn leave_room(&mut self) {
+        let Some(place) = self.place else { return };
+        let draft = self.composer.leave(place);
+        if let Some(conversation) = self.desk.conversation_mut(place) {
+            conversation.draft = draft;
+            conversation.first_unread = None;
+        }
+    }
+
+    /// What is on the screen is read: not where the person reads further up.
+    pub(crate) fn looked(&mut self) {
+        let is_looked_at = !self.lock.is_locked() && self.is_looking;
+        self.desk.look_at(self.place.filter(|_| is_looked_at));
+    }
+
+    /// Exactly one step back.
+    pub(crate) fn back(&mut self) {
+        if self.overlay.as_ref().is_some_and(Overlay::asks_for_nick) && self.nick.is_empty() {
+            return;
+        }
+        if let Some(over) = self.overlay.take() {
+            self.changes.overlay = true;
+            if let Some(visitor) = over.visitor() {
+                self.show_connections(Some(&visitor));
+            }
+            return;
+        }
+        if self.composer.step_back() {
+            return;
+        }
+        if let Some(server) = self.server.and_then(|id| self.desk.server_mut(id)).filter(|one| one.is_back) {
+            server.is_back = false;
+            return;
+        }
+        if self.selected.take().is_none() {
+            self.changes.to_newest = true;
+        }
+    }
+
+    /// The server that is shown is off the list.
+    pub(crate) fn server_may_be_gone(&mut self) {
+        let Some(gone) = self.server.filter(|id| self.desk.server(*id).is_none()) else { return };
+        self.composer.forget(gone, self.place);
+        self.uncover_if(|over| over.belongs_to_a_session());
+        self.server = None;
+        self.shows(None);
+        if let Some(first) = self.desk.servers().first().map(|server| server.id) {
+            self.go_to_server(first);
+        }
+    }
+
+    /// What is shown of a server whose session is over, or begins anew: its main room.
+    pub(crate) fn show_main_room(&mut self, id: ServerId, begins: bool) {
+        self.last_rooms.remove(&id);
+        if self.server != Some(id) {
+            return;
+        }
+        let main = Place { server: id, room: RoomId::MAIN };
+        if begins && self.place != Some(main) {
+            // What the person is writing stays where it was written.
+            return self.go(main);
+        }
+        self.shows(Some(main));
+    }
+
+    /// A message is chosen that is still there.
+    pub(crate) fn keep_selection(&mut self) {
+        let is_there = |server: &Server, id| server.timeline().get(&id).is_some();
+        self.selected = self.selected.filter(|id| self.shown().is_some_and(|server| is_there(server, *id)));
+    }
+}

@@ -1,0 +1,49 @@
+//! The relay in this process, as the interface knows it.
+
+use shepot_client::model::ServerId;
+use shepot_relay::Reach;
+
+/// Where others reach the relay in this process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostedAt {
+    /// Where this program reaches it: by this its server on the list is known.
+    pub local: String,
+    /// Where others do, as far as is known.
+    pub address: String,
+    /// Its port.
+    pub port: u16,
+    /// From where that address is reached.
+    pub reach: Reach,
+}
+
+/// How it stands with the relay in this process.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Hosting {
+    /// There is none.
+    #[default]
+    Off,
+    /// It is being started.
+    Starting,
+    /// Its circle's server is not on the list yet.
+    Started(HostedAt),
+    /// Its circle's server is this one.
+    On(ServerId, HostedAt),
+}
+
+impl Hosting {
+    /// The server on the list is that of the relay here.
+    #[must_use]
+    pub fn is_of(&self, server: ServerId) -> bool {
+        matches!(self, Self::On(hosted, _) if *hosted == server)
+    }
+
+    /// A server at this address is on the list: true where it is that of the relay here, which is known from now on.
+    pub(crate) fn is_added(&mut self, server: ServerId, address: &str) -> bool {
+        let Self::Started(at) = self else { return false };
+        if at.local != address {
+            return false;
+        }
+        *self = Self::On(server, at.clone());
+        true
+    }
+}

@@ -1,0 +1,149 @@
+//! What is done with a message.
+
+use shepot_client::Action;
+use shepot_client::model::{CommandError, Delivery, Message, MessageId};
+use shepot_sanitise::Sanitised;
+use shepot_view::desk::{Item, Place};
+
+use crate::confirmation::Confirmation;
+use crate::effect::Effect;
+use crate::msg::MessageAction;
+use crate::overlay::{For, Overlay, Picker};
+use crate::state::State;
+
+impl State {
+    pub(crate) fn act_on(&mut self, id: MessageId, action: MessageAction) {
+        match action {
+            MessageAction::Open => self.open(id),
+            MessageAction::Reply => self.reply(id),
+            MessageAction::React => self.pick_reaction(id),
+            MessageAction::Edit => self.edit(id),
+            MessageAction::Copy => self.copy(id),
+            MessageAction::Delete => self.delete(id),
+            MessageAction::SendAgain => self.send_again(id),
+            MessageAction::Discard => self.act(Action::Discard { message: id }),
+        }
+    }
+
+    fn message(&self, id: MessageId) -> Option<&Message> {
+        self.shown()?.timeline().get(&id)
+    }
+
+    /// A message that is still there; told where it was deleted meanwhile.
+    fn living(&mut self, id: MessageId) -> Option<(bool, Sanitised)> {
+        let found = self.shown().and_then(|server| {
+            let message = server.timeline().get(&id).filter(|message| !message.is_deleted)?;
+            Some((server.is_own(message), message.body.clone()))
+        });
+        if found.is_none() {
+            self.refuse(&CommandError::NoSuchMessage);
+        }
+        found
+    }
+
+    /// An own message that is still there; told where it is none.
+    fn own(&mut self, id: MessageId) -> Option<Sanitised> {
+        let (is_own, body) = self.living(id)?;
+        if !is_own {
+            self.refuse(&CommandError::NotTheAuthor);
+        }
+        is_own.then_some(body)
+    }
+
+    /// The chosen message, or else the last of the room.
+    pub(crate) fn meant_message(&self) -> Option<MessageId> {
+        let last = || {
+            let room = self.place?.room;
+            self.shown()?.timeline().iter().rev().find_map(|(_, item)| match item {
+                Item::Message(message) if message.room == room => Some(message.id),
+                Item::Message(_) | Item::SystemEvent { .. } => None,
+            })
+        };
+        self.selected.or_else(last)
+    }
+
+    /// The chosen message, or else the person's last in the room.
+    pub(crate) fn meant_own(&self) -> Option<MessageId> {
+        self.selected.or_else(|| self.shown()?.last_own(self.place?.room))
+    }
+
+    /// Goes back to writing.
+    fn writes(&mut self) {
+        self.selected = None;
+    }
+
+    pub(crate) fn edit(&mut self, id: MessageId) {
+        if let Some(body) = self.own(id) {
+            self.composer.edit(id, &body);
+            self.writes();
+        }
+    }
+
+    pub(crate) fn reply(&mut self, id: MessageId) {
+        if self.living(id).is_some() {
+            self.composer.reply_to(id);
+            self.writes();
+        }
+    }
+
+    /// Reacts, or takes the same reaction back.
+    pub(crate) fn react(&mut self, message: MessageId, emoji: &str) {
+        if self.living(message).is_some() {
+            let taken_back = self.shown().is_some_and(|server| server.has_reacted(&message, emoji));
+            self.act(Action::React { message, emoji: emoji.to_owned(), taken_back });
+        }
+    }
+
+    pub(crate) fn pick_reaction(&mut self, id: MessageId) {
+        if self.living(id).is_some() {
+            self.lay(Overlay::Emoji(For::Reaction(id), Picker::default()));
+        }
+    }
+
+    fn open(&mut self, id: MessageId) {
+        let Some(server) = self.shown() else { return };
+        let Some(message) = server.timeline().get(&id) else { return };
+        let answered = message.reply_to.filter(|answered| server.timeline().get(answered).is_some());
+        match answered {
+            Some(answered) => self.reveal(answered),
+            None if server.is_own(message) => self.edit(id),
+            None => self.reply(id),
+        }
+    }
+
+    /// A message is chosen, and seen.
+    pub(crate) fn reveal(&mut self, message: MessageId) {
+        self.selected = Some(message);
+        self.changes.reveals = Some(message);
+    }
+
+    pub(crate) fn delete(&mut self, id: MessageId) {
+        if self.own(id).is_some()
+            && let Some(server) = self.server
+        {
+            self.lay(Overlay::Confirm(Confirmation::Delete(server, id)));
+        }
+    }
+
+    fn copy(&mut self, id: MessageId) {
+        if let Some(body) = self.message(id).map(|message| message.body.clone()) {
+            self.effect(Effect::Copy(body));
+        }
+    }
+
+    fn send_again(&mut self, id: MessageId) {
+        let Some((server, message)) = self.server.zip(self.message(id)) else { return };
+        match message.delivery {
+            Delivery::Held => self.act(Action::Release { message: id }),
+            Delivery::Failed => {
+                let place = Place { server, room: message.room };
+                let (body, reply_to) = (message.body.to_string(), message.reply_to);
+                let mentions = message.mentions.clone();
+                self.composer.is_sent_again(place, reply_to, body.clone());
+                self.act(Action::Send { room: place.room, body, reply_to, mentions });
+                self.act(Action::Discard { message: id });
+            }
+            Delivery::Pending | Delivery::Sent | Delivery::Received => {}
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! The relay in this process, as its operator has it: where others reach it, who is connected to it, and its end.
+
+use std::rc::Rc;
+
+use shepot_client::model::ServerId;
+use shepot_client::{Action, Command};
+use shepot_hosting::{Standing, Visitor, Visitors, with_address, with_port};
+use shepot_relay::Reach;
+use shepot_sanitise::Sanitised;
+use zeroize::Zeroizing;
+
+use crate::confirmation::Confirmation;
+use crate::effect::Effect;
+use crate::hosting::{HostedAt, Hosting};
+use crate::msg::ConnectionAction;
+use crate::overlay::{Invited, Overlay};
+use crate::state::State;
+
+impl State {
+    pub(crate) fn host(&mut self) {
+        if self.hosting == Hosting::Off {
+            self.hosting = Hosting::Starting;
+            self.unwanted = None;
+            self.effect(Effect::Host);
+        } else {
+            self.tell(self.tr("full-hosting-already", &[]));
+        }
+    }
+
+    /// The relay here listens. One that is not wanted any more is stopped.
+    pub(crate) fn hosted(&mut self, at: HostedAt, moved_from: Option<u16>) {
+        if self.hosting != Hosting::Starting {
+            return self.effect(Effect::StopHosting);
+        }
+        self.hosting = Hosting::Started(at);
+        if let Some(port) = moved_from {
+            self.complain(self.tr("ui-host-moved", &[("port", &port.to_string())]));
+        }
+        // Shown when its circle is entered.
+        self.wants_invitation = true;
+    }
+
+    pub(crate) fn not_hosted(&mut self, why: String) {
+        if self.hosting == Hosting::Starting {
+            self.hosting = Hosting::Off;
+            self.complain(why);
+        }
+    }
+
+    /// Its circle is there: the one who hosts wants to invite.
+    pub(crate) fn invite_to_hosted(&mut self, server: ServerId) {
+        if self.hosting.is_of(server) && self.wants_invitation {
+            self.on(server, Action::Invite { owner: false });
+        }
+    }
+
+    /// A server is on the list: true where it is that of the relay here.
+    pub(crate) fn is_hosted(&mut self, server: ServerId) -> bool {
+        let Some(known) = self.desk.server_mut(server) else { return false };
+        let is_ours = self.hosting.is_added(server, &known.address);
+        if is_ours {
+            known.name = Sanitised::in_one_line(&self.l10n.tr("ui-host-name", &[]));
+        }
+        is_ours
+    }
+
+    /// Who is connected to the relay here. `chosen`: who was asked about, where the page was left for a question.
+    pub(crate) fn show_connections(&mut self, chosen: Option<&Visitor>) {
+        match self.hosting {
+            Hosting::Started(_) | Hosting::On(..) => {
+                self.visitors.take_if(|_| chosen.is_none());
+                let list = self.visitors.as_ref().map(|visitors| visitors.list.as_slice());
+                let at = chosen.and_then(|meant| list?.iter().position(|one| meant.is_same_as(one)));
+                self.lay(Overlay::Connections(at.unwrap_or_default()));
+                self.effect(Effect::LookAtVisitors);
+            }
+            Hosting::Starting => self.tell(self.tr("full-hosting-starts", &[])),
+            Hosting::Off => self.complain(self.tr("ui-op-none", &[])),
+        }
+    }
+
+    /// How an invitation is shown: to the circle that is hosted here with the address that others use.
+    pub(crate) fn invited(&self, server: ServerId, link: Zeroizing<String>) -> Invited {
+        let Hosting::On(hosted, at) = &self.hosting else { return Invited::plain(link) };
+        if *hosted != server {
+            return Invited::plain(link);
+        }
+        let note = match at.reach {
+            Reach::Everywhere => self.tr("ui-inv-everywhere", &[]),
+            Reach::Network => self.tr("ui-inv-network", &[]),
+            Reach::Machine => self.tr("ui-inv-machine", &[]),
+        };
+        let link = with_address(&link, &at.address).unwrap_or(link);
+        Invited { note, is_ours: true, ..Invited::plain(link) }
+    }
+
+    /// The hosted circle's invitation with another address, which is taken from now on. None: it is no address.
+    pub(crate) fn at_address(&mut self, link: &str, typed: &str) -> Option<Invited> {
+        let Hosting::On(_, at) = &mut self.hosting else { return None };
+        let address = with_port(typed, at.port);
+        let link = with_address(link, &address).ok()?;
+        at.address = address;
+        at.reach = Reach::Everywhere;
+        let note = self.tr("ui-inv-everywhere", &[]);
+        Some(Invited { note, is_ours: true, ..Invited::plain(link) })
+    }
+
+    /// Asks before the relay here stops; told where there is none.
+    pub(crate) fn ask_to_stop_hosting(&mut self) {
+        if self.hosting == Hosting::Off {
+            return self.complain(self.tr("ui-op-none", &[]));
+        }
+        self.lay(Overlay::Confirm(Confirmation::StopHosting));
+    }
+
+    /// Stops the relay here: its server leaves the list with it.
+    pub(crate) fn stop_hosting(&mut self) {
+        match std::mem::take(&mut self.hosting) {
+            Hosting::On(server, _) => self.command(Command::Remove { server }),
+            Hosting::Started(at) => self.unwanted = Some(at.local),
+            Hosting::Off | Hosting::Starting => {}
+        }
+        self.hosting_ended();
+    }
+
+    /// The relay here is not wanted any more: nothing of it stays.
+    fn hosting_ended(&mut self) {
+        self.visitors = None;
+        self.uncover_if(|over| over.belongs_to_hosting());
+        self.effect(Effect::StopHosting);
+    }
+
+    /// Its server may have left the list: nobody would be in its circle.
+    pub(crate) fn hosted_may_be_gone(&mut self) {
+        if let Hosting::On(id, _) = self.hosting
+            && self.desk.server(id).is_none()
+        {
+            self.give_up_hosting();
+        }
+    }
+
+    pub(crate) fn give_up_hosting(&mut self) {
+        self.hosting = Hosting::Off;
+        self.hosting_ended();
+    }
+
+    /// The relay here was looked at: whoever was chosen stays chosen, and nobody else is instead of who is gone.
+    pub(crate) fn looked_at(&mut self, visitors: Visitors) {
+        if let Some(Overlay::Connections(chosen)) = &mut self.overlay {
+            let meant = self.visitors.as_ref().and_then(|before| before.list.get(*chosen));
+            let at = meant.and_then(|meant| visitors.list.iter().position(|now| meant.is_same_as(now)));
+            *chosen = at.unwrap_or_default();
+            self.visitors = Some(Rc::new(visitors));
+            self.changes.overlay = true;
+        }
+    }
+
+    /// Looks at the relay while somebody looks at its page.
+    pub(crate) fn watch_visitors(&mut self) {
+        match &self.overlay {
+            Some(Overlay::Connections(_)) => self.effect(Effect::LookAtVisitors),
+            Some(over) if over.belongs_to_hosting() => {}
+            // Nobody looks at them any more.
+            Some(_) | None => self.visitors = None,
+        }
+    }
+
+    /// The operator does something with the connection that is chosen.
+    pub(crate) fn act_on_connection(&mut self, action: ConnectionAction) {
+        let Some(Overlay::Connections(chosen)) = self.overlay else { return };
+        if action == ConnectionAction::Invite {
+            if let Hosting::On(server, _) = self.hosting {
+                self.uncover_if(|_| true);
+                self.go_to_server(server);
+                self.invite(false);
+            }
+            return;
+        }
+        let visitor = self.visitors.as_ref().and_then(|visitors| visitors.list.get(chosen)).copied();
+        let Some(visitor) = visitor else { return };
+        match (action, visitor.standing) {
+            (ConnectionAction::Disconnect, Standing::Connected(_)) if !visitor.is_own => {
+                self.lay(Overlay::Confirm(Confirmation::Disconnect(visitor)));
+            }
+            (ConnectionAction::Ban, Standing::Connected(_) | Standing::Refused) if visitor.can_be_banned => {
+                let visitors = self.visitors.as_ref();
+                let concerned = visitors.map_or(0, |visitors| visitors.concerned_by_ban(visitor.address));
+                self.lay(Overlay::Confirm(Confirmation::Ban(visitor, concerned)));
+            }
+            (ConnectionAction::Disconnect, Standing::Connected(_))
+            | (ConnectionAction::Ban, Standing::Connected(_) | Standing::Refused) => self.is_own_address(),
+            (ConnectionAction::LiftBan, Standing::Banned) => self.effect(Effect::LiftBan(visitor.address)),
+            (ConnectionAction::Disconnect | ConnectionAction::Ban | ConnectionAction::LiftBan, _)
+            | (ConnectionAction::Invite, _) => {}
+        }
+    }
+
+    pub(crate) fn is_own_address(&mut self) {
+        self.complain(self.tr("ui-op-own", &[]));
+    }
+}

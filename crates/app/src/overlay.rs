@@ -1,0 +1,330 @@
+//! What lies over the room: lists to choose from, questions, things to read. One at a time; a step back takes it away.
+
+use std::time::Duration;
+
+use shepot_client::limits::MESSAGE_CHARACTERS;
+use shepot_client::model::{MessageId, ServerId};
+use shepot_hosting::Visitor;
+use shepot_view::command::Command;
+use shepot_view::desk::{Code, Place};
+use shepot_view::safety::Symbols;
+use zeroize::Zeroizing;
+
+use crate::confirmation::Confirmation;
+use crate::field::Field;
+
+/// Characters of a name, an address, a passphrase.
+pub(crate) const MOST_TYPED: usize = 120;
+
+/// What an emoji is chosen for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum For {
+    /// What is being written.
+    Text,
+    /// A reaction to this message.
+    Reaction(MessageId),
+}
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// What the person is called.
+    Nick,
+    /// An invitation or an address.
+    Server,
+    /// The name of a new room, on this server.
+    Room(ServerId),
+    /// Another name of this room.
+    RoomName(Place),
+    /// Where others reach the server that is hosted here; with the invitation as it is.
+    HostAddress(Zeroizing<String>),
+    /// What opens the lock.
+    Passphrase,
+    /// Once more, so that no slip locks the person out.
+    PassphraseAgain(Zeroizing<String>),
+}
+
+/// A list that is chosen from, with a field that narrows it.
+#[derive(Default)]
+pub struct Picker {
+    /// What is typed.
+    pub field: Field,
+    /// The line that is chosen.
+    pub chosen: usize,
+}
+
+/// A safety code that is being compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Comparing {
+    /// The code that stands there. What the person says is about this one, whatever the keys are by now.
+    pub shown: Option<Code>,
+    /// Numbers instead of pictures.
+    pub as_numbers: bool,
+    /// Another code took its place: nothing is said about it before it can have been looked at, by the steady clock.
+    pub not_before: Option<Duration>,
+}
+
+/// The code of the person and another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paired {
+    /// What the other is called.
+    pub nick: String,
+    /// The code.
+    pub symbols: Symbols,
+    /// Numbers instead of pictures.
+    pub as_numbers: bool,
+}
+
+/// An invitation that is shown.
+#[derive(Clone)]
+pub struct Invited {
+    /// The link.
+    pub link: Zeroizing<String>,
+    /// From where it works, where that is known.
+    pub note: String,
+    /// The code instead of the link.
+    pub shows_code: bool,
+    /// To the circle that is hosted here.
+    pub is_ours: bool,
+    /// For the person alone, to come back by.
+    pub is_own: bool,
+}
+
+impl Invited {
+    /// To a circle elsewhere: as its members use it.
+    #[must_use]
+    pub const fn plain(link: Zeroizing<String>) -> Self {
+        Self { link, note: String::new(), shows_code: false, is_ours: false, is_own: false }
+    }
+}
+
+/// What lies over the room. A number: the line that is chosen.
+pub enum Overlay {
+    /// The keys and commands.
+    Help,
+    /// Servers and rooms.
+    Rooms(usize),
+    /// Who is in the circle.
+    Members(usize),
+    /// The safety code of the circle.
+    Code(Comparing),
+    /// That of two people.
+    PairCode(Paired),
+    /// Emoji.
+    Emoji(For, Picker),
+    /// Moods.
+    Moods(usize),
+    /// Rooms, people, messages, commands.
+    Switcher(Picker),
+    /// What was said.
+    Search(Picker),
+    /// After how long messages of a room disappear.
+    Timer(Place, usize),
+    /// An invitation.
+    Invitation(Invited),
+    /// What the server's operator can see of the person.
+    Record,
+    /// Who is connected to the relay here.
+    Connections(usize),
+    /// A question with a field, and what is wrong with the answer.
+    Ask(Ask, Field, String),
+    /// A question before something is taken away.
+    Confirm(Confirmation),
+}
+
+/// A line of the list of servers and rooms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoomLine {
+    /// A server.
+    Server(ServerId),
+    /// A room of the server that is shown.
+    Room(Place),
+}
+
+impl Overlay {
+    /// A question.
+    #[must_use]
+    pub fn ask(ask: Ask) -> Self {
+        Self::Ask(ask, Field::default(), String::new())
+    }
+
+    /// The same question with what was answered before.
+    #[must_use]
+    pub fn asks_again(ask: Ask, typed: &str) -> Self {
+        let mut over = Self::ask(ask);
+        if let Some((field, most)) = over.field_mut() {
+            field.insert(typed, most, false);
+        }
+        over
+    }
+
+    /// The same, with what is wrong with the answer.
+    pub(crate) fn mended(ask: Ask, typed: &str, error: String) -> Self {
+        let mut over = Self::asks_again(ask, typed);
+        over.set_error(error);
+        over
+    }
+
+    /// It adds a server.
+    pub(crate) const fn is_adding(&self) -> bool {
+        matches!(self, Self::Ask(Ask::Server, ..))
+    }
+
+    /// It asks what the person is called.
+    pub(crate) const fn asks_for_nick(&self) -> bool {
+        matches!(self, Self::Ask(Ask::Nick, ..))
+    }
+
+    /// It has to be answered before anything else is done.
+    #[must_use]
+    pub const fn is_question(&self) -> bool {
+        matches!(self, Self::Ask(..) | Self::Confirm(_))
+    }
+
+    /// The visitor whom a question is about.
+    pub(crate) const fn visitor(&self) -> Option<Visitor> {
+        if let Self::Confirm(Confirmation::Disconnect(visitor) | Confirmation::Ban(visitor, _)) = self {
+            Some(*visitor)
+        } else {
+            None
+        }
+    }
+
+    /// This command opens it: done again, it takes it away.
+    pub(crate) const fn is_opened_by(&self, command: Command) -> bool {
+        matches!(
+            (self, command),
+            (Self::Help, Command::Keys)
+                | (Self::Rooms(_), Command::Rooms)
+                | (Self::Members(_), Command::Members)
+                | (Self::Code(_), Command::SafetyCode)
+                | (Self::Emoji(..), Command::Emoji)
+                | (Self::Moods(_), Command::Moods)
+                | (Self::Switcher(_), Command::Switcher)
+                | (Self::Search(_), Command::Search)
+                | (Self::Record, Command::ServerRecord)
+                | (Self::Connections(_), Command::Connections)
+        )
+    }
+
+    /// It shows or asks about something of a session.
+    pub(crate) const fn belongs_to_a_session(&self) -> bool {
+        matches!(
+            self,
+            Self::Members(_)
+                | Self::Code(_)
+                | Self::PairCode(_)
+                | Self::Emoji(..)
+                | Self::Timer(..)
+                | Self::Search(_)
+                | Self::Invitation(_)
+                | Self::Record
+                | Self::Ask(Ask::Room(_) | Ask::RoomName(_) | Ask::HostAddress(_), ..)
+                | Self::Confirm(
+                    Confirmation::Clear(_)
+                        | Confirmation::Delete(..)
+                        | Confirmation::Evict(..)
+                        | Confirmation::Leave(_)
+                )
+        )
+    }
+
+    /// It shows, or is chosen from, what the room or server has that is shown.
+    pub(crate) const fn is_about_what_is_shown(&self) -> bool {
+        matches!(
+            self,
+            Self::Members(_)
+                | Self::Code(_)
+                | Self::PairCode(_)
+                | Self::Emoji(..)
+                | Self::Timer(..)
+                | Self::Search(_)
+                | Self::Record
+        )
+    }
+
+    /// It shows or asks about the relay here.
+    pub(crate) const fn belongs_to_hosting(&self) -> bool {
+        matches!(
+            self,
+            Self::Connections(_)
+                | Self::Confirm(
+                    Confirmation::Disconnect(_) | Confirmation::Ban(..) | Confirmation::StopHosting
+                )
+        )
+    }
+
+    pub(crate) fn set_error(&mut self, text: String) {
+        if let Self::Ask(_, _, error) = self {
+            *error = text;
+        }
+    }
+
+    /// The field that is typed into.
+    #[must_use]
+    pub const fn field(&self) -> Option<&Field> {
+        if let Self::Ask(_, field, _) = self {
+            return Some(field);
+        }
+        match self.picker() {
+            Some(picker) => Some(&picker.field),
+            None => None,
+        }
+    }
+
+    const fn picker(&self) -> Option<&Picker> {
+        if let Self::Emoji(_, picker) | Self::Switcher(picker) | Self::Search(picker) = self {
+            Some(picker)
+        } else {
+            None
+        }
+    }
+
+    /// The field, and how many characters it takes.
+    pub(crate) const fn field_mut(&mut self) -> Option<(&mut Field, usize)> {
+        // An invitation is long.
+        let most = if self.is_adding() { MESSAGE_CHARACTERS } else { MOST_TYPED };
+        if let Self::Emoji(_, Picker { field, .. })
+        | Self::Switcher(Picker { field, .. })
+        | Self::Search(Picker { field, .. })
+        | Self::Ask(_, field, _) = self
+        {
+            Some((field, most))
+        } else {
+            None
+        }
+    }
+
+    /// The chosen line, where there is a list.
+    #[must_use]
+    pub const fn chosen(&self) -> Option<usize> {
+        if let Self::Rooms(chosen)
+        | Self::Members(chosen)
+        | Self::Moods(chosen)
+        | Self::Connections(chosen)
+        | Self::Timer(_, chosen) = self
+        {
+            return Some(*chosen);
+        }
+        match self.picker() {
+            Some(picker) => Some(picker.chosen),
+            None => None,
+        }
+    }
+
+    pub(crate) const fn chosen_mut(&mut self) -> Option<&mut usize> {
+        if let Self::Rooms(chosen)
+        | Self::Members(chosen)
+        | Self::Moods(chosen)
+        | Self::Connections(chosen)
+        | Self::Timer(_, chosen)
+        | Self::Emoji(_, Picker { chosen, .. })
+        | Self::Switcher(Picker { chosen, .. })
+        | Self::Search(Picker { chosen, .. }) = self
+        {
+            Some(chosen)
+        } else {
+            None
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! What is done with somebody, and what the person is called.
+
+use shepot_client::model::{CommandError, PersonKey};
+use shepot_client::{Action, Command, check_nick};
+use shepot_view::{mood, people};
+
+use crate::confirmation::Confirmation;
+use crate::overlay::Overlay;
+use crate::state::State;
+
+impl State {
+    /// Whom a typed nick means; told where it is nobody or several.
+    pub(crate) fn person(&mut self, nick: &str) -> Option<PersonKey> {
+        let people = self.shown().map(|server| server.people.as_slice()).unwrap_or_default();
+        let meant: Vec<PersonKey> = people::meant(nick, people).iter().map(|person| person.key).collect();
+        match meant.as_slice() {
+            [person] => return Some(*person),
+            [] => self.refuse(&CommandError::NoSuchPerson),
+            _ => self.complain(self.tr("terminal-several-of-this-nick", &[])),
+        }
+        None
+    }
+
+    /// Writes somebody's name.
+    pub(crate) fn mention(&mut self, person: &PersonKey) {
+        let text = self.shown().and_then(|server| {
+            let person = server.person(person).filter(|person| !person.is_self)?;
+            Some(format!("{} ", people::mention(person, &server.people)))
+        });
+        if let Some(text) = text {
+            self.selected = None;
+            self.composer.write(&text);
+        }
+    }
+
+    /// Asks before somebody is taken out of the circle.
+    pub(crate) fn ask_to_evict(&mut self, person: PersonKey) {
+        let asked = self.server.and_then(|server| Confirmation::evict(&self.desk, server, person));
+        if let Some(confirmation) = asked {
+            self.lay(Overlay::Confirm(confirmation));
+        }
+    }
+
+    pub(crate) fn ask_for_pair_code(&mut self, person: PersonKey) {
+        self.act(Action::PairCode { person });
+    }
+
+    /// Who is chosen in the list of members, if it is somebody else.
+    pub(crate) fn chosen_person(&self) -> Option<PersonKey> {
+        let Some(Overlay::Members(chosen)) = self.overlay else { return None };
+        let person = self.shown()?.people.get(chosen)?;
+        (!person.is_self).then_some(person.key)
+    }
+
+    /// None, and every mood.
+    #[must_use]
+    pub fn moods(&self) -> Vec<Option<u8>> {
+        std::iter::once(None).chain(mood::all().map(Some)).collect()
+    }
+
+    /// Calls the person otherwise.
+    pub(crate) fn set_nick(&mut self, nick: &str) -> Result<(), CommandError> {
+        check_nick(nick)?;
+        nick.trim().clone_into(&mut self.nick);
+        self.tell_profile();
+        Ok(())
+    }
+
+    pub(crate) fn set_mood(&mut self, mood: Option<u8>) {
+        self.mood = mood;
+        self.tell_profile();
+    }
+
+    fn tell_profile(&mut self) {
+        self.command(Command::SetProfile { nick: self.nick.clone(), mood: self.mood });
+    }
+}

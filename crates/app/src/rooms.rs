@@ -1,0 +1,158 @@
+//! What is done with rooms.
+
+use std::time::Duration;
+
+use shepot_client::Action;
+use shepot_client::model::{CommandError, Room, RoomId, ServerId};
+use shepot_view::desk::{Place, normal};
+use shepot_view::timer::TIMERS;
+use shepot_view::{sentence, size};
+
+use crate::asked::RoomAsked;
+use crate::overlay::{Ask, Overlay};
+use crate::state::State;
+
+impl State {
+    fn asked_for(&self, server: ServerId, ask: Ask, name: &str) -> RoomAsked {
+        let known = self.rooms_of(server).iter().map(|room| room.id).collect();
+        RoomAsked { server, ask, name: name.to_owned(), known }
+    }
+
+    fn rooms_of(&self, server: ServerId) -> &[Room] {
+        self.desk.server(server).map(|known| known.rooms.as_slice()).unwrap_or_default()
+    }
+
+    pub(crate) fn ask_for_room(&mut self) {
+        self.with_session(|state| {
+            if let Some(server) = state.server {
+                state.lay(Overlay::ask(Ask::Room(server)));
+            }
+        });
+    }
+
+    /// Makes a room, and goes there when it is there.
+    pub(crate) fn make_room(&mut self, server: ServerId, name: &str) {
+        self.room_asked = Some(self.asked_for(server, Ask::Room(server), name));
+        self.on(server, Action::MakeRoom { name: name.to_owned() });
+    }
+
+    pub(crate) fn rename_room(&mut self, place: Place, name: &str) {
+        self.room_asked = Some(self.asked_for(place.server, Ask::RoomName(place), name));
+        self.on(place.server, Action::RenameRoom { room: place.room, name: name.to_owned() });
+    }
+
+    /// Renames the room that is shown; asks for the name where none is given.
+    pub(crate) fn rename_shown_room(&mut self, name: Option<&str>) {
+        let Some(place) = self.place.filter(|place| place.room != RoomId::MAIN) else {
+            return self.complain(self.tr("full-main-room-name", &[]));
+        };
+        match name {
+            Some(name) => self.rename_room(place, name),
+            None => self.with_session(|state| {
+                let room = state.shown().and_then(|server| server.room(place.room));
+                let name = room.map(|room| room.name.clone()).unwrap_or_default();
+                state.lay(Overlay::asks_again(Ask::RoomName(place), &name));
+            }),
+        }
+    }
+
+    /// A server has other rooms.
+    pub(crate) fn rooms_changed(&mut self, server: ServerId) {
+        self.enter_made_room(server);
+        if self.place.is_some_and(|place| place.server == server && self.desk.is_gone(place)) {
+            self.go(Place { server, room: RoomId::MAIN });
+        }
+        if self.composer.rooms_changed(&mut self.desk, server, self.place) {
+            self.tell(self.tr("ui-room-is-gone", &[]));
+        }
+    }
+
+    /// Whoever made a room wants to be in it.
+    fn enter_made_room(&mut self, server: ServerId) {
+        if self.server != Some(server) {
+            return;
+        }
+        let Some(asked) = self.room_asked.as_ref().filter(|asked| asked.server == server) else { return };
+        let Some(room) = asked.found(self.rooms_of(server)) else { return };
+        let is_new = matches!(asked.ask, Ask::Room(_));
+        self.room_asked = None;
+        if is_new {
+            self.go(Place { server, room });
+        }
+    }
+
+    /// A room of this name could not be made, or a room not be called so: it is asked again, with the error.
+    pub(crate) fn room_refused(&mut self, server: Option<ServerId>, error: &CommandError) -> bool {
+        let is_about_a_name = matches!(
+            error,
+            CommandError::RoomExists
+                | CommandError::RoomName { .. }
+                | CommandError::TooManyRooms
+                | CommandError::NoSuchRoom
+        );
+        let asked = self.room_asked.take_if(|asked| server.is_none_or(|id| id == asked.server));
+        let Some(asked) = asked.filter(|_| is_about_a_name && self.overlay.is_none()) else { return false };
+        let text = sentence::command_error(&self.l10n, error);
+        self.lay(Overlay::mended(asked.ask, &asked.name, text));
+        true
+    }
+
+    /// Goes to the room of this name on the server that is shown.
+    pub(crate) fn enter_room(&mut self, name: &str) {
+        let name = normal(name.trim_start_matches('#'));
+        let found = self.shown().and_then(|server| {
+            let rooms = &server.rooms;
+            let is_it = |room: &&Room| normal(&sentence::room_name(&self.l10n, room.id, rooms)) == name;
+            Some(Place { server: server.id, room: rooms.iter().find(is_it)?.id })
+        });
+        match found {
+            Some(place) => self.go(place),
+            None => self.refuse(&CommandError::NoSuchRoom),
+        }
+    }
+
+    /// After how many seconds messages of the room disappear; 0: never.
+    #[must_use]
+    pub fn timer(&self) -> u32 {
+        let room = self.place.and_then(|place| self.desk.server(place.server)?.room(place.room));
+        room.map_or(0, |room| room.disappears_after_s)
+    }
+
+    /// After how many seconds messages may disappear, and what that is called: what is offered, and what is set.
+    #[must_use]
+    pub fn timers(&self) -> Vec<(u32, String)> {
+        let mut offered: Vec<(u32, String)> =
+            TIMERS.iter().map(|(seconds, word)| (*seconds, self.tr(word, &[]))).collect();
+        let set = self.timer();
+        if !offered.iter().any(|(seconds, _)| *seconds == set) {
+            offered.push((set, size::duration(&self.l10n, Duration::from_secs(set.into()))));
+        }
+        offered
+    }
+
+    /// Lets messages of the room disappear; asks after how long where that is not given.
+    pub(crate) fn set_timer(&mut self, seconds: Option<u32>) {
+        match (self.place, seconds) {
+            (Some(place), Some(seconds)) => {
+                self.on(place.server, Action::SetTimer { room: place.room, seconds })
+            }
+            (Some(place), None) => self.with_session(|state| {
+                let set = state.timer();
+                let at = state.timers().iter().position(|(seconds, _)| *seconds == set);
+                state.lay(Overlay::Timer(place, at.unwrap_or_default()));
+            }),
+            (None, _) => self.with_session(|_| {}),
+        }
+    }
+
+    /// Nothing of the room is notified, or is again.
+    pub(crate) fn mute(&mut self) {
+        let muted = self.place.and_then(|place| self.desk.conversation_mut(place)).map(|known| {
+            known.is_muted = !known.is_muted;
+            known.is_muted
+        });
+        if let Some(is_muted) = muted {
+            self.tell(self.tr(if is_muted { "full-muted" } else { "full-unmuted" }, &[]));
+        }
+    }
+}

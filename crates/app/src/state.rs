@@ -1,0 +1,232 @@
+//! What there is, and what all parts of the program use.
+//!
+//! Owns: the state, which only [`App`](crate::App) changes. Must never: do anything outside: what is to be done is an
+//! [`Effect`].
+
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use shepot_client::model::MessageId;
+use shepot_client::model::{CommandError, RoomId, ServerId};
+use shepot_client::{Action, Command, OnServer};
+use shepot_hosting::Visitors;
+use shepot_view::clock::{Now, WallClock};
+use shepot_view::desk::{Desk, Place, Server};
+use shepot_view::{L10n, sentence};
+use zeroize::Zeroizing;
+
+use crate::asked::RoomAsked;
+use crate::composer::Composer;
+use crate::effect::{Effect, EngineCommand};
+use crate::hosting::Hosting;
+use crate::lock::Lock;
+use crate::msg::Changes;
+use crate::overlay::Overlay;
+use crate::panic::PanicKeys;
+use crate::toast::Toast;
+
+/// How long what was copied stays in the clipboard.
+pub const COPIED_FOR: Duration = Duration::from_secs(60);
+
+/// What the program knows and shows. Interfaces read it.
+pub struct State {
+    /// The sentences.
+    pub l10n: L10n,
+    /// Times as people read them.
+    pub clock: WallClock,
+    /// The moment of what happens now.
+    pub now: Now,
+    /// What the engine's events add up to.
+    pub desk: Desk,
+    /// What the person is called; empty until there is a nick.
+    pub nick: String,
+    /// The person's mood.
+    pub mood: Option<u8>,
+    /// The server that is shown.
+    pub server: Option<ServerId>,
+    /// The room that is shown.
+    pub place: Option<Place>,
+    pub(crate) last_rooms: HashMap<ServerId, RoomId>,
+    /// The message that is chosen: keys are about it.
+    pub selected: Option<MessageId>,
+    /// The person looks at the end of the messages.
+    pub(crate) is_looking: bool,
+    /// What is written.
+    pub composer: Composer,
+    /// What lies over the room.
+    pub overlay: Option<Overlay>,
+    /// Whether nothing is shown.
+    pub lock: Lock,
+    /// A word about what just happened.
+    pub toast: Option<Toast>,
+    /// The relay here.
+    pub hosting: Hosting,
+    /// Where a relay was that was stopped before its server was on the list: it is not wanted there.
+    pub(crate) unwanted: Option<String>,
+    /// Who is connected to the relay here, as it was looked at last.
+    pub visitors: Option<Rc<Visitors>>,
+    /// An invitation was asked for to be shown.
+    pub(crate) wants_invitation: bool,
+    /// Invitations that took the place of those by which we came, as they were shown.
+    pub(crate) renewed: HashMap<ServerId, Zeroizing<String>>,
+    pub(crate) room_asked: Option<RoomAsked>,
+    /// What was typed as an address or invitation, until it is taken.
+    pub(crate) typed_entry: Option<Zeroizing<String>>,
+    /// Why there is no server yet: a sentence.
+    pub not_added: String,
+    /// When servers are tried again, by the steady clock.
+    pub(crate) retries: HashMap<ServerId, Duration>,
+    pub(crate) panic_keys: PanicKeys,
+    /// When something was put into the clipboard, by the steady clock.
+    pub(crate) copied: Option<Duration>,
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) changes: Changes,
+}
+
+impl State {
+    pub(crate) fn new(l10n: L10n, clock: WallClock, now: Now) -> Self {
+        Self {
+            l10n,
+            clock,
+            now,
+            desk: Desk::default(),
+            nick: String::new(),
+            mood: None,
+            server: None,
+            place: None,
+            last_rooms: HashMap::new(),
+            selected: None,
+            is_looking: true,
+            composer: Composer::default(),
+            overlay: None,
+            lock: Lock::default(),
+            toast: None,
+            hosting: Hosting::default(),
+            unwanted: None,
+            visitors: None,
+            wants_invitation: false,
+            renewed: HashMap::new(),
+            room_asked: None,
+            typed_entry: None,
+            not_added: String::new(),
+            retries: HashMap::new(),
+            panic_keys: PanicKeys::default(),
+            copied: None,
+            effects: Vec::new(),
+            changes: Changes::default(),
+        }
+    }
+
+    /// A sentence.
+    #[must_use]
+    pub fn tr(&self, name: &str, values: &[(&str, &str)]) -> String {
+        self.l10n.tr(name, values)
+    }
+
+    /// The server that is shown.
+    #[must_use]
+    pub fn shown(&self) -> Option<&Server> {
+        self.server.and_then(|id| self.desk.server(id))
+    }
+
+    /// The name of the room that is shown.
+    #[must_use]
+    pub fn room_name(&self) -> String {
+        let rooms = self.shown().map(|server| server.rooms.as_slice()).unwrap_or_default();
+        sentence::room_name(&self.l10n, self.place.map_or(RoomId::MAIN, |place| place.room), rooms)
+    }
+
+    /// Seconds until the server is tried again; 0: it is being tried.
+    #[must_use]
+    pub fn seconds_left(&self, id: ServerId) -> u64 {
+        let left = self.retries.get(&id).map_or(Duration::ZERO, |at| at.saturating_sub(self.now.steady));
+        u64::try_from(left.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX)
+    }
+
+    /// Something of ours may be in the clipboard.
+    #[must_use]
+    pub const fn has_copied(&self) -> bool {
+        self.copied.is_some()
+    }
+
+    /// Milliseconds since the program began: what the desk measures by.
+    #[must_use]
+    pub fn now_ms(&self) -> u64 {
+        self.now.milliseconds()
+    }
+
+    pub(crate) fn tell(&mut self, text: String) {
+        self.toast = Some(Toast::new(text, false, self.now.steady));
+    }
+
+    pub(crate) fn complain(&mut self, text: String) {
+        self.toast = Some(Toast::new(text, true, self.now.steady));
+    }
+
+    /// Something was not done.
+    pub(crate) fn refuse(&mut self, error: &CommandError) {
+        self.complain(sentence::command_error(&self.l10n, error));
+    }
+
+    pub(crate) fn lay(&mut self, overlay: Overlay) {
+        self.overlay = Some(overlay);
+        self.changes.overlay = true;
+    }
+
+    /// Takes away what lies over the room, where it is of this kind.
+    pub(crate) fn uncover_if(&mut self, fits: impl FnOnce(&mut Overlay) -> bool) {
+        self.changes.overlay |= self.overlay.take_if(fits).is_some();
+    }
+
+    pub(crate) fn effect(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    pub(crate) fn command(&mut self, command: Command) {
+        self.effect(Effect::Engine(Box::new(EngineCommand(command))));
+    }
+
+    pub(crate) fn on(&mut self, server: ServerId, action: Action) {
+        self.command(Command::On(OnServer { server, action }));
+    }
+
+    /// Something on the server that is shown.
+    pub(crate) fn act(&mut self, action: Action) {
+        match self.server {
+            Some(server) => self.on(server, action),
+            None => self.refuse(&CommandError::NoSuchServer),
+        }
+    }
+
+    /// A step that needs a circle; told where we are in none.
+    pub(crate) fn with_session(&mut self, step: impl FnOnce(&mut Self)) {
+        if self.shown().is_some_and(Server::is_entered) {
+            return step(self);
+        }
+        let error =
+            if self.server.is_some() { CommandError::NotConnected } else { CommandError::NoSuchServer };
+        self.refuse(&error);
+    }
+
+    /// Takes everything that was said or written out of memory.
+    pub(crate) fn wipe(&mut self) {
+        self.desk = Desk::default();
+        self.selected = None;
+        self.composer = Composer::default();
+        self.overlay = None;
+        self.visitors = None;
+        self.room_asked = None;
+        self.typed_entry = None;
+        self.not_added.clear();
+        self.unwanted = None;
+        self.renewed.clear();
+        self.lock = Lock::default();
+        self.toast = None;
+        self.server = None;
+        self.place = None;
+        self.last_rooms.clear();
+        self.changes.place = true;
+        self.changes.overlay = true;
+    }
+}

@@ -1,0 +1,124 @@
+//! The program without a screen: what the engine tells and what the person does goes in, and what is done is looked at.
+
+mod hosting;
+mod rooms;
+mod writing;
+
+use std::ops::Deref;
+use std::time::Duration;
+
+use shepot_client::model::{CommandError, ConnectionState, Message, Room, RoomId, ServerId};
+use shepot_client::{Action, Command as ClientCommand, EntryError, Event, OnServer};
+use shepot_testkit::evening::{self, EVENING, HIKE, LIGHTHOUSE, LINK, arrival, id, message, talk};
+use shepot_view::clock::{Now, WallClock};
+use shepot_view::command::Command;
+use shepot_view::desk::Place;
+use shepot_view::writing::Bar;
+use shepot_view::{L10n, Language};
+
+use super::*;
+
+/// A program that is played, and what it wants done.
+pub(crate) struct Played {
+    app: App,
+    now: Now,
+    effects: Vec<Effect>,
+}
+
+impl Deref for Played {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.app
+    }
+}
+
+/// Of somebody called nika, without a server.
+fn program(language: Language) -> Played {
+    let now = Now { steady: Duration::ZERO, unix: EVENING + 3_600 };
+    let app = App::new(L10n::new(language), WallClock::universal(), now);
+    let mut program = Played { app, now, effects: Vec::new() };
+    program.send(Msg::Started("nika".into()));
+    program
+}
+
+/// In the room where people talk.
+fn evening(language: Language) -> Played {
+    let mut program = program(language);
+    arrival().into_iter().for_each(|event| program.tells(event));
+    program.goes(Place { server: LIGHTHOUSE, room: HIKE });
+    talk().into_iter().for_each(|event| program.tells(event));
+    program.effects.clear();
+    program
+}
+
+fn hosted() -> HostedAt {
+    let local = "127.0.0.1:7443".into();
+    HostedAt { local, address: "192.0.2.2:7443".into(), port: 7443, reach: shepot_relay::Reach::Network }
+}
+
+fn on(server: ServerId, action: Action) -> Effect {
+    engine(ClientCommand::On(OnServer { server, action }))
+}
+
+fn engine(command: ClientCommand) -> Effect {
+    Effect::Engine(Box::new(EngineCommand(command)))
+}
+
+impl Played {
+    fn send(&mut self, msg: Msg) {
+        self.effects.extend(self.app.update(msg, self.now));
+    }
+
+    /// The engine tells something.
+    fn tells(&mut self, event: Event) {
+        self.send(Msg::Engine(event));
+    }
+
+    fn said(&mut self, message: Message) {
+        self.tells(evening::said(message));
+    }
+
+    fn goes(&mut self, place: Place) {
+        self.send(Msg::Go(place));
+    }
+
+    fn types(&mut self, text: &str) {
+        for c in text.chars() {
+            self.send(Msg::Edit(Edit::Insert(c.into())));
+        }
+    }
+
+    fn passes(&mut self, time: Duration) {
+        self.now.steady += time;
+        self.now.unix += time.as_secs();
+        self.send(Msg::Tick);
+    }
+
+    fn starts_hosting(&mut self) {
+        self.send(Msg::Run(Command::Host));
+        self.send(Msg::Hosted(hosted(), None));
+    }
+
+    fn stops_hosting(&mut self) {
+        self.types("/stop");
+        for msg in [Msg::Enter, Msg::Enter, Msg::Answer(true)] {
+            self.send(msg);
+        }
+    }
+
+    /// What was wanted since the last call, without the signals of typing.
+    fn effects(&mut self) -> Vec<Effect> {
+        let is_typing = |effect: &Effect| {
+            matches!(effect, Effect::Engine(command)
+                if matches!(&command.0, ClientCommand::On(OnServer { action: Action::Typing { .. }, .. })))
+        };
+        std::mem::take(&mut self.effects).into_iter().filter(|effect| !is_typing(effect)).collect()
+    }
+
+    #[track_caller]
+    fn does(&mut self, expected: &[Effect]) {
+        let done = self.effects();
+        assert!(done == expected, "{} effects, {} expected", done.len(), expected.len());
+    }
+}

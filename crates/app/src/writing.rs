@@ -1,0 +1,142 @@
+//! What becomes of what is written.
+
+use shepot_client::{Action, Command};
+use shepot_view::desk::Server;
+use shepot_view::writing::{Bar, MOST_WRITTEN};
+use shepot_view::{completion, sentence};
+use zeroize::Zeroizing;
+
+use crate::effect::Effect;
+use crate::field::Edit;
+use crate::lock::Unlocking;
+use crate::overlay::MOST_TYPED;
+use crate::slash;
+use crate::state::State;
+
+impl State {
+    /// A step of writing, wherever the person writes: the lock, what lies over the room, the composer.
+    pub(crate) fn write(&mut self, edit: &Edit) {
+        if self.lock.is_locked() {
+            return self.lock.field.edit(edit, MOST_TYPED, false);
+        }
+        if let Some(over) = &mut self.overlay {
+            let Some((field, most)) = over.field_mut() else { return };
+            field.edit(edit, most, false);
+            if let Some(chosen) = over.chosen_mut() {
+                *chosen = 0;
+            }
+            over.set_error(String::new());
+            self.changes.overlay = true;
+            return;
+        }
+        // Whoever types wants to write.
+        self.selected = None;
+        self.composer.field.edit(edit, MOST_WRITTEN, true);
+        self.typed();
+    }
+
+    /// A whole text at once: it is written, never obeyed.
+    pub(crate) fn paste(&mut self, text: String) {
+        if self.lock.is_locked() || self.overlay.is_some() {
+            return self.write(&Edit::Insert(text));
+        }
+        self.selected = None;
+        if self.composer.paste(&text) {
+            return self.typed();
+        }
+        self.complain(sentence::too_long_to_paste(&self.l10n));
+    }
+
+    /// What is written changed.
+    pub(crate) fn typed(&mut self) {
+        let people = self.shown().map(|server| server.people.as_slice()).unwrap_or_default();
+        let field = &self.composer.field;
+        let is_command = self.is_command();
+        let completions = if is_command && !field.text().contains(' ') {
+            slash::completions(&self.l10n, field.text())
+        } else {
+            completion::offer(&self.l10n, people, field.text(), field.cursor())
+        };
+        let is_writing = !field.text().trim().is_empty() && !is_command;
+        self.composer.completions = completions;
+        self.composer.chosen = 0;
+        let is_heard = is_writing && self.shown().is_some_and(Server::is_connected);
+        if let Some(place) = self.place.filter(|_| is_heard) {
+            self.on(place.server, Action::Typing { room: place.room });
+        }
+    }
+
+    pub(crate) fn complete(&mut self) {
+        self.composer.complete();
+        self.typed();
+    }
+
+    /// What is written is a command rather than something to say: what changes a message never is.
+    fn is_command(&self) -> bool {
+        self.composer.field.text().starts_with('/') && !matches!(self.composer.bar(), Bar::Edit(_))
+    }
+
+    pub(crate) fn enter(&mut self) {
+        if self.lock.is_locked() {
+            return self.unlock();
+        }
+        if self.overlay.is_some() {
+            return self.take_chosen();
+        }
+        let is_command = self.is_command();
+        if is_command && self.composer.completions.word_at == 0 && self.composer.complete() {
+            return self.typed();
+        }
+        let text = Zeroizing::new(self.composer.field.text().to_owned());
+        if is_command && !text.contains('\n') {
+            return self.obey_line(&text);
+        }
+        if let Bar::Edit(message) = self.composer.bar()
+            && text.trim().is_empty()
+        {
+            // Nothing left of it: that is what deleting is.
+            return self.delete(message);
+        }
+        if self.place.is_some() {
+            return self.send();
+        }
+        // Nothing to talk to yet: what is typed is the next try at an address.
+        if !text.trim().is_empty() {
+            self.composer.field.clear();
+            self.typed_entry = Some(text.clone());
+            self.add(&text);
+        }
+    }
+
+    pub(crate) fn send(&mut self) {
+        let Some(place) = self.place else { return };
+        match self.composer.send(&self.desk, place) {
+            Ok(None) => {}
+            Ok(Some(action)) => {
+                self.on(place.server, action);
+                // Whoever answers has read what was new.
+                if let Some(conversation) = self.desk.conversation_mut(place) {
+                    conversation.first_unread = None;
+                }
+                self.selected = None;
+                self.changes.to_newest = true;
+            }
+            Err(error) => self.refuse(&error),
+        }
+    }
+
+    pub(crate) fn add(&mut self, entry: &str) {
+        self.command(Command::Add { entry: entry.to_owned(), name: None, connect: true });
+    }
+
+    fn unlock(&mut self) {
+        match self.lock.unlock() {
+            Unlocking::Opened => {}
+            Unlocking::Wrong { left } => self.lock.error = self.l10n.tr_count("ui-lk-wrong", u64::from(left)),
+            Unlocking::Exhausted => {
+                self.wipe();
+                self.effect(Effect::Panic);
+            }
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! What keys, the mouse and pasted text mean: as messages to the program, and to what only a terminal has.
+
+use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventKind};
+use shepot_app::confirmation::Confirmation;
+use shepot_app::{ConnectionAction, Edit, MessageAction, Msg, Overlay};
+use shepot_console::input::{answer, latin, pressed};
+use shepot_view::command::Command;
+use shepot_view::desk::{RowAction, RowKey};
+
+use super::draw;
+use super::field;
+use super::hits::{self, Target};
+use super::keys::{chord, edit};
+use super::program::Program;
+
+/// Lines of a turn of the mouse wheel.
+const WHEEL_LINES: isize = 3;
+
+/// Lines of Page up in a list.
+const PAGE: isize = 10;
+
+impl Program {
+    /// The person does something.
+    pub(super) fn input(&mut self, event: &Event) {
+        match event {
+            Event::Paste(text) => self.send(Msg::Paste(text.clone())),
+            Event::Mouse(_) if self.lock.is_locked() => {}
+            Event::Mouse(mouse) => {
+                if matches!(mouse.kind, MouseEventKind::Down(MouseButton::Left)) {
+                    if let Some(target) = hits::at(&self.hits, mouse.column, mouse.row) {
+                        self.click(target);
+                    }
+                } else if matches!(mouse.kind, MouseEventKind::ScrollUp) {
+                    self.wheel(WHEEL_LINES);
+                } else if matches!(mouse.kind, MouseEventKind::ScrollDown) {
+                    self.wheel(-WHEEL_LINES);
+                }
+            }
+            Event::Key(_) | Event::Resize(..) | Event::FocusGained | Event::FocusLost => {
+                if let Some(key) = pressed(event) {
+                    self.key(key);
+                }
+            }
+        }
+        // Whoever has no nick yet is asked until there is one.
+        if self.nick.is_empty() && self.overlay.is_none() && !self.lock.is_locked() {
+            self.send(Msg::AskNick);
+        }
+        self.tell_where_it_stands();
+    }
+
+    fn wheel(&mut self, lines: isize) {
+        if self.overlay.is_some() { self.move_choice(-lines) } else { self.scroll(lines) }
+    }
+
+    pub(super) fn scroll(&mut self, by: isize) {
+        let mut list = self.list;
+        list.scroll(&self.rows, by, |row| draw::row_lines(self, row));
+        self.list = list;
+    }
+
+    /// Moves in what lies over the room.
+    fn move_choice(&mut self, by: isize) {
+        if self.overlay.as_ref().is_some_and(|over| over.chosen().is_some()) {
+            self.send(Msg::Move(by));
+        } else {
+            // What is only read is moved; the drawing knows how far.
+            self.read_from = self.read_from.saturating_add_signed(by);
+        }
+    }
+
+    fn key(&mut self, key: KeyEvent) {
+        let command = chord(&key).and_then(Command::by_terminal);
+        let is_ctrl_c = key.modifiers.contains(KeyModifiers::CONTROL)
+            && matches!(key.code, KeyCode::Char(c) if latin(c) == 'c');
+        if is_ctrl_c {
+            // What every terminal understands as "enough": the question is one step away from the end.
+            let is_asked = matches!(self.overlay, Some(Overlay::Confirm(Confirmation::Quit(_))));
+            return self.send(if is_asked { Msg::Answer(true) } else { Msg::Run(Command::Quit) });
+        }
+        if self.lock.is_locked() && command != Some(Command::Panic) {
+            return self.key_field(key);
+        }
+        if let KeyCode::Char(c @ '1'..='9') = key.code
+            && key.modifiers.contains(KeyModifiers::ALT)
+        {
+            let at = c.to_digit(10).and_then(|digit| usize::try_from(digit).ok());
+            return self.send(Msg::GoToServerAt(at.unwrap_or_default().saturating_sub(1)));
+        }
+        match command {
+            Some(Command::NextRegion | Command::PreviousRegion) if self.overlay.is_none() => {
+                self.next_region()
+            }
+            Some(command) if self.is_for(command) => self.send(Msg::Run(command)),
+            Some(_) | None if self.overlay.is_some() => self.key_overlay(key),
+            Some(_) | None if self.selected.is_some() => self.key_list(key),
+            Some(_) | None => self.key_composer(key),
+        }
+    }
+
+    /// While a question is asked most keys are for its answer.
+    fn is_for(&self, command: Command) -> bool {
+        let always = matches!(command, Command::Panic | Command::Back | Command::Lock | Command::Quit);
+        always || !self.overlay.as_ref().is_some_and(Overlay::is_question)
+    }
+
+    /// Keys of a field in one line.
+    fn key_field(&mut self, key: KeyEvent) {
+        if key.code == KeyCode::Enter {
+            self.send(Msg::Enter);
+        } else if let Some(edit) = edit(&key) {
+            self.send(Msg::Edit(edit));
+        }
+    }
+
+    #[allow(clippy::wildcard_enum_match_arm, reason = "of all keys that there are, these mean something")]
+    fn key_overlay(&mut self, key: KeyEvent) {
+        let is_typed_into = self.overlay.as_ref().is_some_and(|over| over.field().is_some());
+        match key.code {
+            KeyCode::Up => self.move_choice(-1),
+            KeyCode::Down => self.move_choice(1),
+            KeyCode::PageUp => self.move_choice(-PAGE),
+            KeyCode::PageDown => self.move_choice(PAGE),
+            KeyCode::Enter => self.send(Msg::Enter),
+            _ if is_typed_into => self.key_field(key),
+            KeyCode::Tab => {
+                self.read_from = 0;
+                self.send(Msg::Toggle);
+            }
+            KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => {
+                if let Some(msg) = self.letter(c) {
+                    self.send(msg);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What a letter means in what lies over the room.
+    fn letter(&self, typed: char) -> Option<Msg> {
+        Some(match (self.overlay.as_ref()?, latin(typed)) {
+            (Overlay::Code(_) | Overlay::Confirm(_), _) => Msg::Answer(answer(typed)?),
+            (Overlay::Members(_), 'x') => Msg::EvictChosen,
+            (Overlay::Members(_), 'c') => Msg::PairCodeOfChosen,
+            (Overlay::Connections(_), 'd') => Msg::Connection(ConnectionAction::Disconnect),
+            (Overlay::Connections(_), 'b') => Msg::Connection(ConnectionAction::Ban),
+            (Overlay::Connections(_), 'u') => Msg::Connection(ConnectionAction::LiftBan),
+            (Overlay::Connections(_), 'i') => Msg::Connection(ConnectionAction::Invite),
+            (Overlay::Invitation(_), 'c') => Msg::CopyInvitation,
+            (Overlay::Invitation(_), 'a') => Msg::ChangeAddress,
+            _ => return None,
+        })
+    }
+
+    #[allow(clippy::wildcard_enum_match_arm, reason = "of all keys that there are, these mean something")]
+    fn key_composer(&mut self, key: KeyEvent) {
+        let alt = key.modifiers.contains(KeyModifiers::ALT);
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        let offers = !self.composer.completions.offered.is_empty();
+        match key.code {
+            // Shift+Enter is the same as Enter to most terminals.
+            KeyCode::Enter if alt || key.modifiers.contains(KeyModifiers::SHIFT) => self.break_line(),
+            KeyCode::Char('j') if control => self.break_line(),
+            KeyCode::Enter => self.send(Msg::Enter),
+            KeyCode::Tab => self.send(Msg::Complete),
+            KeyCode::Up if offers => self.send(Msg::NextCompletion { back: true }),
+            KeyCode::Down if offers => self.send(Msg::NextCompletion { back: false }),
+            KeyCode::Up if self.composer.field.is_empty() => self.send(Msg::EditLast),
+            KeyCode::Up => self.move_line(false),
+            KeyCode::Down => self.move_line(true),
+            KeyCode::PageUp => self.scroll(self.page()),
+            KeyCode::PageDown => self.scroll(-self.page()),
+            KeyCode::End if control => self.list.anchor = None,
+            _ => self.key_field(key),
+        }
+    }
+
+    fn break_line(&mut self) {
+        self.send(Msg::Edit(Edit::Insert("\n".into())));
+    }
+
+    fn move_line(&mut self, down: bool) {
+        let at = field::vertical(&self.composer.field, draw::composer_cells(self), down);
+        self.send(Msg::Edit(Edit::MoveTo(at)));
+    }
+
+    fn page(&self) -> isize {
+        isize::try_from(self.list.height.saturating_sub(2).max(1)).unwrap_or(PAGE)
+    }
+
+    #[allow(clippy::wildcard_enum_match_arm, reason = "of all keys that there are, these mean something")]
+    fn key_list(&mut self, key: KeyEvent) {
+        let Some(id) = self.selected else { return };
+        match key.code {
+            KeyCode::Up => {
+                self.select_next(true);
+            }
+            KeyCode::Down if self.select_next(false) => {}
+            KeyCode::Down => self.next_region(),
+            KeyCode::PageUp => self.page_choice(true),
+            KeyCode::PageDown => self.page_choice(false),
+            KeyCode::End => {
+                self.next_region();
+                self.list.anchor = None;
+            }
+            KeyCode::Delete => self.send(Msg::Message(id, MessageAction::Delete)),
+            KeyCode::Enter => self.send(Msg::Message(id, MessageAction::Open)),
+            KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => {
+                let action = match latin(c) {
+                    'r' => MessageAction::Reply,
+                    'e' => MessageAction::React,
+                    'c' => MessageAction::Copy,
+                    'd' => MessageAction::Delete,
+                    's' => MessageAction::SendAgain,
+                    'x' => MessageAction::Discard,
+                    // Whoever types wants to write.
+                    _ => return self.key_field(key),
+                };
+                self.send(Msg::Message(id, action));
+            }
+            _ => {}
+        }
+    }
+
+    /// Chooses the message before or after the chosen one; false where there is none.
+    fn select_next(&mut self, back: bool) -> bool {
+        let next = self.list.next(&self.rows, self.selected, back);
+        next.inspect(|message| self.select(*message)).is_some()
+    }
+
+    /// Moves the choice by a screen.
+    fn page_choice(&mut self, back: bool) {
+        let mut seen = 0;
+        while seen < self.list.height.saturating_sub(1).max(1) && self.select_next(back) {
+            let selected = self.selected.map(RowKey::Message);
+            let at = self.rows.list().iter().position(|row| selected == Some(row.key));
+            seen += at.map_or(1, |at| draw::row_lines(self, at));
+        }
+    }
+
+    fn next_region(&mut self) {
+        if self.selected.is_some() {
+            self.send(Msg::Select(None));
+        } else {
+            self.select_next(true);
+        }
+    }
+
+    fn click(&mut self, target: Target) {
+        // What lies over the room hides what is below, also from the mouse; the bar of keys stays.
+        let is_hidden = !matches!(target, Target::Line(_) | Target::Command(_));
+        let is_question = self.overlay.as_ref().is_some_and(Overlay::is_question);
+        if self.overlay.is_some() && (is_hidden || is_question) {
+            return;
+        }
+        let msg = match target {
+            Target::Server(server) => Msg::GoToServer(server),
+            Target::Room(place) => Msg::Go(place),
+            Target::Person(person) => Msg::Mention(person),
+            Target::Message(message) => {
+                Msg::Select(Some(message).filter(|message| self.selected != Some(*message)))
+            }
+            Target::Reaction(message, emoji) => Msg::React(message, emoji),
+            Target::RowAction(RowAction::CheckCode) => Msg::Run(Command::SafetyCode),
+            Target::RowAction(RowAction::Invite) => Msg::Run(Command::Invite),
+            Target::Command(command) => Msg::Run(command),
+            Target::Line(line) => Msg::Pick(line),
+            Target::Completion(at) => Msg::TakeCompletion(at),
+            Target::Composer => Msg::Select(None),
+            Target::Newest => return self.list.anchor = None,
+            Target::RowAction(RowAction::None) => return,
+        };
+        self.send(msg);
+    }
+}
