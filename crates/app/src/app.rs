@@ -104,7 +104,7 @@ impl State {
                 let text = sentence::command_error(&self.l10n, &error);
                 self.lay(Overlay::mended(Ask::Nick, "", text));
             }
-            Msg::Hosted(at, moved_from) => self.hosted(at, moved_from),
+            Msg::Hosted { at, invitation, moved_from } => self.hosted(at, &invitation, moved_from),
             Msg::NotHosted(why) => self.not_hosted(why),
             Msg::Visitors(visitors) => self.looked_at(visitors),
             Msg::OwnAddress => self.is_own_address(),

@@ -1,8 +1,8 @@
 //! The composer: the field, what it is offered, and what is being written in which room.
 
-use shepot_client::Action;
 use shepot_client::limits::MESSAGE_CHARACTERS;
 use shepot_client::model::{CommandError, MessageId, ServerId};
+use shepot_client::{Action, RequestId};
 use shepot_view::completion::Completions;
 use shepot_view::desk::{Desk, Place};
 use shepot_view::writing::{Back, Bar, MOST_WRITTEN, Shown, Writing};
@@ -118,33 +118,50 @@ impl Composer {
         }
     }
 
-    /// What the engine is to do with what is written; nothing where there is nothing. The field is empty then.
-    pub(crate) fn send(&mut self, desk: &Desk, place: Place) -> Result<Option<Action>, CommandError> {
-        let action = self.writing.action(desk, place, self.field.text())?;
-        if action.is_some() {
-            let text = self.field.take();
-            let shown = self.writing.is_sent(place, text);
-            self.field.set(&shown);
-            self.completions = Completions::default();
-        }
-        Ok(action)
+    /// What the engine is to do with what is written; nothing where there is nothing.
+    pub(crate) fn action(&self, desk: &Desk, place: Place) -> Result<Option<Action>, CommandError> {
+        self.writing.action(desk, place, self.field.text())
+    }
+
+    /// What is written was given to the engine. The field is empty then.
+    pub(crate) fn is_sent(&mut self, request: RequestId, place: Place) {
+        let text = self.field.take();
+        let shown = self.writing.is_sent(request, place, text);
+        self.field.set(&shown);
+        self.completions = Completions::default();
     }
 
     /// A message that is there already was given to the engine once more.
-    pub(crate) fn is_sent_again(&mut self, place: Place, reply_to: Option<MessageId>, text: String) {
-        self.writing.is_sent_again(place, reply_to, text);
+    pub(crate) fn is_sent_again(
+        &mut self,
+        request: RequestId,
+        place: Place,
+        reply_to: Option<MessageId>,
+        text: String,
+    ) {
+        self.writing.is_sent_again(request, place, reply_to, text);
+    }
+
+    /// The engine did it.
+    pub(crate) fn done(&mut self, request: RequestId) {
+        self.writing.done(request);
+    }
+
+    /// Answers of the engine are lost.
+    pub(crate) fn answers_are_lost(&mut self) {
+        self.writing.answers_are_lost();
     }
 
     /// The engine did not do something: what was written is there again.
     pub(crate) fn refused(
         &mut self,
         desk: &mut Desk,
-        server: Option<ServerId>,
+        request: RequestId,
         error: &CommandError,
         shown: Option<Place>,
     ) {
         let shown = Shown { place: shown, text: self.field.text() };
-        let text = self.writing.refused(desk, server, error, shown);
+        let text = self.writing.refused(desk, request, error, shown);
         self.shows(text);
     }
 
@@ -162,13 +179,7 @@ impl Composer {
         true
     }
 
-    /// The engine has taken what was written.
-    pub(crate) fn taken(&mut self, server: ServerId) {
-        self.writing.taken(server);
-    }
-
-    /// Something in a timeline is another: the change that was sent may be, and what is answered or changed may be gone. True:
-    /// a change was given up.
+    /// Something in a timeline is another: what is answered or changed may be gone. True: a change was given up.
     pub(crate) fn changed(&mut self, desk: &mut Desk, server: ServerId, shown: Option<Place>) -> bool {
         let shown = Shown { place: shown, text: self.field.text() };
         let text = self.writing.changed(desk, server, shown);

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use shepot_client::Command;
+use shepot_client::{Command, Request};
 use shepot_relay::ConnectionId;
 use shepot_sanitise::Sanitised;
 use zeroize::Zeroizing;
@@ -13,7 +13,7 @@ pub enum Effect {
     /// The person has a nick: the engine can start.
     Start(String),
     /// Something for the engine.
-    Engine(Box<EngineCommand>),
+    Engine(Box<EngineRequest>),
     /// Start a relay in this process.
     Host,
     /// The circle of the relay here has another secret: its owner comes by this invitation.
@@ -40,11 +40,12 @@ pub enum Effect {
     Panic,
 }
 
-/// A command for the engine. Compared by what tests look at: the command itself is not comparable, and holds secrets.
+/// Something for the engine. Compared by what is asked, not by its name: the command itself is not comparable, and holds
+/// secrets.
 #[derive(Clone)]
-pub struct EngineCommand(pub Command);
+pub struct EngineRequest(pub Request);
 
-impl PartialEq for EngineCommand {
+impl PartialEq for EngineRequest {
     fn eq(&self, other: &Self) -> bool {
         let written = |command: &Command| {
             if let Command::On(on) = command {
@@ -53,8 +54,8 @@ impl PartialEq for EngineCommand {
                 serde_json::to_string(command)
             }
         };
-        written(&self.0).ok() == written(&other.0).ok()
+        written(&self.0.command).ok() == written(&other.0.command).ok()
     }
 }
 
-impl Eq for EngineCommand {}
+impl Eq for EngineRequest {}

@@ -1,13 +1,12 @@
 //! What the engine tells, and what it changes.
 
-use shepot_client::model::{CommandError, ConnectionError, ConnectionState, ServerId};
-use shepot_client::{Action, Command, EntryError, Event};
-use shepot_view::desk::{Server, Update};
+use shepot_client::model::{CommandError, ConnectionError, ConnectionState, RoomId, ServerId};
+use shepot_client::{Action, EntryError, Event, RequestId};
+use shepot_view::desk::{Place, Server, Update};
 use shepot_view::sentence;
 use zeroize::Zeroizing;
 
 use crate::effect::Effect;
-use crate::hosting::Hosting;
 use crate::overlay::{Invited, Overlay};
 use crate::state::State;
 
@@ -37,7 +36,6 @@ impl State {
             }
             Update::Rooms(server) => self.rooms_changed(server),
             Update::Appended { server, serial } => {
-                self.composer.taken(server);
                 if shown == Some(server) {
                     self.changes.appended.push(serial);
                 }
@@ -54,16 +52,16 @@ impl State {
             }
             Update::Invitation(server) => self.invitation_came(server),
             Update::Renewed(server, link) => self.renewed(server, link),
-            Update::Added(server) => self.added(server),
-            Update::NotAdded(error) => self.not_added(&error),
+            Update::Added(request, server) => self.added(request, server),
+            Update::NotAdded(request, error) => self.not_added(request, &error),
             Update::ConnectionError(server, error) => self.connection_error(server, &error),
-            Update::Refused(server, error) => {
-                self.give_back(server, &error);
-                if !self.room_refused(server, &error) {
-                    self.refuse(&error);
-                }
+            Update::Done(request, outcome) => {
+                self.composer.done(request);
+                self.room_done(request, outcome);
             }
+            Update::Refused { request, error, .. } => self.refused(request, &error),
             Update::Reload => {
+                self.composer.answers_are_lost();
                 let servers: Vec<ServerId> = self.desk.servers().iter().map(|server| server.id).collect();
                 for server in servers {
                     self.on(server, Action::Snapshot);
@@ -83,9 +81,15 @@ impl State {
         }
     }
 
-    /// What was given to the engine and not taken is there again.
-    fn give_back(&mut self, server: Option<ServerId>, error: &CommandError) {
-        self.composer.refused(&mut self.desk, server, error, self.place);
+    /// The engine did not do something: what was given to it is there again.
+    fn refused(&mut self, request: Option<RequestId>, error: &CommandError) {
+        if let Some(request) = request {
+            self.composer.refused(&mut self.desk, request, error, self.place);
+            if self.room_refused(request, error) {
+                return;
+            }
+        }
+        self.refuse(error);
     }
 
     fn state_changed(&mut self, id: ServerId) {
@@ -100,9 +104,6 @@ impl State {
         }
         if is_left {
             self.composer.forget(id, self.place);
-        }
-        if is_over {
-            self.give_back(Some(id), &CommandError::NotConnected);
         }
         if is_left || is_over {
             // A link or what somebody said may be in it.
@@ -125,28 +126,30 @@ impl State {
         }
     }
 
-    fn added(&mut self, server: ServerId) {
+    fn added(&mut self, request: Option<RequestId>, server: ServerId) {
         self.not_added.clear();
         self.toast.take_if(|toast| toast.is_problem);
-        let address = self.desk.server(server).map(|known| known.address.as_str());
-        if address.is_some() && self.unwanted.as_deref() == address {
-            self.unwanted = None;
-            return self.command(Command::Remove { server });
-        }
-        // Whatever is being typed to add another goes on where the relay here is added.
-        if !self.is_hosted(server) {
+        if request.is_some() && request == self.hosted_request {
+            // Whatever is being typed to add another goes on.
+            if !self.hosted_is_added(server) {
+                return;
+            }
+        } else {
             self.typed_entry = None;
             self.uncover_if(|over| over.is_adding());
         }
-        self.go(shepot_view::desk::Place { server, room: shepot_client::model::RoomId::MAIN });
+        self.go(Place { server, room: RoomId::MAIN });
     }
 
-    fn not_added(&mut self, error: &EntryError) {
+    fn not_added(&mut self, request: Option<RequestId>, error: &EntryError) {
         let text = sentence::entry_error(&self.l10n, error);
-        if *error == EntryError::TooManyServers && matches!(self.hosting, Hosting::Started(_)) {
+        if request.is_some() && request == self.hosted_request {
+            // Nobody would be in its circle.
             self.give_up_hosting();
+            return self.complain(text);
         }
-        if let Some(typed) = self.typed_entry.take()
+        let typed = self.typed_entry.take_if(|(typed, _)| Some(*typed) == request);
+        if let Some((_, typed)) = typed
             && self.composer.field.is_empty()
         {
             self.composer.write(&typed);

@@ -6,8 +6,6 @@ use shepot_relay::Reach;
 /// Where others reach the relay in this process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostedAt {
-    /// Where this program reaches it: by this its server on the list is known.
-    pub local: String,
     /// Where others do, as far as is known.
     pub address: String,
     /// Its port.
@@ -37,13 +35,10 @@ impl Hosting {
         matches!(self, Self::On(hosted, _) if *hosted == server)
     }
 
-    /// A server at this address is on the list: true where it is that of the relay here, which is known from now on.
-    pub(crate) fn is_added(&mut self, server: ServerId, address: &str) -> bool {
-        let Self::Started(at) = self else { return false };
-        if at.local != address {
-            return false;
+    /// Its server is on the list.
+    pub(crate) fn is_added(&mut self, server: ServerId) {
+        if let Self::Started(at) = std::mem::take(self) {
+            *self = Self::On(server, at);
         }
-        *self = Self::On(server, at.clone());
-        true
     }
 }

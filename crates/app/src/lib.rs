@@ -56,7 +56,7 @@ mod writing;
 pub use app::App;
 pub use choices::emoji_for;
 pub use composer::Composer;
-pub use effect::{Effect, EngineCommand};
+pub use effect::{Effect, EngineRequest};
 pub use field::{Edit, Field};
 pub use hosting::{HostedAt, Hosting};
 pub use lock::Lock;

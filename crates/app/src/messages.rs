@@ -139,8 +139,10 @@ impl State {
                 let place = Place { server, room: message.room };
                 let (body, reply_to) = (message.body.to_string(), message.reply_to);
                 let mentions = message.mentions.clone();
-                self.composer.is_sent_again(place, reply_to, body.clone());
-                self.act(Action::Send { room: place.room, body, reply_to, mentions });
+                let text = body.clone();
+                let request =
+                    self.request_on(server, Action::Send { room: place.room, body, reply_to, mentions });
+                self.composer.is_sent_again(request, place, reply_to, text);
                 self.act(Action::Discard { message: id });
             }
             Delivery::Pending | Delivery::Sent | Delivery::Received => {}

@@ -5,6 +5,7 @@ use shepot_client::model::{CommandError, MessageId, PersonKey, ServerId};
 use shepot_hosting::Visitors;
 use shepot_view::command::Command;
 use shepot_view::desk::Place;
+use zeroize::Zeroizing;
 
 use crate::field::Edit;
 use crate::hosting::HostedAt;
@@ -81,8 +82,15 @@ pub enum Msg {
     Started(String),
     /// The engine does not run, with this nick.
     NotStarted(CommandError),
-    /// The relay here listens; with the port that was taken, where it moved from there.
-    Hosted(HostedAt, Option<u16>),
+    /// The relay here listens.
+    Hosted {
+        /// Where.
+        at: HostedAt,
+        /// To its circle, by the way of this program.
+        invitation: Zeroizing<String>,
+        /// The port that was taken, where it moved from there.
+        moved_from: Option<u16>,
+    },
     /// The relay here does not start, and why: a sentence.
     NotHosted(String),
     /// Who is connected to the relay here.

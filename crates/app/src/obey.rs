@@ -33,7 +33,7 @@ impl State {
         match slash {
             Slash::Help => self.run(Command::Keys),
             Slash::Invite { owner } => self.invite(owner),
-            Slash::Join(Some(entry)) => self.add(&entry),
+            Slash::Join(Some(entry)) => drop(self.add(&entry)),
             Slash::Join(None) => self.run(Command::AddServer),
             Slash::Host => self.host(),
             Slash::StopHosting => self.ask_to_stop_hosting(),

@@ -20,7 +20,6 @@ impl State {
     pub(crate) fn host(&mut self) {
         if self.hosting == Hosting::Off {
             self.hosting = Hosting::Starting;
-            self.unwanted = None;
             self.effect(Effect::Host);
         } else {
             self.tell(self.tr("full-hosting-already", &[]));
@@ -28,7 +27,7 @@ impl State {
     }
 
     /// The relay here listens. One that is not wanted any more is stopped.
-    pub(crate) fn hosted(&mut self, at: HostedAt, moved_from: Option<u16>) {
+    pub(crate) fn hosted(&mut self, at: HostedAt, invitation: &str, moved_from: Option<u16>) {
         if self.hosting != Hosting::Starting {
             return self.effect(Effect::StopHosting);
         }
@@ -38,6 +37,7 @@ impl State {
         }
         // Shown when its circle is entered.
         self.wants_invitation = true;
+        self.hosted_request = Some(self.add(invitation));
     }
 
     pub(crate) fn not_hosted(&mut self, why: String) {
@@ -54,14 +54,18 @@ impl State {
         }
     }
 
-    /// A server is on the list: true where it is that of the relay here.
-    pub(crate) fn is_hosted(&mut self, server: ServerId) -> bool {
-        let Some(known) = self.desk.server_mut(server) else { return false };
-        let is_ours = self.hosting.is_added(server, &known.address);
-        if is_ours {
-            known.name = Sanitised::in_one_line(&self.l10n.tr("ui-host-name", &[]));
+    /// The server of the relay here is on the list. One that was stopped meanwhile is not wanted there.
+    pub(crate) fn hosted_is_added(&mut self, server: ServerId) -> bool {
+        if !matches!(self.hosting, Hosting::Started(_)) {
+            self.command(Command::Remove { server });
+            return false;
         }
-        is_ours
+        self.hosting.is_added(server);
+        let name = self.tr("ui-host-name", &[]);
+        if let Some(known) = self.desk.server_mut(server) {
+            known.name = Sanitised::in_one_line(&name);
+        }
+        true
     }
 
     /// Who is connected to the relay here. `chosen`: who was asked about, where the page was left for a question.
@@ -117,8 +121,7 @@ impl State {
     pub(crate) fn stop_hosting(&mut self) {
         match std::mem::take(&mut self.hosting) {
             Hosting::On(server, _) => self.command(Command::Remove { server }),
-            Hosting::Started(at) => self.unwanted = Some(at.local),
-            Hosting::Off | Hosting::Starting => {}
+            Hosting::Started(_) | Hosting::Off | Hosting::Starting => {}
         }
         self.hosting_ended();
     }

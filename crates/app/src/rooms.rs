@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use shepot_client::Action;
 use shepot_client::model::{CommandError, Room, RoomId, ServerId};
+use shepot_client::{Action, Outcome, RequestId};
 use shepot_view::desk::{Place, normal};
 use shepot_view::timer::TIMERS;
 use shepot_view::{sentence, size};
@@ -13,15 +13,6 @@ use crate::overlay::{Ask, Overlay};
 use crate::state::State;
 
 impl State {
-    fn asked_for(&self, server: ServerId, ask: Ask, name: &str) -> RoomAsked {
-        let known = self.rooms_of(server).iter().map(|room| room.id).collect();
-        RoomAsked { server, ask, name: name.to_owned(), known }
-    }
-
-    fn rooms_of(&self, server: ServerId) -> &[Room] {
-        self.desk.server(server).map(|known| known.rooms.as_slice()).unwrap_or_default()
-    }
-
     pub(crate) fn ask_for_room(&mut self) {
         self.with_session(|state| {
             if let Some(server) = state.server {
@@ -32,13 +23,16 @@ impl State {
 
     /// Makes a room, and goes there when it is there.
     pub(crate) fn make_room(&mut self, server: ServerId, name: &str) {
-        self.room_asked = Some(self.asked_for(server, Ask::Room(server), name));
-        self.on(server, Action::MakeRoom { name: name.to_owned() });
+        let request = self.request_on(server, Action::MakeRoom { name: name.to_owned() });
+        let (ask, name) = (Ask::Room(server), name.to_owned());
+        self.room_asked = Some(RoomAsked { request, server, ask, name, made: None });
     }
 
     pub(crate) fn rename_room(&mut self, place: Place, name: &str) {
-        self.room_asked = Some(self.asked_for(place.server, Ask::RoomName(place), name));
-        self.on(place.server, Action::RenameRoom { room: place.room, name: name.to_owned() });
+        let action = Action::RenameRoom { room: place.room, name: name.to_owned() };
+        let (request, server) = (self.request_on(place.server, action), place.server);
+        let (ask, name) = (Ask::RoomName(place), name.to_owned());
+        self.room_asked = Some(RoomAsked { request, server, ask, name, made: None });
     }
 
     /// Renames the room that is shown; asks for the name where none is given.
@@ -67,34 +61,40 @@ impl State {
         }
     }
 
-    /// Whoever made a room wants to be in it.
-    fn enter_made_room(&mut self, server: ServerId) {
-        if self.server != Some(server) {
-            return;
-        }
-        let Some(asked) = self.room_asked.as_ref().filter(|asked| asked.server == server) else { return };
-        let Some(room) = asked.found(self.rooms_of(server)) else { return };
-        let is_new = matches!(asked.ask, Ask::Room(_));
-        self.room_asked = None;
-        if is_new {
-            self.go(Place { server, room });
+    /// A room was made, or is called otherwise.
+    pub(crate) fn room_done(&mut self, request: RequestId, outcome: Outcome) {
+        let Some(asked) = self.room_asked.as_mut().filter(|asked| asked.request == request) else { return };
+        match outcome {
+            Outcome::RoomMade { room } => {
+                asked.made = Some(room);
+                let server = asked.server;
+                self.enter_made_room(server);
+            }
+            Outcome::Nothing | Outcome::Said { .. } => self.room_asked = None,
         }
     }
 
-    /// A room of this name could not be made, or a room not be called so: it is asked again, with the error.
-    pub(crate) fn room_refused(&mut self, server: Option<ServerId>, error: &CommandError) -> bool {
-        let is_about_a_name = matches!(
-            error,
-            CommandError::RoomExists
-                | CommandError::RoomName { .. }
-                | CommandError::TooManyRooms
-                | CommandError::NoSuchRoom
-        );
-        let asked = self.room_asked.take_if(|asked| server.is_none_or(|id| id == asked.server));
-        let Some(asked) = asked.filter(|_| is_about_a_name && self.overlay.is_none()) else { return false };
-        let text = sentence::command_error(&self.l10n, error);
-        self.lay(Overlay::mended(asked.ask, &asked.name, text));
-        true
+    /// Whoever made a room wants to be in it.
+    fn enter_made_room(&mut self, server: ServerId) {
+        let made = self.room_asked.as_ref().filter(|asked| asked.server == server);
+        let Some(room) = made.and_then(|asked| asked.made) else { return };
+        if self.desk.server(server).is_some_and(|known| known.room(room).is_some()) {
+            self.room_asked = None;
+            if self.server == Some(server) {
+                self.go(Place { server, room });
+            }
+        }
+    }
+
+    /// A room could not be made, or not be called so: it is asked again, with the error. False: it was about something else.
+    pub(crate) fn room_refused(&mut self, request: RequestId, error: &CommandError) -> bool {
+        let Some(asked) = self.room_asked.take_if(|asked| asked.request == request) else { return false };
+        let is_free = self.overlay.is_none();
+        if is_free {
+            let text = sentence::command_error(&self.l10n, error);
+            self.lay(Overlay::mended(asked.ask, &asked.name, text));
+        }
+        is_free
     }
 
     /// Goes to the room of this name on the server that is shown.

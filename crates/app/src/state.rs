@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use shepot_client::model::MessageId;
 use shepot_client::model::{CommandError, RoomId, ServerId};
-use shepot_client::{Action, Command, OnServer};
+use shepot_client::{Action, Command, OnServer, Request, RequestId};
 use shepot_hosting::Visitors;
 use shepot_view::clock::{Now, WallClock};
 use shepot_view::desk::{Desk, Place, Server};
@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 use crate::asked::RoomAsked;
 use crate::composer::Composer;
-use crate::effect::{Effect, EngineCommand};
+use crate::effect::{Effect, EngineRequest};
 use crate::hosting::Hosting;
 use crate::lock::Lock;
 use crate::msg::Changes;
@@ -62,8 +62,8 @@ pub struct State {
     pub toast: Option<Toast>,
     /// The relay here.
     pub hosting: Hosting,
-    /// Where a relay was that was stopped before its server was on the list: it is not wanted there.
-    pub(crate) unwanted: Option<String>,
+    /// Its server was asked for by this name.
+    pub(crate) hosted_request: Option<RequestId>,
     /// Who is connected to the relay here, as it was looked at last.
     pub visitors: Option<Rc<Visitors>>,
     /// An invitation was asked for to be shown.
@@ -72,7 +72,7 @@ pub struct State {
     pub(crate) renewed: HashMap<ServerId, Zeroizing<String>>,
     pub(crate) room_asked: Option<RoomAsked>,
     /// What was typed as an address or invitation, until it is taken.
-    pub(crate) typed_entry: Option<Zeroizing<String>>,
+    pub(crate) typed_entry: Option<(RequestId, Zeroizing<String>)>,
     /// Why there is no server yet: a sentence.
     pub not_added: String,
     /// When servers are tried again, by the steady clock.
@@ -80,6 +80,8 @@ pub struct State {
     pub(crate) panic_keys: PanicKeys,
     /// When something was put into the clipboard, by the steady clock.
     pub(crate) copied: Option<Duration>,
+    /// How many requests have names.
+    requests: u64,
     pub(crate) effects: Vec<Effect>,
     pub(crate) changes: Changes,
 }
@@ -103,7 +105,7 @@ impl State {
             lock: Lock::default(),
             toast: None,
             hosting: Hosting::default(),
-            unwanted: None,
+            hosted_request: None,
             visitors: None,
             wants_invitation: false,
             renewed: HashMap::new(),
@@ -113,6 +115,7 @@ impl State {
             retries: HashMap::new(),
             panic_keys: PanicKeys::default(),
             copied: None,
+            requests: 0,
             effects: Vec::new(),
             changes: Changes::default(),
         }
@@ -183,12 +186,25 @@ impl State {
         self.effects.push(effect);
     }
 
+    /// Something for the engine, whose answer nobody waits for.
     pub(crate) fn command(&mut self, command: Command) {
-        self.effect(Effect::Engine(Box::new(EngineCommand(command))));
+        self.effect(Effect::Engine(Box::new(EngineRequest(command.into()))));
+    }
+
+    /// The same, where the answer matters.
+    pub(crate) fn request(&mut self, command: Command) -> RequestId {
+        self.requests += 1;
+        let id = RequestId(self.requests);
+        self.effect(Effect::Engine(Box::new(EngineRequest(Request { id: Some(id), command }))));
+        id
     }
 
     pub(crate) fn on(&mut self, server: ServerId, action: Action) {
         self.command(Command::On(OnServer { server, action }));
+    }
+
+    pub(crate) fn request_on(&mut self, server: ServerId, action: Action) -> RequestId {
+        self.request(Command::On(OnServer { server, action }))
     }
 
     /// Something on the server that is shown.
@@ -219,7 +235,7 @@ impl State {
         self.room_asked = None;
         self.typed_entry = None;
         self.not_added.clear();
-        self.unwanted = None;
+        self.hosted_request = None;
         self.renewed.clear();
         self.lock = Lock::default();
         self.toast = None;

@@ -1,6 +1,6 @@
 //! What becomes of what is written.
 
-use shepot_client::{Action, Command};
+use shepot_client::{Action, Command, RequestId};
 use shepot_view::desk::Server;
 use shepot_view::writing::{Bar, MOST_WRITTEN};
 use shepot_view::{completion, sentence};
@@ -103,17 +103,17 @@ impl State {
         // Nothing to talk to yet: what is typed is the next try at an address.
         if !text.trim().is_empty() {
             self.composer.field.clear();
-            self.typed_entry = Some(text.clone());
-            self.add(&text);
+            self.typed_entry = Some((self.add(&text), text));
         }
     }
 
     pub(crate) fn send(&mut self) {
         let Some(place) = self.place else { return };
-        match self.composer.send(&self.desk, place) {
+        match self.composer.action(&self.desk, place) {
             Ok(None) => {}
             Ok(Some(action)) => {
-                self.on(place.server, action);
+                let request = self.request_on(place.server, action);
+                self.composer.is_sent(request, place);
                 // Whoever answers has read what was new.
                 if let Some(conversation) = self.desk.conversation_mut(place) {
                     conversation.first_unread = None;
@@ -125,8 +125,8 @@ impl State {
         }
     }
 
-    pub(crate) fn add(&mut self, entry: &str) {
-        self.command(Command::Add { entry: entry.to_owned(), name: None, connect: true });
+    pub(crate) fn add(&mut self, entry: &str) -> RequestId {
+        self.request(Command::Add { entry: entry.to_owned(), name: None, connect: true })
     }
 
     fn unlock(&mut self) {

@@ -4,11 +4,31 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{MessageId, PersonKey, RoomId, ServerId};
 
+/// Names something that was asked for: the answer repeats it ([`Event::Done`](crate::Event::Done),
+/// [`Event::Refused`](crate::Event::Refused)). Whoever asks chooses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RequestId(pub u64);
+
+/// A command, and the name under which it is answered.
+#[derive(Clone)]
+pub struct Request {
+    /// None: only refused commands are answered.
+    pub id: Option<RequestId>,
+    /// What is asked for.
+    pub command: Command,
+}
+
+impl From<Command> for Request {
+    fn from(command: Command) -> Self {
+        Self { id: None, command }
+    }
+}
+
 /// What an interface asks for. Not printable: it holds invitations and what people write.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Command {
-    /// Adds a server by an invitation or an address; answered by [`Event::Added`](crate::Event::Added) or [`Event::NotAdded`](crate::Event::NotAdded).
+    /// Adds a server by an invitation or an address; answered by [`Event::Added`](crate::Event::Added) or [`Event::NotAdded`](crate::Event::NotAdded), whether it has a name or not.
     Add {
         /// An invitation link, or `IP:PORT`, `[IPv6]:PORT`, `host:port`, `Name:…`.
         entry: String,

@@ -11,9 +11,9 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::clock::{Clock, SystemClock};
-use crate::command::{Action, Command, OnServer};
+use crate::command::{Action, Command, OnServer, Request, RequestId};
 use crate::entry::{Entry, EntryError};
-use crate::event::{Event, EventSender};
+use crate::event::{Event, EventSender, Outcome};
 use crate::limits::{COMMAND_QUEUE, EVENT_QUEUE, SERVERS};
 use crate::model::{CommandError, ServerId};
 use crate::server::{Server, ServerCommand};
@@ -22,7 +22,7 @@ use crate::session::checked_profile;
 /// The handle by which an interface gives commands.
 #[derive(Clone)]
 pub struct Engine {
-    commands: mpsc::Sender<Command>,
+    requests: mpsc::Sender<Request>,
 }
 
 /// The engine does not run any more.
@@ -51,7 +51,7 @@ impl Engine {
         mood: Option<u8>,
     ) -> Result<(Self, mpsc::Receiver<Event>), CommandError> {
         let profile = checked_profile(nick, mood)?;
-        let (commands, from_interface) = mpsc::channel(COMMAND_QUEUE);
+        let (requests, from_interface) = mpsc::channel(COMMAND_QUEUE);
         let (queue, events) = mpsc::channel(EVENT_QUEUE);
         let running = Running {
             profile,
@@ -62,7 +62,7 @@ impl Engine {
             events: EventSender::to(queue),
         };
         tokio::spawn(running.run(from_interface));
-        Ok((Self { commands }, events))
+        Ok((Self { requests }, events))
     }
 
     /// Gives a command; waits while the engine is busy with others.
@@ -71,12 +71,21 @@ impl Engine {
     ///
     /// [`EngineEnded`] after [`Command::Quit`].
     pub async fn command(&self, command: Command) -> Result<(), EngineEnded> {
-        self.commands.send(command).await.map_err(|_| EngineEnded)
+        self.request(command.into()).await
+    }
+
+    /// The same with a name under which it is answered.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineEnded`] after [`Command::Quit`].
+    pub async fn request(&self, request: Request) -> Result<(), EngineEnded> {
+        self.requests.send(request).await.map_err(|_| EngineEnded)
     }
 
     /// Waits until the engine has ended: every circle is left, as far as its server could be told.
     pub async fn ended(&self) {
-        self.commands.closed().await;
+        self.requests.closed().await;
     }
 
     /// Gives a command about one server.
@@ -105,13 +114,13 @@ struct Listed {
 }
 
 impl Running {
-    async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
-        while let Some(command) = commands.recv().await {
+    async fn run(mut self, mut requests: mpsc::Receiver<Request>) {
+        while let Some(Request { id, command }) = requests.recv().await {
             match command {
-                Command::Add { entry, name, connect } => self.add(entry, name, connect).await,
-                Command::Remove { server } => self.remove(server),
-                Command::SetProfile { nick, mood } => self.set_profile(&nick, mood).await,
-                Command::On(OnServer { server, action }) => self.on(server, action).await,
+                Command::Add { entry, name, connect } => self.add(id, entry, name, connect).await,
+                Command::Remove { server } => self.remove(id, server),
+                Command::SetProfile { nick, mood } => self.set_profile(id, &nick, mood).await,
+                Command::On(OnServer { server, action }) => self.on(id, server, action).await,
                 Command::Quit => break,
             }
         }
@@ -129,18 +138,22 @@ impl Running {
         self.events.send(Event::Ended);
     }
 
-    async fn add(&mut self, entry: String, name: Option<String>, connect: bool) {
+    async fn add(&mut self, request: Option<RequestId>, entry: String, name: Option<String>, connect: bool) {
         let entry = zeroize::Zeroizing::new(entry);
         while self.leaving.try_join_next().is_some() {}
         let parsed = Entry::parse(&entry, name, self.clock.now().unix);
         let entry = match parsed {
             Ok(entry) if self.servers.len() + self.leaving.len() < SERVERS => entry,
-            Ok(_) => return self.events.send(Event::NotAdded { error: EntryError::TooManyServers }),
-            Err(error) => return self.events.send(Event::NotAdded { error }),
+            Ok(_) => {
+                let error = EntryError::TooManyServers;
+                return self.events.send(Event::NotAdded { request, error });
+            }
+            Err(error) => return self.events.send(Event::NotAdded { request, error }),
         };
         let id = ServerId(self.next_id);
         self.next_id += 1;
         self.events.send(Event::Added {
+            request,
             server: id,
             name: entry.name.clone(),
             address: entry.target.address.to_string(),
@@ -152,16 +165,17 @@ impl Running {
         let task = tokio::spawn(server.run(from_engine));
         let listed = Listed { commands, task };
         if connect {
-            give(&listed, ServerCommand::Do(Action::Connect)).await;
+            give(&listed, ServerCommand::Do(None, Action::Connect)).await;
         }
         self.servers.insert(id, listed);
     }
 
-    fn remove(&mut self, id: ServerId) {
+    fn remove(&mut self, request: Option<RequestId>, id: ServerId) {
         match self.servers.remove(&id) {
             Some(Listed { commands, task }) => {
                 // It may hang: the others do not wait for it.
                 drop(commands);
+                self.events.done(request, Outcome::Nothing);
                 let events = self.events.clone();
                 self.leaving.spawn(async move {
                     // A panic in one server costs one server.
@@ -169,35 +183,32 @@ impl Running {
                     events.send(Event::Removed { server: id });
                 });
             }
-            None => self.refuse(Some(id), CommandError::NoSuchServer),
+            None => self.events.refuse(request, Some(id), CommandError::NoSuchServer),
         }
     }
 
-    async fn set_profile(&mut self, nick: &str, mood: Option<u8>) {
+    async fn set_profile(&mut self, request: Option<RequestId>, nick: &str, mood: Option<u8>) {
         match checked_profile(nick, mood) {
             Ok(profile) => {
                 self.profile = profile.clone();
                 for server in self.servers.values() {
                     give(server, ServerCommand::SetProfile(profile.clone())).await;
                 }
+                self.events.done(request, Outcome::Nothing);
             }
-            Err(error) => self.refuse(None, error),
+            Err(error) => self.events.refuse(request, None, error),
         }
     }
 
-    async fn on(&mut self, id: ServerId, action: Action) {
+    async fn on(&mut self, request: Option<RequestId>, id: ServerId, action: Action) {
         match self.servers.get(&id) {
-            Some(server) => give(server, ServerCommand::Do(action)).await,
+            Some(server) => give(server, ServerCommand::Do(request, action)).await,
             // Whoever asks how it stands after events were lost may have missed that it is gone.
             None if matches!(action, Action::Snapshot) && (1..self.next_id).contains(&id.0) => {
                 self.events.send(Event::Removed { server: id });
             }
-            None => self.refuse(Some(id), CommandError::NoSuchServer),
+            None => self.events.refuse(request, Some(id), CommandError::NoSuchServer),
         }
-    }
-
-    fn refuse(&self, server: Option<ServerId>, error: CommandError) {
-        self.events.send(Event::Refused { server, error });
     }
 }
 
@@ -244,7 +255,7 @@ mod tests {
     async fn carry_out(running: Running, wanted: Vec<Command>) {
         let (command, commands) = mpsc::channel(COMMAND_QUEUE);
         for one in wanted {
-            command.send(one).await.unwrap();
+            command.send(one.into()).await.unwrap();
         }
         let ended = tokio::time::timeout(PATIENCE, running.run(commands)).await;
         assert_eq!(ended, Ok(()), "it waits for the one that hangs");
@@ -269,7 +280,8 @@ mod tests {
         }
         let removed = |event: &&Event| matches!(event, Event::Removed { server: ServerId(2) });
         assert_eq!(told.iter().filter(removed).count(), 2);
-        let nine = Event::Refused { server: Some(ServerId(9)), error: CommandError::NoSuchServer };
+        let nine =
+            Event::Refused { request: None, server: Some(ServerId(9)), error: CommandError::NoSuchServer };
         assert!(told.contains(&nine), "one that never was is refused");
     }
 

@@ -6,6 +6,7 @@ use tokio::sync::mpsc;
 use shepot_group::SafetyCode;
 use shepot_sanitise::Sanitised;
 
+use crate::command::RequestId;
 use crate::entry::EntryError;
 use crate::model::{
     CommandError, ConnectionError, ConnectionState, Message, MessageId, Person, PersonKey, Room, RoomId,
@@ -18,6 +19,9 @@ use crate::model::{
 pub enum Event {
     /// A server is on the list.
     Added {
+        /// What was asked for.
+        #[serde(rename = "id", skip_serializing_if = "Option::is_none")]
+        request: Option<RequestId>,
         /// Its number.
         server: ServerId,
         /// Its name.
@@ -29,6 +33,9 @@ pub enum Event {
     },
     /// A server was not added.
     NotAdded {
+        /// What was asked for.
+        #[serde(rename = "id", skip_serializing_if = "Option::is_none")]
+        request: Option<RequestId>,
         /// Why.
         #[serde(flatten)]
         error: EntryError,
@@ -133,8 +140,20 @@ pub enum Event {
         #[serde(flatten)]
         error: ConnectionError,
     },
+    /// A command was done, as far as the engine alone can: what is said waits until the server has it.
+    Done {
+        /// What was asked for.
+        #[serde(rename = "id")]
+        request: RequestId,
+        /// What came of it.
+        #[serde(flatten)]
+        outcome: Outcome,
+    },
     /// A command was not done.
     Refused {
+        /// What was asked for.
+        #[serde(rename = "id", skip_serializing_if = "Option::is_none")]
+        request: Option<RequestId>,
         /// Which server, if one was named.
         server: Option<ServerId>,
         /// Why.
@@ -211,6 +230,24 @@ pub enum Event {
 
 unprinted!(Event);
 
+/// What came of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    /// Nothing that has a name.
+    Nothing,
+    /// A message, by whose name it can be changed, discarded or released.
+    Said {
+        /// Its name.
+        message: MessageId,
+    },
+    /// A room. It can be used when it is among the rooms.
+    RoomMade {
+        /// Its name.
+        room: RoomId,
+    },
+}
+
 /// Events for the interface. Never waits.
 #[derive(Clone)]
 pub(crate) struct EventSender {
@@ -220,6 +257,18 @@ pub(crate) struct EventSender {
 impl EventSender {
     pub(crate) const fn to(queue: mpsc::Sender<Event>) -> Self {
         Self { queue }
+    }
+
+    /// A command was done; said where somebody waits for it.
+    pub(crate) fn done(&self, request: Option<RequestId>, outcome: Outcome) {
+        if let Some(request) = request {
+            self.send(Event::Done { request, outcome });
+        }
+    }
+
+    /// A command was not done.
+    pub(crate) fn refuse(&self, request: Option<RequestId>, server: Option<ServerId>, error: CommandError) {
+        self.send(Event::Refused { request, server, error });
     }
 
     /// Gives the event, or sees to it that [`Event::Reload`] stands at the end of the queue: the last place is kept

@@ -30,8 +30,8 @@ mod timeline;
 mod tls;
 mod unsent;
 
-pub use command::{Action, Command, OnServer};
+pub use command::{Action, Command, OnServer, Request, RequestId};
 pub use engine::{Engine, EngineEnded};
 pub use entry::{EntryError, EntryPreview, normal, preview, with_address};
-pub use event::Event;
+pub use event::{Event, Outcome};
 pub use session::check_nick;

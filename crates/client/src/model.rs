@@ -524,6 +524,8 @@ pub enum CommandError {
         /// What was typed.
         typed: String,
     },
+    /// The server takes nothing so large.
+    TooLargeForServer,
     /// The picture is too large.
     Avatar {
         /// The most, in bytes.

@@ -1,22 +1,23 @@
 //! One server's task: carries frames between its connection and its session, connects again, answers commands.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{Context, SHA256};
 use shepot_group::{CircleKeys, Profile};
 use shepot_protocol::message::RefusalCause;
-use shepot_protocol::{AccessKey, CircleSecret, ClientToRelay, Invitation, Pin, RelayToClient};
+use shepot_protocol::{AccessKey, CircleSecret, ClientToRelay, Invitation, Pin, PublishId, RelayToClient};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::access::Access;
 use crate::backoff::Backoff;
 use crate::clock::{Clock, system_entropy, within};
-use crate::command::Action;
+use crate::command::{Action, RequestId};
 use crate::connection::{Connection, Incoming, Turn};
 use crate::entry::{Entry, parse_address};
-use crate::event::{Event, EventSender};
+use crate::event::{Event, EventSender, Outcome};
 use crate::limits::{CLOSED_DOORS, FAREWELL};
 use crate::model::{CommandError, ConnectionError, ConnectionState, ServerId};
 use crate::session::remains::Remains;
@@ -24,9 +25,25 @@ use crate::session::{Session, SessionEvent};
 use crate::succession;
 use crate::unsent::WriterEnded;
 
+/// What came of an action.
+enum Answer {
+    /// This.
+    Now(Outcome),
+    /// This, when what was said for it has its place in the log.
+    Later(PublishId, Outcome),
+}
+
+impl Answer {
+    const NOTHING: Self = Self::Now(Outcome::Nothing);
+
+    const fn later(asked: PublishId) -> Self {
+        Self::Later(asked, Outcome::Nothing)
+    }
+}
+
 /// From the engine.
 pub(crate) enum ServerCommand {
-    Do(Action),
+    Do(Option<RequestId>, Action),
     SetProfile(Profile),
 }
 
@@ -36,6 +53,8 @@ pub(crate) struct Server {
     profile: Profile,
     clock: Arc<dyn Clock>,
     events: EventSender,
+    /// What was asked for and has no place in the log yet. Never more than the outbox has.
+    asked: HashMap<PublishId, (RequestId, Outcome)>,
     /// As the interface was told last.
     state: ConnectionState,
     /// By which access key it is entered.
@@ -94,6 +113,7 @@ impl Server {
             profile,
             clock,
             events,
+            asked: HashMap::new(),
             state: ConnectionState::Disconnected,
             session: None,
             remains: None,
@@ -109,7 +129,7 @@ impl Server {
         loop {
             match self.wait(&mut commands).await {
                 Wake::Command(None) => break,
-                Wake::Command(Some(ServerCommand::Do(action))) => self.act(action).await,
+                Wake::Command(Some(ServerCommand::Do(request, action))) => self.act(request, action).await,
                 Wake::Command(Some(ServerCommand::SetProfile(profile))) => {
                     self.profile = profile.clone();
                     if let Some(session) = &mut self.session {
@@ -326,23 +346,48 @@ impl Server {
             SessionEvent::Avatar { person, image } => Event::Avatar { server, person, image },
             SessionEvent::Record(record) => Event::Record { server, record },
             SessionEvent::ConnectionError(error) => Event::ConnectionError { server, error },
+            SessionEvent::Settled { asked, is_done } => return self.settled(&asked, is_done),
             SessionEvent::Over(error) => return self.over(error),
             SessionEvent::Reconnect => return self.break_off(),
         };
         self.tell(event);
     }
 
-    async fn act(&mut self, action: Action) {
+    async fn act(&mut self, request: Option<RequestId>, action: Action) {
         let done = if matches!(action, Action::Disconnect) {
             self.disconnect().await;
-            Ok(())
+            Ok(Answer::NOTHING)
         } else if let Action::SetAddress { address } = action {
-            self.set_address(&address)
+            self.set_address(&address).map(|()| Answer::NOTHING)
         } else {
             self.act_in_circle(action)
         };
-        if let Err(error) = done {
-            self.tell(Event::Refused { server: Some(self.id), error });
+        match done {
+            Ok(Answer::Now(outcome)) => self.events.done(request, outcome),
+            Ok(Answer::Later(asked, outcome)) => {
+                if let Some(request) = request {
+                    self.asked.insert(asked, (request, outcome));
+                }
+            }
+            Err(error) => self.events.refuse(request, Some(self.id), error),
+        }
+    }
+
+    /// What was asked for is done, or never will be.
+    fn settled(&mut self, asked: &PublishId, is_done: bool) {
+        match self.asked.remove(asked) {
+            Some((request, outcome)) if is_done => self.events.done(Some(request), outcome),
+            Some((request, _)) => {
+                self.events.refuse(Some(request), Some(self.id), CommandError::TooLargeForServer);
+            }
+            None => {}
+        }
+    }
+
+    /// The session is over: what was asked for in it is not done any more.
+    fn nothing_is_settled(&mut self) {
+        for (request, _) in std::mem::take(&mut self.asked).into_values() {
+            self.events.refuse(Some(request), Some(self.id), CommandError::NotConnected);
         }
     }
 
@@ -396,49 +441,57 @@ impl Server {
         Ok(())
     }
 
-    fn act_in_circle(&mut self, action: Action) -> Result<(), CommandError> {
+    fn act_in_circle(&mut self, action: Action) -> Result<Answer, CommandError> {
         let now = self.clock.now();
         let server = self.id;
         if matches!(action, Action::Connect) {
             self.connect();
-            return Ok(());
+            return Ok(Answer::NOTHING);
         }
         if matches!(action, Action::Snapshot) && self.session.is_none() {
             // What is left of a session that is over; nothing is an answer, too.
             let state = self.state.clone();
             let (people, rooms, items) = self.remains.as_ref().map(Remains::snapshot).unwrap_or_default();
             self.tell(Event::Snapshot { server, state, people, rooms, items });
-            return Ok(());
+            return Ok(Answer::NOTHING);
         }
         if matches!(action, Action::ShowMemory) {
             let remains = self.remains.as_ref().map_or(0, Remains::held_bytes);
             let bytes = self.session.as_ref().map_or(0, Session::held_bytes) + remains;
             self.tell(Event::Memory { server, bytes });
-            return Ok(());
+            return Ok(Answer::NOTHING);
         }
         if matches!(action, Action::Clear) && self.session.is_none() {
             self.remains = None;
-            return Ok(());
+            return Ok(Answer::NOTHING);
         }
         let session = self.session.as_mut().ok_or(CommandError::NotConnected)?;
         match action {
             // They were dealt with before a session was asked for.
             Action::Connect | Action::Disconnect | Action::SetAddress { .. } | Action::ShowMemory => {}
             Action::Send { room, body, reply_to, mentions } => {
-                session.speak(now, room, &body, reply_to, &mentions)?;
+                let message = session.speak(now, room, &body, reply_to, &mentions)?;
+                return Ok(Answer::Now(Outcome::Said { message }));
             }
-            Action::Edit { message, body, mentions } => session.edit(now, message, &body, &mentions)?,
-            Action::Delete { message } => session.delete(now, message)?,
+            Action::Edit { message, body, mentions } => {
+                return session.edit(now, message, &body, &mentions).map(Answer::later);
+            }
+            Action::Delete { message } => return session.delete(now, message).map(Answer::later),
             Action::React { message, emoji, taken_back } => {
-                session.react(now, message, &emoji, taken_back)?;
+                return session.react(now, message, &emoji, taken_back).map(Answer::later);
             }
             Action::Typing { room } => session.typing(now, room),
             Action::MakeRoom { name } => {
-                session.make_room(now, &name)?;
+                let (room, asked) = session.make_room(now, &name)?;
+                return Ok(Answer::Later(asked, Outcome::RoomMade { room }));
             }
-            Action::RenameRoom { room, name } => session.rename_room(now, room, &name)?,
-            Action::SetTimer { room, seconds } => session.set_timer(now, room, seconds)?,
-            Action::SetAvatar { image } => session.show_avatar(now, image)?,
+            Action::RenameRoom { room, name } => {
+                return session.rename_room(now, room, &name).map(Answer::later);
+            }
+            Action::SetTimer { room, seconds } => {
+                return session.set_timer(now, room, seconds).map(Answer::later);
+            }
+            Action::SetAvatar { image } => return session.show_avatar(now, image).map(Answer::later),
             Action::Evict { person } => session.evict(person)?,
             Action::Release { message } => session.release(now, message)?,
             Action::Discard { message } => session.discard(message)?,
@@ -464,7 +517,7 @@ impl Server {
                 self.tell_renewed();
             }
         }
-        Ok(())
+        Ok(Answer::NOTHING)
     }
 
     /// The invitation by which we come back from now on, where the one by which we came opens nothing any more.
@@ -524,6 +577,7 @@ impl Server {
     /// It ends and is not tried again. The keys are gone at once, what was said when the person lets it go.
     fn over(&mut self, error: ConnectionError) {
         self.keep_keys();
+        self.nothing_is_settled();
         self.link = Link::Idle;
         if let Some((remains, failed)) = self.session.take().and_then(Remains::of) {
             self.remains = Some(remains);
@@ -538,6 +592,7 @@ impl Server {
     /// Leaves; everything of the session is gone.
     async fn disconnect(&mut self) {
         self.keep_keys();
+        self.nothing_is_settled();
         self.remains = None;
         let Some(mut session) = self.session.take() else {
             // The person lets go of what ended by itself.
@@ -682,7 +737,7 @@ mod tests {
         let (commands, from_engine) = mpsc::channel(COMMAND_QUEUE);
         let task = tokio::spawn(server.run(from_engine));
         for _ in 0..COMMAND_QUEUE * 4 {
-            commands.send(ServerCommand::Do(Action::Typing { room: RoomId::MAIN })).await.unwrap();
+            commands.send(ServerCommand::Do(None, Action::Typing { room: RoomId::MAIN })).await.unwrap();
         }
         drop(commands);
         ends_after(FAREWELL, &hands, task).await.unwrap();
@@ -698,5 +753,23 @@ mod tests {
         server.link = Link::Idle;
         server.set_address("127.0.0.1:7668").unwrap();
         assert!(matches!(server.link, Link::Idle));
+    }
+
+    #[tokio::test]
+    async fn what_was_asked_for_is_answered_when_the_session_is_over() {
+        let (mut server, _hands) = hanging();
+        let (queue, mut events) = mpsc::channel(EVENT_QUEUE);
+        server.events = EventSender::to(queue);
+        server.asked.insert(PublishId([1; 16]), (RequestId(7), Outcome::Nothing));
+        server.asked.insert(PublishId([2; 16]), (RequestId(8), Outcome::Nothing));
+        server.settled(&PublishId([1; 16]), true);
+        server.settled(&PublishId([3; 16]), true);
+        server.over(ConnectionError::Evicted);
+        let done = Event::Done { request: RequestId(7), outcome: Outcome::Nothing };
+        let request = Some(RequestId(8));
+        let refused = Event::Refused { request, server: Some(server.id), error: CommandError::NotConnected };
+        assert!(events.recv().await == Some(done));
+        assert!(events.recv().await == Some(refused), "before it is said that the session is over");
+        assert!(matches!(events.recv().await, Some(Event::ConnectionError { .. })));
     }
 }

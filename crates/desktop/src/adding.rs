@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use shepot_app::confirmation::Confirmation;
 use shepot_client::model::ServerId;
-use shepot_client::{Action, Command, EntryError};
+use shepot_client::{Action, Command, EntryError, RequestId};
 use shepot_preferences::{SavedServer, SecretText};
 use shepot_sanitise::Sanitised;
 use shepot_view::sentence;
@@ -36,7 +36,7 @@ pub(crate) enum Origin {
 /// Servers that are being added, and what is kept of those that are there.
 #[derive(Default)]
 pub(crate) struct Adding {
-    waiting: VecDeque<(Origin, SavedServer)>,
+    waiting: BTreeMap<RequestId, (Origin, SavedServer)>,
     kept: BTreeMap<ServerId, SavedServer>,
     /// Kept ones that the engine has not been given yet.
     pending: VecDeque<SavedServer>,
@@ -85,14 +85,13 @@ pub(crate) fn add(program: &Rc<Program>, entry: &str, origin: Origin) {
 fn give(program: &Program, server: SavedServer, origin: Origin, connect: bool) {
     let name = Some(server.name.clone()).filter(|name| !name.is_empty());
     let entry = server.entry.expose().to_owned();
-    program.adding.borrow_mut().waiting.push_back((origin, server));
-    if !program.engine.command(Command::Add { entry, name, connect }) {
-        let mut adding = program.adding.borrow_mut();
+    if let Some(request) = program.engine.request(Command::Add { entry, name, connect }) {
+        program.adding.borrow_mut().waiting.insert(request, (origin, server));
+    } else {
         // A kept one stays in the file.
-        if let Some((Origin::Kept, server)) = adding.waiting.pop_back() {
-            adding.refused.push(server);
+        if origin == Origin::Kept {
+            program.adding.borrow_mut().refused.push(server);
         }
-        drop(adding);
         toast::problem(program, &program.tr("ui-busy", &[]));
     }
 }
@@ -114,8 +113,8 @@ fn next_saved(program: &Program) {
 }
 
 /// The engine has added a server.
-pub(crate) fn added(program: &Rc<Program>, id: ServerId) {
-    let Some((origin, mut server)) = take_waiting(program, id) else { return };
+pub(crate) fn added(program: &Rc<Program>, request: Option<RequestId>, id: ServerId) {
+    let Some((origin, mut server)) = take_waiting(program, request) else { return };
     if let Some(known) = program.desk.borrow().server(id) {
         server.name = known.name.to_string();
     }
@@ -144,22 +143,14 @@ pub(crate) fn added(program: &Rc<Program>, id: ServerId) {
     }
 }
 
-/// What was asked for when this server was added. By its address: an answer may have been lost on the way.
-fn take_waiting(program: &Program, id: ServerId) -> Option<(Origin, SavedServer)> {
-    let address = program.desk.borrow().server(id).map(|server| server.address.clone())?;
-    let now = program.now().unix;
-    let mut adding = program.adding.borrow_mut();
-    let leads_there = |server: &SavedServer| {
-        shepot_client::preview(server.entry.expose(), now)
-            .is_ok_and(|entry| address == format!("{}:{}", entry.host, entry.port))
-    };
-    let at = adding.waiting.iter().position(|(_, server)| leads_there(server))?;
-    adding.waiting.remove(at)
+/// What was asked for by this name.
+fn take_waiting(program: &Program, request: Option<RequestId>) -> Option<(Origin, SavedServer)> {
+    program.adding.borrow_mut().waiting.remove(&request?)
 }
 
 /// The engine has not added a server.
-pub(crate) fn not_added(program: &Program, error: &EntryError) {
-    let Some((origin, server)) = program.adding.borrow_mut().waiting.pop_front() else { return };
+pub(crate) fn not_added(program: &Program, request: Option<RequestId>, error: &EntryError) {
+    let Some((origin, server)) = take_waiting(program, request) else { return };
     if origin == Origin::Kept {
         program.adding.borrow_mut().refused.push(server);
         next_saved(program);
@@ -182,7 +173,7 @@ pub(crate) fn keep(program: &Program) {
             let kept = adding.kept.get(&server.id)?;
             Some(SavedServer { name: server.name.to_string(), ..kept.clone() })
         });
-        let waiting = adding.waiting.iter().filter(|(origin, _)| *origin == Origin::Kept);
+        let waiting = adding.waiting.values().filter(|(origin, _)| *origin == Origin::Kept);
         known
             .chain(waiting.map(|(_, server)| server.clone()))
             .chain(adding.pending.iter().cloned())

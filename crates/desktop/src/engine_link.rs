@@ -3,13 +3,13 @@
 //! Owns: the runtime, the queue of commands, the batches of events. Must never: let the window wait for the engine, or
 //! give the window more events at once than it takes.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::future::Future;
 use std::rc::{Rc, Weak};
 
 use shepot_client::model::ServerId;
-use shepot_client::{Action, Command, Engine, Event, OnServer};
+use shepot_client::{Action, Command, Engine, Event, OnServer, Request, RequestId};
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, oneshot};
 
@@ -51,7 +51,9 @@ pub(crate) fn on_window(number: u32, run: impl FnOnce(&Rc<Program>) + Send + 'st
 pub(crate) struct EngineLink {
     runtime: RefCell<Option<Runtime>>,
     engine: Engine,
-    commands: mpsc::Sender<Command>,
+    requests: mpsc::Sender<Request>,
+    /// How many requests have names.
+    named: Cell<u64>,
 }
 
 impl EngineLink {
@@ -67,19 +69,26 @@ impl EngineLink {
             .enable_all()
             .build()
             .map_err(|_| StartError::Runtime)?;
-        let (commands, waiting) = mpsc::channel(WAITING_COMMANDS);
+        let (requests, waiting) = mpsc::channel(WAITING_COMMANDS);
         let (engine, events) = {
             let _inside = runtime.enter();
             Engine::start(nick, None).map_err(|_| StartError::Nick)?
         };
         runtime.spawn(carry_commands(engine.clone(), waiting));
         runtime.spawn(carry_events(number, events));
-        Ok(Self { runtime: RefCell::new(Some(runtime)), engine, commands })
+        Ok(Self { runtime: RefCell::new(Some(runtime)), engine, requests, named: Cell::new(0) })
     }
 
     /// Gives a command. False when too many wait, or the engine has ended.
     pub(crate) fn command(&self, command: Command) -> bool {
-        self.commands.try_send(command).is_ok()
+        self.requests.try_send(Request::from(command)).is_ok()
+    }
+
+    /// The same with a name under which it is answered; none where it was not given.
+    pub(crate) fn request(&self, command: Command) -> Option<RequestId> {
+        let id = RequestId(self.named.get() + 1);
+        self.named.set(id.0);
+        self.requests.try_send(Request { id: Some(id), command }).ok().map(|()| id)
     }
 
     /// Gives a command about one server.
@@ -127,9 +136,9 @@ pub(crate) enum StartError {
     Nick,
 }
 
-async fn carry_commands(engine: Engine, mut waiting: mpsc::Receiver<Command>) {
-    while let Some(command) = waiting.recv().await {
-        if engine.command(command).await.is_err() {
+async fn carry_commands(engine: Engine, mut waiting: mpsc::Receiver<Request>) {
+    while let Some(request) = waiting.recv().await {
+        if engine.request(request).await.is_err() {
             return;
         }
     }

@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use shepot_client::model::ServerId;
-use shepot_client::{Action, Command};
+use shepot_client::{Action, Command, OnServer, RequestId};
 use shepot_logs::Log;
 use shepot_preferences::{Density, Preferences, PreferencesFile, Theme};
 use shepot_view::clock::{Clock, Now, WallClock};
@@ -300,6 +300,15 @@ impl Program {
             toast::problem(self, &self.tr("ui-busy", &[]));
         }
         given
+    }
+
+    /// The same, where the answer matters.
+    pub(crate) fn request_on(&self, server: ServerId, action: Action) -> Option<RequestId> {
+        let asked = self.engine.request(Command::On(OnServer { server, action }));
+        if asked.is_none() {
+            toast::problem(self, &self.tr("ui-busy", &[]));
+        }
+        asked
     }
 
     /// Whether the server that is shown is connected.

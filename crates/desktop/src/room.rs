@@ -6,7 +6,7 @@ use std::time::Duration;
 use shepot_app::confirmation::Confirmation;
 use shepot_app::navigation::{self, Way};
 use shepot_client::Action;
-use shepot_client::model::{CommandError, ConnectionError, RoomId, ServerId};
+use shepot_client::model::{ConnectionError, RoomId, ServerId};
 use shepot_typeset::Weight;
 use shepot_view::desk::{Comparison, Desk, Place, Server};
 use shepot_view::{safety, sentence, size};
@@ -181,8 +181,6 @@ pub(crate) fn session_ended(program: &Rc<Program>, id: ServerId) {
     }
     program.dialogs.borrow_mut().made.take_if(|(server, _)| *server == id);
     clipboard::session_over(program, id);
-    // What was given to the engine and not taken is there again.
-    composer::give_back(program, Some(id), &CommandError::NotConnected);
 }
 
 /// Another session begins: what was left of the one before is gone, but not what the person is writing.

@@ -105,18 +105,19 @@ impl Program {
             Update::Memory => dirty.memory = true,
             Update::Invitation(server) => invitation::arrived(self, server),
             Update::Renewed(server, link) => adding::renewed(self, server, &link),
-            Update::Added(server) => {
-                adding::added(self, server);
+            Update::Added(request, server) => {
+                adding::added(self, request, server);
                 dirty.rail = true;
             }
-            Update::NotAdded(error) => adding::not_added(self, &error),
+            Update::NotAdded(request, error) => adding::not_added(self, request, &error),
             Update::ConnectionError(server, error) => {
                 dirty.rail = true;
                 room::connection_error(self, server, &error);
             }
-            Update::Refused(server, error) => {
+            Update::Done(request, _) => composer::done(self, request),
+            Update::Refused { request, server, error } => {
                 self.dialogs.borrow_mut().made.take_if(|(made, _)| Some(*made) == server);
-                composer::refused(self, server, &error);
+                composer::refused(self, request, &error);
             }
             Update::Reload => {
                 let servers: Vec<ServerId> =
@@ -156,9 +157,6 @@ impl Program {
         };
         if joined {
             profile::show_again(self, server);
-        }
-        if is_own {
-            composer::taken(self, server);
         }
         let is_shown = place.is_some_and(|place| place.server == server);
         dirty.news |= is_shown && is_here && !is_own;

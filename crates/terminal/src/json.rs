@@ -1,7 +1,7 @@
 //! One event and one command per line as JSON, for programs: the engine's own events and commands.
 
 use serde::Serialize;
-use shepot_client::{Command, Engine, Event, OnServer};
+use shepot_client::{Command, Engine, Event, OnServer, Request, RequestId};
 use shepot_hosting::{Host, Hosted};
 use shepot_view::{L10n, sentence};
 use tokio::sync::mpsc;
@@ -72,12 +72,12 @@ async fn converse(
                 }
             },
             line = lines.recv(), if reading => {
-                let command = match line {
+                let request = match line {
                     // The end of input is the end of the conversation.
-                    None => { reading = false; Some(Command::Quit) }
+                    None => { reading = false; Some(Command::Quit.into()) }
                     Some(line) if line.trim().is_empty() => None,
-                    Some(line) => match command(&line) {
-                        Ok(command) => Some(command),
+                    Some(line) => match request(&line) {
+                        Ok(request) => Some(request),
                         Err(error) => {
                             let reason = l10n.tr("terminal-bad-json", &[("error", &error.to_string())]);
                             print(&OwnEvent::BadCommand { reason })?;
@@ -85,8 +85,8 @@ async fn converse(
                         }
                     },
                 };
-                if let Some(command) = command
-                    && engine.command(command).await.is_err()
+                if let Some(request) = request
+                    && engine.request(request).await.is_err()
                 {
                     return Ok(());
                 }
@@ -103,9 +103,16 @@ async fn converse(
 /// What is about the engine, not about one server.
 const ENGINE_COMMANDS: [&str; 4] = ["add", "remove", "set_profile", "quit"];
 
-/// Told apart before it is taken apart, so that a mistake is named as what it is.
-fn command(line: &str) -> serde_json::Result<Command> {
-    let value: serde_json::Value = serde_json::from_str(line)?;
+/// A command, and the number under "id" that its answer repeats. Told apart before it is taken apart, so that a mistake is
+/// named as what it is.
+fn request(line: &str) -> serde_json::Result<Request> {
+    let mut value: serde_json::Value = serde_json::from_str(line)?;
+    let id = value.as_object_mut().and_then(|fields| fields.remove("id"));
+    let id = id.map(serde_json::from_value::<RequestId>).transpose()?;
+    command(value).map(|command| Request { id, command })
+}
+
+fn command(value: serde_json::Value) -> serde_json::Result<Command> {
     let name = value.get("do").and_then(|name| name.as_str()).unwrap_or_default();
     if ENGINE_COMMANDS.contains(&name) {
         serde_json::from_value(value)
@@ -125,11 +132,15 @@ mod tests {
 
     #[test]
     fn mistakes_in_commands_are_named() {
-        let told = |line: &str| command(line).err().map(|error| error.to_string()).unwrap_or_default();
+        let told = |line: &str| request(line).err().map(|error| error.to_string()).unwrap_or_default();
         assert!(told(r#"{"do":"add","link":"x"}"#).contains("missing field `entry`"));
         assert!(told(r#"{"do":"send","body":"x"}"#).contains("missing field `server`"));
         assert!(told(r#"{"do":"nope","server":1}"#).contains("unknown variant `nope`"));
-        assert!(matches!(command(r#"{"do":"remove","server":1}"#), Ok(Command::Remove { .. })));
-        assert!(matches!(command(r#"{"do":"send","server":1,"body":"x"}"#), Ok(Command::On(_))));
+        assert!(told(r#"{"do":"quit","id":"seven"}"#).contains("expected u64"));
+        let read = |line: &str| request(line).map(|request| (request.id, request.command));
+        assert!(matches!(read(r#"{"do":"remove","server":1}"#), Ok((None, Command::Remove { .. }))));
+        let seven = Some(RequestId(7));
+        let sent = read(r#"{"do":"send","server":1,"body":"x","id":7}"#);
+        assert!(matches!(sent, Ok((id, Command::On(_))) if id == seven));
     }
 }

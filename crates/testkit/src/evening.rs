@@ -2,11 +2,11 @@
 
 use std::time::{Duration, SystemTime};
 
-use shepot_client::Event;
 use shepot_client::model::{
     ConnectionState, Delivery, Fingerprint, Message, MessageId, Person, PersonKey, Reaction, Room, RoomId,
     ServerId, SystemEvent,
 };
+use shepot_client::{Event, RequestId};
 use shepot_hosting::{Standing, Visitor, Visitors};
 use shepot_relay::{ConnectionId, ConnectionStatistics, DeliveryLatency, RefusedAttempts, Statistics};
 
@@ -15,9 +15,6 @@ pub const EVENING: u64 = 1_795_631_880;
 
 /// The server where people talk.
 pub const LIGHTHOUSE: ServerId = ServerId(1);
-
-/// Its address.
-pub const LIGHTHOUSE_ADDRESS: &str = "203.0.113.24:7443";
 
 /// A server that is not connected.
 pub const HOME: ServerId = ServerId(2);
@@ -107,10 +104,10 @@ pub const fn code(first: u8, epoch: u64) -> Event {
     Event::SafetyCode { server: LIGHTHOUSE, symbols, epoch }
 }
 
-/// A server is on the list.
+/// A server is on the list, that was asked for so.
 #[must_use]
-pub fn added(server: ServerId, name: &str, address: &str) -> Event {
-    Event::Added { server, name: name.into(), address: address.to_owned(), is_open: false }
+pub fn added(request: Option<RequestId>, server: ServerId, name: &str, address: &str) -> Event {
+    Event::Added { request, server, name: name.into(), address: address.to_owned(), is_open: false }
 }
 
 /// A connection's state.
@@ -119,13 +116,13 @@ pub const fn state(server: ServerId, state: ConnectionState) -> Event {
     Event::State { server, state }
 }
 
-/// Two servers, one of them connected, with its people and rooms.
+/// Two servers, the first of them connected, with its people and rooms. `request`: by which that one was asked for.
 #[must_use]
-pub fn arrival() -> Vec<Event> {
+pub fn arrival(request: Option<RequestId>) -> Vec<Event> {
     let rooms = vec![room(RoomId::MAIN, "", 0), room(HIKE, "поход", 3_600), room(RoomId(9), "book-club", 0)];
     vec![
-        added(LIGHTHOUSE, "Маяк", LIGHTHOUSE_ADDRESS),
-        added(HOME, "Дом", "192.0.2.7:7443"),
+        added(request, LIGHTHOUSE, "Маяк", "203.0.113.24:7443"),
+        added(None, HOME, "Дом", "192.0.2.7:7443"),
         state(LIGHTHOUSE, ConnectionState::Connected),
         Event::People { server: LIGHTHOUSE, people: people() },
         Event::Rooms { server: LIGHTHOUSE, rooms },

@@ -90,6 +90,7 @@ pub fn command_error(l10n: &L10n, error: &CommandError) -> String {
         CommandError::NotTheOwner => l10n.tr("command-error-not-the-owner", &[]),
         CommandError::Reaction => l10n.tr("command-error-reaction", &[]),
         CommandError::Address { typed } => l10n.tr("entry-host", &[("typed", typed)]),
+        CommandError::TooLargeForServer => l10n.tr("connection-error-too-large-for-server", &[]),
         CommandError::Avatar { most } => number("command-error-avatar", most),
     }
 }

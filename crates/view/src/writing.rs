@@ -6,9 +6,9 @@
 
 use std::collections::HashMap;
 
-use shepot_client::Action;
 use shepot_client::limits::MESSAGE_CHARACTERS;
 use shepot_client::model::{CommandError, MessageId, RoomId, ServerId};
+use shepot_client::{Action, RequestId};
 
 use crate::desk::{Desk, Place};
 use crate::{emoji, people};
@@ -59,8 +59,8 @@ pub struct Writing {
     bars: HashMap<Place, Bar>,
     /// Changes that are being written in other rooms.
     edits: HashMap<Place, (MessageId, String)>,
-    /// What was given to the engine, and where, until it is in the list or refused.
-    sent: Option<(Place, Bar, String)>,
+    /// What was given to the engine, and where, until it has answered.
+    sent: HashMap<RequestId, (Place, Bar, String)>,
 }
 
 impl Writing {
@@ -105,7 +105,7 @@ impl Writing {
     pub fn forget(&mut self, server: ServerId) {
         self.bars.retain(|place, _| place.server != server);
         self.edits.retain(|place, _| place.server != server);
-        self.sent.take_if(|(place, ..)| place.server == server);
+        self.sent.retain(|_, (place, ..)| place.server != server);
     }
 
     /// Nothing is being written in the room that is shown.
@@ -169,17 +169,33 @@ impl Writing {
     }
 
     /// This was given to the engine. What the field shows then.
-    pub fn is_sent(&mut self, place: Place, text: String) -> String {
+    pub fn is_sent(&mut self, request: RequestId, place: Place, text: String) -> String {
         let bar = std::mem::take(&mut self.bar);
         // It comes back if the engine does not take it.
-        self.sent = Some((place, bar, text));
+        self.sent.insert(request, (place, bar, text));
         self.bars.remove(&place);
         self.before()
     }
 
     /// Something was given to the engine that was not in the field: it comes back there if it is not taken.
-    pub fn is_sent_again(&mut self, place: Place, reply_to: Option<MessageId>, text: String) {
-        self.sent = Some((place, reply_to.map_or(Bar::None, Bar::Reply), text));
+    pub fn is_sent_again(
+        &mut self,
+        request: RequestId,
+        place: Place,
+        reply_to: Option<MessageId>,
+        text: String,
+    ) {
+        self.sent.insert(request, (place, reply_to.map_or(Bar::None, Bar::Reply), text));
+    }
+
+    /// The engine has taken what was asked for.
+    pub fn done(&mut self, request: RequestId) {
+        self.sent.remove(&request);
+    }
+
+    /// Answers of the engine are lost: nothing comes back.
+    pub fn answers_are_lost(&mut self) {
+        self.sent.clear();
     }
 
     /// The engine did not do something. If it was about a text, that is where it was written again; what the field shows
@@ -187,32 +203,13 @@ impl Writing {
     pub fn refused(
         &mut self,
         desk: &mut Desk,
-        server: Option<ServerId>,
+        request: RequestId,
         error: &CommandError,
         shown: Shown<'_>,
     ) -> Option<String> {
-        // A change of a message that is gone is a text of its own. Reactions are refused so as well: what is there still
-        // will be changed.
+        // A change of a message that is gone is a text of its own.
         let is_gone = *error == CommandError::NoSuchMessage;
-        let concerns_text = is_gone
-            || matches!(
-                error,
-                CommandError::NotConnected
-                    | CommandError::OutboxFull
-                    | CommandError::LongMessage { .. }
-                    | CommandError::NoSuchRoom
-            );
-        if !concerns_text {
-            return None;
-        }
-        let sent = self.sent.take_if(|(place, bar, _)| {
-            let is_meant = match bar {
-                Bar::Edit(id) => desk.message_of(place.server, id).is_none_or(|message| message.is_deleted),
-                Bar::None | Bar::Reply(_) => false,
-            };
-            Some(place.server) == server && (!is_gone || is_meant)
-        });
-        let (place, bar, text) = sent?;
+        let (place, bar, text) = self.sent.remove(&request)?;
         let bar = if is_gone { Bar::None } else { bar };
         if desk.is_gone(place) {
             return self.put(desk, place, &text, behind, shown);
@@ -298,11 +295,6 @@ impl Writing {
         field
     }
 
-    /// The engine has taken what was written.
-    pub fn taken(&mut self, server: ServerId) {
-        self.sent.take_if(|(place, ..)| place.server == server);
-    }
-
     /// A server has other rooms. What was written in one that is gone is in the main room; what the field shows then, if it
     /// is another text.
     pub fn rooms_changed(&mut self, desk: &mut Desk, server: ServerId, shown: Shown<'_>) -> Option<String> {
@@ -313,18 +305,10 @@ impl Writing {
         self.put_all(desk, texts, shown)
     }
 
-    /// Something in a timeline is another: the change that was sent may be, and what is answered or changed may be gone.
+    /// Something in a timeline is another: what is answered or changed may be gone.
     /// A change that is given up for it is a text of its own where it was written. What the field shows then, if it is another
     /// text.
     pub fn changed(&mut self, desk: &mut Desk, server: ServerId, shown: Shown<'_>) -> Option<String> {
-        self.sent.take_if(|(place, bar, text)| {
-            let message = match bar {
-                Bar::Edit(id) if place.server == server => desk.message_of(server, id),
-                Bar::Edit(_) | Bar::None | Bar::Reply(_) => None,
-            };
-            let body = shepot_sanitise::text(&body_of(text), MESSAGE_CHARACTERS);
-            message.is_some_and(|message| Some(&message.body) == body.as_ref())
-        });
         let is_there =
             |id: &MessageId| desk.message_of(server, id).is_some_and(|message| !message.is_deleted);
         let answers_what_is_gone = |bar: &Bar| matches!(bar, Bar::Reply(id) if !is_there(id));

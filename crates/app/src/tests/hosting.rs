@@ -6,29 +6,25 @@ use super::*;
 fn only_the_relay_here_is_taken_for_it() {
     let mut program = evening(Language::English);
     program.starts_hosting();
-    let added = |server, address: &str| Event::Added {
-        server,
-        name: "someone".into(),
-        address: address.into(),
-        is_open: false,
-    };
-    program.tells(added(ServerId(8), "203.0.113.8:7443"));
+    let asked = program.last_request();
+    program.tells(added(None, ServerId(8), "someone", "127.0.0.1:7443"));
     assert_eq!(program.hosting, Hosting::Started(hosted()), "another server");
-    program.tells(added(ServerId(9), "127.0.0.1:7443"));
+    program.tells(added(asked, ServerId(9), "127.0.0.1", "127.0.0.1:7443"));
     assert_eq!(program.hosting, Hosting::On(ServerId(9), hosted()));
     // Stopped before its server was on the list: it does not stay there.
     program.stops_hosting();
     program.starts_hosting();
+    let asked = program.last_request();
     program.stops_hosting();
     program.effects();
-    program.tells(added(ServerId(10), "127.0.0.1:7443"));
-    let remove = Effect::Engine(Box::new(EngineCommand(ClientCommand::Remove { server: ServerId(10) })));
-    program.does(&[remove]);
+    program.tells(added(asked, ServerId(10), "127.0.0.1", "127.0.0.1:7443"));
+    program.does(&[engine(ClientCommand::Remove { server: ServerId(10) })]);
     // The next one is wanted.
     program.starts_hosting();
+    let asked = program.last_request();
     program.send(Msg::Run(Command::AddServer));
     program.types("half an addr");
-    program.tells(added(ServerId(11), "127.0.0.1:7443"));
+    program.tells(added(asked, ServerId(11), "127.0.0.1", "127.0.0.1:7443"));
     assert_eq!(program.hosting, Hosting::On(ServerId(11), hosted()));
     assert!(
         matches!(&program.overlay, Some(Overlay::Ask(Ask::Server, field, _)) if field.text() == "half an addr")
@@ -41,8 +37,9 @@ fn only_the_relay_here_is_taken_for_it() {
     program.send(Msg::Back);
     program.stops_hosting();
     program.starts_hosting();
+    let request = program.last_request();
     program.effects();
-    program.tells(Event::NotAdded { error: EntryError::TooManyServers });
+    program.tells(Event::NotAdded { request, error: EntryError::TooManyServers });
     assert_eq!(program.hosting, Hosting::Off);
     program.does(&[Effect::StopHosting]);
 }

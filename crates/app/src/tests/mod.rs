@@ -8,8 +8,8 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use shepot_client::model::{CommandError, ConnectionState, Message, Room, RoomId, ServerId};
-use shepot_client::{Action, Command as ClientCommand, EntryError, Event, OnServer};
-use shepot_testkit::evening::{self, EVENING, HIKE, LIGHTHOUSE, LINK, arrival, id, message, talk};
+use shepot_client::{Action, Command as ClientCommand, EntryError, Event, OnServer, Outcome, RequestId};
+use shepot_testkit::evening::{self, EVENING, HIKE, LIGHTHOUSE, LINK, added, arrival, id, message, talk};
 use shepot_view::clock::{Now, WallClock};
 use shepot_view::command::Command;
 use shepot_view::desk::Place;
@@ -45,7 +45,7 @@ fn program(language: Language) -> Played {
 /// In the room where people talk.
 fn evening(language: Language) -> Played {
     let mut program = program(language);
-    arrival().into_iter().for_each(|event| program.tells(event));
+    arrival(None).into_iter().for_each(|event| program.tells(event));
     program.goes(Place { server: LIGHTHOUSE, room: HIKE });
     talk().into_iter().for_each(|event| program.tells(event));
     program.effects.clear();
@@ -53,8 +53,7 @@ fn evening(language: Language) -> Played {
 }
 
 fn hosted() -> HostedAt {
-    let local = "127.0.0.1:7443".into();
-    HostedAt { local, address: "192.0.2.2:7443".into(), port: 7443, reach: shepot_relay::Reach::Network }
+    HostedAt { address: "192.0.2.2:7443".into(), port: 7443, reach: shepot_relay::Reach::Network }
 }
 
 fn on(server: ServerId, action: Action) -> Effect {
@@ -62,7 +61,7 @@ fn on(server: ServerId, action: Action) -> Effect {
 }
 
 fn engine(command: ClientCommand) -> Effect {
-    Effect::Engine(Box::new(EngineCommand(command)))
+    Effect::Engine(Box::new(EngineRequest(command.into())))
 }
 
 impl Played {
@@ -97,7 +96,8 @@ impl Played {
 
     fn starts_hosting(&mut self) {
         self.send(Msg::Run(Command::Host));
-        self.send(Msg::Hosted(hosted(), None));
+        let invitation = LINK.to_owned().into();
+        self.send(Msg::Hosted { at: hosted(), invitation, moved_from: None });
     }
 
     fn stops_hosting(&mut self) {
@@ -111,9 +111,23 @@ impl Played {
     fn effects(&mut self) -> Vec<Effect> {
         let is_typing = |effect: &Effect| {
             matches!(effect, Effect::Engine(command)
-                if matches!(&command.0, ClientCommand::On(OnServer { action: Action::Typing { .. }, .. })))
+                if matches!(&command.0.command, ClientCommand::On(OnServer { action: Action::Typing { .. }, .. })))
         };
         std::mem::take(&mut self.effects).into_iter().filter(|effect| !is_typing(effect)).collect()
+    }
+
+    /// The name of what was asked of the engine last.
+    fn last_request(&self) -> Option<RequestId> {
+        self.effects
+            .iter()
+            .rev()
+            .find_map(|effect| if let Effect::Engine(request) = effect { request.0.id } else { None })
+    }
+
+    /// The engine does not do what it was asked last.
+    fn is_refused(&mut self, error: CommandError) {
+        let request = self.last_request();
+        self.tells(Event::Refused { request, server: Some(LIGHTHOUSE), error });
     }
 
     #[track_caller]

@@ -53,11 +53,14 @@ fn a_room_that_was_made_is_entered_and_a_refused_name_can_be_mended() {
     let mut program = evening(Language::English);
     program.types("/new поход");
     program.send(Msg::Enter);
-    program.tells(Event::Refused { server: Some(LIGHTHOUSE), error: CommandError::RoomExists });
+    program.is_refused(CommandError::RoomExists);
     let Some(Overlay::Ask(Ask::Room(_), field, error)) = &program.overlay else { panic!() };
     assert!(field.text() == "поход" && !error.is_empty());
     program.types("-2");
     program.send(Msg::Enter);
+    let request = program.last_request().unwrap();
+    program.tells(Event::Done { request, outcome: Outcome::RoomMade { room: RoomId(20) } });
+    assert_eq!(program.place.map(|place| place.room), Some(HIKE), "it is not there yet");
     let mut rooms = program.desk.server(LIGHTHOUSE).unwrap().rooms.clone();
     rooms.push(Room { id: RoomId(20), name: "поход-2".into(), disappears_after_s: 0 });
     program.tells(Event::Rooms { server: LIGHTHOUSE, rooms });

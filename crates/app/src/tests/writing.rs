@@ -6,15 +6,21 @@ use crate::confirmation::Confirmation;
 #[test]
 fn a_change_that_is_on_its_way_is_not_given_back_for_something_else() {
     let mut program = evening(Language::English);
-    let refused = Event::Refused { server: Some(LIGHTHOUSE), error: CommandError::NoSuchMessage };
     program.send(Msg::Message(id(6), MessageAction::Edit));
     program.types(" and more");
     program.send(Msg::Enter);
+    let change = program.last_request();
     // A reaction to another message, say.
-    program.tells(refused.clone());
+    program.send(Msg::React(id(5), "🔥".into()));
+    program.tells(Event::Refused {
+        request: None,
+        server: Some(LIGHTHOUSE),
+        error: CommandError::NoSuchMessage,
+    });
     assert!(program.composer.field.is_empty());
     program.tells(Event::Gone { server: LIGHTHOUSE, messages: vec![id(6)] });
-    program.tells(refused);
+    let error = CommandError::NoSuchMessage;
+    program.tells(Event::Refused { request: change, server: Some(LIGHTHOUSE), error });
     assert!(program.composer.field.text().ends_with(" and more"));
 }
 
@@ -57,7 +63,8 @@ fn an_address_that_is_not_taken_is_there_again() {
     program.types("203.0.113.5:99999");
     program.send(Msg::Enter);
     assert!(program.composer.field.is_empty());
-    program.tells(Event::NotAdded { error: EntryError::Port { typed: "99999".into() } });
+    let request = program.last_request();
+    program.tells(Event::NotAdded { request, error: EntryError::Port { typed: "99999".into() } });
     assert_eq!(program.composer.field.text(), "203.0.113.5:99999");
 }
 
@@ -133,8 +140,9 @@ fn drafts_and_refused_messages_come_back_where_they_were_written() {
     program.goes(Place { server: LIGHTHOUSE, room: HIKE });
     assert_eq!(program.composer.field.text(), "half a thought");
     program.send(Msg::Enter);
+    let request = program.last_request();
     program.types("next");
-    program.tells(Event::Refused { server: Some(LIGHTHOUSE), error: CommandError::OutboxFull });
+    program.tells(Event::Refused { request, server: Some(LIGHTHOUSE), error: CommandError::OutboxFull });
     assert_eq!(program.composer.field.text(), "half a thought\nnext");
     assert!(program.toast.as_ref().is_some_and(|toast| toast.is_problem));
 }

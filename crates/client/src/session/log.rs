@@ -497,6 +497,7 @@ impl Session {
             | Content::Avatar { .. }
             | Content::Unknown => {}
         }
+        self.tell(SessionEvent::Settled { asked: outgoing.publish_id, is_done: true });
     }
 
     pub(super) fn signal(&mut self, now: Now, signal: &Signal) {

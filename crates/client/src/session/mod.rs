@@ -35,7 +35,9 @@ use shepot_group::{
 };
 use shepot_protocol::message::{Enter, Limits, NoticeKind, Refusal, RefusalCause, RequestKind, Resume};
 use shepot_protocol::transcript::{self, EXPORTER_BYTES};
-use shepot_protocol::{CircleId, ClientToRelay, RelayToClient, Seat, SeatSecret, Signature, VerificationKey};
+use shepot_protocol::{
+    CircleId, ClientToRelay, PublishId, RelayToClient, Seat, SeatSecret, Signature, VerificationKey,
+};
 use shepot_sanitise::Sanitised;
 
 use crate::avatar_rates::AvatarRates;
@@ -99,6 +101,11 @@ pub(crate) enum SessionEvent {
     },
     /// What the operator can see of us.
     Record(ServerRecord),
+    /// What was asked for has its place in the log, or will never have one.
+    Settled {
+        asked: PublishId,
+        is_done: bool,
+    },
     /// The person is told; the connection goes on.
     ConnectionError(ConnectionError),
     /// The connection is to end and not to be tried again.
@@ -377,7 +384,7 @@ impl Session {
                     self.join_again_at = Some(now.steady + refusal.retry_after.min(LONGEST_RETRY));
                 }
                 if let Some(subject) = refusal.subject {
-                    self.outbox.again(&shepot_protocol::PublishId(subject));
+                    self.outbox.again(&PublishId(subject));
                     self.resume_sending_at = Some(now.steady + refusal.retry_after.min(LONGEST_RETRY));
                 }
                 if cause == RefusalCause::TooFast {
@@ -398,7 +405,7 @@ impl Session {
             }
             RefusalCause::TooLarge => {
                 if let Some(subject) = refusal.subject {
-                    self.give_up(&shepot_protocol::PublishId(subject));
+                    self.give_up(&PublishId(subject));
                 }
                 ConnectionError::ServerMisbehaves
             }

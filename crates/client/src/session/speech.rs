@@ -52,14 +52,14 @@ impl Session {
         id: MessageId,
         body: &str,
         mentions: &[PersonKey],
-    ) -> Result<(), CommandError> {
+    ) -> Result<PublishId, CommandError> {
         self.must_be_own(&id)?;
         let body = checked_body(body)?;
         self.queue(now, Content::Edit { message: id, body, mentions: as_sent(mentions) })
     }
 
     /// Deletes one of our messages: here, and by courtesy on the others' screens.
-    pub(crate) fn delete(&mut self, now: Now, id: MessageId) -> Result<(), CommandError> {
+    pub(crate) fn delete(&mut self, now: Now, id: MessageId) -> Result<PublishId, CommandError> {
         self.must_be_own(&id)?;
         self.queue(now, Content::Delete { message: id })
     }
@@ -71,7 +71,7 @@ impl Session {
         id: MessageId,
         emoji: &str,
         taken_back: bool,
-    ) -> Result<(), CommandError> {
+    ) -> Result<PublishId, CommandError> {
         self.must_be_member()?;
         self.timeline.get(&id).filter(|message| !message.is_deleted).ok_or(CommandError::NoSuchMessage)?;
         let emoji = sanitise::reaction(emoji, REACTION_CHARACTERS).ok_or(CommandError::Reaction)?;
@@ -79,7 +79,7 @@ impl Session {
     }
 
     /// Makes a room.
-    pub(crate) fn make_room(&mut self, now: Now, name: &str) -> Result<RoomId, CommandError> {
+    pub(crate) fn make_room(&mut self, now: Now, name: &str) -> Result<(RoomId, PublishId), CommandError> {
         self.must_be_member()?;
         let name = self.checked_room_name(name)?;
         if self.directory.is_full() {
@@ -87,12 +87,17 @@ impl Session {
         }
         let room = self.entropy.bytes().map(u64::from_be_bytes).map_err(|_| CommandError::NotConnected)?;
         let room = RoomId(room.max(1));
-        self.queue(now, Content::RoomMade { room, name })?;
-        Ok(room)
+        let asked = self.queue(now, Content::RoomMade { room, name })?;
+        Ok((room, asked))
     }
 
     /// Gives a room another name.
-    pub(crate) fn rename_room(&mut self, now: Now, room: RoomId, name: &str) -> Result<(), CommandError> {
+    pub(crate) fn rename_room(
+        &mut self,
+        now: Now,
+        room: RoomId,
+        name: &str,
+    ) -> Result<PublishId, CommandError> {
         self.must_be_member()?;
         self.directory.get(room).filter(|r| r.id != RoomId::MAIN).ok_or(CommandError::NoSuchRoom)?;
         let name = self.checked_room_name(name)?;
@@ -100,14 +105,19 @@ impl Session {
     }
 
     /// Lets the messages of a room disappear.
-    pub(crate) fn set_timer(&mut self, now: Now, room: RoomId, seconds: u32) -> Result<(), CommandError> {
+    pub(crate) fn set_timer(
+        &mut self,
+        now: Now,
+        room: RoomId,
+        seconds: u32,
+    ) -> Result<PublishId, CommandError> {
         self.must_be_member()?;
         self.directory.get(room).ok_or(CommandError::NoSuchRoom)?;
         self.queue(now, Content::Timer { room, seconds })
     }
 
     /// Shows the others our picture.
-    pub(crate) fn show_avatar(&mut self, now: Now, image: Vec<u8>) -> Result<(), CommandError> {
+    pub(crate) fn show_avatar(&mut self, now: Now, image: Vec<u8>) -> Result<PublishId, CommandError> {
         self.must_be_member()?;
         if image.len() > AVATAR_BYTES {
             return Err(CommandError::Avatar { most: AVATAR_BYTES });
@@ -229,13 +239,18 @@ impl Session {
         self.config.succession.as_ref()
     }
 
-    /// Queues a content and sends it when the connection is a member's.
-    pub(super) fn say(&mut self, now: Now, content: Content, message: Option<MessageId>) {
+    /// Queues a content and sends it when the connection is a member's. None: it is left out.
+    pub(super) fn say(
+        &mut self,
+        now: Now,
+        content: Content,
+        message: Option<MessageId>,
+    ) -> Option<PublishId> {
         // People are refused before; what the program itself says beyond that is left out.
         if self.outbox.is_overfull() {
-            return;
+            return None;
         }
-        let Ok(publish_id) = self.entropy.bytes().map(PublishId) else { return };
+        let publish_id = self.entropy.bytes().map(PublishId).ok()?;
         let audience = self
             .member
             .as_ref()
@@ -253,6 +268,7 @@ impl Session {
             held: false,
         });
         self.flush(now);
+        Some(publish_id)
     }
 
     /// A heartbeat.
@@ -343,16 +359,17 @@ impl Session {
         if let Some(message) = failed {
             self.tell(SessionEvent::Changed(message));
         }
+        self.tell(SessionEvent::Settled { asked: *id, is_done: false });
     }
 
-    fn queue(&mut self, now: Now, content: Content) -> Result<(), CommandError> {
+    /// Says it; [`SessionEvent::Settled`] tells by this name what became of it.
+    fn queue(&mut self, now: Now, content: Content) -> Result<PublishId, CommandError> {
         self.must_be_member()?;
         if self.outbox.is_full() {
             return Err(CommandError::OutboxFull);
         }
         debug_assert!(content.encode().len() <= BODY_BYTES);
-        self.say(now, content, None);
-        Ok(())
+        self.say(now, content, None).ok_or(CommandError::OutboxFull)
     }
 
     fn must_be_member(&self) -> Result<(), CommandError> {

@@ -5,8 +5,8 @@ pub(crate) mod field;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use shepot_client::Action;
 use shepot_client::model::{CommandError, MessageId, PersonKey, RoomId, ServerId};
+use shepot_client::{Action, RequestId};
 use shepot_typeset::{Colour, Weight};
 use shepot_view::desk::{Desk, Place, Server};
 use shepot_view::writing::{Back, Bar, Shown, Writing};
@@ -199,10 +199,8 @@ pub(crate) fn send(program: &Rc<Program>) {
         Ok(None) => return,
         Err(error) => return toast::problem(program, &program.error(&error)),
     };
-    if !program.on(place.server, action) {
-        return;
-    }
-    let shown = program.composer.borrow_mut().writing.is_sent(place, text);
+    let Some(request) = program.request_on(place.server, action) else { return };
+    let shown = program.composer.borrow_mut().writing.is_sent(request, place, text);
     completions::close(program);
     field::write(program, &shown);
     // Whoever answers has read what was new.
@@ -214,24 +212,31 @@ pub(crate) fn send(program: &Rc<Program>) {
 }
 
 /// Something was given to the engine that was not in the field: there it comes back if the engine does not take it.
-pub(crate) fn is_sent(program: &Program, room: RoomId, reply_to: Option<MessageId>, text: String) {
-    let Some(server) = program.server.get() else { return };
-    program.composer.borrow_mut().writing.is_sent_again(Place { server, room }, reply_to, text);
+pub(crate) fn is_sent(
+    program: &Program,
+    request: RequestId,
+    place: Place,
+    reply_to: Option<MessageId>,
+    text: String,
+) {
+    program.composer.borrow_mut().writing.is_sent_again(request, place, reply_to, text);
 }
 
 /// The engine did not do something: what was written is there again.
-pub(crate) fn refused(program: &Rc<Program>, server: Option<ServerId>, error: &CommandError) {
+pub(crate) fn refused(program: &Rc<Program>, request: Option<RequestId>, error: &CommandError) {
     if let CommandError::Nick { .. } = error {
         first_run::nick_error(program, &program.error(error));
         return toast::problem(program, &program.error(error));
     }
-    give_back(program, server, error);
+    if let Some(request) = request {
+        give_back(program, request, error);
+    }
     toast::problem(program, &program.error(error));
 }
 
 /// What was given to the engine and not taken is there again.
-pub(crate) fn give_back(program: &Rc<Program>, server: Option<ServerId>, error: &CommandError) {
-    let text = writes(program, |writing, desk, shown| writing.refused(desk, server, error, shown));
+fn give_back(program: &Rc<Program>, request: RequestId, error: &CommandError) {
+    let text = writes(program, |writing, desk, shown| writing.refused(desk, request, error, shown));
     if let Some(text) = text {
         field::write(program, &text);
         refresh(program);
@@ -258,9 +263,9 @@ fn writes(
     change(&mut program.composer.borrow_mut().writing, &mut program.desk.borrow_mut(), shown)
 }
 
-/// The engine has taken what was written.
-pub(crate) fn taken(program: &Program, server: ServerId) {
-    program.composer.borrow_mut().writing.taken(server);
+/// The engine did what it was asked.
+pub(crate) fn done(program: &Program, request: RequestId) {
+    program.composer.borrow_mut().writing.done(request);
 }
 
 /// Something in a timeline is another: the change that was sent may be, and what is answered or changed may be gone.

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use shepot_client::Action;
 use shepot_client::model::MessageId;
+use shepot_view::desk::Place;
 use shepot_view::markdown::{self, Block};
 
 use crate::program::Program;
@@ -120,9 +121,10 @@ pub(super) fn retry(program: &Program, row: usize) {
     };
     match failed {
         Some((room, body, reply_to, mentions)) => {
-            let text = body.clone();
-            if program.on_server(Action::Send { room, body, reply_to, mentions }) {
-                composer::is_sent(program, room, reply_to, text);
+            let (text, Some(server)) = (body.clone(), program.server.get()) else { return };
+            let asked = program.request_on(server, Action::Send { room, body, reply_to, mentions });
+            if let Some(request) = asked {
+                composer::is_sent(program, request, Place { server, room }, reply_to, text);
                 program.on_server(Action::Discard { message });
             }
         }

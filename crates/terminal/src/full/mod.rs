@@ -25,7 +25,7 @@ use base64::Engine as _;
 use ratatui::crossterm::event::Event as Input;
 use shepot_app::{Effect, HostedAt, Hosting, Msg};
 use shepot_client::limits::QUIT_PATIENCE;
-use shepot_client::{Command as EngineCommand, Engine, Event};
+use shepot_client::{Command as EngineCommand, Engine, Event, Request};
 
 use shepot_console::input as terminal_input;
 use shepot_console::screen::{self, Screen};
@@ -187,7 +187,7 @@ impl Client {
             program.at(self.clock.now());
             match effect {
                 Effect::Start(nick) => self.start(program, &nick).await,
-                Effect::Engine(command) => self.command(command.0).await,
+                Effect::Engine(request) => self.request(request.0).await,
                 Effect::Host => self.host(program),
                 Effect::HostRenewed(link) => {
                     match &self.hosted {
@@ -241,10 +241,10 @@ impl Client {
         }
     }
 
-    async fn command(&self, command: EngineCommand) {
+    async fn request(&self, request: Request) {
         if let Some((engine, _)) = &self.engine {
             // Ended already: the events say so.
-            let _ = engine.command(command).await;
+            let _ = engine.request(request).await;
         }
     }
 
@@ -264,7 +264,8 @@ impl Client {
     }
 
     async fn add(&self, entry: &str) {
-        self.command(EngineCommand::Add { entry: entry.to_owned(), name: None, connect: true }).await;
+        let add = EngineCommand::Add { entry: entry.to_owned(), name: None, connect: true };
+        self.request(add.into()).await;
     }
 
     fn host(&mut self, program: &Program) {
@@ -298,14 +299,10 @@ impl Client {
             // The person does not want it any more.
             Ok(hosted) if program.hosting != Hosting::Starting => self.stop(hosted),
             Ok(hosted) => {
-                let at = HostedAt {
-                    local: hosted.local_address.clone(),
-                    address: hosted.public_address.clone(),
-                    port: hosted.port(),
-                    reach: hosted.reach,
-                };
-                program.send(Msg::Hosted(at, hosted.moved_from));
-                self.add(&hosted.local_invitation).await;
+                let address = hosted.public_address.clone();
+                let at = HostedAt { address, port: hosted.port(), reach: hosted.reach };
+                let (invitation, moved_from) = (hosted.local_invitation.clone(), hosted.moved_from);
+                program.send(Msg::Hosted { at, invitation, moved_from });
                 self.hosted = Some(hosted);
             }
             Err(why) => program.send(Msg::NotHosted(why)),

@@ -212,8 +212,10 @@ impl Plain {
 
     async fn event(&mut self, event: Event) -> Result<(), String> {
         match event {
-            Event::Added { server, name, is_open, address } => self.added(server, name, &address, is_open),
-            Event::NotAdded { error } => {
+            Event::Added { server, name, is_open, address, .. } => {
+                self.added(server, name, &address, is_open)
+            }
+            Event::NotAdded { error, .. } => {
                 self.print(&sentence::entry_error(&self.l10n, &error))?;
                 if self.servers.is_empty() { self.print_tr("terminal-add-again", &[]) } else { Ok(()) }
             }
@@ -303,7 +305,11 @@ impl Plain {
                 self.about(server, &self.l10n.tr("terminal-gone", &[("count", &count)]))
             }
             // A line mode shows neither who writes nor pictures, and a code when it is asked for.
-            Event::Typing { .. } | Event::Avatar { .. } | Event::Epoch { .. } | Event::Ended => Ok(()),
+            Event::Typing { .. }
+            | Event::Avatar { .. }
+            | Event::Epoch { .. }
+            | Event::Done { .. }
+            | Event::Ended => Ok(()),
         }
     }
 

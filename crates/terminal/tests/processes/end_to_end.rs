@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use serde_json::json;
 use shepot_testkit::{Actor, Server};
 
 const PEOPLE: [&str; 5] = ["anna", "boris", "Карл", "dora", "emil"];
@@ -122,4 +123,32 @@ fn the_server_dies_and_everybody_talks_again_when_it_is_back() {
     let mut late = Actor::join("late", &server.invitation);
     late.says("hello");
     people[4].hears("hello");
+}
+
+#[test]
+fn answers_repeat_the_name_of_what_was_asked_for() {
+    let (mut anna, link) = Actor::host("anna");
+    let mut boris = Actor::join("boris", &link);
+    let mut asks = |command: serde_json::Value, id: u64| {
+        let mut command = command;
+        command["id"] = json!(id);
+        boris.does(&command);
+        boris.wait_for("the answer", |event| event["id"] == id)
+    };
+    let said = asks(json!({"do": "send", "server": 1, "body": "first"}), 1);
+    assert_eq!((&said["event"], &said["outcome"]), (&json!("done"), &json!("said")));
+    let made = asks(json!({"do": "make_room", "server": 1, "name": "hike"}), 2);
+    assert_eq!(made["outcome"], "room_made");
+    let again = asks(json!({"do": "make_room", "server": 1, "name": "hike"}), 3);
+    assert_eq!((&again["event"], &again["error"]), (&json!("refused"), &json!("room_exists")));
+    // In the room by its name, and the message by its own.
+    let there = asks(json!({"do": "send", "server": 1, "room": made["room"], "body": "there"}), 4);
+    let edit = json!({"do": "edit", "server": 1, "message": there["message"], "body": "changed"});
+    let edited = asks(edit, 5);
+    assert_eq!((&edited["event"], &edited["outcome"]), (&json!("done"), &json!("nothing")));
+    anna.wait_for("the change", |event| event["message"]["body"] == "changed");
+    // About the engine itself.
+    assert_eq!(asks(json!({"do": "add", "entry": "nonsense"}), 6)["event"], "not_added");
+    assert_eq!(asks(json!({"do": "add", "entry": "127.0.0.1:7"}), 7)["event"], "added");
+    assert_eq!(asks(json!({"do": "set_profile", "nick": ""}), 8)["event"], "refused");
 }

@@ -17,7 +17,7 @@ use shepot_client::model::{
     CommandError, ConnectionError, ConnectionState, Message, MessageId, PersonKey, RoomId, ServerId,
     SystemEvent,
 };
-use shepot_client::{EntryError, Event};
+use shepot_client::{EntryError, Event, Outcome, RequestId};
 
 use crate::safety::Symbols;
 
@@ -76,15 +76,24 @@ pub enum Update {
     /// An invitation that was asked for. Never store or log it.
     Invitation(ServerId),
     /// A server was added by this interface.
-    Added(ServerId),
+    Added(Option<RequestId>, ServerId),
     /// A server was not added.
-    NotAdded(EntryError),
+    NotAdded(Option<RequestId>, EntryError),
     /// Something does not work.
     ConnectionError(ServerId, ConnectionError),
     /// Every invitation from before opens nothing any more; this one leads back. It may be an owner's.
     Renewed(ServerId, zeroize::Zeroizing<String>),
+    /// A command was done.
+    Done(RequestId, Outcome),
     /// A command was not done.
-    Refused(Option<ServerId>, CommandError),
+    Refused {
+        /// Which, if it had a name.
+        request: Option<RequestId>,
+        /// On which server, if one was named.
+        server: Option<ServerId>,
+        /// Why.
+        error: CommandError,
+    },
     /// Events were lost: snapshots have to be asked for.
     Reload,
     /// The engine has ended.
@@ -179,11 +188,11 @@ impl Desk {
     /// Takes an event in. `now_ms`: milliseconds by a clock that does not jump.
     pub fn apply(&mut self, event: Event, now_ms: u64) -> Vec<Update> {
         match event {
-            Event::Added { server, name, address, is_open } => {
+            Event::Added { request, server, name, address, is_open } => {
                 self.servers.push(Server::new(server, name, address, is_open));
-                vec![Update::Servers, Update::Added(server)]
+                vec![Update::Servers, Update::Added(request, server)]
             }
-            Event::NotAdded { error } => vec![Update::NotAdded(error)],
+            Event::NotAdded { request, error } => vec![Update::NotAdded(request, error)],
             Event::Removed { server } => {
                 self.servers.retain(|known| known.id != server);
                 vec![Update::Servers]
@@ -238,7 +247,8 @@ impl Desk {
                 }
                 vec![Update::ConnectionError(server, error)]
             }
-            Event::Refused { server, error } => vec![Update::Refused(server, error)],
+            Event::Done { request, outcome } => vec![Update::Done(request, outcome)],
+            Event::Refused { request, server, error } => vec![Update::Refused { request, server, error }],
             Event::Invitation { server, link } => {
                 self.invitation = Some(zeroize::Zeroizing::new(link));
                 vec![Update::Invitation(server)]

@@ -59,6 +59,7 @@ impl Table {
         let mut table =
             Self { desk: Desk::default(), l10n: L10n::new(Language::English), clock: WallClock::universal() };
         table.tell(Event::Added {
+            request: None,
             server: SERVER,
             name: "Lighthouse".into(),
             address: "a:1".into(),

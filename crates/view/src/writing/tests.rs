@@ -1,7 +1,7 @@
 //! What is being written, with no interface.
 
 use shepot_client::Event;
-use shepot_client::model::{ConnectionState, Delivery, Message, PersonKey, Room};
+use shepot_client::model::{ConnectionState, Room};
 
 use super::*;
 
@@ -20,13 +20,14 @@ fn id(n: u8) -> MessageId {
 struct Table {
     desk: Desk,
     writing: Writing,
+    requests: u64,
 }
 
 impl Table {
     fn new() -> Self {
         let mut table = Self::default();
         let (name, address) = ("Lighthouse".into(), "a:1".into());
-        table.desk.apply(Event::Added { server: SERVER, name, address, is_open: false }, 0);
+        table.desk.apply(Event::Added { request: None, server: SERVER, name, address, is_open: false }, 0);
         table
     }
 
@@ -46,7 +47,13 @@ impl Table {
 
     fn refused(&mut self, error: &CommandError, place: Place, text: &str) -> Option<String> {
         let shown = Shown { place: Some(place), text };
-        self.writing.refused(&mut self.desk, Some(SERVER), error, shown)
+        self.writing.refused(&mut self.desk, RequestId(self.requests), error, shown)
+    }
+
+    /// Gives a text to the engine, under a name of its own.
+    fn sends(&mut self, place: Place, text: &str) -> String {
+        self.requests += 1;
+        self.writing.is_sent(RequestId(self.requests), place, text.to_owned())
     }
 
     fn rooms_changed(&mut self, place: Option<Place>, text: &str) -> Option<String> {
@@ -103,34 +110,43 @@ fn what_the_engine_does_not_take_comes_back_where_it_was_written() {
     let full = CommandError::OutboxFull;
     let mut table = Table::new();
     table.writing.reply_to(id(1));
-    assert_eq!(table.writing.is_sent(HERE, "first".into()), "");
+    assert_eq!(table.sends(HERE, "first"), "");
     assert_eq!(table.refused(&full, HERE, "next"), Some("first\nnext".into()));
     assert_eq!(table.writing.bar(), Bar::Reply(id(1)));
     assert_eq!(table.refused(&full, HERE, "next"), None, "once");
     // Another room is shown by now.
-    table.writing.is_sent(HERE, "second".into());
+    table.sends(HERE, "second");
     table.write(HERE, "third");
     assert_eq!(table.refused(&full, THERE, ""), None);
     assert_eq!(table.draft(HERE), "second\nthird");
     table.writing.edit(id(2), String::new());
-    table.writing.is_sent(HERE, "changed".into());
+    table.sends(HERE, "changed");
     assert_eq!((table.refused(&full, THERE, ""), table.draft(HERE)), (None, String::new()));
     assert_eq!(table.writing.enter(HERE, "second"), "changed");
     assert_eq!(table.writing.step_back(), Back::Change("second".into()));
-    // Not about a text.
-    table.writing.is_sent(HERE, "third".into());
+    // Another was meant, and it was taken.
+    table.sends(HERE, "third");
+    table.requests += 1;
     assert_eq!(table.refused(&CommandError::NotTheOwner, HERE, ""), None);
-    table.writing.taken(SERVER);
+    table.requests -= 1;
+    table.writing.done(RequestId(table.requests));
     assert_eq!(table.refused(&full, HERE, ""), None, "it was taken");
+    // Several are on their way at once.
+    let first = RequestId(table.requests + 1);
+    table.sends(HERE, "one");
+    table.sends(HERE, "two");
+    let shown = Shown { place: Some(HERE), text: "" };
+    assert_eq!(table.writing.refused(&mut table.desk, first, &full, shown), Some("one".into()));
+    assert_eq!(table.refused(&full, HERE, "one"), Some("two\none".into()));
     // What is answered by now stays answered.
-    table.writing.is_sent(HERE, "fourth".into());
+    table.sends(HERE, "fourth");
     table.writing.reply_to(id(5));
     assert_eq!(table.refused(&full, HERE, "an answer"), Some("fourth\nan answer".into()));
     assert_eq!(table.writing.bar(), Bar::Reply(id(5)));
     // And while a change is made.
     table.writing.clear();
     table.writing.reply_to(id(1));
-    table.writing.is_sent(HERE, "fifth".into());
+    table.sends(HERE, "fifth");
     table.writing.reply_to(id(5));
     table.writing.edit(id(6), "an answer".into());
     assert_eq!(table.refused(&full, HERE, "a change"), None);
@@ -142,48 +158,17 @@ fn what_the_engine_does_not_take_comes_back_where_it_was_written() {
 fn a_change_that_comes_too_late_or_finds_another_is_not_lost() {
     let mut table = Table::new();
     table.writing.edit(id(1), String::new());
-    table.writing.is_sent(HERE, "of what is gone".into());
+    table.sends(HERE, "of what is gone");
     assert_eq!(table.refused(&CommandError::NoSuchMessage, HERE, ""), Some("of what is gone".into()));
     assert_eq!(table.writing.bar(), Bar::None);
-    // A reaction to what is gone says nothing about a message.
-    table.writing.is_sent(HERE, "a message".into());
-    assert_eq!(table.refused(&CommandError::NoSuchMessage, HERE, ""), None);
     table.writing.edit(id(1), String::new());
-    table.writing.is_sent(HERE, "first".into());
+    table.sends(HERE, "first");
     table.writing.edit(id(2), String::new());
     table.writing.leave(HERE, "second".into());
     table.writing.enter(THERE, "");
     assert_eq!(table.refused(&CommandError::OutboxFull, THERE, ""), None);
     assert_eq!(table.draft(HERE), "first");
     assert_eq!(table.writing.enter(HERE, "first"), "second");
-}
-
-#[test]
-fn a_change_that_was_made_does_not_come_back() {
-    let mut table = Table::connected(&[MAIN]);
-    let message = |body: &str| Message {
-        id: id(1),
-        room: RoomId::MAIN,
-        author: PersonKey([1; 32]),
-        nick: "anna".into(),
-        mood: None,
-        body: body.into(),
-        reply_to: None,
-        mentions: Vec::new(),
-        mentions_self: false,
-        at: 0,
-        is_edited: false,
-        is_deleted: false,
-        reactions: Vec::new(),
-        delivery: Delivery::Sent,
-        disappears_at: None,
-    };
-    table.desk.apply(Event::Message { server: SERVER, message: message("before") }, 0);
-    table.writing.edit(id(1), String::new());
-    table.writing.is_sent(MAIN, "\n  indented\u{202E} :fire:\n".into());
-    table.desk.apply(Event::Changed { server: SERVER, message: message("  indented 🔥") }, 0);
-    assert_eq!(table.changed(MAIN, ""), None);
-    assert_eq!(table.refused(&CommandError::NotConnected, MAIN, ""), None, "when the session ends");
 }
 
 #[test]
@@ -243,11 +228,11 @@ fn no_change_is_left_behind_in_a_room_that_is_gone_and_nothing_comes_back_there(
         if let Some(message) = edited {
             table.writing.edit(message, String::new());
         }
-        table.writing.is_sent(HERE, "on its way".into());
+        table.sends(HERE, "on its way");
         assert_eq!(table.refused(&CommandError::NoSuchRoom, MAIN, "now"), Some("now\non its way".into()));
         assert_eq!(table.writing.bar(), Bar::None);
     }
-    table.writing.is_sent(HERE, "on its way".into());
+    table.sends(HERE, "on its way");
     assert_eq!(table.refused(&CommandError::NoSuchRoom, OTHER, ""), None);
     assert_eq!((table.draft(MAIN), table.draft(HERE)), ("on its way".into(), String::new()));
     // And a change of what is gone with the room.

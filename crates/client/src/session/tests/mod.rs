@@ -142,6 +142,7 @@ fn words_of(event: &SessionEvent) -> String {
         SessionEvent::Typing { room, person } => ("typing", Some(serde_json::to_value((room, person)))),
         SessionEvent::Avatar { person, image } => ("avatar", Some(serde_json::to_value((person, image)))),
         SessionEvent::Record(record) => ("record", Some(serde_json::to_value(record))),
+        SessionEvent::Settled { is_done, .. } => ("settled", Some(serde_json::to_value(is_done))),
         SessionEvent::ConnectionError(error) => ("connection_error", Some(serde_json::to_value(error))),
         SessionEvent::Over(error) => ("over", Some(serde_json::to_value(error))),
     };
@@ -341,6 +342,7 @@ impl World {
                 SessionEvent::Record(_) => client.told.records += 1,
                 SessionEvent::Renewed => client.told.renewals += 1,
                 SessionEvent::Waiting
+                | SessionEvent::Settled { .. }
                 | SessionEvent::Seated
                 | SessionEvent::Changed(_)
                 | SessionEvent::Gone(_)

@@ -86,7 +86,7 @@ fn until_the_own_circle_is_there_nobody_is_invited_from_the_list() {
     program.send(Msg::Run(Command::Host));
     plain(&mut program, KeyCode::F(9));
     assert!(screen(&mut program, SIZES[0]).contains("Your server is starting"));
-    program.send(Msg::Hosted(hosted(), None));
+    program.send(Msg::Hosted { at: hosted(), invitation: LINK.to_owned().into(), moved_from: None });
     effects(&mut program);
     plain(&mut program, KeyCode::F(9));
     sees(&mut program, visitors());
@@ -121,7 +121,7 @@ fn the_hosted_circle_is_shown_with_the_address_of_others_and_goes_with_its_relay
     plain(&mut program, KeyCode::Enter);
     plain(&mut program, KeyCode::Enter);
     plain(&mut program, KeyCode::Char('y'));
-    let remove = Effect::Engine(Box::new(EngineCommand(ClientCommand::Remove { server: LIGHTHOUSE })));
+    let remove = Effect::Engine(Box::new(EngineRequest(ClientCommand::Remove { server: LIGHTHOUSE }.into())));
     does(&mut program, &[remove, Effect::StopHosting]);
     assert_eq!(program.hosting, Hosting::Off);
     tells(&mut program, Event::Removed { server: LIGHTHOUSE });

@@ -11,19 +11,18 @@ use shepot_app::confirmation::Confirmation;
 use shepot_client::model::{
     ConnectionError, ConnectionState, Delivery, Message, Room, RoomId, ServerId, ServerRecord,
 };
-use shepot_client::{Action, Command as ClientCommand, Event, OnServer};
+use shepot_client::{Action, Command as ClientCommand, Event, OnServer, RequestId};
 use shepot_console::theme::{Depth, Theme};
 use shepot_hosting::{Standing, Visitors};
 use shepot_relay::ConnectionId;
 use shepot_testkit::evening::{
-    EVENING, HIKE, HOME, LIGHTHOUSE, LIGHTHOUSE_ADDRESS, LINK, arrival, code, id, key, message, people, talk,
-    visitors,
+    EVENING, HIKE, HOME, LIGHTHOUSE, LINK, arrival, code, id, key, message, people, talk, visitors,
 };
 use shepot_view::Language;
 use shepot_view::clock::{Now, WallClock};
 use shepot_view::desk::Place;
 
-use shepot_app::{Ask, COPIED_FOR, EngineCommand, LOOK_AT_LEAST, Overlay, TOAST, TWICE};
+use shepot_app::{Ask, COPIED_FOR, EngineRequest, LOOK_AT_LEAST, Overlay, TOAST, TWICE};
 
 use super::*;
 
@@ -38,8 +37,7 @@ const MILLISECOND: Duration = Duration::from_millis(1);
 const SIZES: [(u16, u16); 3] = [(100, 30), (80, 24), (42, 18)];
 
 fn hosted() -> HostedAt {
-    let local = "127.0.0.1:7443".into();
-    HostedAt { local, address: "192.0.2.2:7443".into(), port: 7443, reach: shepot_relay::Reach::Network }
+    HostedAt { address: "192.0.2.2:7443".into(), port: 7443, reach: shepot_relay::Reach::Network }
 }
 
 /// Who has no nick yet.
@@ -105,7 +103,7 @@ fn said(program: &mut Program, message: Message) {
 /// An evening: two servers, three rooms, seven people, and what they say.
 fn evening(language: Language) -> Program {
     let mut program = program(language);
-    spend(&mut program);
+    spend(&mut program, None);
     program
 }
 
@@ -113,16 +111,20 @@ fn evening(language: Language) -> Program {
 fn hosting_evening(language: Language) -> Program {
     let mut program = program(language);
     program.send(Msg::Run(Command::Host));
-    program.send(Msg::Hosted(HostedAt { local: LIGHTHOUSE_ADDRESS.into(), ..hosted() }, None));
-    spend(&mut program);
+    program.send(Msg::Hosted { at: hosted(), invitation: LINK.to_owned().into(), moved_from: None });
+    let asked = program
+        .effects
+        .iter()
+        .find_map(|effect| if let Effect::Engine(request) = effect { request.0.id } else { None });
+    spend(&mut program, asked);
     type_text(&mut program, "/name Маяк");
     plain(&mut program, KeyCode::Enter);
     program.effects.clear();
     program
 }
 
-fn spend(program: &mut Program) {
-    arrival().into_iter().for_each(|event| tells(program, event));
+fn spend(program: &mut Program, asked: Option<RequestId>) {
+    arrival(asked).into_iter().for_each(|event| tells(program, event));
     goes(program, Place { server: LIGHTHOUSE, room: HIKE });
     talk().into_iter().for_each(|event| tells(program, event));
     program.effects.clear();
@@ -156,24 +158,24 @@ fn type_text(program: &mut Program, text: &str) {
 fn effects(program: &mut Program) -> Vec<Effect> {
     let is_typing = |effect: &Effect| {
         matches!(effect, Effect::Engine(command)
-            if matches!(&command.0, ClientCommand::On(OnServer { action: Action::Typing { .. }, .. })))
+            if matches!(&command.0.command, ClientCommand::On(OnServer { action: Action::Typing { .. }, .. })))
     };
     std::mem::take(&mut program.effects).into_iter().filter(|effect| !is_typing(effect)).collect()
 }
 
 fn on(server: ServerId, action: Action) -> Effect {
-    Effect::Engine(Box::new(EngineCommand(ClientCommand::On(OnServer { server, action }))))
+    Effect::Engine(Box::new(EngineRequest(ClientCommand::On(OnServer { server, action }).into())))
 }
 
 fn told(effects: &[Effect]) -> String {
     effects
         .iter()
         .map(|effect| match effect {
-            Effect::Engine(command) => {
-                if let ClientCommand::On(on) = &command.0 {
+            Effect::Engine(request) => {
+                if let ClientCommand::On(on) = &request.0.command {
                     serde_json::to_string(on).unwrap()
                 } else {
-                    serde_json::to_string(&command.0).unwrap()
+                    serde_json::to_string(&request.0.command).unwrap()
                 }
             }
             Effect::Start(_) => "start".into(),

@@ -38,7 +38,7 @@ fn every_screen_looks_as_it_did() {
             type_text(program, "192.0.2.7:99999");
             plain(program, KeyCode::Enter);
             let error = shepot_client::EntryError::Port { typed: "99999".into() };
-            tells(program, Event::NotAdded { error });
+            tells(program, Event::NotAdded { request: None, error });
         }),
         ("confirm", |program| ctrl(program, 'q')),
         ("invitation", |program| {
@@ -58,6 +58,7 @@ fn every_screen_looks_as_it_did() {
             tells(
                 program,
                 Event::Added {
+                    request: None,
                     server: ServerId(3),
                     name: "Площадь".into(),
                     address: "203.0.113.9:7443".into(),
@@ -276,6 +277,7 @@ fn many_servers_leave_room_for_rooms() {
         tells(
             &mut program,
             Event::Added {
+                request: None,
                 server: ServerId(n),
                 name: "127.0.0.1".into(),
                 address: format!("127.0.0.1:{}", 7_000 + n),
