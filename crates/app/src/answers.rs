@@ -1,7 +1,9 @@
 //! What lies over the room is chosen from, and answered.
 
-use shepot_client::model::ServerId;
-use shepot_client::{Action, Command, check_nick};
+use shepot_client::limits::ROOM_NAME_CHARACTERS;
+use shepot_client::model::{CommandError, ConnectionError, ServerId};
+use shepot_client::{Action, check_nick};
+use shepot_preferences::AvatarKind;
 use shepot_sanitise::Sanitised;
 use shepot_view::palette::Target;
 use shepot_view::sentence;
@@ -10,8 +12,13 @@ use zeroize::Zeroizing;
 use crate::choices::emoji_for;
 use crate::confirmation::Confirmation;
 use crate::effect::Effect;
+use crate::kept::Origin;
 use crate::overlay::{Ask, For, Overlay, RoomLine};
 use crate::state::State;
+
+fn is_room_name(typed: &str) -> bool {
+    (1..=ROOM_NAME_CHARACTERS).contains(&typed.trim().chars().count())
+}
 
 impl State {
     /// What is chosen, or typed, is taken.
@@ -37,13 +44,8 @@ impl State {
             }
             Overlay::Emoji(wanted, picker) => {
                 let chosen = emoji_for(picker.field.text()).get(picker.chosen).map(|emoji| emoji.text);
-                match (wanted, chosen) {
-                    (For::Text, Some(emoji)) => {
-                        self.selected = None;
-                        self.composer.write(emoji);
-                    }
-                    (For::Reaction(message), Some(emoji)) => self.react(message, emoji),
-                    (_, None) => {}
+                if let Some(emoji) = chosen {
+                    self.emoji_picked(wanted, emoji);
                 }
             }
             Overlay::Moods(chosen) => {
@@ -79,7 +81,22 @@ impl State {
             | Overlay::PairCode(_)
             | Overlay::Invitation(_)
             | Overlay::Record
-            | Overlay::Confirm(_) => {}
+            | Overlay::Confirm(_)
+            | Overlay::EditServer(..)
+            | Overlay::Menu(_) => {}
+            Overlay::Link(link) => self.link_agreed(link),
+        }
+    }
+
+    /// An emoji was chosen.
+    pub(crate) fn emoji_picked(&mut self, wanted: For, emoji: &str) {
+        match wanted {
+            For::Text => {
+                self.selected = None;
+                self.composer.write(emoji);
+            }
+            For::Reaction(message) => self.react(message, emoji),
+            For::Avatar => self.look(AvatarKind::Emoji, Some(emoji.to_owned()), None),
         }
     }
 
@@ -107,7 +124,12 @@ impl State {
             Ask::Server => {
                 // It stays until the engine has taken it.
                 self.lay(Overlay::asks_again(Ask::Server, typed));
-                self.add(typed.trim());
+                self.add(typed, Origin::Asked);
+            }
+            Ask::Room(_) | Ask::RoomName(_) if !is_room_name(typed) => {
+                let error = CommandError::RoomName { most: ROOM_NAME_CHARACTERS };
+                let text = sentence::command_error(&self.l10n, &error);
+                self.lay(Overlay::mended(ask, typed, text));
             }
             Ask::Room(server) => self.make_room(server, typed.trim()),
             Ask::RoomName(place) => self.rename_room(place, typed.trim()),
@@ -115,14 +137,39 @@ impl State {
                 Some(invited) => self.lay(Overlay::Invitation(invited)),
                 None => self.lay(Overlay::mended(Ask::HostAddress(link), typed, self.tr("ui-er-addr", &[]))),
             },
-            Ask::Passphrase if typed.is_empty() => self.ask_for_passphrase(self.tr("ui-lk-empty", &[])),
-            Ask::Passphrase => self.lay(Overlay::ask(Ask::PassphraseAgain(typed.clone()))),
-            Ask::PassphraseAgain(first) if first == *typed => {
-                if self.lock.set_passphrase(typed) {
+            Ask::Passphrase { locks } if typed.is_empty() => {
+                self.ask_for_passphrase(locks, self.tr("ui-lk-empty", &[]));
+            }
+            Ask::Passphrase { locks } => {
+                self.lay(Overlay::ask(Ask::PassphraseAgain { first: typed.clone(), locks }));
+            }
+            Ask::PassphraseAgain { first, locks } if first == *typed => {
+                if !self.lock.set_passphrase(typed) {
+                    let error = sentence::connection_error(&self.l10n, &ConnectionError::NoRandomness);
+                    return self.ask_for_passphrase(locks, error);
+                }
+                self.changes.settings = true;
+                if locks {
                     self.lock();
                 }
             }
-            Ask::PassphraseAgain(_) => self.ask_for_passphrase(self.tr("ui-lk-differ", &[])),
+            Ask::PassphraseAgain { locks, .. } => {
+                self.ask_for_passphrase(locks, self.tr("ui-lk-differ", &[]))
+            }
+        }
+    }
+
+    /// Both at once, where both are typed at once.
+    pub(crate) fn passphrases(&mut self, first: &Zeroizing<String>, second: &Zeroizing<String>) {
+        if let Some(Overlay::Ask(ask @ Ask::Passphrase { .. }, ..)) = &self.overlay {
+            let ask = ask.clone();
+            self.uncover_if(|_| true);
+            self.answered(ask, first);
+        }
+        if let Some(Overlay::Ask(ask @ Ask::PassphraseAgain { .. }, ..)) = &self.overlay {
+            let ask = ask.clone();
+            self.uncover_if(|_| true);
+            self.answered(ask, second);
         }
     }
 
@@ -142,8 +189,8 @@ impl State {
         self.lay(Overlay::mended(Ask::Nick, typed, text));
     }
 
-    fn ask_for_passphrase(&mut self, error: String) {
-        self.lay(Overlay::mended(Ask::Passphrase, "", error));
+    fn ask_for_passphrase(&mut self, locks: bool, error: String) {
+        self.lay(Overlay::mended(Ask::Passphrase { locks }, "", error));
     }
 
     /// Yes or no to what is asked, or shown to be compared.
@@ -178,11 +225,14 @@ impl State {
                 servers.into_iter().for_each(|server| self.clear(server));
             }
             Confirmation::Remove(server) | Confirmation::WrongIdentity(server) => {
-                self.command(Command::Remove { server: *server });
+                self.remove(*server);
             }
             Confirmation::Delete(..) => self.selected = None,
-            // Nothing is kept here: a relay that stops is forgotten.
-            Confirmation::StopHosting | Confirmation::ForgetHosting => self.stop_hosting(),
+            Confirmation::StopHosting => self.stop_hosting(),
+            Confirmation::ForgetHosting => {
+                self.effect(Effect::ForgetHosting);
+                self.stop_hosting();
+            }
             Confirmation::Disconnect(visitor) => {
                 if let Some(connection) = visitor.connection() {
                     self.effect(Effect::Disconnect(connection.id));
@@ -240,9 +290,9 @@ impl State {
         if self.lock.lock() {
             self.overlay = None;
             self.toast = None;
-            self.changes.overlay = true;
+            self.changes.everything();
         } else {
-            self.lay(Overlay::ask(Ask::Passphrase));
+            self.lay(Overlay::ask(Ask::Passphrase { locks: true }));
         }
     }
 }

@@ -1,45 +1,75 @@
 //! The way into the program, and out of it.
 
 use std::ops::Deref;
+use std::time::Duration;
 
-use shepot_view::clock::{Now, WallClock};
-use shepot_view::{L10n, sentence};
+use shepot_client::Command as EngineCommand;
+use shepot_preferences::AvatarKind;
+use shepot_view::clock::Now;
+use shepot_view::sentence;
 
+use crate::changes::Changes;
 use crate::effect::Effect;
-use crate::msg::{Changes, Msg};
-use crate::overlay::{Ask, Overlay};
+use crate::msg::{Msg, OutsideMsg, OverMsg, PageMsg};
+use crate::overlay::{Ask, Overlay, Picker};
+use crate::page::{Page, Setup};
 use crate::state::{COPIED_FOR, State};
 
 /// The whole program without a toolkit. What it knows is read as its [`State`], and changed by messages alone.
-pub struct App(State);
+pub struct App {
+    state: State,
+    /// The version of the composer's text that the interface knows.
+    shown_text: u64,
+}
 
 impl Deref for App {
     type Target = State;
 
     fn deref(&self) -> &State {
-        &self.0
+        &self.state
     }
 }
 
 impl App {
-    /// Somebody without a nick, and no server.
+    /// A program that begins like that.
     #[must_use]
-    pub fn new(l10n: L10n, clock: WallClock, now: Now) -> Self {
-        Self(State::new(l10n, clock, now))
+    pub fn new(setup: Setup, now: Now) -> Self {
+        Self { state: State::new(setup, now), shown_text: 0 }
     }
 
     /// Something happens at this moment. What is to be done then.
-    pub fn update(&mut self, msg: Msg, now: Now) -> Vec<Effect> {
-        let state = &mut self.0;
+    pub fn update(&mut self, msg: impl Into<Msg>, now: Now) -> Vec<Effect> {
+        let (msg, state) = (msg.into(), &mut self.state);
         state.now = now;
+        let bar = state.composer.bar();
+        let had_completions = !state.composer.completions.offered.is_empty();
+        let is_written = matches!(msg, Msg::Written(..));
         state.update(msg);
         state.looked();
+        let version = state.composer.field.version();
+        state.changes.field |= version != self.shown_text && !is_written;
+        self.shown_text = version;
+        state.changes.composer |= bar != state.composer.bar();
+        state.changes.completions |= had_completions || !state.composer.completions.offered.is_empty();
         std::mem::take(&mut state.effects)
     }
 
     /// What changed since this was asked last.
     pub fn take_changes(&mut self) -> Changes {
-        std::mem::take(&mut self.0.changes)
+        std::mem::take(&mut self.state.changes)
+    }
+
+    /// When time changes something by itself, by the steady clock: [`OutsideMsg::Tick`] is due then. None: never.
+    #[must_use]
+    pub fn next_tick(&self) -> Option<Duration> {
+        let state = &self.state;
+        let toast = state.toast.as_ref().map(|toast| toast.until);
+        let copied =
+            state.copied.filter(|_| state.preferences.clears_clipboard).map(|(at, _)| at + COPIED_FOR);
+        let minutes = u64::from(state.preferences.lock_after_minutes);
+        let locks = minutes > 0 && state.lock.has_passphrase() && !state.lock.is_locked();
+        let idle = locks.then(|| state.active_at + Duration::from_secs(minutes * 60));
+        [toast, copied, idle, state.avatar.next()].into_iter().flatten().min()
     }
 }
 
@@ -47,18 +77,27 @@ impl State {
     fn update(&mut self, msg: Msg) {
         if matches!(msg, Msg::Enter | Msg::Message(..)) {
             // What went wrong before is not about what is done now.
-            self.toast.take_if(|toast| toast.is_problem);
+            self.toast.take_if(|toast| toast.is_problem());
         }
         match msg {
-            Msg::Engine(event) => self.event(event),
-            Msg::Tick => self.tick(),
             Msg::Looks(is_looking) => self.is_looking = is_looking,
+            Msg::Active(is_active) => {
+                self.is_active = is_active;
+                self.active_at = self.now.steady;
+            }
+            Msg::Activity => self.active_at = self.now.steady,
+            Msg::Close => self.close(),
             Msg::Run(command) => self.command_given(command),
             Msg::Back => self.back(),
             Msg::Go(place) => self.go(place),
             Msg::GoToServer(server) => self.go_to_server(server),
             Msg::GoToServerAt(at) => self.go_to_server_at(at),
+            Msg::GoToMessage(place, message) => {
+                self.go(place);
+                self.reveal(message);
+            }
             Msg::Edit(edit) => self.write(&edit),
+            Msg::Written(text, cursor) => self.written(&text, cursor),
             Msg::Paste(text) => self.paste(text),
             Msg::Enter => self.enter(),
             Msg::Complete => self.complete(),
@@ -77,59 +116,160 @@ impl State {
             Msg::Message(message, action) => self.act_on(message, action),
             Msg::React(message, emoji) => self.react(message, &emoji),
             Msg::Mention(person) => self.mention(&person),
-            Msg::Move(by) => self.move_choice(by),
-            Msg::Pick(line) => self.pick(line),
-            Msg::Answer(yes) => self.answer(yes),
-            Msg::Toggle => self.toggle(),
-            Msg::CopyInvitation => self.copy_invitation(),
-            Msg::ChangeAddress => self.change_address(),
-            Msg::EvictChosen => {
+            Msg::Remedy => self.take_remedy(),
+            Msg::CloseBanner => {
+                self.close_banner();
+            }
+            Msg::Panic => self.panic(),
+            Msg::Wipe => self.wipe(),
+            Msg::HoldToast(holds) => {
+                if let Some(toast) = &mut self.toast {
+                    toast.hold(holds, self.now.steady);
+                }
+            }
+            Msg::Over(msg) => self.update_over(msg),
+            Msg::Page(msg) => self.update_page(msg),
+            Msg::Outside(msg) => self.update_from_outside(msg),
+        }
+    }
+
+    /// What lies over the room.
+    fn update_over(&mut self, msg: OverMsg) {
+        match msg {
+            OverMsg::Move(by) => self.move_choice(by),
+            OverMsg::Pick(line) => self.pick(line),
+            OverMsg::Answer(yes) => self.answer(yes),
+            OverMsg::Toggle => self.toggle(),
+            OverMsg::CopyInvitation => self.copy_invitation(),
+            OverMsg::ChangeAddress => self.change_address(),
+            OverMsg::EvictChosen => {
                 if let Some(person) = self.chosen_person() {
                     self.ask_to_evict(person);
                 }
             }
-            Msg::PairCodeOfChosen => {
+            OverMsg::PairCodeOfChosen => {
                 if let Some(person) = self.chosen_person() {
                     self.ask_for_pair_code(person);
                 }
             }
-            Msg::Connection(action) => self.act_on_connection(action),
-            Msg::AskNick => self.lay(Overlay::ask(Ask::Nick)),
-            Msg::Started(nick) => {
+            OverMsg::Connection(action) => self.act_on_connection(action),
+            OverMsg::Visitor(visitor, action) => self.act_on_visitor(&visitor, action),
+            OverMsg::OpenMenu(of) => self.open_menu(of),
+            OverMsg::OpenEmoji(wanted) => self.lay(Overlay::Emoji(wanted, Picker::default())),
+            OverMsg::PickEmoji(wanted, emoji) => {
+                self.uncover_if(|_| true);
+                self.emoji_picked(wanted, &emoji);
+            }
+            OverMsg::Passphrases(first, second) => self.passphrases(&first, &second),
+            OverMsg::AskPassphrase => self.lay(Overlay::ask(Ask::Passphrase { locks: false })),
+            OverMsg::Unlock(typed) => {
+                self.lock.field.set(&typed);
+                self.unlock();
+            }
+            OverMsg::OpenLink(link) => self.open_link(link),
+            OverMsg::Copy(text) => self.effect(Effect::Copy(text)),
+            OverMsg::AskNick => self.lay(Overlay::ask(Ask::Nick)),
+            OverMsg::Wanted(text) => self.wanted(&text),
+        }
+    }
+
+    /// What stands on pages.
+    fn update_page(&mut self, msg: PageMsg) {
+        match msg {
+            PageMsg::OpenPage(Page::Room) => self.close_page(),
+            PageMsg::OpenPage(page) => self.open_page(page),
+            PageMsg::GoIn(nick, way) => self.go_in(&nick, way),
+            PageMsg::Add(entry, origin) => self.add(&entry, origin),
+            PageMsg::EntryEdited => self.errors = crate::kept::EntryErrors::default(),
+            PageMsg::MoveServer(server, to) => self.move_server(server, to),
+            PageMsg::TurnServer(server) => self.turn_server(server),
+            PageMsg::OpenServer(server) => self.open_server(server),
+            PageMsg::SaveServer(server, name, address) => self.save_server(server, &name, &address),
+            PageMsg::ConnectAtStart(server, connects) => self.connect_at_start(server, connects),
+            PageMsg::NotifyAbout(server, about) => self.change_kept(server, |kept| kept.about = about),
+            PageMsg::SetPreferences(preferences) => self.set_preferences(*preferences),
+            PageMsg::SetLanguage(language) => self.set_language(language),
+            PageMsg::SetNick(nick) => {
+                if let Err(error) = self.set_nick(&nick) {
+                    self.refuse(&error);
+                }
+            }
+            PageMsg::TurnMood(mood) => {
+                let is_on = self.mood == Some(mood);
+                self.set_mood(Some(mood).filter(|mood| !is_on && *mood != 0));
+            }
+            PageMsg::Look(kind, emoji, picture) => self.look(kind, emoji, picture.as_deref()),
+            PageMsg::AskForMemory => self.ask_for_memory(),
+        }
+    }
+
+    /// What was done outside.
+    fn update_from_outside(&mut self, msg: OutsideMsg) {
+        match msg {
+            OutsideMsg::Engine(event) => self.event(event),
+            OutsideMsg::Tick => self.tick(),
+            OutsideMsg::Begin => self.begin(),
+            OutsideMsg::Copied(is_copied) => self.copied(is_copied),
+            OutsideMsg::ForgotCopied => self.copied = None,
+            OutsideMsg::AvatarPainted(image) => self.avatar_painted(image),
+            OutsideMsg::Started(nick) => {
                 self.nick = nick;
                 self.uncover_if(|over| over.asks_for_nick());
             }
-            Msg::NotStarted(error) => {
+            OutsideMsg::NotStarted(error) => {
                 self.nick.clear();
                 let text = sentence::command_error(&self.l10n, &error);
                 self.lay(Overlay::mended(Ask::Nick, "", text));
             }
-            Msg::Hosted { at, invitation, moved_from } => self.hosted(at, &invitation, moved_from),
-            Msg::NotHosted(why) => self.not_hosted(why),
-            Msg::Visitors(visitors) => self.looked_at(visitors),
-            Msg::OwnAddress => self.is_own_address(),
-            Msg::Copied(is_copied) => self.copied(is_copied),
-            Msg::ForgotCopied => self.copied = None,
-            Msg::Wipe => self.wipe(),
+            OutsideMsg::Hosted { at, invitation, moved_from } => self.hosted(at, &invitation, moved_from),
+            OutsideMsg::NotHosted(why) => self.not_hosted(why),
+            OutsideMsg::KeptHosting(kept) => self.keep_hosting(kept),
+            OutsideMsg::Visitors(visitors) => self.looked_at(visitors),
+            OutsideMsg::OwnAddress => self.is_own_address(),
+            OutsideMsg::Problem(text) => self.complain(text),
+            OutsideMsg::Told(text) => self.tell(text),
+        }
+    }
+
+    /// The person is known already, and so are servers.
+    fn begin(&mut self) {
+        if !self.nick.is_empty() {
+            self.command(EngineCommand::SetProfile { nick: self.nick.clone(), mood: None });
+        }
+        if self.preferences.profile.avatar != AvatarKind::Letter {
+            self.paint_avatar();
+        }
+        self.add_kept();
+        self.changes.everything();
+        let starts = self.preferences.hosting.as_ref().is_some_and(|hosting| hosting.starts_with_program);
+        if starts && !self.nick.is_empty() {
+            self.host();
         }
     }
 
     /// Time passes.
     fn tick(&mut self) {
         let now = self.now.steady;
-        self.toast.take_if(|toast| toast.is_over(now));
-        if self.copied.is_some_and(|at| now.saturating_sub(at) >= COPIED_FOR) {
+        self.changes.toast |= self.toast.take_if(|toast| toast.is_over(now)).is_some();
+        let is_late = self.copied.is_some_and(|(at, _)| now.saturating_sub(at) >= COPIED_FOR);
+        if is_late && self.preferences.clears_clipboard {
             self.effect(Effect::ForgetCopied);
         }
+        self.lock_when_idle();
+        self.show_avatar_where_due();
         self.watch_visitors();
     }
 
     fn copied(&mut self, is_copied: bool) {
-        if is_copied {
-            self.copied = Some(self.now.steady);
-            self.tell(self.tr("ui-copied", &[]));
-        } else {
-            self.complain(self.tr("full-too-long-to-copy", &[]));
+        if !is_copied {
+            return self.complain(self.tr("full-too-long-to-copy", &[]));
         }
+        self.copied = Some((self.now.steady, self.server));
+        let copied = self.tr("ui-copied", &[]);
+        if !self.preferences.clears_clipboard {
+            return self.tell(copied);
+        }
+        let seconds = COPIED_FOR.as_secs().to_string();
+        self.tell(format!("{copied}. {}", self.tr("ui-inv-clip", &[("n", &seconds)])));
     }
 }

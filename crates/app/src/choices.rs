@@ -7,6 +7,7 @@ use shepot_view::palette::{self, Entry, Target};
 use shepot_view::{emoji, markdown, sentence};
 
 use crate::overlay::{Overlay, RoomLine};
+use crate::page::Layout;
 use crate::state::State;
 
 /// Emoji that are offered before anything is typed.
@@ -45,8 +46,9 @@ impl State {
     pub fn switcher_entries(&self, typed: &str) -> Vec<Entry> {
         let time = |at: u64| self.clock.time(at);
         let entries = palette::entries(&self.desk, typed, self.server, &self.l10n, &time);
-        // A page that only the window has.
-        let is_ours = |entry: &Entry| entry.target != Target::Command(Command::Settings);
+        // A page that is not everywhere.
+        let has_settings = self.layout == Layout::Pages;
+        let is_ours = |entry: &Entry| has_settings || entry.target != Target::Command(Command::Settings);
         entries.into_iter().filter(is_ours).collect()
     }
 
@@ -84,7 +86,10 @@ impl State {
                 | Overlay::Invitation(_)
                 | Overlay::Record
                 | Overlay::Ask(..)
-                | Overlay::Confirm(_),
+                | Overlay::Confirm(_)
+                | Overlay::EditServer(..)
+                | Overlay::Link(_)
+                | Overlay::Menu(_),
             )
             | None => 0,
         }
@@ -99,8 +104,24 @@ impl State {
         }
     }
 
+    /// What narrows the list is this now.
+    pub(crate) fn wanted(&mut self, text: &str) {
+        if let Some((field, _)) = self.overlay.as_mut().and_then(Overlay::field_mut) {
+            field.set(text);
+        }
+        if let Some(chosen) = self.overlay.as_mut().and_then(Overlay::chosen_mut) {
+            *chosen = 0;
+        }
+        self.changes.overlay = true;
+    }
+
     /// A line of the list is taken.
     pub(crate) fn pick(&mut self, line: usize) {
+        if let Some(Overlay::Menu(menu)) = &self.overlay {
+            let menu = menu.clone();
+            self.uncover_if(|_| true);
+            return self.chosen_from(&menu, line);
+        }
         if let Some(chosen) = self.overlay.as_mut().and_then(Overlay::chosen_mut) {
             *chosen = line;
             self.take_chosen();

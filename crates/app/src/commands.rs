@@ -9,7 +9,9 @@ use crate::effect::Effect;
 use crate::hosting::Hosting;
 use crate::navigation::{self, Way};
 use crate::overlay::{Ask, For, Overlay, Picker, RoomLine};
+use crate::page::{Layout, Page};
 use crate::state::State;
+use crate::toast::Sign;
 
 impl State {
     /// A command is given, whatever lies over the room.
@@ -56,9 +58,13 @@ impl State {
             Command::PreviousUnread => {
                 self.go_where_there_is(navigation::next_unread(&self.desk, here, Way::Backward));
             }
+            Command::AddServer if self.layout == Layout::Pages => self.open_page(Page::Servers),
             Command::AddServer => self.lay(Overlay::ask(Ask::Server)),
             Command::Invite => self.invite(false),
             Command::NewRoom => self.ask_for_room(),
+            Command::Search | Command::Members | Command::Moods if self.layout == Layout::Pages => {
+                self.effect(Effect::Toggle(command));
+            }
             Command::Search if self.shown().is_some_and(Server::shows_conversation) => {
                 self.lay(Overlay::Search(Picker::default()));
             }
@@ -69,6 +75,8 @@ impl State {
             Command::Moods => self.lay(Overlay::Moods(usize::from(self.mood.unwrap_or_default()))),
             Command::SafetyCode => self.compare(),
             Command::Members => self.with_session(|state| state.lay(Overlay::Members(0))),
+            // There they are always seen.
+            Command::Rooms if self.layout == Layout::Pages => {}
             Command::Rooms => {
                 let here = here.map(RoomLine::Room);
                 let at = self.room_lines().iter().position(|line| Some(*line) == here);
@@ -79,16 +87,26 @@ impl State {
             Command::Lock => self.lock(),
             Command::Panic => self.panic_pressed(),
             Command::NextRegion | Command::PreviousRegion => {}
-            // What the window says on a page is in commands here.
+            Command::Settings if self.layout == Layout::Pages => self.toggle_settings(),
+            Command::Keys if self.layout == Layout::Pages => {
+                self.open_page(Page::Settings);
+                self.changes.keys_page = true;
+            }
+            // What stands on a page elsewhere is in commands here.
             Command::Keys | Command::Settings => self.lay(Overlay::Help),
             Command::Connect => self.connect(),
             Command::Disconnect => self.confirm_about_server(Confirmation::Leave),
             Command::Host => self.host(),
             Command::Quit => {
-                let is_hosting = self.hosting != Hosting::Off;
-                // Nothing is kept here.
-                let hosted = if is_hosting { Hosted::Forgotten } else { Hosted::Nothing };
-                self.lay(Overlay::Confirm(Confirmation::Quit(hosted)));
+                let hosted = match (&self.hosting, self.may_keep()) {
+                    (Hosting::Off, _) => Hosted::Nothing,
+                    (_, true) => Hosted::Kept,
+                    (_, false) => Hosted::Forgotten,
+                };
+                match Confirmation::quit(&self.desk, hosted) {
+                    Some(confirmation) => self.lay(Overlay::Confirm(confirmation)),
+                    None => self.effect(Effect::Quit),
+                }
             }
             Command::Back => self.back(),
             Command::Connections => self.show_connections(None),
@@ -107,8 +125,8 @@ impl State {
 
     /// Connects; asks where that destroys what was said in a session that is over.
     pub(crate) fn connect(&mut self) {
-        match self.server.and_then(|server| Confirmation::connect(&self.desk, server)) {
-            Some(confirmation) => self.lay(Overlay::Confirm(confirmation)),
+        match self.server {
+            Some(server) => self.connect_to(server),
             None => self.act(Action::Connect),
         }
     }
@@ -122,9 +140,19 @@ impl State {
 
     fn panic_pressed(&mut self) {
         if self.panic_keys.press(self.now.steady) {
-            self.wipe();
-            return self.effect(Effect::Panic);
+            return self.panic();
         }
-        self.complain(self.tr("ui-pn-again", &[]));
+        self.say(self.tr("ui-pn-again", &[]), Sign::Panic);
+    }
+
+    /// Everything goes, at once.
+    pub(crate) fn panic(&mut self) {
+        self.wipe();
+        self.effect(Effect::Panic);
+    }
+
+    /// Whoever closes a locked window is believed, and nothing is shown.
+    pub(crate) fn close(&mut self) {
+        if self.lock.is_locked() { self.effect(Effect::Quit) } else { self.run(Command::Quit) }
     }
 }

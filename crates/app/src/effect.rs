@@ -2,9 +2,10 @@
 
 use std::net::IpAddr;
 
-use shepot_client::{Command, Request};
+use shepot_client::{Command as EngineCommand, Request};
 use shepot_relay::ConnectionId;
 use shepot_sanitise::Sanitised;
+use shepot_view::command::Command;
 use zeroize::Zeroizing;
 
 /// What an interface is to do.
@@ -20,7 +21,9 @@ pub enum Effect {
     HostRenewed(Zeroizing<String>),
     /// Stop the relay in this process.
     StopHosting,
-    /// Look at the relay in this process: [`Msg::Visitors`](crate::Msg::Visitors) answers.
+    /// Forget what would make it the same one when it comes back.
+    ForgetHosting,
+    /// Look at the relay in this process: [`OutsideMsg::Visitors`](crate::OutsideMsg::Visitors) answers.
     LookAtVisitors,
     /// End a connection to it.
     Disconnect(ConnectionId),
@@ -28,12 +31,20 @@ pub enum Effect {
     Ban(IpAddr),
     /// Let an address in again.
     LiftBan(IpAddr),
-    /// Into the clipboard: [`Msg::Copied`](crate::Msg::Copied) answers.
+    /// Into the clipboard: [`OutsideMsg::Copied`](crate::OutsideMsg::Copied) answers.
     Copy(Sanitised),
     /// Out of the clipboard, where something of ours is there.
     ForgetCopied,
-    /// Something came in that means the person.
-    Ring,
+    /// Something came in that the person wants to be told of.
+    Notify,
+    /// The preferences are to be kept, as far as the person lets them be.
+    Keep,
+    /// A link, in the browser.
+    OpenLink(String),
+    /// An emoji as a picture to be sent: [`OutsideMsg::AvatarPainted`](crate::OutsideMsg::AvatarPainted) answers.
+    PaintAvatar(String),
+    /// What stands beside the room comes, or goes: people, what is searched, moods.
+    Toggle(Command),
     /// The end, with a farewell.
     Quit,
     /// The end, at once.
@@ -47,8 +58,8 @@ pub struct EngineRequest(pub Request);
 
 impl PartialEq for EngineRequest {
     fn eq(&self, other: &Self) -> bool {
-        let written = |command: &Command| {
-            if let Command::On(on) = command {
+        let written = |command: &EngineCommand| {
+            if let EngineCommand::On(on) = command {
                 serde_json::to_string(on)
             } else {
                 serde_json::to_string(command)

@@ -1,14 +1,17 @@
 //! What the engine tells, and what it changes.
 
-use shepot_client::model::{CommandError, ConnectionError, ConnectionState, RoomId, ServerId};
-use shepot_client::{Action, EntryError, Event, RequestId};
-use shepot_view::desk::{Place, Server, Update};
+use shepot_client::model::{CommandError, ConnectionError, ConnectionState, ServerId, SystemEvent};
+use shepot_client::{Action, Event, RequestId};
+use shepot_view::desk::{Item, Server, Update};
 use shepot_view::sentence;
 use zeroize::Zeroizing;
 
+use crate::confirmation::Confirmation;
 use crate::effect::Effect;
 use crate::overlay::{Invited, Overlay};
+use crate::page::Layout;
 use crate::state::State;
+use crate::toast::Sign;
 
 impl State {
     pub(crate) fn event(&mut self, event: Event) {
@@ -22,31 +25,33 @@ impl State {
         let shown = self.server;
         match update {
             Update::Servers => {
+                self.changes.servers = true;
                 self.hosted_may_be_gone();
                 self.server_may_be_gone();
             }
             Update::State(server) => self.state_changed(server),
-            Update::Address(_) | Update::Typing(_) | Update::Avatar(..) | Update::Memory => {}
-            // Nicks that collide now have their marks.
-            Update::People(server) => self.changes.timeline |= shown == Some(server),
-            Update::News { is_mention, .. } => {
-                if is_mention {
-                    self.effect(Effect::Ring);
-                }
+            Update::Address(server) => {
+                self.changes.servers = true;
+                self.changes.shown |= shown == Some(server);
             }
+            Update::Typing(place) => self.changes.typing |= self.place == Some(place),
+            Update::Memory => self.changes.memory = true,
+            Update::Avatar(server, _) => self.people_changed(server),
+            Update::People(server) => {
+                self.know_oneself(server);
+                self.people_changed(server);
+            }
+            Update::News { place, is_mention } => self.news(place, is_mention),
             Update::Rooms(server) => self.rooms_changed(server),
-            Update::Appended { server, serial } => {
-                if shown == Some(server) {
-                    self.changes.appended.push(serial);
-                }
-            }
+            Update::Appended { server, serial } => self.appended(server, serial),
             Update::Timeline(server) => self.timeline_changed(server),
             Update::KeysChanged(server) => self.ask_for_code(server),
             Update::CodeKnown(_) => self.code_known(),
             Update::PairCode(server, person, symbols) => self.pair_code_known(server, person, symbols),
             Update::Record(server) => {
                 // Nothing that is being typed into is put away for it.
-                if shown == Some(server) && matches!(self.overlay, None | Some(Overlay::Record)) {
+                let is_free = matches!(self.overlay, None | Some(Overlay::Record)) && !self.lock.is_locked();
+                if shown == Some(server) && is_free {
                     self.lay(Overlay::Record);
                 }
             }
@@ -68,6 +73,27 @@ impl State {
                 }
             }
             Update::Ended => self.effect(Effect::Quit),
+        }
+    }
+
+    /// Who is here, or how they look: nicks that collide now have their marks.
+    fn people_changed(&mut self, server: ServerId) {
+        let is_shown = self.server == Some(server);
+        self.changes.timeline |= is_shown;
+        self.changes.shown |= is_shown;
+    }
+
+    fn appended(&mut self, server: ServerId, serial: u64) {
+        let item = self.desk.server(server).and_then(|server| server.timeline().item(serial));
+        if let Some(Item::SystemEvent { event, .. }) = item {
+            if matches!(event, SystemEvent::Entered { people: 1 }) {
+                self.is_founded(server);
+            } else if matches!(event, SystemEvent::Joined { .. } | SystemEvent::Returned { .. }) {
+                self.show_avatar_again(server);
+            }
+        }
+        if self.server == Some(server) {
+            self.changes.appended.push(serial);
         }
     }
 
@@ -105,7 +131,7 @@ impl State {
         if is_left {
             self.composer.forget(id, self.place);
         }
-        if is_left || is_over {
+        if (is_left || is_over) && self.copied.is_some_and(|(_, from)| from.is_none_or(|from| from == id)) {
             // A link or what somebody said may be in it.
             self.effect(Effect::ForgetCopied);
         }
@@ -120,60 +146,30 @@ impl State {
             self.show_main_room(id, begins);
         }
         self.changes.timeline |= self.server == Some(id);
+        self.changes.shown |= self.server == Some(id);
+        self.changes.servers = true;
         self.ask_for_code(id);
         if self.desk.server(id).is_some_and(Server::is_connected) {
+            self.show_avatar(id);
             self.invite_to_hosted(id);
         }
     }
 
-    fn added(&mut self, request: Option<RequestId>, server: ServerId) {
-        self.not_added.clear();
-        self.toast.take_if(|toast| toast.is_problem);
-        if request.is_some() && request == self.hosted_request {
-            // Whatever is being typed to add another goes on.
-            if !self.hosted_is_added(server) {
-                return;
-            }
-        } else {
-            self.typed_entry = None;
-            self.uncover_if(|over| over.is_adding());
-        }
-        self.go(Place { server, room: RoomId::MAIN });
-    }
-
-    fn not_added(&mut self, request: Option<RequestId>, error: &EntryError) {
-        let text = sentence::entry_error(&self.l10n, error);
-        if request.is_some() && request == self.hosted_request {
-            // Nobody would be in its circle.
-            self.give_up_hosting();
-            return self.complain(text);
-        }
-        let typed = self.typed_entry.take_if(|(typed, _)| Some(*typed) == request);
-        if let Some((_, typed)) = typed
-            && self.composer.field.is_empty()
-        {
-            self.composer.write(&typed);
-        }
-        match &mut self.overlay {
-            Some(over) if over.is_adding() => {
-                over.set_error(text);
-                self.changes.overlay = true;
-            }
-            // It stands there until there is a server.
-            Some(_) | None if self.desk.servers().is_empty() => self.not_added = text,
-            Some(_) | None => self.complain(text),
-        }
-    }
-
     fn connection_error(&mut self, server: ServerId, error: &ConnectionError) {
+        self.changes.servers = true;
+        let is_shown = self.server == Some(server);
+        self.changes.shown |= is_shown;
+        if *error == ConnectionError::WrongIdentity && self.overlay.is_none() && !self.lock.is_locked() {
+            self.lay(Overlay::Confirm(Confirmation::WrongIdentity(server)));
+        }
         let text = sentence::connection_error(&self.l10n, error);
         let about = self.desk.server(server);
-        if self.server != Some(server) {
-            let title = about.map(|server| server.title().to_owned()).unwrap_or_default();
-            self.complain(format!("{title}: {text}"));
-        } else if about.is_some_and(Server::is_connected) {
+        if is_shown && about.is_some_and(Server::is_connected) {
             // Otherwise it stands above the messages, for as long as it holds.
             self.complain(text);
+        } else if !is_shown && self.layout == Layout::Over {
+            let title = about.map(|server| server.title().to_owned()).unwrap_or_default();
+            self.complain(format!("{title}: {text}"));
         }
     }
 
@@ -183,7 +179,7 @@ impl State {
             return;
         }
         // Nothing that is being typed into is put away for it.
-        if self.overlay.as_ref().and_then(Overlay::field).is_some() {
+        if self.lock.is_locked() || self.overlay.as_ref().and_then(Overlay::field).is_some() {
             return self.tell(self.tr("full-hosting-already", &[]));
         }
         let invited = self.invited(server, link);
@@ -195,10 +191,18 @@ impl State {
         if self.hosting.is_of(server) {
             return self.effect(Effect::HostRenewed(link));
         }
+        self.renew_kept(server, &link);
+        if self.may_keep() {
+            return;
+        }
         if self.renewed.get(&server) == Some(&link) {
             return;
         }
         self.renewed.insert(server, link.clone());
+        if self.layout == Layout::Pages {
+            let name = self.desk.server(server).map(|server| server.name.to_string()).unwrap_or_default();
+            return self.say(self.tr("ui-renewed", &[("server", &name)]), Sign::Link);
+        }
         let note = self.tr("full-renewed", &[]);
         if self.overlay.is_none() && self.composer.field.is_empty() {
             self.lay(Overlay::Invitation(Invited { note, is_own: true, ..Invited::plain(link) }));

@@ -40,6 +40,8 @@ pub struct Field {
     text: String,
     /// Bytes before the cursor.
     cursor: usize,
+    /// How often the text was changed: an interface whose toolkit has a field of its own goes by it.
+    version: u64,
 }
 
 impl Drop for Field {
@@ -67,8 +69,14 @@ impl Field {
         self.text.is_empty()
     }
 
+    /// How often the text was changed.
+    pub(crate) const fn version(&self) -> u64 {
+        self.version
+    }
+
     /// Another text, with the cursor behind it.
     pub(crate) fn set(&mut self, text: &str) {
+        self.version += 1;
         self.text.zeroize();
         text.clone_into(&mut self.text);
         self.cursor = self.text.len();
@@ -81,6 +89,7 @@ impl Field {
     /// The text; the field is empty then.
     pub(crate) fn take(&mut self) -> String {
         self.cursor = 0;
+        self.version += 1;
         std::mem::take(&mut self.text)
     }
 
@@ -103,6 +112,7 @@ impl Field {
             .take(room)
             .collect();
         self.text.insert_str(self.cursor, &clean);
+        self.version += 1;
         self.cursor += clean.len();
     }
 
@@ -110,6 +120,7 @@ impl Field {
     pub(crate) fn replace_from(&mut self, from: usize, with: &str) {
         if from <= self.cursor && self.text.is_char_boundary(from) {
             self.text.replace_range(from..self.cursor, with);
+            self.version += 1;
             self.cursor = from + with.len();
         }
     }
@@ -149,6 +160,7 @@ impl Field {
 
     fn remove(&mut self, from: usize, to: usize) {
         self.text.replace_range(from..to, "");
+        self.version += 1;
         self.cursor = from;
     }
 

@@ -6,11 +6,15 @@ use shepot_view::desk::{Place, Server};
 
 use crate::navigation::{self, Way};
 use crate::overlay::Overlay;
+use crate::page::{Layout, Page};
 use crate::state::State;
 
 impl State {
     /// Goes to a room.
     pub(crate) fn go(&mut self, place: Place) {
+        if self.page != Page::Room {
+            self.open_page(Page::Room);
+        }
         if self.place == Some(place) {
             return;
         }
@@ -79,8 +83,14 @@ impl State {
 
     /// What is on the screen is read: not where the person reads further up.
     pub(crate) fn looked(&mut self) {
-        let is_looked_at = !self.lock.is_locked() && self.is_looking;
-        self.desk.look_at(self.place.filter(|_| is_looked_at));
+        let is_used = self.layout == Layout::Over || (self.is_active && self.page == Page::Room);
+        let place = self.place.filter(|_| is_used && !self.lock.is_locked() && self.is_looking);
+        let unread = place.and_then(|place| self.desk.server(place.server)?.conversation(place.room));
+        if unread.is_some_and(|known| known.unread > 0) {
+            self.changes.servers = true;
+            self.changes.shown = true;
+        }
+        self.desk.look_at(place);
     }
 
     /// Exactly one step back.
@@ -95,11 +105,14 @@ impl State {
             }
             return;
         }
+        if self.layout == Layout::Pages && !matches!(self.page, Page::Room | Page::FirstRun) {
+            return self.close_page();
+        }
         if self.composer.step_back() {
+            self.changes.composer = true;
             return;
         }
-        if let Some(server) = self.server.and_then(|id| self.desk.server_mut(id)).filter(|one| one.is_back) {
-            server.is_back = false;
+        if self.close_banner() {
             return;
         }
         if self.selected.take().is_none() {
@@ -114,6 +127,7 @@ impl State {
         self.uncover_if(|over| over.belongs_to_a_session());
         self.server = None;
         self.shows(None);
+        self.begin_again_without_servers();
         if let Some(first) = self.desk.servers().first().map(|server| server.id) {
             self.go_to_server(first);
         }

@@ -5,27 +5,35 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | `app`, `msg`, `effect` | the way in and the way out |
+//! | `app`, `msg`, `effect`, `changes` | the way in and the way out |
 //! | `state` | what there is, and what all of it uses |
 //! | `events` | what the engine tells |
 //! | `commands`, `slash`, `obey` | what keys, the switcher and typed commands do |
-//! | `going`, `navigation` | where the person is, and goes |
+//! | `going`, `navigation`, `page` | where the person is, and goes |
 //! | `composer`, `writing`, `field` | what is written, and what becomes of it |
-//! | `messages` | what is done with a message |
+//! | `messages`, `actions` | what is done with a message |
 //! | `rooms`, `asked`, `people` | what is done with a room, and with somebody |
 //! | `overlay`, `choices`, `answers` | what lies over the room, what there is to choose from, what comes of it |
-//! | `confirmation` | what is asked before something is taken away |
+//! | `menu`, `menu_items` | menus |
+//! | `confirmation`, `links` | what is asked before something is taken away, and before a link is opened |
 //! | `safety` | a code that is compared |
+//! | `adding`, `kept`, `servers`, `first_run` | servers: how they are added, what is kept of them, what is done with them |
 //! | `hosting`, `operator` | the relay in this process, and what its operator does |
+//! | `profile`, `avatar` | how the person looks |
+//! | `settings`, `notifications` | what the person decided, and what is told |
 //! | `lock`, `panic`, `toast` | the lock, the keys of panic, a word about what just happened |
 //!
 //! Parts own their state and do not know each other: what goes through several of them is `State`'s.
 //!
 //! Must never: know a toolkit, draw, wait, read a clock, or reach the engine, the relay or the system by itself.
 
+mod actions;
+mod adding;
 mod answers;
 mod app;
 mod asked;
+mod avatar;
+mod changes;
 mod choices;
 mod commands;
 mod composer;
@@ -33,19 +41,29 @@ pub mod confirmation;
 mod effect;
 mod events;
 mod field;
+mod first_run;
 mod going;
 mod hosting;
+mod kept;
+pub mod links;
 mod lock;
+mod menu;
+mod menu_items;
 mod messages;
 mod msg;
 pub mod navigation;
+mod notifications;
 mod obey;
 mod operator;
 mod overlay;
+mod page;
 mod panic;
 mod people;
+pub mod profile;
 mod rooms;
 mod safety;
+mod servers;
+mod settings;
 mod slash;
 mod state;
 #[cfg(test)]
@@ -53,17 +71,23 @@ mod tests;
 mod toast;
 mod writing;
 
+pub use actions::{ConnectionAction, MessageAction};
 pub use app::App;
+pub use changes::Changes;
 pub use choices::emoji_for;
 pub use composer::Composer;
 pub use effect::{Effect, EngineRequest};
 pub use field::{Edit, Field};
+pub use first_run::WayIn;
 pub use hosting::{HostedAt, Hosting};
+pub use kept::{Adding, EntryErrors, Origin};
 pub use lock::Lock;
-pub use msg::{Changes, ConnectionAction, MessageAction, Msg};
+pub use menu_items::{Menu, MenuLine, MenuOf, PersonItem, RoomItem, ServerItem};
+pub use msg::{Msg, OutsideMsg, OverMsg, PageMsg};
 pub use overlay::{Ask, Comparing, For, Invited, Overlay, Paired, Picker, RoomLine};
+pub use page::{Layout, Page, Setup};
 pub use panic::TWICE;
 pub use safety::LOOK_AT_LEAST;
 pub use slash::SLASHES;
 pub use state::{COPIED_FOR, State};
-pub use toast::{TOAST, Toast};
+pub use toast::{Sign, TOAST, Toast};

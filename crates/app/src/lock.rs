@@ -39,6 +39,12 @@ impl Lock {
         self.is_locked
     }
 
+    /// There is something to open it with.
+    #[must_use]
+    pub const fn has_passphrase(&self) -> bool {
+        self.passphrase.is_some()
+    }
+
     /// Takes a passphrase for this session; false where the system gives no randomness for it.
     pub(crate) fn set_passphrase(&mut self, passphrase: &str) -> bool {
         self.passphrase = Passphrase::new(passphrase).or(self.passphrase.take());

@@ -5,9 +5,9 @@ use shepot_client::model::{CommandError, Delivery, Message, MessageId};
 use shepot_sanitise::Sanitised;
 use shepot_view::desk::{Item, Place};
 
+use crate::actions::MessageAction;
 use crate::confirmation::Confirmation;
 use crate::effect::Effect;
-use crate::msg::MessageAction;
 use crate::overlay::{For, Overlay, Picker};
 use crate::state::State;
 

@@ -2,23 +2,33 @@
 
 use shepot_client::Event;
 use shepot_client::model::{CommandError, MessageId, PersonKey, ServerId};
-use shepot_hosting::Visitors;
+use shepot_hosting::{Visitor, Visitors};
+use shepot_preferences::{About, AvatarKind, Preferences, SecretText};
+use shepot_sanitise::Sanitised;
+use shepot_view::Language;
 use shepot_view::command::Command;
 use shepot_view::desk::Place;
 use zeroize::Zeroizing;
 
+use crate::actions::{ConnectionAction, MessageAction};
 use crate::field::Edit;
+use crate::first_run::WayIn;
 use crate::hosting::HostedAt;
+use crate::kept::Origin;
+use crate::menu_items::MenuOf;
+use crate::overlay::For;
+use crate::page::Page;
 
 /// What happens.
 pub enum Msg {
-    /// The engine tells something.
-    Engine(Event),
-    /// Time has passed.
-    Tick,
     /// The person looks at the end of the messages, or does not.
     Looks(bool),
-
+    /// The interface is the one that the person uses now, or is not.
+    Active(bool),
+    /// The person does something.
+    Activity,
+    /// The window is closed.
+    Close,
     /// A key of the key map was pressed, a command chosen.
     Run(Command),
     /// Exactly one step back.
@@ -29,9 +39,10 @@ pub enum Msg {
     GoToServer(ServerId),
     /// To the server at this place of the list.
     GoToServerAt(usize),
-
     /// A step of writing, wherever the person writes.
     Edit(Edit),
+    /// This stands in the field of the room, and the cursor behind so many bytes, where the field is a toolkit's.
+    Written(String, usize),
     /// A whole text at once: it is written, never obeyed.
     Paste(String),
     /// What is written is to be sent, obeyed or taken.
@@ -47,16 +58,36 @@ pub enum Msg {
     TakeCompletion(usize),
     /// The person's last message in the room is to be changed.
     EditLast,
-
     /// A message is chosen, or none.
     Select(Option<MessageId>),
     /// Something is done with a message.
     Message(MessageId, MessageAction),
+    /// To a message, wherever it is.
+    GoToMessage(Place, MessageId),
     /// A reaction, or its taking back.
     React(MessageId, String),
     /// Somebody is named in what is written.
     Mention(PersonKey),
+    /// The way out that is offered for the server that is shown.
+    Remedy,
+    /// That the connection is back has been read.
+    CloseBanner,
+    /// Everything is to go, at once.
+    Panic,
+    /// Time does not take the word away that is shown, or does again.
+    HoldToast(bool),
+    /// Everything that was said or written goes out of memory.
+    Wipe,
+    /// About what lies over the room.
+    Over(OverMsg),
+    /// About what stands on pages.
+    Page(PageMsg),
+    /// From outside.
+    Outside(OutsideMsg),
+}
 
+/// What is done with what lies over the room.
+pub enum OverMsg {
     /// Something else of the list that lies over the room is chosen: so many lines down, or up.
     Move(isize),
     /// A line of it is taken.
@@ -75,9 +106,74 @@ pub enum Msg {
     PairCodeOfChosen,
     /// Something is done with the connection that is chosen.
     Connection(ConnectionAction),
-
+    /// A menu.
+    OpenMenu(MenuOf),
+    /// Something is done with a connection to the relay here.
+    Visitor(Visitor, ConnectionAction),
+    /// An emoji was chosen.
+    PickEmoji(For, String),
+    /// Emoji to choose from, for this.
+    OpenEmoji(For),
+    /// What was typed to be the passphrase, twice.
+    Passphrases(Zeroizing<String>, Zeroizing<String>),
+    /// A passphrase is to be set.
+    AskPassphrase,
+    /// What is typed opens the lock, if it is right.
+    Unlock(Zeroizing<String>),
+    /// A link is to be opened.
+    OpenLink(String),
+    /// A text is to be copied.
+    Copy(Sanitised),
     /// The person is to say what to be called.
     AskNick,
+    /// This narrows the list that lies over the room.
+    Wanted(String),
+}
+
+/// What is done on pages.
+pub enum PageMsg {
+    /// Another page.
+    OpenPage(Page),
+    /// Somebody of this nick goes in.
+    GoIn(String, WayIn),
+    /// A server is to be added, by what was typed there.
+    Add(String, Origin),
+    /// What is wrong with what was typed to add a server is being mended.
+    EntryEdited,
+    /// A server stands at another place in the list.
+    MoveServer(ServerId, usize),
+    /// Connects, or leaves.
+    TurnServer(ServerId),
+    /// A server is shown; where nothing would be lost it is connected.
+    OpenServer(ServerId),
+    /// Another name and address of a server.
+    SaveServer(ServerId, String, String),
+    /// A server is connected when the program starts, or is not.
+    ConnectAtStart(ServerId, bool),
+    /// What is notified of a server; none: as everywhere.
+    NotifyAbout(ServerId, Option<About>),
+    /// What the person decided.
+    SetPreferences(Box<Preferences>),
+    /// The language that is spoken.
+    SetLanguage(Language),
+    /// What the person is called.
+    SetNick(String),
+    /// A mood, put on or taken off; 0: none.
+    TurnMood(u8),
+    /// How the person looks: with this emoji, or this picture, where one is given.
+    Look(AvatarKind, Option<String>, Option<Vec<u8>>),
+    /// How much of what was said is in memory is asked.
+    AskForMemory,
+}
+
+/// What the engine, the relay here and the system tell, and what became of an [`Effect`](crate::Effect).
+pub enum OutsideMsg {
+    /// The engine tells something.
+    Engine(Event),
+    /// Time has passed.
+    Tick,
+    /// The program begins: the servers that are kept are added.
+    Begin,
     /// The engine runs for somebody of this nick.
     Started(String),
     /// The engine does not run, with this nick.
@@ -93,6 +189,8 @@ pub enum Msg {
     },
     /// The relay here does not start, and why: a sentence.
     NotHosted(String),
+    /// What makes the relay here the same one when it comes back: its key, and its owner's invitation.
+    KeptHosting(Option<(SecretText, SecretText)>),
     /// Who is connected to the relay here.
     Visitors(Visitors),
     /// An address was not banned: it is the person's own.
@@ -101,57 +199,28 @@ pub enum Msg {
     Copied(bool),
     /// Something of ours is in the clipboard no more.
     ForgotCopied,
-    /// Everything that was said or written goes out of memory.
-    Wipe,
+    /// The emoji that the person looks like, as a picture to be sent.
+    AvatarPainted(Vec<u8>),
+    /// Something could not be kept, or something else is wrong outside: a sentence.
+    Problem(String),
+    /// Something was done outside: a sentence.
+    Told(String),
 }
 
-/// What can be done with a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MessageAction {
-    /// What fits: change an own one, go to what is answered, or answer.
-    Open,
-    /// Answer it.
-    Reply,
-    /// Choose a reaction.
-    React,
-    /// Change it.
-    Edit,
-    /// Copy its text.
-    Copy,
-    /// Delete it for everybody.
-    Delete,
-    /// One that was held back, or was not sent, is to be.
-    SendAgain,
-    /// One that waits is not to be sent.
-    Discard,
+impl From<OverMsg> for Msg {
+    fn from(msg: OverMsg) -> Self {
+        Self::Over(msg)
+    }
 }
 
-/// What the operator does with a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConnectionAction {
-    /// End it.
-    Disconnect,
-    /// Shut its address out.
-    Ban,
-    /// Let the address in again.
-    LiftBan,
-    /// Invite somebody to the circle.
-    Invite,
+impl From<PageMsg> for Msg {
+    fn from(msg: PageMsg) -> Self {
+        Self::Page(msg)
+    }
 }
 
-/// What an interface has to look at anew.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Changes {
-    /// Another room is shown, or none.
-    pub place: bool,
-    /// Items of the timeline that is shown changed or are gone, or what is needed to write them did.
-    pub timeline: bool,
-    /// Items that stand at the end of the timeline that is shown, by their numbers.
-    pub appended: Vec<u64>,
-    /// This message has to be seen.
-    pub reveals: Option<MessageId>,
-    /// The end of the messages has to be seen.
-    pub to_newest: bool,
-    /// Something else lies over the room, or nothing.
-    pub overlay: bool,
+impl From<OutsideMsg> for Msg {
+    fn from(msg: OutsideMsg) -> Self {
+        Self::Outside(msg)
+    }
 }

@@ -1,11 +1,10 @@
 //! What is typed behind a slash is done.
 
-use shepot_client::Action;
-use shepot_sanitise::Sanitised;
 use shepot_view::command::Command;
 use shepot_view::emoji;
 
 use crate::confirmation::Confirmation;
+use crate::kept::Origin;
 use crate::slash::{Slash, SlashError};
 use crate::state::State;
 
@@ -33,7 +32,7 @@ impl State {
         match slash {
             Slash::Help => self.run(Command::Keys),
             Slash::Invite { owner } => self.invite(owner),
-            Slash::Join(Some(entry)) => drop(self.add(&entry)),
+            Slash::Join(Some(entry)) => self.add(&entry, Origin::Asked),
             Slash::Join(None) => self.run(Command::AddServer),
             Slash::Host => self.host(),
             Slash::StopHosting => self.ask_to_stop_hosting(),
@@ -60,12 +59,11 @@ impl State {
             Slash::Mood(Some(number)) => self.mood_typed(&number),
             Slash::Rooms => self.run(Command::Rooms),
             Slash::Who => self.run(Command::Members),
-            Slash::Name(name) => {
-                if let Some(server) = self.server.and_then(|id| self.desk.server_mut(id)) {
-                    server.name = Sanitised::in_one_line(&name);
-                }
+            Slash::Name(name) => self.server.into_iter().for_each(|id| self.rename_server(id, &name)),
+            Slash::Address(address) => {
+                let set = self.server.map_or(Ok(()), |id| self.set_address(id, &address));
+                set.unwrap_or_else(|error| self.complain(error));
             }
-            Slash::Address(address) => self.act(Action::SetAddress { address }),
             Slash::Code(None) => self.run(Command::SafetyCode),
             Slash::Code(Some(nick)) => self.with_person(&nick, Self::ask_for_pair_code),
             Slash::Seen => self.run(Command::ServerRecord),

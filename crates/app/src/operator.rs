@@ -2,26 +2,31 @@
 
 use std::rc::Rc;
 
-use shepot_client::model::ServerId;
+use shepot_client::model::{RoomId, ServerId};
 use shepot_client::{Action, Command};
 use shepot_hosting::{Standing, Visitor, Visitors, with_address, with_port};
+use shepot_preferences::{SavedHosting, SecretText};
 use shepot_relay::Reach;
 use shepot_sanitise::Sanitised;
 use zeroize::Zeroizing;
 
+use crate::actions::ConnectionAction;
 use crate::confirmation::Confirmation;
 use crate::effect::Effect;
 use crate::hosting::{HostedAt, Hosting};
-use crate::msg::ConnectionAction;
+use crate::kept::Origin;
 use crate::overlay::{Invited, Overlay};
+use crate::page::{Layout, Page};
 use crate::state::State;
 
 impl State {
     pub(crate) fn host(&mut self) {
         if self.hosting == Hosting::Off {
             self.hosting = Hosting::Starting;
+            self.errors.hosting.clear();
+            self.changes.page = true;
             self.effect(Effect::Host);
-        } else {
+        } else if self.layout == Layout::Over {
             self.tell(self.tr("full-hosting-already", &[]));
         }
     }
@@ -35,15 +40,20 @@ impl State {
         if let Some(port) = moved_from {
             self.complain(self.tr("ui-host-moved", &[("port", &port.to_string())]));
         }
-        // Shown when its circle is entered.
-        self.wants_invitation = true;
-        self.hosted_request = Some(self.add(invitation));
+        // Shown when its circle is entered, where that is all that is seen of it.
+        self.wants_invitation = self.layout == Layout::Over;
+        self.changes.page = true;
+        self.add(invitation, Origin::Host);
     }
 
     pub(crate) fn not_hosted(&mut self, why: String) {
         if self.hosting == Hosting::Starting {
             self.hosting = Hosting::Off;
-            self.complain(why);
+            self.errors.hosting.clone_from(&why);
+            self.changes.page = true;
+            if self.layout == Layout::Over || self.page == Page::Room {
+                self.complain(why);
+            }
         }
     }
 
@@ -61,7 +71,8 @@ impl State {
             return false;
         }
         self.hosting.is_added(server);
-        let name = self.tr("ui-host-name", &[]);
+        let kept = self.preferences.hosting.as_ref().map(|hosting| hosting.name.clone());
+        let name = kept.filter(|name| !name.is_empty()).unwrap_or_else(|| self.tr("ui-host-name", &[]));
         if let Some(known) = self.desk.server_mut(server) {
             known.name = Sanitised::in_one_line(&name);
         }
@@ -70,6 +81,10 @@ impl State {
 
     /// Who is connected to the relay here. `chosen`: who was asked about, where the page was left for a question.
     pub(crate) fn show_connections(&mut self, chosen: Option<&Visitor>) {
+        if self.layout == Layout::Pages {
+            self.open_page(Page::Connections);
+            return self.effect(Effect::LookAtVisitors);
+        }
         match self.hosting {
             Hosting::Started(_) | Hosting::On(..) => {
                 self.visitors.take_if(|_| chosen.is_none());
@@ -119,16 +134,57 @@ impl State {
 
     /// Stops the relay here: its server leaves the list with it.
     pub(crate) fn stop_hosting(&mut self) {
-        match std::mem::take(&mut self.hosting) {
-            Hosting::On(server, _) => self.command(Command::Remove { server }),
-            Hosting::Started(_) | Hosting::Off | Hosting::Starting => {}
+        if let Hosting::On(server, _) = std::mem::take(&mut self.hosting) {
+            self.command(Command::Remove { server });
         }
         self.hosting_ended();
+    }
+
+    /// The person calls the relay here otherwise.
+    pub(crate) fn rename_hosted(&mut self, name: &str) {
+        let name = name.to_owned();
+        self.keep(|preferences| {
+            if let Some(hosting) = &mut preferences.hosting {
+                hosting.name = name;
+            }
+        });
+    }
+
+    /// What makes the relay here the same one when it comes back: its key and its owner's invitation; none where it is
+    /// forgotten.
+    pub(crate) fn keep_hosting(&mut self, kept: Option<(SecretText, SecretText)>) {
+        let known = self.preferences.hosting.take().map(|hosting| hosting.name).unwrap_or_default();
+        let name = match &self.hosting {
+            Hosting::On(server, _) => self.desk.server(*server).map(|known| known.name.to_string()),
+            Hosting::Off | Hosting::Starting | Hosting::Started(_) => None,
+        };
+        let starts_with_program = self.is_hosting();
+        let hosting = kept.map(|(identity, entry)| {
+            let name = name.unwrap_or(known);
+            SavedHosting { name, identity, entry, starts_with_program }
+        });
+        self.keep(|preferences| preferences.hosting = hosting);
+        self.changes.page = true;
+    }
+
+    /// A relay runs here.
+    #[must_use]
+    pub const fn is_hosting(&self) -> bool {
+        matches!(self.hosting, Hosting::Started(_) | Hosting::On(..))
+    }
+
+    /// The circle of a server was founded: whoever founds it says how long its messages stay.
+    pub(crate) fn is_founded(&mut self, server: ServerId) {
+        let seconds = self.preferences.disappears_after_s;
+        if self.hosting.is_of(server) && seconds > 0 {
+            self.on(server, Action::SetTimer { room: RoomId::MAIN, seconds });
+        }
     }
 
     /// The relay here is not wanted any more: nothing of it stays.
     fn hosting_ended(&mut self) {
         self.visitors = None;
+        self.changes.page = true;
         self.uncover_if(|over| over.belongs_to_hosting());
         self.effect(Effect::StopHosting);
     }
@@ -149,7 +205,10 @@ impl State {
 
     /// The relay here was looked at: whoever was chosen stays chosen, and nobody else is instead of who is gone.
     pub(crate) fn looked_at(&mut self, visitors: Visitors) {
-        if let Some(Overlay::Connections(chosen)) = &mut self.overlay {
+        if self.page == Page::Connections {
+            self.visitors = Some(Rc::new(visitors));
+            self.changes.visitors = true;
+        } else if let Some(Overlay::Connections(chosen)) = &mut self.overlay {
             let meant = self.visitors.as_ref().and_then(|before| before.list.get(*chosen));
             let at = meant.and_then(|meant| visitors.list.iter().position(|now| meant.is_same_as(now)));
             *chosen = at.unwrap_or_default();
@@ -161,6 +220,7 @@ impl State {
     /// Looks at the relay while somebody looks at its page.
     pub(crate) fn watch_visitors(&mut self) {
         match &self.overlay {
+            _ if self.page == Page::Connections => self.effect(Effect::LookAtVisitors),
             Some(Overlay::Connections(_)) => self.effect(Effect::LookAtVisitors),
             Some(over) if over.belongs_to_hosting() => {}
             // Nobody looks at them any more.
@@ -170,7 +230,7 @@ impl State {
 
     /// The operator does something with the connection that is chosen.
     pub(crate) fn act_on_connection(&mut self, action: ConnectionAction) {
-        let Some(Overlay::Connections(chosen)) = self.overlay else { return };
+        let chosen = self.overlay.as_ref().and_then(Overlay::chosen).unwrap_or(usize::MAX);
         if action == ConnectionAction::Invite {
             if let Hosting::On(server, _) = self.hosting {
                 self.uncover_if(|_| true);
@@ -180,7 +240,14 @@ impl State {
             return;
         }
         let visitor = self.visitors.as_ref().and_then(|visitors| visitors.list.get(chosen)).copied();
-        let Some(visitor) = visitor else { return };
+        if let Some(visitor) = visitor {
+            self.act_on_visitor(&visitor, action);
+        }
+    }
+
+    /// The same, with this one.
+    pub(crate) fn act_on_visitor(&mut self, visitor: &Visitor, action: ConnectionAction) {
+        let visitor = *visitor;
         match (action, visitor.standing) {
             (ConnectionAction::Disconnect, Standing::Connected(_)) if !visitor.is_own => {
                 self.lay(Overlay::Confirm(Confirmation::Disconnect(visitor)));

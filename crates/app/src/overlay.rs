@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::confirmation::Confirmation;
 use crate::field::Field;
+use crate::menu_items::Menu;
 
 /// Characters of a name, an address, a passphrase.
 pub(crate) const MOST_TYPED: usize = 120;
@@ -23,6 +24,8 @@ pub enum For {
     Text,
     /// A reaction to this message.
     Reaction(MessageId),
+    /// The person's own picture.
+    Avatar,
 }
 
 /// What is asked for.
@@ -39,9 +42,17 @@ pub enum Ask {
     /// Where others reach the server that is hosted here; with the invitation as it is.
     HostAddress(Zeroizing<String>),
     /// What opens the lock.
-    Passphrase,
+    Passphrase {
+        /// It is locked then.
+        locks: bool,
+    },
     /// Once more, so that no slip locks the person out.
-    PassphraseAgain(Zeroizing<String>),
+    PassphraseAgain {
+        /// What was typed first.
+        first: Zeroizing<String>,
+        /// It is locked then.
+        locks: bool,
+    },
 }
 
 /// A list that is chosen from, with a field that narrows it.
@@ -62,6 +73,8 @@ pub struct Comparing {
     pub as_numbers: bool,
     /// Another code took its place: nothing is said about it before it can have been looked at, by the steady clock.
     pub not_before: Option<Duration>,
+    /// The person said that others see another, and reads what that means.
+    pub differs: bool,
 }
 
 /// The code of the person and another.
@@ -130,6 +143,12 @@ pub enum Overlay {
     Ask(Ask, Field, String),
     /// A question before something is taken away.
     Confirm(Confirmation),
+    /// The name and the address of a server, and what is wrong with them.
+    EditServer(ServerId, String),
+    /// Where a link leads, before it is opened.
+    Link(String),
+    /// A menu.
+    Menu(Menu),
 }
 
 /// A line of the list of servers and rooms.
@@ -178,7 +197,7 @@ impl Overlay {
     /// It has to be answered before anything else is done.
     #[must_use]
     pub const fn is_question(&self) -> bool {
-        matches!(self, Self::Ask(..) | Self::Confirm(_))
+        matches!(self, Self::Ask(..) | Self::Confirm(_) | Self::EditServer(..) | Self::Link(_))
     }
 
     /// The visitor whom a question is about.
@@ -219,6 +238,8 @@ impl Overlay {
                 | Self::Search(_)
                 | Self::Invitation(_)
                 | Self::Record
+                | Self::Link(_)
+                | Self::Menu(Menu::Room(..) | Menu::Person(..) | Menu::Message(..))
                 | Self::Ask(Ask::Room(_) | Ask::RoomName(_) | Ask::HostAddress(_), ..)
                 | Self::Confirm(
                     Confirmation::Clear(_)
@@ -240,6 +261,7 @@ impl Overlay {
                 | Self::Timer(..)
                 | Self::Search(_)
                 | Self::Record
+                | Self::Menu(Menu::Person(..) | Menu::Message(..))
         )
     }
 

@@ -61,13 +61,16 @@ impl State {
     /// Calls the person otherwise.
     pub(crate) fn set_nick(&mut self, nick: &str) -> Result<(), CommandError> {
         check_nick(nick)?;
-        nick.trim().clone_into(&mut self.nick);
+        self.call_oneself(nick.trim());
+        self.changes.everything();
         self.tell_profile();
         Ok(())
     }
 
     pub(crate) fn set_mood(&mut self, mood: Option<u8>) {
         self.mood = mood;
+        self.changes.shown = true;
+        self.changes.composer = true;
         self.tell_profile();
     }
 

@@ -11,6 +11,7 @@ use shepot_view::{sentence, size};
 use crate::asked::RoomAsked;
 use crate::overlay::{Ask, Overlay};
 use crate::state::State;
+use crate::toast::Sign;
 
 impl State {
     pub(crate) fn ask_for_room(&mut self) {
@@ -42,12 +43,14 @@ impl State {
         };
         match name {
             Some(name) => self.rename_room(place, name),
-            None => self.with_session(|state| {
-                let room = state.shown().and_then(|server| server.room(place.room));
-                let name = room.map(|room| room.name.clone()).unwrap_or_default();
-                state.lay(Overlay::asks_again(Ask::RoomName(place), &name));
-            }),
+            None => self.with_session(|state| state.ask_for_room_name(place)),
         }
+    }
+
+    pub(crate) fn ask_for_room_name(&mut self, place: Place) {
+        let room = self.desk.server(place.server).and_then(|server| server.room(place.room));
+        let name = room.map(|room| room.name.clone()).unwrap_or_default();
+        self.lay(Overlay::asks_again(Ask::RoomName(place), &name));
     }
 
     /// A server has other rooms.
@@ -56,8 +59,10 @@ impl State {
         if self.place.is_some_and(|place| place.server == server && self.desk.is_gone(place)) {
             self.go(Place { server, room: RoomId::MAIN });
         }
+        self.changes.servers = true;
+        self.changes.shown |= self.server == Some(server);
         if self.composer.rooms_changed(&mut self.desk, server, self.place) {
-            self.tell(self.tr("ui-room-is-gone", &[]));
+            self.say(self.tr("ui-room-is-gone", &[]), Sign::Room);
         }
     }
 
@@ -147,12 +152,19 @@ impl State {
 
     /// Nothing of the room is notified, or is again.
     pub(crate) fn mute(&mut self) {
-        let muted = self.place.and_then(|place| self.desk.conversation_mut(place)).map(|known| {
-            known.is_muted = !known.is_muted;
-            known.is_muted
-        });
-        if let Some(is_muted) = muted {
-            self.tell(self.tr(if is_muted { "full-muted" } else { "full-unmuted" }, &[]));
+        let known = self.place.and_then(|place| self.desk.server(place.server)?.conversation(place.room));
+        let is_muted = known.is_some_and(|known| known.is_muted);
+        if let Some(place) = self.place {
+            self.set_muted(place, !is_muted);
+        }
+    }
+
+    pub(crate) fn set_muted(&mut self, place: Place, is_muted: bool) {
+        if let Some(known) = self.desk.conversation_mut(place) {
+            known.is_muted = is_muted;
+            self.changes.shown = true;
+            self.changes.servers = true;
+            self.tell(if is_muted { self.tr("full-muted", &[]) } else { self.tr("full-unmuted", &[]) });
         }
     }
 }

@@ -12,7 +12,9 @@ use shepot_view::safety::Symbols;
 
 use crate::confirmation::Confirmation;
 use crate::overlay::{Comparing, Overlay, Paired};
+use crate::page::Layout;
 use crate::state::State;
+use crate::toast::Sign;
 
 /// How long a code that took the place of another has to stand there before anything is said about it.
 pub const LOOK_AT_LEAST: Duration = Duration::from_secs(2);
@@ -40,6 +42,7 @@ impl State {
     }
 
     pub(crate) fn code_known(&mut self) {
+        self.changes.shown = true;
         let current = self.code();
         if let Some(Overlay::Code(comparing)) = &mut self.overlay {
             comparing.shown = comparing.shown.or(current);
@@ -53,7 +56,7 @@ impl State {
             Some(people::in_a_sentence(&self.l10n, &known.nick, &person, &server.people))
         });
         // Nothing that is being typed into is put away for it.
-        if let Some(nick) = nick.filter(|_| self.server == Some(server))
+        if let Some(nick) = nick.filter(|_| self.server == Some(server) && !self.lock.is_locked())
             && matches!(self.overlay, None | Some(Overlay::Members(_) | Overlay::PairCode(_)))
         {
             self.lay(Overlay::PairCode(Paired { nick, symbols, as_numbers: false }));
@@ -66,9 +69,17 @@ impl State {
             return self.code_is_the_same(comparing);
         }
         let Some(server) = self.server else { return };
+        if comparing.differs {
+            self.uncover_if(|_| true);
+            return self.on(server, Action::Disconnect);
+        }
         let now = self.now.unix;
         if let Some(known) = self.desk.server_mut(server).filter(|_| comparing.shown.is_some()) {
             known.code_differs(now);
+        }
+        self.changes.shown = true;
+        if self.layout == Layout::Pages {
+            return self.lay(Overlay::Code(Comparing { differs: true, ..comparing }));
         }
         self.complain(self.tr("ui-sc-bad", &[]));
         self.lay(Overlay::Confirm(Confirmation::Leave(server)));
@@ -84,7 +95,8 @@ impl State {
         let server = self.server.and_then(|id| self.desk.server_mut(id));
         if server.is_some_and(|server| server.code_is_the_same(code, now.unix)) {
             self.uncover_if(|_| true);
-            return self.tell(self.tr("ui-sc-same", &[]));
+            self.changes.shown = true;
+            return self.say(self.tr("ui-sc-same", &[]), Sign::Safety);
         }
         // It is the code of before: the one of now has to be looked at first.
         let not_before = Some(now.steady + LOOK_AT_LEAST);

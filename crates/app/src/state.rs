@@ -3,7 +3,7 @@
 //! Owns: the state, which only [`App`](crate::App) changes. Must never: do anything outside: what is to be done is an
 //! [`Effect`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -11,20 +11,25 @@ use shepot_client::model::MessageId;
 use shepot_client::model::{CommandError, RoomId, ServerId};
 use shepot_client::{Action, Command, OnServer, Request, RequestId};
 use shepot_hosting::Visitors;
+use shepot_preferences::Preferences;
 use shepot_view::clock::{Now, WallClock};
 use shepot_view::desk::{Desk, Place, Server};
 use shepot_view::{L10n, sentence};
 use zeroize::Zeroizing;
 
 use crate::asked::RoomAsked;
+
+use crate::avatar::Avatar;
+use crate::changes::Changes;
 use crate::composer::Composer;
 use crate::effect::{Effect, EngineRequest};
 use crate::hosting::Hosting;
+use crate::kept::{Adding, EntryErrors};
 use crate::lock::Lock;
-use crate::msg::Changes;
 use crate::overlay::Overlay;
+use crate::page::{Layout, Page, Setup};
 use crate::panic::PanicKeys;
-use crate::toast::Toast;
+use crate::toast::{Sign, Toast};
 
 /// How long what was copied stays in the clipboard.
 pub const COPIED_FOR: Duration = Duration::from_secs(60);
@@ -32,11 +37,25 @@ pub const COPIED_FOR: Duration = Duration::from_secs(60);
 /// What the program knows and shows. Interfaces read it.
 pub struct State {
     /// The sentences.
-    pub l10n: L10n,
+    pub l10n: Rc<L10n>,
     /// Times as people read them.
     pub clock: WallClock,
     /// The moment of what happens now.
     pub now: Now,
+    /// How the interface lays out what is not the room.
+    pub(crate) layout: Layout,
+    /// What is shown, where there are pages.
+    pub page: Page,
+    /// From where the settings were opened.
+    pub(crate) page_before: Page,
+    /// What the person decided, and what is kept if it may be.
+    pub preferences: Preferences,
+    /// Nothing is kept, whatever the person says.
+    pub is_incognito: bool,
+    /// The interface is the one that the person uses now.
+    pub(crate) is_active: bool,
+    /// When the person did something last, by the steady clock.
+    pub(crate) active_at: Duration,
     /// What the engine's events add up to.
     pub desk: Desk,
     /// What the person is called; empty until there is a nick.
@@ -62,8 +81,6 @@ pub struct State {
     pub toast: Option<Toast>,
     /// The relay here.
     pub hosting: Hosting,
-    /// Its server was asked for by this name.
-    pub(crate) hosted_request: Option<RequestId>,
     /// Who is connected to the relay here, as it was looked at last.
     pub visitors: Option<Rc<Visitors>>,
     /// An invitation was asked for to be shown.
@@ -71,15 +88,22 @@ pub struct State {
     /// Invitations that took the place of those by which we came, as they were shown.
     pub(crate) renewed: HashMap<ServerId, Zeroizing<String>>,
     pub(crate) room_asked: Option<RoomAsked>,
-    /// What was typed as an address or invitation, until it is taken.
-    pub(crate) typed_entry: Option<(RequestId, Zeroizing<String>)>,
     /// Why there is no server yet: a sentence.
     pub not_added: String,
+    /// Servers that are being added, and what is kept of those that are there.
+    pub adding: Adding,
+    /// What is wrong with what was typed on the first page, and on the list of servers.
+    pub errors: EntryErrors,
+    /// Sites whose links the person has agreed to open.
+    pub(crate) sites: HashSet<String>,
+    /// When the person was notified last, by the steady clock.
+    pub(crate) notified: Option<Duration>,
+    pub(crate) avatar: Avatar,
     /// When servers are tried again, by the steady clock.
     pub(crate) retries: HashMap<ServerId, Duration>,
     pub(crate) panic_keys: PanicKeys,
-    /// When something was put into the clipboard, by the steady clock.
-    pub(crate) copied: Option<Duration>,
+    /// When something was put into the clipboard, by the steady clock, and on which server.
+    pub(crate) copied: Option<(Duration, Option<ServerId>)>,
     /// How many requests have names.
     requests: u64,
     pub(crate) effects: Vec<Effect>,
@@ -87,13 +111,23 @@ pub struct State {
 }
 
 impl State {
-    pub(crate) fn new(l10n: L10n, clock: WallClock, now: Now) -> Self {
+    pub(crate) fn new(setup: Setup, now: Now) -> Self {
+        let nick = setup.preferences.profile.nick.clone();
+        let has_servers = !setup.preferences.servers.is_empty();
+        let begins_anew = setup.layout == Layout::Pages && !has_servers;
         Self {
-            l10n,
-            clock,
+            l10n: Rc::new(setup.l10n),
+            clock: setup.clock,
             now,
+            layout: setup.layout,
+            page: if begins_anew { Page::FirstRun } else { Page::Room },
+            page_before: Page::Room,
+            preferences: setup.preferences,
+            is_incognito: setup.is_incognito,
+            is_active: setup.layout == Layout::Pages,
+            active_at: now.steady,
             desk: Desk::default(),
-            nick: String::new(),
+            nick,
             mood: None,
             server: None,
             place: None,
@@ -105,13 +139,16 @@ impl State {
             lock: Lock::default(),
             toast: None,
             hosting: Hosting::default(),
-            hosted_request: None,
             visitors: None,
             wants_invitation: false,
             renewed: HashMap::new(),
             room_asked: None,
-            typed_entry: None,
             not_added: String::new(),
+            adding: Adding::default(),
+            errors: EntryErrors::default(),
+            sites: HashSet::new(),
+            notified: None,
+            avatar: Avatar::default(),
             retries: HashMap::new(),
             panic_keys: PanicKeys::default(),
             copied: None,
@@ -160,11 +197,16 @@ impl State {
     }
 
     pub(crate) fn tell(&mut self, text: String) {
-        self.toast = Some(Toast::new(text, false, self.now.steady));
+        self.say(text, Sign::Done);
+    }
+
+    pub(crate) fn say(&mut self, text: String, sign: Sign) {
+        self.toast = Some(Toast::new(text, sign, self.now.steady));
+        self.changes.toast = true;
     }
 
     pub(crate) fn complain(&mut self, text: String) {
-        self.toast = Some(Toast::new(text, true, self.now.steady));
+        self.say(text, Sign::Problem);
     }
 
     /// Something was not done.
@@ -233,16 +275,44 @@ impl State {
         self.overlay = None;
         self.visitors = None;
         self.room_asked = None;
-        self.typed_entry = None;
         self.not_added.clear();
-        self.hosted_request = None;
+        self.sites.clear();
         self.renewed.clear();
         self.lock = Lock::default();
         self.toast = None;
         self.server = None;
         self.place = None;
         self.last_rooms.clear();
-        self.changes.place = true;
-        self.changes.overlay = true;
+        self.changes.everything();
+    }
+
+    /// Whether anything is kept on this computer.
+    #[must_use]
+    pub fn may_keep(&self) -> bool {
+        self.preferences.remembers && !self.is_incognito
+    }
+
+    /// Changes what is kept, and has it kept if it may be.
+    pub(crate) fn keep(&mut self, change: impl FnOnce(&mut Preferences)) {
+        change(&mut self.preferences);
+        self.effect(Effect::Keep);
+    }
+
+    /// Another page is shown.
+    pub(crate) fn open_page(&mut self, page: Page) {
+        if page == Page::Settings && self.page != Page::Settings {
+            self.page_before = self.page;
+        }
+        self.page = page;
+        self.changes.page = true;
+    }
+
+    /// Back to where there is something: the room, or the first page.
+    pub(crate) fn close_page(&mut self) {
+        let is_empty = self.desk.servers().is_empty();
+        let before = std::mem::take(&mut self.page_before);
+        let has_before = self.page == Page::Settings && !matches!(before, Page::Room | Page::FirstRun);
+        let first = if is_empty { Page::FirstRun } else { Page::Room };
+        self.open_page(if has_before { before } else { first });
     }
 }

@@ -2,25 +2,65 @@
 
 use std::time::Duration;
 
-/// How long it stays.
+/// How long it stays at least.
 pub const TOAST: Duration = Duration::from_secs(5);
+
+/// How long it takes to read one character of a long one.
+const READING_A_CHARACTER: Duration = Duration::from_millis(70);
+
+/// What a word is about: interfaces with pictures have one for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// Something was done.
+    Done,
+    /// Something was not done.
+    Problem,
+    /// Something to know.
+    Information,
+    /// A room.
+    Room,
+    /// A link.
+    Link,
+    /// An owner.
+    Owner,
+    /// Panic.
+    Panic,
+    /// The safety code.
+    Safety,
+}
 
 /// A word about what just happened.
 pub struct Toast {
     /// The word.
     pub text: String,
-    /// Something was not done.
-    pub is_problem: bool,
+    /// What it is about.
+    pub sign: Sign,
     /// By the steady clock.
-    until: Duration,
+    pub(crate) until: Duration,
 }
 
 impl Toast {
-    pub(crate) fn new(text: String, is_problem: bool, now: Duration) -> Self {
-        Self { text, is_problem, until: now + TOAST }
+    pub(crate) fn new(text: String, sign: Sign, now: Duration) -> Self {
+        let characters = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+        let until = now + TOAST.max(READING_A_CHARACTER.saturating_mul(characters));
+        Self { text, sign, until }
+    }
+
+    /// Its time does not pass while somebody reads it, and begins anew then.
+    pub(crate) fn hold(&mut self, holds: bool, now: Duration) {
+        *self = Self::new(std::mem::take(&mut self.text), self.sign, now);
+        if holds {
+            self.until = Duration::MAX;
+        }
     }
 
     pub(crate) fn is_over(&self, now: Duration) -> bool {
         self.until <= now
+    }
+
+    /// Something was not done, or is about to be undone.
+    #[must_use]
+    pub fn is_problem(&self) -> bool {
+        matches!(self.sign, Sign::Problem | Sign::Panic)
     }
 }

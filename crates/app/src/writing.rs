@@ -1,13 +1,13 @@
 //! What becomes of what is written.
 
-use shepot_client::{Action, Command, RequestId};
+use shepot_client::Action;
 use shepot_view::desk::Server;
 use shepot_view::writing::{Bar, MOST_WRITTEN};
 use shepot_view::{completion, sentence};
 use zeroize::Zeroizing;
 
-use crate::effect::Effect;
 use crate::field::Edit;
+use crate::kept::Origin;
 use crate::lock::Unlocking;
 use crate::overlay::MOST_TYPED;
 use crate::slash;
@@ -47,6 +47,13 @@ impl State {
         self.complain(sentence::too_long_to_paste(&self.l10n));
     }
 
+    /// This stands in the field, where it is a toolkit's.
+    pub(crate) fn written(&mut self, text: &str, cursor: usize) {
+        self.composer.field.set(text);
+        self.composer.field.edit(&Edit::MoveTo(cursor), MOST_WRITTEN, true);
+        self.typed();
+    }
+
     /// What is written changed.
     pub(crate) fn typed(&mut self) {
         let people = self.shown().map(|server| server.people.as_slice()).unwrap_or_default();
@@ -60,7 +67,8 @@ impl State {
         let is_writing = !field.text().trim().is_empty() && !is_command;
         self.composer.completions = completions;
         self.composer.chosen = 0;
-        let is_heard = is_writing && self.shown().is_some_and(Server::is_connected);
+        let is_heard =
+            is_writing && self.preferences.shows_typing && self.shown().is_some_and(Server::is_connected);
         if let Some(place) = self.place.filter(|_| is_heard) {
             self.on(place.server, Action::Typing { room: place.room });
         }
@@ -103,7 +111,7 @@ impl State {
         // Nothing to talk to yet: what is typed is the next try at an address.
         if !text.trim().is_empty() {
             self.composer.field.clear();
-            self.typed_entry = Some((self.add(&text), text));
+            self.add(&text, Origin::Composer);
         }
     }
 
@@ -125,18 +133,20 @@ impl State {
         }
     }
 
-    pub(crate) fn add(&mut self, entry: &str) -> RequestId {
-        self.request(Command::Add { entry: entry.to_owned(), name: None, connect: true })
-    }
-
-    fn unlock(&mut self) {
+    pub(crate) fn unlock(&mut self) {
         match self.lock.unlock() {
-            Unlocking::Opened => {}
-            Unlocking::Wrong { left } => self.lock.error = self.l10n.tr_count("ui-lk-wrong", u64::from(left)),
-            Unlocking::Exhausted => {
-                self.wipe();
-                self.effect(Effect::Panic);
+            Unlocking::Opened => {
+                self.active_at = self.now.steady;
+                self.changes.everything();
+            }
+            Unlocking::Exhausted if self.preferences.wipe_after_wrong => self.panic(),
+            Unlocking::Wrong { left } if self.preferences.wipe_after_wrong => {
+                self.lock.error = self.l10n.tr_count("ui-lk-wrong", u64::from(left));
+            }
+            Unlocking::Wrong { .. } | Unlocking::Exhausted => {
+                self.lock.error = self.tr("ui-lk-wrong-only", &[]);
             }
         }
+        self.changes.overlay = true;
     }
 }

@@ -6,6 +6,9 @@ use std::time::Duration;
 /// Characters of a nick.
 pub const NICK_CHARACTERS: RangeInclusive<usize> = 3..=20;
 
+/// Characters of what a person calls a server.
+pub const SERVER_NAME_CHARACTERS: usize = shepot_protocol::limits::SERVER_NAME_CHARACTERS;
+
 /// Characters of a room's name.
 pub const ROOM_NAME_CHARACTERS: usize = 40;
 

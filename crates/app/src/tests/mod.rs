@@ -36,9 +36,9 @@ impl Deref for Played {
 /// Of somebody called nika, without a server.
 fn program(language: Language) -> Played {
     let now = Now { steady: Duration::ZERO, unix: EVENING + 3_600 };
-    let app = App::new(L10n::new(language), WallClock::universal(), now);
+    let app = App::new(Setup::over(L10n::new(language), WallClock::universal()), now);
     let mut program = Played { app, now, effects: Vec::new() };
-    program.send(Msg::Started("nika".into()));
+    program.send(OutsideMsg::Started("nika".into()));
     program
 }
 
@@ -65,13 +65,13 @@ fn engine(command: ClientCommand) -> Effect {
 }
 
 impl Played {
-    fn send(&mut self, msg: Msg) {
+    fn send(&mut self, msg: impl Into<Msg>) {
         self.effects.extend(self.app.update(msg, self.now));
     }
 
     /// The engine tells something.
     fn tells(&mut self, event: Event) {
-        self.send(Msg::Engine(event));
+        self.send(OutsideMsg::Engine(event));
     }
 
     fn said(&mut self, message: Message) {
@@ -91,26 +91,27 @@ impl Played {
     fn passes(&mut self, time: Duration) {
         self.now.steady += time;
         self.now.unix += time.as_secs();
-        self.send(Msg::Tick);
+        self.send(OutsideMsg::Tick);
     }
 
     fn starts_hosting(&mut self) {
         self.send(Msg::Run(Command::Host));
         let invitation = LINK.to_owned().into();
-        self.send(Msg::Hosted { at: hosted(), invitation, moved_from: None });
+        self.send(OutsideMsg::Hosted { at: hosted(), invitation, moved_from: None });
     }
 
     fn stops_hosting(&mut self) {
         self.types("/stop");
-        for msg in [Msg::Enter, Msg::Enter, Msg::Answer(true)] {
-            self.send(msg);
-        }
+        self.send(Msg::Enter);
+        self.send(Msg::Enter);
+        self.send(OverMsg::Answer(true));
     }
 
-    /// What was wanted since the last call, without the signals of typing.
+    /// What was wanted since the last call, without the signals of typing and what is to be kept.
     fn effects(&mut self) -> Vec<Effect> {
         let is_typing = |effect: &Effect| {
-            matches!(effect, Effect::Engine(command)
+            *effect == Effect::Keep
+                || matches!(effect, Effect::Engine(command)
                 if matches!(&command.0.command, ClientCommand::On(OnServer { action: Action::Typing { .. }, .. })))
         };
         std::mem::take(&mut self.effects).into_iter().filter(|effect| !is_typing(effect)).collect()

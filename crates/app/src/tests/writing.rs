@@ -144,7 +144,7 @@ fn drafts_and_refused_messages_come_back_where_they_were_written() {
     program.types("next");
     program.tells(Event::Refused { request, server: Some(LIGHTHOUSE), error: CommandError::OutboxFull });
     assert_eq!(program.composer.field.text(), "half a thought\nnext");
-    assert!(program.toast.as_ref().is_some_and(|toast| toast.is_problem));
+    assert!(program.toast.as_ref().is_some_and(|toast| toast.is_problem()));
 }
 
 #[test]

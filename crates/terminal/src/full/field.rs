@@ -64,7 +64,7 @@ fn laid_out(text: &str, cells: usize) -> (Vec<String>, Vec<Spot>) {
 
 #[cfg(test)]
 mod tests {
-    use shepot_app::{App, Edit, Msg};
+    use shepot_app::{App, Edit, Msg, Setup};
     use shepot_view::clock::{Now, WallClock};
     use shepot_view::{L10n, Language};
 
@@ -72,7 +72,8 @@ mod tests {
 
     /// What is written in a program of its own.
     fn written(text: &str) -> App {
-        let mut app = App::new(L10n::new(Language::English), WallClock::universal(), Now::default());
+        let mut app =
+            App::new(Setup::over(L10n::new(Language::English), WallClock::universal()), Now::default());
         app.update(Msg::Paste(text.to_owned()), Now::default());
         app
     }

@@ -2,7 +2,7 @@
 
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventKind};
 use shepot_app::confirmation::Confirmation;
-use shepot_app::{ConnectionAction, Edit, MessageAction, Msg, Overlay};
+use shepot_app::{ConnectionAction, Edit, MessageAction, Msg, OverMsg, Overlay};
 use shepot_console::input::{answer, latin, pressed};
 use shepot_view::command::Command;
 use shepot_view::desk::{RowAction, RowKey};
@@ -44,7 +44,7 @@ impl Program {
         }
         // Whoever has no nick yet is asked until there is one.
         if self.nick.is_empty() && self.overlay.is_none() && !self.lock.is_locked() {
-            self.send(Msg::AskNick);
+            self.send(OverMsg::AskNick);
         }
         self.tell_where_it_stands();
     }
@@ -62,7 +62,7 @@ impl Program {
     /// Moves in what lies over the room.
     fn move_choice(&mut self, by: isize) {
         if self.overlay.as_ref().is_some_and(|over| over.chosen().is_some()) {
-            self.send(Msg::Move(by));
+            self.send(OverMsg::Move(by));
         } else {
             // What is only read is moved; the drawing knows how far.
             self.read_from = self.read_from.saturating_add_signed(by);
@@ -76,7 +76,7 @@ impl Program {
         if is_ctrl_c {
             // What every terminal understands as "enough": the question is one step away from the end.
             let is_asked = matches!(self.overlay, Some(Overlay::Confirm(Confirmation::Quit(_))));
-            return self.send(if is_asked { Msg::Answer(true) } else { Msg::Run(Command::Quit) });
+            return self.send(if is_asked { OverMsg::Answer(true).into() } else { Msg::Run(Command::Quit) });
         }
         if self.lock.is_locked() && command != Some(Command::Panic) {
             return self.key_field(key);
@@ -125,7 +125,7 @@ impl Program {
             _ if is_typed_into => self.key_field(key),
             KeyCode::Tab => {
                 self.read_from = 0;
-                self.send(Msg::Toggle);
+                self.send(OverMsg::Toggle);
             }
             KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => {
                 if let Some(msg) = self.letter(c) {
@@ -137,17 +137,17 @@ impl Program {
     }
 
     /// What a letter means in what lies over the room.
-    fn letter(&self, typed: char) -> Option<Msg> {
+    fn letter(&self, typed: char) -> Option<OverMsg> {
         Some(match (self.overlay.as_ref()?, latin(typed)) {
-            (Overlay::Code(_) | Overlay::Confirm(_), _) => Msg::Answer(answer(typed)?),
-            (Overlay::Members(_), 'x') => Msg::EvictChosen,
-            (Overlay::Members(_), 'c') => Msg::PairCodeOfChosen,
-            (Overlay::Connections(_), 'd') => Msg::Connection(ConnectionAction::Disconnect),
-            (Overlay::Connections(_), 'b') => Msg::Connection(ConnectionAction::Ban),
-            (Overlay::Connections(_), 'u') => Msg::Connection(ConnectionAction::LiftBan),
-            (Overlay::Connections(_), 'i') => Msg::Connection(ConnectionAction::Invite),
-            (Overlay::Invitation(_), 'c') => Msg::CopyInvitation,
-            (Overlay::Invitation(_), 'a') => Msg::ChangeAddress,
+            (Overlay::Code(_) | Overlay::Confirm(_), _) => OverMsg::Answer(answer(typed)?),
+            (Overlay::Members(_), 'x') => OverMsg::EvictChosen,
+            (Overlay::Members(_), 'c') => OverMsg::PairCodeOfChosen,
+            (Overlay::Connections(_), 'd') => OverMsg::Connection(ConnectionAction::Disconnect),
+            (Overlay::Connections(_), 'b') => OverMsg::Connection(ConnectionAction::Ban),
+            (Overlay::Connections(_), 'u') => OverMsg::Connection(ConnectionAction::LiftBan),
+            (Overlay::Connections(_), 'i') => OverMsg::Connection(ConnectionAction::Invite),
+            (Overlay::Invitation(_), 'c') => OverMsg::CopyInvitation,
+            (Overlay::Invitation(_), 'a') => OverMsg::ChangeAddress,
             _ => return None,
         })
     }
@@ -264,7 +264,7 @@ impl Program {
             Target::RowAction(RowAction::CheckCode) => Msg::Run(Command::SafetyCode),
             Target::RowAction(RowAction::Invite) => Msg::Run(Command::Invite),
             Target::Command(command) => Msg::Run(command),
-            Target::Line(line) => Msg::Pick(line),
+            Target::Line(line) => OverMsg::Pick(line).into(),
             Target::Completion(at) => Msg::TakeCompletion(at),
             Target::Composer => Msg::Select(None),
             Target::Newest => return self.list.anchor = None,

@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use ratatui::crossterm::event::Event as Input;
-use shepot_app::{Effect, HostedAt, Hosting, Msg};
+use shepot_app::{Effect, HostedAt, Hosting, Msg, Origin, OutsideMsg, OverMsg, PageMsg};
 use shepot_client::limits::QUIT_PATIENCE;
 use shepot_client::{Command as EngineCommand, Engine, Event, Request};
 
@@ -75,7 +75,7 @@ pub(crate) async fn run(arguments: Arguments, l10n: L10n) -> Result<(), String> 
     let nick = client.arguments.nick.clone();
     match nick {
         Some(nick) => program.effects.push(Effect::Start(nick)),
-        None => program.send(Msg::AskNick),
+        None => program.send(OverMsg::AskNick),
     }
     let ended = client.converse(&mut program).await;
     // Nothing is left on the screen or in memory while the rest ends.
@@ -162,10 +162,10 @@ impl Client {
                 }
                 Wake::Engine(None) => return Ok(()),
                 Wake::Engine(Some(event)) => {
-                    program.send(Msg::Engine(event));
+                    program.send(OutsideMsg::Engine(event));
                     if let Some((_, events)) = &mut self.engine {
                         while let Ok(event) = events.try_recv() {
-                            program.send(Msg::Engine(event));
+                            program.send(OutsideMsg::Engine(event));
                         }
                     }
                 }
@@ -174,7 +174,7 @@ impl Client {
                         self.started(program, started).await;
                     }
                 }
-                Wake::Tick => program.send(Msg::Tick),
+                Wake::Tick => program.send(OutsideMsg::Tick),
             }
         }
     }
@@ -200,6 +200,12 @@ impl Client {
                         self.stop(hosted);
                     }
                 }
+                // Nothing is kept here, and nothing that others see is made here.
+                Effect::ForgetHosting
+                | Effect::Keep
+                | Effect::OpenLink(_)
+                | Effect::PaintAvatar(_)
+                | Effect::Toggle(_) => {}
                 Effect::LookAtVisitors => self.look_at_visitors(program),
                 Effect::Disconnect(connection) => {
                     if let Some(hosted) = &self.hosted {
@@ -209,7 +215,7 @@ impl Client {
                 }
                 Effect::Ban(address) => {
                     if self.hosted.as_ref().is_some_and(|hosted| !hosted.ban(address)) {
-                        program.send(Msg::OwnAddress);
+                        program.send(OutsideMsg::OwnAddress);
                     }
                     self.look_at_visitors(program);
                 }
@@ -219,9 +225,9 @@ impl Client {
                     }
                     self.look_at_visitors(program);
                 }
-                Effect::Copy(text) => program.send(Msg::Copied(copy(&text))),
+                Effect::Copy(text) => program.send(OutsideMsg::Copied(copy(&text))),
                 Effect::ForgetCopied => forget_copied(program),
-                Effect::Ring => write_out("\u{7}"),
+                Effect::Notify => write_out("\u{7}"),
                 Effect::Quit => return true,
                 Effect::Panic => {
                     // Nobody waits for a farewell: the process is the session, and its end is the end of both.
@@ -237,7 +243,7 @@ impl Client {
 
     fn look_at_visitors(&self, program: &mut Program) {
         if let Some(hosted) = &self.hosted {
-            program.send(Msg::Visitors(hosted.visitors()));
+            program.send(OutsideMsg::Visitors(hosted.visitors()));
         }
     }
 
@@ -252,20 +258,15 @@ impl Client {
         match Engine::start(nick, None) {
             Ok(engine) => {
                 self.engine = Some(engine);
-                program.send(Msg::Started(nick.to_owned()));
+                program.send(OutsideMsg::Started(nick.to_owned()));
                 if let Some(entry) = self.entry.take() {
-                    self.add(&entry).await;
+                    program.send(PageMsg::Add(entry.to_string(), Origin::Asked));
                 } else if self.arguments.host {
                     program.send(Msg::Run(Command::Host));
                 }
             }
-            Err(error) => program.send(Msg::NotStarted(error)),
+            Err(error) => program.send(OutsideMsg::NotStarted(error)),
         }
-    }
-
-    async fn add(&self, entry: &str) {
-        let add = EngineCommand::Add { entry: entry.to_owned(), name: None, connect: true };
-        self.request(add.into()).await;
     }
 
     fn host(&mut self, program: &Program) {
@@ -302,10 +303,10 @@ impl Client {
                 let address = hosted.public_address.clone();
                 let at = HostedAt { address, port: hosted.port(), reach: hosted.reach };
                 let (invitation, moved_from) = (hosted.local_invitation.clone(), hosted.moved_from);
-                program.send(Msg::Hosted { at, invitation, moved_from });
+                program.send(OutsideMsg::Hosted { at, invitation, moved_from });
                 self.hosted = Some(hosted);
             }
-            Err(why) => program.send(Msg::NotHosted(why)),
+            Err(why) => program.send(OutsideMsg::NotHosted(why)),
         }
     }
 
@@ -359,7 +360,7 @@ fn copy(text: &Sanitised) -> bool {
 fn forget_copied(program: &mut Program) {
     if program.has_copied() {
         write_out("\u{1b}]52;c;\u{7}");
-        program.send(Msg::ForgotCopied);
+        program.send(OutsideMsg::ForgotCopied);
     }
 }
 

@@ -6,7 +6,7 @@
 use std::mem::discriminant;
 use std::ops::Deref;
 
-use shepot_app::{App, Effect, Msg, State};
+use shepot_app::{App, Effect, Msg, Setup, State};
 use shepot_client::model::MessageId;
 use shepot_console::theme::Theme;
 use shepot_view::L10n;
@@ -43,7 +43,7 @@ impl Deref for Program {
 impl Program {
     pub(super) fn new(l10n: L10n, clock: WallClock, theme: Theme, is_ascii: bool, now: Now) -> Self {
         Self {
-            app: App::new(l10n, clock, now),
+            app: App::new(Setup::over(l10n, clock), now),
             theme,
             is_ascii,
             rows: Rows::default(),
@@ -62,7 +62,7 @@ impl Program {
     }
 
     /// Something happens.
-    pub(super) fn send(&mut self, msg: Msg) {
+    pub(super) fn send(&mut self, msg: impl Into<Msg>) {
         let before = self.overlay.as_ref().map(discriminant);
         self.effects.extend(self.app.update(msg, self.now));
         if self.overlay.as_ref().map(discriminant) != before {

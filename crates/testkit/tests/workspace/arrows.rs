@@ -17,7 +17,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("shepot-relay", &["shepot-private-files", "shepot-protocol"]),
     ("shepot-client", &["shepot-protocol", "shepot-group", "shepot-sanitise"]),
     ("shepot-view", &["shepot-client", "shepot-hygiene", "shepot-sanitise", "shepot-l10n"]),
-    ("shepot-app", &["shepot-client", "shepot-hosting", "shepot-relay", "shepot-sanitise", "shepot-view"]),
+    (
+        "shepot-app",
+        &[
+            "shepot-client",
+            "shepot-hosting",
+            "shepot-preferences",
+            "shepot-relay",
+            "shepot-sanitise",
+            "shepot-view",
+        ],
+    ),
     ("shepot-invitations", &["shepot-protocol"]),
     ("shepot-hosting", &["shepot-protocol", "shepot-relay", "shepot-invitations"]),
     ("shepot-logs", &[]),

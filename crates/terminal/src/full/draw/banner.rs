@@ -90,7 +90,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
 /// What just happened.
 pub(super) fn toast(program: &Program, columns: u16) -> Vec<Line<'static>> {
     let Some(toast) = &program.toast else { return Vec::new() };
-    let (sign, ink) = if toast.is_problem { ("!", Ink::Warn) } else { ("·", Ink::Accent) };
+    let (sign, ink) = if toast.is_problem() { ("!", Ink::Warn) } else { ("·", Ink::Accent) };
     let cells = usize::from(columns).saturating_sub(4).max(8);
     let mut lines = wrap(&[Piece::new(program.shown_text(&toast.text), program.ink(Ink::Text))], cells);
     lines.truncate(MOST_LINES);

@@ -181,6 +181,8 @@ pub(super) fn draw_overlay(frame: &mut Frame<'_>, area: Rect, program: &mut Prog
             let confirm = *confirm;
             reading::draw_question(frame, area, program, &confirm);
         }
+        // Only where there are pages and a mouse that does more than to choose.
+        Some(Overlay::EditServer(..) | Overlay::Link(_) | Overlay::Menu(_)) => {}
     }
 }
 

@@ -285,8 +285,8 @@ pub(super) fn draw_ask(frame: &mut Frame<'_>, area: Rect, program: &mut Program,
         Ask::Room(_) => ("ui-new-room", "ui-room-name"),
         Ask::HostAddress(_) => ("full-other-address", "full-ask-address"),
         Ask::RoomName(_) => ("ui-rename", "ui-room-name"),
-        Ask::Passphrase => ("ui-v-pass", "ui-v-pass-note"),
-        Ask::PassphraseAgain(_) => ("ui-v-pass", "ui-lk-again"),
+        Ask::Passphrase { .. } => ("ui-v-pass", "ui-v-pass-note"),
+        Ask::PassphraseAgain { .. } => ("ui-v-pass", "ui-lk-again"),
     };
     let error = match &program.overlay {
         Some(Overlay::Ask(_, _, error)) => error.clone(),
@@ -305,7 +305,12 @@ pub(super) fn draw_ask(frame: &mut Frame<'_>, area: Rect, program: &mut Program,
         frame.render_widget(line, place);
     }
     if let Some(place) = inside.rows().nth(field) {
-        draw_field(frame, place, program, matches!(ask, Ask::Passphrase | Ask::PassphraseAgain(_)));
+        draw_field(
+            frame,
+            place,
+            program,
+            matches!(ask, Ask::Passphrase { .. } | Ask::PassphraseAgain { .. }),
+        );
     }
 }
 

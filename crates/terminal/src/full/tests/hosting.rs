@@ -13,7 +13,7 @@ fn whoever_hosts_sees_who_is_connected_and_has_the_say() {
     plain(&mut program, KeyCode::Enter);
     does(&mut program, &[Effect::LookAtVisitors]);
     sees(&mut program, visitors());
-    program.send(Msg::Tick);
+    program.send(OutsideMsg::Tick);
     does(&mut program, &[Effect::LookAtVisitors]);
     // The one who hosts is neither shut out nor disconnected.
     plain(&mut program, KeyCode::Char('b'));
@@ -70,7 +70,7 @@ fn whoever_hosts_sees_who_is_connected_and_has_the_say() {
     does(&mut program, &[]);
     // Its key takes it away, and nothing of it stays.
     plain(&mut program, KeyCode::F(9));
-    program.send(Msg::Tick);
+    program.send(OutsideMsg::Tick);
     assert!(program.overlay.is_none() && program.visitors.is_none());
     // It goes with the relay.
     plain(&mut program, KeyCode::F(9));
@@ -86,7 +86,7 @@ fn until_the_own_circle_is_there_nobody_is_invited_from_the_list() {
     program.send(Msg::Run(Command::Host));
     plain(&mut program, KeyCode::F(9));
     assert!(screen(&mut program, SIZES[0]).contains("Your server is starting"));
-    program.send(Msg::Hosted { at: hosted(), invitation: LINK.to_owned().into(), moved_from: None });
+    program.send(OutsideMsg::Hosted { at: hosted(), invitation: LINK.to_owned().into(), moved_from: None });
     effects(&mut program);
     plain(&mut program, KeyCode::F(9));
     sees(&mut program, visitors());

@@ -356,7 +356,7 @@ fn what_is_too_long_is_kept_and_refused() {
     assert_eq!(program.composer.field.text(), long, "nothing is lost");
     let shown = screen(&mut program, SIZES[0]);
     assert!(shown.contains("8000") || shown.contains("8,000"), "{shown}");
-    passes(&mut program, TOAST);
+    passes(&mut program, TOAST * 3);
     assert!(screen(&mut program, SIZES[0]).contains(" -1 "));
     plain(&mut program, KeyCode::Backspace);
     plain(&mut program, KeyCode::Enter);
@@ -416,10 +416,11 @@ fn what_is_above_the_end_is_not_read_yet() {
 #[test]
 fn whoever_has_no_nick_is_asked_until_there_is_one() {
     let mut program = stranger(Language::English);
-    program.send(Msg::AskNick);
+    program.send(OverMsg::AskNick);
+    // Nothing would be lost.
     ctrl(&mut program, 'c');
-    assert!(matches!(program.overlay, Some(Overlay::Confirm(Confirmation::Quit(_)))));
-    plain(&mut program, KeyCode::Char('n'));
+    does(&mut program, &[Effect::Quit]);
+    plain(&mut program, KeyCode::Esc);
     assert!(matches!(program.overlay, Some(Overlay::Ask(Ask::Nick, ..))));
     type_text(&mut program, "nika");
     plain(&mut program, KeyCode::Enter);

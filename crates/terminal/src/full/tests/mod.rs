@@ -49,13 +49,13 @@ fn stranger(language: Language) -> Program {
 
 fn program(language: Language) -> Program {
     let mut program = stranger(language);
-    program.send(Msg::Started("nika".into()));
+    program.send(OutsideMsg::Started("nika".into()));
     program
 }
 
 /// The engine tells something.
 fn tells(program: &mut Program, event: Event) {
-    program.send(Msg::Engine(event));
+    program.send(OutsideMsg::Engine(event));
 }
 
 fn goes(program: &mut Program, place: Place) {
@@ -64,7 +64,7 @@ fn goes(program: &mut Program, place: Place) {
 
 /// The relay here was looked at.
 fn sees(program: &mut Program, visitors: Visitors) {
-    program.send(Msg::Visitors(visitors));
+    program.send(OutsideMsg::Visitors(visitors));
 }
 
 /// Nothing is shown until "x" is typed.
@@ -93,7 +93,7 @@ fn loses_and_finds(program: &mut Program) {
 fn passes(program: &mut Program, time: Duration) {
     let Now { steady, unix } = program.now;
     program.at(Now { steady: steady + time, unix: unix + time.as_secs() });
-    program.send(Msg::Tick);
+    program.send(OutsideMsg::Tick);
 }
 
 fn said(program: &mut Program, message: Message) {
@@ -111,11 +111,8 @@ fn evening(language: Language) -> Program {
 fn hosting_evening(language: Language) -> Program {
     let mut program = program(language);
     program.send(Msg::Run(Command::Host));
-    program.send(Msg::Hosted { at: hosted(), invitation: LINK.to_owned().into(), moved_from: None });
-    let asked = program
-        .effects
-        .iter()
-        .find_map(|effect| if let Effect::Engine(request) = effect { request.0.id } else { None });
+    program.send(OutsideMsg::Hosted { at: hosted(), invitation: LINK.to_owned().into(), moved_from: None });
+    let asked = last_request(&program);
     spend(&mut program, asked);
     type_text(&mut program, "/name Маяк");
     plain(&mut program, KeyCode::Enter);
@@ -154,10 +151,19 @@ fn type_text(program: &mut Program, text: &str) {
     }
 }
 
-/// The effects since the last call, without the signals of typing.
+/// The name of what was asked of the engine last.
+fn last_request(program: &Program) -> Option<RequestId> {
+    let requests = program.effects.iter().rev();
+    requests
+        .filter_map(|effect| if let Effect::Engine(request) = effect { request.0.id } else { None })
+        .next()
+}
+
+/// The effects since the last call, without the signals of typing and what is kept elsewhere.
 fn effects(program: &mut Program) -> Vec<Effect> {
     let is_typing = |effect: &Effect| {
-        matches!(effect, Effect::Engine(command)
+        *effect == Effect::Keep
+            || matches!(effect, Effect::Engine(command)
             if matches!(&command.0.command, ClientCommand::On(OnServer { action: Action::Typing { .. }, .. })))
     };
     std::mem::take(&mut program.effects).into_iter().filter(|effect| !is_typing(effect)).collect()
@@ -167,33 +173,17 @@ fn on(server: ServerId, action: Action) -> Effect {
     Effect::Engine(Box::new(EngineRequest(ClientCommand::On(OnServer { server, action }).into())))
 }
 
+/// What the engine is told, and that there was something else.
 fn told(effects: &[Effect]) -> String {
-    effects
-        .iter()
-        .map(|effect| match effect {
-            Effect::Engine(request) => {
-                if let ClientCommand::On(on) = &request.0.command {
-                    serde_json::to_string(on).unwrap()
-                } else {
-                    serde_json::to_string(&request.0.command).unwrap()
-                }
-            }
-            Effect::Start(_) => "start".into(),
-            Effect::Host => "host".into(),
-            Effect::HostRenewed(_) => "host renewed".into(),
-            Effect::StopHosting => "stop hosting".into(),
-            Effect::LookAtVisitors => "look at visitors".into(),
-            Effect::Disconnect(connection) => format!("disconnect {connection:?}"),
-            Effect::Ban(address) => format!("ban {address}"),
-            Effect::LiftBan(address) => format!("lift the ban of {address}"),
-            Effect::Copy(_) => "copy".into(),
-            Effect::ForgetCopied => "forget what was copied".into(),
-            Effect::Ring => "ring".into(),
-            Effect::Quit => "quit".into(),
-            Effect::Panic => "panic".into(),
-        })
-        .collect::<Vec<_>>()
-        .join("\n")
+    let line = |effect: &Effect| {
+        let Effect::Engine(request) = effect else { return "no command of the engine".to_owned() };
+        if let ClientCommand::On(on) = &request.0.command {
+            serde_json::to_string(on).unwrap()
+        } else {
+            serde_json::to_string(&request.0.command).unwrap()
+        }
+    };
+    effects.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 #[track_caller]

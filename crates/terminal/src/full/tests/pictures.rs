@@ -38,7 +38,8 @@ fn every_screen_looks_as_it_did() {
             type_text(program, "192.0.2.7:99999");
             plain(program, KeyCode::Enter);
             let error = shepot_client::EntryError::Port { typed: "99999".into() };
-            tells(program, Event::NotAdded { request: None, error });
+            let request = last_request(program);
+            tells(program, Event::NotAdded { request, error });
         }),
         ("confirm", |program| ctrl(program, 'q')),
         ("invitation", |program| {
@@ -144,7 +145,7 @@ fn every_screen_looks_as_it_did() {
         }),
         ("first", |program| {
             *program = stranger(program.l10n.language());
-            program.send(Msg::AskNick);
+            program.send(OverMsg::AskNick);
         }),
     ];
     for (name, prepare) in pictures {
@@ -217,7 +218,7 @@ fn nothing_of_what_others_send_is_obeyed_by_the_terminal() {
             for f in [0, 2, 3] {
                 plain(&mut program, KeyCode::Esc);
                 program.send(Msg::Run(Command::Host));
-                program.send(Msg::NotHosted(text.into()));
+                program.send(OutsideMsg::NotHosted(text.into()));
                 if f > 0 {
                     plain(&mut program, KeyCode::F(f));
                 }
@@ -255,7 +256,7 @@ fn nothing_falls_over_in_the_smallest_window() {
             plain(&mut program, KeyCode::Esc);
             program.send(Msg::Run(Command::Host));
             let why = "so much has gone wrong that it needs more than one line to say";
-            program.send(Msg::NotHosted(why.into()));
+            program.send(OutsideMsg::NotHosted(why.into()));
             screen(&mut program, size);
             locks(&mut program);
             screen(&mut program, size);

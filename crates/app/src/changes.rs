@@ -1,0 +1,63 @@
+//! What an interface has to look at anew.
+
+use shepot_client::model::MessageId;
+
+/// What an interface has to look at anew.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Another room is shown, or none.
+    pub place: bool,
+    /// Items of the timeline that is shown changed or are gone, or what is needed to write them did.
+    pub timeline: bool,
+    /// Items that stand at the end of the timeline that is shown, by their numbers.
+    pub appended: Vec<u64>,
+    /// This message has to be seen.
+    pub reveals: Option<MessageId>,
+    /// The end of the messages has to be seen.
+    pub to_newest: bool,
+    /// Something else lies over the room, or nothing; or it looks otherwise. The lock, too.
+    pub overlay: bool,
+    /// The list of servers, their states and counters.
+    pub servers: bool,
+    /// Of the server that is shown: its state, its people, its rooms.
+    pub shown: bool,
+    /// Who is writing in the room that is shown.
+    pub typing: bool,
+    /// What is written answers or changes something else.
+    pub composer: bool,
+    /// Another text stands in the field than the interface put there.
+    pub field: bool,
+    /// What the word at the cursor may become.
+    pub completions: bool,
+    /// Another page, or what is wrong with what was typed there; whether a relay runs here.
+    pub page: bool,
+    /// The page of what is notified is asked for.
+    pub notifications_page: bool,
+    /// The page of the keys is asked for.
+    pub keys_page: bool,
+    /// A way in was found: what was typed for it is not kept.
+    pub came_in: bool,
+    /// Who is connected to the relay here.
+    pub visitors: bool,
+    /// A word about what just happened.
+    pub toast: bool,
+    /// What the person decided.
+    pub settings: bool,
+    /// How much is in memory.
+    pub memory: bool,
+}
+
+impl Changes {
+    pub(crate) const fn everything(&mut self) {
+        self.place = true;
+        self.timeline = true;
+        self.overlay = true;
+        self.servers = true;
+        self.shown = true;
+        self.composer = true;
+        self.field = true;
+        self.page = true;
+        self.toast = true;
+        self.settings = true;
+    }
+}

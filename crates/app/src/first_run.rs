@@ -1,0 +1,52 @@
+//! The first page: a nick, and one of three ways in.
+
+use shepot_client::{Command, check_nick};
+use shepot_view::sentence;
+
+use crate::kept::Origin;
+use crate::state::State;
+
+/// A way in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WayIn {
+    /// By an invitation.
+    Invitation(String),
+    /// By an address.
+    Address(String),
+    /// By a relay of one's own.
+    Host,
+}
+
+impl State {
+    /// What is wrong with a nick, in words; nothing when it is one.
+    #[must_use]
+    pub fn nick_error(&self, nick: &str) -> Option<String> {
+        check_nick(nick.trim()).err().map(|error| sentence::command_error(&self.l10n, &error))
+    }
+
+    /// Somebody of this nick goes in.
+    pub(crate) fn go_in(&mut self, nick: &str, way: WayIn) {
+        self.changes.page = true;
+        if let Some(error) = self.nick_error(nick) {
+            self.errors.nick = error;
+            return;
+        }
+        self.errors = crate::kept::EntryErrors::default();
+        self.call_oneself(nick.trim());
+        self.command(Command::SetProfile { nick: self.nick.clone(), mood: self.mood });
+        match way {
+            WayIn::Invitation(entry) => self.add(&entry, Origin::Invitation),
+            WayIn::Address(entry) => self.add(&entry, Origin::Address),
+            WayIn::Host => self.host(),
+        }
+    }
+
+    /// The person is called so from now on.
+    pub(crate) fn call_oneself(&mut self, nick: &str) {
+        nick.clone_into(&mut self.nick);
+        if self.preferences.profile.nick != nick {
+            let nick = nick.to_owned();
+            self.keep(|preferences| preferences.profile.nick = nick);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! What is kept of servers, and what is being added.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use shepot_client::RequestId;
+use shepot_client::model::ServerId;
+use shepot_preferences::SavedServer;
+
+/// From where a server is added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// What is written where there is no room to write in.
+    Composer,
+    /// A question, or a command.
+    Asked,
+    /// The first page, by an invitation.
+    Invitation,
+    /// The first page, by an address.
+    Address,
+    /// The list of servers.
+    List,
+    /// A relay in this process.
+    Host,
+    /// It was kept.
+    Kept,
+}
+
+/// What is wrong with what was typed to add a server: sentences, empty where nothing is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EntryErrors {
+    /// With the nick.
+    pub nick: String,
+    /// With the invitation on the first page.
+    pub invitation: String,
+    /// With the address there.
+    pub address: String,
+    /// On the list of servers.
+    pub list: String,
+    /// Why no relay was started.
+    pub hosting: String,
+}
+
+/// Servers that are being added, and what is kept.
+#[derive(Default)]
+pub struct Adding {
+    pub(crate) waiting: BTreeMap<RequestId, (Origin, SavedServer)>,
+    pub(crate) kept: BTreeMap<ServerId, SavedServer>,
+    /// Kept ones that the engine has not been given yet.
+    pub(crate) pending: VecDeque<SavedServer>,
+    /// Kept ones that the engine did not take: they stay in the file.
+    pub(crate) refused: Vec<SavedServer>,
+}
+
+impl Adding {
+    /// What is kept of a server; nothing of one that is hosted here.
+    #[must_use]
+    pub fn kept(&self, id: ServerId) -> Option<&SavedServer> {
+        self.kept.get(&id)
+    }
+}

@@ -1,0 +1,106 @@
+//! What is done with the list of servers.
+
+use shepot_client::limits::SERVER_NAME_CHARACTERS;
+use shepot_client::model::ServerId;
+use shepot_sanitise::Sanitised;
+use shepot_view::banner::{self, Remedy};
+use shepot_view::desk::Server;
+
+use crate::confirmation::Confirmation;
+use crate::overlay::Overlay;
+use crate::page::Page;
+use crate::state::State;
+
+impl State {
+    /// Calls a server otherwise.
+    pub(crate) fn rename_server(&mut self, id: ServerId, name: &str) {
+        let name = name.trim();
+        let Some(server) = self.desk.server_mut(id).filter(|_| !name.is_empty()) else { return };
+        server.name = Sanitised::in_one_line(name);
+        if self.hosting.is_of(id) {
+            self.rename_hosted(name);
+        } else {
+            self.change_kept(id, |server| name.clone_into(&mut server.name));
+        }
+        self.changes.servers = true;
+    }
+
+    /// Gives a server this name, and goes to this address from now on; it is said beside the fields where that cannot be.
+    pub(crate) fn save_server(&mut self, id: ServerId, name: &str, address: &str) {
+        let error = if !(1..=SERVER_NAME_CHARACTERS).contains(&name.trim().chars().count()) {
+            Some(self.tr("entry-name", &[]))
+        } else if self.hosting.is_of(id) {
+            None
+        } else {
+            self.set_address(id, address).err()
+        };
+        match error {
+            Some(error) => self.lay(Overlay::EditServer(id, error)),
+            None => {
+                self.uncover_if(|_| true);
+                self.rename_server(id, name);
+            }
+        }
+    }
+
+    /// Puts a server at another place in the list.
+    pub(crate) fn move_server(&mut self, id: ServerId, to: usize) {
+        self.desk.move_server(id, to);
+        self.changes.servers = true;
+        self.keep_servers();
+    }
+
+    /// Connects or leaves.
+    pub(crate) fn turn_server(&mut self, id: ServerId) {
+        if self.hosting.is_of(id) {
+            self.open_page(Page::Connections);
+        } else if self.desk.server(id).is_some_and(Server::has_session) {
+            self.lay(Overlay::Confirm(Confirmation::Leave(id)));
+        } else {
+            self.connect_to(id);
+        }
+    }
+
+    /// Shows a server from the list; one where nothing would be lost is connected.
+    pub(crate) fn open_server(&mut self, id: ServerId) {
+        if !self.desk.server(id).is_some_and(Server::has_something_to_lose) {
+            self.connect_to(id);
+        }
+        self.go_to_server(id);
+    }
+
+    /// The way out that is offered for the server that is shown.
+    #[must_use]
+    pub fn remedy(&self) -> Remedy {
+        let banner =
+            self.shown().and_then(|server| banner::of(&self.l10n, server, self.seconds_left(server.id)));
+        // An empty page without a banner offers to connect.
+        banner.map_or(Remedy::Connect, |banner| banner.remedy)
+    }
+
+    /// Takes the way out.
+    pub(crate) fn take_remedy(&mut self) {
+        let Some(id) = self.server else { return };
+        match self.remedy() {
+            Remedy::Nothing => {}
+            Remedy::Connect => self.connect_to(id),
+            Remedy::Cancel => {
+                if self.desk.server(id).is_some_and(|server| server.timeline().messages() > 0) {
+                    self.lay(Overlay::Confirm(Confirmation::Leave(id)));
+                } else {
+                    self.on(id, shepot_client::Action::Disconnect);
+                }
+            }
+            Remedy::CheckCode => self.compare(),
+            Remedy::Remove => self.lay(Overlay::Confirm(Confirmation::Remove(id))),
+        }
+    }
+
+    /// That a connection is back has been read.
+    pub(crate) fn close_banner(&mut self) -> bool {
+        let server = self.server.and_then(|id| self.desk.server_mut(id)).filter(|one| one.is_back);
+        let was_there = server.map(|server| server.is_back = false).is_some();
+        self.changes.shown |= was_there;
+        was_there
+    }
+}

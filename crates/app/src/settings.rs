@@ -1,0 +1,75 @@
+//! Settings: everything takes effect at once, and is remembered only if the person lets it.
+
+use shepot_client::Action;
+use shepot_client::model::ServerId;
+use shepot_preferences::{Preferences, SecretText};
+use shepot_view::clock::WallClock;
+use shepot_view::desk::Server;
+use shepot_view::{L10n, Language};
+
+use crate::effect::Effect;
+use crate::overlay::{Ask, Overlay};
+use crate::page::Page;
+use crate::state::State;
+
+impl State {
+    /// What the person decided is this from now on.
+    pub(crate) fn set_preferences(&mut self, preferences: Preferences) {
+        let locked_after_before = self.preferences.lock_after_minutes;
+        self.preferences = preferences;
+        self.clock = WallClock::of_system(self.preferences.twenty_four_hours);
+        self.changes.settings = true;
+        self.effect(Effect::Keep);
+        // Locking needs something to open it with.
+        let locks = self.preferences.lock_after_minutes;
+        if locks > 0 && locks != locked_after_before && !self.lock.has_passphrase() {
+            self.lay(Overlay::ask(Ask::Passphrase { locks: false }));
+        }
+    }
+
+    /// The interface speaks another language.
+    pub(crate) fn set_language(&mut self, language: Language) {
+        self.l10n = std::rc::Rc::new(L10n::new(language));
+        let code = language.code().to_owned();
+        self.keep(|preferences| preferences.language = Some(code));
+        self.changes.settings = true;
+    }
+
+    /// What is kept, in words: owners' keys are named.
+    #[must_use]
+    pub fn remember_note(&self) -> String {
+        let is_owner = |entry: &&SecretText| {
+            shepot_client::preview(entry.expose(), self.now.unix).is_ok_and(|preview| preview.is_owner)
+        };
+        let servers = self.preferences.servers.iter().map(|server| &server.entry);
+        let hosting = self.preferences.hosting.iter().map(|hosting| &hosting.entry);
+        let owners = u64::try_from(servers.chain(hosting).filter(is_owner).count()).unwrap_or(u64::MAX);
+        let note = self.tr("ui-v-remember-note", &[]);
+        if owners == 0 { note } else { format!("{note} {}", self.l10n.tr_count("ui-v-owner-keys", owners)) }
+    }
+
+    /// Asks every server how much of what was said is in memory.
+    pub(crate) fn ask_for_memory(&mut self) {
+        let holds = |server: &&Server| server.has_something_to_lose();
+        let servers: Vec<ServerId> =
+            self.desk.servers().iter().filter(holds).map(|server| server.id).collect();
+        for server in servers {
+            self.on(server, Action::ShowMemory);
+        }
+    }
+
+    /// Whoever is not there for long enough finds the program locked.
+    pub(crate) fn lock_when_idle(&mut self) {
+        let minutes = self.preferences.lock_after_minutes;
+        let idle = self.now.steady.saturating_sub(self.active_at).as_secs();
+        let is_idle = minutes > 0 && idle >= u64::from(minutes) * 60;
+        if is_idle && self.lock.has_passphrase() && !self.lock.is_locked() {
+            self.lock();
+        }
+    }
+
+    /// Opens the settings, or goes back from them.
+    pub(crate) fn toggle_settings(&mut self) {
+        if self.page == Page::Settings { self.close_page() } else { self.open_page(Page::Settings) }
+    }
+}
