@@ -9,7 +9,9 @@ use shepot_view::clock::Now;
 use shepot_view::sentence;
 
 use crate::changes::Changes;
+use crate::confirmation::Confirmation;
 use crate::effect::Effect;
+use crate::kept::EntryErrors;
 use crate::msg::{Msg, OutsideMsg, OverMsg, PageMsg};
 use crate::overlay::{Ask, Overlay, Picker};
 use crate::page::{Page, Setup};
@@ -116,6 +118,7 @@ impl State {
             Msg::Message(message, action) => self.act_on(message, action),
             Msg::React(message, emoji) => self.react(message, &emoji),
             Msg::Mention(person) => self.mention(&person),
+            Msg::SetTimer => self.set_timer(None),
             Msg::Remedy => self.take_remedy(),
             Msg::CloseBanner => {
                 self.close_banner();
@@ -153,6 +156,11 @@ impl State {
                 }
             }
             OverMsg::Connection(action) => self.act_on_connection(action),
+            OverMsg::AskToStopHosting { forgets: true } => {
+                self.lay(Overlay::Confirm(Confirmation::ForgetHosting));
+            }
+            OverMsg::AskToStopHosting { forgets: false } => self.ask_to_stop_hosting(),
+            OverMsg::AskToClearAll => self.lay(Overlay::Confirm(Confirmation::ClearAll)),
             OverMsg::Visitor(visitor, action) => self.act_on_visitor(&visitor, action),
             OverMsg::OpenMenu(of) => self.open_menu(of),
             OverMsg::OpenEmoji(wanted) => self.lay(Overlay::Emoji(wanted, Picker::default())),
@@ -180,7 +188,10 @@ impl State {
             PageMsg::OpenPage(page) => self.open_page(page),
             PageMsg::GoIn(nick, way) => self.go_in(&nick, way),
             PageMsg::Add(entry, origin) => self.add(&entry, origin),
-            PageMsg::EntryEdited => self.errors = crate::kept::EntryErrors::default(),
+            PageMsg::EntryEdited => {
+                self.errors = EntryErrors::default();
+                self.changes.page = true;
+            }
             PageMsg::MoveServer(server, to) => self.move_server(server, to),
             PageMsg::TurnServer(server) => self.turn_server(server),
             PageMsg::OpenServer(server) => self.open_server(server),
@@ -188,6 +199,8 @@ impl State {
             PageMsg::ConnectAtStart(server, connects) => self.connect_at_start(server, connects),
             PageMsg::NotifyAbout(server, about) => self.change_kept(server, |kept| kept.about = about),
             PageMsg::SetPreferences(preferences) => self.set_preferences(*preferences),
+            PageMsg::ShowMoods(is_open) => self.keep(|preferences| preferences.moods_open = is_open),
+            PageMsg::Resized(width, height) => self.preferences.window = Some((width, height)),
             PageMsg::SetLanguage(language) => self.set_language(language),
             PageMsg::SetNick(nick) => {
                 if let Err(error) = self.set_nick(&nick) {

@@ -56,7 +56,7 @@ pub enum Confirmation {
 }
 
 /// A question in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Question {
     /// What is asked.
     pub title: String,

@@ -66,6 +66,8 @@ pub enum Msg {
     GoToMessage(Place, MessageId),
     /// A reaction, or its taking back.
     React(MessageId, String),
+    /// After how long messages of the room disappear is asked.
+    SetTimer,
     /// Somebody is named in what is written.
     Mention(PersonKey),
     /// The way out that is offered for the server that is shown.
@@ -108,6 +110,13 @@ pub enum OverMsg {
     Connection(ConnectionAction),
     /// A menu.
     OpenMenu(MenuOf),
+    /// The relay here is to stop, and perhaps to be forgotten.
+    AskToStopHosting {
+        /// The next is another one.
+        forgets: bool,
+    },
+    /// Everything that was said is to go off this screen.
+    AskToClearAll,
     /// Something is done with a connection to the relay here.
     Visitor(Visitor, ConnectionAction),
     /// An emoji was chosen.
@@ -154,6 +163,10 @@ pub enum PageMsg {
     NotifyAbout(ServerId, Option<About>),
     /// What the person decided.
     SetPreferences(Box<Preferences>),
+    /// Moods are shown, or are not.
+    ShowMoods(bool),
+    /// The window is so wide and high. Written down with the next change, and at the end.
+    Resized(u32, u32),
     /// The language that is spoken.
     SetLanguage(Language),
     /// What the person is called.

@@ -200,6 +200,15 @@ impl Overlay {
         matches!(self, Self::Ask(..) | Self::Confirm(_) | Self::EditServer(..) | Self::Link(_))
     }
 
+    /// It is read, and hides what is below: codes, invitations, records.
+    #[must_use]
+    pub const fn is_read(&self) -> bool {
+        matches!(
+            self,
+            Self::Code(_) | Self::PairCode(_) | Self::Invitation(_) | Self::Record | Self::Timer(..)
+        )
+    }
+
     /// The visitor whom a question is about.
     pub(crate) const fn visitor(&self) -> Option<Visitor> {
         if let Self::Confirm(Confirmation::Disconnect(visitor) | Confirmation::Ban(visitor, _)) = self {

@@ -180,7 +180,13 @@ impl State {
     /// Seconds until the server is tried again; 0: it is being tried.
     #[must_use]
     pub fn seconds_left(&self, id: ServerId) -> u64 {
-        let left = self.retries.get(&id).map_or(Duration::ZERO, |at| at.saturating_sub(self.now.steady));
+        self.seconds_left_at(id, self.now.steady)
+    }
+
+    /// The same at another moment, by the steady clock: an interface that counts down need not tell that time passes.
+    #[must_use]
+    pub fn seconds_left_at(&self, id: ServerId, now: Duration) -> u64 {
+        let left = self.retries.get(&id).map_or(Duration::ZERO, |at| at.saturating_sub(now));
         u64::try_from(left.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX)
     }
 

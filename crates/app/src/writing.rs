@@ -10,6 +10,7 @@ use crate::field::Edit;
 use crate::kept::Origin;
 use crate::lock::Unlocking;
 use crate::overlay::MOST_TYPED;
+use crate::page::Layout;
 use crate::slash;
 use crate::state::State;
 
@@ -81,7 +82,9 @@ impl State {
 
     /// What is written is a command rather than something to say: what changes a message never is.
     fn is_command(&self) -> bool {
-        self.composer.field.text().starts_with('/') && !matches!(self.composer.bar(), Bar::Edit(_))
+        // A window has menus, and what is written there is said.
+        let is_line = self.layout == Layout::Over && !matches!(self.composer.bar(), Bar::Edit(_));
+        is_line && self.composer.field.text().starts_with('/')
     }
 
     pub(crate) fn enter(&mut self) {

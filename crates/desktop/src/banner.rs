@@ -1,40 +1,19 @@
 //! What has to be said about the connection of the server that is shown, and the way out that is offered with it.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use shepot_app::confirmation::Confirmation;
-use shepot_client::Action;
-use shepot_client::model::{ConnectionError, ConnectionState, ServerId};
-use shepot_view::banner::{self, About, Banner, Kind, Remedy};
+use shepot_client::model::{ConnectionError, ConnectionState};
+use shepot_view::banner::{self, About, Banner, Kind};
 use shepot_view::desk::Server;
 use shepot_window as ui;
-use slint::{ComponentHandle as _, Timer, TimerMode};
+use slint::{ComponentHandle as _, TimerMode};
 
 use crate::program::Program;
 use crate::shown::Shown as _;
-use crate::{dialogs, room, safety_code};
 
 /// How often the seconds are looked at.
 const STEP: Duration = Duration::from_millis(500);
-
-/// What is offered now, and when servers are tried again.
-#[derive(Default)]
-pub(crate) struct BannerState {
-    remedy: Remedy,
-    /// By the steady clock.
-    retries: HashMap<ServerId, Duration>,
-    timer: Timer,
-}
-
-/// What has to be said about the connection.
-fn of<'a>(program: &Program, server: &'a Server) -> Option<Banner<'a>> {
-    let retries = &program.banner.borrow().retries;
-    let now = program.now().steady;
-    let left = retries.get(&server.id).map_or(0, |at| at.saturating_sub(now).as_millis().div_ceil(1_000));
-    banner::of(&program.l10n(), server, u64::try_from(left).unwrap_or(u64::MAX))
-}
 
 const fn number_of(kind: Kind) -> i32 {
     match kind {
@@ -56,8 +35,7 @@ const fn icon_of(about: About<'_>) -> &'static str {
 }
 
 /// What stands where there is no room: that there is no connection, and the same way out as the banner's.
-fn emptiness(program: &Program, server: Option<&Server>, banner: Option<&Banner<'_>>) -> (String, String) {
-    let Some(server) = server else { return (String::new(), String::new()) };
+fn emptiness(program: &Program, server: &Server, banner: Option<&Banner<'_>>) -> (String, String) {
     match &server.state {
         // What was said is still there.
         ConnectionState::Ended if server.has_remains() => (String::new(), String::new()),
@@ -101,92 +79,47 @@ const fn error_icon(error: &ConnectionError) -> &'static str {
 }
 
 /// Shows it, and what an empty page says instead of a room.
-pub(crate) fn refresh(program: &Program, server: Option<&Server>) {
-    let banner = server.and_then(|server| of(program, server));
+pub(crate) fn refresh(program: &Rc<Program>) {
     let head = program.app.global::<ui::Room>();
-    let (title, action) = emptiness(program, server, banner.as_ref());
-    head.set_empty_title(title.shown());
-    head.set_empty_action(action.shown());
-    let Some(banner) = banner else {
-        head.set_banner_kind(-1);
-        // An empty page without a banner offers to connect.
-        program.banner.borrow_mut().remedy = Remedy::Connect;
-        return;
-    };
-    head.set_banner_icon(icon_of(banner.about).shown());
-    head.set_banner_title(banner.title.as_str().shown());
-    head.set_banner_text(banner.text.as_str().shown());
-    head.set_banner_action(banner.action.as_str().shown());
-    head.set_banner_closes(banner.about == About::Back);
-    head.set_banner_kind(number_of(banner.kind));
-    program.banner.borrow_mut().remedy = banner.remedy;
-}
-
-/// Does what the banner offers, or the page that is empty.
-pub(crate) fn act(program: &Rc<Program>) {
-    let remedy = program.banner.borrow().remedy;
-    apply(program, remedy);
-    room::refresh_head(program);
-}
-
-fn apply(program: &Rc<Program>, remedy: Remedy) {
-    let Some(id) = program.server.get() else { return };
-    match remedy {
-        Remedy::Nothing => {}
-        Remedy::Connect => dialogs::connect(program, id),
-        Remedy::Cancel => {
-            let has_history =
-                program.desk.borrow().server(id).is_some_and(|server| server.timeline().messages() > 0);
-            if has_history {
-                dialogs::confirm(program, Confirmation::Leave(id));
-            } else {
-                program.on(id, Action::Disconnect);
+    {
+        let state = program.state();
+        let server = state.shown();
+        let banner =
+            server.and_then(|server| banner::of(&state.l10n, server, program.seconds_left(server.id)));
+        let (title, action) =
+            server.map(|server| emptiness(program, server, banner.as_ref())).unwrap_or_default();
+        head.set_empty_title(title.shown());
+        head.set_empty_action(action.shown());
+        match banner {
+            None => head.set_banner_kind(-1),
+            Some(banner) => {
+                head.set_banner_icon(icon_of(banner.about).shown());
+                head.set_banner_title(banner.title.as_str().shown());
+                head.set_banner_text(banner.text.as_str().shown());
+                head.set_banner_action(banner.action.as_str().shown());
+                head.set_banner_closes(banner.about == About::Back);
+                head.set_banner_kind(number_of(banner.kind));
             }
         }
-        Remedy::CheckCode => safety_code::open(program),
-        Remedy::Remove => dialogs::confirm(program, Confirmation::Remove(id)),
     }
-}
-
-pub(crate) fn close(program: &Rc<Program>) {
-    if let Some(id) = program.server.get()
-        && let Some(server) = program.desk.borrow_mut().server_mut(id)
-    {
-        server.is_back = false;
-    }
-    room::refresh_head(program);
-}
-
-/// Seconds until the next try count down in the banner. `id`: its state has changed.
-pub(crate) fn state_changed(program: &Rc<Program>, id: ServerId) {
-    let retry_in = match program.desk.borrow().server(id).map(|server| server.state.clone()) {
-        Some(ConnectionState::Reconnecting { retry_in, .. }) => Some(retry_in),
-        Some(_) | None => None,
-    };
-    let mut state = program.banner.borrow_mut();
-    match retry_in {
-        Some(retry_in) => state.retries.insert(id, program.now().steady + retry_in),
-        None => state.retries.remove(&id),
-    };
-    drop(state);
     count_down(program);
 }
 
-/// Runs while the server that is shown is tried again.
-pub(crate) fn count_down(program: &Rc<Program>) {
+/// Seconds until the next try count down while the server that is shown is tried again.
+fn count_down(program: &Rc<Program>) {
     let is_waiting = |program: &Program| {
-        program.server.get().is_some_and(|id| program.banner.borrow().retries.contains_key(&id))
+        program.shown().is_some_and(|server| matches!(server.state, ConnectionState::Reconnecting { .. }))
     };
-    if !is_waiting(program) || program.banner.borrow().timer.running() {
+    if !is_waiting(program) {
+        return program.timers.countdown.stop();
+    }
+    if program.timers.countdown.running() {
         return;
     }
     let here = Rc::downgrade(program);
-    program.banner.borrow().timer.start(TimerMode::Repeated, STEP, move || {
-        let Some(program) = here.upgrade() else { return };
-        if is_waiting(&program) {
-            room::refresh_head(&program);
-        } else {
-            program.banner.borrow().timer.stop();
+    program.timers.countdown.start(TimerMode::Repeated, STEP, move || {
+        if let Some(program) = here.upgrade() {
+            refresh(&program);
         }
     });
 }

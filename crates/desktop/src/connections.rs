@@ -1,21 +1,21 @@
 //! Who is connected to the relay here: what its operator can see, and do.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
-use shepot_app::confirmation::Confirmation;
+use shepot_app::{ConnectionAction, Hosting, MenuOf, Msg, OutsideMsg, OverMsg};
 use shepot_hosting::{Standing, Visitor};
 use shepot_relay::{ConnectionStatistics, Statistics};
+use shepot_view::command::Command;
 use shepot_view::{clock, size};
 use shepot_window as ui;
 use slint::{ComponentHandle as _, TimerMode};
 
+use crate::memory::{Charts, Totals};
+use crate::menu;
 use crate::models::{model, update};
 use crate::program::Program;
 use crate::shown::Shown as _;
-use crate::{dialogs, hosting, invitation, menu, room};
 
 /// How often the page is drawn anew.
 const REFRESH: Duration = Duration::from_millis(500);
@@ -37,26 +37,6 @@ const ALL: i32 = 0;
 const ONLY_ACTIVE: i32 = 1;
 const ONLY_REFUSED: i32 = 2;
 
-/// What the charts remember: the totals at the end of each bar.
-#[derive(Default)]
-pub(crate) struct Charts {
-    totals: VecDeque<Totals>,
-    /// By the steady clock.
-    last: Option<Duration>,
-    /// Who is behind each line.
-    lines: BTreeMap<i32, Visitor>,
-    sorted_by: i32,
-    sorted_down: bool,
-}
-
-#[derive(Clone, Copy, Default)]
-struct Totals {
-    connections: u64,
-    published: u64,
-    bytes: u64,
-    refused: u64,
-}
-
 /// A line of the table, and who it is.
 struct Row {
     line: ui::ConnectionLine,
@@ -66,80 +46,65 @@ struct Row {
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Connections, on_filter_chosen, |program, _index| refresh(&program));
     on!(program, Connections, on_address_edited, |program, _text| refresh(&program));
-    on!(program, Connections, on_disconnect, |program, id| {
-        if let Some(visitor) = visitor(&program, id) {
-            dialogs::confirm(&program, Confirmation::Disconnect(visitor));
-        }
-    });
-    on!(program, Connections, on_ban, |program, id| {
-        if let Some(visitor) = visitor(&program, id) {
-            ban(&program, &visitor);
-        }
-    });
-    on!(program, Connections, on_lift, |program, id| {
-        if let Some(visitor) = visitor(&program, id) {
-            lift(&program, &visitor);
-        }
-    });
+    on!(program, Connections, on_disconnect, |program, id| act(&program, id, ConnectionAction::Disconnect));
+    on!(program, Connections, on_ban, |program, id| act(&program, id, ConnectionAction::Ban));
+    on!(program, Connections, on_lift, |program, id| act(&program, id, ConnectionAction::LiftBan));
     on!(program, Connections, on_sort, |program, column| {
         {
-            let mut host = program.host.borrow_mut();
-            let charts = &mut host.charts;
+            let mut charts = program.charts.borrow_mut();
             charts.sorted_down = charts.sorted_by == column && !charts.sorted_down;
             charts.sorted_by = column;
         }
         refresh(&program);
     });
-    on!(program, Connections, on_menu, |program, id, x, y| open_menu(&program, id, (x, y)));
-    on!(program, Connections, on_invite, |program| {
-        let server = program.host.borrow().server();
-        if let Some(server) = server {
-            room::show_server(&program, server);
-            invitation::open(&program);
+    on!(program, Connections, on_menu, |program, id, x, y| {
+        if let Some(visitor) = visitor(&program, id) {
+            menu::open(&program, MenuOf::Visitor(visitor), (x, y));
         }
     });
-    on!(program, Connections, on_stop, |program| {
-        dialogs::confirm(&program, Confirmation::StopHosting);
-        refresh(&program);
+    on!(program, Connections, on_invite, |program| {
+        program.send(OverMsg::Connection(ConnectionAction::Invite));
     });
-    on!(program, Connections, on_host, |program| hosting::start(&program));
-    on!(program, Connections, on_forget, |program| dialogs::confirm(&program, Confirmation::ForgetHosting));
-    on!(program, Servers, on_host, |program| hosting::start(&program));
+    on!(program, Connections, on_stop, |program| program.send(OverMsg::AskToStopHosting { forgets: false }));
+    on!(program, Connections, on_host, |program| program.send(Msg::Run(Command::Host)));
+    on!(program, Connections, on_forget, |program| program.send(OverMsg::AskToStopHosting { forgets: true }));
 }
 
-/// The page is opened.
-pub(crate) fn opened(program: &Rc<Program>) {
-    refresh(program);
+fn act(program: &Rc<Program>, id: i32, action: ConnectionAction) {
+    if let Some(visitor) = visitor(program, id) {
+        program.send(OverMsg::Visitor(visitor, action));
+    }
 }
 
 /// Looks at the relay while it runs.
 pub(crate) fn watch(program: &Rc<Program>) {
     let here = Rc::downgrade(program);
-    let host = program.host.borrow();
-    host.timer.start(TimerMode::Repeated, REFRESH, move || {
+    program.timers.watch.start(TimerMode::Repeated, REFRESH, move || {
         if let Some(program) = here.upgrade() {
             remember(&program);
-            if program.app.global::<ui::Shell>().get_page() == ui::Page::Connections {
-                refresh(&program);
-            }
+            program.send(OutsideMsg::Tick);
         }
     });
+}
+
+/// Who was connected is nobody's business when the relay is gone.
+pub(crate) fn forget(program: &Program) {
+    program.timers.watch.stop();
+    *program.charts.borrow_mut() = Charts::default();
 }
 
 /// Puts the totals down when a bar is full.
 fn remember(program: &Program) {
     let now = program.now().steady;
-    let due = program.host.borrow().charts.last.is_none_or(|last| now.saturating_sub(last) >= BAR);
-    if !due {
+    let mut charts = program.charts.borrow_mut();
+    if charts.last.is_some_and(|last| now.saturating_sub(last) < BAR) {
         return;
     }
-    let totals = program.host.borrow().hosted().map(|hosted| totals(&hosted.visitors().statistics));
-    let mut host = program.host.borrow_mut();
-    host.charts.last = Some(now);
-    if let Some(totals) = totals {
-        host.charts.totals.push_back(totals);
-        if host.charts.totals.len() > BARS + 1 {
-            host.charts.totals.pop_front();
+    charts.last = Some(now);
+    if let Some(hosted) = program.hosts.borrow().hosted() {
+        charts.totals.push_back(totals(&hosted.visitors().statistics));
+        if charts.totals.len() > BARS + 1 {
+            charts.totals.pop_front();
         }
     }
 }
@@ -153,27 +118,25 @@ fn totals(statistics: &Statistics) -> Totals {
     }
 }
 
-pub(crate) fn refresh(program: &Rc<Program>) {
+pub(crate) fn refresh(program: &Program) {
     let page = program.app.global::<ui::Connections>();
-    let Some(hosted) = program.host.borrow().hosted().cloned() else {
-        page.set_is_hosting(false);
-        page.set_can_forget(hosting::is_known(program));
+    let state = program.state();
+    page.set_is_hosting(state.is_hosting());
+    let Some(visitors) = state.visitors.as_ref().filter(|_| state.is_hosting()) else {
+        page.set_can_forget(program.hosts.borrow().is_known());
         page.set_below("".shown());
         page.set_lines(model(Vec::new()));
         page.set_cards(model(Vec::new()));
         return;
     };
-    let visitors = hosted.visitors();
-    let l10n = program.l10n();
-    page.set_is_hosting(true);
-    let name = program
-        .host
-        .borrow()
-        .server()
-        .and_then(|id| program.desk.borrow().server(id).map(|known| known.title().to_owned()));
-    let uptime = l10n.tr("ui-op-uptime", &[("t", &size::duration(&l10n, visitors.statistics.uptime))]);
-    let listening: Vec<String> = hosted.addresses.iter().map(ToString::to_string).collect();
-    page.set_below(format!("{} · {} · {uptime}", name.unwrap_or_default(), listening.join(", ")).shown());
+    let Hosting::On(server, _) = state.hosting else { return };
+    let name = state.desk.server(server).map(|known| known.title().to_owned()).unwrap_or_default();
+    let uptime = size::duration(&state.l10n, visitors.statistics.uptime);
+    let uptime = state.tr("ui-op-uptime", &[("t", &uptime)]);
+    let hosts = program.hosts.borrow();
+    let addresses = hosts.hosted().map(|hosted| hosted.addresses.as_slice()).unwrap_or_default();
+    let listening: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+    page.set_below(format!("{name} · {} · {uptime}", listening.join(", ")).shown());
     page.set_cards(model(cards(program, &visitors.statistics)));
     let rows: Vec<Row> = visitors.list.iter().map(|visitor| row(program, visitor)).collect();
     tell_filters(program, &rows);
@@ -212,7 +175,7 @@ fn row(program: &Program, visitor: &Visitor) -> Row {
 }
 
 fn time(program: &Program, at: SystemTime) -> String {
-    program.clock.borrow().time_with_seconds(clock::seconds(at))
+    program.state().clock.time_with_seconds(clock::seconds(at))
 }
 
 fn tell_filters(program: &Program, rows: &[Row]) {
@@ -243,8 +206,8 @@ fn show_rows(program: &Program, mut rows: Vec<Row>) {
         };
         fits && line.address.contains(wanted.trim())
     });
-    let mut host = program.host.borrow_mut();
-    let (column, down) = (host.charts.sorted_by, host.charts.sorted_down);
+    let mut charts = program.charts.borrow_mut();
+    let (column, down) = (charts.sorted_by, charts.sorted_down);
     rows.sort_by(|one, other| {
         let (first, second) = (&one.visitor, &other.visitor);
         let order = match column {
@@ -262,14 +225,14 @@ fn show_rows(program: &Program, mut rows: Vec<Row>) {
         };
         if down { order.reverse() } else { order }
     });
-    host.charts.lines.clear();
+    charts.lines.clear();
     let mut lines = Vec::with_capacity(rows.len());
     for (at, Row { mut line, visitor }) in rows.into_iter().enumerate() {
         line.id = i32::try_from(at).unwrap_or(i32::MAX);
-        host.charts.lines.insert(line.id, visitor);
+        charts.lines.push(visitor);
         lines.push(line);
     }
-    drop(host);
+    drop(charts);
     page.set_sorted_by(column);
     page.set_sorted_down(down);
     if let Some(list) = update(&page.get_lines(), lines) {
@@ -280,8 +243,7 @@ fn show_rows(program: &Program, mut rows: Vec<Row>) {
 fn cards(program: &Program, statistics: &Statistics) -> Vec<ui::StatCard> {
     let l10n = program.l10n();
     let now = totals(statistics);
-    let host = program.host.borrow();
-    let before: Vec<Totals> = host.charts.totals.iter().copied().collect();
+    let before: Vec<Totals> = program.charts.borrow().totals.iter().copied().collect();
     let hour_ago = before.first().copied().unwrap_or_default();
     let language = l10n.language();
     let plus = |gained: u64| format!("+{} {}", size::number(language, gained), l10n.tr("ui-op-hour", &[]));
@@ -377,69 +339,5 @@ fn number<N: Default>(visitor: &Visitor, of: impl Fn(&ConnectionStatistics) -> N
 }
 
 fn visitor(program: &Program, id: i32) -> Option<Visitor> {
-    program.host.borrow().charts.lines.get(&id).copied()
-}
-
-/// The person is sure.
-pub(crate) fn disconnect_now(program: &Rc<Program>, visitor: &Visitor) {
-    let Some(connection) = visitor.connection() else { return };
-    if let Some(hosted) = program.host.borrow().hosted() {
-        hosted.disconnect(connection.id);
-    }
-    refresh(program);
-}
-
-fn ban(program: &Rc<Program>, visitor: &Visitor) {
-    if visitor.standing == Standing::Banned {
-        return;
-    }
-    if !visitor.can_be_banned {
-        return crate::toast::problem(program, &program.tr("ui-op-own", &[]));
-    }
-    let address = visitor.address;
-    let concerned =
-        program.host.borrow().hosted().map_or(0, |hosted| hosted.visitors().concerned_by_ban(address));
-    dialogs::confirm(program, Confirmation::Ban(*visitor, concerned));
-}
-
-/// The person is sure.
-pub(crate) fn ban_now(program: &Rc<Program>, address: IpAddr) {
-    let is_done = program.host.borrow().hosted().is_none_or(|hosted| hosted.ban(address));
-    if !is_done {
-        crate::toast::problem(program, &program.tr("ui-op-own", &[]));
-    }
-    refresh(program);
-}
-
-fn lift(program: &Rc<Program>, visitor: &Visitor) {
-    if visitor.standing != Standing::Banned {
-        return;
-    }
-    if let Some(hosted) = program.host.borrow().hosted() {
-        hosted.lift_ban(visitor.address);
-    }
-    refresh(program);
-}
-
-fn open_menu(program: &Rc<Program>, id: i32, place: (f32, f32)) {
-    // The table goes on while the menu is open: what was meant is held, not where it stood.
-    let Some(visitor) = visitor(program, id) else { return };
-    let mut items = match visitor.standing {
-        Standing::Connected(_) => vec![menu::Item::new("ui-op-disc", "unplug")],
-        Standing::Refused => Vec::new(),
-        Standing::Banned => vec![menu::Item::new("ui-op-unban", "rotate-ccw")],
-    };
-    if visitor.can_be_banned {
-        items.push(menu::Item::new("ui-op-ban", "ban").danger());
-    }
-    if items.is_empty() {
-        return crate::toast::problem(program, &program.tr("ui-op-own", &[]));
-    }
-    let what: Vec<&'static str> = items.iter().map(|item| item.word).collect();
-    menu::open(program, items, place, move |program, chosen| match what.get(chosen).copied() {
-        Some("ui-op-disc") => dialogs::confirm(program, Confirmation::Disconnect(visitor)),
-        Some("ui-op-ban") => ban(program, &visitor),
-        Some("ui-op-unban") => lift(program, &visitor),
-        Some(_) | None => {}
-    });
+    program.charts.borrow().lines.get(usize::try_from(id).ok()?).copied()
 }

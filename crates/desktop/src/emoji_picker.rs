@@ -2,17 +2,17 @@
 
 use std::rc::Rc;
 
-use shepot_client::model::MessageId;
+use shepot_app::{For, Msg, OverMsg, Overlay};
 use shepot_view::emoji::{self, Emoji, Tab};
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 use slint::platform::Key as Named;
 
+use crate::memory::PickerMemory;
 use crate::models::model;
 use crate::program::Program;
 use crate::shown::{Shown as _, typed};
-use crate::timeline::react;
-use crate::{composer, keys, profile};
+use crate::{composer, keys};
 
 const COLUMNS: usize = 8;
 const CELL: f32 = 40.0;
@@ -24,38 +24,6 @@ const MOST_RECENT: usize = 16;
 
 /// Reactions that are offered before any was used.
 const USUAL: [&str; 8] = ["👍", "❤️", "😂", "🔥", "🎉", "😮", "😢", "🙏"];
-
-/// What an emoji is picked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum For {
-    /// The message that is being written.
-    #[default]
-    Text,
-    /// A message.
-    Reaction(MessageId),
-    /// The person's picture.
-    Avatar,
-}
-
-/// The state of the picker.
-#[derive(Default)]
-pub(crate) struct PickerState {
-    purpose: For,
-    recent: Vec<&'static str>,
-    /// Where each tab begins.
-    tops: Vec<f32>,
-    cells: Vec<(Option<&'static Emoji>, String, f32, f32)>,
-    height: f32,
-    chosen: usize,
-    from: usize,
-}
-
-impl PickerState {
-    /// Forgets what was used.
-    pub(crate) fn forget(&mut self) {
-        *self = Self::default();
-    }
-}
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, EmojiPicker, on_search, |program, wanted| fill(&program, &wanted));
@@ -83,7 +51,11 @@ pub(crate) fn wire(program: &Rc<Program>) {
         pick(&program, index, stays);
     });
     on!(program, EmojiPicker, on_viewport, |program, at| viewport(&program, at));
-    on!(program, EmojiPicker, on_close, |program| close(&program));
+    on!(program, EmojiPicker, on_close, |program| {
+        if program.app.global::<ui::EmojiPicker>().get_open() {
+            program.send(Msg::Back);
+        }
+    });
     on!(program, EmojiPicker, on_key, |program, text, shift| key(&program, &text, shift));
 }
 
@@ -96,33 +68,29 @@ fn shown_index(program: &Program, index: i32) -> usize {
     program.picker.borrow().from + usize::try_from(index).unwrap_or_default()
 }
 
-/// Opens the picker near a place.
-pub(crate) fn open(program: &Rc<Program>, purpose: For, place: (f32, f32)) {
-    program.picker.borrow_mut().purpose = purpose;
+pub(crate) fn refresh(program: &Rc<Program>) {
     let picker = picker(program);
-    picker.set_wanted("".shown());
-    picker.set_x(place.0);
-    picker.set_y(place.1);
-    picker.set_tab(0);
-    jump(&picker, 0.0);
-    fill(program, "");
-    picker.set_open(true);
-    program.app.global::<ui::Composer>().set_emoji_open(purpose == For::Text);
-}
-
-pub(crate) fn close(program: &Rc<Program>) {
-    picker(program).set_open(false);
-    program.app.global::<ui::Composer>().set_emoji_open(false);
-    program.app.invoke_focus_composer();
-}
-
-/// Closes it if it is open; false when it is not.
-pub(crate) fn close_if_open(program: &Rc<Program>) -> bool {
-    let is_open = picker(program).get_open();
-    if is_open {
-        close(program);
+    let wanted = wanted_for(program);
+    if wanted.is_none() && picker.get_open() {
+        picker.set_open(false);
+        program.app.global::<ui::Composer>().set_emoji_open(false);
+        program.app.invoke_focus_composer();
+    } else if wanted.is_some() && !picker.get_open() {
+        picker.set_wanted("".shown());
+        let (x, y) = program.frame.opens_at.get();
+        picker.set_x(x);
+        picker.set_y(y);
+        picker.set_tab(0);
+        jump(&picker, 0.0);
+        fill(program, "");
+        picker.set_open(true);
+        program.app.global::<ui::Composer>().set_emoji_open(wanted == Some(For::Text));
     }
-    is_open
+}
+
+/// What an emoji is chosen for, where they are offered.
+fn wanted_for(program: &Program) -> Option<For> {
+    if let Some(Overlay::Emoji(wanted, _)) = &program.state().overlay { Some(*wanted) } else { None }
 }
 
 fn fill(program: &Rc<Program>, wanted: &str) {
@@ -164,7 +132,7 @@ fn fill(program: &Rc<Program>, wanted: &str) {
     choose(program, chosen);
 }
 
-fn section(state: &mut PickerState, y: &mut f32, headline: String, all: Vec<&'static Emoji>) {
+fn section(state: &mut PickerMemory, y: &mut f32, headline: String, all: Vec<&'static Emoji>) {
     state.tops.push(*y);
     if !headline.is_empty() {
         state.cells.push((None, headline, 0.0, *y));
@@ -235,30 +203,24 @@ fn choose(program: &Rc<Program>, index: usize) {
 }
 
 fn pick(program: &Rc<Program>, index: usize, stays: bool) {
-    let (emoji, purpose) = {
+    let emoji = {
         let mut state = program.picker.borrow_mut();
         let Some(emoji) = state.cells.get(index).and_then(|(emoji, ..)| *emoji) else { return };
         state.recent.retain(|other| *other != emoji.text);
         state.recent.insert(0, emoji.text);
         state.recent.truncate(MOST_RECENT);
-        (emoji, state.purpose)
+        emoji
     };
-    match purpose {
-        For::Text => {
-            if stays {
-                return composer::field::put(program, emoji.text);
-            }
-            close(program);
+    match wanted_for(program) {
+        Some(For::Text) if stays => composer::field::put(program, emoji.text),
+        Some(For::Text) => {
+            program.send(Msg::Back);
             program.app.invoke_insert(typed(emoji.text));
         }
-        For::Reaction(message) => {
-            react(program, message, emoji.text);
-            close(program);
+        Some(wanted @ (For::Reaction(_) | For::Avatar)) => {
+            program.send(OverMsg::PickEmoji(wanted, emoji.text.to_owned()));
         }
-        For::Avatar => {
-            close(program);
-            profile::set_emoji(program, emoji.text);
-        }
+        None => {}
     }
 }
 

@@ -2,8 +2,7 @@
 
 use std::rc::Rc;
 
-use shepot_client::Action;
-use shepot_client::model::ServerId;
+use shepot_app::{Hosting, Invited, OutsideMsg, OverMsg, Overlay};
 use shepot_hosting::{with_address, with_port};
 use shepot_sanitise::Sanitised;
 use shepot_typeset::Picture;
@@ -12,9 +11,9 @@ use slint::{ComponentHandle as _, Image, SharedPixelBuffer};
 use zeroize::Zeroizing;
 
 use crate::models::model;
-use crate::program::Program;
+use crate::program::{Program, on_window};
+use crate::qr;
 use crate::shown::Shown as _;
-use crate::{clipboard, dialogs, hosting, qr, toast};
 
 /// How wide the code is at most, in logical pixels.
 const WIDE: f32 = 300.0;
@@ -22,73 +21,47 @@ const WIDE: f32 = 300.0;
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Dialogs, on_copy_link, |program| {
         let link = Zeroizing::new(program.app.global::<ui::Dialogs>().get_link().to_string());
-        clipboard::copy(&program, &Sanitised::of(&link));
+        program.send(OverMsg::Copy(Sanitised::of(&link)));
     });
     on!(program, Dialogs, on_save_qr, |program| save(&program));
-    on!(program, Dialogs, on_address_chosen, |program, _index| refresh(&program));
-    on!(program, Dialogs, on_public_edited, |program, _text| refresh(&program));
+    on!(program, Dialogs, on_address_chosen, |program, _index| choose(&program));
+    on!(program, Dialogs, on_public_edited, |program, _text| choose(&program));
 }
 
-/// Asks for an invitation to the circle that is shown.
-pub(crate) fn open(program: &Rc<Program>) {
-    if program.is_online() {
-        program.on_server(Action::Invite { owner: false });
+/// Another address was chosen, or typed.
+fn choose(program: &Rc<Program>) {
+    let invited = if let Some(Overlay::Invitation(invited)) = &program.state().overlay {
+        Some(invited.clone())
     } else {
-        toast::problem(program, &program.tr("ui-inv-offline", &[]));
+        None
+    };
+    if let Some(invited) = invited {
+        show(program, &invited);
     }
 }
 
-/// The engine has made one.
-pub(crate) fn arrived(program: &Rc<Program>, id: ServerId) {
-    let Some(link) = program.desk.borrow_mut().take_invitation() else { return };
-    if !dialogs::may_ask(program) {
-        return;
-    }
-    let name = program.desk.borrow().server(id).map(|server| server.title().to_owned()).unwrap_or_default();
+/// Shows it.
+pub(crate) fn fill(program: &Program, invited: &Invited, is_new: bool) {
+    let name = program.shown().map(|server| server.title().to_owned()).unwrap_or_default();
     let box_ = program.app.global::<ui::Dialogs>();
     box_.set_title(program.tr("ui-inv-title", &[("server", &name)]).shown());
-    let is_hosted = hosting::is_hosted(program, id);
-    box_.set_can_choose(is_hosted);
-    box_.set_public_error("".shown());
-    if is_hosted {
-        box_.set_addresses(model(vec![
-            program.tr("ui-inv-near", &[]).shown(),
-            program.tr("ui-inv-far", &[]).shown(),
-        ]));
+    box_.set_can_choose(invited.is_ours);
+    if is_new && invited.is_ours {
+        let ways = [program.tr("ui-inv-near", &[]), program.tr("ui-inv-far", &[])];
+        box_.set_addresses(model(ways.map(|way| way.shown()).to_vec()));
         box_.set_address(0);
     }
-    program.host.borrow_mut().link = Some(link);
-    refresh(program);
-    program.app.global::<ui::Shell>().set_dialog(ui::Dialog::Invitation);
+    show(program, invited);
 }
 
 /// The link for the address that is chosen.
-fn refresh(program: &Rc<Program>) {
+fn show(program: &Program, invited: &Invited) {
     let box_ = program.app.global::<ui::Dialogs>();
-    let Some(link) = program.host.borrow().link.clone() else { return };
     box_.set_public_error("".shown());
-    let (link, note) = if box_.get_can_choose() {
-        let near = hosting::address(program);
-        if box_.get_address() == 0 {
-            let reach = program.tr(hosting::reach_note(program), &[]);
-            (with_address(&link, &near).unwrap_or(link), reach)
-        } else {
-            let typed = box_.get_public_address();
-            let note = program.tr("ui-inv-far-note", &[("port", &hosting::port(program).to_string())]);
-            if typed.trim().is_empty() {
-                (Zeroizing::new(String::new()), note)
-            } else {
-                match with_address(&link, &with_port(typed.trim(), hosting::port(program))) {
-                    Ok(link) => (link, note),
-                    Err(_) => {
-                        box_.set_public_error(program.tr("ui-er-addr", &[]).shown());
-                        (Zeroizing::new(String::new()), note)
-                    }
-                }
-            }
-        }
+    let (link, note) = if box_.get_can_choose() && box_.get_address() != 0 {
+        with_typed_address(program, invited)
     } else {
-        (link, String::new())
+        (invited.link.clone(), invited.note.clone())
     };
     let scale = program.painter.borrow().scale();
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some hundred pixels")]
@@ -105,6 +78,22 @@ fn refresh(program: &Rc<Program>) {
     box_.set_note(note.shown());
 }
 
+/// The link with the address that is typed; empty where that is none.
+fn with_typed_address(program: &Program, invited: &Invited) -> (Zeroizing<String>, String) {
+    let box_ = program.app.global::<ui::Dialogs>();
+    let port = if let Hosting::On(_, at) = &program.state().hosting { at.port } else { 0 };
+    let note = program.tr("ui-inv-far-note", &[("port", &port.to_string())]);
+    let typed = box_.get_public_address();
+    if typed.trim().is_empty() {
+        return (Zeroizing::default(), note);
+    }
+    let link = with_address(&invited.link, &with_port(typed.trim(), port));
+    if link.is_err() {
+        box_.set_public_error(program.tr("ui-er-addr", &[]).shown());
+    }
+    (link.unwrap_or_default(), note)
+}
+
 fn to_image(picture: Picture) -> Image {
     Image::from_rgba8(SharedPixelBuffer::clone_from_slice(&picture.pixels, picture.width, picture.height))
 }
@@ -119,17 +108,12 @@ fn save(program: &Rc<Program>) {
         let dialog = rfd::AsyncFileDialog::new().set_title(title).set_file_name("shepot-invitation.png");
         let Some(file) = dialog.save_file().await else { return };
         let written = std::fs::write(file.path(), bytes).is_ok();
-        crate::engine_link::on_window(number, move |program| {
+        on_window(number, move |program| {
             if written {
-                toast::say(program, &program.tr("ui-saved", &[]), "check");
+                program.send(OutsideMsg::Told(program.tr("ui-saved", &[])));
             } else {
-                toast::problem(program, &program.tr("ui-save-failed", &[]));
+                program.send(OutsideMsg::Problem(program.tr("ui-save-failed", &[])));
             }
         });
     });
-}
-
-/// The link is not kept longer than the dialog that shows it.
-pub(crate) fn forget(program: &Program) {
-    program.host.borrow_mut().link = None;
 }

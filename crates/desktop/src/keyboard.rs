@@ -2,18 +2,15 @@
 
 use std::rc::Rc;
 
-use shepot_app::confirmation::Confirmation;
-use shepot_app::navigation::{self, Way};
+use shepot_app::{Msg, Overlay, Page, PageMsg};
 use shepot_view::command::Command;
+use shepot_view::writing::Bar;
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 
 use crate::program::Program;
 use crate::shown::typed;
-use crate::{
-    composer, connections, dialogs, emoji_picker, hosting, invitation, keys, lock, menu, panic_button, room,
-    safety_code, search, server_record, servers_page, settings, sidebar, switcher, timeline,
-};
+use crate::{composer, keys, search, settings, sidebar};
 
 /// Parts of the window between which F6 goes.
 const REGIONS: i32 = 5;
@@ -21,9 +18,12 @@ const REGIONS: i32 = 5;
 /// The part with the messages.
 const MESSAGES: i32 = 2;
 
+/// The part where messages are written.
+const COMPOSER: i32 = 3;
+
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Shell, on_key, |program, text, control, shift, alt, again| {
-        program.hears_keys();
+        program.frame.keys_heard.set(program.frame.keys_heard.get().wrapping_add(1));
         match keys::chord(&text, control, shift, alt) {
             // A key that is held: going through rooms goes on, everything else was meant once.
             Some(chord) if again && Command::by(chord).is_some_and(|command| !goes_on(command)) => true,
@@ -34,17 +34,29 @@ pub(crate) fn wire(program: &Rc<Program>) {
         back(&program);
     });
     on!(program, Shell, on_letter, |program, text| letter(&program, &text));
-    on!(program, Shell, on_open_page, |program, page| open_page(&program, page));
+    on!(program, Shell, on_open_page, |program, page| {
+        match page {
+            ui::Page::Settings => program.send(PageMsg::OpenPage(Page::Settings)),
+            ui::Page::Connections => program.send(Msg::Run(Command::Connections)),
+            ui::Page::Servers => program.send(PageMsg::OpenPage(Page::Servers)),
+            ui::Page::Chat | ui::Page::FirstRun => program.send(PageMsg::OpenPage(Page::Room)),
+        }
+        program.app.invoke_focus_page();
+    });
 }
 
 fn key(program: &Rc<Program>, text: &str, control: bool, shift: bool, alt: bool) -> bool {
-    let shell = program.app.global::<ui::Shell>();
     let Some(chord) = keys::chord(text, control, shift, alt) else { return false };
     let command = Command::by(chord);
-    if shell.get_is_locked() {
+    let (is_locked, is_asked, page) = {
+        let state = program.state();
+        let is_asked = state.overlay.as_ref().is_some_and(|over| over.is_question() || over.is_read());
+        (state.lock.is_locked(), is_asked, state.page)
+    };
+    if is_locked {
         // Panic is the only thing that works without the passphrase.
         if command == Some(Command::Panic) {
-            panic_button::chord(program);
+            program.send(Msg::Run(Command::Panic));
         }
         return command.is_some();
     }
@@ -53,8 +65,9 @@ fn key(program: &Rc<Program>, text: &str, control: bool, shift: bool, alt: bool)
         && !alt
         && let Some(digit) = keys::digit(text)
     {
-        if shell.get_dialog() == ui::Dialog::None {
-            room::server_at(program, digit - 1);
+        if !is_asked {
+            program.send(Msg::GoToServerAt(digit - 1));
+            program.app.invoke_focus_composer();
         }
         return true;
     }
@@ -64,11 +77,10 @@ fn key(program: &Rc<Program>, text: &str, control: bool, shift: bool, alt: bool)
         command,
         Command::AddServer | Command::Connections | Command::Host | Command::Switcher | Command::Connect
     );
-    if needs_nick && shell.get_page() == ui::Page::FirstRun {
+    if needs_nick && page == Page::FirstRun {
         return true;
     }
     // A question has to be answered first.
-    let is_asked = shell.get_dialog() != ui::Dialog::None;
     let works_always = matches!(command, Command::Panic | Command::Back | Command::Lock | Command::Quit);
     if is_asked && !works_always {
         return !matches!(command, Command::NextRegion | Command::PreviousRegion);
@@ -90,63 +102,29 @@ const fn goes_on(command: Command) -> bool {
 }
 
 /// Does what a command says; false when there was nothing to do.
-pub(crate) fn run(program: &Rc<Program>, command: Command) -> bool {
-    match command {
-        Command::Switcher => {
-            if !switcher::close(program) {
-                switcher::open(program);
-            }
-        }
-        Command::NextServer => room::next_server(program, Way::Forward),
-        Command::PreviousServer => room::next_server(program, Way::Backward),
-        Command::NextRoom => room::go(program, navigation::next_room, Way::Forward),
-        Command::PreviousRoom => room::go(program, navigation::next_room, Way::Backward),
-        Command::NextUnread => room::go(program, navigation::next_unread, Way::Forward),
-        Command::PreviousUnread => room::go(program, navigation::next_unread, Way::Backward),
-        Command::AddServer => open_page(program, ui::Page::Servers),
-        Command::Invite => invitation::open(program),
-        Command::NewRoom => dialogs::new_room(program),
-        Command::Search => {
-            if program.place.get().is_some() {
-                search::toggle(program);
-            }
-        }
-        Command::Emoji => {
-            if !emoji_picker::close_if_open(program) && program.place.get().is_some() {
-                composer::open_emoji(program);
-            }
-        }
-        Command::Moods => sidebar::toggle_moods(program),
-        Command::SafetyCode => safety_code::open(program),
-        Command::Members => room::toggle_members(program),
-        Command::Connections => open_page(program, ui::Page::Connections),
-        Command::ServerRecord => server_record::open(program),
-        // The list of rooms is always there, or behind its button.
-        Command::Rooms => return false,
-        Command::Clear => room::ask_to_clear(program),
-        Command::Settings => {
-            if !settings::close(program) {
-                settings::open(program);
-            }
-        }
-        Command::Lock => lock::lock(program),
-        Command::Panic => panic_button::chord(program),
-        Command::NextRegion => region(program, 1),
-        Command::PreviousRegion => region(program, REGIONS - 1),
-        Command::Keys => settings::open_page(program, settings::KEYS),
-        Command::Connect => {
-            if let Some(id) = program.server.get() {
-                dialogs::connect(program, id);
-            }
-        }
-        Command::Disconnect => {
-            if let Some(id) = program.server.get() {
-                dialogs::confirm(program, Confirmation::Leave(id));
-            }
-        }
-        Command::Host => hosting::start(program),
-        Command::Quit => dialogs::quit(program),
-        Command::Back => return back(program),
+fn run(program: &Rc<Program>, command: Command) -> bool {
+    // The list of rooms is always there, or behind its button.
+    if command == Command::Rooms {
+        return false;
+    }
+    if command == Command::Back {
+        return back(program);
+    }
+    if matches!(command, Command::Emoji | Command::Search) && !program.has_room() {
+        return true;
+    }
+    if command == Command::Emoji {
+        let is_open = matches!(program.state().overlay, Some(Overlay::Emoji(..)));
+        if is_open { program.send(Msg::Back) } else { composer::open_emoji(program) }
+    } else if command == Command::NextRegion {
+        region(program, 1);
+    } else if command == Command::PreviousRegion {
+        region(program, REGIONS - 1);
+    } else {
+        program.send(Msg::Run(command));
+    }
+    if matches!(command, Command::NextServer | Command::PreviousServer) {
+        program.app.invoke_focus_composer();
     }
     true
 }
@@ -154,53 +132,65 @@ pub(crate) fn run(program: &Rc<Program>, command: Command) -> bool {
 /// Exactly one step back.
 fn back(program: &Rc<Program>) -> bool {
     let shell = program.app.global::<ui::Shell>();
-    if menu::close(program) || switcher::close(program) {
+    let (is_covered, page, has_step) = {
+        let state = program.state();
+        let has_step = !state.composer.completions.offered.is_empty() || state.composer.bar() != Bar::None;
+        (state.overlay.is_some(), state.page, has_step)
+    };
+    if is_covered {
+        program.send(Msg::Back);
         return true;
     }
-    if emoji_picker::close_if_open(program) {
+    if settings::step_back(program) {
         return true;
     }
-    if dialogs::close(program) || settings::step_back(program) {
-        return true;
-    }
-    if matches!(shell.get_page(), ui::Page::Servers | ui::Page::Connections) {
-        let is_empty = program.desk.borrow().servers().is_empty();
-        open_page(program, if is_empty { ui::Page::FirstRun } else { ui::Page::Chat });
-        return true;
-    }
-    let sidebar = program.app.global::<ui::Sidebar>();
-    if shell.get_page() == ui::Page::Chat && sidebar.get_moods_open() && program.app.get_moods_float() {
-        sidebar::toggle_moods(program);
-        return true;
-    }
-    if composer::step_back(program) || search::close(program) {
-        program.app.invoke_focus_composer();
-        return true;
-    }
-    if shell.get_drawer_open() {
-        shell.set_drawer_open(false);
-        return true;
-    }
-    if shell.get_side_floats() && shell.get_side() != ui::Side::None {
-        shell.set_side(ui::Side::None);
-        return true;
-    }
-    // On a narrow window the list of rooms is a step before the room.
-    if shell.get_page() == ui::Page::Chat
-        && shell.get_is_narrow()
-        && shell.get_narrow_shows_room()
-        && program.list.borrow().sticks()
-    {
-        shell.set_narrow_shows_room(false);
+    if !matches!(page, Page::Room | Page::FirstRun) {
+        program.send(Msg::Back);
         program.app.invoke_focus_page();
         return true;
     }
-    if shell.get_page() == ui::Page::Chat && program.place.get().is_some() {
-        timeline::to_newest(program);
-        program.app.invoke_focus_composer();
-        return true;
+    if page == Page::FirstRun {
+        return false;
     }
-    false
+    let moods_float = program.app.global::<ui::Sidebar>().get_moods_open() && program.app.get_moods_float();
+    if moods_float {
+        sidebar::toggle_moods(program);
+    } else if has_step {
+        program.send(Msg::Back);
+        program.app.invoke_focus_composer();
+    } else if search::close(program) {
+        program.app.invoke_focus_composer();
+    } else if shell.get_drawer_open() {
+        shell.set_drawer_open(false);
+    } else if shell.get_side_floats() && shell.get_side() != ui::Side::None {
+        shell.set_side(ui::Side::None);
+    } else if shell.get_is_narrow() && shell.get_narrow_shows_room() && program.list.borrow().sticks() {
+        // On a narrow window the list of rooms is a step before the room.
+        shell.set_narrow_shows_room(false);
+        program.app.invoke_focus_page();
+    } else if program.has_room() {
+        program.send(Msg::Back);
+        program.app.invoke_focus_composer();
+    } else {
+        return false;
+    }
+    true
+}
+
+/// What stands beside the room comes, or goes.
+pub(crate) fn toggle(program: &Rc<Program>, command: Command) {
+    if command == Command::Moods {
+        sidebar::toggle_moods(program);
+    } else if command == Command::Members {
+        let shell = program.app.global::<ui::Shell>();
+        let is_open = shell.get_side() == ui::Side::Members;
+        if !shell.get_side_floats() {
+            program.frame.wants_members.set(!is_open);
+        }
+        shell.set_side(if is_open { ui::Side::None } else { ui::Side::Members });
+    } else if command == Command::Search && program.has_room() {
+        search::toggle(program);
+    }
 }
 
 fn region(program: &Rc<Program>, by: i32) {
@@ -208,43 +198,37 @@ fn region(program: &Rc<Program>, by: i32) {
     if app.global::<ui::Shell>().get_page() != ui::Page::Chat {
         return app.invoke_focus_page();
     }
-    let now = program.region();
+    let now = now(program);
     let next = (now + by).rem_euclid(REGIONS);
-    program.set_region(next);
+    program.frame.region_before.set(next);
     program.list.borrow_mut().rings |= next == MESSAGES;
     app.invoke_focus_region(next);
+}
+
+/// The part of the window that has the keyboard, or had.
+fn now(program: &Program) -> i32 {
+    if program.app.get_composer_focused() {
+        COMPOSER
+    } else if program.app.get_list_focused() {
+        MESSAGES
+    } else {
+        program.frame.region_before.get()
+    }
 }
 
 /// Typing anywhere goes to the composer.
 fn letter(program: &Rc<Program>, text: &str) -> bool {
     let shell = program.app.global::<ui::Shell>();
-    let is_free = shell.get_page() == ui::Page::Chat
-        && shell.get_dialog() == ui::Dialog::None
-        && !shell.get_is_locked()
-        && !program.app.global::<ui::Menu>().get_open()
-        && (!shell.get_is_narrow() || shell.get_narrow_shows_room())
-        && program.place.get().is_some();
+    let is_free = {
+        let state = program.state();
+        state.page == Page::Room && state.overlay.is_none() && !state.lock.is_locked()
+    };
+    let is_seen = !shell.get_is_narrow() || shell.get_narrow_shows_room();
     // Keys without a letter are control characters or stand in a private area.
     let is_letter = text.chars().all(|c| !c.is_control() && !('\u{E000}'..='\u{F8FF}').contains(&c));
-    if !is_free || !is_letter || text.trim().is_empty() {
+    if !is_free || !is_seen || !program.has_room() || !is_letter || text.trim().is_empty() {
         return false;
     }
     program.app.invoke_insert(typed(text));
     true
-}
-
-/// Shows a page.
-pub(crate) fn open_page(program: &Rc<Program>, page: ui::Page) {
-    let shell = program.app.global::<ui::Shell>();
-    switcher::close(program);
-    menu::close(program);
-    match page {
-        ui::Page::Settings => return settings::open(program),
-        ui::Page::Connections => connections::opened(program),
-        ui::Page::Servers => servers_page::refresh(program),
-        ui::Page::Chat | ui::Page::FirstRun => {}
-    }
-    shell.set_page(page);
-    room::looked(program);
-    program.app.invoke_focus_page();
 }

@@ -2,20 +2,18 @@
 
 use std::rc::Rc;
 
-use shepot_app::confirmation::Confirmation;
-use shepot_client::Action;
-use shepot_client::model::PersonKey;
-use shepot_sanitise::Sanitised;
+use shepot_app::{MenuOf, Msg};
 use shepot_typeset::Weight;
+use shepot_view::command::Command;
 use shepot_view::{colour, people};
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 
+use crate::menu;
 use crate::models::{model, update, window};
 use crate::program::Program;
 use crate::shown::Shown as _;
 use crate::timeline::face;
-use crate::{composer, dialogs, invitation, menu};
 
 /// Pixels of a face in the list.
 const FACE: f32 = 32.0;
@@ -25,19 +23,20 @@ const LINE: f32 = 48.0;
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Members, on_viewport, |program, at, view| refresh_at(&program, at, view));
-    on!(program, Members, on_invite, |program| invitation::open(&program));
+    on!(program, Members, on_invite, |program| program.send(Msg::Run(Command::Invite)));
     on!(program, Members, on_chosen, |program, key| {
         if let Ok(person) = key.parse() {
             let shell = program.app.global::<ui::Shell>();
             if shell.get_is_narrow() {
                 shell.set_side(ui::Side::None);
             }
-            composer::mention(&program, &person);
+            program.send(Msg::Mention(person));
+            program.app.invoke_focus_composer();
         }
     });
     on!(program, Members, on_menu, |program, key, x, y| {
         if let Ok(person) = key.parse() {
-            open_menu(&program, person, (x, y));
+            menu::open(&program, MenuOf::Person(person), (x, y));
         }
     });
 }
@@ -50,9 +49,9 @@ pub(crate) fn refresh(program: &Program) {
 /// Only lines that are seen exist: a circle may have a thousand members.
 fn refresh_at(program: &Program, at: f32, view: f32) {
     let l10n = program.l10n();
-    let desk = program.desk.borrow();
     let panel = program.app.global::<ui::Members>();
-    let Some(server) = program.server.get().and_then(|id| desk.server(id)) else {
+    let shown = program.shown();
+    let Some(server) = shown.as_deref() else {
         panel.set_people(model(Vec::new()));
         panel.set_count(0);
         return;
@@ -95,49 +94,4 @@ fn refresh_at(program: &Program, at: f32, view: f32) {
         panel.set_people(list);
     }
     panel.set_count(i32::try_from(server.people.len()).unwrap_or(i32::MAX));
-}
-
-fn open_menu(program: &Rc<Program>, key: PersonKey, place: (f32, f32)) {
-    let has_session = {
-        let desk = program.desk.borrow();
-        let Some(server) = program.server.get().and_then(|id| desk.server(id)) else { return };
-        if server.person(&key).is_none_or(|person| person.is_self) {
-            return;
-        }
-        server.has_session()
-    };
-    let mut items = vec![menu::Item::new("ui-copy-fp", "fingerprint-pattern")];
-    if has_session {
-        let first = [menu::Item::new("ui-mention", "at-sign"), menu::Item::new("ui-pc-show", "shield")];
-        items.splice(0..0, first);
-        items.push(menu::Item::new("ui-evict", "user-round-x").danger());
-    }
-    let what: Vec<&'static str> = items.iter().map(|item| item.word).collect();
-    menu::open(program, items, place, move |program, chosen| match what.get(chosen).copied() {
-        Some("ui-mention") => composer::mention(program, &key),
-        Some("ui-pc-show") => {
-            program.on_server(Action::PairCode { person: key });
-        }
-        Some("ui-copy-fp") => {
-            let mark = {
-                let desk = program.desk.borrow();
-                program
-                    .server
-                    .get()
-                    .and_then(|id| desk.server(id)?.person(&key))
-                    .map(|person| people::mark(&person.fingerprint))
-            };
-            if let Some(mark) = mark {
-                crate::clipboard::copy(program, &Sanitised::of(&mark));
-            }
-        }
-        Some("ui-evict") => {
-            let asked = program.server.get();
-            let asked = asked.and_then(|server| Confirmation::evict(&program.desk.borrow(), server, key));
-            if let Some(confirmation) = asked {
-                dialogs::confirm(program, confirmation);
-            }
-        }
-        Some(_) | None => {}
-    });
 }

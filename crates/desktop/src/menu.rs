@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use shepot_app::{Msg, OverMsg, Overlay};
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 
@@ -9,90 +10,55 @@ use crate::models::model;
 use crate::program::Program;
 use crate::shown::Shown as _;
 
-/// What can be chosen.
-pub(crate) struct Item {
-    /// The name of its words.
-    pub(crate) word: &'static str,
-    icon: &'static str,
-    keys: &'static str,
-    is_danger: bool,
-}
-
-impl Item {
-    pub(crate) const fn new(word: &'static str, icon: &'static str) -> Self {
-        Self { word, icon, keys: "", is_danger: false }
-    }
-
-    pub(crate) const fn keys(mut self, keys: &'static str) -> Self {
-        self.keys = keys;
-        self
-    }
-
-    pub(crate) const fn danger(mut self) -> Self {
-        self.is_danger = true;
-        self
-    }
-}
-
-type Choice = Box<dyn FnOnce(&Rc<Program>, usize)>;
-
-/// The menu that is open.
-#[derive(Default)]
-pub(crate) struct MenuState {
-    choice: Option<Choice>,
-}
-
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Menu, on_chosen, |program, index| {
-        let choice = program.menu.borrow_mut().choice.take();
-        close(&program);
-        if let Some(choice) = choice {
-            choice(&program, usize::try_from(index).unwrap_or(usize::MAX));
-        }
+        program.send(OverMsg::Pick(usize::try_from(index).unwrap_or(usize::MAX)));
     });
     on!(program, Menu, on_close, |program| {
-        close(&program);
+        if program.app.global::<ui::Menu>().get_open() {
+            program.send(Msg::Back);
+        }
     });
 }
 
-/// Opens a menu; `choice` is given the place of what was chosen.
-pub(crate) fn open(
-    program: &Rc<Program>,
-    items: Vec<Item>,
-    place: (f32, f32),
-    choice: impl FnOnce(&Rc<Program>, usize) + 'static,
-) {
-    let rows = items
-        .into_iter()
-        .enumerate()
-        .map(|(at, item)| ui::MenuItem {
-            id: i32::try_from(at).unwrap_or_default(),
-            title: program.tr(item.word, &[]).shown(),
-            icon: item.icon.shown(),
-            keys: item.keys.shown(),
-            is_danger: item.is_danger,
-        })
-        .collect();
-    program.menu.borrow_mut().choice = Some(Box::new(choice));
+/// Opens what is asked for, where the mouse is.
+pub(crate) fn open(program: &Rc<Program>, of: shepot_app::MenuOf, place: (f32, f32)) {
+    program.frame.opens_at.set(place);
+    program.send(OverMsg::OpenMenu(of));
+}
+
+pub(crate) fn refresh(program: &Program) {
     let menu = program.app.global::<ui::Menu>();
+    let rows = {
+        let state = program.state();
+        let Some(Overlay::Menu(open)) = &state.overlay else {
+            drop(state);
+            return close(program);
+        };
+        open.lines(&state.l10n)
+    };
+    let rows = rows.into_iter().enumerate().map(|(at, line)| ui::MenuItem {
+        id: i32::try_from(at).unwrap_or_default(),
+        title: line.title.shown(),
+        icon: line.icon.shown(),
+        keys: line.keys.shown(),
+        is_danger: line.is_danger,
+    });
     menu.set_open(false);
-    menu.set_items(model(rows));
+    menu.set_items(model(rows.collect()));
     menu.set_current(-1);
-    menu.set_x(place.0);
+    let (x, y) = program.frame.opens_at.get();
+    menu.set_x(x);
     // Below the title bar, which the menu's layer leaves free.
-    menu.set_y(place.1 - 40.0);
+    menu.set_y(y - 40.0);
     menu.set_open(true);
 }
 
-/// Closes the menu; false when none was open.
-pub(crate) fn close(program: &Rc<Program>) -> bool {
+fn close(program: &Program) {
     let menu = program.app.global::<ui::Menu>();
-    let was_open = menu.get_open();
-    if was_open {
-        program.menu.borrow_mut().choice = None;
+    if menu.get_open() {
         menu.set_open(false);
         menu.set_items(model(Vec::new()));
         program.app.invoke_focus_page();
     }
-    was_open
 }

@@ -2,36 +2,42 @@
 
 use shepot_preferences::{FileError, Preferences, PreferencesFile};
 
-use crate::program::Options;
+/// What was kept cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Problem {
+    /// It was put aside: somebody may want to mend it.
+    Damaged,
+    /// It is left alone, and nothing is kept.
+    Unreadable,
+}
 
-/// Preferences and their place.
+/// The place of preferences.
 pub(crate) struct Saved {
-    pub(crate) preferences: Preferences,
     file: Option<PreferencesFile>,
     /// A file that could neither be read nor put aside is not written over; it can be removed.
     may_write: bool,
 }
 
 impl Saved {
-    /// What is kept; with the name of a sentence when it cannot be read.
-    pub(crate) fn load(options: &Options) -> (Self, Option<&'static str>) {
-        let Some(file) = options.preferences.clone() else {
-            return (Self { preferences: Preferences::default(), file: None, may_write: false }, None);
+    /// What is kept; and why it cannot be read.
+    pub(crate) fn load(file: Option<PreferencesFile>) -> (Self, Preferences, Option<Problem>) {
+        let Some(file) = file else {
+            return (Self { file: None, may_write: false }, Preferences::default(), None);
         };
         let (preferences, problem, may_write) = match file.read() {
             Ok(kept) => (kept.unwrap_or_default(), None, true),
             Err(FileError::Damaged { .. }) if file.put_aside().is_ok() => {
                 // Not written over: somebody may want to mend it.
-                (Preferences::default(), Some("ui-prefs-damaged"), true)
+                (Preferences::default(), Some(Problem::Damaged), true)
             }
             Err(FileError::Damaged { .. } | FileError::Io { .. }) => {
-                (Preferences::default(), Some("ui-prefs-unreadable"), false)
+                (Preferences::default(), Some(Problem::Unreadable), false)
             }
         };
         if problem.is_some() {
             tracing::error!("preferences not read");
         }
-        (Self { preferences, file: Some(file), may_write }, problem)
+        (Self { file: Some(file), may_write }, preferences, problem)
     }
 
     /// Nothing is kept, whatever the person says.
@@ -40,10 +46,10 @@ impl Saved {
     }
 
     /// Keeps what may be kept; what may not be is not there any more.
-    pub(crate) fn store(&self) -> Result<(), FileError> {
+    pub(crate) fn store(&self, preferences: &Preferences) -> Result<(), FileError> {
         match &self.file {
             Some(_) if !self.may_write => Ok(()),
-            Some(file) if self.preferences.remembers => file.write(&self.preferences),
+            Some(file) if preferences.remembers => file.write(preferences),
             Some(file) => file.remove(),
             None => Ok(()),
         }
@@ -51,7 +57,6 @@ impl Saved {
 
     /// Removes everything that is kept.
     pub(crate) fn forget(&mut self) -> Result<(), FileError> {
-        self.preferences = Preferences::default();
         // Whatever is still on its way is not kept.
         self.may_write = false;
         self.file.as_ref().map_or(Ok(()), PreferencesFile::remove)

@@ -2,17 +2,18 @@
 
 use std::rc::Rc;
 
+use shepot_app::Msg;
 use shepot_typeset::{Colour, Style, Weight};
-use shepot_view::desk::{Hit, Place, Server, matches, normal};
+use shepot_view::desk::{Place, Server, matches, normal};
 use shepot_view::{L10n, markdown, palette, sentence};
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 use slint::platform::Key as Named;
 
 use crate::keys;
+use crate::memory::SearchMemory;
 use crate::models::model;
 use crate::program::Program;
-use crate::room;
 use crate::shown::Shown as _;
 use crate::timeline::face;
 
@@ -23,13 +24,6 @@ const MOST: usize = 100;
 const FACE: f32 = 28.0;
 /// The width of an excerpt.
 const WIDE: f32 = 210.0;
-
-/// What was found.
-#[derive(Default)]
-pub(crate) struct SearchState {
-    hits: Vec<Hit>,
-    current: Option<usize>,
-}
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Search, on_edited, |program, wanted| fill(&program, &wanted));
@@ -62,7 +56,7 @@ pub(crate) fn close(program: &Rc<Program>) -> bool {
     if shell.get_side() != ui::Side::Search {
         return false;
     }
-    let shows_members = !shell.get_side_floats() && program.wants_members.get();
+    let shows_members = !shell.get_side_floats() && program.frame.wants_members.get();
     shell.set_side(if shows_members { ui::Side::Members } else { ui::Side::None });
     program.app.global::<ui::Search>().set_wanted("".shown());
     fill(program, "");
@@ -81,13 +75,13 @@ pub(crate) fn refresh(program: &Rc<Program>) {
 fn fill(program: &Rc<Program>, wanted: &str) {
     let search = program.app.global::<ui::Search>();
     let l10n = program.l10n();
-    let hits = program.desk.borrow().search(wanted, MOST);
+    let hits = program.state().desk.search(wanted, MOST);
     let wanted = normal(wanted.trim());
     let mut rows = Vec::new();
     let mut y = 0.0;
     {
-        let desk = program.desk.borrow();
-        let clock = program.clock.borrow();
+        let state = program.state();
+        let (desk, clock) = (&state.desk, &state.clock);
         let mut painter = program.painter.borrow_mut();
         let theme = painter.palette();
         let plain = Style { colour: Colour::of(theme.t2), ..Style::default() };
@@ -105,8 +99,7 @@ fn fill(program: &Rc<Program>, wanted: &str) {
                 face: face(server, &message.author, &message.nick, message.mood, FACE, &mut painter),
                 nick: painter.name(&message.nick, 14.0, Weight::SemiBold, ink),
                 colour: i32::from(colour),
-                time: place_and_time(server, hit.place, program.place.get(), clock.time(message.at), &l10n)
-                    .shown(),
+                time: place_and_time(server, hit.place, state.place, clock.time(message.at), &l10n).shown(),
                 text: painter.paint(&laid, WIDE, None),
                 plain: text.shown(),
                 h,
@@ -131,7 +124,7 @@ fn fill(program: &Rc<Program>, wanted: &str) {
     };
     let current = chosen.and_then(|chosen| hits.iter().position(|hit| hit.message == chosen));
     search.set_current(current.and_then(|at| i32::try_from(at).ok()).unwrap_or(-1));
-    *program.search.borrow_mut() = SearchState { hits, current };
+    *program.search.borrow_mut() = SearchMemory { hits, current };
     program.with_list(|list, tools| {
         list.mark(&wanted);
         list.repaint_all(tools);
@@ -152,15 +145,9 @@ fn place_and_time(server: &Server, place: Place, open: Option<Place>, time: Stri
 
 fn choose(program: &Rc<Program>, index: usize) {
     let Some(hit) = program.search.borrow().hits.get(index).copied() else { return };
-    if program.place.get() != Some(hit.place) {
-        room::show(program, hit.place);
-    }
+    program.send(Msg::GoToMessage(hit.place, hit.message));
     program.search.borrow_mut().current = Some(index);
     program.app.global::<ui::Search>().set_current(i32::try_from(index).unwrap_or(-1));
-    let row = program.list.borrow().index_of(&hit.message);
-    if let Some(row) = row {
-        program.flash(row);
-    }
     let shell = program.app.global::<ui::Shell>();
     if shell.get_is_narrow() {
         // It lies over what was found; what was looked for stays.

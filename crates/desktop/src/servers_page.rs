@@ -2,17 +2,17 @@
 
 use std::rc::Rc;
 
-use shepot_client::Action;
+use shepot_app::{MenuOf, Msg, Origin, PageMsg};
+use shepot_view::command::Command;
 use shepot_view::desk::{Server, normal};
 use shepot_view::sentence;
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 
-use crate::adding::{self, Origin};
 use crate::models::{update, window};
 use crate::program::Program;
 use crate::shown::Shown as _;
-use crate::{hosting, keyboard, rail, room};
+use crate::{faces, menu, rail};
 
 const ROW: f32 = 44.0;
 
@@ -21,36 +21,30 @@ pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Servers, on_filtered, |program, _text| refresh(&program));
     on!(program, Servers, on_add, |program| {
         let entry = program.app.global::<ui::Servers>().get_entry();
-        adding::add(&program, &entry, Origin::List);
+        program.send(PageMsg::Add(entry.to_string(), Origin::List));
     });
     on!(program, Servers, on_act, |program, id| {
         if let Some(id) = rail::server_id(id) {
-            if hosting::is_hosted(&program, id) {
-                keyboard::open_page(&program, ui::Page::Connections);
-            } else {
-                adding::turn(&program, id);
-            }
+            program.send(PageMsg::TurnServer(id));
         }
     });
     on!(program, Servers, on_show, |program, id| {
-        let Some(id) = rail::server_id(id) else { return };
-        let has_something = program.desk.borrow().server(id).is_some_and(Server::has_something_to_lose);
-        if !has_something {
-            program.on(id, Action::Connect);
+        if let Some(id) = rail::server_id(id) {
+            program.send(PageMsg::OpenServer(id));
+            program.app.invoke_focus_page();
         }
-        room::show_server(&program, id);
-        keyboard::open_page(&program, ui::Page::Chat);
     });
     on!(program, Servers, on_menu, |program, id, x, y| {
         if let Some(id) = rail::server_id(id) {
-            rail::open_menu(&program, id, (x, y));
+            menu::open(&program, MenuOf::Server(id), (x, y));
         }
     });
     on!(program, Servers, on_auto, |program, id, on| {
         if let Some(id) = rail::server_id(id) {
-            adding::change(&program, id, |server| server.connects_at_start = on);
+            program.send(PageMsg::ConnectAtStart(id, on));
         }
     });
+    on!(program, Servers, on_host, |program| program.send(Msg::Run(Command::Host)));
     on!(program, Servers, on_viewport, |program, at, view| {
         program.app.global::<ui::Servers>().set_scrolled(at);
         refresh_at(&program, at, view);
@@ -62,9 +56,13 @@ fn page(program: &Program) -> ui::Servers<'_> {
 }
 
 /// What is typed, taken apart while it is typed; what is wrong with it is said only when it is to be used.
-pub(crate) fn edited(program: &Program, text: &str) {
+pub(crate) fn edited(program: &Rc<Program>, text: &str) {
+    program.send(PageMsg::EntryEdited);
+    show_parts(program, text);
+}
+
+fn show_parts(program: &Program, text: &str) {
     let page = page(program);
-    page.set_error("".shown());
     let preview = shepot_client::preview(text, program.now().unix).ok();
     page.set_part_name(preview.as_ref().and_then(|known| known.name.as_deref()).unwrap_or_default().shown());
     page.set_part_address(preview.as_ref().map(|known| known.host.clone()).unwrap_or_default().shown());
@@ -72,18 +70,18 @@ pub(crate) fn edited(program: &Program, text: &str) {
     page.set_is_open(preview.as_ref().is_some_and(|known| known.is_open));
 }
 
-pub(crate) fn error(program: &Program, text: &str) {
-    page(program).set_error(text.shown());
-}
-
-pub(crate) fn hosting_error(program: &Program, text: &str) {
-    page(program).set_hosting_error(text.shown());
-}
-
-/// A server was added.
-pub(crate) fn done(program: &Program) {
+/// A server was added: what was typed for it is not kept.
+pub(crate) fn clear(program: &Program) {
     page(program).set_entry("".shown());
-    edited(program, "");
+    show_parts(program, "");
+}
+
+/// What is wrong, and whether a relay runs here.
+pub(crate) fn refresh_errors(program: &Program) {
+    let state = program.state();
+    page(program).set_error(state.errors.list.as_str().shown());
+    page(program).set_hosting_error(state.errors.hosting.as_str().shown());
+    page(program).set_is_hosting(state.is_hosting());
 }
 
 pub(crate) fn refresh(program: &Program) {
@@ -94,7 +92,8 @@ pub(crate) fn refresh(program: &Program) {
 fn refresh_at(program: &Program, at: f32, view: f32) {
     let page = page(program);
     let view = if view > 0.0 { view } else { program.app.global::<ui::Shell>().get_height() };
-    let desk = program.desk.borrow();
+    let state = program.state();
+    let desk = &state.desk;
     let wanted = normal(page.get_filter().trim());
     let fits = |server: &&Server| normal(&server.name).contains(&wanted) || server.address.contains(&wanted);
     let servers: Vec<&Server> = desk.servers().iter().filter(fits).collect();
@@ -102,7 +101,7 @@ fn refresh_at(program: &Program, at: f32, view: f32) {
     let height = servers.len() as f32 * ROW;
     page.set_content_height(height);
     page.set_total(i32::try_from(desk.servers().len()).unwrap_or(i32::MAX));
-    page.set_remembers(program.may_keep());
+    page.set_remembers(state.may_keep());
     let range = window(at, view, ROW, servers.len());
     let rows = servers.get(range.clone()).unwrap_or_default().iter().map(|server| row(program, server));
     let rows: Vec<ui::ServerRow> = rows.collect();
@@ -114,10 +113,10 @@ fn refresh_at(program: &Program, at: f32, view: f32) {
 }
 
 fn row(program: &Program, server: &Server) -> ui::ServerRow {
-    let (state, state_text) = rail::state(program, server);
+    let (state, state_text) = faces::state_of(program, server);
     let l10n = program.l10n();
     let error = server.error.as_ref().filter(|_| !server.is_connected());
-    let (face, letter, colour) = rail::tile(program, &server.name, 32.0);
+    let (face, letter, colour) = faces::tile(program, &server.name, 32.0);
     let (unread, mentions) = server.unread();
     ui::ServerRow {
         id: rail::number(server.id),
@@ -131,6 +130,6 @@ fn row(program: &Program, server: &Server) -> ui::ServerRow {
         rooms: if server.rooms.is_empty() { "—".to_owned() } else { server.rooms.len().to_string() }.shown(),
         unread: i32::try_from(unread).unwrap_or(i32::MAX),
         mentions: i32::try_from(mentions).unwrap_or(i32::MAX),
-        connects_at_start: adding::kept(program, server.id).is_some_and(|kept| kept.connects_at_start),
+        connects_at_start: program.state().adding.kept(server.id).is_some_and(|kept| kept.connects_at_start),
     }
 }

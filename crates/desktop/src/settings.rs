@@ -1,12 +1,9 @@
 //! Settings: everything takes effect at once, and is remembered only if the person lets it.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
-use shepot_app::confirmation::Confirmation;
-use shepot_client::model::ServerId;
-use shepot_client::{Action, Command as EngineCommand, OnServer};
-use shepot_preferences::{About, Density, LogLevel, Renderer, SecretText, Theme};
+use shepot_app::{OutsideMsg, OverMsg, Page, PageMsg};
+use shepot_preferences::{About, Density, LogLevel, Preferences, Renderer, Theme};
 use shepot_sanitise::Sanitised;
 use shepot_view::Language;
 use shepot_view::command::Command;
@@ -16,9 +13,9 @@ use shepot_window as ui;
 use slint::ComponentHandle as _;
 
 use crate::models::model;
-use crate::program::Program;
+use crate::program::{Program, on_window};
 use crate::shown::Shown;
-use crate::{adding, dialogs, first_run, lock, notify, profile, rail, toast};
+use crate::{faces, profile, rail};
 
 /// Pages, as the component tree numbers them.
 pub(crate) const PROFILE: i32 = 0;
@@ -45,39 +42,30 @@ const LICENCES: [(&str, &str); 5] = [
     ("emojibase-data · MIT", "https://emojibase.dev · Copyright © Miles Johnson. MIT License."),
 ];
 
-/// The state of the settings.
-#[derive(Default)]
-pub(crate) struct SettingsState {
-    /// Newcomers are shown the picture when no more of them come.
-    pub(crate) show_again: HashMap<ServerId, slint::Timer>,
-    /// The page from which settings were opened.
-    before: Option<ui::Page>,
-}
-
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Settings, on_changed_any, |program| changed(&program));
     on!(program, Settings, on_page_chosen, |program, page| page_chosen(&program, page));
     on!(program, Settings, on_close, |program| {
-        close(&program);
+        program.send(PageMsg::OpenPage(Page::Room));
     });
-    on!(program, Settings, on_clear_all, |program| dialogs::confirm(&program, Confirmation::ClearAll));
-    on!(program, Settings, on_set_passphrase, |program| dialogs::passphrase(&program, false));
+    on!(program, Settings, on_clear_all, |program| program.send(OverMsg::AskToClearAll));
+    on!(program, Settings, on_set_passphrase, |program| program.send(OverMsg::AskPassphrase));
     on!(program, Settings, on_server_about, |program, id, about| {
         if let Some(id) = rail::server_id(id) {
             let about = usize::try_from(about).unwrap_or_default();
-            adding::change(&program, id, |server| server.about = about.checked_sub(1).map(About::at));
+            program.send(PageMsg::NotifyAbout(id, about.checked_sub(1).map(About::at)));
         }
     });
     on!(program, Settings, on_copy_log, |program| {
         let text =
             program.options.log.as_ref().map(|log| log.lines(MOST_LINES).join("\n")).unwrap_or_default();
-        crate::clipboard::copy(&program, &Sanitised::of(&text));
+        program.send(OverMsg::Copy(Sanitised::of(&text)));
     });
     on!(program, Settings, on_save_log, |program| save_log(&program));
     on!(program, Settings, on_clear_log, |program| {
         let cleared = program.options.log.as_ref().is_none_or(|log| log.clear().is_ok());
         if !cleared {
-            toast::problem(&program, &program.tr("ui-save-failed", &[]));
+            program.send(OutsideMsg::Problem(program.tr("ui-save-failed", &[])));
         }
         show_log(&program);
     });
@@ -96,75 +84,39 @@ fn page(program: &Program) -> ui::Settings<'_> {
 
 /// Opens the settings on a page.
 pub(crate) fn open_page(program: &Rc<Program>, number: i32) {
-    let shell = program.app.global::<ui::Shell>();
-    if shell.get_page() != ui::Page::Settings {
-        program.settings.borrow_mut().before = Some(shell.get_page());
-    }
     page(program).set_page(number);
-    page(program).set_page_open(shell.get_one_column());
-    shell.set_page(ui::Page::Settings);
+    page(program).set_page_open(program.app.global::<ui::Shell>().get_one_column());
+    program.send(PageMsg::OpenPage(Page::Settings));
     page_chosen(program, number);
     program.app.invoke_focus_page();
 }
 
-/// Opens the settings where they were.
-pub(crate) fn open(program: &Rc<Program>) {
-    let number = page(program).get_page();
-    open_page(program, number);
+/// The settings are opened where they were.
+pub(crate) fn opened(program: &Rc<Program>) {
     page(program).set_page_open(false);
+    page_chosen(program, page(program).get_page());
 }
 
-/// One step back: in one column the list of pages is a step before a page.
+/// One step back: in one column the list of pages is a step before a page. False: the settings are to be left.
 pub(crate) fn step_back(program: &Rc<Program>) -> bool {
-    let shell = program.app.global::<ui::Shell>();
-    if shell.get_page() == ui::Page::Settings && page(program).get_page_open() {
+    let is_open = program.state().page == Page::Settings && page(program).get_page_open();
+    if is_open {
         page(program).set_page_open(false);
         program.app.invoke_focus_page();
-        return true;
     }
-    close(program)
-}
-
-/// Back to where the person was; false when no settings are shown.
-pub(crate) fn close(program: &Rc<Program>) -> bool {
-    let shell = program.app.global::<ui::Shell>();
-    if shell.get_page() != ui::Page::Settings {
-        return false;
-    }
-    page(program).set_page_open(false);
-    let before = program.settings.borrow_mut().before.take();
-    let has_servers = !program.desk.borrow().servers().is_empty();
-    let page = match before {
-        Some(page) if page != ui::Page::Chat => page,
-        _ if has_servers => ui::Page::Chat,
-        _ => ui::Page::FirstRun,
-    };
-    shell.set_page(page);
-    first_run::fill(program);
-    program.refresh_all();
-    program.app.invoke_focus_page();
-    true
+    is_open
 }
 
 fn page_chosen(program: &Rc<Program>, number: i32) {
     match number {
-        PROFILE => profile::refresh(program),
+        PROFILE => {
+            profile::refresh(program);
+            refresh_memory(program);
+        }
         PRIVACY => {
             refresh_memory(program);
-            page(program).set_remember_note(remember_note(program).shown());
-            let servers: Vec<ServerId> = program
-                .desk
-                .borrow()
-                .servers()
-                .iter()
-                .filter(|server| server.has_something_to_lose())
-                .map(|server| server.id)
-                .collect();
-            for server in servers {
-                // One that finds no room is counted as it was told last.
-                let ask = OnServer { server, action: Action::ShowMemory };
-                program.engine.command(EngineCommand::On(ask));
-            }
+            page(program).set_remember_note(program.state().remember_note().shown());
+            program.send(PageMsg::AskForMemory);
             refresh_posture(program);
         }
         NOTIFICATIONS => refresh_servers(program),
@@ -173,35 +125,16 @@ fn page_chosen(program: &Rc<Program>, number: i32) {
     }
 }
 
-/// What is kept, in words: owners' keys are named.
-fn remember_note(program: &Program) -> String {
-    let kept = program.preferences();
-    let now = program.now().unix;
-    let is_owner = |entry: &SecretText| {
-        shepot_client::preview(entry.expose(), now).is_ok_and(|preview| preview.is_owner)
-    };
-    let entries = kept.servers.iter().map(|server| &server.entry);
-    let owners =
-        entries.chain(kept.hosting.iter().map(|hosting| &hosting.entry)).filter(|entry| is_owner(entry));
-    let note = program.tr("ui-v-remember-note", &[]);
-    match owners.count() {
-        0 => note,
-        owners => {
-            let owners = u64::try_from(owners).unwrap_or(u64::MAX);
-            format!("{note} {}", program.l10n().tr_count("ui-v-owner-keys", owners))
-        }
-    }
-}
-
 /// What is kept, on the page.
 pub(crate) fn fill(program: &Program) {
-    let kept = program.preferences();
+    let state = program.state();
+    let kept = &state.preferences;
     let page = page(program);
     let number = |value: usize| i32::try_from(value).unwrap_or_default();
     page.set_theme(number(kept.theme.index()));
     page.set_text_size(i32::from(kept.text_size));
     page.set_density(number(kept.density.index()));
-    page.set_language(if program.l10n().language() == Language::Russian { 0 } else { 1 });
+    page.set_language(if state.l10n.language() == Language::Russian { 0 } else { 1 });
     page.set_twenty_four(kept.twenty_four_hours);
     page.set_still(kept.reduce_motion);
     page.set_system_frame(kept.system_frame);
@@ -215,9 +148,9 @@ pub(crate) fn fill(program: &Program) {
     page.set_clears_clipboard(kept.clears_clipboard);
     page.set_can_hide_window(cfg!(any(windows, target_os = "macos")));
     page.set_hides_window(kept.hides_window);
-    page.set_remembers(program.may_keep());
-    page.set_remember_note(remember_note(program).shown());
-    page.set_incognito(program.saved.borrow().is_incognito());
+    page.set_remembers(state.may_keep());
+    page.set_remember_note(state.remember_note().shown());
+    page.set_incognito(state.is_incognito);
     page.set_panic_forgets(kept.panic_forgets);
     page.set_notifies(kept.notifies);
     page.set_about(number(kept.about.index()));
@@ -226,7 +159,18 @@ pub(crate) fn fill(program: &Program) {
     page.set_logs(kept.logs);
     page.set_level(number(kept.log_level.index()));
     page.set_version(env!("CARGO_PKG_VERSION").shown());
-    page.set_has_passphrase(program.lock.borrow().has_passphrase());
+    page.set_has_passphrase(state.lock.has_passphrase());
+    page.set_keys(model(keys(program)));
+    page.set_licences(model(LICENCES.iter().map(|(name, _)| name.shown()).collect()));
+    let sidebar = program.app.global::<ui::Sidebar>();
+    sidebar.set_moods_open(kept.moods_open);
+    if let Some(log) = &program.options.log {
+        log.set(kept.logs && !state.is_incognito, level(kept.log_level));
+    }
+}
+
+/// Every key, and what it does.
+fn keys(program: &Program) -> Vec<ui::KeyLine> {
     let keys = Command::ALL.iter().filter_map(|command| {
         let chord = command.chord()?;
         Some(ui::KeyLine {
@@ -256,13 +200,7 @@ pub(crate) fn fill(program: &Program) {
         keys: keys.shown(),
         headline: false,
     });
-    page.set_keys(model(keys.chain(more).collect()));
-    page.set_licences(model(LICENCES.iter().map(|(name, _)| name.shown()).collect()));
-    let sidebar = program.app.global::<ui::Sidebar>();
-    sidebar.set_moods_open(kept.moods_open);
-    if let Some(log) = &program.options.log {
-        log.set(kept.logs && !program.saved.borrow().is_incognito(), level(kept.log_level));
-    }
+    keys.chain(more).collect()
 }
 
 const fn level(level: LogLevel) -> tracing::Level {
@@ -277,57 +215,44 @@ const fn level(level: LogLevel) -> tracing::Level {
 fn changed(program: &Rc<Program>) {
     let page = page(program);
     let at = |number: i32| usize::try_from(number).unwrap_or_default();
-    let language_before = program.l10n().language();
-    let locked_after_before = program.preferences().lock_after_minutes;
-    program.change_preferences(|kept| {
-        kept.theme = Theme::at(at(page.get_theme()));
-        kept.text_size = u8::try_from(page.get_text_size()).unwrap_or(15);
-        kept.density = Density::at(at(page.get_density()));
-        let language = if page.get_language() == 0 { Language::Russian } else { Language::English };
-        if language != language_before {
-            kept.language = Some(language.code().to_owned());
-        }
-        kept.twenty_four_hours = page.get_twenty_four();
-        kept.reduce_motion = page.get_still();
-        kept.system_frame = page.get_system_frame();
-        kept.renderer = Renderer::at(at(page.get_renderer()));
-        kept.disappears_after_s = TIMERS.get(at(page.get_vanish())).map_or(0, |(seconds, _)| *seconds);
-        kept.lock_after_minutes = LOCK_MINUTES.get(at(page.get_lock_after())).copied().unwrap_or(0);
-        kept.wipe_after_wrong = page.get_wipes();
-        kept.shows_typing = page.get_shows_typing();
-        kept.clears_clipboard = page.get_clears_clipboard();
-        kept.hides_window = page.get_hides_window();
-        kept.remembers = page.get_remembers();
-        kept.panic_forgets = page.get_panic_forgets();
-        kept.notifies = page.get_notifies();
-        kept.about = About::at(at(page.get_about()));
-        kept.sound = page.get_sound();
-        kept.badge = page.get_badge();
-        kept.logs = page.get_logs();
-        kept.log_level = LogLevel::at(at(page.get_level()));
-    });
-    program.restyle();
-    crate::window::apply(program);
-    lock::watch(program);
-    // Locking needs something to open it with.
-    let locks = program.preferences().lock_after_minutes;
-    if locks > 0 && locks != locked_after_before && !program.lock.borrow().has_passphrase() {
-        dialogs::passphrase(program, false);
+    let language = if page.get_language() == 0 { Language::Russian } else { Language::English };
+    if program.l10n().language() != language {
+        program.send(PageMsg::SetLanguage(language));
     }
-    notify::refresh_badge(program);
-    if program.l10n().language() != language_before {
-        first_run::fill(program);
-        profile::refresh(program);
-    }
-    fill(program);
+    let kept = program.preferences();
+    let disappears = TIMERS.get(at(page.get_vanish())).map_or(0, |(seconds, _)| *seconds);
+    let preferences = Preferences {
+        theme: Theme::at(at(page.get_theme())),
+        text_size: u8::try_from(page.get_text_size()).unwrap_or(kept.text_size),
+        density: Density::at(at(page.get_density())),
+        twenty_four_hours: page.get_twenty_four(),
+        reduce_motion: page.get_still(),
+        system_frame: page.get_system_frame(),
+        renderer: Renderer::at(at(page.get_renderer())),
+        disappears_after_s: disappears,
+        lock_after_minutes: LOCK_MINUTES.get(at(page.get_lock_after())).copied().unwrap_or(0),
+        wipe_after_wrong: page.get_wipes(),
+        shows_typing: page.get_shows_typing(),
+        clears_clipboard: page.get_clears_clipboard(),
+        hides_window: page.get_hides_window(),
+        remembers: page.get_remembers(),
+        panic_forgets: page.get_panic_forgets(),
+        notifies: page.get_notifies(),
+        about: About::at(at(page.get_about())),
+        sound: page.get_sound(),
+        badge: page.get_badge(),
+        logs: page.get_logs(),
+        log_level: LogLevel::at(at(page.get_level())),
+        ..kept
+    };
+    program.send(PageMsg::SetPreferences(Box::new(preferences)));
     page_chosen(program, page.get_page());
-    program.refresh_all();
 }
 
 /// What the system may do with memory, and how much of it holds what was said.
 pub(crate) fn refresh_posture(program: &Program) {
     let l10n = program.l10n();
-    let held = posture::held(&l10n, program.desk.borrow().held_bytes());
+    let held = posture::held(&l10n, program.state().desk.held_bytes());
     let lines = posture::report(&l10n).into_iter().chain([held]);
     page(program).set_posture(model(lines.map(Shown::shown).collect()));
 }
@@ -335,17 +260,17 @@ pub(crate) fn refresh_posture(program: &Program) {
 /// How much is in memory.
 pub(crate) fn refresh_memory(program: &Program) {
     let l10n = program.l10n();
-    let messages = program.desk.borrow().messages();
+    let messages = program.state().desk.messages();
     let text =
         l10n.tr("ui-v-ram-n", &[("a", &size::number(l10n.language(), u64::try_from(messages).unwrap_or(0)))]);
     page(program).set_in_memory(text.shown());
 }
 
 fn refresh_servers(program: &Program) {
-    let desk = program.desk.borrow();
-    let lines = desk.servers().iter().filter_map(|server| {
-        let kept = adding::kept(program, server.id)?;
-        let (face, letter, colour) = rail::tile(program, &server.name, 32.0);
+    let state = program.state();
+    let lines = state.desk.servers().iter().filter_map(|server| {
+        let kept = state.adding.kept(server.id)?;
+        let (face, letter, colour) = faces::tile(program, &server.name, 32.0);
         let about = kept.about.map_or(0, |about| about.index() + 1);
         Some(ui::NotifyLine {
             id: rail::number(server.id),
@@ -357,7 +282,7 @@ fn refresh_servers(program: &Program) {
         })
     });
     page(program).set_servers(model(lines.collect()));
-    page(program).set_preview_time(program.clock.borrow().time(program.now().unix).shown());
+    page(program).set_preview_time(state.clock.time(program.now().unix).shown());
 }
 
 fn show_log(program: &Program) {
@@ -388,12 +313,11 @@ fn save_log(program: &Rc<Program>) {
         let dialog = rfd::AsyncFileDialog::new().set_title(title).set_file_name("shepot.log");
         let Some(file) = dialog.save_file().await else { return };
         let written = std::fs::write(file.path(), log.lines(usize::MAX).join("\n")).is_ok();
-        crate::engine_link::on_window(number, move |program| {
-            let word = if written { "ui-saved" } else { "ui-save-failed" };
+        on_window(number, move |program| {
             if written {
-                toast::say(program, &program.tr(word, &[]), "check")
+                program.send(OutsideMsg::Told(program.tr("ui-saved", &[])));
             } else {
-                toast::problem(program, &program.tr(word, &[]))
+                program.send(OutsideMsg::Problem(program.tr("ui-save-failed", &[])));
             }
         });
     });

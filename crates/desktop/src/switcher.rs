@@ -2,18 +2,19 @@
 
 use std::rc::Rc;
 
-use shepot_client::model::ServerId;
+use shepot_app::{Msg, OverMsg, Overlay};
 use shepot_typeset::{Colour, Style, Weight};
-use shepot_view::palette::{self, Entry, Kind, Target};
+use shepot_view::command::Command;
+use shepot_view::palette::{Entry, Kind, Target};
 use shepot_window as ui;
 use slint::platform::Key as Named;
 use slint::{ComponentHandle as _, Model as _};
 
+use crate::keys;
 use crate::models::model;
 use crate::program::Program;
 use crate::shown::Shown as _;
 use crate::timeline::face;
-use crate::{composer, keyboard, keys, room};
 
 const HEADLINE: f32 = 36.0;
 const ROW: f32 = 44.0;
@@ -23,83 +24,66 @@ const VIEW: f32 = 280.0;
 /// Pixels of a face in the list.
 const FACE: f32 = 24.0;
 
-/// The entries that are shown.
-#[derive(Default)]
-pub(crate) struct SwitcherState {
-    entries: Vec<Entry>,
-    current: usize,
-}
-
 pub(crate) fn wire(program: &Rc<Program>) {
-    on!(program, Switcher, on_edited, |program, wanted| fill(&program, &wanted));
+    on!(program, Switcher, on_edited, |program, wanted| program.send(OverMsg::Wanted(wanted.to_string())));
     on!(program, Switcher, on_chosen, |program, index| {
-        choose(&program, usize::try_from(index).unwrap_or(usize::MAX));
+        pick(&program, OverMsg::Pick(usize::try_from(index).unwrap_or(usize::MAX)));
     });
     on!(program, Switcher, on_close, |program| {
-        close(&program);
+        if program.app.global::<ui::Switcher>().get_open() {
+            program.send(Msg::Back);
+        }
     });
     on!(program, Switcher, on_key, |program, text| key(&program, &text));
-    on!(program, Shell, on_open_switcher, |program| open(&program));
+    on!(program, Shell, on_open_switcher, |program| program.send(Msg::Run(Command::Switcher)));
 }
 
 fn switcher(program: &Program) -> ui::Switcher<'_> {
     program.app.global::<ui::Switcher>()
 }
 
-pub(crate) fn open(program: &Rc<Program>) {
-    if program.desk.borrow().servers().is_empty() {
-        return;
-    }
+pub(crate) fn refresh(program: &Program) {
     let switcher = switcher(program);
-    switcher.set_wanted("".shown());
-    fill(program, "");
-    switcher.set_open(true);
-}
-
-/// Closes it; false when it was not open.
-pub(crate) fn close(program: &Rc<Program>) -> bool {
-    let switcher = switcher(program);
-    if !switcher.get_open() {
-        return false;
-    }
-    switcher.set_open(false);
-    switcher.set_wanted("".shown());
-    switcher.set_rows(model(Vec::new()));
-    program.switcher.borrow_mut().entries = Vec::new();
-    program.app.invoke_focus_page();
-    true
-}
-
-fn fill(program: &Rc<Program>, wanted: &str) {
-    let l10n = program.l10n();
     let entries = {
-        let desk = program.desk.borrow();
-        let clock = program.clock.borrow();
-        palette::entries(&desk, wanted, program.server.get(), &l10n, &|at| clock.time(at))
+        let state = program.state();
+        if let Some(Overlay::Switcher(picker)) = &state.overlay {
+            Some((state.switcher_entries(picker.field.text()), picker.chosen))
+        } else {
+            None
+        }
     };
-    {
-        let mut state = program.switcher.borrow_mut();
-        state.entries = entries;
-        state.current = 0;
+    match entries {
+        Some((entries, chosen)) => {
+            if !switcher.get_open() {
+                switcher.set_wanted("".shown());
+            }
+            draw(program, &entries, chosen);
+            switcher.set_open(true);
+        }
+        None if switcher.get_open() => {
+            switcher.set_open(false);
+            switcher.set_wanted("".shown());
+            switcher.set_rows(model(Vec::new()));
+            program.app.invoke_focus_page();
+        }
+        None => {}
     }
-    draw(program);
 }
 
-fn draw(program: &Rc<Program>) {
+fn draw(program: &Program, entries: &[Entry], chosen: usize) {
     let l10n = program.l10n();
-    let state = program.switcher.borrow();
     let mut rows = Vec::new();
     let (mut y, mut kind) = (0.0, None);
-    for (index, entry) in state.entries.iter().enumerate() {
+    for (index, entry) in entries.iter().enumerate() {
         if kind != Some(entry.kind) {
             kind = Some(entry.kind);
             let name = match entry.kind {
-                Kind::Rooms => "ui-sw-rooms",
-                Kind::Messages => "ui-sw-msgs",
-                Kind::Commands => "ui-sw-cmds",
+                Kind::Rooms => l10n.tr("ui-sw-rooms", &[]),
+                Kind::Messages => l10n.tr("ui-sw-msgs", &[]),
+                Kind::Commands => l10n.tr("ui-sw-cmds", &[]),
             };
             rows.push(ui::PaletteRow {
-                headline: l10n.tr(name, &[]).shown(),
+                headline: name.shown(),
                 index: -1,
                 y,
                 h: HEADLINE,
@@ -113,8 +97,20 @@ fn draw(program: &Rc<Program>) {
     let switcher = switcher(program);
     switcher.set_content_height(if rows.is_empty() { 60.0 } else { y + 8.0 });
     switcher.set_rows(model(rows));
-    switcher.set_current(i32::try_from(state.current).unwrap_or_default());
-    jump(&switcher, 0.0);
+    let chosen = i32::try_from(chosen).unwrap_or_default();
+    switcher.set_current(chosen);
+    if chosen == 0 {
+        return jump(&switcher, 0.0);
+    }
+    // What is chosen is seen.
+    if let Some(row) = switcher.get_rows().iter().find(|row| row.index == chosen) {
+        let (at, view) = (switcher.get_at(), VIEW);
+        if row.y < at + HEADLINE {
+            jump(&switcher, (row.y - HEADLINE).max(0.0));
+        } else if row.y + row.h > at + view {
+            jump(&switcher, row.y + row.h - view);
+        }
+    }
 }
 
 fn row(program: &Program, entry: &Entry, index: usize, y: f32) -> ui::PaletteRow {
@@ -127,7 +123,8 @@ fn row(program: &Program, entry: &Entry, index: usize, y: f32) -> ui::PaletteRow
         }
     };
     let face = {
-        let desk = program.desk.borrow();
+        let state = program.state();
+        let desk = &state.desk;
         let mut painter = program.painter.borrow_mut();
         match &entry.target {
             Target::Person(id, key) => desk.server(*id).and_then(|server| {
@@ -167,72 +164,38 @@ fn marked(program: &Program, entry: &Entry) -> ui::Name {
 
 fn key(program: &Rc<Program>, text: &str) -> bool {
     let is = |named: Named| keys::is(text, named);
-    let (count, current) = {
-        let state = program.switcher.borrow();
-        (state.entries.len(), state.current)
-    };
-    let next = if is(Named::DownArrow) {
-        (current + 1) % count.max(1)
-    } else if is(Named::UpArrow) {
-        (current + count.saturating_sub(1)) % count.max(1)
-    } else if is(Named::Return) {
-        choose(program, current);
+    if is(Named::Return) {
+        pick(program, Msg::Enter);
         return true;
+    }
+    let (count, chosen) = {
+        let state = program.state();
+        let Some(Overlay::Switcher(picker)) = &state.overlay else { return false };
+        (state.switcher_entries(picker.field.text()).len(), picker.chosen)
+    };
+    let last = isize::try_from(count.saturating_sub(1)).unwrap_or(isize::MAX);
+    // The list goes round.
+    let by = if is(Named::DownArrow) {
+        if chosen + 1 >= count { -last } else { 1 }
+    } else if is(Named::UpArrow) {
+        if chosen == 0 { last } else { -1 }
     } else {
         return is(Named::Tab);
     };
-    program.switcher.borrow_mut().current = next;
-    let switcher = switcher(program);
-    let chosen = i32::try_from(next).unwrap_or_default();
-    switcher.set_current(chosen);
-    // What is chosen is seen.
-    if let Some(row) = switcher.get_rows().iter().find(|row| row.index == chosen) {
-        let (at, view) = (switcher.get_at(), VIEW);
-        if row.y < at + HEADLINE {
-            jump(&switcher, (row.y - HEADLINE).max(0.0));
-        } else if row.y + row.h > at + view {
-            jump(&switcher, row.y + row.h - view);
-        }
-    }
+    program.send(OverMsg::Move(by));
     true
+}
+
+fn pick(program: &Rc<Program>, msg: impl Into<Msg>) {
+    program.send(msg);
+    program.app.global::<ui::Shell>().set_narrow_shows_room(true);
+    if program.state().overlay.is_none() && program.has_room() {
+        program.app.invoke_focus_composer();
+    }
 }
 
 /// Puts the list somewhere.
 fn jump(switcher: &ui::Switcher<'_>, at: f32) {
     switcher.set_at(at);
     switcher.set_jumps(switcher.get_jumps().wrapping_add(1));
-}
-
-fn choose(program: &Rc<Program>, index: usize) {
-    let Some(target) = program.switcher.borrow().entries.get(index).map(|entry| entry.target.clone()) else {
-        return;
-    };
-    close(program);
-    match target {
-        Target::Room(place) => {
-            room::show(program, place);
-            program.app.invoke_focus_composer();
-        }
-        Target::Server(id) => show_server(program, id),
-        Target::Person(id, key) => {
-            show_server(program, id);
-            composer::mention(program, &key);
-        }
-        Target::Message(place, message) => {
-            room::show(program, place);
-            let row = program.list.borrow().index_of(&message);
-            if let Some(row) = row {
-                program.flash(row);
-            }
-        }
-        Target::Command(command) => {
-            keyboard::run(program, command);
-        }
-    }
-}
-
-fn show_server(program: &Rc<Program>, id: ServerId) {
-    room::show_server(program, id);
-    program.app.global::<ui::Shell>().set_narrow_shows_room(true);
-    program.app.invoke_focus_composer();
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use shepot_sanitise::Sanitised;
 use shepot_typeset::Weight;
 use shepot_window as ui;
-use slint::{ComponentHandle as _, Timer, TimerMode};
+use slint::{ComponentHandle as _, TimerMode};
 
 use crate::program::Program;
 use crate::shown::Shown as _;
@@ -16,10 +16,8 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     let box_ = program.app.global::<ui::Composer>();
     let l10n = program.l10n();
     let (nicks, colour): (Vec<Sanitised>, u8) = {
-        let desk = program.desk.borrow();
-        let place = program.place.get();
-        let found = place.and_then(|place| Some((place, desk.server(place.server)?)));
-        match found {
+        let state = program.state();
+        match state.place.zip(state.shown()) {
             Some((place, server)) => {
                 let people = server.typing(place.room, program.now().milliseconds());
                 let colour = people.first().map_or(0, |person| shepot_view::colour::of(&person.fingerprint));
@@ -43,16 +41,14 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     box_.set_typing(rest.shown());
     drop(painter);
     if nicks.is_empty() {
-        program.typing.borrow_mut().take();
+        program.timers.typing.stop();
         return;
     }
     // Whoever stops writing does not say so.
     let here = Rc::downgrade(program);
-    let timer = Timer::default();
-    timer.start(TimerMode::SingleShot, Duration::from_secs(1), move || {
+    program.timers.typing.start(TimerMode::SingleShot, Duration::from_secs(1), move || {
         if let Some(program) = here.upgrade() {
             refresh(&program);
         }
     });
-    program.typing.replace(Some(timer));
 }

@@ -2,16 +2,17 @@
 
 use std::rc::Rc;
 
+use shepot_app::{Msg, PageMsg};
 use shepot_window as ui;
 use slint::platform::WindowEvent as Synthetic;
 use slint::winit_030::winit::event::{ElementState, MouseButton, WindowEvent};
 use slint::winit_030::winit::keyboard::{Key, KeyCode, NamedKey, PhysicalKey};
 use slint::winit_030::{EventResult, WinitWindowAccessor as _};
-use slint::{CloseRequestResponse, ComponentHandle as _, LogicalSize};
+use slint::{CloseRequestResponse, ComponentHandle as _};
 
 use crate::program::Program;
 use crate::shown::typed;
-use crate::{adding, clipboard, dialogs, lock, notify, room};
+use crate::{clipboard, notify, qr_entry, reactions};
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Shell, on_minimize, |program| program.app.window().set_minimized(true));
@@ -19,12 +20,12 @@ pub(crate) fn wire(program: &Rc<Program>) {
         let window = program.app.window();
         window.set_maximized(!window.is_maximized());
     });
-    on!(program, Shell, on_close, |program| dialogs::quit(&program));
+    on!(program, Shell, on_close, |program| program.send(Msg::Close));
     on!(program, Shell, on_resized, |program| resized(&program));
     let here = Rc::downgrade(program);
     program.app.window().on_close_requested(move || {
         if let Some(program) = here.upgrade() {
-            dialogs::quit(&program);
+            program.send(Msg::Close);
         }
         CloseRequestResponse::KeepWindowShown
     });
@@ -40,13 +41,9 @@ pub(crate) fn wire(program: &Rc<Program>) {
                 control.set(if cfg!(target_os = "macos") { state.super_key() } else { state.control_key() });
             }
             WindowEvent::Focused(is_active) => {
-                program.is_active.set(*is_active);
-                if *is_active {
-                    lock::is_active(&program);
-                }
-                room::looked(&program);
+                program.send(Msg::Active(*is_active));
             }
-            WindowEvent::CursorMoved { .. } => lock::is_active(&program),
+            WindowEvent::CursorMoved { .. } => program.send(Msg::Activity),
             // The toolkit pastes what is selected elsewhere, however long it is, when the button is let go.
             WindowEvent::MouseInput { state, button: MouseButton::Middle, .. } => {
                 if *state == ElementState::Pressed {
@@ -60,14 +57,13 @@ pub(crate) fn wire(program: &Rc<Program>) {
             WindowEvent::HoveredFileCancelled => program.app.global::<ui::Shell>().set_drag_over(false),
             WindowEvent::DroppedFile(path) => {
                 program.app.global::<ui::Shell>().set_drag_over(false);
-                adding::dropped(&program, path);
+                qr_entry::dropped(&program, path);
             }
             WindowEvent::ScaleFactorChanged { .. } | WindowEvent::ThemeChanged(_) => {
                 let here = here.clone();
                 slint::Timer::single_shot(std::time::Duration::ZERO, move || {
                     if let Some(program) = here.upgrade() {
-                        program.restyle();
-                        program.refresh_all();
+                        reactions::restyle(&program);
                     }
                 });
             }
@@ -97,7 +93,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
 
 /// Keys reach nothing when what had the focus is gone. Then the page gets the focus, and the key.
 fn is_heard(program: &Rc<Program>, key: &Key) {
-    let before = program.keys_heard.get();
+    let before = program.frame.keys_heard.get();
     let text = match key {
         Key::Character(letters) => Some(typed(letters.as_str())),
         Key::Named(NamedKey::Escape) => Some(typed(slint::platform::Key::Escape)),
@@ -108,7 +104,7 @@ fn is_heard(program: &Rc<Program>, key: &Key) {
     let here = Rc::downgrade(program);
     slint::Timer::single_shot(std::time::Duration::ZERO, move || {
         let Some(program) = here.upgrade() else { return };
-        if program.keys_heard.get() != before {
+        if program.frame.keys_heard.get() != before {
             return;
         }
         program.app.invoke_find_focus();
@@ -166,75 +162,33 @@ fn resized(program: &Rc<Program>) {
     let changes = program.list.borrow().is_narrow() != narrow;
     if changes {
         // Who reads a room goes on reading it.
-        shell.set_narrow_shows_room(program.place.get().is_some());
-        program.restyle();
-        program.refresh_all();
+        shell.set_narrow_shows_room(program.has_room());
+        reactions::restyle(program);
     }
     // The list of members goes where there is no place for it, and comes back if the person had not closed it.
     let floats = shell.get_side_floats();
-    if program.side_floated.replace(floats) != floats {
+    if program.frame.side_floated.replace(floats) != floats {
         if floats && shell.get_side() == ui::Side::Members {
             shell.set_side(ui::Side::None);
-        } else if !floats && shell.get_side() == ui::Side::None && program.wants_members.get() {
+        } else if !floats && shell.get_side() == ui::Side::None && program.frame.wants_members.get() {
             shell.set_side(ui::Side::Members);
         }
     }
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the size of a window")]
     let size = (width as u32, height as u32);
-    // Written down with the next change, and at the end.
-    program.saved.borrow_mut().preferences.window = Some(size);
+    program.send(PageMsg::Resized(size.0, size.1));
 }
 
-/// Whether the system's theme is dark.
-pub(crate) fn system_is_dark(program: &Program) -> bool {
-    let theme = program.app.window().with_winit_window(|window| window.theme()).flatten();
-    !matches!(theme, Some(slint::winit_030::winit::window::Theme::Light))
-}
-
-/// What the settings say of the window.
-pub(crate) fn apply(program: &Program) {
-    let hides = program.preferences().hides_window;
-    // Nothing to do where the system cannot; the setting is not shown there.
-    let _ = program.app.window().with_winit_window(|window| window.set_content_protected(hides));
-}
-
-impl Program {
-    /// Shows the window, and whatever the system has for it.
-    ///
-    /// # Errors
-    ///
-    /// The toolkit's reason.
-    pub fn show(self: &Rc<Self>) -> Result<(), slint::PlatformError> {
-        if let Some((width, height)) = self.preferences().window {
-            #[allow(clippy::cast_precision_loss, reason = "the size of a window")]
-            self.app.window().set_size(LogicalSize::new(width as f32, height as f32));
+/// The window is on the screen: what the settings say of it, and whatever the system has for it.
+pub(crate) fn shown(program: &Rc<Program>) {
+    program.app.invoke_focus_page();
+    reactions::protect(program);
+    let here = Rc::downgrade(program);
+    // After the first frame: the tray takes its time.
+    slint::Timer::single_shot(std::time::Duration::from_millis(300), move || {
+        if let Some(program) = here.upgrade() {
+            notify::show_tray(&program);
+            reactions::restyle(&program);
         }
-        self.app.show()?;
-        self.app.invoke_focus_page();
-        apply(self);
-        let here = Rc::downgrade(self);
-        // After the first frame: the tray takes its time.
-        slint::Timer::single_shot(std::time::Duration::from_millis(300), move || {
-            if let Some(program) = here.upgrade() {
-                notify::show_tray(&program);
-                program.restyle();
-                program.refresh_all();
-            }
-        });
-        Ok(())
-    }
-
-    pub(crate) fn region(&self) -> i32 {
-        if self.app.get_composer_focused() {
-            3
-        } else if self.app.get_list_focused() {
-            2
-        } else {
-            self.region_before.get()
-        }
-    }
-
-    pub(crate) fn set_region(&self, region: i32) {
-        self.region_before.set(region);
-    }
+    });
 }

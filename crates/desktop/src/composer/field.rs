@@ -28,38 +28,26 @@ const COUNTED_FROM: usize = 200;
 /// Stands in the field for a moment, and nobody writes it.
 const OTHER: char = '\u{2060}';
 
-/// The state of the field.
-#[derive(Default)]
-pub(super) struct Field {
-    pub(super) width: f32,
-    /// Somebody has typed since another text was put in: there is something to undo.
-    is_touched: bool,
-    /// What is to stand in the field when the toolkit has forgotten what could be undone.
-    settling: Option<String>,
-    /// What stands there, as it was looked at last.
-    before: String,
-}
-
 /// What stands in the field.
 pub(crate) fn text(program: &Program) -> String {
     if settle(program) {
         // Before the toolkit has looked: it has to look again.
-        program.composer.borrow_mut().field.is_touched = true;
+        program.field.borrow_mut().is_touched = true;
     }
     composer(program).get_text().to_string()
 }
 
-/// Puts a text into the field, the cursor behind it. What was typed before cannot be brought back: it may be of
+/// Puts a text into the field, with the cursor in it. What was typed before cannot be brought back: it may be of
 /// another session.
-pub(super) fn write(program: &Rc<Program>, text: &str) {
+pub(super) fn write(program: &Rc<Program>, text: &str, cursor: usize) {
     let box_ = composer(program);
     let forgets = {
-        let mut state = program.composer.borrow_mut();
-        let is_settling = state.field.settling.is_some();
-        let forgets = is_settling || (state.field.is_touched && box_.get_text() == text);
+        let mut field = program.field.borrow_mut();
+        let is_settling = field.settling.is_some();
+        let forgets = is_settling || (field.is_touched && box_.get_text() == text);
         // The toolkit forgets when it sees another text, and it looks when its own turn comes.
-        state.field.settling = forgets.then(|| text.to_owned());
-        state.field.is_touched = false;
+        field.settling = forgets.then(|| text.to_owned());
+        field.is_touched = false;
         forgets
     };
     if forgets {
@@ -74,13 +62,13 @@ pub(super) fn write(program: &Rc<Program>, text: &str) {
         });
         after_edit(program, text);
     } else {
-        set(program, text, text.len());
+        set(program, text, cursor);
     }
 }
 
 /// The text stands in the field that is to stand there. False when it did.
 fn settle(program: &Program) -> bool {
-    let Some(text) = program.composer.borrow_mut().field.settling.take() else { return false };
+    let Some(text) = program.field.borrow_mut().settling.take() else { return false };
     set(program, &text, text.len());
     true
 }
@@ -112,14 +100,14 @@ pub(crate) fn set(program: &Program, text: &str, cursor: usize) {
 /// Somebody has typed. Gives the text, and the cursor in it; none: it was too long, and what stood here before is back.
 pub(super) fn edited(program: &Program, text: &str, cursor: i32) -> Option<(String, i32)> {
     let settling = {
-        let mut state = program.composer.borrow_mut();
-        state.field.is_touched = true;
-        state.field.settling.take()
+        let mut field = program.field.borrow_mut();
+        field.is_touched = true;
+        field.settling.take()
     };
     let Some(settling) = settling else {
         if text.chars().count() > MOST_WRITTEN {
             // Pasted with the mouse: what stood here before comes back.
-            let before = std::mem::take(&mut program.composer.borrow_mut().field.before);
+            let before = std::mem::take(&mut program.field.borrow_mut().before);
             set(program, &before, before.len());
             return None;
         }
@@ -135,7 +123,7 @@ pub(super) fn edited(program: &Program, text: &str, cursor: i32) -> Option<(Stri
 
 /// The text is another: whether it can be sent, how much is left, where its emoji are.
 pub(super) fn after_edit(program: &Program, text: &str) {
-    text.clone_into(&mut program.composer.borrow_mut().field.before);
+    text.clone_into(&mut program.field.borrow_mut().before);
     let box_ = composer(program);
     let count = text.trim().chars().count();
     box_.set_can_send(count > 0 && count <= MESSAGE_CHARACTERS);
@@ -150,7 +138,7 @@ pub(super) fn after_edit(program: &Program, text: &str) {
 
 /// The pictures that stand where the toolkit leaves a gap.
 pub(super) fn paint_emoji(program: &Program, text: &str) {
-    let width = Some(program.composer.borrow().field.width);
+    let width = Some(program.field.borrow().width);
     let line = LineOf { style: Style::default(), width, size: SIZE, height: LINE, side: EMOJI };
     let cells = program.painter.borrow_mut().emoji_in(text, &line);
     composer(program).set_emoji(model(cells));

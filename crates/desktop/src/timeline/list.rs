@@ -5,16 +5,13 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use shepot_client::model::MessageId;
-use shepot_view::L10n;
-use shepot_view::clock::WallClock;
-use shepot_view::desk::{Desk, Item, Place, Row, RowKey, RowKind, Rows, Server, Writing};
+use shepot_view::desk::{Item, Place, Row, RowKey, RowKind, Rows, Server, Writing};
 use shepot_window::TimelineRow;
 use slint::{Model as _, SharedString, VecModel};
 
 use super::layout::{self, LaidMessage, Measures};
-use super::paint;
+use super::paint::{self, Placed, Tools};
 use super::selection::Selection;
-use crate::painter::Painter;
 
 /// Below the last message.
 const END: f32 = 8.0;
@@ -27,14 +24,6 @@ const STALE: u64 = 512;
 
 /// Narrower windows are not laid out for: the toolkit asks before it knows its size.
 const NARROWEST: f32 = 100.0;
-
-/// Everything that is needed to make rows.
-pub(crate) struct Tools<'a> {
-    pub(crate) desk: &'a Desk,
-    pub(crate) painter: &'a mut Painter,
-    pub(crate) l10n: &'a L10n,
-    pub(crate) clock: &'a WallClock,
-}
 
 /// Where the list has to stand after something changed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -380,6 +369,17 @@ impl MessageList {
         Some(layout::message(tools.painter, l10n, server, message, *begins_group, unfolded, &self.measures))
     }
 
+    /// A row as the component tree takes it.
+    pub(super) fn paint(&self, index: usize, tools: &mut Tools<'_>) -> Option<TimelineRow> {
+        let (_, server) = self.server(tools)?;
+        let row = self.row(index)?;
+        let (y, h) = self.edges(index)?;
+        let laid = self.laid(index, tools);
+        let (measures, selection, wanted) = (&self.measures, self.selection, self.wanted.as_str());
+        let placed = Placed { index, y, h, row, server, measures, selection, wanted };
+        paint::row(&placed, laid, tools)
+    }
+
     pub(super) fn server<'a>(&self, tools: &Tools<'a>) -> Option<(Place, &'a Server)> {
         let place = self.place?;
         Some((place, tools.desk.server(place.server)?))
@@ -555,6 +555,6 @@ impl MessageList {
 
     /// A row of a message that is gone is empty until the rows are built anew: the model has as many as are shown.
     fn make(&self, index: usize, tools: &mut Tools<'_>) -> TimelineRow {
-        paint::row(self, index, tools).unwrap_or_default()
+        self.paint(index, tools).unwrap_or_default()
     }
 }

@@ -5,34 +5,17 @@
 
 mod acts;
 mod layout;
-mod list;
+pub(crate) mod list;
 mod paint;
 mod passing;
 mod pointer;
 mod selection;
+mod standing;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use acts::react;
-pub(crate) use list::{MessageList, Standing, Tools};
-pub(crate) use paint::face;
-pub(crate) use passing::keep_time;
-pub(crate) use pointer::{tell_focus, to_newest, wire};
-
-use std::rc::Rc;
-
-use shepot_window as ui;
-use slint::ComponentHandle as _;
-
-use crate::program::Program;
-
-/// Has what came in last read aloud, if it is seen.
-pub(crate) fn announce(program: &Rc<Program>) {
-    if program.app.global::<ui::Shell>().get_is_locked() {
-        return;
-    }
-    let label = program.list.borrow().last_label();
-    if let Some(label) = label {
-        program.app.global::<ui::Timeline>().set_news(label);
-    }
-}
+pub(crate) use layout::Measures;
+pub(crate) use paint::{Tools, face};
+pub(crate) use passing::{announce, keep_time};
+pub(crate) use pointer::wire;
+pub(crate) use standing::{flash, renew};

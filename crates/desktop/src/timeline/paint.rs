@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use shepot_client::model::{Message, PersonKey};
 use shepot_typeset::{Colour, Laid, Weight};
-use shepot_view::desk::{EventIcon, Row, RowAction, RowKind, Server, matches};
+use shepot_view::clock::WallClock;
+use shepot_view::desk::{Desk, EventIcon, Row, RowAction, RowKind, Server, matches};
 use shepot_view::{L10n, markdown, mood, size};
 use shepot_window::{Face, Name, ReactionChip, TextBlock, TextPart, TimelineRow};
 use slint::SharedString;
 
-use super::layout::{self, Fold};
-use super::list::{MessageList, Tools};
+use super::layout::{self, Fold, LaidMessage, Measures};
+use super::selection::Selection;
 use crate::models::model;
 use crate::painter::{FaceOf, Painter};
 use crate::shown::Shown as _;
@@ -22,21 +23,53 @@ const FACE: f32 = 36.0;
 /// Characters of a quoted message.
 const QUOTED: usize = 110;
 
-pub(super) fn row(list: &MessageList, index: usize, tools: &mut Tools<'_>) -> Option<TimelineRow> {
-    let (_, server) = list.server(tools)?;
-    let row = list.row(index)?.clone();
-    let (y, h) = list.edges(index)?;
-    let id = i32::try_from(index).ok()?;
-    let base = TimelineRow { id, y, h, ..TimelineRow::default() };
-    Some(match &row.kind {
+/// Everything that is needed to make rows.
+pub(crate) struct Tools<'a> {
+    pub(crate) desk: &'a Desk,
+    pub(crate) painter: &'a mut Painter,
+    pub(crate) l10n: &'a L10n,
+    pub(crate) clock: &'a WallClock,
+}
+
+/// A row, where it stands, and what is marked in it.
+pub(super) struct Placed<'a> {
+    pub(super) index: usize,
+    pub(super) y: f32,
+    pub(super) h: f32,
+    pub(super) row: &'a Row,
+    pub(super) server: &'a Server,
+    pub(super) measures: &'a Measures,
+    pub(super) selection: Option<Selection>,
+    /// What is looked for.
+    pub(super) wanted: &'a str,
+}
+
+impl Placed<'_> {
+    /// The part of a block's text that is marked: what is selected, or else what is looked for.
+    fn marked(&self, block: usize, text: &str) -> Option<Range<usize>> {
+        let selected = self.selection.and_then(|selection| selection.part(self.index, block, text.len()));
+        let found = || matches(text, self.wanted).first().cloned();
+        selected.or_else(|| if self.wanted.is_empty() { None } else { found() })
+    }
+}
+
+pub(super) fn row(
+    placed: &Placed<'_>,
+    laid: Option<LaidMessage>,
+    tools: &mut Tools<'_>,
+) -> Option<TimelineRow> {
+    let id = i32::try_from(placed.index).ok()?;
+    let base = TimelineRow { id, y: placed.y, h: placed.h, ..TimelineRow::default() };
+    Some(match &placed.row.kind {
         RowKind::Message { id, begins_group } => {
-            let message = server.timeline().get(id)?;
-            message_row(list, index, server, message, *begins_group, base, tools)
+            let message = placed.server.timeline().get(id)?;
+            let Some(laid) = laid else { return Some(base) };
+            message_row(placed, message, *begins_group, laid, base, tools)
         }
         RowKind::Day { text } => rule(base, 1, text),
         RowKind::New => rule(base, 2, &tools.l10n.tr("ui-new-msgs", &[])),
         RowKind::Gap { text } => rule(base, 4, text),
-        RowKind::Event { .. } => event_row(list, &row, base, tools),
+        RowKind::Event { .. } => event_row(placed, base, tools),
     })
 }
 
@@ -44,9 +77,9 @@ fn rule(base: TimelineRow, kind: i32, text: &str) -> TimelineRow {
     TimelineRow { kind, text: text.shown(), label: text.shown(), ..base }
 }
 
-fn event_row(list: &MessageList, row: &Row, base: TimelineRow, tools: &mut Tools<'_>) -> TimelineRow {
-    let RowKind::Event { icon, text, action } = &row.kind else { return base };
-    let laid = layout::event(tools.painter, text, &list.measures);
+fn event_row(placed: &Placed<'_>, base: TimelineRow, tools: &mut Tools<'_>) -> TimelineRow {
+    let RowKind::Event { icon, text, action } = &placed.row.kind else { return base };
+    let laid = layout::event(tools.painter, text, placed.measures);
     let (w, h) = (laid.width(), laid.height());
     let picture = tools.painter.paint(&laid, w, None);
     let part = TextPart { picture, y: 0.0, w, h };
@@ -81,21 +114,20 @@ const fn event_icon(icon: EventIcon) -> &'static str {
 }
 
 fn message_row(
-    list: &MessageList,
-    index: usize,
-    server: &Server,
+    placed: &Placed<'_>,
     message: &Message,
     begins: bool,
+    laid: LaidMessage,
     base: TimelineRow,
     tools: &mut Tools<'_>,
 ) -> TimelineRow {
-    let Some(laid) = list.laid(index, tools) else { return base };
+    let Placed { server, measures, .. } = placed;
     let colour = server.colour_of(&message.author);
     let is_own = server.own().is_some_and(|own| own.key == message.author)
         || message.delivery != shepot_client::model::Delivery::Received;
     let time = tools.clock.time(message.at);
     let mark = server.mark_of(&message.author, &message.nick).unwrap_or_default();
-    let status = layout::status(message, &list.measures);
+    let status = layout::status(message, measures);
     let reply = message.reply_to.filter(|_| !message.is_deleted);
     let quoted = reply.map(|id| quote(server, &id, tools));
     let reactions_end = laid.reactions_end;
@@ -110,8 +142,8 @@ fn message_row(
         status,
         status_text: status_text(tools.l10n, status),
         status_y: laid.status_y,
-        remaining: if layout::says_remaining(message, &list.measures) {
-            remaining(tools.l10n, message, list.measures.now).shown()
+        remaining: if layout::says_remaining(message, measures) {
+            remaining(tools.l10n, message, measures.now).shown()
         } else {
             SharedString::new()
         },
@@ -134,8 +166,8 @@ fn message_row(
     row.reactions = model(
         laid.reactions
             .iter()
-            .filter_map(|placed| {
-                let reaction = message.reactions.get(placed.index)?;
+            .filter_map(|chip| {
+                let reaction = message.reactions.get(chip.index)?;
                 let is_own = server.own().is_some_and(|own| reaction.people.contains(&own.key));
                 Some(ReactionChip {
                     emoji: (&*reaction.emoji).shown(),
@@ -143,18 +175,15 @@ fn message_row(
                     count: i32::try_from(reaction.people.len()).unwrap_or(i32::MAX),
                     is_own,
                     label: reaction_label(tools.l10n, &reaction.emoji, reaction.people.len(), is_own).shown(),
-                    x: placed.x,
-                    y: placed.y,
-                    w: placed.w,
+                    x: chip.x,
+                    y: chip.y,
+                    w: chip.w,
                 })
             })
             .collect(),
     );
     let blocks = laid.blocks.into_iter().enumerate().map(|(at, block)| {
-        let selected =
-            list.selection.and_then(|selection| selection.part(index, at, block.laid.text().len()));
-        let found = (!list.wanted.is_empty()).then(|| matches(block.laid.text(), &list.wanted));
-        let marked = selected.or_else(|| found.and_then(|found| found.first().cloned()));
+        let marked = placed.marked(at, block.laid.text());
         let folded = match block.fold {
             Fold::None => SharedString::new(),
             Fold::Open => tools.l10n.tr("ui-code-less", &[]).shown(),

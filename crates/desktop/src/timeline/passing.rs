@@ -4,8 +4,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use shepot_client::model::Delivery;
-use slint::TimerMode;
+use shepot_window as ui;
+use slint::{ComponentHandle as _, TimerMode};
 
+use super::standing::renew;
 use crate::program::Program;
 
 /// How often, while a message is on its way.
@@ -34,20 +36,30 @@ pub(crate) fn keep_time(program: &Rc<Program>) {
     let every = match (is_on_its_way, disappears) {
         (true, _) => SOON,
         (false, true) => LATER,
-        (false, false) => return program.passing.stop(),
+        (false, false) => return program.timers.passing.stop(),
     };
-    if program.passing.running() && program.passing.interval() == every {
+    if program.timers.passing.running() && program.timers.passing.interval() == every {
         return;
     }
     let here = Rc::downgrade(program);
-    program.passing.start(TimerMode::Repeated, every, move || {
+    program.timers.passing.start(TimerMode::Repeated, every, move || {
         let Some(program) = here.upgrade() else { return };
         if is_on_its_way {
-            let standing = program.with_list(|list, tools| list.renew(tools));
-            program.stand(standing);
+            renew(&program, super::list::MessageList::renew);
         } else {
             program.with_list(|list, tools| list.repaint_all(tools));
         }
         keep_time(&program);
     });
+}
+
+/// Has what came in last read aloud, if it is seen.
+pub(crate) fn announce(program: &Rc<Program>) {
+    if program.state().lock.is_locked() {
+        return;
+    }
+    let label = program.list.borrow().last_label();
+    if let Some(label) = label {
+        program.app.global::<ui::Timeline>().set_news(label);
+    }
 }

@@ -3,8 +3,9 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use shepot_app::confirmation::Confirmation;
+use shepot_app::{MessageAction, Msg, OverMsg};
 use shepot_sanitise::Sanitised;
+use shepot_view::command::Command;
 use shepot_view::desk::RowKind;
 use shepot_view::people;
 use shepot_window as ui;
@@ -12,11 +13,13 @@ use slint::ComponentHandle as _;
 use slint::platform::Key as Named;
 
 use super::acts;
-use super::list::{MessageList, Tools};
+use super::list::MessageList;
+use super::paint::{self, Tools};
 use super::selection::{Selection, Spot};
+use super::standing::{looks, renew, show_end, stand, tell_focus};
+use crate::keys;
 use crate::program::Program;
 use crate::shown::Shown as _;
-use crate::{clipboard, dialogs, invitation, keys, room, safety_code};
 
 /// How far below the top of a message its menu opens that was asked for by a key, in logical pixels.
 const MENU_BELOW: f32 = 24.0;
@@ -29,9 +32,9 @@ pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Timeline, on_viewport, |program, at, view, width| {
         let standing = program.with_list(|list, tools| list.viewport(at, view, width, tools));
         if let Some(standing) = standing {
-            program.stand(standing);
+            stand(&program, standing);
         }
-        room::looked(&program);
+        looks(&program);
     });
     on!(program, Timeline, on_pointer, |program, kind, x, y, shift| point(&program, kind, x, y, shift));
     on!(program, Timeline, on_hover, |program, x, y, inside| hover(&program, x, y, inside));
@@ -39,18 +42,17 @@ pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Timeline, on_act, |program, row, what, x, y| acts::act(&program, index(row), what, (x, y)));
     on!(program, Timeline, on_reply_clicked, |program, row| acts::open_reply(&program, index(row)));
     on!(program, Timeline, on_action, |program, action| match action {
-        1 => safety_code::open(&program),
-        _ => invitation::open(&program),
+        1 => program.send(Msg::Run(Command::SafetyCode)),
+        _ => program.send(Msg::Run(Command::Invite)),
     });
     on!(program, Timeline, on_retry, |program, row| acts::retry(&program, index(row)));
     on!(program, Timeline, on_copy_code, |program, row, block| {
         acts::copy_code(&program, index(row), index(block));
     });
     on!(program, Timeline, on_unfold, |program, row, _block| {
-        let standing = program.with_list(|list, tools| list.unfold(index(row), tools));
-        program.stand(standing);
+        renew(&program, |list, tools| list.unfold(index(row), tools));
     });
-    on!(program, Timeline, on_to_newest, |program| to_newest(&program));
+    on!(program, Timeline, on_to_newest, |program| show_end(&program));
     on!(program, Timeline, on_key, |program, text, control, _shift| key(&program, &text, control));
     on!(program, Timeline, on_focus_changed, |program, is_here, by_pointer| {
         if is_here && !by_pointer {
@@ -74,13 +76,6 @@ fn unselect(program: &Rc<Program>) {
 
 fn index(number: i32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
-}
-
-/// To the newest message, which also steps back from reading older ones.
-pub(crate) fn to_newest(program: &Rc<Program>) {
-    let standing = program.with_list(|list, tools| list.show_end(tools));
-    program.stand(standing);
-    room::looked(program);
 }
 
 fn point(program: &Rc<Program>, kind: i32, x: f32, y: f32, shift: bool) {
@@ -120,7 +115,7 @@ fn point(program: &Rc<Program>, kind: i32, x: f32, y: f32, shift: bool) {
                 if is_click { link_at(list, tools, x, y) } else { None }
             });
             if let Some(link) = link {
-                dialogs::open_link(program, &link);
+                program.send(OverMsg::OpenLink(link));
             }
         }
         DOUBLE => {
@@ -216,7 +211,7 @@ fn tell_hover(program: &Rc<Program>, row: Option<usize>) {
         let begins = matches!(list.row(row)?.kind, RowKind::Message { begins_group: true, .. });
         let time = message.map(|message| tools.clock.time(message.at)).unwrap_or_default();
         let is_own = message.is_some_and(|message| server.is_own(message));
-        let left = message.map(|message| super::paint::remaining(tools.l10n, message, list.measures.now));
+        let left = message.map(|message| paint::remaining(tools.l10n, message, list.measures.now));
         let is_message = message.is_some_and(|message| !message.is_deleted);
         Some((top, height, is_message, begins, time, is_own, left.unwrap_or_default()))
     });
@@ -229,22 +224,6 @@ fn tell_hover(program: &Rc<Program>, row: Option<usize>) {
         timeline.set_hovered_own(is_own);
         timeline.set_hovered_remaining(left.shown());
         timeline.set_hovered(i32::try_from(row).unwrap_or(-1));
-    }
-}
-
-pub(crate) fn tell_focus(program: &Program) {
-    let timeline = program.app.global::<ui::Timeline>();
-    let edges = {
-        let list = program.list.borrow();
-        list.focused.filter(|_| list.rings).and_then(|row| list.edges(row).map(|edges| (row, edges)))
-    };
-    match edges {
-        Some((row, (top, height))) => {
-            timeline.set_focused_y(top);
-            timeline.set_focused_h(height);
-            timeline.set_focused(i32::try_from(row).unwrap_or(-1));
-        }
-        None => timeline.set_focused(-1),
     }
 }
 
@@ -285,16 +264,16 @@ fn selected_text(program: &Rc<Program>) -> Option<String> {
 }
 
 /// Copies what is selected, or the message that has the focus.
-pub(crate) fn copy_selection(program: &Rc<Program>) -> bool {
+fn copy_selection(program: &Rc<Program>) -> bool {
     if let Some(text) = selected_text(program) {
-        clipboard::copy(program, &Sanitised::of(&text));
+        program.send(OverMsg::Copy(Sanitised::of(&text)));
         return true;
     }
     let message = {
         let list = program.list.borrow();
         list.focused.filter(|_| list.rings).and_then(|row| list.message_at(row))
     };
-    message.inspect(|message| acts::copy_message(program, message)).is_some()
+    message.inspect(|message| program.send(Msg::Message(*message, MessageAction::Copy))).is_some()
 }
 
 fn key(program: &Rc<Program>, text: &str, control: bool) -> bool {
@@ -324,7 +303,7 @@ fn key(program: &Rc<Program>, text: &str, control: bool) -> bool {
     } else if is(Named::Home) {
         move_focus(program, Some(0));
     } else if is(Named::End) {
-        to_newest(program);
+        show_end(program);
         let last = program.list.borrow().rows().len().checked_sub(1);
         move_focus(program, last);
     } else if is(Named::Return) {
@@ -335,15 +314,15 @@ fn key(program: &Rc<Program>, text: &str, control: bool) -> bool {
             });
             // What it answers, first: a link can be clicked.
             match link.filter(|_| !is_reply(program, row)) {
-                Some(link) => dialogs::open_link(program, &link),
+                Some(link) => program.send(OverMsg::OpenLink(link)),
                 None => acts::open_reply(program, row),
             }
         }
     } else if is(Named::Delete) {
         if let Some(row) = focused.filter(|row| focused_is_own(program, *row)) {
             let message = program.list.borrow().message_at(row);
-            if let (Some(server), Some(message)) = (program.server.get(), message) {
-                dialogs::confirm(program, Confirmation::Delete(server, message));
+            if let Some(message) = message {
+                program.send(Msg::Message(message, MessageAction::Delete));
             }
         }
     } else if let (Some(letter @ ('r' | 'e')), Some(row)) = (letter, focused) {
@@ -362,17 +341,16 @@ fn key(program: &Rc<Program>, text: &str, control: bool) -> bool {
 
 fn is_reply(program: &Program, row: usize) -> bool {
     let message = program.list.borrow().message_at(row);
-    let desk = program.desk.borrow();
-    let message = program.place.get().zip(message).and_then(|(place, id)| desk.message_of(place.server, &id));
+    let shown = program.shown();
+    let message = shown.as_deref().zip(message).and_then(|(server, id)| server.timeline().get(&id));
     message.is_some_and(|message| message.reply_to.is_some())
 }
 
 fn focused_is_own(program: &Program, row: usize) -> bool {
     let list = program.list.borrow();
-    let desk = program.desk.borrow();
-    let server = program.place.get().and_then(|place| desk.server(place.server));
-    let message = list.message_at(row).and_then(|id| server?.timeline().get(&id));
-    message.zip(server).is_some_and(|(message, server)| server.is_own(message))
+    let Some(server) = program.shown() else { return false };
+    let message = list.message_at(row).and_then(|id| server.timeline().get(&id));
+    message.is_some_and(|message| server.is_own(message))
 }
 
 fn menu_place(program: &Program, row: usize) -> (f32, f32) {
@@ -400,7 +378,7 @@ fn move_focus(program: &Rc<Program>, row: Option<usize>) {
         list.show_whole_row(row, tools)
     });
     if let Some(standing) = standing {
-        program.stand(standing);
+        stand(program, standing);
     }
     tell_focus(program);
 }

@@ -11,7 +11,8 @@ use shepot_view::desk::{Desk, Place, Update};
 use shepot_view::{L10n, Language};
 use slint::Model as _;
 
-use super::list::{MessageList, Standing, Tools};
+use super::list::{MessageList, Standing};
+use super::paint::Tools;
 use crate::painter::Painter;
 
 const SERVER: ServerId = ServerId(1);
@@ -182,7 +183,7 @@ fn a_long_message_is_folded_and_whole_when_it_is_wanted() {
         assert!(body.split_whitespace().last().is_some_and(|last| text.contains(last.trim_matches('`'))));
         // What is painted is as high as what was measured.
         table.with(|list, tools| {
-            let row = super::paint::row(list, at, tools).unwrap();
+            let row = list.paint(at, tools).unwrap();
             for block in row.blocks.iter() {
                 let parts: Vec<_> = block.parts.iter().collect();
                 let end = parts.last().map_or(0.0, |part| part.y + part.h);

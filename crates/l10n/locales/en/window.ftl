@@ -350,7 +350,6 @@ ui-inv-everywhere = This address works from anywhere.
 ui-inv-network = This address works inside your own network.
 ui-inv-machine = This address works on this computer only.
 ui-inv-far-note = Type the address by which your friends reach you, and forward port { $port } on your router.
-ui-inv-offline = There is no connection. Try again when it is back.
 ui-link-title = Open this link?
 ui-link-body = The browser opens it, and { $site } sees your IP address.
 ui-link-once = You are asked once for each site.

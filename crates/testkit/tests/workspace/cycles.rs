@@ -9,53 +9,6 @@ use syn::visit::Visit;
 
 use crate::sources::{Source, shipped_sources};
 
-/// The cycles of today: of each crate how many arrows lead round in them, and the modules that stand in one. Both only
-/// become less: who takes out an arrow or a module takes it off here.
-const EXCEPTIONS: &[(&str, usize, &[&str])] = &[(
-    "desktop",
-    238,
-    &[
-        "adding",
-        "banner",
-        "clipboard",
-        "completions",
-        "composer",
-        "composer::field",
-        "connections",
-        "dialogs",
-        "emoji_picker",
-        "engine_link",
-        "first_run",
-        "glyphs",
-        "hosting",
-        "invitation",
-        "keyboard",
-        "lock",
-        "members",
-        "menu",
-        "notify",
-        "panic_button",
-        "profile",
-        "program",
-        "rail",
-        "room",
-        "safety_code",
-        "saved",
-        "search",
-        "server_record",
-        "servers_page",
-        "settings",
-        "sidebar",
-        "switcher",
-        "timeline",
-        "timeline::list",
-        "timeline::paint",
-        "toast",
-        "typing",
-        "window",
-    ],
-)];
-
 type Module = Vec<String>;
 type Arrows = BTreeMap<Module, BTreeSet<Module>>;
 
@@ -180,46 +133,15 @@ fn in_cycles(arrows: &Arrows) -> BTreeSet<String> {
     arrows.keys().filter(|module| reachable(module, arrows).contains(*module)).map(|m| m.join("::")).collect()
 }
 
-/// How many arrows have a way back.
-fn leading_round(arrows: &Arrows) -> usize {
-    let pairs = arrows.iter().flat_map(|(from, uses)| uses.iter().map(move |used| (from, used)));
-    pairs.filter(|(from, used)| reachable(used, arrows).contains(*from)).count()
-}
-
 #[test]
 fn modules_do_not_use_their_users() {
     let sources = shipped_sources();
     let krates: BTreeSet<&str> = sources.iter().map(|source| source.krate.as_str()).collect();
-    let (mut found, mut numbers) = (BTreeMap::new(), BTreeMap::new());
     for krate in krates {
         let own: Vec<&Source> = sources.iter().filter(|source| source.krate == krate).collect();
-        let arrows = arrows(&own);
-        let cycles = in_cycles(&arrows);
-        if !cycles.is_empty() {
-            found.insert(krate, cycles);
-            numbers.insert(krate, leading_round(&arrows));
-        }
+        let cycles = in_cycles(&arrows(&own));
+        assert!(cycles.is_empty(), "{krate}: these modules use each other: {cycles:?}");
     }
-    let known: BTreeMap<&str, BTreeSet<String>> = EXCEPTIONS
-        .iter()
-        .map(|(krate, _, modules)| (*krate, modules.iter().map(|module| (*module).to_owned()).collect()))
-        .collect();
-    for (krate, cycles) in &found {
-        let known = known.get(krate).cloned().unwrap_or_default();
-        let new: Vec<_> = cycles.difference(&known).collect();
-        assert!(new.is_empty(), "{krate}: these modules use each other: {new:?}");
-    }
-    for (krate, known) in &known {
-        let left = found.get(krate).cloned().unwrap_or_default();
-        let mended: Vec<_> = known.difference(&left).collect();
-        assert!(mended.is_empty(), "{krate}: no exception is needed any more for {mended:?}");
-    }
-    let known: BTreeMap<&str, usize> =
-        EXCEPTIONS.iter().map(|(krate, number, _)| (*krate, *number)).collect();
-    assert_eq!(
-        numbers, known,
-        "how many arrows lead round: none is added, and one that is gone is taken off"
-    );
 }
 
 #[test]
@@ -236,7 +158,6 @@ fn a_cycle_is_seen() {
     let by_use =
         [source("a", "use crate::{x, b::{c::D}};"), source("b::c", "fn f() { super::super::a::g() }")];
     assert_eq!(cycles(&by_use), BTreeSet::from(["a".to_owned(), "b::c".to_owned()]));
-    assert_eq!(leading_round(&arrows(&by_use.iter().collect::<Vec<_>>())), 2);
     let by_macro =
         [source("a", "fn f() { println!(\"{}\", crate::b::N) }"), source("b", "type A = crate::a::T;")];
     assert_eq!(cycles(&by_macro), BTreeSet::from(["a".to_owned(), "b".to_owned()]));

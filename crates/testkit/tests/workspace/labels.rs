@@ -15,7 +15,7 @@ const OTHER_WAYS: [&str; 8] = [
 ];
 
 /// How often something is put back as it was typed.
-const TYPED: usize = 8;
+const TYPED: usize = 7;
 
 fn other_ways(text: &str) -> Vec<&'static str> {
     OTHER_WAYS.into_iter().filter(|way| text.contains(way)).collect()

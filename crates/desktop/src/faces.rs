@@ -1,0 +1,78 @@
+//! How the person looks, and servers do.
+
+use shepot_app::profile;
+use shepot_preferences::AvatarKind;
+use shepot_typeset::{Colour, Weight};
+use shepot_view::desk::Server;
+use shepot_view::{colour, emoji, mood, people};
+use shepot_window as ui;
+
+use crate::painter::FaceOf;
+use crate::program::Program;
+use crate::shown::Shown as _;
+
+/// The states of a server, as the component tree numbers them.
+const CONNECTED: i32 = 0;
+const CONNECTING: i32 = 1;
+const OFFLINE: i32 = 2;
+const HOSTED: i32 = 3;
+
+/// The person's colour where no circle knows it yet.
+const NOBODYS: u8 = 7;
+
+/// The person's own face where no circle knows it yet.
+pub(crate) fn own(program: &Program, nick: &str, side: f32) -> ui::Face {
+    let state = program.state();
+    let profile = &state.preferences.profile;
+    let colour = own_colour(program);
+    let mut painter = program.painter.borrow_mut();
+    if let Some(emoji) = state.mood.and_then(mood::emoji) {
+        return painter.face(FaceOf::Emoji(emoji), nick, colour, side);
+    }
+    let picture = profile::picture(profile).filter(|_| profile.avatar == AvatarKind::Picture);
+    let face = match (profile.avatar, &picture) {
+        (AvatarKind::Emoji, _) if !profile.emoji.is_empty() => FaceOf::Emoji(&profile.emoji),
+        (AvatarKind::Picture, Some(bytes)) => FaceOf::Picture(bytes),
+        (AvatarKind::Picture | AvatarKind::Emoji | AvatarKind::Letter, _) => FaceOf::Letter,
+    };
+    painter.face(face, nick, colour, side)
+}
+
+/// The person's colour on the server that is shown.
+pub(crate) fn own_colour(program: &Program) -> u8 {
+    let shown = program.shown();
+    let own = shown.as_deref().and_then(Server::own);
+    own.map_or(NOBODYS, |own| colour::of(&own.fingerprint))
+}
+
+/// How a server looks: an emoji at the beginning of its name, or its first letter.
+pub(crate) fn tile(program: &Program, name: &str, side: f32) -> (ui::Name, String, i32) {
+    let first: String = name.chars().take_while(|c| !c.is_whitespace()).collect();
+    let colour = name.bytes().fold(0_u8, u8::wrapping_add) % colour::COLOURS;
+    if emoji::alone(&first) == Some(1) {
+        let picture = program.painter.borrow_mut().emoji(&first, (side * 0.55).round());
+        return (ui::Name { text: first.shown(), picture, width: 1.0 }, String::new(), i32::from(colour));
+    }
+    (ui::Name::default(), people::initial(name), i32::from(colour))
+}
+
+/// The state of a server, as it is drawn and as it is said.
+pub(crate) fn state_of(program: &Program, server: &Server) -> (i32, String) {
+    if program.state().hosting.is_of(server.id) && server.is_connected() {
+        return (HOSTED, program.tr("ui-st-host", &[]));
+    }
+    if server.is_connected() {
+        (CONNECTED, program.tr("ui-st-on", &[]))
+    } else if server.is_connecting() {
+        (CONNECTING, program.tr("ui-st-conn", &[]))
+    } else {
+        (OFFLINE, program.tr("ui-st-off", &[]))
+    }
+}
+
+/// Names that are painted with the person's own letters.
+pub(crate) fn name(program: &Program, text: &str, size: f32, weight: Weight) -> ui::Name {
+    let mut painter = program.painter.borrow_mut();
+    let ink = Colour::of(painter.palette().t1);
+    painter.name(text, size, weight, ink)
+}

@@ -1,0 +1,187 @@
+//! How the window is opened: what it is made of, and how its parts are wired.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use shepot_app::{App, Layout, OutsideMsg, Setup};
+use shepot_client::Event;
+use shepot_client::limits::QUIT_PATIENCE;
+use shepot_preferences::Preferences;
+use shepot_view::clock::WallClock;
+use shepot_view::{L10n, Language};
+use shepot_window as ui;
+use slint::{ComponentHandle as _, LogicalSize, ModelRc};
+use tokio::sync::oneshot;
+
+use crate::engine_link::{EngineLink, StartError};
+use crate::hosts::Hosts;
+use crate::memory::{Charts, FieldMemory, Frame, PickerMemory, SearchMemory, Timers};
+use crate::notices::Notices;
+use crate::painter::Painter;
+use crate::program::{Options, Program, on_window};
+use crate::saved::{Problem, Saved};
+use crate::shown::Shown as _;
+use crate::system_clipboard::SystemClipboard;
+use crate::timeline::list::MessageList;
+use crate::{
+    clipboard, composer, connections, dialogs, emoji_picker, first_run, glyphs, hosting, invitation,
+    keyboard, lock, members, menu, panic_button, profile, qr_entry, rail, reactions, room, safety_code,
+    search, servers_page, settings, sidebar, switcher, timeline, toast, window,
+};
+
+/// The nick of an engine that nobody uses yet.
+const NOBODY: &str = "nobody";
+
+/// The window cannot be opened.
+#[derive(Debug)]
+pub enum OpenError {
+    /// The toolkit's reason.
+    Window(slint::PlatformError),
+    /// The system gives no threads.
+    Engine,
+}
+
+impl Program {
+    /// Opens the window of a new program.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`].
+    pub fn open(options: Options) -> Result<Rc<Self>, OpenError> {
+        thread_local! {
+            static NEXT: Cell<u32> = const { Cell::new(1) };
+        }
+        let number = NEXT.replace(NEXT.get() + 1);
+        let (saved, preferences, problem) = Saved::load(options.preferences.clone());
+        let app = ui::App::new().map_err(OpenError::Window)?;
+        let engine = EngineLink::start(number, NOBODY, deliver).map_err(|error| match error {
+            StartError::Runtime | StartError::Nick => OpenError::Engine,
+        })?;
+        let hosts = preferences.hosting.as_ref().map(Hosts::of);
+        let state = App::new(setup(&options, preferences, saved.is_incognito()), options.clock.now());
+        let is_damaged = matches!(hosts, Some(Err(_)));
+        let program = Rc::new(Self {
+            engine,
+            number,
+            state: RefCell::new(state),
+            reaction: reactions::react,
+            hosts: RefCell::new(hosts.and_then(Result::ok).unwrap_or_default()),
+            saved: RefCell::new(saved),
+            painter: RefCell::new(Painter::new()),
+            list: RefCell::new(MessageList::new()),
+            clipboard: RefCell::new(SystemClipboard::new(options.uses_system)),
+            notices: RefCell::new(Notices::new(options.uses_system)),
+            frame: Frame::default(),
+            field: RefCell::new(FieldMemory::default()),
+            picker: RefCell::new(PickerMemory::default()),
+            search: RefCell::new(SearchMemory::default()),
+            charts: RefCell::new(Charts::default()),
+            timers: Timers::default(),
+            options,
+            app,
+        });
+        program.register();
+        wire(&program);
+        program.send(OutsideMsg::Begin);
+        program.app.invoke_focus_page();
+        complain(&program, problem, is_damaged);
+        Ok(program)
+    }
+
+    /// Shows the window, and whatever the system has for it.
+    ///
+    /// # Errors
+    ///
+    /// The toolkit's reason.
+    pub fn show(self: &Rc<Self>) -> Result<(), slint::PlatformError> {
+        if let Some((width, height)) = self.preferences().window {
+            #[allow(clippy::cast_precision_loss, reason = "the size of a window")]
+            self.app.window().set_size(LogicalSize::new(width as f32, height as f32));
+        }
+        self.app.show()?;
+        window::shown(self);
+        Ok(())
+    }
+
+    /// Leaves every circle and stops the relay that is hosted: for when the window's loop has ended. Takes three seconds
+    /// at most. After a panic there is nothing left to leave.
+    pub fn leave(&self) {
+        self.unregister();
+        self.engine.quit();
+        hosting::stop_and_wait(self, QUIT_PATIENCE);
+    }
+}
+
+fn setup(options: &Options, preferences: Preferences, is_incognito: bool) -> Setup {
+    let kept = preferences.language.as_deref().and_then(|code| code.parse().ok());
+    let language = kept.or(options.language).unwrap_or_else(|| {
+        Language::of_system(["LC_ALL", "LC_MESSAGES", "LANG"].map(|name| std::env::var(name).ok()))
+    });
+    let clock = WallClock::of_system(preferences.twenty_four_hours);
+    Setup { l10n: L10n::new(language), clock, layout: Layout::Pages, preferences, is_incognito }
+}
+
+/// Tells what is wrong from the beginning.
+fn complain(program: &Rc<Program>, problem: Option<Problem>, is_hosting_damaged: bool) {
+    let text = match problem {
+        Some(Problem::Damaged) => Some(program.tr("ui-prefs-damaged", &[])),
+        Some(Problem::Unreadable) => Some(program.tr("ui-prefs-unreadable", &[])),
+        None => None,
+    };
+    let hosting = is_hosting_damaged.then(|| program.tr("hosting-kept-damaged", &[]));
+    if hosting.is_some() {
+        tracing::error!("kept server not read");
+    }
+    let hardened = (!program.options.is_hardened).then(|| program.tr("terminal-not-hardened", &[]));
+    for text in [text, hosting, hardened].into_iter().flatten() {
+        program.send(OutsideMsg::Problem(text));
+    }
+}
+
+fn wire(program: &Rc<Program>) {
+    let here = Rc::downgrade(program);
+    program.app.global::<ui::L10n>().on_translate(move |name, _| {
+        here.upgrade().map(|program| program.tr(&name, &[]).shown()).unwrap_or_default()
+    });
+    program.app.global::<ui::Timeline>().set_rows(ModelRc::from(program.list.borrow().model()));
+    for wire in [
+        timeline::wire,
+        clipboard::wire,
+        composer::wire,
+        connections::wire,
+        dialogs::wire,
+        emoji_picker::wire,
+        first_run::wire,
+        glyphs::wire,
+        invitation::wire,
+        keyboard::wire,
+        lock::wire,
+        members::wire,
+        menu::wire,
+        panic_button::wire,
+        profile::wire,
+        qr_entry::wire,
+        rail::wire,
+        room::wire,
+        safety_code::wire,
+        search::wire,
+        servers_page::wire,
+        settings::wire,
+        sidebar::wire,
+        switcher::wire,
+        toast::wire,
+        window::wire,
+    ] {
+        wire(program);
+    }
+}
+
+/// Tells the program of this number what the engine said, and then that it was told.
+fn deliver(number: u32, events: Vec<Event>, told: oneshot::Sender<()>) -> bool {
+    on_window(number, move |program| {
+        reactions::note(program, &events);
+        program.events(events);
+        // The receiver is gone only when the runtime is.
+        let _ = told.send(());
+    })
+}

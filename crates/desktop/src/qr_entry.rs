@@ -1,0 +1,66 @@
+//! Invitations as pictures: pasted, chosen, dropped on the window.
+
+use std::path::Path;
+use std::rc::Rc;
+
+use shepot_app::{OutsideMsg, Page, PageMsg};
+use shepot_window as ui;
+use slint::ComponentHandle as _;
+
+use crate::program::{Program, on_window};
+use crate::shown::Shown as _;
+use crate::{picture_file, qr, servers_page};
+
+pub(crate) fn wire(program: &Rc<Program>) {
+    on!(program, FirstRun, on_paste, |program| paste(&program));
+    on!(program, Servers, on_paste, |program| paste(&program));
+    on!(program, FirstRun, on_open_picture, |program| choose(&program));
+    on!(program, Servers, on_open_picture, |program| choose(&program));
+}
+
+/// Asks for a picture with an invitation.
+fn choose(program: &Rc<Program>) {
+    let chosen = picture_file::choose(program.tr("ui-open-qr", &[]));
+    let number = program.number;
+    program.engine.spawn(async move {
+        if let Some(path) = chosen.await {
+            on_window(number, move |program| dropped(program, &path));
+        }
+    });
+}
+
+/// A file that was dropped on the window: a picture with an invitation.
+pub(crate) fn dropped(program: &Rc<Program>, path: &Path) {
+    let is_free = {
+        let state = program.state();
+        state.overlay.is_none() && !state.lock.is_locked()
+    };
+    if is_free {
+        found(program, picture_file::read(path).and_then(|bytes| qr::read_file(&bytes)));
+    }
+}
+
+/// A picture in the clipboard, if there is one: true when it was one.
+fn paste(program: &Rc<Program>) -> bool {
+    let picture = program.clipboard.borrow_mut().picture();
+    let Some((width, height, pixels)) = picture else { return false };
+    found(program, qr::read_pixels(width, height, pixels));
+    true
+}
+
+/// The text of a code stands in the field where it can be looked at.
+fn found(program: &Rc<Program>, text: Option<String>) {
+    let Some(text) = text else {
+        return program.send(OutsideMsg::Problem(program.tr("ui-no-qr", &[])));
+    };
+    let page = program.state().page;
+    if page == Page::FirstRun {
+        program.app.global::<ui::FirstRun>().set_invitation(text.shown());
+        program.send(PageMsg::EntryEdited);
+    } else {
+        program.send(PageMsg::OpenPage(Page::Servers));
+        program.app.global::<ui::Servers>().set_entry(text.as_str().shown());
+        servers_page::edited(program, &text);
+    }
+    program.app.invoke_focus_page();
+}

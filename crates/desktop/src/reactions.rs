@@ -1,0 +1,372 @@
+//! What is done with what the program wants, and what is drawn anew when it changed.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use shepot_app::{Changes, Effect, OutsideMsg, Page};
+use shepot_client::Event;
+use shepot_client::model::ConnectionState;
+use shepot_preferences::{Density, Theme};
+use shepot_view::desk::{Item, Place};
+use shepot_window as ui;
+use slint::winit_030::WinitWindowAccessor as _;
+use slint::{ComponentHandle as _, TimerMode};
+
+use crate::program::Program;
+use crate::shown::Shown as _;
+use crate::timeline::Measures;
+use crate::timeline::list::MessageList;
+use crate::{
+    clipboard, completions, composer, connections, dialogs, first_run, hosting, keyboard, links, lock,
+    members, notify, profile, rail, room, search, servers_page, settings, sidebar, timeline, toast, typing,
+};
+
+/// What changed is drawn, and what is wanted is done.
+pub(crate) fn react(program: &Rc<Program>, effects: Vec<Effect>, changes: &Changes) {
+    draw(program, changes);
+    for effect in effects {
+        carry_out(program, effect);
+    }
+    wait(program);
+}
+
+/// Time is told when it changes something.
+fn wait(program: &Rc<Program>) {
+    let next = program.state().next_tick();
+    let Some(next) = next.filter(|next| *next != Duration::MAX) else { return program.timers.tick.stop() };
+    let here = Rc::downgrade(program);
+    let left = next.saturating_sub(program.now().steady);
+    program.timers.tick.start(TimerMode::SingleShot, left, move || {
+        if let Some(program) = here.upgrade() {
+            program.send(OutsideMsg::Tick);
+        }
+    });
+}
+
+fn carry_out(program: &Rc<Program>, effect: Effect) {
+    match effect {
+        Effect::Engine(request) => {
+            if !program.engine.request(request.0) {
+                program.send(OutsideMsg::Problem(program.tr("ui-busy", &[])));
+            }
+        }
+        // The engine runs from the beginning.
+        Effect::Start(_) => {}
+        Effect::Copy(text) => clipboard::copy(program, &text),
+        Effect::ForgetCopied => clipboard::forget(program),
+        Effect::Notify => {
+            let with_sound = program.state().preferences.sound;
+            let (title, text) = (program.tr("ui-app", &[]), program.tr("ui-n-text", &[]));
+            program.notices.borrow().show(title, text, with_sound);
+        }
+        Effect::Keep => keep(program),
+        Effect::OpenLink(link) => links::browse(program, &link),
+        Effect::PaintAvatar(emoji) => program.send(OutsideMsg::AvatarPainted(profile::paint(&emoji))),
+        Effect::Toggle(command) => keyboard::toggle(program, command),
+        Effect::Quit => quit(program),
+        Effect::Panic => panic(program),
+        Effect::Host => hosting::start(program),
+        Effect::HostRenewed(link) => hosting::renewed(program, &link),
+        Effect::StopHosting => hosting::stop(program),
+        Effect::ForgetHosting => program.hosts.borrow().forget(),
+        Effect::LookAtVisitors => hosting::look(program),
+        Effect::Disconnect(connection) => hosting::disconnect(program, connection),
+        Effect::Ban(address) => hosting::ban(program, address),
+        Effect::LiftBan(address) => hosting::lift_ban(program, address),
+    }
+}
+
+/// Keeps what may be kept.
+fn keep(program: &Rc<Program>) {
+    let failed = program.saved.borrow().store(&program.state().preferences).is_err();
+    if failed {
+        tracing::warn!("preferences not written");
+        program.send(OutsideMsg::Problem(program.tr("ui-not-saved", &[])));
+    }
+}
+
+/// Nothing of what was said is kept by what paints it.
+fn forget(program: &Program) {
+    program.list.borrow_mut().forget();
+    program.painter.borrow_mut().forget();
+    *program.picker.borrow_mut() = crate::memory::PickerMemory::default();
+    let mut clipboard = program.clipboard.borrow_mut();
+    clipboard.clear();
+    clipboard.clear_selection();
+}
+
+/// Ends the program. Nothing is on the screen any more while the others are told.
+fn quit(program: &Rc<Program>) {
+    keep(program);
+    program.send(shepot_app::Msg::Wipe);
+    forget(program);
+    end(program);
+}
+
+/// Everything is wiped, and the program is gone within a second.
+fn panic(program: &Rc<Program>) {
+    // Connections first: nobody waits for a farewell.
+    program.hosts.borrow_mut().cut();
+    program.engine.stop();
+    connections::forget(program);
+    forget(program);
+    if program.state().preferences.panic_forgets {
+        // The process ends; there is nobody left to be told.
+        let _ = program.saved.borrow_mut().forget();
+        if let Some(log) = &program.options.log {
+            log.set(false, tracing::Level::ERROR);
+            let _ = log.clear();
+        }
+    }
+    end(program);
+}
+
+fn end(program: &Program) {
+    // Hidden first: what was on it is not seen while the rest ends.
+    let _ = program.app.hide();
+    let _ = slint::quit_event_loop();
+}
+
+/// Events of the engine, as the log may have them, and what else goes with a session.
+pub(crate) fn note(program: &Program, events: &[Event]) {
+    for event in events {
+        if let Event::State { server, state } = event {
+            note_state(program, u64::from(server.0), state);
+        }
+        if let Event::ConnectionError { server, .. } = event {
+            tracing::warn!(server = u64::from(server.0), "problem");
+        }
+    }
+}
+
+fn note_state(program: &Program, server: u64, state: &ConnectionState) {
+    match state {
+        ConnectionState::Connected => tracing::info!(server, "connected"),
+        ConnectionState::Reconnecting { .. } => tracing::info!(server, "connection lost"),
+        ConnectionState::Disconnected => tracing::info!(server, "disconnected"),
+        ConnectionState::Ended => tracing::info!(server, "ended"),
+        ConnectionState::Connecting | ConnectionState::Waiting => {}
+    }
+    if matches!(state, ConnectionState::Disconnected | ConnectionState::Ended) {
+        program.clipboard.borrow_mut().clear_selection();
+    }
+}
+
+fn draw(program: &Rc<Program>, changes: &Changes) {
+    if changes.settings {
+        settings::fill(program);
+        first_run::fill(program);
+        restyle(program);
+    }
+    if changes.came_in {
+        first_run::done(program);
+        servers_page::clear(program);
+    }
+    draw_timeline(program, changes);
+    if changes.servers || changes.place {
+        rail::refresh(program);
+        servers_page::refresh(program);
+        notify::refresh(program);
+    }
+    if changes.shown || changes.place {
+        sidebar::refresh(program);
+        room::refresh(program);
+        members::refresh(program);
+    }
+    if changes.composer || changes.shown || changes.place || changes.timeline {
+        composer::refresh(program);
+    }
+    if changes.field {
+        composer::put_text(program);
+    }
+    if changes.completions || changes.field {
+        completions::refresh(program);
+    }
+    if changes.typing || changes.place || changes.shown {
+        typing::refresh(program);
+    }
+    if changes.overlay {
+        lock::refresh(program);
+        dialogs::refresh(program);
+    } else if changes.servers && program.state().lock.is_locked() {
+        lock::refresh(program);
+    }
+    if changes.page {
+        draw_page(program);
+    }
+    if changes.visitors || changes.page {
+        connections::refresh(program);
+    }
+    if changes.notifications_page {
+        settings::open_page(program, settings::NOTIFICATIONS);
+    }
+    if changes.keys_page {
+        settings::open_page(program, settings::KEYS);
+    }
+    if changes.toast {
+        toast::refresh(program);
+    }
+    if changes.memory {
+        settings::refresh_posture(program);
+    }
+}
+
+fn draw_page(program: &Rc<Program>) {
+    let (page, has_servers) = {
+        let state = program.state();
+        (state.page, !state.desk.servers().is_empty() || !state.preferences.servers.is_empty())
+    };
+    let shown = match page {
+        Page::FirstRun => ui::Page::FirstRun,
+        Page::Room => ui::Page::Chat,
+        Page::Servers => ui::Page::Servers,
+        Page::Connections => ui::Page::Connections,
+        Page::Settings => ui::Page::Settings,
+    };
+    first_run::refresh(program);
+    servers_page::refresh_errors(program);
+    servers_page::refresh(program);
+    let shell = program.app.global::<ui::Shell>();
+    shell.set_can_switch(has_servers);
+    let before = shell.get_page();
+    shell.set_page(shown);
+    if before == shown {
+        return;
+    }
+    if shown == ui::Page::Settings {
+        settings::opened(program);
+    }
+    if before == ui::Page::Settings {
+        first_run::fill(program);
+    }
+    program.app.invoke_focus_page();
+}
+
+fn draw_timeline(program: &Rc<Program>, changes: &Changes) {
+    let place = program.state().place;
+    if changes.place {
+        place_changed(program, place);
+    } else if changes.timeline {
+        // What was read aloud may be gone by now, or another.
+        program.app.global::<ui::Timeline>().set_news("".shown());
+        let is_online = is_online(program);
+        timeline::renew(program, |list, tools| list.restyle(|measures| measures.online = is_online, tools));
+        search::refresh(program);
+    }
+    let mut is_news = false;
+    for serial in &changes.appended {
+        is_news |= append(program, place, *serial, changes.place || changes.timeline);
+    }
+    if is_news {
+        timeline::announce(program);
+    }
+    if let Some(message) = changes.reveals {
+        let row = program.list.borrow().index_of(&message);
+        if let Some(row) = row {
+            timeline::flash(program, row);
+        }
+    }
+    if changes.to_newest && !changes.place {
+        timeline::renew(program, MessageList::show_end);
+    }
+    if changes.place || changes.timeline || !changes.appended.is_empty() {
+        timeline::keep_time(program);
+    }
+}
+
+fn is_online(program: &Program) -> bool {
+    program.shown().is_some_and(|server| server.is_connected())
+}
+
+fn place_changed(program: &Rc<Program>, place: Option<Place>) {
+    let is_online = is_online(program);
+    program.app.global::<ui::Timeline>().set_news("".shown());
+    if place.is_none() {
+        program.painter.borrow_mut().forget();
+    }
+    timeline::renew(program, |list, tools| {
+        list.restyle(|measures| measures.online = is_online, tools);
+        list.open(place, tools)
+    });
+    search::refresh(program);
+    let shell = program.app.global::<ui::Shell>();
+    // A narrow window shows the room that was gone to.
+    let had_room = program.frame.had_room.replace(place.is_some());
+    if place.is_some() && had_room {
+        shell.set_narrow_shows_room(true);
+    }
+}
+
+/// One item more; true where somebody else said it here. `is_drawn`: it is in the list already.
+fn append(program: &Rc<Program>, place: Option<Place>, serial: u64, is_drawn: bool) -> bool {
+    let (is_own, is_here) = {
+        let shown = program.shown();
+        let item = shown.as_deref().and_then(|server| server.timeline().item(serial));
+        let Some(Item::Message(message)) = item else {
+            drop(shown);
+            if !is_drawn {
+                timeline::renew(program, |list, tools| list.append(serial, false, tools));
+            }
+            return true;
+        };
+        let is_own = message.delivery != shepot_client::model::Delivery::Received;
+        (is_own, place.is_some_and(|place| place.room == message.room))
+    };
+    if !is_drawn {
+        timeline::renew(program, |list, tools| list.append(serial, is_own, tools));
+    }
+    is_here && !is_own
+}
+
+/// The theme, the language, the sizes: what the preferences say. Everything is drawn anew.
+pub(crate) fn restyle(program: &Rc<Program>) {
+    let preferences = program.preferences();
+    let is_dark = match preferences.theme {
+        Theme::Dark => true,
+        Theme::Light => false,
+        Theme::System => system_is_dark(program),
+    };
+    let theme = program.app.global::<ui::Theme>();
+    theme.set_dark(is_dark);
+    theme.set_still(preferences.reduce_motion);
+    let l10n = program.app.global::<ui::L10n>();
+    l10n.set_revision(l10n.get_revision() + 1);
+    let shell = program.app.global::<ui::Shell>();
+    shell.set_has_frame(preferences.system_frame);
+    let scale = program.app.window().scale_factor();
+    program.painter.borrow_mut().set(scale, is_dark);
+    sidebar::fill_moods(program);
+    protect(program);
+    let narrow = shell.get_is_narrow();
+    timeline::renew(program, |list, tools| {
+        let set = |measures: &mut Measures| {
+            measures.size = f32::from(preferences.text_size);
+            measures.compact = preferences.density == Density::Compact;
+            measures.narrow = narrow;
+        };
+        list.restyle(set, tools)
+    });
+    let everything = Changes {
+        servers: true,
+        shown: true,
+        composer: true,
+        typing: true,
+        page: true,
+        overlay: true,
+        ..Changes::default()
+    };
+    draw(program, &everything);
+}
+
+/// Whether the system's theme is dark.
+fn system_is_dark(program: &Program) -> bool {
+    let theme = program.app.window().with_winit_window(|window| window.theme()).flatten();
+    !matches!(theme, Some(slint::winit_030::winit::window::Theme::Light))
+}
+
+/// Whether other programs see the window when they record the screen.
+pub(crate) fn protect(program: &Program) {
+    let hides = program.state().preferences.hides_window;
+    // Nothing to do where the system cannot; the setting is not shown there.
+    let _ = program.app.window().with_winit_window(|window| window.set_content_protected(hides));
+}
