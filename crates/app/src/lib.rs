@@ -64,7 +64,7 @@ mod rooms;
 mod safety;
 mod servers;
 mod settings;
-mod slash;
+pub mod slash;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -88,6 +88,6 @@ pub use overlay::{Ask, Comparing, For, Invited, Overlay, Paired, Picker, RoomLin
 pub use page::{Layout, Page, Setup};
 pub use panic::TWICE;
 pub use safety::LOOK_AT_LEAST;
-pub use slash::SLASHES;
+pub use slash::{Meaning, Prompt, Slash, SlashError, SlashLine};
 pub use state::{COPIED_FOR, State};
 pub use toast::{Sign, TOAST, Toast};

@@ -1,164 +1,251 @@
-//! What stands behind a slash: the commands that are typed.
+//! What stands behind a slash: the commands that are typed, on a full screen and in plain lines. One table: their names,
+//! what stands behind them, how they are explained and completed. What they do is up to whoever reads them.
 
 use shepot_view::L10n;
 use shepot_view::completion::{Completion, Completions};
+use shepot_view::mood;
 use thiserror::Error;
 
+/// Where a command is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prompt {
+    /// On a full screen: a message is the one that is chosen, and what is missing is asked for.
+    Screen,
+    /// In plain lines: messages have numbers, and everything stands in the line.
+    Lines,
+}
+
 /// A command that is typed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Slash {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is explained in the table")]
+pub enum Slash {
     Help,
-    Invite { owner: bool },
-    Join(Option<String>),
+    Invite,
+    Join,
+    Host,
+    Connect,
     Leave,
     Remove,
-    Connect,
-    Host,
-    StopHosting,
-    Connections,
-    Room(String),
-    New(Option<String>),
-    Rename(Option<String>),
-    Timer(Option<u32>),
-    Reply(Option<String>),
+    Servers,
+    Server,
+    Name,
+    Address,
+    Room,
+    Rooms,
+    New,
+    Rename,
+    Timer,
+    Reply,
+    React,
     Edit,
     Delete,
-    React(Option<String>),
-    Mention(String),
-    Evict(String),
-    Nick(String),
-    Mood(Option<String>),
-    Rooms,
+    Resend,
+    Discard,
     Who,
-    Name(String),
-    Address(String),
-    Code(Option<String>),
+    Mention,
+    Evict,
+    Nick,
+    Mood,
+    Code,
     Seen,
+    Posture,
     Search,
     Mute,
     Clear,
     Lock,
+    Connections,
+    Stop,
     Quit,
-    Text(String),
+}
+
+/// A command with what stands behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlashLine {
+    /// Which one.
+    pub slash: Slash,
+    /// The number: of a message, of a server, of seconds, of a mood.
+    pub number: Option<u64>,
+    /// The text. Never empty.
+    pub text: Option<String>,
+}
+
+/// What a line means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// It is said. Perhaps it is empty.
+    Said(String),
+    /// It is a command.
+    Command(SlashLine),
 }
 
 /// It is no command, or it needs something else.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub(crate) enum SlashError {
+pub enum SlashError {
+    /// There is none of this name.
     #[error("no such command")]
     Unknown(String),
     /// How it is written.
     #[error("used otherwise")]
-    Usage(&'static str),
+    Usage(String),
 }
 
-/// Every command: how it is written, and the name of its explanation. The help and the completion are made from it.
-pub const SLASHES: &[(&str, &str)] = &[
-    ("/help", "slash-help"),
-    ("/invite [owner]", "slash-invite"),
-    ("/join [LINK]", "slash-join"),
-    ("/host", "slash-host"),
-    ("/connect", "slash-connect"),
-    ("/leave", "slash-leave"),
-    ("/remove", "slash-remove"),
-    ("/name NAME", "slash-name"),
-    ("/address ADDRESS", "slash-address"),
-    ("/room NAME", "slash-room"),
-    ("/rooms", "slash-rooms"),
-    ("/new [NAME]", "slash-new"),
-    ("/rename [NAME]", "slash-rename"),
-    ("/timer [SECONDS]", "slash-timer"),
-    ("/reply [TEXT]", "slash-reply"),
-    ("/react [EMOJI]", "slash-react"),
-    ("/edit", "slash-edit"),
-    ("/delete", "slash-delete"),
-    ("/who", "slash-who"),
-    ("/mention NICK", "slash-mention"),
-    ("/evict NICK", "slash-evict"),
-    ("/nick NICK", "slash-nick"),
-    ("/mood [0-15]", "slash-mood"),
-    ("/code [NICK]", "slash-code"),
-    ("/seen", "slash-seen"),
-    ("/search", "slash-search"),
-    ("/mute", "slash-mute"),
-    ("/clear", "slash-clear"),
-    ("/lock", "slash-lock"),
-    ("/connections", "slash-connections"),
-    ("/stop", "slash-stop"),
-    ("/quit", "slash-quit"),
+/// What stands behind a command, as it is explained and read: `[…]` may be missing, `N` and other numbers are numbers. And
+/// the name of the explanation.
+type Form = (&'static str, &'static str);
+
+struct Row {
+    slash: Slash,
+    /// The first is shown.
+    names: &'static [&'static str],
+    /// None: it is not there.
+    screen: Option<Form>,
+    lines: Option<Form>,
+}
+
+const fn row(
+    slash: Slash,
+    names: &'static [&'static str],
+    arguments: &'static str,
+    help: &'static str,
+) -> Row {
+    Row { slash, names, screen: Some((arguments, help)), lines: Some((arguments, help)) }
+}
+
+const fn on_screen(
+    slash: Slash,
+    names: &'static [&'static str],
+    arguments: &'static str,
+    help: &'static str,
+) -> Row {
+    Row { slash, names, screen: Some((arguments, help)), lines: None }
+}
+
+const fn in_lines(
+    slash: Slash,
+    names: &'static [&'static str],
+    arguments: &'static str,
+    help: &'static str,
+) -> Row {
+    Row { slash, names, screen: None, lines: Some((arguments, help)) }
+}
+
+const fn each(slash: Slash, names: &'static [&'static str], screen: Form, lines: Form) -> Row {
+    Row { slash, names, screen: Some(screen), lines: Some(lines) }
+}
+
+/// Every command, in the order in which they are explained.
+const TABLE: &[Row] = &[
+    row(Slash::Help, &["help", "h", "?"], "", "slash-help"),
+    row(Slash::Invite, &["invite"], "[owner]", "slash-invite"),
+    each(Slash::Join, &["join", "add"], ("[LINK]", "slash-join"), ("LINK", "slash-join")),
+    on_screen(Slash::Host, &["host"], "", "slash-host"),
+    row(Slash::Connect, &["connect"], "", "slash-connect"),
+    row(Slash::Leave, &["leave", "disconnect"], "", "slash-leave"),
+    row(Slash::Remove, &["remove"], "", "slash-remove"),
+    in_lines(Slash::Servers, &["servers"], "", "slash-servers"),
+    in_lines(Slash::Server, &["server"], "N", "slash-server"),
+    on_screen(Slash::Name, &["name"], "NAME", "slash-name"),
+    on_screen(Slash::Address, &["address"], "ADDRESS", "slash-address"),
+    row(Slash::Room, &["room", "r"], "NAME", "slash-room"),
+    row(Slash::Rooms, &["rooms"], "", "slash-rooms"),
+    each(Slash::New, &["new"], ("[NAME]", "slash-new"), ("NAME", "slash-new")),
+    each(Slash::Rename, &["rename"], ("[NAME]", "slash-rename"), ("NAME", "slash-rename")),
+    each(Slash::Timer, &["timer"], ("[SECONDS]", "slash-timer"), ("SECONDS", "slash-timer")),
+    each(Slash::Reply, &["reply"], ("[TEXT]", "slash-reply"), ("N TEXT", "slash-reply-to-number")),
+    each(Slash::React, &["react"], ("[EMOJI]", "slash-react"), ("N EMOJI", "slash-react-to-number")),
+    each(Slash::Edit, &["edit"], ("", "slash-edit"), ("N TEXT", "slash-edit-number")),
+    each(Slash::Delete, &["delete"], ("", "slash-delete"), ("N", "slash-delete-number")),
+    in_lines(Slash::Resend, &["resend"], "N", "slash-resend"),
+    in_lines(Slash::Discard, &["discard"], "N", "slash-discard"),
+    row(Slash::Who, &["who", "members", "w"], "", "slash-who"),
+    on_screen(Slash::Mention, &["mention"], "NICK", "slash-mention"),
+    row(Slash::Evict, &["evict"], "NICK", "slash-evict"),
+    row(Slash::Nick, &["nick"], "NICK", "slash-nick"),
+    each(Slash::Mood, &["mood"], ("[0-15]", "slash-mood"), ("0-15", "slash-mood")),
+    row(Slash::Code, &["code"], "[NICK]", "slash-code"),
+    row(Slash::Seen, &["seen"], "", "slash-seen"),
+    in_lines(Slash::Posture, &["posture"], "", "slash-posture"),
+    on_screen(Slash::Search, &["search"], "", "slash-search"),
+    on_screen(Slash::Mute, &["mute"], "", "slash-mute"),
+    row(Slash::Clear, &["clear"], "", "slash-clear"),
+    on_screen(Slash::Lock, &["lock"], "", "slash-lock"),
+    on_screen(Slash::Connections, &["connections"], "", "slash-connections"),
+    on_screen(Slash::Stop, &["stop"], "", "slash-stop"),
+    row(Slash::Quit, &["quit", "exit", "q"], "", "slash-quit"),
 ];
 
-impl Slash {
-    /// What a line that begins with a slash means. Two slashes begin a text that begins with one.
-    pub(crate) fn parse(line: &str) -> Result<Self, SlashError> {
-        let command = line.trim().strip_prefix('/').unwrap_or(line);
-        if command.starts_with('/') {
-            return Ok(Self::Text(command.to_owned()));
+impl Row {
+    const fn form(&self, prompt: Prompt) -> Option<Form> {
+        match prompt {
+            Prompt::Screen => self.screen,
+            Prompt::Lines => self.lines,
         }
-        let (name, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
-        let rest = rest.trim();
-        let name = match name {
-            "h" | "?" => "help",
-            "add" => "join",
-            "disconnect" => "leave",
-            "members" => "who",
-            "r" => "room",
-            "exit" | "q" => "quit",
-            name => name,
-        };
-        let given = || Some(rest.to_owned()).filter(|rest| !rest.is_empty());
-        let needed = |usage| given().ok_or(SlashError::Usage(usage));
-        let is_known = |usage: &&(&'static str, &str)| usage.0.strip_prefix('/') == Some(name);
-        if let Some((usage, _)) = SLASHES.iter().find(is_known)
-            && !rest.is_empty()
-        {
-            // It takes nothing, and what stands there was meant to do something.
-            return Err(SlashError::Usage(usage));
+    }
+
+    fn usage(&self, arguments: &str) -> String {
+        let name = self.names.first().copied().unwrap_or_default();
+        if arguments.is_empty() { format!("/{name}") } else { format!("/{name} {arguments}") }
+    }
+}
+
+/// Every command there: how it is written, and what it is for.
+#[must_use]
+pub fn explained(l10n: &L10n, prompt: Prompt) -> Vec<(String, String)> {
+    let forms = TABLE.iter().filter_map(|row| Some((row, row.form(prompt)?)));
+    forms.map(|(row, (arguments, help))| (row.usage(arguments), l10n.tr(help, &[]))).collect()
+}
+
+/// What a line means. Two slashes begin a text that begins with one.
+///
+/// # Errors
+///
+/// [`SlashError`].
+pub fn parse(prompt: Prompt, line: &str) -> Result<Meaning, SlashError> {
+    let line = line.trim();
+    let Some(command) = line.strip_prefix('/') else { return Ok(Meaning::Said(line.to_owned())) };
+    if command.starts_with('/') {
+        return Ok(Meaning::Said(command.to_owned()));
+    }
+    let (name, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
+    let found = TABLE.iter().filter(|row| row.names.contains(&name));
+    let Some((row, (arguments, _))) = found.filter_map(|row| Some((row, row.form(prompt)?))).next() else {
+        return Err(SlashError::Unknown(name.chars().take(40).collect()));
+    };
+    let (number, text) =
+        behind(arguments, rest.trim()).ok_or_else(|| SlashError::Usage(row.usage(arguments)))?;
+    Ok(Meaning::Command(SlashLine { slash: row.slash, number, text }))
+}
+
+/// What stands behind a command; none where it has to be something else.
+fn behind(arguments: &str, rest: &str) -> Option<(Option<u64>, Option<String>)> {
+    if rest.is_empty() {
+        return (arguments.is_empty() || arguments.starts_with('[')).then_some((None, None));
+    }
+    let number = |text: &str| text.parse::<u64>().ok();
+    match arguments.trim_matches(['[', ']']) {
+        // It takes nothing, and what stands there was meant to do something.
+        "" => None,
+        "owner" => (rest == "owner").then(|| (None, Some(rest.to_owned()))),
+        "N" | "SECONDS" => Some((Some(number(rest)?), None)),
+        "0-15" => {
+            let number =
+                rest.parse::<u8>().ok().filter(|number| *number == 0 || mood::emoji(*number).is_some());
+            Some((Some(number?.into()), None))
         }
-        Ok(match name {
-            "help" => Self::Help,
-            "invite" => match rest {
-                "" => Self::Invite { owner: false },
-                "owner" => Self::Invite { owner: true },
-                _ => return Err(SlashError::Usage("/invite [owner]")),
-            },
-            "join" => Self::Join(given()),
-            "host" => Self::Host,
-            "stop" => Self::StopHosting,
-            "connections" => Self::Connections,
-            "connect" => Self::Connect,
-            "leave" => Self::Leave,
-            "remove" => Self::Remove,
-            "rooms" => Self::Rooms,
-            "who" => Self::Who,
-            "name" => Self::Name(needed("/name NAME")?),
-            "address" => Self::Address(needed("/address ADDRESS")?),
-            "room" => Self::Room(needed("/room NAME")?),
-            "new" => Self::New(given()),
-            "rename" => Self::Rename(given()),
-            "timer" => match rest {
-                "" => Self::Timer(None),
-                seconds => {
-                    Self::Timer(Some(seconds.parse().map_err(|_| SlashError::Usage("/timer [SECONDS]"))?))
-                }
-            },
-            "reply" => Self::Reply(given()),
-            "edit" => Self::Edit,
-            "delete" => Self::Delete,
-            "react" => Self::React(given()),
-            "mention" => Self::Mention(needed("/mention NICK")?),
-            "evict" => Self::Evict(needed("/evict NICK")?),
-            "nick" => Self::Nick(needed("/nick NICK")?),
-            "mood" => Self::Mood(given()),
-            "code" => Self::Code(given()),
-            "seen" => Self::Seen,
-            "search" => Self::Search,
-            "mute" => Self::Mute,
-            "clear" => Self::Clear,
-            "lock" => Self::Lock,
-            "quit" => Self::Quit,
-            _ => return Err(SlashError::Unknown(name.chars().take(40).collect())),
-        })
+        numbered if numbered.starts_with("N ") => {
+            let (first, text) = rest.split_once(char::is_whitespace)?;
+            Some((Some(number(first)?), Some(text.trim().to_owned())))
+        }
+        _ => Some((None, Some(rest.to_owned()))),
+    }
+}
+
+/// What is wrong with a line, in words.
+#[must_use]
+pub fn error(l10n: &L10n, error: &SlashError) -> String {
+    match error {
+        SlashError::Unknown(name) => l10n.tr("terminal-unknown-command", &[("name", name)]),
+        SlashError::Usage(usage) => l10n.tr("terminal-usage", &[("usage", usage)]),
     }
 }
 
@@ -170,56 +257,101 @@ pub(crate) fn completions(l10n: &L10n, typed: &str) -> Completions {
         let (name, wanted) = usage.split_once(' ').unwrap_or((usage, "["));
         name == typed && wanted.starts_with('[')
     };
-    if SLASHES.iter().any(|(usage, _)| is_whole(usage)) {
+    let commands = explained(l10n, Prompt::Screen);
+    if commands.iter().any(|(usage, _)| is_whole(usage)) {
         return Completions::default();
     }
-    let fits = SLASHES.iter().filter(|(usage, _)| usage.starts_with(typed));
+    let fits = commands.iter().filter(|(usage, _)| usage.starts_with(typed));
     let offered = fits.take(MOST).map(|(usage, explanation)| Completion {
         picture: None,
-        shown: format!("{usage}  {}", l10n.tr(explanation, &[])),
-        written: usage.split_once(' ').map_or_else(|| (*usage).to_owned(), |(name, _)| format!("{name} ")),
+        shown: format!("{usage}  {explanation}"),
+        written: usage.split_once(' ').map_or_else(|| usage.clone(), |(name, _)| format!("{name} ")),
     });
     Completions { offered: offered.collect(), word_at: 0 }
 }
 
 #[cfg(test)]
 mod tests {
-    use shepot_view::{L10n, Language};
+    use shepot_view::Language;
 
     use super::*;
 
-    #[test]
-    fn short_names_are_as_strict_as_long_ones() {
-        for line in ["/q now", "/h me", "/disconnect x", "/members x", "/exit 1"] {
-            assert!(matches!(Slash::parse(line), Err(SlashError::Usage(_))), "{line}");
-        }
-        assert_eq!(Slash::parse("/r book-club"), Ok(Slash::Room("book-club".into())));
-        assert_eq!(Slash::parse("/q"), Ok(Slash::Quit));
+    const PROMPTS: [Prompt; 2] = [Prompt::Screen, Prompt::Lines];
+
+    fn command(slash: Slash, number: Option<u64>, text: Option<&str>) -> Result<Meaning, SlashError> {
+        Ok(Meaning::Command(SlashLine { slash, number, text: text.map(str::to_owned) }))
+    }
+
+    fn usage<T>(written: &str) -> Result<T, SlashError> {
+        Err(SlashError::Usage(written.to_owned()))
     }
 
     #[test]
-    fn every_command_of_the_help_is_one_and_is_explained() {
-        for (usage, explanation) in SLASHES {
-            let filled = usage
-                .replace("[owner]", "owner")
-                .replace("[LINK]", "x")
-                .replace("[0-15]", "3")
-                .replace("[SECONDS]", "30")
-                .replace(['[', ']'], "");
-            assert!(Slash::parse(&filled).is_ok(), "{usage}");
-            for language in Language::ALL {
-                assert!(L10n::new(language).has(explanation), "{explanation}");
+    fn lines_are_messages_and_slashes_are_commands() {
+        for prompt in PROMPTS {
+            assert_eq!(parse(prompt, " привет "), Ok(Meaning::Said("привет".into())));
+            assert_eq!(parse(prompt, "//etc"), Ok(Meaning::Said("/etc".into())));
+            assert_eq!(parse(prompt, "  "), Ok(Meaning::Said(String::new())));
+            assert_eq!(parse(prompt, "/invite owner"), command(Slash::Invite, None, Some("owner")));
+            assert_eq!(parse(prompt, "/r book-club"), command(Slash::Room, None, Some("book-club")));
+        }
+        assert_eq!(parse(Prompt::Screen, "/reply да, 3"), command(Slash::Reply, None, Some("да, 3")));
+        assert_eq!(parse(Prompt::Lines, "/reply 3  да "), command(Slash::Reply, Some(3), Some("да")));
+        assert_eq!(parse(Prompt::Lines, "/delete 3"), command(Slash::Delete, Some(3), None));
+    }
+
+    #[test]
+    fn a_word_does_the_same_wherever_it_is_typed() {
+        for row in TABLE {
+            for name in row.names {
+                assert_eq!(TABLE.iter().filter(|other| other.names.contains(name)).count(), 1, "{name}");
+            }
+        }
+        for line in ["/leave", "/disconnect", "/quit", "/q", "/remove", "/who", "/w", "/timer 30", "/code"] {
+            assert_eq!(parse(Prompt::Screen, line), parse(Prompt::Lines, line), "{line}");
+        }
+    }
+
+    #[test]
+    fn short_names_are_as_strict_as_long_ones() {
+        for prompt in PROMPTS {
+            for line in ["/q now", "/h me", "/disconnect x", "/members x", "/exit 1", "/leave now"] {
+                assert!(matches!(parse(prompt, line), Err(SlashError::Usage(_))), "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_is_explained_and_read_as_it_is_explained() {
+        for prompt in PROMPTS {
+            for row in TABLE {
+                let Some((arguments, help)) = row.form(prompt) else { continue };
+                let filled = row.usage(arguments).replace("0-15", "3").replace("SECONDS", "30");
+                let filled = filled.replace(['[', ']'], "").replace(" N", " 7");
+                let filled = filled.replace(" 7AME", " NAME").replace(" 7ICK", " NICK");
+                let Ok(Meaning::Command(line)) = parse(prompt, &filled) else { panic!("{filled}") };
+                assert_eq!(line.slash, row.slash, "{filled}");
+                for language in Language::ALL {
+                    assert!(L10n::new(language).has(help), "{help}");
+                }
             }
         }
     }
 
     #[test]
     fn mistakes_are_named() {
-        assert_eq!(Slash::parse("/nope x"), Err(SlashError::Unknown("nope".into())));
-        assert_eq!(Slash::parse("/room"), Err(SlashError::Usage("/room NAME")));
-        assert_eq!(Slash::parse("/edit 1 x"), Err(SlashError::Usage("/edit")));
-        assert_eq!(Slash::parse("/timer soon"), Err(SlashError::Usage("/timer [SECONDS]")));
-        assert_eq!(Slash::parse("//etc"), Ok(Slash::Text("/etc".into())));
-        assert_eq!(Slash::parse("/reply да, конечно"), Ok(Slash::Reply(Some("да, конечно".into()))));
+        for prompt in PROMPTS {
+            assert_eq!(parse(prompt, "/nope x"), Err(SlashError::Unknown("nope".into())));
+            assert_eq!(parse(prompt, "/room"), usage("/room NAME"));
+            assert_eq!(parse(prompt, "/invite me"), usage("/invite [owner]"));
+        }
+        assert_eq!(parse(Prompt::Screen, "/edit 1 x"), usage("/edit"));
+        assert_eq!(parse(Prompt::Screen, "/timer soon"), usage("/timer [SECONDS]"));
+        assert_eq!(parse(Prompt::Screen, "/mood 16"), usage("/mood [0-15]"));
+        assert_eq!(parse(Prompt::Screen, "/resend 1"), Err(SlashError::Unknown("resend".into())));
+        assert_eq!(parse(Prompt::Lines, "/mood"), usage("/mood 0-15"));
+        assert_eq!(parse(Prompt::Lines, "/reply 3"), usage("/reply N TEXT"));
+        assert_eq!(parse(Prompt::Lines, "/edit x y"), usage("/edit N TEXT"));
+        assert_eq!(parse(Prompt::Lines, "/lock"), Err(SlashError::Unknown("lock".into())));
     }
 }

@@ -12,7 +12,6 @@ mod full;
 mod hosting;
 mod input;
 mod json;
-mod line_command;
 mod output;
 mod plain;
 mod transcript;

@@ -2,131 +2,139 @@
 
 use std::io::IsTerminal as _;
 
+use shepot_app::{Meaning, Prompt, Slash, SlashLine, slash};
 use shepot_client::model::{CommandError, MessageId, PersonKey, RoomId, ServerId};
 use shepot_client::{Action, Command};
-use shepot_view::{people, posture, sentence};
+use shepot_view::{emoji, people, posture, sentence};
 
 use super::Plain;
 use crate::input::TERMINAL_LINE_BYTES;
-use crate::line_command::{LineCommand, LineCommandError};
-
-/// The highest number of a mood.
-const MOODS: u8 = 15;
 
 impl Plain {
     pub(super) async fn line(&mut self, line: &str) -> Result<(), String> {
         if line.len() >= TERMINAL_LINE_BYTES && std::io::stdin().is_terminal() {
             return self.print_tr("terminal-line-cut", &[("most", &TERMINAL_LINE_BYTES.to_string())]);
         }
-        let command = match LineCommand::parse(line) {
-            Ok(command) => command,
-            Err(LineCommandError::Unknown(name)) => {
-                return self.print_tr("terminal-unknown-command", &[("name", &name)]);
-            }
-            Err(LineCommandError::Usage(usage)) => {
-                return self.print_tr("terminal-usage", &[("usage", usage)]);
-            }
-        };
-        self.carry_out(command).await
-    }
-
-    async fn carry_out(&mut self, command: LineCommand) -> Result<(), String> {
-        match command {
-            LineCommand::Nothing => Ok(()),
-            LineCommand::Say(body) if self.current.is_none() => {
+        match slash::parse(Prompt::Lines, line) {
+            Ok(Meaning::Said(body)) if body.is_empty() => Ok(()),
+            Ok(Meaning::Said(body)) if self.current.is_none() => {
                 // Nothing to talk to yet: what is typed is the next try at an address.
                 self.add(&body).await;
                 Ok(())
             }
-            LineCommand::Say(body) => self.send(body, None).await,
-            LineCommand::Reply(number, body) => match self.numbered(number) {
-                Some(message) => self.send(body, Some(message)).await,
-                None => self.no_such_message(),
-            },
-            LineCommand::Edit(number, body) => match self.numbered(number) {
-                Some(message) => {
-                    let mentions = self.mentioned(&body);
-                    self.on(Action::Edit { message, body, mentions }).await
-                }
-                None => self.no_such_message(),
-            },
-            LineCommand::Delete(number) => match self.numbered(number) {
-                Some(message) => self.on(Action::Delete { message }).await,
-                None => self.no_such_message(),
-            },
-            LineCommand::React(number, emoji) => match self.numbered(number) {
-                Some(message) => self.on(Action::React { message, emoji, taken_back: false }).await,
-                None => self.no_such_message(),
-            },
-            LineCommand::Resend(number) => match self.numbered(number) {
-                Some(message) => self.on(Action::Release { message }).await,
-                None => self.no_such_message(),
-            },
-            LineCommand::Discard(number) => match self.numbered(number) {
-                Some(message) => {
-                    self.discarded = Some(message);
-                    self.on(Action::Discard { message }).await
-                }
-                None => self.no_such_message(),
-            },
-            LineCommand::Help => self.help(),
-            LineCommand::Who => self.who(),
-            LineCommand::Rooms => self.rooms(),
-            LineCommand::Room(name) => self.enter_room(&name),
-            LineCommand::NewRoom(name) => self.on(Action::MakeRoom { name }).await,
-            LineCommand::RenameRoom(name) => {
-                let room = self.room();
-                self.on(Action::RenameRoom { room, name }).await
-            }
-            LineCommand::Timer(seconds) => {
-                let room = self.room();
-                self.on(Action::SetTimer { room, seconds }).await
-            }
-            LineCommand::Nick(nick) => {
-                self.command(Command::SetProfile { nick: nick.clone(), mood: self.mood }).await;
-                self.nick = nick;
-                Ok(())
-            }
-            LineCommand::Mood(mood) if mood <= MOODS => {
-                self.mood = Some(mood).filter(|mood| *mood != 0);
-                self.command(Command::SetProfile { nick: self.nick.clone(), mood: self.mood }).await;
-                Ok(())
-            }
-            LineCommand::Mood(_) => self.print_tr("terminal-usage", &[("usage", "/mood 0-15")]),
-            LineCommand::Invite { owner } => self.on(Action::Invite { owner }).await,
-            LineCommand::Code(None) => self.on(Action::SafetyCode).await,
-            LineCommand::Code(Some(nick)) => {
-                self.on_person(&nick, |person| Action::PairCode { person }).await
-            }
-            LineCommand::Evict(nick) => self.on_person(&nick, |person| Action::Evict { person }).await,
-            LineCommand::Servers => self.list_servers(),
-            LineCommand::Add(entry) => {
-                self.add(&entry).await;
-                Ok(())
-            }
-            LineCommand::Remove(number) => {
-                self.command(Command::Remove { server: ServerId(number) }).await;
-                Ok(())
-            }
-            LineCommand::Server(number) => self.switch(ServerId(number)).await,
-            LineCommand::Connect => self.on(Action::Connect).await,
-            LineCommand::Disconnect => self.on(Action::Disconnect).await,
-            LineCommand::Posture => {
-                self.print(&posture::report(&self.l10n).join("\n"))?;
-                if self.current.is_some() { self.on(Action::ShowMemory).await } else { Ok(()) }
-            }
-            LineCommand::Seen => self.on(Action::ShowRecord).await,
-            LineCommand::Clear => self.clear().await,
-            LineCommand::Leave => {
-                self.leave().await;
-                Ok(())
-            }
+            Ok(Meaning::Said(body)) => self.send(body).await,
+            Ok(Meaning::Command(command)) => self.obey(command).await,
+            Err(error) => self.print(&slash::error(&self.l10n, &error)),
         }
     }
 
-    async fn send(&self, body: String, reply_to: Option<MessageId>) -> Result<(), String> {
+    async fn obey(&mut self, SlashLine { slash, number, text }: SlashLine) -> Result<(), String> {
+        let text = text.unwrap_or_default();
+        match slash {
+            Slash::Reply => {
+                let (room, mentions) = (self.room(), self.mentioned(&text));
+                let reply = |message| Action::Send { room, body: text, reply_to: Some(message), mentions };
+                self.on_message(number, reply).await
+            }
+            Slash::Edit => {
+                let mentions = self.mentioned(&text);
+                self.on_message(number, |message| Action::Edit { message, body: text, mentions }).await
+            }
+            Slash::Delete => self.on_message(number, |message| Action::Delete { message }).await,
+            Slash::React => {
+                let emoji = emoji::with_short_names(&text);
+                let react = |message| Action::React { message, emoji, taken_back: false };
+                self.on_message(number, react).await
+            }
+            Slash::Resend => self.on_message(number, |message| Action::Release { message }).await,
+            Slash::Discard => {
+                self.discarded = number.and_then(|number| self.numbered(number));
+                self.on_message(number, |message| Action::Discard { message }).await
+            }
+            Slash::Help => self.help(),
+            Slash::Who => self.who(),
+            Slash::Rooms => self.rooms(),
+            Slash::Room => self.enter_room(&text),
+            Slash::New => self.on(Action::MakeRoom { name: text }).await,
+            Slash::Rename => self.on(Action::RenameRoom { room: self.room(), name: text }).await,
+            Slash::Timer => {
+                let seconds = number.and_then(|seconds| u32::try_from(seconds).ok()).unwrap_or(u32::MAX);
+                self.on(Action::SetTimer { room: self.room(), seconds }).await
+            }
+            Slash::Nick => {
+                self.nick = text;
+                self.show_oneself().await
+            }
+            Slash::Mood => {
+                self.mood = number.and_then(|mood| u8::try_from(mood).ok()).filter(|mood| *mood != 0);
+                self.show_oneself().await
+            }
+            Slash::Invite => self.on(Action::Invite { owner: !text.is_empty() }).await,
+            Slash::Code if text.is_empty() => self.on(Action::SafetyCode).await,
+            Slash::Code => self.on_person(&text, |person| Action::PairCode { person }).await,
+            Slash::Evict => self.on_person(&text, |person| Action::Evict { person }).await,
+            Slash::Servers => self.list_servers(),
+            Slash::Server => {
+                let number = number.and_then(|number| u32::try_from(number).ok()).unwrap_or(u32::MAX);
+                self.switch(ServerId(number)).await
+            }
+            Slash::Join => {
+                self.add(&text).await;
+                Ok(())
+            }
+            Slash::Remove => match self.current {
+                Some(server) => {
+                    self.command(Command::Remove { server }).await;
+                    Ok(())
+                }
+                None => self.print(&sentence::command_error(&self.l10n, &CommandError::NoSuchServer)),
+            },
+            Slash::Connect => self.on(Action::Connect).await,
+            Slash::Leave => self.on(Action::Disconnect).await,
+            Slash::Posture => {
+                self.print(&posture::report(&self.l10n).join("\n"))?;
+                if self.current.is_some() { self.on(Action::ShowMemory).await } else { Ok(()) }
+            }
+            Slash::Seen => self.on(Action::ShowRecord).await,
+            Slash::Clear => self.clear().await,
+            Slash::Quit => {
+                self.leave().await;
+                Ok(())
+            }
+            // These are there on a full screen only.
+            Slash::Host
+            | Slash::Stop
+            | Slash::Connections
+            | Slash::Name
+            | Slash::Address
+            | Slash::Mention
+            | Slash::Search
+            | Slash::Mute
+            | Slash::Lock => Ok(()),
+        }
+    }
+
+    /// Does something with the message of a number.
+    async fn on_message(
+        &self,
+        number: Option<u64>,
+        action: impl FnOnce(MessageId) -> Action,
+    ) -> Result<(), String> {
+        match number.and_then(|number| self.numbered(number)) {
+            Some(message) => self.on(action(message)).await,
+            None => self.print(&sentence::command_error(&self.l10n, &CommandError::NoSuchMessage)),
+        }
+    }
+
+    /// What others see of the person.
+    async fn show_oneself(&self) -> Result<(), String> {
+        self.command(Command::SetProfile { nick: self.nick.clone(), mood: self.mood }).await;
+        Ok(())
+    }
+
+    async fn send(&self, body: String) -> Result<(), String> {
         let mentions = self.mentioned(&body);
-        self.on(Action::Send { room: self.room(), body, reply_to, mentions }).await
+        self.on(Action::Send { room: self.room(), body, reply_to: None, mentions }).await
     }
 
     /// Who is meant by a text, of those who are here.
@@ -140,10 +148,6 @@ impl Plain {
 
     fn numbered(&self, number: u64) -> Option<MessageId> {
         self.shown().and_then(|shown| shown.transcript.message(number))
-    }
-
-    fn no_such_message(&self) -> Result<(), String> {
-        self.print(&sentence::command_error(&self.l10n, &CommandError::NoSuchMessage))
     }
 
     fn enter_room(&mut self, name: &str) -> Result<(), String> {

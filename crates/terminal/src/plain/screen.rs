@@ -1,5 +1,6 @@
 //! What is printed: messages, lists, invitations.
 
+use shepot_app::{Prompt, slash};
 use shepot_client::model::{ConnectionState, Message, Person, Room, RoomId};
 use shepot_console::qr_code;
 use shepot_hosting::Hosted;
@@ -9,7 +10,6 @@ use shepot_view::{L10n, people, sentence};
 use zeroize::Zeroizing;
 
 use super::Plain;
-use crate::line_command::COMMANDS;
 use crate::output;
 use crate::transcript::Transcript;
 
@@ -51,8 +51,8 @@ impl Shown {
 impl Plain {
     pub(super) fn help(&self) -> Result<(), String> {
         self.print_tr("terminal-help", &[])?;
-        for (usage, explanation) in COMMANDS {
-            self.print(&format!("  {usage:<18} {}", self.l10n.tr(explanation, &[])))?;
+        for (usage, explanation) in slash::explained(&self.l10n, Prompt::Lines) {
+            self.print(&format!("  {usage:<18} {explanation}"))?;
         }
         Ok(())
     }

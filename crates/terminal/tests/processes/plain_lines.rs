@@ -88,6 +88,14 @@ fn what_was_said_on_another_server_is_printed_when_one_goes_there_and_once() {
     for once in ["seen at once", "said meanwhile", "here"] {
         assert_eq!(vera.read.iter().filter(|line| line.contains(once)).count(), 1, "{once}");
     }
+    // A word does here what it does on a full screen: one circle is left, the other stays, and quitting ends all.
+    vera.types("/leave");
+    vera.reads("От этого сеанса здесь ничего не осталось");
+    vera.types("/server 2");
+    boris.says("still here");
+    vera.reads("still here");
+    vera.types("/quit");
+    assert!(vera.process.wait().unwrap().success());
 }
 
 #[test]
@@ -104,7 +112,7 @@ fn posture_tells_how_much_of_what_was_said_is_in_memory() {
     let kilobytes = told.split_once("sent: ").and_then(|(_, size)| size.split([' ', '.']).next());
     assert!(kilobytes.unwrap().parse::<u64>().unwrap() >= 3, "{told}");
     // Nothing is open, and nobody complains of that.
-    vera.types("/remove 1");
+    vera.types("/remove");
     vera.reads("Paste an invitation");
     vera.types("/posture");
     vera.types("/help");

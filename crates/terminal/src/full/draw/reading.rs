@@ -18,8 +18,8 @@ use super::side;
 use crate::full::keys::short;
 use crate::full::program::Program;
 use shepot_app::Hosting;
-use shepot_app::SLASHES;
 use shepot_app::{Ask, Comparing, Invited, Overlay, Paired};
+use shepot_app::{Prompt, slash};
 
 /// Cells of a text at most.
 const TEXT_CELLS: usize = 62;
@@ -107,8 +107,8 @@ pub(super) fn draw_help(frame: &mut Frame<'_>, area: Rect, program: &mut Program
     }
     lines.push(Line::default());
     lines.push(Line::from(program.bold(program.tr("full-commands", &[]), Ink::Faint)));
-    for (usage, explanation) in SLASHES {
-        lines.extend(explained(usage, program.tr(explanation, &[])));
+    for (usage, explanation) in slash::explained(&program.l10n, Prompt::Screen) {
+        lines.extend(explained(&usage, explanation));
     }
     lines.push(Line::default());
     lines.extend(wrap(&[Piece::new(program.tr("full-help-note", &[]), program.ink(Ink::Faint))], cells));
