@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 
 use shepot_client::model::ServerId;
-use shepot_client::{Action, Command, EntryError, RequestId};
+use shepot_client::{Action, Command, RequestId};
 use shepot_preferences::{SavedServer, SecretText};
 use shepot_view::desk::Server;
 use shepot_view::sentence;
@@ -69,7 +69,7 @@ impl State {
         let waiting = request.and_then(|request| self.adding.waiting.remove(&request));
         let Some((origin, mut server)) = waiting else { return self.go_to_server(id) };
         self.not_added.clear();
-        self.toast.take_if(|toast| toast.is_problem());
+        self.forget_problem();
         if origin == Origin::Host {
             // Whatever is being typed to add another goes on.
             if !self.hosted_is_added(id) {
@@ -107,9 +107,8 @@ impl State {
     }
 
     /// The engine has not added a server.
-    pub(crate) fn not_added(&mut self, request: Option<RequestId>, error: &EntryError) {
+    pub(crate) fn was_not_added(&mut self, request: Option<RequestId>, text: String) {
         let waiting = request.and_then(|request| self.adding.waiting.remove(&request));
-        let text = sentence::entry_error(&self.l10n, error);
         let Some((origin, server)) = waiting else { return self.complain(text) };
         self.changes.page = true;
         match origin {

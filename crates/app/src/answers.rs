@@ -52,9 +52,8 @@ impl State {
                 let mood = self.moods().get(chosen).copied().flatten();
                 self.set_mood(mood);
             }
-            Overlay::Switcher(picker) => {
-                let entry = self.switcher_entries(picker.field.text()).into_iter().nth(picker.chosen);
-                if let Some(entry) = entry {
+            Overlay::Switcher(picker, offered) => {
+                if let Some(entry) = offered.into_iter().nth(picker.chosen) {
                     self.open_found(entry.target);
                 }
             }
@@ -102,7 +101,12 @@ impl State {
 
     fn open_found(&mut self, target: Target) {
         match target {
-            Target::Room(place) => self.go(place),
+            // It may be gone by now.
+            Target::Room(place) => {
+                let is_there =
+                    self.desk.server(place.server).is_some_and(|one| one.room(place.room).is_some());
+                self.go_where_there_is(Some(place).filter(|_| is_there));
+            }
             Target::Server(server) => self.go_to_server(server),
             Target::Person(server, person) => {
                 if self.server != Some(server) {
@@ -253,6 +257,7 @@ impl State {
         if let Some(known) = self.desk.server_mut(server) {
             known.clear();
         }
+        self.changes.session_over = true;
         self.on(server, Action::Clear);
         if self.server == Some(server) {
             self.shows(self.place);
@@ -290,7 +295,7 @@ impl State {
         if self.lock.lock() {
             self.overlay = None;
             self.toast = None;
-            self.changes.everything();
+            self.changes.looks_otherwise();
         } else {
             self.lay(Overlay::ask(Ask::Passphrase { locks: true }));
         }

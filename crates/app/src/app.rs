@@ -79,7 +79,7 @@ impl State {
     fn update(&mut self, msg: Msg) {
         if matches!(msg, Msg::Enter | Msg::Message(..)) {
             // What went wrong before is not about what is done now.
-            self.toast.take_if(|toast| toast.is_problem());
+            self.forget_problem();
         }
         match msg {
             Msg::Looks(is_looking) => self.is_looking = is_looking,
@@ -222,6 +222,7 @@ impl State {
             OutsideMsg::Engine(event) => self.event(event),
             OutsideMsg::Tick => self.tick(),
             OutsideMsg::Begin => self.begin(),
+            OutsideMsg::NotTaken(request) => self.not_taken(request),
             OutsideMsg::Copied(is_copied) => self.copied(is_copied),
             OutsideMsg::ForgotCopied => self.copied = None,
             OutsideMsg::AvatarPainted(image) => self.avatar_painted(image),

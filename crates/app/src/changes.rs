@@ -43,13 +43,21 @@ pub struct Changes {
     pub toast: bool,
     /// What the person decided.
     pub settings: bool,
+    /// A session is over, or its messages were cleared: nothing of what was drawn of it stays anywhere.
+    pub session_over: bool,
     /// How much is in memory.
     pub memory: bool,
 }
 
 impl Changes {
+    /// All that is drawn is another.
     pub(crate) const fn everything(&mut self) {
         self.place = true;
+        self.looks_otherwise();
+    }
+
+    /// The same is shown, and looks otherwise.
+    pub(crate) const fn looks_otherwise(&mut self) {
         self.timeline = true;
         self.overlay = true;
         self.servers = true;

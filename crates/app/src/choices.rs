@@ -42,8 +42,7 @@ impl State {
     }
 
     /// What the switcher offers for what is typed.
-    #[must_use]
-    pub fn switcher_entries(&self, typed: &str) -> Vec<Entry> {
+    pub(crate) fn switcher_entries(&self, typed: &str) -> Vec<Entry> {
         let time = |at: u64| self.clock.time(at);
         let entries = palette::entries(&self.desk, typed, self.server, &self.l10n, &time);
         // A page that is not everywhere.
@@ -75,7 +74,7 @@ impl State {
             Some(Overlay::Members(_)) => self.shown().map_or(0, |server| server.people.len()),
             Some(Overlay::Emoji(_, picker)) => emoji_for(picker.field.text()).len(),
             Some(Overlay::Moods(_)) => self.moods().len(),
-            Some(Overlay::Switcher(picker)) => self.switcher_entries(picker.field.text()).len(),
+            Some(Overlay::Switcher(_, offered)) => offered.len(),
             Some(Overlay::Search(picker)) => self.found(picker.field.text()).len(),
             Some(Overlay::Timer(..)) => self.timers().len(),
             Some(Overlay::Connections(_)) => self.visitors.as_ref().map_or(0, |visitors| visitors.list.len()),
@@ -108,6 +107,18 @@ impl State {
     pub(crate) fn wanted(&mut self, text: &str) {
         if let Some((field, _)) = self.overlay.as_mut().and_then(Overlay::field_mut) {
             field.set(text);
+        }
+        self.narrowed();
+    }
+
+    /// What narrows the list is another. What the switcher offers is found now and stays, whatever others do: what is
+    /// taken is what was seen.
+    pub(crate) fn narrowed(&mut self) {
+        if let Some(Overlay::Switcher(picker, _)) = &self.overlay {
+            let found = self.switcher_entries(picker.field.text());
+            if let Some(Overlay::Switcher(_, offered)) = &mut self.overlay {
+                *offered = found;
+            }
         }
         if let Some(chosen) = self.overlay.as_mut().and_then(Overlay::chosen_mut) {
             *chosen = 0;

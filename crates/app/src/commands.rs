@@ -43,7 +43,10 @@ impl State {
     pub(crate) fn run(&mut self, command: Command) {
         let here = self.place;
         match command {
-            Command::Switcher => self.lay(Overlay::Switcher(Picker::default())),
+            Command::Switcher => {
+                let offered = self.switcher_entries("");
+                self.lay(Overlay::Switcher(Picker::default(), offered));
+            }
             Command::NextServer => self.next_server(Way::Forward),
             Command::PreviousServer => self.next_server(Way::Backward),
             Command::NextRoom => {
@@ -99,7 +102,7 @@ impl State {
             Command::Host => self.host(),
             Command::Quit => {
                 let hosted = match (&self.hosting, self.may_keep()) {
-                    (Hosting::Off, _) => Hosted::Nothing,
+                    (Hosting::Off | Hosting::Unwanted, _) => Hosted::Nothing,
                     (_, true) => Hosted::Kept,
                     (_, false) => Hosted::Forgotten,
                 };

@@ -17,7 +17,7 @@ pub enum Effect {
     Engine(Box<EngineRequest>),
     /// Start a relay in this process.
     Host,
-    /// The circle of the relay here has another secret: its owner comes by this invitation.
+    /// A circle has another secret: where it is that of the relay here, its owner comes by this invitation.
     HostRenewed(Zeroizing<String>),
     /// Stop the relay in this process.
     StopHosting,
@@ -35,6 +35,8 @@ pub enum Effect {
     Copy(Sanitised),
     /// Out of the clipboard, where something of ours is there.
     ForgetCopied,
+    /// What is selected is not the system's selection any more.
+    ForgetSelected,
     /// Something came in that the person wants to be told of.
     Notify,
     /// The preferences are to be kept, as far as the person lets them be.

@@ -26,6 +26,7 @@ impl State {
         match update {
             Update::Servers => {
                 self.changes.servers = true;
+                self.renewed.retain(|id, _| self.desk.server(*id).is_some());
                 self.hosted_may_be_gone();
                 self.server_may_be_gone();
             }
@@ -58,7 +59,9 @@ impl State {
             Update::Invitation(server) => self.invitation_came(server),
             Update::Renewed(server, link) => self.renewed(server, link),
             Update::Added(request, server) => self.added(request, server),
-            Update::NotAdded(request, error) => self.not_added(request, &error),
+            Update::NotAdded(request, error) => {
+                self.was_not_added(request, sentence::entry_error(&self.l10n, &error));
+            }
             Update::ConnectionError(server, error) => self.connection_error(server, &error),
             Update::Done(request, outcome) => {
                 self.composer.done(request);
@@ -111,11 +114,23 @@ impl State {
     fn refused(&mut self, request: Option<RequestId>, error: &CommandError) {
         if let Some(request) = request {
             self.composer.refused(&mut self.desk, request, error, self.place);
-            if self.room_refused(request, error) {
+            if self.room_refused(request, &sentence::command_error(&self.l10n, error)) {
                 return;
             }
         }
         self.refuse(error);
+    }
+
+    /// The engine is too busy to be asked: what was given to it is there again.
+    pub(crate) fn not_taken(&mut self, request: Option<RequestId>) {
+        let busy = self.tr("ui-busy", &[]);
+        let Some(request) = request else { return self.complain(busy) };
+        self.composer.refused(&mut self.desk, request, &CommandError::NotConnected, self.place);
+        if self.adding.waiting.contains_key(&request) {
+            self.was_not_added(Some(request), busy);
+        } else if !self.room_refused(request, &busy) {
+            self.complain(busy);
+        }
     }
 
     fn state_changed(&mut self, id: ServerId) {
@@ -131,11 +146,21 @@ impl State {
         if is_left {
             self.composer.forget(id, self.place);
         }
-        if (is_left || is_over) && self.copied.is_some_and(|(_, from)| from.is_none_or(|from| from == id)) {
+        if is_left || is_over {
             // A link or what somebody said may be in it.
-            self.effect(Effect::ForgetCopied);
+            let is_copied = self.copied.is_some_and(|(_, from)| from == Some(id));
+            if is_copied && self.preferences.clears_clipboard {
+                self.effect(Effect::ForgetCopied);
+            }
+            self.effect(Effect::ForgetSelected);
+        }
+        if is_left || begins {
+            self.changes.session_over = true;
         }
         if is_left || is_over || begins {
+            // Whom the person trusted with a link is another matter in another session.
+            self.sites.clear();
+            self.uncover_if(|over| matches!(over, Overlay::Switcher(..)));
             self.room_asked.take_if(|asked| asked.server == id);
             if self.server == Some(id) {
                 // Nothing of a session outlives it, not what lies over it either.
@@ -178,9 +203,9 @@ impl State {
         if !std::mem::take(&mut self.wants_invitation) {
             return;
         }
-        // Nothing that is being typed into is put away for it.
-        if self.lock.is_locked() || self.overlay.as_ref().and_then(Overlay::field).is_some() {
-            return self.tell(self.tr("full-hosting-already", &[]));
+        // Nothing that is asked, read or typed into is put away for it.
+        if self.lock.is_locked() || !matches!(self.overlay, None | Some(Overlay::Invitation(_))) {
+            return self.tell(self.tr("full-invitation-waits", &[]));
         }
         let invited = self.invited(server, link);
         self.lay(Overlay::Invitation(invited));
@@ -188,8 +213,10 @@ impl State {
 
     /// Every invitation from before opens nothing any more: the person is given the one that does, once.
     fn renewed(&mut self, server: ServerId, link: Zeroizing<String>) {
-        if self.hosting.is_of(server) {
-            return self.effect(Effect::HostRenewed(link));
+        // The relay here knows its own circle, whether it runs or not, and whoever brings it.
+        self.effect(Effect::HostRenewed(link.clone()));
+        if self.hosting.is_of(server) || self.desk.server(server).is_none() {
+            return;
         }
         self.renew_kept(server, &link);
         if self.may_keep() {
@@ -205,7 +232,7 @@ impl State {
         }
         let note = self.tr("full-renewed", &[]);
         if self.overlay.is_none() && self.composer.field.is_empty() {
-            self.lay(Overlay::Invitation(Invited { note, is_own: true, ..Invited::plain(link) }));
+            self.lay(Overlay::Invitation(Invited { note, is_own: true, ..Invited::plain(server, link) }));
         } else {
             // Nothing that is being typed is put away for it.
             self.tell(format!("{note} {}", self.tr("full-renewed-how", &[])));

@@ -36,7 +36,9 @@ impl State {
     pub(crate) fn shows(&mut self, place: Option<Place>) {
         self.place = place;
         self.selected = None;
-        self.is_looking = true;
+        let known = place.and_then(|place| self.desk.server(place.server)?.conversation(place.room));
+        // A window opens a room where the new begins; only it knows whether the end is seen then.
+        self.is_looking = self.layout == Layout::Over || known.is_none_or(|known| known.unread == 0);
         self.changes.place = true;
     }
 
@@ -77,7 +79,9 @@ impl State {
         let draft = self.composer.leave(place);
         if let Some(conversation) = self.desk.conversation_mut(place) {
             conversation.draft = draft;
-            conversation.first_unread = None;
+            if conversation.unread == 0 {
+                conversation.first_unread = None;
+            }
         }
     }
 
@@ -112,7 +116,7 @@ impl State {
             self.changes.composer = true;
             return;
         }
-        if self.close_banner() {
+        if self.layout == Layout::Over && self.close_banner() {
             return;
         }
         if self.selected.take().is_none() {
@@ -124,6 +128,7 @@ impl State {
     pub(crate) fn server_may_be_gone(&mut self) {
         let Some(gone) = self.server.filter(|id| self.desk.server(*id).is_none()) else { return };
         self.composer.forget(gone, self.place);
+        self.changes.session_over = true;
         self.uncover_if(|over| over.belongs_to_a_session());
         self.server = None;
         self.shows(None);

@@ -22,6 +22,8 @@ pub enum Hosting {
     Off,
     /// It is being started.
     Starting,
+    /// It is being started, and not wanted any more.
+    Unwanted,
     /// Its circle's server is not on the list yet.
     Started(HostedAt),
     /// Its circle's server is this one.

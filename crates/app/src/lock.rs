@@ -47,8 +47,16 @@ impl Lock {
 
     /// Takes a passphrase for this session; false where the system gives no randomness for it.
     pub(crate) fn set_passphrase(&mut self, passphrase: &str) -> bool {
-        self.passphrase = Passphrase::new(passphrase).or(self.passphrase.take());
-        self.passphrase.is_some()
+        let new = Passphrase::new(passphrase);
+        let is_set = new.is_some();
+        // The one of before opens as long as there is no other.
+        self.passphrase = new.or(self.passphrase.take());
+        is_set
+    }
+
+    /// Nothing opens it any more; what is locked stays so.
+    pub(crate) fn forget(&mut self) {
+        *self = Self { is_locked: self.is_locked, ..Self::default() };
     }
 
     /// Locks; false where there is no passphrase to open it again.

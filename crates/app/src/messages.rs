@@ -9,6 +9,7 @@ use crate::actions::MessageAction;
 use crate::confirmation::Confirmation;
 use crate::effect::Effect;
 use crate::overlay::{For, Overlay, Picker};
+use crate::page::Layout;
 use crate::state::State;
 
 impl State {
@@ -113,7 +114,9 @@ impl State {
 
     /// A message is chosen, and seen.
     pub(crate) fn reveal(&mut self, message: MessageId) {
-        self.selected = Some(message);
+        if self.layout == Layout::Over {
+            self.selected = Some(message);
+        }
         self.changes.reveals = Some(message);
     }
 

@@ -1,7 +1,7 @@
 //! What comes in, and what an interface has to look at anew.
 
-use shepot_client::Event;
 use shepot_client::model::{CommandError, MessageId, PersonKey, ServerId};
+use shepot_client::{Event, RequestId};
 use shepot_hosting::{Visitor, Visitors};
 use shepot_preferences::{About, AvatarKind, Preferences, SecretText};
 use shepot_sanitise::Sanitised;
@@ -216,6 +216,8 @@ pub enum OutsideMsg {
     AvatarPainted(Vec<u8>),
     /// Something could not be kept, or something else is wrong outside: a sentence.
     Problem(String),
+    /// The engine has too much to do to be asked this.
+    NotTaken(Option<RequestId>),
     /// Something was done outside: a sentence.
     Told(String),
 }

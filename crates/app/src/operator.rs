@@ -34,6 +34,7 @@ impl State {
     /// The relay here listens. One that is not wanted any more is stopped.
     pub(crate) fn hosted(&mut self, at: HostedAt, invitation: &str, moved_from: Option<u16>) {
         if self.hosting != Hosting::Starting {
+            self.hosting = Hosting::Off;
             return self.effect(Effect::StopHosting);
         }
         self.hosting = Hosting::Started(at);
@@ -47,8 +48,7 @@ impl State {
     }
 
     pub(crate) fn not_hosted(&mut self, why: String) {
-        if self.hosting == Hosting::Starting {
-            self.hosting = Hosting::Off;
+        if std::mem::take(&mut self.hosting) == Hosting::Starting {
             self.errors.hosting.clone_from(&why);
             self.changes.page = true;
             if self.layout == Layout::Over || self.page == Page::Room {
@@ -94,15 +94,15 @@ impl State {
                 self.effect(Effect::LookAtVisitors);
             }
             Hosting::Starting => self.tell(self.tr("full-hosting-starts", &[])),
-            Hosting::Off => self.complain(self.tr("ui-op-none", &[])),
+            Hosting::Off | Hosting::Unwanted => self.complain(self.tr("ui-op-none", &[])),
         }
     }
 
     /// How an invitation is shown: to the circle that is hosted here with the address that others use.
     pub(crate) fn invited(&self, server: ServerId, link: Zeroizing<String>) -> Invited {
-        let Hosting::On(hosted, at) = &self.hosting else { return Invited::plain(link) };
+        let Hosting::On(hosted, at) = &self.hosting else { return Invited::plain(server, link) };
         if *hosted != server {
-            return Invited::plain(link);
+            return Invited::plain(server, link);
         }
         let note = match at.reach {
             Reach::Everywhere => self.tr("ui-inv-everywhere", &[]),
@@ -110,18 +110,19 @@ impl State {
             Reach::Machine => self.tr("ui-inv-machine", &[]),
         };
         let link = with_address(&link, &at.address).unwrap_or(link);
-        Invited { note, is_ours: true, ..Invited::plain(link) }
+        Invited { note, is_ours: true, ..Invited::plain(server, link) }
     }
 
     /// The hosted circle's invitation with another address, which is taken from now on. None: it is no address.
     pub(crate) fn at_address(&mut self, link: &str, typed: &str) -> Option<Invited> {
-        let Hosting::On(_, at) = &mut self.hosting else { return None };
+        let Hosting::On(server, at) = &mut self.hosting else { return None };
+        let server = *server;
         let address = with_port(typed, at.port);
         let link = with_address(link, &address).ok()?;
         at.address = address;
         at.reach = Reach::Everywhere;
         let note = self.tr("ui-inv-everywhere", &[]);
-        Some(Invited { note, is_ours: true, ..Invited::plain(link) })
+        Some(Invited { note, is_ours: true, ..Invited::plain(server, link) })
     }
 
     /// Asks before the relay here stops; told where there is none.
@@ -134,10 +135,10 @@ impl State {
 
     /// Stops the relay here: its server leaves the list with it.
     pub(crate) fn stop_hosting(&mut self) {
-        if let Hosting::On(server, _) = std::mem::take(&mut self.hosting) {
+        if let Hosting::On(server, _) = self.hosting {
             self.command(Command::Remove { server });
         }
-        self.hosting_ended();
+        self.give_up_hosting();
     }
 
     /// The person calls the relay here otherwise.
@@ -156,7 +157,7 @@ impl State {
         let known = self.preferences.hosting.take().map(|hosting| hosting.name).unwrap_or_default();
         let name = match &self.hosting {
             Hosting::On(server, _) => self.desk.server(*server).map(|known| known.name.to_string()),
-            Hosting::Off | Hosting::Starting | Hosting::Started(_) => None,
+            Hosting::Off | Hosting::Starting | Hosting::Unwanted | Hosting::Started(_) => None,
         };
         let starts_with_program = self.is_hosting();
         let hosting = kept.map(|(identity, entry)| {
@@ -199,7 +200,9 @@ impl State {
     }
 
     pub(crate) fn give_up_hosting(&mut self) {
-        self.hosting = Hosting::Off;
+        // What is being started is there in a moment, and only then can be stopped.
+        let is_starting = matches!(self.hosting, Hosting::Starting | Hosting::Unwanted);
+        self.hosting = if is_starting { Hosting::Unwanted } else { Hosting::Off };
         self.hosting_ended();
     }
 

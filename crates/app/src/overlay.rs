@@ -7,6 +7,7 @@ use shepot_client::model::{MessageId, ServerId};
 use shepot_hosting::Visitor;
 use shepot_view::command::Command;
 use shepot_view::desk::{Code, Place};
+use shepot_view::palette::Entry;
 use shepot_view::safety::Symbols;
 use zeroize::Zeroizing;
 
@@ -91,6 +92,8 @@ pub struct Paired {
 /// An invitation that is shown.
 #[derive(Clone)]
 pub struct Invited {
+    /// The server of the circle.
+    pub server: ServerId,
     /// The link.
     pub link: Zeroizing<String>,
     /// From where it works, where that is known.
@@ -106,8 +109,8 @@ pub struct Invited {
 impl Invited {
     /// To a circle elsewhere: as its members use it.
     #[must_use]
-    pub const fn plain(link: Zeroizing<String>) -> Self {
-        Self { link, note: String::new(), shows_code: false, is_ours: false, is_own: false }
+    pub const fn plain(server: ServerId, link: Zeroizing<String>) -> Self {
+        Self { server, link, note: String::new(), shows_code: false, is_ours: false, is_own: false }
     }
 }
 
@@ -128,7 +131,7 @@ pub enum Overlay {
     /// Moods.
     Moods(usize),
     /// Rooms, people, messages, commands.
-    Switcher(Picker),
+    Switcher(Picker, Vec<Entry>),
     /// What was said.
     Search(Picker),
     /// After how long messages of a room disappear.
@@ -228,7 +231,7 @@ impl Overlay {
                 | (Self::Code(_), Command::SafetyCode)
                 | (Self::Emoji(..), Command::Emoji)
                 | (Self::Moods(_), Command::Moods)
-                | (Self::Switcher(_), Command::Switcher)
+                | (Self::Switcher(..), Command::Switcher)
                 | (Self::Search(_), Command::Search)
                 | (Self::Record, Command::ServerRecord)
                 | (Self::Connections(_), Command::Connections)
@@ -304,7 +307,7 @@ impl Overlay {
     }
 
     const fn picker(&self) -> Option<&Picker> {
-        if let Self::Emoji(_, picker) | Self::Switcher(picker) | Self::Search(picker) = self {
+        if let Self::Emoji(_, picker) | Self::Switcher(picker, _) | Self::Search(picker) = self {
             Some(picker)
         } else {
             None
@@ -316,7 +319,7 @@ impl Overlay {
         // An invitation is long.
         let most = if self.is_adding() { MESSAGE_CHARACTERS } else { MOST_TYPED };
         if let Self::Emoji(_, Picker { field, .. })
-        | Self::Switcher(Picker { field, .. })
+        | Self::Switcher(Picker { field, .. }, _)
         | Self::Search(Picker { field, .. })
         | Self::Ask(_, field, _) = self
         {
@@ -350,7 +353,7 @@ impl Overlay {
         | Self::Connections(chosen)
         | Self::Timer(_, chosen)
         | Self::Emoji(_, Picker { chosen, .. })
-        | Self::Switcher(Picker { chosen, .. })
+        | Self::Switcher(Picker { chosen, .. }, _)
         | Self::Search(Picker { chosen, .. }) = self
         {
             Some(chosen)

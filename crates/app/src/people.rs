@@ -62,7 +62,7 @@ impl State {
     pub(crate) fn set_nick(&mut self, nick: &str) -> Result<(), CommandError> {
         check_nick(nick)?;
         self.call_oneself(nick.trim());
-        self.changes.everything();
+        self.changes.looks_otherwise();
         self.tell_profile();
         Ok(())
     }

@@ -48,7 +48,7 @@ impl State {
         for server in connected {
             self.send_avatar(server);
         }
-        self.changes.everything();
+        self.changes.looks_otherwise();
     }
 
     fn send_avatar(&mut self, server: ServerId) {

@@ -92,12 +92,11 @@ impl State {
     }
 
     /// A room could not be made, or not be called so: it is asked again, with the error. False: it was about something else.
-    pub(crate) fn room_refused(&mut self, request: RequestId, error: &CommandError) -> bool {
+    pub(crate) fn room_refused(&mut self, request: RequestId, why: &str) -> bool {
         let Some(asked) = self.room_asked.take_if(|asked| asked.request == request) else { return false };
-        let is_free = self.overlay.is_none();
+        let is_free = self.overlay.is_none() && !self.lock.is_locked();
         if is_free {
-            let text = sentence::command_error(&self.l10n, error);
-            self.lay(Overlay::mended(asked.ask, &asked.name, text));
+            self.lay(Overlay::mended(asked.ask, &asked.name, why.to_owned()));
         }
         is_free
     }

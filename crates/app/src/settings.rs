@@ -3,7 +3,6 @@
 use shepot_client::Action;
 use shepot_client::model::ServerId;
 use shepot_preferences::{Preferences, SecretText};
-use shepot_view::clock::WallClock;
 use shepot_view::desk::Server;
 use shepot_view::{L10n, Language};
 
@@ -17,7 +16,7 @@ impl State {
     pub(crate) fn set_preferences(&mut self, preferences: Preferences) {
         let locked_after_before = self.preferences.lock_after_minutes;
         self.preferences = preferences;
-        self.clock = WallClock::of_system(self.preferences.twenty_four_hours);
+        self.clock.twenty_four_hours = self.preferences.twenty_four_hours;
         self.changes.settings = true;
         self.effect(Effect::Keep);
         // Locking needs something to open it with.

@@ -79,6 +79,8 @@ pub struct State {
     pub lock: Lock,
     /// A word about what just happened.
     pub toast: Option<Toast>,
+    /// What is to be told when it is unlocked.
+    pub(crate) untold: Option<(String, Sign)>,
     /// The relay here.
     pub hosting: Hosting,
     /// Who is connected to the relay here, as it was looked at last.
@@ -138,6 +140,7 @@ impl State {
             overlay: None,
             lock: Lock::default(),
             toast: None,
+            untold: None,
             hosting: Hosting::default(),
             visitors: None,
             wants_invitation: false,
@@ -207,8 +210,18 @@ impl State {
     }
 
     pub(crate) fn say(&mut self, text: String, sign: Sign) {
+        if self.lock.is_locked() && sign != Sign::Panic {
+            // It may name what is not shown; it is told when the person is back.
+            self.untold = Some((text, sign));
+            return;
+        }
         self.toast = Some(Toast::new(text, sign, self.now.steady));
         self.changes.toast = true;
+    }
+
+    /// What went wrong before is of no interest any more.
+    pub(crate) fn forget_problem(&mut self) {
+        self.changes.toast |= self.toast.take_if(|toast| toast.is_problem()).is_some();
     }
 
     pub(crate) fn complain(&mut self, text: String) {
@@ -284,11 +297,13 @@ impl State {
         self.not_added.clear();
         self.sites.clear();
         self.renewed.clear();
-        self.lock = Lock::default();
+        self.lock.forget();
         self.toast = None;
+        self.untold = None;
         self.server = None;
         self.place = None;
         self.last_rooms.clear();
+        self.changes.session_over = true;
         self.changes.everything();
     }
 

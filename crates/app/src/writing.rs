@@ -23,11 +23,8 @@ impl State {
         if let Some(over) = &mut self.overlay {
             let Some((field, most)) = over.field_mut() else { return };
             field.edit(edit, most, false);
-            if let Some(chosen) = over.chosen_mut() {
-                *chosen = 0;
-            }
             over.set_error(String::new());
-            self.changes.overlay = true;
+            self.narrowed();
             return;
         }
         // Whoever types wants to write.
@@ -140,7 +137,10 @@ impl State {
         match self.lock.unlock() {
             Unlocking::Opened => {
                 self.active_at = self.now.steady;
-                self.changes.everything();
+                if let Some((text, sign)) = self.untold.take() {
+                    self.say(text, sign);
+                }
+                self.changes.looks_otherwise();
             }
             Unlocking::Exhausted if self.preferences.wipe_after_wrong => self.panic(),
             Unlocking::Wrong { left } if self.preferences.wipe_after_wrong => {

@@ -6,7 +6,6 @@ use std::rc::Rc;
 
 use shepot_app::confirmation::{Confirmation, Question};
 use shepot_app::{Ask, Msg, OverMsg, Overlay, PageMsg, links};
-use shepot_view::sentence;
 use shepot_window as ui;
 use slint::{ComponentHandle as _, SharedString};
 use zeroize::Zeroizing;
@@ -159,7 +158,7 @@ fn fill(program: &Program, overlay: Option<&Overlay>, is_new: bool) -> ui::Dialo
             | Overlay::Members(_)
             | Overlay::Emoji(..)
             | Overlay::Moods(_)
-            | Overlay::Switcher(_)
+            | Overlay::Switcher(..)
             | Overlay::Search(_)
             | Overlay::Connections(_)
             | Overlay::Menu(_),
@@ -173,14 +172,10 @@ fn question(title: String, yes: String) -> Question {
 }
 
 fn ask_for(program: &Program, wanted: &Ask, typed: &str, error: &str, is_new: bool) -> ui::Dialog {
-    let state = program.state();
     let (question, field, dialog) = match wanted {
-        Ask::RoomName(place) => {
-            let rooms =
-                state.desk.server(place.server).map(|server| server.rooms.as_slice()).unwrap_or_default();
-            let name = sentence::room_name(&state.l10n, place.room, rooms);
+        Ask::RoomName(_) => {
             let question = question(program.tr("ui-rename", &[]), program.tr("ui-save", &[]));
-            (question, name, ui::Dialog::NewRoom)
+            (question, typed.to_owned(), ui::Dialog::NewRoom)
         }
         Ask::Passphrase { .. } | Ask::PassphraseAgain { .. } => {
             let yes = program.tr("ui-v-set", &[]).trim_end_matches('…').to_owned();

@@ -21,8 +21,9 @@ pub(crate) fn stop(program: &Rc<Program>) {
 
 /// Its circle has another secret.
 pub(crate) fn renewed(program: &Rc<Program>, link: &str) {
-    program.hosts.borrow().renewed(link);
-    keep(program);
+    if program.hosts.borrow().renewed(link) {
+        keep(program);
+    }
 }
 
 /// Has a visitor disconnected.
@@ -66,7 +67,7 @@ fn keep(program: &Rc<Program>) {
 /// Starts it; what came of it is told.
 pub(crate) fn start(program: &Rc<Program>) {
     let number = program.number;
-    let starting = program.hosts.borrow().start(program.options.listen.clone());
+    let starting = program.hosts.borrow_mut().start(program.options.listen.clone());
     program.engine.spawn(async move {
         let started = starting.await;
         on_window(number, move |program| is_started(program, started));

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use shepot_hosting::{Host, Hosted, HostingError, Kept, Options};
 use shepot_preferences::{SavedHosting, SecretText};
+use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 /// What makes the relay the same one: its key, and its owner's invitation.
@@ -21,6 +22,8 @@ pub(crate) struct Damaged;
 pub(crate) struct Hosts {
     host: Host,
     hosted: Option<Hosted>,
+    /// The one of before is gone when this ends.
+    stopping: Option<oneshot::Receiver<()>>,
 }
 
 impl Hosts {
@@ -33,7 +36,7 @@ impl Hosts {
         let identity = BASE64.decode(kept.identity.expose()).map(Zeroizing::new).map_err(|_| Damaged)?;
         let invitation = Zeroizing::new(kept.entry.expose().to_owned());
         let host = Host::of(&Kept { identity, invitation }).map_err(|_| Damaged)?;
-        Ok(Self { host, hosted: None })
+        Ok(Self { host, ..Self::default() })
     }
 
     /// What runs.
@@ -53,25 +56,28 @@ impl Hosts {
         Some((SecretText::new(&identity), SecretText::new(&kept.invitation)))
     }
 
-    /// Starts it.
+    /// Starts it, when the one of before is gone: it may listen at the same port.
     pub(crate) fn start(
-        &self,
+        &mut self,
         listen: Vec<SocketAddr>,
     ) -> impl Future<Output = Result<Hosted, HostingError>> + Send + use<> {
-        let host = self.host.clone();
-        async move { host.start_anywhere(&Options { listen, public_address: None }).await }
+        let (host, stopping) = (self.host.clone(), self.stopping.take());
+        async move {
+            if let Some(stopping) = stopping {
+                // Whoever stops it is gone only with the runtime.
+                let _ = stopping.await;
+            }
+            host.start_anywhere(&Options { listen, public_address: None }).await
+        }
     }
 
     pub(crate) fn started(&mut self, hosted: Hosted) {
         self.hosted = Some(hosted);
     }
 
-    /// Its circle has another secret.
-    pub(crate) fn renewed(&self, link: &str) {
-        match &self.hosted {
-            Some(hosted) => hosted.renewed(link),
-            None => self.host.renewed(link),
-        };
+    /// The circle of a server has another secret. False: it is not the circle of this relay.
+    pub(crate) fn renewed(&self, link: &str) -> bool {
+        self.hosted.as_ref().map_or_else(|| self.host.renewed(link), |hosted| hosted.renewed(link))
     }
 
     /// The next one is another.
@@ -82,10 +88,16 @@ impl Hosts {
     /// It does not run any more, as soon as this has ended.
     pub(crate) fn stop(&mut self) -> impl Future<Output = ()> + Send + use<> {
         let hosted = self.hosted.take();
+        let (gone, stopping) = oneshot::channel();
+        let before = self.stopping.replace(stopping);
         async move {
             if let Some(hosted) = hosted {
                 hosted.stop().await;
             }
+            if let Some(before) = before {
+                let _ = before.await;
+            }
+            let _ = gone.send(());
         }
     }
 

@@ -42,7 +42,8 @@ fn choose(program: &Rc<Program>) {
 
 /// Shows it.
 pub(crate) fn fill(program: &Program, invited: &Invited, is_new: bool) {
-    let name = program.shown().map(|server| server.title().to_owned()).unwrap_or_default();
+    let name = program.state().desk.server(invited.server).map(|server| server.title().to_owned());
+    let name = name.unwrap_or_default();
     let box_ = program.app.global::<ui::Dialogs>();
     box_.set_title(program.tr("ui-inv-title", &[("server", &name)]).shown());
     box_.set_can_choose(invited.is_ours);

@@ -52,14 +52,18 @@ impl Program {
             static NEXT: Cell<u32> = const { Cell::new(1) };
         }
         let number = NEXT.replace(NEXT.get() + 1);
-        let (saved, preferences, problem) = Saved::load(options.preferences.clone());
+        let (saved, mut preferences, problem) = Saved::load(options.preferences.clone());
         let app = ui::App::new().map_err(OpenError::Window)?;
         let engine = EngineLink::start(number, NOBODY, deliver).map_err(|error| match error {
             StartError::Runtime | StartError::Nick => OpenError::Engine,
         })?;
         let hosts = preferences.hosting.as_ref().map(Hosts::of);
-        let state = App::new(setup(&options, preferences, saved.is_incognito()), options.clock.now());
         let is_damaged = matches!(hosts, Some(Err(_)));
+        if let Some(hosting) = preferences.hosting.as_mut().filter(|_| is_damaged) {
+            // Another relay in its place is what the person has to want.
+            hosting.starts_with_program = false;
+        }
+        let state = App::new(setup(&options, preferences, saved.is_incognito()), options.clock.now());
         let program = Rc::new(Self {
             engine,
             number,
@@ -179,7 +183,7 @@ fn wire(program: &Rc<Program>) {
 /// Tells the program of this number what the engine said, and then that it was told.
 fn deliver(number: u32, events: Vec<Event>, told: oneshot::Sender<()>) -> bool {
     on_window(number, move |program| {
-        reactions::note(program, &events);
+        reactions::note(&events);
         program.events(events);
         // The receiver is gone only when the runtime is.
         let _ = told.send(());

@@ -12,6 +12,7 @@ use shepot_window as ui;
 use slint::winit_030::WinitWindowAccessor as _;
 use slint::{ComponentHandle as _, TimerMode};
 
+use crate::memory::{FieldMemory, PickerMemory};
 use crate::program::Program;
 use crate::shown::Shown as _;
 use crate::timeline::Measures;
@@ -23,6 +24,10 @@ use crate::{
 
 /// What changed is drawn, and what is wanted is done.
 pub(crate) fn react(program: &Rc<Program>, effects: Vec<Effect>, changes: &Changes) {
+    if effects.contains(&Effect::Panic) {
+        // Nothing is drawn before it.
+        return panic(program);
+    }
     draw(program, changes);
     for effect in effects {
         carry_out(program, effect);
@@ -46,14 +51,16 @@ fn wait(program: &Rc<Program>) {
 fn carry_out(program: &Rc<Program>, effect: Effect) {
     match effect {
         Effect::Engine(request) => {
+            let id = request.0.id;
             if !program.engine.request(request.0) {
-                program.send(OutsideMsg::Problem(program.tr("ui-busy", &[])));
+                program.send(OutsideMsg::NotTaken(id));
             }
         }
         // The engine runs from the beginning.
         Effect::Start(_) => {}
         Effect::Copy(text) => clipboard::copy(program, &text),
         Effect::ForgetCopied => clipboard::forget(program),
+        Effect::ForgetSelected => program.clipboard.borrow_mut().clear_selection(),
         Effect::Notify => {
             let with_sound = program.state().preferences.sound;
             let (title, text) = (program.tr("ui-app", &[]), program.tr("ui-n-text", &[]));
@@ -64,7 +71,8 @@ fn carry_out(program: &Rc<Program>, effect: Effect) {
         Effect::PaintAvatar(emoji) => program.send(OutsideMsg::AvatarPainted(profile::paint(&emoji))),
         Effect::Toggle(command) => keyboard::toggle(program, command),
         Effect::Quit => quit(program),
-        Effect::Panic => panic(program),
+        // Done before all others.
+        Effect::Panic => {}
         Effect::Host => hosting::start(program),
         Effect::HostRenewed(link) => hosting::renewed(program, &link),
         Effect::StopHosting => hosting::stop(program),
@@ -85,11 +93,18 @@ fn keep(program: &Rc<Program>) {
     }
 }
 
-/// Nothing of what was said is kept by what paints it.
-fn forget(program: &Program) {
-    program.list.borrow_mut().forget();
+/// What was painted, looked for and picked in a session goes with it.
+fn forget_session(program: &Rc<Program>) {
     program.painter.borrow_mut().forget();
-    *program.picker.borrow_mut() = crate::memory::PickerMemory::default();
+    *program.picker.borrow_mut() = PickerMemory::default();
+    search::forget(program);
+}
+
+/// Nothing of what was said is kept by what paints it.
+fn forget(program: &Rc<Program>) {
+    program.list.borrow_mut().forget();
+    forget_session(program);
+    *program.field.borrow_mut() = FieldMemory::default();
     let mut clipboard = program.clipboard.borrow_mut();
     clipboard.clear();
     clipboard.clear_selection();
@@ -98,6 +113,8 @@ fn forget(program: &Program) {
 /// Ends the program. Nothing is on the screen any more while the others are told.
 fn quit(program: &Rc<Program>) {
     keep(program);
+    // Nothing that comes in any more changes what was kept.
+    program.unregister();
     program.send(shepot_app::Msg::Wipe);
     forget(program);
     end(program);
@@ -105,6 +122,7 @@ fn quit(program: &Rc<Program>) {
 
 /// Everything is wiped, and the program is gone within a second.
 fn panic(program: &Rc<Program>) {
+    program.unregister();
     // Connections first: nobody waits for a farewell.
     program.hosts.borrow_mut().cut();
     program.engine.stop();
@@ -127,11 +145,11 @@ fn end(program: &Program) {
     let _ = slint::quit_event_loop();
 }
 
-/// Events of the engine, as the log may have them, and what else goes with a session.
-pub(crate) fn note(program: &Program, events: &[Event]) {
+/// Events of the engine, as the log may have them.
+pub(crate) fn note(events: &[Event]) {
     for event in events {
         if let Event::State { server, state } = event {
-            note_state(program, u64::from(server.0), state);
+            note_state(u64::from(server.0), state);
         }
         if let Event::ConnectionError { server, .. } = event {
             tracing::warn!(server = u64::from(server.0), "problem");
@@ -139,7 +157,7 @@ pub(crate) fn note(program: &Program, events: &[Event]) {
     }
 }
 
-fn note_state(program: &Program, server: u64, state: &ConnectionState) {
+fn note_state(server: u64, state: &ConnectionState) {
     match state {
         ConnectionState::Connected => tracing::info!(server, "connected"),
         ConnectionState::Reconnecting { .. } => tracing::info!(server, "connection lost"),
@@ -147,12 +165,12 @@ fn note_state(program: &Program, server: u64, state: &ConnectionState) {
         ConnectionState::Ended => tracing::info!(server, "ended"),
         ConnectionState::Connecting | ConnectionState::Waiting => {}
     }
-    if matches!(state, ConnectionState::Disconnected | ConnectionState::Ended) {
-        program.clipboard.borrow_mut().clear_selection();
-    }
 }
 
 fn draw(program: &Rc<Program>, changes: &Changes) {
+    if changes.session_over {
+        forget_session(program);
+    }
     if changes.settings {
         settings::fill(program);
         first_run::fill(program);
@@ -281,14 +299,12 @@ fn is_online(program: &Program) -> bool {
 fn place_changed(program: &Rc<Program>, place: Option<Place>) {
     let is_online = is_online(program);
     program.app.global::<ui::Timeline>().set_news("".shown());
-    if place.is_none() {
-        program.painter.borrow_mut().forget();
-    }
     timeline::renew(program, |list, tools| {
         list.restyle(|measures| measures.online = is_online, tools);
         list.open(place, tools)
     });
     search::refresh(program);
+    timeline::looks(program);
     let shell = program.app.global::<ui::Shell>();
     // A narrow window shows the room that was gone to.
     let had_room = program.frame.had_room.replace(place.is_some());

@@ -50,6 +50,13 @@ pub(crate) fn toggle(program: &Rc<Program>) {
     shell.set_side(ui::Side::Search);
 }
 
+/// Nothing that was looked for stays.
+pub(crate) fn forget(program: &Rc<Program>) {
+    close(program);
+    program.app.global::<ui::Search>().set_wanted("".shown());
+    fill(program, "");
+}
+
 /// Closes it; false when it was not open.
 pub(crate) fn close(program: &Rc<Program>) -> bool {
     let shell = program.app.global::<ui::Shell>();

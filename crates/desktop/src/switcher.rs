@@ -46,8 +46,8 @@ pub(crate) fn refresh(program: &Program) {
     let switcher = switcher(program);
     let entries = {
         let state = program.state();
-        if let Some(Overlay::Switcher(picker)) = &state.overlay {
-            Some((state.switcher_entries(picker.field.text()), picker.chosen))
+        if let Some(Overlay::Switcher(picker, offered)) = &state.overlay {
+            Some((offered.clone(), picker.chosen))
         } else {
             None
         }
@@ -170,8 +170,8 @@ fn key(program: &Rc<Program>, text: &str) -> bool {
     }
     let (count, chosen) = {
         let state = program.state();
-        let Some(Overlay::Switcher(picker)) = &state.overlay else { return false };
-        (state.switcher_entries(picker.field.text()).len(), picker.chosen)
+        let Some(Overlay::Switcher(picker, offered)) = &state.overlay else { return false };
+        (offered.len(), picker.chosen)
     };
     let last = isize::try_from(count.saturating_sub(1)).unwrap_or(isize::MAX);
     // The list goes round.

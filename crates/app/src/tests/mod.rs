@@ -2,6 +2,7 @@
 
 mod hosting;
 mod rooms;
+mod window;
 mod writing;
 
 use std::ops::Deref;

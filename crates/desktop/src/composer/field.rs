@@ -123,7 +123,8 @@ pub(super) fn edited(program: &Program, text: &str, cursor: i32) -> Option<(Stri
 
 /// The text is another: whether it can be sent, how much is left, where its emoji are.
 pub(super) fn after_edit(program: &Program, text: &str) {
-    text.clone_into(&mut program.field.borrow_mut().before);
+    // The buffer of before is freed, and so wiped.
+    program.field.borrow_mut().before = text.to_owned();
     let box_ = composer(program);
     let count = text.trim().chars().count();
     box_.set_can_send(count > 0 && count <= MESSAGE_CHARACTERS);

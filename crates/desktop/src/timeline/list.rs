@@ -143,7 +143,8 @@ impl MessageList {
 
     /// Marks what is looked for.
     pub(crate) fn mark(&mut self, wanted: &str) {
-        wanted.clone_into(&mut self.wanted);
+        // The buffer of before is freed, and so wiped.
+        self.wanted = wanted.to_owned();
     }
 
     /// What time it is: seconds since 1970.

@@ -18,4 +18,4 @@ pub(crate) use layout::Measures;
 pub(crate) use paint::{Tools, face};
 pub(crate) use passing::{announce, keep_time};
 pub(crate) use pointer::wire;
-pub(crate) use standing::{flash, renew};
+pub(crate) use standing::{flash, looks, renew};

@@ -140,3 +140,4 @@ ui-sc-differed = The code differed at { $t }: somebody may be reading along
 ui-sc-differs-warn = The safety code did not match: somebody may be reading along. Say nothing private here.
 ui-sc-differs = differs
 top-revoke-question = Revoke “{ $name }”? Connections that end with it: { $connections }.
+full-invitation-waits = The invitation is ready. Ask for it again when this is done.

@@ -200,8 +200,9 @@ impl Client {
                         self.stop(hosted);
                     }
                 }
-                // Nothing is kept here, and nothing that others see is made here.
+                // Nothing is kept, selected or made here that others see.
                 Effect::ForgetHosting
+                | Effect::ForgetSelected
                 | Effect::Keep
                 | Effect::OpenLink(_)
                 | Effect::PaintAvatar(_)

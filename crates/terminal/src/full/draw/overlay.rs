@@ -125,14 +125,13 @@ pub(super) fn draw_overlay(frame: &mut Frame<'_>, area: Rect, program: &mut Prog
             let keys = [("Enter", "full-set")];
             choose(frame, area, program, &title, items, (chosen, false, "ui-emo-none"), &keys);
         }
-        Some(Overlay::Switcher(picker)) => {
+        Some(Overlay::Switcher(picker, offered)) => {
             let chosen = picker.chosen;
-            let entries = program.switcher_entries(picker.field.text());
-            let items = entries
-                .into_iter()
+            let items = offered
+                .iter()
                 .map(|entry| Item {
                     left: vec![program.span(cut(&entry.title, 40), Ink::Text)],
-                    right: entry.beside,
+                    right: entry.beside.clone(),
                 })
                 .collect();
             let title = program.tr("full-key-switcher", &[]);

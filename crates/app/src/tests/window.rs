@@ -1,0 +1,217 @@
+//! The program as a window shows it, and what comes in while something else is done.
+
+use shepot_client::model::ConnectionState;
+use shepot_preferences::Preferences;
+use shepot_testkit::evening::HOME;
+use zeroize::Zeroizing;
+
+use super::*;
+
+const MAIN: Place = Place { server: LIGHTHOUSE, room: RoomId::MAIN };
+const TALK: Place = Place { server: LIGHTHOUSE, room: HIKE };
+
+/// A window in the room where people talk.
+fn window() -> Played {
+    let now = Now { steady: Duration::ZERO, unix: EVENING + 3_600 };
+    let mut preferences = Preferences::default();
+    preferences.profile.nick = "nika".into();
+    let setup = Setup {
+        layout: Layout::Pages,
+        preferences,
+        ..Setup::over(L10n::new(Language::English), WallClock::universal())
+    };
+    let mut program = Played { app: App::new(setup, now), now, effects: Vec::new() };
+    program.send(OutsideMsg::Begin);
+    program.send(Msg::Active(true));
+    arrival(None).into_iter().for_each(|event| program.tells(event));
+    program.goes(TALK);
+    talk().into_iter().for_each(|event| program.tells(event));
+    program.send(Msg::Looks(true));
+    program.changes();
+    program
+}
+
+fn unread(program: &Played, place: Place) -> u64 {
+    let conversation = program.desk.server(place.server).and_then(|server| server.conversation(place.room));
+    conversation.map_or(0, |conversation| conversation.unread)
+}
+
+impl Played {
+    fn changes(&mut self) -> Changes {
+        self.effects.clear();
+        self.app.take_changes()
+    }
+
+    fn locks(&mut self) {
+        self.send(OverMsg::AskPassphrase);
+        let passphrase = || Zeroizing::new("одуванчик".to_owned());
+        self.send(OverMsg::Passphrases(passphrase(), passphrase()));
+        self.send(Msg::Run(Command::Lock));
+        assert!(self.lock.is_locked());
+    }
+
+    fn writes(&mut self, text: &str) {
+        self.send(Msg::Written(text.to_owned(), text.len()));
+    }
+}
+
+#[test]
+fn a_room_is_read_when_its_end_is_seen_and_not_before() {
+    let mut program = window();
+    program.goes(MAIN);
+    program.said(message(51, 1, 70, "unread"));
+    assert_eq!(unread(&program, TALK), 1);
+    program.goes(TALK);
+    assert_eq!(unread(&program, TALK), 1, "the window opens it where the new begins");
+    program.goes(MAIN);
+    let server = program.desk.server(LIGHTHOUSE).unwrap();
+    assert!(server.conversation(HIKE).unwrap().first_unread.is_some(), "it was not read");
+    program.goes(TALK);
+    program.send(Msg::Looks(true));
+    assert_eq!(unread(&program, TALK), 0);
+}
+
+#[test]
+fn what_went_wrong_before_goes_off_the_screen() {
+    let mut program = window();
+    program.send(OutsideMsg::Problem("not written".into()));
+    assert!(program.changes().toast && program.toast.is_some());
+    program.writes("again");
+    program.send(Msg::Enter);
+    assert!(program.changes().toast && program.toast.is_none());
+}
+
+#[test]
+fn nothing_that_is_read_moves_where_it_only_looks_otherwise() {
+    let mut program = window();
+    program.send(PageMsg::SetNick("veronika".into()));
+    let changes = program.changes();
+    assert!(changes.timeline && !changes.place);
+    program.locks();
+    assert!(!program.changes().place);
+    program.send(OverMsg::Unlock(Zeroizing::new("одуванчик".to_owned())));
+    assert!(!program.lock.is_locked() && !program.changes().place);
+}
+
+#[test]
+fn what_the_engine_has_no_time_for_is_there_again() {
+    let mut program = window();
+    program.writes("do not lose this");
+    program.send(Msg::Enter);
+    assert!(program.composer.field.is_empty());
+    let request = program.last_request();
+    program.send(OutsideMsg::NotTaken(request));
+    assert_eq!(program.composer.field.text(), "do not lose this");
+    assert!(program.toast.as_ref().is_some_and(|toast| toast.is_problem()));
+    // A room that was asked for, and a server.
+    program.send(Msg::Run(Command::NewRoom));
+    program.send(OverMsg::Wanted("kitchen".into()));
+    program.send(Msg::Enter);
+    let request = program.last_request();
+    program.send(OutsideMsg::NotTaken(request));
+    assert!(matches!(&program.overlay, Some(Overlay::Ask(Ask::Room(_), field, error))
+        if field.text() == "kitchen" && !error.is_empty()));
+    program.send(Msg::Back);
+    program.send(PageMsg::Add(LINK.into(), Origin::List));
+    let request = program.last_request();
+    program.send(OutsideMsg::NotTaken(request));
+    assert!(!program.errors.list.is_empty());
+}
+
+#[test]
+fn an_invitation_puts_nothing_away_and_names_its_own_server() {
+    let mut program = window();
+    program.send(Msg::Run(Command::Invite));
+    program.send(Msg::Run(Command::Clear));
+    program.tells(Event::Invitation { server: LIGHTHOUSE, link: LINK.into() });
+    assert!(matches!(program.overlay, Some(Overlay::Confirm(_))));
+    program.send(Msg::Back);
+    program.send(Msg::Run(Command::Invite));
+    program.send(Msg::GoToServer(HOME));
+    program.tells(Event::Invitation { server: LIGHTHOUSE, link: LINK.into() });
+    assert!(matches!(&program.overlay, Some(Overlay::Invitation(of)) if of.server == LIGHTHOUSE));
+}
+
+#[test]
+fn what_goes_with_a_session_goes_at_its_end() {
+    let mut program = window();
+    let site = "https://example.org/a";
+    program.send(OverMsg::OpenLink(site.into()));
+    program.send(Msg::Enter);
+    program.effects.clear();
+    program.send(OverMsg::OpenLink(site.into()));
+    program.does(&[Effect::OpenLink(site.into())]);
+    program.send(Msg::Run(Command::Switcher));
+    program.changes();
+    program.tells(evening::state(LIGHTHOUSE, ConnectionState::Disconnected));
+    assert!(program.effects.contains(&Effect::ForgetSelected));
+    assert!(program.overlay.is_none(), "lines of what was said stood in it");
+    assert!(program.changes().session_over);
+    program.send(OverMsg::OpenLink(site.into()));
+    assert!(matches!(program.overlay, Some(Overlay::Link(_))), "whom one trusts is asked again");
+}
+
+#[test]
+fn what_is_taken_from_the_switcher_is_what_was_seen() {
+    let mut program = window();
+    program.goes(MAIN);
+    program.send(Msg::Run(Command::Switcher));
+    let name = program.shown().and_then(|server| server.room(HIKE)).unwrap().name.to_string();
+    program.send(OverMsg::Wanted(name.clone()));
+    // Somebody makes a room that fits better, and Enter is pressed in this moment.
+    let rooms = vec![
+        evening::room(RoomId::MAIN, "", 0),
+        evening::room(RoomId(8), &name, 0),
+        evening::room(HIKE, &format!("the {name}"), 0),
+    ];
+    program.tells(Event::Rooms { server: LIGHTHOUSE, rooms });
+    program.send(Msg::Enter);
+    assert_eq!(program.place, Some(TALK));
+}
+
+#[test]
+fn a_relay_that_is_not_wanted_any_more_is_not_started_twice() {
+    let mut program = window();
+    program.send(Msg::Run(Command::Host));
+    program.does(&[Effect::Host]);
+    program.send(OverMsg::AskToStopHosting { forgets: false });
+    program.send(OverMsg::Answer(true));
+    program.effects.clear();
+    program.send(Msg::Run(Command::Host));
+    program.does(&[]);
+    let invitation = LINK.to_owned().into();
+    program.send(OutsideMsg::Hosted { at: hosted(), invitation, moved_from: None });
+    program.does(&[Effect::StopHosting]);
+    program.send(Msg::Run(Command::Host));
+    program.does(&[Effect::Host]);
+}
+
+#[test]
+fn the_relay_here_is_told_of_every_new_secret() {
+    let mut program = window();
+    program.tells(Event::Renewed { server: LIGHTHOUSE, link: LINK.into() });
+    assert!(program.effects.contains(&Effect::HostRenewed(LINK.to_owned().into())));
+}
+
+#[test]
+fn what_is_said_while_it_is_locked_is_told_afterwards() {
+    let mut program = window();
+    program.locks();
+    program.send(OutsideMsg::Told("saved as holiday.png".into()));
+    assert!(program.toast.is_none());
+    program.send(OverMsg::Unlock(Zeroizing::new("одуванчик".to_owned())));
+    assert!(program.toast.as_ref().is_some_and(|toast| toast.text.contains("holiday")));
+    // Wiping opens nothing.
+    program.send(Msg::Run(Command::Lock));
+    program.send(Msg::Wipe);
+    assert!(program.lock.is_locked() && !program.lock.has_passphrase());
+}
+
+#[test]
+fn a_step_back_after_a_hit_goes_to_the_newest() {
+    let mut program = window();
+    program.send(Msg::GoToMessage(TALK, id(1)));
+    assert_eq!(program.changes().reveals, Some(id(1)));
+    program.send(Msg::Back);
+    assert!(program.changes().to_newest);
+}
