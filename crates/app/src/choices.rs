@@ -129,9 +129,9 @@ impl State {
     /// A line of the list is taken.
     pub(crate) fn pick(&mut self, line: usize) {
         if let Some(Overlay::Menu(menu)) = &self.overlay {
-            let menu = menu.clone();
+            let choice = menu.lines.get(line).map(|line| line.choice.clone());
             self.uncover_if(|_| true);
-            return self.chosen_from(&menu, line);
+            return choice.into_iter().for_each(|choice| self.choose(choice));
         }
         if let Some(chosen) = self.overlay.as_mut().and_then(Overlay::chosen_mut) {
             *chosen = line;

@@ -14,7 +14,7 @@
 //! | `messages`, `actions` | what is done with a message |
 //! | `rooms`, `asked`, `people` | what is done with a room, and with somebody |
 //! | `overlay`, `choices`, `answers` | what lies over the room, what there is to choose from, what comes of it |
-//! | `menu`, `menu_items` | menus |
+//! | `menu` | menus |
 //! | `confirmation`, `links` | what is asked before something is taken away, and before a link is opened |
 //! | `safety` | a code that is compared |
 //! | `adding`, `kept`, `servers`, `first_run` | servers: how they are added, what is kept of them, what is done with them |
@@ -48,7 +48,6 @@ mod kept;
 pub mod links;
 mod lock;
 mod menu;
-mod menu_items;
 mod messages;
 mod msg;
 pub mod navigation;
@@ -82,9 +81,10 @@ pub use first_run::WayIn;
 pub use hosting::{HostedAt, Hosting};
 pub use kept::{Adding, EntryErrors, Origin};
 pub use lock::Lock;
-pub use menu_items::{Menu, MenuLine, MenuOf, PersonItem, RoomItem, ServerItem};
 pub use msg::{Msg, OutsideMsg, OverMsg, PageMsg};
-pub use overlay::{Ask, Comparing, For, Invited, Overlay, Paired, Picker, RoomLine};
+pub use overlay::{
+    Ask, Choice, Comparing, For, Invited, Menu, MenuLine, MenuOf, Overlay, Paired, Picker, RoomLine,
+};
 pub use page::{Layout, Page, Setup};
 pub use panic::TWICE;
 pub use safety::LOOK_AT_LEAST;

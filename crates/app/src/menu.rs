@@ -1,4 +1,5 @@
-//! Menus: what can be done with a server, a room, somebody, a message, a connection.
+//! Menus: what can be done with a server, a room, somebody, a message, a connection. What a line says stands beside what
+//! it does.
 
 use shepot_client::Action;
 use shepot_client::model::{MessageId, PersonKey, RoomId, ServerId};
@@ -11,8 +12,7 @@ use shepot_view::people;
 use crate::actions::{ConnectionAction, MessageAction};
 use crate::confirmation::Confirmation;
 use crate::effect::Effect;
-use crate::menu_items::{Menu, MenuOf, PersonItem, RoomItem, ServerItem};
-use crate::overlay::Overlay;
+use crate::overlay::{Choice, Menu, MenuLine, MenuOf, Overlay};
 use crate::page::Page;
 use crate::state::State;
 use crate::toast::Sign;
@@ -20,131 +20,195 @@ use crate::toast::Sign;
 impl State {
     /// Opens a menu, where there is anything to choose.
     pub(crate) fn open_menu(&mut self, of: MenuOf) {
-        let menu = match of {
-            MenuOf::Server(id) => Menu::Server(id, self.server_menu(id)),
-            MenuOf::Room(place) => Menu::Room(place, self.room_menu(place)),
-            MenuOf::Person(key) => Menu::Person(key, self.person_menu(&key)),
-            MenuOf::Message(id) => Menu::Message(id, self.message_menu(id)),
-            MenuOf::Visitor(visitor) => Menu::Visitor(visitor, visitor_menu(&visitor)),
+        let lines = match of {
+            MenuOf::Server(id) => self.server_menu(id),
+            MenuOf::Room(place) => self.room_menu(place),
+            MenuOf::Person(key) => self.person_menu(key),
+            MenuOf::Message(id) => self.message_menu(id),
+            MenuOf::Visitor(visitor) => self.visitor_menu(visitor),
         };
-        if !menu.is_empty() {
-            self.lay(Overlay::Menu(menu));
+        if !lines.is_empty() {
+            self.lay(Overlay::Menu(Menu { of, lines: lines.into() }));
         } else if let MenuOf::Visitor(_) = of {
             self.is_own_address();
         }
     }
 
-    fn server_menu(&self, id: ServerId) -> Vec<ServerItem> {
-        let Some(server) = self.desk.server(id) else { return Vec::new() };
-        let (is_shown, is_connected) = (self.server == Some(id), server.is_connected());
-        let mut items = vec![if server.has_session() { ServerItem::Disconnect } else { ServerItem::Connect }];
-        items.extend(is_connected.then_some(ServerItem::Invite));
-        items.extend(self.own_link(id).map(|_| ServerItem::CopyOwnLink));
-        items.extend((is_shown && is_connected).then_some(ServerItem::NewRoom));
-        items.extend(is_shown.then_some(ServerItem::Clear));
-        items.extend(
-            self.adding.kept(id).map(|kept| ServerItem::ConnectAtStart { is_on: kept.connects_at_start }),
-        );
-        items.extend([ServerItem::Notifications, ServerItem::Edit]);
-        if self.hosting.is_of(id) {
-            items.extend([ServerItem::StopHosting, ServerItem::ForgetHosting]);
-        } else {
-            items.push(ServerItem::Remove);
-        }
-        items
+    fn line(&self, name: &str, icon: &'static str, choice: Choice) -> MenuLine {
+        MenuLine { title: self.tr(name, &[]), icon, keys: String::new(), is_danger: false, choice }
     }
 
-    fn room_menu(&self, place: Place) -> Vec<RoomItem> {
+    fn asks(&self, name: &str, icon: &'static str, question: Confirmation) -> MenuLine {
+        self.line(name, icon, Choice::Ask(question))
+    }
+
+    /// A line that does what a command does, and names its keys.
+    fn runs(&self, name: &str, icon: &'static str, command: Command) -> MenuLine {
+        self.line(name, icon, Choice::Run(command)).keys(command)
+    }
+
+    fn server_menu(&self, id: ServerId) -> Vec<MenuLine> {
+        let Some(server) = self.desk.server(id) else { return Vec::new() };
+        let (is_shown, is_connected) = (self.server == Some(id), server.is_connected());
+        let mut lines = Vec::new();
+        if server.has_session() {
+            lines.push(self.asks("ui-disconnect", "unplug", Confirmation::Leave(id)));
+        } else {
+            lines.push(self.line("ui-connect", "plug", Choice::Connect(id)));
+        }
+        if is_connected {
+            lines.push(self.line("ui-invite", "user-plus", Choice::Invite(id)));
+        }
+        if self.own_link(id).is_some() {
+            lines.push(self.line("ui-copy-own-link", "link", Choice::CopyOwnLink(id)));
+        }
+        if is_shown && is_connected {
+            lines.push(self.runs("ui-new-room", "hash", Command::NewRoom));
+        }
+        if is_shown {
+            lines.push(self.asks("ui-clear", "eraser", Confirmation::Clear(id)).keys(Command::Clear));
+        }
+        if let Some(is_on) = self.adding.kept(id).map(|kept| kept.connects_at_start) {
+            let icon = if is_on { "check" } else { "plug" };
+            lines.push(self.line("ui-sv-auto", icon, Choice::ConnectAtStart(id, !is_on)));
+        }
+        lines.push(self.line("ui-s-notif", "bell", Choice::Notifications));
+        lines.push(self.line("ui-edit", "pencil", Choice::Edit(id)));
+        if self.hosting.is_of(id) {
+            lines.push(self.asks("ui-op-stop", "power", Confirmation::StopHosting));
+            lines.push(self.asks("ui-host-forget", "trash-2", Confirmation::ForgetHosting).danger());
+        } else {
+            lines.push(self.asks("ui-remove", "trash-2", Confirmation::Remove(id)).danger());
+        }
+        lines
+    }
+
+    fn room_menu(&self, place: Place) -> Vec<MenuLine> {
         let server = self.desk.server(place.server);
         let conversation = server.and_then(|server| server.conversation(place.room));
         let has_session = server.is_some_and(Server::has_session);
-        let mut items = Vec::new();
+        let mut lines = Vec::new();
         if has_session {
-            items.extend([RoomItem::Invite, RoomItem::Timer]);
+            lines.push(self.runs("ui-invite", "user-plus", Command::Invite));
+            lines.push(self.line("ui-cmd-timer", "timer", Choice::Timer(place)));
         }
         let is_muted = conversation.is_some_and(|known| known.is_muted);
-        items.extend([if is_muted { RoomItem::Unmute } else { RoomItem::Mute }, RoomItem::Search]);
+        let (name, icon) = if is_muted { ("ui-unmute", "bell") } else { ("ui-mute", "bell-off") };
+        lines.push(self.line(name, icon, Choice::Mute(place, !is_muted)));
+        lines.push(self.line("ui-search-room", "search", Choice::Search(place)).keys(Command::Search));
         if has_session {
-            items.extend([RoomItem::SafetyCode, RoomItem::Record]);
+            lines.push(self.runs("ui-cmd-code", "shield", Command::SafetyCode));
+            lines.push(self.line("record-title", "eye-off", Choice::Run(Command::ServerRecord)));
         }
-        items.extend((has_session && place.room != RoomId::MAIN).then_some(RoomItem::Rename));
-        items.extend([RoomItem::Clear, RoomItem::Leave]);
-        items
+        if has_session && place.room != RoomId::MAIN {
+            lines.push(self.line("ui-rename", "pencil", Choice::Rename(place)));
+        }
+        lines.push(self.asks("ui-clear", "eraser", Confirmation::Clear(place.server)).keys(Command::Clear));
+        lines.push(self.asks("ui-leave-server", "log-out", Confirmation::Leave(place.server)).danger());
+        lines
     }
 
-    fn person_menu(&self, key: &PersonKey) -> Vec<PersonItem> {
+    fn person_menu(&self, key: PersonKey) -> Vec<MenuLine> {
         let Some(server) = self.shown() else { return Vec::new() };
-        if server.person(key).is_none_or(|person| person.is_self) {
+        if server.person(&key).is_none_or(|person| person.is_self) {
             return Vec::new();
         }
+        let copy = self.line("ui-copy-fp", "fingerprint-pattern", Choice::CopyFingerprint(key));
         if !server.has_session() {
-            return vec![PersonItem::CopyFingerprint];
+            return vec![copy];
         }
-        vec![PersonItem::Mention, PersonItem::PairCode, PersonItem::CopyFingerprint, PersonItem::Evict]
+        vec![
+            self.line("ui-mention", "at-sign", Choice::Mention(key)),
+            self.line("ui-pc-show", "shield", Choice::PairCode(key)),
+            copy,
+            self.line("ui-evict", "user-round-x", Choice::Evict(key)).danger(),
+        ]
     }
 
-    fn message_menu(&self, id: MessageId) -> Vec<MessageAction> {
+    fn message_menu(&self, id: MessageId) -> Vec<MenuLine> {
         let Some(server) = self.shown() else { return Vec::new() };
         let Some(message) = server.timeline().get(&id).filter(|message| !message.is_deleted) else {
             return Vec::new();
         };
-        let mut items = Vec::new();
+        let line = |name: &str, icon, keys: &str, action| {
+            let line = self.line(name, icon, Choice::Message(id, action));
+            MenuLine { keys: keys.to_owned(), ..line }
+        };
+        let mut lines = Vec::new();
         if server.has_session() {
-            items.extend([MessageAction::Reply, MessageAction::React]);
+            lines.push(line("ui-reply", "reply", "R", MessageAction::Reply));
+            lines.push(line("ui-react", "smile-plus", "E", MessageAction::React));
         }
-        items.push(MessageAction::Copy);
+        lines.push(line("ui-copy-text", "copy", "Ctrl+C", MessageAction::Copy));
         if server.has_session() && server.is_own(message) {
-            items.extend([MessageAction::Edit, MessageAction::Delete]);
+            lines.push(line("ui-edit", "pencil", "↑", MessageAction::Edit));
+            lines.push(line("ui-delete", "trash-2", "Del", MessageAction::Delete).danger());
         }
-        items
+        lines
+    }
+
+    fn visitor_menu(&self, visitor: Visitor) -> Vec<MenuLine> {
+        let line = |name: &str, icon, action| self.line(name, icon, Choice::Visitor(visitor, action));
+        let mut lines = match visitor.standing {
+            Standing::Connected(_) => vec![line("ui-op-disc", "unplug", ConnectionAction::Disconnect)],
+            Standing::Refused => Vec::new(),
+            Standing::Banned => vec![line("ui-op-unban", "rotate-ccw", ConnectionAction::LiftBan)],
+        };
+        if visitor.can_be_banned {
+            lines.push(line("ui-op-ban", "ban", ConnectionAction::Ban).danger());
+        }
+        lines
     }
 
     /// A line of a menu was chosen.
-    pub(crate) fn chosen_from(&mut self, menu: &Menu, line: usize) {
-        match menu {
-            Menu::Server(id, items) => {
-                items.get(line).into_iter().for_each(|item| self.act_on_server(*id, *item))
+    pub(crate) fn choose(&mut self, choice: Choice) {
+        match choice {
+            Choice::Ask(question) => self.lay(Overlay::Confirm(question)),
+            Choice::Run(command) => self.run(command),
+            Choice::Message(id, action) => self.act_on(id, action),
+            Choice::Visitor(visitor, action) => self.act_on_visitor(&visitor, action),
+            Choice::Connect(id) => self.connect_to(id),
+            Choice::Invite(id) => {
+                self.go_to_server(id);
+                self.invite(false);
             }
-            Menu::Room(place, items) => {
-                items.get(line).into_iter().for_each(|item| self.act_on_room(*place, *item))
+            Choice::CopyOwnLink(id) => self.copy_own_link(id),
+            Choice::ConnectAtStart(id, connects) => self.connect_at_start(id, connects),
+            Choice::Notifications => {
+                self.open_page(Page::Settings);
+                self.changes.notifications_page = true;
             }
-            Menu::Person(key, items) => {
-                items.get(line).into_iter().for_each(|item| self.act_on_person(*key, *item))
+            Choice::Edit(id) => self.lay(Overlay::EditServer(id, String::new())),
+            Choice::Timer(place) => {
+                self.go(place);
+                self.set_timer(None);
             }
-            Menu::Message(id, items) => items.get(line).into_iter().for_each(|item| self.act_on(*id, *item)),
-            Menu::Visitor(visitor, items) => {
-                items.get(line).into_iter().for_each(|item| self.act_on_visitor(visitor, *item));
+            Choice::Mute(place, is_muted) => self.set_muted(place, is_muted),
+            Choice::Search(place) => {
+                self.go(place);
+                self.run(Command::Search);
+            }
+            Choice::Rename(place) => self.ask_for_room_name(place),
+            Choice::Mention(key) => self.mention(&key),
+            Choice::PairCode(key) => self.act(Action::PairCode { person: key }),
+            Choice::CopyFingerprint(key) => self.copy_fingerprint(&key),
+            Choice::Evict(key) => self.ask_to_evict(key),
+        }
+    }
+
+    fn copy_own_link(&mut self, id: ServerId) {
+        if let Some((link, makes_owner)) = self.own_link(id) {
+            self.effect(Effect::Copy(Sanitised::of(link.expose())));
+            if makes_owner {
+                self.say(self.tr("ui-own-link-owner", &[]), Sign::Owner);
             }
         }
     }
 
-    fn act_on_server(&mut self, id: ServerId, item: ServerItem) {
-        match item {
-            ServerItem::Connect => self.connect_to(id),
-            ServerItem::Disconnect => self.lay(Overlay::Confirm(Confirmation::Leave(id))),
-            ServerItem::Invite => {
-                self.go_to_server(id);
-                self.invite(false);
-            }
-            ServerItem::CopyOwnLink => {
-                if let Some((link, makes_owner)) = self.own_link(id) {
-                    self.effect(Effect::Copy(Sanitised::of(link.expose())));
-                    if makes_owner {
-                        self.say(self.tr("ui-own-link-owner", &[]), Sign::Owner);
-                    }
-                }
-            }
-            ServerItem::NewRoom => self.ask_for_room(),
-            ServerItem::Clear => self.lay(Overlay::Confirm(Confirmation::Clear(id))),
-            ServerItem::ConnectAtStart { is_on } => self.connect_at_start(id, !is_on),
-            ServerItem::Notifications => {
-                self.open_page(Page::Settings);
-                self.changes.notifications_page = true;
-            }
-            ServerItem::Edit => self.lay(Overlay::EditServer(id, String::new())),
-            ServerItem::StopHosting => self.lay(Overlay::Confirm(Confirmation::StopHosting)),
-            ServerItem::ForgetHosting => self.lay(Overlay::Confirm(Confirmation::ForgetHosting)),
-            ServerItem::Remove => self.lay(Overlay::Confirm(Confirmation::Remove(id))),
+    fn copy_fingerprint(&mut self, key: &PersonKey) {
+        let person = self.shown().and_then(|server| server.person(key));
+        if let Some(mark) = person.map(|person| people::mark(&person.fingerprint)) {
+            self.effect(Effect::Copy(Sanitised::of(&mark)));
         }
     }
 
@@ -152,48 +216,14 @@ impl State {
         self.change_kept(id, |server| server.connects_at_start = connects);
         self.changes.servers = true;
     }
-
-    fn act_on_room(&mut self, place: Place, item: RoomItem) {
-        match item {
-            RoomItem::Invite => self.invite(false),
-            RoomItem::Timer => {
-                self.go(place);
-                self.set_timer(None);
-            }
-            RoomItem::Mute | RoomItem::Unmute => self.set_muted(place, item == RoomItem::Mute),
-            RoomItem::Search => {
-                self.go(place);
-                self.run(Command::Search);
-            }
-            RoomItem::SafetyCode => self.compare(),
-            RoomItem::Record => self.run(Command::ServerRecord),
-            RoomItem::Rename => self.ask_for_room_name(place),
-            RoomItem::Clear => self.lay(Overlay::Confirm(Confirmation::Clear(place.server))),
-            RoomItem::Leave => self.lay(Overlay::Confirm(Confirmation::Leave(place.server))),
-        }
-    }
-
-    fn act_on_person(&mut self, key: PersonKey, item: PersonItem) {
-        match item {
-            PersonItem::Mention => self.mention(&key),
-            PersonItem::PairCode => self.act(Action::PairCode { person: key }),
-            PersonItem::CopyFingerprint => {
-                let person = self.shown().and_then(|server| server.person(&key));
-                if let Some(mark) = person.map(|person| people::mark(&person.fingerprint)) {
-                    self.effect(Effect::Copy(Sanitised::of(&mark)));
-                }
-            }
-            PersonItem::Evict => self.ask_to_evict(key),
-        }
-    }
 }
 
-fn visitor_menu(visitor: &Visitor) -> Vec<ConnectionAction> {
-    let mut items = match visitor.standing {
-        Standing::Connected(_) => vec![ConnectionAction::Disconnect],
-        Standing::Refused => Vec::new(),
-        Standing::Banned => vec![ConnectionAction::LiftBan],
-    };
-    items.extend(visitor.can_be_banned.then_some(ConnectionAction::Ban));
-    items
+impl MenuLine {
+    fn keys(self, command: Command) -> Self {
+        Self { keys: command.chord().map(|chord| chord.written()).unwrap_or_default(), ..self }
+    }
+
+    fn danger(self) -> Self {
+        Self { is_danger: true, ..self }
+    }
 }

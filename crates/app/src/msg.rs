@@ -15,8 +15,7 @@ use crate::field::Edit;
 use crate::first_run::WayIn;
 use crate::hosting::HostedAt;
 use crate::kept::Origin;
-use crate::menu_items::MenuOf;
-use crate::overlay::For;
+use crate::overlay::{For, MenuOf};
 use crate::page::Page;
 
 /// What happens.

@@ -1,9 +1,10 @@
 //! What lies over the room: lists to choose from, questions, things to read. One at a time; a step back takes it away.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use shepot_client::limits::MESSAGE_CHARACTERS;
-use shepot_client::model::{MessageId, ServerId};
+use shepot_client::model::{MessageId, PersonKey, ServerId};
 use shepot_hosting::Visitor;
 use shepot_view::command::Command;
 use shepot_view::desk::{Code, Place};
@@ -11,9 +12,9 @@ use shepot_view::palette::Entry;
 use shepot_view::safety::Symbols;
 use zeroize::Zeroizing;
 
+use crate::actions::{ConnectionAction, MessageAction};
 use crate::confirmation::Confirmation;
 use crate::field::Field;
-use crate::menu_items::Menu;
 
 /// Characters of a name, an address, a passphrase.
 pub(crate) const MOST_TYPED: usize = 120;
@@ -112,6 +113,67 @@ impl Invited {
     pub const fn plain(server: ServerId, link: Zeroizing<String>) -> Self {
         Self { server, link, note: String::new(), shows_code: false, is_ours: false, is_own: false }
     }
+}
+
+/// What a menu is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MenuOf {
+    /// A server.
+    Server(ServerId),
+    /// A room.
+    Room(Place),
+    /// Somebody on the server that is shown.
+    Person(PersonKey),
+    /// A message of the server that is shown.
+    Message(MessageId),
+    /// A connection to the relay here. It is held: the table goes on while the menu is open.
+    Visitor(Visitor),
+}
+
+/// A menu that is open.
+pub struct Menu {
+    /// What it is about.
+    pub of: MenuOf,
+    /// Its lines, in order.
+    pub lines: Rc<[MenuLine]>,
+}
+
+/// A line of a menu.
+pub struct MenuLine {
+    /// What it says.
+    pub title: String,
+    /// The name of its picture.
+    pub icon: &'static str,
+    /// The keys that do the same; empty where there are none.
+    pub keys: String,
+    /// It takes something away.
+    pub is_danger: bool,
+    /// What is done when it is chosen.
+    pub choice: Choice,
+}
+
+/// What a line of a menu does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "what each does is what its line says")]
+pub enum Choice {
+    Ask(Confirmation),
+    Run(Command),
+    Message(MessageId, MessageAction),
+    Visitor(Visitor, ConnectionAction),
+    Connect(ServerId),
+    Invite(ServerId),
+    CopyOwnLink(ServerId),
+    ConnectAtStart(ServerId, bool),
+    Notifications,
+    Edit(ServerId),
+    Timer(Place),
+    Mute(Place, bool),
+    Search(Place),
+    Rename(Place),
+    Mention(PersonKey),
+    PairCode(PersonKey),
+    CopyFingerprint(PersonKey),
+    Evict(PersonKey),
 }
 
 /// What lies over the room. A number: the line that is chosen.
@@ -251,7 +313,7 @@ impl Overlay {
                 | Self::Invitation(_)
                 | Self::Record
                 | Self::Link(_)
-                | Self::Menu(Menu::Room(..) | Menu::Person(..) | Menu::Message(..))
+                | Self::Menu(Menu { of: MenuOf::Room(_) | MenuOf::Person(_) | MenuOf::Message(_), .. })
                 | Self::Ask(Ask::Room(_) | Ask::RoomName(_) | Ask::HostAddress(_), ..)
                 | Self::Confirm(
                     Confirmation::Clear(_)
@@ -273,7 +335,7 @@ impl Overlay {
                 | Self::Timer(..)
                 | Self::Search(_)
                 | Self::Record
-                | Self::Menu(Menu::Person(..) | Menu::Message(..))
+                | Self::Menu(Menu { of: MenuOf::Person(_) | MenuOf::Message(_), .. })
         )
     }
 

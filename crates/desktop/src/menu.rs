@@ -35,13 +35,13 @@ pub(crate) fn refresh(program: &Program) {
             drop(state);
             return close(program);
         };
-        open.lines(&state.l10n)
+        Rc::clone(&open.lines)
     };
-    let rows = rows.into_iter().enumerate().map(|(at, line)| ui::MenuItem {
+    let rows = rows.iter().enumerate().map(|(at, line)| ui::MenuItem {
         id: i32::try_from(at).unwrap_or_default(),
-        title: line.title.shown(),
+        title: line.title.as_str().shown(),
         icon: line.icon.shown(),
-        keys: line.keys.shown(),
+        keys: line.keys.as_str().shown(),
         is_danger: line.is_danger,
     });
     menu.set_open(false);

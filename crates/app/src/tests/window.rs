@@ -1,6 +1,5 @@
 //! The program as a window shows it, and what comes in while something else is done.
 
-use shepot_client::model::ConnectionState;
 use shepot_preferences::Preferences;
 use shepot_testkit::evening::HOME;
 use zeroize::Zeroizing;
@@ -214,4 +213,113 @@ fn a_step_back_after_a_hit_goes_to_the_newest() {
     assert_eq!(program.changes().reveals, Some(id(1)));
     program.send(Msg::Back);
     assert!(program.changes().to_newest);
+}
+
+/// What a menu offers.
+fn offered(program: &mut Played, of: MenuOf) -> Vec<Choice> {
+    program.send(OverMsg::OpenMenu(of));
+    let open = if let Some(Overlay::Menu(menu)) = &program.overlay { Some(&menu.lines) } else { None };
+    let choices = open.into_iter().flat_map(|lines| lines.iter().map(|line| line.choice.clone())).collect();
+    if matches!(program.overlay, Some(Overlay::Menu(_))) {
+        program.send(Msg::Back);
+    }
+    choices
+}
+
+#[test]
+fn the_menus_of_servers_and_rooms_offer_what_can_be_done() {
+    use crate::confirmation::Confirmation::{Clear, ForgetHosting, Leave, Remove, StopHosting};
+    let mut program = window();
+    let leave = Choice::Ask(Leave(LIGHTHOUSE));
+    let clear = Choice::Ask(Clear(LIGHTHOUSE));
+    assert_eq!(
+        offered(&mut program, MenuOf::Server(LIGHTHOUSE)),
+        [
+            leave.clone(),
+            Choice::Invite(LIGHTHOUSE),
+            Choice::Run(Command::NewRoom),
+            clear.clone(),
+            Choice::Notifications,
+            Choice::Edit(LIGHTHOUSE),
+            Choice::Ask(Remove(LIGHTHOUSE)),
+        ]
+    );
+    let of_room = |muted: bool| {
+        let mut choices = vec![
+            Choice::Run(Command::Invite),
+            Choice::Timer(TALK),
+            Choice::Mute(TALK, !muted),
+            Choice::Search(TALK),
+            Choice::Run(Command::SafetyCode),
+            Choice::Run(Command::ServerRecord),
+        ];
+        choices.push(Choice::Rename(TALK));
+        choices.extend([clear.clone(), leave.clone()]);
+        choices
+    };
+    assert_eq!(offered(&mut program, MenuOf::Room(TALK)), of_room(false));
+    program.send(OverMsg::OpenMenu(MenuOf::Room(TALK)));
+    program.send(OverMsg::Pick(2));
+    assert_eq!(offered(&mut program, MenuOf::Room(TALK)), of_room(true));
+    let of_main = offered(&mut program, MenuOf::Room(MAIN));
+    assert!(!of_main.contains(&Choice::Rename(MAIN)), "the main room is always called so");
+    // Of the relay here, and without a session.
+    program.starts_hosting();
+    let asked = program.last_request();
+    program.tells(added(asked, ServerId(9), "127.0.0.1", "127.0.0.1:7443"));
+    let of_hosted = offered(&mut program, MenuOf::Server(ServerId(9)));
+    assert!(of_hosted.ends_with(&[Choice::Ask(StopHosting), Choice::Ask(ForgetHosting)]));
+    program.tells(evening::state(LIGHTHOUSE, ConnectionState::Disconnected));
+    let of_left = offered(&mut program, MenuOf::Server(LIGHTHOUSE));
+    assert_eq!(of_left.first(), Some(&Choice::Connect(LIGHTHOUSE)));
+    assert!(!of_left.contains(&Choice::Invite(LIGHTHOUSE)));
+    let of_left = offered(&mut program, MenuOf::Room(MAIN));
+    assert_eq!(of_left, [Choice::Mute(MAIN, true), Choice::Search(MAIN), clear, leave]);
+}
+
+#[test]
+fn the_menus_of_people_and_messages_offer_what_can_be_done() {
+    let mut program = window();
+    let people: Vec<_> = program.shown().unwrap().people.iter().map(|one| (one.key, one.is_self)).collect();
+    for (key, is_self) in people {
+        let expected =
+            [Choice::Mention(key), Choice::PairCode(key), Choice::CopyFingerprint(key), Choice::Evict(key)];
+        let expected = if is_self { Vec::new() } else { expected.to_vec() };
+        assert_eq!(offered(&mut program, MenuOf::Person(key)), expected);
+    }
+    program.said(message(60, 0, 71, "own"));
+    program.said(message(61, 1, 72, "another's"));
+    let on = |n: u8, actions: &[MessageAction]| -> Vec<Choice> {
+        actions.iter().map(|action| Choice::Message(id(n), *action)).collect()
+    };
+    use MessageAction::{Copy, Delete, Edit, React, Reply};
+    assert_eq!(offered(&mut program, MenuOf::Message(id(60))), on(60, &[Reply, React, Copy, Edit, Delete]));
+    assert_eq!(offered(&mut program, MenuOf::Message(id(61))), on(61, &[Reply, React, Copy]));
+    assert_eq!(offered(&mut program, MenuOf::Message(id(99))), [], "it is gone");
+    // What was said is there to be copied when the session has ended, and nothing else.
+    program.tells(evening::state(LIGHTHOUSE, ConnectionState::Ended));
+    assert_eq!(offered(&mut program, MenuOf::Message(id(60))), on(60, &[Copy]));
+}
+
+#[test]
+fn the_menu_of_a_visitor_offers_what_can_be_done() {
+    let mut program = window();
+    let visitors = evening::visitors();
+    let mut seen = 0;
+    for visitor in visitors.list {
+        let choices = offered(&mut program, MenuOf::Visitor(visitor));
+        let bans = choices.contains(&Choice::Visitor(visitor, ConnectionAction::Ban));
+        assert_eq!(bans, visitor.can_be_banned);
+        let first = match visitor.standing {
+            shepot_hosting::Standing::Connected(_) => Some(ConnectionAction::Disconnect),
+            shepot_hosting::Standing::Banned => Some(ConnectionAction::LiftBan),
+            shepot_hosting::Standing::Refused => None,
+        };
+        assert_eq!(choices.len(), usize::from(first.is_some()) + usize::from(bans));
+        if let Some(action) = first {
+            assert_eq!(choices.first(), Some(&Choice::Visitor(visitor, action)));
+            seen += 1;
+        }
+    }
+    assert!(seen > 0);
 }
