@@ -23,6 +23,15 @@
 //! | `settings`, `notifications` | what the person decided, and what is told |
 //! | `lock`, `panic`, `toast` | the lock, the keys of panic, a word about what just happened |
 //!
+//! # What an interface does
+//!
+//! It makes an [`App`] of a [`Setup`]; says [`OutsideMsg::Begin`], or what its engine was started with
+//! ([`OutsideMsg::Started`]); then tells what the person does, everything that the engine tells ([`OutsideMsg::Engine`]),
+//! that the person is there ([`Msg::Active`], [`Msg::Activity`]), whether the end of the messages is seen
+//! ([`Msg::Looks`]), and [`OutsideMsg::Tick`] when [`App::next_tick`] is due. After each message it carries the effects out
+//! in order ([`Effect::Panic`] before all) and draws what [`App::take_changes`] names. Some effects are answered; which
+//! message does it stands with each.
+//!
 //! Parts own their state and do not know each other: what goes through several of them is `State`'s.
 //!
 //! Must never: know a toolkit, draw, wait, read a clock, or reach the engine, the relay or the system by itself.

@@ -1,4 +1,4 @@
-//! What comes in, and what an interface has to look at anew.
+//! What comes in: what the person does, and what happens outside.
 
 use shepot_client::model::{CommandError, MessageId, PersonKey, ServerId};
 use shepot_client::{Event, RequestId};

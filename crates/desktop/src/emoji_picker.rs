@@ -147,7 +147,6 @@ fn section(state: &mut PickerMemory, y: &mut f32, headline: String, all: Vec<&'s
     }
 }
 
-/// Only cells that are seen exist: there are nearly two thousand.
 /// Puts the list somewhere.
 fn jump(picker: &ui::EmojiPicker<'_>, at: f32) {
     picker.set_at(at);

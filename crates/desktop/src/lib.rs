@@ -1,7 +1,8 @@
-//! Shepot's window: what the engine tells, as the component tree shows it, and what the person does, as commands.
+//! Shepot's window: the state of `app` as properties of the component tree, callbacks as messages, effects carried out.
 //!
-//! Owns: the wiring. What is shown is decided in `view`, what it looks like in `window`, what is said over the wire in
-//! `client`. Must never: know the wire or the encryption, keep anything that was said, or fetch anything by itself.
+//! Owns: the wiring, and what only a window has. What is done is decided in `app`, what it looks like in `window`, what is
+//! said over the wire in `client`. Must never: know the wire or the encryption, keep anything that was said, or fetch
+//! anything by itself.
 
 #![allow(
     elided_lifetimes_in_paths,

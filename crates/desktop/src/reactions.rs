@@ -171,11 +171,16 @@ fn draw(program: &Rc<Program>, changes: &Changes) {
     if changes.session_over {
         forget_session(program);
     }
-    if changes.settings {
+    let all;
+    let changes = if changes.settings {
         settings::fill(program);
         first_run::fill(program);
         restyle(program);
-    }
+        all = look_of_everything(changes.clone());
+        &all
+    } else {
+        changes
+    };
     if changes.came_in {
         first_run::done(program);
         servers_page::clear(program);
@@ -334,8 +339,19 @@ fn append(program: &Rc<Program>, place: Option<Place>, serial: u64, is_drawn: bo
     is_here && !is_own
 }
 
-/// The theme, the language, the sizes: what the preferences say. Everything is drawn anew.
-pub(crate) fn restyle(program: &Rc<Program>) {
+/// All that looks otherwise when the theme, the language, a size or the scale is another.
+fn look_of_everything(changes: Changes) -> Changes {
+    Changes { servers: true, shown: true, composer: true, typing: true, page: true, overlay: true, ..changes }
+}
+
+/// The window's scale or the system's theme is another.
+pub(crate) fn look_otherwise(program: &Rc<Program>) {
+    restyle(program);
+    draw(program, &look_of_everything(Changes::default()));
+}
+
+/// The theme, the language, the sizes: what the preferences say.
+fn restyle(program: &Rc<Program>) {
     let preferences = program.preferences();
     let is_dark = match preferences.theme {
         Theme::Dark => true,
@@ -362,16 +378,6 @@ pub(crate) fn restyle(program: &Rc<Program>) {
         };
         list.restyle(set, tools)
     });
-    let everything = Changes {
-        servers: true,
-        shown: true,
-        composer: true,
-        typing: true,
-        page: true,
-        overlay: true,
-        ..Changes::default()
-    };
-    draw(program, &everything);
 }
 
 /// Whether the system's theme is dark.

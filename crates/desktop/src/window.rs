@@ -63,7 +63,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
                 let here = here.clone();
                 slint::Timer::single_shot(std::time::Duration::ZERO, move || {
                     if let Some(program) = here.upgrade() {
-                        reactions::restyle(&program);
+                        reactions::look_otherwise(&program);
                     }
                 });
             }
@@ -163,7 +163,7 @@ fn resized(program: &Rc<Program>) {
     if changes {
         // Who reads a room goes on reading it.
         shell.set_narrow_shows_room(program.has_room());
-        reactions::restyle(program);
+        reactions::look_otherwise(program);
     }
     // The list of members goes where there is no place for it, and comes back if the person had not closed it.
     let floats = shell.get_side_floats();
@@ -188,7 +188,7 @@ pub(crate) fn shown(program: &Rc<Program>) {
     slint::Timer::single_shot(std::time::Duration::from_millis(300), move || {
         if let Some(program) = here.upgrade() {
             notify::show_tray(&program);
-            reactions::restyle(&program);
+            reactions::look_otherwise(&program);
         }
     });
 }
