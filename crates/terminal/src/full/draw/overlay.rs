@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use shepot_console::cells::{cut, fit};
 use shepot_console::theme::Ink;
+use shepot_view::emoji::Emoji;
 use shepot_view::{colour, mood, people, sentence};
 
 use super::frame::{LIST_CELLS, draw_field, frame_of, hint};
@@ -20,21 +21,27 @@ struct Item {
     right: String,
 }
 
-/// A box with a list to choose from, and a field above it where it can be narrowed.
-fn choose(
-    frame: &mut Frame<'_>,
-    area: Rect,
-    program: &mut Program,
-    title: &str,
+/// A list to choose from, with names of sentences.
+struct List {
+    title: String,
     items: Vec<Item>,
-    (chosen, has_field, empty): (usize, bool, &str),
-    keys: &[(&str, &str)],
-) {
+    /// What stands there where there is nothing.
+    empty: &'static str,
+    keys: &'static [(&'static str, &'static str)],
+}
+
+/// A box with a list to choose from, and a field above it where it can be narrowed.
+fn choose(frame: &mut Frame<'_>, area: Rect, program: &mut Program, list: List) {
+    let List { title, items, empty, keys } = list;
+    let (chosen, has_field) = {
+        let over = program.overlay.as_ref();
+        (over.and_then(Overlay::chosen).unwrap_or_default(), over.and_then(Overlay::field).is_some())
+    };
     let head = if has_field { 2 } else { 0 };
     let most = usize::from(area.height).saturating_sub(4);
     let rows = (items.len().max(1) + head + 2).min(most.max(head + 3));
     let cells = usize::from(area.width).saturating_sub(6).min(LIST_CELLS);
-    let inside = frame_of(frame, area, program, title, cells, rows);
+    let inside = frame_of(frame, area, program, &title, cells, rows);
     let mut list = inside;
     if has_field {
         let line = Rect { height: 1, ..inside };
@@ -74,25 +81,63 @@ fn choose(
     }
 }
 
+/// What there is to choose from, where a list lies over the room.
+fn list_of(program: &Program) -> Option<List> {
+    let item = |text: &str, right: String| Item { left: vec![program.span(text, Ink::Text)], right };
+    let (title, items, empty, keys): (_, _, _, &[_]) = match program.overlay.as_ref()? {
+        Overlay::Rooms(_) => {
+            (program.tr("ui-rooms", &[]), room_items(program), "full-welcome", &[("Enter", "full-open")])
+        }
+        Overlay::Members(_) => {
+            // Only the owner of the circle may; who is not is told so.
+            let keys = &[("Enter", "full-mention"), ("c", "full-pair-code"), ("x", "full-evict")];
+            (program.tr("ui-members", &[]), member_items(program), "ui-alone", keys)
+        }
+        Overlay::Emoji(_, picker) => {
+            let found = emoji_for(picker.field.text()).into_iter();
+            let items = found.map(|emoji| emoji_item(program, emoji)).collect();
+            (program.tr("ui-emoji", &[]), items, "ui-emo-none", &[("Enter", "full-insert")])
+        }
+        Overlay::Moods(_) => {
+            let items = program.moods().into_iter().map(|mood| mood_item(program, mood)).collect();
+            (program.tr("ui-mood-pack", &[]), items, "ui-emo-none", &[("Enter", "full-set")])
+        }
+        Overlay::Switcher(_, offered) => {
+            let items = offered.iter().map(|entry| item(&cut(&entry.title, 40), entry.beside.clone()));
+            (program.tr("full-key-switcher", &[]), items.collect(), "ui-sw-none", &[("Enter", "full-open")])
+        }
+        Overlay::Search(picker) => {
+            let hits = program.found(picker.field.text()).into_iter();
+            let items = hits.map(|(_, line, beside)| item(&cut(&line, 38), beside)).collect();
+            (program.tr("ui-search-room", &[]), items, "ui-sw-none", &[("Enter", "full-open")])
+        }
+        Overlay::Timer(..) => {
+            let items = program.timers().into_iter().map(|(_, name)| item(&name, String::new())).collect();
+            (program.tr("ui-cmd-timer", &[]), items, "ui-emo-none", &[("Enter", "full-set")])
+        }
+        Overlay::Help
+        | Overlay::Code(_)
+        | Overlay::PairCode(_)
+        | Overlay::Invitation(_)
+        | Overlay::Record
+        | Overlay::Connections(_)
+        | Overlay::Ask(..)
+        | Overlay::Confirm(_)
+        | Overlay::EditServer(..)
+        | Overlay::Link(_)
+        | Overlay::Menu(_) => return None,
+    };
+    Some(List { title, items, empty, keys })
+}
+
 pub(super) fn draw_overlay(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
     // The bar of keys stays.
     let area = Rect { height: area.height.saturating_sub(1), ..area };
+    if let Some(list) = list_of(program) {
+        return choose(frame, area, program, list);
+    }
     match &program.overlay {
-        None => {}
         Some(Overlay::Help) => reading::draw_help(frame, area, program),
-        Some(Overlay::Rooms(chosen)) => {
-            let (chosen, items) = (*chosen, room_items(program));
-            let title = program.tr("ui-rooms", &[]);
-            let keys = [("Enter", "full-open")];
-            choose(frame, area, program, &title, items, (chosen, false, "full-welcome"), &keys);
-        }
-        Some(Overlay::Members(chosen)) => {
-            let (chosen, items) = (*chosen, member_items(program));
-            let title = program.tr("ui-members", &[]);
-            // Only the owner of the circle may; who is not is told so.
-            let keys = [("Enter", "full-mention"), ("c", "full-pair-code"), ("x", "full-evict")];
-            choose(frame, area, program, &title, items, (chosen, false, "ui-alone"), &keys);
-        }
         Some(Overlay::Code(comparing)) => {
             let comparing = *comparing;
             reading::draw_code(frame, area, program, comparing);
@@ -100,68 +145,6 @@ pub(super) fn draw_overlay(frame: &mut Frame<'_>, area: Rect, program: &mut Prog
         Some(Overlay::PairCode(paired)) => {
             let paired = paired.clone();
             reading::draw_pair_code(frame, area, program, &paired);
-        }
-        Some(Overlay::Emoji(_, picker)) => {
-            let chosen = picker.chosen;
-            let found = emoji_for(picker.field.text());
-            let items = found
-                .into_iter()
-                .map(|emoji| {
-                    let name = program.span(emoji.name(program.l10n.language()), Ink::Text);
-                    let picture = program.span(fit(emoji.text, 4), Ink::Text);
-                    // Its name says it where there are no pictures.
-                    let left = if program.is_ascii { vec![name] } else { vec![picture, name] };
-                    Item { left, right: format!(":{}:", emoji.short_name) }
-                })
-                .collect();
-            let title = program.tr("ui-emoji", &[]);
-            let keys = [("Enter", "full-insert")];
-            choose(frame, area, program, &title, items, (chosen, true, "ui-emo-none"), &keys);
-        }
-        Some(Overlay::Moods(chosen)) => {
-            let chosen = *chosen;
-            let items = program.moods().into_iter().map(|mood| mood_item(program, mood)).collect();
-            let title = program.tr("ui-mood-pack", &[]);
-            let keys = [("Enter", "full-set")];
-            choose(frame, area, program, &title, items, (chosen, false, "ui-emo-none"), &keys);
-        }
-        Some(Overlay::Switcher(picker, offered)) => {
-            let chosen = picker.chosen;
-            let items = offered
-                .iter()
-                .map(|entry| Item {
-                    left: vec![program.span(cut(&entry.title, 40), Ink::Text)],
-                    right: entry.beside.clone(),
-                })
-                .collect();
-            let title = program.tr("full-key-switcher", &[]);
-            let keys = [("Enter", "full-open")];
-            choose(frame, area, program, &title, items, (chosen, true, "ui-sw-none"), &keys);
-        }
-        Some(Overlay::Search(picker)) => {
-            let chosen = picker.chosen;
-            let hits = program.found(picker.field.text());
-            let items = hits
-                .into_iter()
-                .map(|(_, line, beside)| Item {
-                    left: vec![program.span(cut(&line, 38), Ink::Text)],
-                    right: beside,
-                })
-                .collect();
-            let title = program.tr("ui-search-room", &[]);
-            let keys = [("Enter", "full-open")];
-            choose(frame, area, program, &title, items, (chosen, true, "ui-sw-none"), &keys);
-        }
-        Some(Overlay::Timer(_, chosen)) => {
-            let chosen = *chosen;
-            let times = program.timers();
-            let items = times
-                .into_iter()
-                .map(|(_, name)| Item { left: vec![program.span(name, Ink::Text)], right: String::new() })
-                .collect();
-            let title = program.tr("ui-cmd-timer", &[]);
-            let keys = [("Enter", "full-set")];
-            choose(frame, area, program, &title, items, (chosen, false, "ui-emo-none"), &keys);
         }
         Some(Overlay::Invitation(invited)) => {
             let invited = invited.clone();
@@ -180,9 +163,17 @@ pub(super) fn draw_overlay(frame: &mut Frame<'_>, area: Rect, program: &mut Prog
             let confirm = *confirm;
             reading::draw_question(frame, area, program, &confirm);
         }
-        // Only where there are pages and a mouse that does more than to choose.
-        Some(Overlay::EditServer(..) | Overlay::Link(_) | Overlay::Menu(_)) => {}
+        // The others are lists, or only where there are pages and a mouse that does more than to choose.
+        Some(_) | None => {}
     }
+}
+
+fn emoji_item(program: &Program, emoji: &Emoji) -> Item {
+    let name = program.span(emoji.name(program.l10n.language()), Ink::Text);
+    // Its name says it where there are no pictures.
+    let left =
+        if program.is_ascii { vec![name] } else { vec![program.span(fit(emoji.text, 4), Ink::Text), name] };
+    Item { left, right: format!(":{}:", emoji.short_name) }
 }
 
 fn room_items(program: &Program) -> Vec<Item> {
