@@ -21,6 +21,7 @@
 //! | `hosting`, `operator` | the relay in this process, and what its operator does |
 //! | `profile`, `avatar` | how the person looks |
 //! | `settings`, `notifications` | what the person decided, and what is told |
+//! | `wording` | what both interfaces say of what there is |
 //! | `lock`, `panic`, `toast` | the lock, the keys of panic, a word about what just happened |
 //!
 //! # What an interface does
@@ -77,6 +78,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod toast;
+mod wording;
 mod writing;
 
 pub use actions::{ConnectionAction, MessageAction};
@@ -100,3 +102,4 @@ pub use safety::LOOK_AT_LEAST;
 pub use slash::{Meaning, Prompt, Slash, SlashError, SlashLine};
 pub use state::{COPIED_FOR, State};
 pub use toast::{Sign, TOAST, Toast};
+pub use wording::Typing;

@@ -149,14 +149,11 @@ fn row(program: &Program, visitor: &Visitor) -> Row {
     let of_connection = |text: &dyn Fn(&ConnectionStatistics) -> String| {
         connection.map_or_else(|| "—".to_owned(), text).shown()
     };
-    let (state, state_text) = match &visitor.standing {
-        Standing::Connected(connection) if visitor.is_idle() => {
-            let idle = size::duration(&l10n, connection.idle);
-            (SILENT, format!("{} {idle}", l10n.tr("ui-op-s-idle", &[])))
-        }
-        Standing::Connected(_) => (ACTIVE, l10n.tr("ui-op-s-active", &[])),
-        Standing::Refused => (REFUSED, l10n.tr("ui-op-s-refused", &[])),
-        Standing::Banned => (BANNED, l10n.tr("ui-op-s-banned", &[])),
+    let state = match &visitor.standing {
+        Standing::Connected(_) if visitor.is_idle() => SILENT,
+        Standing::Connected(_) => ACTIVE,
+        Standing::Refused => REFUSED,
+        Standing::Banned => BANNED,
     };
     let line = ui::ConnectionLine {
         since: time(program, visitor.since).shown(),
@@ -165,7 +162,7 @@ fn row(program: &Program, visitor: &Visitor) -> Row {
         received: of_connection(&|one| size::bytes(&l10n, one.bytes_in)),
         sent: of_connection(&|one| size::bytes(&l10n, one.bytes_out)),
         state,
-        state_text: state_text.shown(),
+        state_text: program.state().standing(visitor).shown(),
         refused: visitor.refused.to_string().shown(),
         is_own: visitor.is_own,
         can_ban: visitor.can_be_banned,

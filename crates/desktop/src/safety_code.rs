@@ -80,12 +80,10 @@ pub(crate) fn fill(program: &Program, comparing: &Comparing, is_new: bool) {
         headline: false,
     });
     box_.set_history(model(history.collect()));
-    let (shield, compared) = match server.comparison() {
-        Comparison::NotYet => (0, l10n.tr("ui-sc-unverified", &[])),
-        Comparison::Same { at } => (1, l10n.tr("ui-sc-verified", &[("t", &clock.time(at))])),
-        Comparison::Outdated => (2, l10n.tr("ui-sc-outdated", &[])),
-        Comparison::Differs { at } => (2, l10n.tr("ui-sc-differed", &[("t", &clock.time(at))])),
-    };
-    box_.set_shield(shield);
-    box_.set_compared(compared.shown());
+    box_.set_shield(match server.comparison() {
+        Comparison::NotYet => 0,
+        Comparison::Same { .. } => 1,
+        Comparison::Outdated | Comparison::Differs { .. } => 2,
+    });
+    box_.set_compared(state.compared(server.comparison()).shown());
 }

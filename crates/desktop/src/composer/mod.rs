@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use shepot_app::{For, Msg, OverMsg};
 use shepot_typeset::{Colour, Weight};
+use shepot_view::markdown;
 use shepot_view::writing::Bar;
-use shepot_view::{markdown, sentence};
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 use slint::platform::Key as Named;
@@ -135,23 +135,15 @@ pub(crate) fn refresh(program: &Program) {
     let state = program.state();
     box_.set_face(faces::own(program, &state.nick, 36.0));
     box_.set_has_mood(state.mood.is_some());
-    let Some((place, server)) = state.place.zip(state.shown()) else {
+    let Some(server) = state.place.and_then(|_| state.shown()) else {
         box_.set_bar(0);
         box_.set_bar_text(ui::Name::default());
         box_.set_bar_nick(ui::Name::default());
         return box_.set_description("".shown());
     };
-    let room = sentence::room_name(&state.l10n, place.room, &server.rooms);
-    let placeholder = if server.is_connected() {
-        state.tr("ui-placeholder", &[("room", &room)])
-    } else if server.has_remains() {
-        state.tr("ui-ph-over", &[])
-    } else {
-        state.tr("ui-ph-off", &[])
-    };
     let mut painter = program.painter.borrow_mut();
     let faint = Colour::of(painter.palette().t3);
-    box_.set_placeholder(painter.name(&placeholder, field::SIZE, Weight::Regular, faint));
+    box_.set_placeholder(painter.name(&state.placeholder(), field::SIZE, Weight::Regular, faint));
     let (kind, title, message) = match state.composer.bar() {
         Bar::None => (0, String::new(), None),
         Bar::Reply(id) => (1, state.tr("ui-reply-for", &[]), server.timeline().get(&id)),

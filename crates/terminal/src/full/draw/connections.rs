@@ -196,14 +196,11 @@ fn value(program: &Program, visitor: &Visitor, fact: Fact) -> (String, Ink) {
 }
 
 fn state(program: &Program, visitor: &Visitor) -> (String, Ink) {
-    let (sign, ink, text) = match &visitor.standing {
-        Standing::Connected(connection) if visitor.is_idle() => {
-            let idle = size::duration(&program.l10n, connection.idle);
-            (program.sign("○", "o"), Ink::Faint, format!("{} {idle}", program.tr("ui-op-s-idle", &[])))
-        }
-        Standing::Connected(_) => (program.sign("●", "*"), Ink::Ok, program.tr("ui-op-s-active", &[])),
-        Standing::Refused => ("!", Ink::Danger, program.tr("ui-op-s-refused", &[])),
-        Standing::Banned => (program.sign("×", "x"), Ink::Danger, program.tr("ui-op-s-banned", &[])),
+    let (sign, ink) = match &visitor.standing {
+        Standing::Connected(_) if visitor.is_idle() => (program.sign("○", "o"), Ink::Faint),
+        Standing::Connected(_) => (program.sign("●", "*"), Ink::Ok),
+        Standing::Refused => ("!", Ink::Danger),
+        Standing::Banned => (program.sign("×", "x"), Ink::Danger),
     };
-    (format!("{sign} {text}"), ink)
+    (format!("{sign} {}", program.standing(visitor)), ink)
 }

@@ -194,21 +194,10 @@ fn draw_absence(frame: &mut Frame<'_>, area: Rect, program: &Program) {
 
 /// Who is writing.
 fn typing_line(program: &Program) -> Option<Line<'static>> {
-    let server = program.shown()?;
-    let typing = server.typing(program.place?.room, program.now_ms());
-    let first = typing.first()?;
-    let ink = Ink::Person(colour::of(&first.fingerprint));
-    let (names, rest) = match typing.as_slice() {
-        [one] => (one.nick.to_string(), "ui-typing-one"),
-        [one, other] => (format!("{}, {}", one.nick, other.nick), "ui-typing-many"),
-        [one, other, more @ ..] => {
-            (format!("{}, {} +{}", one.nick, other.nick, more.len()), "ui-typing-many")
-        }
-        [] => return None,
-    };
+    let typing = program.typing(program.now_ms())?;
     Some(Line::from(vec![
-        program.bold(names, ink),
-        program.span(format!(" {}", program.tr(rest, &[])), Ink::Faint),
+        program.bold(typing.names, Ink::Person(typing.colour)),
+        program.span(format!(" {}", typing.rest), Ink::Faint),
     ]))
 }
 
@@ -257,7 +246,7 @@ pub(super) fn draw_composer(frame: &mut Frame<'_>, area: Rect, program: &mut Pro
     let place = Rect { x: area.x + before, width: area.width.saturating_sub(before), ..area };
     let has_keys = program.selected.is_none() && program.overlay.is_none();
     if program.composer.field.is_empty() {
-        let text = placeholder(program);
+        let text = program.placeholder();
         let text = cut(&program.shown_text(&text), usize::from(place.width).saturating_sub(1));
         frame.render_widget(Line::from(program.span(text, Ink::Faint)), place);
         if has_keys {
@@ -278,19 +267,6 @@ pub(super) fn draw_composer(frame: &mut Frame<'_>, area: Rect, program: &mut Pro
         frame.set_cursor_position((x, place.y + cell(row - from)));
     }
     draw_completions(frame, whole, program);
-}
-
-fn placeholder(program: &Program) -> String {
-    match program.shown() {
-        None => program.tr("full-ph-entry", &[]),
-        Some(server) if server.is_connected() => {
-            program.tr("ui-placeholder", &[("room", &program.room_name())])
-        }
-        Some(server) if server.is_entered() => program.tr("ui-ph-off", &[]),
-        Some(server) if server.has_session() => program.tr("ui-st-conn", &[]),
-        Some(server) if server.has_remains() => program.tr("ui-ph-over", &[]),
-        Some(_) => program.tr("full-ph-connect", &[]),
-    }
 }
 
 /// What is answered or changed.

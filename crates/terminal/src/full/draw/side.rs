@@ -223,18 +223,13 @@ fn symbol_text(program: &Program, symbol: u8) -> String {
 
 /// What the person said about the safety code, in lines of at most so many cells.
 pub(super) fn compared(program: &Program, comparison: Comparison, cells: usize) -> Vec<Line<'static>> {
-    let (sign, text, ink) = match comparison {
-        Comparison::Same { at } => {
-            let text = program.tr("ui-sc-verified", &[("t", &program.clock.time(at))]);
-            (Some((program.sign("✓ ", "+ "), Ink::Ok)), text, Ink::Second)
-        }
-        Comparison::NotYet => (None, program.tr("ui-sc-unverified", &[]), Ink::Second),
-        Comparison::Differs { at } => {
-            let text = program.tr("ui-sc-differed", &[("t", &program.clock.time(at))]);
-            (Some(("! ", Ink::Danger)), text, Ink::Danger)
-        }
-        Comparison::Outdated => (Some(("! ", Ink::Warn)), program.tr("ui-sc-outdated", &[]), Ink::Warn),
+    let (sign, ink) = match comparison {
+        Comparison::Same { .. } => (Some((program.sign("✓ ", "+ "), Ink::Ok)), Ink::Second),
+        Comparison::NotYet => (None, Ink::Second),
+        Comparison::Differs { .. } => (Some(("! ", Ink::Danger)), Ink::Danger),
+        Comparison::Outdated => (Some(("! ", Ink::Warn)), Ink::Warn),
     };
+    let text = program.compared(comparison);
     let mut pieces: Vec<Piece> =
         sign.into_iter().map(|(sign, ink)| Piece::new(sign, program.ink(ink))).collect();
     pieces.push(Piece::new(text, program.ink(ink)));

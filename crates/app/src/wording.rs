@@ -1,0 +1,82 @@
+//! What both interfaces say of what there is.
+
+use shepot_hosting::{Standing, Visitor};
+use shepot_view::desk::{Comparison, Server};
+use shepot_view::{colour, sentence, size};
+
+use crate::page::Layout;
+use crate::state::State;
+
+/// Who is writing, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Typing {
+    /// Two of them by name.
+    pub names: String,
+    /// The colour of the first.
+    pub colour: u8,
+    /// That they are writing.
+    pub rest: String,
+}
+
+impl State {
+    /// Who is writing in the room that is shown, by now: milliseconds of the steady clock.
+    #[must_use]
+    pub fn typing(&self, now: u64) -> Option<Typing> {
+        let typing = self.shown()?.typing(self.place?.room, now);
+        let colour = colour::of(&typing.first()?.fingerprint);
+        let (names, rest) = match typing.as_slice() {
+            [] => return None,
+            [one] => (one.nick.to_string(), self.tr("ui-typing-one", &[])),
+            [one, other, more @ ..] => {
+                let more = if more.is_empty() { String::new() } else { format!(" +{}", more.len()) };
+                (format!("{}, {}{more}", one.nick, other.nick), self.tr("ui-typing-many", &[]))
+            }
+        };
+        Some(Typing { names, colour, rest })
+    }
+
+    /// What stands in the field where nothing is written.
+    #[must_use]
+    pub fn placeholder(&self) -> String {
+        let Some(server) = self.shown() else { return self.tr("full-ph-entry", &[]) };
+        if let Some(place) = self.place.filter(|_| server.is_connected()) {
+            let room = sentence::room_name(&self.l10n, place.room, &server.rooms);
+            return self.tr("ui-placeholder", &[("room", &room)]);
+        }
+        if server.has_remains() {
+            self.tr("ui-ph-over", &[])
+        } else if server.has_session() && !Server::is_entered(server) {
+            self.tr("ui-st-conn", &[])
+        } else if self.layout == Layout::Over && !server.has_session() {
+            self.tr("full-ph-connect", &[])
+        } else {
+            self.tr("ui-ph-off", &[])
+        }
+    }
+
+    /// What the person said of the safety code.
+    #[must_use]
+    pub fn compared(&self, comparison: Comparison) -> String {
+        let at = |name, at| self.tr(name, &[("t", &self.clock.time(at))]);
+        match comparison {
+            Comparison::NotYet => self.tr("ui-sc-unverified", &[]),
+            Comparison::Same { at: time } => at("ui-sc-verified", time),
+            Comparison::Outdated => self.tr("ui-sc-outdated", &[]),
+            Comparison::Differs { at: time } => at("ui-sc-differed", time),
+        }
+    }
+
+    /// How it stands with a visitor.
+    #[must_use]
+    pub fn standing(&self, visitor: &Visitor) -> String {
+        match &visitor.standing {
+            Standing::Connected(connection) if visitor.is_idle() => {
+                let idle = size::duration(&self.l10n, connection.idle);
+                format!("{} {idle}", self.tr("ui-op-s-idle", &[]))
+            }
+            Standing::Connected(_) => self.tr("ui-op-s-active", &[]),
+            Standing::Refused => self.tr("ui-op-s-refused", &[]),
+            Standing::Banned => self.tr("ui-op-s-banned", &[]),
+        }
+    }
+}
