@@ -169,8 +169,14 @@ impl State {
     /// Takes a server off the list.
     pub(crate) fn remove(&mut self, id: ServerId) {
         self.adding.kept.remove(&id);
-        self.command(Command::Remove { server: id });
+        self.take_off(id);
         self.keep_servers();
+    }
+
+    /// Takes a server off the list. What it says until it is gone is of no interest.
+    pub(crate) fn take_off(&mut self, id: ServerId) {
+        self.removed.insert(id);
+        self.command(Command::Remove { server: id });
     }
 
     /// The invitation by which the person comes back, and whether it makes an owner. None for a bare address, and for a server

@@ -259,6 +259,7 @@ impl State {
         }
         self.changes.session_over = true;
         self.on(server, Action::Clear);
+        self.ask_for_memory_of(server);
         if self.server == Some(server) {
             self.shows(self.place);
         }

@@ -19,6 +19,8 @@ pub struct Composer {
     pub completions: Completions,
     /// Which of them is chosen.
     pub chosen: usize,
+    /// The person has chosen it by keys: Enter takes it.
+    pub(crate) is_chosen: bool,
 }
 
 impl Composer {
@@ -115,6 +117,7 @@ impl Composer {
     pub(crate) fn choose(&mut self, back: bool) {
         if let Some(last) = self.completions.offered.len().checked_sub(1) {
             self.chosen = (self.chosen + if back { last } else { 1 }) % (last + 1);
+            self.is_chosen = true;
         }
     }
 

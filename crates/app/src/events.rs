@@ -27,6 +27,7 @@ impl State {
             Update::Servers => {
                 self.changes.servers = true;
                 self.renewed.retain(|id, _| self.desk.server(*id).is_some());
+                self.removed.retain(|id| self.desk.server(*id).is_some());
                 self.hosted_may_be_gone();
                 self.server_may_be_gone();
             }
@@ -98,6 +99,7 @@ impl State {
         if self.server == Some(server) {
             self.changes.appended.push(serial);
         }
+        self.ask_for_memory_of(server);
     }
 
     fn timeline_changed(&mut self, server: ServerId) {
@@ -182,6 +184,9 @@ impl State {
 
     fn connection_error(&mut self, server: ServerId, error: &ConnectionError) {
         self.changes.servers = true;
+        if self.removed.contains(&server) {
+            return;
+        }
         let is_shown = self.server == Some(server);
         self.changes.shown |= is_shown;
         if *error == ConnectionError::WrongIdentity && self.overlay.is_none() && !self.lock.is_locked() {

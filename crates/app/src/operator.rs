@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
+use shepot_client::Action;
 use shepot_client::model::{RoomId, ServerId};
-use shepot_client::{Action, Command};
 use shepot_hosting::{Standing, Visitor, Visitors, with_address, with_port};
 use shepot_preferences::{SavedHosting, SecretText};
 use shepot_relay::Reach;
@@ -67,7 +67,7 @@ impl State {
     /// The server of the relay here is on the list. One that was stopped meanwhile is not wanted there.
     pub(crate) fn hosted_is_added(&mut self, server: ServerId) -> bool {
         if !matches!(self.hosting, Hosting::Started(_)) {
-            self.command(Command::Remove { server });
+            self.take_off(server);
             return false;
         }
         self.hosting.is_added(server);
@@ -136,7 +136,7 @@ impl State {
     /// Stops the relay here: its server leaves the list with it.
     pub(crate) fn stop_hosting(&mut self) {
         if let Hosting::On(server, _) = self.hosting {
-            self.command(Command::Remove { server });
+            self.take_off(server);
         }
         self.give_up_hosting();
     }
@@ -237,8 +237,11 @@ impl State {
         if action == ConnectionAction::Invite {
             if let Hosting::On(server, _) = self.hosting {
                 self.uncover_if(|_| true);
-                self.go_to_server(server);
-                self.invite(false);
+                if self.layout == Layout::Over {
+                    self.go_to_server(server);
+                }
+                self.wants_invitation = true;
+                self.on(server, Action::Invite { owner: false });
             }
             return;
         }

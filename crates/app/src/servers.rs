@@ -23,6 +23,7 @@ impl State {
             self.change_kept(id, |server| name.clone_into(&mut server.name));
         }
         self.changes.servers = true;
+        self.changes.shown |= self.server == Some(id);
     }
 
     /// Gives a server this name, and goes to this address from now on; it is said beside the fields where that cannot be.

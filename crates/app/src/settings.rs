@@ -57,6 +57,13 @@ impl State {
         }
     }
 
+    /// The same of one server, where the answer is seen.
+    pub(crate) fn ask_for_memory_of(&mut self, server: ServerId) {
+        if self.page == Page::Settings {
+            self.on(server, Action::ShowMemory);
+        }
+    }
+
     /// Whoever is not there for long enough finds the program locked.
     pub(crate) fn lock_when_idle(&mut self) {
         let minutes = self.preferences.lock_after_minutes;

@@ -79,6 +79,8 @@ pub struct State {
     pub lock: Lock,
     /// A word about what just happened.
     pub toast: Option<Toast>,
+    /// Servers that are being taken off the list.
+    pub(crate) removed: HashSet<ServerId>,
     /// What is to be told when it is unlocked.
     pub(crate) untold: Option<(String, Sign)>,
     /// The relay here.
@@ -140,6 +142,7 @@ impl State {
             overlay: None,
             lock: Lock::default(),
             toast: None,
+            removed: HashSet::new(),
             untold: None,
             hosting: Hosting::default(),
             visitors: None,

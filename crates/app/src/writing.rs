@@ -65,6 +65,7 @@ impl State {
         let is_writing = !field.text().trim().is_empty() && !is_command;
         self.composer.completions = completions;
         self.composer.chosen = 0;
+        self.composer.is_chosen = false;
         let is_heard =
             is_writing && self.preferences.shows_typing && self.shown().is_some_and(Server::is_connected);
         if let Some(place) = self.place.filter(|_| is_heard) {
@@ -92,7 +93,8 @@ impl State {
             return self.take_chosen();
         }
         let is_command = self.is_command();
-        if is_command && self.composer.completions.word_at == 0 && self.composer.complete() {
+        let completes = is_command && self.composer.completions.word_at == 0 || self.composer.is_chosen;
+        if completes && self.composer.complete() {
             return self.typed();
         }
         let text = Zeroizing::new(self.composer.field.text().to_owned());

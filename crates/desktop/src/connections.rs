@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
-use shepot_app::{ConnectionAction, Hosting, MenuOf, Msg, OutsideMsg, OverMsg};
+use shepot_app::{ConnectionAction, Hosting, MenuOf, Msg, OutsideMsg, OverMsg, Page};
 use shepot_hosting::{Standing, Visitor};
 use shepot_relay::{ConnectionStatistics, Statistics};
 use shepot_view::command::Command;
@@ -68,6 +68,17 @@ pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Connections, on_stop, |program| program.send(OverMsg::AskToStopHosting { forgets: false }));
     on!(program, Connections, on_host, |program| program.send(Msg::Run(Command::Host)));
     on!(program, Connections, on_forget, |program| program.send(OverMsg::AskToStopHosting { forgets: true }));
+}
+
+/// One step back: what narrows the table goes first. False: the page is to be left.
+pub(crate) fn step_back(program: &Program) -> bool {
+    let page = program.app.global::<ui::Connections>();
+    let is_narrowed = program.state().page == Page::Connections && !page.get_address().is_empty();
+    if is_narrowed {
+        page.set_address("".shown());
+        refresh(program);
+    }
+    is_narrowed
 }
 
 fn act(program: &Rc<Program>, id: i32, action: ConnectionAction) {

@@ -33,6 +33,9 @@ pub(crate) fn wire(program: &Rc<Program>) {
 fn go_in(program: &Rc<Program>, way: WayIn) {
     let nick = program.app.global::<ui::FirstRun>().get_nick();
     program.send(PageMsg::GoIn(nick.to_string(), way));
+    if !program.state().errors.nick.is_empty() {
+        program.app.invoke_focus_page();
+    }
 }
 
 /// What is known already.

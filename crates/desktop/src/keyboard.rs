@@ -10,7 +10,7 @@ use slint::ComponentHandle as _;
 
 use crate::program::Program;
 use crate::shown::typed;
-use crate::{composer, keys, search, settings, sidebar};
+use crate::{composer, connections, keys, search, settings, sidebar};
 
 /// Parts of the window between which F6 goes.
 const REGIONS: i32 = 5;
@@ -141,7 +141,7 @@ fn back(program: &Rc<Program>) -> bool {
         program.send(Msg::Back);
         return true;
     }
-    if settings::step_back(program) {
+    if settings::step_back(program) || connections::step_back(program) {
         return true;
     }
     if !matches!(page, Page::Room | Page::FirstRun) {

@@ -9,11 +9,11 @@ use shepot_view::{colour, people};
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 
-use crate::menu;
 use crate::models::{model, update, window};
 use crate::program::Program;
 use crate::shown::Shown as _;
 use crate::timeline::face;
+use crate::{composer, menu};
 
 /// Pixels of a face in the list.
 const FACE: f32 = 32.0;
@@ -26,12 +26,8 @@ pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Members, on_invite, |program| program.send(Msg::Run(Command::Invite)));
     on!(program, Members, on_chosen, |program, key| {
         if let Ok(person) = key.parse() {
-            let shell = program.app.global::<ui::Shell>();
-            if shell.get_is_narrow() {
-                shell.set_side(ui::Side::None);
-            }
             program.send(Msg::Mention(person));
-            program.app.invoke_focus_composer();
+            composer::go_on(&program);
         }
     });
     on!(program, Members, on_menu, |program, key, x, y| {

@@ -2,17 +2,28 @@
 
 use std::rc::Rc;
 
-use shepot_app::{Msg, OverMsg, Overlay};
+use shepot_app::{Choice, Msg, OverMsg, Overlay};
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 
+use crate::composer;
 use crate::models::model;
 use crate::program::Program;
 use crate::shown::Shown as _;
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Menu, on_chosen, |program, index| {
-        program.send(OverMsg::Pick(usize::try_from(index).unwrap_or(usize::MAX)));
+        let line = usize::try_from(index).unwrap_or(usize::MAX);
+        let mentions = {
+            let state = program.state();
+            let menu = if let Some(Overlay::Menu(menu)) = &state.overlay { Some(menu) } else { None };
+            let choice = menu.and_then(|menu| menu.lines.get(line)).map(|line| &line.choice);
+            matches!(choice, Some(Choice::Mention(_)))
+        };
+        program.send(OverMsg::Pick(line));
+        if mentions {
+            composer::go_on(&program);
+        }
     });
     on!(program, Menu, on_close, |program| {
         if program.app.global::<ui::Menu>().get_open() {

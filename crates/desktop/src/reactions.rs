@@ -174,6 +174,7 @@ fn draw(program: &Rc<Program>, changes: &Changes) {
     let all;
     let changes = if changes.settings {
         settings::fill(program);
+        profile::refresh(program);
         first_run::fill(program);
         restyle(program);
         all = look_of_everything(changes.clone());

@@ -323,3 +323,54 @@ fn the_menu_of_a_visitor_offers_what_can_be_done() {
     }
     assert!(seen > 0);
 }
+
+#[test]
+fn enter_takes_the_completion_that_was_chosen_by_keys() {
+    let mut program = window();
+    program.writes(":smi");
+    assert!(!program.composer.completions.offered.is_empty());
+    program.send(Msg::NextCompletion { back: false });
+    program.send(Msg::Enter);
+    program.does(&[]);
+    assert_ne!(program.composer.field.text(), ":smi");
+    // Nothing was chosen: what is written is said.
+    program.writes("well :smi");
+    program.effects();
+    program.send(Msg::Enter);
+    assert_eq!(program.effects().len(), 1);
+}
+
+#[test]
+fn what_is_changed_about_a_server_is_seen_where_it_is_shown() {
+    let mut program = window();
+    program.send(PageMsg::SaveServer(LIGHTHOUSE, "Work".into(), String::from("203.0.113.5:7443")));
+    let changes = program.changes();
+    assert!(changes.servers && changes.shown);
+}
+
+#[test]
+fn a_server_that_is_taken_off_the_list_has_nothing_more_to_say() {
+    let mut program = window();
+    program.send(OverMsg::OpenMenu(MenuOf::Server(LIGHTHOUSE)));
+    program.send(OverMsg::Pick(6));
+    program.send(OverMsg::Answer(true));
+    let error = shepot_client::model::ConnectionError::ShuttingDown;
+    program.tells(Event::ConnectionError { server: LIGHTHOUSE, error });
+    assert!(program.toast.is_none());
+}
+
+#[test]
+fn what_is_in_memory_is_asked_for_while_it_is_seen() {
+    let mut program = window();
+    let asks = on(LIGHTHOUSE, Action::ShowMemory);
+    program.said(message(70, 1, 73, "not seen"));
+    assert!(!program.effects.contains(&asks));
+    program.send(PageMsg::OpenPage(Page::Settings));
+    program.effects.clear();
+    program.said(message(71, 1, 74, "seen"));
+    assert!(program.effects.contains(&asks));
+    program.send(OverMsg::AskToClearAll);
+    program.effects.clear();
+    program.send(OverMsg::Answer(true));
+    assert!(program.effects.contains(&asks));
+}

@@ -71,6 +71,15 @@ fn edited(program: &Rc<Program>, text: &str, cursor: i32) {
     }
 }
 
+/// Something was written there from elsewhere: the field is seen.
+pub(crate) fn go_on(program: &Program) {
+    let shell = program.app.global::<ui::Shell>();
+    if shell.get_is_narrow() {
+        shell.set_side(ui::Side::None);
+    }
+    program.app.invoke_focus_composer();
+}
+
 fn send(program: &Rc<Program>) {
     tell(program);
     program.send(Msg::Enter);

@@ -198,6 +198,7 @@ ui-op-all = All
 ui-op-bans = Bans
 ui-op-uptime = Running for { $t }
 ui-op-empty = Nobody is connected. Send an invitation.
+ui-op-nothing = There is nothing here.
 
 # Settings.
 ui-s-profile = Profile

@@ -192,6 +192,7 @@ ui-op-all = Все
 ui-op-bans = Запреты
 ui-op-uptime = Работает { $t }
 ui-op-empty = Никто не подключён. Отправьте приглашение.
+ui-op-nothing = Здесь ничего нет.
 
 # Settings.
 ui-s-profile = Профиль
