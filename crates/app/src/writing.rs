@@ -47,8 +47,13 @@ impl State {
 
     /// This stands in the field, where it is a toolkit's.
     pub(crate) fn written(&mut self, text: &str, cursor: usize) {
-        self.composer.field.set(text);
-        self.composer.field.edit(&Edit::MoveTo(cursor), MOST_WRITTEN, true);
+        let field = &mut self.composer.field;
+        if field.text() == text && field.cursor() == cursor {
+            // Told once more before it is sent.
+            return;
+        }
+        field.set(text);
+        field.edit(&Edit::MoveTo(cursor), MOST_WRITTEN, true);
         self.typed();
     }
 

@@ -330,6 +330,7 @@ fn enter_takes_the_completion_that_was_chosen_by_keys() {
     program.writes(":smi");
     assert!(!program.composer.completions.offered.is_empty());
     program.send(Msg::NextCompletion { back: false });
+    program.writes(":smi");
     program.send(Msg::Enter);
     program.does(&[]);
     assert_ne!(program.composer.field.text(), ":smi");
