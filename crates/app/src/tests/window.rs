@@ -375,3 +375,24 @@ fn what_is_in_memory_is_asked_for_while_it_is_seen() {
     program.send(OverMsg::Answer(true));
     assert!(program.effects.contains(&asks));
 }
+
+#[test]
+fn nobody_is_disconnected_or_shut_out_unasked() {
+    let mut program = window();
+    for visitor in evening::visitors().list {
+        let Some(id) = visitor.connection().map(|connection| connection.id) else { continue };
+        for (action, done) in [
+            (ConnectionAction::Disconnect, Effect::Disconnect(id)),
+            (ConnectionAction::Ban, Effect::Ban(visitor.address)),
+        ] {
+            program.effects.clear();
+            program.send(OverMsg::Visitor(visitor, action));
+            assert!(!program.effects.contains(&done));
+            let is_allowed =
+                if done == Effect::Disconnect(id) { !visitor.is_own } else { visitor.can_be_banned };
+            assert_eq!(matches!(program.overlay, Some(Overlay::Confirm(_))), is_allowed);
+            program.send(OverMsg::Answer(true));
+            assert_eq!(program.effects.contains(&done), is_allowed);
+        }
+    }
+}
