@@ -9,6 +9,7 @@ use slint::platform::{Key, PointerEventButton};
 use support::{Person, options, play};
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one evening, played to its end")]
 fn servers_are_kept_switched_and_come_back() {
     play(|| async {
         let folder = tempfile::tempdir().unwrap();

@@ -10,6 +10,7 @@ use slint::platform::{Key, PointerEventButton};
 use support::{Person, breathe, play};
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one evening, played to its end")]
 fn two_people_talk() {
     play(|| async {
         let nika = Person::hosts(Language::English, "nika").await;

@@ -71,6 +71,7 @@ pub struct Banner<'a> {
 
 /// What has to be said about the connection of a server, the most important first. `seconds_left`: until the next try.
 #[must_use]
+#[allow(clippy::too_many_lines, reason = "one state after the other, the most important first")]
 pub fn of<'a>(l10n: &L10n, server: &'a Server, seconds_left: u64) -> Option<Banner<'a>> {
     let say = |name: &str| l10n.tr(name, &[]);
     let sentence_of = |error: &ConnectionError| {

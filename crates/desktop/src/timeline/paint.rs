@@ -113,6 +113,7 @@ const fn event_icon(icon: EventIcon) -> &'static str {
     }
 }
 
+#[allow(clippy::too_many_lines, reason = "a field for each part of a row")]
 fn message_row(
     placed: &Placed<'_>,
     message: &Message,

@@ -524,6 +524,7 @@ impl RelayToClient {
     /// # Errors
     ///
     /// [`DecodeError`]: the peer does not follow the grammar.
+    #[allow(clippy::too_many_lines, reason = "an arm for each kind")]
     pub fn decode(frame: Bytes) -> Result<Self, DecodeError> {
         let message = wire::RelayToClient::decode(frame)?.message.ok_or(DecodeError::Unknown("message"))?;
         Ok(match message {

@@ -81,6 +81,7 @@ fn from_clients() -> Vec<ClientToRelay> {
     ]
 }
 
+#[allow(clippy::too_many_lines, reason = "an example of each kind")]
 fn from_relays() -> Vec<RelayToClient> {
     let limits = Limits {
         blob_bytes: 1,

@@ -25,6 +25,7 @@ use crate::signature::{Verify, commit_id};
 
 impl<H: Clone> Group<H> {
     /// A commit arrives: a member's, with its endorsement, or a newcomer's, without.
+    #[allow(clippy::too_many_lines, reason = "the checks stand in the order in which they hold")]
     pub(super) fn commit(
         &mut self,
         room: &mut Room<H>,

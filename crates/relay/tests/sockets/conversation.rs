@@ -342,6 +342,7 @@ async fn whoever_else_stops_a_relay_waits_for_its_end_too() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[allow(clippy::too_many_lines, reason = "a case for each refusal")]
 async fn every_refusal_is_a_frame() {
     let rates = |per_second, burst| Rate { per_second, burst };
     let limits = Limits {

@@ -416,6 +416,7 @@ pub(super) mod tests {
     use crate::control::{Sample, Status};
 
     /// An evening of a small server.
+    #[allow(clippy::too_many_lines, reason = "figures of one evening")]
     pub(crate) fn watched() -> Watched {
         const EVENING: u64 = 1_795_631_467;
         let connection =

@@ -28,6 +28,7 @@ impl Plain {
         }
     }
 
+    #[allow(clippy::too_many_lines, clippy::cognitive_complexity, reason = "an arm for each kind")]
     async fn obey(&mut self, SlashLine { slash, number, text }: SlashLine) -> Result<(), String> {
         let text = text.unwrap_or_default();
         match slash {

@@ -210,6 +210,7 @@ impl Plain {
         self.print("")
     }
 
+    #[allow(clippy::too_many_lines, reason = "an arm for each kind")]
     async fn event(&mut self, event: Event) -> Result<(), String> {
         match event {
             Event::Added { server, name, is_open, address, .. } => {

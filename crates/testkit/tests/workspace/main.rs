@@ -4,6 +4,7 @@
 mod arrows;
 mod cycles;
 mod faults;
+mod functions;
 mod grammar;
 mod labels;
 mod sentences;

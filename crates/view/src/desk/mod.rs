@@ -186,6 +186,7 @@ impl Desk {
     }
 
     /// Takes an event in. `now_ms`: milliseconds by a clock that does not jump.
+    #[allow(clippy::too_many_lines, reason = "an arm for each kind")]
     pub fn apply(&mut self, event: Event, now_ms: u64) -> Vec<Update> {
         match event {
             Event::Added { request, server, name, address, is_open } => {

@@ -220,6 +220,7 @@ impl Play {
         self.pick(who, members.get(at).copied())
     }
 
+    #[allow(clippy::too_many_lines, reason = "an arm for each move of the game")]
     fn play(&mut self, step: Step) {
         let epoch = self.model.epoch();
         let (real, expected) = match step.clone() {
