@@ -156,13 +156,14 @@ impl State {
             }
             self.effect(Effect::ForgetSelected);
         }
-        if is_left || begins {
-            self.changes.session_over = true;
-        }
-        if is_left || is_over || begins {
+        // What was left of it goes when it begins again.
+        self.changes.session_over |= is_left || (begins && self.server == Some(id));
+        if is_left || is_over {
             // Whom the person trusted with a link is another matter in another session.
             self.sites.clear();
             self.uncover_if(|over| matches!(over, Overlay::Switcher(..)));
+        }
+        if is_left || is_over || begins {
             self.room_asked.take_if(|asked| asked.server == id);
             if self.server == Some(id) {
                 // Nothing of a session outlives it, not what lies over it either.

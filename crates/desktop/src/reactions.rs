@@ -25,8 +25,8 @@ use crate::{
 /// What changed is drawn, and what is wanted is done.
 pub(crate) fn react(program: &Rc<Program>, effects: Vec<Effect>, changes: &Changes) {
     if effects.contains(&Effect::Panic) {
-        // Nothing is drawn before it.
-        return panic(program);
+        // Nothing is drawn before the connections are cut.
+        return panic(program, changes);
     }
     draw(program, changes);
     for effect in effects {
@@ -121,12 +121,15 @@ fn quit(program: &Rc<Program>) {
 }
 
 /// Everything is wiped, and the program is gone within a second.
-fn panic(program: &Rc<Program>) {
+fn panic(program: &Rc<Program>, wiped: &Changes) {
     program.unregister();
     // Connections first: nobody waits for a farewell.
     program.hosts.borrow_mut().cut();
     program.engine.stop();
     connections::forget(program);
+    // Hidden first. What stands in the tree goes by being drawn: nothing is left to draw.
+    let _ = program.app.hide();
+    draw(program, wiped);
     forget(program);
     if program.state().preferences.panic_forgets {
         // The process ends; there is nobody left to be told.

@@ -64,6 +64,8 @@ fn nothing_is_shown_that_should_not_be() {
         nika.presses_with(&[Key::Control, Key::Shift], Key::Backspace).await;
         nika.waits_to_hear("Нажмите ещё раз").await;
         assert!(nika.hears("второе слово"));
+        nika.types("черновик").await;
+        assert_eq!(nika.field("Сообщение в «общая»"), "черновик");
         let window = nika.program.app.as_weak();
         *taken.borrow_mut() = Some((nika, boris));
         let window = window.upgrade().unwrap();
