@@ -114,10 +114,11 @@ impl State {
                 }
                 self.mention(&person);
             }
-            Target::Message(place, message) => {
+            Target::Message(place, message) if self.desk.message_of(place.server, &message).is_some() => {
                 self.go(place);
                 self.reveal(message);
             }
+            Target::Message(..) => {}
             Target::Command(command) => self.run(command),
         }
     }

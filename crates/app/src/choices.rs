@@ -111,6 +111,24 @@ impl State {
         self.narrowed();
     }
 
+    /// What is gone is not offered by the switcher either; what was chosen stays chosen.
+    pub(crate) fn keep_offered(&mut self) {
+        let Some(Overlay::Switcher(picker, offered)) = &mut self.overlay else { return };
+        let chosen = offered.get(picker.chosen).cloned();
+        let before = offered.len();
+        offered.retain(|entry| match &entry.target {
+            Target::Message(place, id) => {
+                self.desk.message_of(place.server, id).is_some_and(|message| !message.is_deleted)
+            }
+            Target::Room(_) | Target::Server(_) | Target::Person(..) | Target::Command(_) => true,
+        });
+        if offered.len() < before {
+            let at = offered.iter().position(|entry| Some(entry) == chosen.as_ref());
+            picker.chosen = at.unwrap_or_default();
+            self.changes.overlay = true;
+        }
+    }
+
     /// What narrows the list is another. What the switcher offers is found now and stays, whatever others do: what is
     /// taken is what was seen.
     pub(crate) fn narrowed(&mut self) {

@@ -103,6 +103,7 @@ impl State {
     }
 
     fn timeline_changed(&mut self, server: ServerId) {
+        self.keep_offered();
         if self.composer.changed(&mut self.desk, server, self.place) {
             self.refuse(&CommandError::NoSuchMessage);
         }

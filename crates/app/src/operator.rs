@@ -8,6 +8,7 @@ use shepot_hosting::{Standing, Visitor, Visitors, with_address, with_port};
 use shepot_preferences::{SavedHosting, SecretText};
 use shepot_relay::Reach;
 use shepot_sanitise::Sanitised;
+use shepot_view::desk::Server;
 use zeroize::Zeroizing;
 
 use crate::actions::ConnectionAction;
@@ -26,6 +27,8 @@ impl State {
             self.errors.hosting.clear();
             self.changes.page = true;
             self.effect(Effect::Host);
+        } else if matches!(self.hosting, Hosting::Starting | Hosting::Unwanted) {
+            self.tell(self.tr("full-hosting-starts", &[]));
         } else if self.layout == Layout::Over {
             self.tell(self.tr("full-hosting-already", &[]));
         }
@@ -240,7 +243,8 @@ impl State {
                 if self.layout == Layout::Over {
                     self.go_to_server(server);
                 }
-                self.wants_invitation = true;
+                // Where it is not connected the engine refuses, and no later invitation is meant by this.
+                self.wants_invitation = self.desk.server(server).is_some_and(Server::is_connected);
                 self.on(server, Action::Invite { owner: false });
             }
             return;

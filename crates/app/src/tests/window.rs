@@ -396,3 +396,18 @@ fn nobody_is_disconnected_or_shut_out_unasked() {
         }
     }
 }
+
+#[test]
+fn what_is_deleted_is_not_seen_in_the_switcher() {
+    let mut program = window();
+    program.said(message(80, 1, 75, "dandelion"));
+    program.send(Msg::Run(Command::Switcher));
+    program.send(OverMsg::Wanted("dandelion".into()));
+    let offers =
+        |program: &Played| matches!(&program.overlay, Some(Overlay::Switcher(_, lines)) if !lines.is_empty());
+    assert!(offers(&program));
+    let deleted = Message { is_deleted: true, body: String::new().into(), ..message(80, 1, 75, "") };
+    program.tells(Event::Changed { server: LIGHTHOUSE, message: deleted });
+    assert!(!offers(&program));
+    assert!(program.changes().overlay);
+}
