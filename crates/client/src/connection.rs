@@ -1,48 +1,25 @@
-//! One connection to a relay: TCP, TLS, `Hello`, then frames both ways through bounded queues.
+//! One connection to a relay: frames both ways through bounded queues.
 
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_lc_rs::hmac;
 use bytes::Bytes;
-use rustls::pki_types::ServerName;
-use shepot_protocol::address::Host;
-use shepot_protocol::id::{AccessKeyId, AccessProof};
-use shepot_protocol::limits::FRAME_BYTES;
-use shepot_protocol::message::Hello;
-use shepot_protocol::transcript::{
-    ACCESS_EXPORTER_LABEL, ACCESS_KEY_ID_LABEL, EXPORTER_BYTES, SEAT_EXPORTER_LABEL,
-};
-use shepot_protocol::{
-    AccessKey, Address, ClientToRelay, FrameReader, Pin, RelayToClient, ReturnTicket, version,
-};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, ReadHalf, WriteHalf};
-use tokio::net::TcpStream;
+use shepot_protocol::transcript::ChannelBinding;
+use shepot_protocol::{Address, ClientToRelay, Pin, RelayToClient};
+use shepot_transport::{ConnectError, Credentials, FrameReceiver, FrameSender, Stream};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 
 use crate::clock::{Clock, within};
 use crate::limits::{CONNECT_DEADLINE, FRAME_QUEUE};
 use crate::model::ConnectionError;
-use crate::tls::{WrongPin, client_config};
 use crate::unsent::{Unsent, WriterEnded};
-
-/// Where to.
-#[derive(Clone)]
-pub(crate) struct Target {
-    pub(crate) address: Address,
-    pub(crate) pin: Option<Pin>,
-    /// What the relay gave us to come back with.
-    pub(crate) return_ticket: Option<ReturnTicket>,
-}
 
 /// A connection on which `Hello` was sent. Dropping it ends its tasks.
 pub(crate) struct Connection {
     pub(crate) pin: Pin,
-    pub(crate) exporter: [u8; EXPORTER_BYTES],
+    /// What a seat proof on it is made over.
+    pub(crate) binding: ChannelBinding,
     incoming: mpsc::Receiver<Incoming>,
     outgoing: mpsc::Sender<Bytes>,
     /// What `outgoing` has no room for.
@@ -68,53 +45,26 @@ pub(crate) enum Incoming {
 }
 
 impl Connection {
-    /// Connects and says `Hello`, with the proof of this access key.
+    /// Connects and asks to be let in with these credentials.
     pub(crate) async fn open(
-        target: Target,
-        access_key: Option<AccessKey>,
+        address: Address,
+        pin: Option<Pin>,
+        credentials: Credentials,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ConnectionError> {
-        let opened = within(Self::open_unhurried(target, access_key), clock.after(CONNECT_DEADLINE)).await;
-        opened.unwrap_or(Err(ConnectionError::Unreachable))
+        let connecting = shepot_transport::connect(&address, pin, &credentials);
+        let connected = within(connecting, clock.after(CONNECT_DEADLINE)).await;
+        let stream = connected.unwrap_or(Err(ConnectError::Unreachable))?;
+        Ok(Self::run(stream.pin(), stream.seat_binding()?, stream))
     }
 
-    async fn open_unhurried(target: Target, access_key: Option<AccessKey>) -> Result<Self, ConnectionError> {
-        let tcp = connect_tcp(&target.address).await?;
-        tcp.set_nodelay(true).map_err(|_| ConnectionError::Unreachable)?;
-        let (config, seen) = client_config(target.pin).map_err(|_| ConnectionError::NotShepot)?;
-        // The name is never sent: the pin says who is meant.
-        let name = ServerName::try_from("relay.invalid").map_err(|_| ConnectionError::NotShepot)?;
-        let mut tls = TlsConnector::from(Arc::new(config))
-            .connect(name, tcp)
-            .await
-            .map_err(|error| tls_problem(&error))?;
-        let pin = seen.get().ok_or(ConnectionError::NotShepot)?;
-        let (_, session) = tls.get_ref();
-        let export = |label: &[u8]| {
-            session
-                .export_keying_material([0; EXPORTER_BYTES], label, None)
-                .map_err(|_| ConnectionError::NotShepot)
-        };
-        let access = export(ACCESS_EXPORTER_LABEL)?;
-        let exporter = export(SEAT_EXPORTER_LABEL)?;
-        let hello = ClientToRelay::Hello(Hello {
-            versions: version::SUPPORTED,
-            access: access_key.as_ref().map(|key| access_proof(key, &access)),
-            return_ticket: target.return_ticket,
-        });
-        let frame = hello.to_frame().map_err(|_| ConnectionError::NotShepot)?;
-        tls.write_all(&frame).await.map_err(|_| ConnectionError::NotAdmitted)?;
-        tls.flush().await.map_err(|_| ConnectionError::NotAdmitted)?;
-        Ok(Self::run(tls, pin, exporter))
-    }
-
-    fn run(tls: TlsStream<TcpStream>, pin: Pin, exporter: [u8; EXPORTER_BYTES]) -> Self {
-        let (read, write) = tokio::io::split(tls);
+    fn run(pin: Pin, binding: ChannelBinding, stream: Stream) -> Self {
+        let (from_relay, to_relay) = stream.split();
         let (to_session, incoming) = mpsc::channel(FRAME_QUEUE);
-        let (outgoing, to_relay) = mpsc::channel(FRAME_QUEUE);
-        let reader = tokio::spawn(read_frames(read, to_session));
-        let writer = tokio::spawn(write_frames(write, to_relay));
-        Self { pin, exporter, incoming, outgoing, unsent: Unsent::default(), reader, writer }
+        let (outgoing, to_send) = mpsc::channel(FRAME_QUEUE);
+        let reader = tokio::spawn(receive(from_relay, to_session));
+        let writer = tokio::spawn(send(to_relay, to_send));
+        Self { pin, binding, incoming, outgoing, unsent: Unsent::default(), reader, writer }
     }
 
     /// Sends a frame, behind those that wait for the relay to read. Never waits.
@@ -171,15 +121,16 @@ impl Connection {
 impl Connection {
     /// One to a relay that takes nothing any more and says nothing.
     pub(crate) fn hanging() -> Self {
-        let (outgoing, to_relay) = mpsc::channel(FRAME_QUEUE);
+        let (outgoing, to_send) = mpsc::channel(FRAME_QUEUE);
         let (to_session, incoming) = mpsc::channel(FRAME_QUEUE);
         let reader = tokio::spawn(async move { to_session.closed().await });
         let writer = tokio::spawn(async move {
             std::future::pending::<()>().await;
-            drop(to_relay);
+            drop(to_send);
         });
         let unsent = Unsent::default();
-        Self { pin: Pin([7; 32]), exporter: [7; EXPORTER_BYTES], incoming, outgoing, unsent, reader, writer }
+        let binding = ChannelBinding([7; 32]);
+        Self { pin: Pin([7; 32]), binding, incoming, outgoing, unsent, reader, writer }
     }
 }
 
@@ -190,87 +141,106 @@ impl Drop for Connection {
     }
 }
 
-async fn connect_tcp(address: &Address) -> Result<TcpStream, ConnectionError> {
-    match &address.host {
-        Host::Ip(ip) => {
-            TcpStream::connect((*ip, address.port)).await.map_err(|_| ConnectionError::Unreachable)
-        }
-        Host::Name(name) => {
-            let found = tokio::net::lookup_host((name.as_str(), address.port)).await;
-            let addresses: Vec<_> = found.map_err(|_| ConnectionError::UnknownHost)?.collect();
-            if addresses.is_empty() {
-                return Err(ConnectionError::UnknownHost);
-            }
-            TcpStream::connect(addresses.as_slice()).await.map_err(|_| ConnectionError::Unreachable)
+impl From<ConnectError> for ConnectionError {
+    fn from(error: ConnectError) -> Self {
+        match error {
+            ConnectError::UnknownHost => Self::UnknownHost,
+            ConnectError::Unreachable => Self::Unreachable,
+            ConnectError::NotShepot => Self::NotShepot,
+            ConnectError::WrongIdentity => Self::WrongIdentity,
+            ConnectError::NotAdmitted => Self::NotAdmitted,
         }
     }
 }
 
-fn tls_problem(error: &io::Error) -> ConnectionError {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    match inner {
-        Some(rustls::Error::InvalidCertificate(rustls::CertificateError::Other(other)))
-            if other.0.downcast_ref::<WrongPin>().is_some() =>
-        {
-            ConnectionError::WrongIdentity
-        }
-        Some(_) => ConnectionError::NotShepot,
-        None if matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset) => {
-            ConnectionError::NotAdmitted
-        }
-        None => ConnectionError::Unreachable,
-    }
-}
-
-fn access_proof(key: &AccessKey, exporter: &[u8; EXPORTER_BYTES]) -> (AccessKeyId, AccessProof) {
-    let key = hmac::Key::new(hmac::HMAC_SHA256, key.expose());
-    let id = hmac::sign(&key, ACCESS_KEY_ID_LABEL);
-    let proof = hmac::sign(&key, exporter);
-    // HMAC-SHA256 gives 32 bytes.
-    let id = id.as_ref().first_chunk().map_or(AccessKeyId([0; 8]), |bytes| AccessKeyId(*bytes));
-    let proof = proof.as_ref().first_chunk().map_or(AccessProof([0; 32]), |bytes| AccessProof(*bytes));
-    (id, proof)
-}
-
-async fn read_frames(mut tls: ReadHalf<TlsStream<TcpStream>>, to_session: mpsc::Sender<Incoming>) {
-    let mut frames = FrameReader::new();
-    let mut chunk = vec![0; 16 * 1024];
+async fn receive(mut relay: FrameReceiver, to_session: mpsc::Sender<Incoming>) {
     loop {
-        match tls.read(&mut chunk).await {
-            Ok(0) | Err(_) => break,
-            Ok(count) => frames.extend(chunk.get(..count).unwrap_or_default()),
-        }
-        loop {
-            let incoming = match frames.next_frame(FRAME_BYTES) {
-                Ok(None) => break,
-                Ok(Some(frame)) => RelayToClient::decode(frame).map_or(Incoming::Garbage, Incoming::Message),
-                Err(_) => Incoming::Garbage,
-            };
-            let is_garbage = matches!(incoming, Incoming::Garbage);
-            if to_session.send(incoming).await.is_err() || is_garbage {
-                return;
-            }
+        let incoming = match relay.receive().await {
+            Ok(Some(message)) => Incoming::Message(message),
+            Ok(None) => Incoming::Closed,
+            Err(_) => Incoming::Garbage,
+        };
+        let is_last = !matches!(incoming, Incoming::Message(_));
+        // The session may be gone already: then nobody needs to be told.
+        if to_session.send(incoming).await.is_err() || is_last {
+            return;
         }
     }
-    // The session may be gone already: then nobody needs to be told.
-    let _ = to_session.send(Incoming::Closed).await;
 }
 
-async fn write_frames(mut tls: WriteHalf<TlsStream<TcpStream>>, mut to_relay: mpsc::Receiver<Bytes>) {
-    while let Some(frame) = to_relay.recv().await {
-        if tls.write_all(&frame).await.is_err() {
+async fn send(mut relay: FrameSender, mut to_send: mpsc::Receiver<Bytes>) {
+    while let Some(frame) = to_send.recv().await {
+        if relay.feed(&frame).await.is_err() {
             return;
         }
         // What waits already goes into the same write.
-        while let Ok(frame) = to_relay.try_recv() {
-            if tls.write_all(&frame).await.is_err() {
+        while let Ok(frame) = to_send.try_recv() {
+            if relay.feed(&frame).await.is_err() {
                 return;
             }
         }
-        if tls.flush().await.is_err() {
+        if relay.flush().await.is_err() {
             return;
         }
     }
     // The peer may be gone: the connection ends either way.
-    let _ = tls.shutdown().await;
+    let _ = relay.close().await;
+}
+
+#[cfg(test)]
+mod tests {
+    use shepot_protocol::AccessKey;
+    use shepot_protocol::address::Host;
+    use shepot_relay::{Access, Configuration, Identity, Limits, Relay};
+    use tokio::io::AsyncWriteExt as _;
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::clock::SystemClock;
+
+    async fn opened(
+        port: u16,
+        pin: Option<Pin>,
+        key: Option<AccessKey>,
+    ) -> Result<Connection, ConnectionError> {
+        let address = Address { host: Host::Ip([127, 0, 0, 1].into()), port };
+        Connection::open(address, pin, Credentials::new(key), Arc::new(SystemClock::start())).await
+    }
+
+    #[tokio::test]
+    async fn a_relay_is_talked_to_only_when_it_has_the_identity_of_the_invitation() {
+        let key = AccessKey::new([9; 32]);
+        let access = Access::Keys([key.clone()].into_iter().collect());
+        let listen = vec!["127.0.0.1:0".parse().unwrap()];
+        let configuration = Configuration { listen, limits: Limits::default() };
+        let relay = Relay::start(configuration, &Identity::generate().unwrap(), access).await.unwrap();
+        let port = relay.local_addresses()[0].port();
+        let other = opened(port, Some(Pin([1; 32])), Some(key.clone())).await;
+        assert_eq!(other.err(), Some(ConnectionError::WrongIdentity));
+        // Whoever comes without a pin is told the identity.
+        for pin in [Some(relay.pin()), None] {
+            let mut connection = opened(port, pin, Some(key.clone())).await.unwrap();
+            assert_eq!(connection.pin, relay.pin());
+            assert!(matches!(
+                connection.turn().await,
+                Turn::Said(Incoming::Message(RelayToClient::Welcome(_)))
+            ));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_relay_is_told_apart() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let serving = tokio::spawn(async move {
+            let (mut web, _) = listener.accept().await.unwrap();
+            web.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
+            let (silent, _) = listener.accept().await.unwrap();
+            drop(silent);
+        });
+        assert_eq!(opened(port, None, None).await.err(), Some(ConnectionError::NotShepot));
+        assert_eq!(opened(port, None, None).await.err(), Some(ConnectionError::NotAdmitted));
+        serving.await.unwrap();
+        assert_eq!(opened(port, None, None).await.err(), Some(ConnectionError::Unreachable));
+    }
 }

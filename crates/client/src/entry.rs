@@ -2,16 +2,15 @@
 
 use serde::Serialize;
 use shepot_group::{CircleKeys, OwnerKey};
-use shepot_protocol::OwnerId;
 use shepot_protocol::address::{Address, AddressError, Host};
 use shepot_protocol::limits::SERVER_NAME_CHARACTERS;
 use shepot_protocol::{
     AccessKey, CircleSecret, Invitation, InvitationError, OwnerSeed, ServerAddress, Succession,
 };
+use shepot_protocol::{OwnerId, Pin};
 use shepot_sanitise::Sanitised;
 use zeroize::Zeroizing;
 
-use crate::connection::Target;
 use crate::pasted;
 use crate::session::SessionConfig;
 use crate::succession;
@@ -19,7 +18,9 @@ use crate::succession;
 /// A server to add.
 pub(crate) struct Entry {
     pub(crate) name: Sanitised,
-    pub(crate) target: Target,
+    pub(crate) address: Address,
+    /// None of an open relay, until it was reached.
+    pub(crate) pin: Option<Pin>,
     pub(crate) access_key: Option<AccessKey>,
     pub(crate) circle_secret: Option<CircleSecret>,
     pub(crate) succession: Option<Succession>,
@@ -89,13 +90,13 @@ pub struct EntryPreview {
 /// What is wrong with it.
 pub fn preview(typed: &str, now: u64) -> Result<EntryPreview, EntryError> {
     let entry = Entry::parse(typed, None, now)?;
-    let address = &entry.target.address;
+    let address = &entry.address;
     let host = address.host.to_string();
     Ok(EntryPreview {
         name: Some(entry.name).filter(|name| **name != *host),
         host,
         port: address.port,
-        is_open: entry.target.pin.is_none(),
+        is_open: entry.pin.is_none(),
         is_owner: entry.owner_seed.is_some(),
     })
 }
@@ -167,7 +168,8 @@ impl Entry {
         }
         Ok(Self {
             name: shown_name(name.or(server.name), &server.address.host),
-            target: Target { address: server.address, pin: None, return_ticket: None },
+            address: server.address,
+            pin: None,
             access_key: None,
             circle_secret: None,
             succession: None,
@@ -180,7 +182,8 @@ impl Entry {
     fn from_invitation(invitation: Invitation, name: Option<String>) -> Self {
         Self {
             name: shown_name(name, &invitation.address.host),
-            target: Target { address: invitation.address, pin: Some(invitation.pin), return_ticket: None },
+            address: invitation.address,
+            pin: Some(invitation.pin),
             access_key: invitation.access_key,
             circle_secret: invitation.circle_secret,
             succession: invitation.succession,
@@ -246,7 +249,7 @@ mod tests {
     fn an_entry_leads_to_another_address_and_stays_the_same_server() {
         let invitation = Invitation {
             address: "192.0.2.1:7000".parse().unwrap(),
-            pin: shepot_protocol::Pin([7; 32]),
+            pin: Pin([7; 32]),
             access_key: None,
             circle_secret: Some(CircleSecret::new([9; 32])),
             owner: None,
@@ -276,7 +279,7 @@ mod tests {
         let root = *CircleKeys::new(&[9; 32]).root();
         let invitation = |by: &OwnerKey, generation| Invitation {
             address: "192.0.2.1:7000".parse().unwrap(),
-            pin: shepot_protocol::Pin([7; 32]),
+            pin: Pin([7; 32]),
             access_key: None,
             circle_secret: Some(CircleSecret::new([8; 32])),
             owner: Some(OwnerId(owner.id())),

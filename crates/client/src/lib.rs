@@ -27,7 +27,6 @@ mod server;
 mod session;
 mod succession;
 mod timeline;
-mod tls;
 mod unsent;
 
 pub use command::{Action, Command, OnServer, Request, RequestId};

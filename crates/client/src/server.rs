@@ -7,7 +7,10 @@ use std::time::Duration;
 use aws_lc_rs::digest::{Context, SHA256};
 use shepot_group::{CircleKeys, Profile};
 use shepot_protocol::message::RefusalCause;
-use shepot_protocol::{AccessKey, CircleSecret, ClientToRelay, Invitation, Pin, PublishId, RelayToClient};
+use shepot_protocol::{
+    AccessKey, CircleSecret, ClientToRelay, Invitation, Pin, PublishId, RelayToClient, ReturnTicket,
+};
+use shepot_transport::Credentials;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -59,6 +62,8 @@ pub(crate) struct Server {
     state: ConnectionState,
     /// By which access key it is entered.
     access: Access,
+    /// What the relay gave us to come back with.
+    return_ticket: Option<ReturnTicket>,
     /// With the circle's secret its access key changes, too.
     renews_access_key: bool,
     session: Option<Session>,
@@ -109,6 +114,7 @@ impl Server {
             id,
             entry,
             access,
+            return_ticket: None,
             renews_access_key: false,
             profile,
             clock,
@@ -197,18 +203,22 @@ impl Server {
             ConnectionState::Reconnecting { retry_in: Duration::ZERO, attempt: self.backoff.attempt() }
         };
         self.tell_state(state);
-        let (target, key) = (self.entry.target.clone(), self.access.to_show().cloned());
-        let opening = Connection::open(target, key, Arc::clone(&self.clock));
+        let credentials = Credentials {
+            return_ticket: self.return_ticket,
+            ..Credentials::new(self.access.to_show().cloned())
+        };
+        let (address, pin) = (self.entry.address.clone(), self.entry.pin);
+        let opening = Connection::open(address, pin, credentials, Arc::clone(&self.clock));
         self.link = Link::Opening(tokio::spawn(opening));
     }
 
     fn opened(&mut self, connection: Connection) {
         let now = self.clock.now();
         // The first key seen is the one for this session; another one later is refused by TLS.
-        self.entry.target.pin.get_or_insert(connection.pin);
+        self.entry.pin.get_or_insert(connection.pin);
         if let Some(session) = &mut self.session {
             session.open_circle(open_circle(&connection.pin));
-            session.connected(now, connection.exporter);
+            session.connected(now, connection.binding.clone());
         }
         self.link = Link::Open { connection, welcomed: false };
     }
@@ -249,7 +259,7 @@ impl Server {
         match incoming {
             Incoming::Message(message) => {
                 if let RelayToClient::Welcome(welcome) = &message {
-                    self.entry.target.return_ticket = welcome.return_ticket;
+                    self.return_ticket = welcome.return_ticket;
                     self.renews_access_key = welcome.renews_access_key;
                     self.access.was_taken();
                 }
@@ -424,11 +434,11 @@ impl Server {
     fn set_address(&mut self, typed: &str) -> Result<(), CommandError> {
         let address =
             parse_address(typed).map_err(|_| CommandError::Address { typed: typed.trim().to_owned() })?;
-        if address == self.entry.target.address {
+        if address == self.entry.address {
             return Ok(());
         }
         self.tell(Event::Address { server: self.id, address: address.to_string() });
-        self.entry.target.address = address;
+        self.entry.address = address;
         if self.session.is_some() {
             if let Link::Opening(opening) = &self.link {
                 opening.abort();
@@ -535,7 +545,7 @@ impl Server {
     fn invitation(&self, owner: bool) -> Result<String, CommandError> {
         let session = self.session.as_ref().ok_or(CommandError::NotConnected)?;
         let keys = session.circle_keys()?;
-        let pin = self.entry.target.pin.ok_or(CommandError::NotConnected)?;
+        let pin = self.entry.pin.ok_or(CommandError::NotConnected)?;
         let owner_seed = match (&self.entry.owner_seed, owner) {
             (Some(seed), true) => Some(seed.clone()),
             (None, true) => return Err(CommandError::NotTheOwner),
@@ -543,7 +553,7 @@ impl Server {
         };
         let is_open_circle = self.entry.circle_secret.is_none() && keys.generation() == 0;
         let invitation = Invitation {
-            address: self.entry.target.address.clone(),
+            address: self.entry.address.clone(),
             pin,
             access_key: self.access.newest().cloned(),
             circle_secret: (!is_open_circle).then(|| CircleSecret::new(*keys.secret())),
@@ -747,7 +757,7 @@ mod tests {
     async fn another_address_is_gone_to_at_once() {
         let (mut server, _hands) = hanging();
         server.set_address("127.0.0.1:7668").unwrap();
-        assert_eq!(server.entry.target.address.to_string(), "127.0.0.1:7668");
+        assert_eq!(server.entry.address.to_string(), "127.0.0.1:7668");
         assert!(matches!(server.link, Link::Opening(_)));
         // The same once more: what is on its way goes on.
         server.link = Link::Idle;

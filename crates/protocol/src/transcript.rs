@@ -1,6 +1,8 @@
 //! The byte strings that proofs and signatures are made over, and the labels of what is derived.
 //! Each begins with a label of its own, so that none can stand for another; every field has a fixed size.
 
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
 use crate::id::{CircleId, CommitId, Seat, SeatSecret, VerificationKey};
 
 /// TLS exporter label (RFC 8446, section 7.5) of the value that an access proof is made over.
@@ -9,8 +11,20 @@ pub const ACCESS_EXPORTER_LABEL: &[u8] = b"EXPORTER-shepot-access-v1";
 /// TLS exporter label of the value that a seat proof is bound to.
 pub const SEAT_EXPORTER_LABEL: &[u8] = b"EXPORTER-shepot-seat-v1";
 
-/// Bytes of both exporter values.
-pub const EXPORTER_BYTES: usize = 32;
+/// Bytes of a channel binding.
+pub const BINDING_BYTES: usize = 32;
+
+/// What both ends of one connection know and no other connection has: the value of one of these labels.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct ChannelBinding(pub [u8; BINDING_BYTES]);
+
+impl ChannelBinding {
+    /// As proofs are made over it.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; BINDING_BYTES] {
+        &self.0
+    }
+}
 
 /// What HMAC-SHA256 under an access key is computed over to name the key.
 pub const ACCESS_KEY_ID_LABEL: &[u8] = b"shepot access key id v1";
@@ -28,8 +42,8 @@ pub fn seat_number(secret: SeatSecret) -> Vec<u8> {
 
 /// What a returning member signs with the signing key of `epoch`: that it takes `seat` over this very connection.
 #[must_use]
-pub fn seat(exporter: &[u8; EXPORTER_BYTES], circle: &CircleId, seat: Seat, epoch: u64) -> Vec<u8> {
-    [SEAT_LABEL, exporter, circle.as_bytes(), &seat.0.to_be_bytes(), &epoch.to_be_bytes()].concat()
+pub fn seat(binding: &ChannelBinding, circle: &CircleId, seat: Seat, epoch: u64) -> Vec<u8> {
+    [SEAT_LABEL, binding.as_bytes(), circle.as_bytes(), &seat.0.to_be_bytes(), &epoch.to_be_bytes()].concat()
 }
 
 /// What a member signs with the signing key of `base_epoch` when it endorses a commit.
@@ -57,7 +71,7 @@ mod tests {
     #[test]
     fn transcripts_have_exact_bytes() {
         let circle = CircleId([0x11; 16]);
-        let seat_bytes = seat(&[0x22; 32], &circle, Seat(3), 4);
+        let seat_bytes = seat(&ChannelBinding([0x22; 32]), &circle, Seat(3), 4);
         assert_eq!(
             seat_bytes,
             [

@@ -10,10 +10,10 @@ mod keys;
 mod ticket;
 
 use shepot_protocol::id::{AccessKeyId, AccessProof};
-use shepot_protocol::transcript::EXPORTER_BYTES;
+use shepot_protocol::transcript::ChannelBinding;
 
 pub(crate) use entrance::{Entrance, Passage};
-pub use keys::{AccessKeys, IssuedKey, MOST_ACCESS_KEYS, MOST_LABEL_BYTES, access_key_id};
+pub use keys::{AccessKeys, IssuedKey, MOST_ACCESS_KEYS, MOST_LABEL_BYTES};
 pub(crate) use ticket::Tickets;
 
 /// Who may connect.
@@ -52,13 +52,13 @@ impl Access {
     pub(crate) fn judge(
         &self,
         shown: Option<&(AccessKeyId, AccessProof)>,
-        exporter: &[u8; EXPORTER_BYTES],
+        binding: &ChannelBinding,
         returns: bool,
         now: u64,
     ) -> Judgement {
         match (self, shown) {
             (Self::Open, _) => Judgement::Welcome(None),
-            (Self::Keys(keys), Some((id, proof))) if keys.is_proved(id, proof, exporter) => {
+            (Self::Keys(keys), Some((id, proof))) if keys.is_proved(id, proof, binding) => {
                 keys.judge(*id, returns, now)
             }
             (Self::Keys(_), _) => Judgement::Stranger,

@@ -46,7 +46,7 @@ mod statistics;
 mod successions;
 mod tasks;
 
-pub use access::{Access, AccessKeys, IssuedKey, MOST_ACCESS_KEYS, MOST_LABEL_BYTES, access_key_id};
+pub use access::{Access, AccessKeys, IssuedKey, MOST_ACCESS_KEYS, MOST_LABEL_BYTES};
 pub use admission::{Ban, RefusedAddress};
 pub use circle::Rules;
 pub use clock::{Clock, Moment, SystemClock, Until};

@@ -34,7 +34,7 @@ use shepot_group::{
     ResyncState, Succession,
 };
 use shepot_protocol::message::{Enter, Limits, NoticeKind, Refusal, RefusalCause, RequestKind, Resume};
-use shepot_protocol::transcript::{self, EXPORTER_BYTES};
+use shepot_protocol::transcript::{self, ChannelBinding};
 use shepot_protocol::{
     CircleId, ClientToRelay, PublishId, RelayToClient, Seat, SeatSecret, Signature, VerificationKey,
 };
@@ -169,7 +169,7 @@ enum Phase {
     Offline,
     /// Connected, `Hello` sent.
     Greeting {
-        exporter: [u8; EXPORTER_BYTES],
+        binding: ChannelBinding,
         since: Duration,
     },
     /// `Enter` sent, or told to wait.
@@ -225,9 +225,9 @@ impl Session {
         std::mem::take(&mut self.effects)
     }
 
-    /// TLS stands and `Hello` was sent. `exporter` is the value that a seat proof is bound to.
-    pub(crate) fn connected(&mut self, now: Now, exporter: [u8; EXPORTER_BYTES]) {
-        self.phase = Phase::Greeting { exporter, since: now.steady };
+    /// TLS stands and `Hello` was sent. `binding`: what a seat proof on it is made over.
+    pub(crate) fn connected(&mut self, now: Now, binding: ChannelBinding) {
+        self.phase = Phase::Greeting { binding, since: now.steady };
         self.last_frame = now.steady;
         self.last_ping = now.steady;
     }
@@ -449,7 +449,7 @@ impl Session {
     }
 
     fn enter(&mut self) {
-        let Phase::Greeting { exporter, .. } = &self.phase else {
+        let Phase::Greeting { binding, .. } = &self.phase else {
             return self.tell(SessionEvent::Over(ConnectionError::ServerMisbehaves));
         };
         let Some(circle) = self.circle() else { return };
@@ -461,7 +461,7 @@ impl Session {
                 cursor: member.log.position() + 1,
                 epoch,
                 verification_key: VerificationKey(member.group.verification_key()),
-                proof: Signature(member.group.sign(&transcript::seat(exporter, &circle, seat, epoch))),
+                proof: Signature(member.group.sign(&transcript::seat(binding, &circle, seat, epoch))),
             }
         });
         self.phase = Phase::Entering;

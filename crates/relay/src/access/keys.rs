@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use aws_lc_rs::hmac;
 use shepot_protocol::AccessKey;
 use shepot_protocol::id::{AccessKeyId, AccessProof};
-use shepot_protocol::transcript::{ACCESS_KEY_ID_LABEL, EXPORTER_BYTES};
+use shepot_protocol::transcript::ChannelBinding;
+use shepot_transport::admission::AccessVerifier;
 use zeroize::Zeroizing;
 
 use super::{Closed, Judgement};
@@ -69,7 +69,7 @@ impl IssuedKey {
     /// By which name clients show it.
     #[must_use]
     pub fn id(&self) -> AccessKeyId {
-        access_key_id(&self.key)
+        AccessVerifier::new(&self.key).id()
     }
 
     /// Whether somebody new gets in by it. `now`: seconds since 1970.
@@ -89,7 +89,7 @@ impl IssuedKey {
 
 #[derive(Clone)]
 struct Entry {
-    mac: hmac::Key,
+    verifier: AccessVerifier,
     issued: IssuedKey,
     /// Whoever holds a seat comes back by it, and nobody else. The number says which was retired first.
     retired: Option<u64>,
@@ -100,13 +100,6 @@ struct Entry {
 pub struct AccessKeys {
     entries: HashMap<AccessKeyId, Entry>,
     are_renewed: bool,
-}
-
-/// The id by which a client says which key it holds.
-#[must_use]
-pub fn access_key_id(key: &AccessKey) -> AccessKeyId {
-    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.expose()), ACCESS_KEY_ID_LABEL);
-    AccessKeyId(tag.as_ref().first_chunk().copied().unwrap_or_default())
 }
 
 impl AccessKeys {
@@ -141,8 +134,8 @@ impl AccessKeys {
         if self.entries.len() >= MOST_ACCESS_KEYS {
             return false;
         }
-        let mac = hmac::Key::new(hmac::HMAC_SHA256, issued.key.expose());
-        self.entries.insert(issued.id(), Entry { mac, issued, retired: None });
+        let verifier = AccessVerifier::new(&issued.key);
+        self.entries.insert(verifier.id(), Entry { verifier, issued, retired: None });
         true
     }
 
@@ -210,15 +203,10 @@ impl AccessKeys {
         self.entries.is_empty()
     }
 
-    /// Whether the proof is by a key of the set, over this connection's exporter value. In constant time for a given
+    /// Whether the proof is by a key of the set, over this connection's binding. In constant time for a given
     /// id; an id is no secret.
-    pub(super) fn is_proved(
-        &self,
-        id: &AccessKeyId,
-        proof: &AccessProof,
-        exporter: &[u8; EXPORTER_BYTES],
-    ) -> bool {
-        self.entries.get(id).is_some_and(|entry| hmac::verify(&entry.mac, exporter, proof.as_bytes()).is_ok())
+    pub(super) fn is_proved(&self, id: &AccessKeyId, proof: &AccessProof, binding: &ChannelBinding) -> bool {
+        self.entries.get(id).is_some_and(|entry| entry.verifier.is_proved_by(proof, binding))
     }
 
     pub(super) fn judge(&self, id: AccessKeyId, returns: bool, now: u64) -> Judgement {

@@ -1,23 +1,19 @@
-use aws_lc_rs::hmac;
 use shepot_protocol::AccessKey;
+use shepot_transport::admission::AccessVerifier;
 
 use super::*;
 
 const NOW: u64 = 1_800_000_000;
 
-fn proof(key: &AccessKey, exporter: &[u8]) -> AccessProof {
-    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.expose()), exporter);
-    AccessProof(tag.as_ref().try_into().unwrap())
-}
-
 #[test]
 fn only_the_right_key_on_the_right_connection_opens() {
     let (right, wrong) = (AccessKey::new([1; 32]), AccessKey::new([2; 32]));
     let access = Access::Keys([right.clone()].into_iter().collect());
-    let (here, elsewhere) = ([3; EXPORTER_BYTES], [4; EXPORTER_BYTES]);
-    let opens = |shown: &AccessKey, id: &AccessKey, exporter: &[u8]| {
-        let shown = (access_key_id(id), proof(shown, exporter));
-        access.judge(Some(&shown), &here, true, NOW) == Judgement::Welcome(Some(access_key_id(&right)))
+    let (here, elsewhere) = (ChannelBinding([3; 32]), ChannelBinding([4; 32]));
+    let opens = |shown: &AccessKey, id: &AccessKey, binding: &ChannelBinding| {
+        let shown = (AccessVerifier::new(id).id(), AccessVerifier::new(shown).proof(binding));
+        access.judge(Some(&shown), &here, true, NOW)
+            == Judgement::Welcome(Some(AccessVerifier::new(&right).id()))
     };
     assert!(opens(&right, &right, &here));
     assert!(!opens(&right, &right, &elsewhere));
@@ -25,7 +21,7 @@ fn only_the_right_key_on_the_right_connection_opens() {
     assert!(!opens(&wrong, &wrong, &here));
     assert_eq!(access.judge(None, &here, true, NOW), Judgement::Stranger);
     assert_eq!(Access::Open.judge(None, &here, false, NOW), Judgement::Welcome(None));
-    let shown = (access_key_id(&right), proof(&right, &here));
+    let shown = (AccessVerifier::new(&right).id(), AccessVerifier::new(&right).proof(&here));
     let none = Access::Keys(AccessKeys::new());
     assert_eq!(none.judge(Some(&shown), &here, true, NOW), Judgement::Stranger);
 }
@@ -40,9 +36,9 @@ fn an_end_and_a_bound_hold_for_who_is_new() {
     };
     let id = issued.id();
     let mut access = Access::Keys([issued].into_iter().collect());
-    let exporter = [3; EXPORTER_BYTES];
-    let shown = (id, proof(&key, &exporter));
-    let judge = |access: &Access, returns, now| access.judge(Some(&shown), &exporter, returns, now);
+    let binding = ChannelBinding([3; 32]);
+    let shown = (id, AccessVerifier::new(&key).proof(&binding));
+    let judge = |access: &Access, returns, now| access.judge(Some(&shown), &binding, returns, now);
     let welcome = Judgement::Welcome(Some(id));
     assert_eq!(judge(&access, false, NOW + 9), welcome);
     assert_eq!(judge(&access, false, NOW + 10), Judgement::Expired);

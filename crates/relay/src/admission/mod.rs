@@ -20,12 +20,11 @@ use bytes::Bytes;
 use rustls::ServerConnection;
 use shepot_protocol::limits::{FRAME_HEADER_BYTES, GREETING_BYTES, HELLO_FRAME_BYTES};
 use shepot_protocol::message::{Hello, Refusal, RefusalCause, Welcome};
-use shepot_protocol::transcript::{ACCESS_EXPORTER_LABEL, EXPORTER_BYTES};
 use shepot_protocol::version::{SUPPORTED, VersionMismatch};
 use shepot_protocol::{ClientToRelay, FrameReader, RelayToClient};
+use shepot_transport::binding;
 use tokio::io::AsyncWrite as _;
 use tokio::net::TcpStream;
-use zeroize::Zeroizing;
 
 pub use ban_list::{Ban, RefusedAddress};
 use slots::Place;
@@ -135,15 +134,13 @@ async fn converse(
     tls: &mut ServerConnection,
 ) -> Result<Option<Passage>, Unwelcome> {
     let hello = hello(stream, tls).await?;
-    let mut exporter = Zeroizing::new([0; EXPORTER_BYTES]);
-    tls.export_keying_material(exporter.as_mut_slice(), ACCESS_EXPORTER_LABEL, None)
-        .map_err(|_| Unwelcome::Silently(Attempt::NotOurProtocol))?;
+    let binding = binding::for_access(tls).map_err(|_| Unwelcome::Silently(Attempt::NotOurProtocol))?;
     let now = seconds(shared.clock.moment().shown);
     let returns = hello
         .return_ticket
         .zip(hello.access)
         .is_some_and(|(ticket, (id, _))| shared.tickets.is_good(&ticket, id, now));
-    let judgement = shared.access().judge(hello.access.as_ref(), &exporter, returns, now);
+    let judgement = shared.access().judge(hello.access.as_ref(), &binding, returns, now);
     // A stranger is told nothing; who holds a key, what is wrong.
     let access_key = match judgement {
         Judgement::Stranger => return Err(Unwelcome::Silently(Attempt::WrongProof)),

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use shepot_protocol::message::{
     Delivery, Enter, Entered, Entry, PresenceChange, RefusalCause, Resume, Standing,
 };
-use shepot_protocol::transcript::{self, EXPORTER_BYTES};
+use shepot_protocol::transcript::{self, ChannelBinding};
 use shepot_protocol::{CircleId, LogId, RelayToClient, Seat, VerificationKey};
 
 use super::absent::AbsentSeats;
@@ -314,7 +314,7 @@ impl<H: Clone> Group<H> {
         now: Instant,
         entering: Entering<'_, H>,
     ) -> Result<(), RefusalCause> {
-        let Entering { newcomer, enter, exporter, verify } = entering;
+        let Entering { newcomer, enter, binding, verify } = entering;
         let connection = newcomer.connection;
         if self.absent.is_closed(enter.seat) {
             return Err(RefusalCause::Unexpected);
@@ -327,7 +327,7 @@ impl<H: Clone> Group<H> {
             // Of whom nothing is known here may have left long ago, and still have the keys of then.
             (is_known || (resume.epoch == self.epoch && !newcomer.only_returns))
                 && self.keys.contains(&known)
-                && seat_proof_holds(enter.circle, enter.seat, resume, exporter, verify)
+                && seat_proof_holds(enter.circle, enter.seat, resume, binding, verify)
         });
         let has_a_seat_free = self.seated < room.rules.members;
         let Some(resume) = returns else {
@@ -402,7 +402,7 @@ impl<H: Clone> Group<H> {
 pub(super) struct Entering<'a, H> {
     pub newcomer: Newcomer<H>,
     pub enter: &'a Enter,
-    pub exporter: &'a [u8; EXPORTER_BYTES],
+    pub binding: &'a ChannelBinding,
     pub verify: Verify,
 }
 
@@ -411,9 +411,9 @@ pub(super) fn seat_proof_holds(
     circle: CircleId,
     seat: Seat,
     resume: &Resume,
-    exporter: &[u8; EXPORTER_BYTES],
+    binding: &ChannelBinding,
     verify: Verify,
 ) -> bool {
-    let transcript = transcript::seat(exporter, &circle, seat, resume.epoch);
+    let transcript = transcript::seat(binding, &circle, seat, resume.epoch);
     verify(&resume.verification_key, &transcript, &resume.proof)
 }

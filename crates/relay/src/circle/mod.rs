@@ -34,7 +34,7 @@ use shepot_protocol::message::{
     Commit, CreateGroup, Endorse, Enter, GroupInfoResponse, PresenceChange, Publish, RefusalCause,
     RequestKind, Signal, Standing,
 };
-use shepot_protocol::transcript::EXPORTER_BYTES;
+use shepot_protocol::transcript::ChannelBinding;
 use shepot_protocol::{CircleId, LogId, OwnerId, RelayToClient, Seat, Succession};
 
 pub use deliver::Pulled;
@@ -134,7 +134,7 @@ impl<H: Clone> Circle<H> {
         now: Instant,
         newcomer: Newcomer<H>,
         enter: &Enter,
-        exporter: &[u8; EXPORTER_BYTES],
+        binding: &ChannelBinding,
     ) -> Outcome {
         let connection = newcomer.connection;
         if self.room.participants.contains_key(&connection) {
@@ -144,7 +144,7 @@ impl<H: Clone> Circle<H> {
         if word.is_none() && enter.succession.is_some() {
             return Err(RefusalCause::Unexpected);
         }
-        self.take_in(now, newcomer, enter, exporter)?;
+        self.take_in(now, newcomer, enter, binding)?;
         // Not of who is refused: whoever was removed has the word, too.
         if let Some(word) = word {
             let before = self.room.generation();
@@ -173,11 +173,11 @@ impl<H: Clone> Circle<H> {
         now: Instant,
         newcomer: Newcomer<H>,
         enter: &Enter,
-        exporter: &[u8; EXPORTER_BYTES],
+        binding: &ChannelBinding,
     ) -> Outcome {
         let (connection, verify) = (newcomer.connection, self.verify);
         if let Phase::Grouped(group) = &mut self.phase {
-            let entering = Entering { newcomer, enter, exporter, verify };
+            let entering = Entering { newcomer, enter, binding, verify };
             return group.enter(&mut self.room, now, entering);
         }
         // Nobody holds a seat here.
@@ -193,7 +193,7 @@ impl<H: Clone> Circle<H> {
             .resume
             .as_ref()
             .filter(|resume| resume.epoch <= MOST_EPOCHS)
-            .filter(|resume| seat_proof_holds(enter.circle, enter.seat, resume, exporter, verify))
+            .filter(|resume| seat_proof_holds(enter.circle, enter.seat, resume, binding, verify))
             .map(|resume| Claim { epoch: resume.epoch, key: resume.verification_key });
         match claim {
             Some(claim) => self.claim(now, connection, claim),

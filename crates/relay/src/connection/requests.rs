@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use shepot_protocol::message::{self, Enter, Refusal, RefusalCause, RequestKind};
-use shepot_protocol::transcript::{EXPORTER_BYTES, SEAT_EXPORTER_LABEL};
 use shepot_protocol::{CircleId, ClientToRelay, RelayToClient};
+use shepot_transport::binding;
 
 use super::rate::{Kind, TooFast};
 use super::{Connection, Ending, Membership, Reader, Scratch};
@@ -215,12 +215,7 @@ impl Connection {
             return Err(RefusalCause::CirclesFull);
         }
         let slot = u8::try_from(place).map_err(|_| RefusalCause::CirclesFull)?;
-        let mut exporter = [0; EXPORTER_BYTES];
-        if enter.resume.is_some() {
-            self.tls
-                .export_keying_material(exporter.as_mut_slice(), SEAT_EXPORTER_LABEL, None)
-                .map_err(|_| RefusalCause::Unexpected)?;
-        }
+        let binding = binding::for_seat(&self.tls).map_err(|_| RefusalCause::Unexpected)?;
         let reader = Reader { record: Arc::clone(&self.record), slot };
         let id = self.record.id;
         let means = self.record.means.clone();
@@ -228,7 +223,7 @@ impl Connection {
         let entered = self.shared.circles.enter(enter, &means.memory, &mut scratch.woken, |circle| {
             let newcomer =
                 Newcomer { connection: id, handle: reader.clone(), means: means.clone(), only_returns };
-            circle.enter(now, newcomer, enter, &exporter)
+            circle.enter(now, newcomer, enter, &binding)
         });
         let cell = entered.map_err(|refused| {
             if let Some(succession) = refused.later {

@@ -125,6 +125,19 @@ async fn a_seat_is_taken_over_and_the_old_connection_is_told() {
     assert_eq!(bob.serve().await, None, "and closed");
 }
 
+/// The proof is of one connection: whoever has heard it, and the seat's secret with it, shows it in vain on another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_seat_proof_of_another_connection_seats_nobody() {
+    let (_relay, door) = start(limits()).await;
+    let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
+    let bob = let_in(&mut ann, door.connect().await, 2).await;
+    let (heard, elsewhere) = (door.connect().await.seat_binding(), door.connect().await);
+    let (_, entered) = Member::resume_bound_to(&heard, &bob.memory(), elsewhere).await.unwrap();
+    assert_ne!(entered.standing, Standing::Seated);
+    let (_, entered) = Member::resume(&bob.memory(), door.connect().await).await;
+    assert_eq!(entered.standing, Standing::Seated, "control");
+}
+
 /// By all that members know, the number of the seat and the keys of its member: but not by its secret.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_takes_the_seat_of_another() {

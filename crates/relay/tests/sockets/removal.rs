@@ -6,7 +6,8 @@ use shepot_protocol::message::{
     CreateGroup, Delivery, Enter, Entry, Eviction, PresenceChange, RefusalCause, Standing,
 };
 use shepot_protocol::{AccessKey, CircleId, ClientToRelay, OwnerId, RelayToClient, VerificationKey};
-use shepot_relay::{Incident, IssuedKey, RelayHandle, access_key_id};
+use shepot_relay::{Incident, IssuedKey, RelayHandle};
+use shepot_transport::admission::AccessVerifier;
 
 use crate::house::{CIRCLE, house, limits, start};
 use crate::member::{self, Member, enter, let_in, seat_of, secret_of};
@@ -159,7 +160,7 @@ async fn the_operator_is_told_by_which_access_keys_the_removed_came() {
     house.until("both are told", |relay| removed(relay).len() == 2).await;
     let here = IpAddr::from([127, 0, 0, 1]);
     let told = removed(&house.relay);
-    let unnamed = format!("{:016x}", u64::from_be_bytes(access_key_id(&door.key.unwrap()).0));
+    let unnamed = format!("{:016x}", u64::from_be_bytes(AccessVerifier::new(&door.key.unwrap()).id().0));
     assert_eq!(told, [("for guests".to_owned(), Some(here)), (unnamed, None)]);
 }
 

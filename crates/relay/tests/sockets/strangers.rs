@@ -4,15 +4,16 @@
 use std::net::SocketAddr;
 
 use rustls::crypto::aws_lc_rs::kx_group;
-use shepot_protocol::message::{Hello, Refusal, RefusalCause};
+use shepot_protocol::message::{Refusal, RefusalCause};
 use shepot_protocol::version::SUPPORTED;
 use shepot_protocol::{AccessKey, ClientToRelay, Pin, RelayToClient, Version, VersionRange};
 use shepot_relay::{Access, AccessKeys, Configuration, Identity, Limits, Relay};
+use shepot_transport::Credentials;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::house::{House, MILLISECOND, is_answered};
-use crate::support::{self, Client, PATIENCE, client_config, tls};
+use crate::support::{Client, PATIENCE, tls};
 
 fn key() -> AccessKey {
     AccessKey::new([9; 32])
@@ -73,12 +74,12 @@ async fn a_classical_key_exchange_gets_no_byte() {
     let house = house(Limits::default());
     let (mut member, _) = Client::connect(house.address, house.pin, Some(&key())).await;
     for groups in [vec![kx_group::X25519], vec![kx_group::SECP256R1], vec![kx_group::MLKEM768]] {
-        let greeting = tls(house.address, client_config(house.pin, groups));
+        let greeting = tls(house.address, house.pin, groups);
         assert!(house.kept_in_silence(&mut member, greeting).await.is_err());
     }
     // A client that has the right one as well gets in with it.
     let groups = vec![kx_group::X25519, kx_group::X25519MLKEM768];
-    let stream = tls(house.address, client_config(house.pin, groups)).await.unwrap();
+    let stream = tls(house.address, house.pin, groups).await.unwrap();
     let group = stream.get_ref().1.negotiated_key_exchange_group().unwrap();
     assert_eq!(group.name(), rustls::NamedGroup::X25519MLKEM768);
 }
@@ -113,10 +114,7 @@ async fn wrong_proofs_get_no_frame_and_are_closed_at_the_deadline() {
     }
     // A right proof, of another connection.
     let mut first = Client::dial(address, pin).await.unwrap();
-    let exporter = first.exporter(shepot_protocol::transcript::ACCESS_EXPORTER_LABEL);
-    let access = Some(support::access(&key(), &exporter));
-    let hello = Hello { versions: SUPPORTED, access, return_ticket: None };
-    let hello = ClientToRelay::Hello(hello).to_frame().unwrap();
+    let hello = ClientToRelay::Hello(first.hello(&Credentials::new(Some(key())))).to_frame().unwrap();
     let mut second = Client::dial(address, pin).await.unwrap();
     let replay = async |client: &mut Client| {
         client.send_bytes(&hello).await;
@@ -142,12 +140,7 @@ async fn inside_tls_strangers_get_no_frame_either() {
         client.next().await
     };
     let hello = |client: &Client| {
-        let exporter = client.exporter(shepot_protocol::transcript::ACCESS_EXPORTER_LABEL);
-        let access = Some(support::access(&key(), &exporter));
-        ClientToRelay::Hello(Hello { versions: SUPPORTED, access, return_ticket: None })
-            .to_frame()
-            .unwrap()
-            .to_vec()
+        ClientToRelay::Hello(client.hello(&Credentials::new(Some(key())))).to_frame().unwrap().to_vec()
     };
     let ping = ClientToRelay::Ping { nonce: 1 }.to_frame().unwrap().to_vec();
     let cases: Vec<(&str, Vec<u8>)> = vec![

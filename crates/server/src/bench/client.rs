@@ -3,86 +3,21 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use bytes::Bytes;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
-use shepot_protocol::limits::FRAME_BYTES;
-use shepot_protocol::message::{CreateGroup, Enter, Entered, Hello, Publish, Resume, Standing};
-use shepot_protocol::transcript::{self, EXPORTER_BYTES, SEAT_EXPORTER_LABEL};
-use shepot_protocol::version::SUPPORTED;
+use shepot_protocol::address::Host;
+use shepot_protocol::message::{CreateGroup, Enter, Entered, Publish, Resume, Standing};
 use shepot_protocol::{
-    CircleId, ClientToRelay, FrameReader, PublishId, RelayToClient, SeatSecret, Signature, VerificationKey,
+    Address, CircleId, ClientToRelay, PublishId, RelayToClient, SeatSecret, Signature, VerificationKey,
+    transcript,
 };
 use shepot_relay::signature::seat_of;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
-
-use ::aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use shepot_transport::{Credentials, Stream};
 
 /// What this one shows for its seat.
 fn secret_of(who: u64) -> SeatSecret {
     SeatSecret(u128::from(who).to_be_bytes())
-}
-
-/// Bytes read at once.
-const CHUNK_BYTES: usize = 32 * 1024;
-
-#[derive(Debug)]
-struct Anybody(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Anybody {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Err(Error::General("not TLS 1.3".into()))
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
-}
-
-/// The client's side of TLS, as the relay wants it.
-pub(super) fn tls() -> Result<TlsConnector, Error> {
-    let mut provider = aws_lc_rs::default_provider();
-    provider.kx_groups = vec![aws_lc_rs::kx_group::X25519MLKEM768];
-    let provider = Arc::new(provider);
-    let mut config = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_protocol_versions(&[&rustls::version::TLS13])?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Anybody(provider)))
-        .with_no_client_auth();
-    config.resumption = rustls::client::Resumption::disabled();
-    Ok(TlsConnector::from(Arc::new(config)))
 }
 
 /// The circle under load, and the key that everybody in it shares.
@@ -94,7 +29,7 @@ pub(super) struct Circle {
 impl Circle {
     pub(super) fn new() -> io::Result<Self> {
         let mut bytes = [0; 48];
-        ::aws_lc_rs::rand::fill(&mut bytes).map_err(|_| io::ErrorKind::Other)?;
+        aws_lc_rs::rand::fill(&mut bytes).map_err(|_| io::ErrorKind::Other)?;
         let (id, seed) = bytes.split_at(16);
         let id = CircleId::from_slice(id).ok_or(io::ErrorKind::Other)?;
         let signer = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| io::ErrorKind::Other)?;
@@ -108,61 +43,40 @@ impl Circle {
 }
 
 /// An admitted connection.
-pub(super) struct Client {
-    stream: TlsStream<TcpStream>,
-    frames: FrameReader,
-}
+pub(super) struct Client(Stream);
 
 fn unexpected() -> io::Error {
     io::ErrorKind::InvalidData.into()
 }
 
 impl Client {
-    pub(super) async fn connect(address: SocketAddr, tls: &TlsConnector) -> io::Result<Self> {
-        let stream = TcpStream::connect(address).await?;
-        stream.set_nodelay(true)?;
-        let name = ServerName::try_from("relay.invalid").map_err(|_| unexpected())?;
-        let stream = tls.connect(name, stream).await?;
-        let mut client = Self { stream, frames: FrameReader::new() };
-        let hello = Hello { versions: SUPPORTED, access: None, return_ticket: None };
-        client.send(&ClientToRelay::Hello(hello)).await?;
+    pub(super) async fn connect(address: SocketAddr) -> io::Result<Self> {
+        let address = Address { host: Host::Ip(address.ip()), port: address.port() };
+        let connected = shepot_transport::connect(&address, None, &Credentials::new(None)).await;
+        let mut client = Self(connected.map_err(io::Error::other)?);
         let RelayToClient::Welcome(_) = client.next().await? else { return Err(unexpected()) };
         Ok(client)
     }
 
-    async fn send(&mut self, message: &ClientToRelay) -> io::Result<()> {
-        let frame = message.to_frame().map_err(|_| unexpected())?;
-        self.stream.write_all(&frame).await?;
-        self.stream.flush().await
-    }
-
     /// The next message.
     pub(super) async fn next(&mut self) -> io::Result<RelayToClient> {
-        let mut chunk = vec![0; CHUNK_BYTES];
-        loop {
-            if let Some(frame) = self.frames.next_frame(FRAME_BYTES).map_err(|_| unexpected())? {
-                return RelayToClient::decode(frame).map_err(|_| unexpected());
-            }
-            let length = self.stream.read(&mut chunk).await?;
-            if length == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            self.frames.extend(chunk.get(..length).unwrap_or_default());
-        }
+        let message = self.0.receive().await.map_err(io::Error::other)?;
+        message.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
     }
 
     async fn enter(&mut self, circle: &Circle, who: u64, resume: Option<Resume>) -> io::Result<Entered> {
         let seat_secret = secret_of(who);
         let (circle, seat) = (circle.id, seat_of(seat_secret));
-        self.send(&ClientToRelay::Enter(Enter {
-            circle,
-            seat,
-            seat_secret,
-            resume,
-            succession: None,
-            owner: None,
-        }))
-        .await?;
+        self.0
+            .send(&ClientToRelay::Enter(Enter {
+                circle,
+                seat,
+                seat_secret,
+                resume,
+                succession: None,
+                owner: None,
+            }))
+            .await?;
         self.entered().await
     }
 
@@ -178,17 +92,14 @@ impl Client {
     pub(super) async fn found(&mut self, circle: &Circle) -> io::Result<Entered> {
         self.enter(circle, 1, None).await?;
         let found = CreateGroup { circle: circle.id, epoch: 0, verification_key: circle.key()? };
-        self.send(&ClientToRelay::CreateGroup(found)).await?;
+        self.0.send(&ClientToRelay::CreateGroup(found)).await?;
         self.entered().await
     }
 
     /// Another member, which shows the epoch's key as one does that comes back.
     pub(super) async fn join(&mut self, circle: &Circle, who: u64, first: &Entered) -> io::Result<()> {
-        let (_, session) = self.stream.get_ref();
-        let exporter = session
-            .export_keying_material([0; EXPORTER_BYTES], SEAT_EXPORTER_LABEL, None)
-            .map_err(|_| unexpected())?;
-        let said = transcript::seat(&exporter, &circle.id, seat_of(secret_of(who)), 0);
+        let binding = self.0.seat_binding().map_err(io::Error::other)?;
+        let said = transcript::seat(&binding, &circle.id, seat_of(secret_of(who)), 0);
         let proof = Signature::from_slice(circle.signer.sign(&said).as_ref()).ok_or_else(unexpected)?;
         let verification_key = circle.key()?;
         let cursor = first.next_sequence;
@@ -206,6 +117,6 @@ impl Client {
             *to = from;
         }
         let publish = Publish { circle: circle.id, publish_id: PublishId(publish_id), epoch: 0, blob };
-        self.send(&ClientToRelay::Publish(publish)).await
+        self.0.send(&ClientToRelay::Publish(publish)).await
     }
 }

@@ -24,7 +24,7 @@ use tokio::task::JoinSet;
 use crate::control::{Answer, Caller, Request, Status};
 use crate::problem::Problem;
 use crate::terminal::say;
-use client::{Circle, Client, tls};
+use client::{Circle, Client};
 
 /// How long people come in, one after the other.
 const COMING: Duration = Duration::from_secs(3);
@@ -176,17 +176,16 @@ impl Drop for Server {
 }
 
 async fn measure(server: &mut Server) -> io::Result<Figures> {
-    let connector = tls().map_err(io::Error::other)?;
-    let admissions_per_second = come(server.address, &connector).await?;
+    let admissions_per_second = come(server.address).await?;
     let before = server.memory()?;
     let mut idle = Vec::with_capacity(IDLE);
     for _ in 0..IDLE {
-        idle.push(Client::connect(server.address, &connector).await?);
+        idle.push(Client::connect(server.address).await?);
     }
     let grown = server.memory()?.saturating_sub(before);
     let bytes_per_idle_connection = grown / u64::try_from(IDLE).unwrap_or(1);
     drop(idle);
-    let talk = talk(server.address, &connector).await?;
+    let talk = talk(server.address).await?;
     Ok(Figures {
         admissions_per_second,
         bytes_per_idle_connection,
@@ -204,15 +203,14 @@ fn per_second(count: u64, time: Duration) -> f64 {
     count as f64 / time.as_secs_f64()
 }
 
-async fn come(address: SocketAddr, connector: &tokio_rustls::TlsConnector) -> io::Result<f64> {
+async fn come(address: SocketAddr) -> io::Result<f64> {
     let began = Instant::now();
     let mut tasks = JoinSet::new();
     for _ in 0..COMING_AT_ONCE {
-        let connector = connector.clone();
         tasks.spawn(async move {
             let mut count = 0_u64;
             while began.elapsed() < COMING {
-                Client::connect(address, &connector).await?;
+                Client::connect(address).await?;
                 count += 1;
             }
             io::Result::Ok(count)
@@ -239,15 +237,15 @@ struct Heard {
     waits: std::sync::Mutex<Vec<u64>>,
 }
 
-async fn talk(address: SocketAddr, connector: &tokio_rustls::TlsConnector) -> io::Result<Talk> {
+async fn talk(address: SocketAddr) -> io::Result<Talk> {
     let circle = Arc::new(Circle::new()?);
-    let mut speaker = Client::connect(address, connector).await?;
+    let mut speaker = Client::connect(address).await?;
     let first = speaker.found(&circle).await?;
     let heard = Arc::new(Heard::default());
     let began = Instant::now();
     let mut listeners = JoinSet::new();
     for seat in 2..=MEMBERS {
-        let mut listener = Client::connect(address, connector).await?;
+        let mut listener = Client::connect(address).await?;
         listener.join(&circle, seat, &first).await?;
         listeners.spawn(listen(listener, Arc::clone(&heard), began));
     }

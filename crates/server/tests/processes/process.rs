@@ -5,7 +5,7 @@ use std::fs;
 use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
 
-use crate::support::relay::{Client, PATIENCE, access};
+use crate::support::relay::{Client, PATIENCE};
 use crate::support::{Home, PROGRAM, Server, links, wait};
 use shepot_protocol::RelayToClient;
 use shepot_protocol::message::NoticeKind;
@@ -62,12 +62,7 @@ async fn nothing_secret_is_written_anywhere() {
     let wrong = shepot_protocol::AccessKey::new([3; 32]);
     let probe = std::net::TcpStream::connect(server.address).unwrap();
     let mut dialled = Client::dial(server.address, invitation.pin).await.unwrap();
-    let exporter = dialled.exporter(shepot_protocol::transcript::ACCESS_EXPORTER_LABEL);
-    let hello = shepot_protocol::message::Hello {
-        versions: shepot_protocol::version::SUPPORTED,
-        access: Some(access(&wrong, &exporter)),
-        return_ticket: None,
-    };
+    let hello = dialled.hello(&shepot_transport::Credentials::new(Some(wrong.clone())));
     dialled.send(&shepot_protocol::ClientToRelay::Hello(hello)).await;
     for file in ["cmdline", "environ"] {
         let read = fs::read(format!("/proc/{}/{file}", server.child.id())).unwrap_or_default();

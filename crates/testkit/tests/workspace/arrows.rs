@@ -14,8 +14,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("shepot-private-files", &[]),
     ("shepot-sanitise", &[]),
     ("shepot-console", &["shepot-sanitise", "shepot-l10n"]),
-    ("shepot-relay", &["shepot-private-files", "shepot-protocol"]),
-    ("shepot-client", &["shepot-protocol", "shepot-group", "shepot-sanitise"]),
+    ("shepot-transport", &["shepot-protocol"]),
+    ("shepot-relay", &["shepot-private-files", "shepot-protocol", "shepot-transport"]),
+    ("shepot-client", &["shepot-protocol", "shepot-group", "shepot-sanitise", "shepot-transport"]),
     ("shepot-view", &["shepot-client", "shepot-hygiene", "shepot-sanitise", "shepot-l10n"]),
     (
         "shepot-app",
@@ -45,6 +46,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "shepot-sanitise",
             "shepot-console",
             "shepot-logs",
+            "shepot-transport",
         ],
     ),
     (

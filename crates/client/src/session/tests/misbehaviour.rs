@@ -173,7 +173,7 @@ fn who_is_never_welcomed_connects_again_whatever_it_is_told_meanwhile() {
     let profile = Profile::new("anna", None).unwrap();
     let mut session = Session::new(config, profile, Entropy::new(Dice::new(1))).unwrap();
     let at = |seconds| Now { steady: Duration::from_secs(seconds), unix: 1_800_000_000 + seconds };
-    session.connected(at(0), [3; EXPORTER_BYTES]);
+    session.connected(at(0), ChannelBinding([3; 32]));
     let mut reconnects = |seconds| {
         session.frame(at(seconds), RelayToClient::Pong { nonce: 1 });
         session.tick(at(seconds));
@@ -205,7 +205,7 @@ fn nothing_of_a_circle_is_believed_before_a_welcome() {
         let profile = Profile::new("anna", None).unwrap();
         let mut session = Session::new(config, profile, Entropy::new(Dice::new(1))).unwrap();
         let now = Now { steady: Duration::ZERO, unix: 1_800_000_000 };
-        session.connected(now, [3; EXPORTER_BYTES]);
+        session.connected(now, ChannelBinding([3; 32]));
         session.frame(now, frame);
         let effects = session.take_effects();
         let over =

@@ -276,15 +276,15 @@ impl World {
         assert!(client.connection.is_none());
         client.connection = Some(connection);
         client.wants_reconnect = false;
-        client.session.connected(now, Self::exporter(connection));
+        client.session.connected(now, Self::binding(connection));
         client.session.frame(now, RelayToClient::Welcome(welcome(self.limits)));
         self.collect(who);
     }
 
-    fn exporter(connection: ConnectionId) -> [u8; EXPORTER_BYTES] {
-        let mut exporter = [3; EXPORTER_BYTES];
-        exporter[..8].copy_from_slice(&connection.0.to_be_bytes());
-        exporter
+    fn binding(connection: ConnectionId) -> ChannelBinding {
+        let mut binding = ChannelBinding([3; 32]);
+        binding.0[..8].copy_from_slice(&connection.0.to_be_bytes());
+        binding
     }
 
     /// The connection is gone, and with it what was on its way in both directions.
@@ -390,7 +390,7 @@ impl World {
             ClientToRelay::Enter(enter) => {
                 let means = Means::unbounded();
                 let newcomer = Newcomer { connection, handle: connection, means, only_returns: false };
-                circle.enter(now, newcomer, &enter, &Self::exporter(connection))
+                circle.enter(now, newcomer, &enter, &Self::binding(connection))
             }
             ClientToRelay::CreateGroup(created) => circle.create_group(now, connection, &created, fresh),
             ClientToRelay::JoinLease { .. } => circle.join_lease(now, connection),

@@ -236,7 +236,7 @@ impl Play {
                 let cursor = self.model.next_sequence().saturating_sub(cursor_back);
                 let signer = signer(shown.line, epoch.saturating_sub(shown.key_back));
                 let verification_key = VerificationKey::from_slice(signer.public_key().as_ref()).unwrap();
-                let proof = signed(&signer, &transcript::seat(&EXPORTER, &CIRCLE, Seat(seat), epoch));
+                let proof = signed(&signer, &transcript::seat(&BINDING, &CIRCLE, Seat(seat), epoch));
                 let resume = Resume { log_id, cursor, epoch, verification_key, proof };
                 let succession = self.succession().filter(|_| same_log);
                 self.enter(ConnectionId(who), seat, Some(resume), succession)
@@ -346,7 +346,7 @@ impl Play {
             Enter { circle: CIRCLE, seat: Seat(seat), seat_secret: SECRET, resume, succession, owner };
         let newcomer =
             Newcomer { connection, handle: connection, means: self.means.clone(), only_returns: false };
-        let real = self.circle.enter(self.now, newcomer, &enter, &EXPORTER);
+        let real = self.circle.enter(self.now, newcomer, &enter, &BINDING);
         let expected = self.model.enter(self.now, connection, &enter);
         if had_group && is_return && real.is_ok() && self.circle.is_seated(connection) {
             self.happened.insert("a member returns");

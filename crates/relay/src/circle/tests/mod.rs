@@ -27,7 +27,8 @@ mod renaming;
 mod returning;
 
 const CIRCLE: CircleId = CircleId([0xc1; 16]);
-const EXPORTER: [u8; EXPORTER_BYTES] = [0xee; EXPORTER_BYTES];
+const BINDING: ChannelBinding = ChannelBinding([0xee; 32]);
+const OTHER_BINDING: ChannelBinding = ChannelBinding([0xdd; 32]);
 const A: ConnectionId = ConnectionId(1);
 const B: ConnectionId = ConnectionId(2);
 const C: ConnectionId = ConnectionId(3);
@@ -87,7 +88,7 @@ fn endorsement(base_epoch: u64, blob: &[u8]) -> Endorsement {
 }
 
 fn resume(line: u8, epoch: u64, seat: u64, log_id: LogId, cursor: u64) -> Resume {
-    let message = transcript::seat(&EXPORTER, &CIRCLE, Seat(seat), epoch);
+    let message = transcript::seat(&BINDING, &CIRCLE, Seat(seat), epoch);
     let proof = signed(&signer(line, epoch), &message);
     Resume { log_id, cursor, epoch, verification_key: key(line, epoch), proof }
 }
@@ -190,7 +191,7 @@ impl World {
         let owner = Some(OwnerId(owner_id()));
         let enter = Enter { circle, seat: Seat(seat), seat_secret: SECRET, resume, succession, owner };
         let newcomer = self.newcomer(connection);
-        self.circle.enter(self.now, newcomer, &enter, &EXPORTER)
+        self.circle.enter(self.now, newcomer, &enter, &BINDING)
     }
 
     fn newcomer(&self, connection: ConnectionId) -> Newcomer<ConnectionId> {

@@ -464,7 +464,7 @@ impl Model {
     }
 
     fn proof_holds(enter: &Enter, resume: &Resume) -> bool {
-        let signed = transcript::seat(&EXPORTER, &CIRCLE, enter.seat, resume.epoch);
+        let signed = transcript::seat(&BINDING, &CIRCLE, enter.seat, resume.epoch);
         ed25519(&resume.verification_key, &signed, &resume.proof)
     }
 

@@ -11,7 +11,7 @@ use shepot_protocol::message::{
     Commit, CreateGroup, Delivery, Endorse, Endorsement, Enter, Entered, Entry, Eviction, GroupInfoResponse,
     Publish, RefusalCause, Resume, Standing,
 };
-use shepot_protocol::transcript::{self, SEAT_EXPORTER_LABEL};
+use shepot_protocol::transcript::{self, ChannelBinding};
 use shepot_protocol::{
     AccessKey, CircleId, ClientToRelay, CommitId, LogId, OwnerId, Pin, PublishId, RelayToClient, Seat,
     SeatSecret, Signature, Succession, VerificationKey,
@@ -241,9 +241,18 @@ impl Member {
 
     /// The same, where the relay may refuse it.
     pub async fn try_resume(memory: &Memory, client: Client) -> Result<(Self, Entered), RefusalCause> {
+        let binding = client.seat_binding();
+        Self::resume_bound_to(&binding, memory, client).await
+    }
+
+    /// The same with a proof that may be of another connection.
+    pub async fn resume_bound_to(
+        binding: &ChannelBinding,
+        memory: &Memory,
+        client: Client,
+    ) -> Result<(Self, Entered), RefusalCause> {
         let Memory { circle, who, seat, epoch, log_id, cursor, published } = *memory;
-        let exporter = client.exporter(SEAT_EXPORTER_LABEL);
-        let message = transcript::seat(&exporter, &circle, seat, epoch);
+        let message = transcript::seat(binding, &circle, seat, epoch);
         let proof = sign(&circle, epoch, &message);
         let resume = Resume { log_id, cursor, epoch, verification_key: key(&circle, epoch), proof };
         let (client, entered) =

@@ -1,30 +1,22 @@
-//! A client of the relay made of the protocol crate and a TLS library, and nothing else of ours: what a relay needs of
-//! a client, and no more.
+//! A client of the relay on the way that all take (`transport`), and nothing else of ours: what a relay needs of a
+//! client, and whatever somebody else might send.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 #![allow(clippy::disallowed_methods, reason = "guards against waiting for ever")]
 #![allow(clippy::indexing_slicing, clippy::wildcard_enum_match_arm)]
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use aws_lc_rs::{digest, hmac};
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, SupportedKxGroup, aws_lc_rs as provider, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::server::ParsedCertificate;
-use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
-use shepot_protocol::id::{AccessKeyId, AccessProof};
+use rustls::crypto::SupportedKxGroup;
 use shepot_protocol::message::{Hello, Welcome};
-use shepot_protocol::transcript::{ACCESS_EXPORTER_LABEL, ACCESS_KEY_ID_LABEL, EXPORTER_BYTES};
+use shepot_protocol::transcript::ChannelBinding;
 use shepot_protocol::version::SUPPORTED;
 use shepot_protocol::{
     AccessKey, ClientToRelay, FrameReader, Pin, RelayToClient, ReturnTicket, VersionRange, limits,
 };
+use shepot_transport::{ConnectError, Credentials, Stream, Tls, binding};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 
 /// Longer than anything here takes: whoever waits for so long waits in vain.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -38,92 +30,31 @@ pub async fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-/// Believes a certificate with the right key, and nothing else.
-#[derive(Debug)]
-struct Pinned(Pin, Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Pinned {
-    fn verify_server_cert(
-        &self,
-        certificate: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        let key = ParsedCertificate::try_from(certificate)?.subject_public_key_info();
-        if digest::digest(&digest::SHA256, &key).as_ref() == self.0.0 {
-            Ok(ServerCertVerified::assertion())
-        } else {
-            Err(Error::General("another relay".into()))
-        }
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Err(Error::General("not TLS 1.3".into()))
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signature, &self.1.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.1.signature_verification_algorithms.supported_schemes()
-    }
-}
-
-/// The TLS side of a client that knows this pin and offers these key exchanges.
-pub fn client_config(pin: Pin, groups: Vec<&'static dyn SupportedKxGroup>) -> Arc<ClientConfig> {
-    let mut crypto = provider::default_provider();
-    crypto.kx_groups = groups;
-    let crypto = Arc::new(crypto);
-    let mut config = ClientConfig::builder_with_provider(crypto.clone())
-        .with_protocol_versions(&[&rustls::version::TLS13])
-        .unwrap()
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Pinned(pin, crypto)))
-        .with_no_client_auth();
-    config.resumption = rustls::client::Resumption::disabled();
-    Arc::new(config)
-}
-
-pub async fn tls(address: SocketAddr, config: Arc<ClientConfig>) -> std::io::Result<TlsStream<TcpStream>> {
-    secure(TcpStream::connect(address).await?, config).await
-}
-
-async fn secure(stream: TcpStream, config: Arc<ClientConfig>) -> std::io::Result<TlsStream<TcpStream>> {
-    stream.set_nodelay(true)?;
-    TlsConnector::from(config).connect(ServerName::try_from("relay.invalid").unwrap(), stream).await
-}
-
-pub fn access(key: &AccessKey, exporter: &[u8]) -> (AccessKeyId, AccessProof) {
-    let key = hmac::Key::new(hmac::HMAC_SHA256, key.expose());
-    let id = hmac::sign(&key, ACCESS_KEY_ID_LABEL).as_ref()[..8].try_into().unwrap();
-    let proof = hmac::sign(&key, exporter).as_ref().try_into().unwrap();
-    (AccessKeyId(id), AccessProof(proof))
+/// TLS to a relay of this pin, with these key exchanges.
+pub async fn tls(
+    address: SocketAddr,
+    pin: Pin,
+    key_exchanges: Vec<&'static dyn SupportedKxGroup>,
+) -> Result<Tls, ConnectError> {
+    let tcp = TcpStream::connect(address).await.map_err(|_| ConnectError::Unreachable)?;
+    Ok(Stream::secure_offering(tcp, Some(pin), key_exchanges).await?.into_tls())
 }
 
 /// A connection to a relay.
 pub struct Client {
-    pub stream: TlsStream<TcpStream>,
+    pub stream: Tls,
     frames: FrameReader,
 }
 
 impl Client {
     /// TLS only.
-    pub async fn dial(address: SocketAddr, pin: Pin) -> std::io::Result<Self> {
-        let config = client_config(pin, vec![provider::kx_group::X25519MLKEM768]);
-        Ok(Self { stream: tls(address, config).await?, frames: FrameReader::new() })
+    pub async fn dial(address: SocketAddr, pin: Pin) -> Result<Self, ConnectError> {
+        Self::secure(TcpStream::connect(address).await.map_err(|_| ConnectError::Unreachable)?, pin).await
+    }
+
+    async fn secure(tcp: TcpStream, pin: Pin) -> Result<Self, ConnectError> {
+        let stream = Stream::secure(tcp, Some(pin)).await?.into_tls();
+        Ok(Self { stream, frames: FrameReader::new() })
     }
 
     /// TLS and a hello; what the relay says to it. None: it closed without a word.
@@ -146,9 +77,7 @@ impl Client {
         let socket = tokio::net::TcpSocket::new_v4().unwrap();
         socket.bind(from).unwrap();
         let stream = socket.connect(address).await.unwrap();
-        let config = client_config(pin, vec![provider::kx_group::X25519MLKEM768]);
-        let stream = secure(stream, config).await.unwrap();
-        Self { stream, frames: FrameReader::new() }.say_hello(key, SUPPORTED, None).await
+        Self::secure(stream, pin).await.unwrap().say_hello(key, SUPPORTED, None).await
     }
 
     /// The same with the ticket of an earlier connection.
@@ -177,8 +106,8 @@ impl Client {
         versions: VersionRange,
         return_ticket: Option<ReturnTicket>,
     ) -> (Self, Option<RelayToClient>) {
-        let access = key.map(|key| access(key, &self.exporter(ACCESS_EXPORTER_LABEL)));
-        self.send(&ClientToRelay::Hello(Hello { versions, access, return_ticket })).await;
+        let credentials = Credentials { versions, access_key: key.cloned(), return_ticket };
+        self.send(&ClientToRelay::Hello(self.hello(&credentials))).await;
         let answer = self.next().await;
         (self, answer)
     }
@@ -191,8 +120,13 @@ impl Client {
         }
     }
 
-    pub fn exporter(&self, label: &[u8]) -> [u8; EXPORTER_BYTES] {
-        self.stream.get_ref().1.export_keying_material([0; EXPORTER_BYTES], label, None).unwrap()
+    /// What shows these credentials on this connection, and on no other.
+    pub fn hello(&self, credentials: &Credentials) -> Hello {
+        credentials.hello(&binding::for_access(self.stream.get_ref().1).unwrap())
+    }
+
+    pub fn seat_binding(&self) -> ChannelBinding {
+        binding::for_seat(self.stream.get_ref().1).unwrap()
     }
 
     pub async fn send(&mut self, message: &ClientToRelay) {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aws_lc_rs::digest::{SHA256, digest};
 use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, aws_lc_rs as provider, verify_tls13_signature};
+use rustls::crypto::{CryptoProvider, SupportedKxGroup, aws_lc_rs as provider, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{
@@ -19,11 +19,19 @@ use thiserror::Error as ThisError;
 #[error("the relay has another identity than the invitation says")]
 pub(crate) struct WrongPin;
 
-/// A configuration for one connection. `expected` is the invitation's pin; without one the first key is taken and told
-/// by [`SeenPin::get`].
-pub(crate) fn client_config(expected: Option<Pin>) -> Result<(ClientConfig, SeenPin), Error> {
+/// The key exchanges that a relay takes: X25519MLKEM768, and nothing that a quantum computer breaks.
+pub(crate) fn hybrid() -> Vec<&'static dyn SupportedKxGroup> {
+    vec![provider::kx_group::X25519MLKEM768]
+}
+
+/// A configuration for one connection that offers these key exchanges. `expected` is the invitation's pin; without one
+/// the first key is taken and told by [`SeenPin::get`].
+pub(crate) fn client_config(
+    expected: Option<Pin>,
+    key_exchanges: Vec<&'static dyn SupportedKxGroup>,
+) -> Result<(ClientConfig, SeenPin), Error> {
     let crypto = CryptoProvider {
-        kx_groups: vec![provider::kx_group::X25519MLKEM768],
+        kx_groups: key_exchanges,
         cipher_suites: vec![
             provider::cipher_suite::TLS13_AES_128_GCM_SHA256,
             provider::cipher_suite::TLS13_AES_256_GCM_SHA384,
@@ -49,6 +57,7 @@ pub(crate) fn client_config(expected: Option<Pin>) -> Result<(ClientConfig, Seen
 pub(crate) struct SeenPin(Arc<Mutex<Option<Pin>>>);
 
 impl SeenPin {
+    /// None before the relay has shown its certificate.
     pub(crate) fn get(&self) -> Option<Pin> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,0 +1,63 @@
+//! The way from a client to a relay, and what both sides derive from it.
+//!
+//! | module | owns |
+//! |---|---|
+//! | `dialling` | from an address to a TCP connection, by name look-up where it is a name. Proxies have their place here |
+//! | `tls` | TLS 1.3 with the hybrid key exchange, to a relay that is known by its pin |
+//! | `binding` | the values that proofs are bound to: one connection's, and no other's |
+//! | `admission` | what a client shows to be let in, and how a relay checks it |
+//! | `stream` | frames over TLS, both ways |
+//!
+//! [`connect`] is the whole way. Whether admission is asked for inside TLS, as now, or before it, is decided between
+//! `admission` and `stream`, and nobody else sees it.
+//!
+//! Must never: keep time (whoever calls sets the limit), try again, or tell a person anything.
+
+pub mod admission;
+pub mod binding;
+mod dialling;
+mod stream;
+mod tls;
+
+use shepot_protocol::{Address, Pin};
+use thiserror::Error;
+
+pub use admission::Credentials;
+pub use dialling::dial;
+pub use stream::{FrameReceiver, FrameSender, ReceiveError, Stream, Tls};
+
+/// Why there is no connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum ConnectError {
+    /// Nobody knows an address for this name.
+    #[error("the name is not known")]
+    UnknownHost,
+    /// Nothing answers there.
+    #[error("nothing answers")]
+    Unreachable,
+    /// What answers does not speak our protocol.
+    #[error("what answers is no relay")]
+    NotShepot,
+    /// The relay's public key is not the invitation's.
+    #[error("the relay has another identity")]
+    WrongIdentity,
+    /// It closed before it was asked to let us in.
+    #[error("the relay closed the connection")]
+    NotAdmitted,
+}
+
+/// Dials, secures the connection and asks to be let in. The relay's answer is the first message to be received. Without
+/// a pin any identity is taken; [`Stream::pin`] tells it.
+///
+/// # Errors
+///
+/// [`ConnectError`] when there is no connection to a relay of this identity.
+pub async fn connect(
+    address: &Address,
+    pin: Option<Pin>,
+    credentials: &Credentials,
+) -> Result<Stream, ConnectError> {
+    let mut stream = Stream::secure(dial(address).await?, pin).await?;
+    stream.ask_in(credentials).await?;
+    Ok(stream)
+}
