@@ -156,8 +156,8 @@ impl Running {
             request,
             server: id,
             name: entry.name.clone(),
-            address: entry.address.to_string(),
-            is_open: entry.pin.is_none(),
+            address: entry.target.address.to_string(),
+            is_open: entry.target.pin.is_none(),
         });
         let (commands, from_engine) = mpsc::channel(COMMAND_QUEUE);
         let server =

@@ -2,15 +2,14 @@
 
 use serde::Serialize;
 use shepot_group::{CircleKeys, OwnerKey};
+use shepot_protocol::OwnerId;
 use shepot_protocol::address::{Address, AddressError, Host};
 use shepot_protocol::limits::SERVER_NAME_CHARACTERS;
-use shepot_protocol::{
-    AccessKey, CircleSecret, Invitation, InvitationError, OwnerSeed, ServerAddress, Succession,
-};
-use shepot_protocol::{OwnerId, Pin};
+use shepot_protocol::{CircleSecret, Invitation, InvitationError, OwnerSeed, ServerAddress, Succession};
 use shepot_sanitise::Sanitised;
 use zeroize::Zeroizing;
 
+use crate::link::Target;
 use crate::pasted;
 use crate::session::SessionConfig;
 use crate::succession;
@@ -18,10 +17,12 @@ use crate::succession;
 /// A server to add.
 pub(crate) struct Entry {
     pub(crate) name: Sanitised,
-    pub(crate) address: Address,
-    /// None of an open relay, until it was reached.
-    pub(crate) pin: Option<Pin>,
-    pub(crate) access_key: Option<AccessKey>,
+    pub(crate) target: Target,
+    pub(crate) circle: CircleEntry,
+}
+
+/// The circle that an invitation is to, and what opens it.
+pub(crate) struct CircleEntry {
     pub(crate) circle_secret: Option<CircleSecret>,
     pub(crate) succession: Option<Succession>,
     pub(crate) owner: Option<OwnerId>,
@@ -90,14 +91,14 @@ pub struct EntryPreview {
 /// What is wrong with it.
 pub fn preview(typed: &str, now: u64) -> Result<EntryPreview, EntryError> {
     let entry = Entry::parse(typed, None, now)?;
-    let address = &entry.address;
+    let address = &entry.target.address;
     let host = address.host.to_string();
     Ok(EntryPreview {
         name: Some(entry.name).filter(|name| **name != *host),
         host,
         port: address.port,
-        is_open: entry.pin.is_none(),
-        is_owner: entry.owner_seed.is_some(),
+        is_open: entry.target.pin.is_none(),
+        is_owner: entry.circle.owner_seed.is_some(),
     })
 }
 
@@ -168,31 +169,37 @@ impl Entry {
         }
         Ok(Self {
             name: shown_name(name.or(server.name), &server.address.host),
-            address: server.address,
-            pin: None,
-            access_key: None,
-            circle_secret: None,
-            succession: None,
-            owner: None,
-            owner_seed: None,
-            expires_at: None,
+            target: Target { address: server.address, pin: None, access_key: None },
+            circle: CircleEntry {
+                circle_secret: None,
+                succession: None,
+                owner: None,
+                owner_seed: None,
+                expires_at: None,
+            },
         })
     }
 
     fn from_invitation(invitation: Invitation, name: Option<String>) -> Self {
         Self {
             name: shown_name(name, &invitation.address.host),
-            address: invitation.address,
-            pin: Some(invitation.pin),
-            access_key: invitation.access_key,
-            circle_secret: invitation.circle_secret,
-            succession: invitation.succession,
-            owner: invitation.owner,
-            owner_seed: invitation.owner_seed,
-            expires_at: invitation.expires_at,
+            target: Target {
+                address: invitation.address,
+                pin: Some(invitation.pin),
+                access_key: invitation.access_key,
+            },
+            circle: CircleEntry {
+                circle_secret: invitation.circle_secret,
+                succession: invitation.succession,
+                owner: invitation.owner,
+                owner_seed: invitation.owner_seed,
+                expires_at: invitation.expires_at,
+            },
         }
     }
+}
 
+impl CircleEntry {
     /// What a session needs. An open relay's circle is known when the relay's identity is.
     pub(crate) fn config(&self) -> SessionConfig {
         let keys = self.circle_secret.as_ref().map(|secret| match &self.succession {
@@ -249,7 +256,7 @@ mod tests {
     fn an_entry_leads_to_another_address_and_stays_the_same_server() {
         let invitation = Invitation {
             address: "192.0.2.1:7000".parse().unwrap(),
-            pin: Pin([7; 32]),
+            pin: shepot_protocol::Pin([7; 32]),
             access_key: None,
             circle_secret: Some(CircleSecret::new([9; 32])),
             owner: None,
@@ -279,7 +286,7 @@ mod tests {
         let root = *CircleKeys::new(&[9; 32]).root();
         let invitation = |by: &OwnerKey, generation| Invitation {
             address: "192.0.2.1:7000".parse().unwrap(),
-            pin: Pin([7; 32]),
+            pin: shepot_protocol::Pin([7; 32]),
             access_key: None,
             circle_secret: Some(CircleSecret::new([8; 32])),
             owner: Some(OwnerId(owner.id())),
@@ -287,8 +294,9 @@ mod tests {
             expires_at: None,
             succession: Some(succession::for_others(&by.succession(root, generation))),
         };
-        let read =
-            |invitation: Invitation| Entry::parse(&invitation.to_link(), None, 0).map(|entry| entry.config());
+        let read = |invitation: Invitation| {
+            Entry::parse(&invitation.to_link(), None, 0).map(|entry| entry.circle.config())
+        };
         let keys = read(invitation(&owner, 2)).ok().unwrap().keys.unwrap();
         assert_eq!((keys.generation(), keys.root()), (2, &root));
         let damaged = |invitation| read(invitation).err() == Some(EntryError::Damaged);

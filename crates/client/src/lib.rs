@@ -5,13 +5,10 @@
 //!
 //! Must never: write anything to disk, keep anything of a session after it ended, or show text that was not sanitised.
 
-mod access;
 mod avatar_rates;
-mod backoff;
 mod budget;
 pub mod clock;
 mod command;
-mod connection;
 mod content;
 mod directory;
 mod engine;
@@ -20,6 +17,7 @@ mod event;
 #[cfg(any(fuzzing, test))]
 pub mod fuzzing;
 pub mod limits;
+mod link;
 pub mod model;
 mod outbox;
 mod pasted;
@@ -27,7 +25,6 @@ mod server;
 mod session;
 mod succession;
 mod timeline;
-mod unsent;
 
 pub use command::{Action, Command, OnServer, Request, RequestId};
 pub use engine::{Engine, EngineEnded};

@@ -1,4 +1,4 @@
-//! One server's task: carries frames between its connection and its session, connects again, answers commands.
+//! One server's task: carries frames between its link and its session, tells the interface, answers commands.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,26 +7,18 @@ use std::time::Duration;
 use aws_lc_rs::digest::{Context, SHA256};
 use shepot_group::{CircleKeys, Profile};
 use shepot_protocol::message::RefusalCause;
-use shepot_protocol::{
-    AccessKey, CircleSecret, ClientToRelay, Invitation, Pin, PublishId, RelayToClient, ReturnTicket,
-};
-use shepot_transport::Credentials;
+use shepot_protocol::{AccessKey, CircleSecret, Invitation, Pin, PublishId, RelayToClient};
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
 
-use crate::access::Access;
-use crate::backoff::Backoff;
-use crate::clock::{Clock, system_entropy, within};
+use crate::clock::{Clock, Now, system_entropy};
 use crate::command::{Action, RequestId};
-use crate::connection::{Connection, Incoming, Turn};
-use crate::entry::{Entry, parse_address};
+use crate::entry::{CircleEntry, Entry, parse_address};
 use crate::event::{Event, EventSender, Outcome};
-use crate::limits::{CLOSED_DOORS, FAREWELL};
+use crate::link::{Link, LinkEvent, LinkTurn};
 use crate::model::{CommandError, ConnectionError, ConnectionState, ServerId};
 use crate::session::remains::Remains;
-use crate::session::{Session, SessionEvent};
+use crate::session::{Effects, Session, SessionEvent};
 use crate::succession;
-use crate::unsent::WriterEnded;
 
 /// What came of an action.
 enum Answer {
@@ -52,7 +44,7 @@ pub(crate) enum ServerCommand {
 
 pub(crate) struct Server {
     id: ServerId,
-    entry: Entry,
+    circle: CircleEntry,
     profile: Profile,
     clock: Arc<dyn Clock>,
     events: EventSender,
@@ -60,44 +52,16 @@ pub(crate) struct Server {
     asked: HashMap<PublishId, (RequestId, Outcome)>,
     /// As the interface was told last.
     state: ConnectionState,
-    /// By which access key it is entered.
-    access: Access,
-    /// What the relay gave us to come back with.
-    return_ticket: Option<ReturnTicket>,
-    /// With the circle's secret its access key changes, too.
-    renews_access_key: bool,
+    link: Link,
     session: Option<Session>,
     /// Of the session before, which ended without the person.
     remains: Option<Remains>,
-    /// The relay has let this session in before: when it closes without a word now, it is tried again.
-    was_admitted: bool,
-    /// How often in succession it closed without a word.
-    closed_at_the_door: u32,
-    link: Link,
-    backoff: Backoff,
-}
-
-/// The way to the relay.
-enum Link {
-    /// Nobody wants it.
-    Idle,
-    Opening(JoinHandle<Result<Connection, ConnectionError>>),
-    Open {
-        connection: Connection,
-        welcomed: bool,
-    },
-    /// It broke; it is tried again then.
-    Broken {
-        /// Since the engine started.
-        retry_at: Duration,
-    },
 }
 
 /// What woke the task.
 enum Wake {
     Command(Option<ServerCommand>),
-    Opened(Result<Connection, ConnectionError>),
-    Relay(Turn),
+    Link(LinkTurn),
     Time,
 }
 
@@ -109,13 +73,10 @@ impl Server {
         clock: Arc<dyn Clock>,
         events: EventSender,
     ) -> Self {
-        let access = Access::by(entry.access_key.clone());
         Self {
             id,
-            entry,
-            access,
-            return_ticket: None,
-            renews_access_key: false,
+            link: Link::new(entry.target, Arc::clone(&clock)),
+            circle: entry.circle,
             profile,
             clock,
             events,
@@ -123,10 +84,6 @@ impl Server {
             state: ConnectionState::Disconnected,
             session: None,
             remains: None,
-            was_admitted: false,
-            closed_at_the_door: 0,
-            link: Link::Idle,
-            backoff: Backoff::default(),
         }
     }
 
@@ -142,13 +99,12 @@ impl Server {
                         session.set_profile(profile);
                     }
                 }
-                Wake::Opened(Ok(connection)) => self.opened(connection),
-                Wake::Opened(Err(error)) => self.did_not_open(error),
-                Wake::Relay(Turn::Said(incoming)) => self.incoming(incoming),
-                Wake::Relay(Turn::Reads) | Wake::Time => {}
+                Wake::Link(turn) => self.link.take_turn(turn),
+                Wake::Time => {}
             }
             let now = self.clock.now();
-            self.keep_link(now.steady);
+            self.link.tick(now.steady);
+            self.follow_link(now);
             if let Some(session) = &mut self.session {
                 session.tick(now);
             }
@@ -156,181 +112,116 @@ impl Server {
             if !gone.is_empty() {
                 self.tell(Event::Gone { server: self.id, messages: gone });
             }
-            self.carry_out(now.steady);
+            self.carry_out(now);
         }
         self.disconnect().await;
     }
 
     async fn wait(&mut self, commands: &mut mpsc::Receiver<ServerCommand>) -> Wake {
         let now = self.clock.now();
-        let look = self.session.as_ref().map_or(Duration::from_secs(3600), |session| session.next_wake(now));
-        let wake = now.steady.saturating_add(look);
+        let session = self.session.as_ref().map(|session| now.steady.saturating_add(session.next_wake(now)));
         let expiry = self.remains.as_ref().and_then(Remains::next_expiry);
-        let wake = expiry.map_or(wake, |expiry| expiry.min(wake));
+        let wake = [session, expiry, self.link.next_wake()].into_iter().flatten().min();
         let clock = &*self.clock;
-        match &mut self.link {
-            // Nothing can become due.
-            Link::Idle if self.session.is_none() && self.remains.is_none() => {
-                Wake::Command(commands.recv().await)
+        let time = async {
+            match wake {
+                Some(wake) => clock.until(wake).await,
+                // Nothing can become due.
+                None => std::future::pending().await,
             }
-            Link::Idle => tokio::select! {
-                command = commands.recv() => Wake::Command(command),
-                () = clock.until(wake) => Wake::Time,
-            },
-            Link::Opening(opening) => tokio::select! {
-                command = commands.recv() => Wake::Command(command),
-                // A panic while connecting is told as what the person can do something about.
-                opened = opening => Wake::Opened(opened.unwrap_or(Err(ConnectionError::Unreachable))),
-                // What disappears does so while the connection is away too.
-                () = clock.until(wake) => Wake::Time,
-            },
-            Link::Open { connection, .. } => tokio::select! {
-                command = commands.recv() => Wake::Command(command),
-                () = clock.until(connection.patience_ends().map_or(wake, |end| end.min(wake))) => Wake::Time,
-                turn = connection.turn() => Wake::Relay(turn),
-            },
-            Link::Broken { retry_at } => tokio::select! {
-                command = commands.recv() => Wake::Command(command),
-                () = clock.until(wake.min(*retry_at)) => Wake::Time,
-            },
-        }
-    }
-
-    fn open(&mut self) {
-        let state = if self.backoff.attempt() == 0 && !self.was_member() {
-            ConnectionState::Connecting
-        } else {
-            ConnectionState::Reconnecting { retry_in: Duration::ZERO, attempt: self.backoff.attempt() }
         };
-        self.tell_state(state);
-        let credentials = Credentials {
-            return_ticket: self.return_ticket,
-            ..Credentials::new(self.access.to_show().cloned())
-        };
-        let (address, pin) = (self.entry.address.clone(), self.entry.pin);
-        let opening = Connection::open(address, pin, credentials, Arc::clone(&self.clock));
-        self.link = Link::Opening(tokio::spawn(opening));
-    }
-
-    fn opened(&mut self, connection: Connection) {
-        let now = self.clock.now();
-        // The first key seen is the one for this session; another one later is refused by TLS.
-        self.entry.pin.get_or_insert(connection.pin);
-        if let Some(session) = &mut self.session {
-            session.open_circle(open_circle(&connection.pin));
-            session.connected(now, connection.binding.clone());
-        }
-        self.link = Link::Open { connection, welcomed: false };
-    }
-
-    fn did_not_open(&mut self, error: ConnectionError) {
-        // A server that was never reached is likelier mistyped than down.
-        let mistyped =
-            matches!(error, ConnectionError::NotShepot | ConnectionError::NotAdmitted) && !self.was_member();
-        let hopeless = error == ConnectionError::WrongIdentity || mistyped;
-        if hopeless {
-            self.over(error);
-        } else {
-            if self.backoff.attempt() == 0 {
-                self.tell(Event::ConnectionError { server: self.id, error });
-            }
-            self.break_off();
+        tokio::select! {
+            command = commands.recv() => Wake::Command(command),
+            turn = self.link.turn() => Wake::Link(turn),
+            () = time => Wake::Time,
         }
     }
 
-    /// The relay says that our invitation is outdated; by another key it may not be: this one was replaced, perhaps, and the
-    /// relay has not been told the newest yet. False: the session is to deal with it.
-    fn refused_as_outdated(&mut self) -> bool {
-        if self.access.was_not_taken() {
-            self.break_off();
-            return true;
-        }
-        // Where there are no such keys, the session looks for a later generation. Who is in has a seat: it is about
-        // something else.
-        let is_over = self.renews_access_key && self.state != ConnectionState::Connected;
-        if is_over {
-            self.over(ConnectionError::InvitationOutdated);
-        }
-        is_over
-    }
-
-    fn incoming(&mut self, incoming: Incoming) {
-        let now = self.clock.now();
-        match incoming {
-            Incoming::Message(message) => {
-                if let RelayToClient::Welcome(welcome) = &message {
-                    self.return_ticket = welcome.return_ticket;
-                    self.renews_access_key = welcome.renews_access_key;
-                    self.access.was_taken();
-                }
-                if let RelayToClient::Refused(refusal) = &message
-                    && refusal.cause == RefusalCause::InvitationOutdated
-                    && self.refused_as_outdated()
-                {
-                    return;
-                }
-                if let Link::Open { welcomed, .. } = &mut self.link {
-                    *welcomed = true;
-                    self.was_admitted = true;
-                    self.closed_at_the_door = 0;
-                }
-                if let Some(session) = &mut self.session {
-                    session.frame(now, message);
-                }
-            }
-            Incoming::Garbage => self.over(ConnectionError::ServerMisbehaves),
-            Incoming::Closed => {
-                let mut has_another_key = false;
-                if !matches!(self.link, Link::Open { welcomed: true, .. }) {
-                    has_another_key = self.access.was_not_taken();
-                    self.closed_at_the_door += 1;
-                }
-                if has_another_key || self.was_admitted && self.closed_at_the_door < CLOSED_DOORS {
-                    self.break_off();
-                } else {
-                    self.over(ConnectionError::NotAdmitted);
-                }
-            }
-        }
-    }
-
-    /// Tries again what broke, when it is time; gives up what hangs.
-    fn keep_link(&mut self, now: Duration) {
-        match &mut self.link {
-            Link::Broken { retry_at } if *retry_at <= now => self.open(),
-            Link::Open { connection, .. } => {
-                if connection.send_waiting(now).is_err() || connection.is_stuck(now) {
-                    self.break_off();
-                }
-            }
-            Link::Idle | Link::Opening(_) | Link::Broken { .. } => {}
-        }
-    }
-
-    /// Sends and tells what the session wants, until it wants nothing more.
-    fn carry_out(&mut self, now: Duration) {
+    /// Sends and tells what the session wants, and does what the link has to say about it, until there is nothing more.
+    fn carry_out(&mut self, now: Now) {
         while let Some(session) = &mut self.session {
-            let effects = session.take_effects();
-            if effects.frames.is_empty() && effects.events.is_empty() {
+            let Effects { frames, events } = session.take_effects();
+            if frames.is_empty() && events.is_empty() {
                 return;
             }
-            let sent = self.send(now, &effects.frames);
-            for event in effects.events {
+            self.link.send(now.steady, &frames);
+            for event in events {
                 // What comes behind its end is nobody's any more.
                 if self.session.is_none() {
                     return;
                 }
                 self.session_event(event);
             }
-            if sent.is_err() && self.session.is_some() {
-                self.break_off();
-            }
+            self.follow_link(now);
         }
     }
 
-    fn send(&mut self, now: Duration, frames: &[ClientToRelay]) -> Result<(), WriterEnded> {
-        let Link::Open { connection, .. } = &mut self.link else { return Ok(()) };
-        frames.iter().try_for_each(|frame| connection.send(now, frame))
+    /// Does what follows from what became of the link.
+    fn follow_link(&mut self, now: Now) {
+        for event in self.link.take_events() {
+            self.link_event(now, event);
+        }
+    }
+
+    fn link_event(&mut self, now: Now, event: LinkEvent) {
+        let server = self.id;
+        match event {
+            LinkEvent::Opening { attempt } => {
+                let is_first = attempt == 0 && !self.was_member();
+                self.tell_state(if is_first {
+                    ConnectionState::Connecting
+                } else {
+                    ConnectionState::Reconnecting { retry_in: Duration::ZERO, attempt }
+                });
+            }
+            LinkEvent::Admitted { binding, limits } => {
+                let open_circle = self.link.pin().map(|pin| open_circle(&pin));
+                if let Some(session) = &mut self.session {
+                    if let Some(keys) = open_circle {
+                        session.open_circle(keys);
+                    }
+                    session.connected(now, &binding, limits);
+                }
+            }
+            LinkEvent::Frame(frame) => self.frame(now, frame),
+            LinkEvent::Record(record) => self.tell(Event::Record { server, record }),
+            LinkEvent::Trouble(error) => self.tell(Event::ConnectionError { server, error }),
+            LinkEvent::Broke { retry_in, attempt } => {
+                if let Some(session) = &mut self.session {
+                    session.disconnected();
+                    self.tell_state(ConnectionState::Reconnecting { retry_in, attempt });
+                }
+            }
+            LinkEvent::Failed(error) => self.over(error),
+        }
+    }
+
+    /// A frame about a circle.
+    fn frame(&mut self, now: Now, frame: RelayToClient) {
+        if let RelayToClient::Refused(refusal) = &frame
+            && refusal.cause == RefusalCause::InvitationOutdated
+            && self.refused_as_outdated()
+        {
+            return;
+        }
+        if let Some(session) = &mut self.session {
+            session.frame(now, frame);
+        }
+    }
+
+    /// The relay says that our invitation is outdated; by another key it may not be: this one was replaced, perhaps, and the
+    /// relay has not been told the newest yet. False: the session is to deal with it.
+    fn refused_as_outdated(&mut self) -> bool {
+        if self.link.tries_another_key() {
+            return true;
+        }
+        // Where there are no such keys, the session looks for a later generation. Who is in has a seat: it is about
+        // something else.
+        let is_over = self.link.renews_access_key() && self.state != ConnectionState::Connected;
+        if is_over {
+            self.over(ConnectionError::InvitationOutdated);
+        }
+        is_over
     }
 
     fn session_event(&mut self, event: SessionEvent) {
@@ -338,7 +229,7 @@ impl Server {
         let event = match event {
             SessionEvent::Waiting => return self.tell_state(ConnectionState::Waiting),
             SessionEvent::Seated => {
-                self.backoff.reset();
+                self.link.succeeded();
                 return self.tell_state(ConnectionState::Connected);
             }
             SessionEvent::Message(message) => Event::Message { server, message },
@@ -354,11 +245,10 @@ impl Server {
             SessionEvent::Rooms(rooms) => Event::Rooms { server, rooms },
             SessionEvent::Typing { room, person } => Event::Typing { server, room, person },
             SessionEvent::Avatar { person, image } => Event::Avatar { server, person, image },
-            SessionEvent::Record(record) => Event::Record { server, record },
             SessionEvent::ConnectionError(error) => Event::ConnectionError { server, error },
             SessionEvent::Settled { asked, is_done } => return self.settled(&asked, is_done),
             SessionEvent::Over(error) => return self.over(error),
-            SessionEvent::Reconnect => return self.break_off(),
+            SessionEvent::Reconnect => return self.link.break_off(),
         };
         self.tell(event);
     }
@@ -369,6 +259,8 @@ impl Server {
             Ok(Answer::NOTHING)
         } else if let Action::SetAddress { address } = action {
             self.set_address(&address).map(|()| Answer::NOTHING)
+        } else if self.act_without_session(&action) {
+            Ok(Answer::NOTHING)
         } else {
             self.act_in_circle(action)
         };
@@ -404,25 +296,19 @@ impl Server {
     fn connect(&mut self) {
         let now = self.clock.now();
         if self.session.is_some() {
-            // "Try again now" while it waits.
-            if matches!(self.link, Link::Broken { .. }) {
-                self.open();
-            }
-            return;
+            self.link.try_now();
+            return self.follow_link(now);
         }
-        if self.entry.expires_at.is_some_and(|at| at <= now.unix) {
+        if self.circle.expires_at.is_some_and(|at| at <= now.unix) {
             self.tell(Event::ConnectionError { server: self.id, error: ConnectionError::InvitationExpired });
             return;
         }
-        match Session::new(self.entry.config(), self.profile.clone(), system_entropy()) {
+        match Session::new(self.circle.config(), self.profile.clone(), system_entropy()) {
             Ok(session) => {
                 self.session = Some(session);
                 self.remains = None;
-                self.was_admitted = false;
-                self.closed_at_the_door = 0;
-                self.access.begin();
-                self.backoff.reset();
-                self.open();
+                self.link.begin();
+                self.follow_link(now);
             }
             Err(_) => {
                 self.tell(Event::ConnectionError { server: self.id, error: ConnectionError::NoRandomness })
@@ -434,47 +320,40 @@ impl Server {
     fn set_address(&mut self, typed: &str) -> Result<(), CommandError> {
         let address =
             parse_address(typed).map_err(|_| CommandError::Address { typed: typed.trim().to_owned() })?;
-        if address == self.entry.address {
-            return Ok(());
-        }
-        self.tell(Event::Address { server: self.id, address: address.to_string() });
-        self.entry.address = address;
-        if self.session.is_some() {
-            if let Link::Opening(opening) = &self.link {
-                opening.abort();
-            }
-            self.break_off();
-            self.backoff.reset();
-            self.closed_at_the_door = 0;
-            self.open();
+        if self.link.set_address(address) {
+            self.tell(Event::Address { server: self.id, address: self.link.address().to_string() });
+            self.follow_link(self.clock.now());
         }
         Ok(())
+    }
+
+    /// What needs no session; true: it was that.
+    fn act_without_session(&mut self, action: &Action) -> bool {
+        let server = self.id;
+        if matches!(action, Action::Connect) {
+            self.connect();
+        } else if matches!(action, Action::ShowMemory) {
+            let remains = self.remains.as_ref().map_or(0, Remains::held_bytes);
+            let bytes = self.session.as_ref().map_or(0, Session::held_bytes) + remains;
+            self.tell(Event::Memory { server, bytes });
+        } else if self.session.is_some() {
+            return false;
+        } else if matches!(action, Action::Snapshot) {
+            // What is left of a session that is over; nothing is an answer, too.
+            let state = self.state.clone();
+            let (people, rooms, items) = self.remains.as_ref().map(Remains::snapshot).unwrap_or_default();
+            self.tell(Event::Snapshot { server, state, people, rooms, items });
+        } else if matches!(action, Action::Clear) {
+            self.remains = None;
+        } else {
+            return false;
+        }
+        true
     }
 
     fn act_in_circle(&mut self, action: Action) -> Result<Answer, CommandError> {
         let now = self.clock.now();
         let server = self.id;
-        if matches!(action, Action::Connect) {
-            self.connect();
-            return Ok(Answer::NOTHING);
-        }
-        if matches!(action, Action::Snapshot) && self.session.is_none() {
-            // What is left of a session that is over; nothing is an answer, too.
-            let state = self.state.clone();
-            let (people, rooms, items) = self.remains.as_ref().map(Remains::snapshot).unwrap_or_default();
-            self.tell(Event::Snapshot { server, state, people, rooms, items });
-            return Ok(Answer::NOTHING);
-        }
-        if matches!(action, Action::ShowMemory) {
-            let remains = self.remains.as_ref().map_or(0, Remains::held_bytes);
-            let bytes = self.session.as_ref().map_or(0, Session::held_bytes) + remains;
-            self.tell(Event::Memory { server, bytes });
-            return Ok(Answer::NOTHING);
-        }
-        if matches!(action, Action::Clear) && self.session.is_none() {
-            self.remains = None;
-            return Ok(Answer::NOTHING);
-        }
         let session = self.session.as_mut().ok_or(CommandError::NotConnected)?;
         match action {
             // They were dealt with before a session was asked for.
@@ -517,7 +396,11 @@ impl Server {
                 let symbols = session.pair_code(person)?.symbols();
                 self.tell(Event::PairCode { server, person, symbols });
             }
-            Action::ShowRecord => session.ask_for_record()?,
+            Action::ShowRecord => {
+                if !self.link.ask_for_record(now.steady) {
+                    return Err(CommandError::NotConnected);
+                }
+            }
             Action::Clear => session.clear(),
             Action::Snapshot => {
                 let (people, rooms, items) = (session.people(), session.rooms(), session.items());
@@ -532,7 +415,7 @@ impl Server {
 
     /// The invitation by which we come back from now on, where the one by which we came opens nothing any more.
     fn tell_renewed(&self) {
-        let is_owner = self.entry.owner_seed.is_some();
+        let is_owner = self.circle.owner_seed.is_some();
         let keys = self.session.as_ref().and_then(|session| session.circle_keys().ok());
         if keys.is_some_and(|keys| keys.generation() > 0)
             && let Ok(link) = self.invitation(is_owner)
@@ -545,19 +428,19 @@ impl Server {
     fn invitation(&self, owner: bool) -> Result<String, CommandError> {
         let session = self.session.as_ref().ok_or(CommandError::NotConnected)?;
         let keys = session.circle_keys()?;
-        let pin = self.entry.pin.ok_or(CommandError::NotConnected)?;
-        let owner_seed = match (&self.entry.owner_seed, owner) {
+        let pin = self.link.pin().ok_or(CommandError::NotConnected)?;
+        let owner_seed = match (&self.circle.owner_seed, owner) {
             (Some(seed), true) => Some(seed.clone()),
             (None, true) => return Err(CommandError::NotTheOwner),
             (_, false) => None,
         };
-        let is_open_circle = self.entry.circle_secret.is_none() && keys.generation() == 0;
+        let is_open_circle = self.circle.circle_secret.is_none() && keys.generation() == 0;
         let invitation = Invitation {
-            address: self.entry.address.clone(),
+            address: self.link.address().clone(),
             pin,
-            access_key: self.access.newest().cloned(),
+            access_key: self.link.newest_access_key().cloned(),
             circle_secret: (!is_open_circle).then(|| CircleSecret::new(*keys.secret())),
-            owner: self.entry.owner,
+            owner: self.circle.owner,
             owner_seed,
             expires_at: None,
             succession: session.succession().map(succession::for_others),
@@ -568,27 +451,16 @@ impl Server {
     /// A relay that is its circle's owner's takes another access key with another secret.
     fn renew_access_key(&mut self) {
         let keys = self.session.as_ref().and_then(|session| session.circle_keys().ok());
-        if let Some(keys) = keys.filter(|keys| self.renews_access_key && keys.generation() > 0) {
-            self.access.renew(AccessKey::new(*keys.access_key()));
+        if let Some(keys) = keys.filter(|keys| keys.generation() > 0) {
+            self.link.renew_access_key(AccessKey::new(*keys.access_key()));
         }
-    }
-
-    fn break_off(&mut self) {
-        // Nobody wants a connection without one.
-        let Some(session) = &mut self.session else { return };
-        session.disconnected();
-        let random = system_entropy().bytes::<2>().map(u16::from_be_bytes).unwrap_or(u16::MAX / 2);
-        let retry_in = self.backoff.next(random);
-        let attempt = self.backoff.attempt();
-        self.link = Link::Broken { retry_at: self.clock.now().steady + retry_in };
-        self.tell_state(ConnectionState::Reconnecting { retry_in, attempt });
     }
 
     /// It ends and is not tried again. The keys are gone at once, what was said when the person lets it go.
     fn over(&mut self, error: ConnectionError) {
         self.keep_keys();
         self.nothing_is_settled();
-        self.link = Link::Idle;
+        self.link.close();
         if let Some((remains, failed)) = self.session.take().and_then(Remains::of) {
             self.remains = Some(remains);
             for message in failed {
@@ -614,18 +486,7 @@ impl Server {
         session.leave();
         let farewell = session.take_effects();
         drop(session);
-        match std::mem::replace(&mut self.link, Link::Idle) {
-            Link::Open { mut connection, .. } => {
-                let now = self.clock.now().steady;
-                let said = farewell.frames.iter().try_for_each(|frame| connection.send(now, frame));
-                if said.is_ok() {
-                    // A connection that hangs is left without.
-                    let _ = within(connection.finish(), self.clock.after(FAREWELL)).await;
-                }
-            }
-            Link::Opening(opening) => opening.abort(),
-            Link::Idle | Link::Broken { .. } => {}
-        }
+        self.link.take_leave(&farewell.frames).await;
         self.tell_state(ConnectionState::Disconnected);
     }
 
@@ -636,8 +497,8 @@ impl Server {
         if let Ok(keys) = session.circle_keys()
             && keys.generation() > 0
         {
-            self.entry.circle_secret = Some(CircleSecret::new(*keys.secret()));
-            self.entry.succession = session.succession().map(succession::for_others);
+            self.circle.circle_secret = Some(CircleSecret::new(*keys.secret()));
+            self.circle.succession = session.succession().map(succession::for_others);
         }
     }
 
@@ -667,119 +528,4 @@ fn open_circle(pin: &Pin) -> CircleKeys {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::future::poll_fn;
-    use std::pin::pin;
-    use std::task::Poll;
-
-    use shepot_relay::Rules;
-
-    use super::*;
-    use crate::clock::tests::{Hands, PATIENCE};
-    use crate::limits::{COMMAND_QUEUE, EVENT_QUEUE, FRAME_QUEUE, SEND_PATIENCE};
-    use crate::model::RoomId;
-    use crate::session::checked_profile;
-    use crate::session::tests::{usual_limits, welcome};
-
-    /// A server that hangs, and the clock that its guards go by.
-    fn hanging() -> (Server, Hands) {
-        let hands = Hands::new();
-        let entry = Entry::parse("127.0.0.1:7667", None, 0).unwrap();
-        let profile = checked_profile("anna", None).unwrap();
-        let events = EventSender::to(mpsc::channel(EVENT_QUEUE).0);
-        let session = Session::new(entry.config(), profile.clone(), system_entropy()).unwrap();
-        let mut server = Server::new(ServerId(1), entry, profile, Arc::new(hands.clone()), events);
-        server.session = Some(session);
-        server.opened(Connection::hanging());
-        (server, hands)
-    }
-
-    /// Does not end before the time is over, and does when it is.
-    #[allow(clippy::disallowed_methods, reason = "a guard against waiting for ever")]
-    async fn ends_after<T>(time: Duration, hands: &Hands, doing: impl Future<Output = T>) -> T {
-        let mut doing = pin!(doing);
-        // All the other tasks run once.
-        for _ in 0..3 {
-            let begun = poll_fn(|context| Poll::Ready(doing.as_mut().poll(context).is_ready())).await;
-            assert!(!begun, "it did not wait");
-            tokio::task::yield_now().await;
-        }
-        hands.pass(time - Duration::from_millis(1));
-        tokio::task::yield_now().await;
-        let early = poll_fn(|context| Poll::Ready(doing.as_mut().poll(context).is_ready())).await;
-        assert!(!early, "it gave up too early");
-        hands.pass(Duration::from_millis(1));
-        tokio::time::timeout(PATIENCE, doing).await.expect("it waits for ever")
-    }
-
-    #[tokio::test]
-    async fn a_server_that_hangs_is_left_without_a_farewell() {
-        let (mut server, hands) = hanging();
-        ends_after(FAREWELL, &hands, server.disconnect()).await;
-        assert!(matches!(server.link, Link::Idle) && server.session.is_none());
-    }
-
-    /// More than the writer takes waits for the relay.
-    fn fill(server: &mut Server) {
-        let now = server.clock.now().steady;
-        let full = vec![ClientToRelay::Ping { nonce: 1 }; FRAME_QUEUE + 1];
-        server.send(now, &full).unwrap();
-    }
-
-    #[tokio::test]
-    async fn a_server_that_reads_nothing_counts_as_broken() {
-        let (mut server, hands) = hanging();
-        fill(&mut server);
-        hands.pass(SEND_PATIENCE - Duration::from_millis(1));
-        server.keep_link(server.clock.now().steady);
-        assert!(matches!(server.link, Link::Open { .. }), "given up too early");
-        hands.pass(Duration::from_millis(1));
-        server.keep_link(server.clock.now().steady);
-        assert!(matches!(server.link, Link::Broken { .. }));
-    }
-
-    #[tokio::test]
-    async fn a_server_that_reads_nothing_keeps_no_command_waiting() {
-        let (mut server, hands) = hanging();
-        let welcome = welcome(usual_limits(&Rules::default()));
-        server.incoming(Incoming::Message(RelayToClient::Welcome(welcome)));
-        fill(&mut server);
-        let (commands, from_engine) = mpsc::channel(COMMAND_QUEUE);
-        let task = tokio::spawn(server.run(from_engine));
-        for _ in 0..COMMAND_QUEUE * 4 {
-            commands.send(ServerCommand::Do(None, Action::Typing { room: RoomId::MAIN })).await.unwrap();
-        }
-        drop(commands);
-        ends_after(FAREWELL, &hands, task).await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn another_address_is_gone_to_at_once() {
-        let (mut server, _hands) = hanging();
-        server.set_address("127.0.0.1:7668").unwrap();
-        assert_eq!(server.entry.address.to_string(), "127.0.0.1:7668");
-        assert!(matches!(server.link, Link::Opening(_)));
-        // The same once more: what is on its way goes on.
-        server.link = Link::Idle;
-        server.set_address("127.0.0.1:7668").unwrap();
-        assert!(matches!(server.link, Link::Idle));
-    }
-
-    #[tokio::test]
-    async fn what_was_asked_for_is_answered_when_the_session_is_over() {
-        let (mut server, _hands) = hanging();
-        let (queue, mut events) = mpsc::channel(EVENT_QUEUE);
-        server.events = EventSender::to(queue);
-        server.asked.insert(PublishId([1; 16]), (RequestId(7), Outcome::Nothing));
-        server.asked.insert(PublishId([2; 16]), (RequestId(8), Outcome::Nothing));
-        server.settled(&PublishId([1; 16]), true);
-        server.settled(&PublishId([3; 16]), true);
-        server.over(ConnectionError::Evicted);
-        let done = Event::Done { request: RequestId(7), outcome: Outcome::Nothing };
-        let request = Some(RequestId(8));
-        let refused = Event::Refused { request, server: Some(server.id), error: CommandError::NotConnected };
-        assert!(events.recv().await == Some(done));
-        assert!(events.recv().await == Some(refused), "before it is said that the session is over");
-        assert!(matches!(events.recv().await, Some(Event::ConnectionError { .. })));
-    }
-}
+mod tests;

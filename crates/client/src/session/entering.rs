@@ -207,12 +207,9 @@ impl Session {
                 self.in_the_circle(now);
             }
             Phase::Entering if self.member.is_some() => self.returned(now, entered),
-            Phase::Offline
-            | Phase::Greeting { .. }
-            | Phase::Entering
-            | Phase::Queued
-            | Phase::Joining(_)
-            | Phase::Seated => self.tell(SessionEvent::Reconnect),
+            Phase::Offline | Phase::Entering | Phase::Queued | Phase::Joining(_) | Phase::Seated => {
+                self.tell(SessionEvent::Reconnect)
+            }
         }
     }
 

@@ -16,7 +16,6 @@ mod housekeeping;
 mod log;
 mod membership;
 pub(crate) mod remains;
-mod server_record;
 mod speech;
 mod strangers;
 
@@ -33,7 +32,7 @@ use shepot_group::{
     CircleKeys, Entropy, Group, GroupError, Identity, Joining, MemberKey, OwnerId, OwnerKey, Profile,
     ResyncState, Succession,
 };
-use shepot_protocol::message::{Enter, Limits, NoticeKind, Refusal, RefusalCause, RequestKind, Resume};
+use shepot_protocol::message::{Enter, Limits, Refusal, RefusalCause, RequestKind, Resume};
 use shepot_protocol::transcript::{self, ChannelBinding};
 use shepot_protocol::{
     CircleId, ClientToRelay, PublishId, RelayToClient, Seat, SeatSecret, Signature, VerificationKey,
@@ -46,12 +45,11 @@ pub(crate) use crate::clock::Now;
 use crate::content::DirectoryRoom;
 use crate::directory::Directory;
 use crate::limits::{
-    CONNECT_DEADLINE, DEAD_AFTER, HOUSEKEEPING_INTERVAL, KNOCKS_SHOWN_EVERY, LONGEST_RETRY, NICK_CHARACTERS,
-    PING_INTERVAL, SHORTEST_WAIT,
+    HOUSEKEEPING_INTERVAL, KNOCKS_SHOWN_EVERY, LONGEST_RETRY, NICK_CHARACTERS, SHORTEST_WAIT,
 };
 use crate::model::{
-    ConnectionError, Fingerprint, Message, MessageId, Person, PersonKey, Room, RoomId, ServerRecord,
-    SystemEvent, TimelineItem, unprinted,
+    ConnectionError, Fingerprint, Message, MessageId, Person, PersonKey, Room, RoomId, SystemEvent,
+    TimelineItem, unprinted,
 };
 use crate::outbox::Outbox;
 use crate::succession;
@@ -99,8 +97,6 @@ pub(crate) enum SessionEvent {
         person: PersonKey,
         image: Vec<u8>,
     },
-    /// What the operator can see of us.
-    Record(ServerRecord),
     /// What was asked for has its place in the log, or will never have one.
     Settled {
         asked: PublishId,
@@ -144,15 +140,11 @@ pub(crate) struct Session {
     rejections: u32,
     join_again_at: Option<Duration>,
     limits: Option<Limits>,
-    /// The person wants to see what the operator sees, and has not been told yet.
-    record_asked_for: bool,
     timeline: Timeline,
     directory: Directory,
     outbox: Outbox,
     budget: Budget,
     resume_sending_at: Option<Duration>,
-    last_ping: Duration,
-    last_frame: Duration,
     next_housekeeping: Duration,
     last_typing: Option<(RoomId, Duration)>,
     avatars: AvatarRates,
@@ -167,11 +159,6 @@ pub(crate) struct Session {
 /// Where a connection stands.
 enum Phase {
     Offline,
-    /// Connected, `Hello` sent.
-    Greeting {
-        binding: ChannelBinding,
-        since: Duration,
-    },
     /// `Enter` sent, or told to wait.
     Entering,
     /// `CreateGroup` sent.
@@ -202,14 +189,11 @@ impl Session {
             rejections: 0,
             join_again_at: None,
             limits: None,
-            record_asked_for: false,
             timeline: Timeline::default(),
             directory: Directory::default(),
             outbox: Outbox::default(),
             budget: Budget::default(),
             resume_sending_at: None,
-            last_ping: Duration::ZERO,
-            last_frame: Duration::ZERO,
             next_housekeeping: Duration::ZERO,
             last_typing: None,
             avatars: AvatarRates::default(),
@@ -225,11 +209,11 @@ impl Session {
         std::mem::take(&mut self.effects)
     }
 
-    /// TLS stands and `Hello` was sent. `binding`: what a seat proof on it is made over.
-    pub(crate) fn connected(&mut self, now: Now, binding: ChannelBinding) {
-        self.phase = Phase::Greeting { binding, since: now.steady };
-        self.last_frame = now.steady;
-        self.last_ping = now.steady;
+    /// The relay let us in. `binding`: what a seat proof on this connection is made over.
+    pub(crate) fn connected(&mut self, now: Now, binding: &ChannelBinding, limits: Limits) {
+        self.budget = Budget::new(limits.publishes_per_second, now.steady);
+        self.limits = Some(limits);
+        self.enter(binding);
     }
 
     /// An open relay's circle comes from the relay's identity.
@@ -264,17 +248,9 @@ impl Session {
         matches!(self.phase, Phase::Seated)
     }
 
+    /// A frame about this circle, of a relay that let us in.
     pub(crate) fn frame(&mut self, now: Now, frame: RelayToClient) {
-        self.last_frame = now.steady;
-        if self.limits.is_none() && !may_come_before_welcome(&frame) {
-            return self.tell(SessionEvent::Over(ConnectionError::ServerMisbehaves));
-        }
         match frame {
-            RelayToClient::Welcome(welcome) => {
-                self.budget = Budget::new(welcome.limits.publishes_per_second, now.steady);
-                self.limits = Some(within_reason(welcome.limits));
-                self.enter();
-            }
             RelayToClient::Entered(entered) => self.entered(now, &entered),
             RelayToClient::Leased(leased) => self.leased(now, &leased),
             RelayToClient::Final(last) => self.own_commit_is_final(now, &last),
@@ -285,19 +261,20 @@ impl Session {
             RelayToClient::Delivery(delivery) => self.delivery(now, delivery),
             RelayToClient::Gap(gap) => self.gap(now, &gap),
             RelayToClient::Signal(signal) => self.signal(now, &signal),
-            RelayToClient::Notice(notice) => self.notice(notice),
             RelayToClient::Refused(refusal) => self.refused(now, &refusal),
-            RelayToClient::Record(record) => self.told_record(&record),
             RelayToClient::Superseded { succession, .. } => self.superseded(now, &succession),
             RelayToClient::Knocks { times, .. } => self.knocks(now, times),
-            RelayToClient::Pong { .. } => {}
+            // They are about the link.
+            RelayToClient::Welcome(_)
+            | RelayToClient::Notice(_)
+            | RelayToClient::Record(_)
+            | RelayToClient::Pong { .. } => {}
         }
         self.check_caught_up(now);
     }
 
     /// Time has come to [`Session::next_wake`], or something happened.
     pub(crate) fn tick(&mut self, now: Now) {
-        self.keep_alive(now);
         self.expire(now);
         self.try_join_again(now);
         self.knocks(now, 0);
@@ -314,35 +291,13 @@ impl Session {
     pub(crate) fn next_wake(&self, now: Now) -> Duration {
         let look = match self.phase {
             Phase::Offline => Duration::from_secs(3600),
-            Phase::Greeting { .. }
-            | Phase::Entering
-            | Phase::Founding(_)
-            | Phase::Queued
-            | Phase::Joining(_)
-            | Phase::Seated => HOUSEKEEPING_INTERVAL,
+            Phase::Entering | Phase::Founding(_) | Phase::Queued | Phase::Joining(_) | Phase::Seated => {
+                HOUSEKEEPING_INTERVAL
+            }
         };
         let expiry = self.timeline.next_expiry().map(|at| at.saturating_sub(now.steady));
         let look = look.min(expiry.unwrap_or(look)).max(SHORTEST_WAIT);
         if self.is_seated() && self.outbox.is_waiting() { SHORTEST_WAIT } else { look }
-    }
-
-    fn keep_alive(&mut self, now: Now) {
-        let Some(limits) = self.limits else {
-            // Whatever else it says meanwhile.
-            if let Phase::Greeting { since, .. } = self.phase
-                && now.steady.saturating_sub(since) >= CONNECT_DEADLINE
-            {
-                self.tell(SessionEvent::Reconnect);
-            }
-            return;
-        };
-        if now.steady.saturating_sub(self.last_frame) >= limits.dead_after {
-            self.tell(SessionEvent::Reconnect);
-        } else if now.steady.saturating_sub(self.last_ping) >= limits.ping_interval {
-            self.last_ping = now.steady;
-            let nonce = self.entropy.bytes().map(u64::from_be_bytes).unwrap_or_default();
-            self.send(ClientToRelay::Ping { nonce });
-        }
     }
 
     fn expire(&mut self, now: Now) {
@@ -352,30 +307,8 @@ impl Session {
         }
     }
 
-    fn notice(&mut self, notice: NoticeKind) {
-        self.tell(match notice {
-            NoticeKind::ShuttingDown => SessionEvent::ConnectionError(ConnectionError::ShuttingDown),
-            NoticeKind::DisconnectedByOperator => SessionEvent::Over(ConnectionError::DisconnectedByOperator),
-            NoticeKind::Replaced => SessionEvent::Over(ConnectionError::Replaced),
-        });
-    }
-
     fn refused(&mut self, now: Now, refusal: &Refusal) {
         let error = match refusal.cause {
-            RefusalCause::ClientTooOld => ConnectionError::ServerTooNew,
-            RefusalCause::ClientTooNew => ConnectionError::ServerTooOld,
-            RefusalCause::RelayFull => ConnectionError::ServerFull,
-            RefusalCause::AddressFull => ConnectionError::AddressFull,
-            RefusalCause::Banned => return self.tell(SessionEvent::Over(ConnectionError::Banned)),
-            RefusalCause::InvitationExpired => {
-                return self.tell(SessionEvent::Over(ConnectionError::InvitationExpired));
-            }
-            RefusalCause::InvitationUsedUp => {
-                return self.tell(SessionEvent::Over(ConnectionError::InvitationUsedUp));
-            }
-            RefusalCause::InvitationRevoked => {
-                return self.tell(SessionEvent::Over(ConnectionError::InvitationRevoked));
-            }
             RefusalCause::CirclesFull | RefusalCause::CircleFull => ConnectionError::CircleFull,
             RefusalCause::InvitationOutdated => ConnectionError::InvitationOutdated,
             cause @ (RefusalCause::TooFast | RefusalCause::MemoryFull) => {
@@ -409,7 +342,17 @@ impl Session {
                 }
                 ConnectionError::ServerMisbehaves
             }
-            RefusalCause::Malformed | RefusalCause::TooSlow => ConnectionError::ServerMisbehaves,
+            // What follows is about connections, and no circle's.
+            RefusalCause::ClientTooOld
+            | RefusalCause::ClientTooNew
+            | RefusalCause::RelayFull
+            | RefusalCause::AddressFull
+            | RefusalCause::Banned
+            | RefusalCause::InvitationExpired
+            | RefusalCause::InvitationUsedUp
+            | RefusalCause::InvitationRevoked
+            | RefusalCause::Malformed
+            | RefusalCause::TooSlow => ConnectionError::ServerMisbehaves,
         };
         if self.refused_commit(now, refusal) {
             return;
@@ -425,13 +368,8 @@ impl Session {
             self.tell(SessionEvent::ConnectionError(error));
             return self.tell(SessionEvent::Reconnect);
         }
-        let final_for_us = matches!(error, ConnectionError::ServerTooNew | ConnectionError::ServerTooOld);
-        self.tell(if final_for_us {
-            SessionEvent::Over(error)
-        } else {
-            SessionEvent::ConnectionError(error)
-        });
-        if refusal.closing && !final_for_us {
+        self.tell(SessionEvent::ConnectionError(error));
+        if refusal.closing {
             self.tell(SessionEvent::Reconnect);
         }
     }
@@ -440,7 +378,6 @@ impl Session {
     const fn awaits(&self) -> Option<RequestKind> {
         match self.phase {
             Phase::Offline | Phase::Seated => None,
-            Phase::Greeting { .. } => Some(RequestKind::Hello),
             Phase::Entering => Some(RequestKind::Enter),
             Phase::Founding(_) => Some(RequestKind::CreateGroup),
             Phase::Queued => Some(RequestKind::JoinLease),
@@ -448,10 +385,7 @@ impl Session {
         }
     }
 
-    fn enter(&mut self) {
-        let Phase::Greeting { binding, .. } = &self.phase else {
-            return self.tell(SessionEvent::Over(ConnectionError::ServerMisbehaves));
-        };
+    fn enter(&mut self, binding: &ChannelBinding) {
         let Some(circle) = self.circle() else { return };
         let seat = Seat(self.seat);
         let resume = self.member.as_ref().map(|member| {
@@ -567,27 +501,6 @@ impl Session {
 
     fn room_list_for_newcomers(&self) -> Vec<DirectoryRoom> {
         self.directory.to_content()
-    }
-}
-
-/// What a relay says before it has let us in.
-const fn may_come_before_welcome(frame: &RelayToClient) -> bool {
-    matches!(
-        frame,
-        RelayToClient::Welcome(_)
-            | RelayToClient::Refused(_)
-            | RelayToClient::Notice(_)
-            | RelayToClient::Pong { .. }
-    )
-}
-
-/// A relay decides how often it wants to hear from us, but neither that we say nothing else nor that its silence is
-/// never noticed.
-fn within_reason(limits: Limits) -> Limits {
-    Limits {
-        ping_interval: limits.ping_interval.clamp(*PING_INTERVAL.start(), *PING_INTERVAL.end()),
-        dead_after: limits.dead_after.clamp(*DEAD_AFTER.start(), *DEAD_AFTER.end()),
-        ..limits
     }
 }
 

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use super::*;
 
-/// Messages of others that the members of one game hear together, at least. A game in which most are cut off again and
-/// again has few.
+/// Messages of others that the members of one game hear together, at least: but for so many games of a hundred, in which
+/// most were cut off again and again.
 const LEAST_DELIVERIES: usize = 5;
+const SILENT_PERCENT: usize = 5;
 
 /// So many of a hundred deliveries had to be: the listener was there, and was told of no loss.
 const OWED_PERCENT: usize = 10;
@@ -225,7 +226,6 @@ fn play(seed: u64) -> Game {
         assert!(over.is_none() || may_be_out, "{who} is out: {over:?}");
     }
     let (deliveries, owed) = assert_all_was_heard(&world, &played.said);
-    assert!(deliveries >= LEAST_DELIVERIES, "only {deliveries} deliveries");
     played.note_if(deliveries > 0, "a message of another is heard");
     for (what, happened) in [
         (
@@ -292,6 +292,11 @@ fn one_circle_in_the_end_and_everything_once() {
     assert!(
         games < 48 || owed * 100 >= deliveries.iter().sum::<usize>() * OWED_PERCENT,
         "hardly any is owed"
+    );
+    let silent = deliveries.iter().filter(|deliveries| **deliveries < LEAST_DELIVERIES).count();
+    assert!(
+        games < 48 || silent * 100 <= games * SILENT_PERCENT,
+        "hardly anything is heard in {silent} games"
     );
     println!("deliveries in a game: {:?} to {:?}", deliveries.iter().min(), deliveries.iter().max());
     for what in EVERYTHING {

@@ -1,6 +1,6 @@
 //! A relay that does not do what it should: people are shown it.
 
-use shepot_protocol::message::{Entered, Final, PresenceChange, Standing};
+use shepot_protocol::message::{Entered, Final, PresenceChange};
 
 use super::*;
 use crate::content::unsanitised;
@@ -161,69 +161,6 @@ fn nobody_is_taken_off_the_list_by_the_relays_word_alone() {
     world.pass(LONG);
     world.assert_one_circle();
     assert_eq!(world.clients[1].session.people().len(), 3);
-}
-
-fn config() -> SessionConfig {
-    SessionConfig { keys: Some(CircleKeys::new(&[7; 32])), succession: None, owner: None, owner_key: None }
-}
-
-#[test]
-fn who_is_never_welcomed_connects_again_whatever_it_is_told_meanwhile() {
-    let config = config();
-    let profile = Profile::new("anna", None).unwrap();
-    let mut session = Session::new(config, profile, Entropy::new(Dice::new(1))).unwrap();
-    let at = |seconds| Now { steady: Duration::from_secs(seconds), unix: 1_800_000_000 + seconds };
-    session.connected(at(0), ChannelBinding([3; 32]));
-    let mut reconnects = |seconds| {
-        session.frame(at(seconds), RelayToClient::Pong { nonce: 1 });
-        session.tick(at(seconds));
-        let told = session.take_effects().events;
-        told.iter().any(|event| matches!(event, SessionEvent::Reconnect))
-    };
-    assert!(!reconnects(5) && !reconnects(14));
-    assert!(reconnects(15));
-}
-
-#[test]
-fn nothing_of_a_circle_is_believed_before_a_welcome() {
-    let keys = CircleKeys::new(&[7; 32]);
-    let circle = CircleId(*keys.circle());
-    let entered = |standing| {
-        RelayToClient::Entered(Entered {
-            circle,
-            standing,
-            epoch: 0,
-            log_id: LogId([1; 16]),
-            next_sequence: 1,
-            present: Vec::new(),
-            head: 0,
-        })
-    };
-    let frames = [Standing::Wait, Standing::Join, Standing::CreateGroup, Standing::Seated].map(entered);
-    for frame in frames {
-        let config = config();
-        let profile = Profile::new("anna", None).unwrap();
-        let mut session = Session::new(config, profile, Entropy::new(Dice::new(1))).unwrap();
-        let now = Now { steady: Duration::ZERO, unix: 1_800_000_000 };
-        session.connected(now, ChannelBinding([3; 32]));
-        session.frame(now, frame);
-        let effects = session.take_effects();
-        let over =
-            |event: &SessionEvent| matches!(event, SessionEvent::Over(ConnectionError::ServerMisbehaves));
-        assert!(effects.events.iter().any(over));
-        assert!(effects.frames.is_empty(), "nothing is said to it");
-    }
-}
-
-#[test]
-fn a_relay_cannot_make_us_ping_without_end_nor_be_silent_without_end() {
-    for (told, ping, dead) in [(0, 100, 200), (u64::from(u32::MAX), 60_000, 180_000)] {
-        let told = Duration::from_millis(told);
-        let limits = Limits { ping_interval: told, dead_after: told, ..usual_limits(&Rules::default()) };
-        let limits = within_reason(limits);
-        assert_eq!(limits.ping_interval, Duration::from_millis(ping));
-        assert_eq!(limits.dead_after, Duration::from_millis(dead));
-    }
 }
 
 #[test]

@@ -66,8 +66,6 @@ struct Told {
     happenings: Vec<SystemEvent>,
     problems: Vec<ConnectionError>,
     over: Option<ConnectionError>,
-    /// How often it was shown what the operator sees.
-    records: usize,
     /// How often it was told that it has to keep another invitation.
     renewals: usize,
 }
@@ -141,7 +139,6 @@ fn words_of(event: &SessionEvent) -> String {
         SessionEvent::Rooms(rooms) => ("rooms", Some(serde_json::to_value(rooms))),
         SessionEvent::Typing { room, person } => ("typing", Some(serde_json::to_value((room, person)))),
         SessionEvent::Avatar { person, image } => ("avatar", Some(serde_json::to_value((person, image)))),
-        SessionEvent::Record(record) => ("record", Some(serde_json::to_value(record))),
         SessionEvent::Settled { is_done, .. } => ("settled", Some(serde_json::to_value(is_done))),
         SessionEvent::ConnectionError(error) => ("connection_error", Some(serde_json::to_value(error))),
         SessionEvent::Over(error) => ("over", Some(serde_json::to_value(error))),
@@ -276,8 +273,7 @@ impl World {
         assert!(client.connection.is_none());
         client.connection = Some(connection);
         client.wants_reconnect = false;
-        client.session.connected(now, Self::binding(connection));
-        client.session.frame(now, RelayToClient::Welcome(welcome(self.limits)));
+        client.session.connected(now, &Self::binding(connection), self.limits);
         self.collect(who);
     }
 
@@ -339,7 +335,6 @@ impl World {
                     }
                 }
                 SessionEvent::Reconnect => client.wants_reconnect = true,
-                SessionEvent::Record(_) => client.told.records += 1,
                 SessionEvent::Renewed => client.told.renewals += 1,
                 SessionEvent::Waiting
                 | SessionEvent::Settled { .. }
@@ -485,8 +480,6 @@ impl World {
             if client.told.over.is_some() || self.hanging == Some(who) {
                 continue;
             }
-            // A relay that does not answer pings is not what is tested here.
-            client.session.last_frame = time.steady;
             client.session.tick(time);
             self.collect(who);
             if self.clients[who].wants_reconnect && self.clients[who].connection.is_none() {
@@ -533,7 +526,6 @@ impl World {
             let session = &client.session;
             let phase = match &session.phase {
                 Phase::Offline => "offline",
-                Phase::Greeting { .. } => "greeting",
                 Phase::Entering => "entering",
                 Phase::Founding(_) => "founding",
                 Phase::Queued => "queued",

@@ -1,7 +1,7 @@
 //! What docs/PROTOCOL.md and the limits promise of a member, one promise in each test.
 
 use shepot_protocol::CommitId;
-use shepot_protocol::message::{Conflict, ConflictCause, GroupInfoRequest, PresenceChange, Record};
+use shepot_protocol::message::{Conflict, ConflictCause, GroupInfoRequest, PresenceChange};
 
 use super::*;
 use crate::content::{Content, DirectoryRoom, Text};
@@ -219,24 +219,6 @@ fn the_quiet_say_that_they_are_here_and_who_does_not_is_shown() {
 }
 
 #[test]
-fn a_relay_that_says_nothing_is_asked_and_then_given_up() {
-    let mut world = World::of(41, 1);
-    let heard = world.time();
-    world.clients[0].session.last_frame = heard.steady;
-    let at = |after: Duration| Now { steady: heard.steady + after, ..heard };
-    let Limits { ping_interval, dead_after, .. } = world.limits;
-    world.clients[0].session.tick(at(ping_interval));
-    world.collect(0);
-    assert!(world.clients[0].to_relay.iter().any(|frame| matches!(frame, ClientToRelay::Ping { .. })));
-    world.clients[0].session.tick(at(dead_after - Duration::from_millis(1)));
-    world.collect(0);
-    assert!(!world.clients[0].wants_reconnect);
-    world.clients[0].session.tick(at(dead_after));
-    world.collect(0);
-    assert!(world.clients[0].wants_reconnect);
-}
-
-#[test]
 fn what_was_said_too_fast_is_said_again_when_it_may_be() {
     let mut world = World::of(42, 2);
     world.say(0, "too fast").unwrap();
@@ -255,31 +237,6 @@ fn what_was_said_too_fast_is_said_again_when_it_may_be() {
     world.say(0, "behind it").unwrap();
     world.pass(STEP * 2);
     assert_eq!(world.heard(1), ["too fast", "behind it"]);
-}
-
-#[test]
-fn a_record_is_shown_to_who_asked_and_once() {
-    let mut world = World::of(43, 1);
-    let record = || {
-        RelayToClient::Record(Record {
-            connection: 1,
-            address: "192.0.2.1:1".into(),
-            connected: Duration::ZERO,
-            silent: Duration::ZERO,
-            circles: 1,
-            seats: 1,
-            bytes_in: 1,
-            bytes_out: 1,
-            access_label: String::new(),
-            refused_attempts: 0,
-        })
-    };
-    world.give(0, record());
-    assert_eq!(world.clients[0].told.records, 0);
-    world.clients[0].session.ask_for_record().unwrap();
-    world.give(0, record());
-    world.give(0, record());
-    assert_eq!(world.clients[0].told.records, 1);
 }
 
 #[test]

@@ -174,7 +174,6 @@ fn a_removal_that_meets_a_return_is_not_taken() {
     while !world.clients[1].to_relay.iter().any(|frame| matches!(frame, ClientToRelay::Commit(_))) {
         world.now += STEP;
         let time = world.time();
-        world.clients[1].session.last_frame = time.steady;
         world.clients[1].session.tick(time);
         world.collect(1);
         let commit = world.clients[1].to_relay.iter().any(|frame| matches!(frame, ClientToRelay::Commit(_)));

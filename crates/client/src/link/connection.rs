@@ -10,10 +10,10 @@ use shepot_transport::{ConnectError, Credentials, FrameReceiver, FrameSender, St
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use super::unsent::{Unsent, WriterEnded};
 use crate::clock::{Clock, within};
 use crate::limits::{CONNECT_DEADLINE, FRAME_QUEUE};
 use crate::model::ConnectionError;
-use crate::unsent::{Unsent, WriterEnded};
 
 /// A connection on which `Hello` was sent. Dropping it ends its tasks.
 pub(crate) struct Connection {
@@ -76,7 +76,7 @@ impl Connection {
     }
 
     /// Sends what waits, as far as the relay reads.
-    pub(crate) fn send_waiting(&mut self, now: Duration) -> Result<(), WriterEnded> {
+    fn send_waiting(&mut self, now: Duration) -> Result<(), WriterEnded> {
         self.unsent.give(now, &self.outgoing)
     }
 
@@ -86,7 +86,7 @@ impl Connection {
             incoming = self.incoming.recv(), if !self.unsent.is_much() => {
                 Turn::Said(incoming.unwrap_or(Incoming::Closed))
             }
-            // The place is given back, and taken by `send_waiting`.
+            // The place is given back, and taken by [`Connection::hangs`].
             _ = self.outgoing.reserve(), if !self.unsent.is_empty() => Turn::Reads,
         }
     }
@@ -96,9 +96,9 @@ impl Connection {
         self.unsent.patience_ends()
     }
 
-    /// The relay does not read what it is sent.
-    pub(crate) fn is_stuck(&self, now: Duration) -> bool {
-        self.unsent.is_stuck(now)
+    /// Sends what waits; true when the relay takes nothing any more.
+    pub(crate) fn hangs(&mut self, now: Duration) -> bool {
+        self.send_waiting(now).is_err() || self.unsent.is_stuck(now)
     }
 
     /// Waits, however long it takes, until the relay was sent everything; then the connection ends. Whoever calls it

@@ -1,0 +1,509 @@
+//! The way to one relay: dialling it, and dialling it again when it was lost; admission; that it is alive; frames both ways.
+//!
+//! | file | what |
+//! |---|---|
+//! | `mod.rs` | the states of the way, and what the relay says about it |
+//! | `access.rs` | by which access key we are let in |
+//! | `backoff.rs` | when to try again |
+//! | `connection.rs` | one connection: frames both ways through bounded queues |
+//! | `liveness.rs` | pings, and when a relay is dead |
+//! | `unsent.rs` | frames that the relay has not taken yet |
+//!
+//! Owns the address, the relay's identity and whatever opens its door. Must never know what a circle is: what is about
+//! one is handed on as it came.
+
+mod access;
+mod backoff;
+mod connection;
+mod liveness;
+mod unsent;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use shepot_protocol::message::{Limits, NoticeKind, Record, Refusal, RefusalCause, Welcome};
+use shepot_protocol::transcript::ChannelBinding;
+use shepot_protocol::{AccessKey, Address, ClientToRelay, Pin, RelayToClient, ReturnTicket};
+use shepot_sanitise as sanitise;
+use shepot_transport::Credentials;
+use tokio::task::JoinHandle;
+
+use self::access::Access;
+use self::backoff::Backoff;
+use self::connection::{Connection, Incoming, Turn};
+use self::liveness::{Due, Liveness};
+use crate::clock::{Clock, system_entropy, within};
+use crate::limits::{CLOSED_DOORS, CONNECT_DEADLINE, FAREWELL, RECORD_CHARACTERS};
+use crate::model::{ConnectionError, ServerRecord};
+
+/// Where to, and what opens the door there.
+pub(crate) struct Target {
+    pub(crate) address: Address,
+    /// None of an open relay, until it was reached.
+    pub(crate) pin: Option<Pin>,
+    pub(crate) access_key: Option<AccessKey>,
+}
+
+/// The way to the relay.
+pub(crate) struct Link {
+    clock: Arc<dyn Clock>,
+    address: Address,
+    pin: Option<Pin>,
+    /// By which access key it is entered.
+    access: Access,
+    /// What the relay gave us to come back with.
+    return_ticket: Option<ReturnTicket>,
+    /// With the circle's secret its access key changes, too.
+    renews_access_key: bool,
+    /// The relay has answered us before: when it closes without a word now, it is tried again.
+    was_answered: bool,
+    /// How often in succession it closed without a word.
+    closed_at_the_door: u32,
+    backoff: Backoff,
+    /// The person wants to see what the operator sees, and has not been told yet.
+    record_asked_for: bool,
+    way: Way,
+    events: Vec<LinkEvent>,
+}
+
+enum Way {
+    /// Nobody wants it.
+    Closed,
+    Opening(JoinHandle<Result<Connection, ConnectionError>>),
+    /// Asked to be let in.
+    Greeting {
+        connection: Connection,
+        since: Duration,
+    },
+    Open {
+        connection: Connection,
+        liveness: Liveness,
+    },
+    /// It broke; it is tried again then.
+    Broken {
+        /// Since the engine started.
+        retry_at: Duration,
+    },
+}
+
+/// What the link tells, in this order.
+pub(crate) enum LinkEvent {
+    /// It is tried, for the so many-eth time since it stood.
+    Opening { attempt: u32 },
+    /// The relay let us in. `binding`: what seat proofs on this connection are made over.
+    Admitted { binding: ChannelBinding, limits: Limits },
+    /// About a circle.
+    Frame(RelayToClient),
+    /// What the operator can see of us.
+    Record(ServerRecord),
+    /// The person is told; the link goes on.
+    Trouble(ConnectionError),
+    /// There is no connection any more; it is tried again.
+    Broke { retry_in: Duration, attempt: u32 },
+    /// It is not tried again.
+    Failed(ConnectionError),
+}
+
+/// What woke the link.
+pub(crate) enum LinkTurn {
+    Opened(Result<Connection, ConnectionError>),
+    Relay(Turn),
+}
+
+impl Link {
+    pub(crate) fn new(target: Target, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            clock,
+            address: target.address,
+            pin: target.pin,
+            access: Access::by(target.access_key),
+            return_ticket: None,
+            renews_access_key: false,
+            was_answered: false,
+            closed_at_the_door: 0,
+            backoff: Backoff::default(),
+            record_asked_for: false,
+            way: Way::Closed,
+            events: Vec::new(),
+        }
+    }
+
+    pub(crate) const fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// The relay's identity, once it is known.
+    pub(crate) const fn pin(&self) -> Option<Pin> {
+        self.pin
+    }
+
+    /// For invitations.
+    pub(crate) fn newest_access_key(&self) -> Option<&AccessKey> {
+        self.access.newest()
+    }
+
+    /// The relay takes another access key with another secret of its circle.
+    pub(crate) const fn renews_access_key(&self) -> bool {
+        self.renews_access_key
+    }
+
+    /// Everything that is to be told since the last call.
+    pub(crate) fn take_events(&mut self) -> Vec<LinkEvent> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// Somebody wants it from now on.
+    pub(crate) fn begin(&mut self) {
+        self.was_answered = false;
+        self.closed_at_the_door = 0;
+        self.access.begin();
+        self.backoff.reset();
+        self.open();
+    }
+
+    /// What waits for its time is tried now.
+    pub(crate) fn try_now(&mut self) {
+        if matches!(self.way, Way::Broken { .. }) {
+            self.open();
+        }
+    }
+
+    /// The circle was entered: what comes after the next loss is counted anew.
+    pub(crate) fn succeeded(&mut self) {
+        self.backoff.reset();
+    }
+
+    /// The relay is found elsewhere from now on. True: that is news.
+    pub(crate) fn set_address(&mut self, address: Address) -> bool {
+        if address == self.address {
+            return false;
+        }
+        self.address = address;
+        if !matches!(self.way, Way::Closed) {
+            self.break_off();
+            self.backoff.reset();
+            self.closed_at_the_door = 0;
+            self.open();
+        }
+        true
+    }
+
+    /// The circle has another secret, and this key comes with it.
+    pub(crate) fn renew_access_key(&mut self, key: AccessKey) {
+        if self.renews_access_key {
+            self.access.renew(key);
+        }
+    }
+
+    /// What we came by is outdated. True: another key is shown by another connection.
+    pub(crate) fn tries_another_key(&mut self) -> bool {
+        let has_another = self.access.was_not_taken();
+        if has_another {
+            self.break_off();
+        }
+        has_another
+    }
+
+    /// Asks for what the operator sees of us. False: there is nobody to ask.
+    pub(crate) fn ask_for_record(&mut self, now: Duration) -> bool {
+        self.record_asked_for = matches!(self.way, Way::Open { .. });
+        self.send(now, &[ClientToRelay::ShowRecord]);
+        self.record_asked_for
+    }
+
+    /// Sends frames to the relay that let us in; without one they are nobody's.
+    pub(crate) fn send(&mut self, now: Duration, frames: &[ClientToRelay]) {
+        let Way::Open { connection, .. } = &mut self.way else { return };
+        if frames.iter().try_for_each(|frame| connection.send(now, frame)).is_err() {
+            self.break_off();
+        }
+    }
+
+    /// Nobody wants it any more.
+    pub(crate) fn close(&mut self) {
+        if let Way::Opening(opening) = std::mem::replace(&mut self.way, Way::Closed) {
+            opening.abort();
+        }
+    }
+
+    /// The same with last words, for which the relay has [`FAREWELL`].
+    pub(crate) async fn take_leave(&mut self, last: &[ClientToRelay]) {
+        let now = self.clock.now().steady;
+        if let Way::Open { connection, .. } = &mut self.way
+            && last.iter().try_for_each(|frame| connection.send(now, frame)).is_ok()
+            && let Way::Open { connection, .. } = std::mem::replace(&mut self.way, Way::Closed)
+        {
+            // A connection that hangs is left without.
+            let _ = within(connection.finish(), self.clock.after(FAREWELL)).await;
+        }
+        self.close();
+    }
+
+    /// Waits for the relay; for ever, where there is none.
+    pub(crate) async fn turn(&mut self) -> LinkTurn {
+        match &mut self.way {
+            // A panic while connecting is told as what the person can do something about.
+            Way::Opening(opening) => {
+                LinkTurn::Opened(opening.await.unwrap_or(Err(ConnectionError::Unreachable)))
+            }
+            Way::Greeting { connection, .. } | Way::Open { connection, .. } => {
+                LinkTurn::Relay(connection.turn().await)
+            }
+            Way::Closed | Way::Broken { .. } => std::future::pending().await,
+        }
+    }
+
+    /// What came of waiting.
+    pub(crate) fn take_turn(&mut self, turn: LinkTurn) {
+        match turn {
+            LinkTurn::Opened(Ok(connection)) => self.opened(connection),
+            LinkTurn::Opened(Err(error)) => self.did_not_open(error),
+            LinkTurn::Relay(Turn::Said(incoming)) => self.heard(incoming),
+            LinkTurn::Relay(Turn::Reads) => {}
+        }
+    }
+
+    /// When [`Link::tick`] is to be called at the latest.
+    pub(crate) fn next_wake(&self) -> Option<Duration> {
+        match &self.way {
+            Way::Closed | Way::Opening(_) => None,
+            Way::Greeting { connection, since } => {
+                Some(earliest(connection.patience_ends(), *since + CONNECT_DEADLINE))
+            }
+            Way::Open { connection, liveness } => Some(earliest(connection.patience_ends(), liveness.next())),
+            Way::Broken { retry_at } => Some(*retry_at),
+        }
+    }
+
+    /// Tries again what broke, when it is time; gives up what hangs.
+    pub(crate) fn tick(&mut self, now: Duration) {
+        let is_stuck = match &mut self.way {
+            Way::Closed | Way::Opening(_) => false,
+            Way::Broken { retry_at } => {
+                if *retry_at <= now {
+                    self.open();
+                }
+                false
+            }
+            Way::Greeting { connection, since } => {
+                // Whatever else it says meanwhile.
+                now.saturating_sub(*since) >= CONNECT_DEADLINE || connection.hangs(now)
+            }
+            Way::Open { connection, liveness } => {
+                let ping = || ClientToRelay::Ping { nonce: random().map_or(0, u64::from_be_bytes) };
+                connection.hangs(now)
+                    || match liveness.due(now) {
+                        Due::Nothing => false,
+                        Due::Ping => connection.send(now, &ping()).is_err(),
+                        Due::GivingUp => true,
+                    }
+            }
+        };
+        if is_stuck {
+            self.break_off();
+        }
+    }
+
+    /// The connection, if there is one, is of no use any more: another one is tried later.
+    pub(crate) fn break_off(&mut self) {
+        if matches!(self.way, Way::Closed | Way::Broken { .. }) {
+            return;
+        }
+        self.close();
+        let random = random().map_or(u16::MAX / 2, u16::from_be_bytes);
+        let retry_in = self.backoff.next(random);
+        let attempt = self.backoff.attempt();
+        self.way = Way::Broken { retry_at: self.clock.now().steady + retry_in };
+        self.events.push(LinkEvent::Broke { retry_in, attempt });
+    }
+
+    fn open(&mut self) {
+        let credentials = Credentials {
+            return_ticket: self.return_ticket,
+            ..Credentials::new(self.access.to_show().cloned())
+        };
+        let opening = Connection::open(self.address.clone(), self.pin, credentials, Arc::clone(&self.clock));
+        self.way = Way::Opening(tokio::spawn(opening));
+        self.events.push(LinkEvent::Opening { attempt: self.backoff.attempt() });
+    }
+
+    fn opened(&mut self, connection: Connection) {
+        // The first key seen is the one for this session; another one later is refused by TLS.
+        self.pin.get_or_insert(connection.pin);
+        self.record_asked_for = false;
+        self.way = Way::Greeting { connection, since: self.clock.now().steady };
+    }
+
+    fn did_not_open(&mut self, error: ConnectionError) {
+        // A server that was never reached is likelier mistyped than down.
+        let mistyped =
+            matches!(error, ConnectionError::NotShepot | ConnectionError::NotAdmitted) && !self.was_answered;
+        if error == ConnectionError::WrongIdentity || mistyped {
+            return self.fail(error);
+        }
+        if self.backoff.attempt() == 0 {
+            self.events.push(LinkEvent::Trouble(error));
+        }
+        self.break_off();
+    }
+
+    fn heard(&mut self, incoming: Incoming) {
+        match incoming {
+            Incoming::Message(message) => {
+                self.was_answered = true;
+                self.closed_at_the_door = 0;
+                if let Way::Open { liveness, .. } = &mut self.way {
+                    liveness.heard(self.clock.now().steady);
+                }
+                self.told(message);
+            }
+            Incoming::Garbage => self.fail(ConnectionError::ServerMisbehaves),
+            Incoming::Closed => self.closed_without_a_word(),
+        }
+    }
+
+    fn told(&mut self, message: RelayToClient) {
+        if !matches!(self.way, Way::Open { .. }) && !may_come_before_welcome(&message) {
+            return self.fail(ConnectionError::ServerMisbehaves);
+        }
+        match message {
+            RelayToClient::Welcome(welcome) => self.welcomed(&welcome),
+            RelayToClient::Notice(notice) => self.notice(notice),
+            RelayToClient::Pong { .. } => {}
+            RelayToClient::Refused(refusal) if refusal.circle.is_none() => self.refused(&refusal),
+            RelayToClient::Record(record) => self.told_record(&record),
+            frame @ (RelayToClient::Entered(_)
+            | RelayToClient::Leased(_)
+            | RelayToClient::Final(_)
+            | RelayToClient::Conflict(_)
+            | RelayToClient::GroupInfoRequest(_)
+            | RelayToClient::Tentative(_)
+            | RelayToClient::Published(_)
+            | RelayToClient::Delivery(_)
+            | RelayToClient::Gap(_)
+            | RelayToClient::Signal(_)
+            | RelayToClient::Refused(_)
+            | RelayToClient::Superseded { .. }
+            | RelayToClient::Knocks { .. }) => self.events.push(LinkEvent::Frame(frame)),
+        }
+    }
+
+    fn welcomed(&mut self, welcome: &Welcome) {
+        let Way::Greeting { connection, .. } = std::mem::replace(&mut self.way, Way::Closed) else {
+            return self.fail(ConnectionError::ServerMisbehaves);
+        };
+        self.return_ticket = welcome.return_ticket;
+        self.renews_access_key = welcome.renews_access_key;
+        self.access.was_taken();
+        let (binding, limits) = (connection.binding.clone(), welcome.limits);
+        let liveness = Liveness::new(self.clock.now().steady, &limits);
+        self.way = Way::Open { connection, liveness };
+        self.events.push(LinkEvent::Admitted { binding, limits });
+    }
+
+    fn notice(&mut self, notice: NoticeKind) {
+        match notice {
+            NoticeKind::ShuttingDown => {
+                self.events.push(LinkEvent::Trouble(ConnectionError::ShuttingDown));
+            }
+            NoticeKind::DisconnectedByOperator => self.fail(ConnectionError::DisconnectedByOperator),
+            NoticeKind::Replaced => self.fail(ConnectionError::Replaced),
+        }
+    }
+
+    /// What is refused to the connection and not to a request about a circle.
+    fn refused(&mut self, refusal: &Refusal) {
+        let trouble = match refusal.cause {
+            RefusalCause::ClientTooOld => return self.fail(ConnectionError::ServerTooNew),
+            RefusalCause::ClientTooNew => return self.fail(ConnectionError::ServerTooOld),
+            RefusalCause::Banned => return self.fail(ConnectionError::Banned),
+            RefusalCause::InvitationExpired => return self.fail(ConnectionError::InvitationExpired),
+            RefusalCause::InvitationUsedUp => return self.fail(ConnectionError::InvitationUsedUp),
+            RefusalCause::InvitationRevoked => return self.fail(ConnectionError::InvitationRevoked),
+            RefusalCause::InvitationOutdated => return self.fail(ConnectionError::InvitationOutdated),
+            // We and the relay see our standing differently: begin anew.
+            RefusalCause::NotSeated | RefusalCause::Unexpected => return self.break_off(),
+            RefusalCause::AddressFull => ConnectionError::AddressFull,
+            RefusalCause::RelayFull | RefusalCause::MemoryFull => ConnectionError::ServerFull,
+            RefusalCause::CirclesFull | RefusalCause::CircleFull => ConnectionError::CircleFull,
+            RefusalCause::TooFast => ConnectionError::TooFast,
+            RefusalCause::TooLarge | RefusalCause::Malformed | RefusalCause::TooSlow => {
+                ConnectionError::ServerMisbehaves
+            }
+        };
+        self.events.push(LinkEvent::Trouble(trouble));
+        // Whoever was not let in waits for nothing else.
+        if refusal.closing || !matches!(self.way, Way::Open { .. }) {
+            self.break_off();
+        }
+    }
+
+    fn told_record(&mut self, record: &Record) {
+        // A relay that tells it unasked would open dialogs as it likes.
+        if !std::mem::take(&mut self.record_asked_for) {
+            return;
+        }
+        // What a relay writes is as little trusted as what people write.
+        let clean = |text: &str| sanitise::line(text, RECORD_CHARACTERS).unwrap_or_default();
+        self.events.push(LinkEvent::Record(ServerRecord {
+            connection: record.connection,
+            address: clean(&record.address),
+            connected: record.connected,
+            silent: record.silent,
+            circles: record.circles,
+            seats: record.seats,
+            bytes_in: record.bytes_in,
+            bytes_out: record.bytes_out,
+            access_label: clean(&record.access_label),
+            refused_attempts: record.refused_attempts,
+        }));
+    }
+
+    fn closed_without_a_word(&mut self) {
+        let mut has_another_key = false;
+        if !matches!(self.way, Way::Open { .. }) {
+            has_another_key = self.access.was_not_taken();
+            self.closed_at_the_door += 1;
+        }
+        if has_another_key || self.was_answered && self.closed_at_the_door < CLOSED_DOORS {
+            self.break_off();
+        } else {
+            self.fail(ConnectionError::NotAdmitted);
+        }
+    }
+
+    fn fail(&mut self, error: ConnectionError) {
+        self.close();
+        self.events.push(LinkEvent::Failed(error));
+    }
+}
+
+/// What a relay says before it has let us in.
+fn may_come_before_welcome(message: &RelayToClient) -> bool {
+    matches!(message, RelayToClient::Welcome(_) | RelayToClient::Notice(_) | RelayToClient::Pong { .. })
+        || matches!(message, RelayToClient::Refused(refusal) if refusal.circle.is_none())
+}
+
+fn earliest(one: Option<Duration>, other: Duration) -> Duration {
+    one.map_or(other, |one| one.min(other))
+}
+
+fn random<const N: usize>() -> Option<[u8; N]> {
+    system_entropy().bytes().ok()
+}
+
+#[cfg(test)]
+impl Link {
+    /// One to a relay that has let us in and takes nothing any more.
+    pub(crate) fn hanging(clock: Arc<dyn Clock>) -> Self {
+        let mut link = tests::greeting(clock);
+        let welcome =
+            crate::session::tests::welcome(crate::session::tests::usual_limits(&Default::default()));
+        link.heard(Incoming::Message(RelayToClient::Welcome(welcome)));
+        link.events.clear();
+        link
+    }
+}
+
+#[cfg(test)]
+mod tests;

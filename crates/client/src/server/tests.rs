@@ -1,0 +1,95 @@
+//! A server's task beside a relay that hangs.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
+use shepot_protocol::ClientToRelay;
+
+use super::*;
+use crate::clock::tests::{Hands, PATIENCE};
+use crate::limits::{COMMAND_QUEUE, EVENT_QUEUE, FAREWELL, FRAME_QUEUE};
+use crate::model::RoomId;
+use crate::session::checked_profile;
+
+/// A server that hangs, and the clock that its guards go by.
+fn hanging() -> (Server, Hands) {
+    let hands = Hands::new();
+    let entry = Entry::parse("127.0.0.1:7667", None, 0).unwrap();
+    let profile = checked_profile("anna", None).unwrap();
+    let events = EventSender::to(mpsc::channel(EVENT_QUEUE).0);
+    let session = Session::new(entry.circle.config(), profile.clone(), system_entropy()).unwrap();
+    let mut server = Server::new(ServerId(1), entry, profile, Arc::new(hands.clone()), events);
+    server.session = Some(session);
+    server.link = Link::hanging(Arc::new(hands.clone()));
+    (server, hands)
+}
+
+/// Does not end before the time is over, and does when it is.
+#[allow(clippy::disallowed_methods, reason = "a guard against waiting for ever")]
+async fn ends_after<T>(time: Duration, hands: &Hands, doing: impl Future<Output = T>) -> T {
+    let mut doing = pin!(doing);
+    // All the other tasks run once.
+    for _ in 0..3 {
+        let begun = poll_fn(|context| Poll::Ready(doing.as_mut().poll(context).is_ready())).await;
+        assert!(!begun, "it did not wait");
+        tokio::task::yield_now().await;
+    }
+    hands.pass(time - Duration::from_millis(1));
+    tokio::task::yield_now().await;
+    let early = poll_fn(|context| Poll::Ready(doing.as_mut().poll(context).is_ready())).await;
+    assert!(!early, "it gave up too early");
+    hands.pass(Duration::from_millis(1));
+    tokio::time::timeout(PATIENCE, doing).await.expect("it waits for ever")
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_is_left_without_a_farewell() {
+    let (mut server, hands) = hanging();
+    ends_after(FAREWELL, &hands, server.disconnect()).await;
+    assert!(server.link.next_wake().is_none() && server.session.is_none());
+}
+
+#[tokio::test]
+async fn a_server_that_reads_nothing_keeps_no_command_waiting() {
+    let (mut server, hands) = hanging();
+    // More than the writer takes waits for the relay.
+    server.link.send(hands.now().steady, &vec![ClientToRelay::Ping { nonce: 1 }; FRAME_QUEUE + 1]);
+    let (commands, from_engine) = mpsc::channel(COMMAND_QUEUE);
+    let task = tokio::spawn(server.run(from_engine));
+    for _ in 0..COMMAND_QUEUE * 4 {
+        commands.send(ServerCommand::Do(None, Action::Typing { room: RoomId::MAIN })).await.unwrap();
+    }
+    drop(commands);
+    ends_after(FAREWELL, &hands, task).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_asked_for_is_answered_when_the_session_is_over() {
+    let (mut server, _hands) = hanging();
+    let (queue, mut events) = mpsc::channel(EVENT_QUEUE);
+    server.events = EventSender::to(queue);
+    server.asked.insert(PublishId([1; 16]), (RequestId(7), Outcome::Nothing));
+    server.asked.insert(PublishId([2; 16]), (RequestId(8), Outcome::Nothing));
+    server.settled(&PublishId([1; 16]), true);
+    server.settled(&PublishId([3; 16]), true);
+    server.over(ConnectionError::Evicted);
+    let done = Event::Done { request: RequestId(7), outcome: Outcome::Nothing };
+    let request = Some(RequestId(8));
+    let refused = Event::Refused { request, server: Some(server.id), error: CommandError::NotConnected };
+    assert!(events.recv().await == Some(done));
+    assert!(events.recv().await == Some(refused), "before it is said that the session is over");
+    assert!(matches!(events.recv().await, Some(Event::ConnectionError { .. })));
+}
+
+#[tokio::test]
+async fn what_ends_the_link_ends_the_session() {
+    let (mut server, _hands) = hanging();
+    let (queue, mut events) = mpsc::channel(EVENT_QUEUE);
+    server.events = EventSender::to(queue);
+    server.link_event(server.clock.now(), LinkEvent::Failed(ConnectionError::Banned));
+    assert!(server.session.is_none() && server.link.next_wake().is_none());
+    let over = Event::ConnectionError { server: server.id, error: ConnectionError::Banned };
+    assert!(events.recv().await == Some(over));
+    assert!(matches!(events.recv().await, Some(Event::State { state: ConnectionState::Ended, .. })));
+}
