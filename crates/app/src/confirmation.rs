@@ -5,7 +5,7 @@
 
 use shepot_client::Action;
 use shepot_client::model::{MessageId, PersonKey, ServerId};
-use shepot_hosting::Visitor;
+use shepot_relay::operator::Visitor;
 use shepot_view::clock::{WallClock, seconds};
 use shepot_view::desk::{Desk, Server};
 use shepot_view::{L10n, markdown, people};
@@ -184,7 +184,7 @@ mod tests {
 
     use shepot_client::Event;
     use shepot_client::model::{ConnectionState, Delivery, Fingerprint, Message, Person, Room, RoomId};
-    use shepot_hosting::Standing;
+    use shepot_relay::operator::Standing;
     use shepot_view::Language;
 
     use super::*;
@@ -245,6 +245,7 @@ mod tests {
             address: address.parse::<IpAddr>().unwrap(),
             since: SystemTime::UNIX_EPOCH + Duration::from_secs(5),
             refused: 0,
+            until: None,
             standing: Standing::Refused,
             is_own: false,
             can_be_banned: true,

@@ -3,7 +3,7 @@
 
 use shepot_client::Action;
 use shepot_client::model::{MessageId, PersonKey, RoomId, ServerId};
-use shepot_hosting::{Standing, Visitor};
+use shepot_relay::operator::{Standing, Visitor};
 use shepot_sanitise::Sanitised;
 use shepot_view::command::Command;
 use shepot_view::desk::{Place, Server};

@@ -2,8 +2,8 @@
 
 use shepot_client::model::{CommandError, MessageId, PersonKey, ServerId};
 use shepot_client::{Event, RequestId};
-use shepot_hosting::{Visitor, Visitors};
 use shepot_preferences::{About, AvatarKind, Preferences, SecretText};
+use shepot_relay::operator::{Visitor, Visitors};
 use shepot_sanitise::Sanitised;
 use shepot_view::Language;
 use shepot_view::command::Command;

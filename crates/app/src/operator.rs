@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use shepot_client::Action;
 use shepot_client::model::{RoomId, ServerId};
-use shepot_hosting::{Standing, Visitor, Visitors, with_address, with_port};
+use shepot_hosting::{with_address, with_port};
 use shepot_preferences::{SavedHosting, SecretText};
 use shepot_relay::Reach;
+use shepot_relay::operator::{Standing, Visitor, Visitors};
 use shepot_sanitise::Sanitised;
 use shepot_view::desk::Server;
 use zeroize::Zeroizing;

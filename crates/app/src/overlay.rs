@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use shepot_client::limits::MESSAGE_CHARACTERS;
 use shepot_client::model::{MessageId, PersonKey, ServerId};
-use shepot_hosting::Visitor;
+use shepot_relay::operator::Visitor;
 use shepot_view::command::Command;
 use shepot_view::desk::{Code, Place};
 use shepot_view::palette::Entry;

@@ -1,6 +1,6 @@
 //! What both interfaces say of what there is.
 
-use shepot_hosting::{Standing, Visitor};
+use shepot_relay::operator::{Standing, Visitor};
 use shepot_view::desk::{Comparison, Server};
 use shepot_view::{colour, sentence, size};
 

@@ -4,14 +4,15 @@ use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use shepot_app::{ConnectionAction, Hosting, MenuOf, Msg, OutsideMsg, OverMsg, Page};
-use shepot_hosting::{Standing, Visitor};
+use shepot_hosting::Hosted;
+use shepot_relay::operator::{HISTORY_SAMPLES, Sample, Standing, Visitor};
 use shepot_relay::{ConnectionStatistics, Statistics};
 use shepot_view::command::Command;
 use shepot_view::{clock, size};
 use shepot_window as ui;
 use slint::{ComponentHandle as _, TimerMode};
 
-use crate::memory::{Charts, Totals};
+use crate::memory::TableMemory;
 use crate::menu;
 use crate::models::{model, update};
 use crate::program::Program;
@@ -19,12 +20,6 @@ use crate::shown::Shown as _;
 
 /// How often the page is drawn anew.
 const REFRESH: Duration = Duration::from_millis(500);
-
-/// A bar of a chart stands for so long.
-const BAR: Duration = Duration::from_secs(180);
-
-/// Bars of a chart: an hour.
-const BARS: usize = 20;
 
 /// The states of a connection, as the component tree numbers them.
 const ACTIVE: i32 = 0;
@@ -51,9 +46,9 @@ pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Connections, on_lift, |program, id| act(&program, id, ConnectionAction::LiftBan));
     on!(program, Connections, on_sort, |program, column| {
         {
-            let mut charts = program.charts.borrow_mut();
-            charts.sorted_down = charts.sorted_by == column && !charts.sorted_down;
-            charts.sorted_by = column;
+            let mut table = program.visitor_table.borrow_mut();
+            table.sorted_down = table.sorted_by == column && !table.sorted_down;
+            table.sorted_by = column;
         }
         refresh(&program);
     });
@@ -92,7 +87,6 @@ pub(crate) fn watch(program: &Rc<Program>) {
     let here = Rc::downgrade(program);
     program.timers.watch.start(TimerMode::Repeated, REFRESH, move || {
         if let Some(program) = here.upgrade() {
-            remember(&program);
             program.send(OutsideMsg::Tick);
         }
     });
@@ -101,32 +95,7 @@ pub(crate) fn watch(program: &Rc<Program>) {
 /// Who was connected is nobody's business when the relay is gone.
 pub(crate) fn forget(program: &Program) {
     program.timers.watch.stop();
-    *program.charts.borrow_mut() = Charts::default();
-}
-
-/// Puts the totals down when a bar is full.
-fn remember(program: &Program) {
-    let now = program.now().steady;
-    let mut charts = program.charts.borrow_mut();
-    if charts.last.is_some_and(|last| now.saturating_sub(last) < BAR) {
-        return;
-    }
-    charts.last = Some(now);
-    if let Some(hosted) = program.hosts.borrow().hosted() {
-        charts.totals.push_back(totals(&hosted.visitors().statistics));
-        if charts.totals.len() > BARS + 1 {
-            charts.totals.pop_front();
-        }
-    }
-}
-
-fn totals(statistics: &Statistics) -> Totals {
-    Totals {
-        connections: u64::try_from(statistics.connections.len()).unwrap_or(u64::MAX),
-        published: statistics.published,
-        bytes: statistics.bytes_in + statistics.bytes_out,
-        refused: statistics.refused.turned_away(),
-    }
+    *program.visitor_table.borrow_mut() = TableMemory::default();
 }
 
 pub(crate) fn refresh(program: &Program) {
@@ -148,7 +117,8 @@ pub(crate) fn refresh(program: &Program) {
     let addresses = hosts.hosted().map(|hosted| hosted.addresses.as_slice()).unwrap_or_default();
     let listening: Vec<String> = addresses.iter().map(ToString::to_string).collect();
     page.set_below(format!("{name} · {} · {uptime}", listening.join(", ")).shown());
-    page.set_cards(model(cards(program, &visitors.statistics)));
+    let history = hosts.hosted().map(Hosted::history).unwrap_or_default();
+    page.set_cards(model(cards(program, &visitors.statistics, &history)));
     let rows: Vec<Row> = visitors.list.iter().map(|visitor| row(program, visitor)).collect();
     tell_filters(program, &rows);
     show_rows(program, rows);
@@ -214,8 +184,8 @@ fn show_rows(program: &Program, mut rows: Vec<Row>) {
         };
         fits && line.address.contains(wanted.trim())
     });
-    let mut charts = program.charts.borrow_mut();
-    let (column, down) = (charts.sorted_by, charts.sorted_down);
+    let mut table = program.visitor_table.borrow_mut();
+    let (column, down) = (table.sorted_by, table.sorted_down);
     rows.sort_by(|one, other| {
         let (first, second) = (&one.visitor, &other.visitor);
         let order = match column {
@@ -233,14 +203,14 @@ fn show_rows(program: &Program, mut rows: Vec<Row>) {
         };
         if down { order.reverse() } else { order }
     });
-    charts.lines.clear();
+    table.lines.clear();
     let mut lines = Vec::with_capacity(rows.len());
     for (at, Row { mut line, visitor }) in rows.into_iter().enumerate() {
         line.id = i32::try_from(at).unwrap_or(i32::MAX);
-        charts.lines.push(visitor);
+        table.lines.push(visitor);
         lines.push(line);
     }
-    drop(charts);
+    drop(table);
     page.set_sorted_by(column);
     page.set_sorted_down(down);
     if let Some(list) = update(&page.get_lines(), lines) {
@@ -248,10 +218,10 @@ fn show_rows(program: &Program, mut rows: Vec<Row>) {
     }
 }
 
-fn cards(program: &Program, statistics: &Statistics) -> Vec<ui::StatCard> {
+fn cards(program: &Program, statistics: &Statistics, before: &[Sample]) -> Vec<ui::StatCard> {
     let l10n = program.l10n();
-    let now = totals(statistics);
-    let before: Vec<Totals> = program.charts.borrow().totals.iter().copied().collect();
+    let now = Sample::from(statistics);
+    let bytes = |sample: &Sample| sample.bytes_in.saturating_add(sample.bytes_out);
     let hour_ago = before.first().copied().unwrap_or_default();
     let language = l10n.language();
     let plus = |gained: u64| format!("+{} {}", size::number(language, gained), l10n.tr("ui-op-hour", &[]));
@@ -280,21 +250,21 @@ fn cards(program: &Program, statistics: &Statistics) -> Vec<ui::StatCard> {
             "ui-op-now",
             size::number(language, now.connections),
             of_limit,
-            levels(&before, now.connections),
+            levels(before, now.connections),
             false,
         ),
         card(
             "ui-op-msgs",
             size::number(language, now.published),
-            plus(now.published - hour_ago.published.min(now.published)),
-            gains(&before, now, |totals| totals.published),
+            plus(now.published.saturating_sub(hour_ago.published)),
+            gains(before, &now, |sample| sample.published),
             false,
         ),
         card(
             "ui-op-traffic",
-            size::bytes(&l10n, now.bytes),
-            format!("+{}", size::bytes(&l10n, now.bytes - hour_ago.bytes.min(now.bytes))),
-            gains(&before, now, |totals| totals.bytes),
+            size::bytes(&l10n, bytes(&now)),
+            format!("+{}", size::bytes(&l10n, bytes(&now).saturating_sub(bytes(&hour_ago)))),
+            gains(before, &now, bytes),
             false,
         ),
         ui::StatCard {
@@ -310,35 +280,36 @@ fn cards(program: &Program, statistics: &Statistics) -> Vec<ui::StatCard> {
         card(
             "ui-op-refused",
             size::number(language, now.refused),
-            plus(now.refused - hour_ago.refused.min(now.refused)),
-            gains(&before, now, |totals| totals.refused),
+            plus(now.refused.saturating_sub(hour_ago.refused)),
+            gains(before, &now, |sample| sample.refused),
             true,
         ),
     ]
 }
 
 /// Bars of how much came in each stretch.
-fn gains(before: &[Totals], now: Totals, of: impl Fn(&Totals) -> u64) -> Vec<f32> {
-    let mut steps: Vec<u64> = before
-        .windows(2)
-        .filter_map(|pair| Some(of(pair.get(1)?).saturating_sub(of(pair.first()?))))
-        .collect();
-    steps.push(of(&now).saturating_sub(before.last().map_or(0, &of)));
-    bars(&steps)
+fn gains(before: &[Sample], now: &Sample, of: impl Fn(&Sample) -> u64) -> Vec<f32> {
+    let totals: Vec<u64> = before.iter().chain([now]).map(of).collect();
+    bars(
+        &totals
+            .iter()
+            .zip(totals.iter().skip(1))
+            .map(|(one, next)| next.saturating_sub(*one))
+            .collect::<Vec<_>>(),
+    )
 }
 
 /// Bars of how many there were.
-fn levels(before: &[Totals], now: u64) -> Vec<f32> {
-    let steps: Vec<u64> = before.iter().skip(1).map(|totals| totals.connections).chain([now]).collect();
-    bars(&steps)
+fn levels(before: &[Sample], now: u64) -> Vec<f32> {
+    bars(&before.iter().skip(1).map(|sample| sample.connections).chain([now]).collect::<Vec<_>>())
 }
 
 fn bars(steps: &[u64]) -> Vec<f32> {
     let most = steps.iter().copied().max().unwrap_or(0).max(1);
-    let shown = steps.iter().rev().take(BARS).rev();
+    let shown = steps.iter().rev().take(HISTORY_SAMPLES).rev();
     #[allow(clippy::cast_precision_loss, reason = "a part of a bar")]
     let heights = shown.map(|step| *step as f32 / most as f32);
-    std::iter::repeat_n(0.0, BARS.saturating_sub(steps.len())).chain(heights).collect()
+    std::iter::repeat_n(0.0, HISTORY_SAMPLES.saturating_sub(steps.len())).chain(heights).collect()
 }
 
 /// A number of a connection; of who is not here none.
@@ -347,5 +318,5 @@ fn number<N: Default>(visitor: &Visitor, of: impl Fn(&ConnectionStatistics) -> N
 }
 
 fn visitor(program: &Program, id: i32) -> Option<Visitor> {
-    program.charts.borrow().lines.get(usize::try_from(id).ok()?).copied()
+    program.visitor_table.borrow().lines.get(usize::try_from(id).ok()?).copied()
 }

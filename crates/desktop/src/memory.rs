@@ -1,10 +1,8 @@
 //! What a window has to remember of its parts besides what it shows: places, timers, what is painted where.
 
 use std::cell::Cell;
-use std::collections::VecDeque;
-use std::time::Duration;
 
-use shepot_hosting::Visitor;
+use shepot_relay::operator::Visitor;
 use shepot_view::desk::Hit;
 use shepot_view::emoji::Emoji;
 use slint::Timer;
@@ -94,23 +92,11 @@ pub(crate) struct SearchMemory {
     pub(crate) current: Option<usize>,
 }
 
-/// What the charts of the relay here remember: the totals at the end of each bar.
+/// The table of who is connected to the relay here.
 #[derive(Default)]
-pub(crate) struct Charts {
-    pub(crate) totals: VecDeque<Totals>,
-    /// By the steady clock.
-    pub(crate) last: Option<Duration>,
+pub(crate) struct TableMemory {
     /// Who is behind each line.
     pub(crate) lines: Vec<Visitor>,
     pub(crate) sorted_by: i32,
     pub(crate) sorted_down: bool,
-}
-
-/// Of the relay here.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Totals {
-    pub(crate) connections: u64,
-    pub(crate) published: u64,
-    pub(crate) bytes: u64,
-    pub(crate) refused: u64,
 }

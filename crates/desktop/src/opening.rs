@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 
 use crate::engine_link::{EngineLink, StartError};
 use crate::hosts::Hosts;
-use crate::memory::{Charts, FieldMemory, Frame, PickerMemory, SearchMemory, Timers};
+use crate::memory::{FieldMemory, Frame, PickerMemory, SearchMemory, TableMemory, Timers};
 use crate::notices::Notices;
 use crate::painter::Painter;
 use crate::program::{Options, Program, on_window};
@@ -79,7 +79,7 @@ impl Program {
             field: RefCell::new(FieldMemory::default()),
             picker: RefCell::new(PickerMemory::default()),
             search: RefCell::new(SearchMemory::default()),
-            charts: RefCell::new(Charts::default()),
+            visitor_table: RefCell::new(TableMemory::default()),
             timers: Timers::default(),
             options,
             app,

@@ -20,7 +20,7 @@ use shepot_window as ui;
 
 use crate::engine_link::EngineLink;
 use crate::hosts::Hosts;
-use crate::memory::{Charts, FieldMemory, Frame, PickerMemory, SearchMemory, Timers};
+use crate::memory::{FieldMemory, Frame, PickerMemory, SearchMemory, TableMemory, Timers};
 use crate::notices::Notices;
 use crate::painter::Painter;
 use crate::saved::Saved;
@@ -73,7 +73,7 @@ pub struct Program {
     pub(crate) field: RefCell<FieldMemory>,
     pub(crate) picker: RefCell<PickerMemory>,
     pub(crate) search: RefCell<SearchMemory>,
-    pub(crate) charts: RefCell<Charts>,
+    pub(crate) visitor_table: RefCell<TableMemory>,
     pub(crate) timers: Timers,
 }
 

@@ -4,21 +4,18 @@
 //! by which it can be reached, and who its visitors are to the one who hosts. Must never: speak to people, keep anything
 //! on disk, or know what the circle's members know.
 
-mod visitors;
-
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shepot_invitations::NewCircle;
 use shepot_protocol::{Address, Invitation, address};
+use shepot_relay::operator::{Sample, Visitors};
 use shepot_relay::{
-    Access, AccessKeys, Configuration, Identity, IssuedKey, Reach, Relay, RelayHandle, StartError,
-    own_address,
+    Access, AccessKeys, Configuration, ConnectionId, Identity, IssuedKey, Reach, Relay, RelayHandle,
+    StartError, own_address, same_origin,
 };
 use thiserror::Error;
 use zeroize::Zeroizing;
-
-pub use visitors::{Standing, Visitor, Visitors};
 
 /// How to host.
 #[derive(Clone, Debug, Default)]
@@ -238,6 +235,9 @@ impl Known {
     }
 }
 
+/// Refused addresses that are told of.
+const MOST_REFUSED: usize = 20;
+
 /// A relay that runs here, with the invitations to its first circle.
 pub struct Hosted {
     relay: RelayHandle,
@@ -307,6 +307,37 @@ impl Hosted {
             self.host.give_key(&self.relay);
         }
         is_ours
+    }
+
+    /// Who is here, and who was turned away, at this moment.
+    #[must_use]
+    pub fn visitors(&self) -> Visitors {
+        self.relay.visitors(Some(self.own_address), MOST_REFUSED)
+    }
+
+    /// The totals of the last hour, as far as it has run: the oldest first, at equal distances.
+    #[must_use]
+    pub fn history(&self) -> Vec<Sample> {
+        self.relay.history()
+    }
+
+    /// Ends a connection. False where it has ended already.
+    pub fn disconnect(&self, connection: ConnectionId) -> bool {
+        self.relay.disconnect(connection)
+    }
+
+    /// Shuts an address out until the ban is lifted. False for the one from which the host itself comes.
+    pub fn ban(&self, address: IpAddr) -> bool {
+        let is_own = same_origin(self.own_address, address);
+        if !is_own {
+            self.relay.ban(address, None);
+        }
+        !is_own
+    }
+
+    /// Lets an address in again. False where it was not shut out.
+    pub fn lift_ban(&self, address: IpAddr) -> bool {
+        self.relay.lift_ban(address)
     }
 
     /// Tells everybody and stops.

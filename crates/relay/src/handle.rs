@@ -14,9 +14,9 @@ use crate::clock::within;
 use crate::configuration::{ConfigurationError, Limits};
 use crate::connection::record::CloseReason;
 use crate::id::ConnectionId;
-use crate::journal::{Incident, JournalEntry};
+use crate::operator::{Incident, JournalEntry, Sample};
 use crate::origin::same_origin;
-use crate::shared::Shared;
+use crate::shared::{Shared, seconds};
 use crate::statistics::{KeyStatistics, Statistics};
 use crate::tasks::Tasks;
 
@@ -59,6 +59,12 @@ impl RelayHandle {
         self.shared.statistics()
     }
 
+    /// The totals of the last hour, the oldest first, at equal distances ([`crate::operator::HISTORY_INTERVAL`]).
+    #[must_use]
+    pub fn history(&self) -> Vec<Sample> {
+        self.shared.history.samples()
+    }
+
     /// What happened at the doors after the entry of this number, the oldest first; as much as is remembered.
     #[must_use]
     pub fn journal_after(&self, number: u64) -> Vec<JournalEntry> {
@@ -82,7 +88,7 @@ impl RelayHandle {
             }
         }
         tracing::info!(%address, "banned");
-        self.shared.note(Incident::Banned { address, until: ban.until });
+        self.shared.note(Incident::Banned { address, until: ban.until.map(seconds) });
         ban
     }
 

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use serde::{Deserialize, Serialize};
+
 /// The first address of this machine that is not loopback or link-local, IPv4 before IPv6, public before private.
 /// Asks the system for its interfaces and nobody else: behind a router it is the one inside.
 #[must_use]
@@ -17,7 +19,8 @@ pub fn own_address() -> Option<IpAddr> {
 }
 
 /// From where an address can be reached, as far as it tells by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Reach {
     /// From anywhere.
     Everywhere,

@@ -23,8 +23,10 @@ use crate::connection::{largest_frame, serve};
 use crate::handle::RelayHandle;
 use crate::id::ConnectionId;
 use crate::identity::Identity;
-use crate::journal::{Incident, Journal};
 use crate::listen::Listeners;
+use crate::operator::Incident;
+use crate::operator::history::History;
+use crate::operator::journal::Journal;
 use crate::shared::Shared;
 use crate::start_error::StartError;
 use crate::statistics::{Attempt, Counters};
@@ -95,6 +97,7 @@ impl Relay {
             tickets: Tickets::new(identity),
             knocks: Knocks::default(),
             journal: Journal::default(),
+            history: History::default(),
             slots: Arc::new(AdmissionSlots::new(&limits)),
             ban_list: BanList::default(),
             circles: Arc::new(circles),
@@ -125,6 +128,7 @@ async fn sweep(shared: Arc<Shared>) {
         let now = shared.clock.now();
         shared.sweep(now);
         shared.note_knocks(now);
+        shared.keep_history(now);
         // What was due while the machine slept is done once.
         due = due.max(now.checked_sub(SWEEP_INTERVAL).unwrap_or(now));
     }

@@ -22,7 +22,9 @@ use crate::clock::{Clock, Moment};
 use crate::configuration::Limits;
 use crate::connection::record::{CloseReason, Record};
 use crate::id::ConnectionId;
-use crate::journal::{Incident, Journal};
+use crate::operator::history::History;
+use crate::operator::journal::Journal;
+use crate::operator::{Incident, Sample};
 use crate::statistics::{Attempt, ConnectionStatistics, Counters, Statistics, read};
 
 /// Seconds since 1970; 0 before that.
@@ -50,6 +52,7 @@ pub(crate) struct Shared {
     pub entrance: Arc<Entrance>,
     pub tickets: Tickets,
     pub journal: Journal,
+    pub history: History,
     pub slots: Arc<AdmissionSlots>,
     pub ban_list: BanList,
     pub knocks: Knocks,
@@ -87,6 +90,7 @@ impl Shared {
         if paused_until.is_some() {
             tracing::warn!(%address, count = attempts, "paused");
         }
+        let paused_until = paused_until.map(seconds);
         self.note(Incident::Refused { address, attempt, attempts, paused_until });
     }
 
@@ -127,8 +131,15 @@ impl Shared {
     }
 
     /// Remembers what happened at the doors.
+    /// Keeps the totals of now, when it is time.
+    pub(crate) fn keep_history(&self, now: Instant) {
+        if self.history.is_due(now) {
+            self.history.keep(now, Sample::from(&self.statistics()));
+        }
+    }
+
     pub(crate) fn note(&self, incident: Incident) {
-        self.journal.note(self.clock.moment().shown, incident);
+        self.journal.note(seconds(self.clock.moment().shown), incident);
     }
 
     /// Milliseconds from the start of the relay to `now`.

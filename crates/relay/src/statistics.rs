@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
+use serde::{Deserialize, Serialize};
 use shepot_protocol::id::AccessKeyId;
 
 use crate::access::IssuedKey;
@@ -11,7 +12,8 @@ use crate::id::ConnectionId;
 use crate::latency::{DeliveryLatency, Histogram};
 
 /// Why a socket was not admitted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Attempt {
     /// Not TLS as we speak it, or not our frames in it.
     NotOurProtocol,
@@ -73,7 +75,7 @@ impl Attempt {
 }
 
 /// Sockets that were not admitted, by cause, since the relay runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "each is explained at the variant of Attempt of the same name")]
 pub struct RefusedAttempts {
     pub not_our_protocol: u64,
@@ -90,21 +92,21 @@ pub struct RefusedAttempts {
 }
 
 impl RefusedAttempts {
-    /// Each cause's name, as in the logs, with its number.
+    /// Each cause with its number.
     #[must_use]
-    pub const fn by_cause(&self) -> [(&'static str, u64); 11] {
+    pub const fn by_cause(&self) -> [(Attempt, u64); 11] {
         [
-            (Attempt::NotOurProtocol.name(), self.not_our_protocol),
-            (Attempt::WrongProof.name(), self.wrong_proof),
-            (Attempt::TooLate.name(), self.too_late),
-            (Attempt::Gone.name(), self.gone),
-            (Attempt::Version.name(), self.version),
-            (Attempt::NoRoom.name(), self.no_room),
-            (Attempt::CrowdedOut.name(), self.crowded_out),
-            (Attempt::Banned.name(), self.banned),
-            (Attempt::Expired.name(), self.expired),
-            (Attempt::UsedUp.name(), self.used_up),
-            (Attempt::Paused.name(), self.paused),
+            (Attempt::NotOurProtocol, self.not_our_protocol),
+            (Attempt::WrongProof, self.wrong_proof),
+            (Attempt::TooLate, self.too_late),
+            (Attempt::Gone, self.gone),
+            (Attempt::Version, self.version),
+            (Attempt::NoRoom, self.no_room),
+            (Attempt::CrowdedOut, self.crowded_out),
+            (Attempt::Banned, self.banned),
+            (Attempt::Expired, self.expired),
+            (Attempt::UsedUp, self.used_up),
+            (Attempt::Paused, self.paused),
         ]
     }
 

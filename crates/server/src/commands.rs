@@ -13,6 +13,7 @@ use crate::invite;
 use crate::problem::Problem;
 use crate::settings::Settings;
 use crate::terminal::{self, say};
+use crate::wording;
 
 /// The longest time that is taken for one: a hundred years.
 const LONGEST_SECONDS: u64 = 100 * 365 * 24 * 60 * 60;
@@ -131,13 +132,10 @@ impl Printer<'_> {
         let listening: Vec<String> = status.listening.iter().map(ToString::to_string).collect();
         let refused: Vec<String> = status
             .refused
-            .iter()
-            .filter(|(_, count)| **count > 0)
-            .map(|(cause, count)| {
-                let name = format!("top-cause-{cause}");
-                let cause = if l10n.has(&name) { self.tr(&name) } else { cause.clone() };
-                format!("{cause} {}", number(*count))
-            })
+            .by_cause()
+            .into_iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(attempt, count)| format!("{} {}", self.tr(wording::attempt(attempt)), number(count)))
             .collect();
         let log = l10n.tr(
             "operator-log-value",
@@ -168,7 +166,7 @@ impl Printer<'_> {
             ("operator-memory", size::bytes(l10n, status.memory_bytes)),
             ("operator-bans", format!("{}, {}", number(status.bans), number(status.pauses))),
             ("operator-invitations", number(status.invitations)),
-            ("operator-confinement", self.tr(&format!("operator-confined-{}", status.confinement))),
+            ("operator-confinement", self.tr(wording::confinement(status.confinement))),
             ("operator-metrics", metrics),
         ];
         let rows = lines.map(|(name, value)| vec![self.tr(name), value]);

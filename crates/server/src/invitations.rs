@@ -99,16 +99,7 @@ pub(crate) fn to_server(
         expires_at: told.as_ref().and_then(|key| key.expires),
         succession: None,
     };
-    ServerInvitation {
-        link: invitation.to_link().to_string(),
-        key: told,
-        reach: match reach {
-            Reach::Everywhere => "everywhere",
-            Reach::Network => "network",
-            Reach::Machine => "machine",
-        }
-        .to_owned(),
-    }
+    ServerInvitation { link: invitation.to_link().to_string(), key: told, reach }
 }
 
 /// The key that an operator means: by its id, the beginning of it, or its name.

@@ -4,6 +4,7 @@
 use shepot_console::qr_code;
 use shepot_invitations::NewCircle;
 use shepot_l10n::L10n;
+use shepot_relay::Reach;
 
 use crate::control::{Answer, CallError, Caller, Invitation, Key, Refusal, Request, ServerInvitation};
 use crate::offline;
@@ -21,7 +22,7 @@ pub(crate) fn to_new_circle(server: &ServerInvitation, owner: bool) -> Result<In
         link: circle.invitation.to_link().to_string(),
         owner_link: owner.then(|| circle.owner_invitation.to_link().to_string()),
         key: server.key.clone(),
-        reach: server.reach.clone(),
+        reach: server.reach,
     })
 }
 
@@ -45,10 +46,10 @@ pub(crate) fn print(settings: &Settings, l10n: &L10n, invitation: &Invitation) {
         let command = settings.command(&program, "revoke");
         say(&l10n.tr("operator-key", &[("id", &key.id), ("command", &format!("{command} {}", key.id))]));
     }
-    match invitation.reach.as_str() {
-        "network" => say(&l10n.tr("server-only-near", &[])),
-        "machine" => say(&l10n.tr("server-only-here", &[])),
-        _ => {}
+    match invitation.reach {
+        Reach::Network => say(&l10n.tr("server-only-near", &[])),
+        Reach::Machine => say(&l10n.tr("server-only-here", &[])),
+        Reach::Everywhere => {}
     }
 }
 

@@ -7,21 +7,25 @@
 
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 /// How far the system keeps this process from what it does not need.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Confinement {
     /// As far as described above.
     Full,
     /// The kernel is too old for a part of it.
     Partial,
     /// The system knows nothing of the kind.
+    #[default]
     None,
     /// The system knows it, and refused.
     Failed,
 }
 
 impl Confinement {
-    /// For programs.
+    /// For logs.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Full => "full",

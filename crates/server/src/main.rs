@@ -19,6 +19,7 @@ mod settings;
 mod system;
 mod terminal;
 mod top;
+mod wording;
 
 use std::process::ExitCode;
 

@@ -84,7 +84,8 @@ impl Collector for Figures {
         let help = "Sockets that were not admitted.";
         let name = name_of("refused");
         let mut refused = encoder.encode_descriptor(&name, help, None, MetricType::Counter)?;
-        for (cause, count) in statistics.refused.by_cause() {
+        for (attempt, count) in statistics.refused.by_cause() {
+            let cause = attempt.name();
             ConstCounter::new(count).encode(refused.encode_family(&Cause { cause })?)?;
         }
         let help = "How long the first entry of a batch waited to be given to a socket.";

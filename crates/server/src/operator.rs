@@ -1,6 +1,5 @@
 //! What an operator can ask of the running server, and how it is done.
 
-use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -8,13 +7,14 @@ use std::time::Duration;
 use data_encoding::HEXLOWER;
 use shepot_l10n::clock::seconds;
 use shepot_l10n::{L10n, Language};
+use shepot_relay::operator::{Sample, Visitors};
 use shepot_relay::{Access, ConnectionId, RelayHandle, StateFolder, Statistics};
 use tokio::sync::Notify;
 
 use crate::control::{
-    Answer, Ban, Connection, Entry, Key, Pause, Refusal, Reloaded, Request, Revoked, ServerInvitation,
+    Answer, Ban, Connection, Key, Refusal, Reloaded, Request, Revoked, Row, ServerInvitation, Status,
+    Watched, Wish,
 };
-use crate::control::{Sample, Status, Watched, Wish};
 use crate::invitations::{self, Chosen};
 use crate::limits::wide;
 use crate::lockdown::Confinement;
@@ -32,14 +32,7 @@ pub(crate) struct Operator {
     confinement: Confinement,
     metrics: Option<SocketAddr>,
     stop: Notify,
-    history: Mutex<VecDeque<Sample>>,
 }
-
-/// Samples that are kept: an hour.
-const MOST_SAMPLES: usize = 20;
-
-/// How far they are apart.
-pub(crate) const SAMPLE_INTERVAL: Duration = Duration::from_secs(180);
 
 impl Operator {
     pub(crate) fn new(
@@ -59,7 +52,6 @@ impl Operator {
             confinement,
             metrics,
             stop: Notify::new(),
-            history: Mutex::default(),
         }
     }
 
@@ -89,11 +81,11 @@ impl Operator {
     pub(crate) fn answer(&self, request: Request, now: u64) -> Answer {
         let done = match request {
             Request::Status => Ok(Answer::Status(Box::new(self.status(&self.relay.statistics())))),
-            Request::Connections => Ok(Answer::Connections(self.connections(&self.relay.statistics()))),
+            Request::Connections => Ok(Answer::Connections(self.connections())),
             Request::Kick { who } => self.kick(&who).map(Answer::Kicked),
             Request::Ban { address, seconds } => self.ban(&address, seconds).map(Answer::Banned),
             Request::Unban { address } => self.unban(&address).map(|address| Answer::Unbanned { address }),
-            Request::Bans => Ok(Answer::Bans { bans: self.bans(), pauses: self.pauses() }),
+            Request::Bans => Ok(self.bans()),
             Request::Invite(wish) => self.invite(&wish, now).map(Answer::Invited),
             Request::Invites if self.relay.is_open() => Err(Refusal::Open),
             Request::Invites => Ok(Answer::Invites(self.invites(now))),
@@ -110,7 +102,6 @@ impl Operator {
         let limits = self.relay.limits();
         let pin = HEXLOWER.encode(&self.relay.pin().0);
         let (address, _) = invitations::public_address(&self.settings(), self.relay.local_addresses());
-        let refused = statistics.refused.by_cause().map(|(cause, count)| (cause.to_owned(), count));
         Status {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             process: std::process::id(),
@@ -133,27 +124,37 @@ impl Operator {
             published: statistics.published,
             bytes_in: statistics.bytes_in,
             bytes_out: statistics.bytes_out,
-            refused: BTreeMap::from(refused),
+            refused: statistics.refused,
             memory_bytes: crate::system::resident_bytes(),
             bans: wide(self.relay.bans().len()),
-            pauses: wide(self.pauses().iter().filter(|pause| pause.until.is_some()).count()),
+            pauses: wide(self.relay.refusals().iter().filter(|one| one.paused_until.is_some()).count()),
             invitations: wide(self.relay.access_keys().map_or(0, |keys| keys.len())),
-            confinement: self.confinement.name().to_owned(),
+            confinement: self.confinement,
             metrics: self.metrics,
         }
     }
 
-    fn connections(&self, statistics: &Statistics) -> Vec<Connection> {
+    /// Whoever is connected, was turned away or is banned.
+    fn rows(&self, visitors: &Visitors) -> Vec<Row> {
         let keys = self.relay.access_keys().unwrap_or_default();
-        statistics
-            .connections
-            .iter()
-            .map(|connection| {
-                let key = connection.access_key.and_then(|id| keys.get(id));
-                let label = key.map(|issued| issued.label.clone()).unwrap_or_default();
-                Connection::of(connection, statistics, label)
-            })
-            .collect()
+        let rows = visitors.list.iter().map(|visitor| {
+            let key = visitor.connection().and_then(|one| one.access_key).and_then(|id| keys.get(id));
+            let label = key.map(|issued| issued.label.clone()).unwrap_or_default();
+            Row::of(visitor, &visitors.statistics, label)
+        });
+        rows.collect()
+    }
+
+    fn visitors(&self) -> Visitors {
+        self.relay.visitors(None, usize::MAX)
+    }
+
+    fn connections(&self) -> Vec<Connection> {
+        let connected = |row| match row {
+            Row::Connected(connection) => Some(connection),
+            Row::Refused(_) | Row::Banned(_) => None,
+        };
+        self.rows(&self.visitors()).into_iter().filter_map(connected).collect()
     }
 
     fn kick(&self, who: &str) -> Result<Vec<u64>, Refusal> {
@@ -165,12 +166,8 @@ impl Operator {
                 Err(nobody())
             };
         }
-        let address = address(who)?;
-        let connections = self.relay.statistics().connections;
-        let meant = connections.iter().filter(|one| one.address.ip().to_canonical() == address);
-        let gone: Vec<u64> =
-            meant.filter(|one| self.relay.disconnect(one.id)).map(|connection| connection.id.0).collect();
-        if gone.is_empty() { Err(nobody()) } else { Ok(gone) }
+        let gone = self.relay.disconnect_all_from(address(who)?);
+        if gone.is_empty() { Err(nobody()) } else { Ok(gone.into_iter().map(|id| id.0).collect()) }
     }
 
     fn ban(&self, typed: &str, seconds: Option<u64>) -> Result<Ban, Refusal> {
@@ -182,16 +179,17 @@ impl Operator {
         if self.relay.lift_ban(address) { Ok(address) } else { Err(Refusal::NotBanned { address }) }
     }
 
-    fn bans(&self) -> Vec<Ban> {
-        self.relay.bans().iter().map(Ban::from).collect()
-    }
-
-    fn refused(&self) -> Vec<Pause> {
-        self.relay.refusals().iter().map(Pause::from).collect()
-    }
-
-    fn pauses(&self) -> Vec<Pause> {
-        self.refused().into_iter().filter(|pause| pause.until.is_some()).collect()
+    fn bans(&self) -> Answer {
+        let (mut bans, mut pauses) = (Vec::new(), Vec::new());
+        // The oldest first.
+        for row in self.rows(&self.visitors()).into_iter().rev() {
+            match row {
+                Row::Banned(ban) => bans.push(ban),
+                Row::Refused(pause) if pause.until.is_some() => pauses.push(pause),
+                Row::Refused(_) | Row::Connected(_) => {}
+            }
+        }
+        Answer::Bans { bans, pauses }
     }
 
     fn invite(&self, wish: &Wish, now: u64) -> Result<ServerInvitation, Refusal> {
@@ -267,31 +265,15 @@ impl Operator {
         Ok(reloaded)
     }
 
-    fn history(&self) -> MutexGuard<'_, VecDeque<Sample>> {
-        self.history.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Keeps the totals of now for the charts.
-    pub(crate) fn sample(&self) {
-        let sample = Sample::from(&self.status(&self.relay.statistics()));
-        let mut history = self.history();
-        history.push_back(sample);
-        if history.len() > MOST_SAMPLES {
-            history.pop_front();
-        }
-    }
-
     fn watch(&self, after: u64) -> Watched {
-        let statistics = self.relay.statistics();
-        let status = self.status(&statistics);
-        let history = self.history().iter().copied().chain([Sample::from(&status)]).collect();
+        let visitors = self.visitors();
+        let mut history = self.relay.history();
+        history.push(Sample::from(&visitors.statistics));
         Watched {
-            status,
+            status: self.status(&visitors.statistics),
+            rows: self.rows(&visitors),
             history,
-            connections: self.connections(&statistics),
-            bans: self.bans(),
-            refused: self.refused(),
-            entries: self.relay.journal_after(after).iter().map(Entry::from).collect(),
+            entries: self.relay.journal_after(after),
         }
     }
 

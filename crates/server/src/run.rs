@@ -18,7 +18,7 @@ use shepot_relay::{
 
 use crate::control::{Caller, ControlSocket, SocketError};
 use crate::lockdown::{Confinement, Needs, confine};
-use crate::operator::{Operator, SAMPLE_INTERVAL};
+use crate::operator::Operator;
 use crate::problem::Problem;
 use crate::settings::{Settings, Sources};
 use crate::terminal::say;
@@ -175,7 +175,6 @@ async fn serve(
         tasks.spawn(metrics::serve(metrics, Arc::clone(&relay)));
     }
     tasks.spawn(store_uses(Arc::clone(&operator)));
-    tasks.spawn(take_samples(Arc::clone(&operator)));
     system::tell_ready();
     loop {
         tokio::select! {
@@ -215,18 +214,6 @@ async fn store_uses(operator: Arc<Operator>) -> std::io::Result<()> {
         let here = Arc::clone(&operator);
         // What could not be stored is logged, and tried again with the next change.
         let _ = tokio::task::spawn_blocking(move || here.store()).await;
-    }
-}
-
-/// Keeps the totals for the charts of the dashboard.
-#[allow(clippy::disallowed_methods, reason = "the loop that beats")]
-async fn take_samples(operator: Arc<Operator>) -> std::io::Result<()> {
-    let mut ticks = tokio::time::interval(SAMPLE_INTERVAL);
-    loop {
-        ticks.tick().await;
-        let here = Arc::clone(&operator);
-        // Nothing is lost with one sample that was not taken.
-        let _ = tokio::task::spawn_blocking(move || here.sample()).await;
     }
 }
 

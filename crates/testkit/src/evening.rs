@@ -7,7 +7,7 @@ use shepot_client::model::{
     ServerId, SystemEvent,
 };
 use shepot_client::{Event, RequestId};
-use shepot_hosting::{Standing, Visitor, Visitors};
+use shepot_relay::operator::{Standing, Visitor, Visitors};
 use shepot_relay::{ConnectionId, ConnectionStatistics, DeliveryLatency, RefusedAttempts, Statistics};
 
 /// When it begins: seconds since 1970.
@@ -200,6 +200,7 @@ pub fn visitors() -> Visitors {
             address: connection.address.ip(),
             since: evening,
             refused: 0,
+            until: None,
             standing: Standing::Connected(connection),
             is_own: connection.id == ConnectionId(1),
             can_be_banned: connection.id != ConnectionId(1),
@@ -210,6 +211,7 @@ pub fn visitors() -> Visitors {
             address: address.parse().unwrap_or(std::net::IpAddr::from([0, 0, 0, 0])),
             since: evening,
             refused: 3,
+            until: None,
             standing,
             is_own: false,
             can_be_banned: standing == Standing::Refused,

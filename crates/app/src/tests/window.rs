@@ -311,9 +311,9 @@ fn the_menu_of_a_visitor_offers_what_can_be_done() {
         let bans = choices.contains(&Choice::Visitor(visitor, ConnectionAction::Ban));
         assert_eq!(bans, visitor.can_be_banned);
         let first = match visitor.standing {
-            shepot_hosting::Standing::Connected(_) => Some(ConnectionAction::Disconnect),
-            shepot_hosting::Standing::Banned => Some(ConnectionAction::LiftBan),
-            shepot_hosting::Standing::Refused => None,
+            shepot_relay::operator::Standing::Connected(_) => Some(ConnectionAction::Disconnect),
+            shepot_relay::operator::Standing::Banned => Some(ConnectionAction::LiftBan),
+            shepot_relay::operator::Standing::Refused => None,
         };
         assert_eq!(choices.len(), usize::from(first.is_some()) + usize::from(bans));
         if let Some(action) = first {

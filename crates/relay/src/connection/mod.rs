@@ -32,7 +32,7 @@ use crate::access::Passage;
 use crate::admission::Admitted;
 use crate::admission::slots::Place;
 use crate::circles::Cell;
-use crate::journal::Incident;
+use crate::operator::{EndCause, Incident};
 use crate::origin::Origin;
 use crate::shared::Shared;
 use crate::statistics::read;
@@ -57,23 +57,24 @@ enum Ending {
 }
 
 impl Ending {
-    /// For logs.
-    const fn name(self) -> &'static str {
+    const fn cause(self) -> EndCause {
         match self {
-            Self::Gone => "gone",
-            Self::Broken => "broken",
-            Self::Refused(RefusalCause::TooLarge) => "too_large",
-            Self::Refused(RefusalCause::TooFast) => "too_fast",
-            Self::Refused(RefusalCause::TooSlow) | Self::Closed(CloseReason::TooSlow) => "too_slow",
-            Self::Refused(RefusalCause::MemoryFull) | Self::Closed(CloseReason::MemoryFull) => "memory_full",
-            Self::Refused(_) => "malformed",
-            Self::Closed(CloseReason::Crowded) => "crowded",
-            Self::Closed(CloseReason::ShutDown) => "shutting_down",
-            Self::Closed(CloseReason::Disconnect) => "disconnected_by_operator",
-            Self::Closed(CloseReason::Ban) => "banned",
-            Self::Closed(CloseReason::Replaced) => "replaced",
-            Self::Closed(CloseReason::Silent) => "silent",
-            Self::Closed(CloseReason::Revoke) => "revoked",
+            Self::Gone => EndCause::Gone,
+            Self::Broken => EndCause::Broken,
+            Self::Refused(RefusalCause::TooLarge) => EndCause::TooLarge,
+            Self::Refused(RefusalCause::TooFast) => EndCause::TooFast,
+            Self::Refused(RefusalCause::TooSlow) | Self::Closed(CloseReason::TooSlow) => EndCause::TooSlow,
+            Self::Refused(RefusalCause::MemoryFull) | Self::Closed(CloseReason::MemoryFull) => {
+                EndCause::MemoryFull
+            }
+            Self::Refused(_) => EndCause::Malformed,
+            Self::Closed(CloseReason::Crowded) => EndCause::Crowded,
+            Self::Closed(CloseReason::ShutDown) => EndCause::ShuttingDown,
+            Self::Closed(CloseReason::Disconnect) => EndCause::DisconnectedByOperator,
+            Self::Closed(CloseReason::Ban) => EndCause::Banned,
+            Self::Closed(CloseReason::Replaced) => EndCause::Replaced,
+            Self::Closed(CloseReason::Silent) => EndCause::Silent,
+            Self::Closed(CloseReason::Revoke) => EndCause::Revoked,
         }
     }
 }
@@ -209,15 +210,15 @@ impl Connection {
         tracing::info!(
             connection = self.record.id.0,
             address = %self.record.address,
-            cause = ending.name(),
+            cause = ending.cause().name(),
             "ended"
         );
         self.shared.note(Incident::Ended {
             connection: self.record.id,
             address: self.record.address,
-            after: self.shared.clock.now().saturating_duration_since(self.record.since),
+            after_s: self.shared.clock.now().saturating_duration_since(self.record.since).as_secs(),
             bytes: read(&self.record.bytes_in).saturating_add(read(&self.record.bytes_out)),
-            cause: ending.name(),
+            cause: ending.cause(),
         });
         if ending != Ending::Closed(CloseReason::ShutDown) {
             self.leave_circles();

@@ -8,7 +8,8 @@ use shepot_protocol::message::{
     Commit, CreateGroup, Delivery, Enter, Entry, NoticeKind, PresenceChange, Refusal, RefusalCause, Standing,
 };
 use shepot_protocol::{CircleId, ClientToRelay, RelayToClient, VerificationKey};
-use shepot_relay::{Incident, Limits, Rate, Rules};
+use shepot_relay::operator::Incident;
+use shepot_relay::{Limits, Rate, Rules};
 
 use crate::house::{CIRCLE, house, limits, start};
 use crate::member::{self, Door, Member, let_in};

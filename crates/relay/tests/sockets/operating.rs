@@ -5,7 +5,8 @@ use std::time::Duration;
 use shepot_protocol::message::{CreateGroup, Enter, Record, Refusal, RefusalCause, Standing};
 use shepot_protocol::version::SUPPORTED;
 use shepot_protocol::{AccessKey, CircleId, ClientToRelay, RelayToClient, ReturnTicket, VerificationKey};
-use shepot_relay::{Access, ConfigurationError, Identity, Incident, IssuedKey, Limits};
+use shepot_relay::operator::Incident;
+use shepot_relay::{Access, ConfigurationError, Identity, IssuedKey, Limits};
 
 use crate::clock::ManualClock;
 use crate::house::House;

@@ -6,7 +6,8 @@ use shepot_protocol::message::{
     CreateGroup, Delivery, Enter, Entry, Eviction, PresenceChange, RefusalCause, Standing,
 };
 use shepot_protocol::{AccessKey, CircleId, ClientToRelay, OwnerId, RelayToClient, VerificationKey};
-use shepot_relay::{Incident, IssuedKey, RelayHandle};
+use shepot_relay::operator::Incident;
+use shepot_relay::{IssuedKey, RelayHandle};
 use shepot_transport::admission::AccessVerifier;
 
 use crate::house::{CIRCLE, house, limits, start};

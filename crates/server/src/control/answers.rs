@@ -1,16 +1,15 @@
 //! The plain data of the control socket, as programs read it. Times are seconds since 1970.
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 use shepot_l10n::clock::seconds;
-use shepot_relay::{
-    Attempt, ConnectionStatistics, Incident, JournalEntry, KeyStatistics, RefusedAddress, Statistics,
-};
+use shepot_relay::operator::{JournalEntry, Sample, Standing, Visitor};
+use shepot_relay::{ConnectionStatistics, KeyStatistics, Reach, RefusedAttempts, Statistics};
 
 use crate::invitations;
 use crate::limits::wide;
+use crate::lockdown::Confinement;
 
 /// What an invitation is to be.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,15 +62,14 @@ pub(crate) struct Status {
     pub(crate) published: u64,
     pub(crate) bytes_in: u64,
     pub(crate) bytes_out: u64,
-    /// By cause.
-    pub(crate) refused: BTreeMap<String, u64>,
+    pub(crate) refused: RefusedAttempts,
     /// Resident memory of the process; 0 where the system does not tell.
     pub(crate) memory_bytes: u64,
     pub(crate) bans: u64,
     pub(crate) pauses: u64,
     pub(crate) invitations: u64,
-    /// Whether the system keeps the process from writing elsewhere: `full`, `partial` or `none`.
-    pub(crate) confinement: String,
+    /// Whether the system keeps the process from writing elsewhere.
+    pub(crate) confinement: Confinement,
     pub(crate) metrics: Option<SocketAddr>,
 }
 
@@ -118,8 +116,8 @@ pub(crate) struct ServerInvitation {
     pub(crate) link: String,
     /// Its access key; none on an open server.
     pub(crate) key: Option<Key>,
-    /// From where its address works: `everywhere`, `network` or `machine`.
-    pub(crate) reach: String,
+    /// From where its address works.
+    pub(crate) reach: Reach,
 }
 
 /// Printed nowhere by accident: it holds a secret.
@@ -143,8 +141,8 @@ pub(crate) struct Invitation {
     pub(crate) owner_link: Option<String>,
     /// Its access key; none on an open server.
     pub(crate) key: Option<Key>,
-    /// From where its address works: `everywhere`, `network` or `machine`.
-    pub(crate) reach: String,
+    /// From where its address works.
+    pub(crate) reach: Reach,
 }
 
 /// Printed nowhere by accident: it holds secrets.
@@ -203,58 +201,23 @@ pub(crate) struct Reloaded {
     pub(crate) need_restart: Vec<Change>,
 }
 
-/// Something that happened.
+/// A row of the dashboard.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Entry {
-    pub(crate) number: u64,
-    pub(crate) at: u64,
-    pub(crate) what: String,
-    pub(crate) address: Option<IpAddr>,
-    pub(crate) connection: Option<u64>,
-    /// How long a connection was here.
-    pub(crate) after_s: Option<u64>,
-    pub(crate) bytes: Option<u64>,
-    /// Why a connection ended or an attempt was refused.
-    pub(crate) cause: Option<String>,
-    /// Attempts, or connections.
-    pub(crate) count: Option<u64>,
-    pub(crate) until: Option<u64>,
-    /// The name of an invitation.
-    pub(crate) label: Option<String>,
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Row {
+    Connected(Connection),
+    Refused(Pause),
+    Banned(Ban),
 }
 
 /// Everything that the dashboard shows.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Watched {
     pub(crate) status: Status,
-    pub(crate) connections: Vec<Connection>,
-    pub(crate) bans: Vec<Ban>,
-    pub(crate) refused: Vec<Pause>,
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) entries: Vec<JournalEntry>,
     /// The last hour, the oldest first, at equal distances; the last is of now.
     pub(crate) history: Vec<Sample>,
-}
-
-/// The totals of one moment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Sample {
-    pub(crate) connections: u64,
-    pub(crate) published: u64,
-    pub(crate) bytes_in: u64,
-    pub(crate) bytes_out: u64,
-    pub(crate) memory_bytes: u64,
-}
-
-impl From<&Status> for Sample {
-    fn from(status: &Status) -> Self {
-        Self {
-            connections: status.connections,
-            published: status.published,
-            bytes_in: status.bytes_in,
-            bytes_out: status.bytes_out,
-            memory_bytes: status.memory_bytes,
-        }
-    }
 }
 
 /// Why something was not done.
@@ -310,17 +273,6 @@ impl From<&shepot_relay::Ban> for Ban {
     }
 }
 
-impl From<&RefusedAddress> for Pause {
-    fn from(refused: &RefusedAddress) -> Self {
-        Self {
-            address: refused.address,
-            last: seconds(refused.last),
-            attempts: refused.attempts,
-            until: refused.paused_until.map(seconds),
-        }
-    }
-}
-
 impl Key {
     pub(crate) fn of(key: &KeyStatistics, now: u64) -> Self {
         let issued = &key.issued;
@@ -354,81 +306,17 @@ impl Connection {
     }
 }
 
-impl From<&JournalEntry> for Entry {
-    fn from(entry: &JournalEntry) -> Self {
-        let mut told = Self {
-            number: entry.number,
-            at: seconds(entry.at),
-            what: String::new(),
-            address: None,
-            connection: None,
-            after_s: None,
-            bytes: None,
-            cause: None,
-            count: None,
-            until: None,
-            label: None,
-        };
-        told.what = match &entry.incident {
-            Incident::Started => "started",
-            Incident::Admitted { connection, address } => {
-                told.connection = Some(connection.0);
-                told.address = Some(address.ip());
-                "admitted"
+impl Row {
+    /// Of this visitor; `invitation`: the name of the invitation by which a connection came.
+    pub(crate) fn of(visitor: &Visitor, statistics: &Statistics, invitation: String) -> Self {
+        let Visitor { address, since, refused, until, .. } = *visitor;
+        let (since, until) = (seconds(since), until.map(seconds));
+        match &visitor.standing {
+            Standing::Connected(connection) => {
+                Self::Connected(Connection::of(connection, statistics, invitation))
             }
-            Incident::Ended { connection, address, after, bytes, cause } => {
-                told.connection = Some(connection.0);
-                told.address = Some(address.ip());
-                told.after_s = Some(after.as_secs());
-                told.bytes = Some(*bytes);
-                told.cause = Some((*cause).to_owned());
-                "ended"
-            }
-            Incident::Refused { address, attempt, attempts, paused_until } => {
-                told.address = Some(*address);
-                told.cause = Some(Attempt::name(*attempt).to_owned());
-                told.count = Some(*attempts);
-                told.until = paused_until.map(seconds);
-                "refused"
-            }
-            Incident::Knocked { connection, address, label, times } => {
-                told.connection = Some(connection.0);
-                told.address = Some(address.ip());
-                told.label = Some(label.clone());
-                told.count = Some(*times);
-                "knocked"
-            }
-            Incident::Removed { address, label } => {
-                told.address = Some(*address);
-                told.label = Some(label.clone());
-                "removed"
-            }
-            Incident::SeatsTaken { label, seats } => {
-                told.label = Some(label.clone());
-                told.count = Some(*seats);
-                "seats_taken"
-            }
-            Incident::Banned { address, until } => {
-                told.address = Some(*address);
-                told.until = until.map(seconds);
-                "banned"
-            }
-            Incident::BanLifted { address } => {
-                told.address = Some(*address);
-                "ban_lifted"
-            }
-            Incident::Issued { label } => {
-                told.label = Some(label.clone());
-                "issued"
-            }
-            Incident::Revoked { label, connections } => {
-                told.label = Some(label.clone());
-                told.count = Some(wide(*connections));
-                "revoked"
-            }
-            Incident::Reconfigured => "reconfigured",
+            Standing::Refused => Self::Refused(Pause { address, last: since, attempts: refused, until }),
+            Standing::Banned => Self::Banned(Ban { address, since, until, attempts: refused }),
         }
-        .to_owned();
-        told
     }
 }

@@ -10,8 +10,8 @@ mod caller;
 mod listener;
 
 pub(crate) use answers::{
-    Ban, Change, Connection, Entry, Invitation, Key, Pause, Refusal, Reloaded, Revoked, Sample,
-    ServerInvitation, Status, Watched, Wish,
+    Ban, Change, Connection, Invitation, Key, Pause, Refusal, Reloaded, Revoked, Row, ServerInvitation,
+    Status, Watched, Wish,
 };
 pub(crate) use caller::{CallError, Caller};
 pub(crate) use listener::{ControlSocket, SocketError};

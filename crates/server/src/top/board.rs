@@ -7,11 +7,10 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Rect;
 use shepot_console::input::{answer, latin};
 use shepot_l10n::L10n;
-use shepot_relay::{IDLE, same_origin};
+use shepot_relay::IDLE;
+use shepot_relay::operator::JournalEntry;
 
-use crate::control::{
-    Answer, Ban, Connection, Entry, Invitation, Key, Pause, Refusal, Request, Watched, Wish,
-};
+use crate::control::{Answer, Invitation, Key, Refusal, Request, Row, Watched, Wish};
 use crate::problem::Problem;
 
 /// Entries of the log that are kept here.
@@ -23,14 +22,6 @@ const MOST_FILTER: usize = 45;
 const HOUR: u64 = 3_600;
 const DAY: u64 = 24 * HOUR;
 
-/// A line of the table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Row {
-    Connected(Connection),
-    Banned(Ban),
-    Refused(Pause),
-}
-
 /// What tells a line from the others, however the table changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RowKey {
@@ -39,21 +30,21 @@ pub(super) enum RowKey {
     Refused(IpAddr),
 }
 
-impl Row {
-    pub(super) const fn key(&self) -> RowKey {
-        match self {
-            Self::Connected(connection) => RowKey::Connection(connection.connection),
-            Self::Banned(ban) => RowKey::Banned(ban.address),
-            Self::Refused(refused) => RowKey::Refused(refused.address),
+impl RowKey {
+    pub(super) const fn of(row: &Row) -> Self {
+        match row {
+            Row::Connected(connection) => Self::Connection(connection.connection),
+            Row::Banned(ban) => Self::Banned(ban.address),
+            Row::Refused(refused) => Self::Refused(refused.address),
         }
     }
+}
 
-    pub(super) fn address(&self) -> IpAddr {
-        match self {
-            Self::Connected(connection) => connection.address.ip().to_canonical(),
-            Self::Banned(ban) => ban.address,
-            Self::Refused(refused) => refused.address,
-        }
+pub(super) fn address_of(row: &Row) -> IpAddr {
+    match row {
+        Row::Connected(connection) => connection.address.ip().to_canonical(),
+        Row::Banned(ban) => ban.address,
+        Row::Refused(refused) => refused.address,
     }
 }
 
@@ -108,7 +99,7 @@ pub(super) enum Wanted {
 #[derive(Default)]
 pub(crate) struct Board {
     pub(super) seen: Watched,
-    pub(super) entries: VecDeque<Entry>,
+    pub(super) entries: VecDeque<JournalEntry>,
     pub(super) is_lost: bool,
     pub(super) view: View,
     pub(super) filter: String,
@@ -138,7 +129,7 @@ impl Board {
         let known = self.last_entry();
         for entry in watched.entries.iter().filter(|entry| entry.number > known) {
             // One that goes on replaces itself.
-            if self.entries.back().is_some_and(|last| continues(last, entry)) {
+            if self.entries.back().is_some_and(|last| last.incident.is_repeated_by(&entry.incident)) {
                 self.entries.pop_back();
             }
             self.entries.push_back(entry.clone());
@@ -149,35 +140,21 @@ impl Board {
         self.seen = Watched { entries: Vec::new(), ..watched };
     }
 
-    /// Every line, before any filter.
-    pub(super) fn all_rows(&self) -> Vec<Row> {
-        let seen = &self.seen;
-        let is_banned = |ip: IpAddr| seen.bans.iter().any(|ban| same_origin(ban.address, ip));
-        let is_here = |ip: IpAddr| seen.connections.iter().any(|one| same_origin(one.address.ip(), ip));
-        let connected = seen.connections.iter().cloned().map(Row::Connected);
-        let refused = seen.refused.iter().rev();
-        // A pause is shown in any case: who is not in yet is kept out by it.
-        let refused =
-            refused.filter(|one| !is_banned(one.address) && (one.until.is_some() || !is_here(one.address)));
-        let bans = seen.bans.iter().rev().cloned().map(Row::Banned);
-        connected.chain(refused.cloned().map(Row::Refused)).chain(bans).collect()
-    }
-
     /// The lines that are shown.
     pub(super) fn rows(&self) -> Vec<Row> {
-        let fits = |row: &Row| row.address().to_string().contains(self.filter.trim());
-        self.all_rows().into_iter().filter(|row| self.view.shows(row) && fits(row)).collect()
+        let fits = |row: &Row| address_of(row).to_string().contains(self.filter.trim());
+        self.seen.rows.iter().filter(|row| self.view.shows(row) && fits(row)).cloned().collect()
     }
 
     /// How many lines each view has.
     pub(super) fn counts(&self) -> [usize; 4] {
-        let rows = self.all_rows();
+        let rows = &self.seen.rows;
         View::ALL.map(|view| rows.iter().filter(|row| view.shows(row)).count())
     }
 
     /// The place of the chosen line, which is the first where none was chosen or it is gone.
     pub(super) fn selected(&self, rows: &[Row]) -> usize {
-        let place = self.selected.and_then(|key| rows.iter().position(|row| row.key() == key));
+        let place = self.selected.and_then(|key| rows.iter().position(|row| RowKey::of(row) == key));
         place.unwrap_or(0)
     }
 
@@ -191,7 +168,7 @@ impl Board {
             Over::Nothing => {
                 let rows = self.rows();
                 let to = self.selected(&rows).saturating_add_signed(by);
-                self.selected = rows.get(to.min(rows.len().saturating_sub(1))).map(Row::key);
+                self.selected = rows.get(to.min(rows.len().saturating_sub(1))).map(RowKey::of);
             }
             Over::Help
             | Over::Disconnect(..)
@@ -208,7 +185,7 @@ impl Board {
         if is_plain && self.table.contains((column, row).into()) {
             let at = self.from + usize::from(row - self.table.y);
             if let Some(row) = self.rows().get(at) {
-                self.selected = Some(row.key());
+                self.selected = Some(RowKey::of(row));
             }
         }
     }
@@ -273,17 +250,17 @@ impl Board {
             ('k', _) => return Wanted::Ask(Request::Invites),
             ('d', _) => {
                 if let Some(row @ Row::Connected(_)) = self.chosen() {
-                    self.over = Over::Disconnect(row.key(), row.address());
+                    self.over = Over::Disconnect(RowKey::of(&row), address_of(&row));
                 }
             }
             ('b', _) => {
                 if let Some(row) = self.chosen() {
-                    self.over = Over::Ban(row.address());
+                    self.over = Over::Ban(address_of(&row));
                 }
             }
             ('u', _) => {
                 if let Some(row) = self.chosen() {
-                    return Wanted::Ask(Request::Unban { address: row.address().to_string() });
+                    return Wanted::Ask(Request::Unban { address: address_of(&row).to_string() });
                 }
             }
             _ => {}
@@ -403,17 +380,18 @@ impl Board {
     }
 }
 
-/// The same refusal going on, as the relay keeps it: with another number and more attempts.
-fn continues(last: &Entry, next: &Entry) -> bool {
-    last.what == "refused"
-        && next.what == "refused"
-        && (last.address, &last.cause, last.until) == (next.address, &next.cause, None)
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::control::{Sample, Status};
+    use shepot_relay::operator::{EndCause, Incident, Sample};
+    use shepot_relay::{Attempt, ConnectionId};
+
+    use crate::control::{Ban, Connection, Pause, Status};
+
+    fn refused(attempts: u64, paused_until: Option<u64>) -> Incident {
+        let address = "192.0.2.200".parse().unwrap();
+        Incident::Refused { address, attempt: Attempt::WrongProof, attempts, paused_until }
+    }
 
     /// An evening of a small server.
     #[allow(clippy::too_many_lines, reason = "figures of one evening")]
@@ -432,20 +410,7 @@ pub(super) mod tests {
                 invitation: String::new(),
                 refused,
             };
-        let entry = |number, at, what: &str| Entry {
-            number,
-            at: EVENING + at,
-            what: what.into(),
-            address: None,
-            connection: None,
-            after_s: None,
-            bytes: None,
-            cause: None,
-            count: None,
-            until: None,
-            label: None,
-        };
-        let about = |entry: Entry, address: &str| Entry { address: Some(address.parse().unwrap()), ..entry };
+        let entry = |number, at, incident| JournalEntry { number, at: EVENING + at, incident };
         let mib = 1024 * 1024;
         Watched {
             status: Status {
@@ -463,41 +428,48 @@ pub(super) mod tests {
                 circle_bytes_limit: 256 * mib,
                 ..Status::default()
             },
-            connections: vec![
-                connection(1, 0, "203.0.113.58:50001", 2, 4 * mib, 9 * mib, 1, 0),
-                connection(2, 33, "198.51.100.23:50002", 2, mib, 8 * mib, 3, 0),
-                connection(4, 115, "[2001:db8:41::9]:50003", 3, 900 * 1024, 6 * mib, 2, 0),
-                connection(5, 284, "198.51.100.104:50004", 1, 212 * 1024, 3 * mib, 360, 1),
-                connection(9, 785, "203.0.113.77:50005", 2, 96 * 1024, mib, 9, 0),
-            ],
-            bans: vec![Ban {
-                address: "203.0.113.9".parse().unwrap(),
-                since: EVENING - 1_100,
-                until: None,
-                attempts: 5,
-            }],
-            refused: vec![Pause {
-                address: "192.0.2.200".parse().unwrap(),
-                last: EVENING + 1_623,
-                attempts: 17,
-                until: Some(EVENING + 2_223),
-            }],
-            entries: vec![
-                Entry { until: None, ..about(entry(1, 50, "banned"), "203.0.113.9") },
-                about(entry(2, 785, "admitted"), "203.0.113.77"),
-                Entry {
-                    after_s: Some(1_260),
-                    bytes: Some(mib),
-                    cause: Some("gone".into()),
-                    ..about(entry(3, 1_653, "ended"), "198.51.100.61")
-                },
-                Entry {
-                    cause: Some("wrong_proof".into()),
-                    count: Some(17),
+            rows: vec![
+                Row::Connected(connection(1, 0, "203.0.113.58:50001", 2, 4 * mib, 9 * mib, 1, 0)),
+                Row::Connected(connection(2, 33, "198.51.100.23:50002", 2, mib, 8 * mib, 3, 0)),
+                Row::Connected(connection(4, 115, "[2001:db8:41::9]:50003", 3, 900 * 1024, 6 * mib, 2, 0)),
+                Row::Connected(connection(5, 284, "198.51.100.104:50004", 1, 212 * 1024, 3 * mib, 360, 1)),
+                Row::Connected(connection(9, 785, "203.0.113.77:50005", 2, 96 * 1024, mib, 9, 0)),
+                Row::Refused(Pause {
+                    address: "192.0.2.200".parse().unwrap(),
+                    last: EVENING + 1_623,
+                    attempts: 17,
                     until: Some(EVENING + 2_223),
-                    ..about(entry(4, 1_883, "refused"), "192.0.2.200")
-                },
-                Entry { label: Some("table".into()), ..entry(5, 1_900, "issued") },
+                }),
+                Row::Banned(Ban {
+                    address: "203.0.113.9".parse().unwrap(),
+                    since: EVENING - 1_100,
+                    until: None,
+                    attempts: 5,
+                }),
+            ],
+            entries: vec![
+                entry(1, 50, Incident::Banned { address: "203.0.113.9".parse().unwrap(), until: None }),
+                entry(
+                    2,
+                    785,
+                    Incident::Admitted {
+                        connection: ConnectionId(9),
+                        address: "203.0.113.77:50005".parse().unwrap(),
+                    },
+                ),
+                entry(
+                    3,
+                    1_653,
+                    Incident::Ended {
+                        connection: ConnectionId(3),
+                        address: "198.51.100.61:50006".parse().unwrap(),
+                        after_s: 1_260,
+                        bytes: mib,
+                        cause: EndCause::Gone,
+                    },
+                ),
+                entry(4, 1_883, refused(17, Some(EVENING + 2_223))),
+                entry(5, 1_900, Incident::Issued { label: "table".into() }),
             ],
             history: (0..20)
                 .map(|n| Sample {
@@ -505,7 +477,8 @@ pub(super) mod tests {
                     published: 1_188 + 4 * n as u64 + [0, 6, 2, 9][n % 4],
                     bytes_in: (n as u64) * mib / 4,
                     bytes_out: (n as u64) * mib + [0, mib, 0][n % 3],
-                    memory_bytes: 38 * mib,
+                    held_bytes: 38 * mib,
+                    refused: 0,
                 })
                 .collect(),
         }
@@ -578,25 +551,14 @@ pub(super) mod tests {
         press(&mut board, "⎋");
         assert_eq!(board.rows().len(), 7);
         assert_eq!(board.selected(&board.rows()), 2, "it was chosen before");
-        board.seen.connections.remove(0);
+        board.seen.rows.remove(0);
         assert_eq!(board.selected(&board.rows()), 1, "and moves with its line");
     }
 
     #[test]
     fn a_refusal_that_goes_on_is_one_entry() {
         let mut board = board();
-        let again = |number, count| Entry {
-            number,
-            count: Some(count),
-            until: None,
-            address: Some("192.0.2.1".parse().unwrap()),
-            what: "refused".into(),
-            cause: Some("wrong_proof".into()),
-            ..board_entry()
-        };
-        fn board_entry() -> Entry {
-            watched().entries.remove(0)
-        }
+        let again = |number, count| JournalEntry { number, at: 0, incident: refused(count, None) };
         let before = board.entries.len();
         for n in 0..3 {
             board.take(Watched { entries: vec![again(10 + n, n)], ..watched() });

@@ -15,9 +15,9 @@ use shepot_l10n::clock::WallClock;
 use shepot_l10n::{L10n, size};
 
 use super::board::{Board, Over};
-use crate::control::Sample;
 use log::draw_log_below;
 use over::draw_over;
+use shepot_relay::operator::Sample;
 use table::draw_table;
 
 /// Narrower than this, the cards stand in two rows, and the table has fewer columns.
@@ -198,7 +198,7 @@ fn draw_cards(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>)
         (
             "top-memory",
             vec![look.bold(look.bytes(status.memory_bytes), Ink::Text)],
-            history.iter().map(|sample| sample.memory_bytes).collect(),
+            history.iter().map(|sample| sample.held_bytes).collect(),
         ),
     ];
     for ((title, line, bars), place) in cards.into_iter().zip(places) {
@@ -291,8 +291,8 @@ mod tests {
 
     use super::super::board::tests::watched;
     use super::*;
-    use crate::control::Key;
     use crate::control::{Answer, Invitation, Refusal};
+    use crate::control::{Connection, Key, Row};
 
     const SIZES: [(u16, u16); 3] = [(100, 30), (80, 24), (50, 18)];
 
@@ -338,7 +338,7 @@ mod tests {
                     link: "shepot://203.0.113.5:7443/#AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA".into(),
                     owner_link: None,
                     key: None,
-                    reach: "everywhere".into(),
+                    reach: shepot_relay::Reach::Everywhere,
                 };
                 board.invited(Ok(invitation), l10n);
             }),
@@ -365,12 +365,11 @@ mod tests {
     fn the_chosen_line_is_always_in_sight() {
         let mut board = Board::default();
         let mut seen = watched();
-        let one = seen.connections[0].clone();
-        seen.connections = (0..200)
-            .map(|n| crate::control::Connection {
-                connection: n,
-                address: ([10, 0, 0, 1], 1000 + u16::try_from(n).unwrap()).into(),
-                ..one.clone()
+        let Row::Connected(one) = seen.rows[0].clone() else { panic!("somebody is there") };
+        seen.rows = (0..200)
+            .map(|n| {
+                let address = ([10, 0, 0, 1], 1000 + u16::try_from(n).unwrap()).into();
+                Row::Connected(Connection { connection: n, address, ..one.clone() })
             })
             .collect();
         board.take(seen);

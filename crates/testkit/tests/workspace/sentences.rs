@@ -122,7 +122,7 @@ const FROM_ELSEWHERE: &[(&str, usize)] = &[
     ("server::operator", 1),
     ("server::settings", 1),
     ("server::top::draw", 4),
-    ("server::top::draw::log", 2),
+    ("server::top::draw::log", 3),
     ("server::top::draw::over", 4),
     ("server::top::draw::table", 1),
     ("terminal::full::draw", 2),

@@ -10,7 +10,8 @@ use shepot_relay::IDLE;
 
 use super::{Look, MEDIUM, WIDE};
 use crate::commands::state;
-use crate::top::board::{Board, Row, View};
+use crate::control::Row;
+use crate::top::board::{Board, View, address_of};
 
 const COLUMNS: [Column<&str>; 8] = [
     Column { name: "since", cells: 8, is_right: false, from: 56 },
@@ -52,7 +53,7 @@ pub(super) fn draw_table(frame: &mut Frame<'_>, area: Rect, board: &mut Board, l
     frame.render_widget(Line::from([gap(1)].into_iter().chain(heads).collect::<Vec<_>>()), head);
     let rows = board.rows();
     if rows.is_empty() {
-        let name = if board.all_rows().is_empty() { "top-empty" } else { "top-nothing-fits" };
+        let name = if board.seen.rows.is_empty() { "top-empty" } else { "top-nothing-fits" };
         frame.render_widget(Line::from(look.span(format!(" {}", look.tr(name, &[])), Ink::Faint)), lines);
         return;
     }
@@ -83,7 +84,7 @@ fn value(row: &Row, column: &str, look: &Look<'_>) -> (String, Ink) {
     let attempts =
         |attempts: u64| (look.number(attempts), if attempts > 0 { Ink::Danger } else { Ink::Faint });
     match (row, column) {
-        (_, "address") => (row.address().to_string(), Ink::Text),
+        (_, "address") => (address_of(row).to_string(), Ink::Text),
         (Row::Connected(one), "since") => at(one.since),
         (Row::Connected(one), "circles") => (one.circles.to_string(), Ink::Text),
         (Row::Connected(one), "in") => (look.bytes(one.bytes_in), Ink::Text),

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use shepot_console::cells::{Piece, gap, wrap};
 use shepot_console::table::Column;
 use shepot_console::theme::Ink;
-use shepot_hosting::{Standing, Visitor, Visitors};
+use shepot_relay::operator::{Standing, Visitor, Visitors};
 use shepot_view::{clock, size};
 
 use super::frame::{frame_of, hint};

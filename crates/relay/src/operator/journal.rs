@@ -5,7 +5,8 @@
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
 
 use crate::id::ConnectionId;
 use crate::statistics::Attempt;
@@ -13,8 +14,66 @@ use crate::statistics::Attempt;
 /// Entries that are kept; one more replaces the oldest.
 const MOST_ENTRIES: usize = 512;
 
-/// Something that happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndCause {
+    /// The other side went, or the line did.
+    Gone,
+    /// Its TLS is broken.
+    Broken,
+    /// It said more at once than may be said.
+    TooLarge,
+    /// It said more in a time than may be said.
+    TooFast,
+    /// It does not read what it is sent.
+    TooSlow,
+    /// There is no memory for it.
+    MemoryFull,
+    /// It does not follow the grammar.
+    Malformed,
+    /// It gave way to others.
+    Crowded,
+    /// The relay stops.
+    ShuttingDown,
+    /// By the operator.
+    DisconnectedByOperator,
+    /// The operator closed the relay to its address.
+    Banned,
+    /// Its member came by another connection.
+    Replaced,
+    /// Nothing came from it for too long.
+    Silent,
+    /// The access key by which it came was taken back.
+    Revoked,
+}
+
+impl EndCause {
+    /// For logs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gone => "gone",
+            Self::Broken => "broken",
+            Self::TooLarge => "too_large",
+            Self::TooFast => "too_fast",
+            Self::TooSlow => "too_slow",
+            Self::MemoryFull => "memory_full",
+            Self::Malformed => "malformed",
+            Self::Crowded => "crowded",
+            Self::ShuttingDown => "shutting_down",
+            Self::DisconnectedByOperator => "disconnected_by_operator",
+            Self::Banned => "banned",
+            Self::Replaced => "replaced",
+            Self::Silent => "silent",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+/// Something that happened. Times are seconds since 1970.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
 pub enum Incident {
     /// The relay runs.
     Started,
@@ -32,11 +91,11 @@ pub enum Incident {
         /// Where it came from.
         address: SocketAddr,
         /// How long it was here.
-        after: Duration,
+        after_s: u64,
         /// Bytes both ways.
         bytes: u64,
-        /// Why, as in the logs.
-        cause: &'static str,
+        /// Why.
+        cause: EndCause,
     },
     /// An attempt was refused.
     Refused {
@@ -47,7 +106,7 @@ pub enum Incident {
         /// The attempts from there that are remembered, with this one.
         attempts: u64,
         /// Nothing from there is looked at until then, since this attempt.
-        paused_until: Option<SystemTime>,
+        paused_until: Option<u64>,
     },
     /// By one access key and from one address, so many turns to join a circle within four minutes came to nothing.
     Knocked {
@@ -80,7 +139,7 @@ pub enum Incident {
         /// Which.
         address: IpAddr,
         /// Until when; None: until it is lifted.
-        until: Option<SystemTime>,
+        until: Option<u64>,
     },
     /// The operator opened the relay to an address again.
     BanLifted {
@@ -104,13 +163,14 @@ pub enum Incident {
 }
 
 /// Something that happened, and when.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JournalEntry {
     /// Counted from 1; an entry that changes gets another number.
     pub number: u64,
-    /// When.
-    pub at: SystemTime,
+    /// When, in seconds since 1970.
+    pub at: u64,
     /// What.
+    #[serde(flatten)]
     pub incident: Incident,
 }
 
@@ -135,10 +195,10 @@ impl Journal {
         self.pages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn note(&self, at: SystemTime, incident: Incident) {
+    pub(crate) fn note(&self, at: u64, incident: Incident) {
         let mut pages = self.pages();
         if let Some(last) = pages.entries.back()
-            && is_repeated(&last.incident, &incident)
+            && last.incident.is_repeated_by(&incident)
         {
             // A stranger who tries and tries does not wash away what happened before.
             pages.entries.pop_back();
@@ -158,14 +218,17 @@ impl Journal {
     }
 }
 
-/// The same address, refused for the same cause as just before.
-fn is_repeated(last: &Incident, next: &Incident) -> bool {
-    match (last, next) {
-        (
-            Incident::Refused { address: before, attempt: why, paused_until: None, .. },
-            Incident::Refused { address: now, attempt: and_now, .. },
-        ) => before == now && why == and_now,
-        _ => false,
+impl Incident {
+    /// The same address, refused for the same cause as just before.
+    #[must_use]
+    pub fn is_repeated_by(&self, next: &Self) -> bool {
+        match (self, next) {
+            (
+                Self::Refused { address: before, attempt: why, paused_until: None, .. },
+                Self::Refused { address: now, attempt: and_now, .. },
+            ) => before == now && why == and_now,
+            _ => false,
+        }
     }
 }
 
@@ -181,16 +244,16 @@ mod tests {
     #[test]
     fn repetitions_share_an_entry_and_old_entries_go() {
         let journal = Journal::default();
-        journal.note(SystemTime::UNIX_EPOCH, Incident::Started);
+        journal.note(0, Incident::Started);
         for attempts in 1..=1_000 {
-            journal.note(SystemTime::UNIX_EPOCH, refused(1, attempts));
+            journal.note(0, refused(1, attempts));
         }
         let entries = journal.after(0);
         assert_eq!(entries.len(), 2);
         assert_eq!((entries[1].number, &entries[1].incident), (1_001, &refused(1, 1_000)));
         assert_eq!(journal.after(1_001), []);
         for n in 0..2_000_u32 {
-            journal.note(SystemTime::UNIX_EPOCH, refused(u8::try_from(n % 200).unwrap(), 1));
+            journal.note(0, refused(u8::try_from(n % 200).unwrap(), 1));
         }
         let entries = journal.after(0);
         assert_eq!((entries.len(), entries.last().map(|entry| entry.number)), (MOST_ENTRIES, Some(3_001)));

@@ -1,0 +1,146 @@
+//! Who is connected to a relay, and who was turned away: what its operator can see of them, and do.
+//!
+//! Owns: who gets a row, which of them is the one who hosts, and whom a ban would shut out.
+
+use std::net::IpAddr;
+use std::time::SystemTime;
+
+use crate::admission::RefusedAddress;
+use crate::handle::RelayHandle;
+use crate::id::ConnectionId;
+use crate::origin::same_origin;
+use crate::statistics::{ConnectionStatistics, IDLE, Statistics};
+
+/// How it stands with a visitor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Admitted, and here.
+    Connected(ConnectionStatistics),
+    /// Refused lately, and not here; or paused.
+    Refused,
+    /// Shut out by the operator.
+    Banned,
+}
+
+/// One connection, or one address from which nobody is connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Visitor {
+    /// Where it comes from.
+    pub address: IpAddr,
+    /// When it was admitted, refused last, or banned.
+    pub since: SystemTime,
+    /// Attempts from there that were refused.
+    pub refused: u64,
+    /// When its pause or its ban ends; none: nothing ends by itself.
+    pub until: Option<SystemTime>,
+    /// Whether it is here.
+    pub standing: Standing,
+    /// It is taken for the program that hosts: the first connection from this machine.
+    pub is_own: bool,
+    /// It is not banned yet, and a ban would not shut out the one who hosts.
+    pub can_be_banned: bool,
+}
+
+impl Visitor {
+    /// The connection, where there is one.
+    #[must_use]
+    pub const fn connection(&self) -> Option<&ConnectionStatistics> {
+        match &self.standing {
+            Standing::Connected(connection) => Some(connection),
+            Standing::Refused | Standing::Banned => None,
+        }
+    }
+
+    /// It is here, and says nothing.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.connection().is_some_and(|connection| connection.idle >= IDLE)
+    }
+
+    /// Whether a later look at the relay means the same connection, or the same address (IPv6: its /64) turned away.
+    #[must_use]
+    pub fn is_same_as(&self, later: &Self) -> bool {
+        match (&self.standing, &later.standing) {
+            (Standing::Connected(one), Standing::Connected(other)) => one.id == other.id,
+            (Standing::Refused | Standing::Banned, Standing::Refused | Standing::Banned) => {
+                same_origin(self.address, later.address)
+            }
+            (Standing::Connected(_), _) | (_, Standing::Connected(_)) => false,
+        }
+    }
+}
+
+/// A look at a relay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visitors {
+    /// The relay in numbers.
+    pub statistics: Statistics,
+    /// Connections in their order; then who was refused lately and who is banned, the last first.
+    pub list: Vec<Visitor>,
+}
+
+impl Visitors {
+    /// How many connections a ban of this address would end.
+    #[must_use]
+    pub fn concerned_by_ban(&self, address: IpAddr) -> usize {
+        let connections = self.list.iter().filter_map(Visitor::connection);
+        connections.filter(|connection| same_origin(connection.address.ip(), address)).count()
+    }
+}
+
+impl RelayHandle {
+    /// Who is here, and who was turned away, at this moment: of those at most so many, the last first. `own`: the address
+    /// from which whoever hosts the relay comes to it, who is the first from there and is never shut out.
+    #[must_use]
+    pub fn visitors(&self, own: Option<IpAddr>, most_refused: usize) -> Visitors {
+        let statistics = self.statistics();
+        let is_first_of_own = |one: &&ConnectionStatistics| Some(one.address.ip().to_canonical()) == own;
+        let own_connection = statistics.connections.iter().find(is_first_of_own).map(|one| one.id);
+        let can_be_banned = |address| own.is_none_or(|own| !same_origin(own, address));
+        let connected = statistics.connections.iter().map(|connection| Visitor {
+            address: connection.address.ip().to_canonical(),
+            since: statistics.since(connection.age),
+            refused: connection.refused_attempts,
+            until: None,
+            standing: Standing::Connected(*connection),
+            is_own: own_connection == Some(connection.id),
+            can_be_banned: can_be_banned(connection.address.ip()),
+        });
+        let bans = self.bans();
+        let is_banned = |address| bans.iter().any(|ban| same_origin(ban.address, address));
+        let is_here =
+            |address| statistics.connections.iter().any(|one| same_origin(one.address.ip(), address));
+        // A pause is shown in any case: who is not in yet is kept out by it.
+        let is_shown = |one: &&RefusedAddress| {
+            !is_banned(one.address) && (one.paused_until.is_some() || !is_here(one.address))
+        };
+        let refusals = self.refusals();
+        let refused = refusals.iter().rev().filter(is_shown).take(most_refused).map(|refused| Visitor {
+            address: refused.address,
+            since: refused.last,
+            refused: refused.attempts,
+            until: refused.paused_until,
+            standing: Standing::Refused,
+            is_own: false,
+            can_be_banned: can_be_banned(refused.address),
+        });
+        let banned = bans.iter().rev().map(|ban| Visitor {
+            address: ban.address,
+            since: ban.since,
+            refused: ban.attempts,
+            until: ban.until,
+            standing: Standing::Banned,
+            is_own: false,
+            can_be_banned: false,
+        });
+        let list = connected.chain(refused).chain(banned).collect();
+        Visitors { statistics, list }
+    }
+
+    /// Ends all connections from an address, which are told `DISCONNECTED_BY_OPERATOR`. Those that ended.
+    pub fn disconnect_all_from(&self, address: IpAddr) -> Vec<ConnectionId> {
+        let connections = self.statistics().connections.into_iter();
+        let meant = connections.filter(|one| one.address.ip().to_canonical() == address.to_canonical());
+        meant.map(|one| one.id).filter(|id| self.disconnect(*id)).collect()
+    }
+}
