@@ -85,7 +85,7 @@ pub use actions::{ConnectionAction, MessageAction};
 pub use app::App;
 pub use changes::Changes;
 pub use choices::emoji_for;
-pub use composer::Composer;
+pub use composer::{Bar, Composer, MOST_WRITTEN};
 pub use effect::{Effect, EngineRequest};
 pub use field::{Edit, Field};
 pub use first_run::WayIn;

@@ -1,8 +1,8 @@
 //! What becomes of what is written.
 
+use crate::composer::{Bar, MOST_WRITTEN};
 use shepot_client::Action;
 use shepot_view::desk::Server;
-use shepot_view::writing::{Bar, MOST_WRITTEN};
 use shepot_view::{completion, sentence};
 use zeroize::Zeroizing;
 
@@ -42,7 +42,7 @@ impl State {
         if self.composer.paste(&text) {
             return self.typed();
         }
-        self.complain(sentence::too_long_to_paste(&self.l10n));
+        self.complain(sentence::too_long_to_paste(&self.l10n, MOST_WRITTEN));
     }
 
     /// This stands in the field, where it is a toolkit's.

@@ -3,10 +3,10 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use shepot_app::MOST_WRITTEN;
 use shepot_app::{OutsideMsg, OverMsg};
 use shepot_sanitise::Sanitised;
 use shepot_view::sentence;
-use shepot_view::writing::MOST_WRITTEN;
 use slint::{ComponentHandle as _, TimerMode};
 use zeroize::Zeroizing;
 
@@ -55,7 +55,7 @@ pub(crate) fn refuses_selection(program: &Rc<Program>) -> bool {
 
 /// What is pasted is more than the field takes.
 pub(crate) fn refuse(program: &Rc<Program>) {
-    program.send(OutsideMsg::Problem(sentence::too_long_to_paste(&program.l10n())));
+    program.send(OutsideMsg::Problem(sentence::too_long_to_paste(&program.l10n(), MOST_WRITTEN)));
 }
 
 /// The part of a text between two places, in bytes.

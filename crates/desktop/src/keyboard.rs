@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
+use shepot_app::Bar;
 use shepot_app::{Msg, Overlay, Page, PageMsg};
 use shepot_view::command::Command;
-use shepot_view::writing::Bar;
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 

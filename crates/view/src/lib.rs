@@ -21,6 +21,5 @@ pub mod safety;
 pub mod sentence;
 pub mod server_record;
 pub mod timer;
-pub mod writing;
 
 pub use shepot_l10n::{L10n, Language, clock, size};

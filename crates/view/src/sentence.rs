@@ -8,7 +8,6 @@ use shepot_l10n::L10n;
 
 use crate::desk::normal;
 use crate::people;
-use crate::writing::MOST_WRITTEN;
 
 /// What a connection's state means to a person.
 #[must_use]
@@ -62,8 +61,8 @@ pub fn connection_error(l10n: &L10n, error: &ConnectionError) -> String {
 
 /// What is pasted does not fit into a field.
 #[must_use]
-pub fn too_long_to_paste(l10n: &L10n) -> String {
-    l10n.tr("paste-too-long", &[("most", &MOST_WRITTEN.to_string())])
+pub fn too_long_to_paste(l10n: &L10n, most: usize) -> String {
+    l10n.tr("paste-too-long", &[("most", &most.to_string())])
 }
 
 /// Why something was not done.

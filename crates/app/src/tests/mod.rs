@@ -8,13 +8,13 @@ mod writing;
 use std::ops::Deref;
 use std::time::Duration;
 
+use crate::composer::Bar;
 use shepot_client::model::{CommandError, ConnectionState, Message, Room, RoomId, ServerId};
 use shepot_client::{Action, Command as ClientCommand, EntryError, Event, OnServer, Outcome, RequestId};
 use shepot_testkit::evening::{self, EVENING, HIKE, LIGHTHOUSE, LINK, added, arrival, id, message, talk};
 use shepot_view::clock::{Now, WallClock};
 use shepot_view::command::Command;
 use shepot_view::desk::Place;
-use shepot_view::writing::Bar;
 use shepot_view::{L10n, Language};
 
 use super::*;

@@ -5,9 +5,9 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use shepot_app::MOST_WRITTEN;
 use shepot_client::limits::MESSAGE_CHARACTERS;
 use shepot_typeset::Style;
-use shepot_view::writing::MOST_WRITTEN;
 use slint::Timer;
 
 use super::composer;

@@ -4,10 +4,10 @@ pub(crate) mod field;
 
 use std::rc::Rc;
 
+use shepot_app::Bar;
 use shepot_app::{For, Msg, OverMsg};
 use shepot_typeset::{Colour, Weight};
 use shepot_view::markdown;
-use shepot_view::writing::Bar;
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 use slint::platform::Key as Named;

@@ -155,8 +155,8 @@ impl Desk {
         self.server(place.server).is_some_and(|server| server.is_gone(place.room))
     }
 
-    /// Takes what is written in rooms that are gone.
-    pub(crate) fn take_drafts_of_gone_rooms(&mut self, server: ServerId) -> Vec<(Place, String)> {
+    /// Takes what is written in rooms that are gone: it belongs elsewhere now.
+    pub fn take_drafts_of_gone_rooms(&mut self, server: ServerId) -> Vec<(Place, String)> {
         let drafts = self.server_mut(server).map(Server::take_drafts_of_gone_rooms).unwrap_or_default();
         drafts.into_iter().map(|(room, text)| (Place { server, room }, text)).collect()
     }

@@ -3,10 +3,10 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use shepot_app::Bar;
 use shepot_console::cells::{Piece, cut, span, width, wrap};
 use shepot_console::theme::{Ink, Paper};
 use shepot_view::desk::{RowKey, Server};
-use shepot_view::writing::Bar;
 use shepot_view::{colour, markdown, mood};
 
 use super::row::{self, RowLine};
