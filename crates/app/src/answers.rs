@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::choices::emoji_for;
 use crate::confirmation::Confirmation;
-use crate::effect::Effect;
+use crate::effect::{Effect, RelayEffect};
 use crate::kept::Origin;
 use crate::overlay::{Ask, For, Overlay, RoomLine};
 use crate::state::State;
@@ -235,17 +235,17 @@ impl State {
             Confirmation::Delete(..) => self.selected = None,
             Confirmation::StopHosting => self.stop_hosting(),
             Confirmation::ForgetHosting => {
-                self.effect(Effect::ForgetHosting);
+                self.effect(Effect::Relay(RelayEffect::Forget));
                 self.stop_hosting();
             }
             Confirmation::Disconnect(visitor) => {
                 if let Some(connection) = visitor.connection() {
-                    self.effect(Effect::Disconnect(connection.id));
+                    self.effect(Effect::Relay(RelayEffect::Disconnect(connection.id)));
                 }
                 self.show_connections(Some(visitor));
             }
             Confirmation::Ban(visitor, _) => {
-                self.effect(Effect::Ban(visitor.address));
+                self.effect(Effect::Relay(RelayEffect::Ban(visitor.address)));
                 self.show_connections(Some(visitor));
             }
             Confirmation::Quit(_) => self.effect(Effect::Quit),

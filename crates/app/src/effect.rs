@@ -17,20 +17,10 @@ pub enum Effect {
     Engine(Box<EngineRequest>),
     /// Start a relay in this process.
     Host,
-    /// A circle has another secret: where it is that of the relay here, its owner comes by this invitation.
-    HostRenewed(Zeroizing<String>),
     /// Stop the relay in this process.
     StopHosting,
-    /// Forget what would make it the same one when it comes back.
-    ForgetHosting,
-    /// Look at the relay in this process: [`OutsideMsg::Visitors`](crate::OutsideMsg::Visitors) answers.
-    LookAtVisitors,
-    /// End a connection to it.
-    Disconnect(ConnectionId),
-    /// Shut an address out of it.
-    Ban(IpAddr),
-    /// Let an address in again.
-    LiftBan(IpAddr),
+    /// Something with the relay in this process: [`local_relay::carry_out`](crate::local_relay::carry_out) does it.
+    Relay(RelayEffect),
     /// Into the clipboard: [`OutsideMsg::Copied`](crate::OutsideMsg::Copied) answers.
     Copy(Sanitised),
     /// Out of the clipboard, where something of ours is there.
@@ -51,6 +41,23 @@ pub enum Effect {
     Quit,
     /// The end, at once.
     Panic,
+}
+
+/// What is to be done with the relay in this process.
+#[derive(Clone, PartialEq, Eq)]
+pub enum RelayEffect {
+    /// A circle has another secret: where it is that of this relay, its owner comes by this invitation.
+    Renew(Zeroizing<String>),
+    /// Forget what would make it the same one when it comes back.
+    Forget,
+    /// Look who is connected: [`OutsideMsg::Visitors`](crate::OutsideMsg::Visitors) answers.
+    Look,
+    /// End a connection.
+    Disconnect(ConnectionId),
+    /// Shut an address out.
+    Ban(IpAddr),
+    /// Let an address in again.
+    LiftBan(IpAddr),
 }
 
 /// Something for the engine. Compared by what is asked, not by its name: the command itself is not comparable, and holds

@@ -7,7 +7,7 @@ use shepot_view::sentence;
 use zeroize::Zeroizing;
 
 use crate::confirmation::Confirmation;
-use crate::effect::Effect;
+use crate::effect::{Effect, RelayEffect};
 use crate::overlay::{Invited, Overlay};
 use crate::page::Layout;
 use crate::state::State;
@@ -221,7 +221,7 @@ impl State {
     /// Every invitation from before opens nothing any more: the person is given the one that does, once.
     fn renewed(&mut self, server: ServerId, link: Zeroizing<String>) {
         // The relay here knows its own circle, whether it runs or not, and whoever brings it.
-        self.effect(Effect::HostRenewed(link.clone()));
+        self.effect(Effect::Relay(RelayEffect::Renew(link.clone())));
         if self.hosting.is_of(server) || self.desk.server(server).is_none() {
             return;
         }

@@ -18,7 +18,7 @@
 //! | `confirmation`, `links` | what is asked before something is taken away, and before a link is opened |
 //! | `safety` | a code that is compared |
 //! | `adding`, `kept`, `servers`, `first_run` | servers: how they are added, what is kept of them, what is done with them |
-//! | `hosting`, `operator` | the relay in this process, and what its operator does |
+//! | `hosting`, `operator`, `local_relay` | the relay in this process, what its operator does, and how it is done |
 //! | `profile`, `avatar` | how the person looks |
 //! | `settings`, `notifications` | what the person decided, and what is told |
 //! | `wording` | what both interfaces say of what there is |
@@ -56,6 +56,7 @@ mod going;
 mod hosting;
 mod kept;
 pub mod links;
+pub mod local_relay;
 mod lock;
 mod menu;
 mod messages;
@@ -86,7 +87,7 @@ pub use app::App;
 pub use changes::Changes;
 pub use choices::emoji_for;
 pub use composer::{Bar, Composer, MOST_WRITTEN};
-pub use effect::{Effect, EngineRequest};
+pub use effect::{Effect, EngineRequest, RelayEffect};
 pub use field::{Edit, Field};
 pub use first_run::WayIn;
 pub use hosting::{HostedAt, Hosting};

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::actions::ConnectionAction;
 use crate::confirmation::Confirmation;
-use crate::effect::Effect;
+use crate::effect::{Effect, RelayEffect};
 use crate::hosting::{HostedAt, Hosting};
 use crate::kept::Origin;
 use crate::overlay::{Invited, Overlay};
@@ -87,7 +87,7 @@ impl State {
     pub(crate) fn show_connections(&mut self, chosen: Option<&Visitor>) {
         if self.layout == Layout::Pages {
             self.open_page(Page::Connections);
-            return self.effect(Effect::LookAtVisitors);
+            return self.effect(Effect::Relay(RelayEffect::Look));
         }
         match self.hosting {
             Hosting::Started(_) | Hosting::On(..) => {
@@ -95,7 +95,7 @@ impl State {
                 let list = self.visitors.as_ref().map(|visitors| visitors.list.as_slice());
                 let at = chosen.and_then(|meant| list?.iter().position(|one| meant.is_same_as(one)));
                 self.lay(Overlay::Connections(at.unwrap_or_default()));
-                self.effect(Effect::LookAtVisitors);
+                self.effect(Effect::Relay(RelayEffect::Look));
             }
             Hosting::Starting => self.tell(self.tr("full-hosting-starts", &[])),
             Hosting::Off | Hosting::Unwanted => self.complain(self.tr("ui-op-none", &[])),
@@ -227,8 +227,8 @@ impl State {
     /// Looks at the relay while somebody looks at its page.
     pub(crate) fn watch_visitors(&mut self) {
         match &self.overlay {
-            _ if self.page == Page::Connections => self.effect(Effect::LookAtVisitors),
-            Some(Overlay::Connections(_)) => self.effect(Effect::LookAtVisitors),
+            _ if self.page == Page::Connections => self.effect(Effect::Relay(RelayEffect::Look)),
+            Some(Overlay::Connections(_)) => self.effect(Effect::Relay(RelayEffect::Look)),
             Some(over) if over.belongs_to_hosting() => {}
             // Nobody looks at them any more.
             Some(_) | None => self.visitors = None,
@@ -270,7 +270,9 @@ impl State {
             }
             (ConnectionAction::Disconnect, Standing::Connected(_))
             | (ConnectionAction::Ban, Standing::Connected(_) | Standing::Refused) => self.is_own_address(),
-            (ConnectionAction::LiftBan, Standing::Banned) => self.effect(Effect::LiftBan(visitor.address)),
+            (ConnectionAction::LiftBan, Standing::Banned) => {
+                self.effect(Effect::Relay(RelayEffect::LiftBan(visitor.address)))
+            }
             (ConnectionAction::Disconnect | ConnectionAction::Ban | ConnectionAction::LiftBan, _)
             | (ConnectionAction::Invite, _) => {}
         }

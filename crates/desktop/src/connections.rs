@@ -103,7 +103,7 @@ pub(crate) fn refresh(program: &Program) {
     let state = program.state();
     page.set_is_hosting(state.is_hosting());
     let Some(visitors) = state.visitors.as_ref().filter(|_| state.is_hosting()) else {
-        page.set_can_forget(program.hosts.borrow().is_known());
+        page.set_can_forget(program.relay.borrow().is_known());
         page.set_below("".shown());
         page.set_lines(model(Vec::new()));
         page.set_cards(model(Vec::new()));
@@ -113,11 +113,11 @@ pub(crate) fn refresh(program: &Program) {
     let name = state.desk.server(server).map(|known| known.title().to_owned()).unwrap_or_default();
     let uptime = size::duration(&state.l10n, visitors.statistics.uptime);
     let uptime = state.tr("ui-op-uptime", &[("t", &uptime)]);
-    let hosts = program.hosts.borrow();
-    let addresses = hosts.hosted().map(|hosted| hosted.addresses.as_slice()).unwrap_or_default();
+    let relay = program.relay.borrow();
+    let addresses = relay.hosted().map(|hosted| hosted.addresses.as_slice()).unwrap_or_default();
     let listening: Vec<String> = addresses.iter().map(ToString::to_string).collect();
     page.set_below(format!("{name} · {} · {uptime}", listening.join(", ")).shown());
-    let history = hosts.hosted().map(Hosted::history).unwrap_or_default();
+    let history = relay.hosted().map(Hosted::history).unwrap_or_default();
     page.set_cards(model(cards(program, &visitors.statistics, &history)));
     let rows: Vec<Row> = visitors.list.iter().map(|visitor| row(program, visitor)).collect();
     tell_filters(program, &rows);

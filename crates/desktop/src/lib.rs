@@ -35,7 +35,6 @@ mod faces;
 mod first_run;
 mod glyphs;
 mod hosting;
-mod hosts;
 mod invitation;
 mod keyboard;
 mod keys;

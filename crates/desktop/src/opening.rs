@@ -14,7 +14,6 @@ use slint::{ComponentHandle as _, LogicalSize, ModelRc};
 use tokio::sync::oneshot;
 
 use crate::engine_link::{EngineLink, StartError};
-use crate::hosts::Hosts;
 use crate::memory::{FieldMemory, Frame, PickerMemory, SearchMemory, TableMemory, Timers};
 use crate::notices::Notices;
 use crate::painter::Painter;
@@ -57,8 +56,8 @@ impl Program {
         let engine = EngineLink::start(number, NOBODY, deliver).map_err(|error| match error {
             StartError::Runtime | StartError::Nick => OpenError::Engine,
         })?;
-        let hosts = preferences.hosting.as_ref().map(Hosts::of);
-        let is_damaged = matches!(hosts, Some(Err(_)));
+        let relay = preferences.hosting.as_ref().map(shepot_app::local_relay::kept_relay);
+        let is_damaged = matches!(relay, Some(Err(_)));
         if let Some(hosting) = preferences.hosting.as_mut().filter(|_| is_damaged) {
             // Another relay in its place is what the person has to want.
             hosting.starts_with_program = false;
@@ -69,7 +68,7 @@ impl Program {
             number,
             state: RefCell::new(state),
             reaction: reactions::react,
-            hosts: RefCell::new(hosts.and_then(Result::ok).unwrap_or_default()),
+            relay: RefCell::new(relay.and_then(Result::ok).unwrap_or_default()),
             saved: RefCell::new(saved),
             painter: RefCell::new(Painter::new()),
             list: RefCell::new(MessageList::new()),

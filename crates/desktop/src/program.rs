@@ -11,6 +11,7 @@ use std::rc::{Rc, Weak};
 use shepot_app::{App, Changes, Effect, Msg, OutsideMsg};
 use shepot_client::Event;
 use shepot_client::model::ServerId;
+use shepot_hosting::LocalRelay;
 use shepot_logs::Log;
 use shepot_preferences::{Preferences, PreferencesFile};
 use shepot_view::clock::{Clock, Now};
@@ -19,7 +20,6 @@ use shepot_view::{L10n, Language};
 use shepot_window as ui;
 
 use crate::engine_link::EngineLink;
-use crate::hosts::Hosts;
 use crate::memory::{FieldMemory, Frame, PickerMemory, SearchMemory, TableMemory, Timers};
 use crate::notices::Notices;
 use crate::painter::Painter;
@@ -63,7 +63,7 @@ pub struct Program {
     pub(crate) state: RefCell<App>,
     pub(crate) reaction: Reaction,
     pub(crate) engine: EngineLink,
-    pub(crate) hosts: RefCell<Hosts>,
+    pub(crate) relay: RefCell<LocalRelay>,
     pub(crate) saved: RefCell<Saved>,
     pub(crate) painter: RefCell<Painter>,
     pub(crate) list: RefCell<MessageList>,

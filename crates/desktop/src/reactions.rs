@@ -74,13 +74,8 @@ fn carry_out(program: &Rc<Program>, effect: Effect) {
         // Done before all others.
         Effect::Panic => {}
         Effect::Host => hosting::start(program),
-        Effect::HostRenewed(link) => hosting::renewed(program, &link),
         Effect::StopHosting => hosting::stop(program),
-        Effect::ForgetHosting => program.hosts.borrow().forget(),
-        Effect::LookAtVisitors => hosting::look(program),
-        Effect::Disconnect(connection) => hosting::disconnect(program, connection),
-        Effect::Ban(address) => hosting::ban(program, address),
-        Effect::LiftBan(address) => hosting::lift_ban(program, address),
+        Effect::Relay(effect) => hosting::carry_out(program, &effect),
     }
 }
 
@@ -124,7 +119,7 @@ fn quit(program: &Rc<Program>) {
 fn panic(program: &Rc<Program>, wiped: &Changes) {
     program.unregister();
     // Connections first: nobody waits for a farewell.
-    program.hosts.borrow_mut().cut();
+    program.relay.borrow_mut().cut();
     program.engine.stop();
     connections::forget(program);
     // Hidden first. What stands in the tree goes by being drawn: nothing is left to draw.

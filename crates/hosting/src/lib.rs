@@ -1,8 +1,10 @@
 //! A relay inside a program of people: started with one call, stopped with another.
 //!
-//! Owns: what makes a relay the same one whenever it is started (its identity, its access key, its circle), the addresses
-//! by which it can be reached, and who its visitors are to the one who hosts. Must never: speak to people, keep anything
+//! Owns: what makes a relay the same one whenever it is started (its identity, its access key, its circle), and the addresses
+//! by which it can be reached. Must never: speak to people, keep anything
 //! on disk, or know what the circle's members know.
+
+mod local;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,6 +18,8 @@ use shepot_relay::{
 };
 use thiserror::Error;
 use zeroize::Zeroizing;
+
+pub use local::LocalRelay;
 
 /// How to host.
 #[derive(Clone, Debug, Default)]

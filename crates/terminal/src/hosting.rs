@@ -20,16 +20,24 @@ const FREE_PORT: u16 = 7_443;
 /// The largest file that an invitation is read from, in bytes.
 const INVITATION_FILE_BYTES: u64 = 64 * 1024;
 
+/// Where the arguments want a relay to listen.
+pub(crate) fn options(arguments: &Arguments) -> Options {
+    Options { listen: arguments.listen.clone(), public_address: arguments.public_address.clone() }
+}
+
 /// Starts a relay as the arguments want it.
-pub(crate) async fn start(host: &Host, arguments: &Arguments, l10n: &L10n) -> Result<Hosted, String> {
-    let options =
-        Options { listen: arguments.listen.clone(), public_address: arguments.public_address.clone() };
-    host.start_anywhere(&options).await.map_err(|error| match error {
+pub(crate) async fn start(arguments: &Arguments, l10n: &L10n) -> Result<Hosted, String> {
+    Host::default().start_anywhere(&options(arguments)).await.map_err(|error| sentence(l10n, error))
+}
+
+/// Why it did not start, and what to do about it.
+pub(crate) fn sentence(l10n: &L10n, error: HostingError) -> String {
+    match error {
         HostingError::NoRandomness => l10n.tr("connection-error-no-randomness", &[]),
         HostingError::Kept => l10n.tr("hosting-kept-damaged", &[]),
         HostingError::PublicAddress { typed } => l10n.tr("terminal-public-address", &[("typed", &typed)]),
         HostingError::Start(error) => cannot_start(l10n, &error),
-    })
+    }
 }
 
 fn cannot_start(l10n: &L10n, error: &StartError) -> String {

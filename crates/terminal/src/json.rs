@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use shepot_client::{Command, Engine, Event, OnServer, Request, RequestId};
-use shepot_hosting::{Host, Hosted};
+use shepot_hosting::Hosted;
 use shepot_view::{L10n, sentence};
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
@@ -26,7 +26,7 @@ pub(crate) async fn run(arguments: Arguments, l10n: L10n) -> Result<(), String> 
     let mut lines = input::lines();
     let nick = arguments.nick.clone().ok_or_else(|| l10n.tr("terminal-json-needs-nick", &[]))?;
     let hosted = match arguments.host {
-        true => Some(hosting::start(&Host::default(), &arguments, &l10n).await?),
+        true => Some(hosting::start(&arguments, &l10n).await?),
         false => None,
     };
     let (engine, events) =

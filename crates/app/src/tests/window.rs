@@ -189,7 +189,7 @@ fn a_relay_that_is_not_wanted_any_more_is_not_started_twice() {
 fn the_relay_here_is_told_of_every_new_secret() {
     let mut program = window();
     program.tells(Event::Renewed { server: LIGHTHOUSE, link: LINK.into() });
-    assert!(program.effects.contains(&Effect::HostRenewed(LINK.to_owned().into())));
+    assert!(program.effects.contains(&Effect::Relay(RelayEffect::Renew(LINK.to_owned().into()))));
 }
 
 #[test]
@@ -382,14 +382,17 @@ fn nobody_is_disconnected_or_shut_out_unasked() {
     for visitor in evening::visitors().list {
         let Some(id) = visitor.connection().map(|connection| connection.id) else { continue };
         for (action, done) in [
-            (ConnectionAction::Disconnect, Effect::Disconnect(id)),
-            (ConnectionAction::Ban, Effect::Ban(visitor.address)),
+            (ConnectionAction::Disconnect, Effect::Relay(RelayEffect::Disconnect(id))),
+            (ConnectionAction::Ban, Effect::Relay(RelayEffect::Ban(visitor.address))),
         ] {
             program.effects.clear();
             program.send(OverMsg::Visitor(visitor, action));
             assert!(!program.effects.contains(&done));
-            let is_allowed =
-                if done == Effect::Disconnect(id) { !visitor.is_own } else { visitor.can_be_banned };
+            let is_allowed = if done == Effect::Relay(RelayEffect::Disconnect(id)) {
+                !visitor.is_own
+            } else {
+                visitor.can_be_banned
+            };
             assert_eq!(matches!(program.overlay, Some(Overlay::Confirm(_))), is_allowed);
             program.send(OverMsg::Answer(true));
             assert_eq!(program.effects.contains(&done), is_allowed);

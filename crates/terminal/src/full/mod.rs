@@ -23,20 +23,19 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use ratatui::crossterm::event::Event as Input;
-use shepot_app::{Effect, HostedAt, Hosting, Msg, Origin, OutsideMsg, OverMsg, PageMsg};
+use shepot_app::{Effect, Msg, Origin, OutsideMsg, OverMsg, PageMsg};
 use shepot_client::limits::QUIT_PATIENCE;
 use shepot_client::{Command as EngineCommand, Engine, Event, Request};
 
 use shepot_console::input as terminal_input;
 use shepot_console::screen::{self, Screen};
 use shepot_console::theme::{Depth, Theme};
-use shepot_hosting::{Host, Hosted};
+use shepot_hosting::{Hosted, LocalRelay};
 use shepot_sanitise::Sanitised;
 use shepot_view::L10n;
 use shepot_view::clock::{Clock, WallClock};
 use shepot_view::command::Command;
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
 use zeroize::Zeroizing;
 
 use crate::arguments::Arguments;
@@ -63,9 +62,7 @@ pub(crate) async fn run(arguments: Arguments, l10n: L10n) -> Result<(), String> 
     let mut client = Client {
         screen,
         engine: None,
-        hosted: None,
-        stopping: None,
-        host: Host::default(),
+        relay: LocalRelay::default(),
         started: mpsc::channel(1),
         arguments,
         entry,
@@ -99,10 +96,7 @@ fn first_entry(arguments: &Arguments, l10n: &L10n) -> Result<Option<Zeroizing<St
 struct Client {
     screen: Screen,
     engine: Option<(Engine, mpsc::Receiver<Event>)>,
-    hosted: Option<Hosted>,
-    /// The relay before, which takes its leave: a guest may keep it for a while.
-    stopping: Option<JoinHandle<()>>,
-    host: Host,
+    relay: LocalRelay,
     started: (mpsc::Sender<Started>, mpsc::Receiver<Started>),
     arguments: Arguments,
     /// Where to go as soon as there is an engine.
@@ -171,7 +165,7 @@ impl Client {
                 }
                 Wake::Hosted(started) => {
                     if let Some(started) = started {
-                        self.started(program, started).await;
+                        self.started(program, started);
                     }
                 }
                 Wake::Tick => program.send(OutsideMsg::Tick),
@@ -189,43 +183,20 @@ impl Client {
                 Effect::Start(nick) => self.start(program, &nick).await,
                 Effect::Engine(request) => self.request(request.0).await,
                 Effect::Host => self.host(program),
-                Effect::HostRenewed(link) => {
-                    match &self.hosted {
-                        Some(hosted) => hosted.renewed(&link),
-                        None => self.host.renewed(&link),
-                    };
-                }
+                // The loop does not wait for it.
                 Effect::StopHosting => {
-                    if let Some(hosted) = self.hosted.take() {
-                        self.stop(hosted);
-                    }
+                    tokio::spawn(self.relay.stop());
+                }
+                Effect::Relay(effect) => {
+                    let told = shepot_app::local_relay::carry_out(&self.relay, &effect);
+                    told.into_iter().for_each(|msg| program.send(msg));
                 }
                 // Nothing is kept, selected or made here that others see.
-                Effect::ForgetHosting
-                | Effect::ForgetSelected
+                Effect::ForgetSelected
                 | Effect::Keep
                 | Effect::OpenLink(_)
                 | Effect::PaintAvatar(_)
                 | Effect::Toggle(_) => {}
-                Effect::LookAtVisitors => self.look_at_visitors(program),
-                Effect::Disconnect(connection) => {
-                    if let Some(hosted) = &self.hosted {
-                        hosted.disconnect(connection);
-                    }
-                    self.look_at_visitors(program);
-                }
-                Effect::Ban(address) => {
-                    if self.hosted.as_ref().is_some_and(|hosted| !hosted.ban(address)) {
-                        program.send(OutsideMsg::OwnAddress);
-                    }
-                    self.look_at_visitors(program);
-                }
-                Effect::LiftBan(address) => {
-                    if let Some(hosted) = &self.hosted {
-                        hosted.lift_ban(address);
-                    }
-                    self.look_at_visitors(program);
-                }
                 Effect::Copy(text) => program.send(OutsideMsg::Copied(copy(&text))),
                 Effect::ForgetCopied => forget_copied(program),
                 Effect::Notify => write_out("\u{7}"),
@@ -240,12 +211,6 @@ impl Client {
             }
         }
         false
-    }
-
-    fn look_at_visitors(&self, program: &mut Program) {
-        if let Some(hosted) = &self.hosted {
-            program.send(OutsideMsg::Visitors(hosted.visitors()));
-        }
     }
 
     async fn request(&self, request: Request) {
@@ -271,41 +236,21 @@ impl Client {
     }
 
     fn host(&mut self, program: &Program) {
-        let (to_loop, host) = (self.started.0.clone(), self.host.clone());
-        let arguments = self.arguments.clone();
+        let to_loop = self.started.0.clone();
         let l10n = L10n::new(program.l10n.language());
-        let stopping = self.stopping.take();
+        let starting = self.relay.start(hosting::options(&self.arguments));
         tokio::spawn(async move {
-            // It may listen at the same port.
-            if let Some(stopping) = stopping {
-                let _ = stopping.await;
-            }
+            let started = starting.await.map_err(|error| hosting::sentence(&l10n, error));
             // The loop is gone only when the program ends.
-            let _ = to_loop.send(hosting::start(&host, &arguments, &l10n).await).await;
+            let _ = to_loop.send(started).await;
         });
     }
 
-    /// The loop does not wait for it.
-    fn stop(&mut self, hosted: Hosted) {
-        let before = self.stopping.take();
-        self.stopping = Some(tokio::spawn(async move {
-            hosted.stop().await;
-            if let Some(before) = before {
-                let _ = before.await;
-            }
-        }));
-    }
-
-    async fn started(&mut self, program: &mut Program, started: Started) {
+    fn started(&mut self, program: &mut Program, started: Started) {
         match started {
-            // The person does not want it any more.
-            Ok(hosted) if program.hosting != Hosting::Starting => self.stop(hosted),
             Ok(hosted) => {
-                let address = hosted.public_address.clone();
-                let at = HostedAt { address, port: hosted.port(), reach: hosted.reach };
-                let (invitation, moved_from) = (hosted.local_invitation.clone(), hosted.moved_from);
-                program.send(OutsideMsg::Hosted { at, invitation, moved_from });
-                self.hosted = Some(hosted);
+                let told = shepot_app::local_relay::started(&mut self.relay, hosted);
+                told.into_iter().for_each(|msg| program.send(msg));
             }
             Err(why) => program.send(OutsideMsg::NotHosted(why)),
         }
@@ -336,13 +281,7 @@ impl Client {
             // A server that hangs is left without.
             let _ = tokio::time::timeout(QUIT_PATIENCE, left).await;
         }
-        if let Some(hosted) = self.hosted.take() {
-            self.stop(hosted);
-        }
-        if let Some(stopping) = self.stopping.take() {
-            // One that panicked has stopped.
-            let _ = stopping.await;
-        }
+        self.relay.stop().await;
     }
 }
 

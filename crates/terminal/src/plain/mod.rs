@@ -17,7 +17,7 @@ use shepot_client::model::{
     CommandError, ConnectionState, Delivery, Message, MessageId, ServerId, TimelineItem,
 };
 use shepot_client::{Action, Command, Engine, Event};
-use shepot_hosting::{Host, Hosted};
+use shepot_hosting::Hosted;
 use shepot_sanitise::Sanitised;
 use shepot_view::{L10n, people, posture, safety, sentence, server_record};
 use tokio::sync::mpsc;
@@ -35,7 +35,7 @@ pub(crate) async fn run(arguments: Arguments, l10n: L10n) -> Result<(), String> 
     let mut lines = input::lines();
     let Started { nick, engine, events, pasted } = start_engine(&arguments, &mut lines, &l10n).await?;
     let hosted = match arguments.host {
-        true => Some(hosting::start(&Host::default(), &arguments, &l10n).await?),
+        true => Some(hosting::start(&arguments, &l10n).await?),
         false => None,
     };
     let entry = match &hosted {

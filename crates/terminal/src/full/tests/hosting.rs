@@ -11,10 +11,10 @@ fn whoever_hosts_sees_who_is_connected_and_has_the_say() {
     let mut program = hosting_evening(Language::English);
     type_text(&mut program, "/connections");
     plain(&mut program, KeyCode::Enter);
-    does(&mut program, &[Effect::LookAtVisitors]);
+    does(&mut program, &[Effect::Relay(RelayEffect::Look)]);
     sees(&mut program, visitors());
     program.send(OutsideMsg::Tick);
-    does(&mut program, &[Effect::LookAtVisitors]);
+    does(&mut program, &[Effect::Relay(RelayEffect::Look)]);
     // The one who hosts is neither shut out nor disconnected.
     plain(&mut program, KeyCode::Char('b'));
     plain(&mut program, KeyCode::Char('d'));
@@ -35,11 +35,14 @@ fn whoever_hosts_sees_who_is_connected_and_has_the_say() {
         plain(&mut program, KeyCode::Enter);
         plain(&mut program, no);
         assert!(matches!(program.overlay, Some(Overlay::Connections(1))));
-        does(&mut program, &[Effect::LookAtVisitors]);
+        does(&mut program, &[Effect::Relay(RelayEffect::Look)]);
     }
     plain(&mut program, KeyCode::Char('d'));
     plain(&mut program, KeyCode::Char('y'));
-    does(&mut program, &[Effect::Disconnect(ConnectionId(3)), Effect::LookAtVisitors]);
+    does(
+        &mut program,
+        &[Effect::Relay(RelayEffect::Disconnect(ConnectionId(3))), Effect::Relay(RelayEffect::Look)],
+    );
     // Nobody takes the place of who is gone.
     let mut later = visitors();
     later.list.remove(2);
@@ -52,7 +55,7 @@ fn whoever_hosts_sees_who_is_connected_and_has_the_say() {
     assert!(shown.contains("Ban 198.51.100.23?") && shown.contains("ban. One"), "{shown}");
     plain(&mut program, KeyCode::Char('y'));
     let address = "198.51.100.23".parse().unwrap();
-    does(&mut program, &[Effect::Ban(address), Effect::LookAtVisitors]);
+    does(&mut program, &[Effect::Relay(RelayEffect::Ban(address)), Effect::Relay(RelayEffect::Look)]);
     // What was banned and comes again is the same, lifted or not.
     sees(&mut program, visitors());
     for _ in 0..2 {
@@ -60,7 +63,7 @@ fn whoever_hosts_sees_who_is_connected_and_has_the_say() {
     }
     assert!(matches!(program.overlay, Some(Overlay::Connections(3))));
     plain(&mut program, KeyCode::Char('u'));
-    does(&mut program, &[Effect::LiftBan("203.0.113.9".parse().unwrap())]);
+    does(&mut program, &[Effect::Relay(RelayEffect::LiftBan("203.0.113.9".parse().unwrap()))]);
     let mut later = visitors();
     later.list[3].standing = Standing::Refused;
     later.list.swap(3, 4);
@@ -91,7 +94,7 @@ fn until_the_own_circle_is_there_nobody_is_invited_from_the_list() {
     plain(&mut program, KeyCode::F(9));
     sees(&mut program, visitors());
     plain(&mut program, KeyCode::Char('i'));
-    does(&mut program, &[Effect::LookAtVisitors]);
+    does(&mut program, &[Effect::Relay(RelayEffect::Look)]);
     program.send(Msg::Wipe);
     assert!(program.visitors.is_none());
 }

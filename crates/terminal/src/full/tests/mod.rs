@@ -8,6 +8,7 @@ use ratatui::crossterm::event::{
     Event as Input, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
 use shepot_app::confirmation::Confirmation;
+use shepot_app::{HostedAt, Hosting, RelayEffect};
 use shepot_client::model::{
     ConnectionError, ConnectionState, Delivery, Message, Room, RoomId, ServerId, ServerRecord,
 };
