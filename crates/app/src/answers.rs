@@ -13,7 +13,7 @@ use crate::choices::emoji_for;
 use crate::confirmation::Confirmation;
 use crate::effect::{Effect, RelayEffect};
 use crate::kept::Origin;
-use crate::overlay::{Ask, For, Overlay, RoomLine};
+use crate::overlay::{Ask, For, List, Offered, Overlay, RoomLine};
 use crate::state::State;
 
 fn is_room_name(typed: &str) -> bool {
@@ -31,50 +31,11 @@ impl State {
         let Some(over) = self.overlay.take() else { return };
         self.changes.overlay = true;
         match over {
-            Overlay::Rooms(chosen) => match self.room_lines().get(chosen) {
-                Some(RoomLine::Server(server)) => self.go_to_server(*server),
-                Some(RoomLine::Room(place)) => self.go(*place),
-                None => {}
-            },
-            Overlay::Members(chosen) => {
-                let person = self.shown().and_then(|server| server.people.get(chosen));
-                if let Some(person) = person.map(|person| person.key) {
-                    self.mention(&person);
-                }
-            }
-            Overlay::Emoji(wanted, picker) => {
-                let chosen = emoji_for(picker.field.text()).get(picker.chosen).map(|emoji| emoji.text);
-                if let Some(emoji) = chosen {
-                    self.emoji_picked(wanted, emoji);
-                }
-            }
-            Overlay::Moods(chosen) => {
-                let mood = self.moods().get(chosen).copied().flatten();
-                self.set_mood(mood);
-            }
-            Overlay::Switcher(picker, offered) => {
-                if let Some(entry) = offered.into_iter().nth(picker.chosen) {
-                    self.open_found(entry.target);
-                }
-            }
-            Overlay::Search(picker) => {
-                let hit = self.found(picker.field.text()).into_iter().nth(picker.chosen);
-                if let Some((target, ..)) = hit {
-                    self.open_found(target);
-                }
-            }
-            Overlay::Timer(place, chosen) => {
-                let seconds = self.timers().get(chosen).map(|(seconds, _)| *seconds);
-                if let Some(seconds) = seconds.filter(|seconds| *seconds != self.timer()) {
-                    self.on(place.server, Action::SetTimer { room: place.room, seconds });
-                }
-            }
+            Overlay::List(list) => self.take_line(list),
             Overlay::Ask(ask, mut field, _) => {
                 let typed = Zeroizing::new(field.take());
                 self.answered(ask, &typed);
             }
-            // What was read stays where nothing was chosen by it.
-            Overlay::Connections(chosen) => self.lay(Overlay::Connections(chosen)),
             Overlay::Help
             | Overlay::Code(_)
             | Overlay::PairCode(_)
@@ -84,6 +45,48 @@ impl State {
             | Overlay::EditServer(..)
             | Overlay::Menu(_) => {}
             Overlay::Link(link) => self.link_agreed(link),
+        }
+    }
+
+    /// The chosen line of a list is taken.
+    fn take_line(&mut self, list: List) {
+        let chosen = list.chosen;
+        match list.offered {
+            Offered::Rooms => match self.room_lines().get(chosen) {
+                Some(RoomLine::Server(server)) => self.go_to_server(*server),
+                Some(RoomLine::Room(place)) => self.go(*place),
+                None => {}
+            },
+            Offered::Members => {
+                let person = self.shown().and_then(|server| server.people.get(chosen));
+                if let Some(person) = person.map(|person| person.key) {
+                    self.mention(&person);
+                }
+            }
+            Offered::Emoji(wanted) => {
+                if let Some(emoji) = emoji_for(list.field.text()).get(chosen) {
+                    self.emoji_picked(wanted, emoji.text);
+                }
+            }
+            Offered::Moods => self.set_mood(self.moods().get(chosen).copied().flatten()),
+            Offered::Anything(entries) => {
+                if let Some(entry) = entries.into_iter().nth(chosen) {
+                    self.open_found(entry.target);
+                }
+            }
+            Offered::Messages => {
+                if let Some((target, ..)) = self.found(list.field.text()).into_iter().nth(chosen) {
+                    self.open_found(target);
+                }
+            }
+            Offered::Timers(place) => {
+                let seconds = self.timers().get(chosen).map(|(seconds, _)| *seconds);
+                if let Some(seconds) = seconds.filter(|seconds| *seconds != self.timer()) {
+                    self.on(place.server, Action::SetTimer { room: place.room, seconds });
+                }
+            }
+            // What was read stays where nothing was chosen by it.
+            Offered::Connections => self.lay(Overlay::List(list)),
         }
     }
 

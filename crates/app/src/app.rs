@@ -13,7 +13,7 @@ use crate::confirmation::Confirmation;
 use crate::effect::Effect;
 use crate::kept::EntryErrors;
 use crate::msg::{Msg, OutsideMsg, OverMsg, PageMsg};
-use crate::overlay::{Ask, Overlay, Picker};
+use crate::overlay::{Ask, Offered, Overlay};
 use crate::page::{Page, Setup};
 use crate::state::{COPIED_FOR, State};
 
@@ -163,7 +163,7 @@ impl State {
             OverMsg::AskToClearAll => self.lay(Overlay::Confirm(Confirmation::ClearAll)),
             OverMsg::Visitor(visitor, action) => self.act_on_visitor(&visitor, action),
             OverMsg::OpenMenu(of) => self.open_menu(of),
-            OverMsg::OpenEmoji(wanted) => self.lay(Overlay::Emoji(wanted, Picker::default())),
+            OverMsg::OpenEmoji(wanted) => self.lay(Overlay::list(Offered::Emoji(wanted), 0)),
             OverMsg::PickEmoji(wanted, emoji) => {
                 self.uncover_if(|_| true);
                 self.emoji_picked(wanted, &emoji);

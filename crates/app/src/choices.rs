@@ -6,7 +6,7 @@ use shepot_view::emoji::Emoji;
 use shepot_view::palette::{self, Entry, Target};
 use shepot_view::{emoji, markdown, sentence};
 
-use crate::overlay::{Overlay, RoomLine};
+use crate::overlay::{List, Offered, Overlay, RoomLine};
 use crate::page::Layout;
 use crate::state::State;
 
@@ -69,28 +69,16 @@ impl State {
 
     /// How many lines the list has that lies over the room.
     pub(crate) fn overlay_count(&self) -> usize {
-        match &self.overlay {
-            Some(Overlay::Rooms(_)) => self.room_lines().len(),
-            Some(Overlay::Members(_)) => self.shown().map_or(0, |server| server.people.len()),
-            Some(Overlay::Emoji(_, picker)) => emoji_for(picker.field.text()).len(),
-            Some(Overlay::Moods(_)) => self.moods().len(),
-            Some(Overlay::Switcher(_, offered)) => offered.len(),
-            Some(Overlay::Search(picker)) => self.found(picker.field.text()).len(),
-            Some(Overlay::Timer(..)) => self.timers().len(),
-            Some(Overlay::Connections(_)) => self.visitors.as_ref().map_or(0, |visitors| visitors.list.len()),
-            Some(
-                Overlay::Help
-                | Overlay::Code(_)
-                | Overlay::PairCode(_)
-                | Overlay::Invitation(_)
-                | Overlay::Record
-                | Overlay::Ask(..)
-                | Overlay::Confirm(_)
-                | Overlay::EditServer(..)
-                | Overlay::Link(_)
-                | Overlay::Menu(_),
-            )
-            | None => 0,
+        let Some(Overlay::List(list)) = &self.overlay else { return 0 };
+        match &list.offered {
+            Offered::Rooms => self.room_lines().len(),
+            Offered::Members => self.shown().map_or(0, |server| server.people.len()),
+            Offered::Emoji(_) => emoji_for(list.field.text()).len(),
+            Offered::Moods => self.moods().len(),
+            Offered::Anything(entries) => entries.len(),
+            Offered::Messages => self.found(list.field.text()).len(),
+            Offered::Timers(_) => self.timers().len(),
+            Offered::Connections => self.visitors.as_ref().map_or(0, |visitors| visitors.list.len()),
         }
     }
 
@@ -113,8 +101,12 @@ impl State {
 
     /// What is gone is not offered by the switcher either; what was chosen stays chosen.
     pub(crate) fn keep_offered(&mut self) {
-        let Some(Overlay::Switcher(picker, offered)) = &mut self.overlay else { return };
-        let chosen = offered.get(picker.chosen).cloned();
+        let Some(Overlay::List(List { offered: Offered::Anything(offered), chosen: at, .. })) =
+            &mut self.overlay
+        else {
+            return;
+        };
+        let chosen = offered.get(*at).cloned();
         let before = offered.len();
         offered.retain(|entry| match &entry.target {
             Target::Message(place, id) => {
@@ -123,8 +115,7 @@ impl State {
             Target::Room(_) | Target::Server(_) | Target::Person(..) | Target::Command(_) => true,
         });
         if offered.len() < before {
-            let at = offered.iter().position(|entry| Some(entry) == chosen.as_ref());
-            picker.chosen = at.unwrap_or_default();
+            *at = offered.iter().position(|entry| Some(entry) == chosen.as_ref()).unwrap_or_default();
             self.changes.overlay = true;
         }
     }
@@ -132,10 +123,10 @@ impl State {
     /// What narrows the list is another. What the switcher offers is found now and stays, whatever others do: what is
     /// taken is what was seen.
     pub(crate) fn narrowed(&mut self) {
-        if let Some(Overlay::Switcher(picker, _)) = &self.overlay {
-            let found = self.switcher_entries(picker.field.text());
-            if let Some(Overlay::Switcher(_, offered)) = &mut self.overlay {
-                *offered = found;
+        if let Some(Overlay::List(List { offered: Offered::Anything(_), field, .. })) = &self.overlay {
+            let found = self.switcher_entries(field.text());
+            if let Some(Overlay::List(list)) = &mut self.overlay {
+                list.offered = Offered::Anything(found);
             }
         }
         if let Some(chosen) = self.overlay.as_mut().and_then(Overlay::chosen_mut) {

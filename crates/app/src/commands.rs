@@ -8,7 +8,7 @@ use crate::confirmation::{Confirmation, Hosted};
 use crate::effect::Effect;
 use crate::hosting::Hosting;
 use crate::navigation::{self, Way};
-use crate::overlay::{Ask, For, Overlay, Picker, RoomLine};
+use crate::overlay::{Ask, For, Offered, Overlay, RoomLine};
 use crate::page::{Layout, Page};
 use crate::state::State;
 use crate::toast::Sign;
@@ -45,7 +45,7 @@ impl State {
         match command {
             Command::Switcher => {
                 let offered = self.switcher_entries("");
-                self.lay(Overlay::Switcher(Picker::default(), offered));
+                self.lay(Overlay::list(Offered::Anything(offered), 0));
             }
             Command::NextServer => self.next_server(Way::Forward),
             Command::PreviousServer => self.next_server(Way::Backward),
@@ -69,21 +69,23 @@ impl State {
                 self.effect(Effect::Toggle(command));
             }
             Command::Search if self.shown().is_some_and(Server::shows_conversation) => {
-                self.lay(Overlay::Search(Picker::default()));
+                self.lay(Overlay::list(Offered::Messages, 0));
             }
             Command::Search => self.with_session(|_| {}),
             Command::Emoji => {
-                self.with_session(|state| state.lay(Overlay::Emoji(For::Text, Picker::default())));
+                self.with_session(|state| state.lay(Overlay::list(Offered::Emoji(For::Text), 0)));
             }
-            Command::Moods => self.lay(Overlay::Moods(usize::from(self.mood.unwrap_or_default()))),
+            Command::Moods => {
+                self.lay(Overlay::list(Offered::Moods, usize::from(self.mood.unwrap_or_default())))
+            }
             Command::SafetyCode => self.compare(),
-            Command::Members => self.with_session(|state| state.lay(Overlay::Members(0))),
+            Command::Members => self.with_session(|state| state.lay(Overlay::list(Offered::Members, 0))),
             // There they are always seen.
             Command::Rooms if self.layout == Layout::Pages => {}
             Command::Rooms => {
                 let here = here.map(RoomLine::Room);
                 let at = self.room_lines().iter().position(|line| Some(*line) == here);
-                self.lay(Overlay::Rooms(at.unwrap_or_default()));
+                self.lay(Overlay::list(Offered::Rooms, at.unwrap_or_default()));
             }
             Command::ServerRecord => self.with_session(|state| state.act(Action::ShowRecord)),
             Command::Clear => self.confirm_about_server(Confirmation::Clear),

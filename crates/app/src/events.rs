@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::confirmation::Confirmation;
 use crate::effect::{Effect, RelayEffect};
-use crate::overlay::{Invited, Overlay};
+use crate::overlay::{Invited, Offered, Overlay};
 use crate::page::Layout;
 use crate::state::State;
 use crate::toast::Sign;
@@ -162,7 +162,7 @@ impl State {
         if is_left || is_over {
             // Whom the person trusted with a link is another matter in another session.
             self.sites.clear();
-            self.uncover_if(|over| matches!(over, Overlay::Switcher(..)));
+            self.uncover_if(|over| matches!(over.offered(), Some(Offered::Anything(_))));
         }
         if is_left || is_over || begins {
             self.room_asked.take_if(|asked| asked.server == id);

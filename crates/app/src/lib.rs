@@ -95,7 +95,7 @@ pub use kept::{Adding, EntryErrors, Origin};
 pub use lock::Lock;
 pub use msg::{Msg, OutsideMsg, OverMsg, PageMsg};
 pub use overlay::{
-    Ask, Choice, Comparing, For, Invited, Menu, MenuLine, MenuOf, Overlay, Paired, Picker, RoomLine,
+    Ask, Choice, Comparing, For, Invited, List, Menu, MenuLine, MenuOf, Offered, Overlay, Paired, RoomLine,
 };
 pub use page::{Layout, Page, Setup};
 pub use panic::TWICE;

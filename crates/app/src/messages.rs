@@ -8,7 +8,7 @@ use shepot_view::desk::{Item, Place};
 use crate::actions::MessageAction;
 use crate::confirmation::Confirmation;
 use crate::effect::Effect;
-use crate::overlay::{For, Overlay, Picker};
+use crate::overlay::{For, Offered, Overlay};
 use crate::page::Layout;
 use crate::state::State;
 
@@ -97,7 +97,7 @@ impl State {
 
     pub(crate) fn pick_reaction(&mut self, id: MessageId) {
         if self.living(id).is_some() {
-            self.lay(Overlay::Emoji(For::Reaction(id), Picker::default()));
+            self.lay(Overlay::list(Offered::Emoji(For::Reaction(id)), 0));
         }
     }
 

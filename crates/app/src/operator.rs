@@ -17,7 +17,7 @@ use crate::confirmation::Confirmation;
 use crate::effect::{Effect, RelayEffect};
 use crate::hosting::{HostedAt, Hosting};
 use crate::kept::Origin;
-use crate::overlay::{Invited, Overlay};
+use crate::overlay::{Invited, List, Offered, Overlay};
 use crate::page::{Layout, Page};
 use crate::state::State;
 
@@ -94,7 +94,7 @@ impl State {
                 self.visitors.take_if(|_| chosen.is_none());
                 let list = self.visitors.as_ref().map(|visitors| visitors.list.as_slice());
                 let at = chosen.and_then(|meant| list?.iter().position(|one| meant.is_same_as(one)));
-                self.lay(Overlay::Connections(at.unwrap_or_default()));
+                self.lay(Overlay::list(Offered::Connections, at.unwrap_or_default()));
                 self.effect(Effect::Relay(RelayEffect::Look));
             }
             Hosting::Starting => self.tell(self.tr("full-hosting-starts", &[])),
@@ -215,7 +215,9 @@ impl State {
         if self.page == Page::Connections {
             self.visitors = Some(Rc::new(visitors));
             self.changes.visitors = true;
-        } else if let Some(Overlay::Connections(chosen)) = &mut self.overlay {
+        } else if let Some(Overlay::List(List { offered: Offered::Connections, chosen, .. })) =
+            &mut self.overlay
+        {
             let meant = self.visitors.as_ref().and_then(|before| before.list.get(*chosen));
             let at = meant.and_then(|meant| visitors.list.iter().position(|now| meant.is_same_as(now)));
             *chosen = at.unwrap_or_default();
@@ -228,7 +230,9 @@ impl State {
     pub(crate) fn watch_visitors(&mut self) {
         match &self.overlay {
             _ if self.page == Page::Connections => self.effect(Effect::Relay(RelayEffect::Look)),
-            Some(Overlay::Connections(_)) => self.effect(Effect::Relay(RelayEffect::Look)),
+            Some(Overlay::List(List { offered: Offered::Connections, .. })) => {
+                self.effect(Effect::Relay(RelayEffect::Look))
+            }
             Some(over) if over.belongs_to_hosting() => {}
             // Nobody looks at them any more.
             Some(_) | None => self.visitors = None,

@@ -57,13 +57,34 @@ pub enum Ask {
     },
 }
 
-/// A list that is chosen from, with a field that narrows it.
-#[derive(Default)]
-pub struct Picker {
-    /// What is typed.
-    pub field: Field,
+/// What a list offers that lies over the room.
+pub enum Offered {
+    /// Servers and rooms.
+    Rooms,
+    /// Who is in the circle.
+    Members,
+    /// Emoji.
+    Emoji(For),
+    /// Moods.
+    Moods,
+    /// Rooms, people, messages, commands: as they were found when something was typed last.
+    Anything(Vec<Entry>),
+    /// What was said.
+    Messages,
+    /// After how long messages of a room disappear.
+    Timers(Place),
+    /// Who is connected to the relay here.
+    Connections,
+}
+
+/// A list that is chosen from.
+pub struct List {
+    /// What it offers.
+    pub offered: Offered,
     /// The line that is chosen.
     pub chosen: usize,
+    /// What narrows it, where something does.
+    pub field: Field,
 }
 
 /// A safety code that is being compared.
@@ -176,34 +197,20 @@ pub enum Choice {
     Evict(PersonKey),
 }
 
-/// What lies over the room. A number: the line that is chosen.
+/// What lies over the room.
 pub enum Overlay {
     /// The keys and commands.
     Help,
-    /// Servers and rooms.
-    Rooms(usize),
-    /// Who is in the circle.
-    Members(usize),
+    /// A list that is chosen from.
+    List(List),
     /// The safety code of the circle.
     Code(Comparing),
     /// That of two people.
     PairCode(Paired),
-    /// Emoji.
-    Emoji(For, Picker),
-    /// Moods.
-    Moods(usize),
-    /// Rooms, people, messages, commands.
-    Switcher(Picker, Vec<Entry>),
-    /// What was said.
-    Search(Picker),
-    /// After how long messages of a room disappear.
-    Timer(Place, usize),
     /// An invitation.
     Invitation(Invited),
     /// What the server's operator can see of the person.
     Record,
-    /// Who is connected to the relay here.
-    Connections(usize),
     /// A question with a field, and what is wrong with the answer.
     Ask(Ask, Field, String),
     /// A question before something is taken away.
@@ -226,6 +233,18 @@ pub enum RoomLine {
 }
 
 impl Overlay {
+    /// A list of which this line is chosen.
+    #[must_use]
+    pub fn list(offered: Offered, chosen: usize) -> Self {
+        Self::List(List { offered, chosen, field: Field::default() })
+    }
+
+    /// What the list offers, where it is one.
+    #[must_use]
+    pub const fn offered(&self) -> Option<&Offered> {
+        if let Self::List(list) = self { Some(&list.offered) } else { None }
+    }
+
     /// A question.
     #[must_use]
     pub fn ask(ask: Ask) -> Self {
@@ -268,10 +287,8 @@ impl Overlay {
     /// It is read, and hides what is below: codes, invitations, records.
     #[must_use]
     pub const fn is_read(&self) -> bool {
-        matches!(
-            self,
-            Self::Code(_) | Self::PairCode(_) | Self::Invitation(_) | Self::Record | Self::Timer(..)
-        )
+        matches!(self, Self::Code(_) | Self::PairCode(_) | Self::Invitation(_) | Self::Record)
+            || matches!(self.offered(), Some(Offered::Timers(_)))
     }
 
     /// The visitor whom a question is about.
@@ -285,18 +302,23 @@ impl Overlay {
 
     /// This command opens it: done again, it takes it away.
     pub(crate) const fn is_opened_by(&self, command: Command) -> bool {
+        if let Self::List(list) = self {
+            return matches!(
+                (&list.offered, command),
+                (Offered::Rooms, Command::Rooms)
+                    | (Offered::Members, Command::Members)
+                    | (Offered::Emoji(_), Command::Emoji)
+                    | (Offered::Moods, Command::Moods)
+                    | (Offered::Anything(_), Command::Switcher)
+                    | (Offered::Messages, Command::Search)
+                    | (Offered::Connections, Command::Connections)
+            );
+        }
         matches!(
             (self, command),
             (Self::Help, Command::Keys)
-                | (Self::Rooms(_), Command::Rooms)
-                | (Self::Members(_), Command::Members)
                 | (Self::Code(_), Command::SafetyCode)
-                | (Self::Emoji(..), Command::Emoji)
-                | (Self::Moods(_), Command::Moods)
-                | (Self::Switcher(..), Command::Switcher)
-                | (Self::Search(_), Command::Search)
                 | (Self::Record, Command::ServerRecord)
-                | (Self::Connections(_), Command::Connections)
         )
     }
 
@@ -304,12 +326,11 @@ impl Overlay {
     pub(crate) const fn belongs_to_a_session(&self) -> bool {
         matches!(
             self,
-            Self::Members(_)
-                | Self::Code(_)
+            Self::List(List {
+                offered: Offered::Members | Offered::Emoji(_) | Offered::Timers(_) | Offered::Messages,
+                ..
+            }) | Self::Code(_)
                 | Self::PairCode(_)
-                | Self::Emoji(..)
-                | Self::Timer(..)
-                | Self::Search(_)
                 | Self::Invitation(_)
                 | Self::Record
                 | Self::Link(_)
@@ -328,12 +349,11 @@ impl Overlay {
     pub(crate) const fn is_about_what_is_shown(&self) -> bool {
         matches!(
             self,
-            Self::Members(_)
-                | Self::Code(_)
+            Self::List(List {
+                offered: Offered::Members | Offered::Emoji(_) | Offered::Timers(_) | Offered::Messages,
+                ..
+            }) | Self::Code(_)
                 | Self::PairCode(_)
-                | Self::Emoji(..)
-                | Self::Timer(..)
-                | Self::Search(_)
                 | Self::Record
                 | Self::Menu(Menu { of: MenuOf::Person(_) | MenuOf::Message(_), .. })
         )
@@ -343,7 +363,7 @@ impl Overlay {
     pub(crate) const fn belongs_to_hosting(&self) -> bool {
         matches!(
             self,
-            Self::Connections(_)
+            Self::List(List { offered: Offered::Connections, .. })
                 | Self::Confirm(
                     Confirmation::Disconnect(_) | Confirmation::Ban(..) | Confirmation::StopHosting
                 )
@@ -359,18 +379,14 @@ impl Overlay {
     /// The field that is typed into.
     #[must_use]
     pub const fn field(&self) -> Option<&Field> {
-        if let Self::Ask(_, field, _) = self {
-            return Some(field);
-        }
-        match self.picker() {
-            Some(picker) => Some(&picker.field),
-            None => None,
-        }
-    }
-
-    const fn picker(&self) -> Option<&Picker> {
-        if let Self::Emoji(_, picker) | Self::Switcher(picker, _) | Self::Search(picker) = self {
-            Some(picker)
+        if let Self::Ask(_, field, _)
+        | Self::List(List {
+            field,
+            offered: Offered::Emoji(_) | Offered::Anything(_) | Offered::Messages,
+            ..
+        }) = self
+        {
+            Some(field)
         } else {
             None
         }
@@ -380,10 +396,12 @@ impl Overlay {
     pub(crate) const fn field_mut(&mut self) -> Option<(&mut Field, usize)> {
         // An invitation is long.
         let most = if self.is_adding() { MESSAGE_CHARACTERS } else { MOST_TYPED };
-        if let Self::Emoji(_, Picker { field, .. })
-        | Self::Switcher(Picker { field, .. }, _)
-        | Self::Search(Picker { field, .. })
-        | Self::Ask(_, field, _) = self
+        if let Self::Ask(_, field, _)
+        | Self::List(List {
+            field,
+            offered: Offered::Emoji(_) | Offered::Anything(_) | Offered::Messages,
+            ..
+        }) = self
         {
             Some((field, most))
         } else {
@@ -394,33 +412,10 @@ impl Overlay {
     /// The chosen line, where there is a list.
     #[must_use]
     pub const fn chosen(&self) -> Option<usize> {
-        if let Self::Rooms(chosen)
-        | Self::Members(chosen)
-        | Self::Moods(chosen)
-        | Self::Connections(chosen)
-        | Self::Timer(_, chosen) = self
-        {
-            return Some(*chosen);
-        }
-        match self.picker() {
-            Some(picker) => Some(picker.chosen),
-            None => None,
-        }
+        if let Self::List(list) = self { Some(list.chosen) } else { None }
     }
 
     pub(crate) const fn chosen_mut(&mut self) -> Option<&mut usize> {
-        if let Self::Rooms(chosen)
-        | Self::Members(chosen)
-        | Self::Moods(chosen)
-        | Self::Connections(chosen)
-        | Self::Timer(_, chosen)
-        | Self::Emoji(_, Picker { chosen, .. })
-        | Self::Switcher(Picker { chosen, .. }, _)
-        | Self::Search(Picker { chosen, .. }) = self
-        {
-            Some(chosen)
-        } else {
-            None
-        }
+        if let Self::List(list) = self { Some(&mut list.chosen) } else { None }
     }
 }

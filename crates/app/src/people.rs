@@ -5,7 +5,7 @@ use shepot_client::{Action, Command, check_nick};
 use shepot_view::{mood, people};
 
 use crate::confirmation::Confirmation;
-use crate::overlay::Overlay;
+use crate::overlay::{List, Offered, Overlay};
 use crate::state::State;
 
 impl State {
@@ -47,7 +47,9 @@ impl State {
 
     /// Who is chosen in the list of members, if it is somebody else.
     pub(crate) fn chosen_person(&self) -> Option<PersonKey> {
-        let Some(Overlay::Members(chosen)) = self.overlay else { return None };
+        let Some(Overlay::List(List { offered: Offered::Members, chosen, .. })) = self.overlay else {
+            return None;
+        };
         let person = self.shown()?.people.get(chosen)?;
         (!person.is_self).then_some(person.key)
     }

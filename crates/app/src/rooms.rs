@@ -9,7 +9,7 @@ use shepot_view::timer::TIMERS;
 use shepot_view::{sentence, size};
 
 use crate::asked::RoomAsked;
-use crate::overlay::{Ask, Overlay};
+use crate::overlay::{Ask, Offered, Overlay};
 use crate::state::State;
 use crate::toast::Sign;
 
@@ -143,7 +143,7 @@ impl State {
             (Some(place), None) => self.with_session(|state| {
                 let set = state.timer();
                 let at = state.timers().iter().position(|(seconds, _)| *seconds == set);
-                state.lay(Overlay::Timer(place, at.unwrap_or_default()));
+                state.lay(Overlay::list(Offered::Timers(place), at.unwrap_or_default()));
             }),
             (None, _) => self.with_session(|_| {}),
         }

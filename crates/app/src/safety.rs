@@ -11,7 +11,7 @@ use shepot_view::people;
 use shepot_view::safety::Symbols;
 
 use crate::confirmation::Confirmation;
-use crate::overlay::{Comparing, Overlay, Paired};
+use crate::overlay::{Comparing, List, Offered, Overlay, Paired};
 use crate::page::Layout;
 use crate::state::State;
 use crate::toast::Sign;
@@ -57,7 +57,10 @@ impl State {
         });
         // Nothing that is being typed into is put away for it.
         if let Some(nick) = nick.filter(|_| self.server == Some(server) && !self.lock.is_locked())
-            && matches!(self.overlay, None | Some(Overlay::Members(_) | Overlay::PairCode(_)))
+            && matches!(
+                self.overlay,
+                None | Some(Overlay::List(List { offered: Offered::Members, .. }) | Overlay::PairCode(_))
+            )
         {
             self.lay(Overlay::PairCode(Paired { nick, symbols, as_numbers: false }));
         }

@@ -97,88 +97,81 @@ struct Row {
     slash: Slash,
     /// The first is shown.
     names: &'static [&'static str],
-    /// None: it is not there.
-    screen: Option<Form>,
-    lines: Option<Form>,
+    /// On the screen and in lines; none where it is not there.
+    forms: [Option<Form>; 2],
 }
 
-const fn row(
-    slash: Slash,
-    names: &'static [&'static str],
-    arguments: &'static str,
-    help: &'static str,
-) -> Row {
-    Row { slash, names, screen: Some((arguments, help)), lines: Some((arguments, help)) }
+const fn row(slash: Slash, names: &'static [&'static str], forms: [Option<Form>; 2]) -> Row {
+    Row { slash, names, forms }
 }
 
-const fn on_screen(
-    slash: Slash,
-    names: &'static [&'static str],
-    arguments: &'static str,
-    help: &'static str,
-) -> Row {
-    Row { slash, names, screen: Some((arguments, help)), lines: None }
+const fn both(arguments: &'static str, help: &'static str) -> [Option<Form>; 2] {
+    [Some((arguments, help)), Some((arguments, help))]
 }
 
-const fn in_lines(
-    slash: Slash,
-    names: &'static [&'static str],
-    arguments: &'static str,
-    help: &'static str,
-) -> Row {
-    Row { slash, names, screen: None, lines: Some((arguments, help)) }
+const fn screen(arguments: &'static str, help: &'static str) -> [Option<Form>; 2] {
+    [Some((arguments, help)), None]
 }
 
-const fn each(slash: Slash, names: &'static [&'static str], screen: Form, lines: Form) -> Row {
-    Row { slash, names, screen: Some(screen), lines: Some(lines) }
+const fn lines(arguments: &'static str, help: &'static str) -> [Option<Form>; 2] {
+    [None, Some((arguments, help))]
 }
 
 /// Every command, in the order in which they are explained.
 const TABLE: &[Row] = &[
-    row(Slash::Help, &["help", "h", "?"], "", "slash-help"),
-    row(Slash::Invite, &["invite"], "[owner]", "slash-invite"),
-    each(Slash::Join, &["join", "add"], ("[LINK]", "slash-join"), ("LINK", "slash-join")),
-    on_screen(Slash::Host, &["host"], "", "slash-host"),
-    row(Slash::Connect, &["connect"], "", "slash-connect"),
-    row(Slash::Leave, &["leave", "disconnect"], "", "slash-leave"),
-    row(Slash::Remove, &["remove"], "", "slash-remove"),
-    in_lines(Slash::Servers, &["servers"], "", "slash-servers"),
-    in_lines(Slash::Server, &["server"], "N", "slash-server"),
-    on_screen(Slash::Name, &["name"], "NAME", "slash-name"),
-    on_screen(Slash::Address, &["address"], "ADDRESS", "slash-address"),
-    row(Slash::Room, &["room", "r"], "NAME", "slash-room"),
-    row(Slash::Rooms, &["rooms"], "", "slash-rooms"),
-    each(Slash::New, &["new"], ("[NAME]", "slash-new"), ("NAME", "slash-new")),
-    each(Slash::Rename, &["rename"], ("[NAME]", "slash-rename"), ("NAME", "slash-rename")),
-    each(Slash::Timer, &["timer"], ("[SECONDS]", "slash-timer"), ("SECONDS", "slash-timer")),
-    each(Slash::Reply, &["reply"], ("[TEXT]", "slash-reply"), ("N TEXT", "slash-reply-to-number")),
-    each(Slash::React, &["react"], ("[EMOJI]", "slash-react"), ("N EMOJI", "slash-react-to-number")),
-    each(Slash::Edit, &["edit"], ("", "slash-edit"), ("N TEXT", "slash-edit-number")),
-    each(Slash::Delete, &["delete"], ("", "slash-delete"), ("N", "slash-delete-number")),
-    in_lines(Slash::Resend, &["resend"], "N", "slash-resend"),
-    in_lines(Slash::Discard, &["discard"], "N", "slash-discard"),
-    row(Slash::Who, &["who", "members", "w"], "", "slash-who"),
-    on_screen(Slash::Mention, &["mention"], "NICK", "slash-mention"),
-    row(Slash::Evict, &["evict"], "NICK", "slash-evict"),
-    row(Slash::Nick, &["nick"], "NICK", "slash-nick"),
-    each(Slash::Mood, &["mood"], ("[0-15]", "slash-mood"), ("0-15", "slash-mood")),
-    row(Slash::Code, &["code"], "[NICK]", "slash-code"),
-    row(Slash::Seen, &["seen"], "", "slash-seen"),
-    in_lines(Slash::Posture, &["posture"], "", "slash-posture"),
-    on_screen(Slash::Search, &["search"], "", "slash-search"),
-    on_screen(Slash::Mute, &["mute"], "", "slash-mute"),
-    row(Slash::Clear, &["clear"], "", "slash-clear"),
-    on_screen(Slash::Lock, &["lock"], "", "slash-lock"),
-    on_screen(Slash::Connections, &["connections"], "", "slash-connections"),
-    on_screen(Slash::Stop, &["stop"], "", "slash-stop"),
-    row(Slash::Quit, &["quit", "exit", "q"], "", "slash-quit"),
+    row(Slash::Help, &["help", "h", "?"], both("", "slash-help")),
+    row(Slash::Invite, &["invite"], both("[owner]", "slash-invite")),
+    row(Slash::Join, &["join", "add"], [Some(("[LINK]", "slash-join")), Some(("LINK", "slash-join"))]),
+    row(Slash::Host, &["host"], screen("", "slash-host")),
+    row(Slash::Connect, &["connect"], both("", "slash-connect")),
+    row(Slash::Leave, &["leave", "disconnect"], both("", "slash-leave")),
+    row(Slash::Remove, &["remove"], both("", "slash-remove")),
+    row(Slash::Servers, &["servers"], lines("", "slash-servers")),
+    row(Slash::Server, &["server"], lines("N", "slash-server")),
+    row(Slash::Name, &["name"], screen("NAME", "slash-name")),
+    row(Slash::Address, &["address"], screen("ADDRESS", "slash-address")),
+    row(Slash::Room, &["room", "r"], both("NAME", "slash-room")),
+    row(Slash::Rooms, &["rooms"], both("", "slash-rooms")),
+    row(Slash::New, &["new"], [Some(("[NAME]", "slash-new")), Some(("NAME", "slash-new"))]),
+    row(Slash::Rename, &["rename"], [Some(("[NAME]", "slash-rename")), Some(("NAME", "slash-rename"))]),
+    row(Slash::Timer, &["timer"], [Some(("[SECONDS]", "slash-timer")), Some(("SECONDS", "slash-timer"))]),
+    row(
+        Slash::Reply,
+        &["reply"],
+        [Some(("[TEXT]", "slash-reply")), Some(("N TEXT", "slash-reply-to-number"))],
+    ),
+    row(
+        Slash::React,
+        &["react"],
+        [Some(("[EMOJI]", "slash-react")), Some(("N EMOJI", "slash-react-to-number"))],
+    ),
+    row(Slash::Edit, &["edit"], [Some(("", "slash-edit")), Some(("N TEXT", "slash-edit-number"))]),
+    row(Slash::Delete, &["delete"], [Some(("", "slash-delete")), Some(("N", "slash-delete-number"))]),
+    row(Slash::Resend, &["resend"], lines("N", "slash-resend")),
+    row(Slash::Discard, &["discard"], lines("N", "slash-discard")),
+    row(Slash::Who, &["who", "members", "w"], both("", "slash-who")),
+    row(Slash::Mention, &["mention"], screen("NICK", "slash-mention")),
+    row(Slash::Evict, &["evict"], both("NICK", "slash-evict")),
+    row(Slash::Nick, &["nick"], both("NICK", "slash-nick")),
+    row(Slash::Mood, &["mood"], [Some(("[0-15]", "slash-mood")), Some(("0-15", "slash-mood"))]),
+    row(Slash::Code, &["code"], both("[NICK]", "slash-code")),
+    row(Slash::Seen, &["seen"], both("", "slash-seen")),
+    row(Slash::Posture, &["posture"], lines("", "slash-posture")),
+    row(Slash::Search, &["search"], screen("", "slash-search")),
+    row(Slash::Mute, &["mute"], screen("", "slash-mute")),
+    row(Slash::Clear, &["clear"], both("", "slash-clear")),
+    row(Slash::Lock, &["lock"], screen("", "slash-lock")),
+    row(Slash::Connections, &["connections"], screen("", "slash-connections")),
+    row(Slash::Stop, &["stop"], screen("", "slash-stop")),
+    row(Slash::Quit, &["quit", "exit", "q"], both("", "slash-quit")),
 ];
 
 impl Row {
     const fn form(&self, prompt: Prompt) -> Option<Form> {
+        let [screen, lines] = self.forms;
         match prompt {
-            Prompt::Screen => self.screen,
-            Prompt::Lines => self.lines,
+            Prompt::Screen => screen,
+            Prompt::Lines => lines,
         }
     }
 

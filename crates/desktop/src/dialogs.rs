@@ -5,7 +5,7 @@ use std::mem::discriminant;
 use std::rc::Rc;
 
 use shepot_app::confirmation::{Confirmation, Question};
-use shepot_app::{Ask, Msg, OverMsg, Overlay, PageMsg, links};
+use shepot_app::{Ask, List, Msg, Offered, OverMsg, Overlay, PageMsg, links};
 use shepot_window as ui;
 use slint::{ComponentHandle as _, SharedString};
 use zeroize::Zeroizing;
@@ -36,7 +36,7 @@ fn accept(program: &Rc<Program>) {
         let state = program.state();
         let passphrase = matches!(state.overlay, Some(Overlay::Ask(Ask::Passphrase { .. }, ..)));
         let edited = if let Some(Overlay::EditServer(id, _)) = &state.overlay { Some(*id) } else { None };
-        let is_timer = matches!(state.overlay, Some(Overlay::Timer(..)));
+        let is_timer = matches!(state.overlay.as_ref().and_then(Overlay::offered), Some(Offered::Timers(_)));
         (matches!(state.overlay, Some(Overlay::Ask(..))), passphrase, edited, is_timer)
     };
     if let Some(server) = edited {
@@ -126,7 +126,7 @@ fn fill(program: &Program, overlay: Option<&Overlay>, is_new: bool) -> ui::Dialo
             dialogs(program).set_can_readdress(!state.hosting.is_of(*id));
             ui::Dialog::EditServer
         }
-        Some(Overlay::Timer(_, chosen)) => {
+        Some(Overlay::List(List { offered: Offered::Timers(_), chosen, .. })) => {
             let question = Question {
                 body: program.tr("ui-timer-body", &[]),
                 ..question(program.tr("ui-cmd-timer", &[]), program.tr("ui-apply", &[]))
@@ -152,18 +152,7 @@ fn fill(program: &Program, overlay: Option<&Overlay>, is_new: bool) -> ui::Dialo
             server_record::fill(program);
             ui::Dialog::Record
         }
-        Some(
-            Overlay::Help
-            | Overlay::Rooms(_)
-            | Overlay::Members(_)
-            | Overlay::Emoji(..)
-            | Overlay::Moods(_)
-            | Overlay::Switcher(..)
-            | Overlay::Search(_)
-            | Overlay::Connections(_)
-            | Overlay::Menu(_),
-        )
-        | None => ui::Dialog::None,
+        Some(Overlay::Help | Overlay::List(_) | Overlay::Menu(_)) | None => ui::Dialog::None,
     }
 }
 

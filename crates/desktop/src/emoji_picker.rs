@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use shepot_app::{For, Msg, OverMsg, Overlay};
+use shepot_app::{For, Msg, Offered, OverMsg, Overlay};
 use shepot_view::emoji::{self, Emoji, Tab};
 use shepot_window as ui;
 use slint::ComponentHandle as _;
@@ -90,7 +90,11 @@ pub(crate) fn refresh(program: &Rc<Program>) {
 
 /// What an emoji is chosen for, where they are offered.
 fn wanted_for(program: &Program) -> Option<For> {
-    if let Some(Overlay::Emoji(wanted, _)) = &program.state().overlay { Some(*wanted) } else { None }
+    if let Some(Offered::Emoji(wanted)) = program.state().overlay.as_ref().and_then(Overlay::offered) {
+        Some(*wanted)
+    } else {
+        None
+    }
 }
 
 fn fill(program: &Rc<Program>, wanted: &str) {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use shepot_app::Bar;
-use shepot_app::{Msg, Overlay, Page, PageMsg};
+use shepot_app::{Msg, Offered, Overlay, Page, PageMsg};
 use shepot_view::command::Command;
 use shepot_window as ui;
 use slint::ComponentHandle as _;
@@ -114,7 +114,8 @@ fn run(program: &Rc<Program>, command: Command) -> bool {
         return true;
     }
     if command == Command::Emoji {
-        let is_open = matches!(program.state().overlay, Some(Overlay::Emoji(..)));
+        let is_open =
+            matches!(program.state().overlay.as_ref().and_then(Overlay::offered), Some(Offered::Emoji(_)));
         if is_open { program.send(Msg::Back) } else { composer::open_emoji(program) }
     } else if command == Command::NextRegion {
         region(program, 1);

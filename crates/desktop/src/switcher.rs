@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use shepot_app::{Msg, OverMsg, Overlay};
+use shepot_app::{List, Msg, Offered, OverMsg, Overlay};
 use shepot_typeset::{Colour, Style, Weight};
 use shepot_view::command::Command;
 use shepot_view::palette::{Entry, Kind, Target};
@@ -46,8 +46,9 @@ pub(crate) fn refresh(program: &Program) {
     let switcher = switcher(program);
     let entries = {
         let state = program.state();
-        if let Some(Overlay::Switcher(picker, offered)) = &state.overlay {
-            Some((offered.clone(), picker.chosen))
+        if let Some(Overlay::List(List { offered: Offered::Anything(offered), chosen, .. })) = &state.overlay
+        {
+            Some((offered.clone(), *chosen))
         } else {
             None
         }
@@ -170,8 +171,11 @@ fn key(program: &Rc<Program>, text: &str) -> bool {
     }
     let (count, chosen) = {
         let state = program.state();
-        let Some(Overlay::Switcher(picker, offered)) = &state.overlay else { return false };
-        (offered.len(), picker.chosen)
+        let Some(Overlay::List(List { offered: Offered::Anything(offered), chosen, .. })) = &state.overlay
+        else {
+            return false;
+        };
+        (offered.len(), *chosen)
     };
     let last = isize::try_from(count.saturating_sub(1)).unwrap_or(isize::MAX);
     // The list goes round.

@@ -406,8 +406,7 @@ fn what_is_deleted_is_not_seen_in_the_switcher() {
     program.said(message(80, 1, 75, "dandelion"));
     program.send(Msg::Run(Command::Switcher));
     program.send(OverMsg::Wanted("dandelion".into()));
-    let offers =
-        |program: &Played| matches!(&program.overlay, Some(Overlay::Switcher(_, lines)) if !lines.is_empty());
+    let offers = |program: &Played| matches!(program.overlay.as_ref().and_then(Overlay::offered), Some(Offered::Anything(lines)) if !lines.is_empty());
     assert!(offers(&program));
     let deleted = Message { is_deleted: true, body: String::new().into(), ..message(80, 1, 75, "") };
     program.tells(Event::Changed { server: LIGHTHOUSE, message: deleted });

@@ -2,7 +2,7 @@
 
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventKind};
 use shepot_app::confirmation::Confirmation;
-use shepot_app::{ConnectionAction, Edit, MessageAction, Msg, OverMsg, Overlay};
+use shepot_app::{ConnectionAction, Edit, MessageAction, Msg, Offered, OverMsg, Overlay};
 use shepot_console::input::{answer, latin, pressed};
 use shepot_view::command::Command;
 use shepot_view::desk::{RowAction, RowKey};
@@ -138,16 +138,17 @@ impl Program {
 
     /// What a letter means in what lies over the room.
     fn letter(&self, typed: char) -> Option<OverMsg> {
-        Some(match (self.overlay.as_ref()?, latin(typed)) {
-            (Overlay::Code(_) | Overlay::Confirm(_), _) => OverMsg::Answer(answer(typed)?),
-            (Overlay::Members(_), 'x') => OverMsg::EvictChosen,
-            (Overlay::Members(_), 'c') => OverMsg::PairCodeOfChosen,
-            (Overlay::Connections(_), 'd') => OverMsg::Connection(ConnectionAction::Disconnect),
-            (Overlay::Connections(_), 'b') => OverMsg::Connection(ConnectionAction::Ban),
-            (Overlay::Connections(_), 'u') => OverMsg::Connection(ConnectionAction::LiftBan),
-            (Overlay::Connections(_), 'i') => OverMsg::Connection(ConnectionAction::Invite),
-            (Overlay::Invitation(_), 'c') => OverMsg::CopyInvitation,
-            (Overlay::Invitation(_), 'a') => OverMsg::ChangeAddress,
+        let over = self.overlay.as_ref()?;
+        Some(match (over, over.offered(), latin(typed)) {
+            (Overlay::Code(_) | Overlay::Confirm(_), ..) => OverMsg::Answer(answer(typed)?),
+            (_, Some(Offered::Members), 'x') => OverMsg::EvictChosen,
+            (_, Some(Offered::Members), 'c') => OverMsg::PairCodeOfChosen,
+            (_, Some(Offered::Connections), 'd') => OverMsg::Connection(ConnectionAction::Disconnect),
+            (_, Some(Offered::Connections), 'b') => OverMsg::Connection(ConnectionAction::Ban),
+            (_, Some(Offered::Connections), 'u') => OverMsg::Connection(ConnectionAction::LiftBan),
+            (_, Some(Offered::Connections), 'i') => OverMsg::Connection(ConnectionAction::Invite),
+            (Overlay::Invitation(_), _, 'c') => OverMsg::CopyInvitation,
+            (Overlay::Invitation(_), _, 'a') => OverMsg::ChangeAddress,
             _ => return None,
         })
     }

@@ -13,7 +13,7 @@ use super::reading;
 use super::side;
 use crate::full::hits::Target;
 use crate::full::program::Program;
-use shepot_app::{Overlay, RoomLine, emoji_for};
+use shepot_app::{Offered, Overlay, RoomLine, emoji_for};
 
 /// A line of a list: what stands at the left and at the right.
 struct Item {
@@ -84,48 +84,39 @@ fn choose(frame: &mut Frame<'_>, area: Rect, program: &mut Program, list: List) 
 /// What there is to choose from, where a list lies over the room.
 fn list_of(program: &Program) -> Option<List> {
     let item = |text: &str, right: String| Item { left: vec![program.span(text, Ink::Text)], right };
-    let (title, items, empty, keys): (_, _, _, &[_]) = match program.overlay.as_ref()? {
-        Overlay::Rooms(_) => {
+    let Overlay::List(list) = program.overlay.as_ref()? else { return None };
+    let (title, items, empty, keys): (_, _, _, &[_]) = match &list.offered {
+        Offered::Rooms => {
             (program.tr("ui-rooms", &[]), room_items(program), "full-welcome", &[("Enter", "full-open")])
         }
-        Overlay::Members(_) => {
+        Offered::Members => {
             // Only the owner of the circle may; who is not is told so.
             let keys = &[("Enter", "full-mention"), ("c", "full-pair-code"), ("x", "full-evict")];
             (program.tr("ui-members", &[]), member_items(program), "ui-alone", keys)
         }
-        Overlay::Emoji(_, picker) => {
-            let found = emoji_for(picker.field.text()).into_iter();
+        Offered::Emoji(_) => {
+            let found = emoji_for(list.field.text()).into_iter();
             let items = found.map(|emoji| emoji_item(program, emoji)).collect();
             (program.tr("ui-emoji", &[]), items, "ui-emo-none", &[("Enter", "full-insert")])
         }
-        Overlay::Moods(_) => {
+        Offered::Moods => {
             let items = program.moods().into_iter().map(|mood| mood_item(program, mood)).collect();
             (program.tr("ui-mood-pack", &[]), items, "ui-emo-none", &[("Enter", "full-set")])
         }
-        Overlay::Switcher(_, offered) => {
+        Offered::Anything(offered) => {
             let items = offered.iter().map(|entry| item(&cut(&entry.title, 40), entry.beside.clone()));
             (program.tr("full-key-switcher", &[]), items.collect(), "ui-sw-none", &[("Enter", "full-open")])
         }
-        Overlay::Search(picker) => {
-            let hits = program.found(picker.field.text()).into_iter();
+        Offered::Messages => {
+            let hits = program.found(list.field.text()).into_iter();
             let items = hits.map(|(_, line, beside)| item(&cut(&line, 38), beside)).collect();
             (program.tr("ui-search-room", &[]), items, "ui-sw-none", &[("Enter", "full-open")])
         }
-        Overlay::Timer(..) => {
+        Offered::Timers(_) => {
             let items = program.timers().into_iter().map(|(_, name)| item(&name, String::new())).collect();
             (program.tr("ui-cmd-timer", &[]), items, "ui-emo-none", &[("Enter", "full-set")])
         }
-        Overlay::Help
-        | Overlay::Code(_)
-        | Overlay::PairCode(_)
-        | Overlay::Invitation(_)
-        | Overlay::Record
-        | Overlay::Connections(_)
-        | Overlay::Ask(..)
-        | Overlay::Confirm(_)
-        | Overlay::EditServer(..)
-        | Overlay::Link(_)
-        | Overlay::Menu(_) => return None,
+        Offered::Connections => return None,
     };
     Some(List { title, items, empty, keys })
 }
@@ -151,7 +142,7 @@ pub(super) fn draw_overlay(frame: &mut Frame<'_>, area: Rect, program: &mut Prog
             reading::draw_invitation(frame, area, program, &invited);
         }
         Some(Overlay::Record) => reading::draw_record(frame, area, program),
-        Some(Overlay::Connections(chosen)) => {
+        Some(Overlay::List(shepot_app::List { offered: Offered::Connections, chosen, .. })) => {
             let chosen = *chosen;
             super::connections::draw_connections(frame, area, program, chosen);
         }

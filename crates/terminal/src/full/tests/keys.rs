@@ -269,7 +269,8 @@ fn two_people_see_the_code_of_theirs() {
             plain(&mut program, KeyCode::Enter);
         } else {
             plain(&mut program, KeyCode::F(3));
-            while !matches!(program.overlay, Some(Overlay::Members(at)) if program.shown().unwrap().people[at].key == other.key)
+            while program.shown().unwrap().people[program.overlay.as_ref().unwrap().chosen().unwrap()].key
+                != other.key
             {
                 plain(&mut program, KeyCode::Down);
             }

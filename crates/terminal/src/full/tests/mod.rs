@@ -23,7 +23,7 @@ use shepot_view::Language;
 use shepot_view::clock::{Now, WallClock};
 use shepot_view::desk::Place;
 
-use shepot_app::{Ask, COPIED_FOR, EngineRequest, LOOK_AT_LEAST, Overlay, TOAST, TWICE};
+use shepot_app::{Ask, COPIED_FOR, EngineRequest, LOOK_AT_LEAST, Offered, Overlay, TOAST, TWICE};
 
 use super::*;
 
