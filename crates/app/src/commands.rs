@@ -82,11 +82,7 @@ impl State {
             Command::Members => self.with_session(|state| state.lay(Overlay::list(Offered::Members, 0))),
             // There they are always seen.
             Command::Rooms if self.layout == Layout::Pages => {}
-            Command::Rooms => {
-                let here = here.map(RoomLine::Room);
-                let at = self.room_lines().iter().position(|line| Some(*line) == here);
-                self.lay(Overlay::list(Offered::Rooms, at.unwrap_or_default()));
-            }
+            Command::Rooms => self.show_rooms(),
             Command::ServerRecord => self.with_session(|state| state.act(Action::ShowRecord)),
             Command::Clear => self.confirm_about_server(Confirmation::Clear),
             Command::Lock => self.lock(),
@@ -102,19 +98,28 @@ impl State {
             Command::Connect => self.connect(),
             Command::Disconnect => self.confirm_about_server(Confirmation::Leave),
             Command::Host => self.host(),
-            Command::Quit => {
-                let hosted = match (&self.hosting, self.may_keep()) {
-                    (Hosting::Off | Hosting::Unwanted, _) => Hosted::Nothing,
-                    (_, true) => Hosted::Kept,
-                    (_, false) => Hosted::Forgotten,
-                };
-                match Confirmation::quit(&self.desk, hosted) {
-                    Some(confirmation) => self.lay(Overlay::Confirm(confirmation)),
-                    None => self.effect(Effect::Quit),
-                }
-            }
+            Command::Quit => self.ask_to_quit(),
             Command::Back => self.back(),
             Command::Connections => self.show_connections(None),
+        }
+    }
+
+    fn show_rooms(&mut self) {
+        let here = self.place.map(RoomLine::Room);
+        let at = self.room_lines().iter().position(|line| Some(*line) == here);
+        self.lay(Overlay::list(Offered::Rooms, at.unwrap_or_default()));
+    }
+
+    /// Ends the program; where something would be lost by it, it is asked.
+    fn ask_to_quit(&mut self) {
+        let hosted = match (&self.hosting, self.may_keep()) {
+            (Hosting::Off | Hosting::Unwanted, _) => Hosted::Nothing,
+            (_, true) => Hosted::Kept,
+            (_, false) => Hosted::Forgotten,
+        };
+        match Confirmation::quit(&self.desk, hosted) {
+            Some(confirmation) => self.lay(Overlay::Confirm(confirmation)),
+            None => self.effect(Effect::Quit),
         }
     }
 

@@ -15,12 +15,12 @@ use crate::shown::Shown as _;
 /// How often the seconds are looked at.
 const STEP: Duration = Duration::from_millis(500);
 
-const fn number_of(kind: Kind) -> i32 {
+const fn shown_as(kind: Kind) -> ui::BannerKind {
     match kind {
-        Kind::Info => 0,
-        Kind::Warning => 1,
-        Kind::Good => 2,
-        Kind::Danger => 3,
+        Kind::Info => ui::BannerKind::Info,
+        Kind::Warning => ui::BannerKind::Warning,
+        Kind::Good => ui::BannerKind::Good,
+        Kind::Danger => ui::BannerKind::Danger,
     }
 }
 
@@ -91,14 +91,14 @@ pub(crate) fn refresh(program: &Rc<Program>) {
         head.set_empty_title(title.shown());
         head.set_empty_action(action.shown());
         match banner {
-            None => head.set_banner_kind(-1),
+            None => head.set_banner_kind(ui::BannerKind::None),
             Some(banner) => {
                 head.set_banner_icon(icon_of(banner.about).shown());
                 head.set_banner_title(banner.title.as_str().shown());
                 head.set_banner_text(banner.text.as_str().shown());
                 head.set_banner_action(banner.action.as_str().shown());
                 head.set_banner_closes(banner.about == About::Back);
-                head.set_banner_kind(number_of(banner.kind));
+                head.set_banner_kind(shown_as(banner.kind));
             }
         }
     }

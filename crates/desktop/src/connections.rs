@@ -21,16 +21,13 @@ use crate::shown::Shown as _;
 /// How often the page is drawn anew.
 const REFRESH: Duration = Duration::from_millis(500);
 
-/// The states of a connection, as the component tree numbers them.
-const ACTIVE: i32 = 0;
-const SILENT: i32 = 1;
-const REFUSED: i32 = 3;
-const BANNED: i32 = 4;
-
-/// Filters, as the component tree numbers them.
-const ALL: i32 = 0;
-const ONLY_ACTIVE: i32 = 1;
-const ONLY_REFUSED: i32 = 2;
+/// What the table shows, in the order of the filters: everything, or these alone.
+const FILTERS: [(&str, Option<ui::VisitorState>); 4] = [
+    ("ui-op-all", None),
+    ("ui-op-s-active", Some(ui::VisitorState::Active)),
+    ("ui-op-s-refused", Some(ui::VisitorState::Refused)),
+    ("ui-op-bans", Some(ui::VisitorState::Banned)),
+];
 
 /// A line of the table, and who it is.
 struct Row {
@@ -131,10 +128,10 @@ fn row(program: &Program, visitor: &Visitor) -> Row {
         connection.map_or_else(|| "—".to_owned(), text).shown()
     };
     let state = match &visitor.standing {
-        Standing::Connected(_) if visitor.is_idle() => SILENT,
-        Standing::Connected(_) => ACTIVE,
-        Standing::Refused => REFUSED,
-        Standing::Banned => BANNED,
+        Standing::Connected(_) if visitor.is_idle() => ui::VisitorState::Idle,
+        Standing::Connected(_) => ui::VisitorState::Active,
+        Standing::Refused => ui::VisitorState::Refused,
+        Standing::Banned => ui::VisitorState::Banned,
     };
     let line = ui::ConnectionLine {
         since: time(program, visitor.since).shown(),
@@ -157,31 +154,22 @@ fn time(program: &Program, at: SystemTime) -> String {
 }
 
 fn tell_filters(program: &Program, rows: &[Row]) {
-    let count = |wanted: &dyn Fn(i32) -> bool| rows.iter().filter(|row| wanted(row.line.state)).count();
-    let filters = [
-        ("ui-op-all", rows.len()),
-        ("ui-op-s-active", count(&|state| state == ACTIVE)),
-        ("ui-op-s-refused", count(&|state| state == REFUSED)),
-        ("ui-op-bans", count(&|state| state == BANNED)),
-    ];
-    let texts: Vec<slint::SharedString> =
-        filters.iter().map(|(name, count)| format!("{} · {count}", program.tr(name, &[])).shown()).collect();
+    let texts = FILTERS.map(|(name, only)| {
+        let count = rows.iter().filter(|row| only.is_none_or(|only| row.line.state == only)).count();
+        format!("{} · {count}", program.tr(name, &[])).shown()
+    });
     let page = program.app.global::<ui::Connections>();
-    if let Some(list) = update(&page.get_filters(), texts) {
+    if let Some(list) = update(&page.get_filters(), texts.to_vec()) {
         page.set_filters(list);
     }
 }
 
 fn show_rows(program: &Program, mut rows: Vec<Row>) {
     let page = program.app.global::<ui::Connections>();
-    let (filter, wanted) = (page.get_filter(), page.get_address());
+    let filter = usize::try_from(page.get_filter()).ok().and_then(|at| FILTERS.get(at));
+    let (only, wanted) = (filter.and_then(|(_, only)| *only), page.get_address());
     rows.retain(|Row { line, .. }| {
-        let fits = match filter {
-            ALL => true,
-            ONLY_ACTIVE => line.state == ACTIVE,
-            ONLY_REFUSED => line.state == REFUSED,
-            _ => line.state == BANNED,
-        };
+        let fits = only.is_none_or(|only| line.state == only);
         fits && line.address.contains(wanted.trim())
     });
     let mut table = program.visitor_table.borrow_mut();
@@ -193,7 +181,7 @@ fn show_rows(program: &Program, mut rows: Vec<Row>) {
             2 => number(first, |one| one.circles).cmp(&number(second, |one| one.circles)),
             3 => number(first, |one| one.bytes_in).cmp(&number(second, |one| one.bytes_in)),
             4 => number(first, |one| one.bytes_out).cmp(&number(second, |one| one.bytes_out)),
-            5 => one.line.state.cmp(&other.line.state),
+            5 => (one.line.state as usize).cmp(&(other.line.state as usize)),
             6 => first.refused.cmp(&second.refused),
             // Who is connected first.
             _ => {
@@ -226,19 +214,8 @@ fn cards(program: &Program, statistics: &Statistics, before: &[Sample]) -> Vec<u
     let language = l10n.language();
     let plus = |gained: u64| format!("+{} {}", size::number(language, gained), l10n.tr("ui-op-hour", &[]));
     let limits = shepot_relay::Limits::default();
-    let card = |name: &str, value: String, beside: String, bars: Vec<f32>, is_danger: bool| {
-        let title = l10n.tr(name, &[]);
-        let trend = bars.iter().map(|bar| format!("{:.0}", bar * 100.0)).collect::<Vec<_>>().join(" ");
-        ui::StatCard {
-            title: title.shown(),
-            value: value.shown(),
-            beside: beside.shown(),
-            bars: model(bars),
-            is_danger,
-            part: -1.0,
-            description: trend.shown(),
-        }
-    };
+    let card =
+        |name: &str, value, beside, bars, is_danger| card(program, name, value, beside, bars, is_danger);
     let limit = u64::try_from(limits.connections).unwrap_or(u64::MAX);
     let of_limit = l10n.tr("ui-op-limit", &[("n", &size::number(language, limit))]);
     let circle_bytes = u64::try_from(statistics.circle_bytes).unwrap_or(u64::MAX);
@@ -285,6 +262,27 @@ fn cards(program: &Program, statistics: &Statistics, before: &[Sample]) -> Vec<u
             true,
         ),
     ]
+}
+
+fn card(
+    program: &Program,
+    name: &str,
+    value: String,
+    beside: String,
+    bars: Vec<f32>,
+    is_danger: bool,
+) -> ui::StatCard {
+    let title = program.tr(name, &[]);
+    let trend = bars.iter().map(|bar| format!("{:.0}", bar * 100.0)).collect::<Vec<_>>().join(" ");
+    ui::StatCard {
+        title: title.shown(),
+        value: value.shown(),
+        beside: beside.shown(),
+        bars: model(bars),
+        is_danger,
+        part: -1.0,
+        description: trend.shown(),
+    }
 }
 
 /// Bars of how much came in each stretch.

@@ -11,12 +11,6 @@ use crate::painter::FaceOf;
 use crate::program::Program;
 use crate::shown::Shown as _;
 
-/// The states of a server, as the component tree numbers them.
-const CONNECTED: i32 = 0;
-const CONNECTING: i32 = 1;
-const OFFLINE: i32 = 2;
-const HOSTED: i32 = 3;
-
 /// The person's colour where no circle knows it yet.
 const NOBODYS: u8 = 7;
 
@@ -57,16 +51,16 @@ pub(crate) fn tile(program: &Program, name: &str, side: f32) -> (ui::Name, Strin
 }
 
 /// The state of a server, as it is drawn and as it is said.
-pub(crate) fn state_of(program: &Program, server: &Server) -> (i32, String) {
+pub(crate) fn state_of(program: &Program, server: &Server) -> (ui::ServerState, String) {
     if program.state().hosting.is_of(server.id) && server.is_connected() {
-        return (HOSTED, program.tr("ui-st-host", &[]));
+        return (ui::ServerState::Hosted, program.tr("ui-st-host", &[]));
     }
     if server.is_connected() {
-        (CONNECTED, program.tr("ui-st-on", &[]))
+        (ui::ServerState::Connected, program.tr("ui-st-on", &[]))
     } else if server.is_connecting() {
-        (CONNECTING, program.tr("ui-st-conn", &[]))
+        (ui::ServerState::Connecting, program.tr("ui-st-conn", &[]))
     } else {
-        (OFFLINE, program.tr("ui-st-off", &[]))
+        (ui::ServerState::Offline, program.tr("ui-st-off", &[]))
     }
 }
 

@@ -8,7 +8,7 @@ use shepot_sanitise::Sanitised;
 use shepot_typeset::{Colour, Laid, Paragraph, Picture, Span, Style, Typesetter, Weight};
 use shepot_view::{emoji, people};
 use shepot_window::palette::{DARK, LIGHT, Palette};
-use shepot_window::{EmojiCell, Face, Name};
+use shepot_window::{EmojiCell, Face, FaceKind, Name};
 use slint::{Image, SharedPixelBuffer};
 
 use crate::avatar;
@@ -19,11 +19,6 @@ const MOST_EMOJI: usize = 2_048;
 
 /// Faces that are kept.
 const MOST_FACES: usize = 1_024;
-
-/// How people are shown who have a picture of their own.
-const PICTURE: i32 = 2;
-/// An emoji on a disc.
-const EMOJI: i32 = 1;
 
 /// Paints.
 pub(crate) struct Painter {
@@ -176,10 +171,10 @@ impl Painter {
         match of {
             FaceOf::Letter => letter,
             FaceOf::Emoji(text) => {
-                Face { kind: EMOJI, picture: self.emoji(text, (side * 0.66).round()), ..letter }
+                Face { kind: FaceKind::Emoji, picture: self.emoji(text, (side * 0.66).round()), ..letter }
             }
             FaceOf::Picture(bytes) => match self.round(bytes, side) {
-                Some(picture) => Face { kind: PICTURE, picture, ..letter },
+                Some(picture) => Face { kind: FaceKind::Picture, picture, ..letter },
                 None => letter,
             },
         }

@@ -207,6 +207,11 @@ fn draw(program: &Rc<Program>, changes: &Changes) {
     if changes.typing || changes.place || changes.shown {
         typing::refresh(program);
     }
+    draw_over(program, changes);
+}
+
+/// What lies over the room, the pages, and what is said for a moment.
+fn draw_over(program: &Rc<Program>, changes: &Changes) {
     if changes.overlay {
         lock::refresh(program);
         dialogs::refresh(program);

@@ -89,12 +89,15 @@ fn fill_below(program: &Program, server: &Server) {
 fn fill_code(program: &Program, server: &Server) {
     let head = program.app.global::<ui::Room>();
     let (shield, label) = match server.comparison() {
-        Comparison::NotYet => (i32::from(server.is_open) * 2, program.tr("ui-sc-unverified", &[])),
-        Comparison::Same { .. } => (1, program.tr("ui-sc-same", &[])),
-        Comparison::Outdated => (2, program.tr("ui-sc-outdated", &[])),
-        Comparison::Differs { .. } => (2, program.tr("ui-sc-differs", &[])),
+        Comparison::NotYet => (
+            if server.is_open { ui::Shield::Changed } else { ui::Shield::NotCompared },
+            program.tr("ui-sc-unverified", &[]),
+        ),
+        Comparison::Same { .. } => (ui::Shield::Compared, program.tr("ui-sc-same", &[])),
+        Comparison::Outdated => (ui::Shield::Changed, program.tr("ui-sc-outdated", &[])),
+        Comparison::Differs { .. } => (ui::Shield::Changed, program.tr("ui-sc-differs", &[])),
     };
-    head.set_shield(if server.is_connected() { shield } else { 0 });
+    head.set_shield(if server.is_connected() { shield } else { ui::Shield::NotCompared });
     head.set_code_label(format!("{}: {label}", program.tr("ui-cmd-code", &[])).shown());
     let symbols: Vec<slint::Image> = match server.code {
         Some(code) => {

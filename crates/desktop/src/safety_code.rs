@@ -81,9 +81,9 @@ pub(crate) fn fill(program: &Program, comparing: &Comparing, is_new: bool) {
     });
     box_.set_history(model(history.collect()));
     box_.set_shield(match server.comparison() {
-        Comparison::NotYet => 0,
-        Comparison::Same { .. } => 1,
-        Comparison::Outdated | Comparison::Differs { .. } => 2,
+        Comparison::NotYet => ui::Shield::NotCompared,
+        Comparison::Same { .. } => ui::Shield::Compared,
+        Comparison::Outdated | Comparison::Differs { .. } => ui::Shield::Changed,
     });
     box_.set_compared(state.compared(server.comparison()).shown());
 }

@@ -291,14 +291,14 @@ fn show_log(program: &Program) {
         let mut parts = line.splitn(3, ' ');
         let (time, level, text) = (parts.next(), parts.next(), parts.next());
         let kind = match level {
-            Some("ERROR") => 0,
-            Some("WARN") => 1,
-            Some(_) | None => 2,
+            Some("ERROR") => ui::LogKind::Error,
+            Some("WARN") => ui::LogKind::Warning,
+            Some(_) | None => ui::LogKind::Other,
         };
         ui::LogLine {
             time: time.unwrap_or_default().shown(),
             level: level.unwrap_or_default().shown(),
-            level_kind: kind,
+            kind,
             text: text.unwrap_or_default().shown(),
         }
     });

@@ -29,6 +29,11 @@ pub(crate) fn wire(program: &Rc<Program>) {
         }
         CloseRequestResponse::KeepWindowShown
     });
+    watch_events(program);
+}
+
+/// What the toolkit does not deal with as the program wants it.
+fn watch_events(program: &Rc<Program>) {
     let here = Rc::downgrade(program);
     let control = std::cell::Cell::new(false);
     let refuses_paste = std::cell::Cell::new(false);

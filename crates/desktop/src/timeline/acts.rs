@@ -5,35 +5,24 @@ use std::rc::Rc;
 use shepot_app::{For, MenuOf, MessageAction, Msg, OverMsg};
 use shepot_client::model::Delivery;
 use shepot_view::markdown::{self, Block};
+use shepot_window::MessageAct;
 
 use super::standing::flash;
 use crate::program::Program;
 
-/// What can be done to a message, as the component tree numbers it.
-pub(super) const REACT: i32 = 1;
-pub(super) const REPLY: i32 = 2;
-pub(super) const EDIT: i32 = 3;
-pub(super) const MORE: i32 = 4;
-pub(super) const COPY: i32 = 5;
-pub(super) const DISCARD: i32 = 6;
-pub(super) const DELETE: i32 = 7;
-
 /// Does something to the message of a row. `place`: where a menu opens.
-pub(super) fn act(program: &Rc<Program>, row: usize, what: i32, place: (f32, f32)) {
+pub(super) fn act(program: &Rc<Program>, row: usize, what: MessageAct, place: (f32, f32)) {
     let Some(message) = program.list.borrow().message_at(row) else { return };
     program.frame.opens_at.set(place);
     let action = match what {
-        REACT => {
+        MessageAct::React => {
             program.frame.opens_at.set((place.0 - 300.0, place.1 - 460.0));
             return program.send(OverMsg::OpenEmoji(For::Reaction(message)));
         }
-        MORE => return program.send(OverMsg::OpenMenu(MenuOf::Message(message))),
-        REPLY => MessageAction::Reply,
-        EDIT => MessageAction::Edit,
-        COPY => MessageAction::Copy,
-        DISCARD => MessageAction::Discard,
-        DELETE => MessageAction::Delete,
-        _ => return,
+        MessageAct::More => return program.send(OverMsg::OpenMenu(MenuOf::Message(message))),
+        MessageAct::Reply => MessageAction::Reply,
+        MessageAct::Edit => MessageAction::Edit,
+        MessageAct::Discard => MessageAction::Discard,
     };
     program.send(Msg::Message(message, action));
     if matches!(action, MessageAction::Reply | MessageAction::Edit) {

@@ -8,6 +8,7 @@ use shepot_view::desk::{Row, RowKind, Server};
 use shepot_view::link;
 use shepot_view::markdown::{self, Block, Piece};
 use shepot_view::{L10n, emoji, people};
+use shepot_window::{BlockKind, MessageStatus};
 
 use crate::painter::Painter;
 
@@ -30,8 +31,6 @@ const QUOTE_INDENT: f32 = 15.0;
 const ITEM_INDENT: f32 = 28.0;
 const NEST_INDENT: f32 = 20.0;
 const CODE_SIDE: f32 = 14.0;
-/// What says that a message was deleted stands beside an icon.
-const DELETED: i32 = 4;
 const BESIDE_ICON: f32 = 24.0;
 const CODE_TOP: f32 = 44.0;
 const CODE_BOTTOM: f32 = 14.0;
@@ -96,7 +95,7 @@ impl Measures {
 
 /// Text of one block.
 pub(super) struct LaidBlock {
-    pub(super) kind: i32,
+    pub(super) kind: BlockKind,
     pub(super) title: String,
     pub(super) x: f32,
     pub(super) y: f32,
@@ -157,16 +156,16 @@ pub(super) struct LaidMessage {
     pub(super) status_y: f32,
 }
 
-/// How far a message has come, as it is shown: 0 nothing to say, 1 on its way, 2 waits, 3 failed, 4 held.
-pub(super) fn status(message: &Message, measures: &Measures) -> i32 {
+/// How far a message has come, as it is shown.
+pub(super) fn status(message: &Message, measures: &Measures) -> MessageStatus {
     match message.delivery {
-        Delivery::Received | Delivery::Sent => 0,
-        Delivery::Pending if !measures.online => 2,
+        Delivery::Received | Delivery::Sent => MessageStatus::None,
+        Delivery::Pending if !measures.online => MessageStatus::Waits,
         // What takes a moment is not spoken of.
-        Delivery::Pending if measures.now.saturating_sub(message.at) >= 2 => 1,
-        Delivery::Pending => 0,
-        Delivery::Failed => 3,
-        Delivery::Held => 4,
+        Delivery::Pending if measures.now.saturating_sub(message.at) >= 2 => MessageStatus::OnItsWay,
+        Delivery::Pending => MessageStatus::None,
+        Delivery::Failed => MessageStatus::Failed,
+        Delivery::Held => MessageStatus::Held,
     }
 }
 
@@ -216,7 +215,7 @@ pub(super) fn message(
     if message.is_deleted {
         let written = Written { spans: deleted(painter, l10n), size: measures.size, line: measures.line() };
         let width = measures.text_width() - BESIDE_ICON;
-        let placing = Placing { kind: DELETED, x: BESIDE_ICON, ..Placing::text(width) };
+        let placing = Placing { kind: BlockKind::Deleted, x: BESIDE_ICON, ..Placing::text(width) };
         push(&mut blocks, &mut y, placing, (written.lay(painter, width), written), Vec::new());
     } else {
         let mut writer = Writer { painter, server, message, measures, blocks: &mut blocks, y: &mut y, l10n };
@@ -228,7 +227,7 @@ pub(super) fn message(
         y = last.y + REACTION_LINE + 1.0;
     }
     let status_y = y;
-    if status(message, measures) != 0 {
+    if status(message, measures) != MessageStatus::None {
         y += STATUS_LINE;
     } else if says_remaining(message, measures) {
         y += STATUS_LINE - 1.0;
@@ -258,7 +257,7 @@ pub(super) enum Fold {
 }
 
 struct Placing {
-    kind: i32,
+    kind: BlockKind,
     title: String,
     x: f32,
     width: f32,
@@ -269,7 +268,15 @@ struct Placing {
 
 impl Placing {
     const fn text(width: f32) -> Self {
-        Self { kind: 0, title: String::new(), x: 0.0, width, above: 0.0, below: 0.0, fold: Fold::None }
+        Self {
+            kind: BlockKind::Text,
+            title: String::new(),
+            x: 0.0,
+            width,
+            above: 0.0,
+            below: 0.0,
+            fold: Fold::None,
+        }
     }
 }
 
@@ -361,7 +368,7 @@ impl Writer<'_> {
             Block::Text(pieces) => self.pieces(pieces, is_last, Placing::text(width)),
             Block::Quote(pieces) => {
                 let placing = Placing {
-                    kind: 2,
+                    kind: BlockKind::Quote,
                     x: QUOTE_INDENT,
                     width: width - QUOTE_INDENT,
                     above: 4.0,
@@ -374,7 +381,7 @@ impl Writer<'_> {
                 #[allow(clippy::cast_precision_loss, reason = "at most four")]
                 let indent = ITEM_INDENT + NEST_INDENT * *depth as f32;
                 let placing = Placing {
-                    kind: 3,
+                    kind: BlockKind::Item,
                     title: marker.to_string(),
                     x: indent,
                     width: width - indent,
@@ -423,7 +430,7 @@ impl Writer<'_> {
         let width = self.measures.text_width() - 2.0 * CODE_SIDE;
         let laid = written.lay(self.painter, width);
         let placing = Placing {
-            kind: 1,
+            kind: BlockKind::Code,
             title: language.to_owned(),
             x: CODE_SIDE,
             width: laid.width().clamp(200.0_f32.min(width), width),
@@ -494,8 +501,8 @@ pub(super) fn fingerprint(message: &Message, begins: bool, unfolded: bool, measu
     let mut hasher = DefaultHasher::new();
     message.body.hash(&mut hasher);
     (message.is_deleted, message.is_edited, begins, unfolded, measures.compact).hash(&mut hasher);
-    (message.reply_to.is_some(), says_remaining(message, measures), status(message, measures))
-        .hash(&mut hasher);
+    let has_status = status(message, measures) != MessageStatus::None;
+    (message.reply_to.is_some(), says_remaining(message, measures), has_status).hash(&mut hasher);
     for reaction in message.reactions.iter().take(MOST_REACTIONS) {
         reaction.people.len().to_string().len().hash(&mut hasher);
     }

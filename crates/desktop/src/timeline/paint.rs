@@ -8,7 +8,9 @@ use shepot_typeset::{Colour, Laid, Weight};
 use shepot_view::clock::WallClock;
 use shepot_view::desk::{Desk, EventIcon, Row, RowAction, RowKind, Server, matches};
 use shepot_view::{L10n, markdown, mood, size};
-use shepot_window::{Face, Name, ReactionChip, TextBlock, TextPart, TimelineRow};
+use shepot_window::{
+    EventAction, Face, MessageStatus, Name, ReactionChip, TextBlock, TextPart, TimelineKind, TimelineRow,
+};
 use slint::SharedString;
 
 use super::layout::{self, Fold, LaidMessage, Measures};
@@ -66,14 +68,14 @@ pub(super) fn row(
             let Some(laid) = laid else { return Some(base) };
             message_row(placed, message, *begins_group, laid, base, tools)
         }
-        RowKind::Day { text } => rule(base, 1, text),
-        RowKind::New => rule(base, 2, &tools.l10n.tr("ui-new-msgs", &[])),
-        RowKind::Gap { text } => rule(base, 4, text),
+        RowKind::Day { text } => rule(base, TimelineKind::Day, text),
+        RowKind::New => rule(base, TimelineKind::New, &tools.l10n.tr("ui-new-msgs", &[])),
+        RowKind::Gap { text } => rule(base, TimelineKind::Gap, text),
         RowKind::Event { .. } => event_row(placed, base, tools),
     })
 }
 
-fn rule(base: TimelineRow, kind: i32, text: &str) -> TimelineRow {
+fn rule(base: TimelineRow, kind: TimelineKind, text: &str) -> TimelineRow {
     TimelineRow { kind, text: text.shown(), label: text.shown(), ..base }
 }
 
@@ -86,14 +88,14 @@ fn event_row(placed: &Placed<'_>, base: TimelineRow, tools: &mut Tools<'_>) -> T
     let block =
         TextBlock { parts: model(vec![part]), w, h, plain: text.as_str().shown(), ..TextBlock::default() };
     TimelineRow {
-        kind: 3,
+        kind: TimelineKind::Event,
         text: text.as_str().shown(),
         label: text.as_str().shown(),
         icon: event_icon(*icon).shown(),
         action: match action {
-            RowAction::None => 0,
-            RowAction::CheckCode => 1,
-            RowAction::Invite => 2,
+            RowAction::None => EventAction::None,
+            RowAction::CheckCode => EventAction::CheckCode,
+            RowAction::Invite => EventAction::Invite,
         },
         blocks: model(vec![block]),
         ..base
@@ -133,7 +135,7 @@ fn message_row(
     let quoted = reply.map(|id| quote(server, &id, tools));
     let reactions_end = laid.reactions_end;
     let mut row = TimelineRow {
-        kind: 0,
+        kind: TimelineKind::Message,
         begins,
         is_own,
         colour: i32::from(colour),
@@ -262,13 +264,13 @@ fn quote(server: &Server, id: &shepot_client::model::MessageId, tools: &mut Tool
     }
 }
 
-fn status_text(l10n: &L10n, status: i32) -> SharedString {
+fn status_text(l10n: &L10n, status: MessageStatus) -> SharedString {
     let name = match status {
-        1 => "ui-sending",
-        2 => "ui-queued",
-        3 => "ui-failed",
-        4 => "ui-cn-hold",
-        _ => return SharedString::new(),
+        MessageStatus::OnItsWay => "ui-sending",
+        MessageStatus::Waits => "ui-queued",
+        MessageStatus::Failed => "ui-failed",
+        MessageStatus::Held => "ui-cn-hold",
+        MessageStatus::None => return SharedString::new(),
     };
     l10n.tr(name, &[]).shown()
 }

@@ -36,14 +36,15 @@ pub(crate) fn wire(program: &Rc<Program>) {
         }
         looks(&program);
     });
-    on!(program, Timeline, on_pointer, |program, kind, x, y, shift| point(&program, kind, x, y, shift));
+    on!(program, Timeline, on_pointer, |program, act, x, y, shift| point(&program, act, x, y, shift));
     on!(program, Timeline, on_hover, |program, x, y, inside| hover(&program, x, y, inside));
     on!(program, Timeline, on_react, |program, row, emoji| acts::react_at(&program, index(row), &emoji));
     on!(program, Timeline, on_act, |program, row, what, x, y| acts::act(&program, index(row), what, (x, y)));
     on!(program, Timeline, on_reply_clicked, |program, row| acts::open_reply(&program, index(row)));
     on!(program, Timeline, on_action, |program, action| match action {
-        1 => program.send(Msg::Run(Command::SafetyCode)),
-        _ => program.send(Msg::Run(Command::Invite)),
+        ui::EventAction::CheckCode => program.send(Msg::Run(Command::SafetyCode)),
+        ui::EventAction::Invite => program.send(Msg::Run(Command::Invite)),
+        ui::EventAction::None => {}
     });
     on!(program, Timeline, on_retry, |program, row| acts::retry(&program, index(row)));
     on!(program, Timeline, on_copy_code, |program, row, block| {
@@ -78,13 +79,9 @@ fn index(number: i32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-fn point(program: &Rc<Program>, kind: i32, x: f32, y: f32, shift: bool) {
-    const DOWN: i32 = 0;
-    const DRAG: i32 = 1;
-    const UP: i32 = 2;
-    const DOUBLE: i32 = 3;
-    match kind {
-        DOWN => {
+fn point(program: &Rc<Program>, act: ui::PointerAct, x: f32, y: f32, shift: bool) {
+    match act {
+        ui::PointerAct::Down => {
             let before = program.with_list(|list, tools| {
                 let before = list.selection.map(|selection| selection.rows());
                 let spot = spot_near(list, tools, x, y);
@@ -99,7 +96,7 @@ fn point(program: &Rc<Program>, kind: i32, x: f32, y: f32, shift: bool) {
             repaint_selection(program, before);
             tell_focus(program);
         }
-        DRAG => {
+        ui::PointerAct::Drag => {
             let before = program.with_list(|list, tools| {
                 let before = list.selection.map(|selection| selection.rows());
                 if let (Some(selection), Some(spot)) = (list.selection, spot_near(list, tools, x, y)) {
@@ -109,7 +106,7 @@ fn point(program: &Rc<Program>, kind: i32, x: f32, y: f32, shift: bool) {
             });
             repaint_selection(program, before);
         }
-        UP => {
+        ui::PointerAct::Up => {
             let link = program.with_list(|list, tools| {
                 let is_click = list.selection.is_none_or(|selection| selection.is_empty());
                 if is_click { link_at(list, tools, x, y) } else { None }
@@ -118,7 +115,7 @@ fn point(program: &Rc<Program>, kind: i32, x: f32, y: f32, shift: bool) {
                 program.send(OverMsg::OpenLink(link));
             }
         }
-        DOUBLE => {
+        ui::PointerAct::Double => {
             let before = program.with_list(|list, tools| {
                 let before = list.selection.map(|selection| selection.rows());
                 list.selection = word_at(list, tools, x, y);
@@ -127,10 +124,10 @@ fn point(program: &Rc<Program>, kind: i32, x: f32, y: f32, shift: bool) {
             repaint_selection(program, before);
         }
         // The other button: what can be done.
-        _ => {
+        ui::PointerAct::Menu => {
             let row = program.list.borrow().row_under(y);
             if let Some(row) = row {
-                acts::act(program, row, acts::MORE, (x, program.app.get_rows_top() + y));
+                acts::act(program, row, ui::MessageAct::More, (x, program.app.get_rows_top() + y));
             }
         }
     }
@@ -327,11 +324,11 @@ fn key(program: &Rc<Program>, text: &str, control: bool) -> bool {
         }
     } else if let (Some(letter @ ('r' | 'e')), Some(row)) = (letter, focused) {
         let place = menu_place(program, row);
-        let what = if letter == 'r' { acts::REPLY } else { acts::REACT };
+        let what = if letter == 'r' { ui::MessageAct::Reply } else { ui::MessageAct::React };
         acts::act(program, row, what, place);
     } else if is(Named::Menu) {
         if let Some(row) = focused {
-            acts::act(program, row, acts::MORE, menu_place(program, row));
+            acts::act(program, row, ui::MessageAct::More, menu_place(program, row));
         }
     } else {
         return false;

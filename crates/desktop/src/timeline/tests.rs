@@ -190,7 +190,7 @@ fn a_long_message_is_folded_and_whole_when_it_is_wanted() {
                 assert!(end <= block.h + 1.0 && end >= block.h - 26.0, "{end} of {}", block.h);
                 assert!(parts.iter().all(|part| part.h < 1_200.0));
                 // Program text has a box around it.
-                let around = if block.kind == 1 { 14.0 } else { 0.0 };
+                let around = if block.kind == shepot_window::BlockKind::Code { 14.0 } else { 0.0 };
                 assert!(block.y + block.h + around <= row.h, "{} of {}", block.y + block.h, row.h);
             }
         });

@@ -357,6 +357,7 @@ fn v7_nothing_but_the_owners_word_for_exactly_this_changes_the_secret() {
     let signed = |signature: Vec<u8>| [&signature[..64], &word(&owner)[64..]].concat();
     let succeeded = |succession: Vec<u8>| [&word(&owner)[..64], &succession[64..]].concat();
     let next = |generation, owner| CircleContext { generation, owner };
+    let right = || next(1, Some(owner.id()));
     let mut altered = word(&owner);
     *altered.last_mut().unwrap() ^= 1;
     let stranger = OwnerKey::from_seed(&[8; 32]);
@@ -365,53 +366,23 @@ fn v7_nothing_but_the_owners_word_for_exactly_this_changes_the_secret() {
         ("no owner", next(1, None), word(&owner), &[]),
         ("the same generation", next(0, Some(owner.id())), word(&owner), &[]),
         ("a generation left out", next(2, Some(owner.id())), word(&owner), &[]),
-        ("another's word", next(1, Some(owner.id())), signed(word(&stranger)), &[]),
-        ("a word that was altered", next(1, Some(owner.id())), altered, &[]),
-        (
-            "a word for another circle",
-            next(1, Some(owner.id())),
-            signed(word_for(&[9; 16], base_epoch, 1)),
-            &[],
-        ),
-        (
-            "a word for the epoch before",
-            next(1, Some(owner.id())),
-            signed(word_for(&id, base_epoch - 1, 1)),
-            &[],
-        ),
-        (
-            "a word for a later epoch",
-            next(1, Some(owner.id())),
-            signed(word_for(&id, base_epoch + 1, 1)),
-            &[],
-        ),
-        (
-            "a word for a later generation",
-            next(1, Some(owner.id())),
-            signed(word_for(&id, base_epoch, 2)),
-            &[],
-        ),
-        (
-            "a succession of another circle",
-            next(1, Some(owner.id())),
-            succeeded(word_for(&[9; 16], base_epoch, 1)),
-            &[],
-        ),
-        (
-            "a succession of a later generation",
-            next(1, Some(owner.id())),
-            succeeded(word_for(&id, base_epoch, 2)),
-            &[],
-        ),
-        ("another's succession", next(1, Some(owner.id())), succeeded(word(&stranger)), &[]),
-        ("a word for nobody's removal", next(1, Some(owner.id())), word(&owner), &[0]),
+        ("another's word", right(), signed(word(&stranger)), &[]),
+        ("a word that was altered", right(), altered, &[]),
+        ("a word for another circle", right(), signed(word_for(&[9; 16], base_epoch, 1)), &[]),
+        ("a word for the epoch before", right(), signed(word_for(&id, base_epoch - 1, 1)), &[]),
+        ("a word for a later epoch", right(), signed(word_for(&id, base_epoch + 1, 1)), &[]),
+        ("a word for a later generation", right(), signed(word_for(&id, base_epoch, 2)), &[]),
+        ("a succession of another circle", right(), succeeded(word_for(&[9; 16], base_epoch, 1)), &[]),
+        ("a succession of a later generation", right(), succeeded(word_for(&id, base_epoch, 2)), &[]),
+        ("another's succession", right(), succeeded(word(&stranger)), &[]),
+        ("a word for nobody's removal", right(), word(&owner), &[0]),
     ] {
         let blob = would_be_owner(&circle, &mut mallory, &context, word, removes);
         let refusal = assert_refused(&mut circle, &blob);
         assert!(matches!(refusal, GroupError::Forbidden(Violation::ContextChange)), "{what}: {refusal:?}");
     }
     // The control: the right word for it is taken, whoever brings it.
-    let blob = would_be_owner(&circle, &mut mallory, &next(1, Some(owner.id())), word(&owner), &[]);
+    let blob = would_be_owner(&circle, &mut mallory, &right(), word(&owner), &[]);
     circle.members[0].group.examine_commit(base_epoch, &blob, |_| true).unwrap();
 }
 

@@ -1,5 +1,7 @@
 //! What a relay says.
 
+mod coding;
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -7,7 +9,7 @@ use prost::Message as _;
 
 use super::ClientToRelay;
 use super::client_to_relay::Signal;
-use super::field::{DecodeError, blob, circle, exact, numbers_of, optional, out, present, seats};
+use super::field::{DecodeError, circle, out, present};
 use super::succession;
 use crate::frame::{FrameError, encode_frame};
 use crate::id::{CircleId, CommitId, LogId, PublishId, ReturnTicket, Seat};
@@ -524,67 +526,18 @@ impl RelayToClient {
     /// # Errors
     ///
     /// [`DecodeError`]: the peer does not follow the grammar.
-    #[allow(clippy::too_many_lines, reason = "an arm for each kind")]
     pub fn decode(frame: Bytes) -> Result<Self, DecodeError> {
         let message = wire::RelayToClient::decode(frame)?.message.ok_or(DecodeError::Unknown("message"))?;
         Ok(match message {
-            Wire::Welcome(welcome) => Self::Welcome(Welcome {
-                version: Version(welcome.version),
-                limits: Limits::from_wire(&present(welcome.limits, "limits")?),
-                seen_address: welcome.seen_address,
-                return_ticket: optional(&welcome.return_ticket, "return_ticket")?.map(ReturnTicket),
-                renews_access_key: welcome.renews_access_key,
-            }),
-            Wire::Entered(entered) => Self::Entered(Entered {
-                circle: circle(&entered.circle)?,
-                standing: Standing::from_number(entered.standing)?,
-                epoch: entered.epoch,
-                log_id: LogId(exact(&entered.log_id, "log_id")?),
-                next_sequence: entered.next_sequence,
-                present: seats(entered.present, "present")?,
-                head: entered.head,
-            }),
-            Wire::Leased(leased) => Self::Leased(Leased {
-                circle: circle(&leased.circle)?,
-                epoch: leased.epoch,
-                ttl: Duration::from_millis(u64::from(leased.ttl_ms)),
-                group_information: blob(leased.group_information)?,
-            }),
-            Wire::GroupInfoRequest(asked) => Self::GroupInfoRequest(GroupInfoRequest {
-                circle: circle(&asked.circle)?,
-                ask_id: asked.ask_id,
-                epoch: asked.epoch,
-            }),
-            Wire::Tentative(tentative) => Self::Tentative(Tentative {
-                circle: circle(&tentative.circle)?,
-                commit: CommitId(exact(&tentative.commit_id, "commit_id")?),
-                base_epoch: tentative.base_epoch,
-                blob: blob(tentative.blob)?,
-            }),
-            Wire::Final(last) => Self::Final(Final {
-                circle: circle(&last.circle)?,
-                commit: CommitId(exact(&last.commit_id, "commit_id")?),
-                sequence: last.sequence,
-                epoch: last.epoch,
-                log_id: LogId(exact(&last.log_id, "log_id")?),
-                present: seats(last.present, "present")?,
-            }),
-            Wire::Conflict(conflict) => Self::Conflict(Conflict {
-                circle: circle(&conflict.circle)?,
-                commit: CommitId(exact(&conflict.commit_id, "commit_id")?),
-                cause: ConflictCause::from_number(conflict.cause)?,
-                epoch: conflict.epoch,
-            }),
-            Wire::Published(published) => Self::Published(Published {
-                circle: circle(&published.circle)?,
-                publish_id: PublishId(exact(&published.publish_id, "publish_id")?),
-                sequence: published.sequence,
-            }),
-            Wire::Delivery(delivery) => Self::Delivery(Delivery {
-                circle: circle(&delivery.circle)?,
-                sequence: delivery.sequence,
-                entry: Entry::from_wire(present(delivery.entry, "entry")?)?,
-            }),
+            Wire::Welcome(welcome) => Self::Welcome(Welcome::from_wire(welcome)?),
+            Wire::Entered(entered) => Self::Entered(Entered::from_wire(entered)?),
+            Wire::Leased(leased) => Self::Leased(Leased::from_wire(leased)?),
+            Wire::GroupInfoRequest(asked) => Self::GroupInfoRequest(GroupInfoRequest::from_wire(asked)?),
+            Wire::Tentative(tentative) => Self::Tentative(Tentative::from_wire(tentative)?),
+            Wire::Final(last) => Self::Final(Final::from_wire(last)?),
+            Wire::Conflict(conflict) => Self::Conflict(Conflict::from_wire(conflict)?),
+            Wire::Published(published) => Self::Published(Published::from_wire(published)?),
+            Wire::Delivery(delivery) => Self::Delivery(Delivery::from_wire(delivery)?),
             Wire::Gap(gap) => {
                 if gap.from > gap.to {
                     return Err(DecodeError::Field("to"));
@@ -615,63 +568,15 @@ impl RelayToClient {
 
     fn to_wire(&self) -> Wire {
         match self {
-            Self::Welcome(welcome) => Wire::Welcome(wire::Welcome {
-                version: welcome.version.0,
-                limits: Some(welcome.limits.to_wire()),
-                seen_address: welcome.seen_address.clone(),
-                return_ticket: welcome.return_ticket.map_or_else(Bytes::new, |ticket| out(&ticket.0)),
-                renews_access_key: welcome.renews_access_key,
-            }),
-            Self::Entered(entered) => Wire::Entered(wire::Entered {
-                circle: out(&entered.circle.0),
-                standing: entered.standing.number(),
-                epoch: entered.epoch,
-                log_id: out(&entered.log_id.0),
-                next_sequence: entered.next_sequence,
-                present: numbers_of(&entered.present),
-                head: entered.head,
-            }),
-            Self::Leased(leased) => Wire::Leased(wire::Leased {
-                circle: out(&leased.circle.0),
-                epoch: leased.epoch,
-                ttl_ms: milliseconds(leased.ttl),
-                group_information: leased.group_information.clone(),
-            }),
-            Self::GroupInfoRequest(asked) => Wire::GroupInfoRequest(wire::GroupInfoRequest {
-                circle: out(&asked.circle.0),
-                ask_id: asked.ask_id,
-                epoch: asked.epoch,
-            }),
-            Self::Tentative(tentative) => Wire::Tentative(wire::Tentative {
-                circle: out(&tentative.circle.0),
-                commit_id: out(&tentative.commit.0),
-                base_epoch: tentative.base_epoch,
-                blob: tentative.blob.clone(),
-            }),
-            Self::Final(last) => Wire::Final(wire::Final {
-                circle: out(&last.circle.0),
-                commit_id: out(&last.commit.0),
-                sequence: last.sequence,
-                epoch: last.epoch,
-                log_id: out(&last.log_id.0),
-                present: numbers_of(&last.present),
-            }),
-            Self::Conflict(conflict) => Wire::Conflict(wire::Conflict {
-                circle: out(&conflict.circle.0),
-                commit_id: out(&conflict.commit.0),
-                cause: conflict.cause.number(),
-                epoch: conflict.epoch,
-            }),
-            Self::Published(published) => Wire::Published(wire::Published {
-                circle: out(&published.circle.0),
-                publish_id: out(&published.publish_id.0),
-                sequence: published.sequence,
-            }),
-            Self::Delivery(delivery) => Wire::Delivery(wire::Delivery {
-                circle: out(&delivery.circle.0),
-                sequence: delivery.sequence,
-                entry: Some(delivery.entry.to_wire()),
-            }),
+            Self::Welcome(welcome) => Wire::Welcome(welcome.to_wire()),
+            Self::Entered(entered) => Wire::Entered(entered.to_wire()),
+            Self::Leased(leased) => Wire::Leased(leased.to_wire()),
+            Self::GroupInfoRequest(asked) => Wire::GroupInfoRequest(asked.to_wire()),
+            Self::Tentative(tentative) => Wire::Tentative(tentative.to_wire()),
+            Self::Final(last) => Wire::Final(last.to_wire()),
+            Self::Conflict(conflict) => Wire::Conflict(conflict.to_wire()),
+            Self::Published(published) => Wire::Published(published.to_wire()),
+            Self::Delivery(delivery) => Wire::Delivery(delivery.to_wire()),
             Self::Gap(gap) => Wire::Gap(wire::Gap { circle: out(&gap.circle.0), from: gap.from, to: gap.to }),
             Self::Signal(signal) => Wire::Signal(signal.to_wire()),
             Self::Notice(kind) => Wire::Notice(wire::Notice { kind: kind.number() }),
@@ -687,132 +592,4 @@ impl RelayToClient {
             }
         }
     }
-}
-
-impl Limits {
-    fn from_wire(limits: &wire::Limits) -> Self {
-        let duration = |ms: u32| Duration::from_millis(u64::from(ms));
-        Self {
-            blob_bytes: limits.blob_bytes,
-            group_information_bytes: limits.group_information_bytes,
-            circles_per_connection: limits.circles_per_connection,
-            ping_interval: duration(limits.ping_interval_ms),
-            dead_after: duration(limits.dead_after_ms),
-            log_entries: limits.log_entries,
-            log_bytes: limits.log_bytes,
-            log_age: duration(limits.log_age_ms),
-            publishes_per_second: limits.publishes_per_second,
-        }
-    }
-
-    fn to_wire(self) -> wire::Limits {
-        wire::Limits {
-            blob_bytes: self.blob_bytes,
-            group_information_bytes: self.group_information_bytes,
-            circles_per_connection: self.circles_per_connection,
-            ping_interval_ms: milliseconds(self.ping_interval),
-            dead_after_ms: milliseconds(self.dead_after),
-            log_entries: self.log_entries,
-            log_bytes: self.log_bytes,
-            log_age_ms: milliseconds(self.log_age),
-            publishes_per_second: self.publishes_per_second,
-        }
-    }
-}
-
-impl Entry {
-    fn from_wire(entry: wire::delivery::Entry) -> Result<Self, DecodeError> {
-        Ok(match entry {
-            wire::delivery::Entry::Message(message) => {
-                Self::Message { epoch: message.epoch, blob: blob(message.blob)? }
-            }
-            wire::delivery::Entry::Commit(commit) => {
-                Self::Commit { base_epoch: commit.base_epoch, blob: blob(commit.blob)? }
-            }
-            wire::delivery::Entry::Presence(presence) => Self::Presence {
-                seat: Seat(presence.seat),
-                change: PresenceChange::from_number(presence.change)?,
-            },
-        })
-    }
-
-    fn to_wire(&self) -> wire::delivery::Entry {
-        match self {
-            Self::Message { epoch, blob } => {
-                wire::delivery::Entry::Message(wire::MessageEntry { epoch: *epoch, blob: blob.clone() })
-            }
-            Self::Commit { base_epoch, blob } => wire::delivery::Entry::Commit(wire::CommitEntry {
-                base_epoch: *base_epoch,
-                blob: blob.clone(),
-            }),
-            Self::Presence { seat, change } => {
-                wire::delivery::Entry::Presence(wire::PresenceEntry { seat: seat.0, change: change.number() })
-            }
-        }
-    }
-}
-
-impl Refusal {
-    fn from_wire(refused: &wire::Refused) -> Result<Self, DecodeError> {
-        Ok(Self {
-            cause: RefusalCause::from_number(refused.cause)?,
-            request: match refused.request {
-                0 => None,
-                number => Some(RequestKind::from_number(number)?),
-            },
-            circle: optional(&refused.circle, "circle")?.map(CircleId),
-            subject: optional(&refused.subject, "subject")?,
-            retry_after: Duration::from_millis(u64::from(refused.retry_after_ms)),
-            closing: refused.closing,
-        })
-    }
-
-    fn to_wire(&self) -> wire::Refused {
-        wire::Refused {
-            cause: self.cause.number(),
-            request: self.request.map_or(0, RequestKind::number),
-            circle: self.circle.map_or_else(Bytes::new, |circle| out(&circle.0)),
-            subject: self.subject.map_or_else(Bytes::new, |subject| out(&subject)),
-            retry_after_ms: milliseconds(self.retry_after),
-            closing: self.closing,
-        }
-    }
-}
-
-impl Record {
-    fn from_wire(record: wire::Record) -> Self {
-        Self {
-            connection: record.connection,
-            address: record.address,
-            connected: Duration::from_millis(record.connected_ms),
-            silent: Duration::from_millis(record.silent_ms),
-            circles: record.circles,
-            seats: record.seats,
-            bytes_in: record.bytes_in,
-            bytes_out: record.bytes_out,
-            access_label: record.access_label,
-            refused_attempts: record.refused_attempts,
-        }
-    }
-
-    fn to_wire(&self) -> wire::Record {
-        let whole = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-        wire::Record {
-            connection: self.connection,
-            address: self.address.clone(),
-            connected_ms: whole(self.connected),
-            silent_ms: whole(self.silent),
-            circles: self.circles,
-            seats: self.seats,
-            bytes_in: self.bytes_in,
-            bytes_out: self.bytes_out,
-            access_label: self.access_label.clone(),
-            refused_attempts: self.refused_attempts,
-        }
-    }
-}
-
-/// Whole milliseconds, at most 49 days: what does not fit is cut down to that.
-fn milliseconds(duration: Duration) -> u32 {
-    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
 }

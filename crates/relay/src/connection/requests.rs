@@ -115,29 +115,7 @@ impl Connection {
             ClientToRelay::GroupInfoResponse(answer) => {
                 self.within(answer.circle, scratch, |circle| circle.answer(now, id, answer))
             }
-            ClientToRelay::Commit(commit) => {
-                let cell = Arc::clone(self.cell_of(commit.circle)?);
-                let circles = &self.shared.circles;
-                let removal = commit.eviction.as_ref();
-                // Only the owner's word keeps a name free.
-                let begins = removal
-                    .filter(|removal| circles.read(&cell, |circle| circle.may_begin(&removal.succession)));
-                let elsewhere =
-                    begins.and_then(|removal| circles.lives_elsewhere(&cell, &removal.succession));
-                if let Some(succession) = elsewhere {
-                    self.answer(&RelayToClient::Superseded { circle: commit.circle, succession });
-                    return Err(RefusalCause::InvitationOutdated);
-                }
-                let next = begins.map(|removal| removal.next_circle);
-                let step = |circle: &mut Circle<Reader>| circle.commit(now, id, commit);
-                let circles = &self.shared.circles;
-                let done = match next {
-                    Some(next) => circles.with_next_name(&cell, next, &mut scratch.woken, step),
-                    None => circles.with(&cell, &mut scratch.woken, step),
-                };
-                self.shared.note_removals();
-                done.unwrap_or(Err(RefusalCause::NotSeated))
-            }
+            ClientToRelay::Commit(commit) => self.commit(commit, now, scratch),
             ClientToRelay::Endorse(endorse) => {
                 self.within(endorse.circle, scratch, |circle| circle.endorse(now, id, &endorse))
             }
@@ -157,6 +135,30 @@ impl Connection {
                 Ok(())
             }
         }
+    }
+
+    fn commit(&mut self, commit: message::Commit, now: Instant, scratch: &mut Scratch) -> Outcome {
+        let id = self.record.id;
+        let cell = Arc::clone(self.cell_of(commit.circle)?);
+        let circles = &self.shared.circles;
+        let removal = commit.eviction.as_ref();
+        // Only the owner's word keeps a name free.
+        let begins =
+            removal.filter(|removal| circles.read(&cell, |circle| circle.may_begin(&removal.succession)));
+        let elsewhere = begins.and_then(|removal| circles.lives_elsewhere(&cell, &removal.succession));
+        if let Some(succession) = elsewhere {
+            self.answer(&RelayToClient::Superseded { circle: commit.circle, succession });
+            return Err(RefusalCause::InvitationOutdated);
+        }
+        let next = begins.map(|removal| removal.next_circle);
+        let step = |circle: &mut Circle<Reader>| circle.commit(now, id, commit);
+        let circles = &self.shared.circles;
+        let done = match next {
+            Some(next) => circles.with_next_name(&cell, next, &mut scratch.woken, step),
+            None => circles.with(&cell, &mut scratch.woken, step),
+        };
+        self.shared.note_removals();
+        done.unwrap_or(Err(RefusalCause::NotSeated))
     }
 
     /// What the operator can see of this connection: the numbers of [`Shared::statistics`], and nothing else.

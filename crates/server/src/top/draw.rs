@@ -140,23 +140,10 @@ fn clock_of(seconds: u64) -> String {
     format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
 }
 
-fn draw_cards(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>) {
-    if area.height == 0 {
-        return;
-    }
-    let quarter = Constraint::Ratio(1, if area.width >= WIDE { 4 } else { 2 });
-    let rows: Vec<Rect> = if area.width >= WIDE {
-        vec![Rect { height: 4, ..area }]
-    } else {
-        Layout::vertical([Constraint::Length(4), Constraint::Length(4)]).split(area).to_vec()
-    };
-    let places: Vec<Rect> = rows
-        .iter()
-        .flat_map(|row| {
-            let columns = usize::from(4 / u16::try_from(rows.len()).unwrap_or(1));
-            Layout::horizontal(vec![quarter; columns]).spacing(1).split(*row).to_vec()
-        })
-        .collect();
+/// A card: what it is called, what stands in it, and its bars.
+type Card = (&'static str, Vec<Span<'static>>, Vec<u64>);
+
+fn cards(board: &Board, look: &Look<'_>) -> [Card; 4] {
     let status = &board.seen.status;
     let history = &board.seen.history;
     let grown = |of: fn(&Sample) -> u64| -> Vec<u64> {
@@ -165,7 +152,7 @@ fn draw_cards(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>)
     };
     let hour = history.first().map_or(0, |first| status.published.saturating_sub(first.published));
     let of = |n: String| look.tr("operator-of", &[("n", ""), ("most", &n)]);
-    let cards: [(&str, Vec<Span<'static>>, Vec<u64>); 4] = [
+    [
         (
             "top-connected",
             vec![
@@ -200,8 +187,27 @@ fn draw_cards(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>)
             vec![look.bold(look.bytes(status.memory_bytes), Ink::Text)],
             history.iter().map(|sample| sample.held_bytes).collect(),
         ),
-    ];
-    for ((title, line, bars), place) in cards.into_iter().zip(places) {
+    ]
+}
+
+fn draw_cards(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>) {
+    if area.height == 0 {
+        return;
+    }
+    let quarter = Constraint::Ratio(1, if area.width >= WIDE { 4 } else { 2 });
+    let rows: Vec<Rect> = if area.width >= WIDE {
+        vec![Rect { height: 4, ..area }]
+    } else {
+        Layout::vertical([Constraint::Length(4), Constraint::Length(4)]).split(area).to_vec()
+    };
+    let places: Vec<Rect> = rows
+        .iter()
+        .flat_map(|row| {
+            let columns = usize::from(4 / u16::try_from(rows.len()).unwrap_or(1));
+            Layout::horizontal(vec![quarter; columns]).spacing(1).split(*row).to_vec()
+        })
+        .collect();
+    for ((title, line, bars), place) in cards(board, look).into_iter().zip(places) {
         let title = Line::from(vec![gap(1), look.bold(look.tr(title, &[]), Ink::Second), gap(1)]);
         let block = look.boxed(title);
         let inside = block.inner(place).inner(Margin::new(1, 0));

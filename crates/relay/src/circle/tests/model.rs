@@ -1070,16 +1070,7 @@ impl Model {
             return Err(RefusalCause::TooLarge);
         }
         if commit.base_epoch != self.epoch() {
-            self.conflict(connection, id, ConflictCause::Stale);
-            if is_newcomer {
-                let until = now + self.rules.answer_deadline;
-                match self.group().turn {
-                    Turn::Given { to, epoch, served, kept: false, .. } if epoch == commit.base_epoch => {
-                        self.group().turn = Turn::Reserved { to, until, served };
-                    }
-                    _ => self.end_turn(now),
-                }
-            }
+            self.stale(now, connection, id, commit.base_epoch, is_newcomer);
             return Ok(());
         }
         if !is_newcomer && self.group().last_change().is_some_and(|at| at > commit.seen) {
@@ -1108,21 +1099,47 @@ impl Model {
                 }
             }
             None if is_newcomer => {
-                let group = self.group();
-                group.turn = Turn::Committing { to: connection };
-                group.undecided = Some(Undecided {
-                    id,
-                    author: connection,
-                    commit,
-                    asked: Vec::new(),
-                    waiting: None,
-                    opposed: false,
-                });
+                self.await_endorsement(connection, id, commit);
                 self.ask_for_endorsement(now);
             }
             None => self.conflict(connection, id, ConflictCause::Rejected),
         }
         Ok(())
+    }
+
+    /// The commit begins where the group is not.
+    fn stale(
+        &mut self,
+        now: Instant,
+        connection: ConnectionId,
+        id: CommitId,
+        base_epoch: u64,
+        is_newcomer: bool,
+    ) {
+        self.conflict(connection, id, ConflictCause::Stale);
+        if is_newcomer {
+            let until = now + self.rules.answer_deadline;
+            match self.group().turn {
+                Turn::Given { to, epoch, served, kept: false, .. } if epoch == base_epoch => {
+                    self.group().turn = Turn::Reserved { to, until, served };
+                }
+                _ => self.end_turn(now),
+            }
+        }
+    }
+
+    /// A newcomer's commit waits for a member's endorsement.
+    fn await_endorsement(&mut self, connection: ConnectionId, id: CommitId, commit: Commit) {
+        let group = self.group();
+        group.turn = Turn::Committing { to: connection };
+        group.undecided = Some(Undecided {
+            id,
+            author: connection,
+            commit,
+            asked: Vec::new(),
+            waiting: None,
+            opposed: false,
+        });
     }
 
     /// The key of the next epoch, if the endorsement is a member's.

@@ -35,80 +35,62 @@ pub(super) fn draw_log(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &
 }
 
 fn entry_line(entry: &JournalEntry, look: &Look<'_>) -> Line<'static> {
-    let (sign, ink, sentence) = told(&entry.incident, look);
+    let (sign, ink, name, values) = told(&entry.incident, look);
+    let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     Line::from(vec![
         look.span(format!(" {}  ", look.clock.time_with_seconds(entry.at)), Ink::Faint),
         look.bold(sign, ink),
         gap(2),
-        look.span(sentence, Ink::Text),
+        look.span(look.tr(name, &values), Ink::Text),
     ])
 }
 
-/// What happened: a sign, its ink, a sentence.
-fn told(incident: &Incident, look: &Look<'_>) -> (&'static str, Ink, String) {
-    let from = |address: &IpAddr| address.to_canonical().to_string();
-    let named = |label: &str| match label {
-        "" => look.tr("operator-none", &[]),
-        label => look.tr("top-quoted", &[("label", label)]),
+/// What happened: a sign, its ink, a sentence and what stands in it.
+type Told = (&'static str, Ink, &'static str, Vec<(&'static str, String)>);
+
+fn told(incident: &Incident, look: &Look<'_>) -> Told {
+    let at = |address: &IpAddr| ("address", address.to_canonical().to_string());
+    let n = |number: u64| ("n", look.number(number));
+    let until = |until: Option<u64>| ("until", until.map(|at| look.clock.time(at)).unwrap_or_default());
+    let label = |label: &str| match label {
+        "" => ("label", look.tr("operator-none", &[])),
+        label => ("label", look.tr("top-quoted", &[("label", label)])),
     };
-    let say = |name: &str, values: &[(&str, String)]| {
-        let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        look.tr(name, &values)
-    };
-    let second = |sentence| ("·", Ink::Second, sentence);
     match incident {
-        Incident::Started => second(look.tr("top-ev-started", &[])),
-        Incident::Reconfigured => second(look.tr("top-ev-reconfigured", &[])),
-        Incident::Admitted { address, .. } => {
-            ("+", Ink::Ok, look.tr("top-ev-admitted", &[("address", &from(&address.ip()))]))
-        }
+        Incident::Started => ("·", Ink::Second, "top-ev-started", vec![]),
+        Incident::Reconfigured => ("·", Ink::Second, "top-ev-reconfigured", vec![]),
+        Incident::Admitted { address, .. } => ("+", Ink::Ok, "top-ev-admitted", vec![at(&address.ip())]),
         Incident::Ended { address, after_s, bytes, cause, .. } => {
-            let after = size::duration(look.l10n, Duration::from_secs(*after_s));
-            let cause = wording::end(*cause).map(|name| look.tr(name, &[]));
-            let name = if cause.is_some() { "top-ev-ended-cause" } else { "top-ev-ended" };
-            let values = [
-                ("address", from(&address.ip())),
-                ("t", after),
-                ("bytes", look.bytes(*bytes)),
-                ("cause", cause.unwrap_or_default()),
-            ];
-            ("-", Ink::Faint, say(name, &values))
+            let after = ("t", size::duration(look.l10n, Duration::from_secs(*after_s)));
+            let mut values = vec![at(&address.ip()), after, ("bytes", look.bytes(*bytes))];
+            let Some(cause) = wording::end(*cause) else {
+                return ("-", Ink::Faint, "top-ev-ended", values);
+            };
+            values.push(("cause", look.tr(cause, &[])));
+            ("-", Ink::Faint, "top-ev-ended-cause", values)
         }
         Incident::Refused { address, attempt, attempts, paused_until } => {
             let name = if paused_until.is_some() { "top-ev-paused" } else { "top-ev-refused" };
-            let values = [
-                ("address", from(address)),
-                ("cause", look.tr(wording::attempt(*attempt), &[])),
-                ("n", look.number(*attempts)),
-                ("until", paused_until.map(|until| look.clock.time(until)).unwrap_or_default()),
-            ];
-            ("!", Ink::Danger, say(name, &values))
+            let cause = ("cause", look.tr(wording::attempt(*attempt), &[]));
+            ("!", Ink::Danger, name, vec![at(address), cause, n(*attempts), until(*paused_until)])
         }
-        Incident::Knocked { address, label, times, .. } => {
-            let values =
-                [("address", from(&address.ip())), ("label", named(label)), ("n", look.number(*times))];
-            ("!", Ink::Warn, say("top-ev-knocked", &values))
+        Incident::Knocked { address, label: name, times, .. } => {
+            ("!", Ink::Warn, "top-ev-knocked", vec![at(&address.ip()), label(name), n(*times)])
         }
-        Incident::Removed { address, label } => {
-            let values = [("address", from(address)), ("label", named(label))];
-            second(say("top-ev-removed", &values))
+        Incident::Removed { address, label: name } => {
+            ("·", Ink::Second, "top-ev-removed", vec![at(address), label(name)])
         }
-        Incident::SeatsTaken { label, seats } => {
-            let values = [("label", named(label)), ("n", look.number(*seats))];
-            second(say("top-ev-seats-taken", &values))
+        Incident::SeatsTaken { label: name, seats } => {
+            ("·", Ink::Second, "top-ev-seats-taken", vec![label(name), n(*seats)])
         }
-        Incident::Banned { address, until: Some(until) } => {
-            let values = [("address", from(address)), ("until", look.clock.time(*until))];
-            ("×", Ink::Danger, say("top-ev-banned", &values))
+        Incident::Banned { address, until: end } => {
+            let name = if end.is_some() { "top-ev-banned" } else { "top-ev-banned-stop" };
+            ("×", Ink::Danger, name, vec![at(address), until(*end)])
         }
-        Incident::Banned { address, until: None } => {
-            ("×", Ink::Danger, look.tr("top-ev-banned-stop", &[("address", &from(address))]))
-        }
-        Incident::BanLifted { address } => second(look.tr("top-ev-lifted", &[("address", &from(address))])),
-        Incident::Issued { label } => second(look.tr("top-ev-issued", &[("label", &named(label))])),
-        Incident::Revoked { label, connections } => {
-            let values = [("label", named(label)), ("n", look.number(wide(*connections)))];
-            ("×", Ink::Warn, say("top-ev-revoked", &values))
+        Incident::BanLifted { address } => ("·", Ink::Second, "top-ev-lifted", vec![at(address)]),
+        Incident::Issued { label: name } => ("·", Ink::Second, "top-ev-issued", vec![label(name)]),
+        Incident::Revoked { label: name, connections } => {
+            ("×", Ink::Warn, "top-ev-revoked", vec![label(name), n(wide(*connections))])
         }
     }
 }

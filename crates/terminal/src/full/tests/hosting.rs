@@ -48,7 +48,18 @@ fn whoever_hosts_sees_who_is_connected_and_has_the_say() {
     later.list.remove(2);
     sees(&mut program, later);
     assert_eq!(chosen_connection(&program), Some(0));
-    // A ban says whom it concerns; in the other layout as well.
+}
+
+#[test]
+fn a_ban_says_whom_it_concerns_and_is_lifted() {
+    let mut program = hosting_evening(Language::English);
+    type_text(&mut program, "/connections");
+    plain(&mut program, KeyCode::Enter);
+    does(&mut program, &[Effect::Relay(RelayEffect::Look)]);
+    let mut later = visitors();
+    later.list.remove(2);
+    sees(&mut program, later);
+    // In the other layout as well.
     plain(&mut program, KeyCode::Down);
     plain(&mut program, KeyCode::Char('и'));
     let shown = screen(&mut program, SIZES[0]);
