@@ -233,7 +233,7 @@ mod tests {
             Event::State { server: SERVER, state: ConnectionState::Connected },
             Event::People { server: SERVER, people: vec![person(1, "nika"), person(2, "Olga, the owner")] },
             Event::Rooms { server: SERVER, rooms },
-            Event::Message { server: SERVER, message },
+            Event::Message { server: SERVER, message: message.into() },
         ] {
             desk.apply(event, 0);
         }

@@ -67,6 +67,6 @@ pub fn carry_out(relay: &LocalRelay, effect: &RelayEffect) -> Vec<OutsideMsg> {
             relay.hosted().map(|hosted| hosted.lift_ban(*address));
         }
     }
-    told.extend(relay.hosted().map(|hosted| OutsideMsg::Visitors(hosted.visitors())));
+    told.extend(relay.hosted().map(|hosted| OutsideMsg::Visitors(Box::new(hosted.visitors()))));
     told
 }

@@ -204,7 +204,7 @@ pub enum OutsideMsg {
     /// What makes the relay here the same one when it comes back: its key, and its owner's invitation.
     KeptHosting(Option<(SecretText, SecretText)>),
     /// Who is connected to the relay here.
-    Visitors(Visitors),
+    Visitors(Box<Visitors>),
     /// An address was not banned: it is the person's own.
     OwnAddress,
     /// A text went into the clipboard; or it was too long for it.

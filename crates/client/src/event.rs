@@ -1,5 +1,7 @@
 //! What the engine tells an interface: plain data, and JSON lines for programs. And the way to it, which never waits.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use tokio::sync::mpsc;
 
@@ -65,14 +67,14 @@ pub enum Event {
         /// Which server.
         server: ServerId,
         /// The message.
-        message: Message,
+        message: Arc<Message>,
     },
     /// A message changed where it is.
     Changed {
         /// Which server.
         server: ServerId,
         /// The message.
-        message: Message,
+        message: Arc<Message>,
     },
     /// Messages are gone from the screen.
     Gone {

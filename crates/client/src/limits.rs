@@ -1,4 +1,4 @@
-//! Every bound of the engine in one place.
+//! The bounds of the engine: of what others can make grow, and how long it waits.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -135,3 +135,15 @@ pub const TYPING_SHOWN: Duration = Duration::from_secs(6);
 
 /// Characters of each text in what a server says that its operator can see of us.
 pub(crate) const RECORD_CHARACTERS: usize = 80;
+
+/// Access keys of a server that are kept: that many removals may come without a connection between them.
+pub(crate) const ACCESS_KEYS_KEPT: usize = 8;
+
+/// Seats that are remembered which somebody holds and no leaf has.
+pub(crate) const STRANGERS_KEPT: usize = 64;
+
+/// What the program itself may say beyond [`OUTBOX_MESSAGES`] and [`OUTBOX_BYTES`].
+pub(crate) const OWN_MESSAGES_KEPT: usize = 64;
+
+/// See [`OWN_MESSAGES_KEPT`].
+pub(crate) const OWN_BYTES_KEPT: usize = 1024 * 1024;

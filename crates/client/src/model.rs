@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
@@ -565,7 +566,7 @@ pub struct ServerRecord {
 #[serde(tag = "item", rename_all = "snake_case")]
 pub enum TimelineItem {
     /// A message.
-    Message(Message),
+    Message(Arc<Message>),
     /// Something else.
     SystemEvent {
         /// When: seconds since 1970.

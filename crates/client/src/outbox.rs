@@ -7,7 +7,7 @@ use shepot_group::{MemberKey, Sealed};
 use shepot_protocol::PublishId;
 
 use crate::content::Content;
-use crate::limits::{OUTBOX_BYTES, OUTBOX_MESSAGES};
+use crate::limits::{OUTBOX_BYTES, OUTBOX_MESSAGES, OWN_BYTES_KEPT, OWN_MESSAGES_KEPT};
 use crate::model::MessageId;
 
 /// One content on its way.
@@ -31,12 +31,6 @@ pub(crate) struct Outgoing {
 /// Bytes of what waits, besides what people put into it.
 const OUTGOING_BYTES: usize = 256;
 
-/// What the program itself may say beyond [`OUTBOX_MESSAGES`] and [`OUTBOX_BYTES`].
-const OWN_MESSAGES: usize = 64;
-
-/// See [`OWN_MESSAGES`].
-const OWN_BYTES: usize = 1024 * 1024;
-
 /// In the order in which it was said. People's are never more than [`OUTBOX_MESSAGES`], nor over [`OUTBOX_BYTES`] by more
 /// than one of them.
 #[derive(Default)]
@@ -51,7 +45,8 @@ impl Outbox {
 
     /// Nothing more is taken, not even of the program's own.
     pub(crate) fn is_overfull(&self) -> bool {
-        self.queue.len() >= OUTBOX_MESSAGES + OWN_MESSAGES || self.said_bytes() >= OUTBOX_BYTES + OWN_BYTES
+        self.queue.len() >= OUTBOX_MESSAGES + OWN_MESSAGES_KEPT
+            || self.said_bytes() >= OUTBOX_BYTES + OWN_BYTES_KEPT
     }
 
     /// The caller asked [`Outbox::is_full`] before.

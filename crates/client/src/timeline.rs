@@ -1,6 +1,7 @@
 //! What happened on one server, in the order of the log: in memory, bounded, gone when the person lets it go.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use shepot_sanitise::Sanitised;
@@ -14,7 +15,8 @@ use crate::model::{
 #[derive(Default)]
 pub(crate) struct Timeline {
     order: VecDeque<Slot>,
-    messages: HashMap<MessageId, Message>,
+    /// Shared with whoever was told of them: what changes is another message then.
+    messages: HashMap<MessageId, Arc<Message>>,
     /// Those that disappear, by when: the steady clock, which nobody sets.
     disappearing: BTreeSet<(Duration, MessageId)>,
     expiries: HashMap<MessageId, Duration>,
@@ -28,7 +30,7 @@ enum Slot {
 
 impl Timeline {
     /// Adds a message, which disappears at `expiry` by the steady clock; false when one of this name is there already.
-    pub(crate) fn add(&mut self, message: Message, expiry: Option<Duration>) -> bool {
+    pub(crate) fn add(&mut self, message: Arc<Message>, expiry: Option<Duration>) -> bool {
         if self.messages.contains_key(&message.id) {
             return false;
         }
@@ -55,27 +57,27 @@ impl Timeline {
     }
 
     /// Changes a message where it is; none when it is gone, because it has become too large.
-    fn change(&mut self, id: &MessageId, change: impl FnOnce(&mut Message)) -> Option<&mut Message> {
-        let message = self.messages.get_mut(id)?;
+    fn change(&mut self, id: &MessageId, change: impl FnOnce(&mut Message)) -> Option<&Arc<Message>> {
+        let message = Arc::make_mut(self.messages.get_mut(id)?);
         let before = message.held_bytes();
         change(message);
         self.bytes = self.bytes - before + message.held_bytes();
         self.trim();
-        self.messages.get_mut(id)
+        self.messages.get(id)
     }
 
     /// Every message, in no order.
-    pub(crate) fn messages(&self) -> impl Iterator<Item = &Message> {
+    pub(crate) fn messages(&self) -> impl Iterator<Item = &Arc<Message>> {
         self.messages.values()
     }
 
-    pub(crate) fn get(&self, id: &MessageId) -> Option<&Message> {
+    pub(crate) fn get(&self, id: &MessageId) -> Option<&Arc<Message>> {
         self.messages.get(id)
     }
 
     /// Our own message got its place: it moves to where the others see it.
-    pub(crate) fn settle(&mut self, id: &MessageId, delivery: Delivery) -> Option<&Message> {
-        let message = self.messages.get_mut(id)?;
+    pub(crate) fn settle(&mut self, id: &MessageId, delivery: Delivery) -> Option<&Arc<Message>> {
+        let message = Arc::make_mut(self.messages.get_mut(id)?);
         let before = std::mem::replace(&mut message.delivery, delivery);
         if before != Delivery::Sent && delivery == Delivery::Sent {
             return self.move_to_end(id);
@@ -84,7 +86,7 @@ impl Timeline {
     }
 
     /// A message stands behind all others now.
-    pub(crate) fn move_to_end(&mut self, id: &MessageId) -> Option<&Message> {
+    pub(crate) fn move_to_end(&mut self, id: &MessageId) -> Option<&Arc<Message>> {
         let at = self.order.iter().rposition(|slot| matches!(slot, Slot::Message(other) if other == id))?;
         let slot = self.order.remove(at)?;
         self.order.push_back(slot);
@@ -98,26 +100,27 @@ impl Timeline {
         id: &MessageId,
         body: Sanitised,
         mentions: Vec<PersonKey>,
-    ) -> Option<&mut Message> {
+        mentions_self: bool,
+    ) -> Option<&Arc<Message>> {
         self.messages.get(id).filter(|m| m.author == author && !m.is_deleted)?;
         self.change(id, |message| {
             message.body = body;
             message.mentions = mentions;
+            message.mentions_self = mentions_self;
             message.is_edited = true;
         })
     }
 
     /// A deletion by somebody.
-    pub(crate) fn delete(&mut self, author: PersonKey, id: &MessageId) -> Option<&Message> {
+    pub(crate) fn delete(&mut self, author: PersonKey, id: &MessageId) -> Option<&Arc<Message>> {
         self.messages.get(id).filter(|m| m.author == author && !m.is_deleted)?;
-        let deleted = self.change(id, |message| {
+        self.change(id, |message| {
             message.body = Sanitised::default();
             message.mentions = Vec::new();
             message.mentions_self = false;
             message.reactions = Vec::new();
             message.is_deleted = true;
-        });
-        deleted.map(|message| &*message)
+        })
     }
 
     /// A reaction, or its taking back.
@@ -127,9 +130,9 @@ impl Timeline {
         id: &MessageId,
         emoji: &Sanitised,
         taken_back: bool,
-    ) -> Option<&Message> {
+    ) -> Option<&Arc<Message>> {
         self.messages.get(id).filter(|m| !m.is_deleted)?;
-        let changed = self.change(id, |message| {
+        self.change(id, |message| {
             let kinds = message.reactions.len();
             match message.reactions.iter_mut().find(|reaction| reaction.emoji == *emoji) {
                 Some(reaction) => {
@@ -144,8 +147,7 @@ impl Timeline {
                 None => {}
             }
             message.reactions.retain(|reaction| !reaction.people.is_empty());
-        });
-        changed.map(|message| &*message)
+        })
     }
 
     /// Takes out what has disappeared by now, by the steady clock; gives the names.
@@ -211,8 +213,8 @@ mod tests {
     const ANN: PersonKey = PersonKey([1; 32]);
     const BEN: PersonKey = PersonKey([2; 32]);
 
-    fn message(n: u8) -> Message {
-        Message {
+    fn message(n: u8) -> Arc<Message> {
+        Arc::new(Message {
             id: MessageId([n; 16]),
             room: RoomId::MAIN,
             author: ANN,
@@ -228,14 +230,14 @@ mod tests {
             reactions: vec![],
             delivery: Delivery::Pending,
             disappears_at: None,
-        }
+        })
     }
 
     fn order(timeline: &Timeline) -> Vec<String> {
         let items = timeline.snapshot().into_iter();
         items
             .map(|item| match item {
-                TimelineItem::Message(message) => message.body.into(),
+                TimelineItem::Message(message) => message.body.to_string(),
                 TimelineItem::SystemEvent { .. } => "-".into(),
             })
             .collect()
@@ -245,7 +247,7 @@ mod tests {
     fn our_message_moves_to_its_place_when_it_is_sent() {
         let mut timeline = Timeline::default();
         timeline.add(message(1), None);
-        timeline.add(Message { delivery: Delivery::Received, ..message(2) }, None);
+        timeline.add(Arc::new(Message { delivery: Delivery::Received, ..(*message(2)).clone() }), None);
         assert_eq!(order(&timeline), ["1", "2"]);
         timeline.settle(&MessageId([1; 16]), Delivery::Sent);
         assert_eq!(order(&timeline), ["2", "1"]);
@@ -253,15 +255,26 @@ mod tests {
     }
 
     #[test]
+    fn whoever_is_told_of_a_message_shares_it_and_keeps_it_as_it_was_told() {
+        let mut timeline = Timeline::default();
+        let told = message(1);
+        timeline.add(Arc::clone(&told), None);
+        let Some(TimelineItem::Message(shown)) = timeline.snapshot().pop() else { panic!("it is there") };
+        assert!(Arc::ptr_eq(&told, &shown), "one copy");
+        let edited = timeline.edit(ANN, &told.id, "another".into(), vec![], false).unwrap();
+        assert_eq!((&*edited.body, &*told.body), ("another", "1"));
+    }
+
+    #[test]
     fn only_the_author_edits_and_deletes() {
         let mut timeline = Timeline::default();
         timeline.add(message(1), None);
         let id = MessageId([1; 16]);
-        assert!(timeline.edit(BEN, &id, "x".into(), vec![]).is_none());
+        assert!(timeline.edit(BEN, &id, "x".into(), vec![], false).is_none());
         assert!(timeline.delete(BEN, &id).is_none());
-        assert!(timeline.edit(ANN, &id, "x".into(), vec![]).unwrap().is_edited);
+        assert!(timeline.edit(ANN, &id, "x".into(), vec![], false).unwrap().is_edited);
         assert_eq!(timeline.delete(ANN, &id).unwrap().body, "");
-        assert!(timeline.edit(ANN, &id, "back".into(), vec![]).is_none(), "deleted is deleted");
+        assert!(timeline.edit(ANN, &id, "back".into(), vec![], false).is_none(), "deleted is deleted");
     }
 
     #[test]
@@ -291,12 +304,13 @@ mod tests {
     fn the_oldest_fall_off_by_their_bytes_too() {
         let mut timeline = Timeline::default();
         let id = |n: u32| MessageId(std::array::from_fn(|at| n.to_be_bytes().get(at).copied().unwrap_or(7)));
-        let large = |n| Message { id: id(n), body: Sanitised::of(&"ж".repeat(8_000)), ..message(1) };
+        let body = Sanitised::of(&"ж".repeat(8_000));
+        let large = |n| Arc::new(Message { id: id(n), body: body.clone(), ..(*message(1)).clone() });
         for n in 0..4_000 {
             timeline.add(large(n), None);
             assert!(timeline.bytes <= TIMELINE_BYTES);
         }
-        let held: usize = timeline.messages.values().map(Message::held_bytes).sum();
+        let held: usize = timeline.messages.values().map(|message| message.held_bytes()).sum();
         assert_eq!(timeline.bytes, held);
         assert!(timeline.messages.len() < 4_000 && timeline.get(&id(3_999)).is_some());
         // What grows later counts as well.

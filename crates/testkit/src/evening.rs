@@ -93,8 +93,8 @@ pub fn message(n: u8, author: usize, minutes: u64, body: &str) -> Message {
 
 /// That it was said.
 #[must_use]
-pub const fn said(message: Message) -> Event {
-    Event::Message { server: LIGHTHOUSE, message }
+pub fn said(message: Message) -> Event {
+    Event::Message { server: LIGHTHOUSE, message: message.into() }
 }
 
 /// The safety code, by its first symbol.

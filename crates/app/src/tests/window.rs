@@ -409,7 +409,7 @@ fn what_is_deleted_is_not_seen_in_the_switcher() {
     let offers = |program: &Played| matches!(program.overlay.as_ref().and_then(Overlay::offered), Some(Offered::Anything(lines)) if !lines.is_empty());
     assert!(offers(&program));
     let deleted = Message { is_deleted: true, body: String::new().into(), ..message(80, 1, 75, "") };
-    program.tells(Event::Changed { server: LIGHTHOUSE, message: deleted });
+    program.tells(Event::Changed { server: LIGHTHOUSE, message: deleted.into() });
     assert!(!offers(&program));
     assert!(program.changes().overlay);
 }

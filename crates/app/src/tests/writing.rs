@@ -103,7 +103,7 @@ fn what_is_deleted_is_neither_answered_nor_changed() {
     let mut program = evening(Language::English);
     program.tells(Event::Message {
         server: LIGHTHOUSE,
-        message: Message { is_deleted: true, body: "".into(), ..message(60, 0, 30, "") },
+        message: Message { is_deleted: true, body: "".into(), ..message(60, 0, 30, "") }.into(),
     });
     for action in [
         MessageAction::Reply,

@@ -6,8 +6,7 @@
 
 use shepot_protocol::AccessKey;
 
-/// Keys that are kept: that many removals may come without a connection between them.
-const MOST_KEYS: usize = 8;
+use crate::limits::ACCESS_KEYS_KEPT;
 
 pub(crate) struct Access {
     /// The last that was taken, or the invitation's, and those that came later. An open relay needs none.
@@ -45,7 +44,7 @@ impl Access {
         if self.keys.is_empty() || self.keys.last() == Some(&key) {
             return;
         }
-        if self.keys.len() >= MOST_KEYS {
+        if self.keys.len() >= ACCESS_KEYS_KEPT {
             // The first is known to have opened the relay.
             self.keys.remove(1);
         }
@@ -117,7 +116,7 @@ mod tests {
         for n in 1..=20 {
             access.renew(key(n));
         }
-        assert_eq!(access.keys.len(), MOST_KEYS);
+        assert_eq!(access.keys.len(), ACCESS_KEYS_KEPT);
         assert_eq!((access.keys.first(), access.newest()), (Some(&key(0)), Some(&key(20))));
     }
 }

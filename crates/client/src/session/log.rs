@@ -1,6 +1,7 @@
 //! The entries of the log, as they come.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use shepot_group::{Agreement, Continuity, EntryKind, EpochChange, GroupError, Member, MemberKey, Received};
@@ -159,8 +160,8 @@ impl Session {
         match content {
             Content::Text(text) => {
                 let mentions_self = self.mentions_self(&text.mentions);
-                let message = self.message(now, &text, author, (nick, mood), mentions_self);
-                if self.timeline.add(message.clone(), text.expiry(now)) {
+                let message = Arc::new(self.message(now, &text, author, (nick, mood), mentions_self));
+                if self.timeline.add(Arc::clone(&message), text.expiry(now)) {
                     self.tell(SessionEvent::Message(message));
                 } else {
                     self.said_again(author, &text.message);
@@ -168,9 +169,8 @@ impl Session {
             }
             Content::Edit { message, body, mentions } => {
                 let mentions_self = self.mentions_self(&mentions);
-                if let Some(changed) = self.timeline.edit(author, &message, body, mentions) {
-                    changed.mentions_self = mentions_self;
-                    let changed = changed.clone();
+                let changed = self.timeline.edit(author, &message, body, mentions, mentions_self).cloned();
+                if let Some(changed) = changed {
                     self.tell(SessionEvent::Changed(changed));
                 }
             }
@@ -471,8 +471,9 @@ impl Session {
         let own = PersonKey(self.identity.key().0);
         match &outgoing.content {
             Content::Edit { message, body, mentions } => {
-                if let Some(changed) = self.timeline.edit(own, message, body.clone(), mentions.clone()) {
-                    let changed = changed.clone();
+                // Whoever mentions himself is not told of it.
+                let (body, mentions) = (body.clone(), mentions.clone());
+                if let Some(changed) = self.timeline.edit(own, message, body, mentions, false).cloned() {
                     self.tell(SessionEvent::Changed(changed));
                 }
             }

@@ -26,6 +26,7 @@ pub(crate) use speech::checked_profile;
 #[allow(clippy::wildcard_enum_match_arm, reason = "a test looks for one message and passes over the others")]
 pub(crate) mod tests;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use shepot_group::{
@@ -71,9 +72,9 @@ pub(crate) enum SessionEvent {
     /// In the circle.
     Seated,
     /// A new message, or one that moved to its place.
-    Message(Message),
+    Message(Arc<Message>),
     /// A message that changed where it is.
-    Changed(Message),
+    Changed(Arc<Message>),
     /// Messages that are gone.
     Gone(Vec<MessageId>),
     SystemEvent {

@@ -2,6 +2,8 @@
 //!
 //! Must never: hold a key. What disappears does so here too.
 
+use std::sync::Arc;
+
 use crate::clock::Now;
 use crate::model::{Delivery, Message, MessageId, Person, Room, TimelineItem};
 use crate::session::Session;
@@ -16,7 +18,7 @@ pub(crate) struct Remains {
 
 impl Remains {
     /// Of a session that ends, with the messages of ours that nobody will hear; none where nothing was said.
-    pub(crate) fn of(session: Session) -> Option<(Self, Vec<Message>)> {
+    pub(crate) fn of(session: Session) -> Option<(Self, Vec<Arc<Message>>)> {
         let (rooms, people) = (session.rooms(), session.people());
         let mut timeline = session.into_timeline();
         let unsent: Vec<MessageId> = timeline

@@ -39,7 +39,8 @@ impl Session {
         let author = (shown_nick(self.profile.nick(), &own), self.profile.mood());
         let mut shown = self.message(now, &text, PersonKey(own.0), author, false);
         shown.delivery = Delivery::Pending;
-        self.timeline.add(shown.clone(), text.expiry(now));
+        let shown = Arc::new(shown);
+        self.timeline.add(Arc::clone(&shown), text.expiry(now));
         self.tell(SessionEvent::Message(shown));
         self.say(now, Content::Text(text), Some(message));
         Ok(message)

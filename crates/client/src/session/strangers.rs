@@ -7,8 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-/// Seats that are remembered.
-const MOST: usize = 64;
+use crate::limits::STRANGERS_KEPT;
 
 /// How long such a seat may be there before people are told, or one after another.
 const GRACE: Duration = Duration::from_secs(30);
@@ -39,12 +38,12 @@ pub(super) struct Strangers {
 impl Strangers {
     /// Somebody takes a seat that no leaf has.
     pub(super) fn comes(&mut self, now: Duration, seat: u64) {
-        if self.seats.len() >= MOST {
+        if self.seats.len() >= STRANGERS_KEPT {
             // People know of that one.
             let told = self.seats.iter().find(|(_, since)| since.is_none()).map(|(seat, _)| *seat);
             told.and_then(|told| self.seats.remove(&told));
         }
-        if self.seats.len() < MOST {
+        if self.seats.len() < STRANGERS_KEPT {
             self.seats.entry(seat).or_insert(Some(now));
         }
     }
@@ -76,7 +75,7 @@ impl Strangers {
         present: impl Iterator<Item = u64>,
     ) -> u32 {
         self.seats.retain(|seat, _| !leaves.contains(seat));
-        for seat in present.filter(|seat| !leaves.contains(seat)).take(MOST) {
+        for seat in present.filter(|seat| !leaves.contains(seat)).take(STRANGERS_KEPT) {
             self.comes(now, seat);
         }
         self.count_time(now);

@@ -85,7 +85,7 @@ impl Table {
             delivery: Delivery::Received,
             disappears_at: None,
         };
-        let updates = self.tell(Event::Message { server: SERVER, message });
+        let updates = self.tell(Event::Message { server: SERVER, message: message.into() });
         let serial = updates
             .iter()
             .find_map(

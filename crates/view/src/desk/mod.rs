@@ -325,7 +325,7 @@ impl Desk {
         vec![Update::State(id), Update::People(id), Update::Rooms(id), Update::Timeline(id)]
     }
 
-    fn message(&mut self, id: ServerId, message: Message) -> Vec<Update> {
+    fn message(&mut self, id: ServerId, message: std::sync::Arc<Message>) -> Vec<Update> {
         let place = Place { server: id, room: message.room };
         let is_looked_at = self.looking == Some(place);
         let Some(server) = self.server_mut(id) else { return Vec::new() };

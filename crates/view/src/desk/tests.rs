@@ -77,7 +77,7 @@ impl Table {
     }
 
     fn says(&mut self, message: Message) -> Vec<Update> {
-        self.tell(Event::Message { server: SERVER, message })
+        self.tell(Event::Message { server: SERVER, message: message.into() })
     }
 
     fn rows(&self) -> Rows {

@@ -1,6 +1,7 @@
 //! What happened on one server, in order, as the interface keeps it: as much as the engine keeps, by the same bounds.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use shepot_client::limits::{TIMELINE_BYTES, TIMELINE_ITEMS};
 use shepot_client::model::{HAPPENING_BYTES, Message, MessageId, SystemEvent, TimelineItem};
@@ -9,7 +10,7 @@ use shepot_client::model::{HAPPENING_BYTES, Message, MessageId, SystemEvent, Tim
 #[derive(Clone, PartialEq, Eq)]
 pub enum Item {
     /// Somebody said something.
-    Message(Message),
+    Message(Arc<Message>),
     /// Something else.
     SystemEvent {
         /// When: seconds since 1970.
@@ -22,7 +23,7 @@ pub enum Item {
 impl Item {
     /// When: seconds since 1970.
     #[must_use]
-    pub const fn at(&self) -> u64 {
+    pub fn at(&self) -> u64 {
         match self {
             Self::Message(message) => message.at,
             Self::SystemEvent { at, .. } => *at,
@@ -92,7 +93,7 @@ impl Timeline {
     }
 
     /// A message that is new, or moved to the end. Gives its number, and whether it stood at the end before.
-    pub(super) fn put(&mut self, message: Message) -> (u64, bool) {
+    pub(super) fn put(&mut self, message: Arc<Message>) -> (u64, bool) {
         let before = self.places.get(&message.id).copied();
         let last = self.items.last_key_value().map(|(serial, _)| *serial);
         if let Some(serial) = before.filter(|serial| Some(*serial) == last) {
@@ -109,7 +110,7 @@ impl Timeline {
     }
 
     /// A message that changed where it is; false when it is not there.
-    pub(super) fn change(&mut self, message: Message) -> bool {
+    pub(super) fn change(&mut self, message: Arc<Message>) -> bool {
         let Some(serial) = self.places.get(&message.id).copied() else { return false };
         self.insert(serial, Item::Message(message));
         true

@@ -320,7 +320,7 @@ impl World {
                             client.told.messages.remove(at);
                         }
                         client.told.ids.push(message.id);
-                        client.told.messages.push(message.body.into());
+                        client.told.messages.push(message.body.to_string());
                     }
                 }
                 SessionEvent::SystemEvent { event, .. } => {

@@ -65,7 +65,7 @@ fn goes(program: &mut Program, place: Place) {
 
 /// The relay here was looked at.
 fn sees(program: &mut Program, visitors: Visitors) {
-    program.send(OutsideMsg::Visitors(visitors));
+    program.send(OutsideMsg::Visitors(Box::new(visitors)));
 }
 
 /// Nothing is shown until "x" is typed.

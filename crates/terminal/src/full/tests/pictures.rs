@@ -104,7 +104,10 @@ fn every_screen_looks_as_it_did() {
             type_text(program, "tiho");
             tells(
                 program,
-                Event::Message { server: LIGHTHOUSE, message: message(20, 1, 20, "a secret of the room") },
+                Event::Message {
+                    server: LIGHTHOUSE,
+                    message: message(20, 1, 20, "a secret of the room").into(),
+                },
             );
         }),
         ("writing", |program| {
