@@ -1,5 +1,7 @@
 //! The plain data that interfaces see. Nothing here knows the wire or the encryption.
 
+mod errors;
+
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -8,6 +10,8 @@ use std::time::Duration;
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use shepot_sanitise::Sanitised;
+
+pub use errors::{CommandError, ConnectionError};
 
 /// A text is no name of this kind: it has other characters than hexadecimal digits, or not as many as there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -413,125 +417,6 @@ pub enum ConnectionState {
 
 fn milliseconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u64(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
-}
-
-/// What a person is told when something does not work. Interfaces have a sentence for each that says what to do next.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "error", rename_all = "snake_case")]
-pub enum ConnectionError {
-    /// The address is not that of a machine that answers.
-    Unreachable,
-    /// The host's name cannot be found.
-    UnknownHost,
-    /// The server has another identity than the invitation says.
-    WrongIdentity,
-    /// What answers there is no Shepot server, or one that does not speak our TLS.
-    NotShepot,
-    /// The server closed without a word: the invitation is not valid there (any more), or needed.
-    NotAdmitted,
-    /// The server is too old for this program.
-    ServerTooOld,
-    /// The server is too new for this program.
-    ServerTooNew,
-    /// The server has no room.
-    ServerFull,
-    /// Too many connections from this address.
-    AddressFull,
-    /// The server or the circle has no room for another circle or member.
-    CircleFull,
-    /// The operator ended this connection.
-    DisconnectedByOperator,
-    /// The operator closed the server to this address.
-    Banned,
-    /// The same member came by another connection.
-    Replaced,
-    /// The circle's owner removed us.
-    Evicted,
-    /// The invitation's time is over.
-    InvitationExpired,
-    /// As many people as the invitation was for have come.
-    InvitationUsedUp,
-    /// The operator took the invitation back.
-    InvitationRevoked,
-    /// The owner removed somebody, and every invitation from before opens nothing any more.
-    InvitationOutdated,
-    /// The group under this invitation has another owner than it says: somebody took the circle's place.
-    WrongOwner,
-    /// The group's key does not open with this invitation: the secret was changed, ask for a new one.
-    SecretChanged,
-    /// The members that are here do not let us in.
-    JoinRefused,
-    /// The server stops.
-    ShuttingDown,
-    /// The server does not follow the protocol.
-    ServerMisbehaves,
-    /// The message is larger than this server takes; it was not sent.
-    TooLargeForServer,
-    /// We send faster than the server allows; the message is tried again.
-    TooFast,
-    /// The system gives no randomness: nothing can be encrypted.
-    NoRandomness,
-}
-
-/// Why a command was not done. Nothing was changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "error", rename_all = "snake_case")]
-pub enum CommandError {
-    /// No such server.
-    NoSuchServer,
-    /// Not in the circle yet, or not any more.
-    NotConnected,
-    /// No such room.
-    NoSuchRoom,
-    /// The room exists.
-    RoomExists,
-    /// The circle has as many rooms as it may have.
-    TooManyRooms,
-    /// A room's name has 1 to so many characters.
-    RoomName {
-        /// The most.
-        most: usize,
-    },
-    /// No such message, or it fell off the timeline.
-    NoSuchMessage,
-    /// It was given to the server and may be with the others already.
-    OnItsWay,
-    /// Only the author may do this.
-    NotTheAuthor,
-    /// Nothing is left of the message after cleaning.
-    EmptyMessage,
-    /// The message has more characters than allowed.
-    LongMessage {
-        /// The most.
-        most: usize,
-    },
-    /// Too many messages wait to be sent.
-    OutboxFull,
-    /// A nick has so many characters.
-    Nick {
-        /// The fewest.
-        fewest: usize,
-        /// The most.
-        most: usize,
-    },
-    /// No such person.
-    NoSuchPerson,
-    /// Only the owner of the circle may do this.
-    NotTheOwner,
-    /// Not a reaction.
-    Reaction,
-    /// Not an address.
-    Address {
-        /// What was typed.
-        typed: String,
-    },
-    /// The server takes nothing so large.
-    TooLargeForServer,
-    /// The picture is too large.
-    Avatar {
-        /// The most, in bytes.
-        most: usize,
-    },
 }
 
 /// What the operator of a server can see of us, as the server says.

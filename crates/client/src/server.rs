@@ -1,5 +1,7 @@
 //! One server's task: carries frames between its link and its session, tells the interface, answers commands.
 
+mod inviting;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +9,7 @@ use std::time::Duration;
 use aws_lc_rs::digest::{Context, SHA256};
 use shepot_group::{CircleKeys, Profile};
 use shepot_protocol::message::RefusalCause;
-use shepot_protocol::{AccessKey, CircleSecret, Invitation, Pin, PublishId, RelayToClient};
+use shepot_protocol::{Pin, PublishId, RelayToClient};
 use tokio::sync::mpsc;
 
 use crate::clock::{Clock, Now, system_entropy};
@@ -18,7 +20,6 @@ use crate::link::{Link, LinkEvent, LinkTurn};
 use crate::model::{CommandError, ConnectionError, ConnectionState, ServerId};
 use crate::session::remains::Remains;
 use crate::session::{Effects, Session, SessionEvent};
-use crate::succession;
 
 /// What came of an action.
 enum Answer {
@@ -413,49 +414,6 @@ impl Server {
         Ok(Answer::NOTHING)
     }
 
-    /// The invitation by which we come back from now on, where the one by which we came opens nothing any more.
-    fn tell_renewed(&self) {
-        let is_owner = self.circle.owner_seed.is_some();
-        let keys = self.session.as_ref().and_then(|session| session.circle_keys().ok());
-        if keys.is_some_and(|keys| keys.generation() > 0)
-            && let Ok(link) = self.invitation(is_owner)
-        {
-            self.tell(Event::Renewed { server: self.id, link });
-        }
-    }
-
-    /// An invitation to the circle as it is now.
-    fn invitation(&self, owner: bool) -> Result<String, CommandError> {
-        let session = self.session.as_ref().ok_or(CommandError::NotConnected)?;
-        let keys = session.circle_keys()?;
-        let pin = self.link.pin().ok_or(CommandError::NotConnected)?;
-        let owner_seed = match (&self.circle.owner_seed, owner) {
-            (Some(seed), true) => Some(seed.clone()),
-            (None, true) => return Err(CommandError::NotTheOwner),
-            (_, false) => None,
-        };
-        let is_open_circle = self.circle.circle_secret.is_none() && keys.generation() == 0;
-        let invitation = Invitation {
-            address: self.link.address().clone(),
-            pin,
-            access_key: self.link.newest_access_key().cloned(),
-            circle_secret: (!is_open_circle).then(|| CircleSecret::new(*keys.secret())),
-            owner: self.circle.owner,
-            owner_seed,
-            expires_at: None,
-            succession: session.succession().map(succession::for_others),
-        };
-        Ok(invitation.to_link().to_string())
-    }
-
-    /// A relay that is its circle's owner's takes another access key with another secret.
-    fn renew_access_key(&mut self) {
-        let keys = self.session.as_ref().and_then(|session| session.circle_keys().ok());
-        if let Some(keys) = keys.filter(|keys| keys.generation() > 0) {
-            self.link.renew_access_key(AccessKey::new(*keys.access_key()));
-        }
-    }
-
     /// It ends and is not tried again. The keys are gone at once, what was said when the person lets it go.
     fn over(&mut self, error: ConnectionError) {
         self.keep_keys();
@@ -488,18 +446,6 @@ impl Server {
         drop(session);
         self.link.take_leave(&farewell.frames).await;
         self.tell_state(ConnectionState::Disconnected);
-    }
-
-    /// After an eviction the circle has another secret than the invitation by which we came.
-    fn keep_keys(&mut self) {
-        self.renew_access_key();
-        let Some(session) = &self.session else { return };
-        if let Ok(keys) = session.circle_keys()
-            && keys.generation() > 0
-        {
-            self.circle.circle_secret = Some(CircleSecret::new(*keys.secret()));
-            self.circle.succession = session.succession().map(succession::for_others);
-        }
     }
 
     fn was_member(&self) -> bool {

@@ -4,9 +4,10 @@
 //! by which it can be reached. Must never: speak to people, keep anything
 //! on disk, or know what the circle's members know.
 
+mod addresses;
 mod local;
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shepot_invitations::NewCircle;
@@ -14,11 +15,13 @@ use shepot_protocol::{Address, Invitation, address};
 use shepot_relay::operator::{Sample, Visitors};
 use shepot_relay::{
     Access, AccessKeys, Configuration, ConnectionId, Identity, IssuedKey, Reach, Relay, RelayHandle,
-    StartError, own_address, same_origin,
+    StartError, same_origin,
 };
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use addresses::{loopback_of, public_address};
+pub use addresses::{with_address, with_port};
 pub use local::LocalRelay;
 
 /// How to host.
@@ -347,58 +350,6 @@ impl Hosted {
     /// Tells everybody and stops.
     pub async fn stop(self) {
         self.relay.shutdown().await;
-    }
-}
-
-/// The same invitation with another address: the one who hosts comes over loopback, the others do not.
-///
-/// # Errors
-///
-/// [`HostingError::PublicAddress`] when it is none. A link that is none of ours cannot be given another address either.
-pub fn with_address(link: &str, address: &str) -> Result<Zeroizing<String>, HostingError> {
-    let wrong = || HostingError::PublicAddress { typed: address.to_owned() };
-    let mut invitation: Invitation = link.parse().map_err(|_| wrong())?;
-    invitation.address = address.parse().map_err(|_| wrong())?;
-    Ok(invitation.to_link())
-}
-
-/// An address with a port: the relay's own where none was given.
-#[must_use]
-pub fn with_port(address: &str, port: u16) -> String {
-    let has_port = address.rsplit_once(':').is_some_and(|(before, after)| {
-        !after.is_empty()
-            && after.chars().all(|c| c.is_ascii_digit())
-            && (!before.contains(':') || before.ends_with(']'))
-    });
-    if has_port { address.to_owned() } else { format!("{address}:{port}") }
-}
-
-/// The address for the invitation, and from where it can be reached.
-fn public_address(options: &Options, listening: &[SocketAddr]) -> (String, Reach) {
-    let port = listening.first().map_or(0, SocketAddr::port);
-    if let Some(given) = &options.public_address {
-        return (with_port(given, port), Reach::Everywhere);
-    }
-    let fixed = listening.iter().find(|address| !address.ip().is_unspecified());
-    let ip = fixed.map(SocketAddr::ip).or_else(own_address).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
-    let port = fixed.map_or(port, SocketAddr::port);
-    (SocketAddr::new(ip, port).to_string(), Reach::of(&ip))
-}
-
-/// An address of the relay that this very machine reaches.
-fn loopback_of(listening: &[SocketAddr]) -> SocketAddr {
-    let any_v4 = listening.iter().find(|address| address.is_ipv4() && address.ip().is_unspecified());
-    match any_v4.or_else(|| listening.first()) {
-        Some(address) if address.ip().is_unspecified() => {
-            let ip = if address.is_ipv4() {
-                IpAddr::V4(Ipv4Addr::LOCALHOST)
-            } else {
-                IpAddr::V6(Ipv6Addr::LOCALHOST)
-            };
-            SocketAddr::new(ip, address.port())
-        }
-        Some(address) => *address,
-        None => SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
     }
 }
 

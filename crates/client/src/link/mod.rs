@@ -493,17 +493,4 @@ fn random<const N: usize>() -> Option<[u8; N]> {
 }
 
 #[cfg(test)]
-impl Link {
-    /// One to a relay that has let us in and takes nothing any more.
-    pub(crate) fn hanging(clock: Arc<dyn Clock>) -> Self {
-        let mut link = tests::greeting(clock);
-        let welcome =
-            crate::session::tests::welcome(crate::session::tests::usual_limits(&Default::default()));
-        link.heard(Incoming::Message(RelayToClient::Welcome(welcome)));
-        link.events.clear();
-        link
-    }
-}
-
-#[cfg(test)]
 mod tests;

@@ -13,10 +13,21 @@ use crate::session::tests::{usual_limits, welcome};
 const MILLISECOND: Duration = Duration::from_millis(1);
 
 /// A link that has asked to be let in.
-pub(super) fn greeting(clock: Arc<dyn Clock>) -> Link {
+fn greeting(clock: Arc<dyn Clock>) -> Link {
     let mut link = Link::new(Entry::parse("127.0.0.1:7667", None, 0).unwrap().target, clock);
     link.opened(Connection::hanging());
     link
+}
+
+impl Link {
+    /// One to a relay that has let us in and takes nothing any more.
+    pub(crate) fn hanging(clock: Arc<dyn Clock>) -> Self {
+        let mut link = greeting(clock);
+        let welcome = welcome(usual_limits(&Rules::default()));
+        link.heard(Incoming::Message(RelayToClient::Welcome(welcome)));
+        link.events.clear();
+        link
+    }
 }
 
 fn hanging() -> (Link, Hands) {

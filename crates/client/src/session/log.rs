@@ -1,15 +1,13 @@
 //! The entries of the log, as they come.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use shepot_group::{Agreement, Continuity, EntryKind, EpochChange, GroupError, Member, MemberKey, Received};
-use shepot_protocol::Seat;
-use shepot_protocol::message::{Delivery, Entry, Final, Gap, PresenceChange, Published, Signal};
+use shepot_group::{Agreement, Continuity, EntryKind, GroupError, MemberKey, Received};
+use shepot_protocol::message::{Delivery, Entry, Gap, Published, Signal};
 use shepot_sanitise::Sanitised;
 
-use super::{Now, Phase, Session, SessionEvent, shown_nick};
+use super::{Now, Session, SessionEvent, shown_nick};
 use crate::content::{Content, Text};
 use crate::directory::Directory;
 use crate::model::{self, ConnectionError, Message, MessageId, PersonKey, RoomId, SystemEvent};
@@ -54,7 +52,7 @@ impl Session {
 
     /// Whether an entry with this number is the next. If not, what follows from that is done: where the relay left
     /// entries out and does not say so, that is a gap.
-    fn is_next(&mut self, now: Now, sequence: u64) -> bool {
+    pub(super) fn is_next(&mut self, now: Now, sequence: u64) -> bool {
         let Some(member) = &self.member else { return false };
         let next = member.log.position() + 1;
         if sequence == u64::MAX {
@@ -111,7 +109,7 @@ impl Session {
         self.member.as_ref().is_some_and(|member| epoch < member.joined_epoch)
     }
 
-    fn record(&mut self, sequence: u64, kind: EntryKind, number: u64, payload: &[u8]) {
+    pub(super) fn record(&mut self, sequence: u64, kind: EntryKind, number: u64, payload: &[u8]) {
         if let Some(member) = &mut self.member {
             member.log.record(sequence, kind, number, payload);
         }
@@ -275,168 +273,6 @@ impl Session {
         self.in_the_circle(now);
     }
 
-    fn commit_entry(&mut self, now: Now, sequence: u64, base_epoch: u64, blob: &Bytes) {
-        let Some(member) = &mut self.member else { return };
-        let present = &member.present;
-        let before = member.group.members().to_vec();
-        let changed = member.group.process_commit(base_epoch, blob, |seat| present.contains(&seat));
-        self.record(sequence, EntryKind::Commit, base_epoch, blob);
-        match changed {
-            Ok(change) => self.epoch_began(now, &change, &before, blob),
-            // As departed, while we are here: we come back.
-            Err(GroupError::Removed) => self.resync(),
-            Err(GroupError::Evicted) => self.tell(SessionEvent::Over(ConnectionError::Evicted)),
-            Err(GroupError::Epoch { theirs, ours }) if theirs < ours => {}
-            Err(_) => {
-                self.happened(now, SystemEvent::Unreadable);
-                self.resync();
-            }
-        }
-    }
-
-    /// Our own commit, in its place of the log.
-    pub(super) fn own_commit_is_final(&mut self, now: Now, last: &Final) {
-        if matches!(self.phase, Phase::Joining(_)) {
-            return self.joined(now, last);
-        }
-        if !self.is_next(now, last.sequence) {
-            return;
-        }
-        let Some(member) = &mut self.member else { return };
-        match member.own_commit.take_if(|own| own.id == last.commit) {
-            Some(own) => self.commit_entry(now, last.sequence, own.base_epoch, &own.blob),
-            // Ours, but we do not know it any more: what it began cannot be followed.
-            None => self.resync(),
-        }
-    }
-
-    /// We removed somebody, the relay was stopped before it could say that this is final, and others have read it: they
-    /// are in the generation that it began. We take it up and join them.
-    pub(super) fn own_removal_was_final(&mut self, now: Now) {
-        let Some(member) = &mut self.member else { return };
-        let Some(own) = member.own_commit.take() else { return };
-        let before = member.group.members().to_vec();
-        if let Ok(change) = member.group.process_commit(own.base_epoch, &own.blob, |_| true) {
-            self.epoch_began(now, &change, &before, &own.blob);
-        }
-        self.resync();
-    }
-
-    fn epoch_began(&mut self, now: Now, change: &EpochChange, before: &[Member], blob: &Bytes) {
-        if let Some(member) = &mut self.member {
-            member.renew_keys_at = None;
-            if change.own_commit_lost {
-                member.own_commit = None;
-            }
-            for gone in &change.removed {
-                member.absent.remove(&gone.key);
-                member.last_heard.remove(&gone.key);
-                member.present.remove(&gone.seat);
-            }
-            for new in change.joined.iter().chain(&change.returned) {
-                member.last_heard.insert(new.key, now.steady);
-                member.absent.remove(&new.key);
-                // Its commit is in the log: its connection is here, as the relay's entry behind it says too.
-                member.present.insert(new.seat);
-            }
-            self.config.keys = Some(member.group.keys().clone());
-            self.config.succession = member.group.succession().copied();
-            let own = member.group.own_profile();
-            member.new_profile.take_if(|new| new == own);
-        }
-        self.keys_changed(change.changes_safety_code());
-        if change.rotated {
-            self.tell(SessionEvent::Renewed);
-        }
-        self.acknowledgements_are_due(now, change, blob);
-        let name =
-            |someone: &Member| (shown_nick(someone.profile.nick(), &someone.key), PersonKey(someone.key.0));
-        for gone in &change.removed {
-            let (nick, key) = name(gone);
-            self.happened(
-                now,
-                if change.rotated {
-                    SystemEvent::Evicted { nick, key }
-                } else {
-                    SystemEvent::Left { nick, key }
-                },
-            );
-        }
-        for new in &change.joined {
-            let (nick, key) = name(new);
-            self.happened(now, SystemEvent::Joined { nick, key });
-        }
-        for new in &change.returned {
-            let (nick, key) = name(new);
-            self.happened(now, SystemEvent::Returned { nick, key });
-        }
-        for changed in &change.changed {
-            let (nick, key) = name(changed);
-            let from = before.iter().find(|member| member.key == changed.key).map(|member| name(member).0);
-            if let Some(from) = from.filter(|from| *from != nick) {
-                self.happened(now, SystemEvent::Renamed { from, nick, key });
-            }
-        }
-        let lists = [&change.joined, &change.returned, &change.removed, &change.changed];
-        if lists.iter().any(|list| !list.is_empty()) {
-            self.people_changed();
-        }
-    }
-
-    fn presence_entry(&mut self, now: Now, sequence: u64, seat: Seat, change: PresenceChange) {
-        self.record(sequence, EntryKind::Presence, seat.0, &[presence_byte(change)]);
-        let Some(member) = &mut self.member else { return };
-        let someone = member.group.members().iter().find(|someone| someone.seat == seat.0).cloned();
-        let Some(someone) = someone else {
-            // Of no leaf: whoever that is, it is nobody of this group.
-            if change != PresenceChange::Entered {
-                member.present.remove(&seat.0);
-                member.strangers.goes(now.steady, seat.0);
-            } else {
-                member.strangers.comes(now.steady, seat.0);
-            }
-            return;
-        };
-        let was_here = match change {
-            PresenceChange::Entered => !member.present.insert(seat.0),
-            PresenceChange::Left | PresenceChange::Lost => member.present.remove(&seat.0),
-        };
-        if someone.key == member.group.own_key() {
-            return;
-        }
-        let (nick, key) = (shown_nick(someone.profile.nick(), &someone.key), PersonKey(someone.key.0));
-        match change {
-            PresenceChange::Entered => {
-                member.last_heard.insert(someone.key, now.steady);
-                if member.absent.remove(&someone.key).is_some() {
-                    self.happened(now, SystemEvent::Back { nick, key });
-                }
-            }
-            PresenceChange::Left | PresenceChange::Lost => {
-                let left = change == PresenceChange::Left;
-                member.absent.insert(someone.key, (now.steady, left));
-                if was_here && !left {
-                    self.happened(now, SystemEvent::Away { nick, key });
-                }
-            }
-        }
-        self.people_changed();
-    }
-
-    /// Who holds a seat and is no member.
-    pub(super) fn look_for_strangers(&mut self, now: Now) {
-        // Whose seat it is may stand in what was not read yet.
-        let Some(member) = self.member.as_mut().filter(|member| member.catching_up_to.is_none()) else {
-            return;
-        };
-        let leaves: BTreeSet<u64> = member.group.members().iter().map(|someone| someone.seat).collect();
-        let present = member.present.iter().copied().filter(|seat| *seat != self.seat);
-        let found = member.strangers.look(now.steady, &leaves, present);
-        if found > 0 {
-            self.happened(now, SystemEvent::Stranger { connections: found });
-        }
-    }
-
     pub(super) fn gap(&mut self, now: Now, gap: &Gap) {
         let Some(member) = &self.member else { return };
         let is_next = gap.from == member.log.position() + 1;
@@ -515,14 +351,5 @@ impl Session {
     /// Whether somebody is a member now.
     pub(super) fn is_member(&self, key: &MemberKey) -> bool {
         self.member.as_ref().is_some_and(|member| member.group.member(key).is_some())
-    }
-}
-
-/// For the hash over the log.
-const fn presence_byte(change: PresenceChange) -> u8 {
-    match change {
-        PresenceChange::Entered => 1,
-        PresenceChange::Left => 2,
-        PresenceChange::Lost => 3,
     }
 }

@@ -3,15 +3,19 @@
 //! | file | what |
 //! |---|---|
 //! | `mod.rs` | the state, the connection's coming and going |
+//! | `event.rs` | what the session wants done and told |
 //! | `entering.rs` | standings: founding, joining, returning |
-//! | `log.rs` | the entries of the log |
+//! | `log.rs` | the entries of the log: what was said |
+//! | `composition.rs` | commits and presence: who is in the circle |
 //! | `housekeeping.rs` | what a member does for the others: answers, endorsements, acknowledgements, removals, heartbeats |
 //! | `speech.rs` | what the person says |
 //! | `membership.rs` | the state that these work on |
 //!
 //! Must never: read a clock, touch a socket, or believe the relay about anything but order.
 
+mod composition;
 mod entering;
+mod event;
 mod housekeeping;
 mod log;
 mod membership;
@@ -19,6 +23,7 @@ pub(crate) mod remains;
 mod speech;
 mod strangers;
 
+pub(crate) use event::{Effects, SessionEvent};
 pub use speech::check_nick;
 pub(crate) use speech::checked_profile;
 
@@ -26,7 +31,6 @@ pub(crate) use speech::checked_profile;
 #[allow(clippy::wildcard_enum_match_arm, reason = "a test looks for one message and passes over the others")]
 pub(crate) mod tests;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use shepot_group::{
@@ -49,69 +53,12 @@ use crate::limits::{
     HOUSEKEEPING_INTERVAL, KNOCKS_SHOWN_EVERY, LONGEST_RETRY, NICK_CHARACTERS, SHORTEST_WAIT,
 };
 use crate::model::{
-    ConnectionError, Fingerprint, Message, MessageId, Person, PersonKey, Room, RoomId, SystemEvent,
-    TimelineItem, unprinted,
+    ConnectionError, Fingerprint, Person, PersonKey, Room, RoomId, SystemEvent, TimelineItem,
 };
 use crate::outbox::Outbox;
 use crate::succession;
 use crate::timeline::Timeline;
 use membership::Membership;
-
-/// What the session wants done and told.
-#[derive(Default)]
-pub(crate) struct Effects {
-    pub(crate) frames: Vec<ClientToRelay>,
-    pub(crate) events: Vec<SessionEvent>,
-}
-
-/// What the session tells.
-#[derive(PartialEq, Eq)]
-pub(crate) enum SessionEvent {
-    /// In the ante-room.
-    Waiting,
-    /// In the circle.
-    Seated,
-    /// A new message, or one that moved to its place.
-    Message(Arc<Message>),
-    /// A message that changed where it is.
-    Changed(Arc<Message>),
-    /// Messages that are gone.
-    Gone(Vec<MessageId>),
-    SystemEvent {
-        at: u64,
-        event: SystemEvent,
-    },
-    /// The circle has new keys.
-    Epoch {
-        epoch: u64,
-        has_new_code: bool,
-    },
-    /// It has another secret: invitations from before open nothing any more.
-    Renewed,
-    People(Vec<Person>),
-    Rooms(Vec<Room>),
-    Typing {
-        room: RoomId,
-        person: PersonKey,
-    },
-    Avatar {
-        person: PersonKey,
-        image: Vec<u8>,
-    },
-    /// What was asked for has its place in the log, or will never have one.
-    Settled {
-        asked: PublishId,
-        is_done: bool,
-    },
-    /// The person is told; the connection goes on.
-    ConnectionError(ConnectionError),
-    /// The connection is to end and not to be tried again.
-    Over(ConnectionError),
-    /// The connection is to end and to be tried again.
-    Reconnect,
-}
-
-unprinted!(SessionEvent);
 
 /// What a session is made for.
 pub(crate) struct SessionConfig {

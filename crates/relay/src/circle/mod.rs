@@ -16,6 +16,7 @@
 mod absent;
 mod commit;
 mod deliver;
+mod departing;
 mod group;
 mod join;
 mod lease;
@@ -35,7 +36,7 @@ use shepot_protocol::message::{
     RequestKind, Signal, Standing,
 };
 use shepot_protocol::transcript::ChannelBinding;
-use shepot_protocol::{CircleId, LogId, OwnerId, RelayToClient, Seat, Succession};
+use shepot_protocol::{CircleId, LogId, OwnerId, RelayToClient, Succession};
 
 pub use deliver::Pulled;
 use group::{Entering, Estate, Group, seat_proof_holds};
@@ -46,7 +47,6 @@ pub use rules::Rules;
 use rules::{ABSENT_SEAT_BYTES, MOST_EPOCHS, PRESENCE_BYTES};
 pub(crate) use rules::{ENTRY_FIELDS_BYTES, MEMORY_FULL_RETRY};
 
-use crate::budget::Reservation;
 use crate::id::ConnectionId;
 use crate::log::Log;
 use crate::signature::Verify;
@@ -375,57 +375,6 @@ impl<H: Clone> Circle<H> {
     pub fn lost(&mut self, now: Instant, connection: ConnectionId) {
         // Who was taken out before has nothing to lose here.
         let _ = self.depart(now, connection, PresenceChange::Lost);
-    }
-
-    fn depart(&mut self, now: Instant, connection: ConnectionId, change: PresenceChange) -> Outcome {
-        let mut gone = self.room.participants.remove(&connection).ok_or(RefusalCause::NotSeated)?;
-        match &mut self.phase {
-            Phase::Empty => {}
-            Phase::Founding { founder, .. } => {
-                if *founder == connection {
-                    self.appoint(now);
-                }
-            }
-            Phase::Reseating(claims) => claims.withdraw(connection),
-            Phase::Grouped(group) => {
-                if gone.standing != Standing::Seated {
-                    if group.joining.is_served(connection) {
-                        self.room.effects.unfinished.push(gone.handle.clone());
-                    }
-                    group.joiner_gone(&mut self.room, now, connection);
-                    return Ok(());
-                }
-                group.seated -= 1;
-                let (seat, farewell) = (gone.seat, gone.farewell.take());
-                let (is_stranger, place) = (gone.is_stranger, gone.into_kept_place(ABSENT_SEAT_BYTES));
-                match change {
-                    PresenceChange::Left => group.absent.close(seat, place),
-                    PresenceChange::Lost if is_stranger => drop(place),
-                    PresenceChange::Lost | PresenceChange::Entered => group.absent.keep(seat, place),
-                }
-                if group.seated > 0 {
-                    group.log_presence(&mut self.room, now, seat, change, farewell);
-                    group.member_gone(&mut self.room, now, connection);
-                } else {
-                    self.last_gone(now, seat, change, farewell);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Nobody holds a seat any more.
-    fn last_gone(&mut self, now: Instant, seat: Seat, change: PresenceChange, farewell: Option<Reservation>) {
-        let Phase::Grouped(group) = &mut self.phase else { return };
-        group.drop_tentative(&mut self.room, now);
-        match change {
-            PresenceChange::Lost => {
-                group.log_presence(&mut self.room, now, seat, change, farewell);
-                group.suspend_joining();
-                group.abandoned_until = Some(now + self.room.rules.abandoned_ttl);
-            }
-            PresenceChange::Left | PresenceChange::Entered => self.appoint(now),
-        }
     }
 
     /// The members are told that somebody had them work for joins that came to nothing.

@@ -3,14 +3,16 @@
 //! Owns: the state that the engine's events add up to, and what the person looks at. An event goes in, updates come out
 //! that say what has to be drawn anew. Must never: draw, wait, or keep anything of a session that the person has left.
 
+mod conversation;
 mod rows;
 mod search;
 mod server;
 mod timeline;
 
+pub use conversation::{Code, Comparison, Conversation, KeyChange};
 pub use rows::{EventIcon, Row, RowAction, RowKey, RowKind, Rows, Writing};
 pub use search::{Hit, matches, normal};
-pub use server::{Code, Comparison, Conversation, KeyChange, Server};
+pub use server::Server;
 pub use timeline::{Item, Timeline};
 
 use shepot_client::model::{

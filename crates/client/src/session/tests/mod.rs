@@ -22,7 +22,7 @@ use shepot_relay::signature::ed25519;
 use shepot_relay::{ConnectionId, Rules};
 
 use super::*;
-use crate::model::Delivery;
+use crate::model::{Delivery, MessageId};
 
 /// Longer than any grace or deadline of a member.
 const LONG: Duration = Duration::from_secs(150);

@@ -6,12 +6,105 @@ use bytes::Bytes;
 
 use super::super::field::{DecodeError, blob, circle, exact, numbers_of, optional, out, present, seats};
 use super::{
-    Conflict, ConflictCause, Delivery, Entered, Entry, Final, GroupInfoRequest, Leased, Limits,
+    Conflict, ConflictCause, Delivery, Entered, Entry, Final, GroupInfoRequest, Leased, Limits, NoticeKind,
     PresenceChange, Published, Record, Refusal, RefusalCause, RequestKind, Standing, Tentative, Welcome,
 };
 use crate::id::{CircleId, CommitId, LogId, PublishId, ReturnTicket, Seat};
 use crate::version::Version;
 use crate::wire;
+
+/// Both ways between an enumeration and its numbers on the wire; an unknown number is an error.
+macro_rules! numbers {
+    ($ours:ty, $wire:ty, $name:literal, $($variant:ident = $number:ident),+ $(,)?) => {
+        impl $ours {
+            pub(super) fn from_number(number: i32) -> Result<Self, DecodeError> {
+                match <$wire>::try_from(number) {
+                    $(Ok(<$wire>::$number) => Ok(Self::$variant),)+
+                    Ok(<$wire>::Unspecified) | Err(_) => Err(DecodeError::Unknown($name)),
+                }
+            }
+
+            pub(super) fn number(self) -> i32 {
+                match self { $(Self::$variant => <$wire>::$number as i32,)+ }
+            }
+        }
+    };
+}
+
+numbers!(
+    Standing,
+    wire::Standing,
+    "standing",
+    CreateGroup = CreateGroup,
+    Wait = Wait,
+    Join = Join,
+    Seated = Seated
+);
+numbers!(
+    ConflictCause,
+    wire::ConflictCause,
+    "conflict cause",
+    Stale = Stale,
+    Busy = Busy,
+    Rejected = Rejected,
+    Unanswered = Unanswered,
+);
+numbers!(
+    PresenceChange,
+    wire::PresenceChange,
+    "presence change",
+    Entered = Entered,
+    Left = Left,
+    Lost = Lost,
+);
+numbers!(
+    NoticeKind,
+    wire::NoticeKind,
+    "notice",
+    ShuttingDown = ShuttingDown,
+    DisconnectedByOperator = DisconnectedByOperator,
+    Replaced = Replaced,
+);
+numbers!(
+    RequestKind,
+    wire::RequestKind,
+    "request",
+    Hello = Hello,
+    Enter = Enter,
+    CreateGroup = CreateGroup,
+    JoinLease = JoinLease,
+    GroupInfoResponse = GroupInfoResponse,
+    Commit = Commit,
+    Endorse = Endorse,
+    Publish = Publish,
+    Signal = Signal,
+    Leave = Leave,
+    Ping = Ping,
+    ShowRecord = ShowRecord,
+);
+numbers!(
+    RefusalCause,
+    wire::RefusalCause,
+    "refusal cause",
+    ClientTooOld = ClientTooOld,
+    ClientTooNew = ClientTooNew,
+    RelayFull = RelayFull,
+    AddressFull = AddressFull,
+    Malformed = Malformed,
+    TooLarge = TooLarge,
+    TooFast = TooFast,
+    CirclesFull = CirclesFull,
+    CircleFull = CircleFull,
+    NotSeated = NotSeated,
+    Unexpected = Unexpected,
+    TooSlow = TooSlow,
+    Banned = Banned,
+    InvitationExpired = InvitationExpired,
+    InvitationUsedUp = InvitationUsedUp,
+    InvitationRevoked = InvitationRevoked,
+    MemoryFull = MemoryFull,
+    InvitationOutdated = InvitationOutdated,
+);
 
 impl Welcome {
     pub(super) fn from_wire(welcome: wire::Welcome) -> Result<Self, DecodeError> {

@@ -1,0 +1,65 @@
+//! What a session wants done and told.
+
+use std::sync::Arc;
+
+use shepot_protocol::{ClientToRelay, PublishId};
+
+use crate::model::{
+    ConnectionError, Message, MessageId, Person, PersonKey, Room, RoomId, SystemEvent, unprinted,
+};
+
+/// What the session wants done and told.
+#[derive(Default)]
+pub(crate) struct Effects {
+    pub(crate) frames: Vec<ClientToRelay>,
+    pub(crate) events: Vec<SessionEvent>,
+}
+
+/// What the session tells.
+#[derive(PartialEq, Eq)]
+pub(crate) enum SessionEvent {
+    /// In the ante-room.
+    Waiting,
+    /// In the circle.
+    Seated,
+    /// A new message, or one that moved to its place.
+    Message(Arc<Message>),
+    /// A message that changed where it is.
+    Changed(Arc<Message>),
+    /// Messages that are gone.
+    Gone(Vec<MessageId>),
+    SystemEvent {
+        at: u64,
+        event: SystemEvent,
+    },
+    /// The circle has new keys.
+    Epoch {
+        epoch: u64,
+        has_new_code: bool,
+    },
+    /// It has another secret: invitations from before open nothing any more.
+    Renewed,
+    People(Vec<Person>),
+    Rooms(Vec<Room>),
+    Typing {
+        room: RoomId,
+        person: PersonKey,
+    },
+    Avatar {
+        person: PersonKey,
+        image: Vec<u8>,
+    },
+    /// What was asked for has its place in the log, or will never have one.
+    Settled {
+        asked: PublishId,
+        is_done: bool,
+    },
+    /// The person is told; the connection goes on.
+    ConnectionError(ConnectionError),
+    /// The connection is to end and not to be tried again.
+    Over(ConnectionError),
+    /// The connection is to end and to be tried again.
+    Reconnect,
+}
+
+unprinted!(SessionEvent);
