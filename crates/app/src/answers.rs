@@ -69,12 +69,12 @@ impl State {
                 }
             }
             Offered::Moods => self.set_mood(self.moods().get(chosen).copied().flatten()),
-            Offered::Anything(entries) => {
+            Offered::Switcher(entries) => {
                 if let Some(entry) = entries.into_iter().nth(chosen) {
                     self.open_found(entry.target);
                 }
             }
-            Offered::Messages => {
+            Offered::Search => {
                 if let Some((target, ..)) = self.found(list.field.text()).into_iter().nth(chosen) {
                     self.open_found(target);
                 }

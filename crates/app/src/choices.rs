@@ -75,8 +75,8 @@ impl State {
             Offered::Members => self.shown().map_or(0, |server| server.people.len()),
             Offered::Emoji(_) => emoji_for(list.field.text()).len(),
             Offered::Moods => self.moods().len(),
-            Offered::Anything(entries) => entries.len(),
-            Offered::Messages => self.found(list.field.text()).len(),
+            Offered::Switcher(entries) => entries.len(),
+            Offered::Search => self.found(list.field.text()).len(),
             Offered::Timers(_) => self.timers().len(),
             Offered::Connections => self.visitors.as_ref().map_or(0, |visitors| visitors.list.len()),
         }
@@ -101,7 +101,7 @@ impl State {
 
     /// What is gone is not offered by the switcher either; what was chosen stays chosen.
     pub(crate) fn keep_offered(&mut self) {
-        let Some(Overlay::List(List { offered: Offered::Anything(offered), chosen: at, .. })) =
+        let Some(Overlay::List(List { offered: Offered::Switcher(offered), chosen: at, .. })) =
             &mut self.overlay
         else {
             return;
@@ -123,10 +123,10 @@ impl State {
     /// What narrows the list is another. What the switcher offers is found now and stays, whatever others do: what is
     /// taken is what was seen.
     pub(crate) fn narrowed(&mut self) {
-        if let Some(Overlay::List(List { offered: Offered::Anything(_), field, .. })) = &self.overlay {
+        if let Some(Overlay::List(List { offered: Offered::Switcher(_), field, .. })) = &self.overlay {
             let found = self.switcher_entries(field.text());
             if let Some(Overlay::List(list)) = &mut self.overlay {
-                list.offered = Offered::Anything(found);
+                list.offered = Offered::Switcher(found);
             }
         }
         if let Some(chosen) = self.overlay.as_mut().and_then(Overlay::chosen_mut) {

@@ -45,7 +45,7 @@ impl State {
         match command {
             Command::Switcher => {
                 let offered = self.switcher_entries("");
-                self.lay(Overlay::list(Offered::Anything(offered), 0));
+                self.lay(Overlay::list(Offered::Switcher(offered), 0));
             }
             Command::NextServer => self.next_server(Way::Forward),
             Command::PreviousServer => self.next_server(Way::Backward),
@@ -69,7 +69,7 @@ impl State {
                 self.effect(Effect::Toggle(command));
             }
             Command::Search if self.shown().is_some_and(Server::shows_conversation) => {
-                self.lay(Overlay::list(Offered::Messages, 0));
+                self.lay(Overlay::list(Offered::Search, 0));
             }
             Command::Search => self.with_session(|_| {}),
             Command::Emoji => {

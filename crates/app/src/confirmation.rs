@@ -184,7 +184,7 @@ mod tests {
 
     use shepot_client::Event;
     use shepot_client::model::{ConnectionState, Delivery, Fingerprint, Message, Person, Room, RoomId};
-    use shepot_relay::operator::Standing;
+    use shepot_relay::operator::Presence;
     use shepot_view::Language;
 
     use super::*;
@@ -246,7 +246,7 @@ mod tests {
             since: SystemTime::UNIX_EPOCH + Duration::from_secs(5),
             refused: 0,
             until: None,
-            standing: Standing::Refused,
+            presence: Presence::Refused,
             is_own: false,
             can_be_banned: true,
         }

@@ -162,7 +162,7 @@ impl State {
         if is_left || is_over {
             // Whom the person trusted with a link is another matter in another session.
             self.sites.clear();
-            self.uncover_if(|over| matches!(over.offered(), Some(Offered::Anything(_))));
+            self.uncover_if(|over| matches!(over.offered(), Some(Offered::Switcher(_))));
         }
         if is_left || is_over || begins {
             self.room_asked.take_if(|asked| asked.server == id);

@@ -3,7 +3,7 @@
 
 use shepot_client::Action;
 use shepot_client::model::{MessageId, PersonKey, RoomId, ServerId};
-use shepot_relay::operator::{Standing, Visitor};
+use shepot_relay::operator::{Presence, Visitor};
 use shepot_sanitise::Sanitised;
 use shepot_view::command::Command;
 use shepot_view::desk::{Place, Server};
@@ -149,10 +149,13 @@ impl State {
 
     fn visitor_menu(&self, visitor: Visitor) -> Vec<MenuLine> {
         let line = |name: &str, icon, action| self.line(name, icon, Choice::Visitor(visitor, action));
-        let mut lines = match visitor.standing {
-            Standing::Connected(_) => vec![line("ui-op-disc", "unplug", ConnectionAction::Disconnect)],
-            Standing::Refused => Vec::new(),
-            Standing::Banned => vec![line("ui-op-unban", "rotate-ccw", ConnectionAction::LiftBan)],
+        let mut lines = match visitor.presence {
+            Presence::Connected(_) => vec![line("ui-op-disc", "unplug", ConnectionAction::Disconnect)],
+            Presence::Refused if visitor.can_be_let_in() => {
+                vec![line("ui-op-unpause", "rotate-ccw", ConnectionAction::LiftBan)]
+            }
+            Presence::Refused => Vec::new(),
+            Presence::Banned => vec![line("ui-op-unban", "rotate-ccw", ConnectionAction::LiftBan)],
         };
         if visitor.can_be_banned {
             lines.push(line("ui-op-ban", "ban", ConnectionAction::Ban).danger());

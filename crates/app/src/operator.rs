@@ -7,7 +7,7 @@ use shepot_client::model::{RoomId, ServerId};
 use shepot_hosting::{with_address, with_port};
 use shepot_preferences::{SavedHosting, SecretText};
 use shepot_relay::Reach;
-use shepot_relay::operator::{Standing, Visitor, Visitors};
+use shepot_relay::operator::{Presence, Visitor, Visitors};
 use shepot_sanitise::Sanitised;
 use shepot_view::desk::Server;
 use zeroize::Zeroizing;
@@ -158,6 +158,10 @@ impl State {
     /// What makes the relay here the same one when it comes back: its key and its owner's invitation; none where it is
     /// forgotten.
     pub(crate) fn keep_hosting(&mut self, kept: Option<(SecretText, SecretText)>) {
+        if self.layout == Layout::Over {
+            // Nothing is kept there: neither is it in memory twice.
+            return;
+        }
         let known = self.preferences.hosting.take().map(|hosting| hosting.name).unwrap_or_default();
         let name = match &self.hosting {
             Hosting::On(server, _) => self.desk.server(*server).map(|known| known.name.to_string()),
@@ -263,18 +267,18 @@ impl State {
     /// The same, with this one.
     pub(crate) fn act_on_visitor(&mut self, visitor: &Visitor, action: ConnectionAction) {
         let visitor = *visitor;
-        match (action, visitor.standing) {
-            (ConnectionAction::Disconnect, Standing::Connected(_)) if !visitor.is_own => {
+        match (action, visitor.presence) {
+            (ConnectionAction::Disconnect, Presence::Connected(_)) if !visitor.is_own => {
                 self.lay(Overlay::Confirm(Confirmation::Disconnect(visitor)));
             }
-            (ConnectionAction::Ban, Standing::Connected(_) | Standing::Refused) if visitor.can_be_banned => {
+            (ConnectionAction::Ban, Presence::Connected(_) | Presence::Refused) if visitor.can_be_banned => {
                 let visitors = self.visitors.as_ref();
                 let concerned = visitors.map_or(0, |visitors| visitors.concerned_by_ban(visitor.address));
                 self.lay(Overlay::Confirm(Confirmation::Ban(visitor, concerned)));
             }
-            (ConnectionAction::Disconnect, Standing::Connected(_))
-            | (ConnectionAction::Ban, Standing::Connected(_) | Standing::Refused) => self.is_own_address(),
-            (ConnectionAction::LiftBan, Standing::Banned) => {
+            (ConnectionAction::Disconnect, Presence::Connected(_))
+            | (ConnectionAction::Ban, Presence::Connected(_) | Presence::Refused) => self.is_own_address(),
+            (ConnectionAction::LiftBan, _) if visitor.can_be_let_in() => {
                 self.effect(Effect::Relay(RelayEffect::LiftBan(visitor.address)))
             }
             (ConnectionAction::Disconnect | ConnectionAction::Ban | ConnectionAction::LiftBan, _)

@@ -68,9 +68,9 @@ pub enum Offered {
     /// Moods.
     Moods,
     /// Rooms, people, messages, commands: as they were found when something was typed last.
-    Anything(Vec<Entry>),
+    Switcher(Vec<Entry>),
     /// What was said.
-    Messages,
+    Search,
     /// After how long messages of a room disappear.
     Timers(Place),
     /// Who is connected to the relay here.
@@ -309,8 +309,8 @@ impl Overlay {
                     | (Offered::Members, Command::Members)
                     | (Offered::Emoji(_), Command::Emoji)
                     | (Offered::Moods, Command::Moods)
-                    | (Offered::Anything(_), Command::Switcher)
-                    | (Offered::Messages, Command::Search)
+                    | (Offered::Switcher(_), Command::Switcher)
+                    | (Offered::Search, Command::Search)
                     | (Offered::Connections, Command::Connections)
             );
         }
@@ -327,7 +327,7 @@ impl Overlay {
         matches!(
             self,
             Self::List(List {
-                offered: Offered::Members | Offered::Emoji(_) | Offered::Timers(_) | Offered::Messages,
+                offered: Offered::Members | Offered::Emoji(_) | Offered::Timers(_) | Offered::Search,
                 ..
             }) | Self::Code(_)
                 | Self::PairCode(_)
@@ -350,7 +350,7 @@ impl Overlay {
         matches!(
             self,
             Self::List(List {
-                offered: Offered::Members | Offered::Emoji(_) | Offered::Timers(_) | Offered::Messages,
+                offered: Offered::Members | Offered::Emoji(_) | Offered::Timers(_) | Offered::Search,
                 ..
             }) | Self::Code(_)
                 | Self::PairCode(_)
@@ -382,7 +382,7 @@ impl Overlay {
         if let Self::Ask(_, field, _)
         | Self::List(List {
             field,
-            offered: Offered::Emoji(_) | Offered::Anything(_) | Offered::Messages,
+            offered: Offered::Emoji(_) | Offered::Switcher(_) | Offered::Search,
             ..
         }) = self
         {
@@ -399,7 +399,7 @@ impl Overlay {
         if let Self::Ask(_, field, _)
         | Self::List(List {
             field,
-            offered: Offered::Emoji(_) | Offered::Anything(_) | Offered::Messages,
+            offered: Offered::Emoji(_) | Offered::Switcher(_) | Offered::Search,
             ..
         }) = self
         {

@@ -1,6 +1,6 @@
 //! What both interfaces say of what there is.
 
-use shepot_relay::operator::{Standing, Visitor};
+use shepot_relay::operator::{Presence, Visitor};
 use shepot_view::desk::{Comparison, Server};
 use shepot_view::{colour, sentence, size};
 
@@ -69,14 +69,15 @@ impl State {
     /// How it stands with a visitor.
     #[must_use]
     pub fn standing(&self, visitor: &Visitor) -> String {
-        match &visitor.standing {
-            Standing::Connected(connection) if visitor.is_idle() => {
+        match &visitor.presence {
+            Presence::Connected(connection) if visitor.is_idle() => {
                 let idle = size::duration(&self.l10n, connection.idle);
                 format!("{} {idle}", self.tr("ui-op-s-idle", &[]))
             }
-            Standing::Connected(_) => self.tr("ui-op-s-active", &[]),
-            Standing::Refused => self.tr("ui-op-s-refused", &[]),
-            Standing::Banned => self.tr("ui-op-s-banned", &[]),
+            Presence::Connected(_) => self.tr("ui-op-s-active", &[]),
+            Presence::Refused if visitor.until.is_some() => self.tr("ui-op-s-paused", &[]),
+            Presence::Refused => self.tr("ui-op-s-refused", &[]),
+            Presence::Banned => self.tr("ui-op-s-banned", &[]),
         }
     }
 }

@@ -18,12 +18,12 @@ use crate::succession;
 pub(crate) struct Entry {
     pub(crate) name: Sanitised,
     pub(crate) target: Target,
-    pub(crate) circle: CircleEntry,
+    pub(crate) circle: CircleInvitation,
 }
 
 /// The circle that an invitation is to, and what opens it.
-pub(crate) struct CircleEntry {
-    pub(crate) circle_secret: Option<CircleSecret>,
+pub(crate) struct CircleInvitation {
+    pub(crate) secret: Option<CircleSecret>,
     pub(crate) succession: Option<Succession>,
     pub(crate) owner: Option<OwnerId>,
     pub(crate) owner_seed: Option<OwnerSeed>,
@@ -170,8 +170,8 @@ impl Entry {
         Ok(Self {
             name: shown_name(name.or(server.name), &server.address.host),
             target: Target { address: server.address, pin: None, access_key: None },
-            circle: CircleEntry {
-                circle_secret: None,
+            circle: CircleInvitation {
+                secret: None,
                 succession: None,
                 owner: None,
                 owner_seed: None,
@@ -188,8 +188,8 @@ impl Entry {
                 pin: Some(invitation.pin),
                 access_key: invitation.access_key,
             },
-            circle: CircleEntry {
-                circle_secret: invitation.circle_secret,
+            circle: CircleInvitation {
+                secret: invitation.circle_secret,
                 succession: invitation.succession,
                 owner: invitation.owner,
                 owner_seed: invitation.owner_seed,
@@ -199,10 +199,10 @@ impl Entry {
     }
 }
 
-impl CircleEntry {
+impl CircleInvitation {
     /// What a session needs. An open relay's circle is known when the relay's identity is.
     pub(crate) fn config(&self) -> SessionConfig {
-        let keys = self.circle_secret.as_ref().map(|secret| match &self.succession {
+        let keys = self.secret.as_ref().map(|secret| match &self.succession {
             Some(succession) => {
                 CircleKeys::rotated(secret.expose(), succession.generation, succession.root.0)
             }

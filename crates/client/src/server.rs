@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 
 use crate::clock::{Clock, Now, system_entropy};
 use crate::command::{Action, RequestId};
-use crate::entry::{CircleEntry, Entry, parse_address};
+use crate::entry::{CircleInvitation, Entry, parse_address};
 use crate::event::{Event, EventSender, Outcome};
 use crate::link::{Link, LinkEvent, LinkTurn};
 use crate::model::{CommandError, ConnectionError, ConnectionState, ServerId};
@@ -45,7 +45,7 @@ pub(crate) enum ServerCommand {
 
 pub(crate) struct Server {
     id: ServerId,
-    circle: CircleEntry,
+    circle: CircleInvitation,
     profile: Profile,
     clock: Arc<dyn Clock>,
     events: EventSender,
@@ -159,8 +159,15 @@ impl Server {
 
     /// Does what follows from what became of the link.
     fn follow_link(&mut self, now: Now) {
-        for event in self.link.take_events() {
-            self.link_event(now, event);
+        // What is done about one may bring another.
+        loop {
+            let events = self.link.take_events();
+            if events.is_empty() {
+                return;
+            }
+            for event in events {
+                self.link_event(now, event);
+            }
         }
     }
 
@@ -386,8 +393,8 @@ impl Server {
             Action::Release { message } => session.release(now, message)?,
             Action::Discard { message } => session.discard(message)?,
             Action::Invite { owner } => {
-                let link = self.invitation(owner)?;
-                self.tell(Event::Invitation { server, link });
+                let invitation = self.invitation(owner)?;
+                self.tell(Event::Invitation { server, link: invitation });
             }
             Action::SafetyCode => {
                 let (code, epoch) = session.safety_code()?;

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use shepot_app::{ConnectionAction, Hosting, MenuOf, Msg, OutsideMsg, OverMsg, Page};
 use shepot_hosting::Hosted;
-use shepot_relay::operator::{HISTORY_SAMPLES, Sample, Standing, Visitor};
+use shepot_relay::operator::{HISTORY_SAMPLES, Presence, Sample, Visitor};
 use shepot_relay::{ConnectionStatistics, Statistics};
 use shepot_view::command::Command;
 use shepot_view::{clock, size};
@@ -22,12 +22,16 @@ use crate::shown::Shown as _;
 const REFRESH: Duration = Duration::from_millis(500);
 
 /// What the table shows, in the order of the filters: everything, or these alone.
-const FILTERS: [(&str, Option<ui::VisitorState>); 4] = [
-    ("ui-op-all", None),
-    ("ui-op-s-active", Some(ui::VisitorState::Active)),
-    ("ui-op-s-refused", Some(ui::VisitorState::Refused)),
-    ("ui-op-bans", Some(ui::VisitorState::Banned)),
+const FILTERS: [(&str, &[ui::VisitorState]); 4] = [
+    ("ui-op-all", &[]),
+    ("ui-op-s-active", &[ui::VisitorState::Active]),
+    ("ui-op-s-refused", &[ui::VisitorState::Refused, ui::VisitorState::Paused]),
+    ("ui-op-bans", &[ui::VisitorState::Banned]),
 ];
+
+fn fits(only: &[ui::VisitorState], line: &ui::ConnectionLine) -> bool {
+    only.is_empty() || only.contains(&line.state)
+}
 
 /// A line of the table, and who it is.
 struct Row {
@@ -127,11 +131,12 @@ fn row(program: &Program, visitor: &Visitor) -> Row {
     let of_connection = |text: &dyn Fn(&ConnectionStatistics) -> String| {
         connection.map_or_else(|| "—".to_owned(), text).shown()
     };
-    let state = match &visitor.standing {
-        Standing::Connected(_) if visitor.is_idle() => ui::VisitorState::Idle,
-        Standing::Connected(_) => ui::VisitorState::Active,
-        Standing::Refused => ui::VisitorState::Refused,
-        Standing::Banned => ui::VisitorState::Banned,
+    let state = match &visitor.presence {
+        Presence::Connected(_) if visitor.is_idle() => ui::VisitorState::Idle,
+        Presence::Connected(_) => ui::VisitorState::Active,
+        Presence::Refused if visitor.can_be_let_in() => ui::VisitorState::Paused,
+        Presence::Refused => ui::VisitorState::Refused,
+        Presence::Banned => ui::VisitorState::Banned,
     };
     let line = ui::ConnectionLine {
         since: time(program, visitor.since).shown(),
@@ -155,7 +160,7 @@ fn time(program: &Program, at: SystemTime) -> String {
 
 fn tell_filters(program: &Program, rows: &[Row]) {
     let texts = FILTERS.map(|(name, only)| {
-        let count = rows.iter().filter(|row| only.is_none_or(|only| row.line.state == only)).count();
+        let count = rows.iter().filter(|row| fits(only, &row.line)).count();
         format!("{} · {count}", program.tr(name, &[])).shown()
     });
     let page = program.app.global::<ui::Connections>();
@@ -167,11 +172,8 @@ fn tell_filters(program: &Program, rows: &[Row]) {
 fn show_rows(program: &Program, mut rows: Vec<Row>) {
     let page = program.app.global::<ui::Connections>();
     let filter = usize::try_from(page.get_filter()).ok().and_then(|at| FILTERS.get(at));
-    let (only, wanted) = (filter.and_then(|(_, only)| *only), page.get_address());
-    rows.retain(|Row { line, .. }| {
-        let fits = only.is_none_or(|only| line.state == only);
-        fits && line.address.contains(wanted.trim())
-    });
+    let (only, wanted) = (filter.map_or(&[][..], |(_, only)| only), page.get_address());
+    rows.retain(|Row { line, .. }| fits(only, line) && line.address.contains(wanted.trim()));
     let mut table = program.visitor_table.borrow_mut();
     let (column, down) = (table.sorted_by, table.sorted_down);
     rows.sort_by(|one, other| {

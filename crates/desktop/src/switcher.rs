@@ -46,7 +46,7 @@ pub(crate) fn refresh(program: &Program) {
     let switcher = switcher(program);
     let entries = {
         let state = program.state();
-        if let Some(Overlay::List(List { offered: Offered::Anything(offered), chosen, .. })) = &state.overlay
+        if let Some(Overlay::List(List { offered: Offered::Switcher(offered), chosen, .. })) = &state.overlay
         {
             Some((offered.clone(), *chosen))
         } else {
@@ -171,7 +171,7 @@ fn key(program: &Rc<Program>, text: &str) -> bool {
     }
     let (count, chosen) = {
         let state = program.state();
-        let Some(Overlay::List(List { offered: Offered::Anything(offered), chosen, .. })) = &state.overlay
+        let Some(Overlay::List(List { offered: Offered::Switcher(offered), chosen, .. })) = &state.overlay
         else {
             return false;
         };

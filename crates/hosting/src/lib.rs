@@ -15,7 +15,7 @@ use shepot_protocol::{Address, Invitation, address};
 use shepot_relay::operator::{Sample, Visitors};
 use shepot_relay::{
     Access, AccessKeys, Configuration, ConnectionId, Identity, IssuedKey, Reach, Relay, RelayHandle,
-    StartError, same_origin,
+    StartError,
 };
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -335,11 +335,11 @@ impl Hosted {
 
     /// Shuts an address out until the ban is lifted. False for the one from which the host itself comes.
     pub fn ban(&self, address: IpAddr) -> bool {
-        let is_own = same_origin(self.own_address, address);
-        if !is_own {
+        let may_be = self.relay.may_be_banned(self.own_address, address);
+        if may_be {
             self.relay.ban(address, None);
         }
-        !is_own
+        may_be
     }
 
     /// Lets an address in again. False where it was not shut out.

@@ -1,4 +1,4 @@
-//! The relay in this process: started, stopped, the same one when it comes back. It never runs twice at once.
+//! The relay in this process: started, stopped, the same one when it comes back. The next waits for the end of the one before.
 
 use tokio::sync::oneshot;
 

@@ -7,7 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use shepot_hosting::{Host, Hosted, Options};
-use shepot_relay::operator::{Standing, Visitor};
+use shepot_relay::operator::{Presence, Visitor};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpSocket;
 
@@ -44,20 +44,20 @@ async fn who_was_turned_away_is_seen_shut_out_and_let_in_again() {
     let list = somebody(&hosted).await;
     let [refused] = list.as_slice() else { panic!("{list:?}") };
     let address: IpAddr = "127.0.0.2".parse().unwrap();
-    assert_eq!((refused.address, refused.standing, refused.refused), (address, Standing::Refused, 1));
+    assert_eq!((refused.address, refused.presence, refused.refused), (address, Presence::Refused, 1));
     assert!(refused.can_be_banned && !refused.is_own && !refused.is_idle());
     assert_eq!(hosted.visitors().concerned_by_ban(address), 0);
 
     assert!(hosted.ban(address));
     let list = hosted.visitors().list;
     let [banned] = list.as_slice() else { panic!("{list:?}") };
-    assert_eq!((banned.address, banned.standing), (address, Standing::Banned));
+    assert_eq!((banned.address, banned.presence), (address, Presence::Banned));
     assert!(!banned.can_be_banned && refused.is_same_as(banned));
     // Whoever hosts is never shut out, not even while away.
     assert!(!hosted.ban("127.0.0.1".parse().unwrap()));
     assert_eq!(hosted.visitors().list, list);
 
     assert!(hosted.lift_ban(address) && !hosted.lift_ban(address));
-    assert!(hosted.visitors().list.iter().all(|one| one.standing != Standing::Banned));
+    assert!(hosted.visitors().list.iter().all(|one| one.presence != Presence::Banned));
     hosted.stop().await;
 }

@@ -91,7 +91,7 @@ impl Shared {
             tracing::warn!(%address, count = attempts, "paused");
         }
         let paused_until = paused_until.map(seconds);
-        self.note(Incident::Refused { address, attempt, attempts, paused_until });
+        self.note(Incident::Refused { address, cause: attempt, attempts, paused_until });
     }
 
     /// Counts whose turns to join came to nothing since the last look; tells the operator.
@@ -130,14 +130,40 @@ impl Shared {
         if label.is_empty() { format!("{:016x}", u64::from_be_bytes(id.0)) } else { label }
     }
 
-    /// Remembers what happened at the doors.
-    /// Keeps the totals of now, when it is time.
+    /// Keeps the totals of now, when it is time: without a look into any circle.
     pub(crate) fn keep_history(&self, now: Instant) {
         if self.history.is_due(now) {
-            self.history.keep(now, Sample::from(&self.statistics()));
+            self.history.keep(now, self.sample());
         }
     }
 
+    fn sample(&self) -> Sample {
+        let register = self.register();
+        let sum = |of: fn(&Record) -> &AtomicU64| -> u64 {
+            register.records.values().map(|record| read(of(record))).sum()
+        };
+        Sample {
+            connections: u64::try_from(register.records.len()).unwrap_or(u64::MAX),
+            held_bytes: u64::try_from(self.held_bytes()).unwrap_or(u64::MAX),
+            published: read(&self.counters.published),
+            bytes_in: register.bytes_in + sum(|record| &record.bytes_in),
+            bytes_out: register.bytes_out + sum(|record| &record.bytes_out),
+            refused: self.counters.refused().turned_away(),
+        }
+    }
+
+    /// Bytes of what others can make grow most.
+    fn held_bytes(&self) -> usize {
+        self.circles.bytes()
+            + self.circles.accounting_bytes()
+            + self.large_frames.used()
+            + self.slots.held_bytes()
+            + self.ban_list.held_bytes()
+            + self.journal.held_bytes()
+            + self.knocks.held_bytes()
+    }
+
+    /// Remembers what happened at the doors.
     pub(crate) fn note(&self, incident: Incident) {
         self.journal.note(seconds(self.clock.moment().shown), incident);
     }
@@ -229,13 +255,7 @@ impl Shared {
             circles: self.circles.count(),
             log_entries: self.circles.log_entries(),
             circle_bytes: self.circles.bytes(),
-            held_bytes: self.circles.bytes()
-                + self.circles.accounting_bytes()
-                + self.large_frames.used()
-                + self.slots.held_bytes()
-                + self.ban_list.held_bytes()
-                + self.journal.held_bytes()
-                + self.knocks.held_bytes(),
+            held_bytes: self.held_bytes(),
             delivery: self.counters.delivery.read(),
             accepted: read(&self.counters.accepted),
             admitted: read(&self.counters.admitted),

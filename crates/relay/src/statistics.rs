@@ -76,6 +76,7 @@ impl Attempt {
 
 /// Sockets that were not admitted, by cause, since the relay runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[allow(missing_docs, reason = "each is explained at the variant of Attempt of the same name")]
 pub struct RefusedAttempts {
     pub not_our_protocol: u64,

@@ -8,11 +8,13 @@ use data_encoding::HEXLOWER;
 use shepot_l10n::clock::seconds;
 use shepot_l10n::{L10n, Language};
 use shepot_relay::operator::{Sample, Visitors};
-use shepot_relay::{Access, ConnectionId, RelayHandle, StateFolder, Statistics};
+use shepot_relay::{
+    Access, AccessKeys, ConnectionId, ConnectionStatistics, RelayHandle, StateFolder, Statistics,
+};
 use tokio::sync::Notify;
 
 use crate::control::{
-    Answer, Ban, Connection, Key, Refusal, Reloaded, Request, Revoked, Row, ServerInvitation, Status,
+    Answer, Ban, Connection, Key, Pause, Refusal, Reloaded, Request, Revoked, Row, ServerInvitation, Status,
     Watched, Wish,
 };
 use crate::invitations::{self, Chosen};
@@ -138,23 +140,16 @@ impl Operator {
     fn rows(&self, visitors: &Visitors) -> Vec<Row> {
         let keys = self.relay.access_keys().unwrap_or_default();
         let rows = visitors.list.iter().map(|visitor| {
-            let key = visitor.connection().and_then(|one| one.access_key).and_then(|id| keys.get(id));
-            let label = key.map(|issued| issued.label.clone()).unwrap_or_default();
+            let label = visitor.connection().map(|one| label_of(&keys, one)).unwrap_or_default();
             Row::of(visitor, &visitors.statistics, label)
         });
         rows.collect()
     }
 
-    fn visitors(&self) -> Visitors {
-        self.relay.visitors(None, usize::MAX)
-    }
-
     fn connections(&self) -> Vec<Connection> {
-        let connected = |row| match row {
-            Row::Connected(connection) => Some(connection),
-            Row::Refused(_) | Row::Banned(_) => None,
-        };
-        self.rows(&self.visitors()).into_iter().filter_map(connected).collect()
+        let (statistics, keys) = (self.relay.statistics(), self.relay.access_keys().unwrap_or_default());
+        let connections = statistics.connections.iter();
+        connections.map(|one| Connection::of(one, &statistics, label_of(&keys, one))).collect()
     }
 
     fn kick(&self, who: &str) -> Result<Vec<u64>, Refusal> {
@@ -180,16 +175,9 @@ impl Operator {
     }
 
     fn bans(&self) -> Answer {
-        let (mut bans, mut pauses) = (Vec::new(), Vec::new());
-        // The oldest first.
-        for row in self.rows(&self.visitors()).into_iter().rev() {
-            match row {
-                Row::Banned(ban) => bans.push(ban),
-                Row::Refused(pause) if pause.until.is_some() => pauses.push(pause),
-                Row::Refused(_) | Row::Connected(_) => {}
-            }
-        }
-        Answer::Bans { bans, pauses }
+        let refusals = self.relay.refusals();
+        let pauses = refusals.iter().filter(|one| one.paused_until.is_some()).map(Pause::from).collect();
+        Answer::Bans { bans: self.relay.bans().iter().map(Ban::from).collect(), pauses }
     }
 
     fn invite(&self, wish: &Wish, now: u64) -> Result<ServerInvitation, Refusal> {
@@ -266,7 +254,7 @@ impl Operator {
     }
 
     fn watch(&self, after: u64) -> Watched {
-        let visitors = self.visitors();
+        let visitors = self.relay.visitors(None, usize::MAX);
         let mut history = self.relay.history();
         history.push(Sample::from(&visitors.statistics));
         Watched {
@@ -281,6 +269,12 @@ impl Operator {
     pub(crate) fn language(&self) -> Language {
         self.settings().language
     }
+}
+
+/// What the operator calls the invitation by which a connection came.
+fn label_of(keys: &AccessKeys, connection: &ConnectionStatistics) -> String {
+    let key = connection.access_key.and_then(|id| keys.get(id));
+    key.map(|issued| issued.label.clone()).unwrap_or_default()
 }
 
 fn address(typed: &str) -> Result<IpAddr, Refusal> {

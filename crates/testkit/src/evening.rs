@@ -7,7 +7,7 @@ use shepot_client::model::{
     ServerId, SystemEvent,
 };
 use shepot_client::{Event, RequestId};
-use shepot_relay::operator::{Standing, Visitor, Visitors};
+use shepot_relay::operator::{Presence, Visitor, Visitors};
 use shepot_relay::{ConnectionId, ConnectionStatistics, DeliveryLatency, RefusedAttempts, Statistics};
 
 /// When it begins: seconds since 1970.
@@ -201,20 +201,20 @@ pub fn visitors() -> Visitors {
             since: evening,
             refused: 0,
             until: None,
-            standing: Standing::Connected(connection),
+            presence: Presence::Connected(connection),
             is_own: connection.id == ConnectionId(1),
             can_be_banned: connection.id != ConnectionId(1),
         })
         .collect();
-    for (address, standing) in [("203.0.113.9", Standing::Banned), ("203.0.113.200", Standing::Refused)] {
+    for (address, standing) in [("203.0.113.9", Presence::Banned), ("203.0.113.200", Presence::Refused)] {
         list.push(Visitor {
             address: address.parse().unwrap_or(std::net::IpAddr::from([0, 0, 0, 0])),
             since: evening,
             refused: 3,
             until: None,
-            standing,
+            presence: standing,
             is_own: false,
-            can_be_banned: standing == Standing::Refused,
+            can_be_banned: standing == Presence::Refused,
         });
     }
     Visitors { statistics, list }

@@ -11,7 +11,7 @@ use crate::ConnectError;
 /// # Errors
 ///
 /// [`ConnectError::UnknownHost`], [`ConnectError::Unreachable`].
-pub async fn dial(address: &Address) -> Result<TcpStream, ConnectError> {
+pub(crate) async fn dial(address: &Address) -> Result<TcpStream, ConnectError> {
     let connected = match &address.host {
         Host::Ip(ip) => TcpStream::connect((*ip, address.port)).await,
         Host::Name(name) => {

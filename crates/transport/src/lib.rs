@@ -23,8 +23,11 @@ use shepot_protocol::{Address, Pin};
 use thiserror::Error;
 
 pub use admission::Credentials;
-pub use dialling::dial;
-pub use stream::{FrameReceiver, FrameSender, ReceiveError, Stream, Tls};
+#[cfg(feature = "testing")]
+pub use stream::Tls;
+pub use stream::{FrameReceiver, FrameSender, ReceiveError, Stream};
+
+use dialling::dial;
 
 /// Why there is no connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]

@@ -50,7 +50,7 @@ impl Stream {
     ///
     /// [`ConnectError`], but for a name that is not known.
     pub async fn secure(tcp: TcpStream, pin: Option<Pin>) -> Result<Self, ConnectError> {
-        Self::secure_offering(tcp, pin, hybrid()).await
+        Self::offer(tcp, pin, hybrid()).await
     }
 
     /// The same with other key exchanges.
@@ -58,7 +58,16 @@ impl Stream {
     /// # Errors
     ///
     /// [`ConnectError`], but for a name that is not known.
+    #[cfg(feature = "testing")]
     pub async fn secure_offering(
+        tcp: TcpStream,
+        pin: Option<Pin>,
+        key_exchanges: Vec<&'static dyn SupportedKxGroup>,
+    ) -> Result<Self, ConnectError> {
+        Self::offer(tcp, pin, key_exchanges).await
+    }
+
+    async fn offer(
         tcp: TcpStream,
         pin: Option<Pin>,
         key_exchanges: Vec<&'static dyn SupportedKxGroup>,
@@ -79,12 +88,7 @@ impl Stream {
         self.pin
     }
 
-    /// What an access proof on this connection is made over.
-    ///
-    /// # Errors
-    ///
-    /// [`ConnectError::NotShepot`] where TLS has none.
-    pub fn access_binding(&self) -> Result<ChannelBinding, ConnectError> {
+    fn access_binding(&self) -> Result<ChannelBinding, ConnectError> {
         binding::for_access(self.tls.get_ref().1).map_err(|_| ConnectError::NotShepot)
     }
 
@@ -135,6 +139,7 @@ impl Stream {
     }
 
     /// TLS itself, before anything was received, for who says something else than messages.
+    #[cfg(feature = "testing")]
     #[must_use]
     pub fn into_tls(self) -> Tls {
         self.tls

@@ -310,10 +310,10 @@ fn the_menu_of_a_visitor_offers_what_can_be_done() {
         let choices = offered(&mut program, MenuOf::Visitor(visitor));
         let bans = choices.contains(&Choice::Visitor(visitor, ConnectionAction::Ban));
         assert_eq!(bans, visitor.can_be_banned);
-        let first = match visitor.standing {
-            shepot_relay::operator::Standing::Connected(_) => Some(ConnectionAction::Disconnect),
-            shepot_relay::operator::Standing::Banned => Some(ConnectionAction::LiftBan),
-            shepot_relay::operator::Standing::Refused => None,
+        let first = match visitor.presence {
+            shepot_relay::operator::Presence::Connected(_) => Some(ConnectionAction::Disconnect),
+            shepot_relay::operator::Presence::Banned => Some(ConnectionAction::LiftBan),
+            shepot_relay::operator::Presence::Refused => None,
         };
         assert_eq!(choices.len(), usize::from(first.is_some()) + usize::from(bans));
         if let Some(action) = first {
@@ -406,7 +406,7 @@ fn what_is_deleted_is_not_seen_in_the_switcher() {
     program.said(message(80, 1, 75, "dandelion"));
     program.send(Msg::Run(Command::Switcher));
     program.send(OverMsg::Wanted("dandelion".into()));
-    let offers = |program: &Played| matches!(program.overlay.as_ref().and_then(Overlay::offered), Some(Offered::Anything(lines)) if !lines.is_empty());
+    let offers = |program: &Played| matches!(program.overlay.as_ref().and_then(Overlay::offered), Some(Offered::Switcher(lines)) if !lines.is_empty());
     assert!(offers(&program));
     let deleted = Message { is_deleted: true, body: String::new().into(), ..message(80, 1, 75, "") };
     program.tells(Event::Changed { server: LIGHTHOUSE, message: deleted.into() });

@@ -60,9 +60,9 @@ impl Connection {
 
     fn run(pin: Pin, binding: ChannelBinding, stream: Stream) -> Self {
         let (from_relay, to_relay) = stream.split();
-        let (to_session, incoming) = mpsc::channel(FRAME_QUEUE);
+        let (to_link, incoming) = mpsc::channel(FRAME_QUEUE);
         let (outgoing, to_send) = mpsc::channel(FRAME_QUEUE);
-        let reader = tokio::spawn(receive(from_relay, to_session));
+        let reader = tokio::spawn(receive(from_relay, to_link));
         let writer = tokio::spawn(send(to_relay, to_send));
         Self { pin, binding, incoming, outgoing, unsent: Unsent::default(), reader, writer }
     }
@@ -121,16 +121,22 @@ impl Connection {
 impl Connection {
     /// One to a relay that takes nothing any more and says nothing.
     pub(crate) fn hanging() -> Self {
-        let (outgoing, to_send) = mpsc::channel(FRAME_QUEUE);
-        let (to_session, incoming) = mpsc::channel(FRAME_QUEUE);
-        let reader = tokio::spawn(async move { to_session.closed().await });
-        let writer = tokio::spawn(async move {
+        let (mut connection, to_send) = Self::watched();
+        connection.writer = tokio::spawn(async move {
             std::future::pending::<()>().await;
             drop(to_send);
         });
-        let unsent = Unsent::default();
-        let binding = ChannelBinding([7; 32]);
-        Self { pin: Pin([7; 32]), binding, incoming, outgoing, unsent, reader, writer }
+        connection
+    }
+
+    /// One to a relay that says nothing, and what it is sent.
+    pub(crate) fn watched() -> (Self, mpsc::Receiver<Bytes>) {
+        let (outgoing, to_send) = mpsc::channel(FRAME_QUEUE);
+        let (to_link, incoming) = mpsc::channel(FRAME_QUEUE);
+        let reader = tokio::spawn(async move { to_link.closed().await });
+        let writer = tokio::spawn(std::future::pending());
+        let (unsent, binding) = (Unsent::default(), ChannelBinding([7; 32]));
+        (Self { pin: Pin([7; 32]), binding, incoming, outgoing, unsent, reader, writer }, to_send)
     }
 }
 
@@ -153,7 +159,7 @@ impl From<ConnectError> for ConnectionError {
     }
 }
 
-async fn receive(mut relay: FrameReceiver, to_session: mpsc::Sender<Incoming>) {
+async fn receive(mut relay: FrameReceiver, to_link: mpsc::Sender<Incoming>) {
     loop {
         let incoming = match relay.receive().await {
             Ok(Some(message)) => Incoming::Message(message),
@@ -161,8 +167,8 @@ async fn receive(mut relay: FrameReceiver, to_session: mpsc::Sender<Incoming>) {
             Err(_) => Incoming::Garbage,
         };
         let is_last = !matches!(incoming, Incoming::Message(_));
-        // The session may be gone already: then nobody needs to be told.
-        if to_session.send(incoming).await.is_err() || is_last {
+        // The link may be gone already: then nobody needs to be told.
+        if to_link.send(incoming).await.is_err() || is_last {
             return;
         }
     }

@@ -9,8 +9,8 @@
 //! | `liveness.rs` | pings, and when a relay is dead |
 //! | `unsent.rs` | frames that the relay has not taken yet |
 //!
-//! Owns the address, the relay's identity and whatever opens its door. Must never know what a circle is: what is about
-//! one is handed on as it came.
+//! Owns the address, the relay's identity and whatever opens its door. Must never look into what is about a circle: that
+//! is handed on as it came.
 
 mod access;
 mod backoff;
@@ -57,6 +57,8 @@ pub(crate) struct Link {
     renews_access_key: bool,
     /// The relay has answered us before: when it closes without a word now, it is tried again.
     was_answered: bool,
+    /// It has let us in before: what answers there was a relay.
+    was_welcomed: bool,
     /// How often in succession it closed without a word.
     closed_at_the_door: u32,
     backoff: Backoff,
@@ -86,7 +88,7 @@ enum Way {
     },
 }
 
-/// What the link tells, in this order.
+/// What the link tells.
 pub(crate) enum LinkEvent {
     /// It is tried, for the so many-eth time since it stood.
     Opening { attempt: u32 },
@@ -120,6 +122,7 @@ impl Link {
             return_ticket: None,
             renews_access_key: false,
             was_answered: false,
+            was_welcomed: false,
             closed_at_the_door: 0,
             backoff: Backoff::default(),
             record_asked_for: false,
@@ -154,7 +157,9 @@ impl Link {
 
     /// Somebody wants it from now on.
     pub(crate) fn begin(&mut self) {
-        self.was_answered = false;
+        // What became of it before is nobody's any more.
+        self.events.clear();
+        (self.was_answered, self.was_welcomed) = (false, false);
         self.closed_at_the_door = 0;
         self.access.begin();
         self.backoff.reset();
@@ -168,7 +173,7 @@ impl Link {
         }
     }
 
-    /// The circle was entered: what comes after the next loss is counted anew.
+    /// Somebody got what it is for: what comes after the next loss is counted anew.
     pub(crate) fn succeeded(&mut self) {
         self.backoff.reset();
     }
@@ -337,7 +342,7 @@ impl Link {
     fn did_not_open(&mut self, error: ConnectionError) {
         // A server that was never reached is likelier mistyped than down.
         let mistyped =
-            matches!(error, ConnectionError::NotShepot | ConnectionError::NotAdmitted) && !self.was_answered;
+            matches!(error, ConnectionError::NotShepot | ConnectionError::NotAdmitted) && !self.was_welcomed;
         if error == ConnectionError::WrongIdentity || mistyped {
             return self.fail(error);
         }
@@ -395,6 +400,7 @@ impl Link {
         self.return_ticket = welcome.return_ticket;
         self.renews_access_key = welcome.renews_access_key;
         self.access.was_taken();
+        self.was_welcomed = true;
         let (binding, limits) = (connection.binding.clone(), welcome.limits);
         let liveness = Liveness::new(self.clock.now().steady, &limits);
         self.way = Way::Open { connection, liveness };
@@ -420,7 +426,13 @@ impl Link {
             RefusalCause::InvitationExpired => return self.fail(ConnectionError::InvitationExpired),
             RefusalCause::InvitationUsedUp => return self.fail(ConnectionError::InvitationUsedUp),
             RefusalCause::InvitationRevoked => return self.fail(ConnectionError::InvitationRevoked),
-            RefusalCause::InvitationOutdated => return self.fail(ConnectionError::InvitationOutdated),
+            // Another key may be the newest.
+            RefusalCause::InvitationOutdated => {
+                if !self.tries_another_key() {
+                    self.fail(ConnectionError::InvitationOutdated);
+                }
+                return;
+            }
             // We and the relay see our standing differently: begin anew.
             RefusalCause::NotSeated | RefusalCause::Unexpected => return self.break_off(),
             RefusalCause::AddressFull => ConnectionError::AddressFull,

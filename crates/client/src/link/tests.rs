@@ -100,6 +100,52 @@ async fn a_relay_that_says_nothing_is_given_up_and_dialled_again() {
 }
 
 #[tokio::test]
+async fn a_relay_that_says_nothing_is_asked_whether_it_is_there() {
+    let hands = Hands::new();
+    let mut link = greeting(Arc::new(hands.clone()));
+    let (connection, mut to_relay) = Connection::watched();
+    link.opened(connection);
+    let limits = usual_limits(&Rules::default());
+    tell(&mut link, RelayToClient::Welcome(welcome(limits)));
+    hands.pass(limits.ping_interval - MILLISECOND);
+    link.tick(hands.now().steady);
+    assert!(to_relay.try_recv().is_err(), "too soon");
+    hands.pass(MILLISECOND);
+    link.tick(hands.now().steady);
+    let mut frames = shepot_protocol::FrameReader::new();
+    frames.extend(&to_relay.try_recv().unwrap());
+    let asked = ClientToRelay::decode(frames.next_frame(100).unwrap().unwrap()).unwrap();
+    assert!(matches!(asked, ClientToRelay::Ping { .. }), "{asked:?}");
+}
+
+#[tokio::test]
+async fn what_became_of_it_before_is_nobody_s_when_it_begins_again() {
+    let (mut link, _hands) = hanging();
+    link.break_off();
+    link.close();
+    link.begin();
+    assert!(matches!(link.take_events()[..], [LinkEvent::Opening { attempt: 0 }]));
+}
+
+#[tokio::test]
+async fn who_was_let_in_once_is_dialled_again_whatever_answers_there_and_nobody_else() {
+    let mut link = greeting(Arc::new(Hands::new()));
+    tell(&mut link, refusal(RefusalCause::RelayFull, true));
+    link.did_not_open(ConnectionError::NotShepot);
+    assert!(matches!(link.take_events()[..], [LinkEvent::Failed(ConnectionError::NotShepot)]));
+    let (mut link, _) = hanging();
+    link.break_off();
+    link.open();
+    link.take_events();
+    link.did_not_open(ConnectionError::NotShepot);
+    assert!(matches!(link.take_events()[..], [LinkEvent::Broke { .. }]));
+    link.open();
+    link.take_events();
+    link.did_not_open(ConnectionError::WrongIdentity);
+    assert!(matches!(link.take_events()[..], [LinkEvent::Failed(ConnectionError::WrongIdentity)]));
+}
+
+#[tokio::test]
 async fn nothing_of_a_circle_is_believed_before_a_welcome() {
     let circle = CircleId([7; 16]);
     for standing in [Standing::Wait, Standing::Join, Standing::CreateGroup, Standing::Seated] {

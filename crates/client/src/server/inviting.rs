@@ -13,9 +13,9 @@ impl Server {
         let is_owner = self.circle.owner_seed.is_some();
         let keys = self.session.as_ref().and_then(|session| session.circle_keys().ok());
         if keys.is_some_and(|keys| keys.generation() > 0)
-            && let Ok(link) = self.invitation(is_owner)
+            && let Ok(invitation) = self.invitation(is_owner)
         {
-            self.tell(Event::Renewed { server: self.id, link });
+            self.tell(Event::Renewed { server: self.id, link: invitation });
         }
     }
 
@@ -29,7 +29,7 @@ impl Server {
             (None, true) => return Err(CommandError::NotTheOwner),
             (_, false) => None,
         };
-        let is_open_circle = self.circle.circle_secret.is_none() && keys.generation() == 0;
+        let is_open_circle = self.circle.secret.is_none() && keys.generation() == 0;
         let invitation = Invitation {
             address: self.link.address().clone(),
             pin,
@@ -58,7 +58,7 @@ impl Server {
         if let Ok(keys) = session.circle_keys()
             && keys.generation() > 0
         {
-            self.circle.circle_secret = Some(CircleSecret::new(*keys.secret()));
+            self.circle.secret = Some(CircleSecret::new(*keys.secret()));
             self.circle.succession = session.succession().map(succession::for_others);
         }
     }

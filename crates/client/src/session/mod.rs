@@ -1,4 +1,4 @@
-//! One server: a state machine without I/O. Frames, ticks and commands in; frames and events out.
+//! The membership of one circle: a state machine without I/O. Frames, ticks and commands in; frames and events out.
 //!
 //! | file | what |
 //! |---|---|
@@ -70,7 +70,7 @@ pub(crate) struct SessionConfig {
     pub(crate) owner_key: Option<OwnerKey>,
 }
 
-/// One server.
+/// The membership of one circle, over lost connections.
 pub(crate) struct Session {
     config: SessionConfig,
     profile: Profile,

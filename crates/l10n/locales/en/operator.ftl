@@ -91,6 +91,7 @@ top-connected = Connected
 top-messages = Messages relayed
 top-traffic = Traffic
 top-memory = Memory
+top-process = process { $bytes }
 top-last-hour = +{ $n } last hour
 top-connections = Connections
 top-all = All

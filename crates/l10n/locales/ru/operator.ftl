@@ -91,6 +91,7 @@ top-connected = На связи
 top-messages = Сообщений
 top-traffic = Трафик
 top-memory = Память
+top-process = процесс { $bytes }
 top-last-hour = +{ $n } за час
 top-connections = Соединения
 top-all = Все

@@ -102,7 +102,7 @@ pub enum Incident {
         /// From where.
         address: IpAddr,
         /// Why.
-        attempt: Attempt,
+        cause: Attempt,
         /// The attempts from there that are remembered, with this one.
         attempts: u64,
         /// Nothing from there is looked at until then, since this attempt.
@@ -224,8 +224,8 @@ impl Incident {
     pub fn is_repeated_by(&self, next: &Self) -> bool {
         match (self, next) {
             (
-                Self::Refused { address: before, attempt: why, paused_until: None, .. },
-                Self::Refused { address: now, attempt: and_now, .. },
+                Self::Refused { address: before, cause: why, paused_until: None, .. },
+                Self::Refused { address: now, cause: and_now, .. },
             ) => before == now && why == and_now,
             _ => false,
         }
@@ -238,7 +238,7 @@ mod tests {
 
     fn refused(last: u8, attempts: u64) -> Incident {
         let address = IpAddr::from([192, 0, 2, last]);
-        Incident::Refused { address, attempt: Attempt::WrongProof, attempts, paused_until: None }
+        Incident::Refused { address, cause: Attempt::WrongProof, attempts, paused_until: None }
     }
 
     #[test]

@@ -15,4 +15,4 @@ mod visitors;
 
 pub use history::{HISTORY_INTERVAL, HISTORY_SAMPLES, Sample};
 pub use journal::{EndCause, Incident, JournalEntry};
-pub use visitors::{Standing, Visitor, Visitors};
+pub use visitors::{Presence, Visitor, Visitors};

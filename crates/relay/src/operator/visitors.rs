@@ -2,18 +2,19 @@
 //!
 //! Owns: who gets a row, which of them is the one who hosts, and whom a ban would shut out.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 use std::time::SystemTime;
 
 use crate::admission::RefusedAddress;
 use crate::handle::RelayHandle;
 use crate::id::ConnectionId;
-use crate::origin::same_origin;
+use crate::origin::{Origin, same_origin};
 use crate::statistics::{ConnectionStatistics, IDLE, Statistics};
 
 /// How it stands with a visitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum Presence {
     /// Admitted, and here.
     Connected(ConnectionStatistics),
     /// Refused lately, and not here; or paused.
@@ -34,7 +35,7 @@ pub struct Visitor {
     /// When its pause or its ban ends; none: nothing ends by itself.
     pub until: Option<SystemTime>,
     /// Whether it is here.
-    pub standing: Standing,
+    pub presence: Presence,
     /// It is taken for the program that hosts: the first connection from this machine.
     pub is_own: bool,
     /// It is not banned yet, and a ban would not shut out the one who hosts.
@@ -45,9 +46,19 @@ impl Visitor {
     /// The connection, where there is one.
     #[must_use]
     pub const fn connection(&self) -> Option<&ConnectionStatistics> {
-        match &self.standing {
-            Standing::Connected(connection) => Some(connection),
-            Standing::Refused | Standing::Banned => None,
+        match &self.presence {
+            Presence::Connected(connection) => Some(connection),
+            Presence::Refused | Presence::Banned => None,
+        }
+    }
+
+    /// Its ban, or its pause, can be lifted.
+    #[must_use]
+    pub const fn can_be_let_in(&self) -> bool {
+        match self.presence {
+            Presence::Connected(_) => false,
+            Presence::Refused => self.until.is_some(),
+            Presence::Banned => true,
         }
     }
 
@@ -60,12 +71,12 @@ impl Visitor {
     /// Whether a later look at the relay means the same connection, or the same address (IPv6: its /64) turned away.
     #[must_use]
     pub fn is_same_as(&self, later: &Self) -> bool {
-        match (&self.standing, &later.standing) {
-            (Standing::Connected(one), Standing::Connected(other)) => one.id == other.id,
-            (Standing::Refused | Standing::Banned, Standing::Refused | Standing::Banned) => {
+        match (&self.presence, &later.presence) {
+            (Presence::Connected(one), Presence::Connected(other)) => one.id == other.id,
+            (Presence::Refused | Presence::Banned, Presence::Refused | Presence::Banned) => {
                 same_origin(self.address, later.address)
             }
-            (Standing::Connected(_), _) | (_, Standing::Connected(_)) => false,
+            (Presence::Connected(_), _) | (_, Presence::Connected(_)) => false,
         }
     }
 }
@@ -89,38 +100,45 @@ impl Visitors {
 }
 
 impl RelayHandle {
-    /// Who is here, and who was turned away, at this moment: of those at most so many, the last first. `own`: the address
+    /// Who is here, and who was turned away, at this moment: of those at most so many who are not paused, the last first. `own`: the address
     /// from which whoever hosts the relay comes to it, who is the first from there and is never shut out.
     #[must_use]
     pub fn visitors(&self, own: Option<IpAddr>, most_refused: usize) -> Visitors {
         let statistics = self.statistics();
         let is_first_of_own = |one: &&ConnectionStatistics| Some(one.address.ip().to_canonical()) == own;
         let own_connection = statistics.connections.iter().find(is_first_of_own).map(|one| one.id);
-        let can_be_banned = |address| own.is_none_or(|own| !same_origin(own, address));
+        let can_be_banned = |address| may_be_banned(own, address);
         let connected = statistics.connections.iter().map(|connection| Visitor {
             address: connection.address.ip().to_canonical(),
             since: statistics.since(connection.age),
             refused: connection.refused_attempts,
             until: None,
-            standing: Standing::Connected(*connection),
+            presence: Presence::Connected(*connection),
             is_own: own_connection == Some(connection.id),
             can_be_banned: can_be_banned(connection.address.ip()),
         });
         let bans = self.bans();
-        let is_banned = |address| bans.iter().any(|ban| same_origin(ban.address, address));
-        let is_here =
-            |address| statistics.connections.iter().any(|one| same_origin(one.address.ip(), address));
+        let banned: HashSet<Origin> = bans.iter().map(|ban| Origin::of(ban.address)).collect();
+        let here: HashSet<Origin> =
+            statistics.connections.iter().map(|one| Origin::of(one.address.ip())).collect();
+        let mut room = most_refused;
         // A pause is shown in any case: who is not in yet is kept out by it.
         let is_shown = |one: &&RefusedAddress| {
-            !is_banned(one.address) && (one.paused_until.is_some() || !is_here(one.address))
+            let origin = Origin::of(one.address);
+            let is_paused = one.paused_until.is_some();
+            let is_news = !banned.contains(&origin)
+                && (one.paused_until.is_some() || !here.contains(&origin))
+                && (is_paused || room > 0);
+            room -= usize::from(is_news && !is_paused);
+            is_news
         };
         let refusals = self.refusals();
-        let refused = refusals.iter().rev().filter(is_shown).take(most_refused).map(|refused| Visitor {
+        let refused = refusals.iter().rev().filter(is_shown).map(|refused| Visitor {
             address: refused.address,
             since: refused.last,
             refused: refused.attempts,
             until: refused.paused_until,
-            standing: Standing::Refused,
+            presence: Presence::Refused,
             is_own: false,
             can_be_banned: can_be_banned(refused.address),
         });
@@ -129,12 +147,18 @@ impl RelayHandle {
             since: ban.since,
             refused: ban.attempts,
             until: ban.until,
-            standing: Standing::Banned,
+            presence: Presence::Banned,
             is_own: false,
             can_be_banned: false,
         });
         let list = connected.chain(refused).chain(banned).collect();
         Visitors { statistics, list }
+    }
+
+    /// Whether a ban would leave the door open for whoever hosts; without such an address everybody may be banned.
+    #[must_use]
+    pub fn may_be_banned(&self, own: IpAddr, address: IpAddr) -> bool {
+        may_be_banned(Some(own), address)
     }
 
     /// Ends all connections from an address, which are told `DISCONNECTED_BY_OPERATOR`. Those that ended.
@@ -143,4 +167,8 @@ impl RelayHandle {
         let meant = connections.filter(|one| one.address.ip().to_canonical() == address.to_canonical());
         meant.map(|one| one.id).filter(|id| self.disconnect(*id)).collect()
     }
+}
+
+fn may_be_banned(own: Option<IpAddr>, address: IpAddr) -> bool {
+    own.is_none_or(|own| !same_origin(own, address))
 }

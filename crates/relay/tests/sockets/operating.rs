@@ -5,7 +5,7 @@ use std::time::Duration;
 use shepot_protocol::message::{CreateGroup, Enter, Record, Refusal, RefusalCause, Standing};
 use shepot_protocol::version::SUPPORTED;
 use shepot_protocol::{AccessKey, CircleId, ClientToRelay, RelayToClient, ReturnTicket, VerificationKey};
-use shepot_relay::operator::Incident;
+use shepot_relay::operator::{HISTORY_INTERVAL, Incident, Presence, Sample};
 use shepot_relay::{Access, ConfigurationError, Identity, IssuedKey, Limits};
 
 use crate::clock::ManualClock;
@@ -317,4 +317,81 @@ async fn a_client_is_shown_what_the_operator_sees_and_nothing_else() {
     assert_eq!(record, expected);
     assert!(record.connected <= seen.age && record.silent <= record.connected);
     assert!(record.bytes_in > 0 && record.bytes_out > 0 && record.bytes_out <= seen.bytes_out);
+}
+
+#[tokio::test]
+async fn the_totals_of_the_last_hour_are_kept() {
+    let house = house(Limits { dead_after: Duration::from_secs(3_600), ..Limits::default() }, [issued(1)]);
+    let (_first, _) = house.knock(&issued(1).key).await.welcomed();
+    house.clock.pass(Duration::from_secs(1));
+    house.until("one is kept", |relay| relay.history().len() == 1).await;
+    let (_second, _) = house.knock(&issued(1).key).await.welcomed();
+    house.clock.pass(HISTORY_INTERVAL);
+    house.until("the next is kept", |relay| relay.history().len() == 2).await;
+    let history = house.relay.history();
+    assert_eq!((history[0].connections, history[1].connections), (1, 2));
+    assert_eq!(history[1], Sample::from(&house.relay.statistics()), "as the operator sees it now");
+}
+
+/// Who gets a row, in which order, and what may be done about each. Other addresses than 127.0.0.1 are there on Linux.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn visitors_are_who_is_here_then_who_was_turned_away_then_who_is_banned() {
+    let hour = Duration::from_secs(3_600);
+    let limits = Limits { refusals_before_pause: 3, pause: hour, dead_after: hour, ..Limits::default() };
+    let house = house(limits, [issued(1)]);
+    let from = |host: u8| -> std::net::SocketAddr { ([127, 0, 0, host], 0).into() };
+    let come = async |host: u8, key: u8| {
+        let key = issued(key).key;
+        let coming = Client::knock_from(from(host), house.address, house.pin, Some(&key));
+        house.through_silence(coming).await
+    };
+    let mut here = Vec::new();
+    for host in [1, 1, 2] {
+        here.push(come(host, 1).await);
+    }
+    for (host, times) in [(2, 1), (3, 1), (4, 3), (5, 1)] {
+        for _ in 0..times {
+            come(host, 9).await;
+        }
+    }
+    for host in [6, 5, 7] {
+        house.relay.ban(from(host).ip(), None);
+        house.clock.pass(Duration::from_secs(1));
+    }
+    house.until("one is paused", |relay| relay.refusals().iter().any(|one| one.paused_until.is_some())).await;
+    let rows = |most_refused| -> Vec<(u8, &str, bool, bool)> {
+        let visitors = house.relay.visitors(Some(from(1).ip()), most_refused);
+        let row = |one: &shepot_relay::operator::Visitor| {
+            let std::net::IpAddr::V4(address) = one.address else { panic!() };
+            let kind = match one.presence {
+                Presence::Connected(_) => "here",
+                Presence::Refused if one.until.is_some() => "paused",
+                Presence::Refused => "refused",
+                Presence::Banned => "banned",
+            };
+            (address.octets()[3], kind, one.is_own, one.can_be_banned)
+        };
+        visitors.list.iter().map(row).collect()
+    };
+    let connected = [(1, "here", true, false), (1, "here", false, false), (2, "here", false, true)];
+    let banned = [(7, "banned", false, false), (5, "banned", false, false), (6, "banned", false, false)];
+    // Who is here, or banned, is not told of as refused; a pause is in any case.
+    let paused = [(4, "paused", false, true)];
+    assert_eq!(rows(0), [&connected[..], &paused, &banned].concat());
+    let refused = [(4, "paused", false, true), (3, "refused", false, true)];
+    assert_eq!(rows(usize::MAX), [&connected[..], &refused, &banned].concat());
+    // Also of an address from which somebody is connected.
+    for _ in 0..2 {
+        come(2, 9).await;
+    }
+    house
+        .until("the other is paused", |relay| {
+            relay.visitors(None, 0).list.iter().filter(|one| one.until.is_some()).count() == 2
+        })
+        .await;
+    assert_eq!(rows(0)[3], (2, "paused", false, true));
+    assert!(house.relay.visitors(None, 0).list.iter().all(|one| !one.is_own));
+    // All of an address at once.
+    assert_eq!(house.relay.disconnect_all_from(from(1).ip()).len(), 2);
 }

@@ -130,6 +130,22 @@ async fn wrong_proofs_get_no_frame_and_are_closed_at_the_deadline() {
     );
 }
 
+/// By this test's own hands: what both ends take from `transport` could be wrong at both.
+#[tokio::test]
+async fn proofs_are_made_over_what_the_document_says() {
+    use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
+    let house = house(Limits::default());
+    let client = Client::dial(house.address, house.pin).await.unwrap();
+    let export = |label: &[u8]| -> [u8; 32] {
+        client.stream.get_ref().1.export_keying_material([0; 32], label, None).unwrap()
+    };
+    assert_eq!(client.seat_binding().0, export(b"EXPORTER-shepot-seat-v1"));
+    let mac = Key::new(HMAC_SHA256, key().expose());
+    let (id, proof) = client.hello(&Credentials::new(Some(key()))).access.unwrap();
+    assert_eq!(proof.0, sign(&mac, &export(b"EXPORTER-shepot-access-v1")).as_ref());
+    assert_eq!(id.0, sign(&mac, b"shepot access key id v1").as_ref()[..8]);
+}
+
 #[tokio::test]
 async fn inside_tls_strangers_get_no_frame_either() {
     let house = house(Limits::default());

@@ -4,8 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 use shepot_l10n::clock::seconds;
-use shepot_relay::operator::{JournalEntry, Sample, Standing, Visitor};
-use shepot_relay::{ConnectionStatistics, KeyStatistics, Reach, RefusedAttempts, Statistics};
+use shepot_relay::operator::{JournalEntry, Presence, Sample, Visitor};
+use shepot_relay::{ConnectionStatistics, KeyStatistics, Reach, RefusedAddress, RefusedAttempts, Statistics};
 
 use crate::invitations;
 use crate::limits::wide;
@@ -273,6 +273,17 @@ impl From<&shepot_relay::Ban> for Ban {
     }
 }
 
+impl From<&RefusedAddress> for Pause {
+    fn from(refused: &RefusedAddress) -> Self {
+        Self {
+            address: refused.address,
+            last: seconds(refused.last),
+            attempts: refused.attempts,
+            until: refused.paused_until.map(seconds),
+        }
+    }
+}
+
 impl Key {
     pub(crate) fn of(key: &KeyStatistics, now: u64) -> Self {
         let issued = &key.issued;
@@ -311,12 +322,12 @@ impl Row {
     pub(crate) fn of(visitor: &Visitor, statistics: &Statistics, invitation: String) -> Self {
         let Visitor { address, since, refused, until, .. } = *visitor;
         let (since, until) = (seconds(since), until.map(seconds));
-        match &visitor.standing {
-            Standing::Connected(connection) => {
+        match &visitor.presence {
+            Presence::Connected(connection) => {
                 Self::Connected(Connection::of(connection, statistics, invitation))
             }
-            Standing::Refused => Self::Refused(Pause { address, last: since, attempts: refused, until }),
-            Standing::Banned => Self::Banned(Ban { address, since, until, attempts: refused }),
+            Presence::Refused => Self::Refused(Pause { address, last: since, attempts: refused, until }),
+            Presence::Banned => Self::Banned(Ban { address, since, until, attempts: refused }),
         }
     }
 }

@@ -151,6 +151,7 @@ fn cards(board: &Board, look: &Look<'_>) -> [Card; 4] {
         pairs.map(|(before, after)| of(after).saturating_sub(of(before))).collect()
     };
     let hour = history.first().map_or(0, |first| status.published.saturating_sub(first.published));
+    let process = look.bytes(status.memory_bytes);
     let of = |n: String| look.tr("operator-of", &[("n", ""), ("most", &n)]);
     [
         (
@@ -184,7 +185,10 @@ fn cards(board: &Board, look: &Look<'_>) -> [Card; 4] {
         ),
         (
             "top-memory",
-            vec![look.bold(look.bytes(status.memory_bytes), Ink::Text)],
+            vec![
+                look.bold(look.bytes(status.held_bytes), Ink::Text),
+                look.span(format!("  {}", look.tr("top-process", &[("bytes", &process)])), Ink::Faint),
+            ],
             history.iter().map(|sample| sample.held_bytes).collect(),
         ),
     ]

@@ -122,7 +122,7 @@ const FROM_ELSEWHERE: &[(&str, usize)] = &[
     ("server::operator", 1),
     ("server::settings", 1),
     ("server::top::draw", 4),
-    ("server::top::draw::log", 3),
+    ("server::top::draw::log", 2),
     ("server::top::draw::over", 4),
     ("server::top::draw::table", 1),
     ("terminal::full::draw", 2),
@@ -303,7 +303,7 @@ impl Asked {
     fn asks_for(&self, sentence: &str) -> bool {
         self.strings.contains(sentence)
             || self.strings.iter().any(|text| {
-                // "operator-head-{name}", or "top-end-" with something behind it.
+                // "operator-head-{name}".
                 let before =
                     text.strip_suffix('}').and_then(|text| text.split_once('{')).map(|(before, _)| before);
                 let before = before.unwrap_or(text);

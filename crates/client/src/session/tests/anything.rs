@@ -282,6 +282,7 @@ fn one_circle_in_the_end_and_everything_once() {
         let game = std::panic::catch_unwind(|| play(seed));
         let Ok(game) = game else { panic!("play it again with SHEPOT_SEED={seed}") };
         games += 1;
+        assert!(game.deliveries > 0, "nobody heard anything: play it again with SHEPOT_SEED={seed}");
         deliveries.push(game.deliveries);
         owed += game.owed;
         for what in game.happened {

@@ -8,7 +8,7 @@ use crate::control::{Ban, Connection, Pause, Status};
 
 fn refused(attempts: u64, paused_until: Option<u64>) -> Incident {
     let address = "192.0.2.200".parse().unwrap();
-    Incident::Refused { address, attempt: Attempt::WrongProof, attempts, paused_until }
+    Incident::Refused { address, cause: Attempt::WrongProof, attempts, paused_until }
 }
 
 /// An evening of a small server.
@@ -43,6 +43,7 @@ pub(crate) fn watched() -> Watched {
             bytes_out: 28 * mib + mib / 2,
             circle_bytes: 3 * mib,
             memory_bytes: 38 * mib,
+            held_bytes: 4 * mib,
             circle_bytes_limit: 256 * mib,
             ..Status::default()
         },
@@ -95,7 +96,7 @@ pub(crate) fn watched() -> Watched {
                 published: 1_188 + 4 * n as u64 + [0, 6, 2, 9][n % 4],
                 bytes_in: (n as u64) * mib / 4,
                 bytes_out: (n as u64) * mib + [0, mib, 0][n % 3],
-                held_bytes: 38 * mib,
+                held_bytes: (2 + n as u64 / 8) * mib,
                 refused: 0,
             })
             .collect(),

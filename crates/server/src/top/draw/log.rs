@@ -9,6 +9,7 @@ use ratatui::text::Line;
 use shepot_console::cells::gap;
 use shepot_console::theme::Ink;
 use shepot_l10n::size;
+use shepot_relay::Attempt;
 use shepot_relay::operator::{Incident, JournalEntry};
 
 use super::Look;
@@ -35,62 +36,80 @@ pub(super) fn draw_log(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &
 }
 
 fn entry_line(entry: &JournalEntry, look: &Look<'_>) -> Line<'static> {
-    let (sign, ink, name, values) = told(&entry.incident, look);
-    let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let (sign, ink, sentence) = told(&entry.incident, look);
     Line::from(vec![
         look.span(format!(" {}  ", look.clock.time_with_seconds(entry.at)), Ink::Faint),
         look.bold(sign, ink),
         gap(2),
-        look.span(look.tr(name, &values), Ink::Text),
+        look.span(sentence, Ink::Text),
     ])
 }
 
-/// What happened: a sign, its ink, a sentence and what stands in it.
-type Told = (&'static str, Ink, &'static str, Vec<(&'static str, String)>);
-
-fn told(incident: &Incident, look: &Look<'_>) -> Told {
-    let at = |address: &IpAddr| ("address", address.to_canonical().to_string());
-    let n = |number: u64| ("n", look.number(number));
-    let until = |until: Option<u64>| ("until", until.map(|at| look.clock.time(at)).unwrap_or_default());
-    let label = |label: &str| match label {
-        "" => ("label", look.tr("operator-none", &[])),
-        label => ("label", look.tr("top-quoted", &[("label", label)])),
+/// What happened: a sign, its ink, a sentence.
+fn told(incident: &Incident, look: &Look<'_>) -> (&'static str, Ink, String) {
+    let at = |address: &IpAddr| address.to_canonical().to_string();
+    let named = |label: &str| match label {
+        "" => look.tr("operator-none", &[]),
+        label => look.tr("top-quoted", &[("label", label)]),
     };
+    let second = |sentence| ("·", Ink::Second, sentence);
     match incident {
-        Incident::Started => ("·", Ink::Second, "top-ev-started", vec![]),
-        Incident::Reconfigured => ("·", Ink::Second, "top-ev-reconfigured", vec![]),
-        Incident::Admitted { address, .. } => ("+", Ink::Ok, "top-ev-admitted", vec![at(&address.ip())]),
+        Incident::Started => second(look.tr("top-ev-started", &[])),
+        Incident::Reconfigured => second(look.tr("top-ev-reconfigured", &[])),
+        Incident::Admitted { address, .. } => {
+            ("+", Ink::Ok, look.tr("top-ev-admitted", &[("address", &at(&address.ip()))]))
+        }
         Incident::Ended { address, after_s, bytes, cause, .. } => {
-            let after = ("t", size::duration(look.l10n, Duration::from_secs(*after_s)));
-            let mut values = vec![at(&address.ip()), after, ("bytes", look.bytes(*bytes))];
-            let Some(cause) = wording::end(*cause) else {
-                return ("-", Ink::Faint, "top-ev-ended", values);
+            let after = size::duration(look.l10n, Duration::from_secs(*after_s));
+            let (from, bytes) = (at(&address.ip()), look.bytes(*bytes));
+            let sentence = match wording::end(*cause) {
+                Some(cause) => {
+                    let why = look.tr(cause, &[]);
+                    look.tr(
+                        "top-ev-ended-cause",
+                        &[("address", &from), ("t", &after), ("bytes", &bytes), ("cause", &why)],
+                    )
+                }
+                None => look.tr("top-ev-ended", &[("address", &from), ("t", &after), ("bytes", &bytes)]),
             };
-            values.push(("cause", look.tr(cause, &[])));
-            ("-", Ink::Faint, "top-ev-ended-cause", values)
+            ("-", Ink::Faint, sentence)
         }
-        Incident::Refused { address, attempt, attempts, paused_until } => {
-            let name = if paused_until.is_some() { "top-ev-paused" } else { "top-ev-refused" };
-            let cause = ("cause", look.tr(wording::attempt(*attempt), &[]));
-            ("!", Ink::Danger, name, vec![at(address), cause, n(*attempts), until(*paused_until)])
+        Incident::Refused { address, cause, attempts, paused_until } => {
+            ("!", Ink::Danger, refused(&at(address), *cause, *attempts, *paused_until, look))
         }
-        Incident::Knocked { address, label: name, times, .. } => {
-            ("!", Ink::Warn, "top-ev-knocked", vec![at(&address.ip()), label(name), n(*times)])
+        Incident::Knocked { address, label, times, .. } => {
+            let (address, label, n) = (at(&address.ip()), named(label), look.number(*times));
+            let sentence = look.tr("top-ev-knocked", &[("address", &address), ("label", &label), ("n", &n)]);
+            ("!", Ink::Warn, sentence)
         }
-        Incident::Removed { address, label: name } => {
-            ("·", Ink::Second, "top-ev-removed", vec![at(address), label(name)])
+        Incident::Removed { address, label } => {
+            second(look.tr("top-ev-removed", &[("address", &at(address)), ("label", &named(label))]))
         }
-        Incident::SeatsTaken { label: name, seats } => {
-            ("·", Ink::Second, "top-ev-seats-taken", vec![label(name), n(*seats)])
+        Incident::SeatsTaken { label, seats } => {
+            second(look.tr("top-ev-seats-taken", &[("label", &named(label)), ("n", &look.number(*seats))]))
         }
-        Incident::Banned { address, until: end } => {
-            let name = if end.is_some() { "top-ev-banned" } else { "top-ev-banned-stop" };
-            ("×", Ink::Danger, name, vec![at(address), until(*end)])
+        Incident::Banned { address, until: Some(until) } => {
+            let (address, until) = (at(address), look.clock.time(*until));
+            ("×", Ink::Danger, look.tr("top-ev-banned", &[("address", &address), ("until", &until)]))
         }
-        Incident::BanLifted { address } => ("·", Ink::Second, "top-ev-lifted", vec![at(address)]),
-        Incident::Issued { label: name } => ("·", Ink::Second, "top-ev-issued", vec![label(name)]),
-        Incident::Revoked { label: name, connections } => {
-            ("×", Ink::Warn, "top-ev-revoked", vec![label(name), n(wide(*connections))])
+        Incident::Banned { address, until: None } => {
+            ("×", Ink::Danger, look.tr("top-ev-banned-stop", &[("address", &at(address))]))
         }
+        Incident::BanLifted { address } => second(look.tr("top-ev-lifted", &[("address", &at(address))])),
+        Incident::Issued { label } => second(look.tr("top-ev-issued", &[("label", &named(label))])),
+        Incident::Revoked { label, connections } => {
+            let n = look.number(wide(*connections));
+            ("×", Ink::Warn, look.tr("top-ev-revoked", &[("label", &named(label)), ("n", &n)]))
+        }
+    }
+}
+
+fn refused(from: &str, cause: Attempt, attempts: u64, paused_until: Option<u64>, look: &Look<'_>) -> String {
+    let (cause, n) = (look.tr(wording::attempt(cause), &[]), look.number(attempts));
+    match paused_until.map(|until| look.clock.time(until)) {
+        Some(until) => {
+            look.tr("top-ev-paused", &[("address", from), ("cause", &cause), ("n", &n), ("until", &until)])
+        }
+        None => look.tr("top-ev-refused", &[("address", from), ("cause", &cause), ("n", &n)]),
     }
 }

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use shepot_console::cells::{Piece, gap, wrap};
 use shepot_console::table::Column;
 use shepot_console::theme::Ink;
-use shepot_relay::operator::{Standing, Visitor, Visitors};
+use shepot_relay::operator::{Presence, Visitor, Visitors};
 use shepot_view::{clock, size};
 
 use super::frame::{frame_of, hint};
@@ -110,11 +110,11 @@ fn head(program: &Program, visitors: &Visitors, cells: usize, most: usize) -> Ve
 fn keys_of(program: &Program, chosen: Option<&Visitor>) -> Vec<(&'static str, &'static str)> {
     let mut keys = vec![("↑↓", "full-choose")];
     if let Some(visitor) = chosen {
-        match visitor.standing {
-            Standing::Connected(_) if visitor.is_own => {}
-            Standing::Connected(_) => keys.push(("d", "ui-op-disc")),
-            Standing::Banned => keys.push(("u", "ui-op-unban")),
-            Standing::Refused => {}
+        match visitor.presence {
+            Presence::Connected(_) if visitor.is_own => {}
+            Presence::Connected(_) => keys.push(("d", "ui-op-disc")),
+            Presence::Banned => keys.push(("u", "ui-op-unban")),
+            Presence::Refused => {}
         }
         if visitor.can_be_banned {
             keys.push(("b", "ui-op-ban"));
@@ -196,11 +196,11 @@ fn value(program: &Program, visitor: &Visitor, fact: Fact) -> (String, Ink) {
 }
 
 fn state(program: &Program, visitor: &Visitor) -> (String, Ink) {
-    let (sign, ink) = match &visitor.standing {
-        Standing::Connected(_) if visitor.is_idle() => (program.sign("○", "o"), Ink::Faint),
-        Standing::Connected(_) => (program.sign("●", "*"), Ink::Ok),
-        Standing::Refused => ("!", Ink::Danger),
-        Standing::Banned => (program.sign("×", "x"), Ink::Danger),
+    let (sign, ink) = match &visitor.presence {
+        Presence::Connected(_) if visitor.is_idle() => (program.sign("○", "o"), Ink::Faint),
+        Presence::Connected(_) => (program.sign("●", "*"), Ink::Ok),
+        Presence::Refused => ("!", Ink::Danger),
+        Presence::Banned => (program.sign("×", "x"), Ink::Danger),
     };
     (format!("{sign} {}", program.standing(visitor)), ink)
 }

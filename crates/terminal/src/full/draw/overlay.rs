@@ -13,7 +13,7 @@ use super::reading;
 use super::side;
 use crate::full::hits::Target;
 use crate::full::program::Program;
-use shepot_app::{Offered, Overlay, RoomLine, emoji_for};
+use shepot_app::{List, Offered, Overlay, RoomLine, emoji_for};
 
 /// A line of a list: what stands at the left and at the right.
 struct Item {
@@ -22,7 +22,7 @@ struct Item {
 }
 
 /// A list to choose from, with names of sentences.
-struct List {
+struct Lines {
     title: String,
     items: Vec<Item>,
     /// What stands there where there is nothing.
@@ -31,8 +31,8 @@ struct List {
 }
 
 /// A box with a list to choose from, and a field above it where it can be narrowed.
-fn choose(frame: &mut Frame<'_>, area: Rect, program: &mut Program, list: List) {
-    let List { title, items, empty, keys } = list;
+fn choose(frame: &mut Frame<'_>, area: Rect, program: &mut Program, list: Lines) {
+    let Lines { title, items, empty, keys } = list;
     let (chosen, has_field) = {
         let over = program.overlay.as_ref();
         (over.and_then(Overlay::chosen).unwrap_or_default(), over.and_then(Overlay::field).is_some())
@@ -82,7 +82,7 @@ fn choose(frame: &mut Frame<'_>, area: Rect, program: &mut Program, list: List) 
 }
 
 /// What there is to choose from, where a list lies over the room.
-fn list_of(program: &Program) -> Option<List> {
+fn list_of(program: &Program) -> Option<Lines> {
     let item = |text: &str, right: String| Item { left: vec![program.span(text, Ink::Text)], right };
     let Overlay::List(list) = program.overlay.as_ref()? else { return None };
     let (title, items, empty, keys): (_, _, _, &[_]) = match &list.offered {
@@ -103,11 +103,11 @@ fn list_of(program: &Program) -> Option<List> {
             let items = program.moods().into_iter().map(|mood| mood_item(program, mood)).collect();
             (program.tr("ui-mood-pack", &[]), items, "ui-emo-none", &[("Enter", "full-set")])
         }
-        Offered::Anything(offered) => {
+        Offered::Switcher(offered) => {
             let items = offered.iter().map(|entry| item(&cut(&entry.title, 40), entry.beside.clone()));
             (program.tr("full-key-switcher", &[]), items.collect(), "ui-sw-none", &[("Enter", "full-open")])
         }
-        Offered::Messages => {
+        Offered::Search => {
             let hits = program.found(list.field.text()).into_iter();
             let items = hits.map(|(_, line, beside)| item(&cut(&line, 38), beside)).collect();
             (program.tr("ui-search-room", &[]), items, "ui-sw-none", &[("Enter", "full-open")])
@@ -118,7 +118,7 @@ fn list_of(program: &Program) -> Option<List> {
         }
         Offered::Connections => return None,
     };
-    Some(List { title, items, empty, keys })
+    Some(Lines { title, items, empty, keys })
 }
 
 pub(super) fn draw_overlay(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
@@ -142,7 +142,7 @@ pub(super) fn draw_overlay(frame: &mut Frame<'_>, area: Rect, program: &mut Prog
             reading::draw_invitation(frame, area, program, &invited);
         }
         Some(Overlay::Record) => reading::draw_record(frame, area, program),
-        Some(Overlay::List(shepot_app::List { offered: Offered::Connections, chosen, .. })) => {
+        Some(Overlay::List(List { offered: Offered::Connections, chosen, .. })) => {
             let chosen = *chosen;
             super::connections::draw_connections(frame, area, program, chosen);
         }

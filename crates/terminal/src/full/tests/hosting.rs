@@ -76,7 +76,7 @@ fn a_ban_says_whom_it_concerns_and_is_lifted() {
     plain(&mut program, KeyCode::Char('u'));
     does(&mut program, &[Effect::Relay(RelayEffect::LiftBan("203.0.113.9".parse().unwrap()))]);
     let mut later = visitors();
-    later.list[3].standing = Standing::Refused;
+    later.list[3].presence = Presence::Refused;
     later.list.swap(3, 4);
     sees(&mut program, later);
     assert_eq!(chosen_connection(&program), Some(4));

@@ -15,7 +15,7 @@ use shepot_client::model::{
 use shepot_client::{Action, Command as ClientCommand, Event, OnServer, RequestId};
 use shepot_console::theme::{Depth, Theme};
 use shepot_relay::ConnectionId;
-use shepot_relay::operator::{Standing, Visitors};
+use shepot_relay::operator::{Presence, Visitors};
 use shepot_testkit::evening::{
     EVENING, HIKE, HOME, LIGHTHOUSE, LINK, arrival, code, id, key, message, people, talk, visitors,
 };
