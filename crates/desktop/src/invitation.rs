@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use shepot_app::{Hosting, Invited, OutsideMsg, OverMsg, Overlay};
 use shepot_hosting::{with_address, with_port};
+use shepot_pictures::qr;
 use shepot_sanitise::Sanitised;
 use shepot_typeset::Picture;
 use shepot_window as ui;
@@ -12,7 +13,6 @@ use zeroize::Zeroizing;
 
 use crate::models::model;
 use crate::program::{Program, on_window};
-use crate::qr;
 use crate::shown::Shown as _;
 
 /// How wide the code is at most, in logical pixels.

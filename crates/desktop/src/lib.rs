@@ -22,7 +22,6 @@ macro_rules! on {
     }};
 }
 
-mod avatar;
 mod banner;
 mod clipboard;
 mod completions;
@@ -52,7 +51,6 @@ mod panic_button;
 mod picture_file;
 mod profile;
 mod program;
-mod qr;
 mod qr_entry;
 mod rail;
 mod reactions;

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use shepot_pictures::avatar;
 use shepot_sanitise::Sanitised;
 use shepot_typeset::{Colour, Laid, Paragraph, Picture, Span, Style, Typesetter, Weight};
 use shepot_view::{emoji, people};
@@ -11,7 +12,6 @@ use shepot_window::palette::{DARK, LIGHT, Palette};
 use shepot_window::{EmojiCell, Face, FaceKind, Name};
 use slint::{Image, SharedPixelBuffer};
 
-use crate::avatar;
 use crate::shown::Shown as _;
 
 /// Emoji pictures that are kept.

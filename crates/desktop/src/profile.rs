@@ -3,6 +3,8 @@
 use std::rc::Rc;
 
 use shepot_app::{For, Msg, OutsideMsg, OverMsg, PageMsg};
+use shepot_client::limits::AVATAR_BYTES;
+use shepot_pictures::avatar;
 use shepot_preferences::AvatarKind;
 use shepot_typeset::{Colour, Typesetter, Weight};
 use shepot_view::emoji;
@@ -12,7 +14,7 @@ use slint::ComponentHandle as _;
 use crate::models::model;
 use crate::program::{Program, on_window};
 use crate::shown::Shown as _;
-use crate::{avatar, faces, picture_file};
+use crate::{faces, picture_file};
 
 /// Emoji that are offered as a picture.
 const OFFERED: [&str; 10] = ["🦉", "🙂", "😎", "🤩", "👽", "😈", "🦔", "🐙", "🍵", "🌊"];
@@ -38,7 +40,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
 /// An emoji, as the picture that others get.
 pub(crate) fn paint(emoji: &str) -> Vec<u8> {
     let painted = Typesetter::default().emoji(emoji, SENT_EMOJI, Colour::default());
-    avatar::of_emoji(&painted).unwrap_or_default()
+    avatar::of_emoji(&painted, AVATAR_BYTES).unwrap_or_default()
 }
 
 fn nick_edited(program: &Program, nick: &str) {
@@ -88,7 +90,7 @@ fn choose_picture(program: &Rc<Program>) {
     let chosen = picture_file::choose(program.tr("ui-p-upload", &[]));
     program.engine.spawn(async move {
         let Some(path) = chosen.await else { return };
-        let prepared = picture_file::read(&path).and_then(|bytes| avatar::prepare(&bytes).ok());
+        let prepared = picture_file::read(&path).and_then(|bytes| avatar::prepare(&bytes, AVATAR_BYTES).ok());
         on_window(number, move |program| take_picture(program, prepared));
     });
 }

@@ -4,12 +4,13 @@ use std::path::Path;
 use std::rc::Rc;
 
 use shepot_app::{OutsideMsg, Page, PageMsg};
+use shepot_pictures::qr;
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 
 use crate::program::{Program, on_window};
 use crate::shown::Shown as _;
-use crate::{picture_file, qr, servers_page};
+use crate::{picture_file, servers_page};
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, FirstRun, on_paste, |program| paste(&program));

@@ -23,11 +23,13 @@ use shepot_protocol::{Address, Pin};
 use thiserror::Error;
 
 pub use admission::Credentials;
-#[cfg(feature = "testing")]
-pub use stream::Tls;
 pub use stream::{FrameReceiver, FrameSender, ReceiveError, Stream};
 
 use dialling::dial;
+
+/// TLS over TCP, as a client has it: what is under a [`Stream`].
+#[cfg(feature = "testing")]
+pub type Tls = tokio_rustls::client::TlsStream<tokio::net::TcpStream>;
 
 /// Why there is no connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]

@@ -27,7 +27,7 @@ const CHUNK_BYTES: usize = 16 * 1024;
 pub struct ReceiveError;
 
 /// TLS over TCP, as a client has it.
-pub type Tls = TlsStream<TcpStream>;
+type Tls = TlsStream<TcpStream>;
 
 /// A secured connection to a relay.
 pub struct Stream {
@@ -141,7 +141,7 @@ impl Stream {
     /// TLS itself, before anything was received, for who says something else than messages.
     #[cfg(feature = "testing")]
     #[must_use]
-    pub fn into_tls(self) -> Tls {
+    pub fn into_tls(self) -> TlsStream<TcpStream> {
         self.tls
     }
 }

@@ -34,6 +34,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("shepot-logs", &[]),
     ("shepot-preferences", &["shepot-private-files"]),
     ("shepot-typeset", &["shepot-sanitise"]),
+    ("shepot-pictures", &["shepot-typeset"]),
     ("shepot-window", &["shepot-typeset"]),
     (
         "shepot-server",
@@ -72,6 +73,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "shepot-hosting",
             "shepot-relay",
             "shepot-logs",
+            "shepot-pictures",
             "shepot-preferences",
             "shepot-sanitise",
             "shepot-typeset",
@@ -90,6 +92,7 @@ const UNREACHABLE: &[(&str, &[&str])] = &[
     ("shepot-server", &["mls-rs", "shepot-group", "shepot-client"]),
     ("shepot-view", &["slint", "parley", "shepot-typeset"]),
     ("shepot-typeset", &["slint", "shepot-client"]),
+    ("shepot-pictures", &["slint", "shepot-client"]),
     ("shepot-window", &["shepot-client", "shepot-view", "tokio"]),
 ];
 

@@ -17,20 +17,23 @@ const MOST_SIDE: u32 = 8_192;
 const MOST_BYTES: u64 = 256 * 1024 * 1024;
 
 /// A code of black modules on white, `module` pixels each, without a margin.
-pub(crate) fn paint(text: &str, module: u32) -> Option<Picture> {
+#[must_use]
+pub fn paint(text: &str, module: u32) -> Option<Picture> {
     let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
     Some(to_picture(&code, module.max(1), 0))
 }
 
 /// How many pixels a module has for a code that is about so wide.
-pub(crate) fn module_for(text: &str, wide: u32) -> u32 {
+#[must_use]
+pub fn module_for(text: &str, wide: u32) -> u32 {
     let Ok(code) = QrCode::with_error_correction_level(text, EcLevel::M) else { return SMALLEST_MODULE };
     let modules = u32::try_from(code.width()).unwrap_or(u32::MAX);
     (wide / modules.max(1)).max(4)
 }
 
 /// The same as a file, with its margin.
-pub(crate) fn png(text: &str) -> Option<Vec<u8>> {
+#[must_use]
+pub fn png(text: &str) -> Option<Vec<u8>> {
     let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
     let picture = to_picture(&code, SMALLEST_MODULE + 2, QUIET);
     let pixels = image::RgbaImage::from_raw(picture.width, picture.height, picture.pixels)?;
@@ -62,7 +65,8 @@ fn to_picture(code: &QrCode, module: u32, margin: u32) -> Picture {
 }
 
 /// What the first code in a picture file says.
-pub(crate) fn read_file(bytes: &[u8]) -> Option<String> {
+#[must_use]
+pub fn read_file(bytes: &[u8]) -> Option<String> {
     let mut limits = Limits::default();
     limits.max_image_width = Some(MOST_SIDE);
     limits.max_image_height = Some(MOST_SIDE);
@@ -73,7 +77,8 @@ pub(crate) fn read_file(bytes: &[u8]) -> Option<String> {
 }
 
 /// What the first code in pixels (red, green, blue, alpha) says.
-pub(crate) fn read_pixels(width: u32, height: u32, pixels: Vec<u8>) -> Option<String> {
+#[must_use]
+pub fn read_pixels(width: u32, height: u32, pixels: Vec<u8>) -> Option<String> {
     let picture = image::RgbaImage::from_raw(width, height, pixels)?;
     // Transparent is white: a code without a background is read, too.
     let grey = GrayImage::from_fn(width, height, |x, y| {

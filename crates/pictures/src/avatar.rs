@@ -6,7 +6,6 @@ use std::io::Cursor;
 use image::codecs::webp::WebPEncoder;
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageDecoder as _, ImageReader, Limits, RgbaImage};
-use shepot_client::limits::AVATAR_BYTES;
 use shepot_typeset::Picture;
 
 /// What is sent is at most so wide and high.
@@ -28,16 +27,21 @@ const MOST_RECEIVED_SIDE: u32 = 512;
 const MOST_RECEIVED_BYTES: u64 = 4 * 1024 * 1024;
 
 /// The picture cannot be used: not one, too large, or broken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NotAPicture;
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a picture that can be used")]
+pub struct NotAPicture;
 
 /// Makes any picture small: the middle square, upright, without what the camera wrote into it.
-pub(crate) fn prepare(bytes: &[u8]) -> Result<Vec<u8>, NotAPicture> {
+///
+/// # Errors
+///
+/// [`NotAPicture`], or one that is larger than `most_bytes` however small it is made.
+pub fn prepare(bytes: &[u8], most_bytes: usize) -> Result<Vec<u8>, NotAPicture> {
     let picture = decode(bytes, MOST_CHOSEN_SIDE, MOST_CHOSEN_BYTES).ok_or(NotAPicture)?;
     for side in SIDES {
         let small = middle_square(&picture).resize_exact(side, side, FilterType::Lanczos3).to_rgba8();
         let encoded = encode(&small).ok_or(NotAPicture)?;
-        if encoded.len() <= AVATAR_BYTES {
+        if encoded.len() <= most_bytes {
             return Ok(encoded);
         }
     }
@@ -45,7 +49,8 @@ pub(crate) fn prepare(bytes: &[u8]) -> Result<Vec<u8>, NotAPicture> {
 }
 
 /// An emoji as a picture that can be sent.
-pub(crate) fn of_emoji(picture: &Picture) -> Option<Vec<u8>> {
+#[must_use]
+pub fn of_emoji(picture: &Picture, most_bytes: usize) -> Option<Vec<u8>> {
     let mut pixels = picture.pixels.clone();
     let (all, _) = pixels.as_chunks_mut::<4>();
     for [red, green, blue, alpha] in all {
@@ -59,11 +64,12 @@ pub(crate) fn of_emoji(picture: &Picture) -> Option<Vec<u8>> {
     let mut disc = RgbaImage::new(SIDE, SIDE);
     let margin = i64::from(SIDE.saturating_sub(picture.width) / 2);
     image::imageops::overlay(&mut disc, &emoji, margin, margin);
-    encode(&disc).filter(|encoded| encoded.len() <= AVATAR_BYTES)
+    encode(&disc).filter(|encoded| encoded.len() <= most_bytes)
 }
 
 /// Somebody's picture in a circle; none when it is none or breaks a limit.
-pub(crate) fn round(bytes: &[u8], side: u32) -> Option<Picture> {
+#[must_use]
+pub fn round(bytes: &[u8], side: u32) -> Option<Picture> {
     let picture = decode(bytes, MOST_RECEIVED_SIDE, MOST_RECEIVED_BYTES)?;
     let mut small = middle_square(&picture).resize_exact(side, side, FilterType::CatmullRom).to_rgba8();
     let middle = f64::from(side) / 2.0;
@@ -86,7 +92,8 @@ fn middle_square(picture: &DynamicImage) -> DynamicImage {
 }
 
 /// Tells one picture from another.
-pub(crate) fn fingerprint(bytes: &[u8]) -> u64 {
+#[must_use]
+pub fn fingerprint(bytes: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
     bytes.hash(&mut hasher);
     hasher.finish()
@@ -121,6 +128,9 @@ mod tests {
 
     use super::*;
 
+    /// As much as is sent.
+    const AVATAR_BYTES: usize = 48 * 1024;
+
     fn png(width: u32, height: u32) -> Vec<u8> {
         let noise = RgbaImage::from_fn(width, height, |x, y| {
             let value = (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503)).to_le_bytes();
@@ -134,7 +144,7 @@ mod tests {
     #[test]
     fn any_picture_becomes_small_enough_to_send() {
         for (width, height) in [(1, 1), (40, 900), (1_600, 1_200)] {
-            let sent = prepare(&png(width, height)).unwrap();
+            let sent = prepare(&png(width, height), AVATAR_BYTES).unwrap();
             assert!(
                 sent.len() <= AVATAR_BYTES && sent.starts_with(b"RIFF"),
                 "{width}x{height}: {}",
@@ -142,14 +152,14 @@ mod tests {
             );
             assert!(round(&sent, 36).is_some());
         }
-        assert_eq!(prepare(b"not a picture"), Err(NotAPicture));
+        assert_eq!(prepare(b"not a picture", AVATAR_BYTES), Err(NotAPicture));
     }
 
     #[test]
     fn a_line_of_pixels_is_cut_before_it_is_scaled() {
         // Scaled to fill a square first, this would be a picture of 128 x 2,097,152 pixels.
         for (width, height) in [(1, 16_384), (16_384, 1)] {
-            let sent = prepare(&png(width, height)).unwrap();
+            let sent = prepare(&png(width, height), AVATAR_BYTES).unwrap();
             let picture = image::load_from_memory(&sent).unwrap();
             assert_eq!((picture.width(), picture.height()), (SIDE, SIDE));
         }
@@ -169,7 +179,7 @@ mod tests {
             let mut file = Cursor::new(Vec::new());
             drawn.write_to(&mut file, ImageFormat::Png).unwrap();
             let file = file.into_inner();
-            let sent = image::load_from_memory(&prepare(&file).unwrap()).unwrap().to_rgba8();
+            let sent = image::load_from_memory(&prepare(&file, AVATAR_BYTES).unwrap()).unwrap().to_rgba8();
             assert!(sent.pixels().all(|pixel| *pixel == middle), "{width}x{height}");
             let shown = round(&file, 40).unwrap();
             assert!(shown.pixels.chunks(4).all(|pixel| pixel[0] == 0), "{width}x{height}");
@@ -188,7 +198,7 @@ mod tests {
         tagged.extend(exif);
         tagged.extend(&jpeg[2..]);
         assert!(image::load_from_memory(&tagged).is_ok(), "control: it is a picture");
-        let sent = prepare(&tagged).unwrap();
+        let sent = prepare(&tagged, AVATAR_BYTES).unwrap();
         assert!(!sent.windows(10).any(|window| window == b"GPS-MARKER"));
     }
 
