@@ -77,6 +77,13 @@ pub enum Offered {
     Connections,
 }
 
+impl Offered {
+    /// Something is typed that narrows it.
+    const fn is_narrowed(&self) -> bool {
+        matches!(self, Self::Emoji(_) | Self::Switcher(_) | Self::Search)
+    }
+}
+
 /// A list that is chosen from.
 pub struct List {
     /// What it offers.
@@ -324,25 +331,20 @@ impl Overlay {
 
     /// It shows or asks about something of a session.
     pub(crate) const fn belongs_to_a_session(&self) -> bool {
-        matches!(
-            self,
-            Self::List(List {
-                offered: Offered::Members | Offered::Emoji(_) | Offered::Timers(_) | Offered::Search,
-                ..
-            }) | Self::Code(_)
-                | Self::PairCode(_)
-                | Self::Invitation(_)
-                | Self::Record
-                | Self::Link(_)
-                | Self::Menu(Menu { of: MenuOf::Room(_) | MenuOf::Person(_) | MenuOf::Message(_), .. })
-                | Self::Ask(Ask::Room(_) | Ask::RoomName(_) | Ask::HostAddress(_), ..)
-                | Self::Confirm(
-                    Confirmation::Clear(_)
-                        | Confirmation::Delete(..)
-                        | Confirmation::Evict(..)
-                        | Confirmation::Leave(_)
-                )
-        )
+        self.is_about_what_is_shown()
+            || matches!(
+                self,
+                Self::Invitation(_)
+                    | Self::Link(_)
+                    | Self::Menu(Menu { of: MenuOf::Room(_), .. })
+                    | Self::Ask(Ask::Room(_) | Ask::RoomName(_) | Ask::HostAddress(_), ..)
+                    | Self::Confirm(
+                        Confirmation::Clear(_)
+                            | Confirmation::Delete(..)
+                            | Confirmation::Evict(..)
+                            | Confirmation::Leave(_)
+                    )
+            )
     }
 
     /// It shows, or is chosen from, what the room or server has that is shown.
@@ -378,35 +380,22 @@ impl Overlay {
 
     /// The field that is typed into.
     #[must_use]
-    pub const fn field(&self) -> Option<&Field> {
-        if let Self::Ask(_, field, _)
-        | Self::List(List {
-            field,
-            offered: Offered::Emoji(_) | Offered::Switcher(_) | Offered::Search,
-            ..
-        }) = self
-        {
-            Some(field)
-        } else {
-            None
+    pub fn field(&self) -> Option<&Field> {
+        if let Self::List(list) = self {
+            return Some(&list.field).filter(|_| list.offered.is_narrowed());
         }
+        if let Self::Ask(_, field, _) = self { Some(field) } else { None }
     }
 
     /// The field, and how many characters it takes.
-    pub(crate) const fn field_mut(&mut self) -> Option<(&mut Field, usize)> {
+    pub(crate) fn field_mut(&mut self) -> Option<(&mut Field, usize)> {
         // An invitation is long.
         let most = if self.is_adding() { MESSAGE_CHARACTERS } else { MOST_TYPED };
-        if let Self::Ask(_, field, _)
-        | Self::List(List {
-            field,
-            offered: Offered::Emoji(_) | Offered::Switcher(_) | Offered::Search,
-            ..
-        }) = self
-        {
-            Some((field, most))
-        } else {
-            None
+        let is_typed = self.field().is_some();
+        if let Self::Ask(_, field, _) | Self::List(List { field, .. }) = self {
+            return Some((field, most)).filter(|_| is_typed);
         }
+        None
     }
 
     /// The chosen line, where there is a list.

@@ -19,27 +19,25 @@ const TILE: f32 = 56.0;
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Rail, on_chosen, |program, id| {
-        if let Some(id) = server_id(id) {
-            program.send(Msg::GoToServer(id));
-        }
+        let id = server_id(id);
+        program.send(Msg::GoToServer(id));
     });
     on!(program, Rail, on_moved, |program, id, to| {
-        if let Some(id) = server_id(id) {
-            let to = usize::try_from(to).unwrap_or_default();
-            program.send(PageMsg::MoveServer(id, to));
-        }
+        let id = server_id(id);
+        let to = usize::try_from(to).unwrap_or_default();
+        program.send(PageMsg::MoveServer(id, to));
     });
     on!(program, Rail, on_viewport, |program, at, view| refresh_at(&program, at, view));
     on!(program, Rail, on_menu, |program, id, x, y| {
-        if let Some(id) = server_id(id) {
-            menu::open(&program, MenuOf::Server(id), (x, y));
-        }
+        let id = server_id(id);
+        menu::open(&program, MenuOf::Server(id), (x, y));
     });
 }
 
 /// A number of the component tree as a server's.
-pub(crate) fn server_id(number: i32) -> Option<ServerId> {
-    u32::try_from(number).ok().map(ServerId)
+pub(crate) fn server_id(number: i32) -> ServerId {
+    // No server has that number.
+    ServerId(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
 pub(crate) fn number(id: ServerId) -> i32 {

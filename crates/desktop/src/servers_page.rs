@@ -24,25 +24,21 @@ pub(crate) fn wire(program: &Rc<Program>) {
         program.send(PageMsg::Add(entry.to_string(), Origin::List));
     });
     on!(program, Servers, on_act, |program, id| {
-        if let Some(id) = rail::server_id(id) {
-            program.send(PageMsg::TurnServer(id));
-        }
+        let id = rail::server_id(id);
+        program.send(PageMsg::TurnServer(id));
     });
     on!(program, Servers, on_show, |program, id| {
-        if let Some(id) = rail::server_id(id) {
-            program.send(PageMsg::OpenServer(id));
-            program.app.invoke_focus_page();
-        }
+        let id = rail::server_id(id);
+        program.send(PageMsg::OpenServer(id));
+        program.app.invoke_focus_page();
     });
     on!(program, Servers, on_menu, |program, id, x, y| {
-        if let Some(id) = rail::server_id(id) {
-            menu::open(&program, MenuOf::Server(id), (x, y));
-        }
+        let id = rail::server_id(id);
+        menu::open(&program, MenuOf::Server(id), (x, y));
     });
     on!(program, Servers, on_auto, |program, id, on| {
-        if let Some(id) = rail::server_id(id) {
-            program.send(PageMsg::ConnectAtStart(id, on));
-        }
+        let id = rail::server_id(id);
+        program.send(PageMsg::ConnectAtStart(id, on));
     });
     on!(program, Servers, on_host, |program| program.send(Msg::Run(Command::Host)));
     on!(program, Servers, on_viewport, |program, at, view| {

@@ -51,10 +51,9 @@ pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Settings, on_clear_all, |program| program.send(OverMsg::AskToClearAll));
     on!(program, Settings, on_set_passphrase, |program| program.send(OverMsg::AskPassphrase));
     on!(program, Settings, on_server_about, |program, id, about| {
-        if let Some(id) = rail::server_id(id) {
-            let about = usize::try_from(about).unwrap_or_default();
-            program.send(PageMsg::NotifyAbout(id, about.checked_sub(1).map(About::at)));
-        }
+        let id = rail::server_id(id);
+        let about = usize::try_from(about).unwrap_or_default();
+        program.send(PageMsg::NotifyAbout(id, about.checked_sub(1).map(About::at)));
     });
     on!(program, Settings, on_copy_log, |program| {
         let text =

@@ -123,7 +123,7 @@ fn command(value: serde_json::Value) -> serde_json::Result<Command> {
 
 fn print(event: &impl Serialize) -> Result<(), String> {
     let line = serde_json::to_string(event).map_err(|error| error.to_string())?;
-    output::line(&line).map_err(|error| error.to_string())
+    output::line(&line)
 }
 
 #[cfg(test)]

@@ -8,13 +8,13 @@ use std::io::{self, IsTerminal as _, Write};
 use zeroize::Zeroizing;
 
 /// One line. A closed pipe is told to the caller: there is nobody to talk to any more.
-pub(crate) fn line(text: &str) -> io::Result<()> {
-    write(text, "\n")
+pub(crate) fn line(text: &str) -> Result<(), String> {
+    write(text, "\n").map_err(|error| error.to_string())
 }
 
 /// A question, without an end of line.
-pub(crate) fn prompt(text: &str) -> io::Result<()> {
-    write(text, " ")
+pub(crate) fn prompt(text: &str) -> Result<(), String> {
+    write(text, " ").map_err(|error| error.to_string())
 }
 
 /// The columns of the screen that lines are printed on; none: they go elsewhere.

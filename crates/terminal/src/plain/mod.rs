@@ -100,21 +100,21 @@ async fn start_engine(
             Ok((engine, events)) => return Ok(Started { nick: nick.to_string(), engine, events, pasted }),
             Err(error) if lines.is_closed() => return Err(sentence::command_error(l10n, &error)),
             Err(error) => {
-                output::line(&sentence::command_error(l10n, &error)).map_err(|error| error.to_string())?;
+                output::line(&sentence::command_error(l10n, &error))?;
             }
         }
     }
 }
 
 async fn ask(lines: &mut mpsc::Receiver<Line>, question: &str) -> Result<Line, String> {
-    output::prompt(question).map_err(|error| error.to_string())?;
+    output::prompt(question)?;
     // The end of input where an answer is needed: nothing was wanted.
     Ok(lines.recv().await.unwrap_or_default())
 }
 
 /// What is copied as a whole, or obeyed by the terminal.
 fn print_whole(text: &str) -> Result<(), String> {
-    output::line(text).map_err(|error| error.to_string())
+    output::line(text)
 }
 
 struct Plain {

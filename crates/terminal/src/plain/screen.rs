@@ -100,7 +100,7 @@ impl Plain {
 }
 
 pub(super) fn show_hosted(l10n: &L10n, hosted: &Hosted) -> Result<(), String> {
-    let print = |text: &str| output::line(text).map_err(|error| error.to_string());
+    let print = output::line;
     let addresses: Vec<String> = hosted.addresses.iter().map(ToString::to_string).collect();
     print(&l10n.tr("terminal-hosting", &[("addresses", &addresses.join(", "))]))?;
     show_invitation(l10n, &hosted.invitation)?;
@@ -113,7 +113,7 @@ pub(super) fn show_hosted(l10n: &L10n, hosted: &Hosted) -> Result<(), String> {
 }
 
 pub(super) fn show_invitation(l10n: &L10n, link: &str) -> Result<(), String> {
-    let print = |text: &str| output::line(text).map_err(|error| error.to_string());
+    let print = output::line;
     print(&l10n.tr("terminal-invitation", &[]))?;
     print("")?;
     print(link)?;

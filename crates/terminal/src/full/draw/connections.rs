@@ -42,7 +42,7 @@ const LEAST_TABLE: u16 = 3;
 /// What a longer address may take, where there is room: as much as IPv6 has.
 const LONGEST_ADDRESS: usize = 39;
 
-pub(super) fn draw_connections(frame: &mut Frame<'_>, area: Rect, program: &mut Program, chosen: usize) {
+pub(super) fn draw_connections(chosen: usize, frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
     let title = program.tr("ui-connections", &[]);
     let cells = usize::from(area.width).saturating_sub(4);
     let inside = frame_of(frame, area, program, &title, cells, usize::from(area.height));

@@ -129,31 +129,18 @@ pub(super) fn draw_overlay(frame: &mut Frame<'_>, area: Rect, program: &mut Prog
     }
     match &program.overlay {
         Some(Overlay::Help) => reading::draw_help(frame, area, program),
-        Some(Overlay::Code(comparing)) => {
-            let comparing = *comparing;
-            reading::draw_code(frame, area, program, comparing);
-        }
-        Some(Overlay::PairCode(paired)) => {
-            let paired = paired.clone();
-            reading::draw_pair_code(frame, area, program, &paired);
-        }
+        // What is drawn is taken out first: the drawing notes where things stand.
+        Some(Overlay::Code(comparing)) => reading::draw_code(*comparing, frame, area, program),
+        Some(Overlay::PairCode(paired)) => reading::draw_pair_code(&paired.clone(), frame, area, program),
         Some(Overlay::Invitation(invited)) => {
-            let invited = invited.clone();
-            reading::draw_invitation(frame, area, program, &invited);
+            reading::draw_invitation(&invited.clone(), frame, area, program);
         }
         Some(Overlay::Record) => reading::draw_record(frame, area, program),
         Some(Overlay::List(List { offered: Offered::Connections, chosen, .. })) => {
-            let chosen = *chosen;
-            super::connections::draw_connections(frame, area, program, chosen);
+            super::connections::draw_connections(*chosen, frame, area, program);
         }
-        Some(Overlay::Ask(ask, ..)) => {
-            let ask = ask.clone();
-            reading::draw_ask(frame, area, program, &ask);
-        }
-        Some(Overlay::Confirm(confirm)) => {
-            let confirm = *confirm;
-            reading::draw_question(frame, area, program, &confirm);
-        }
+        Some(Overlay::Ask(ask, ..)) => reading::draw_ask(&ask.clone(), frame, area, program),
+        Some(Overlay::Confirm(confirm)) => reading::draw_question(*confirm, frame, area, program),
         // The others are lists, or only where there are pages and a mouse that does more than to choose.
         Some(_) | None => {}
     }

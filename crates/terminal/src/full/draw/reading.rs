@@ -140,7 +140,7 @@ fn code_lines(program: &Program, symbols: &Symbols, as_numbers: bool, cells: usi
     symbols.chunks((cells / column).max(1)).map(line).collect()
 }
 
-pub(super) fn draw_pair_code(frame: &mut Frame<'_>, area: Rect, program: &mut Program, paired: &Paired) {
+pub(super) fn draw_pair_code(paired: &Paired, frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
     let title = program.tr("ui-pc-title", &[("nick", &paired.nick)]);
     let mut lines = text(program, program.tr("ui-pc-body", &[]), Ink::Second, area);
     lines.push(Line::default());
@@ -150,7 +150,7 @@ pub(super) fn draw_pair_code(frame: &mut Frame<'_>, area: Rect, program: &mut Pr
     read(frame, area, program, &title, lines, &[("Tab", other), ("Esc", "ui-close")]);
 }
 
-pub(super) fn draw_code(frame: &mut Frame<'_>, area: Rect, program: &mut Program, comparing: Comparing) {
+pub(super) fn draw_code(comparing: Comparing, frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
     let Some(server) = program.shown() else { return };
     let title = program.tr("ui-sc-title", &[("room", server.title())]);
     let comparison = server.comparison();
@@ -212,7 +212,7 @@ pub(super) fn draw_record(frame: &mut Frame<'_>, area: Rect, program: &mut Progr
 }
 
 /// The link, or the code alone: it needs all the room that there is.
-pub(super) fn draw_invitation(frame: &mut Frame<'_>, area: Rect, program: &mut Program, invited: &Invited) {
+pub(super) fn draw_invitation(invited: &Invited, frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
     let mut keys = vec![("c", "ui-inv-copy")];
     if invited.is_ours {
         keys.push(("a", "full-other-address"));
@@ -278,7 +278,7 @@ fn draw_qr(
     }
 }
 
-pub(super) fn draw_ask(frame: &mut Frame<'_>, area: Rect, program: &mut Program, ask: &Ask) {
+pub(super) fn draw_ask(ask: &Ask, frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
     let (title, body) = match ask {
         Ask::Nick => ("ui-fr-who", "ui-nick-rule"),
         Ask::Server => ("ui-add-server", "full-ask-server"),
@@ -315,10 +315,10 @@ pub(super) fn draw_ask(frame: &mut Frame<'_>, area: Rect, program: &mut Program,
 }
 
 pub(super) fn draw_question(
+    confirmation: Confirmation,
     frame: &mut Frame<'_>,
     area: Rect,
     program: &mut Program,
-    confirmation: &Confirmation,
 ) {
     let question = confirmation.question(&program.desk, &program.l10n, &program.clock);
     let lines = text(program, question.body, Ink::Text, area);
