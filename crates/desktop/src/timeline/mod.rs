@@ -4,8 +4,10 @@
 //! seen, and some around them, exist as components. Must never: move what the person reads because something came in.
 
 mod acts;
+mod body;
 mod layout;
 pub(crate) mod list;
+mod measures;
 mod paint;
 mod passing;
 mod pointer;
@@ -14,7 +16,7 @@ mod standing;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use layout::Measures;
+pub(crate) use measures::Measures;
 pub(crate) use paint::{Tools, face};
 pub(crate) use passing::{announce, keep_time};
 pub(crate) use pointer::wire;

@@ -13,7 +13,9 @@ use shepot_window::{
 };
 use slint::SharedString;
 
-use super::layout::{self, Fold, LaidMessage, Measures};
+use super::body::Fold;
+use super::layout::{self, LaidMessage};
+use super::measures::Measures;
 use super::selection::Selection;
 use crate::models::model;
 use crate::painter::{FaceOf, Painter};
