@@ -15,14 +15,14 @@
 mod access;
 mod backoff;
 mod connection;
+mod event;
 mod liveness;
 mod unsent;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use shepot_protocol::message::{Limits, NoticeKind, Record, Refusal, RefusalCause, Welcome};
-use shepot_protocol::transcript::ChannelBinding;
+use shepot_protocol::message::{NoticeKind, Record, Refusal, RefusalCause, Welcome};
 use shepot_protocol::{AccessKey, Address, ClientToRelay, Pin, RelayToClient, ReturnTicket};
 use shepot_sanitise as sanitise;
 use shepot_transport::Credentials;
@@ -31,6 +31,7 @@ use tokio::task::JoinHandle;
 use self::access::Access;
 use self::backoff::Backoff;
 use self::connection::{Connection, Incoming, Turn};
+pub(crate) use self::event::{LinkEvent, LinkTurn};
 use self::liveness::{Due, Liveness};
 use crate::clock::{Clock, system_entropy, within};
 use crate::limits::{CLOSED_DOORS, CONNECT_DEADLINE, FAREWELL, RECORD_CHARACTERS};
@@ -86,30 +87,6 @@ enum Way {
         /// Since the engine started.
         retry_at: Duration,
     },
-}
-
-/// What the link tells.
-pub(crate) enum LinkEvent {
-    /// It is tried, for the so many-eth time since it stood.
-    Opening { attempt: u32 },
-    /// The relay let us in. `binding`: what seat proofs on this connection are made over.
-    Admitted { binding: ChannelBinding, limits: Limits },
-    /// About a circle.
-    Frame(RelayToClient),
-    /// What the operator can see of us.
-    Record(ServerRecord),
-    /// The person is told; the link goes on.
-    Trouble(ConnectionError),
-    /// There is no connection any more; it is tried again.
-    Broke { retry_in: Duration, attempt: u32 },
-    /// It is not tried again.
-    Failed(ConnectionError),
-}
-
-/// What woke the link.
-pub(crate) enum LinkTurn {
-    Opened(Result<Connection, ConnectionError>),
-    Relay(Turn),
 }
 
 impl Link {

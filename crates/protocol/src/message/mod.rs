@@ -3,6 +3,7 @@
 
 mod client_to_relay;
 mod field;
+mod refusal;
 mod relay_to_client;
 mod succession;
 
@@ -11,10 +12,10 @@ pub use client_to_relay::{
     Publish, Resume, Signal,
 };
 pub use field::DecodeError;
+pub use refusal::{Refusal, RefusalCause, RequestKind};
 pub use relay_to_client::{
     Conflict, ConflictCause, Delivery, Entered, Entry, Final, Gap, GroupInfoRequest, Leased, Limits,
-    NoticeKind, PresenceChange, Published, Record, Refusal, RefusalCause, RelayToClient, RequestKind,
-    Standing, Tentative, Welcome,
+    NoticeKind, PresenceChange, Published, Record, RelayToClient, Standing, Tentative, Welcome,
 };
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ mod reseat;
 mod room;
 mod rules;
 mod signals;
+mod succession;
 mod tentative;
 
 use std::sync::Arc;
@@ -36,7 +37,7 @@ use shepot_protocol::message::{
     RequestKind, Signal, Standing,
 };
 use shepot_protocol::transcript::ChannelBinding;
-use shepot_protocol::{CircleId, LogId, OwnerId, RelayToClient, Succession};
+use shepot_protocol::{CircleId, LogId, OwnerId, RelayToClient};
 
 pub use deliver::Pulled;
 use group::{Entering, Estate, Group, seat_proof_holds};
@@ -384,39 +385,6 @@ impl<H: Clone> Circle<H> {
         seated.sort_unstable();
         for connection in seated {
             self.room.tell(connection, 0, &RelayToClient::Knocks { circle, times });
-        }
-    }
-
-    /// By what its generation has begun, as far as anybody has shown; none: it is the first.
-    #[must_use]
-    pub const fn succession(&self) -> Option<&Succession> {
-        self.room.succession()
-    }
-
-    /// Whether this is the owner's word for a generation that begins here.
-    #[must_use]
-    pub fn may_begin(&self, succession: &Succession) -> bool {
-        succession.generation > self.room.generation() && self.room.is_owners_word(succession, self.verify)
-    }
-
-    /// Everybody here is told that a later generation has begun elsewhere; nobody, where it is none.
-    pub fn supersede(&mut self, succession: &Succession) {
-        if self.room.generation() < succession.generation {
-            self.tell_superseded(succession);
-        }
-    }
-
-    /// Everybody here who came by an earlier generation, with a seat or without.
-    fn tell_superseded(&mut self, succession: &Succession) {
-        let came_before =
-            |connection: &ConnectionId| self.room.came_before(*connection, succession.generation);
-        let mut here: Vec<ConnectionId> =
-            self.room.participants.keys().copied().filter(came_before).collect();
-        here.sort_unstable();
-        for connection in here {
-            let Some(participant) = self.room.participants.get(&connection) else { continue };
-            let circle = participant.entered;
-            self.room.tell(connection, 0, &RelayToClient::Superseded { circle, succession: *succession });
         }
     }
 

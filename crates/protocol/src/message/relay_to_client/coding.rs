@@ -5,9 +5,10 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::super::field::{DecodeError, blob, circle, exact, numbers_of, optional, out, present, seats};
+use super::super::refusal::{Refusal, RefusalCause, RequestKind};
 use super::{
     Conflict, ConflictCause, Delivery, Entered, Entry, Final, GroupInfoRequest, Leased, Limits, NoticeKind,
-    PresenceChange, Published, Record, Refusal, RefusalCause, RequestKind, Standing, Tentative, Welcome,
+    PresenceChange, Published, Record, Standing, Tentative, Welcome,
 };
 use crate::id::{CircleId, CommitId, LogId, PublishId, ReturnTicket, Seat};
 use crate::version::Version;

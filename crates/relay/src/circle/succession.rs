@@ -1,0 +1,41 @@
+//! Generations: which one lives here, and who is told that a later one has begun.
+
+use shepot_protocol::{RelayToClient, Succession};
+
+use super::Circle;
+use crate::id::ConnectionId;
+
+impl<H: Clone> Circle<H> {
+    /// By what its generation has begun, as far as anybody has shown; none: it is the first.
+    #[must_use]
+    pub const fn succession(&self) -> Option<&Succession> {
+        self.room.succession()
+    }
+
+    /// Whether this is the owner's word for a generation that begins here.
+    #[must_use]
+    pub fn may_begin(&self, succession: &Succession) -> bool {
+        succession.generation > self.room.generation() && self.room.is_owners_word(succession, self.verify)
+    }
+
+    /// Everybody here is told that a later generation has begun elsewhere; nobody, where it is none.
+    pub fn supersede(&mut self, succession: &Succession) {
+        if self.room.generation() < succession.generation {
+            self.tell_superseded(succession);
+        }
+    }
+
+    /// Everybody here who came by an earlier generation, with a seat or without.
+    pub(super) fn tell_superseded(&mut self, succession: &Succession) {
+        let came_before =
+            |connection: &ConnectionId| self.room.came_before(*connection, succession.generation);
+        let mut here: Vec<ConnectionId> =
+            self.room.participants.keys().copied().filter(came_before).collect();
+        here.sort_unstable();
+        for connection in here {
+            let Some(participant) = self.room.participants.get(&connection) else { continue };
+            let circle = participant.entered;
+            self.room.tell(connection, 0, &RelayToClient::Superseded { circle, succession: *succession });
+        }
+    }
+}
