@@ -1,6 +1,9 @@
 //! What link-holders, members and relays might try. Every test has the honest case beside it in `conversation.rs` or
 //! `epochs.rs`: what is refused here is accepted there.
 
+mod anyone;
+mod insider;
+
 use mls_rs::client_builder::MlsConfig;
 use mls_rs::identity::SigningIdentity;
 use mls_rs::identity::basic::BasicCredential;
@@ -12,6 +15,9 @@ use mls_rs::{
 };
 use mls_rs_core::crypto::SignatureSecretKey;
 
+use self::insider::{
+    assert_goes_on, assert_refused, information, insider, lawless, leaf, sealed, signing_identity, unruly,
+};
 use super::circle::{Circle, entrant, entropy};
 use crate::extension::{CIRCLE_CONTEXT, CircleContext, LEAF, Leaf};
 use crate::identity::KeyIdentity;
@@ -20,96 +26,6 @@ use crate::owner::OwnerAction;
 use crate::store::PskStore;
 use crate::suite::{SUITE, XWingProvider};
 use crate::{Entrant, GroupError, Joining, OwnerKey, Profile, Violation};
-
-/// An MLS client that keeps none of our rules but knows the circle secret.
-fn unruly(keys: &CircleKeys, seed: u64) -> Client<impl MlsConfig + use<>> {
-    client(KeyIdentity, keys, seed)
-}
-
-/// One whose identity rule lets anyone follow anyone, too.
-fn lawless(keys: &CircleKeys, seed: u64) -> Client<impl MlsConfig + use<>> {
-    client(anyone::Anyone, keys, seed)
-}
-
-fn client<I: IdentityProvider + Clone>(
-    identities: I,
-    keys: &CircleKeys,
-    seed: u64,
-) -> Client<impl MlsConfig + use<I>> {
-    let provider = XWingProvider::new(entropy(seed));
-    let (secret, identity) = signing_identity(seed);
-    let psks = PskStore::default();
-    psks.set(keys);
-    Client::builder()
-        .identity_provider(identities)
-        .crypto_provider(provider)
-        .mls_rules(DefaultMlsRules::new())
-        .psk_store(psks)
-        .extension_types([CIRCLE_CONTEXT, LEAF])
-        .signing_identity(identity, secret, SUITE)
-        .build()
-}
-
-fn signing_identity(seed: u64) -> (SignatureSecretKey, SigningIdentity) {
-    let suite = XWingProvider::new(entropy(seed)).cipher_suite_provider(SUITE).unwrap();
-    let (secret, public) = suite.signature_key_generate().unwrap();
-    (secret, SigningIdentity::new(BasicCredential::new(Vec::new()).into_credential(), public))
-}
-
-/// A member with a program of its own: it came in by the rules and keeps none from then on.
-fn insider(circle: &mut Circle, seat: u64) -> MlsGroup<impl MlsConfig + use<>> {
-    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.root(), 0));
-    let mallory = lawless(&circle.keys, seat);
-    let builder = mallory.external_commit_builder().unwrap().with_external_psk(id);
-    let (group, commit) =
-        builder.with_leaf_node_extensions(leaf(seat, "mallory")).build(information(circle)).unwrap();
-    let blob = sealed(circle, &commit);
-    let epoch = circle.members[0].group.epoch();
-    circle.deliver_commit(epoch, &blob);
-    circle.present.push(seat);
-    group
-}
-
-fn leaf(seat: u64, nick: &str) -> ExtensionList {
-    Leaf { seat, nonce: [1; 16], profile: Profile::new(nick, None).unwrap() }.to_extensions()
-}
-
-/// The group information as a link-holder reads it.
-fn information(circle: &Circle) -> MlsMessage {
-    let host = &circle.members[0].group;
-    let sealed = host.seal_group_information().unwrap();
-    host.keys().open_padded(BlobKind::GroupInformation, host.epoch(), &sealed).unwrap()
-}
-
-fn sealed(circle: &Circle, commit: &MlsMessage) -> Vec<u8> {
-    let host = &circle.members[0].group;
-    let bytes = commit.to_bytes().unwrap();
-    host.keys().seal_padded(BlobKind::Commit, host.epoch(), &bytes, &entropy(99)).unwrap()
-}
-
-/// Every member refuses it, and nothing changes.
-fn assert_refused(circle: &mut Circle, blob: &[u8]) -> GroupError {
-    let epoch = circle.members[0].group.epoch();
-    let present = circle.present.clone();
-    let mut refusal = None;
-    for member in &mut circle.members {
-        let here = |seat| present.contains(&seat);
-        let key = member.group.verification_key();
-        assert!(member.group.examine_commit(epoch, blob, here).is_err());
-        let refused = member.group.process_commit(epoch, blob, here).unwrap_err();
-        refusal.get_or_insert(refused);
-        assert_eq!(member.group.verification_key(), key, "a refused commit changed something");
-    }
-    circle.assert_agreement();
-    refusal.unwrap()
-}
-
-/// The circle goes on: somebody else joins and all talk.
-fn assert_goes_on(circle: &mut Circle) {
-    circle.join("next");
-    let said = circle.members.last_mut().unwrap().say("still here");
-    circle.members[0].hear(&said).unwrap();
-}
 
 #[test]
 fn v16_a_commit_with_other_padding_is_refused() {
@@ -567,57 +483,6 @@ fn random_bytes_never_panic() {
             group.keys().seal_padded(BlobKind::Commit, epoch, &blob, &random).unwrap(),
         ] {
             assert!(group.process_commit(epoch, &sealed, |_| true).is_err());
-        }
-    }
-}
-
-/// An identity rule that lets anyone follow anyone.
-mod anyone {
-    use mls_rs::identity::CredentialType;
-    use mls_rs::time::MlsTime;
-    use mls_rs_core::identity::MemberValidationContext;
-
-    use super::*;
-
-    #[derive(Clone)]
-    pub(super) struct Anyone;
-
-    impl IdentityProvider for Anyone {
-        type Error = Violation;
-
-        fn validate_member(
-            &self,
-            _: &SigningIdentity,
-            _: Option<MlsTime>,
-            _: MemberValidationContext<'_>,
-        ) -> Result<(), Violation> {
-            Ok(())
-        }
-
-        fn validate_external_sender(
-            &self,
-            _: &SigningIdentity,
-            _: Option<MlsTime>,
-            _: Option<&ExtensionList>,
-        ) -> Result<(), Violation> {
-            Ok(())
-        }
-
-        fn identity(&self, identity: &SigningIdentity, _: &ExtensionList) -> Result<Vec<u8>, Violation> {
-            Ok(identity.signature_key.as_ref().to_vec())
-        }
-
-        fn valid_successor(
-            &self,
-            _: &SigningIdentity,
-            _: &SigningIdentity,
-            _: &ExtensionList,
-        ) -> Result<bool, Violation> {
-            Ok(true)
-        }
-
-        fn supported_types(&self) -> Vec<CredentialType> {
-            vec![BasicCredential::credential_type()]
         }
     }
 }

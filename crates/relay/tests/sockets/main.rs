@@ -4,6 +4,7 @@
 #![allow(clippy::wildcard_enum_match_arm, clippy::cast_possible_truncation)]
 
 mod conversation;
+mod ending;
 mod house;
 mod memory;
 mod operating;

@@ -8,7 +8,8 @@ use shepot_protocol::message::{
     Leased, Resume, Tentative,
 };
 use shepot_protocol::{
-    CommitId, OwnerId, PublishId, RelayToClient, Seat, SeatSecret, Signature, VerificationKey, transcript,
+    CommitId, OwnerId, PublishId, RelayToClient, Seat, SeatSecret, Signature, Succession, VerificationKey,
+    transcript,
 };
 
 use super::*;
