@@ -4,8 +4,8 @@
 mod arrows;
 mod cycles;
 mod faults;
-mod functions;
 mod grammar;
 mod labels;
+mod lengths;
 mod sentences;
 mod sources;

@@ -1,0 +1,39 @@
+//! Functions and files stay short. How long a function may be, clippy knows; its exceptions are counted here.
+
+use crate::sources::{files, root};
+
+/// As many functions may be longer, in all crates, each with a reason.
+const MOST_LONG_FUNCTIONS: usize = 13;
+
+/// Lines of a file, comments and blank lines with them.
+const MOST_LINES: usize = 500;
+
+/// Written by a program.
+const GENERATED: &str = "crates/protocol/src/wire.rs";
+
+#[test]
+fn few_functions_are_long() {
+    let marks = files(&root().join("crates"), "rs")
+        .into_iter()
+        .filter(|path| !path.ends_with("workspace/lengths.rs"))
+        .map(|path| std::fs::read_to_string(path).unwrap().matches("clippy::too_many_lines").count());
+    let exceptions: usize = marks.sum();
+    assert!(exceptions > 0, "control");
+    assert!(exceptions <= MOST_LONG_FUNCTIONS, "{exceptions} functions are longer than `clippy.toml` says");
+}
+
+#[test]
+fn no_file_is_long() {
+    let crates = root().join("crates");
+    let generated = root().join(GENERATED);
+    assert!(generated.exists(), "control");
+    let all = ["rs", "slint"].into_iter().flat_map(|kind| files(&crates, kind));
+    let long: Vec<String> = all
+        .filter(|path| *path != generated)
+        .filter_map(|path| {
+            let lines = std::fs::read_to_string(&path).unwrap().lines().count();
+            (lines > MOST_LINES).then(|| format!("{}: {lines}", path.display()))
+        })
+        .collect();
+    assert!(long.is_empty(), "split by what belongs together: {long:#?}");
+}
