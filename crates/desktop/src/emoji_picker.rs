@@ -28,16 +28,11 @@ const USUAL: [&str; 8] = ["👍", "❤️", "😂", "🔥", "🎉", "😮", "�
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, EmojiPicker, on_search, |program, wanted| fill(&program, &wanted));
     on!(program, EmojiPicker, on_tab_chosen, |program, tab| {
-        program.app.global::<ui::EmojiPicker>().set_wanted("".shown());
+        let picker = picker(&program);
+        picker.set_wanted("".shown());
         fill(&program, "");
-        let top = program
-            .picker
-            .borrow()
-            .tops
-            .get(usize::try_from(tab).unwrap_or_default())
-            .copied()
-            .unwrap_or(0.0);
-        let picker = program.app.global::<ui::EmojiPicker>();
+        let at = usize::try_from(tab).unwrap_or_default();
+        let top = program.picker.borrow().tops.get(at).copied().unwrap_or(0.0);
         picker.set_tab(tab);
         jump(&picker, top);
         viewport(&program, top);
@@ -52,7 +47,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
     });
     on!(program, EmojiPicker, on_viewport, |program, at| viewport(&program, at));
     on!(program, EmojiPicker, on_close, |program| {
-        if program.app.global::<ui::EmojiPicker>().get_open() {
+        if picker(&program).get_open() {
             program.send(Msg::Back);
         }
     });

@@ -39,11 +39,10 @@ pub(crate) fn wire(program: &Rc<Program>) {
 }
 
 pub(crate) fn toggle(program: &Rc<Program>) {
-    let shell = program.app.global::<ui::Shell>();
-    if shell.get_side() == ui::Side::Search {
-        close(program);
+    if close(program) {
         return program.app.invoke_focus_composer();
     }
+    let shell = program.app.global::<ui::Shell>();
     shell.set_side(ui::Side::None);
     let wanted = program.app.global::<ui::Search>().get_wanted();
     fill(program, &wanted);
@@ -163,20 +162,19 @@ fn choose(program: &Rc<Program>, index: usize) {
 }
 
 fn key(program: &Rc<Program>, text: &str) -> bool {
-    let is = |named: Named| keys::is(text, named);
     let (count, current) = {
         let state = program.search.borrow();
         (state.hits.len(), state.current)
     };
-    if count == 0 {
+    let is_down = keys::is(text, Named::DownArrow);
+    if count == 0 || !(is_down || keys::is(text, Named::UpArrow)) {
         return false;
     }
-    if is(Named::DownArrow) {
-        choose(program, current.map_or(0, |at| (at + 1).min(count - 1)));
-    } else if is(Named::UpArrow) {
-        choose(program, current.map_or(0, |at| at.saturating_sub(1)));
-    } else {
-        return false;
-    }
+    let next = match current {
+        None => 0,
+        Some(at) if is_down => (at + 1).min(count - 1),
+        Some(at) => at.saturating_sub(1),
+    };
+    choose(program, next);
     true
 }
