@@ -239,7 +239,7 @@ impl State {
             OutsideMsg::NotHosted(why) => self.not_hosted(why),
             OutsideMsg::KeptHosting(kept) => self.keep_hosting(kept),
             OutsideMsg::Visitors(visitors) => self.looked_at(*visitors),
-            OutsideMsg::OwnAddress => self.is_own_address(),
+            OutsideMsg::OwnAddress => self.say_own_address(),
             OutsideMsg::Problem(text) => self.complain(text),
             OutsideMsg::Told(text) => self.tell(text),
         }

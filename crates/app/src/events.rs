@@ -91,7 +91,7 @@ impl State {
         let item = self.desk.server(server).and_then(|server| server.timeline().item(serial));
         if let Some(Item::SystemEvent { event, .. }) = item {
             if matches!(event, SystemEvent::Entered { people: 1 }) {
-                self.is_founded(server);
+                self.founded(server);
             } else if matches!(event, SystemEvent::Joined { .. } | SystemEvent::Returned { .. }) {
                 self.show_avatar_again(server);
             }

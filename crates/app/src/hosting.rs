@@ -38,7 +38,7 @@ impl Hosting {
     }
 
     /// Its server is on the list.
-    pub(crate) fn is_added(&mut self, server: ServerId) {
+    pub(crate) fn added(&mut self, server: ServerId) {
         if let Self::Started(at) = std::mem::take(self) {
             *self = Self::On(server, at);
         }

@@ -30,7 +30,7 @@ impl State {
         if !lines.is_empty() {
             self.lay(Overlay::Menu(Menu { of, lines: lines.into() }));
         } else if let MenuOf::Visitor(_) = of {
-            self.is_own_address();
+            self.say_own_address();
         }
     }
 

@@ -145,7 +145,7 @@ impl State {
                 let text = body.clone();
                 let request =
                     self.request_on(server, Action::Send { room: place.room, body, reply_to, mentions });
-                self.composer.is_sent_again(request, place, reply_to, text);
+                self.composer.sent_again(request, place, reply_to, text);
                 self.act(Action::Discard { message: id });
             }
             Delivery::Pending | Delivery::Sent | Delivery::Received => {}

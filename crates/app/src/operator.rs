@@ -74,7 +74,7 @@ impl State {
             self.take_off(server);
             return false;
         }
-        self.hosting.is_added(server);
+        self.hosting.added(server);
         let kept = self.preferences.hosting.as_ref().map(|hosting| hosting.name.clone());
         let name = kept.filter(|name| !name.is_empty()).unwrap_or_else(|| self.tr("ui-host-name", &[]));
         if let Some(known) = self.desk.server_mut(server) {
@@ -183,7 +183,7 @@ impl State {
     }
 
     /// The circle of a server was founded: whoever founds it says how long its messages stay.
-    pub(crate) fn is_founded(&mut self, server: ServerId) {
+    pub(crate) fn founded(&mut self, server: ServerId) {
         let seconds = self.preferences.disappears_after_s;
         if self.hosting.is_of(server) && seconds > 0 {
             self.on(server, Action::SetTimer { room: RoomId::MAIN, seconds });
@@ -277,7 +277,7 @@ impl State {
                 self.lay(Overlay::Confirm(Confirmation::Ban(visitor, concerned)));
             }
             (ConnectionAction::Disconnect, Presence::Connected(_))
-            | (ConnectionAction::Ban, Presence::Connected(_) | Presence::Refused) => self.is_own_address(),
+            | (ConnectionAction::Ban, Presence::Connected(_) | Presence::Refused) => self.say_own_address(),
             (ConnectionAction::LiftBan, _) if visitor.can_be_let_in() => {
                 self.effect(Effect::Relay(RelayEffect::LiftBan(visitor.address)))
             }
@@ -286,7 +286,8 @@ impl State {
         }
     }
 
-    pub(crate) fn is_own_address(&mut self) {
+    /// It is the address of this program: nobody is shut out from it.
+    pub(crate) fn say_own_address(&mut self) {
         self.complain(self.tr("ui-op-own", &[]));
     }
 }

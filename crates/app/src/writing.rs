@@ -128,7 +128,7 @@ impl State {
             Ok(None) => {}
             Ok(Some(action)) => {
                 let request = self.request_on(place.server, action);
-                self.composer.is_sent(request, place);
+                self.composer.sent(request, place);
                 // Whoever answers has read what was new.
                 if let Some(conversation) = self.desk.conversation_mut(place) {
                     conversation.first_unread = None;

@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     /// As much as is sent.
-    const AVATAR_BYTES: usize = 48 * 1024;
+    const AVATAR_BYTES: usize = 32 * 1024;
 
     fn png(width: u32, height: u32) -> Vec<u8> {
         let noise = RgbaImage::from_fn(width, height, |x, y| {

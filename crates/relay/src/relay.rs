@@ -152,7 +152,7 @@ async fn accept(shared: Arc<Shared>, listener: TcpListener) {
 fn welcome(shared: &Arc<Shared>, stream: TcpStream, peer: SocketAddr) {
     let accepted = shared.clock.moment();
     shared.counters.accepted.fetch_add(1, Ordering::Relaxed);
-    if shared.ban_list.is_paused(peer.ip(), accepted) {
+    if shared.ban_list.passes_over(peer.ip(), accepted) {
         // Not a byte, no handshake: it costs as little as can be.
         return shared.counters.refuse(Attempt::Paused);
     }

@@ -214,7 +214,7 @@ impl Composer {
     }
 
     /// What is written was given to the engine. The field shows what was written before a change, or nothing.
-    pub(crate) fn is_sent(&mut self, request: RequestId, place: Place) {
+    pub(crate) fn sent(&mut self, request: RequestId, place: Place) {
         let bar = std::mem::take(&mut self.bar);
         // It comes back if the engine does not take it.
         self.sent.insert(request, (place, bar, self.field.take()));
@@ -224,7 +224,7 @@ impl Composer {
     }
 
     /// A message that is there already was given to the engine once more.
-    pub(crate) fn is_sent_again(
+    pub(crate) fn sent_again(
         &mut self,
         request: RequestId,
         place: Place,

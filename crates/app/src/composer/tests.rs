@@ -66,7 +66,7 @@ impl Table {
     fn sends(&mut self, place: Place, text: &str) -> String {
         self.requests += 1;
         self.composer.field.set(text);
-        self.composer.is_sent(RequestId(self.requests), place);
+        self.composer.sent(RequestId(self.requests), place);
         self.shown()
     }
 

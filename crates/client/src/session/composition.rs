@@ -35,7 +35,7 @@ impl Session {
         if matches!(self.phase, Phase::Joining(_)) {
             return self.joined(now, last);
         }
-        if !self.is_next(now, last.sequence) {
+        if !self.comes_next(now, last.sequence) {
             return;
         }
         let Some(member) = &mut self.member else { return };

@@ -38,7 +38,7 @@ fn about_a_room(content: &Content, nick: Sanitised, key: PersonKey) -> Option<Sy
 
 impl Session {
     pub(super) fn delivery(&mut self, now: Now, delivery: Delivery) {
-        if !self.is_next(now, delivery.sequence) {
+        if !self.comes_next(now, delivery.sequence) {
             return;
         }
         match delivery.entry {
@@ -52,7 +52,7 @@ impl Session {
 
     /// Whether an entry with this number is the next. If not, what follows from that is done: where the relay left
     /// entries out and does not say so, that is a gap.
-    pub(super) fn is_next(&mut self, now: Now, sequence: u64) -> bool {
+    pub(super) fn comes_next(&mut self, now: Now, sequence: u64) -> bool {
         let Some(member) = &self.member else { return false };
         let next = member.log.position() + 1;
         if sequence == u64::MAX {
@@ -286,7 +286,7 @@ impl Session {
         let Some(member) = &self.member else { return };
         // What was confirmed before is confirmed again after it was given again.
         let is_next = published.sequence > member.log.position();
-        if is_next && !self.is_next(now, published.sequence) {
+        if is_next && !self.comes_next(now, published.sequence) {
             return;
         }
         let Some(outgoing) = self.outbox.confirm(&published.publish_id) else { return };

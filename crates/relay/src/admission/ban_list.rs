@@ -145,8 +145,8 @@ impl BanList {
         known.bans.get(&Origin::of(address)).is_some_and(|known| known.ends.is_none_or(|end| end > now))
     }
 
-    /// Whether nothing from there is looked at for now; counts the attempt.
-    pub(crate) fn is_paused(&self, address: IpAddr, now: Moment) -> bool {
+    /// Whether the pause of its origin still lasts, so that nothing from there is looked at; counts the attempt.
+    pub(crate) fn passes_over(&self, address: IpAddr, now: Moment) -> bool {
         let mut known = self.known();
         let Some(refused) = known.refused.get_mut(&Origin::of(address)) else { return false };
         let is_paused = refused.pause_ends.is_some_and(|end| end > now.counted);
@@ -283,18 +283,18 @@ mod tests {
         for second in 0..2 {
             assert_eq!(list.refused(address, PATIENCE, clock.at(second)).paused_until, None);
         }
-        assert!(!list.is_paused(address, clock.at(2)));
+        assert!(!list.passes_over(address, clock.at(2)));
         let noted = list.refused(neighbour, PATIENCE, clock.at(2));
         assert_eq!(noted, Noted { attempts: 3, paused_until: Some(clock.at(62).shown) });
-        assert!(list.is_paused(address, clock.at(3)) && list.is_paused(address, clock.at(61)));
+        assert!(list.passes_over(address, clock.at(3)) && list.passes_over(address, clock.at(61)));
         assert_eq!(list.refusals(clock.at(61).counted)[0].attempts, 5);
-        assert!(!list.is_paused(address, clock.at(62)));
+        assert!(!list.passes_over(address, clock.at(62)));
         assert_eq!(list.refusals(clock.at(62).counted)[0].paused_until, None);
         // Those from before do not count again, and what is lifted is lifted.
         assert_eq!(list.refused(address, PATIENCE, clock.at(63)).paused_until, None);
         list.refused(address, PATIENCE, clock.at(64));
         assert!(list.refused(address, PATIENCE, clock.at(65)).paused_until.is_some());
-        assert!(list.lift(address) && !list.is_paused(address, clock.at(66)));
+        assert!(list.lift(address) && !list.passes_over(address, clock.at(66)));
         let patient = Patience { refusals: 0, ..PATIENCE };
         for _ in 0..100 {
             assert_eq!(list.refused(address, patient, clock.at(67)).paused_until, None);

@@ -150,7 +150,7 @@ impl<H: Clone> Circle<H> {
         if let Some(word) = word {
             let before = self.room.generation();
             self.room.succeed(word);
-            self.room.is_of_this_generation(connection);
+            self.room.came_by_this_generation(connection);
             if self.room.generation() > before {
                 // Also whoever shows it is not of it, perhaps: anybody is told the word.
                 self.tell_superseded(&word);

@@ -418,7 +418,7 @@ impl<H: Clone> Room<H> {
     }
 
     /// Somebody came by the generation of now.
-    pub(super) fn is_of_this_generation(&mut self, connection: ConnectionId) {
+    pub(super) fn came_by_this_generation(&mut self, connection: ConnectionId) {
         let generation = self.generation();
         if let Some(participant) = self.participants.get_mut(&connection) {
             participant.generation = generation;
