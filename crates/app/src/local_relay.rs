@@ -1,4 +1,4 @@
-//! What is done with the relay in this process, for every interface, and what the program is told then.
+//! What is done with the relay in this process, for every interface that shows `App`, and what the program is told then.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;

@@ -6,6 +6,7 @@
 //! | `access.rs` | by which access key we are let in |
 //! | `backoff.rs` | when to try again |
 //! | `connection.rs` | one connection: frames both ways through bounded queues |
+//! | `event.rs` | what wakes the link, and what it tells |
 //! | `liveness.rs` | pings, and when a relay is dead |
 //! | `unsent.rs` | frames that the relay has not taken yet |
 //!
