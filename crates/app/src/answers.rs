@@ -82,7 +82,7 @@ impl State {
             Offered::Timers(place) => {
                 let seconds = self.timers().get(chosen).map(|(seconds, _)| *seconds);
                 if let Some(seconds) = seconds.filter(|seconds| *seconds != self.timer()) {
-                    self.on(place.server, Action::SetTimer { room: place.room, seconds });
+                    self.on(place.server, Action::SetTimer { room: place.room(), seconds });
                 }
             }
             // What was read stays where nothing was chosen by it.
@@ -106,8 +106,7 @@ impl State {
         match target {
             // It may be gone by now.
             Target::Room(place) => {
-                let is_there =
-                    self.desk.server(place.server).is_some_and(|one| one.room(place.room).is_some());
+                let is_there = self.desk.room(place).is_some();
                 self.go_where_there_is(Some(place).filter(|_| is_there));
             }
             Target::Server(server) => self.go_to_server(server),

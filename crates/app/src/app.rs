@@ -109,7 +109,7 @@ impl State {
                 self.complete();
             }
             Msg::EditLast => {
-                let last = self.place.and_then(|place| self.shown()?.last_own(place.room));
+                let last = self.place.and_then(|place| self.shown()?.last_own(place.conversation));
                 if let Some(last) = last {
                     self.edit(last);
                 }

@@ -34,7 +34,7 @@ impl State {
         for server in self.desk.servers() {
             lines.push(RoomLine::Server(server.id));
             if self.server == Some(server.id) {
-                let places = server.rooms.iter().map(|room| Place { server: server.id, room: room.id });
+                let places = server.rooms.iter().map(|room| Place::in_room(server.id, room.id));
                 lines.extend(places.map(RoomLine::Room));
             }
         }
@@ -60,7 +60,7 @@ impl State {
                 let server = self.desk.server(hit.place.server)?;
                 let message = server.timeline().get(&hit.message)?;
                 let text = palette::excerpt(&markdown::plain(&message.body), &normal(typed.trim()));
-                let room = sentence::room_name(&self.l10n, message.room, &server.rooms);
+                let room = sentence::room_name(&self.l10n, message.conversation.room(), &server.rooms);
                 let beside = format!("{} #{room} {}", message.nick, self.clock.time(message.at));
                 Some((Target::Message(hit.place, hit.message), text, beside))
             })

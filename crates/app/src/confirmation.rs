@@ -183,7 +183,9 @@ mod tests {
     use std::time::{Duration, SystemTime};
 
     use shepot_client::Event;
-    use shepot_client::model::{ConnectionState, Delivery, Fingerprint, Message, Person, Room, RoomId};
+    use shepot_client::model::{
+        ConnectionState, ConversationId, Delivery, Fingerprint, Message, Person, Room, RoomId,
+    };
     use shepot_relay::operator::Presence;
     use shepot_view::Language;
 
@@ -211,7 +213,7 @@ mod tests {
         };
         let message = Message {
             id: MESSAGE,
-            room: RoomId::MAIN,
+            conversation: ConversationId::MAIN,
             author: key(2),
             nick: "Olga, the owner".into(),
             mood: None,

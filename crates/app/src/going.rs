@@ -1,7 +1,7 @@
 //! Where the person is, and goes.
 
 use shepot_client::Action;
-use shepot_client::model::{RoomId, ServerId};
+use shepot_client::model::ServerId;
 use shepot_view::desk::{Place, Server};
 
 use crate::navigation::{self, Way};
@@ -22,7 +22,7 @@ impl State {
         // It was about where the person was; what carries its own place stays.
         self.uncover_if(|over| over.is_about_what_is_shown());
         self.server = Some(place.server);
-        self.last_rooms.insert(place.server, place.room);
+        self.last_places.insert(place.server, place);
         self.shows(Some(place));
         let draft = self.desk.conversation_mut(place).map(|known| known.draft.clone()).unwrap_or_default();
         self.composer.enter(place, &draft);
@@ -36,7 +36,7 @@ impl State {
     pub(crate) fn shows(&mut self, place: Option<Place>) {
         self.place = place;
         self.selected = None;
-        let known = place.and_then(|place| self.desk.server(place.server)?.conversation(place.room));
+        let known = place.and_then(|place| self.desk.conversation(place));
         // A window opens a room where the new begins; only it knows whether the end is seen then.
         self.is_looking = self.layout == Layout::Over || known.is_none_or(|known| known.unread == 0);
         self.changes.place = true;
@@ -47,8 +47,8 @@ impl State {
         if self.desk.server(id).is_none() {
             return;
         }
-        let place = navigation::room_of(&self.desk, id, self.last_rooms.get(&id).copied());
-        self.go(place.unwrap_or(Place { server: id, room: RoomId::MAIN }));
+        let place = navigation::room_of(&self.desk, id, self.last_places.get(&id).copied());
+        self.go(place.unwrap_or(Place::main(id)));
     }
 
     pub(crate) fn go_to_server_at(&mut self, at: usize) {
@@ -89,7 +89,7 @@ impl State {
     pub(crate) fn looked(&mut self) {
         let is_used = self.layout == Layout::Over || (self.is_active && self.page == Page::Room);
         let place = self.place.filter(|_| is_used && !self.lock.is_locked() && self.is_looking);
-        let unread = place.and_then(|place| self.desk.server(place.server)?.conversation(place.room));
+        let unread = place.and_then(|place| self.desk.conversation(place));
         if unread.is_some_and(|known| known.unread > 0) {
             self.changes.servers = true;
             self.changes.shown = true;
@@ -140,11 +140,11 @@ impl State {
 
     /// What is shown of a server whose session is over, or begins anew: its main room.
     pub(crate) fn show_main_room(&mut self, id: ServerId, begins: bool) {
-        self.last_rooms.remove(&id);
+        self.last_places.remove(&id);
         if self.server != Some(id) {
             return;
         }
-        let main = Place { server: id, room: RoomId::MAIN };
+        let main = Place::main(id);
         if begins && self.place != Some(main) {
             // What the person is writing stays where it was written.
             return self.go(main);

@@ -85,7 +85,7 @@ impl State {
 
     fn room_menu(&self, place: Place) -> Vec<MenuLine> {
         let server = self.desk.server(place.server);
-        let conversation = server.and_then(|server| server.conversation(place.room));
+        let conversation = server.and_then(|server| server.conversation(place.conversation));
         let has_session = server.is_some_and(Server::has_session);
         let mut lines = Vec::new();
         if has_session {
@@ -100,7 +100,7 @@ impl State {
             lines.push(self.runs("ui-cmd-code", "shield", Command::SafetyCode));
             lines.push(self.line("record-title", "eye-off", Choice::Run(Command::ServerRecord)));
         }
-        if has_session && place.room != RoomId::MAIN {
+        if has_session && place.room() != RoomId::MAIN {
             lines.push(self.line("ui-rename", "pencil", Choice::Rename(place)));
         }
         lines.push(self.asks("ui-clear", "eraser", Confirmation::Clear(place.server)).keys(Command::Clear));

@@ -54,9 +54,9 @@ impl State {
     /// The chosen message, or else the last of the room.
     pub(crate) fn meant_message(&self) -> Option<MessageId> {
         let last = || {
-            let room = self.place?.room;
+            let conversation = self.place?.conversation;
             self.shown()?.timeline().iter().rev().find_map(|(_, item)| match item {
-                Item::Message(message) if message.room == room => Some(message.id),
+                Item::Message(message) if message.conversation == conversation => Some(message.id),
                 Item::Message(_) | Item::SystemEvent { .. } => None,
             })
         };
@@ -65,7 +65,7 @@ impl State {
 
     /// The chosen message, or else the person's last in the room.
     pub(crate) fn meant_own(&self) -> Option<MessageId> {
-        self.selected.or_else(|| self.shown()?.last_own(self.place?.room))
+        self.selected.or_else(|| self.shown()?.last_own(self.place?.conversation))
     }
 
     /// Goes back to writing.
@@ -139,12 +139,14 @@ impl State {
         match message.delivery {
             Delivery::Held => self.act(Action::Release { message: id }),
             Delivery::Failed => {
-                let place = Place { server, room: message.room };
+                let place = Place { server, conversation: message.conversation };
                 let (body, reply_to) = (message.body.to_string(), message.reply_to);
                 let mentions = message.mentions.clone();
                 let text = body.clone();
-                let request =
-                    self.request_on(server, Action::Send { room: place.room, body, reply_to, mentions });
+                let request = self.request_on(
+                    server,
+                    Action::Send { conversation: place.conversation, body, reply_to, mentions },
+                );
                 self.composer.sent_again(request, place, reply_to, text);
                 self.act(Action::Discard { message: id });
             }

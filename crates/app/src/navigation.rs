@@ -1,6 +1,6 @@
 //! Where a person goes by the keys: the next server, the next room, the next one with something new.
 
-use shepot_client::model::{RoomId, ServerId};
+use shepot_client::model::ServerId;
 use shepot_view::desk::{Desk, Place, Server};
 
 /// Which way.
@@ -33,24 +33,20 @@ pub fn next_room(desk: &Desk, here: Option<Place>, way: Way) -> Option<Place> {
 /// The next room with something that was not read, on any server.
 #[must_use]
 pub fn next_unread(desk: &Desk, here: Option<Place>, way: Way) -> Option<Place> {
-    let unread =
-        |place: &Place| desk.server(place.server)?.conversation(place.room).map(|known| known.unread);
-    next_of(&places(desk), here, way, |place| unread(place).is_some_and(|unread| unread > 0))
+    next_of(&places(desk), here, way, |place| desk.conversation(*place).is_some_and(|known| known.unread > 0))
 }
 
 /// The room that is shown of a server: where the person was last, if it is still there, or else the first.
 #[must_use]
-pub fn room_of(desk: &Desk, server: ServerId, last: Option<RoomId>) -> Option<Place> {
-    let known = desk.server(server)?;
-    let last = last.filter(|room| known.room(*room).is_some());
-    let room = last.or_else(|| known.rooms.first().map(|room| room.id))?;
-    Some(Place { server, room })
+pub fn room_of(desk: &Desk, server: ServerId, last: Option<Place>) -> Option<Place> {
+    let first = || desk.server(server)?.rooms.first().map(|room| Place::in_room(server, room.id));
+    last.filter(|place| desk.room(*place).is_some()).or_else(first)
 }
 
 /// All rooms of all servers, in the order of the lists.
 fn places(desk: &Desk) -> Vec<Place> {
     let of = |server: &Server| -> Vec<Place> {
-        server.rooms.iter().map(|room| Place { server: server.id, room: room.id }).collect()
+        server.rooms.iter().map(|room| Place::in_room(server.id, room.id)).collect()
     };
     desk.servers().iter().flat_map(of).collect()
 }
@@ -74,14 +70,14 @@ fn steps(from: usize, count: usize, way: Way) -> impl Iterator<Item = usize> {
 #[cfg(test)]
 mod tests {
     use shepot_client::Event;
-    use shepot_client::model::Room;
+    use shepot_client::model::{Room, RoomId};
 
     use super::*;
 
     const HIKE: RoomId = RoomId(7);
 
     fn place(server: u32, room: RoomId) -> Place {
-        Place { server: ServerId(server), room }
+        Place::in_room(ServerId(server), room)
     }
 
     /// Two servers: the first has two rooms, the second one.
@@ -138,7 +134,9 @@ mod tests {
     #[test]
     fn a_server_is_shown_where_the_person_was_last() {
         let desk = desk();
-        let room = |last| room_of(&desk, ServerId(1), last).map(|place| place.room);
+        let room = |last: Option<RoomId>| {
+            room_of(&desk, ServerId(1), last.map(|room| place(1, room))).map(Place::room)
+        };
         assert_eq!(
             (room(Some(HIKE)), room(Some(RoomId(9))), room(None)),
             (Some(HIKE), Some(RoomId::MAIN), Some(RoomId::MAIN))

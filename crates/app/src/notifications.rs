@@ -17,7 +17,7 @@ impl State {
     /// Something came in that the person has not seen.
     pub(crate) fn news(&mut self, place: Place, is_mention: bool) {
         self.changes.servers = true;
-        let conversation = self.desk.server(place.server).and_then(|server| server.conversation(place.room));
+        let conversation = self.desk.conversation(place);
         let is_muted = conversation.is_some_and(|known| known.is_muted);
         let about = self.adding.kept(place.server).and_then(|server| server.about);
         let wants = match about.unwrap_or(self.preferences.about) {

@@ -30,7 +30,7 @@ impl State {
     }
 
     pub(crate) fn rename_room(&mut self, place: Place, name: &str) {
-        let action = Action::RenameRoom { room: place.room, name: name.to_owned() };
+        let action = Action::RenameRoom { room: place.room(), name: name.to_owned() };
         let (request, server) = (self.request_on(place.server, action), place.server);
         let (ask, name) = (Ask::RoomName(place), name.to_owned());
         self.room_asked = Some(RoomAsked { request, server, ask, name, made: None });
@@ -38,7 +38,7 @@ impl State {
 
     /// Renames the room that is shown; asks for the name where none is given.
     pub(crate) fn rename_shown_room(&mut self, name: Option<&str>) {
-        let Some(place) = self.place.filter(|place| place.room != RoomId::MAIN) else {
+        let Some(place) = self.place.filter(|place| place.room() != RoomId::MAIN) else {
             return self.complain(self.tr("full-main-room-name", &[]));
         };
         match name {
@@ -48,7 +48,7 @@ impl State {
     }
 
     pub(crate) fn ask_for_room_name(&mut self, place: Place) {
-        let room = self.desk.server(place.server).and_then(|server| server.room(place.room));
+        let room = self.desk.room(place);
         let name = room.map(|room| room.name.clone()).unwrap_or_default();
         self.lay(Overlay::asks_again(Ask::RoomName(place), &name));
     }
@@ -57,7 +57,7 @@ impl State {
     pub(crate) fn rooms_changed(&mut self, server: ServerId) {
         self.enter_made_room(server);
         if self.place.is_some_and(|place| place.server == server && self.desk.is_gone(place)) {
-            self.go(Place { server, room: RoomId::MAIN });
+            self.go(Place::main(server));
         }
         self.changes.servers = true;
         self.changes.shown |= self.server == Some(server);
@@ -86,7 +86,7 @@ impl State {
         if self.desk.server(server).is_some_and(|known| known.room(room).is_some()) {
             self.room_asked = None;
             if self.server == Some(server) {
-                self.go(Place { server, room });
+                self.go(Place::in_room(server, room));
             }
         }
     }
@@ -107,7 +107,7 @@ impl State {
         let found = self.shown().and_then(|server| {
             let rooms = &server.rooms;
             let is_it = |room: &&Room| normal(&sentence::room_name(&self.l10n, room.id, rooms)) == name;
-            Some(Place { server: server.id, room: rooms.iter().find(is_it)?.id })
+            Some(Place::in_room(server.id, rooms.iter().find(is_it)?.id))
         });
         match found {
             Some(place) => self.go(place),
@@ -118,7 +118,7 @@ impl State {
     /// After how many seconds messages of the room disappear; 0: never.
     #[must_use]
     pub fn timer(&self) -> u32 {
-        let room = self.place.and_then(|place| self.desk.server(place.server)?.room(place.room));
+        let room = self.place.and_then(|place| self.desk.room(place));
         room.map_or(0, |room| room.disappears_after_s)
     }
 
@@ -138,7 +138,7 @@ impl State {
     pub(crate) fn set_timer(&mut self, seconds: Option<u32>) {
         match (self.place, seconds) {
             (Some(place), Some(seconds)) => {
-                self.on(place.server, Action::SetTimer { room: place.room, seconds })
+                self.on(place.server, Action::SetTimer { room: place.room(), seconds })
             }
             (Some(place), None) => self.with_session(|state| {
                 let set = state.timer();
@@ -151,7 +151,7 @@ impl State {
 
     /// Nothing of the room is notified, or is again.
     pub(crate) fn mute(&mut self) {
-        let known = self.place.and_then(|place| self.desk.server(place.server)?.conversation(place.room));
+        let known = self.place.and_then(|place| self.desk.conversation(place));
         let is_muted = known.is_some_and(|known| known.is_muted);
         if let Some(place) = self.place {
             self.set_muted(place, !is_muted);

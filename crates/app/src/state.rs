@@ -66,7 +66,7 @@ pub struct State {
     pub server: Option<ServerId>,
     /// The room that is shown.
     pub place: Option<Place>,
-    pub(crate) last_rooms: HashMap<ServerId, RoomId>,
+    pub(crate) last_places: HashMap<ServerId, Place>,
     /// The message that is chosen: keys are about it.
     pub selected: Option<MessageId>,
     /// The person looks at the end of the messages.
@@ -135,7 +135,7 @@ impl State {
             mood: None,
             server: None,
             place: None,
-            last_rooms: HashMap::new(),
+            last_places: HashMap::new(),
             selected: None,
             is_looking: true,
             composer: Composer::default(),
@@ -180,7 +180,7 @@ impl State {
     #[must_use]
     pub fn room_name(&self) -> String {
         let rooms = self.shown().map(|server| server.rooms.as_slice()).unwrap_or_default();
-        sentence::room_name(&self.l10n, self.place.map_or(RoomId::MAIN, |place| place.room), rooms)
+        sentence::room_name(&self.l10n, self.place.map_or(RoomId::MAIN, |place| place.room()), rooms)
     }
 
     /// Seconds until the server is tried again; 0: it is being tried.
@@ -305,7 +305,7 @@ impl State {
         self.untold = None;
         self.server = None;
         self.place = None;
-        self.last_rooms.clear();
+        self.last_places.clear();
         self.changes.session_over = true;
         self.changes.everything();
     }

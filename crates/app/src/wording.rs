@@ -22,7 +22,7 @@ impl State {
     /// Who is writing in the room that is shown, by now: milliseconds of the steady clock.
     #[must_use]
     pub fn typing(&self, now: u64) -> Option<Typing> {
-        let typing = self.shown()?.typing(self.place?.room, now);
+        let typing = self.shown()?.typing(self.place?.conversation, now);
         let colour = colour::of(&typing.first()?.fingerprint);
         let (names, rest) = match typing.as_slice() {
             [] => return None,
@@ -40,7 +40,7 @@ impl State {
     pub fn placeholder(&self) -> String {
         let Some(server) = self.shown() else { return self.tr("full-ph-entry", &[]) };
         if let Some(place) = self.place.filter(|_| server.is_connected()) {
-            let room = sentence::room_name(&self.l10n, place.room, &server.rooms);
+            let room = sentence::room_name(&self.l10n, place.room(), &server.rooms);
             return self.tr("ui-placeholder", &[("room", &room)]);
         }
         if server.has_remains() {

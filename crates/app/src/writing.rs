@@ -74,7 +74,7 @@ impl State {
         let is_heard =
             is_writing && self.preferences.shows_typing && self.shown().is_some_and(Server::is_connected);
         if let Some(place) = self.place.filter(|_| is_heard) {
-            self.on(place.server, Action::Typing { room: place.room });
+            self.on(place.server, Action::Typing { conversation: place.conversation });
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{MessageId, PersonKey, RoomId, ServerId};
+use crate::model::{ConversationId, MessageId, PersonKey, RoomId, ServerId};
 
 /// Names something that was asked for: the answer repeats it ([`Event::Done`](crate::Event::Done),
 /// [`Event::Refused`](crate::Event::Refused)). Whoever asks chooses it.
@@ -86,8 +86,8 @@ pub enum Action {
     /// Says something.
     Send {
         /// Where.
-        #[serde(default = "main_room")]
-        room: RoomId,
+        #[serde(flatten)]
+        conversation: ConversationId,
         /// What.
         body: String,
         /// The message that it answers.
@@ -125,8 +125,8 @@ pub enum Action {
     /// Tells the others that we are writing.
     Typing {
         /// Where.
-        #[serde(default = "main_room")]
-        room: RoomId,
+        #[serde(flatten)]
+        conversation: ConversationId,
     },
     /// Makes a room.
     MakeRoom {
@@ -143,7 +143,7 @@ pub enum Action {
     /// Lets a room's new messages disappear.
     SetTimer {
         /// Which.
-        #[serde(default = "main_room")]
+        #[serde(default = "RoomId::main")]
         room: RoomId,
         /// After how many seconds; 0: never.
         seconds: u32,
@@ -189,8 +189,4 @@ pub enum Action {
     Clear,
     /// Asks for everything; answered by [`Event::Snapshot`](crate::Event::Snapshot), or by [`Event::Removed`](crate::Event::Removed) when it is not on the list any more.
     Snapshot,
-}
-
-const fn main_room() -> RoomId {
-    RoomId::MAIN
 }

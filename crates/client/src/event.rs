@@ -11,8 +11,8 @@ use shepot_sanitise::Sanitised;
 use crate::command::RequestId;
 use crate::entry::EntryError;
 use crate::model::{
-    CommandError, ConnectionError, ConnectionState, Message, MessageId, Person, PersonKey, Room, RoomId,
-    ServerId, ServerRecord, SystemEvent, TimelineItem, unprinted,
+    CommandError, ConnectionError, ConnectionState, ConversationId, Message, MessageId, Person, PersonKey,
+    Room, RoomId, ServerId, ServerRecord, SystemEvent, TimelineItem, unprinted,
 };
 
 /// What an interface is told.
@@ -121,7 +121,8 @@ pub enum Event {
         /// Which server.
         server: ServerId,
         /// Where.
-        room: RoomId,
+        #[serde(flatten)]
+        conversation: ConversationId,
         /// Who.
         person: PersonKey,
     },

@@ -1,91 +1,16 @@
 //! The plain data that interfaces see. Nothing here knows the wire or the encryption.
 
 mod errors;
+mod names;
 
-use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 use shepot_sanitise::Sanitised;
 
 pub use errors::{CommandError, ConnectionError};
-
-/// A text is no name of this kind: it has other characters than hexadecimal digits, or not as many as there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoSuchName;
-
-fn bytes_of<const N: usize>(digits: &str) -> Result<[u8; N], NoSuchName> {
-    let bytes = HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).map_err(|_| NoSuchName)?;
-    bytes.try_into().map_err(|_| NoSuchName)
-}
-
-/// Declares a name that is shown and written as hexadecimal digits.
-macro_rules! hex_name {
-    ($(#[$doc:meta])* $name:ident, $bytes:literal) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(pub [u8; $bytes]);
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                HEXLOWER.encode_display(&self.0).fmt(f)
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{}({self})", stringify!($name))
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = NoSuchName;
-
-            fn from_str(digits: &str) -> Result<Self, NoSuchName> {
-                bytes_of(digits).map(Self)
-            }
-        }
-
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let digits = String::deserialize(deserializer)?;
-                digits
-                    .parse()
-                    .map_err(|_| serde::de::Error::custom(format!("expected {} hexadecimal digits", $bytes * 2)))
-            }
-        }
-    };
-}
-
-hex_name!(
-    /// Names a message.
-    MessageId, 16
-);
-hex_name!(
-    /// A person in a circle: the public key made for this connection. The nick proves nothing.
-    PersonKey, 32
-);
-hex_name!(
-    /// The short form of a key, for people.
-    Fingerprint, 4
-);
-
-impl PersonKey {
-    /// Its short form, also of somebody who is not in the circle any more.
-    #[must_use]
-    pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint(shepot_group::MemberKey(self.0).fingerprint())
-    }
-}
+pub use names::{ConversationId, Fingerprint, MessageId, NoSuchName, PersonKey, RoomId, ServerId};
 
 /// What people say, and what they are called, is printed by no `{:?}`: these tell their kind only.
 macro_rules! unprinted {
@@ -100,46 +25,6 @@ macro_rules! unprinted {
 pub(crate) use unprinted;
 
 unprinted!(Person, Room, Reaction, Message, SystemEvent, TimelineItem);
-
-/// A server in the person's list, for as long as the engine runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct ServerId(pub u32);
-
-/// A room of a circle. [`RoomId::MAIN`] is always there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RoomId(pub u64);
-
-impl RoomId {
-    /// The room that every circle has.
-    pub const MAIN: Self = Self(0);
-}
-
-impl fmt::Display for RoomId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.0)
-    }
-}
-
-impl FromStr for RoomId {
-    type Err = NoSuchName;
-
-    fn from_str(digits: &str) -> Result<Self, NoSuchName> {
-        bytes_of(digits).map(|bytes| Self(u64::from_be_bytes(bytes)))
-    }
-}
-
-impl Serialize for RoomId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for RoomId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let digits = String::deserialize(deserializer)?;
-        digits.parse().map_err(|_| serde::de::Error::custom("expected 16 hexadecimal digits"))
-    }
-}
 
 /// Somebody in the circle.
 #[derive(Clone, PartialEq, Eq, Serialize)]
@@ -202,7 +87,8 @@ pub struct Message {
     /// Which.
     pub id: MessageId,
     /// Where.
-    pub room: RoomId,
+    #[serde(flatten)]
+    pub conversation: ConversationId,
     /// Who said it.
     pub author: PersonKey,
     /// The author's nick when it was said.

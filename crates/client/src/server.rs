@@ -251,7 +251,7 @@ impl Server {
             }
             SessionEvent::People(people) => Event::People { server, people },
             SessionEvent::Rooms(rooms) => Event::Rooms { server, rooms },
-            SessionEvent::Typing { room, person } => Event::Typing { server, room, person },
+            SessionEvent::Typing { conversation, person } => Event::Typing { server, conversation, person },
             SessionEvent::Avatar { person, image } => Event::Avatar { server, person, image },
             SessionEvent::ConnectionError(error) => Event::ConnectionError { server, error },
             SessionEvent::Settled { asked, is_done } => return self.settled(&asked, is_done),
@@ -366,8 +366,8 @@ impl Server {
         match action {
             // They were dealt with before a session was asked for.
             Action::Connect | Action::Disconnect | Action::SetAddress { .. } | Action::ShowMemory => {}
-            Action::Send { room, body, reply_to, mentions } => {
-                let message = session.speak(now, room, &body, reply_to, &mentions)?;
+            Action::Send { conversation, body, reply_to, mentions } => {
+                let message = session.speak(now, conversation, &body, reply_to, &mentions)?;
                 return Ok(Answer::Now(Outcome::Said { message }));
             }
             Action::Edit { message, body, mentions } => {
@@ -377,7 +377,7 @@ impl Server {
             Action::React { message, emoji, taken_back } => {
                 return session.react(now, message, &emoji, taken_back).map(Answer::later);
             }
-            Action::Typing { room } => session.typing(now, room),
+            Action::Typing { conversation } => session.typing(now, conversation),
             Action::MakeRoom { name } => {
                 let (room, asked) = session.make_room(now, &name)?;
                 return Ok(Answer::Later(asked, Outcome::RoomMade { room }));

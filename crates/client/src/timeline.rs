@@ -208,7 +208,7 @@ impl Timeline {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::RoomId;
+    use crate::model::ConversationId;
 
     const ANN: PersonKey = PersonKey([1; 32]);
     const BEN: PersonKey = PersonKey([2; 32]);
@@ -216,7 +216,7 @@ mod tests {
     fn message(n: u8) -> Arc<Message> {
         Arc::new(Message {
             id: MessageId([n; 16]),
-            room: RoomId::MAIN,
+            conversation: ConversationId::MAIN,
             author: ANN,
             nick: "ann".into(),
             mood: None,

@@ -146,7 +146,9 @@ impl Program {
     /// A room of the server that is shown is there.
     pub(crate) fn has_room(&self) -> bool {
         let state = self.state();
-        state.place.is_some_and(|place| state.shown().is_some_and(|server| server.room(place.room).is_some()))
+        state
+            .place
+            .is_some_and(|place| state.shown().is_some_and(|server| server.room(place.room()).is_some()))
     }
 
     pub(crate) fn with_list<R>(&self, use_it: impl FnOnce(&mut MessageList, &mut Tools<'_>) -> R) -> R {

@@ -335,7 +335,7 @@ fn append(program: &Rc<Program>, place: Option<Place>, serial: u64, is_drawn: bo
             return true;
         };
         let is_own = message.delivery != shepot_client::model::Delivery::Received;
-        (is_own, place.is_some_and(|place| place.room == message.room))
+        (is_own, place.is_some_and(|place| place.conversation == message.conversation))
     };
     if !is_drawn {
         timeline::renew(program, |list, tools| list.append(serial, is_own, tools));

@@ -43,7 +43,7 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     let appears = {
         let state = program.state();
         let server = state.shown();
-        let room = server.and_then(|server| server.room(state.place?.room));
+        let room = server.and_then(|server| server.room(state.place?.room()));
         let head = program.app.global::<ui::Room>();
         let appears = room.is_some() && !head.get_shown();
         head.set_shown(room.is_some());

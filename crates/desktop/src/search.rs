@@ -142,7 +142,7 @@ fn place_and_time(server: &Server, place: Place, open: Option<Place>, time: Stri
     if open == Some(place) {
         return time;
     }
-    let room = sentence::room_name(l10n, place.room, &server.rooms);
+    let room = sentence::room_name(l10n, place.room(), &server.rooms);
     if open.is_some_and(|open| open.server == place.server) {
         return format!("#{room} · {time}");
     }

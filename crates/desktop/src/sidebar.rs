@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use shepot_app::{MenuOf, Msg, PageMsg};
-use shepot_client::model::Room;
+use shepot_client::model::{ConversationId, Room};
 use shepot_typeset::Weight;
 use shepot_view::command::Command;
 use shepot_view::desk::{Place, Server};
@@ -54,7 +54,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
 
 /// A room of the server that is shown.
 fn place(program: &Program, id: &str) -> Option<Place> {
-    Some(Place { server: program.state().server?, room: id.parse().ok()? })
+    Some(Place::in_room(program.state().server?, id.parse().ok()?))
 }
 
 pub(crate) fn toggle_moods(program: &Rc<Program>) {
@@ -93,12 +93,12 @@ pub(crate) fn refresh(program: &Program) {
     if let Some(list) = update(&sidebar.get_rooms(), rooms) {
         sidebar.set_rooms(list);
     }
-    sidebar.set_current(state.place.map(|place| place.room.to_string()).unwrap_or_default().shown());
+    sidebar.set_current(state.place.map(|place| place.room().to_string()).unwrap_or_default().shown());
 }
 
 fn line(program: &Program, server: &Server, room: &Room) -> ui::RoomLine {
     let name = sentence::room_name(&program.l10n(), room.id, &server.rooms);
-    let conversation = server.conversation(room.id);
+    let conversation = server.conversation(ConversationId::Room(room.id));
     let (unread, mentions) = conversation.map_or((0, 0), |known| (known.unread, known.mentions));
     let is_muted = conversation.is_some_and(|known| known.is_muted);
     let mut label = name.clone();

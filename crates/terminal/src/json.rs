@@ -135,6 +135,8 @@ mod tests {
         let told = |line: &str| request(line).err().map(|error| error.to_string()).unwrap_or_default();
         assert!(told(r#"{"do":"add","link":"x"}"#).contains("missing field `entry`"));
         assert!(told(r#"{"do":"send","body":"x"}"#).contains("missing field `server`"));
+        let elsewhere = r#"{"do":"send","server":1,"body":"x","room":"kitchen"}"#;
+        assert!(told(elsewhere).contains("16 hexadecimal digits"), "never said in another room instead");
         assert!(told(r#"{"do":"nope","server":1}"#).contains("unknown variant `nope`"));
         assert!(told(r#"{"do":"quit","id":"seven"}"#).contains("expected u64"));
         let read = |line: &str| request(line).map(|request| (request.id, request.command));

@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use shepot_client::model::{
-    ConnectionState, Delivery, Fingerprint, Message, MessageId, Person, PersonKey, Reaction, Room, RoomId,
-    ServerId, SystemEvent,
+    ConnectionState, ConversationId, Delivery, Fingerprint, Message, MessageId, Person, PersonKey, Reaction,
+    Room, RoomId, ServerId, SystemEvent,
 };
 use shepot_client::{Event, RequestId};
 use shepot_relay::operator::{Presence, Visitor, Visitors};
@@ -74,7 +74,7 @@ pub const fn id(n: u8) -> MessageId {
 pub fn message(n: u8, author: usize, minutes: u64, body: &str) -> Message {
     Message {
         id: id(n),
-        room: HIKE,
+        conversation: ConversationId::Room(HIKE),
         author: key(author),
         nick: PEOPLE.get(author).map(|(nick, _)| *nick).unwrap_or_default().into(),
         mood: (author == 4).then_some(14),
@@ -149,9 +149,13 @@ pub fn talk() -> Vec<Event> {
         said(message(4, 4, 6, "Всем привет! Баллон и аптечку беру 🎒")),
         said(Message { mentions_self: true, ..message(5, 5, 7, bridge) }),
         said(Message { is_edited: true, ..message(6, 0, 8, mended) }),
-        said(Message { room: RoomId::MAIN, mentions_self: true, ..message(7, 1, 9, "@nika где ты?") }),
+        said(Message {
+            conversation: ConversationId::MAIN,
+            mentions_self: true,
+            ..message(7, 1, 9, "@nika где ты?")
+        }),
         code(12, 5),
-        Event::Typing { server: LIGHTHOUSE, room: HIKE, person: key(2) },
+        Event::Typing { server: LIGHTHOUSE, conversation: ConversationId::Room(HIKE), person: key(2) },
     ]
 }
 

@@ -87,7 +87,7 @@ fn places(desk: &Desk, wanted: &str, here: Option<ServerId>, l10n: &L10n) -> Vec
     for server in desk.servers() {
         offer(server.id, Target::Server(server.id), server.title().to_owned(), server.address.clone());
         for room in &server.rooms {
-            let place = Place { server: server.id, room: room.id };
+            let place = Place::in_room(server.id, room.id);
             let name = sentence::room_name(l10n, room.id, &server.rooms);
             offer(server.id, Target::Room(place), name, server.title().to_owned());
         }
@@ -109,7 +109,7 @@ fn messages(desk: &Desk, wanted: &str, l10n: &L10n, time: &dyn Fn(u64) -> String
             let server = desk.server(hit.place.server)?;
             let message = server.timeline().get(&hit.message)?;
             let title = excerpt(&markdown::plain(&message.body), wanted);
-            let room = sentence::room_name(l10n, message.room, &server.rooms);
+            let room = sentence::room_name(l10n, message.conversation.room(), &server.rooms);
             Some(Entry {
                 target: Target::Message(hit.place, hit.message),
                 kind: Kind::Messages,

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use shepot_client::limits::MESSAGE_CHARACTERS;
-use shepot_client::model::{CommandError, MessageId, RoomId, ServerId};
+use shepot_client::model::{CommandError, MessageId, ServerId};
 use shepot_client::{Action, RequestId};
 use shepot_view::completion::Completions;
 use shepot_view::desk::{Desk, Place};
@@ -210,7 +210,7 @@ impl Composer {
             Bar::Reply(message) => Some(message),
             Bar::None => None,
         };
-        Ok(Some(Action::Send { room: place.room, body, reply_to, mentions }))
+        Ok(Some(Action::Send { conversation: place.conversation, body, reply_to, mentions }))
     }
 
     /// What is written was given to the engine. The field shows what was written before a change, or nothing.
@@ -312,7 +312,7 @@ impl Composer {
         join: fn(&str, &str) -> String,
         shown: Option<Place>,
     ) -> bool {
-        let place = if desk.is_gone(place) { Place { room: RoomId::MAIN, ..place } } else { place };
+        let place = if desk.is_gone(place) { Place::main(place.server) } else { place };
         if shown != Some(place) {
             if let Some(conversation) = desk.conversation_mut(place) {
                 conversation.draft = join(&conversation.draft, text);

@@ -1,15 +1,15 @@
 //! What is being written, with no interface.
 
 use shepot_client::Event;
-use shepot_client::model::{ConnectionState, Room};
+use shepot_client::model::{ConnectionState, Room, RoomId};
 
 use super::*;
 
 const SERVER: ServerId = ServerId(1);
-const MAIN: Place = Place { server: SERVER, room: RoomId::MAIN };
-const HERE: Place = Place { server: SERVER, room: RoomId(1) };
-const THERE: Place = Place { server: SERVER, room: RoomId(2) };
-const OTHER: Place = Place { server: SERVER, room: RoomId(3) };
+const MAIN: Place = Place::main(SERVER);
+const HERE: Place = Place::in_room(SERVER, RoomId(1));
+const THERE: Place = Place::in_room(SERVER, RoomId(2));
+const OTHER: Place = Place::in_room(SERVER, RoomId(3));
 
 fn id(n: u8) -> MessageId {
     MessageId([n; 16])
@@ -40,7 +40,7 @@ impl Table {
     }
 
     fn has_rooms(&mut self, rooms: &[Place]) {
-        let room = |place: &Place| Room { id: place.room, name: "".into(), disappears_after_s: 0 };
+        let room = |place: &Place| Room { id: place.room(), name: "".into(), disappears_after_s: 0 };
         let rooms = rooms.iter().map(room).collect();
         self.desk.apply(Event::Rooms { server: SERVER, rooms }, 0);
     }

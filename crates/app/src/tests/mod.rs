@@ -9,7 +9,7 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use crate::composer::Bar;
-use shepot_client::model::{CommandError, ConnectionState, Message, Room, RoomId, ServerId};
+use shepot_client::model::{CommandError, ConnectionState, ConversationId, Message, Room, RoomId, ServerId};
 use shepot_client::{Action, Command as ClientCommand, EntryError, Event, OnServer, Outcome, RequestId};
 use shepot_testkit::evening::{self, EVENING, HIKE, LIGHTHOUSE, LINK, added, arrival, id, message, talk};
 use shepot_view::clock::{Now, WallClock};
@@ -47,7 +47,7 @@ fn program(language: Language) -> Played {
 fn evening(language: Language) -> Played {
     let mut program = program(language);
     arrival(None).into_iter().for_each(|event| program.tells(event));
-    program.goes(Place { server: LIGHTHOUSE, room: HIKE });
+    program.goes(Place::in_room(LIGHTHOUSE, HIKE));
     talk().into_iter().for_each(|event| program.tells(event));
     program.effects.clear();
     program

@@ -60,9 +60,9 @@ fn a_room_that_was_made_is_entered_and_a_refused_name_can_be_mended() {
     program.send(Msg::Enter);
     let request = program.last_request().unwrap();
     program.tells(Event::Done { request, outcome: Outcome::RoomMade { room: RoomId(20) } });
-    assert_eq!(program.place.map(|place| place.room), Some(HIKE), "it is not there yet");
+    assert_eq!(program.place.map(Place::room), Some(HIKE), "it is not there yet");
     let mut rooms = program.desk.server(LIGHTHOUSE).unwrap().rooms.clone();
     rooms.push(Room { id: RoomId(20), name: "поход-2".into(), disappears_after_s: 0 });
     program.tells(Event::Rooms { server: LIGHTHOUSE, rooms });
-    assert_eq!(program.place.map(|place| place.room), Some(RoomId(20)));
+    assert_eq!(program.place.map(Place::room), Some(RoomId(20)));
 }

@@ -6,8 +6,8 @@ use zeroize::Zeroizing;
 
 use super::*;
 
-const MAIN: Place = Place { server: LIGHTHOUSE, room: RoomId::MAIN };
-const TALK: Place = Place { server: LIGHTHOUSE, room: HIKE };
+const MAIN: Place = Place::main(LIGHTHOUSE);
+const TALK: Place = Place::in_room(LIGHTHOUSE, HIKE);
 
 /// A window in the room where people talk.
 fn window() -> Played {
@@ -31,7 +31,7 @@ fn window() -> Played {
 }
 
 fn unread(program: &Played, place: Place) -> u64 {
-    let conversation = program.desk.server(place.server).and_then(|server| server.conversation(place.room));
+    let conversation = program.desk.conversation(place);
     conversation.map_or(0, |conversation| conversation.unread)
 }
 
@@ -63,8 +63,7 @@ fn a_room_is_read_when_its_end_is_seen_and_not_before() {
     program.goes(TALK);
     assert_eq!(unread(&program, TALK), 1, "the window opens it where the new begins");
     program.goes(MAIN);
-    let server = program.desk.server(LIGHTHOUSE).unwrap();
-    assert!(server.conversation(HIKE).unwrap().first_unread.is_some(), "it was not read");
+    assert!(program.desk.conversation(TALK).unwrap().first_unread.is_some(), "it was not read");
     program.goes(TALK);
     program.send(Msg::Looks(true));
     assert_eq!(unread(&program, TALK), 0);

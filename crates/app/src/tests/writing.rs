@@ -29,9 +29,9 @@ fn a_change_that_waits_elsewhere_is_a_draft_when_its_message_goes() {
     let mut program = evening(Language::English);
     program.send(Msg::Message(id(6), MessageAction::Edit));
     program.types(" and more");
-    program.goes(Place { server: LIGHTHOUSE, room: RoomId(9) });
+    program.goes(Place::in_room(LIGHTHOUSE, RoomId(9)));
     program.tells(Event::Gone { server: LIGHTHOUSE, messages: vec![id(6)] });
-    program.goes(Place { server: LIGHTHOUSE, room: HIKE });
+    program.goes(Place::in_room(LIGHTHOUSE, HIKE));
     assert!(program.composer.field.text().ends_with(" and more"));
     assert_eq!(program.composer.bar(), Bar::None);
 }
@@ -39,11 +39,11 @@ fn a_change_that_waits_elsewhere_is_a_draft_when_its_message_goes() {
 #[test]
 fn what_was_written_in_a_room_that_does_not_come_back_stands_in_the_main_room() {
     let mut program = evening(Language::English);
-    let main = Place { server: LIGHTHOUSE, room: RoomId::MAIN };
+    let main = Place::main(LIGHTHOUSE);
     let only_main = Room { id: RoomId::MAIN, name: "".into(), disappears_after_s: 0 };
     program.goes(main);
     program.types("to all");
-    program.goes(Place { server: LIGHTHOUSE, room: HIKE });
+    program.goes(Place::in_room(LIGHTHOUSE, HIKE));
     program.types("half a thought");
     // Whoever is first founds the circle anew, without the rooms of before.
     program.tells(Event::State { server: LIGHTHOUSE, state: ConnectionState::Ended });
@@ -75,10 +75,10 @@ fn changes_that_are_being_written_wait_in_their_rooms() {
     program.types(" of mine");
     program.send(Msg::Message(id(6), MessageAction::Edit));
     program.types(" EDITED");
-    program.goes(Place { server: LIGHTHOUSE, room: RoomId::MAIN });
+    program.goes(Place::main(LIGHTHOUSE));
     assert!(program.composer.field.is_empty());
     program.types("elsewhere");
-    program.goes(Place { server: LIGHTHOUSE, room: HIKE });
+    program.goes(Place::in_room(LIGHTHOUSE, HIKE));
     assert!(program.composer.field.text().ends_with(" EDITED"), "{}", program.composer.field.text());
     program.send(Msg::Back);
     assert_eq!(program.composer.field.text(), "a thought of mine");
@@ -135,9 +135,9 @@ fn a_change_of_a_message_that_disappears_is_not_lost() {
 fn drafts_and_refused_messages_come_back_where_they_were_written() {
     let mut program = evening(Language::English);
     program.types("half a thought");
-    program.goes(Place { server: LIGHTHOUSE, room: RoomId::MAIN });
+    program.goes(Place::main(LIGHTHOUSE));
     assert!(program.composer.field.is_empty());
-    program.goes(Place { server: LIGHTHOUSE, room: HIKE });
+    program.goes(Place::in_room(LIGHTHOUSE, HIKE));
     assert_eq!(program.composer.field.text(), "half a thought");
     program.send(Msg::Enter);
     let request = program.last_request();
@@ -152,7 +152,15 @@ fn what_is_typed_is_said_and_what_is_pasted_is_never_a_command() {
     let mut program = evening(Language::English);
     program.types("see you :crab: ");
     let sent = |body: &str, reply_to| {
-        on(LIGHTHOUSE, Action::Send { room: HIKE, body: body.into(), reply_to, mentions: Vec::new() })
+        on(
+            LIGHTHOUSE,
+            Action::Send {
+                conversation: ConversationId::Room(HIKE),
+                body: body.into(),
+                reply_to,
+                mentions: Vec::new(),
+            },
+        )
     };
     program.send(Msg::Enter);
     program.does(&[sent("see you 🦀", None)]);

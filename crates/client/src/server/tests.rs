@@ -9,7 +9,7 @@ use shepot_protocol::ClientToRelay;
 use super::*;
 use crate::clock::tests::{Hands, PATIENCE};
 use crate::limits::{COMMAND_QUEUE, EVENT_QUEUE, FAREWELL, FRAME_QUEUE};
-use crate::model::RoomId;
+use crate::model::ConversationId;
 use crate::session::checked_profile;
 
 /// A server that hangs, and the clock that its guards go by.
@@ -58,7 +58,10 @@ async fn a_server_that_reads_nothing_keeps_no_command_waiting() {
     let (commands, from_engine) = mpsc::channel(COMMAND_QUEUE);
     let task = tokio::spawn(server.run(from_engine));
     for _ in 0..COMMAND_QUEUE * 4 {
-        commands.send(ServerCommand::Do(None, Action::Typing { room: RoomId::MAIN })).await.unwrap();
+        commands
+            .send(ServerCommand::Do(None, Action::Typing { conversation: ConversationId::MAIN }))
+            .await
+            .unwrap();
     }
     drop(commands);
     ends_after(FAREWELL, &hands, task).await.unwrap();

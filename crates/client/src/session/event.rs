@@ -5,7 +5,7 @@ use std::sync::Arc;
 use shepot_protocol::{ClientToRelay, PublishId};
 
 use crate::model::{
-    ConnectionError, Message, MessageId, Person, PersonKey, Room, RoomId, SystemEvent, unprinted,
+    ConnectionError, ConversationId, Message, MessageId, Person, PersonKey, Room, SystemEvent, unprinted,
 };
 
 /// What the session wants done and told.
@@ -42,7 +42,7 @@ pub(crate) enum SessionEvent {
     People(Vec<Person>),
     Rooms(Vec<Room>),
     Typing {
-        room: RoomId,
+        conversation: ConversationId,
         person: PersonKey,
     },
     Avatar {

@@ -10,7 +10,9 @@ use shepot_sanitise::Sanitised;
 use super::{Now, Session, SessionEvent, shown_nick};
 use crate::content::{Content, Text};
 use crate::directory::Directory;
-use crate::model::{self, ConnectionError, Message, MessageId, PersonKey, RoomId, SystemEvent};
+use crate::model::{
+    self, ConnectionError, ConversationId, Message, MessageId, PersonKey, RoomId, SystemEvent,
+};
 use crate::outbox::Outgoing;
 
 /// What people are told of it.
@@ -212,7 +214,9 @@ impl Session {
         Message {
             id: text.message,
             // A room that we never heard of: what is said there is shown in the main one rather than lost.
-            room: self.directory.get(text.room).map_or(RoomId::MAIN, |room| room.id),
+            conversation: ConversationId::Room(
+                self.directory.get(text.room).map_or(RoomId::MAIN, |room| room.id),
+            ),
             author,
             nick,
             mood,
@@ -344,7 +348,8 @@ impl Session {
         if let Ok(Content::Typing { room }) = Content::decode(&received.body)
             && self.directory.get(room).is_some()
         {
-            self.tell(SessionEvent::Typing { room, person: PersonKey(received.sender.0) });
+            let conversation = ConversationId::Room(room);
+            self.tell(SessionEvent::Typing { conversation, person: PersonKey(received.sender.0) });
         }
     }
 

@@ -53,7 +53,7 @@ use crate::limits::{
     HOUSEKEEPING_INTERVAL, KNOCKS_SHOWN_EVERY, LONGEST_RETRY, NICK_CHARACTERS, SHORTEST_WAIT,
 };
 use crate::model::{
-    ConnectionError, Fingerprint, Person, PersonKey, Room, RoomId, SystemEvent, TimelineItem,
+    ConnectionError, ConversationId, Fingerprint, Person, PersonKey, Room, SystemEvent, TimelineItem,
 };
 use crate::outbox::Outbox;
 use crate::succession;
@@ -94,7 +94,7 @@ pub(crate) struct Session {
     budget: Budget,
     resume_sending_at: Option<Duration>,
     next_housekeeping: Duration,
-    last_typing: Option<(RoomId, Duration)>,
+    last_typing: Option<(ConversationId, Duration)>,
     avatars: AvatarRates,
     /// Joins that came to nothing, and when they may be told again.
     knocks_untold: u32,

@@ -13,15 +13,15 @@ use crate::limits::{
     AVATAR_BYTES, MENTIONS_PER_MESSAGE, MESSAGE_CHARACTERS, NICK_CHARACTERS, REACTION_CHARACTERS,
     ROOM_NAME_CHARACTERS, TYPING_SHOWN,
 };
-use crate::model::{CommandError, ConnectionError, Delivery, MessageId, PersonKey, RoomId};
+use crate::model::{CommandError, ConnectionError, ConversationId, Delivery, MessageId, PersonKey, RoomId};
 use crate::outbox::Outgoing;
 
 impl Session {
-    /// Says something in a room.
+    /// Says something in a conversation.
     pub(crate) fn speak(
         &mut self,
         now: Now,
-        room: RoomId,
+        ConversationId::Room(room): ConversationId,
         body: &str,
         reply_to: Option<MessageId>,
         mentions: &[PersonKey],
@@ -127,18 +127,18 @@ impl Session {
     }
 
     /// Tells those who are here that we are writing.
-    pub(crate) fn typing(&mut self, now: Now, room: RoomId) {
-        let just_told = self
-            .last_typing
-            .is_some_and(|(told, at)| told == room && now.steady.saturating_sub(at) < TYPING_SHOWN / 2);
+    pub(crate) fn typing(&mut self, now: Now, conversation: ConversationId) {
+        let just_told = self.last_typing.is_some_and(|(told, at)| {
+            told == conversation && now.steady.saturating_sub(at) < TYPING_SHOWN / 2
+        });
         if !self.is_seated() || just_told {
             return;
         }
-        self.last_typing = Some((room, now.steady));
+        self.last_typing = Some((conversation, now.steady));
         let Some(circle) = self.circle() else { return };
         let ready = |member: &&mut super::Membership| member.catching_up_to.is_none();
         let Some(member) = self.member.as_mut().filter(ready) else { return };
-        let body = Content::Typing { room }.encode();
+        let body = Content::Typing { room: conversation.room() }.encode();
         if let Ok(sealed) = member.group.encrypt_signal(&body, &member.log) {
             self.send(ClientToRelay::Signal(Signal {
                 circle,

@@ -230,10 +230,9 @@ impl MessageList {
     /// One item came in at the end.
     pub(crate) fn append(&mut self, serial: u64, is_own: bool, tools: &mut Tools<'_>) -> Standing {
         let Some((place, server)) = self.server(tools) else { return self.standing() };
-        let is_message_here = server
-            .timeline()
-            .item(serial)
-            .is_some_and(|item| matches!(item, Item::Message(message) if message.room == place.room));
+        let is_message_here = server.timeline().item(serial).is_some_and(
+            |item| matches!(item, Item::Message(message) if message.conversation == place.conversation),
+        );
         // The oldest have made room: their rows go too, some at a time.
         let oldest = server.timeline().iter().next().map_or(0, |(serial, _)| serial);
         let gone = oldest.saturating_sub(self.oldest);
@@ -250,7 +249,7 @@ impl MessageList {
         let kept = before.saturating_sub(2);
         let last: Vec<Row> = self.rows.list().get(kept..).unwrap_or_default().to_vec();
         let writing = Writing { l10n: tools.l10n, clock: tools.clock };
-        self.rows.append(server, place.room, serial, writing);
+        self.rows.append(server, place.conversation, serial, writing);
         let same = last
             .iter()
             .zip(self.rows.list().get(kept..).unwrap_or_default())
@@ -433,7 +432,7 @@ impl MessageList {
         let focused = self.focused.and_then(|index| self.row(index)).map(|row| row.key);
         self.rows = match self.server(tools) {
             Some((place, server)) => {
-                Rows::of(server, place.room, Writing { l10n: tools.l10n, clock: tools.clock })
+                Rows::of(server, place.conversation, Writing { l10n: tools.l10n, clock: tools.clock })
             }
             None => Rows::default(),
         };

@@ -3,7 +3,8 @@
 use shepot_client::Event;
 use shepot_client::limits::TIMELINE_ITEMS;
 use shepot_client::model::{
-    ConnectionState, Delivery, Fingerprint, Message, MessageId, Person, PersonKey, Room, RoomId, ServerId,
+    ConnectionState, ConversationId, Delivery, Fingerprint, Message, MessageId, Person, PersonKey, Room,
+    RoomId, ServerId,
 };
 use shepot_sanitise::Sanitised;
 use shepot_view::clock::WallClock;
@@ -46,7 +47,7 @@ impl Table {
         let rooms = vec![Room { id: RoomId::MAIN, name: Sanitised::default(), disappears_after_s: 0 }];
         table.tell(Event::Rooms { server: SERVER, rooms });
         table.with(|list, tools| list.viewport(0.0, VIEW, 700.0, tools));
-        table.with(|list, tools| list.open(Some(Place { server: SERVER, room: RoomId::MAIN }), tools));
+        table.with(|list, tools| list.open(Some(Place::main(SERVER)), tools));
         table
     }
 
@@ -70,7 +71,7 @@ impl Table {
         id[..8].copy_from_slice(&n.to_be_bytes());
         let message = Message {
             id: MessageId(id),
-            room: RoomId::MAIN,
+            conversation: ConversationId::MAIN,
             author: PersonKey([2; 32]),
             nick: "boris".into(),
             mood: None,

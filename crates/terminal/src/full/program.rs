@@ -90,17 +90,18 @@ impl Program {
 
     fn rebuild(&mut self) {
         let writing = Writing { l10n: &self.app.l10n, clock: &self.app.clock };
-        self.rows = match self.place.and_then(|place| Some((place.room, self.desk.server(place.server)?))) {
-            Some((room, server)) => Rows::of(server, room, writing),
-            None => Rows::default(),
-        };
+        self.rows =
+            match self.place.and_then(|place| Some((place.conversation, self.desk.server(place.server)?))) {
+                Some((conversation, server)) => Rows::of(server, conversation, writing),
+                None => Rows::default(),
+            };
     }
 
     fn append(&mut self, serial: u64) {
         let Some(place) = self.app.place else { return };
         let Some(server) = self.app.desk.server(place.server) else { return };
         let writing = Writing { l10n: &self.app.l10n, clock: &self.app.clock };
-        self.rows.append(server, place.room, serial, writing);
+        self.rows.append(server, place.conversation, serial, writing);
     }
 
     /// A message is chosen, and seen.

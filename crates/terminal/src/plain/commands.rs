@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 
 use shepot_app::{Meaning, Prompt, Slash, SlashLine, slash};
-use shepot_client::model::{CommandError, MessageId, PersonKey, RoomId, ServerId};
+use shepot_client::model::{CommandError, ConversationId, MessageId, PersonKey, RoomId, ServerId};
 use shepot_client::{Action, Command};
 use shepot_view::{emoji, people, posture, sentence};
 
@@ -33,8 +33,9 @@ impl Plain {
         let text = text.unwrap_or_default();
         match slash {
             Slash::Reply => {
-                let (room, mentions) = (self.room(), self.mentioned(&text));
-                let reply = |message| Action::Send { room, body: text, reply_to: Some(message), mentions };
+                let (conversation, mentions) = (self.conversation(), self.mentioned(&text));
+                let reply =
+                    |message| Action::Send { conversation, body: text, reply_to: Some(message), mentions };
                 self.on_message(number, reply).await
             }
             Slash::Edit => {
@@ -135,12 +136,16 @@ impl Plain {
 
     async fn send(&self, body: String) -> Result<(), String> {
         let mentions = self.mentioned(&body);
-        self.on(Action::Send { room: self.room(), body, reply_to: None, mentions }).await
+        self.on(Action::Send { conversation: self.conversation(), body, reply_to: None, mentions }).await
     }
 
     /// Who is meant by a text, of those who are here.
     fn mentioned(&self, body: &str) -> Vec<PersonKey> {
         self.shown().map(|shown| people::mentioned(body, &shown.people)).unwrap_or_default()
+    }
+
+    fn conversation(&self) -> ConversationId {
+        ConversationId::Room(self.room())
     }
 
     fn room(&self) -> RoomId {

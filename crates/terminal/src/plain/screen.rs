@@ -127,7 +127,7 @@ pub(super) fn show_invitation(l10n: &L10n, link: &str) -> Result<(), String> {
 /// One message; it may have line ends.
 pub(super) fn line_of(l10n: &L10n, shown: &Shown, message: &Message, number: u64, changed: bool) -> String {
     let author = people::called(&message.nick, &message.author, &shown.people);
-    let room = match message.room {
+    let room = match message.conversation.room() {
         room if room == shown.room => String::new(),
         room => {
             let name = sentence::room_name(l10n, room, &shown.rooms);

@@ -1,4 +1,4 @@
-//! What the person makes of a room, and of the keys of a circle.
+//! What the person makes of a conversation, and of the keys of a circle.
 
 use shepot_client::limits::TYPING_SHOWN;
 use shepot_client::model::{MessageId, PersonKey, SystemEvent};
@@ -42,7 +42,7 @@ pub struct KeyChange {
     pub event: SystemEvent,
 }
 
-/// A room's state that the person makes.
+/// A conversation's state that the person makes.
 #[derive(Clone, Default)]
 pub struct Conversation {
     /// What is written and not sent.

@@ -16,20 +16,40 @@ pub use server::Server;
 pub use timeline::{Item, Timeline};
 
 use shepot_client::model::{
-    CommandError, ConnectionError, ConnectionState, Message, MessageId, PersonKey, RoomId, ServerId,
-    SystemEvent,
+    CommandError, ConnectionError, ConnectionState, ConversationId, Message, MessageId, PersonKey, Room,
+    RoomId, ServerId, SystemEvent,
 };
 use shepot_client::{EntryError, Event, Outcome, RequestId};
 
 use crate::safety::Symbols;
 
-/// A room of a server.
+/// A conversation on a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place {
     /// Which server.
     pub server: ServerId,
-    /// Which room.
-    pub room: RoomId,
+    /// Which conversation.
+    pub conversation: ConversationId,
+}
+
+impl Place {
+    /// A room of a server.
+    #[must_use]
+    pub const fn in_room(server: ServerId, room: RoomId) -> Self {
+        Self { server, conversation: ConversationId::Room(room) }
+    }
+
+    /// The conversation that every server has.
+    #[must_use]
+    pub const fn main(server: ServerId) -> Self {
+        Self { server, conversation: ConversationId::MAIN }
+    }
+
+    /// The room that it is.
+    #[must_use]
+    pub const fn room(self) -> RoomId {
+        self.conversation.room()
+    }
 }
 
 /// What has to be drawn anew, or to be told.
@@ -146,21 +166,33 @@ impl Desk {
         }
     }
 
-    /// A room's state.
+    /// A conversation's state.
+    #[must_use]
+    pub fn conversation(&self, place: Place) -> Option<&Conversation> {
+        self.server(place.server)?.conversation(place.conversation)
+    }
+
+    /// The room that a conversation is, while the circle has it.
+    #[must_use]
+    pub fn room(&self, place: Place) -> Option<&Room> {
+        self.server(place.server)?.room(place.room())
+    }
+
+    /// A conversation's state, to change it.
     pub fn conversation_mut(&mut self, place: Place) -> Option<&mut Conversation> {
-        self.server_mut(place.server).map(|server| server.conversation_mut(place.room))
+        self.server_mut(place.server).map(|server| server.conversation_mut(place.conversation))
     }
 
     /// Whether a room is known not to be there (any more).
     #[must_use]
     pub fn is_gone(&self, place: Place) -> bool {
-        self.server(place.server).is_some_and(|server| server.is_gone(place.room))
+        self.server(place.server).is_some_and(|server| server.is_gone(place.conversation))
     }
 
     /// Takes what is written in rooms that are gone: it belongs elsewhere now.
     pub fn take_drafts_of_gone_rooms(&mut self, server: ServerId) -> Vec<(Place, String)> {
         let drafts = self.server_mut(server).map(Server::take_drafts_of_gone_rooms).unwrap_or_default();
-        drafts.into_iter().map(|(room, text)| (Place { server, room }, text)).collect()
+        drafts.into_iter().map(|(conversation, text)| (Place { server, conversation }, text)).collect()
     }
 
     /// Takes the invitation that was asked for.
@@ -233,8 +265,8 @@ impl Desk {
                 known.set_rooms(rooms);
                 vec![Update::Rooms(server)]
             }
-            Event::Typing { server, room, person } => {
-                let place = Place { server, room };
+            Event::Typing { server, conversation, person } => {
+                let place = Place { server, conversation };
                 let Some(conversation) = self.conversation_mut(place) else { return Vec::new() };
                 conversation.types(person, now_ms);
                 vec![Update::Typing(place)]
@@ -328,7 +360,7 @@ impl Desk {
     }
 
     fn message(&mut self, id: ServerId, message: std::sync::Arc<Message>) -> Vec<Update> {
-        let place = Place { server: id, room: message.room };
+        let place = Place { server: id, conversation: message.conversation };
         let is_looked_at = self.looking == Some(place);
         let Some(server) = self.server_mut(id) else { return Vec::new() };
         let is_own = message.delivery != shepot_client::model::Delivery::Received;
@@ -344,7 +376,7 @@ impl Desk {
         } else {
             vec![Update::Appended { server: id, serial }]
         };
-        let conversation = server.conversation_mut(place.room);
+        let conversation = server.conversation_mut(place.conversation);
         conversation.typed(author);
         updates.push(Update::Typing(place));
         if !was_known && !is_own && !is_looked_at {

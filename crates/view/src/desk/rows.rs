@@ -1,9 +1,9 @@
-//! What stands under what in a room: messages in groups, lines between days, events.
+//! What stands under what in a conversation: messages in groups, lines between days, events.
 
 use std::time::Duration;
 
 use jiff::civil::Date;
-use shepot_client::model::{Message, MessageId, PersonKey, RoomId, SystemEvent};
+use shepot_client::model::{ConversationId, Message, MessageId, PersonKey, SystemEvent};
 use shepot_l10n::L10n;
 
 use super::server::Server;
@@ -140,25 +140,31 @@ impl Rows {
         &self.list
     }
 
-    /// Builds the rows of a room anew.
+    /// Builds the rows of a conversation anew.
     #[must_use]
-    pub fn of(server: &Server, room: RoomId, writing: Writing<'_>) -> Self {
+    pub fn of(server: &Server, conversation: ConversationId, writing: Writing<'_>) -> Self {
         let mut rows = Self::default();
         for (serial, item) in server.timeline().iter() {
-            rows.add(server, room, serial, item, writing);
+            rows.add(server, conversation, serial, item, writing);
         }
         rows.say_alone(server, writing.l10n);
         rows
     }
 
     /// Adds the item that came last.
-    pub fn append(&mut self, server: &Server, room: RoomId, serial: u64, writing: Writing<'_>) {
+    pub fn append(
+        &mut self,
+        server: &Server,
+        conversation: ConversationId,
+        serial: u64,
+        writing: Writing<'_>,
+    ) {
         if self.is_alone {
             self.list.pop();
             self.is_alone = false;
         }
         if let Some(item) = server.timeline().item(serial) {
-            self.add(server, room, serial, item, writing);
+            self.add(server, conversation, serial, item, writing);
         }
         self.say_alone(server, writing.l10n);
     }
@@ -174,11 +180,18 @@ impl Rows {
         }
     }
 
-    fn add(&mut self, server: &Server, room: RoomId, serial: u64, item: &Item, writing: Writing<'_>) {
+    fn add(
+        &mut self,
+        server: &Server,
+        conversation: ConversationId,
+        serial: u64,
+        item: &Item,
+        writing: Writing<'_>,
+    ) {
         match item {
-            Item::Message(message) if message.room == room => self.message(server, serial, message, writing),
-            Item::Message(_) => {}
-            Item::SystemEvent { at, event } => self.event(server, room, (serial, *at), event, writing),
+            _ if !item.is_in(conversation) => {}
+            Item::Message(message) => self.message(server, serial, message, writing),
+            Item::SystemEvent { at, event } => self.event(server, (serial, *at), event, writing),
         }
     }
 
@@ -195,7 +208,7 @@ impl Rows {
     fn message(&mut self, server: &Server, serial: u64, message: &Message, writing: Writing<'_>) {
         self.day(serial, message.at, writing);
         let first_unread =
-            server.conversation(message.room).and_then(|conversation| conversation.first_unread);
+            server.conversation(message.conversation).and_then(|conversation| conversation.first_unread);
         if first_unread == Some(message.id) {
             self.push(RowKey::New, RowKind::New);
         }
@@ -212,14 +225,10 @@ impl Rows {
     fn event(
         &mut self,
         server: &Server,
-        room: RoomId,
         (serial, at): (u64, u64),
         event: &SystemEvent,
         writing: Writing<'_>,
     ) {
-        if !concerns(event, room) {
-            return;
-        }
         let before = self.last_at;
         self.day(serial, at, writing);
         if let SystemEvent::Gap { .. } = event {
@@ -261,31 +270,6 @@ impl Rows {
         self.last_message = None;
         self.last_join = None;
         self.list.push(Row { key, kind });
-    }
-}
-
-/// Whether it is shown in this room. That somebody's connection comes and goes is seen in the list of members.
-fn concerns(event: &SystemEvent, room: RoomId) -> bool {
-    match event {
-        SystemEvent::RoomMade { room: other, .. }
-        | SystemEvent::RoomRenamed { room: other, .. }
-        | SystemEvent::TimerSet { room: other, .. } => *other == room,
-        SystemEvent::Away { .. } | SystemEvent::Back { .. } => false,
-        SystemEvent::Entered { .. }
-        | SystemEvent::Joined { .. }
-        | SystemEvent::Returned { .. }
-        | SystemEvent::Left { .. }
-        | SystemEvent::Evicted { .. }
-        | SystemEvent::Renamed { .. }
-        | SystemEvent::Gap { .. }
-        | SystemEvent::Missing { .. }
-        | SystemEvent::Fork { .. }
-        | SystemEvent::Unreadable
-        | SystemEvent::Knocks { .. }
-        | SystemEvent::Stranger { .. }
-        | SystemEvent::NeedsNewerVersion { .. }
-        | SystemEvent::RelayRestarted
-        | SystemEvent::Rejoined => true,
     }
 }
 

@@ -98,7 +98,7 @@ impl Desk {
                     if without_marks(&normal(&message.body)).contains(&bare)
                         && !matches(&markdown::plain(&message.body), &wanted).is_empty() =>
                 {
-                    let place = Place { server: server.id, room: message.room };
+                    let place = Place { server: server.id, conversation: message.conversation };
                     Some((message.at, Hit { place, message: message.id }))
                 }
                 Item::Message(_) | Item::SystemEvent { .. } => None,

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use shepot_client::model::{
-    ConnectionError, ConnectionState, Fingerprint, Message, MessageId, Person, PersonKey, Room, RoomId,
-    ServerId, ServerRecord, SystemEvent,
+    ConnectionError, ConnectionState, ConversationId, Fingerprint, Message, MessageId, Person, PersonKey,
+    Room, RoomId, ServerId, ServerRecord, SystemEvent,
 };
 use shepot_sanitise::Sanitised;
 
@@ -54,7 +54,7 @@ pub struct Server {
     /// When others saw another code.
     differed: Option<u64>,
     key_changes: VecDeque<KeyChange>,
-    conversations: BTreeMap<RoomId, Conversation>,
+    conversations: BTreeMap<ConversationId, Conversation>,
     avatars: HashMap<PersonKey, Arc<Vec<u8>>>,
     gone: HashMap<PersonKey, Fingerprint>,
     timeline: Timeline,
@@ -177,13 +177,13 @@ impl Server {
         self.own().is_some_and(|own| own.key == message.author)
     }
 
-    /// The message that we said last in a room and that is still there.
+    /// The message that we said last in a conversation and that is still there.
     #[must_use]
-    pub fn last_own(&self, room: RoomId) -> Option<MessageId> {
+    pub fn last_own(&self, conversation: ConversationId) -> Option<MessageId> {
         let own = self.own()?.key;
         self.timeline.iter().rev().find_map(|(_, item)| match item {
             Item::Message(message)
-                if message.author == own && message.room == room && !message.is_deleted =>
+                if message.author == own && message.conversation == conversation && !message.is_deleted =>
             {
                 Some(message.id)
             }
@@ -202,10 +202,10 @@ impl Server {
             .any(|reaction| reaction.emoji == emoji && own.is_some_and(|own| reaction.people.contains(&own)))
     }
 
-    /// Who is writing in a room, besides us.
+    /// Who is writing in a conversation, besides us.
     #[must_use]
-    pub fn typing(&self, room: RoomId, now_ms: u64) -> Vec<&Person> {
-        let typing = self.conversation(room).map(|known| known.typing(now_ms)).unwrap_or_default();
+    pub fn typing(&self, conversation: ConversationId, now_ms: u64) -> Vec<&Person> {
+        let typing = self.conversation(conversation).map(|known| known.typing(now_ms)).unwrap_or_default();
         typing.iter().filter_map(|key| self.person(key)).filter(|person| !person.is_self).collect()
     }
 
@@ -248,21 +248,21 @@ impl Server {
         self.avatars.get(key)
     }
 
-    /// A room's state.
+    /// A conversation's state.
     #[must_use]
-    pub fn conversation(&self, room: RoomId) -> Option<&Conversation> {
-        self.conversations.get(&room)
+    pub fn conversation(&self, id: ConversationId) -> Option<&Conversation> {
+        self.conversations.get(&id)
     }
 
-    /// A room's state, to change it.
-    pub fn conversation_mut(&mut self, room: RoomId) -> &mut Conversation {
-        self.conversations.entry(room).or_default()
+    /// A conversation's state, to change it.
+    pub fn conversation_mut(&mut self, id: ConversationId) -> &mut Conversation {
+        self.conversations.entry(id).or_default()
     }
 
     /// Messages that nobody looked at, and those among them that mean the person; of rooms that are not muted.
     #[must_use]
     pub fn unread(&self) -> (u64, u64) {
-        let heard = self.conversations.iter().filter(|(room, one)| !one.is_muted && !self.is_gone(**room));
+        let heard = self.conversations.iter().filter(|(id, one)| !one.is_muted && !self.is_gone(**id));
         heard.fold((0, 0), |sum, (_, one)| (sum.0 + one.unread, sum.1 + one.mentions))
     }
 
@@ -355,16 +355,16 @@ impl Server {
         self.rooms = rooms;
     }
 
-    /// Whether the circle does not have this room (any more). Where it is not known which it has, none is gone.
-    pub(super) fn is_gone(&self, room: RoomId) -> bool {
-        self.is_connected() && !self.rooms.is_empty() && self.room(room).is_none()
+    /// Whether the circle does not have this conversation (any more). Where it is not known which it has, none is gone.
+    pub(super) fn is_gone(&self, conversation: ConversationId) -> bool {
+        self.is_connected() && !self.rooms.is_empty() && self.room(conversation.room()).is_none()
     }
 
     /// What is written in rooms that are gone.
-    pub(super) fn take_drafts_of_gone_rooms(&mut self) -> Vec<(RoomId, String)> {
+    pub(super) fn take_drafts_of_gone_rooms(&mut self) -> Vec<(ConversationId, String)> {
         let written = self.conversations.iter().filter(|(_, conversation)| !conversation.draft.is_empty());
-        let gone: Vec<RoomId> = written.map(|(room, _)| *room).filter(|room| self.is_gone(*room)).collect();
-        gone.into_iter().map(|room| (room, std::mem::take(&mut self.conversation_mut(room).draft))).collect()
+        let gone: Vec<_> = written.map(|(id, _)| *id).filter(|id| self.is_gone(*id)).collect();
+        gone.into_iter().map(|id| (id, std::mem::take(&mut self.conversation_mut(id).draft))).collect()
     }
 
     pub(super) fn set_avatar(&mut self, person: PersonKey, image: Vec<u8>) {
@@ -442,8 +442,8 @@ impl Server {
         self.conversations = std::mem::take(&mut self.conversations)
             .into_iter()
             .filter(|(_, conversation)| conversation.is_muted || !conversation.draft.is_empty())
-            .map(|(room, Conversation { is_muted, draft, .. })| {
-                (room, Conversation { is_muted, draft, ..Conversation::default() })
+            .map(|(id, Conversation { is_muted, draft, .. })| {
+                (id, Conversation { is_muted, draft, ..Conversation::default() })
             })
             .collect();
         self.avatars = HashMap::new();

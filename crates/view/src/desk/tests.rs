@@ -10,7 +10,7 @@ use crate::command::Command;
 use crate::palette::{self, Kind, Target};
 
 const SERVER: ServerId = ServerId(1);
-const MAIN: Place = Place { server: SERVER, room: RoomId::MAIN };
+const MAIN: Place = Place::main(SERVER);
 
 fn key(n: u8) -> PersonKey {
     PersonKey([n; 32])
@@ -31,7 +31,7 @@ fn person(n: u8, nick: &str) -> Person {
 fn message(n: u8, author: u8, at: u64, body: &str) -> Message {
     Message {
         id: MessageId([n; 16]),
-        room: RoomId::MAIN,
+        conversation: ConversationId::MAIN,
         author: key(author),
         nick: "nick".into(),
         mood: None,
@@ -82,7 +82,7 @@ impl Table {
 
     fn rows(&self) -> Rows {
         let writing = Writing { l10n: &self.l10n, clock: &self.clock };
-        Rows::of(self.desk.server(SERVER).unwrap(), RoomId::MAIN, writing)
+        Rows::of(self.desk.server(SERVER).unwrap(), ConversationId::MAIN, writing)
     }
 
     fn shapes(&self) -> String {
@@ -185,7 +185,7 @@ fn rows_that_grow_are_those_that_are_built_anew() {
     table.desk.look_at(Some(MAIN));
     let writing = |table: &Table, rows: &mut Rows, serial| {
         let writing = Writing { l10n: &table.l10n, clock: &table.clock };
-        rows.append(table.desk.server(SERVER).unwrap(), RoomId::MAIN, serial, writing);
+        rows.append(table.desk.server(SERVER).unwrap(), ConversationId::MAIN, serial, writing);
     };
     let mut grown = table.rows();
     for n in 1..60_u8 {
@@ -261,7 +261,7 @@ fn nothing_of_a_session_outlives_it() {
     let server = table.desk.server(SERVER).unwrap();
     assert!(server.people.is_empty() && server.rooms.is_empty() && server.timeline().messages() == 0);
     assert!(server.avatar_of(&key(2)).is_none());
-    let conversation = server.conversation(RoomId::MAIN).unwrap();
+    let conversation = server.conversation(ConversationId::MAIN).unwrap();
     assert!(conversation.is_muted && conversation.draft.is_empty() && conversation.unread == 0);
 }
 
@@ -389,7 +389,7 @@ fn nobody_is_told_of_messages_in_rooms_that_are_gone() {
             .collect::<Vec<_>>()
     };
     table.tell(Event::Rooms { server: SERVER, rooms: rooms(&[RoomId::MAIN, room]) });
-    table.says(Message { room, ..message(1, 2, 10, "unread") });
+    table.says(Message { conversation: ConversationId::Room(room), ..message(1, 2, 10, "unread") });
     assert_eq!(table.desk.unread(), (1, 0));
     table.tell(Event::Rooms { server: SERVER, rooms: rooms(&[RoomId::MAIN]) });
     assert_eq!(table.desk.unread(), (0, 0));

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use shepot_client::limits::{TIMELINE_BYTES, TIMELINE_ITEMS};
-use shepot_client::model::{HAPPENING_BYTES, Message, MessageId, SystemEvent, TimelineItem};
+use shepot_client::model::{
+    ConversationId, HAPPENING_BYTES, Message, MessageId, RoomId, SystemEvent, TimelineItem,
+};
 
 /// One item.
 #[derive(Clone, PartialEq, Eq)]
@@ -21,6 +23,15 @@ pub enum Item {
 }
 
 impl Item {
+    /// Whether it belongs to this conversation.
+    #[must_use]
+    pub fn is_in(&self, conversation: ConversationId) -> bool {
+        match self {
+            Self::Message(message) => message.conversation == conversation,
+            Self::SystemEvent { event, .. } => is_about(event, conversation),
+        }
+    }
+
     /// When: seconds since 1970.
     #[must_use]
     pub fn at(&self) -> u64 {
@@ -35,6 +46,31 @@ impl Item {
             Self::Message(message) => message.held_bytes(),
             Self::SystemEvent { .. } => HAPPENING_BYTES,
         }
+    }
+}
+
+/// Whether it is shown in this conversation. That somebody's connection comes and goes is seen in the list of members.
+const fn is_about(event: &SystemEvent, ConversationId::Room(RoomId(shown)): ConversationId) -> bool {
+    match event {
+        SystemEvent::RoomMade { room, .. }
+        | SystemEvent::RoomRenamed { room, .. }
+        | SystemEvent::TimerSet { room, .. } => room.0 == shown,
+        SystemEvent::Away { .. } | SystemEvent::Back { .. } => false,
+        SystemEvent::Entered { .. }
+        | SystemEvent::Joined { .. }
+        | SystemEvent::Returned { .. }
+        | SystemEvent::Left { .. }
+        | SystemEvent::Evicted { .. }
+        | SystemEvent::Renamed { .. }
+        | SystemEvent::Gap { .. }
+        | SystemEvent::Missing { .. }
+        | SystemEvent::Fork { .. }
+        | SystemEvent::Unreadable
+        | SystemEvent::Knocks { .. }
+        | SystemEvent::Stranger { .. }
+        | SystemEvent::NeedsNewerVersion { .. }
+        | SystemEvent::RelayRestarted
+        | SystemEvent::Rejoined => true,
     }
 }
 

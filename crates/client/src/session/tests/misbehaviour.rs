@@ -4,6 +4,7 @@ use shepot_protocol::message::{Entered, Final, PresenceChange};
 
 use super::*;
 use crate::content::unsanitised;
+use crate::model::RoomId;
 
 /// The sequence number in a frame that has one of the log.
 fn sequence(frame: &mut RelayToClient) -> Option<&mut u64> {

@@ -138,7 +138,9 @@ fn words_of(event: &SessionEvent) -> String {
         SessionEvent::Renewed => ("renewed", None),
         SessionEvent::People(people) => ("people", Some(serde_json::to_value(people))),
         SessionEvent::Rooms(rooms) => ("rooms", Some(serde_json::to_value(rooms))),
-        SessionEvent::Typing { room, person } => ("typing", Some(serde_json::to_value((room, person)))),
+        SessionEvent::Typing { conversation, person } => {
+            ("typing", Some(serde_json::to_value((conversation, person))))
+        }
         SessionEvent::Avatar { person, image } => ("avatar", Some(serde_json::to_value((person, image)))),
         SessionEvent::Settled { is_done, .. } => ("settled", Some(serde_json::to_value(is_done))),
         SessionEvent::ConnectionError(error) => ("connection_error", Some(serde_json::to_value(error))),
@@ -377,7 +379,7 @@ impl World {
 
     fn say(&mut self, who: usize, body: &str) -> Result<MessageId, crate::model::CommandError> {
         let now = self.time();
-        let said = self.clients[who].session.speak(now, RoomId::MAIN, body, None, &[]);
+        let said = self.clients[who].session.speak(now, ConversationId::MAIN, body, None, &[]);
         self.collect(who);
         said
     }

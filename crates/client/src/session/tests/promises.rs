@@ -6,6 +6,7 @@ use shepot_protocol::message::{Conflict, ConflictCause, GroupInfoRequest, Presen
 use super::*;
 use crate::content::{Content, DirectoryRoom, Text};
 use crate::limits::{MENTIONS_PER_MESSAGE, OUTBOX_MESSAGES, TYPING_SHOWN};
+use crate::model::RoomId;
 
 /// Longer than a heartbeat's interval, shorter than three.
 const A_BEAT: Duration = Duration::from_secs(25);
@@ -181,7 +182,7 @@ fn a_message_to_a_room_that_is_not_known_stands_in_the_main_room() {
     world.clients[0].session.say(now, text(id, RoomId(77), "where am I"), None);
     world.collect(0);
     world.settle();
-    assert_eq!(world.clients[1].session.timeline.get(&id).unwrap().room, RoomId::MAIN);
+    assert_eq!(world.clients[1].session.timeline.get(&id).unwrap().conversation, ConversationId::MAIN);
 }
 
 #[test]
@@ -256,7 +257,8 @@ fn a_message_mentions_no_more_than_others_read() {
     let mut world = World::of(45, 2);
     let now = world.time();
     let mentions = vec![PersonKey([7; 32]); MENTIONS_PER_MESSAGE + 1];
-    let id = world.clients[0].session.speak(now, RoomId::MAIN, "all of you", None, &mentions).unwrap();
+    let id =
+        world.clients[0].session.speak(now, ConversationId::MAIN, "all of you", None, &mentions).unwrap();
     world.collect(0);
     world.settle();
     let heard = world.clients[1].session.timeline.get(&id).unwrap();
@@ -407,7 +409,7 @@ fn what_disappears_does_so_when_its_session_is_over_too() {
     world.settle();
     world.cut(1);
     let now = world.time();
-    let unheard = world.clients[1].session.speak(now, RoomId::MAIN, "unheard", None, &[]).unwrap();
+    let unheard = world.clients[1].session.speak(now, ConversationId::MAIN, "unheard", None, &[]).unwrap();
     let client = world.clients.remove(1);
     let (mut remains, failed) = remains::Remains::of(client.session).unwrap();
     assert_eq!(failed.iter().map(|message| message.id).collect::<Vec<_>>(), [unheard]);
@@ -441,7 +443,7 @@ fn typing_is_told_now_and_then() {
     let mut world = World::of(51, 2);
     let types = |world: &mut World, room: RoomId| {
         let now = world.time();
-        world.clients[0].session.typing(now, room);
+        world.clients[0].session.typing(now, ConversationId::Room(room));
         world.collect(0);
         let is_signal = |frame: &&ClientToRelay| matches!(frame, ClientToRelay::Signal(_));
         world.clients[0].to_relay.iter().filter(is_signal).count()

@@ -256,7 +256,7 @@ fn draw_head(frame: &mut Frame<'_>, area: Rect, program: &Program) {
             .push(program.span(format!(" · {}", program.l10n.tr_count("ui-members-n", people)), Ink::Second));
     }
     let timer =
-        program.place.and_then(|place| server.room(place.room)).map_or(0, |room| room.disappears_after_s);
+        program.place.and_then(|place| server.room(place.room())).map_or(0, |room| room.disappears_after_s);
     if timer > 0 {
         let after = size::duration(&program.l10n, std::time::Duration::from_secs(timer.into()));
         let text = if area.width >= WIDE { program.tr("full-timer", &[("t", &after)]) } else { after };

@@ -173,8 +173,8 @@ fn room_items(program: &Program) -> Vec<Item> {
             }
             RoomLine::Room(place) => {
                 let server = program.desk.server(place.server)?;
-                let name = sentence::room_name(&program.l10n, place.room, &server.rooms);
-                let known = server.conversation(place.room);
+                let name = sentence::room_name(&program.l10n, place.room(), &server.rooms);
+                let known = server.conversation(place.conversation);
                 let (unread, mentions) = known.map_or((0, 0), |known| (known.unread, known.mentions));
                 Some(Item {
                     left: vec![program.span(format!("  # {}", cut(&name, 30)), Ink::Text)],

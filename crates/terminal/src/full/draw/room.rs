@@ -53,7 +53,8 @@ pub(super) fn draw_messages(frame: &mut Frame<'_>, area: Rect, program: &mut Pro
         frame.render_widget(line, place);
     }
     if program.list.anchor.is_some() && height > 1 {
-        let unread = program.place.and_then(|place| Some(program.shown()?.conversation(place.room)?.unread));
+        let unread =
+            program.place.and_then(|place| Some(program.shown()?.conversation(place.conversation)?.unread));
         let count = unread.filter(|unread| *unread > 0).map(|unread| format!(" ({unread})"));
         let text = format!(
             " {} {}{} ",

@@ -129,8 +129,8 @@ fn rooms(program: &Program) -> Vec<Entry> {
         .rooms
         .iter()
         .map(|room| {
-            let place = Place { server: server.id, room: room.id };
-            let known = server.conversation(room.id);
+            let place = Place::in_room(server.id, room.id);
+            let known = server.conversation(place.conversation);
             let (unread, mentions) = known.map_or((0, 0), |known| (known.unread, known.mentions));
             let otherwise = if known.is_some_and(|known| known.is_muted) {
                 program.tr("full-quiet", &[])

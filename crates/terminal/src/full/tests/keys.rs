@@ -12,8 +12,12 @@ fn messages_are_chosen_answered_changed_deleted_and_reacted_to() {
     plain(&mut program, KeyCode::Char('к'));
     type_text(&mut program, "it does");
     plain(&mut program, KeyCode::Enter);
-    let reply =
-        Action::Send { room: HIKE, body: "it does".into(), reply_to: Some(id(5)), mentions: Vec::new() };
+    let reply = Action::Send {
+        conversation: ConversationId::Room(HIKE),
+        body: "it does".into(),
+        reply_to: Some(id(5)),
+        mentions: Vec::new(),
+    };
     does(&mut program, &[on(LIGHTHOUSE, reply)]);
     // An empty field and an arrow: the last own message.
     plain(&mut program, KeyCode::Up);
@@ -67,7 +71,7 @@ fn the_mouse_reaches_what_is_drawn() {
     click(&mut program, find("does the"));
     assert_eq!(program.selected, Some(id(5)));
     click(&mut program, find("# book-club"));
-    assert_eq!(program.place.map(|place| place.room), Some(RoomId(9)));
+    assert_eq!(program.place.map(Place::room), Some(RoomId(9)));
     screen(&mut program, SIZES[0]);
     click(&mut program, find("2 Дом"));
     assert_eq!(program.server, Some(HOME));
@@ -190,9 +194,9 @@ fn rooms_and_servers_are_reached_by_keys_and_their_counters_go() {
     let mut program = evening(Language::English);
     assert!(screen(&mut program, SIZES[0]).contains("@1"));
     press(&mut program, KeyCode::Up, KeyModifiers::ALT);
-    assert_eq!(program.place.map(|place| place.room), Some(RoomId(9)), "the list goes round");
+    assert_eq!(program.place.map(Place::room), Some(RoomId(9)), "the list goes round");
     press(&mut program, KeyCode::Down, KeyModifiers::ALT | KeyModifiers::SHIFT);
-    assert_eq!(program.place.map(|place| place.room), Some(RoomId::MAIN), "the unread one");
+    assert_eq!(program.place.map(Place::room), Some(RoomId::MAIN), "the unread one");
     assert!(!screen(&mut program, SIZES[0]).contains("@1"));
     press(&mut program, KeyCode::Char('2'), KeyModifiers::ALT);
     assert_eq!(program.server, Some(HOME));
@@ -200,7 +204,7 @@ fn rooms_and_servers_are_reached_by_keys_and_their_counters_go() {
     assert_eq!(program.server, Some(LIGHTHOUSE));
     type_text(&mut program, "/room ПОХОД");
     plain(&mut program, KeyCode::Enter);
-    assert_eq!(program.place.map(|place| place.room), Some(HIKE));
+    assert_eq!(program.place.map(Place::room), Some(HIKE));
 }
 
 /// In the Russian layout the letter of "нет" is on the key of "y", and Enter is pressed by habit.

@@ -10,7 +10,7 @@ use ratatui::crossterm::event::{
 use shepot_app::confirmation::Confirmation;
 use shepot_app::{HostedAt, Hosting, RelayEffect};
 use shepot_client::model::{
-    ConnectionError, ConnectionState, Delivery, Message, Room, RoomId, ServerId, ServerRecord,
+    ConnectionError, ConnectionState, ConversationId, Delivery, Message, Room, RoomId, ServerId, ServerRecord,
 };
 use shepot_client::{Action, Command as ClientCommand, Event, OnServer, RequestId};
 use shepot_console::theme::{Depth, Theme};
@@ -123,7 +123,7 @@ fn hosting_evening(language: Language) -> Program {
 
 fn spend(program: &mut Program, asked: Option<RequestId>) {
     arrival(asked).into_iter().for_each(|event| tells(program, event));
-    goes(program, Place { server: LIGHTHOUSE, room: HIKE });
+    goes(program, Place::in_room(LIGHTHOUSE, HIKE));
     talk().into_iter().for_each(|event| tells(program, event));
     program.effects.clear();
 }
