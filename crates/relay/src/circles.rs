@@ -5,6 +5,8 @@
 //!
 //! Must never: hold a lock while a socket is written or anything is waited for.
 
+mod membership;
+
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -24,6 +26,7 @@ use crate::name::Name;
 use crate::origin::Origin;
 use crate::signature::ed25519;
 use crate::successions::{Line, Successions};
+pub(crate) use membership::{Membership, NotDone};
 
 /// Locks that a panic of another connection has poisoned stay usable: that connection is closed, the circle goes on.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -35,7 +38,7 @@ const NAMES_OF_A_CIRCLE: usize = 4;
 
 /// A circle and its lock.
 #[derive(Debug)]
-pub(crate) struct Cell {
+struct Cell {
     /// What it was called first.
     name: Name,
     state: Mutex<State>,
@@ -43,7 +46,7 @@ pub(crate) struct Cell {
 
 impl Cell {
     /// What it is called with this id.
-    pub(crate) fn called(&self, id: CircleId) -> Name {
+    fn called(&self, id: CircleId) -> Name {
         Name { id, ..self.name }
     }
 }
@@ -161,7 +164,7 @@ impl Circles {
     }
 
     /// A name for a log that no other log has: random for this run of the relay, counted within it.
-    pub(crate) fn fresh_log_id(&self) -> LogId {
+    fn fresh_log_id(&self) -> LogId {
         let mut bytes = [0; LogId::BYTES];
         let (prefix, number) = bytes.split_at_mut(8);
         prefix.copy_from_slice(&self.log_id_prefix);
@@ -174,24 +177,24 @@ impl Circles {
     /// # Errors
     ///
     /// What `step` says; `INVITATION_OUTDATED` where a later generation is known, with the owner's word for it.
-    pub(crate) fn enter(
+    fn let_in(
         &self,
         enter: &Enter,
         account: &Account,
         woken: &mut Vec<Reader>,
         mut step: impl FnMut(&mut Circle<Reader>) -> Outcome,
-    ) -> Result<Arc<Cell>, NotEntered> {
+    ) -> Result<Arc<Cell>, NotDone> {
         let name = Name { id: enter.circle, owner: enter.owner };
         loop {
-            let cell = self.cell(name, account).map_err(|cause| NotEntered { cause, later: None })?;
+            let cell = self.cell(name, account)?;
             let entered = self.with(&cell, woken, |circle| {
                 // Within the circle's lock: if a later generation begins after this look, all who are here by then are told.
                 if let Some(later) = self.later_generation(enter, cell.name) {
-                    return Err(NotEntered { cause: RefusalCause::InvitationOutdated, later: Some(later) });
+                    return Err(NotDone { cause: RefusalCause::InvitationOutdated, later: Some(later) });
                 }
                 step(circle).map_err(|cause| {
                     let is_outdated = cause == RefusalCause::InvitationOutdated;
-                    NotEntered { cause, later: circle.succession().filter(|_| is_outdated).copied() }
+                    NotDone { cause, later: circle.succession().filter(|_| is_outdated).copied() }
                 })
             });
             // Forgotten between the map and the lock: look again.
@@ -217,7 +220,7 @@ impl Circles {
 
     /// Does something in a circle and sees to what follows: who has to be woken goes to `woken`. None: it is
     /// forgotten.
-    pub(crate) fn with<R>(
+    fn with<R>(
         &self,
         cell: &Arc<Cell>,
         woken: &mut Vec<Reader>,
@@ -267,11 +270,11 @@ impl Circles {
     }
 
     /// Looks into a circle without changing anything that others would notice.
-    pub(crate) fn read<R>(&self, cell: &Cell, step: impl FnOnce(&mut Circle<Reader>) -> R) -> R {
+    fn read<R>(&self, cell: &Cell, step: impl FnOnce(&mut Circle<Reader>) -> R) -> R {
         step(&mut lock(&cell.state).circle)
     }
 
-    pub(crate) fn cells(&self) -> Vec<Arc<Cell>> {
+    fn cells(&self) -> Vec<Arc<Cell>> {
         let map = lock(&self.map);
         map.iter().filter(|(name, cell)| **name == cell.name).map(|(_, cell)| Arc::clone(cell)).collect()
     }
@@ -287,7 +290,7 @@ impl Circles {
     }
 
     /// The same where the circle may be called `next` afterwards. Nobody finds, or founds, another by that name meanwhile.
-    pub(crate) fn with_next_name<R>(
+    fn with_next_name<R>(
         &self,
         cell: &Arc<Cell>,
         next: CircleId,
@@ -313,7 +316,7 @@ impl Circles {
     }
 
     /// The circle that is, or was, called so.
-    pub(crate) fn named(&self, name: Name) -> Option<Arc<Cell>> {
+    fn named(&self, name: Name) -> Option<Arc<Cell>> {
         lock(&self.map).get(&name).cloned()
     }
 
@@ -339,7 +342,7 @@ impl Circles {
 
     /// Whether a generation that a circle's owner wants to begin in it, or a later one, lives elsewhere already: the relay
     /// was restarted while it began.
-    pub(crate) fn lives_elsewhere(&self, cell: &Cell, succession: &Succession) -> Option<Succession> {
+    fn lives_elsewhere(&self, cell: &Cell, succession: &Succession) -> Option<Succession> {
         let line = Line { owner: cell.name.owner?, root: succession.root };
         lock(&self.successions).later(line, succession.generation.saturating_sub(1), cell.name)
     }
@@ -449,13 +452,6 @@ impl Circles {
         }
         clock.pop_first().map(|(_, name)| name)
     }
-}
-
-/// Why somebody did not get into a circle.
-pub(crate) struct NotEntered {
-    pub cause: RefusalCause,
-    /// The owner's word that a later generation has begun.
-    pub later: Option<Succession>,
 }
 
 #[cfg(test)]

@@ -219,14 +219,7 @@ impl Shared {
     pub(crate) fn statistics(&self) -> Statistics {
         let taken = self.clock.moment();
         let now = taken.counted;
-        let mut seats: HashMap<ConnectionId, usize> = HashMap::new();
-        for cell in self.circles.cells() {
-            self.circles.read(&cell, |circle| {
-                for reader in circle.seated() {
-                    *seats.entry(reader.record.id).or_default() += 1;
-                }
-            });
-        }
+        let seats = self.circles.seats();
         let register = self.register();
         let (gone_in, gone_out) = (register.bytes_in, register.bytes_out);
         let mut connections: Vec<_> = register

@@ -82,7 +82,7 @@ pub(super) struct Waiting {
 }
 
 /// Somebody at the door. `H` is how the shell finds a connection.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Newcomer<H> {
     /// Who.
     pub connection: ConnectionId,

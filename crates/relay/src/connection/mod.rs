@@ -23,15 +23,15 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use rustls::ServerConnection;
+use shepot_protocol::FrameReader;
 use shepot_protocol::message::RefusalCause;
-use shepot_protocol::{CircleId, FrameReader};
 use tokio::net::TcpStream;
 
 use self::incoming::LargeFrame;
 use crate::access::Passage;
 use crate::admission::Admitted;
 use crate::admission::slots::Place;
-use crate::circles::Cell;
+use crate::circles::Membership;
 use crate::operator::{EndCause, Incident};
 use crate::origin::Origin;
 use crate::shared::Shared;
@@ -77,13 +77,6 @@ impl Ending {
             Self::Closed(CloseReason::Revoke) => EndCause::Revoked,
         }
     }
-}
-
-#[derive(Debug)]
-struct Membership {
-    /// What this connection called it when it entered.
-    circle: CircleId,
-    cell: Arc<Cell>,
 }
 
 /// What a turn needs and nobody has to keep: one for each thread.
@@ -230,7 +223,7 @@ impl Connection {
         let mut woken = Vec::new();
         for membership in std::mem::take(&mut self.circles).into_iter().flatten() {
             let id = self.record.id;
-            self.shared.circles.with(&membership.cell, &mut woken, |circle| circle.lost(now, id));
+            self.shared.circles.lost(&membership, now, id, &mut woken);
         }
         self.ring(&mut woken);
     }

@@ -85,7 +85,7 @@ impl Connection {
             return room;
         };
         let (id, before) = (self.record.id, batch.len());
-        let pulled = self.shared.circles.read(&membership.cell, |circle| circle.pull(id, room, batch));
+        let pulled = self.shared.circles.pull(membership, id, room, batch);
         if let Some(oldest) = pulled.oldest {
             let now = self.shared.clock.now();
             self.shared.counters.delivery.observe(now.saturating_duration_since(oldest));

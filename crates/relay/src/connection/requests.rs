@@ -10,9 +10,9 @@ use shepot_protocol::{CircleId, ClientToRelay, RelayToClient};
 use shepot_transport::binding;
 
 use super::rate::{Kind, TooFast};
-use super::{Connection, Ending, Membership, Reader, Scratch};
-use crate::circle::{Circle, MEMORY_FULL_RETRY, Newcomer, Outcome};
-use crate::circles::Cell;
+use super::{Connection, Ending, Reader, Scratch};
+use crate::circle::{MEMORY_FULL_RETRY, Newcomer, Outcome};
+use crate::circles::{Membership, NotDone};
 use crate::signature::{commit_id, seat_of};
 use crate::statistics::read;
 
@@ -84,7 +84,6 @@ impl Connection {
     }
 
     fn serve_request(&mut self, request: ClientToRelay, now: Instant, scratch: &mut Scratch) -> Outcome {
-        let id = self.record.id;
         match request {
             ClientToRelay::Hello(_) => Err(RefusalCause::Unexpected),
             ClientToRelay::Ping { nonce } => {
@@ -99,10 +98,7 @@ impl Connection {
                 Ok(())
             }
             ClientToRelay::Enter(enter) => self.enter(&enter, now, scratch),
-            ClientToRelay::CreateGroup(created) => {
-                let fresh = self.shared.circles.fresh_log_id();
-                self.within(created.circle, scratch, |circle| circle.create_group(now, id, &created, fresh))
-            }
+            ClientToRelay::Commit(commit) => self.commit(commit, now, scratch),
             ClientToRelay::JoinLease { circle } => {
                 self.shared.note_knocks(now);
                 if let Some(wait) = self.shared.knocks.wait(now, self.record.knocker()) {
@@ -110,66 +106,41 @@ impl Connection {
                     self.refuse(RequestKind::JoinLease, RefusalCause::TooFast, subject, wait);
                     return Ok(());
                 }
-                self.within(circle, scratch, |circle| circle.join_lease(now, id))
+                self.ask(circle, request, now, scratch)
             }
-            ClientToRelay::GroupInfoResponse(answer) => {
-                self.within(answer.circle, scratch, |circle| circle.answer(now, id, answer))
-            }
-            ClientToRelay::Commit(commit) => self.commit(commit, now, scratch),
-            ClientToRelay::Endorse(endorse) => {
-                self.within(endorse.circle, scratch, |circle| circle.endorse(now, id, &endorse))
-            }
-            ClientToRelay::Publish(publish) => {
-                self.within(publish.circle, scratch, |circle| circle.publish(now, id, publish))?;
+            ClientToRelay::Publish(message::Publish { circle, .. }) => {
+                self.ask(circle, request, now, scratch)?;
                 self.shared.counters.published.fetch_add(1, Ordering::Relaxed);
                 Ok(())
-            }
-            ClientToRelay::Signal(signal) => {
-                self.within(signal.circle, scratch, |circle| circle.signal(now, id, signal))
             }
             ClientToRelay::Leave { circle } => {
                 // It may be forgotten with the last who leaves, and its other names with it.
                 let place = self.place_of(circle);
-                self.within(circle, scratch, |circle| circle.leave(now, id))?;
+                self.ask(circle, request, now, scratch)?;
                 self.forget(place);
                 Ok(())
+            }
+            ClientToRelay::CreateGroup(message::CreateGroup { circle, .. })
+            | ClientToRelay::GroupInfoResponse(message::GroupInfoResponse { circle, .. })
+            | ClientToRelay::Endorse(message::Endorse { circle, .. })
+            | ClientToRelay::Signal(message::Signal { circle, .. }) => {
+                self.ask(circle, request, now, scratch)
             }
         }
     }
 
     fn commit(&mut self, commit: message::Commit, now: Instant, scratch: &mut Scratch) -> Outcome {
-        let id = self.record.id;
-        let cell = Arc::clone(self.cell_of(commit.circle)?);
-        let circles = &self.shared.circles;
-        let removal = commit.eviction.as_ref();
-        // Only the owner's word keeps a name free.
-        let begins =
-            removal.filter(|removal| circles.read(&cell, |circle| circle.may_begin(&removal.succession)));
-        let elsewhere = begins.and_then(|removal| circles.lives_elsewhere(&cell, &removal.succession));
-        if let Some(succession) = elsewhere {
-            self.answer(&RelayToClient::Superseded { circle: commit.circle, succession });
-            return Err(RefusalCause::InvitationOutdated);
-        }
-        let next = begins.map(|removal| removal.next_circle);
-        let step = |circle: &mut Circle<Reader>| circle.commit(now, id, commit);
-        let circles = &self.shared.circles;
-        let done = match next {
-            Some(next) => circles.with_next_name(&cell, next, &mut scratch.woken, step),
-            None => circles.with(&cell, &mut scratch.woken, step),
-        };
+        let circle = commit.circle;
+        let membership = self.membership(circle)?;
+        let done = self.shared.circles.commit(membership, now, self.record.id, commit, &mut scratch.woken);
         self.shared.note_removals();
-        done.unwrap_or(Err(RefusalCause::NotSeated))
+        done.map_err(|refused| self.not_done(circle, &refused))
     }
 
     /// What the operator can see of this connection: the numbers of [`Shared::statistics`], and nothing else.
     fn told_record(&self, now: Instant) -> message::Record {
         let record = &self.record;
-        let is_seated = |membership: &&Membership| {
-            let seated = |circle: &mut Circle<Reader>| {
-                circle.seated().any(|reader| Arc::ptr_eq(&reader.record, record))
-            };
-            self.shared.circles.read(&membership.cell, seated)
-        };
+        let is_seated = |membership: &&Membership| self.shared.circles.is_seated(membership, record);
         let seats = self.circles.iter().flatten().filter(is_seated).count();
         let since = |at: u64| Duration::from_millis(self.shared.milliseconds(now).saturating_sub(at));
         message::Record {
@@ -186,22 +157,25 @@ impl Connection {
         }
     }
 
-    /// Does something in a circle that this connection is in.
-    fn within(
-        &self,
-        circle: CircleId,
-        scratch: &mut Scratch,
-        step: impl FnOnce(&mut Circle<Reader>) -> Outcome,
-    ) -> Outcome {
-        let cell = self.cell_of(circle)?;
-        self.shared.circles.with(cell, &mut scratch.woken, step).unwrap_or(Err(RefusalCause::NotSeated))
+    /// Asks something of a circle that this connection is in.
+    fn ask(&self, circle: CircleId, request: ClientToRelay, now: Instant, scratch: &mut Scratch) -> Outcome {
+        let membership = self.membership(circle)?;
+        let done = self.shared.circles.ask(membership, now, self.record.id, request, &mut scratch.woken);
+        done.map_err(|refused| refused.cause)
     }
 
-    /// The circle of this name that this connection is in.
-    fn cell_of(&self, circle: CircleId) -> Result<&Arc<Cell>, RefusalCause> {
+    /// What this connection is in the circle that it calls so.
+    fn membership(&self, circle: CircleId) -> Result<&Membership, RefusalCause> {
         let place = self.place_of(circle).ok_or(RefusalCause::NotSeated)?;
-        let membership = self.circles.get(place).and_then(Option::as_ref);
-        Ok(&membership.ok_or(RefusalCause::NotSeated)?.cell)
+        self.circles.get(place).and_then(Option::as_ref).ok_or(RefusalCause::NotSeated)
+    }
+
+    /// Shows the owner's word, where that is why.
+    fn not_done(&mut self, circle: CircleId, refused: &NotDone) -> RefusalCause {
+        if let Some(succession) = refused.later {
+            self.answer(&RelayToClient::Superseded { circle, succession });
+        }
+        refused.cause
     }
 
     fn enter(&mut self, enter: &Enter, now: Instant, scratch: &mut Scratch) -> Outcome {
@@ -209,7 +183,7 @@ impl Connection {
             // Another's: numbers are known to all members, secrets to their own alone.
             return Err(RefusalCause::Unexpected);
         }
-        if self.circles.iter().flatten().any(|membership| membership.circle == enter.circle) {
+        if self.circles.iter().flatten().any(|membership| membership.called == enter.circle) {
             return Err(RefusalCause::Unexpected);
         }
         let place = self.circles.iter().position(Option::is_none).unwrap_or(self.circles.len());
@@ -218,22 +192,14 @@ impl Connection {
         }
         let slot = u8::try_from(place).map_err(|_| RefusalCause::CirclesFull)?;
         let binding = binding::for_seat(&self.tls).map_err(|_| RefusalCause::Unexpected)?;
-        let reader = Reader { record: Arc::clone(&self.record), slot };
-        let id = self.record.id;
-        let means = self.record.means.clone();
-        let only_returns = self.record.access_key.is_some_and(|id| self.shared.access().is_retired(id));
-        let entered = self.shared.circles.enter(enter, &means.memory, &mut scratch.woken, |circle| {
-            let newcomer =
-                Newcomer { connection: id, handle: reader.clone(), means: means.clone(), only_returns };
-            circle.enter(now, newcomer, enter, &binding)
-        });
-        let cell = entered.map_err(|refused| {
-            if let Some(succession) = refused.later {
-                self.answer(&RelayToClient::Superseded { circle: enter.circle, succession });
-            }
-            refused.cause
-        })?;
-        let membership = Some(Membership { circle: enter.circle, cell });
+        let newcomer = Newcomer {
+            connection: self.record.id,
+            handle: Reader { record: Arc::clone(&self.record), slot },
+            means: self.record.means.clone(),
+            only_returns: self.record.access_key.is_some_and(|id| self.shared.access().is_retired(id)),
+        };
+        let entered = self.shared.circles.enter(now, &newcomer, enter, &binding, &mut scratch.woken);
+        let membership = Some(entered.map_err(|refused| self.not_done(enter.circle, &refused))?);
         match self.circles.get_mut(place) {
             Some(free) => *free = membership,
             None => self.circles.push(membership),
@@ -247,12 +213,8 @@ impl Connection {
         let find = |is_it: &dyn Fn(&Membership) -> bool| {
             self.circles.iter().position(|place| place.as_ref().is_some_and(is_it))
         };
-        find(&|membership| membership.circle == circle).or_else(|| {
-            find(&|membership| {
-                let called = self.shared.circles.named(membership.cell.called(circle));
-                called.is_some_and(|cell| Arc::ptr_eq(&membership.cell, &cell))
-            })
-        })
+        find(&|membership| membership.called == circle)
+            .or_else(|| find(&|membership| self.shared.circles.is_called(membership, circle)))
     }
 
     fn forget(&mut self, place: Option<usize>) {
