@@ -15,7 +15,7 @@ use crate::configuration::{ConfigurationError, Limits};
 use crate::connection::record::CloseReason;
 use crate::id::ConnectionId;
 use crate::operator::{Incident, JournalEntry, Sample};
-use crate::origin::same_origin;
+use crate::origin::Origin;
 use crate::shared::{Shared, seconds};
 use crate::statistics::{KeyStatistics, Statistics};
 use crate::tasks::Tasks;
@@ -83,13 +83,25 @@ impl RelayHandle {
     pub fn ban(&self, address: IpAddr, lasting: Option<Duration>) -> Ban {
         let ban = self.shared.ban_list.ban(address, lasting, self.shared.clock.moment());
         for record in self.shared.register().records.values() {
-            if same_origin(record.address.ip(), address) {
+            if record.origin == Origin::of(address) {
                 record.close(CloseReason::Ban);
             }
         }
         tracing::info!(%address, "banned");
         self.shared.note(Incident::Banned { address, until: ban.until.map(seconds) });
         ban
+    }
+
+    /// Counts those who come from these addresses from now on by their access key, and holds nothing against the addresses:
+    /// many people share them.
+    pub fn set_shared_addresses(&self, addresses: &[IpAddr]) {
+        self.shared.shared_addresses.set(addresses);
+    }
+
+    /// Whether many people share an address, so that no ban of it would mean anybody.
+    #[must_use]
+    pub fn is_shared(&self, address: IpAddr) -> bool {
+        self.shared.shared_addresses.origin_of(address).is_shared()
     }
 
     /// Opens the relay to an address again, also where it was only paused. False when it was not closed.

@@ -27,6 +27,7 @@ use crate::listen::Listeners;
 use crate::operator::Incident;
 use crate::operator::history::History;
 use crate::operator::journal::Journal;
+use crate::origin::{Origin, SharedAddresses};
 use crate::shared::Shared;
 use crate::start_error::StartError;
 use crate::statistics::{Attempt, Counters};
@@ -100,6 +101,7 @@ impl Relay {
             history: History::default(),
             slots: Arc::new(AdmissionSlots::new(&limits)),
             ban_list: BanList::default(),
+            shared_addresses: SharedAddresses::default(),
             circles: Arc::new(circles),
             large_frames: Budget::new(limits.large_frame_bytes_in_total, largest_frame(&limits)),
             register: Mutex::default(),
@@ -152,24 +154,31 @@ async fn accept(shared: Arc<Shared>, listener: TcpListener) {
 fn welcome(shared: &Arc<Shared>, stream: TcpStream, peer: SocketAddr) {
     let accepted = shared.clock.moment();
     shared.counters.accepted.fetch_add(1, Ordering::Relaxed);
-    if shared.ban_list.passes_over(peer.ip(), accepted) {
+    let origin = shared.shared_addresses.origin_of(peer.ip());
+    if shared.ban_list.passes_over(origin, accepted) {
         // Not a byte, no handshake: it costs as little as can be.
         return shared.counters.refuse(Attempt::Paused);
     }
     // Without it small frames wait for acknowledgements; a socket that refuses it is served all the same.
     let _ = stream.set_nodelay(true);
     let id = ConnectionId(shared.next_id.fetch_add(1, Ordering::Relaxed));
-    let crowded_out = shared
-        .slots
-        .arrive(id, peer.ip(), || tokio::spawn(host(Arc::clone(shared), id, stream, peer, accepted.counted)));
+    let counted = accepted.counted;
+    let begin = || tokio::spawn(host(Arc::clone(shared), (id, origin), stream, peer, counted));
+    let crowded_out = shared.slots.arrive(id, origin, begin);
     for _ in 0..crowded_out {
         shared.counters.refuse(Attempt::CrowdedOut);
     }
 }
 
 /// The life of one socket. Admission needs much memory for a short time, so it has its own, which is given back.
-async fn host(shared: Arc<Shared>, id: ConnectionId, stream: TcpStream, peer: SocketAddr, accepted: Instant) {
-    let place = Place { slots: Arc::clone(&shared.slots), id };
+async fn host(
+    shared: Arc<Shared>,
+    (id, origin): (ConnectionId, Origin),
+    stream: TcpStream,
+    peer: SocketAddr,
+    accepted: Instant,
+) {
+    let place = Place { slots: Arc::clone(&shared.slots), id, origin };
     let admitted = Box::pin(admit(&shared, &place, stream, accepted)).await;
     if let Some(admitted) = admitted {
         serve(shared, place, peer, admitted).await;

@@ -25,6 +25,7 @@ use crate::id::ConnectionId;
 use crate::operator::history::History;
 use crate::operator::journal::Journal;
 use crate::operator::{Incident, Sample};
+use crate::origin::{Origin, SharedAddresses};
 use crate::statistics::{Attempt, ConnectionStatistics, Counters, Statistics, read};
 
 /// Seconds since 1970; 0 before that.
@@ -55,6 +56,7 @@ pub(crate) struct Shared {
     pub history: History,
     pub slots: Arc<AdmissionSlots>,
     pub ban_list: BanList,
+    pub shared_addresses: SharedAddresses,
     pub knocks: Knocks,
     pub circles: Arc<Circles>,
     pub large_frames: Arc<Budget>,
@@ -81,8 +83,11 @@ impl Shared {
         self.large_frames.set_limit(limits.large_frame_bytes_in_total);
     }
 
-    /// Remembers that somebody was refused.
-    pub(crate) fn note_refusal(&self, address: IpAddr, attempt: Attempt) {
+    /// Remembers that somebody was refused. Where many share the address, it is held against nobody.
+    pub(crate) fn note_refusal(&self, address: IpAddr, origin: Origin, attempt: Attempt) {
+        if origin.is_shared() {
+            return self.note(Incident::Refused { address, cause: attempt, attempts: 1, paused_until: None });
+        }
         let patience = self.limits().patience();
         let patience =
             if attempt.is_held_against() { patience } else { Patience { refusals: 0, ..patience } };
@@ -113,10 +118,11 @@ impl Shared {
         let mut away: BTreeMap<Option<AccessKeyId>, u64> = BTreeMap::new();
         for removed in self.circles.take_removed() {
             let (key, origin) = removed.account.came_by();
-            if removed.was_here {
-                self.note(Incident::Removed { address: origin.address(), label: label_of(key) });
-            } else {
-                *away.entry(key).or_default() += 1;
+            match origin.address() {
+                Some(address) if removed.was_here => {
+                    self.note(Incident::Removed { address, label: label_of(key) });
+                }
+                Some(_) | None => *away.entry(key).or_default() += 1,
             }
         }
         for (key, seats) in away.into_iter().take(MOST_TOLD_AWAY) {
@@ -193,7 +199,7 @@ impl Shared {
         if record.access_key.is_some_and(|id| !self.access().knows(id)) {
             record.close(CloseReason::Revoke);
         }
-        if self.ban_list.is_banned(record.address.ip(), self.clock.now()) {
+        if self.ban_list.is_banned(record.origin, self.clock.now()) {
             record.close(CloseReason::Ban);
         }
     }
@@ -235,7 +241,8 @@ impl Shared {
                 bytes_in: read(&record.bytes_in),
                 bytes_out: read(&record.bytes_out),
                 access_key: record.access_key,
-                refused_attempts: self.ban_list.attempts(record.address.ip()),
+                shares_address: record.origin.is_shared(),
+                refused_attempts: self.ban_list.attempts(record.origin),
             })
             .collect();
         drop(register);

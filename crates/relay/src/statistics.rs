@@ -148,6 +148,8 @@ pub struct ConnectionStatistics {
     pub bytes_out: u64,
     /// The access key by which it came, where one was needed.
     pub access_key: Option<AccessKeyId>,
+    /// Many people share its address: it is counted by its access key.
+    pub shares_address: bool,
     /// Attempts from its address (IPv6: its /64) that were refused, as far as they are remembered.
     pub refused_attempts: u64,
 }

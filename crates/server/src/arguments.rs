@@ -94,6 +94,10 @@ pub(crate) struct Options {
     /// Address and port to listen on; may be given several times. Without it: `[::]:7443` and `0.0.0.0:7443`
     #[arg(long, global = true, value_name = "ADDRESS")]
     pub(crate) listen: Vec<String>,
+    /// An address that many people share (a proxy, an onion service): those who come from it are counted by their
+    /// invitation; may be given several times.
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub(crate) shared_address: Vec<String>,
     /// How others reach this server: goes into invitations.
     #[arg(long, global = true, value_name = "HOST[:PORT]")]
     pub(crate) public_address: Option<String>,

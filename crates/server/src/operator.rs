@@ -166,7 +166,11 @@ impl Operator {
     }
 
     fn ban(&self, typed: &str, seconds: Option<u64>) -> Result<Ban, Refusal> {
-        Ok((&self.relay.ban(address(typed)?, seconds.map(Duration::from_secs))).into())
+        let address = address(typed)?;
+        if self.relay.is_shared(address) {
+            return Err(Refusal::SharedAddress { address });
+        }
+        Ok((&self.relay.ban(address, seconds.map(Duration::from_secs))).into())
     }
 
     fn unban(&self, typed: &str) -> Result<IpAddr, Refusal> {
@@ -245,10 +249,16 @@ impl Operator {
         if before.limits != read.limits {
             self.relay.set_limits(read.limits).map_err(|error| said(error.to_string()))?;
         }
+        self.relay.set_shared_addresses(&read.shared_addresses);
         let reloaded = before.compare(&read);
         // What needs a restart stays as it was, so that it is named again the next time.
-        *self.settings() =
-            Settings { limits: read.limits, open: read.open, public_address: read.public_address, ..before };
+        *self.settings() = Settings {
+            limits: read.limits,
+            open: read.open,
+            public_address: read.public_address,
+            shared_addresses: read.shared_addresses,
+            ..before
+        };
         tracing::info!("settings read again");
         Ok(reloaded)
     }

@@ -71,6 +71,9 @@ impl Problem {
             Refusal::NotBanned { address } => {
                 l10n.tr("operator-not-banned", &[("address", &address.to_string())])
             }
+            Refusal::SharedAddress { address } => {
+                l10n.tr("operator-shared-address", &[("address", &address.to_string())])
+            }
             Refusal::NoSuchInvitation { invitation } => {
                 l10n.tr("operator-no-invitation", &[("invitation", invitation)])
             }

@@ -152,6 +152,7 @@ async fn serve(
     let access = keys.map_or(Access::Open, Access::Keys);
     let relay = Relay::start_on(listeners, settings.limits, &identity, access, Arc::new(SystemClock))
         .map_err(|error| Problem::start(l10n, &error))?;
+    relay.set_shared_addresses(&settings.shared_addresses);
     let relay = Arc::new(relay);
     for address in relay.local_addresses() {
         tracing::info!(%address, "listening");

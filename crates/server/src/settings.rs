@@ -2,7 +2,7 @@
 //! refused by name, whichever source it comes from.
 
 use std::ffi::OsStr;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -25,10 +25,15 @@ const LONGEST_SILENCE: Duration = Duration::from_secs(2 * 3_600);
 /// The largest file of settings that is read, in bytes.
 const MOST_FILE_BYTES: u64 = 1024 * 1024;
 
+/// Addresses that may be named as shared by many.
+const MOST_SHARED_ADDRESSES: usize = 16;
+
 /// How the server runs.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) listen: Vec<SocketAddr>,
+    /// Addresses that many people share.
+    pub(crate) shared_addresses: Vec<IpAddr>,
     pub(crate) public_address: Option<Address>,
     pub(crate) open: bool,
     pub(crate) state_dir: PathBuf,
@@ -102,6 +107,7 @@ impl SettingError {
 #[derive(Debug, Default)]
 struct Said {
     listen: Vec<SocketAddr>,
+    shared_addresses: Vec<IpAddr>,
     public_address: Option<Address>,
     open: bool,
     state_dir: Option<PathBuf>,
@@ -168,6 +174,7 @@ impl Settings {
         let [state_dir, log_dir, control_socket] = [state_dir, log_dir, control_socket].map(absolute);
         Ok(Self {
             listen,
+            shared_addresses: said.shared_addresses,
             public_address: said.public_address,
             open: said.open,
             state_dir,
@@ -221,9 +228,6 @@ impl Settings {
     /// Every setting with its name, whether it can change while the server runs, and its value.
     fn shown(&self) -> Vec<(String, bool, String)> {
         let path = |path: &Path| path.display().to_string();
-        let list = |addresses: &[SocketAddr]| {
-            addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-        };
         // Without a port it gets the one that the server listens on.
         let shown = |address: &Address| {
             let text = address.to_string();
@@ -232,6 +236,7 @@ impl Settings {
         let public = self.public_address.as_ref().map(shown).unwrap_or_default();
         let settings = [
             ("listen", false, list(&self.listen)),
+            ("shared_addresses", true, list(&self.shared_addresses)),
             ("public_address", true, public),
             ("open", true, self.open.to_string()),
             ("state_dir", false, path(&self.state_dir)),
@@ -246,6 +251,10 @@ impl Settings {
             .map(|limit| (format!("limits.{}", limit.name), true, (limit.read)(&self.limits).to_string()));
         settings.into_iter().chain(limits).collect()
     }
+}
+
+fn list<A: ToString>(addresses: &[A]) -> String {
+    addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn out_of_range(error: ConfigurationError) -> SettingError {
@@ -295,9 +304,9 @@ impl Said {
             let name = name.to_ascii_lowercase();
             match (name.as_str(), name.strip_prefix("limit_")) {
                 ("config", _) => {}
-                ("listen", _) => {
+                (name @ ("listen" | "shared_addresses"), _) => {
                     let list: Vec<String> = value.split(',').map(|part| part.trim().to_owned()).collect();
-                    self.set(variable, "listen", &list)?;
+                    self.set(variable, name, &list)?;
                 }
                 (_, Some(limit)) => {
                     self.set(variable, &format!("limits.{limit}"), std::slice::from_ref(value))?;
@@ -309,8 +318,13 @@ impl Said {
     }
 
     fn flags(&mut self, options: &Options) -> Result<(), SettingError> {
-        if !options.listen.is_empty() {
-            self.set("--listen", "listen", &options.listen)?;
+        for (flag, name, values) in [
+            ("--listen", "listen", &options.listen),
+            ("--shared-address", "shared_addresses", &options.shared_address),
+        ] {
+            if !values.is_empty() {
+                self.set(flag, name, values)?;
+            }
         }
         if options.open {
             self.open = true;
@@ -355,6 +369,11 @@ impl Said {
                     values.iter().map(|value| value.parse()).collect();
                 self.listen = addresses.map_err(|_| wrong("server-advice-listen"))?;
             }
+            "shared_addresses" => {
+                let addresses: Result<Vec<IpAddr>, _> = values.iter().map(|value| value.parse()).collect();
+                let few = addresses.ok().filter(|addresses| addresses.len() <= MOST_SHARED_ADDRESSES);
+                self.shared_addresses = few.ok_or_else(|| wrong("server-advice-shared-addresses"))?;
+            }
             _ if values.len() != 1 => return Err(wrong("server-advice-one")),
             "public_address" => {
                 self.public_address =
@@ -382,7 +401,7 @@ impl Said {
     fn limit(&mut self, place: String, name: &str, value: &str) -> Result<(), SettingError> {
         let Some(limit) = name.strip_prefix("limits.") else {
             let known =
-                "listen, public_address, open, state_dir, log_dir, control_socket, metrics, language, limits"
+                "listen, shared_addresses, public_address, open, state_dir, log_dir, control_socket, metrics, language, limits"
                     .to_owned();
             return Err(SettingError::Unknown { place, name: name.to_owned(), known });
         };

@@ -173,6 +173,7 @@ pub fn visitors() -> Visitors {
         bytes_in: 41_000,
         bytes_out,
         access_key: None,
+        shares_address: false,
         refused_attempts: 0,
     };
     let connections = vec![

@@ -6,6 +6,7 @@ server-setting-out-of-range = { $name } is { $value }. Choose a number from { $l
 server-settings-file = Cannot read the settings { $path }: { $error }. Correct the file, or name another with --config.
 server-no-home = Nobody says where the state is to be kept. Name a folder with --state-dir.
 server-advice-listen = Write addresses with ports, for example 0.0.0.0:7443 or [::]:7443.
+server-advice-shared-addresses = Write at most 16 IP addresses without ports, for example 127.0.0.1.
 server-advice-one = Write one value.
 server-advice-address = Write how others reach this server, for example 203.0.113.5, relay.example.org:7443 or [2001:db8::1]:7443.
 server-advice-open = Write true or false.

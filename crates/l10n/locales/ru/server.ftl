@@ -6,6 +6,7 @@ server-setting-out-of-range = { $name } — { $value }. Выберите чис�
 server-settings-file = Не удалось прочесть настройки { $path }: { $error }. Исправьте файл или укажите другой: --config.
 server-no-home = Неизвестно, где хранить состояние. Укажите папку: --state-dir.
 server-advice-listen = Напишите адреса с портами, например 0.0.0.0:7443 или [::]:7443.
+server-advice-shared-addresses = Напишите не больше 16 IP-адресов без портов, например 127.0.0.1.
 server-advice-one = Напишите одно значение.
 server-advice-address = Напишите, по какому адресу сервер доступен другим, например 203.0.113.5, relay.example.org:7443 или [2001:db8::1]:7443.
 server-advice-open = Напишите true или false.

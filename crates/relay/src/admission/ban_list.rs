@@ -132,23 +132,23 @@ impl BanList {
     }
 
     /// Whether it is banned; counts the attempt.
-    pub(crate) fn turns_away(&self, address: IpAddr, now: Instant) -> bool {
+    pub(crate) fn turns_away(&self, origin: Origin, now: Instant) -> bool {
         let mut known = self.known();
         known.forget_ended(now);
-        let known = known.bans.get_mut(&Origin::of(address));
+        let known = known.bans.get_mut(&origin);
         known.map(|known| known.ban.attempts = known.ban.attempts.saturating_add(1)).is_some()
     }
 
     /// Whether it is banned.
-    pub(crate) fn is_banned(&self, address: IpAddr, now: Instant) -> bool {
+    pub(crate) fn is_banned(&self, origin: Origin, now: Instant) -> bool {
         let known = self.known();
-        known.bans.get(&Origin::of(address)).is_some_and(|known| known.ends.is_none_or(|end| end > now))
+        known.bans.get(&origin).is_some_and(|known| known.ends.is_none_or(|end| end > now))
     }
 
     /// Whether the pause of its origin still lasts, so that nothing from there is looked at; counts the attempt.
-    pub(crate) fn passes_over(&self, address: IpAddr, now: Moment) -> bool {
+    pub(crate) fn passes_over(&self, origin: Origin, now: Moment) -> bool {
         let mut known = self.known();
-        let Some(refused) = known.refused.get_mut(&Origin::of(address)) else { return false };
+        let Some(refused) = known.refused.get_mut(&origin) else { return false };
         let is_paused = refused.pause_ends.is_some_and(|end| end > now.counted);
         if is_paused {
             refused.shown.attempts = refused.shown.attempts.saturating_add(1);
@@ -191,8 +191,8 @@ impl BanList {
     }
 
     /// How many attempts from there were refused, as far as it is remembered.
-    pub(crate) fn attempts(&self, address: IpAddr) -> u64 {
-        self.known().refused.get(&Origin::of(address)).map_or(0, |refused| refused.shown.attempts)
+    pub(crate) fn attempts(&self, origin: Origin) -> u64 {
+        self.known().refused.get(&origin).map_or(0, |refused| refused.shown.attempts)
     }
 
     /// The oldest first.
@@ -254,13 +254,13 @@ mod tests {
     fn a_ban_holds_for_the_whole_network_until_it_is_lifted() {
         let (list, clock) = (BanList::default(), clock());
         list.ban(ip("2001:db8::1"), None, clock.at(5));
-        assert!(list.turns_away(ip("2001:db8::ffff:2"), clock.at(6).counted));
-        assert!(!list.turns_away(ip("2001:db8:0:1::1"), clock.at(6).counted));
+        assert!(list.turns_away(Origin::of(ip("2001:db8::ffff:2")), clock.at(6).counted));
+        assert!(!list.turns_away(Origin::of(ip("2001:db8:0:1::1")), clock.at(6).counted));
         list.ban(ip("2001:db8::9"), None, clock.at(9));
         let ban = Ban { address: ip("2001:db8::1"), since: clock.at(5).shown, until: None, attempts: 1 };
         assert_eq!(list.bans(clock.at(1_000_000).counted), [ban]);
         assert!(list.lift(ip("2001:db8::7")) && !list.lift(ip("2001:db8::7")));
-        assert!(!list.turns_away(ip("2001:db8::1"), clock.at(10).counted));
+        assert!(!list.turns_away(Origin::of(ip("2001:db8::1")), clock.at(10).counted));
     }
 
     #[test]
@@ -269,10 +269,10 @@ mod tests {
         let address = ip("192.0.2.1");
         let ban = list.ban(address, Some(Duration::from_secs(10)), clock.at(0));
         assert_eq!(ban.until, Some(clock.at(10).shown));
-        assert!(list.turns_away(address, clock.at(9).counted));
+        assert!(list.turns_away(Origin::of(address), clock.at(9).counted));
         list.ban(address, Some(Duration::from_secs(100)), clock.at(9));
-        assert!(list.turns_away(address, clock.at(108).counted));
-        assert!(!list.turns_away(address, clock.at(109).counted));
+        assert!(list.turns_away(Origin::of(address), clock.at(108).counted));
+        assert!(!list.turns_away(Origin::of(address), clock.at(109).counted));
         assert_eq!(list.bans(clock.at(109).counted), []);
     }
 
@@ -283,18 +283,21 @@ mod tests {
         for second in 0..2 {
             assert_eq!(list.refused(address, PATIENCE, clock.at(second)).paused_until, None);
         }
-        assert!(!list.passes_over(address, clock.at(2)));
+        assert!(!list.passes_over(Origin::of(address), clock.at(2)));
         let noted = list.refused(neighbour, PATIENCE, clock.at(2));
         assert_eq!(noted, Noted { attempts: 3, paused_until: Some(clock.at(62).shown) });
-        assert!(list.passes_over(address, clock.at(3)) && list.passes_over(address, clock.at(61)));
+        assert!(
+            list.passes_over(Origin::of(address), clock.at(3))
+                && list.passes_over(Origin::of(address), clock.at(61))
+        );
         assert_eq!(list.refusals(clock.at(61).counted)[0].attempts, 5);
-        assert!(!list.passes_over(address, clock.at(62)));
+        assert!(!list.passes_over(Origin::of(address), clock.at(62)));
         assert_eq!(list.refusals(clock.at(62).counted)[0].paused_until, None);
         // Those from before do not count again, and what is lifted is lifted.
         assert_eq!(list.refused(address, PATIENCE, clock.at(63)).paused_until, None);
         list.refused(address, PATIENCE, clock.at(64));
         assert!(list.refused(address, PATIENCE, clock.at(65)).paused_until.is_some());
-        assert!(list.lift(address) && !list.passes_over(address, clock.at(66)));
+        assert!(list.lift(address) && !list.passes_over(Origin::of(address), clock.at(66)));
         let patient = Patience { refusals: 0, ..PATIENCE };
         for _ in 0..100 {
             assert_eq!(list.refused(address, patient, clock.at(67)).paused_until, None);

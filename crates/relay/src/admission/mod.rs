@@ -88,7 +88,7 @@ pub(crate) async fn admit(
     if let (Ok(peer), Unwelcome::Silently(attempt) | Unwelcome::Told(attempt)) =
         (stream.peer_addr(), &outcome)
     {
-        shared.note_refusal(peer.ip(), *attempt);
+        shared.note_refusal(peer.ip(), place.origin, *attempt);
     }
     match outcome {
         Unwelcome::Gone => shared.counters.refuse(Attempt::Gone),
@@ -152,7 +152,7 @@ async fn converse(
         }
         Judgement::Welcome(access_key) => access_key,
     };
-    if stream.peer_addr().is_ok_and(|peer| shared.ban_list.turns_away(peer.ip(), shared.clock.now())) {
+    if shared.ban_list.turns_away(place.origin, shared.clock.now()) {
         return Err(refuse(stream, tls, RefusalCause::Banned, Attempt::Banned).await);
     }
     let version = match SUPPORTED.negotiate(hello.versions) {

@@ -7,7 +7,6 @@
 //! Must never: judge a proof, or admit by address alone.
 
 use std::collections::{BTreeSet, HashMap};
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shepot_protocol::message::RefusalCause;
@@ -64,6 +63,16 @@ impl Bounds {
             unauthenticated_per_address: limits.unauthenticated_per_address,
         }
     }
+
+    /// How many sockets of one origin may wait.
+    const fn waiting_of(&self, origin: Origin) -> usize {
+        if origin.is_shared() { self.unauthenticated.div_ceil(2) } else { self.unauthenticated_per_address }
+    }
+
+    /// How many connections of one origin may be in. Those who share addresses leave half to those who do not.
+    const fn admitted_of(&self, origin: Origin) -> usize {
+        if origin.is_shared() { self.connections.div_ceil(2) } else { self.per_address }
+    }
 }
 
 /// How many there are.
@@ -102,17 +111,16 @@ impl AdmissionSlots {
     pub(crate) fn arrive(
         &self,
         id: ConnectionId,
-        address: IpAddr,
+        origin: Origin,
         begin: impl FnOnce() -> JoinHandle<()>,
     ) -> usize {
-        let (origin, bounds) = (Origin::of(address), self.bounds());
+        let bounds = self.bounds();
         let mut house = self.house();
         if house.closed {
             return 0;
         }
         let mut gone = 0;
-        let same =
-            house.origins.get(&origin).filter(|c| c.waiting.len() >= bounds.unauthenticated_per_address);
+        let same = house.origins.get(&origin).filter(|c| c.waiting.len() >= bounds.waiting_of(origin));
         if let Some(oldest) = same.and_then(|count| count.waiting.first().copied()) {
             house.turn_out(oldest);
             gone += 1;
@@ -141,7 +149,7 @@ impl AdmissionSlots {
         if house.admitted >= bounds.connections {
             return Err(RefusalCause::RelayFull);
         }
-        if count.admitted >= bounds.per_address {
+        if count.admitted >= bounds.admitted_of(guest.origin) {
             return Err(RefusalCause::AddressFull);
         }
         guest.admitted = true;
@@ -230,6 +238,8 @@ impl House {
 pub(crate) struct Place {
     pub slots: Arc<AdmissionSlots>,
     pub id: ConnectionId,
+    /// What it is counted as, before it has shown an access key.
+    pub origin: Origin,
 }
 
 impl Drop for Place {
@@ -248,7 +258,7 @@ mod tests {
 
     fn arrive(slots: &AdmissionSlots, id: u64, address: &str) -> usize {
         let begin = || tokio::spawn(std::future::pending());
-        slots.arrive(ConnectionId(id), address.parse().unwrap(), begin)
+        slots.arrive(ConnectionId(id), Origin::of(address.parse().unwrap()), begin)
     }
 
     #[test]
@@ -278,6 +288,15 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn those_who_share_addresses_leave_half_to_others() {
+        let slots = slots(Limits { unauthenticated: 4, unauthenticated_per_address: 1, ..Limits::default() });
+        let begin = || tokio::spawn(std::future::pending());
+        let gone = [1, 2, 3].map(|id| slots.arrive(ConnectionId(id), Origin::Shared(None), begin));
+        assert_eq!(gone, [0, 0, 1], "the oldest of theirs goes");
+        assert_eq!(arrive(&slots, 4, "192.0.2.1") + arrive(&slots, 5, "192.0.2.2"), 0);
+    }
+
+    #[tokio::test]
     async fn places_are_counted_and_given_back() {
         let limits = Limits { connections: 2, connections_per_address: 1, ..Limits::default() };
         let slots = Arc::new(slots(limits));
@@ -288,7 +307,8 @@ mod tests {
         assert_eq!(slots.admit(ConnectionId(2)), Err(RefusalCause::AddressFull));
         assert_eq!(slots.admit(ConnectionId(3)), Ok(()));
         assert_eq!(slots.admit(ConnectionId(4)), Err(RefusalCause::RelayFull));
-        drop(Place { slots: Arc::clone(&slots), id: ConnectionId(1) });
+        let origin = Origin::of("2001:db8::1".parse().unwrap());
+        drop(Place { slots: Arc::clone(&slots), id: ConnectionId(1), origin });
         assert_eq!(slots.admit(ConnectionId(2)), Ok(()));
         for id in 2..=4 {
             slots.leave(ConnectionId(id));

@@ -13,7 +13,6 @@ use super::{Connection, Ending, Scratch};
 use crate::admission::Socket;
 use crate::budget::Reservation;
 use crate::configuration::Limits;
-use crate::origin::Origin;
 
 /// How long a large frame may take: 4 MiB over a line of 64 KiB a second, and half as long again.
 const LARGE_FRAME_DEADLINE: Duration = Duration::from_secs(96);
@@ -115,8 +114,7 @@ impl Connection {
         let is_in_a_circle = self.circles.iter().any(Option::is_some);
         if self.large_frame.is_none() && is_in_a_circle && claimed <= large {
             let until = self.shared.clock.now() + LARGE_FRAME_DEADLINE;
-            let address = Origin::of(self.record.address.ip());
-            let account = self.shared.large_frames.account(self.record.access_key, address);
+            let account = self.shared.large_frames.account(self.record.access_key, self.record.origin);
             let memory = account.reserve(claimed);
             self.large_frame = memory.map(|memory| LargeFrame { _memory: memory, until });
         }

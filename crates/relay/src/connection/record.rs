@@ -72,7 +72,7 @@ impl CloseReason {
 impl Record {
     /// By which access key and from where it comes.
     pub(crate) fn knocker(&self) -> Knocker {
-        (self.access_key, Origin::of(self.address.ip()))
+        (self.access_key, self.origin)
     }
 }
 
@@ -80,6 +80,8 @@ impl Record {
 pub(crate) struct Record {
     pub id: ConnectionId,
     pub address: SocketAddr,
+    /// What it is counted as.
+    pub origin: Origin,
     pub since: Instant,
     /// The access key by which it came.
     pub access_key: Option<AccessKeyId>,
@@ -101,7 +103,7 @@ pub(crate) struct Record {
 impl Record {
     /// `heard_at` and `dead_after` in milliseconds, the first since the relay started.
     pub(crate) fn new(
-        (id, address): (ConnectionId, SocketAddr),
+        (id, address, origin): (ConnectionId, SocketAddr, Origin),
         access_key: Option<AccessKeyId>,
         means: Means,
         since: Instant,
@@ -111,6 +113,7 @@ impl Record {
         Arc::new(Self {
             id,
             address,
+            origin,
             since,
             access_key,
             means,

@@ -153,7 +153,7 @@ impl Connection {
             bytes_in: read(&record.bytes_in),
             bytes_out: read(&record.bytes_out),
             access_label: record.access_key.map(|id| self.shared.access().label(id)).unwrap_or_default(),
-            refused_attempts: self.shared.ban_list.attempts(record.address.ip()),
+            refused_attempts: self.shared.ban_list.attempts(record.origin),
         }
     }
 

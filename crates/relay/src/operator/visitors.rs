@@ -95,7 +95,9 @@ impl Visitors {
     #[must_use]
     pub fn concerned_by_ban(&self, address: IpAddr) -> usize {
         let connections = self.list.iter().filter_map(Visitor::connection);
-        connections.filter(|connection| same_origin(connection.address.ip(), address)).count()
+        let is_meant =
+            |one: &&ConnectionStatistics| !one.shares_address && same_origin(one.address.ip(), address);
+        connections.filter(is_meant).count()
     }
 }
 
@@ -115,7 +117,7 @@ impl RelayHandle {
             until: None,
             presence: Presence::Connected(*connection),
             is_own: own_connection == Some(connection.id),
-            can_be_banned: can_be_banned(connection.address.ip()),
+            can_be_banned: !connection.shares_address && can_be_banned(connection.address.ip()),
         });
         let bans = self.bans();
         let banned: HashSet<Origin> = bans.iter().map(|ban| Origin::of(ban.address)).collect();
@@ -140,7 +142,7 @@ impl RelayHandle {
             until: refused.paused_until,
             presence: Presence::Refused,
             is_own: false,
-            can_be_banned: can_be_banned(refused.address),
+            can_be_banned: !self.is_shared(refused.address) && can_be_banned(refused.address),
         });
         let banned = bans.iter().rev().map(|ban| Visitor {
             address: ban.address,

@@ -7,6 +7,7 @@ use rustls::crypto::aws_lc_rs::kx_group;
 use shepot_protocol::message::{Refusal, RefusalCause};
 use shepot_protocol::version::SUPPORTED;
 use shepot_protocol::{AccessKey, ClientToRelay, Pin, RelayToClient, Version, VersionRange};
+use shepot_relay::operator::Visitor;
 use shepot_relay::{Access, AccessKeys, Configuration, Identity, Limits, Relay};
 use shepot_transport::Credentials;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -231,6 +232,45 @@ async fn a_ban_ends_connections_and_is_told_to_members_alone() {
     assert_eq!(relay.refusals().iter().map(|one| one.attempts).sum::<u64>(), 2);
     assert!(relay.lift_ban(address.ip()));
     Client::connect(address, pin, Some(&key())).await;
+}
+
+#[tokio::test]
+async fn who_shares_an_address_is_counted_by_access_key_and_neither_paused_nor_banned_by_it() {
+    let limits =
+        Limits { connections: 8, connections_per_address: 1, refusals_before_pause: 2, ..Limits::default() };
+    let house = house(limits);
+    let (relay, address, pin) = (&house.relay, house.address, house.pin);
+    let (mut alone, _) = Client::connect(address, pin, Some(&key())).await;
+    let (_, second) = Client::knock(address, pin, Some(&key()), SUPPORTED).await;
+    assert!(matches!(second, Some(RelayToClient::Refused(_))), "control: it counts, {second:?}");
+    relay.set_shared_addresses(&[address.ip()]);
+    for _ in 0..4 {
+        let (_, answer) = house.through_silence(Client::knock(address, pin, None, SUPPORTED)).await;
+        assert_eq!(answer, None, "strangers stay strangers");
+    }
+    let mut together = Vec::new();
+    for _ in 0..4 {
+        together.push(Client::connect(address, pin, Some(&key())).await.0);
+    }
+    let (_, fifth) = Client::knock(address, pin, Some(&key()), SUPPORTED).await;
+    assert!(matches!(fifth, Some(RelayToClient::Refused(_))), "half is left to others, {fifth:?}");
+    relay.ban(address.ip(), None);
+    is_answered(&mut together[0]).await;
+    let word = alone.next().await;
+    assert!(
+        matches!(word, Some(RelayToClient::Refused(_))),
+        "it came when the address was its own, {word:?}"
+    );
+    let is_theirs = |one: &&Visitor| one.connection().is_none_or(|connection| connection.shares_address);
+    let visitors = relay.visitors(None, 9);
+    assert!(visitors.list.iter().filter(is_theirs).all(|one| !one.can_be_banned), "{visitors:?}");
+    let times = |one: &shepot_relay::RefusedAddress| one.attempts;
+    assert_eq!(relay.refusals().iter().map(times).collect::<Vec<_>>(), [1], "of the control alone");
+    relay.set_shared_addresses(&[]);
+    let (_, banned) = Client::knock(address, pin, Some(&key()), SUPPORTED).await;
+    let is_banned =
+        matches!(&banned, Some(RelayToClient::Refused(refusal)) if refusal.cause == RefusalCause::Banned);
+    assert!(is_banned, "control: the ban is there, {banned:?}");
 }
 
 #[tokio::test]

@@ -237,6 +237,10 @@ pub(crate) enum Refusal {
     NotBanned {
         address: IpAddr,
     },
+    /// Many people share it: a ban would mean nobody.
+    SharedAddress {
+        address: IpAddr,
+    },
     NoSuchInvitation {
         invitation: String,
     },

@@ -49,6 +49,9 @@ fn flags_are_stronger_than_the_environment_and_that_than_the_file() {
         read(&["--listen", "127.0.0.1:5"], &[("SHEPOT_CONFIG", &path), ("SHEPOT_LISTEN", "127.0.0.1:4")])
             .unwrap();
     assert_eq!(settings.listen, ["127.0.0.1:5".parse().unwrap()]);
+    let shared = |flags: &[&str]| read(flags, &[("SHEPOT_SHARED_ADDRESSES", "127.0.0.1, ::1")]).unwrap();
+    assert_eq!(shared(&[]).shared_addresses.len(), 2);
+    assert_eq!(shared(&["--shared-address", "10.0.0.1"]).shared_addresses.len(), 1);
 }
 
 #[test]
@@ -58,6 +61,7 @@ fn a_wrong_value_is_named_with_its_place_and_what_to_write() {
         (&["--public-address", "a b"], &[], "--public-address"),
         (&["--public-address", "0.0.0.0:1"], &[], "--public-address"),
         (&["--language", "de"], &[], "--language"),
+        (&["--shared-address", "127.0.0.1:9050"], &[], "--shared-address"),
         (&["--limit", "connections"], &[], "--limit"),
         (&["--limit", "connections=many"], &[], "--limit"),
         (&["--metrics", "192.0.2.1:9464"], &[], "127.0.0.1:9464"),

@@ -7,5 +7,6 @@ mod faults;
 mod grammar;
 mod labels;
 mod lengths;
+mod log_lines;
 mod sentences;
 mod sources;
