@@ -7,6 +7,7 @@
 
 mod avatar_rates;
 mod budget;
+mod circle;
 pub mod clock;
 mod command;
 mod content;

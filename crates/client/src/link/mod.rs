@@ -118,9 +118,9 @@ impl Link {
         self.pin
     }
 
-    /// For invitations.
-    pub(crate) fn newest_access_key(&self) -> Option<&AccessKey> {
-        self.access.newest()
+    /// Where others would go to, and what opens the door there.
+    pub(crate) fn target(&self) -> Target {
+        Target { address: self.address.clone(), pin: self.pin, access_key: self.access.newest().cloned() }
     }
 
     /// The relay takes another access key with another secret of its circle.

@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
+use std::time::Duration;
 
 use shepot_protocol::ClientToRelay;
 
@@ -14,15 +15,21 @@ use crate::session::checked_profile;
 
 /// A server that hangs, and the clock that its guards go by.
 fn hanging() -> (Server, Hands) {
+    let (server, hands, _) = heard();
+    (server, hands)
+}
+
+/// The same, and what it tells.
+fn heard() -> (Server, Hands, mpsc::Receiver<Event>) {
     let hands = Hands::new();
     let entry = Entry::parse("127.0.0.1:7667", None, 0).unwrap();
     let profile = checked_profile("anna", None).unwrap();
-    let events = EventSender::to(mpsc::channel(EVENT_QUEUE).0);
-    let session = Session::new(entry.circle.config(), profile.clone(), system_entropy()).unwrap();
+    let (queue, told) = mpsc::channel(EVENT_QUEUE);
+    let events = EventSender::to(queue);
     let mut server = Server::new(ServerId(1), entry, profile, Arc::new(hands.clone()), events);
-    server.session = Some(session);
+    assert!(server.circle.begin(hands.now()));
     server.link = Link::hanging(Arc::new(hands.clone()));
-    (server, hands)
+    (server, hands, told)
 }
 
 /// Does not end before the time is over, and does when it is.
@@ -47,7 +54,7 @@ async fn ends_after<T>(time: Duration, hands: &Hands, doing: impl Future<Output 
 async fn a_server_that_hangs_is_left_without_a_farewell() {
     let (mut server, hands) = hanging();
     ends_after(FAREWELL, &hands, server.disconnect()).await;
-    assert!(server.link.next_wake().is_none() && server.session.is_none());
+    assert!(server.link.next_wake().is_none() && !server.circle.has_session());
 }
 
 #[tokio::test]
@@ -68,30 +75,11 @@ async fn a_server_that_reads_nothing_keeps_no_command_waiting() {
 }
 
 #[tokio::test]
-async fn what_was_asked_for_is_answered_when_the_session_is_over() {
-    let (mut server, _hands) = hanging();
-    let (queue, mut events) = mpsc::channel(EVENT_QUEUE);
-    server.events = EventSender::to(queue);
-    server.asked.insert(PublishId([1; 16]), (RequestId(7), Outcome::Nothing));
-    server.asked.insert(PublishId([2; 16]), (RequestId(8), Outcome::Nothing));
-    server.settled(&PublishId([1; 16]), true);
-    server.settled(&PublishId([3; 16]), true);
-    server.over(ConnectionError::Evicted);
-    let done = Event::Done { request: RequestId(7), outcome: Outcome::Nothing };
-    let request = Some(RequestId(8));
-    let refused = Event::Refused { request, server: Some(server.id), error: CommandError::NotConnected };
-    assert!(events.recv().await == Some(done));
-    assert!(events.recv().await == Some(refused), "before it is said that the session is over");
-    assert!(matches!(events.recv().await, Some(Event::ConnectionError { .. })));
-}
-
-#[tokio::test]
 async fn what_ends_the_link_ends_the_session() {
-    let (mut server, _hands) = hanging();
-    let (queue, mut events) = mpsc::channel(EVENT_QUEUE);
-    server.events = EventSender::to(queue);
-    server.link_event(server.clock.now(), LinkEvent::Failed(ConnectionError::Banned));
-    assert!(server.session.is_none() && server.link.next_wake().is_none());
+    let (mut server, hands, mut events) = heard();
+    server.link_event(hands.now(), LinkEvent::Failed(ConnectionError::Banned));
+    server.carry_out(hands.now());
+    assert!(!server.circle.has_session() && server.link.next_wake().is_none());
     let over = Event::ConnectionError { server: server.id, error: ConnectionError::Banned };
     assert!(events.recv().await == Some(over));
     assert!(matches!(events.recv().await, Some(Event::State { state: ConnectionState::Ended, .. })));

@@ -1,0 +1,76 @@
+//! Invitations to the circle as it is now, and what is kept to come back by.
+
+use shepot_protocol::{AccessKey, CircleSecret, Invitation};
+
+use super::{Circle, Wish};
+use crate::event::Event;
+use crate::link::Target;
+use crate::model::CommandError;
+use crate::succession;
+
+impl Circle {
+    /// Tells the invitation by which we come back from now on, where the one by which we came opens nothing any more.
+    pub(crate) fn tell_renewed(&self, relay: Target) {
+        let is_owner = self.invitation.owner_seed.is_some();
+        if self.has_later_generation()
+            && let Ok(link) = self.invitation(relay, is_owner)
+        {
+            self.tell(Event::Renewed { server: self.server, link });
+        }
+    }
+
+    /// Tells an invitation, `owner`: to somebody who is to be an owner as we are.
+    pub(crate) fn invite(&self, relay: Target, owner: bool) -> Result<(), CommandError> {
+        let link = self.invitation(relay, owner)?;
+        self.tell(Event::Invitation { server: self.server, link });
+        Ok(())
+    }
+
+    /// An invitation to the circle as it is now.
+    fn invitation(&self, relay: Target, owner: bool) -> Result<String, CommandError> {
+        let session = self.session().ok_or(CommandError::NotConnected)?;
+        let keys = session.circle_keys()?;
+        let pin = relay.pin.ok_or(CommandError::NotConnected)?;
+        let owner_seed = match (&self.invitation.owner_seed, owner) {
+            (Some(seed), true) => Some(seed.clone()),
+            (None, true) => return Err(CommandError::NotTheOwner),
+            (_, false) => None,
+        };
+        let is_open_circle = self.invitation.secret.is_none() && keys.generation() == 0;
+        let invitation = Invitation {
+            address: relay.address,
+            pin,
+            access_key: relay.access_key,
+            circle_secret: (!is_open_circle).then(|| CircleSecret::new(*keys.secret())),
+            owner: self.invitation.owner,
+            owner_seed,
+            expires_at: None,
+            succession: session.succession().map(succession::for_others),
+        };
+        Ok(invitation.to_link().to_string())
+    }
+
+    fn has_later_generation(&self) -> bool {
+        let keys = self.session().and_then(|session| session.circle_keys().ok());
+        keys.is_some_and(|keys| keys.generation() > 0)
+    }
+
+    /// A relay that is its circle's owner's takes another access key with another secret.
+    pub(super) fn renew_access_key(&mut self) {
+        let keys = self.session().and_then(|session| session.circle_keys().ok());
+        if let Some(keys) = keys.filter(|keys| keys.generation() > 0) {
+            self.wishes.push(Wish::RenewAccessKey(AccessKey::new(*keys.access_key())));
+        }
+    }
+
+    /// After an eviction the circle has another secret than the invitation by which we came.
+    pub(super) fn keep_keys(&mut self) {
+        self.renew_access_key();
+        let Some(session) = self.session().filter(|_| self.has_later_generation()) else { return };
+        let succession = session.succession().map(succession::for_others);
+        if let Ok(keys) = session.circle_keys() {
+            self.invitation.secret = Some(CircleSecret::new(*keys.secret()));
+            self.invitation.succession = succession;
+        }
+    }
+}

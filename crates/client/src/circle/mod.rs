@@ -1,0 +1,317 @@
+//! One circle that the person is in, was in, or wants to be in: what lasts from one session in it to the next.
+//!
+//! Owns what the invitation says of the circle, the session while there is one, what is left of one that ended by itself,
+//! and what was asked for and has no place in the log yet. Tells the interface what happens in it. Must never: know the
+//! link. What it wants of that is a [`Wish`].
+
+mod acting;
+mod inviting;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws_lc_rs::digest::{Context, SHA256};
+use shepot_group::{CircleKeys, Profile};
+use shepot_protocol::message::Limits;
+use shepot_protocol::transcript::ChannelBinding;
+use shepot_protocol::{AccessKey, ClientToRelay, Pin, PublishId, RelayToClient};
+
+pub(crate) use self::acting::Answer;
+use crate::clock::{Now, system_entropy};
+use crate::command::RequestId;
+use crate::entry::CircleInvitation;
+use crate::event::{Event, EventSender, Outcome};
+use crate::model::{CommandError, ConnectionError, ConnectionState, ServerId};
+use crate::session::remains::Remains;
+use crate::session::{Effects, Session, SessionEvent};
+
+/// What a circle wants of the link.
+pub(crate) enum Wish {
+    /// To say this to the relay.
+    Send(Vec<ClientToRelay>),
+    /// To count what fails anew: it got what the link is for.
+    CountAnew,
+    /// To show this key from now on: it came with another secret of the circle.
+    RenewAccessKey(AccessKey),
+    /// To tell the interface the invitation by which we come back from now on.
+    TellRenewed,
+    /// Another connection.
+    BreakOff,
+    /// None any more.
+    Close,
+}
+
+/// How the person stands to the circle.
+enum Standing {
+    /// Not in it, and nothing of it is left.
+    Left,
+    /// In it, or on the way, over lost connections.
+    Session(Box<Session>),
+    /// The session ended by itself: what was said in it is left.
+    Ended(Option<Remains>),
+}
+
+/// A circle of a server.
+pub(crate) struct Circle {
+    server: ServerId,
+    invitation: CircleInvitation,
+    profile: Profile,
+    events: EventSender,
+    standing: Standing,
+    /// What was asked for and has no place in the log yet. Never more than the outbox has.
+    asked: HashMap<PublishId, (RequestId, Outcome)>,
+    /// As the interface was told last.
+    state: ConnectionState,
+    wishes: Vec<Wish>,
+}
+
+impl Circle {
+    pub(crate) fn new(
+        server: ServerId,
+        invitation: CircleInvitation,
+        profile: Profile,
+        events: EventSender,
+    ) -> Self {
+        Self {
+            server,
+            invitation,
+            profile,
+            events,
+            standing: Standing::Left,
+            asked: HashMap::new(),
+            state: ConnectionState::Disconnected,
+            wishes: Vec::new(),
+        }
+    }
+
+    const fn session(&self) -> Option<&Session> {
+        match &self.standing {
+            Standing::Session(session) => Some(session),
+            Standing::Left | Standing::Ended(_) => None,
+        }
+    }
+
+    const fn session_mut(&mut self) -> Option<&mut Session> {
+        match &mut self.standing {
+            Standing::Session(session) => Some(session),
+            Standing::Left | Standing::Ended(_) => None,
+        }
+    }
+
+    /// A session is there, whether the relay is or not.
+    pub(crate) const fn has_session(&self) -> bool {
+        self.session().is_some()
+    }
+
+    /// We are in, by the present connection.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.state == ConnectionState::Connected
+    }
+
+    pub(crate) fn set_profile(&mut self, profile: Profile) {
+        self.profile = profile.clone();
+        if let Some(session) = self.session_mut() {
+            session.set_profile(profile);
+        }
+    }
+
+    /// Begins a session. False: that cannot be, and the person was told why.
+    pub(crate) fn begin(&mut self, now: Now) -> bool {
+        let config = self.invitation.config();
+        let session = if self.invitation.expires_at.is_some_and(|at| at <= now.unix) {
+            Err(ConnectionError::InvitationExpired)
+        } else {
+            Session::new(config, self.profile.clone(), system_entropy())
+                .map_err(|_| ConnectionError::NoRandomness)
+        };
+        match session {
+            Ok(session) => self.standing = Standing::Session(Box::new(session)),
+            Err(error) => self.tell(Event::ConnectionError { server: self.server, error }),
+        }
+        self.has_session()
+    }
+
+    /// When [`Circle::tick`] is to be called at the latest, by the steady clock.
+    pub(crate) fn next_wake(&self, now: Now) -> Option<Duration> {
+        match &self.standing {
+            Standing::Left | Standing::Ended(None) => None,
+            Standing::Session(session) => Some(now.steady.saturating_add(session.next_wake(now))),
+            Standing::Ended(Some(remains)) => remains.next_expiry(),
+        }
+    }
+
+    /// Time passes.
+    pub(crate) fn tick(&mut self, now: Now) {
+        match &mut self.standing {
+            Standing::Left | Standing::Ended(None) => {}
+            Standing::Session(session) => session.tick(now),
+            Standing::Ended(Some(remains)) => {
+                let messages = remains.expire(now);
+                if !messages.is_empty() {
+                    self.tell(Event::Gone { server: self.server, messages });
+                }
+            }
+        }
+    }
+
+    /// The relay is dialled.
+    pub(crate) fn is_dialled(&mut self, attempt: u32) {
+        let Some(session) = self.session() else { return };
+        let is_first = attempt == 0 && !session.was_member();
+        self.tell_state(if is_first {
+            ConnectionState::Connecting
+        } else {
+            ConnectionState::Reconnecting { retry_in: Duration::ZERO, attempt }
+        });
+    }
+
+    /// The relay let us in.
+    pub(crate) fn admitted(&mut self, now: Now, pin: Option<Pin>, binding: &ChannelBinding, limits: Limits) {
+        let Some(session) = self.session_mut() else { return };
+        if let Some(pin) = pin {
+            session.open_circle(keys_of_open_circle(&pin));
+        }
+        session.connected(now, binding, limits);
+    }
+
+    /// The connection is lost; another is tried then.
+    pub(crate) fn lost(&mut self, retry_in: Duration, attempt: u32) {
+        if let Some(session) = self.session_mut() {
+            session.disconnected();
+            self.tell_state(ConnectionState::Reconnecting { retry_in, attempt });
+        }
+    }
+
+    /// The relay says something about this circle.
+    pub(crate) fn frame(&mut self, now: Now, frame: RelayToClient) {
+        if let Some(session) = self.session_mut() {
+            session.frame(now, frame);
+        }
+    }
+
+    /// Tells what happened since the last call; gives what is wanted of the link.
+    pub(crate) fn take_wishes(&mut self) -> Vec<Wish> {
+        let effects = self.session_mut().map(Session::take_effects);
+        let Effects { frames, events } = effects.unwrap_or_default();
+        if !frames.is_empty() {
+            self.wishes.push(Wish::Send(frames));
+        }
+        for event in events {
+            // What comes behind its end is nobody's any more.
+            if !self.has_session() {
+                break;
+            }
+            self.session_event(event);
+        }
+        std::mem::take(&mut self.wishes)
+    }
+
+    fn session_event(&mut self, event: SessionEvent) {
+        let server = self.server;
+        let event = match event {
+            SessionEvent::Waiting => return self.tell_state(ConnectionState::Waiting),
+            SessionEvent::Seated => {
+                self.wishes.push(Wish::CountAnew);
+                return self.tell_state(ConnectionState::Connected);
+            }
+            SessionEvent::Message(message) => Event::Message { server, message },
+            SessionEvent::Changed(message) => Event::Changed { server, message },
+            SessionEvent::Gone(messages) => Event::Gone { server, messages },
+            SessionEvent::SystemEvent { at, event } => Event::SystemEvent { server, at, system_event: event },
+            SessionEvent::Epoch { epoch, has_new_code } => Event::Epoch { server, epoch, has_new_code },
+            SessionEvent::Renewed => {
+                self.renew_access_key();
+                return self.wishes.push(Wish::TellRenewed);
+            }
+            SessionEvent::People(people) => Event::People { server, people },
+            SessionEvent::Rooms(rooms) => Event::Rooms { server, rooms },
+            SessionEvent::Typing { conversation, person } => Event::Typing { server, conversation, person },
+            SessionEvent::Avatar { person, image } => Event::Avatar { server, person, image },
+            SessionEvent::ConnectionError(error) => Event::ConnectionError { server, error },
+            SessionEvent::Settled { asked, is_done } => return self.settled(&asked, is_done),
+            SessionEvent::Over(error) => return self.over(error),
+            SessionEvent::Reconnect => return self.wishes.push(Wish::BreakOff),
+        };
+        self.tell(event);
+    }
+
+    /// What was asked for is done, or never will be.
+    fn settled(&mut self, asked: &PublishId, is_done: bool) {
+        match self.asked.remove(asked) {
+            Some((request, outcome)) if is_done => self.events.done(Some(request), outcome),
+            Some((request, _)) => {
+                self.events.refuse(Some(request), Some(self.server), CommandError::TooLargeForServer);
+            }
+            None => {}
+        }
+    }
+
+    /// The session is over: what was asked for in it is not done any more.
+    fn nothing_is_settled(&mut self) {
+        for (request, _) in std::mem::take(&mut self.asked).into_values() {
+            self.events.refuse(Some(request), Some(self.server), CommandError::NotConnected);
+        }
+    }
+
+    /// It ends and is not tried again. The keys are gone at once, what was said when the person lets it go.
+    pub(crate) fn over(&mut self, error: ConnectionError) {
+        self.keep_keys();
+        self.nothing_is_settled();
+        self.wishes.push(Wish::Close);
+        self.standing = match std::mem::replace(&mut self.standing, Standing::Left) {
+            Standing::Session(session) => {
+                let (remains, failed) = Remains::of(*session).unzip();
+                for message in failed.into_iter().flatten() {
+                    self.tell(Event::Changed { server: self.server, message });
+                }
+                Standing::Ended(remains)
+            }
+            Standing::Left => Standing::Ended(None),
+            ended @ Standing::Ended(_) => ended,
+        };
+        self.tell(Event::ConnectionError { server: self.server, error });
+        self.tell_state(ConnectionState::Ended);
+    }
+
+    /// Everything of the session is gone; gives the last words for the relay, where there was a session.
+    pub(crate) fn leave(&mut self) -> Option<Vec<ClientToRelay>> {
+        self.keep_keys();
+        self.nothing_is_settled();
+        match std::mem::replace(&mut self.standing, Standing::Left) {
+            Standing::Session(mut session) => {
+                session.leave();
+                Some(session.take_effects().frames)
+            }
+            Standing::Ended(_) => {
+                // The person lets go of what ended by itself.
+                self.tell_state(ConnectionState::Disconnected);
+                None
+            }
+            Standing::Left => None,
+        }
+    }
+
+    fn tell(&self, event: Event) {
+        self.events.send(event);
+    }
+
+    /// How it stands with the connection, from now on.
+    pub(crate) fn tell_state(&mut self, state: ConnectionState) {
+        self.state = state.clone();
+        self.tell(Event::State { server: self.server, state });
+    }
+}
+
+/// The keys of an open relay's circle: whoever knows the address can be in it, and so can the operator, as a member whom
+/// everybody sees.
+fn keys_of_open_circle(pin: &Pin) -> CircleKeys {
+    let mut hash = Context::new(&SHA256);
+    hash.update(b"shepot open circle v1");
+    hash.update(&pin.0);
+    let digest = hash.finish();
+    let secret = digest.as_ref().first_chunk().copied().unwrap_or([0; 32]);
+    CircleKeys::new(&secret)
+}
+
+#[cfg(test)]
+mod tests;
