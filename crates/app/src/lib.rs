@@ -8,7 +8,7 @@
 //! | `app`, `msg`, `effect`, `changes` | the way in and the way out |
 //! | `state` | what there is, and what all of it uses |
 //! | `events` | what the engine tells |
-//! | `commands`, `slash`, `obey` | what keys, the switcher and typed commands do |
+//! | `commands`, `obey` | what keys, the switcher and typed commands do |
 //! | `going`, `navigation`, `page` | where the person is, and goes |
 //! | `composer`, `writing`, `field` | what is written, and what becomes of it |
 //! | `messages`, `actions` | what is done with a message |
@@ -74,7 +74,6 @@ mod rooms;
 mod safety;
 mod servers;
 mod settings;
-pub mod slash;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -100,7 +99,6 @@ pub use overlay::{
 pub use page::{Layout, Page, Setup};
 pub use panic::TWICE;
 pub use safety::LOOK_AT_LEAST;
-pub use slash::{Meaning, Prompt, Slash, SlashError, SlashLine};
 pub use state::{COPIED_FOR, State};
 pub use toast::{Sign, TOAST, Toast};
 pub use wording::Typing;

@@ -1,11 +1,10 @@
 //! What is typed behind a slash is done.
 
-use shepot_view::command::Command;
 use shepot_view::emoji;
+use shepot_view::slash::{self, Meaning, Prompt, Slash, SlashLine};
 
 use crate::confirmation::Confirmation;
 use crate::kept::Origin;
-use crate::slash::{self, Meaning, Prompt, Slash, SlashLine};
 use crate::state::State;
 
 impl State {
@@ -28,20 +27,15 @@ impl State {
     fn obey(&mut self, SlashLine { slash, number, text }: SlashLine) {
         let typed = text.as_deref().unwrap_or_default();
         match slash {
-            Slash::Help => self.run(Command::Keys),
-            Slash::Invite => self.invite(text.is_some()),
-            Slash::Join if text.is_some() => self.add(typed, Origin::Asked),
-            Slash::Join => self.run(Command::AddServer),
-            Slash::Host => self.host(),
+            Slash::Do(command) => self.run(command),
+            Slash::InviteOwner => self.invite(true),
+            Slash::Join => self.add(typed, Origin::Asked),
             Slash::Stop => self.ask_to_stop_hosting(),
-            Slash::Connections => self.run(Command::Connections),
-            Slash::Connect => self.connect(),
-            Slash::Leave => self.run(Command::Disconnect),
             Slash::Remove => self.confirm_about_server(Confirmation::Remove),
             Slash::Room => self.enter_room(typed),
-            Slash::New => match self.server.filter(|_| text.is_some()) {
+            Slash::New => match self.server {
                 Some(server) => self.make_room(server, typed),
-                None => self.run(Command::NewRoom),
+                None => self.ask_for_room(),
             },
             Slash::Rename => self.rename_shown_room(text.as_deref()),
             Slash::Timer => self.set_timer(number.map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX))),
@@ -53,25 +47,16 @@ impl State {
                     self.refuse(&error);
                 }
             }
-            Slash::Mood => match number {
-                Some(mood) => self.set_mood(u8::try_from(mood).ok().filter(|mood| *mood > 0)),
-                None => self.run(Command::Moods),
-            },
-            Slash::Rooms => self.run(Command::Rooms),
-            Slash::Who => self.run(Command::Members),
+            Slash::Mood => {
+                self.set_mood(number.and_then(|mood| u8::try_from(mood).ok()).filter(|mood| *mood > 0));
+            }
             Slash::Name => self.server.into_iter().for_each(|id| self.rename_server(id, typed)),
             Slash::Address => {
                 let set = self.server.map_or(Ok(()), |id| self.set_address(id, typed));
                 set.unwrap_or_else(|error| self.complain(error));
             }
-            Slash::Code if text.is_some() => self.with_person(typed, Self::ask_for_pair_code),
-            Slash::Code => self.run(Command::SafetyCode),
-            Slash::Seen => self.run(Command::ServerRecord),
-            Slash::Search => self.run(Command::Search),
+            Slash::PairCode => self.with_person(typed, Self::ask_for_pair_code),
             Slash::Mute => self.mute(),
-            Slash::Clear => self.run(Command::Clear),
-            Slash::Lock => self.run(Command::Lock),
-            Slash::Quit => self.run(Command::Quit),
             // These are there in plain lines only.
             Slash::Servers | Slash::Server | Slash::Resend | Slash::Discard | Slash::Posture => {}
         }

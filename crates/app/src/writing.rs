@@ -1,17 +1,16 @@
 //! What becomes of what is written.
 
-use crate::composer::{Bar, MOST_WRITTEN};
 use shepot_client::Action;
 use shepot_view::desk::Server;
-use shepot_view::{completion, sentence};
+use shepot_view::{completion, sentence, slash};
 use zeroize::Zeroizing;
 
+use crate::composer::{Bar, MOST_WRITTEN};
 use crate::field::Edit;
 use crate::kept::Origin;
 use crate::lock::Unlocking;
 use crate::overlay::MOST_TYPED;
 use crate::page::Layout;
-use crate::slash;
 use crate::state::State;
 
 impl State {

@@ -20,6 +20,7 @@ pub mod posture;
 pub mod safety;
 pub mod sentence;
 pub mod server_record;
+pub mod slash;
 pub mod timer;
 
 pub use shepot_l10n::{L10n, Language, clock, size};

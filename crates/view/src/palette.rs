@@ -7,7 +7,7 @@ use shepot_l10n::L10n;
 
 use crate::command::Command;
 use crate::desk::{Desk, Place, matches, normal};
-use crate::{markdown, sentence};
+use crate::{markdown, sentence, slash};
 
 /// Entries of each kind that are shown.
 const MOST_OF_A_KIND: usize = 6;
@@ -122,6 +122,8 @@ fn messages(desk: &Desk, wanted: &str, l10n: &L10n, time: &dyn Fn(u64) -> String
 }
 
 fn commands(wanted: &str, l10n: &L10n) -> Vec<Entry> {
+    // The words that do the same behind a slash.
+    let typed = wanted.trim_start_matches('/');
     let mut ranked: Vec<(u8, Entry)> = Command::ALL
         .iter()
         .filter(|command| command.is_offered())
@@ -134,7 +136,9 @@ fn commands(wanted: &str, l10n: &L10n) -> Vec<Entry> {
                 title,
                 beside: String::new(),
             };
-            Some((rank(&entry.title, wanted)?, entry))
+            let is_typed_so =
+                !typed.is_empty() && slash::names_of(*command).iter().any(|name| name.starts_with(typed));
+            Some((rank(&entry.title, wanted).or(is_typed_so.then_some(1))?, entry))
         })
         .collect();
     ranked.sort_by_key(|(rank, _)| *rank);

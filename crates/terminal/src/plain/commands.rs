@@ -2,9 +2,10 @@
 
 use std::io::IsTerminal as _;
 
-use shepot_app::{Meaning, Prompt, Slash, SlashLine, slash};
 use shepot_client::model::{CommandError, ConversationId, MessageId, PersonKey, RoomId, ServerId};
 use shepot_client::{Action, Command};
+use shepot_view::command::Command as KeyCommand;
+use shepot_view::slash::{self, Meaning, Prompt, Slash, SlashLine};
 use shepot_view::{emoji, people, posture, sentence};
 
 use super::Plain;
@@ -53,9 +54,9 @@ impl Plain {
                 self.discarded = number.and_then(|number| self.numbered(number));
                 self.on_message(number, |message| Action::Discard { message }).await
             }
-            Slash::Help => self.help(),
-            Slash::Who => self.who(),
-            Slash::Rooms => self.rooms(),
+            Slash::Do(KeyCommand::Keys) => self.help(),
+            Slash::Do(KeyCommand::Members) => self.who(),
+            Slash::Do(KeyCommand::Rooms) => self.rooms(),
             Slash::Room => self.enter_room(&text),
             Slash::New => self.on(Action::MakeRoom { name: text }).await,
             Slash::Rename => self.on(Action::RenameRoom { room: self.room(), name: text }).await,
@@ -71,9 +72,10 @@ impl Plain {
                 self.mood = number.and_then(|mood| u8::try_from(mood).ok()).filter(|mood| *mood != 0);
                 self.show_oneself().await
             }
-            Slash::Invite => self.on(Action::Invite { owner: !text.is_empty() }).await,
-            Slash::Code if text.is_empty() => self.on(Action::SafetyCode).await,
-            Slash::Code => self.on_person(&text, |person| Action::PairCode { person }).await,
+            Slash::Do(KeyCommand::Invite) => self.on(Action::Invite { owner: false }).await,
+            Slash::InviteOwner => self.on(Action::Invite { owner: true }).await,
+            Slash::Do(KeyCommand::SafetyCode) => self.on(Action::SafetyCode).await,
+            Slash::PairCode => self.on_person(&text, |person| Action::PairCode { person }).await,
             Slash::Evict => self.on_person(&text, |person| Action::Evict { person }).await,
             Slash::Servers => self.list_servers(),
             Slash::Server => {
@@ -91,28 +93,22 @@ impl Plain {
                 }
                 None => self.print(&sentence::command_error(&self.l10n, &CommandError::NoSuchServer)),
             },
-            Slash::Connect => self.on(Action::Connect).await,
-            Slash::Leave => self.on(Action::Disconnect).await,
+            Slash::Do(KeyCommand::Connect) => self.on(Action::Connect).await,
+            Slash::Do(KeyCommand::Disconnect) => self.on(Action::Disconnect).await,
             Slash::Posture => {
                 self.print(&posture::report(&self.l10n).join("\n"))?;
                 if self.current.is_some() { self.on(Action::ShowMemory).await } else { Ok(()) }
             }
-            Slash::Seen => self.on(Action::ShowRecord).await,
-            Slash::Clear => self.clear().await,
-            Slash::Quit => {
+            Slash::Do(KeyCommand::ServerRecord) => self.on(Action::ShowRecord).await,
+            Slash::Do(KeyCommand::Clear) => self.clear().await,
+            Slash::Do(KeyCommand::Quit) => {
                 self.leave().await;
                 Ok(())
             }
             // These are there on a full screen only.
-            Slash::Host
-            | Slash::Stop
-            | Slash::Connections
-            | Slash::Name
-            | Slash::Address
-            | Slash::Mention
-            | Slash::Search
-            | Slash::Mute
-            | Slash::Lock => Ok(()),
+            Slash::Do(_) | Slash::Stop | Slash::Name | Slash::Address | Slash::Mention | Slash::Mute => {
+                Ok(())
+            }
         }
     }
 

@@ -1,11 +1,11 @@
 //! What is printed: messages, lists, invitations.
 
-use shepot_app::{Prompt, slash};
 use shepot_client::model::{ConnectionState, Message, Person, Room, RoomId};
 use shepot_console::qr_code;
 use shepot_hosting::Hosted;
 use shepot_relay::Reach;
 use shepot_sanitise::Sanitised;
+use shepot_view::slash::{self, Prompt};
 use shepot_view::{L10n, people, sentence};
 use zeroize::Zeroizing;
 

@@ -104,7 +104,6 @@ const FROM_ELSEWHERE: &[(&str, usize)] = &[
     ("app::confirmation", 2),
     ("app::menu", 1),
     ("app::rooms", 1),
-    ("app::slash", 1),
     ("app::state", 1),
     ("app::wording", 1),
     ("console::command_line", 1),
@@ -140,6 +139,7 @@ const FROM_ELSEWHERE: &[(&str, usize)] = &[
     ("view::safety", 1),
     ("view::sentence", 2),
     ("view::server_record", 1),
+    ("view::slash", 1),
 ];
 
 /// A call that says something.

@@ -19,7 +19,7 @@ use crate::full::keys::short;
 use crate::full::program::Program;
 use shepot_app::Hosting;
 use shepot_app::{Ask, Comparing, Invited, Overlay, Paired};
-use shepot_app::{Prompt, slash};
+use shepot_view::slash::{self, Prompt};
 
 /// Cells of a text at most.
 const TEXT_CELLS: usize = 62;

@@ -1,10 +1,12 @@
 //! What stands behind a slash: the commands that are typed, on a full screen and in plain lines. One table: their names,
-//! what stands behind them, how they are explained and completed. What they do is up to whoever reads them.
+//! what stands behind them, how they are explained and completed, and which do what a key does.
 
-use shepot_view::L10n;
-use shepot_view::completion::{Completion, Completions};
-use shepot_view::mood;
+use shepot_l10n::L10n;
 use thiserror::Error;
+
+use crate::command::Command;
+use crate::completion::{Completion, Completions};
+use crate::mood;
 
 /// Where a command is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,19 +21,17 @@ pub enum Prompt {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each is explained in the table")]
 pub enum Slash {
-    Help,
-    Invite,
+    /// The same as by a key, or from the switcher.
+    Do(Command),
+    /// With an invitation that makes its holder an owner, too.
+    InviteOwner,
     Join,
-    Host,
-    Connect,
-    Leave,
     Remove,
     Servers,
     Server,
     Name,
     Address,
     Room,
-    Rooms,
     New,
     Rename,
     Timer,
@@ -41,21 +41,14 @@ pub enum Slash {
     Delete,
     Resend,
     Discard,
-    Who,
     Mention,
     Evict,
     Nick,
     Mood,
-    Code,
-    Seen,
+    PairCode,
     Posture,
-    Search,
     Mute,
-    Clear,
-    Lock,
-    Connections,
     Stop,
-    Quit,
 }
 
 /// A command with what stands behind it.
@@ -95,6 +88,8 @@ type Form = (&'static str, &'static str);
 
 struct Row {
     slash: Slash,
+    /// What it is without anything behind it, where that is something else.
+    alone: Option<Command>,
     /// The first is shown.
     names: &'static [&'static str],
     /// On the screen and in lines; none where it is not there.
@@ -102,7 +97,7 @@ struct Row {
 }
 
 const fn row(slash: Slash, names: &'static [&'static str], forms: [Option<Form>; 2]) -> Row {
-    Row { slash, names, forms }
+    Row { slash, alone: None, names, forms }
 }
 
 const fn both(arguments: &'static str, help: &'static str) -> [Option<Form>; 2] {
@@ -119,20 +114,22 @@ const fn lines(arguments: &'static str, help: &'static str) -> [Option<Form>; 2]
 
 /// Every command, in the order in which they are explained.
 const TABLE: &[Row] = &[
-    row(Slash::Help, &["help", "h", "?"], both("", "slash-help")),
-    row(Slash::Invite, &["invite"], both("[owner]", "slash-invite")),
-    row(Slash::Join, &["join", "add"], [Some(("[LINK]", "slash-join")), Some(("LINK", "slash-join"))]),
-    row(Slash::Host, &["host"], screen("", "slash-host")),
-    row(Slash::Connect, &["connect"], both("", "slash-connect")),
-    row(Slash::Leave, &["leave", "disconnect"], both("", "slash-leave")),
+    row(Slash::Do(Command::Keys), &["help", "h", "?"], both("", "slash-help")),
+    row(Slash::InviteOwner, &["invite"], both("[owner]", "slash-invite")).or(Command::Invite),
+    row(Slash::Join, &["join", "add"], [Some(("[LINK]", "slash-join")), Some(("LINK", "slash-join"))])
+        .or(Command::AddServer),
+    row(Slash::Do(Command::Host), &["host"], screen("", "slash-host")),
+    row(Slash::Do(Command::Connect), &["connect"], both("", "slash-connect")),
+    row(Slash::Do(Command::Disconnect), &["leave", "disconnect"], both("", "slash-leave")),
     row(Slash::Remove, &["remove"], both("", "slash-remove")),
     row(Slash::Servers, &["servers"], lines("", "slash-servers")),
     row(Slash::Server, &["server"], lines("N", "slash-server")),
     row(Slash::Name, &["name"], screen("NAME", "slash-name")),
     row(Slash::Address, &["address"], screen("ADDRESS", "slash-address")),
     row(Slash::Room, &["room", "r"], both("NAME", "slash-room")),
-    row(Slash::Rooms, &["rooms"], both("", "slash-rooms")),
-    row(Slash::New, &["new"], [Some(("[NAME]", "slash-new")), Some(("NAME", "slash-new"))]),
+    row(Slash::Do(Command::Rooms), &["rooms"], both("", "slash-rooms")),
+    row(Slash::New, &["new"], [Some(("[NAME]", "slash-new")), Some(("NAME", "slash-new"))])
+        .or(Command::NewRoom),
     row(Slash::Rename, &["rename"], [Some(("[NAME]", "slash-rename")), Some(("NAME", "slash-rename"))]),
     row(Slash::Timer, &["timer"], [Some(("[SECONDS]", "slash-timer")), Some(("SECONDS", "slash-timer"))]),
     row(
@@ -149,24 +146,30 @@ const TABLE: &[Row] = &[
     row(Slash::Delete, &["delete"], [Some(("", "slash-delete")), Some(("N", "slash-delete-number"))]),
     row(Slash::Resend, &["resend"], lines("N", "slash-resend")),
     row(Slash::Discard, &["discard"], lines("N", "slash-discard")),
-    row(Slash::Who, &["who", "members", "w"], both("", "slash-who")),
+    row(Slash::Do(Command::Members), &["who", "members", "w"], both("", "slash-who")),
     row(Slash::Mention, &["mention"], screen("NICK", "slash-mention")),
     row(Slash::Evict, &["evict"], both("NICK", "slash-evict")),
     row(Slash::Nick, &["nick"], both("NICK", "slash-nick")),
-    row(Slash::Mood, &["mood"], [Some(("[0-15]", "slash-mood")), Some(("0-15", "slash-mood"))]),
-    row(Slash::Code, &["code"], both("[NICK]", "slash-code")),
-    row(Slash::Seen, &["seen"], both("", "slash-seen")),
+    row(Slash::Mood, &["mood"], [Some(("[0-15]", "slash-mood")), Some(("0-15", "slash-mood"))])
+        .or(Command::Moods),
+    row(Slash::PairCode, &["code"], both("[NICK]", "slash-code")).or(Command::SafetyCode),
+    row(Slash::Do(Command::ServerRecord), &["seen"], both("", "slash-seen")),
     row(Slash::Posture, &["posture"], lines("", "slash-posture")),
-    row(Slash::Search, &["search"], screen("", "slash-search")),
+    row(Slash::Do(Command::Search), &["search"], screen("", "slash-search")),
     row(Slash::Mute, &["mute"], screen("", "slash-mute")),
-    row(Slash::Clear, &["clear"], both("", "slash-clear")),
-    row(Slash::Lock, &["lock"], screen("", "slash-lock")),
-    row(Slash::Connections, &["connections"], screen("", "slash-connections")),
+    row(Slash::Do(Command::Clear), &["clear"], both("", "slash-clear")),
+    row(Slash::Do(Command::Lock), &["lock"], screen("", "slash-lock")),
+    row(Slash::Do(Command::Connections), &["connections"], screen("", "slash-connections")),
     row(Slash::Stop, &["stop"], screen("", "slash-stop")),
-    row(Slash::Quit, &["quit", "exit", "q"], both("", "slash-quit")),
+    row(Slash::Do(Command::Quit), &["quit", "exit", "q"], both("", "slash-quit")),
 ];
 
 impl Row {
+    /// Without anything behind it, it does what the key does.
+    const fn or(self, alone: Command) -> Self {
+        Self { alone: Some(alone), ..self }
+    }
+
     const fn form(&self, prompt: Prompt) -> Option<Form> {
         let [screen, lines] = self.forms;
         match prompt {
@@ -206,7 +209,15 @@ pub fn parse(prompt: Prompt, line: &str) -> Result<Meaning, SlashError> {
     };
     let (number, text) =
         behind(arguments, rest.trim()).ok_or_else(|| SlashError::Usage(row.usage(arguments)))?;
-    Ok(Meaning::Command(SlashLine { slash: row.slash, number, text }))
+    let is_alone = number.is_none() && text.is_none();
+    let slash = row.alone.filter(|_| is_alone).map_or(row.slash, Slash::Do);
+    Ok(Meaning::Command(SlashLine { slash, number, text }))
+}
+
+/// By what words a command is typed, where it is.
+pub(crate) fn names_of(command: Command) -> &'static [&'static str] {
+    let does = |row: &&Row| row.slash == Slash::Do(command) || row.alone == Some(command);
+    TABLE.iter().find(does).map_or(&[], |row| row.names)
 }
 
 /// What stands behind a command; none where it has to be something else.
@@ -243,7 +254,8 @@ pub fn error(l10n: &L10n, error: &SlashError) -> String {
 }
 
 /// The commands that begin with what is typed; none where it is one of them already, and needs nothing more.
-pub(crate) fn completions(l10n: &L10n, typed: &str) -> Completions {
+#[must_use]
+pub fn completions(l10n: &L10n, typed: &str) -> Completions {
     /// As many are offered.
     const MOST: usize = 8;
     let is_whole = |usage: &str| {
@@ -265,7 +277,7 @@ pub(crate) fn completions(l10n: &L10n, typed: &str) -> Completions {
 
 #[cfg(test)]
 mod tests {
-    use shepot_view::Language;
+    use shepot_l10n::Language;
 
     use super::*;
 
@@ -285,12 +297,15 @@ mod tests {
             assert_eq!(parse(prompt, " привет "), Ok(Meaning::Said("привет".into())));
             assert_eq!(parse(prompt, "//etc"), Ok(Meaning::Said("/etc".into())));
             assert_eq!(parse(prompt, "  "), Ok(Meaning::Said(String::new())));
-            assert_eq!(parse(prompt, "/invite owner"), command(Slash::Invite, None, Some("owner")));
+            assert_eq!(parse(prompt, "/invite owner"), command(Slash::InviteOwner, None, Some("owner")));
             assert_eq!(parse(prompt, "/r book-club"), command(Slash::Room, None, Some("book-club")));
         }
         assert_eq!(parse(Prompt::Screen, "/reply да, 3"), command(Slash::Reply, None, Some("да, 3")));
         assert_eq!(parse(Prompt::Lines, "/reply 3  да "), command(Slash::Reply, Some(3), Some("да")));
         assert_eq!(parse(Prompt::Lines, "/delete 3"), command(Slash::Delete, Some(3), None));
+        assert_eq!(parse(Prompt::Lines, "/w"), command(Slash::Do(Command::Members), None, None));
+        assert_eq!(parse(Prompt::Screen, "/mood"), command(Slash::Do(Command::Moods), None, None));
+        assert_eq!(parse(Prompt::Screen, "/mood 0"), command(Slash::Mood, Some(0), None));
     }
 
     #[test]
