@@ -84,8 +84,8 @@ impl PersonKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ServerId(pub u32);
 
-/// A room of a circle. [`RoomId::MAIN`] is always there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// A room of a circle. [`RoomId::MAIN`] is always there, and meant where none is named.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RoomId(pub u64);
 
 impl RoomId {

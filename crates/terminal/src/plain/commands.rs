@@ -2,9 +2,10 @@
 
 use std::io::IsTerminal as _;
 
-use shepot_client::model::{CommandError, ConversationId, MessageId, PersonKey, RoomId, ServerId};
+use shepot_client::model::{CommandError, ConversationId, MessageId, PersonKey, Room, RoomId, ServerId};
 use shepot_client::{Action, Command};
 use shepot_view::command::Command as KeyCommand;
+use shepot_view::desk::Server;
 use shepot_view::slash::{self, Meaning, Prompt, Slash, SlashLine};
 use shepot_view::{emoji, people, posture, sentence};
 
@@ -145,25 +146,25 @@ impl Plain {
     }
 
     fn room(&self) -> RoomId {
-        self.shown().map_or(RoomId::MAIN, |shown| shown.room)
+        self.printed().map_or(RoomId::MAIN, |printed| printed.room)
     }
 
     fn numbered(&self, number: u64) -> Option<MessageId> {
-        self.shown().and_then(|shown| shown.transcript.message(number))
+        self.printed().and_then(|printed| printed.transcript.message(number))
     }
 
     fn enter_room(&mut self, name: &str) -> Result<(), String> {
         let name = name.trim_start_matches('#');
-        let l10n = &self.l10n;
-        let shown = self.current.and_then(|server| self.servers.get_mut(&server));
-        let found = shown.and_then(|shown| {
-            let rooms = &shown.rooms;
-            let room = rooms.iter().find(|room| sentence::room_name(l10n, room.id, rooms) == name)?.id;
-            shown.room = room;
-            Some(room)
+        let found = self.shown().and_then(|shown| {
+            let called = |room: &&Room| sentence::room_name(&self.l10n, room.id, &shown.rooms) == name;
+            shown.rooms.iter().find(called).map(|room| room.id)
         });
-        match found {
-            Some(_) => self.print_tr("terminal-in-room", &[("room", name)]),
+        let printed = self.current.and_then(|server| self.printed.get_mut(&server));
+        match found.zip(printed) {
+            Some((room, printed)) => {
+                printed.room = room;
+                self.print_tr("terminal-in-room", &[("room", name)])
+            }
             None => self.print(&sentence::command_error(&self.l10n, &CommandError::NoSuchRoom)),
         }
     }
@@ -183,19 +184,20 @@ impl Plain {
 
     /// What was said there meanwhile is printed when the snapshot comes.
     async fn switch(&mut self, id: ServerId) -> Result<(), String> {
-        let Some(shown) = self.servers.get_mut(&id) else {
+        let Some(printed) = self.printed.get_mut(&id) else {
             return self.print(&sentence::command_error(&self.l10n, &CommandError::NoSuchServer));
         };
-        shown.unread = 0;
-        shown.awaits_snapshot = true;
+        printed.unread = 0;
+        printed.awaits_snapshot = true;
         self.current = Some(id);
         self.list_servers()?;
         self.on(Action::Snapshot).await
     }
 
     async fn clear(&mut self) -> Result<(), String> {
-        if let Some(shown) = self.current.and_then(|server| self.servers.get_mut(&server)) {
-            shown.transcript.clear();
+        if let Some(server) = self.current {
+            self.printed.get_mut(&server).into_iter().for_each(|printed| printed.transcript.clear());
+            self.desk.server_mut(server).into_iter().for_each(Server::clear);
         }
         self.on(Action::Clear).await?;
         // Screen and scrollback, where the terminal knows the sequence.

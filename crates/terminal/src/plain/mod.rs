@@ -18,13 +18,13 @@ use shepot_client::model::{
 };
 use shepot_client::{Action, Command, Engine, Event};
 use shepot_hosting::Hosted;
-use shepot_sanitise::Sanitised;
+use shepot_view::desk::{Desk, Server};
 use shepot_view::{L10n, people, posture, safety, sentence, server_record};
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
 use fold::folded;
-use screen::{Shown, line_of, show_hosted, show_invitation};
+use screen::{Printed, line_of, show_hosted, show_invitation};
 
 use crate::arguments::Arguments;
 use crate::hosting;
@@ -54,7 +54,8 @@ pub(crate) async fn run(arguments: Arguments, l10n: L10n) -> Result<(), String> 
         engine,
         nick,
         mood: None,
-        servers: BTreeMap::new(),
+        desk: Desk::default(),
+        printed: BTreeMap::new(),
         current: None,
         leaving: false,
         discarded: None,
@@ -122,7 +123,8 @@ struct Plain {
     engine: Engine,
     nick: String,
     mood: Option<u8>,
-    servers: BTreeMap<ServerId, Shown>,
+    desk: Desk,
+    printed: BTreeMap<ServerId, Printed>,
     current: Option<ServerId>,
     leaving: bool,
     /// The message that the person dropped last.
@@ -189,18 +191,23 @@ impl Plain {
         self.print(&self.l10n.tr(name, values))
     }
 
-    pub(super) fn shown(&self) -> Option<&Shown> {
-        self.current.and_then(|server| self.servers.get(&server))
+    /// The server that is in front.
+    pub(super) fn shown(&self) -> Option<&Server> {
+        self.desk.server(self.current?)
+    }
+
+    /// What was printed of it.
+    pub(super) fn printed(&self) -> Option<&Printed> {
+        self.printed.get(&self.current?)
     }
 
     /// Every invitation from before opens nothing any more: the person is given the one that does.
     fn renewed(&mut self, server: ServerId, link: Zeroizing<String>) -> Result<(), String> {
         let is_hosted = self.hosted.as_ref().is_some_and(|hosted| hosted.renewed(&link));
-        let Some(shown) = self.servers.get_mut(&server) else { return Ok(()) };
-        if shown.renewed.as_ref() == Some(&link) {
+        let Some(printed) = self.printed.get_mut(&server) else { return Ok(()) };
+        if printed.renewed.replace(link.clone()).as_ref() == Some(&link) {
             return Ok(());
         }
-        shown.renewed = Some(link.clone());
         if is_hosted {
             return self.about(server, &self.l10n.tr("terminal-renewed-hosted", &[]));
         }
@@ -212,44 +219,29 @@ impl Plain {
 
     #[allow(clippy::too_many_lines, reason = "an arm for each kind")]
     async fn event(&mut self, event: Event) -> Result<(), String> {
+        // A line mode shows neither who writes nor pictures.
+        if matches!(event, Event::Typing { .. } | Event::Avatar { .. }) {
+            return Ok(());
+        }
+        self.desk.apply(event.clone(), 0);
         match event {
-            Event::Added { server, name, is_open, address, .. } => {
-                self.added(server, name, &address, is_open)
-            }
+            Event::Added { server, is_open, address, .. } => self.added(server, &address, is_open),
             Event::NotAdded { error, .. } => {
                 self.print(&sentence::entry_error(&self.l10n, &error))?;
-                if self.servers.is_empty() { self.print_tr("terminal-add-again", &[]) } else { Ok(()) }
+                if self.printed.is_empty() { self.print_tr("terminal-add-again", &[]) } else { Ok(()) }
             }
             Event::Removed { server } => {
-                self.servers.remove(&server);
+                self.printed.remove(&server);
                 self.current = self.current.filter(|current| *current != server);
                 self.list_servers()
-            }
-            Event::Address { server, address } => {
-                if let Some(shown) = self.servers.get_mut(&server) {
-                    shown.address = address;
-                }
-                Ok(())
             }
             Event::State { server, state } => self.state(server, state),
             Event::Message { server, message } => self.message(server, &message, false),
             Event::Changed { server, message } => self.message(server, &message, true),
             Event::SystemEvent { server, system_event: event, .. } => {
-                let Some(shown) = self.servers.get(&server) else { return Ok(()) };
+                let Some(shown) = self.desk.server(server) else { return Ok(()) };
                 let text = sentence::system_event(&self.l10n, &event, &shown.rooms, &shown.people);
                 self.about(server, &text)
-            }
-            Event::People { server, people } => {
-                if let Some(shown) = self.servers.get_mut(&server) {
-                    shown.people = people;
-                }
-                Ok(())
-            }
-            Event::Rooms { server, rooms } => {
-                if let Some(shown) = self.servers.get_mut(&server) {
-                    shown.rooms = rooms;
-                }
-                Ok(())
             }
             Event::ConnectionError { server, error } => {
                 self.about(server, &sentence::connection_error(&self.l10n, &error))
@@ -258,11 +250,9 @@ impl Plain {
             Event::Invitation { link, .. } => show_invitation(&self.l10n, &Zeroizing::new(link)),
             Event::Renewed { server, link } => self.renewed(server, Zeroizing::new(link)),
             Event::PairCode { server, person, symbols } => {
-                let Some(people) = self.servers.get(&server).map(|shown| &shown.people) else {
-                    return Ok(());
-                };
-                let Some(one) = people.iter().find(|one| one.key == person) else { return Ok(()) };
-                let nick = people::in_a_sentence(&self.l10n, &one.nick, &person, people);
+                let Some(shown) = self.desk.server(server) else { return Ok(()) };
+                let Some(one) = shown.person(&person) else { return Ok(()) };
+                let nick = people::in_a_sentence(&self.l10n, &one.nick, &person, &shown.people);
                 let code = safety::as_numbers(&symbols);
                 self.print_tr("terminal-pair-code", &[("nick", &nick), ("code", &code)])
             }
@@ -277,21 +267,17 @@ impl Plain {
                 }
                 self.print_tr("record-note", &[])
             }
-            Event::Snapshot { server, state, people, rooms, items } => {
-                let is_news =
-                    self.servers.get(&server).is_some_and(|shown| shown.state.as_ref() != Some(&state));
-                if is_news {
+            Event::Snapshot { server, state, items, .. } => {
+                let Some(printed) = self.printed.get_mut(&server) else { return Ok(()) };
+                printed.awaits_snapshot = false;
+                if printed.state.as_ref() != Some(&state) {
                     self.state(server, state)?;
-                }
-                if let Some(shown) = self.servers.get_mut(&server) {
-                    (shown.people, shown.rooms) = (people, rooms);
-                    shown.awaits_snapshot = false;
                 }
                 self.missed(server, &items)
             }
             Event::Reload => {
-                self.servers.values_mut().for_each(|shown| shown.awaits_snapshot = true);
-                for server in self.servers.keys().copied().collect::<Vec<_>>() {
+                self.printed.values_mut().for_each(|printed| printed.awaits_snapshot = true);
+                for server in self.printed.keys().copied().collect::<Vec<_>>() {
                     let action = Action::Snapshot;
                     self.command(Command::On(shepot_client::OnServer { server, action })).await;
                 }
@@ -305,8 +291,11 @@ impl Plain {
                 let count = messages.len().to_string();
                 self.about(server, &self.l10n.tr("terminal-gone", &[("count", &count)]))
             }
-            // A line mode shows neither who writes nor pictures, and a code when it is asked for.
-            Event::Typing { .. }
+            // What is shown when it is asked for.
+            Event::Address { .. }
+            | Event::People { .. }
+            | Event::Rooms { .. }
+            | Event::Typing { .. }
             | Event::Avatar { .. }
             | Event::Epoch { .. }
             | Event::Done { .. }
@@ -314,23 +303,23 @@ impl Plain {
         }
     }
 
-    fn added(&mut self, id: ServerId, name: Sanitised, address: &str, is_open: bool) -> Result<(), String> {
-        self.servers.insert(id, Shown::new(name, address.to_owned()));
+    fn added(&mut self, id: ServerId, address: &str, is_open: bool) -> Result<(), String> {
+        self.printed.insert(id, Printed::default());
         self.current = Some(id);
         self.print_tr("terminal-server-added", &[("address", address)])?;
         if is_open { self.print_tr("open-server", &[]) } else { Ok(()) }
     }
 
     fn state(&mut self, server: ServerId, state: ConnectionState) -> Result<(), String> {
-        let Some(shown) = self.servers.get_mut(&server) else { return Ok(()) };
+        let Some(printed) = self.printed.get_mut(&server) else { return Ok(()) };
         // That the connection is gone is said once, not at every try.
         let is_another_try = |state: &ConnectionState| {
             matches!(state, ConnectionState::Connecting | ConnectionState::Reconnecting { attempt: 2.., .. })
         };
         let was_lost =
-            matches!(shown.state, Some(ConnectionState::Reconnecting { .. } | ConnectionState::Connecting));
-        let repeated = shown.state.as_ref() == Some(&state) || (was_lost && is_another_try(&state));
-        shown.state = Some(state.clone());
+            matches!(printed.state, Some(ConnectionState::Reconnecting { .. } | ConnectionState::Connecting));
+        let repeated = printed.state.as_ref() == Some(&state) || (was_lost && is_another_try(&state));
+        printed.state = Some(state.clone());
         if repeated || (self.leaving && state != ConnectionState::Disconnected) {
             return Ok(());
         }
@@ -339,7 +328,7 @@ impl Plain {
 
     /// A line about a server; with its name when another one is in front.
     fn about(&self, server: ServerId, text: &str) -> Result<(), String> {
-        match self.servers.get(&server) {
+        match self.desk.server(server) {
             Some(shown) if self.current != Some(server) => self.print(&format!("* [{}] {text}", shown.name)),
             Some(_) | None => self.print(&format!("* {text}")),
         }
@@ -347,11 +336,11 @@ impl Plain {
 
     /// Prints what stands in the timeline behind the last message that was printed.
     fn missed(&mut self, server: ServerId, items: &[TimelineItem]) -> Result<(), String> {
-        let Some(shown) = self.servers.get(&server).filter(|_| self.current == Some(server)) else {
+        let Some(printed) = self.printed.get(&server).filter(|_| self.current == Some(server)) else {
             return Ok(());
         };
         let is_printed = |item: &TimelineItem| match item {
-            TimelineItem::Message(message) => shown.transcript.known(message.id).is_some(),
+            TimelineItem::Message(message) => printed.transcript.known(message.id).is_some(),
             TimelineItem::SystemEvent { .. } => false,
         };
         let from = items.iter().rposition(is_printed).map_or(0, |last| last + 1);
@@ -367,25 +356,27 @@ impl Plain {
 
     fn message(&mut self, server: ServerId, message: &Message, changed: bool) -> Result<(), String> {
         let is_current = self.current == Some(server);
-        let Some(shown) = self.servers.get_mut(&server) else { return Ok(()) };
+        let (Some(printed), Some(shown)) = (self.printed.get_mut(&server), self.desk.server(server)) else {
+            return Ok(());
+        };
         // Our own shows when it has its place; while there is no connection, it shows that it waits.
         let waits = message.delivery == Delivery::Pending;
-        if waits && shown.state == Some(ConnectionState::Connected) {
+        if waits && shown.is_connected() {
             return Ok(());
         }
-        if !is_current || shown.awaits_snapshot {
+        if !is_current || printed.awaits_snapshot {
             // It is numbered and printed when the person goes there.
-            shown.unread += u64::from(!changed && !is_current);
+            printed.unread += u64::from(!changed && !is_current);
             return Ok(());
         }
-        let is_printed = shown.transcript.known(message.id).is_some();
+        let is_printed = printed.transcript.known(message.id).is_some();
         if is_printed && !changed && message.delivery == Delivery::Received {
             // Its author gave it again after the server's restart; the line stands where it was read.
             return Ok(());
         }
-        let number = shown.transcript.number(message.id);
+        let number = printed.transcript.number(message.id);
         let held = message.delivery == Delivery::Held;
-        let mut text = line_of(&self.l10n, shown, message, number, changed);
+        let mut text = line_of(&self.l10n, (shown, printed), message, number, changed);
         if waits {
             text.push_str(&format!(" ({})", self.l10n.tr("terminal-waits", &[])));
         }

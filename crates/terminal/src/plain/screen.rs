@@ -1,10 +1,10 @@
 //! What is printed: messages, lists, invitations.
 
-use shepot_client::model::{ConnectionState, Message, Person, Room, RoomId};
+use shepot_client::model::{ConnectionState, Message, RoomId};
 use shepot_console::qr_code;
 use shepot_hosting::Hosted;
 use shepot_relay::Reach;
-use shepot_sanitise::Sanitised;
+use shepot_view::desk::Server;
 use shepot_view::slash::{self, Prompt};
 use shepot_view::{L10n, people, sentence};
 use zeroize::Zeroizing;
@@ -13,39 +13,19 @@ use super::Plain;
 use crate::output;
 use crate::transcript::Transcript;
 
-/// What this mode knows of a server.
-pub(super) struct Shown {
-    pub(super) name: Sanitised,
-    pub(super) address: String,
+/// What was printed of a server.
+#[derive(Default)]
+pub(super) struct Printed {
+    /// The last that was said of its connection.
     pub(super) state: Option<ConnectionState>,
-    pub(super) people: Vec<Person>,
-    pub(super) rooms: Vec<Room>,
+    /// Where the person is.
     pub(super) room: RoomId,
     pub(super) transcript: Transcript,
     pub(super) unread: u64,
     /// What comes before it is in it.
     pub(super) awaits_snapshot: bool,
-    /// The invitation that took the place of the one by which we came, as it was printed last.
+    /// The invitation that took the place of the one by which we came.
     pub(super) renewed: Option<Zeroizing<String>>,
-}
-
-impl Shown {
-    /// A server of which nothing is known yet.
-    pub(super) fn new(name: Sanitised, address: String) -> Self {
-        let rooms = vec![Room { id: RoomId::MAIN, name: Sanitised::default(), disappears_after_s: 0 }];
-        Self {
-            name,
-            address,
-            state: None,
-            people: Vec::new(),
-            rooms,
-            room: RoomId::MAIN,
-            transcript: Transcript::default(),
-            unread: 0,
-            awaits_snapshot: false,
-            renewed: None,
-        }
-    }
 }
 
 impl Plain {
@@ -76,23 +56,23 @@ impl Plain {
     }
 
     pub(super) fn rooms(&self) -> Result<(), String> {
-        let Some(shown) = self.shown() else { return self.list_servers() };
+        let (Some(shown), Some(printed)) = (self.shown(), self.printed()) else { return self.list_servers() };
         for room in &shown.rooms {
-            let here = if room.id == shown.room { "*" } else { " " };
+            let here = if room.id == printed.room { "*" } else { " " };
             self.print(&format!(" {here}#{}", sentence::room_name(&self.l10n, room.id, &shown.rooms)))?;
         }
         Ok(())
     }
 
     pub(super) fn list_servers(&self) -> Result<(), String> {
-        if self.servers.is_empty() {
+        if self.printed.is_empty() {
             return self.print_tr("terminal-add-again", &[]);
         }
-        for (id, shown) in &self.servers {
+        for Server { id, name, address, .. } in self.desk.servers() {
+            let Some(printed) = self.printed.get(id) else { continue };
             let here = if self.current == Some(*id) { "*" } else { " " };
-            let state = shown.state.as_ref().map(|state| sentence::state(&self.l10n, state));
-            let unread = if shown.unread > 0 { format!(" [{}]", shown.unread) } else { String::new() };
-            let (name, address) = (&shown.name, &shown.address);
+            let state = printed.state.as_ref().map(|state| sentence::state(&self.l10n, state));
+            let unread = if printed.unread > 0 { format!(" [{}]", printed.unread) } else { String::new() };
             self.print(&format!(" {here}{} {name} {address}{unread}  {}", id.0, state.unwrap_or_default()))?;
         }
         Ok(())
@@ -125,17 +105,23 @@ pub(super) fn show_invitation(l10n: &L10n, link: &str) -> Result<(), String> {
 }
 
 /// One message; it may have line ends.
-pub(super) fn line_of(l10n: &L10n, shown: &Shown, message: &Message, number: u64, changed: bool) -> String {
+pub(super) fn line_of(
+    l10n: &L10n,
+    (shown, printed): (&Server, &Printed),
+    message: &Message,
+    number: u64,
+    changed: bool,
+) -> String {
     let author = people::called(&message.nick, &message.author, &shown.people);
     let room = match message.conversation.room() {
-        room if room == shown.room => String::new(),
+        room if room == printed.room => String::new(),
         room => {
             let name = sentence::room_name(l10n, room, &shown.rooms);
             format!(" #{}", people::name_in_a_sentence(l10n, &name))
         }
     };
     let reply = match message.reply_to {
-        Some(id) => match shown.transcript.known(id) {
+        Some(id) => match printed.transcript.known(id) {
             Some(number) => format!(" ↩{number}"),
             None => " ↩".to_owned(),
         },
