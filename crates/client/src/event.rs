@@ -76,7 +76,14 @@ pub enum Event {
         /// The message.
         message: Arc<Message>,
     },
-    /// Messages are gone from the screen.
+    /// A message that waited is not sent: the person wanted it so.
+    Discarded {
+        /// Which server.
+        server: ServerId,
+        /// The message.
+        message: MessageId,
+    },
+    /// The time of messages is over: they are gone from the screen.
     Gone {
         /// Which server.
         server: ServerId,

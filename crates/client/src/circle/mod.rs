@@ -217,6 +217,7 @@ impl Circle {
             SessionEvent::Message(message) => Event::Message { server, message },
             SessionEvent::Changed(message) => Event::Changed { server, message },
             SessionEvent::Gone(messages) => Event::Gone { server, messages },
+            SessionEvent::Discarded(message) => Event::Discarded { server, message },
             SessionEvent::SystemEvent { at, event } => Event::SystemEvent { server, at, system_event: event },
             SessionEvent::Epoch { epoch, has_new_code } => Event::Epoch { server, epoch, has_new_code },
             SessionEvent::Renewed => {

@@ -28,6 +28,7 @@ pub(crate) enum SessionEvent {
     Changed(Arc<Message>),
     /// Messages that are gone.
     Gone(Vec<MessageId>),
+    Discarded(MessageId),
     SystemEvent {
         at: u64,
         event: SystemEvent,

@@ -190,7 +190,7 @@ impl Session {
             None => return Err(CommandError::NoSuchMessage),
         }
         self.timeline.remove(&id);
-        self.tell(SessionEvent::Gone(vec![id]));
+        self.tell(SessionEvent::Discarded(id));
         Ok(())
     }
 

@@ -51,10 +51,7 @@ impl Plain {
                 self.on_message(number, react).await
             }
             Slash::Resend => self.on_message(number, |message| Action::Release { message }).await,
-            Slash::Discard => {
-                self.discarded = number.and_then(|number| self.numbered(number));
-                self.on_message(number, |message| Action::Discard { message }).await
-            }
+            Slash::Discard => self.on_message(number, |message| Action::Discard { message }).await,
             Slash::Do(KeyCommand::Keys) => self.help(),
             Slash::Do(KeyCommand::Members) => self.who(),
             Slash::Do(KeyCommand::Rooms) => self.rooms(),

@@ -13,9 +13,7 @@ mod screen;
 
 use std::collections::BTreeMap;
 
-use shepot_client::model::{
-    CommandError, ConnectionState, Delivery, Message, MessageId, ServerId, TimelineItem,
-};
+use shepot_client::model::{CommandError, ConnectionState, Delivery, Message, ServerId, TimelineItem};
 use shepot_client::{Action, Command, Engine, Event};
 use shepot_hosting::Hosted;
 use shepot_view::desk::{Desk, Server};
@@ -58,7 +56,6 @@ pub(crate) async fn run(arguments: Arguments, l10n: L10n) -> Result<(), String> 
         printed: BTreeMap::new(),
         current: None,
         leaving: false,
-        discarded: None,
         hosted,
     };
     plain.add(&entry).await;
@@ -127,8 +124,6 @@ struct Plain {
     printed: BTreeMap<ServerId, Printed>,
     current: Option<ServerId>,
     leaving: bool,
-    /// The message that the person dropped last.
-    discarded: Option<MessageId>,
     hosted: Option<Hosted>,
 }
 
@@ -283,16 +278,13 @@ impl Plain {
                 }
                 self.print_tr("terminal-reload", &[])
             }
-            // Dropped by the person: that was no surprise.
-            Event::Gone { messages, .. } if self.discarded.take().is_some_and(|id| messages == [id]) => {
-                Ok(())
-            }
             Event::Gone { server, messages } => {
                 let count = messages.len().to_string();
                 self.about(server, &self.l10n.tr("terminal-gone", &[("count", &count)]))
             }
-            // What is shown when it is asked for.
-            Event::Address { .. }
+            // What the person wanted so, and what is shown when it is asked for.
+            Event::Discarded { .. }
+            | Event::Address { .. }
             | Event::People { .. }
             | Event::Rooms { .. }
             | Event::Typing { .. }

@@ -246,6 +246,7 @@ impl Desk {
             Event::Changed { server, message } => {
                 self.with(server, |server| server.timeline_mut().change(message))
             }
+            Event::Discarded { server, message } => self.with(server, |server| server.gone(&[message])),
             Event::Gone { server, messages } => self.with(server, |server| server.gone(&messages)),
             Event::SystemEvent { server, at, system_event: event } => self.event(server, at, event),
             Event::Epoch { has_new_code: false, .. } => Vec::new(),

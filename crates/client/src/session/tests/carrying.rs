@@ -42,6 +42,7 @@ impl World {
                 | SessionEvent::Seated
                 | SessionEvent::Changed(_)
                 | SessionEvent::Gone(_)
+                | SessionEvent::Discarded(_)
                 | SessionEvent::People(_)
                 | SessionEvent::Rooms(_)
                 | SessionEvent::Typing { .. }

@@ -131,6 +131,7 @@ fn words_of(event: &SessionEvent) -> String {
         SessionEvent::Message(message) => ("message", Some(serde_json::to_value(message))),
         SessionEvent::Changed(message) => ("changed", Some(serde_json::to_value(message))),
         SessionEvent::Gone(ids) => ("gone", Some(serde_json::to_value(ids))),
+        SessionEvent::Discarded(id) => ("discarded", Some(serde_json::to_value(id))),
         SessionEvent::SystemEvent { at, event } => ("event", Some(serde_json::to_value((at, event)))),
         SessionEvent::Epoch { epoch, has_new_code } => {
             ("epoch", Some(serde_json::to_value((epoch, has_new_code))))
