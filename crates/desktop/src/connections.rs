@@ -179,14 +179,20 @@ fn show_rows(program: &Program, mut rows: Vec<Row>) {
     rows.sort_by(|one, other| {
         let (first, second) = (&one.visitor, &other.visitor);
         let order = match column {
-            1 => one.line.address.cmp(&other.line.address),
-            2 => number(first, |one| one.circles).cmp(&number(second, |one| one.circles)),
-            3 => number(first, |one| one.bytes_in).cmp(&number(second, |one| one.bytes_in)),
-            4 => number(first, |one| one.bytes_out).cmp(&number(second, |one| one.bytes_out)),
-            5 => (one.line.state as usize).cmp(&(other.line.state as usize)),
-            6 => first.refused.cmp(&second.refused),
+            ui::VisitorColumn::Address => one.line.address.cmp(&other.line.address),
+            ui::VisitorColumn::Circles => {
+                number(first, |one| one.circles).cmp(&number(second, |one| one.circles))
+            }
+            ui::VisitorColumn::Received => {
+                number(first, |one| one.bytes_in).cmp(&number(second, |one| one.bytes_in))
+            }
+            ui::VisitorColumn::Sent => {
+                number(first, |one| one.bytes_out).cmp(&number(second, |one| one.bytes_out))
+            }
+            ui::VisitorColumn::State => (one.line.state as usize).cmp(&(other.line.state as usize)),
+            ui::VisitorColumn::Refused => first.refused.cmp(&second.refused),
             // Who is connected first.
-            _ => {
+            ui::VisitorColumn::Since => {
                 let is_absent = |visitor: &Visitor| visitor.connection().is_none();
                 is_absent(first).cmp(&is_absent(second)).then_with(|| first.since.cmp(&second.since))
             }

@@ -97,6 +97,6 @@ pub(crate) struct SearchMemory {
 pub(crate) struct TableMemory {
     /// Who is behind each line.
     pub(crate) lines: Vec<Visitor>,
-    pub(crate) sorted_by: i32,
+    pub(crate) sorted_by: shepot_window::VisitorColumn,
     pub(crate) sorted_down: bool,
 }

@@ -225,10 +225,10 @@ fn draw_over(program: &Rc<Program>, changes: &Changes) {
         connections::refresh(program);
     }
     if changes.notifications_page {
-        settings::open_page(program, settings::NOTIFICATIONS);
+        settings::open_section(program, ui::SettingsSection::Notifications);
     }
     if changes.keys_page {
-        settings::open_page(program, settings::KEYS);
+        settings::open_section(program, ui::SettingsSection::Keys);
     }
     if changes.toast {
         toast::refresh(program);

@@ -17,13 +17,6 @@ use crate::program::{Program, on_window};
 use crate::shown::Shown;
 use crate::{faces, profile, rail};
 
-/// Pages, as the component tree numbers them.
-pub(crate) const PROFILE: i32 = 0;
-const PRIVACY: i32 = 2;
-pub(crate) const NOTIFICATIONS: i32 = 3;
-const LOGS: i32 = 4;
-pub(crate) const KEYS: i32 = 5;
-
 /// Minutes after which the window is locked that are offered.
 const LOCK_MINUTES: [u32; 5] = [0, 1, 5, 15, 60];
 
@@ -44,7 +37,7 @@ const LICENCES: [(&str, &str); 5] = [
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Settings, on_changed_any, |program| changed(&program));
-    on!(program, Settings, on_page_chosen, |program, page| page_chosen(&program, page));
+    on!(program, Settings, on_section_chosen, |program, section| section_chosen(&program, section));
     on!(program, Settings, on_close, |program| {
         program.send(PageMsg::OpenPage(Page::Room));
     });
@@ -81,46 +74,46 @@ fn page(program: &Program) -> ui::Settings<'_> {
     program.app.global::<ui::Settings>()
 }
 
-/// Opens the settings on a page.
-pub(crate) fn open_page(program: &Rc<Program>, number: i32) {
-    page(program).set_page(number);
-    page(program).set_page_open(program.app.global::<ui::Shell>().get_one_column());
+/// Opens a section of the settings.
+pub(crate) fn open_section(program: &Rc<Program>, section: ui::SettingsSection) {
+    page(program).set_section(section);
+    page(program).set_section_open(program.app.global::<ui::Shell>().get_one_column());
     program.send(PageMsg::OpenPage(Page::Settings));
-    page_chosen(program, number);
+    section_chosen(program, section);
     program.app.invoke_focus_page();
 }
 
 /// The settings are opened where they were.
 pub(crate) fn opened(program: &Rc<Program>) {
-    page(program).set_page_open(false);
-    page_chosen(program, page(program).get_page());
+    page(program).set_section_open(false);
+    section_chosen(program, page(program).get_section());
 }
 
 /// One step back: in one column the list of pages is a step before a page. False: the settings are to be left.
 pub(crate) fn step_back(program: &Rc<Program>) -> bool {
-    let is_open = program.state().page == Page::Settings && page(program).get_page_open();
+    let is_open = program.state().page == Page::Settings && page(program).get_section_open();
     if is_open {
-        page(program).set_page_open(false);
+        page(program).set_section_open(false);
         program.app.invoke_focus_page();
     }
     is_open
 }
 
-fn page_chosen(program: &Rc<Program>, number: i32) {
-    match number {
-        PROFILE => {
+fn section_chosen(program: &Rc<Program>, section: ui::SettingsSection) {
+    match section {
+        ui::SettingsSection::Profile => {
             profile::refresh(program);
             refresh_memory(program);
         }
-        PRIVACY => {
+        ui::SettingsSection::Privacy => {
             refresh_memory(program);
             page(program).set_remember_note(program.state().remember_note().shown());
             program.send(PageMsg::AskForMemory);
             refresh_posture(program);
         }
-        NOTIFICATIONS => refresh_servers(program),
-        LOGS => show_log(program),
-        _ => {}
+        ui::SettingsSection::Notifications => refresh_servers(program),
+        ui::SettingsSection::Logs => show_log(program),
+        ui::SettingsSection::Look | ui::SettingsSection::Keys | ui::SettingsSection::About => {}
     }
 }
 
@@ -245,7 +238,7 @@ fn changed(program: &Rc<Program>) {
         ..kept
     };
     program.send(PageMsg::SetPreferences(Box::new(preferences)));
-    page_chosen(program, page.get_page());
+    section_chosen(program, page.get_section());
 }
 
 /// What the system may do with memory, and how much of it holds what was said.

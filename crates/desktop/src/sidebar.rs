@@ -49,7 +49,10 @@ pub(crate) fn wire(program: &Rc<Program>) {
             None => toggle_moods(&program),
         }
     });
-    on!(program, Sidebar, on_profile, |program| settings::open_page(&program, settings::PROFILE));
+    on!(program, Sidebar, on_profile, |program| settings::open_section(
+        &program,
+        ui::SettingsSection::Profile
+    ));
 }
 
 /// A room of the server that is shown.

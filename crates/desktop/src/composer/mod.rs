@@ -145,7 +145,7 @@ pub(crate) fn refresh(program: &Program) {
     box_.set_face(faces::own(program, &state.nick, 36.0));
     box_.set_has_mood(state.mood.is_some());
     let Some(server) = state.place.and_then(|_| state.shown()) else {
-        box_.set_bar(0);
+        box_.set_bar(ui::WritingBar::None);
         box_.set_bar_text(ui::Name::default());
         box_.set_bar_nick(ui::Name::default());
         return box_.set_description("".shown());
@@ -154,14 +154,15 @@ pub(crate) fn refresh(program: &Program) {
     let faint = Colour::of(painter.palette().t3);
     box_.set_placeholder(painter.name(&state.placeholder(), field::SIZE, Weight::Regular, faint));
     let (kind, title, message) = match state.composer.bar() {
-        Bar::None => (0, String::new(), None),
-        Bar::Reply(id) => (1, state.tr("ui-reply-for", &[]), server.timeline().get(&id)),
-        Bar::Edit(id) => (2, state.tr("ui-editing", &[]), server.timeline().get(&id)),
+        Bar::None => (ui::WritingBar::None, String::new(), None),
+        Bar::Reply(id) => (ui::WritingBar::Reply, state.tr("ui-reply-for", &[]), server.timeline().get(&id)),
+        Bar::Edit(id) => (ui::WritingBar::Edit, state.tr("ui-editing", &[]), server.timeline().get(&id)),
     };
     box_.set_bar_title(title.as_str().shown());
     let text = message.map(|message| markdown::plain(&message.body).chars().take(QUOTED).collect::<String>());
     let colour = message.map_or(0, |message| server.colour_of(&message.author));
-    let nick = message.filter(|_| kind == 1).map(|message| &*message.nick).unwrap_or_default();
+    let nick =
+        message.filter(|_| kind == ui::WritingBar::Reply).map(|message| &*message.nick).unwrap_or_default();
     let ink = painter.person(colour);
     box_.set_bar_nick(painter.name(nick, 13.0, Weight::SemiBold, ink));
     box_.set_bar_colour(i32::from(colour));
