@@ -4,9 +4,10 @@ use std::time::{Duration, SystemTime};
 
 use shepot_client::model::{
     ConnectionState, ConversationId, Delivery, Fingerprint, Message, MessageId, Person, PersonKey, Reaction,
-    Room, RoomId, ServerId, SystemEvent,
+    Room, RoomId, ServerId, ServerRecord, SystemEvent,
 };
 use shepot_client::{Event, RequestId};
+use shepot_protocol::{CircleSecret, Invitation, Pin};
 use shepot_relay::operator::{Presence, Visitor, Visitors};
 use shepot_relay::{ConnectionId, ConnectionStatistics, DeliveryLatency, RefusedAttempts, Statistics};
 
@@ -24,6 +25,26 @@ pub const HIKE: RoomId = RoomId(7);
 
 /// An invitation.
 pub const LINK: &str = "shepot://203.0.113.5:7443/#AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA";
+
+/// An invitation to a circle there, that can be read.
+///
+/// # Panics
+///
+/// Where it is no address.
+#[must_use]
+pub fn link_to(address: &str) -> String {
+    let invitation = Invitation {
+        address: address.parse().expect("an address"),
+        pin: Pin([7; 32]),
+        access_key: None,
+        circle_secret: Some(CircleSecret::new([9; 32])),
+        owner: None,
+        owner_seed: None,
+        expires_at: None,
+        succession: None,
+    };
+    invitation.to_link().to_string()
+}
 
 /// Nicks and fingerprints; the first is the person's.
 pub const PEOPLE: [(&str, [u8; 4]); 7] = [
@@ -102,6 +123,23 @@ pub fn said(message: Message) -> Event {
 pub const fn code(first: u8, epoch: u64) -> Event {
     let symbols = [first, 10, 13, 9, 0, 1, 6, 5, 4, 8, 11, 7, 20, 21, 22, 23];
     Event::SafetyCode { server: LIGHTHOUSE, symbols, epoch }
+}
+
+/// What the operator of the server sees of the person.
+#[must_use]
+pub fn record() -> ServerRecord {
+    ServerRecord {
+        connection: 12,
+        address: "198.51.100.23:50112".into(),
+        connected: Duration::from_secs(1_500),
+        silent: Duration::from_secs(4),
+        circles: 1,
+        seats: 1,
+        bytes_in: 212_000,
+        bytes_out: 3_100_000,
+        access_label: "table".into(),
+        refused_attempts: 0,
+    }
 }
 
 /// A server is on the list, that was asked for so.

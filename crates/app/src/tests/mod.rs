@@ -1,6 +1,8 @@
 //! The program without a screen: what the engine tells and what the person does goes in, and what is done is looked at.
 
 mod hosting;
+mod overlays;
+mod pages;
 mod rooms;
 mod window;
 mod writing;

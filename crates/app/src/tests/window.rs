@@ -10,7 +10,7 @@ const MAIN: Place = Place::main(LIGHTHOUSE);
 const TALK: Place = Place::in_room(LIGHTHOUSE, HIKE);
 
 /// A window in the room where people talk.
-fn window() -> Played {
+pub(super) fn window() -> Played {
     let now = Now { steady: Duration::ZERO, unix: EVENING + 3_600 };
     let mut preferences = Preferences::default();
     preferences.profile.nick = "nika".into();
@@ -36,12 +36,12 @@ fn unread(program: &Played, place: Place) -> u64 {
 }
 
 impl Played {
-    fn changes(&mut self) -> Changes {
+    pub(super) fn changes(&mut self) -> Changes {
         self.effects.clear();
         self.app.take_changes()
     }
 
-    fn locks(&mut self) {
+    pub(super) fn locks(&mut self) {
         self.send(OverMsg::AskPassphrase);
         let passphrase = || Zeroizing::new("одуванчик".to_owned());
         self.send(OverMsg::Passphrases(passphrase(), passphrase()));
@@ -49,7 +49,7 @@ impl Played {
         assert!(self.lock.is_locked());
     }
 
-    fn writes(&mut self, text: &str) {
+    pub(super) fn writes(&mut self, text: &str) {
         self.send(Msg::Written(text.to_owned(), text.len()));
     }
 }

@@ -80,7 +80,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "shepot-window",
         ],
     ),
-    ("shepot-testkit", &["shepot-client", "shepot-hosting", "shepot-relay"]),
+    ("shepot-testkit", &["shepot-client", "shepot-hosting", "shepot-protocol", "shepot-relay"]),
 ];
 
 /// What may not be reached by any way, of anybody's: no sockets, no clock, no TLS in the sans-I/O crates; no group keys

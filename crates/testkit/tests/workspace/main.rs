@@ -8,5 +8,6 @@ mod grammar;
 mod labels;
 mod lengths;
 mod log_lines;
+mod played;
 mod sentences;
 mod sources;

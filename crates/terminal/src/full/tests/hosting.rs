@@ -112,7 +112,7 @@ fn until_the_own_circle_is_there_nobody_is_invited_from_the_list() {
 
 #[test]
 fn the_hosted_circle_is_shown_with_the_address_of_others_and_goes_with_its_relay() {
-    let link = link_of("127.0.0.1:7443");
+    let link = shepot_testkit::evening::link_to("127.0.0.1:7443");
     let mut program = hosting_evening(Language::English);
     ctrl(&mut program, 'g');
     tells(&mut program, Event::Invitation { server: LIGHTHOUSE, link });
@@ -140,21 +140,6 @@ fn the_hosted_circle_is_shown_with_the_address_of_others_and_goes_with_its_relay
     assert_eq!(program.hosting, Hosting::Off);
     tells(&mut program, Event::Removed { server: LIGHTHOUSE });
     assert_eq!(program.server, Some(HOME));
-}
-
-/// An invitation to a server there.
-fn link_of(address: &str) -> String {
-    let invitation = shepot_protocol::Invitation {
-        address: address.parse().unwrap(),
-        pin: shepot_protocol::Pin([7; 32]),
-        access_key: None,
-        circle_secret: Some(shepot_protocol::CircleSecret::new([9; 32])),
-        owner: None,
-        owner_seed: None,
-        expires_at: None,
-        succession: None,
-    };
-    invitation.to_link().to_string()
 }
 
 /// The line of the list of connections that is chosen.

@@ -10,7 +10,7 @@ use ratatui::crossterm::event::{
 use shepot_app::confirmation::Confirmation;
 use shepot_app::{HostedAt, Hosting, RelayEffect};
 use shepot_client::model::{
-    ConnectionError, ConnectionState, ConversationId, Delivery, Message, Room, RoomId, ServerId, ServerRecord,
+    ConnectionError, ConnectionState, ConversationId, Delivery, Message, Room, RoomId, ServerId,
 };
 use shepot_client::{Action, Command as ClientCommand, Event, OnServer, RequestId};
 use shepot_console::theme::{Depth, Theme};

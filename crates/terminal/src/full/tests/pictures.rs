@@ -80,24 +80,7 @@ fn every_screen_looks_as_it_did() {
             );
         }),
         ("record", |program| {
-            tells(
-                program,
-                Event::Record {
-                    server: LIGHTHOUSE,
-                    record: ServerRecord {
-                        connection: 12,
-                        address: "198.51.100.23:50112".into(),
-                        connected: Duration::from_secs(1_500),
-                        silent: Duration::from_secs(4),
-                        circles: 1,
-                        seats: 1,
-                        bytes_in: 212_000,
-                        bytes_out: 3_100_000,
-                        access_label: "table".into(),
-                        refused_attempts: 0,
-                    },
-                },
-            );
+            tells(program, Event::Record { server: LIGHTHOUSE, record: shepot_testkit::evening::record() });
         }),
         ("locked", |program| {
             locks(program);
