@@ -140,7 +140,7 @@ pub(crate) const RECORD_CHARACTERS: usize = 80;
 pub(crate) const ACCESS_KEYS_KEPT: usize = 8;
 
 /// Seats that are remembered which somebody holds and no leaf has.
-pub(crate) const STRANGERS_KEPT: usize = 64;
+pub(crate) const LEAFLESS_SEATS_KEPT: usize = 64;
 
 /// What the program itself may say beyond [`OUTBOX_MESSAGES`] and [`OUTBOX_BYTES`].
 pub(crate) const OWN_MESSAGES_KEPT: usize = 64;

@@ -260,7 +260,7 @@ pub enum SystemEvent {
     },
     /// Connections that hold a seat in the circle and are no member's: somebody who was one, perhaps. They cannot read what
     /// is said, but see who is here and when something is.
-    Stranger {
+    LeaflessSeats {
         /// How many, since this was told last.
         connections: u32,
     },

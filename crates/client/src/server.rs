@@ -127,7 +127,7 @@ impl Server {
     fn link_event(&mut self, now: Now, event: LinkEvent) {
         let server = self.id;
         match event {
-            LinkEvent::Opening { attempt } => self.circle.is_dialled(attempt),
+            LinkEvent::Opening { attempt } => self.circle.dialling(attempt),
             LinkEvent::Admitted { binding, limits } => {
                 self.circle.admitted(now, self.link.pin(), &binding, limits);
             }

@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpSocket;
 
 /// Somebody comes from there, says nothing that a relay understands, and is turned away.
-async fn knock(from: &str, relay: SocketAddr) {
+async fn greet(from: &str, relay: SocketAddr) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(SocketAddr::new(from.parse().unwrap(), 0)).unwrap();
     let mut stream = socket.connect(relay).await.unwrap();
@@ -40,7 +40,7 @@ async fn who_was_turned_away_is_seen_shut_out_and_let_in_again() {
     let hosted = Host::default().start(&options).await.unwrap();
     let relay = hosted.addresses[0];
     assert_eq!(hosted.visitors().list, []);
-    knock("127.0.0.2", relay).await;
+    greet("127.0.0.2", relay).await;
     let list = somebody(&hosted).await;
     let [refused] = list.as_slice() else { panic!("{list:?}") };
     let address: IpAddr = "127.0.0.2".parse().unwrap();

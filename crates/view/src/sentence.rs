@@ -169,8 +169,8 @@ pub fn system_event(l10n: &L10n, event: &SystemEvent, rooms: &[Room], people: &[
             .tr("system-event-missing", &[("nick", &called(nick, key)), ("messages", &messages.to_string())]),
         SystemEvent::Fork { nick, key } => about("system-event-fork", nick, key),
         SystemEvent::Unreadable => l10n.tr("system-event-unreadable", &[]),
-        SystemEvent::Stranger { connections } => {
-            l10n.tr("system-event-stranger", &[("n", &connections.to_string())])
+        SystemEvent::LeaflessSeats { connections } => {
+            l10n.tr("system-event-leafless-seats", &[("n", &connections.to_string())])
         }
         SystemEvent::Knocks { times } => l10n.tr("system-event-knocks", &[("n", &times.to_string())]),
         SystemEvent::NeedsNewerVersion { nick, key } => about("system-event-needs-newer-version", nick, key),

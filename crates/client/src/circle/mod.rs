@@ -155,7 +155,7 @@ impl Circle {
     }
 
     /// The relay is dialled.
-    pub(crate) fn is_dialled(&mut self, attempt: u32) {
+    pub(crate) fn dialling(&mut self, attempt: u32) {
         let Some(session) = self.session() else { return };
         let is_first = attempt == 0 && !session.was_member();
         self.tell_state(if is_first {

@@ -127,9 +127,9 @@ impl Session {
             // Of no leaf: whoever that is, it is nobody of this group.
             if change != PresenceChange::Entered {
                 member.present.remove(&seat.0);
-                member.strangers.goes(now.steady, seat.0);
+                member.leafless_seats.goes(now.steady, seat.0);
             } else {
-                member.strangers.comes(now.steady, seat.0);
+                member.leafless_seats.comes(now.steady, seat.0);
             }
             return;
         };
@@ -160,16 +160,16 @@ impl Session {
     }
 
     /// Who holds a seat and is no member.
-    pub(super) fn look_for_strangers(&mut self, now: Now) {
+    pub(super) fn look_for_leafless_seats(&mut self, now: Now) {
         // Whose seat it is may stand in what was not read yet.
         let Some(member) = self.member.as_mut().filter(|member| member.catching_up_to.is_none()) else {
             return;
         };
         let leaves: BTreeSet<u64> = member.group.members().iter().map(|someone| someone.seat).collect();
         let present = member.present.iter().copied().filter(|seat| *seat != self.seat);
-        let found = member.strangers.look(now.steady, &leaves, present);
+        let found = member.leafless_seats.look(now.steady, &leaves, present);
         if found > 0 {
-            self.happened(now, SystemEvent::Stranger { connections: found });
+            self.happened(now, SystemEvent::LeaflessSeats { connections: found });
         }
     }
 }

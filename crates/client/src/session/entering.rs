@@ -10,8 +10,8 @@ use shepot_protocol::message::{
 };
 use shepot_protocol::{ClientToRelay, LogId, Seat, SeatSecret, VerificationKey, transcript};
 
+use super::leafless_seats::LeaflessSeats;
 use super::membership::{Awaited, CatchingUp, Membership};
-use super::strangers::Strangers;
 use super::{Now, Phase, Session, SessionEvent};
 use crate::limits::{ACKNOWLEDGEMENT_DEADLINE, JOIN_ATTEMPTS};
 use crate::model::{ConnectionError, SystemEvent};
@@ -220,7 +220,7 @@ impl Session {
         if restarted {
             member.log = log_from(&entered.log_id, entered.next_sequence);
             member.log_id = entered.log_id;
-            member.strangers.clear();
+            member.leafless_seats.clear();
             member.present = seats(&entered.present);
             member.endorsed.clear();
             let own = member.group.own_key();
@@ -232,7 +232,7 @@ impl Session {
                 }
             }
         }
-        member.strangers.returned(now.steady);
+        member.leafless_seats.returned(now.steady);
         // A fresh group key after every connection: one commit serves all who came back meanwhile.
         let jitter = u64::from(self.entropy.bytes::<2>().map(u16::from_be_bytes).unwrap_or_default());
         let spread = 1 + member.group.size() as u64 / 8;
@@ -312,7 +312,7 @@ impl Session {
             acknowledgements: Vec::new(),
             endorsed: HashSet::new(),
             joined_epoch,
-            strangers: Strangers::default(),
+            leafless_seats: LeaflessSeats::default(),
             catching_up_to: None,
             renew_keys_at: None,
             new_profile: None,

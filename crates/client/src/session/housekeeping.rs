@@ -93,7 +93,7 @@ impl Session {
         self.commit_what_is_due(now);
         self.beat(now);
         self.watch_silence(now);
-        self.look_for_strangers(now);
+        self.look_for_leafless_seats(now);
     }
 
     /// Who is here, but has let several heartbeats pass: its connection hangs, or the relay withholds it.

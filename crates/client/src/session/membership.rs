@@ -8,7 +8,7 @@ use shepot_group::{Group, JoinNonce, LogTranscript, MemberKey, Profile};
 use shepot_protocol::message::Commit;
 use shepot_protocol::{CommitId, LogId};
 
-use super::strangers::Strangers;
+use super::leafless_seats::LeaflessSeats;
 use crate::content::Content;
 
 /// A member's state; outlives connections.
@@ -32,7 +32,7 @@ pub(super) struct Membership {
     /// What was encrypted before was not for us.
     pub(super) joined_epoch: u64,
     /// Seats that somebody holds and no leaf has.
-    pub(super) strangers: Strangers,
+    pub(super) leafless_seats: LeaflessSeats,
     /// After a return: up to where everything is read before anything is sent.
     pub(super) catching_up_to: Option<CatchingUp>,
     pub(super) renew_keys_at: Option<Duration>,

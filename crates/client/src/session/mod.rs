@@ -17,11 +17,11 @@ mod composition;
 mod entering;
 mod event;
 mod housekeeping;
+mod leafless_seats;
 mod log;
 mod membership;
 pub(crate) mod remains;
 mod speech;
-mod strangers;
 
 pub(crate) use event::{Effects, SessionEvent};
 pub use speech::check_nick;

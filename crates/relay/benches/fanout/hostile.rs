@@ -29,7 +29,7 @@ pub(super) async fn hostile(mib: usize) {
             for number in 0..CONNECTIONS {
                 let from_address = format!("{address}:0").parse().unwrap();
                 let (mut client, _) =
-                    Client::knock_from(from_address, server.address, server.pin, None).await;
+                    Client::greet_from(from_address, server.address, server.pin, None).await;
                 for circle in 0..CIRCLES {
                     let mut id = [7; 16];
                     id[..3].copy_from_slice(&[u8::try_from(from).unwrap(), number, circle]);

@@ -306,14 +306,14 @@ async fn idle(connections: usize) {
     }
 }
 
-async fn knock(address: std::net::SocketAddr) {
+async fn greet(address: std::net::SocketAddr) {
     use tokio::io::AsyncWriteExt as _;
     let Ok(mut stream) = tokio::net::TcpStream::connect(address).await else { return };
     // Closed by the other side already, perhaps.
     let _ = stream.write_all(b"GET / HTTP/1.1\r\n\r\n").await;
 }
 
-/// Strangers that knock, say something that is no greeting and go: the server's time for each, and its memory after all.
+/// Strangers that connect, say something that is no greeting and go: the server's time for each, and its memory after all.
 async fn flood(attempts: usize) {
     const AT_ONCE: usize = 50;
     let grown = std::cell::RefCell::new(Vec::new());
@@ -321,9 +321,9 @@ async fn flood(attempts: usize) {
         let server = Server::start(kind);
         let address = server.address;
         let round = async || {
-            let knocks: Vec<_> = (0..AT_ONCE).map(|_| tokio::spawn(knock(address))).collect();
-            for knock in knocks {
-                knock.await.unwrap();
+            let greetings: Vec<_> = (0..AT_ONCE).map(|_| tokio::spawn(greet(address))).collect();
+            for greet in greetings {
+                greet.await.unwrap();
             }
         };
         // The first pay for what all share.

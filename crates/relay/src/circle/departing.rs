@@ -35,10 +35,10 @@ impl<H: Clone> Circle<H> {
                 }
                 group.seated -= 1;
                 let (seat, farewell) = (gone.seat, gone.farewell.take());
-                let (is_stranger, place) = (gone.is_stranger, gone.into_kept_place(ABSENT_SEAT_BYTES));
+                let (is_unknown, place) = (gone.is_unknown, gone.into_kept_place(ABSENT_SEAT_BYTES));
                 match change {
                     PresenceChange::Left => group.absent.close(seat, place),
-                    PresenceChange::Lost if is_stranger => drop(place),
+                    PresenceChange::Lost if is_unknown => drop(place),
                     PresenceChange::Lost | PresenceChange::Entered => group.absent.keep(seat, place),
                 }
                 if group.seated > 0 {

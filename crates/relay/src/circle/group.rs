@@ -321,7 +321,7 @@ impl<H: Clone> Group<H> {
         }
         let is_known = self.is_known(room, enter.seat);
         // Also by another connection it stays what it was.
-        let is_stranger = room.holder_is_stranger(enter.seat).unwrap_or(!is_known);
+        let is_unknown = room.holder_is_unknown(enter.seat).unwrap_or(!is_known);
         let returns = enter.resume.as_ref().filter(|resume| {
             let known = (resume.epoch, resume.verification_key);
             // Of whom nothing is known here may have left long ago, and still have the keys of then.
@@ -349,7 +349,7 @@ impl<H: Clone> Group<H> {
         let [greeting, farewell] = Self::reserve_presence(&newcomer.means.memory)?;
         room.admit(newcomer, enter, Standing::Join)?;
         if let Some(participant) = room.participants.get_mut(&connection) {
-            participant.is_stranger = is_stranger;
+            participant.is_unknown = is_unknown;
         }
         let replaced = self.replace(room, now, enter.seat);
         let cursor = if resume.log_id == self.log_id { resume.cursor.clamp(1, self.log.next()) } else { 1 };

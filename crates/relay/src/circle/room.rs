@@ -110,7 +110,7 @@ pub(super) struct Participant<H> {
     /// The circle's generation when it came.
     generation: u32,
     /// Nothing was known of its seat when it returned: that is not kept for it.
-    pub is_stranger: bool,
+    pub is_unknown: bool,
     /// Who came first waits first.
     pub arrival: u64,
     /// The next sequence number to read; of the seated.
@@ -182,7 +182,7 @@ impl<H: Clone> Room<H> {
             place,
             farewell: None,
             generation: self.generation(),
-            is_stranger: false,
+            is_unknown: false,
             entered: enter.circle,
             seat: enter.seat,
             standing,
@@ -293,8 +293,8 @@ impl<H: Clone> Room<H> {
     }
 
     /// Whether nothing was known of this seat when its holder came; none: nobody holds it.
-    pub(super) fn holder_is_stranger(&self, seat: Seat) -> Option<bool> {
-        self.seated().find(|(_, participant)| participant.seat == seat).map(|(_, holder)| holder.is_stranger)
+    pub(super) fn holder_is_unknown(&self, seat: Seat) -> Option<bool> {
+        self.seated().find(|(_, participant)| participant.seat == seat).map(|(_, holder)| holder.is_unknown)
     }
 
     /// Puts a connection behind all others that wait.

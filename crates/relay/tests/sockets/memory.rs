@@ -14,7 +14,7 @@ const MIB: usize = 1024 * 1024;
 /// A connection to an open relay from this address of the machine.
 async fn from(house: &House, address: &str) -> Client {
     let (client, welcome) =
-        Client::knock_from(format!("{address}:0").parse().unwrap(), house.address, house.pin, None).await;
+        Client::greet_from(format!("{address}:0").parse().unwrap(), house.address, house.pin, None).await;
     assert!(matches!(welcome, Some(RelayToClient::Welcome(_))), "{welcome:?}");
     client
 }

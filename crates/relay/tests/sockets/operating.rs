@@ -22,8 +22,8 @@ fn house(limits: Limits, keys: impl IntoIterator<Item = IssuedKey>) -> House {
 }
 
 impl House {
-    async fn knock(&self, key: &AccessKey) -> Answer {
-        answer(self.through_silence(Client::knock(self.address, self.pin, Some(key), SUPPORTED)).await)
+    async fn greet(&self, key: &AccessKey) -> Answer {
+        answer(self.through_silence(Client::greet(self.address, self.pin, Some(key), SUPPORTED)).await)
     }
 
     async fn come_back(&self, key: &AccessKey, ticket: ReturnTicket) -> Answer {
@@ -79,9 +79,9 @@ async fn an_invitation_for_two_lets_two_in_and_both_come_back() {
         Access::Keys([for_two].into_iter().collect()),
         ManualClock::new(),
     );
-    let (mut first, ticket) = house.knock(&key).await.welcomed();
-    let (mut second, _) = house.knock(&key).await.welcomed();
-    assert_eq!(house.knock(&key).await.cause(), Some(RefusalCause::InvitationUsedUp));
+    let (mut first, ticket) = house.greet(&key).await.welcomed();
+    let (mut second, _) = house.greet(&key).await.welcomed();
+    assert_eq!(house.greet(&key).await.cause(), Some(RefusalCause::InvitationUsedUp));
     speak(&mut first).await;
     speak(&mut second).await;
     house.relay.access_changed().await;
@@ -96,7 +96,7 @@ async fn an_invitation_for_two_lets_two_in_and_both_come_back() {
     // The relay starts anew with what was stored: the ticket is still good, and nobody new gets in.
     house.relay.shutdown().await;
     let house = House::open_as(&identity, Limits::default(), Access::Keys(stored), house.clock);
-    assert_eq!(house.knock(&key).await.cause(), Some(RefusalCause::InvitationUsedUp));
+    assert_eq!(house.greet(&key).await.cause(), Some(RefusalCause::InvitationUsedUp));
     house.come_back(&key, ticket).await.welcomed();
 }
 
@@ -106,17 +106,17 @@ async fn a_use_counts_when_the_newcomer_was_heard() {
     let for_one = IssuedKey { most_uses: Some(1), ..issued(1) };
     let key = for_one.key.clone();
     let house = house(Limits::default(), [for_one]);
-    let (lost, _) = house.knock(&key).await.welcomed();
-    assert_eq!(house.knock(&key).await.cause(), Some(RefusalCause::InvitationUsedUp));
+    let (lost, _) = house.greet(&key).await.welcomed();
+    assert_eq!(house.greet(&key).await.cause(), Some(RefusalCause::InvitationUsedUp));
     // Wait until it is listed: otherwise the list below is empty because it is not on it yet.
     house.until("it is here", |relay| relay.statistics().connections.len() == 1).await;
     drop(lost);
     house.until("it is gone", |relay| relay.statistics().connections.is_empty()).await;
-    let (mut heard, _) = house.knock(&key).await.welcomed();
+    let (mut heard, _) = house.greet(&key).await.welcomed();
     speak(&mut heard).await;
     drop(heard);
     house.until("it is gone", |relay| relay.statistics().connections.is_empty()).await;
-    assert_eq!(house.knock(&key).await.cause(), Some(RefusalCause::InvitationUsedUp));
+    assert_eq!(house.greet(&key).await.cause(), Some(RefusalCause::InvitationUsedUp));
     assert_eq!(house.relay.access_keys().unwrap().list()[0].uses, 1);
 }
 
@@ -126,7 +126,7 @@ async fn a_ticket_that_is_passed_on_is_no_open_door() {
     let for_one = IssuedKey { most_uses: Some(1), ..issued(1) };
     let key = for_one.key.clone();
     let house = house(Limits::default(), [for_one]);
-    let (mut first, ticket) = house.knock(&key).await.welcomed();
+    let (mut first, ticket) = house.greet(&key).await.welcomed();
     speak(&mut first).await;
     // Its old connection may not be known to be lost yet.
     let (second, _) = house.come_back(&key, ticket).await.welcomed();
@@ -145,12 +145,12 @@ async fn an_invitation_ends_for_who_is_new() {
     let access = Access::Keys([key.clone()].into_iter().collect());
     let house = House::open_as(&Identity::generate().unwrap(), Limits::default(), access, clock);
     house.clock.pass(Duration::from_secs(59));
-    let (client, ticket) = house.knock(&key.key).await.welcomed();
+    let (client, ticket) = house.greet(&key.key).await.welcomed();
     house.clock.pass(Duration::from_secs(1));
-    assert_eq!(house.knock(&key.key).await.cause(), Some(RefusalCause::InvitationExpired));
+    assert_eq!(house.greet(&key.key).await.cause(), Some(RefusalCause::InvitationExpired));
     drop(client);
     house.come_back(&key.key, ticket).await.welcomed();
-    let stranger = house.knock(&AccessKey::new([9; 32])).await;
+    let stranger = house.greet(&AccessKey::new([9; 32])).await;
     assert!(matches!(stranger, Answer::Silence), "who holds no key is not told that there are keys");
 }
 
@@ -158,10 +158,10 @@ async fn an_invitation_ends_for_who_is_new() {
 async fn what_is_revoked_ends_the_connections_that_came_by_it_and_no_others() {
     let (kept, taken) = (issued(1), issued(2).named("table"));
     let house = house(Limits::default(), [kept.clone()]);
-    assert!(matches!(house.knock(&taken.key).await, Answer::Silence));
+    assert!(matches!(house.greet(&taken.key).await, Answer::Silence));
     assert!(house.relay.issue(taken.clone()));
-    let (mut stays, _) = house.knock(&kept.key).await.welcomed();
-    let (mut goes, ticket) = house.knock(&taken.key).await.welcomed();
+    let (mut stays, _) = house.greet(&kept.key).await.welcomed();
+    let (mut goes, ticket) = house.greet(&taken.key).await.welcomed();
     let counts: Vec<_> = house.relay.key_statistics().iter().map(|key| key.connections).collect();
     assert_eq!(counts, [1, 1]);
     // Who has only been let in may not be listed yet: it is revoked all the same when it is, but not counted here.
@@ -200,10 +200,10 @@ async fn a_ban_ends_by_itself() {
     let hour = Duration::from_secs(3_600);
     house.relay.ban(house.address.ip(), Some(hour));
     house.clock.pass(hour - Duration::from_millis(1));
-    assert_eq!(house.knock(&key.key).await.cause(), Some(RefusalCause::Banned));
+    assert_eq!(house.greet(&key.key).await.cause(), Some(RefusalCause::Banned));
     house.clock.pass(Duration::from_millis(1));
     assert!(house.relay.bans().is_empty());
-    house.knock(&key.key).await.welcomed();
+    house.greet(&key.key).await.welcomed();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -211,10 +211,10 @@ async fn who_is_refused_again_and_again_is_not_looked_at_and_members_stay() {
     let key = issued(1);
     let limits = Limits { refusals_before_pause: 3, ..Limits::default() };
     let house = house(limits, [key.clone()]);
-    let (mut member, _) = house.knock(&key.key).await.welcomed();
+    let (mut member, _) = house.greet(&key.key).await.welcomed();
     let wrong = AccessKey::new([9; 32]);
     for _ in 0..3 {
-        assert!(matches!(house.knock(&wrong).await, Answer::Silence));
+        assert!(matches!(house.greet(&wrong).await, Answer::Silence));
     }
     // It happens behind the silence of the third.
     house.until("it is paused", |relay| relay.refusals()[0].paused_until.is_some()).await;
@@ -229,29 +229,29 @@ async fn who_is_refused_again_and_again_is_not_looked_at_and_members_stay() {
         speak(&mut member).await;
     }
     assert!(house.relay.refusals()[0].paused_until.is_none(), "the pause has ended");
-    house.knock(&key.key).await.welcomed();
+    house.greet(&key.key).await.welcomed();
     for _ in 0..3 {
-        assert!(matches!(house.knock(&wrong).await, Answer::Silence));
+        assert!(matches!(house.greet(&wrong).await, Answer::Silence));
     }
     house.until("it is paused again", |relay| relay.refusals()[0].paused_until.is_some()).await;
     assert!(house.relay.lift_ban(house.address.ip()), "the operator ends a pause as well");
-    house.knock(&key.key).await.welcomed();
+    house.greet(&key.key).await.welcomed();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn limits_change_while_it_runs() {
     let key = issued(1);
     let house = house(Limits { connections: 1, ..Limits::default() }, [key.clone()]);
-    let (mut first, _) = house.knock(&key.key).await.welcomed();
-    assert_eq!(house.knock(&key.key).await.cause(), Some(RefusalCause::RelayFull));
+    let (mut first, _) = house.greet(&key.key).await.welcomed();
+    assert_eq!(house.greet(&key.key).await.cause(), Some(RefusalCause::RelayFull));
     let wrong = Limits { connections: 0, ..house.relay.limits() };
     assert!(matches!(
         house.relay.set_limits(wrong),
         Err(ConfigurationError::OutOfRange { field: "connections", .. })
     ));
-    assert_eq!(house.knock(&key.key).await.cause(), Some(RefusalCause::RelayFull), "nothing was changed");
+    assert_eq!(house.greet(&key.key).await.cause(), Some(RefusalCause::RelayFull), "nothing was changed");
     house.relay.set_limits(Limits { connections: 2, circles: 1, ..house.relay.limits() }).unwrap();
-    let (mut second, _) = house.knock(&key.key).await.welcomed();
+    let (mut second, _) = house.greet(&key.key).await.welcomed();
     let enter = async |client: &mut Client, n: u8| {
         let enter = Enter {
             circle: CircleId([n; 16]),
@@ -286,8 +286,8 @@ async fn limits_change_while_it_runs() {
 async fn a_client_is_shown_what_the_operator_sees_and_nothing_else() {
     let key = issued(1).named("table");
     let house = house(Limits::default(), [key.clone()]);
-    assert!(matches!(house.knock(&AccessKey::new([9; 32])).await, Answer::Silence));
-    let (mut client, _) = house.knock(&key.key).await.welcomed();
+    assert!(matches!(house.greet(&AccessKey::new([9; 32])).await, Answer::Silence));
+    let (mut client, _) = house.greet(&key.key).await.welcomed();
     let enter = Enter {
         circle: CircleId([1; 16]),
         seat: seat_of(1),
@@ -322,10 +322,10 @@ async fn a_client_is_shown_what_the_operator_sees_and_nothing_else() {
 #[tokio::test]
 async fn the_totals_of_the_last_hour_are_kept() {
     let house = house(Limits { dead_after: Duration::from_secs(3_600), ..Limits::default() }, [issued(1)]);
-    let (_first, _) = house.knock(&issued(1).key).await.welcomed();
+    let (_first, _) = house.greet(&issued(1).key).await.welcomed();
     house.clock.pass(Duration::from_secs(1));
     house.until("one is kept", |relay| relay.history().len() == 1).await;
-    let (_second, _) = house.knock(&issued(1).key).await.welcomed();
+    let (_second, _) = house.greet(&issued(1).key).await.welcomed();
     house.clock.pass(HISTORY_INTERVAL);
     house.until("the next is kept", |relay| relay.history().len() == 2).await;
     let history = house.relay.history();
@@ -343,7 +343,7 @@ async fn visitors_are_who_is_here_then_who_was_turned_away_then_who_is_banned() 
     let from = |host: u8| -> std::net::SocketAddr { ([127, 0, 0, host], 0).into() };
     let come = async |host: u8, key: u8| {
         let key = issued(key).key;
-        let coming = Client::knock_from(from(host), house.address, house.pin, Some(&key));
+        let coming = Client::greet_from(from(host), house.address, house.pin, Some(&key));
         house.through_silence(coming).await
     };
     let mut here = Vec::new();

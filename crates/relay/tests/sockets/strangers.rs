@@ -109,8 +109,8 @@ async fn wrong_proofs_get_no_frame_and_are_closed_at_the_deadline() {
     let (address, pin) = (house.address, house.pin);
     let (mut member, _) = Client::connect(address, pin, Some(&key())).await;
     for wrong in [None, Some(AccessKey::new([1; 32]))] {
-        let knock = Client::knock(address, pin, wrong.as_ref(), SUPPORTED);
-        let (_, answer) = house.kept_in_silence(&mut member, knock).await;
+        let greet = Client::greet(address, pin, wrong.as_ref(), SUPPORTED);
+        let (_, answer) = house.kept_in_silence(&mut member, greet).await;
         assert_eq!(answer, None);
     }
     // A right proof, of another connection.
@@ -224,9 +224,9 @@ async fn a_ban_ends_connections_and_is_told_to_members_alone() {
     };
     let word = member.next().await;
     assert!(is_banned(&word), "{word:?}");
-    let (_, answer) = Client::knock(address, pin, Some(&key()), SUPPORTED).await;
+    let (_, answer) = Client::greet(address, pin, Some(&key()), SUPPORTED).await;
     assert!(is_banned(&answer), "{answer:?}");
-    let (_, answer) = house.through_silence(Client::knock(address, pin, None, SUPPORTED)).await;
+    let (_, answer) = house.through_silence(Client::greet(address, pin, None, SUPPORTED)).await;
     assert_eq!(answer, None, "a stranger is told nothing");
     assert_eq!(relay.bans().iter().map(|ban| ban.attempts).collect::<Vec<_>>(), [1]);
     assert_eq!(relay.refusals().iter().map(|one| one.attempts).sum::<u64>(), 2);
@@ -241,18 +241,18 @@ async fn who_shares_an_address_is_counted_by_access_key_and_neither_paused_nor_b
     let house = house(limits);
     let (relay, address, pin) = (&house.relay, house.address, house.pin);
     let (mut alone, _) = Client::connect(address, pin, Some(&key())).await;
-    let (_, second) = Client::knock(address, pin, Some(&key()), SUPPORTED).await;
+    let (_, second) = Client::greet(address, pin, Some(&key()), SUPPORTED).await;
     assert!(matches!(second, Some(RelayToClient::Refused(_))), "control: it counts, {second:?}");
     relay.set_shared_addresses(&[address.ip()]);
     for _ in 0..4 {
-        let (_, answer) = house.through_silence(Client::knock(address, pin, None, SUPPORTED)).await;
+        let (_, answer) = house.through_silence(Client::greet(address, pin, None, SUPPORTED)).await;
         assert_eq!(answer, None, "strangers stay strangers");
     }
     let mut together = Vec::new();
     for _ in 0..4 {
         together.push(Client::connect(address, pin, Some(&key())).await.0);
     }
-    let (_, fifth) = Client::knock(address, pin, Some(&key()), SUPPORTED).await;
+    let (_, fifth) = Client::greet(address, pin, Some(&key()), SUPPORTED).await;
     assert!(matches!(fifth, Some(RelayToClient::Refused(_))), "half is left to others, {fifth:?}");
     relay.ban(address.ip(), None);
     is_answered(&mut together[0]).await;
@@ -267,7 +267,7 @@ async fn who_shares_an_address_is_counted_by_access_key_and_neither_paused_nor_b
     let times = |one: &shepot_relay::RefusedAddress| one.attempts;
     assert_eq!(relay.refusals().iter().map(times).collect::<Vec<_>>(), [1], "of the control alone");
     relay.set_shared_addresses(&[]);
-    let (_, banned) = Client::knock(address, pin, Some(&key()), SUPPORTED).await;
+    let (_, banned) = Client::greet(address, pin, Some(&key()), SUPPORTED).await;
     let is_banned =
         matches!(&banned, Some(RelayToClient::Refused(refusal)) if refusal.cause == RefusalCause::Banned);
     assert!(is_banned, "control: the ban is there, {banned:?}");
@@ -283,16 +283,16 @@ async fn members_are_told_of_versions_and_of_room() {
         Some(RelayToClient::Refused(Refusal { cause, closing: true, .. })) => cause,
         other => panic!("not refused: {other:?}"),
     };
-    let (_, answer) = Client::knock(address, pin, Some(&key()), range(0, 0)).await;
+    let (_, answer) = Client::greet(address, pin, Some(&key()), range(0, 0)).await;
     assert_eq!(cause(answer), RefusalCause::ClientTooOld);
-    let (mut client, answer) = Client::knock(address, pin, Some(&key()), range(1000, 1001)).await;
+    let (mut client, answer) = Client::greet(address, pin, Some(&key()), range(1000, 1001)).await;
     assert_eq!(cause(answer), RefusalCause::ClientTooNew);
     assert_eq!(client.next().await, None);
     let (_first, welcome) = Client::connect(address, pin, Some(&key())).await;
     assert_eq!(welcome.limits.publishes_per_second, Limits::default().publishes.per_second);
     assert!(welcome.seen_address.starts_with("127.0.0.1:"), "{}", welcome.seen_address);
     let (second, _) = Client::connect(address, pin, Some(&key())).await;
-    let (_, answer) = Client::knock(address, pin, Some(&key()), SUPPORTED).await;
+    let (_, answer) = Client::greet(address, pin, Some(&key()), SUPPORTED).await;
     assert_eq!(cause(answer), RefusalCause::AddressFull);
     drop(second);
     house_of_three.until("one is gone", |relay| relay.statistics().connections.len() == 1).await;
@@ -301,7 +301,7 @@ async fn members_are_told_of_versions_and_of_room() {
     let house_of_one = house(Limits { connections: 1, ..Limits::default() });
     let (relay, address, pin) = (&house_of_one.relay, house_of_one.address, house_of_one.pin);
     let _first = Client::connect(address, pin, Some(&key())).await;
-    let (_, answer) = Client::knock(address, pin, Some(&key()), SUPPORTED).await;
+    let (_, answer) = Client::greet(address, pin, Some(&key()), SUPPORTED).await;
     assert_eq!(cause(answer), RefusalCause::RelayFull);
     assert_eq!(relay.statistics().refused.no_room, 1);
 }
@@ -312,7 +312,7 @@ async fn an_open_relay_needs_no_proof_and_keys_change_while_it_runs() {
     let (address, pin) = (house.address, house.pin);
     Client::connect(address, pin, None).await;
     house.relay.set_access(Access::Keys(AccessKeys::new()));
-    let (_, answer) = house.through_silence(Client::knock(address, pin, Some(&key()), SUPPORTED)).await;
+    let (_, answer) = house.through_silence(Client::greet(address, pin, Some(&key()), SUPPORTED)).await;
     assert_eq!(answer, None);
     house.relay.set_access(Access::Keys([key()].into_iter().collect()));
     Client::connect(address, pin, Some(&key())).await;

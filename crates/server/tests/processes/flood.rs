@@ -56,7 +56,7 @@ async fn a_flood_from_a_refused_address_costs_nothing() {
     let mut member = enter(&server, &invitation).await;
     let address = server.address;
     let flood = async || {
-        let knocks = (0..AT_ONCE).map(|_| {
+        let greetings = (0..AT_ONCE).map(|_| {
             tokio::spawn(async move {
                 let Ok(mut stream) = tokio::net::TcpStream::connect(address).await else { return };
                 // Closed by the other side already: that is what is wanted.
@@ -64,8 +64,8 @@ async fn a_flood_from_a_refused_address_costs_nothing() {
                 let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut [0; 64]).await;
             })
         });
-        for knock in knocks.collect::<Vec<_>>() {
-            knock.await.unwrap();
+        for greet in greetings.collect::<Vec<_>>() {
+            greet.await.unwrap();
         }
     };
     // The first are kept in silence until their deadline, then the address is paused.
@@ -129,12 +129,12 @@ async fn a_flood_that_is_looked_at_is_bounded() {
     drop(open);
     json(&home, &["ban", "127.0.0.2"]);
     for round in 0..ATTEMPTS / 2 / AT_ONCE {
-        let knocks = (0..AT_ONCE).map(|_| {
+        let greetings = (0..AT_ONCE).map(|_| {
             let (pin, key) = (invitation.pin, invitation.access_key.clone());
-            tokio::spawn(async move { Client::knock_from(from, address, pin, key.as_ref()).await.1 })
+            tokio::spawn(async move { Client::greet_from(from, address, pin, key.as_ref()).await.1 })
         });
-        for knock in knocks.collect::<Vec<_>>() {
-            assert!(is_refused(knock.await.unwrap().as_ref(), RefusalCause::Banned));
+        for greet in greetings.collect::<Vec<_>>() {
+            assert!(is_refused(greet.await.unwrap().as_ref(), RefusalCause::Banned));
         }
         is_answered(&mut member, round).await;
     }

@@ -35,8 +35,8 @@ pub(crate) async fn enter(server: &Server, invitation: &Invitation) -> Client {
     client
 }
 
-async fn knock(server: &Server, invitation: &Invitation) -> Option<RelayToClient> {
-    Client::knock(server.address, invitation.pin, invitation.access_key.as_ref(), SUPPORTED).await.1
+async fn greet(server: &Server, invitation: &Invitation) -> Option<RelayToClient> {
+    Client::greet(server.address, invitation.pin, invitation.access_key.as_ref(), SUPPORTED).await.1
 }
 
 pub(crate) fn is_refused(answer: Option<&RelayToClient>, why: RefusalCause) -> bool {
@@ -131,7 +131,7 @@ async fn a_ban_holds_until_it_is_lifted() {
     let ban = &json(&home, &["ban", "127.0.0.1"])["banned"];
     assert!(ban["until"].is_null());
     assert!(is_refused(member.next().await.as_ref(), RefusalCause::Banned));
-    assert!(is_refused(knock(&server, &invitation).await.as_ref(), RefusalCause::Banned));
+    assert!(is_refused(greet(&server, &invitation).await.as_ref(), RefusalCause::Banned));
     let bans = &json(&home, &["bans"])["bans"]["bans"];
     assert_eq!((&bans[0]["address"], &bans[0]["attempts"]), (&"127.0.0.1".into(), &1.into()));
     let (_, table, _) = home.run(&["bans"]);
@@ -141,7 +141,7 @@ async fn a_ban_holds_until_it_is_lifted() {
     assert_eq!(refused(&home, &["unban", "127.0.0.1"]).0["refused"]["error"], "not_banned");
     let ban = &json(&home, &["ban", "127.0.0.1", "--for", "1h"])["banned"];
     assert_eq!(ban["until"].as_u64().unwrap() - ban["since"].as_u64().unwrap(), 3_600);
-    assert!(is_refused(knock(&server, &invitation).await.as_ref(), RefusalCause::Banned));
+    assert!(is_refused(greet(&server, &invitation).await.as_ref(), RefusalCause::Banned));
     let (_, table, _) = home.run(&["bans"]);
     assert!(table.contains("127.0.0.1") && !table.contains("the server stops"), "{table}");
     json(&home, &["unban", "127.0.0.1"]);
@@ -171,7 +171,7 @@ async fn invitations_are_made_counted_and_revoked_and_outlive_a_restart() {
     let (table, door_link) = (reach(&table), reach(&door_link));
     let _first = enter(&server, &table).await;
     let _second = enter(&server, &table).await;
-    assert!(is_refused(knock(&server, &table).await.as_ref(), RefusalCause::InvitationUsedUp));
+    assert!(is_refused(greet(&server, &table).await.as_ref(), RefusalCause::InvitationUsedUp));
     let mut by_the_door = enter(&server, &door_link).await;
     let mut stays = enter(&server, &standing).await;
     let invites = json(&home, &["invites"])["invites"].clone();
@@ -184,7 +184,7 @@ async fn invitations_are_made_counted_and_revoked_and_outlive_a_restart() {
     assert!(shown.contains("table") && shown.contains("2 of 2"), "{shown}");
     assert_eq!(json(&home, &["revoke", "door"])["revoked"]["connections"], 1);
     assert!(is_refused(by_the_door.next().await.as_ref(), RefusalCause::InvitationRevoked));
-    assert_eq!(knock(&server, &door_link).await, None, "a stranger from now on");
+    assert_eq!(greet(&server, &door_link).await, None, "a stranger from now on");
     stays.send(&ClientToRelay::Ping { nonce: 1 }).await;
     assert_eq!(stays.next().await, Some(RelayToClient::Pong { nonce: 1 }));
     let (answer, sentence) = refused(&home, &["revoke", "door"]);
@@ -193,12 +193,12 @@ async fn invitations_are_made_counted_and_revoked_and_outlive_a_restart() {
     server.stop("-TERM");
     // The next run knows what was used and what was revoked.
     let server = Server::start(&home, &[]);
-    assert!(is_refused(knock(&server, &table).await.as_ref(), RefusalCause::InvitationUsedUp));
-    assert_eq!(knock(&server, &door_link).await, None);
+    assert!(is_refused(greet(&server, &table).await.as_ref(), RefusalCause::InvitationUsedUp));
+    assert_eq!(greet(&server, &door_link).await, None);
     enter(&server, &standing).await;
     let id = of_table["id"].as_str().unwrap();
     json(&home, &["revoke", &id[..8]]);
-    assert_eq!(knock(&server, &table).await, None);
+    assert_eq!(greet(&server, &table).await, None);
     server.stop("-TERM");
     assert_eq!(json(&home, &["invites"])["invites"].as_array().unwrap().len(), 1);
 }
@@ -213,7 +213,7 @@ async fn settings_are_read_again_and_what_needs_a_restart_says_so() {
     let server = Server::start(&home, &["--config", &path]);
     let invitation = server.links(&home).remove(0);
     let _first = enter(&server, &invitation).await;
-    assert!(is_refused(knock(&server, &invitation).await.as_ref(), RefusalCause::RelayFull));
+    assert!(is_refused(greet(&server, &invitation).await.as_ref(), RefusalCause::RelayFull));
     write("log_dir = \"/var/elsewhere\"\n[limits]\nconnections = 2\n");
     let reloaded = &json(&home, &["reload"])["reloaded"];
     let changed = &reloaded["changed"][0];
@@ -230,7 +230,7 @@ async fn settings_are_read_again_and_what_needs_a_restart_says_so() {
     let (answer, sentence) = refused(&home, &["reload"]);
     assert_eq!(answer["refused"]["error"], "settings");
     assert!(sentence.contains("connections") && sentence.contains("Nothing was changed"), "{sentence}");
-    assert!(is_refused(knock(&server, &invitation).await.as_ref(), RefusalCause::RelayFull));
+    assert!(is_refused(greet(&server, &invitation).await.as_ref(), RefusalCause::RelayFull));
     // The signal does the same.
     write("[limits]\nconnections = 3\n");
     server.signal("-HUP");
@@ -243,7 +243,7 @@ async fn settings_are_read_again_and_what_needs_a_restart_says_so() {
     assert_eq!(refused(&home, &["invite", "--label", "x"]).0["refused"]["error"], "open");
     write("");
     json(&home, &["reload"]);
-    assert_eq!(Client::knock(server.address, invitation.pin, None, SUPPORTED).await.1, None);
+    assert_eq!(Client::greet(server.address, invitation.pin, None, SUPPORTED).await.1, None);
     enter(&server, &invitation).await;
 }
 
@@ -310,7 +310,7 @@ async fn figures_are_given_on_this_machine_alone_and_name_nobody() {
     let address: SocketAddr = status["metrics"].as_str().unwrap().parse().unwrap();
     let _member = enter(&server, &invitation).await;
     let wrong = Invitation { access_key: Some(AccessKey::new([9; 32])), ..invitation };
-    assert_eq!(knock(&server, &wrong).await, None);
+    assert_eq!(greet(&server, &wrong).await, None);
     let answer = fetch(address, "/metrics");
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("openmetrics-text"), "{answer}");
     for line in [

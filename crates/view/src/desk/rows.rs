@@ -292,7 +292,7 @@ fn look(event: &SystemEvent) -> (EventIcon, RowAction) {
         | SystemEvent::Missing { .. }
         | SystemEvent::Unreadable
         | SystemEvent::Knocks { .. }
-        | SystemEvent::Stranger { .. }
+        | SystemEvent::LeaflessSeats { .. }
         | SystemEvent::NeedsNewerVersion { .. } => (EventIcon::Warning, RowAction::None),
     }
 }
@@ -323,7 +323,7 @@ fn event_text(server: &Server, at: u64, event: &SystemEvent, writing: Writing<'_
         | SystemEvent::Fork { .. }
         | SystemEvent::Unreadable
         | SystemEvent::Knocks { .. }
-        | SystemEvent::Stranger { .. }
+        | SystemEvent::LeaflessSeats { .. }
         | SystemEvent::NeedsNewerVersion { .. }
         | SystemEvent::RelayRestarted
         | SystemEvent::Rejoined => sentence::system_event(l10n, event, &server.rooms, &server.people),

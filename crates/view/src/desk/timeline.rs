@@ -67,7 +67,7 @@ const fn is_about(event: &SystemEvent, ConversationId::Room(RoomId(shown)): Conv
         | SystemEvent::Fork { .. }
         | SystemEvent::Unreadable
         | SystemEvent::Knocks { .. }
-        | SystemEvent::Stranger { .. }
+        | SystemEvent::LeaflessSeats { .. }
         | SystemEvent::NeedsNewerVersion { .. }
         | SystemEvent::RelayRestarted
         | SystemEvent::Rejoined => true,

@@ -265,7 +265,8 @@ fn a_seat_of_no_member_is_told_of_once_when_it_stays() {
         let circle = CircleId(*CircleKeys::new(&[7; 32]).circle());
         world.give(0, RelayToClient::Delivery(Delivered { circle, sequence, entry }));
     };
-    let told = |world: &World| world.happened(0, |h| matches!(h, SystemEvent::Stranger { connections: 1 }));
+    let told =
+        |world: &World| world.happened(0, |h| matches!(h, SystemEvent::LeaflessSeats { connections: 1 }));
     entered(&mut world, 4_711);
     world.pass(Duration::from_secs(25));
     assert_eq!(told(&world), 0);

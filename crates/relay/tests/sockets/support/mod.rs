@@ -58,7 +58,7 @@ impl Client {
     }
 
     /// TLS and a hello; what the relay says to it. None: it closed without a word.
-    pub async fn knock(
+    pub async fn greet(
         address: SocketAddr,
         pin: Pin,
         key: Option<&AccessKey>,
@@ -68,7 +68,7 @@ impl Client {
     }
 
     /// The same from an address of this machine's choice.
-    pub async fn knock_from(
+    pub async fn greet_from(
         from: SocketAddr,
         address: SocketAddr,
         pin: Pin,
@@ -114,7 +114,7 @@ impl Client {
 
     /// An admitted connection.
     pub async fn connect(address: SocketAddr, pin: Pin, key: Option<&AccessKey>) -> (Self, Welcome) {
-        match Self::knock(address, pin, key, SUPPORTED).await {
+        match Self::greet(address, pin, key, SUPPORTED).await {
             (client, Some(RelayToClient::Welcome(welcome))) => (client, welcome),
             (_, other) => panic!("not welcome: {other:?}"),
         }

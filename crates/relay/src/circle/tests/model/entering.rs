@@ -10,7 +10,7 @@ impl Model {
             standing,
             arrival: self.arrivals,
             generation: self.generation,
-            is_stranger: false,
+            is_unknown: false,
             cursor: 0,
             signal_cursor: 0,
             unanswered: 0,
@@ -80,7 +80,7 @@ impl Model {
     pub(super) fn enter_group(&mut self, now: Instant, connection: ConnectionId, enter: &Enter) -> Outcome {
         let (is_full, waiting) = (self.is_full(), self.unseated().len());
         let is_known = self.is_known(enter.seat);
-        let held = self.holder(enter.seat).map(|holder| self.people[&holder].is_stranger);
+        let held = self.holder(enter.seat).map(|holder| self.people[&holder].is_unknown);
         if self.is_closed(enter.seat) {
             return Err(RefusalCause::Unexpected);
         }
@@ -108,7 +108,7 @@ impl Model {
         }
         // Nobody is asked twice for one seat: what the replaced connection's end changed is in the log already.
         self.admit(connection, enter, Standing::Seated);
-        self.people.get_mut(&connection).unwrap().is_stranger = held.unwrap_or(!is_known);
+        self.people.get_mut(&connection).unwrap().is_unknown = held.unwrap_or(!is_known);
         self.take_seat(connection, cursor);
         if !replaced {
             self.log_presence(now, enter.seat, PresenceChange::Entered);

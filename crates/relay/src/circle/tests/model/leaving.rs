@@ -91,7 +91,7 @@ impl Model {
             Stage::Reseating { claims, .. } => claims.retain(|(claimant, _)| *claimant != connection),
             Stage::Grouped(_) if gone.standing != Standing::Seated => self.joiner_gone(now, connection),
             Stage::Grouped(group) => {
-                if change == PresenceChange::Left || !gone.is_stranger {
+                if change == PresenceChange::Left || !gone.is_unknown {
                     group.absent.retain(|(kept, _)| *kept != gone.seat);
                     let why = if change == PresenceChange::Lost { Absent::Lost } else { Absent::Left };
                     group.absent.push((gone.seat, why));

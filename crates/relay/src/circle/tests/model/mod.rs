@@ -41,7 +41,7 @@ struct Person {
     /// The circle's, when it came.
     generation: u32,
     /// It returned to a seat of which nothing was known.
-    is_stranger: bool,
+    is_unknown: bool,
     cursor: u64,
     signal_cursor: usize,
     unanswered: u32,

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::limits::STRANGERS_KEPT;
+use crate::limits::LEAFLESS_SEATS_KEPT;
 
 /// How long such a seat may be there before people are told, or one after another.
 const GRACE: Duration = Duration::from_secs(30);
@@ -23,7 +23,7 @@ const MOST_BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 const FORGOTTEN: u32 = 10;
 
 #[derive(Default)]
-pub(super) struct Strangers {
+pub(super) struct LeaflessSeats {
     /// Since when each is there; of those whom people were told of, nothing.
     seats: BTreeMap<u64, Option<Duration>>,
     /// For how long one was there, since people were told last.
@@ -35,15 +35,15 @@ pub(super) struct Strangers {
     were_there: bool,
 }
 
-impl Strangers {
+impl LeaflessSeats {
     /// Somebody takes a seat that no leaf has.
     pub(super) fn comes(&mut self, now: Duration, seat: u64) {
-        if self.seats.len() >= STRANGERS_KEPT {
+        if self.seats.len() >= LEAFLESS_SEATS_KEPT {
             // People know of that one.
             let told = self.seats.iter().find(|(_, since)| since.is_none()).map(|(seat, _)| *seat);
             told.and_then(|told| self.seats.remove(&told));
         }
-        if self.seats.len() < STRANGERS_KEPT {
+        if self.seats.len() < LEAFLESS_SEATS_KEPT {
             self.seats.entry(seat).or_insert(Some(now));
         }
     }
@@ -75,7 +75,7 @@ impl Strangers {
         present: impl Iterator<Item = u64>,
     ) -> u32 {
         self.seats.retain(|seat, _| !leaves.contains(seat));
-        for seat in present.filter(|seat| !leaves.contains(seat)).take(STRANGERS_KEPT) {
+        for seat in present.filter(|seat| !leaves.contains(seat)).take(LEAFLESS_SEATS_KEPT) {
             self.comes(now, seat);
         }
         self.count_time(now);
@@ -118,7 +118,7 @@ mod tests {
     const LOOK: Duration = Duration::from_millis(500);
 
     struct Watch {
-        strangers: Strangers,
+        leafless_seats: LeaflessSeats,
         leaves: BTreeSet<u64>,
         now: Duration,
     }
@@ -126,7 +126,7 @@ mod tests {
     impl Watch {
         fn new() -> Self {
             Self {
-                strangers: Strangers::default(),
+                leafless_seats: LeaflessSeats::default(),
                 leaves: BTreeSet::from([1, 2]),
                 now: Duration::from_secs(1_000),
             }
@@ -137,13 +137,13 @@ mod tests {
             let (end, mut told) = (self.now + time, 0);
             while self.now < end {
                 self.now += LOOK;
-                told += self.strangers.look(self.now, &self.leaves, present.iter().copied());
+                told += self.leafless_seats.look(self.now, &self.leaves, present.iter().copied());
             }
             told
         }
 
         fn goes(&mut self, seat: u64) {
-            self.strangers.goes(self.now, seat);
+            self.leafless_seats.goes(self.now, seat);
         }
     }
 
@@ -187,7 +187,7 @@ mod tests {
         let mut watch = Watch::new();
         assert_eq!(watch.pass(seconds(2), &[1, 2, 9]), 0);
         watch.now += seconds(600);
-        watch.strangers.returned(watch.now);
+        watch.leafless_seats.returned(watch.now);
         assert_eq!(watch.pass(seconds(20), &[1, 2, 9]), 0);
         assert_eq!(watch.pass(seconds(12), &[1, 2, 9]), 1, "it stays");
     }
