@@ -48,7 +48,7 @@ pub enum Violation {
     #[error("V1: a newcomer's commit must inject the circle's current key")]
     JoinWithoutKey,
     #[error("V2: a newcomer may remove nothing but its own old leaf")]
-    JoinRemovesStranger,
+    JoinRemovesAnother,
     #[error("V3: a newcomer's commit may carry nothing else")]
     JoinCarriesMore,
     #[error("V4: members may not add, re-initialise, or inject keys")]

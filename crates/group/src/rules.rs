@@ -68,14 +68,14 @@ fn check_join(
     }
     let removes = proposals.remove_proposals();
     if removes.len() > 1 {
-        return Err(Violation::JoinRemovesStranger);
+        return Err(Violation::JoinRemovesAnother);
     }
     for remove in removes {
         let old = roster
             .member_with_index(remove.proposal.to_remove())
-            .map_err(|_| Violation::JoinRemovesStranger)?;
+            .map_err(|_| Violation::JoinRemovesAnother)?;
         if old.signing_identity.signature_key != identity.signature_key {
-            return Err(Violation::JoinRemovesStranger);
+            return Err(Violation::JoinRemovesAnother);
         }
     }
     let allowed = 1 + removes.len() + proposals.external_init_proposals().len();

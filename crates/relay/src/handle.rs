@@ -83,7 +83,7 @@ impl RelayHandle {
     pub fn ban(&self, address: IpAddr, lasting: Option<Duration>) -> Ban {
         let ban = self.shared.ban_list.ban(address, lasting, self.shared.clock.moment());
         for record in self.shared.register().records.values() {
-            if record.origin == Origin::of(address) {
+            if self.shared.shared_addresses.origin_of(record.address.ip()) == Origin::of(address) {
                 record.close(CloseReason::Ban);
             }
         }
@@ -92,8 +92,8 @@ impl RelayHandle {
         ban
     }
 
-    /// Counts those who come from these addresses from now on by their access key, and holds nothing against the addresses:
-    /// many people share them.
+    /// Counts those who come from these addresses (IPv6: from their /64) from now on by their access key, and holds nothing
+    /// against the addresses: many people share them.
     pub fn set_shared_addresses(&self, addresses: &[IpAddr]) {
         self.shared.shared_addresses.set(addresses);
     }

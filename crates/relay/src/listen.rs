@@ -1,7 +1,7 @@
 //! Listening sockets.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 
 use socket2::{Domain, Protocol, Socket, Type};
 
@@ -15,6 +15,7 @@ const BACKLOG: i32 = 1024;
 #[derive(Debug)]
 pub struct Listeners {
     sockets: Vec<TcpListener>,
+    shared_addresses: Vec<IpAddr>,
 }
 
 impl Listeners {
@@ -38,7 +39,7 @@ impl Listeners {
         }
         match without {
             Some(error) if sockets.is_empty() => Err(error),
-            Some(_) | None => Ok(Self { sockets }),
+            Some(_) | None => Ok(Self { sockets, shared_addresses: Vec::new() }),
         }
     }
 
@@ -46,6 +47,18 @@ impl Listeners {
     #[must_use]
     pub fn addresses(&self) -> Vec<SocketAddr> {
         self.sockets.iter().filter_map(|socket| socket.local_addr().ok()).collect()
+    }
+
+    /// The same; many people share these addresses that connections come from ([`RelayHandle::set_shared_addresses`]).
+    ///
+    /// [`RelayHandle::set_shared_addresses`]: crate::RelayHandle::set_shared_addresses
+    #[must_use]
+    pub fn sharing(self, shared_addresses: &[IpAddr]) -> Self {
+        Self { shared_addresses: shared_addresses.to_vec(), ..self }
+    }
+
+    pub(crate) fn shared_addresses(&self) -> &[IpAddr] {
+        &self.shared_addresses
     }
 
     /// For the current runtime.

@@ -2,7 +2,7 @@
 //!
 //! Owns: how addresses become that, and which of them many people share. Whoever comes from one of those (a proxy, an onion
 //! service, the gateway of a network) has no address of their own: no ban and no pause can mean them, and what others
-//! have by their address they have by their access key.
+//! have by their address they have by their access key. Where none is needed all of them are one.
 //!
 //! Must never: be taken for who somebody is. Many people can share an address, and one can have many.
 
@@ -36,12 +36,9 @@ impl Origin {
         }
     }
 
-    /// The same, once it is known by which access key it comes.
-    pub(crate) const fn with_key(self, key: Option<AccessKeyId>) -> Self {
-        match self {
-            Self::V4(_) | Self::V6(_) => self,
-            Self::Shared(_) => Self::Shared(key),
-        }
+    /// What it is counted as besides, by the access key by which it comes; nothing where it has an address of its own.
+    pub(crate) fn of_key(self, key: Option<AccessKeyId>) -> Option<Self> {
+        key.filter(|_| self.is_shared()).map(|key| Self::Shared(Some(key)))
     }
 
     pub(crate) const fn is_shared(self) -> bool {
@@ -64,13 +61,19 @@ pub fn same_origin(one: IpAddr, other: IpAddr) -> bool {
     Origin::of(one) == Origin::of(other)
 }
 
-/// The addresses that many share, as the operator said.
+/// The addresses that many share, as the operator said; of IPv6 their /64.
 #[derive(Debug, Default)]
 pub(crate) struct SharedAddresses {
     known: ArcSwap<HashSet<Origin>>,
 }
 
 impl SharedAddresses {
+    pub(crate) fn of(addresses: &[IpAddr]) -> Self {
+        let shared = Self::default();
+        shared.set(addresses);
+        shared
+    }
+
     /// Others from now on, for who comes from now on.
     pub(crate) fn set(&self, addresses: &[IpAddr]) {
         self.known.store(Arc::new(addresses.iter().map(|address| Origin::of(*address)).collect()));

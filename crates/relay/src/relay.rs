@@ -101,7 +101,7 @@ impl Relay {
             history: History::default(),
             slots: Arc::new(AdmissionSlots::new(&limits)),
             ban_list: BanList::default(),
-            shared_addresses: SharedAddresses::default(),
+            shared_addresses: SharedAddresses::of(listeners.shared_addresses()),
             circles: Arc::new(circles),
             large_frames: Budget::new(limits.large_frame_bytes_in_total, largest_frame(&limits)),
             register: Mutex::default(),

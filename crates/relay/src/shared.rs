@@ -85,12 +85,9 @@ impl Shared {
 
     /// Remembers that somebody was refused. Where many share the address, it is held against nobody.
     pub(crate) fn note_refusal(&self, address: IpAddr, origin: Origin, attempt: Attempt) {
-        if origin.is_shared() {
-            return self.note(Incident::Refused { address, cause: attempt, attempts: 1, paused_until: None });
-        }
+        let is_held = attempt.is_held_against() && !origin.is_shared();
         let patience = self.limits().patience();
-        let patience =
-            if attempt.is_held_against() { patience } else { Patience { refusals: 0, ..patience } };
+        let patience = if is_held { patience } else { Patience { refusals: 0, ..patience } };
         let Noted { attempts, paused_until } = self.ban_list.refused(address, patience, self.clock.moment());
         if paused_until.is_some() {
             tracing::warn!(%address, count = attempts, "paused");
@@ -118,11 +115,10 @@ impl Shared {
         let mut away: BTreeMap<Option<AccessKeyId>, u64> = BTreeMap::new();
         for removed in self.circles.take_removed() {
             let (key, origin) = removed.account.came_by();
-            match origin.address() {
-                Some(address) if removed.was_here => {
-                    self.note(Incident::Removed { address, label: label_of(key) });
-                }
-                Some(_) | None => *away.entry(key).or_default() += 1,
+            if removed.was_here {
+                self.note(Incident::Removed { address: origin.address(), label: label_of(key) });
+            } else {
+                *away.entry(key).or_default() += 1;
             }
         }
         for (key, seats) in away.into_iter().take(MOST_TOLD_AWAY) {
@@ -199,7 +195,7 @@ impl Shared {
         if record.access_key.is_some_and(|id| !self.access().knows(id)) {
             record.close(CloseReason::Revoke);
         }
-        if self.ban_list.is_banned(record.origin, self.clock.now()) {
+        if self.ban_list.is_banned(self.shared_addresses.origin_of(record.address.ip()), self.clock.now()) {
             record.close(CloseReason::Ban);
         }
     }
@@ -241,7 +237,7 @@ impl Shared {
                 bytes_in: read(&record.bytes_in),
                 bytes_out: read(&record.bytes_out),
                 access_key: record.access_key,
-                shares_address: record.origin.is_shared(),
+                shares_address: self.shared_addresses.origin_of(record.address.ip()).is_shared(),
                 refused_attempts: self.ban_list.attempts(record.origin),
             })
             .collect();

@@ -150,9 +150,14 @@ async fn serve(
     let mut signals = Signals::new().map_err(|error| Problem::cannot_start(l10n, &error))?;
     let is_open = keys.is_none();
     let access = keys.map_or(Access::Open, Access::Keys);
-    let relay = Relay::start_on(listeners, settings.limits, &identity, access, Arc::new(SystemClock))
-        .map_err(|error| Problem::start(l10n, &error))?;
-    relay.set_shared_addresses(&settings.shared_addresses);
+    let relay = Relay::start_on(
+        listeners.sharing(&settings.shared_addresses),
+        settings.limits,
+        &identity,
+        access,
+        Arc::new(SystemClock),
+    )
+    .map_err(|error| Problem::start(l10n, &error))?;
     let relay = Arc::new(relay);
     for address in relay.local_addresses() {
         tracing::info!(%address, "listening");

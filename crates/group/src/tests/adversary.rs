@@ -98,7 +98,7 @@ fn v2_a_join_that_removes_a_stranger_is_refused() {
     let (_, commit) = builder.with_leaf_node_extensions(leaf(51, "bob")).build(information(&circle)).unwrap();
     let blob = sealed(&circle, &commit);
     let refusal = assert_refused(&mut circle, &blob);
-    assert!(matches!(refusal, GroupError::Forbidden(Violation::JoinRemovesStranger)), "{refusal:?}");
+    assert!(matches!(refusal, GroupError::Forbidden(Violation::JoinRemovesAnother)), "{refusal:?}");
     assert_goes_on(&mut circle);
 }
 

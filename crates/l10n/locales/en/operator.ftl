@@ -145,6 +145,7 @@ top-ev-ended-cause = { $address } left after { $t }, { $bytes } ({ $cause })
 top-ev-refused = { $address } refused: { $cause } ({ $n })
 top-ev-paused = { $address } refused: { $cause } ({ $n }), paused until { $until }
 top-ev-knocked = { $address } keeps asking to join and never does ({ $n }), invitation { $label }
+top-ev-removed-shared = Somebody from a shared address removed by a circle’s owner, invitation { $label }
 top-ev-removed = { $address } removed by a circle’s owner, invitation { $label }
 top-ev-seats-taken = with a removal, places of people who were away went ({ $n }), invitation { $label }
 top-ev-banned = { $address } banned until { $until }

@@ -145,6 +145,7 @@ top-ev-ended-cause = { $address } ушёл через { $t }, { $bytes } ({ $cau
 top-ev-refused = { $address }, отказ: { $cause } ({ $n })
 top-ev-paused = { $address }, отказ: { $cause } ({ $n }), пауза до { $until }
 top-ev-knocked = { $address }, неудачных попыток войти в круг: { $n }, приглашение { $label }
+top-ev-removed-shared = Участник с общего адреса удалён владельцем круга, приглашение { $label }
 top-ev-removed = { $address } удалён владельцем круга, приглашение { $label }
 top-ev-seats-taken = при удалении сняты места тех, кто не на связи ({ $n }), приглашение { $label }
 top-ev-banned = { $address } под запретом до { $until }

@@ -180,7 +180,8 @@ impl BanList {
             one.window_began = now.counted;
             one.recent = 0;
         }
-        one.recent = one.recent.saturating_add(1);
+        // What is held against nobody brings no pause nearer either.
+        one.recent = one.recent.saturating_add(u32::from(patience.refusals > 0));
         let was_paused = one.pause_ends.is_some_and(|end| end > now.counted);
         let is_too_much = patience.refusals > 0 && one.recent >= patience.refusals && !was_paused;
         if is_too_much {

@@ -152,7 +152,10 @@ async fn converse(
         }
         Judgement::Welcome(access_key) => access_key,
     };
-    if shared.ban_list.turns_away(place.origin, shared.clock.now()) {
+    if stream.peer_addr().is_ok_and(|peer| {
+        // As of now, whatever it was when the socket came.
+        shared.ban_list.turns_away(shared.shared_addresses.origin_of(peer.ip()), shared.clock.now())
+    }) {
         return Err(refuse(stream, tls, RefusalCause::Banned, Attempt::Banned).await);
     }
     let version = match SUPPORTED.negotiate(hello.versions) {
@@ -165,7 +168,7 @@ async fn converse(
             return Err(refuse(stream, tls, cause, Attempt::Version).await);
         }
     };
-    if let Err(cause) = shared.slots.admit(place.id) {
+    if let Err(cause) = shared.slots.admit(place.id, access_key) {
         return Err(refuse(stream, tls, cause, Attempt::NoRoom).await);
     }
     let passage = match access_key.map(|id| shared.entrance.pass(id, returns)).transpose() {

@@ -9,6 +9,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use shepot_protocol::id::AccessKeyId;
 use shepot_protocol::message::RefusalCause;
 use tokio::sync::Notify;
 use tokio::task::{AbortHandle, JoinHandle};
@@ -20,6 +21,8 @@ use crate::origin::Origin;
 #[derive(Debug)]
 struct Guest {
     origin: Origin,
+    /// By which access key it was admitted.
+    key: Option<AccessKeyId>,
     admitted: bool,
     abort: AbortHandle,
 }
@@ -66,12 +69,18 @@ impl Bounds {
 
     /// How many sockets of one origin may wait.
     const fn waiting_of(&self, origin: Origin) -> usize {
-        if origin.is_shared() { self.unauthenticated.div_ceil(2) } else { self.unauthenticated_per_address }
+        let half = self.unauthenticated.div_ceil(2);
+        let one = self.unauthenticated_per_address;
+        if origin.is_shared() && half > one { half } else { one }
     }
 
-    /// How many connections of one origin may be in. Those who share addresses leave half to those who do not.
-    const fn admitted_of(&self, origin: Origin) -> usize {
-        if origin.is_shared() { self.connections.div_ceil(2) } else { self.per_address }
+    /// How many connections of one origin may be in. Those who share addresses leave half to those who do not, and of them
+    /// those of one access key are no more than those of one address.
+    fn admitted_of(&self, origin: Origin) -> usize {
+        match origin {
+            Origin::V4(_) | Origin::V6(_) | Origin::Shared(Some(_)) => self.per_address,
+            Origin::Shared(None) => self.per_address.max(self.connections.div_ceil(2)),
+        }
     }
 }
 
@@ -133,30 +142,38 @@ impl AdmissionSlots {
         }
         // The task cannot ask for anything here before it is known: the house is locked.
         let abort = begin().abort_handle();
-        house.guests.insert(id, Guest { origin, admitted: false, abort });
+        house.guests.insert(id, Guest { origin, key: None, admitted: false, abort });
         house.waiting.insert(id);
         house.origins.entry(origin).or_default().waiting.insert(id);
         gone
     }
 
-    /// The socket has shown that it may come in: is there room?
-    pub(crate) fn admit(&self, id: ConnectionId) -> Result<(), RefusalCause> {
+    /// The socket has shown that it may come in, by this access key: is there room?
+    pub(crate) fn admit(&self, id: ConnectionId, key: Option<AccessKeyId>) -> Result<(), RefusalCause> {
         let bounds = self.bounds();
         let mut house = self.house();
         let house = &mut *house;
         let Some(guest) = house.guests.get_mut(&id) else { return Err(RefusalCause::RelayFull) };
-        let count = house.origins.entry(guest.origin).or_default();
         if house.admitted >= bounds.connections {
             return Err(RefusalCause::RelayFull);
         }
-        if count.admitted >= bounds.admitted_of(guest.origin) {
+        let counted = [Some(guest.origin), guest.origin.of_key(key)];
+        let is_full = |origin: &Origin| {
+            let admitted = house.origins.get(origin).map_or(0, |count| count.admitted);
+            admitted >= bounds.admitted_of(*origin)
+        };
+        if counted.iter().flatten().any(is_full) {
             return Err(RefusalCause::AddressFull);
         }
         guest.admitted = true;
+        guest.key = key;
         house.admitted += 1;
         house.waiting.remove(&id);
-        count.admitted += 1;
-        count.waiting.remove(&id);
+        for origin in counted.into_iter().flatten() {
+            let count = house.origins.entry(origin).or_default();
+            count.admitted += 1;
+            count.waiting.remove(&id);
+        }
         Ok(())
     }
 
@@ -220,16 +237,15 @@ impl House {
     fn forget(&mut self, id: ConnectionId) {
         let Some(guest) = self.guests.remove(&id) else { return };
         self.waiting.remove(&id);
-        if let Some(count) = self.origins.get_mut(&guest.origin) {
+        for origin in [Some(guest.origin), guest.origin.of_key(guest.key)].into_iter().flatten() {
+            let Some(count) = self.origins.get_mut(&origin) else { continue };
             count.waiting.remove(&id);
-            if guest.admitted {
-                count.admitted -= 1;
-                self.admitted -= 1;
-            }
-            if count.admitted == 0 && count.waiting.is_empty() {
-                self.origins.remove(&guest.origin);
+            count.admitted -= usize::from(guest.admitted);
+            if count.waiting.is_empty() && count.admitted == 0 {
+                self.origins.remove(&origin);
             }
         }
+        self.admitted -= usize::from(guest.admitted);
     }
 }
 
@@ -279,10 +295,10 @@ mod tests {
         assert_eq!(arrive(&slots, 3, "192.0.2.1"), 0);
         assert_eq!(arrive(&slots, 4, "192.0.2.1"), 1, "the third of its address: 1 goes");
         assert_eq!(arrive(&slots, 5, "192.0.2.3"), 1, "the fourth in all: 2 goes");
-        assert_eq!(slots.admit(ConnectionId(1)), Err(RefusalCause::RelayFull));
-        assert_eq!(slots.admit(ConnectionId(2)), Err(RefusalCause::RelayFull));
+        assert_eq!(slots.admit(ConnectionId(1), None), Err(RefusalCause::RelayFull));
+        assert_eq!(slots.admit(ConnectionId(2), None), Err(RefusalCause::RelayFull));
         for id in [3, 4, 5] {
-            assert_eq!(slots.admit(ConnectionId(id)), Ok(()));
+            assert_eq!(slots.admit(ConnectionId(id), None), Ok(()));
         }
         assert_eq!(slots.census(), Census { admitted: 3, waiting: 0 });
     }
@@ -303,13 +319,13 @@ mod tests {
         for (id, address) in [(1, "2001:db8::1"), (2, "2001:db8::2"), (3, "192.0.2.1"), (4, "192.0.2.2")] {
             arrive(&slots, id, address);
         }
-        assert_eq!(slots.admit(ConnectionId(1)), Ok(()));
-        assert_eq!(slots.admit(ConnectionId(2)), Err(RefusalCause::AddressFull));
-        assert_eq!(slots.admit(ConnectionId(3)), Ok(()));
-        assert_eq!(slots.admit(ConnectionId(4)), Err(RefusalCause::RelayFull));
+        assert_eq!(slots.admit(ConnectionId(1), None), Ok(()));
+        assert_eq!(slots.admit(ConnectionId(2), None), Err(RefusalCause::AddressFull));
+        assert_eq!(slots.admit(ConnectionId(3), None), Ok(()));
+        assert_eq!(slots.admit(ConnectionId(4), None), Err(RefusalCause::RelayFull));
         let origin = Origin::of("2001:db8::1".parse().unwrap());
         drop(Place { slots: Arc::clone(&slots), id: ConnectionId(1), origin });
-        assert_eq!(slots.admit(ConnectionId(2)), Ok(()));
+        assert_eq!(slots.admit(ConnectionId(2), None), Ok(()));
         for id in 2..=4 {
             slots.leave(ConnectionId(id));
         }

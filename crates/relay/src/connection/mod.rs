@@ -121,7 +121,7 @@ pub(crate) async fn serve(shared: Arc<Shared>, place: Place, peer: SocketAddr, a
     let now = shared.clock.now();
     let heard_at = shared.milliseconds(now);
     let access_key = admitted.passage.as_ref().map(|passage| passage.id);
-    let origin = place.origin.with_key(access_key);
+    let origin = place.origin.of_key(access_key).unwrap_or(place.origin);
     let means = shared.circles.means(access_key, origin);
     let record = Record::new((place.id, peer, origin), access_key, means, now, heard_at, admitted.dead_after);
     let mut connection = Connection::new(shared, record, admitted);

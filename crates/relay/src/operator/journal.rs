@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::id::ConnectionId;
 use crate::statistics::Attempt;
 
+/// A refusal that repeats one of so many entries before takes its place.
+const REPEATED_WITHIN: usize = 128;
+
 /// Entries that are kept; one more replaces the oldest.
 const MOST_ENTRIES: usize = 512;
 
@@ -121,8 +124,8 @@ pub enum Incident {
     },
     /// A circle's owner removed somebody.
     Removed {
-        /// From where it came; IPv6: the first address of its /64.
-        address: IpAddr,
+        /// From where it came; IPv6: the first address of its /64. None: many share the address.
+        address: Option<IpAddr>,
         /// What the operator calls the access key by which it came, or its id; empty on an open relay.
         label: String,
     },
@@ -197,11 +200,11 @@ impl Journal {
 
     pub(crate) fn note(&self, at: u64, incident: Incident) {
         let mut pages = self.pages();
-        if let Some(last) = pages.entries.back()
-            && last.incident.is_repeated_by(&incident)
-        {
-            // A stranger who tries and tries does not wash away what happened before.
-            pages.entries.pop_back();
+        let repeats = |entry: &JournalEntry| entry.incident.is_repeated_by(&incident);
+        let newest = pages.entries.len().saturating_sub(REPEATED_WITHIN);
+        if let Some(at) = pages.entries.range(newest..).position(repeats) {
+            // A stranger who tries and tries, now so and now so, does not wash away what happened before.
+            pages.entries.remove(newest + at);
         }
         pages.last += 1;
         let entry = JournalEntry { number: pages.last, at, incident };
@@ -219,7 +222,7 @@ impl Journal {
 }
 
 impl Incident {
-    /// The same address, refused for the same cause as just before.
+    /// The same address, refused for the same cause.
     #[must_use]
     pub fn is_repeated_by(&self, next: &Self) -> bool {
         match (self, next) {
@@ -252,10 +255,15 @@ mod tests {
         assert_eq!(entries.len(), 2);
         assert_eq!((entries[1].number, &entries[1].incident), (1_001, &refused(1, 1_000)));
         assert_eq!(journal.after(1_001), []);
+        for attempts in 1..=1_000 {
+            journal.note(0, refused(1, attempts));
+            journal.note(0, refused(2, attempts));
+        }
+        assert_eq!(journal.after(0).len(), 3, "by turns, too");
         for n in 0..2_000_u32 {
             journal.note(0, refused(u8::try_from(n % 200).unwrap(), 1));
         }
         let entries = journal.after(0);
-        assert_eq!((entries.len(), entries.last().map(|entry| entry.number)), (MOST_ENTRIES, Some(3_001)));
+        assert_eq!((entries.len(), entries.last().map(|entry| entry.number)), (MOST_ENTRIES, Some(5_001)));
     }
 }

@@ -108,7 +108,7 @@ impl House {
             }
         }
         self.clock.pass(self.relay.limits().admission_deadline - MILLISECOND);
-        is_answered(member).await;
+        assert_answered(member).await;
         tokio::select! {
             biased;
             _ = &mut doing => panic!("{TOO_SOON}"),
@@ -120,7 +120,7 @@ impl House {
 }
 
 /// A member of the same relay is answered: whatever was due before is done.
-pub(crate) async fn is_answered(member: &mut Client) {
+pub(crate) async fn assert_answered(member: &mut Client) {
     member.send(&ClientToRelay::Ping { nonce: 1 }).await;
     assert_eq!(member.next().await, Some(RelayToClient::Pong { nonce: 1 }));
 }

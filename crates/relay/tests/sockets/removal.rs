@@ -152,7 +152,7 @@ async fn the_operator_is_told_by_which_access_keys_the_removed_came() {
     ann.evict("removes both", Eviction { staying: vec![], next_circle: NEXT, succession }).await;
     let removed = |relay: &RelayHandle| {
         let told = relay.journal_after(0).into_iter().filter_map(|entry| match entry.incident {
-            Incident::Removed { address, label } => Some((label, Some(address))),
+            Incident::Removed { address, label } => Some((label, address)),
             Incident::SeatsTaken { label, seats: 1 } => Some((label, None)),
             _ => None,
         });

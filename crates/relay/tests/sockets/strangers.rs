@@ -7,13 +7,12 @@ use rustls::crypto::aws_lc_rs::kx_group;
 use shepot_protocol::message::{Refusal, RefusalCause};
 use shepot_protocol::version::SUPPORTED;
 use shepot_protocol::{AccessKey, ClientToRelay, Pin, RelayToClient, Version, VersionRange};
-use shepot_relay::operator::Visitor;
 use shepot_relay::{Access, AccessKeys, Configuration, Identity, Limits, Relay};
 use shepot_transport::Credentials;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::house::{House, MILLISECOND, is_answered};
+use crate::house::{House, MILLISECOND, assert_answered};
 use crate::support::{Client, PATIENCE, tls};
 
 fn key() -> AccessKey {
@@ -57,7 +56,7 @@ async fn probes_get_no_byte_and_are_closed_at_the_deadline() {
     house.until("all are at the door", |relay| relay.statistics().accepted == all + 1).await;
     house.until("some are judged", |_| house.silenced() >= judged).await;
     house.clock.pass(house.relay.limits().admission_deadline - MILLISECOND);
-    is_answered(&mut member).await;
+    assert_answered(&mut member).await;
     assert!(tasks.iter().all(|task| !task.is_finished()), "nobody is told by the time what was wrong");
     house.clock.pass(MILLISECOND);
     for (n, task) in tasks.into_iter().enumerate() {
@@ -194,7 +193,7 @@ async fn slow_bytes_die_at_the_deadline() {
         // The beginning of a ClientHello, byte by byte.
         stream.write_all(&[0x16]).await.unwrap();
         house.clock.pass(part);
-        is_answered(&mut member).await;
+        assert_answered(&mut member).await;
         let read = stream.try_read(&mut [0; 16]);
         assert!(matches!(&read, Err(error) if error.kind() == std::io::ErrorKind::WouldBlock), "{read:?}");
     }
@@ -237,40 +236,67 @@ async fn a_ban_ends_connections_and_is_told_to_members_alone() {
 #[tokio::test]
 async fn who_shares_an_address_is_counted_by_access_key_and_neither_paused_nor_banned_by_it() {
     let limits =
-        Limits { connections: 8, connections_per_address: 1, refusals_before_pause: 2, ..Limits::default() };
-    let house = house(limits);
+        Limits { connections: 12, connections_per_address: 2, refusals_before_pause: 2, ..Limits::default() };
+    let (one, other) = (key(), AccessKey::new([8; 32]));
+    let house = House::open(limits, Access::Keys([one.clone(), other.clone()].into_iter().collect()));
     let (relay, address, pin) = (&house.relay, house.address, house.pin);
-    let (mut alone, _) = Client::connect(address, pin, Some(&key())).await;
-    let (_, second) = Client::greet(address, pin, Some(&key()), SUPPORTED).await;
-    assert!(matches!(second, Some(RelayToClient::Refused(_))), "control: it counts, {second:?}");
+    let cause = |answer: &Option<RelayToClient>| match answer {
+        Some(RelayToClient::Refused(refusal)) => Some(refusal.cause),
+        Some(_) | None => None,
+    };
+    let refused = async |key: &AccessKey| cause(&Client::greet(address, pin, Some(key), SUPPORTED).await.1);
+    let mut here = Vec::new();
+    for key in [&one, &other] {
+        here.push(Client::connect(address, pin, Some(key)).await.0);
+    }
+    assert_eq!(
+        refused(&one).await,
+        Some(RefusalCause::AddressFull),
+        "control: whose key it is does not matter"
+    );
     relay.set_shared_addresses(&[address.ip()]);
     for _ in 0..4 {
         let (_, answer) = house.through_silence(Client::greet(address, pin, None, SUPPORTED)).await;
         assert_eq!(answer, None, "strangers stay strangers");
     }
-    let mut together = Vec::new();
-    for _ in 0..4 {
-        together.push(Client::connect(address, pin, Some(&key())).await.0);
+    for key in [&one, &other] {
+        for _ in 0..2 {
+            here.push(Client::connect(address, pin, Some(key)).await.0);
+        }
+        assert_eq!(refused(key).await, Some(RefusalCause::AddressFull), "as many as of one address");
     }
-    let (_, fifth) = Client::greet(address, pin, Some(&key()), SUPPORTED).await;
-    assert!(matches!(fifth, Some(RelayToClient::Refused(_))), "half is left to others, {fifth:?}");
+    // It means nobody as long as it is shared.
     relay.ban(address.ip(), None);
-    is_answered(&mut together[0]).await;
-    let word = alone.next().await;
-    assert!(
-        matches!(word, Some(RelayToClient::Refused(_))),
-        "it came when the address was its own, {word:?}"
-    );
-    let is_theirs = |one: &&Visitor| one.connection().is_none_or(|connection| connection.shares_address);
-    let visitors = relay.visitors(None, 9);
-    assert!(visitors.list.iter().filter(is_theirs).all(|one| !one.can_be_banned), "{visitors:?}");
-    let times = |one: &shepot_relay::RefusedAddress| one.attempts;
-    assert_eq!(relay.refusals().iter().map(times).collect::<Vec<_>>(), [1], "of the control alone");
+    for member in &mut here {
+        assert_answered(member).await;
+    }
+    assert_eq!(relay.visitors(None, 9).list.iter().filter(|one| one.can_be_banned).count(), 0);
+    assert!(relay.refusals().iter().all(|one| one.paused_until.is_none()));
     relay.set_shared_addresses(&[]);
-    let (_, banned) = Client::greet(address, pin, Some(&key()), SUPPORTED).await;
-    let is_banned =
-        matches!(&banned, Some(RelayToClient::Refused(refusal)) if refusal.cause == RefusalCause::Banned);
-    assert!(is_banned, "control: the ban is there, {banned:?}");
+    assert_eq!(refused(&one).await, Some(RefusalCause::Banned), "control: the ban is there");
+    relay.ban(address.ip(), None);
+    for member in &mut here {
+        assert_eq!(cause(&member.next().await), Some(RefusalCause::Banned), "whenever it came");
+    }
+}
+
+#[tokio::test]
+async fn who_shares_addresses_leaves_half_of_the_connections_to_others() {
+    let limits = Limits { connections: 4, connections_per_address: 1, ..Limits::default() };
+    let keys: Vec<AccessKey> = (1..5).map(|n| AccessKey::new([n; 32])).collect();
+    let house = House::open(limits, Access::Keys(keys.iter().cloned().collect()));
+    house.relay.set_shared_addresses(&[house.address.ip()]);
+    let mut here = Vec::new();
+    for key in &keys[..2] {
+        here.push(Client::connect(house.address, house.pin, Some(key)).await.0);
+    }
+    let (_, third) = Client::greet(house.address, house.pin, Some(&keys[2]), SUPPORTED).await;
+    assert!(
+        matches!(third, Some(RelayToClient::Refused(refusal)) if refusal.cause == RefusalCause::AddressFull)
+    );
+    here.pop();
+    house.until("one has gone", |relay| relay.statistics().connections.len() == 1).await;
+    Client::connect(house.address, house.pin, Some(&keys[2])).await;
 }
 
 #[tokio::test]

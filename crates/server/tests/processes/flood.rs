@@ -39,7 +39,7 @@ fn connections(server: &Server) -> usize {
         .count()
 }
 
-async fn is_answered(member: &mut Client, nonce: u64) {
+async fn assert_answered(member: &mut Client, nonce: u64) {
     member.send(&ClientToRelay::Ping { nonce }).await;
     assert_eq!(member.next().await, Some(RelayToClient::Pong { nonce }));
 }
@@ -75,7 +75,7 @@ async fn a_flood_from_a_refused_address_costs_nothing() {
     until("only the member is there", || connections(&server) == 1);
     let (before, files) = (held(&home), open_files(&server));
     for round in 0..ATTEMPTS / AT_ONCE {
-        tokio::join!(flood(), is_answered(&mut member, round));
+        tokio::join!(flood(), assert_answered(&mut member, round));
     }
     until("nobody waits", || json(&home, &["status"])["status"]["unauthenticated"] == 0);
     until("not a socket is left", || connections(&server) == 1);
@@ -121,7 +121,7 @@ async fn a_flood_that_is_looked_at_is_bounded() {
             open.pop_front();
         }
         if attempt % 100 == 0 {
-            is_answered(&mut member, attempt).await;
+            assert_answered(&mut member, attempt).await;
             let waiting = json(&home, &["status"])["status"]["unauthenticated"].as_u64().unwrap();
             assert!(waiting <= MOST_WAITING, "{waiting} wait");
         }
@@ -136,7 +136,7 @@ async fn a_flood_that_is_looked_at_is_bounded() {
         for greet in greetings.collect::<Vec<_>>() {
             assert!(is_refused(greet.await.unwrap().as_ref(), RefusalCause::Banned));
         }
-        is_answered(&mut member, round).await;
+        assert_answered(&mut member, round).await;
     }
     until("nobody waits", || json(&home, &["status"])["status"]["unauthenticated"] == 0);
     let after = held(&home);

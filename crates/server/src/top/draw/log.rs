@@ -82,8 +82,11 @@ fn told(incident: &Incident, look: &Look<'_>) -> (&'static str, Ink, String) {
             let sentence = look.tr("top-ev-knocked", &[("address", &address), ("label", &label), ("n", &n)]);
             ("!", Ink::Warn, sentence)
         }
-        Incident::Removed { address, label } => {
+        Incident::Removed { address: Some(address), label } => {
             second(look.tr("top-ev-removed", &[("address", &at(address)), ("label", &named(label))]))
+        }
+        Incident::Removed { address: None, label } => {
+            second(look.tr("top-ev-removed-shared", &[("label", &named(label))]))
         }
         Incident::SeatsTaken { label, seats } => {
             second(look.tr("top-ev-seats-taken", &[("label", &named(label)), ("n", &look.number(*seats))]))
