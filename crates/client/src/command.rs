@@ -143,7 +143,7 @@ pub enum Action {
     /// Lets a room's new messages disappear.
     SetTimer {
         /// Which.
-        #[serde(default = "RoomId::main")]
+        #[serde(default)]
         room: RoomId,
         /// After how many seconds; 0: never.
         seconds: u32,

@@ -5,14 +5,23 @@ use shepot_group::{CircleKeys, OwnerKey};
 use shepot_protocol::OwnerId;
 use shepot_protocol::address::{Address, AddressError, Host};
 use shepot_protocol::limits::SERVER_NAME_CHARACTERS;
-use shepot_protocol::{CircleSecret, Invitation, InvitationError, OwnerSeed, ServerAddress, Succession};
+use shepot_protocol::{
+    AccessKey, CircleSecret, Invitation, InvitationError, OwnerSeed, Pin, ServerAddress, Succession,
+};
 use shepot_sanitise::Sanitised;
 use zeroize::Zeroizing;
 
-use crate::link::Target;
 use crate::pasted;
 use crate::session::SessionConfig;
 use crate::succession;
+
+/// Where to, and what opens the door there.
+pub(crate) struct Target {
+    pub(crate) address: Address,
+    /// None of an open relay, until it was reached.
+    pub(crate) pin: Option<Pin>,
+    pub(crate) access_key: Option<AccessKey>,
+}
 
 /// A server to add.
 pub(crate) struct Entry {
@@ -256,7 +265,7 @@ mod tests {
     fn an_entry_leads_to_another_address_and_stays_the_same_server() {
         let invitation = Invitation {
             address: "192.0.2.1:7000".parse().unwrap(),
-            pin: shepot_protocol::Pin([7; 32]),
+            pin: Pin([7; 32]),
             access_key: None,
             circle_secret: Some(CircleSecret::new([9; 32])),
             owner: None,
@@ -286,7 +295,7 @@ mod tests {
         let root = *CircleKeys::new(&[9; 32]).root();
         let invitation = |by: &OwnerKey, generation| Invitation {
             address: "192.0.2.1:7000".parse().unwrap(),
-            pin: shepot_protocol::Pin([7; 32]),
+            pin: Pin([7; 32]),
             access_key: None,
             circle_secret: Some(CircleSecret::new([8; 32])),
             owner: Some(OwnerId(owner.id())),

@@ -123,8 +123,8 @@ const MESSAGE_BYTES: usize = 512;
 /// Bytes of a reaction besides its emoji and its people.
 const REACTION_BYTES: usize = 64;
 
-/// Bytes of a event, its nicks and names included.
-pub const HAPPENING_BYTES: usize = 512;
+/// Bytes of a system event, its nicks and names included.
+pub const SYSTEM_EVENT_BYTES: usize = 512;
 
 impl Message {
     /// Bytes that it takes in memory, about, and never less than what people put into it.

@@ -88,12 +88,13 @@ impl Server {
     /// Does for the circle what it wants of the link, and what the link has to say about it, until there is nothing more.
     fn carry_out(&mut self, now: Now) {
         loop {
-            let wishes = self.circle.take_wishes();
-            if wishes.is_empty() {
-                return;
-            }
-            for wish in wishes {
+            let mut is_more = false;
+            while let Some(wish) = self.circle.next_wish() {
                 self.grant(now, wish);
+                is_more = true;
+            }
+            if !is_more {
+                return;
             }
             self.follow_link(now);
         }

@@ -8,7 +8,7 @@ use shepot_sanitise::Sanitised;
 
 use crate::limits::{REACTIONS_PER_MESSAGE, TIMELINE_BYTES, TIMELINE_ITEMS};
 use crate::model::{
-    Delivery, HAPPENING_BYTES, Message, MessageId, PersonKey, Reaction, SystemEvent, TimelineItem,
+    Delivery, Message, MessageId, PersonKey, Reaction, SYSTEM_EVENT_BYTES, SystemEvent, TimelineItem,
 };
 
 /// Messages and happenings in order. Never more than [`TIMELINE_ITEMS`], and than [`TIMELINE_BYTES`] of them.
@@ -47,7 +47,7 @@ impl Timeline {
 
     pub(crate) fn note(&mut self, at: u64, event: SystemEvent) {
         self.order.push_back(Slot::SystemEvent { at, event });
-        self.bytes += HAPPENING_BYTES;
+        self.bytes += SYSTEM_EVENT_BYTES;
         self.trim();
     }
 
@@ -190,7 +190,7 @@ impl Timeline {
         while self.order.len() > TIMELINE_ITEMS || self.bytes > TIMELINE_BYTES {
             match self.order.pop_front() {
                 Some(Slot::Message(id)) => self.forget(&id),
-                Some(Slot::SystemEvent { .. }) => self.bytes -= HAPPENING_BYTES,
+                Some(Slot::SystemEvent { .. }) => self.bytes -= SYSTEM_EVENT_BYTES,
                 None => return,
             }
         }
@@ -326,7 +326,7 @@ mod tests {
             timeline.delete(ANN, &id(n));
             timeline.remove(&id(n));
         }
-        assert!(timeline.bytes <= HAPPENING_BYTES + 600 * (8_000 * 2 + 1_000));
+        assert!(timeline.bytes <= SYSTEM_EVENT_BYTES + 600 * (8_000 * 2 + 1_000));
     }
 
     #[test]

@@ -83,13 +83,13 @@ impl Circle {
         let (server, state) = (self.server, self.state.clone());
         let session = self.session_mut().ok_or(CommandError::NotConnected)?;
         match action {
-            // Some are about the link, others were done before a session was asked for.
+            // Those are not about a session, and do not come here.
             Action::Connect
             | Action::Disconnect
             | Action::SetAddress { .. }
             | Action::ShowRecord
             | Action::Invite { .. }
-            | Action::ShowMemory => {}
+            | Action::ShowMemory => return Err(CommandError::NotConnected),
             Action::Send { conversation, body, reply_to, mentions } => {
                 let message = session.speak(now, conversation, &body, reply_to, &mentions)?;
                 return Ok(Answer::Now(Outcome::Said { message }));
@@ -129,7 +129,7 @@ impl Circle {
                 let (people, rooms, items) = (session.people(), session.rooms(), session.items());
                 self.tell(Event::Snapshot { server, state, people, rooms, items });
                 // That it was told so may have been lost.
-                self.wishes.push(Wish::TellRenewed);
+                self.wishes.push_back(Wish::TellRenewed);
             }
         }
         Ok(Answer::NOTHING)

@@ -3,8 +3,8 @@
 use shepot_protocol::{AccessKey, CircleSecret, Invitation};
 
 use super::{Circle, Wish};
+use crate::entry::Target;
 use crate::event::Event;
-use crate::link::Target;
 use crate::model::CommandError;
 use crate::succession;
 
@@ -59,7 +59,7 @@ impl Circle {
     pub(super) fn renew_access_key(&mut self) {
         let keys = self.session().and_then(|session| session.circle_keys().ok());
         if let Some(keys) = keys.filter(|keys| keys.generation() > 0) {
-            self.wishes.push(Wish::RenewAccessKey(AccessKey::new(*keys.access_key())));
+            self.wishes.push_back(Wish::RenewAccessKey(AccessKey::new(*keys.access_key())));
         }
     }
 

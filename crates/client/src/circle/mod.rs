@@ -7,7 +7,7 @@
 mod acting;
 mod inviting;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use aws_lc_rs::digest::{Context, SHA256};
@@ -62,7 +62,9 @@ pub(crate) struct Circle {
     asked: HashMap<PublishId, (RequestId, Outcome)>,
     /// As the interface was told last.
     state: ConnectionState,
-    wishes: Vec<Wish>,
+    /// What its session told and was not dealt with yet.
+    told: VecDeque<SessionEvent>,
+    wishes: VecDeque<Wish>,
 }
 
 impl Circle {
@@ -80,7 +82,8 @@ impl Circle {
             standing: Standing::Left,
             asked: HashMap::new(),
             state: ConnectionState::Disconnected,
-            wishes: Vec::new(),
+            told: VecDeque::new(),
+            wishes: VecDeque::new(),
         }
     }
 
@@ -189,21 +192,25 @@ impl Circle {
         }
     }
 
-    /// Tells what happened since the last call; gives what is wanted of the link.
-    pub(crate) fn take_wishes(&mut self) -> Vec<Wish> {
-        let effects = self.session_mut().map(Session::take_effects);
-        let Effects { frames, events } = effects.unwrap_or_default();
-        if !frames.is_empty() {
-            self.wishes.push(Wish::Send(frames));
-        }
-        for event in events {
-            // What comes behind its end is nobody's any more.
-            if !self.has_session() {
-                break;
+    /// Tells what happened until something is wanted of the link, and gives that; none: nothing more is.
+    pub(crate) fn next_wish(&mut self) -> Option<Wish> {
+        loop {
+            if let Some(wish) = self.wishes.pop_front() {
+                return Some(wish);
             }
-            self.session_event(event);
+            if let Some(event) = self.told.pop_front() {
+                self.session_event(event);
+            } else {
+                let Effects { frames, events } = self.session_mut()?.take_effects();
+                if frames.is_empty() && events.is_empty() {
+                    return None;
+                }
+                self.told.extend(events);
+                if !frames.is_empty() {
+                    return Some(Wish::Send(frames));
+                }
+            }
         }
-        std::mem::take(&mut self.wishes)
     }
 
     fn session_event(&mut self, event: SessionEvent) {
@@ -211,7 +218,7 @@ impl Circle {
         let event = match event {
             SessionEvent::Waiting => return self.tell_state(ConnectionState::Waiting),
             SessionEvent::Seated => {
-                self.wishes.push(Wish::CountAnew);
+                self.wishes.push_back(Wish::CountAnew);
                 return self.tell_state(ConnectionState::Connected);
             }
             SessionEvent::Message(message) => Event::Message { server, message },
@@ -222,7 +229,7 @@ impl Circle {
             SessionEvent::Epoch { epoch, has_new_code } => Event::Epoch { server, epoch, has_new_code },
             SessionEvent::Renewed => {
                 self.renew_access_key();
-                return self.wishes.push(Wish::TellRenewed);
+                return self.wishes.push_back(Wish::TellRenewed);
             }
             SessionEvent::People(people) => Event::People { server, people },
             SessionEvent::Rooms(rooms) => Event::Rooms { server, rooms },
@@ -231,7 +238,7 @@ impl Circle {
             SessionEvent::ConnectionError(error) => Event::ConnectionError { server, error },
             SessionEvent::Settled { asked, is_done } => return self.settled(&asked, is_done),
             SessionEvent::Over(error) => return self.over(error),
-            SessionEvent::Reconnect => return self.wishes.push(Wish::BreakOff),
+            SessionEvent::Reconnect => return self.wishes.push_back(Wish::BreakOff),
         };
         self.tell(event);
     }
@@ -248,7 +255,7 @@ impl Circle {
     }
 
     /// The session is over: what was asked for in it is not done any more.
-    fn nothing_is_settled(&mut self) {
+    fn refuse_asked(&mut self) {
         for (request, _) in std::mem::take(&mut self.asked).into_values() {
             self.events.refuse(Some(request), Some(self.server), CommandError::NotConnected);
         }
@@ -257,8 +264,10 @@ impl Circle {
     /// It ends and is not tried again. The keys are gone at once, what was said when the person lets it go.
     pub(crate) fn over(&mut self, error: ConnectionError) {
         self.keep_keys();
-        self.nothing_is_settled();
-        self.wishes.push(Wish::Close);
+        self.refuse_asked();
+        // What comes behind its end is nobody's any more.
+        self.told.clear();
+        self.wishes.push_back(Wish::Close);
         self.standing = match std::mem::replace(&mut self.standing, Standing::Left) {
             Standing::Session(session) => {
                 let (remains, failed) = Remains::of(*session).unzip();
@@ -277,7 +286,8 @@ impl Circle {
     /// Everything of the session is gone; gives the last words for the relay, where there was a session.
     pub(crate) fn leave(&mut self) -> Option<Vec<ClientToRelay>> {
         self.keep_keys();
-        self.nothing_is_settled();
+        self.refuse_asked();
+        self.told.clear();
         match std::mem::replace(&mut self.standing, Standing::Left) {
             Standing::Session(mut session) => {
                 session.leave();

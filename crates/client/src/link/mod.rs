@@ -35,16 +35,9 @@ use self::connection::{Connection, Incoming, Turn};
 pub(crate) use self::event::{LinkEvent, LinkTurn};
 use self::liveness::{Due, Liveness};
 use crate::clock::{Clock, system_entropy, within};
+use crate::entry::Target;
 use crate::limits::{CLOSED_DOORS, CONNECT_DEADLINE, FAREWELL, RECORD_CHARACTERS};
 use crate::model::{ConnectionError, ServerRecord};
-
-/// Where to, and what opens the door there.
-pub(crate) struct Target {
-    pub(crate) address: Address,
-    /// None of an open relay, until it was reached.
-    pub(crate) pin: Option<Pin>,
-    pub(crate) access_key: Option<AccessKey>,
-}
 
 /// The way to the relay.
 pub(crate) struct Link {

@@ -91,11 +91,6 @@ pub struct RoomId(pub u64);
 impl RoomId {
     /// The room that every circle has.
     pub const MAIN: Self = Self(0);
-
-    /// For where none is named.
-    pub(crate) const fn main() -> Self {
-        Self::MAIN
-    }
 }
 
 impl fmt::Display for RoomId {
@@ -148,7 +143,7 @@ impl ConversationId {
 /// A conversation as programs name it; the main one has no need of a name.
 #[derive(Deserialize)]
 struct NamedConversation {
-    #[serde(default = "RoomId::main")]
+    #[serde(default)]
     room: RoomId,
 }
 

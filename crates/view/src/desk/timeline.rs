@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use shepot_client::limits::{TIMELINE_BYTES, TIMELINE_ITEMS};
 use shepot_client::model::{
-    ConversationId, HAPPENING_BYTES, Message, MessageId, RoomId, SystemEvent, TimelineItem,
+    ConversationId, Message, MessageId, RoomId, SYSTEM_EVENT_BYTES, SystemEvent, TimelineItem,
 };
 
 /// One item.
@@ -44,7 +44,7 @@ impl Item {
     fn held_bytes(&self) -> usize {
         match self {
             Self::Message(message) => message.held_bytes(),
-            Self::SystemEvent { .. } => HAPPENING_BYTES,
+            Self::SystemEvent { .. } => SYSTEM_EVENT_BYTES,
         }
     }
 }
