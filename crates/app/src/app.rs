@@ -138,6 +138,9 @@ impl State {
 
     /// What lies over the room.
     fn update_over(&mut self, msg: OverMsg) {
+        if self.lock.is_locked() && !matches!(msg, OverMsg::Unlock(_)) {
+            return;
+        }
         match msg {
             OverMsg::Move(by) => self.move_choice(by),
             OverMsg::Pick(line) => self.pick(line),

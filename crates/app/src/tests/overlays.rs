@@ -1,6 +1,7 @@
 //! What lies over the room: every list, question and reading, opened as the person opens it and answered.
 
 use shepot_client::model::{ConnectionError, PersonKey};
+use shepot_preferences::Preferences;
 use shepot_relay::operator::Presence;
 use shepot_testkit::evening::{HOME, code, key, link_to};
 use shepot_view::mood;
@@ -91,6 +92,7 @@ fn a_reaction_is_picked_given_and_taken_back() {
         on(LIGHTHOUSE, Action::React { message: id(1), emoji: emoji.into(), taken_back })
     };
     program.send(Msg::Message(id(1), MessageAction::React));
+    offers(&program, |offered| matches!(offered, Offered::Emoji(For::Reaction(_))));
     program.send(OverMsg::PickEmoji(For::Reaction(id(1)), "☕".into()));
     program.does(&[react("☕", false)]);
     program.send(Msg::React(id(1), "👍".into()));
@@ -142,6 +144,8 @@ fn the_code_is_read_as_pictures_and_numbers_and_compared() {
     program.send(Msg::Run(Command::SafetyCode));
     program.send(OverMsg::Answer(false));
     assert_eq!(asked(&program), Some(Confirmation::Leave(LIGHTHOUSE)));
+    let comparison = program.shown().unwrap().comparison();
+    assert!(matches!(comparison, shepot_view::desk::Comparison::Differs { .. }), "until it is compared anew");
     let mut program = window();
     program.send(Msg::Run(Command::SafetyCode));
     program.send(OverMsg::Answer(false));
@@ -215,6 +219,11 @@ fn a_server_of_another_identity_can_only_be_removed() {
     program.tells(Event::ConnectionError { server: LIGHTHOUSE, error });
     assert_eq!(asked(&program), Some(Confirmation::WrongIdentity(LIGHTHOUSE)));
     program.effects();
+    program.send(Msg::Enter);
+    program.send(OverMsg::Answer(false));
+    program.does(&[]);
+    let error = ConnectionError::WrongIdentity;
+    program.tells(Event::ConnectionError { server: LIGHTHOUSE, error });
     program.send(OverMsg::Answer(true));
     program.does(&[engine(ClientCommand::Remove { server: LIGHTHOUSE })]);
     program.types("/remove");
@@ -264,6 +273,7 @@ fn a_passphrase_is_asked_twice_and_what_is_locked_stays_so() {
     program.effects();
     for msg in [Msg::Run(Command::Keys), Msg::Run(Command::Invite), OverMsg::AskToClearAll.into()] {
         program.send(msg);
+        assert!(program.overlay.is_none(), "nothing lies over the lock");
         program.does(&[]);
     }
     program.send(OverMsg::Unlock(secret("громко")));
@@ -312,11 +322,14 @@ fn an_invitation_is_copied_and_shown_as_a_code() {
     program.send(OutsideMsg::ForgotCopied);
     program.passes(COPIED_FOR);
     program.does(&[]);
-    // What was copied last goes out of the clipboard by itself.
-    program.send(OutsideMsg::Copied(true));
-    program.passes(COPIED_FOR);
-    let forgets = program.preferences.clears_clipboard;
-    assert_eq!(program.effects().contains(&Effect::ForgetCopied), forgets);
+    // What was copied last goes out of the clipboard by itself, if the person wants that.
+    for forgets in [true, false] {
+        let changed = Preferences { clears_clipboard: forgets, ..program.preferences.clone() };
+        program.send(PageMsg::SetPreferences(Box::new(changed)));
+        program.send(OutsideMsg::Copied(true));
+        program.passes(COPIED_FOR);
+        assert_eq!(program.effects().contains(&Effect::ForgetCopied), forgets);
+    }
     program.send(OverMsg::Copy("text".into()));
     program.does(&[Effect::Copy("text".into())]);
 }
@@ -348,16 +361,29 @@ fn connections_to_the_relay_here_are_looked_at_and_acted_on() {
     program.send(OverMsg::Move(isize::try_from(at).unwrap()));
     program.send(OverMsg::Connection(ConnectionAction::Disconnect));
     assert_eq!(asked(&program), Some(Confirmation::Disconnect(list[at])));
+    program.effects();
     program.send(OverMsg::Answer(true));
+    let id = list[at].connection().unwrap().id;
+    program.does(&[Effect::Relay(RelayEffect::Disconnect(id)), Effect::Relay(RelayEffect::Look)]);
     offers(&program, |offered| matches!(offered, Offered::Connections));
     program.send(OverMsg::Connection(ConnectionAction::Ban));
     assert!(matches!(asked(&program), Some(Confirmation::Ban(visitor, _)) if visitor == list[at]));
-    program.send(Msg::Back);
+    program.send(OverMsg::Answer(true));
+    program.does(&[Effect::Relay(RelayEffect::Ban(list[at].address)), Effect::Relay(RelayEffect::Look)]);
+    let banned = list.iter().position(|one| matches!(one.presence, Presence::Banned)).unwrap();
+    program.send(OverMsg::Move(isize::MIN));
+    program.send(OverMsg::Move(isize::try_from(banned).unwrap()));
+    program.send(OverMsg::Connection(ConnectionAction::LiftBan));
+    program.does(&[Effect::Relay(RelayEffect::LiftBan(list[banned].address))]);
+    program.send(OverMsg::Connection(ConnectionAction::Invite));
+    program.does(&[on(ServerId(9), Action::Invite { owner: false })]);
     program.send(OutsideMsg::OwnAddress);
     assert!(program.toast.as_ref().is_some_and(Toast::is_problem));
     // And its end.
     program.send(OverMsg::AskToStopHosting { forgets: false });
     assert_eq!(asked(&program), Some(Confirmation::StopHosting));
+    program.send(Msg::Back);
+    program.does(&[]);
     program.send(OverMsg::AskToStopHosting { forgets: true });
     assert_eq!(asked(&program), Some(Confirmation::ForgetHosting));
     program.effects();
@@ -417,4 +443,25 @@ fn the_fields_of_a_server_say_what_is_wrong_with_them() {
     assert!(program.overlay.is_none());
     program.does(&[on(LIGHTHOUSE, Action::SetAddress { address: "203.0.113.9:1".into() })]);
     assert_eq!(program.desk.server(LIGHTHOUSE).unwrap().title(), "Work");
+}
+
+#[test]
+fn what_was_said_is_copied_and_what_waits_is_sent_again_or_dropped() {
+    use shepot_client::model::Delivery;
+    let mut program = evening(Language::English);
+    program.effects();
+    program.send(Msg::Message(id(2), MessageAction::Copy));
+    program.does(&[Effect::Copy("7:12 is brutal, but fine. Who has a stove?".into())]);
+    program.said(Message { delivery: Delivery::Held, ..message(60, 0, 80, "held") });
+    program.said(Message { delivery: Delivery::Failed, ..message(61, 0, 81, "failed") });
+    program.effects();
+    program.send(Msg::Message(id(60), MessageAction::SendAgain));
+    program.does(&[on(LIGHTHOUSE, Action::Release { message: id(60) })]);
+    program.send(Msg::Message(id(60), MessageAction::Discard));
+    program.does(&[on(LIGHTHOUSE, Action::Discard { message: id(60) })]);
+    program.send(Msg::Message(id(61), MessageAction::SendAgain));
+    let conversation = ConversationId::Room(HIKE);
+    let (body, reply_to, mentions) = ("failed".to_owned(), None, Vec::new());
+    let send = Action::Send { conversation, body, reply_to, mentions };
+    program.does(&[on(LIGHTHOUSE, send), on(LIGHTHOUSE, Action::Discard { message: id(61) })]);
 }

@@ -1,7 +1,7 @@
 //! Pages of a window: the first, servers, settings; and what is told of what is new.
 
 use shepot_preferences::{About, AvatarKind, Preferences, SavedServer, SecretText};
-use shepot_testkit::evening::{HOME, key};
+use shepot_testkit::evening::{HOME, key, link_to};
 
 use super::*;
 
@@ -23,7 +23,7 @@ fn fresh() -> Played {
 /// A window with one server that is kept.
 fn kept() -> Played {
     let mut program = fresh();
-    program.send(PageMsg::GoIn("nika".into(), WayIn::Invitation(LINK.into())));
+    program.send(PageMsg::GoIn("nika".into(), WayIn::Invitation(link_to("203.0.113.24:7443"))));
     let request = program.last_request();
     arrival(request).into_iter().for_each(|event| program.tells(event));
     program.goes(Place::in_room(LIGHTHOUSE, HIKE));
@@ -87,11 +87,23 @@ fn servers_are_moved_turned_opened_and_kept_as_the_person_says() {
     program.send(PageMsg::NotifyAbout(LIGHTHOUSE, Some(About::Nothing)));
     let saved = program.preferences.servers.first().unwrap();
     assert!(!saved.connects_at_start && saved.about == Some(About::Nothing));
-    assert_eq!(saved.entry.expose(), LINK);
+    assert_eq!(saved.entry.expose(), link_to("203.0.113.24:7443"));
     assert!(program.effects.contains(&Effect::Keep));
+    // By its menu.
+    let pick = |program: &mut Played, choice: &Choice| {
+        program.send(OverMsg::OpenMenu(MenuOf::Server(LIGHTHOUSE)));
+        let Some(Overlay::Menu(menu)) = &program.overlay else { panic!() };
+        let at = menu.lines.iter().position(|line| line.choice == *choice);
+        program.send(OverMsg::Pick(at.expect("it is offered")));
+    };
+    pick(&mut program, &Choice::ConnectAtStart(LIGHTHOUSE, true));
+    assert!(program.preferences.servers.first().unwrap().connects_at_start);
+    program.effects();
+    pick(&mut program, &Choice::CopyOwnLink(LIGHTHOUSE));
+    program.does(&[Effect::Copy(shepot_sanitise::Sanitised::of(&link_to("203.0.113.24:7443")))]);
     // By the way it is in already.
     program.effects();
-    program.send(PageMsg::Add(LINK.into(), Origin::List));
+    program.send(PageMsg::Add(link_to("203.0.113.24:7443"), Origin::List));
     assert!(program.effects().is_empty() && program.toast.is_some(), "nobody is there twice");
 }
 
@@ -147,6 +159,10 @@ fn settings_take_effect_at_once() {
     assert!(!program.remember_note().is_empty());
     program.send(Msg::Run(Command::Keys));
     assert!(program.changes().keys_page);
+    program.send(PageMsg::OpenPage(Page::Connections));
+    program.effects();
+    program.passes(Duration::from_secs(1));
+    program.does(&[Effect::Relay(RelayEffect::Look)]);
     program.send(PageMsg::OpenPage(Page::Servers));
     program.send(Msg::Run(Command::Settings));
     program.send(Msg::Run(Command::Settings));
@@ -181,6 +197,8 @@ fn how_the_person_looks_is_shown_to_everybody() {
     program.send(OutsideMsg::AvatarPainted(vec![1, 2, 3]));
     program.does(&[on(LIGHTHOUSE, Action::SetAvatar { image: vec![1, 2, 3] })]);
     assert!(program.desk.server(LIGHTHOUSE).unwrap().avatar_of(&key(0)).is_some(), "as others see it");
+    program.send(OverMsg::PickEmoji(For::Avatar, "🐱".into()));
+    program.does(&[Effect::PaintAvatar("🐱".into())]);
     program.send(PageMsg::Look(AvatarKind::Letter, None, None));
     program.does(&[on(LIGHTHOUSE, Action::SetAvatar { image: Vec::new() })]);
 }

@@ -377,6 +377,10 @@ fn the_switcher_finds_rooms_people_messages_and_commands() {
     assert_eq!(find("light")[0].hits.first(), Some(&(0..5)));
     assert!(find("").iter().any(|entry| entry.target == Target::Room(MAIN)));
     assert!(find("qqqq").is_empty());
+    // By the words that do the same behind a slash.
+    let first = |typed: &str| find(typed).first().map(|entry| entry.target.clone());
+    assert_eq!(first("/leave"), Some(Target::Command(Command::Disconnect)));
+    assert_eq!(first("who"), Some(Target::Command(Command::Members)));
 }
 
 #[test]
