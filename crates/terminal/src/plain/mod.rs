@@ -218,6 +218,10 @@ impl Plain {
         if matches!(event, Event::Typing { .. } | Event::Avatar { .. }) {
             return Ok(());
         }
+        if let Event::Invitation { link, .. } = event {
+            // Shown, and kept nowhere.
+            return show_invitation(&self.l10n, &Zeroizing::new(link));
+        }
         self.desk.apply(event.clone(), 0);
         match event {
             Event::Added { server, is_open, address, .. } => self.added(server, &address, is_open),
@@ -242,7 +246,6 @@ impl Plain {
                 self.about(server, &sentence::connection_error(&self.l10n, &error))
             }
             Event::Refused { error, .. } => self.print(&sentence::command_error(&self.l10n, &error)),
-            Event::Invitation { link, .. } => show_invitation(&self.l10n, &Zeroizing::new(link)),
             Event::Renewed { server, link } => self.renewed(server, Zeroizing::new(link)),
             Event::PairCode { server, person, symbols } => {
                 let Some(shown) = self.desk.server(server) else { return Ok(()) };
@@ -284,6 +287,7 @@ impl Plain {
             }
             // What the person wanted so, and what is shown when it is asked for.
             Event::Discarded { .. }
+            | Event::Invitation { .. }
             | Event::Address { .. }
             | Event::People { .. }
             | Event::Rooms { .. }
@@ -312,6 +316,9 @@ impl Plain {
             matches!(printed.state, Some(ConnectionState::Reconnecting { .. } | ConnectionState::Connecting));
         let repeated = printed.state.as_ref() == Some(&state) || (was_lost && is_another_try(&state));
         printed.state = Some(state.clone());
+        if state == ConnectionState::Disconnected {
+            printed.renewed = None;
+        }
         if repeated || (self.leaving && state != ConnectionState::Disconnected) {
             return Ok(());
         }

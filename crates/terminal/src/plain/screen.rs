@@ -13,14 +13,15 @@ use super::Plain;
 use crate::output;
 use crate::transcript::Transcript;
 
-/// What was printed of a server.
+/// What was printed of a server, and where the person is there.
 #[derive(Default)]
 pub(super) struct Printed {
     /// The last that was said of its connection.
     pub(super) state: Option<ConnectionState>,
-    /// Where the person is.
+    /// The room.
     pub(super) room: RoomId,
     pub(super) transcript: Transcript,
+    /// Messages that were not printed, as another server was in front.
     pub(super) unread: u64,
     /// What comes before it is in it.
     pub(super) awaits_snapshot: bool,
