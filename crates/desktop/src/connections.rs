@@ -141,7 +141,7 @@ fn row(program: &Program, visitor: &Visitor) -> Row {
     let line = ui::ConnectionLine {
         since: time(program, visitor.since).shown(),
         address: visitor.address.to_string().shown(),
-        rooms: of_connection(&|one| one.circles.to_string()),
+        circles: of_connection(&|one| one.circles.to_string()),
         received: of_connection(&|one| size::bytes(&l10n, one.bytes_in)),
         sent: of_connection(&|one| size::bytes(&l10n, one.bytes_out)),
         state,
