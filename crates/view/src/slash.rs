@@ -346,6 +346,23 @@ mod tests {
         }
     }
 
+    /// `terminal::plain::commands` does each of them: what is explained there is not passed over.
+    #[test]
+    fn plain_lines_have_few_of_the_commands_of_keys() {
+        let rows = TABLE.iter().filter(|row| {
+            row.form(Prompt::Lines).is_some_and(|(wanted, _)| wanted.is_empty() || wanted.starts_with('['))
+        });
+        let command = |row: &Row| if let Slash::Do(command) = row.slash { Some(command) } else { row.alone };
+        let have: Vec<Command> = rows.filter_map(command).collect();
+        use Command::{
+            Clear, Connect, Disconnect, Invite, Keys, Members, Quit, Rooms, SafetyCode, ServerRecord,
+        };
+        assert_eq!(
+            have,
+            [Keys, Invite, Connect, Disconnect, Rooms, Members, SafetyCode, ServerRecord, Clear, Quit]
+        );
+    }
+
     #[test]
     fn mistakes_are_named() {
         for prompt in PROMPTS {

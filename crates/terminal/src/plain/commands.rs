@@ -104,33 +104,9 @@ impl Plain {
                 Ok(())
             }
             // These are there on a full screen only.
-            Slash::Do(
-                KeyCommand::Switcher
-                | KeyCommand::NextServer
-                | KeyCommand::PreviousServer
-                | KeyCommand::NextRoom
-                | KeyCommand::PreviousRoom
-                | KeyCommand::NextUnread
-                | KeyCommand::PreviousUnread
-                | KeyCommand::AddServer
-                | KeyCommand::NewRoom
-                | KeyCommand::Search
-                | KeyCommand::Emoji
-                | KeyCommand::Moods
-                | KeyCommand::Connections
-                | KeyCommand::Settings
-                | KeyCommand::Lock
-                | KeyCommand::Panic
-                | KeyCommand::NextRegion
-                | KeyCommand::PreviousRegion
-                | KeyCommand::Host
-                | KeyCommand::Back,
-            )
-            | Slash::Stop
-            | Slash::Name
-            | Slash::Address
-            | Slash::Mention
-            | Slash::Mute => Ok(()),
+            Slash::Do(_) | Slash::Stop | Slash::Name | Slash::Address | Slash::Mention | Slash::Mute => {
+                Ok(())
+            }
         }
     }
 

@@ -251,20 +251,14 @@ impl Desk {
             Event::SystemEvent { server, at, system_event: event } => self.event(server, at, event),
             Event::Epoch { has_new_code: false, .. } => Vec::new(),
             Event::Epoch { server, has_new_code: true, .. } => {
-                let Some(known) = self.server_mut(server) else { return Vec::new() };
                 // Whatever its number: a circle that was founded anew counts from the beginning.
-                known.code = None;
-                vec![Update::KeysChanged(server)]
+                self.change(server, Update::KeysChanged(server), |known| known.code = None)
             }
             Event::People { server, people } => {
-                let Some(known) = self.server_mut(server) else { return Vec::new() };
-                known.set_people(people);
-                vec![Update::People(server)]
+                self.change(server, Update::People(server), |known| known.set_people(people))
             }
             Event::Rooms { server, rooms } => {
-                let Some(known) = self.server_mut(server) else { return Vec::new() };
-                known.set_rooms(rooms);
-                vec![Update::Rooms(server)]
+                self.change(server, Update::Rooms(server), |known| known.set_rooms(rooms))
             }
             Event::Typing { server, conversation, person } => {
                 let place = Place { server, conversation };
@@ -273,9 +267,7 @@ impl Desk {
                 vec![Update::Typing(place)]
             }
             Event::Avatar { server, person, image } => {
-                let Some(known) = self.server_mut(server) else { return Vec::new() };
-                known.set_avatar(person, image);
-                vec![Update::Avatar(server, person)]
+                self.change(server, Update::Avatar(server, person), |known| known.set_avatar(person, image))
             }
             Event::ConnectionError { server, error } => {
                 if let Some(known) = self.server_mut(server) {
@@ -291,19 +283,15 @@ impl Desk {
             }
             Event::Renewed { server, link } => vec![Update::Renewed(server, zeroize::Zeroizing::new(link))],
             Event::Memory { server, bytes } => {
-                let Some(known) = self.server_mut(server) else { return Vec::new() };
-                known.engine_bytes = bytes;
-                vec![Update::Memory]
+                self.change(server, Update::Memory, |known| known.engine_bytes = bytes)
             }
             Event::Record { server, record } => {
-                let Some(known) = self.server_mut(server) else { return Vec::new() };
-                known.record = Some(record);
-                vec![Update::Record(server)]
+                self.change(server, Update::Record(server), |known| known.record = Some(record))
             }
             Event::SafetyCode { server, symbols, epoch } => {
-                let Some(known) = self.server_mut(server) else { return Vec::new() };
-                known.set_code(Code { symbols, epoch });
-                vec![Update::CodeKnown(server)]
+                self.change(server, Update::CodeKnown(server), |known| {
+                    known.set_code(Code { symbols, epoch })
+                })
             }
             Event::PairCode { server, person, symbols } => vec![Update::PairCode(server, person, symbols)],
             Event::Snapshot { server, state, people, rooms, items } => {
@@ -334,6 +322,10 @@ impl Desk {
             }
             Event::Ended => vec![Update::Ended],
         }
+    }
+
+    fn change(&mut self, id: ServerId, update: Update, change: impl FnOnce(&mut Server)) -> Vec<Update> {
+        self.server_mut(id).map(change).map(|()| update).into_iter().collect()
     }
 
     fn with(&mut self, id: ServerId, change: impl FnOnce(&mut Server) -> bool) -> Vec<Update> {
@@ -368,15 +360,10 @@ impl Desk {
         let (message_id, is_mention) = (message.id, message.mentions_self);
         let author = message.author;
         let was_known = server.timeline().get(&message_id).is_some();
-        let (serial, was_last) = server.timeline_mut().put(message);
-        let mut updates = if was_known && !was_last {
-            vec![Update::Timeline(id)]
-        } else if was_known {
-            // Ours was confirmed where it stood.
-            vec![Update::Timeline(id)]
-        } else {
-            vec![Update::Appended { server: id, serial }]
-        };
+        let serial = server.timeline_mut().put(message);
+        // One of ours that was confirmed stands where it stood, or at the end.
+        let update = if was_known { Update::Timeline(id) } else { Update::Appended { server: id, serial } };
+        let mut updates = vec![update];
         let conversation = server.conversation_mut(place.conversation);
         conversation.typed(author);
         updates.push(Update::Typing(place));

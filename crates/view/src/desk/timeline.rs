@@ -128,13 +128,13 @@ impl Timeline {
         Some(item)
     }
 
-    /// A message that is new, or moved to the end. Gives its number, and whether it stood at the end before.
-    pub(super) fn put(&mut self, message: Arc<Message>) -> (u64, bool) {
+    /// A message that is new, or moved to the end. Gives its number.
+    pub(super) fn put(&mut self, message: Arc<Message>) -> u64 {
         let before = self.places.get(&message.id).copied();
         let last = self.items.last_key_value().map(|(serial, _)| *serial);
         if let Some(serial) = before.filter(|serial| Some(*serial) == last) {
             self.insert(serial, Item::Message(message));
-            return (serial, true);
+            return serial;
         }
         if let Some(serial) = before {
             self.take(serial);
@@ -142,7 +142,7 @@ impl Timeline {
         let id = message.id;
         let serial = self.push(Item::Message(message));
         self.places.insert(id, serial);
-        (serial, false)
+        serial
     }
 
     /// A message that changed where it is; false when it is not there.
