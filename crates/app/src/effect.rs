@@ -11,11 +11,13 @@ use zeroize::Zeroizing;
 /// What an interface is to do.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// The person has a nick: the engine can start.
+    /// The person has a nick: the engine can start. [`OutsideMsg::Started`](crate::OutsideMsg::Started) answers, or
+    /// [`OutsideMsg::NotStarted`](crate::OutsideMsg::NotStarted).
     Start(String),
     /// Something for the engine.
     Engine(Box<EngineRequest>),
-    /// Start a relay in this process.
+    /// Start a relay in this process: [`OutsideMsg::Hosted`](crate::OutsideMsg::Hosted) answers, or
+    /// [`OutsideMsg::NotHosted`](crate::OutsideMsg::NotHosted).
     Host,
     /// Stop the relay in this process.
     StopHosting,

@@ -47,7 +47,7 @@ impl State {
         if self.desk.server(id).is_none() {
             return;
         }
-        let place = navigation::room_of(&self.desk, id, self.last_places.get(&id).copied());
+        let place = navigation::place_of(&self.desk, id, self.last_places.get(&id).copied());
         self.go(place.unwrap_or(Place::main(id)));
     }
 

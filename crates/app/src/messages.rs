@@ -51,7 +51,7 @@ impl State {
         is_own.then_some(body)
     }
 
-    /// The chosen message, or else the last of the room.
+    /// The chosen message, or else the last of the conversation.
     pub(crate) fn meant_message(&self) -> Option<MessageId> {
         let last = || {
             let conversation = self.place?.conversation;
@@ -63,7 +63,7 @@ impl State {
         self.selected.or_else(last)
     }
 
-    /// The chosen message, or else the person's last in the room.
+    /// The chosen message, or else the person's last in the conversation.
     pub(crate) fn meant_own(&self) -> Option<MessageId> {
         self.selected.or_else(|| self.shown()?.last_own(self.place?.conversation))
     }

@@ -32,7 +32,7 @@ pub enum Msg {
     Run(Command),
     /// Exactly one step back.
     Back,
-    /// To a room.
+    /// To a conversation.
     Go(Place),
     /// To a server, in the room where the person was last.
     GoToServer(ServerId),

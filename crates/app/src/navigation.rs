@@ -36,9 +36,9 @@ pub fn next_unread(desk: &Desk, here: Option<Place>, way: Way) -> Option<Place> 
     next_of(&places(desk), here, way, |place| desk.conversation(*place).is_some_and(|known| known.unread > 0))
 }
 
-/// The room that is shown of a server: where the person was last, if it is still there, or else the first.
+/// The conversation that is shown of a server: where the person was last, if it is still there, or else the first.
 #[must_use]
-pub fn room_of(desk: &Desk, server: ServerId, last: Option<Place>) -> Option<Place> {
+pub fn place_of(desk: &Desk, server: ServerId, last: Option<Place>) -> Option<Place> {
     let first = || desk.server(server)?.rooms.first().map(|room| Place::in_room(server, room.id));
     last.filter(|place| desk.room(*place).is_some()).or_else(first)
 }
@@ -135,12 +135,12 @@ mod tests {
     fn a_server_is_shown_where_the_person_was_last() {
         let desk = desk();
         let room = |last: Option<RoomId>| {
-            room_of(&desk, ServerId(1), last.map(|room| place(1, room))).map(Place::room)
+            place_of(&desk, ServerId(1), last.map(|room| place(1, room))).map(Place::room)
         };
         assert_eq!(
             (room(Some(HIKE)), room(Some(RoomId(9))), room(None)),
             (Some(HIKE), Some(RoomId::MAIN), Some(RoomId::MAIN))
         );
-        assert_eq!(room_of(&desk, ServerId(9), None), None);
+        assert_eq!(place_of(&desk, ServerId(9), None), None);
     }
 }

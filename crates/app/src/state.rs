@@ -64,7 +64,7 @@ pub struct State {
     pub mood: Option<u8>,
     /// The server that is shown.
     pub server: Option<ServerId>,
-    /// The room that is shown.
+    /// The conversation that is shown.
     pub place: Option<Place>,
     pub(crate) last_places: HashMap<ServerId, Place>,
     /// The message that is chosen: keys are about it.

@@ -172,7 +172,10 @@ fn draw(program: &Rc<Program>, changes: &Changes) {
     let all;
     let changes = if changes.settings {
         settings::fill(program);
-        profile::refresh(program);
+        // Its emoji take long to paint, and it is painted when it is opened.
+        if program.state().page == Page::Settings {
+            profile::refresh(program);
+        }
         first_run::fill(program);
         restyle(program);
         all = look_of_everything(changes.clone());

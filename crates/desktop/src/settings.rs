@@ -89,7 +89,7 @@ pub(crate) fn opened(program: &Rc<Program>) {
     section_chosen(program, page(program).get_section());
 }
 
-/// One step back: in one column the list of pages is a step before a page. False: the settings are to be left.
+/// One step back: in one column the list of sections is a step before a section. False: the settings are to be left.
 pub(crate) fn step_back(program: &Rc<Program>) -> bool {
     let is_open = program.state().page == Page::Settings && page(program).get_section_open();
     if is_open {

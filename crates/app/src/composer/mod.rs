@@ -1,4 +1,4 @@
-//! The composer: the field, what it is offered, which message a text answers or changes, in each room, and what was given
+//! The composer: the field, what it is offered, which message a text answers or changes, in each conversation, and what was given
 //! to the engine until it has taken it.
 //!
 //! Must never: lose a text, or keep one of a session that the person has left.
@@ -30,7 +30,7 @@ pub enum Bar {
     Edit(MessageId),
 }
 
-/// What is written in the room that is shown, and in others.
+/// What is written in the conversation that is shown, and in others.
 #[derive(Default)]
 pub struct Composer {
     /// What stands there.
@@ -38,9 +38,9 @@ pub struct Composer {
     bar: Bar,
     /// What was written before a change began, and what it answered.
     before_edit: Option<(Bar, String)>,
-    /// Answers that are being written in other rooms.
+    /// Answers that are being written in other conversations.
     bars: HashMap<Place, Bar>,
-    /// Changes that are being written in other rooms.
+    /// Changes that are being written in other conversations.
     edits: HashMap<Place, (MessageId, String)>,
     /// What was given to the engine, and where, until it has answered.
     sent: HashMap<RequestId, (Place, Bar, String)>,
@@ -65,7 +65,7 @@ impl Composer {
         self.field.set(text);
     }
 
-    /// The room is left: the draft that stays with it.
+    /// The conversation is left: the draft that stays with it.
     pub(crate) fn leave(&mut self, place: Place) -> String {
         self.completions = Completions::default();
         let text = self.field.take();
@@ -84,7 +84,7 @@ impl Composer {
         draft
     }
 
-    /// A room is entered: what was written there is there again, and a change goes on.
+    /// A conversation is entered: what was written there is there again, and a change goes on.
     pub(crate) fn enter(&mut self, place: Place, draft: &str) {
         // What was written before a change elsewhere belongs there.
         self.before_edit = None;
@@ -165,7 +165,7 @@ impl Composer {
         bar != Bar::None
     }
 
-    /// What was written before a change belongs to the room again.
+    /// What was written before a change belongs to the conversation again.
     fn before(&mut self) -> String {
         let (bar, text) = self.before_edit.take().unwrap_or_default();
         self.bar = bar;
@@ -302,7 +302,7 @@ impl Composer {
         }
     }
 
-    /// A text that was written in a room is there again, joined with what is written there now; in the main room, where that
+    /// A text that was written in a conversation is there again, joined with what is written there now; in the main room, where that
     /// one is gone. True: it is in the field.
     fn put(
         &mut self,
@@ -341,7 +341,7 @@ impl Composer {
         self.bars.retain(|place, _| place.server != server || !desk.is_gone(*place));
         let edits = self.edits.extract_if(|place, _| place.server == server && desk.is_gone(*place));
         let mut texts: Vec<(Place, String)> = edits.map(|(place, (_, text))| (place, text)).collect();
-        texts.extend(desk.take_drafts_of_gone_rooms(server));
+        texts.extend(desk.take_drafts_of_the_gone(server));
         self.put_all(desk, texts, shown)
     }
 

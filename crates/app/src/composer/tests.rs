@@ -35,11 +35,11 @@ impl Table {
     fn connected(rooms: &[Place]) -> Self {
         let mut table = Self::new();
         table.desk.apply(Event::State { server: SERVER, state: ConnectionState::Connected }, 0);
-        table.has_rooms(rooms);
+        table.gets_rooms(rooms);
         table
     }
 
-    fn has_rooms(&mut self, rooms: &[Place]) {
+    fn gets_rooms(&mut self, rooms: &[Place]) {
         let room = |place: &Place| Room { id: place.room(), name: "".into(), disappears_after_s: 0 };
         let rooms = rooms.iter().map(room).collect();
         self.desk.apply(Event::Rooms { server: SERVER, rooms }, 0);
@@ -237,7 +237,7 @@ fn what_belongs_to_messages_that_are_gone_is_there_without_them() {
 #[test]
 fn what_was_written_in_a_room_that_is_gone_stands_in_the_main_room() {
     let mut table = Table::new();
-    table.has_rooms(&[MAIN]);
+    table.gets_rooms(&[MAIN]);
     table.write(MAIN, "to all");
     table.write(HERE, "here");
     table.write(THERE, "there");
@@ -263,7 +263,7 @@ fn no_change_is_left_behind_in_a_room_that_is_gone_and_nothing_comes_back_there(
     table.composer.edit_over(id(1), "");
     table.composer.leave_with(HERE, "a change");
     table.composer.enter_with(MAIN, "");
-    table.has_rooms(&[MAIN]);
+    table.gets_rooms(&[MAIN]);
     assert_eq!(table.rooms_changed(Some(MAIN), "now"), Some("now\na change".into()));
     // What was on its way there is refused afterwards.
     for edited in [None, Some(id(1))] {
@@ -282,6 +282,6 @@ fn no_change_is_left_behind_in_a_room_that_is_gone_and_nothing_comes_back_there(
     table.composer.edit_over(id(1), "");
     table.composer.leave_with(HERE, "a change");
     table.composer.enter_with(MAIN, "");
-    table.has_rooms(&[MAIN]);
+    table.gets_rooms(&[MAIN]);
     assert_eq!(table.changed(MAIN, "now"), Some("now\na change".into()));
 }

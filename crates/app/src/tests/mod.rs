@@ -129,7 +129,7 @@ impl Played {
     }
 
     /// The engine does not do what it was asked last.
-    fn is_refused(&mut self, error: CommandError) {
+    fn refuses(&mut self, error: CommandError) {
         let request = self.last_request();
         self.tells(Event::Refused { request, server: Some(LIGHTHOUSE), error });
     }

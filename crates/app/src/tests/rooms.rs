@@ -53,7 +53,7 @@ fn a_room_that_was_made_is_entered_and_a_refused_name_can_be_mended() {
     let mut program = evening(Language::English);
     program.types("/new поход");
     program.send(Msg::Enter);
-    program.is_refused(CommandError::RoomExists);
+    program.refuses(CommandError::RoomExists);
     let Some(Overlay::Ask(Ask::Room(_), field, error)) = &program.overlay else { panic!() };
     assert!(field.text() == "поход" && !error.is_empty());
     program.types("-2");

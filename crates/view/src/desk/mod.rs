@@ -183,15 +183,15 @@ impl Desk {
         self.server_mut(place.server).map(|server| server.conversation_mut(place.conversation))
     }
 
-    /// Whether a room is known not to be there (any more).
+    /// Whether a conversation is known not to be there (any more).
     #[must_use]
     pub fn is_gone(&self, place: Place) -> bool {
         self.server(place.server).is_some_and(|server| server.is_gone(place.conversation))
     }
 
-    /// Takes what is written in rooms that are gone: it belongs elsewhere now.
-    pub fn take_drafts_of_gone_rooms(&mut self, server: ServerId) -> Vec<(Place, String)> {
-        let drafts = self.server_mut(server).map(Server::take_drafts_of_gone_rooms).unwrap_or_default();
+    /// Takes what is written in conversations that are gone: it belongs elsewhere now.
+    pub fn take_drafts_of_the_gone(&mut self, server: ServerId) -> Vec<(Place, String)> {
+        let drafts = self.server_mut(server).map(Server::take_drafts_of_the_gone).unwrap_or_default();
         drafts.into_iter().map(|(conversation, text)| (Place { server, conversation }, text)).collect()
     }
 

@@ -361,7 +361,7 @@ impl Server {
     }
 
     /// What is written in rooms that are gone.
-    pub(super) fn take_drafts_of_gone_rooms(&mut self) -> Vec<(ConversationId, String)> {
+    pub(super) fn take_drafts_of_the_gone(&mut self) -> Vec<(ConversationId, String)> {
         let written = self.conversations.iter().filter(|(_, conversation)| !conversation.draft.is_empty());
         let gone: Vec<_> = written.map(|(id, _)| *id).filter(|id| self.is_gone(*id)).collect();
         gone.into_iter().map(|id| (id, std::mem::take(&mut self.conversation_mut(id).draft))).collect()
