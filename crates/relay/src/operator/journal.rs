@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use crate::id::ConnectionId;
+use crate::origin::same_origin;
 use crate::statistics::Attempt;
 
 /// A refusal that repeats one of so many entries before takes its place.
@@ -200,15 +201,9 @@ impl Journal {
 
     pub(crate) fn note(&self, at: u64, incident: Incident) {
         let mut pages = self.pages();
-        let repeats = |entry: &JournalEntry| entry.incident.is_repeated_by(&incident);
-        let newest = pages.entries.len().saturating_sub(REPEATED_WITHIN);
-        if let Some(at) = pages.entries.range(newest..).position(repeats) {
-            // A stranger who tries and tries, now so and now so, does not wash away what happened before.
-            pages.entries.remove(newest + at);
-        }
         pages.last += 1;
         let entry = JournalEntry { number: pages.last, at, incident };
-        pages.entries.push_back(entry);
+        append(&mut pages.entries, entry);
         if pages.entries.len() > MOST_ENTRIES {
             pages.entries.pop_front();
         }
@@ -221,15 +216,25 @@ impl Journal {
     }
 }
 
+/// Adds an entry. A stranger who tries and tries, now so and now so, does not wash away what happened before: a refusal that
+/// repeats one of the last takes its place.
+pub fn append(entries: &mut VecDeque<JournalEntry>, entry: JournalEntry) {
+    let newest = entries.len().saturating_sub(REPEATED_WITHIN);
+    let repeats = |before: &JournalEntry| before.incident.is_repeated_by(&entry.incident);
+    if let Some(at) = entries.range(newest..).position(repeats) {
+        entries.remove(newest + at);
+    }
+    entries.push_back(entry);
+}
+
 impl Incident {
-    /// The same address, refused for the same cause.
-    #[must_use]
-    pub fn is_repeated_by(&self, next: &Self) -> bool {
+    /// The same address (IPv6: its /64), refused for the same cause.
+    fn is_repeated_by(&self, next: &Self) -> bool {
         match (self, next) {
             (
                 Self::Refused { address: before, cause: why, paused_until: None, .. },
                 Self::Refused { address: now, cause: and_now, .. },
-            ) => before == now && why == and_now,
+            ) => same_origin(*before, *now) && why == and_now,
             _ => false,
         }
     }

@@ -14,5 +14,5 @@ pub(crate) mod journal;
 mod visitors;
 
 pub use history::{HISTORY_INTERVAL, HISTORY_SAMPLES, Sample};
-pub use journal::{EndCause, Incident, JournalEntry};
+pub use journal::{EndCause, Incident, JournalEntry, append};
 pub use visitors::{Presence, Visitor, Visitors};

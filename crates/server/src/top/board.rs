@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use shepot_console::input::{answer, latin};
 use shepot_l10n::L10n;
 use shepot_relay::IDLE;
-use shepot_relay::operator::JournalEntry;
+use shepot_relay::operator::{JournalEntry, append};
 
 use crate::control::{Answer, Invitation, Key, Refusal, Request, Row, Watched, Wish};
 use crate::problem::Problem;
@@ -129,10 +129,7 @@ impl Board {
         let known = self.last_entry();
         for entry in watched.entries.iter().filter(|entry| entry.number > known) {
             // One that goes on replaces itself.
-            if self.entries.back().is_some_and(|last| last.incident.is_repeated_by(&entry.incident)) {
-                self.entries.pop_back();
-            }
-            self.entries.push_back(entry.clone());
+            append(&mut self.entries, entry.clone());
         }
         while self.entries.len() > MOST_ENTRIES {
             self.entries.pop_front();

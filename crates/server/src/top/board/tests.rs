@@ -179,4 +179,8 @@ fn a_refusal_that_goes_on_is_one_entry() {
         board.take(Watched { entries: vec![again(10 + n, n)], ..watched() });
     }
     assert_eq!((board.entries.len(), board.last_entry()), (before + 1, 12));
+    // By turns with another, too.
+    let other = |number| JournalEntry { incident: Incident::Reconfigured, ..again(number, 1) };
+    board.take(Watched { entries: vec![other(13), again(14, 4)], ..watched() });
+    assert_eq!((board.entries.len(), board.last_entry()), (before + 2, 14));
 }
