@@ -238,7 +238,7 @@ impl State {
             return self.say(self.tr("ui-renewed", &[("server", &name)]), Sign::Link);
         }
         let note = self.tr("full-renewed", &[]);
-        if self.overlay.is_none() && self.composer.field.is_empty() {
+        if self.overlay.is_none() && self.composer.field.is_empty() && !self.lock.is_locked() {
             self.lay(Overlay::Invitation(Invited { note, is_own: true, ..Invited::plain(server, link) }));
         } else {
             // Nothing that is being typed is put away for it.
