@@ -1,6 +1,6 @@
 //! What is printed: messages, lists, invitations.
 
-use shepot_client::model::{ConnectionState, Message, RoomId};
+use shepot_client::model::{CommandError, ConnectionState, Message, RoomId};
 use shepot_console::qr_code;
 use shepot_hosting::Hosted;
 use shepot_relay::Reach;
@@ -58,6 +58,9 @@ impl Plain {
 
     pub(super) fn rooms(&self) -> Result<(), String> {
         let (Some(shown), Some(printed)) = (self.shown(), self.printed()) else { return self.list_servers() };
+        if shown.rooms.is_empty() {
+            return self.print(&sentence::command_error(&self.l10n, &CommandError::NotConnected));
+        }
         for room in &shown.rooms {
             let here = if room.id == printed.room { "*" } else { " " };
             self.print(&format!(" {here}#{}", sentence::room_name(&self.l10n, room.id, &shown.rooms)))?;
