@@ -276,6 +276,9 @@ fn a_passphrase_is_asked_twice_and_what_is_locked_stays_so() {
         assert!(program.overlay.is_none(), "nothing lies over the lock");
         program.does(&[]);
     }
+    program.tells(Event::Renewed { server: LIGHTHOUSE, link: LINK.into() });
+    assert!(program.overlay.is_none(), "an invitation to come back by waits");
+    program.effects();
     program.send(OverMsg::Unlock(secret("громко")));
     assert!(program.lock.is_locked() && !program.lock.error.is_empty());
     // Whoever closes what is locked is believed.
