@@ -3,7 +3,7 @@
 operator-no-connection = There is no connection “{ $who }”. See shepot-server connections.
 operator-not-an-address = “{ $typed }” is no IP address. Write one, for example 203.0.113.5 or 2001:db8::1.
 operator-not-banned = { $address } is not banned. See shepot-server bans.
-operator-shared-address = { $address } is in shared_addresses: many people come from it, so it cannot be banned. End one connection with shepot-server kick, or revoke its invitation.
+operator-shared-address = { $address } is in shared_addresses: many people come from it, so it cannot be banned. End the connection with shepot-server kick, or revoke its invitation.
 operator-no-invitation = There is no invitation “{ $invitation }”. See shepot-server invites.
 operator-several-invitations = Several invitations are called “{ $invitation }”. Write the id: see shepot-server invites.
 operator-wrong-name = “{ $name }” is no name for an invitation: at most 63 bytes (about 31 Cyrillic letters), in one line.

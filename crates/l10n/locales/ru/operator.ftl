@@ -3,7 +3,7 @@
 operator-no-connection = Соединения «{ $who }» нет. Смотрите shepot-server connections.
 operator-not-an-address = «{ $typed }» — не IP-адрес. Напишите, например, 203.0.113.5 или 2001:db8::1.
 operator-not-banned = Адрес { $address } не под запретом. Смотрите shepot-server bans.
-operator-shared-address = Адрес { $address } указан в shared_addresses: с него приходит много людей, запретить его нельзя. Отключите одно соединение командой shepot-server kick или отзовите его приглашение.
+operator-shared-address = Адрес { $address } указан в shared_addresses: с него приходит много людей, поэтому запретить его нельзя. Отключите нужное соединение командой shepot-server kick или отзовите приглашение.
 operator-no-invitation = Приглашения «{ $invitation }» нет. Смотрите shepot-server invites.
 operator-several-invitations = Приглашений с названием «{ $invitation }» несколько. Напишите номер: смотрите shepot-server invites.
 operator-wrong-name = «{ $name }» не годится как имя приглашения: не больше 63 байт (около 31 русской буквы), в одну строку.
