@@ -131,7 +131,7 @@ impl Peer {
     fn assert_agrees_with(&self, circle: &Circle) {
         let seed = self
             .group
-            .export_secret(self.crypto.crypto(), "shepot epoch signing key", &self.secret.circle, 32)
+            .export_secret(self.crypto.crypto(), "shepot epoch signing key", &self.secret.name, 32)
             .unwrap();
         let key = ed25519_dalek::SigningKey::from_bytes(&seed.try_into().unwrap()).verifying_key();
         assert_eq!(key.to_bytes(), circle.members[0].group.verification_key());
@@ -142,7 +142,7 @@ impl Peer {
 fn with_dave() -> (Circle, Peer) {
     let mut circle = Circle::of(&["alice", "bob"]);
     let secret = Secret::of(circle.keys.secret());
-    assert_eq!(&secret.circle, circle.keys.circle());
+    assert_eq!(&secret.name, circle.keys.name());
     let host = &circle.members[0].group;
     let (epoch, information) = (host.epoch(), host.seal_group_information().unwrap());
     let (dave, commit) = Peer::join(secret, epoch, &information);

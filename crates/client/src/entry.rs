@@ -213,7 +213,7 @@ impl CircleInvitation {
     pub(crate) fn config(&self) -> SessionConfig {
         let keys = self.secret.as_ref().map(|secret| match &self.succession {
             Some(succession) => {
-                CircleKeys::rotated(secret.expose(), succession.generation, succession.root.0)
+                CircleKeys::rotated(secret.expose(), succession.generation, succession.circle.0)
             }
             None => CircleKeys::new(secret.expose()),
         });
@@ -292,7 +292,7 @@ mod tests {
     #[test]
     fn an_invitation_to_a_later_generation_needs_its_owners_word() {
         let owner = OwnerKey::from_seed(&[7; 32]);
-        let root = *CircleKeys::new(&[9; 32]).root();
+        let circle = *CircleKeys::new(&[9; 32]).circle();
         let invitation = |by: &OwnerKey, generation| Invitation {
             address: "192.0.2.1:7000".parse().unwrap(),
             pin: Pin([7; 32]),
@@ -301,13 +301,13 @@ mod tests {
             owner: Some(OwnerId(owner.id())),
             owner_seed: None,
             expires_at: None,
-            succession: Some(succession::for_others(&by.succession(root, generation))),
+            succession: Some(succession::for_others(&by.succession(circle, generation))),
         };
         let read = |invitation: Invitation| {
             Entry::parse(&invitation.to_link(), None, 0).map(|entry| entry.circle.config())
         };
         let keys = read(invitation(&owner, 2)).ok().unwrap().keys.unwrap();
-        assert_eq!((keys.generation(), keys.root()), (2, &root));
+        assert_eq!((keys.generation(), keys.circle()), (2, &circle));
         let damaged = |invitation| read(invitation).err() == Some(EntryError::Damaged);
         assert!(damaged(invitation(&OwnerKey::from_seed(&[6; 32]), 2)));
         assert!(damaged(invitation(&owner, 0)));

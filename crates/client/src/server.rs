@@ -140,9 +140,11 @@ impl Server {
         }
     }
 
-    /// A frame about a circle. By its id two could not be told apart yet: a removal gives the circle another, which stands
-    /// in frames that come before the commit from which its members know it.
+    /// A frame goes to the circle that it is about. Of others nothing was asked: what a relay says of them is nobody's.
     fn frame(&mut self, now: Now, frame: RelayToClient) {
+        if frame.circle() != self.circle.id() {
+            return;
+        }
         if let RelayToClient::Refused(refusal) = &frame
             && refusal.cause == RefusalCause::InvitationOutdated
             && self.refused_as_outdated()

@@ -4,12 +4,16 @@ use shepot_group as group;
 use shepot_protocol as protocol;
 
 pub(crate) fn of_invitation(succession: &protocol::Succession) -> group::Succession {
-    group::Succession { root: succession.root.0, generation: succession.generation, proof: succession.proof }
+    group::Succession {
+        circle: succession.circle.0,
+        generation: succession.generation,
+        proof: succession.proof,
+    }
 }
 
 pub(crate) fn for_others(succession: &group::Succession) -> protocol::Succession {
     protocol::Succession {
-        root: protocol::CircleId(succession.root),
+        circle: protocol::CircleId(succession.circle),
         generation: succession.generation,
         proof: succession.proof,
     }

@@ -36,7 +36,7 @@ pub struct Eviction {
     /// The seats that stay.
     pub staying: Vec<u64>,
     /// What the relay knows the circle by from then on.
-    pub next_circle: [u8; 16],
+    pub next_name: [u8; 16],
     /// The owner's word for the generation that begins.
     pub succession: Succession,
 }
@@ -207,7 +207,7 @@ impl Group {
             let generation = context.generation.checked_add(1).ok_or(Violation::ContextChange)?;
             let removed = sorted(removed);
             let action = OwnerAction {
-                root: self.keys.root(),
+                circle: self.keys.circle(),
                 base_epoch,
                 next_generation: generation,
                 removed: &removed,
@@ -226,11 +226,11 @@ impl Group {
         self.pending = Some(Pending { nonce: blob_nonce(&blob), succession });
         let eviction = match succession {
             Some(succession) => {
-                let Succession { root, generation, .. } = succession;
+                let Succession { circle, generation, .. } = succession;
                 let stays = |member: &&Member| !removed.contains(&member.key);
                 let staying = self.members().iter().filter(stays).map(|member| member.seat).collect();
-                let next_circle = *rotated_keys(&next, generation, root)?.circle();
-                Some(Eviction { staying, next_circle, succession })
+                let next_name = *rotated_keys(&next, generation, circle)?.name();
+                Some(Eviction { staying, next_name, succession })
             }
             None => None,
         };
@@ -314,7 +314,7 @@ impl Group {
         let keys: Vec<MemberKey> = removed.iter().map(|member| member.key).collect();
         let removed = sorted(&keys);
         let action = OwnerAction {
-            root: self.keys.root(),
+            circle: self.keys.circle(),
             base_epoch: self.epoch(),
             next_generation: context.generation.wrapping_add(1),
             removed: &removed,

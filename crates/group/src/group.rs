@@ -115,8 +115,9 @@ impl Group {
         let context =
             CircleContext { generation: entrant.keys.generation(), owner: entrant.owner }.to_extensions();
         let now = MlsTime::from(entrant.now);
-        let root = entrant.keys.root().to_vec();
-        let mls = setup.client.create_group_with_id(root, context, setup.leaf.to_extensions(), Some(now))?;
+        let circle = entrant.keys.circle().to_vec();
+        let mls =
+            setup.client.create_group_with_id(circle, context, setup.leaf.to_extensions(), Some(now))?;
         Self::assemble(mls, setup, entrant, Chains::default())
     }
 
@@ -301,7 +302,7 @@ impl Group {
             self.membership = Membership::since_now(&next)?;
         }
         if is_rotated {
-            let keys = rotated_keys(&next, context.generation, *self.keys.root())?;
+            let keys = rotated_keys(&next, context.generation, *self.keys.circle())?;
             self.psks.set(&keys);
             self.succession = succession;
             let keys = std::mem::replace(&mut self.keys, keys);
@@ -327,11 +328,11 @@ impl Group {
 pub(crate) fn rotated_keys(
     mls: &MlsGroup<Config>,
     generation: u32,
-    root: [u8; 16],
+    circle: [u8; 16],
 ) -> Result<CircleKeys, GroupError> {
     let exported = mls.export_secret(b"shepot circle secret", &generation.to_be_bytes(), 32)?;
     let secret = exported.as_bytes().try_into().map_err(|_| GroupError::Misuse("exporter length"))?;
-    Ok(CircleKeys::rotated(&Zeroizing::new(secret), generation, root))
+    Ok(CircleKeys::rotated(&Zeroizing::new(secret), generation, circle))
 }
 
 fn members_of(mls: &MlsGroup<Config>) -> Result<Vec<Member>, Violation> {

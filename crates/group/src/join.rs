@@ -35,7 +35,7 @@ impl Joining {
     ) -> Result<Self, GroupError> {
         let information = entrant.keys.open_padded(BlobKind::GroupInformation, epoch, group_information)?;
         let setup = Setup::new(entrant)?;
-        let psk = CircleKeys::psk_id(entrant.keys.root(), entrant.keys.generation());
+        let psk = CircleKeys::psk_id(entrant.keys.circle(), entrant.keys.generation());
         let mut builder = setup
             .client
             .external_commit_builder()?
@@ -46,7 +46,7 @@ impl Joining {
         }
         let (mls, commit) = builder.build(information)?;
         let context = CircleContext::from_extensions(&mls.context().extensions)?;
-        if mls.group_id() != entrant.keys.root() || mls.current_epoch() != epoch.wrapping_add(1) {
+        if mls.group_id() != entrant.keys.circle() || mls.current_epoch() != epoch.wrapping_add(1) {
             return Err(Violation::Label.into());
         }
         if entrant.owner.is_some() && context.owner != entrant.owner {

@@ -40,17 +40,17 @@ pub enum BlobKind {
     Signal = 4,
 }
 
-/// The keys of a circle in one generation of its secret. Each generation has an id of its own, so that an earlier
-/// invitation leads nowhere; the first one's stays the name of the group ([`CircleKeys::root`]).
+/// The keys of a circle in one generation of its secret. Each generation has a name of its own, so that an earlier
+/// invitation leads nowhere; the first one's stays the id of the circle and of its MLS group ([`CircleKeys::circle`]).
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct CircleKeys {
     secret: [u8; 32],
     psk: [u8; 32],
     blob: [u8; 32],
     #[zeroize(skip)]
-    circle: [u8; 16],
+    name: [u8; 16],
     #[zeroize(skip)]
-    root: [u8; 16],
+    circle: [u8; 16],
     #[zeroize(skip)]
     generation: u32,
 }
@@ -59,32 +59,32 @@ impl CircleKeys {
     /// The keys of a new circle.
     #[must_use]
     pub fn new(secret: &[u8; 32]) -> Self {
-        Self::rotated(secret, 0, expand(secret, b"circle id"))
+        Self::rotated(secret, 0, expand(secret, b"circle name"))
     }
 
-    /// The keys of a circle whose secret was changed `generation` times, the first one having given the id `root`.
+    /// The keys of a circle whose secret was changed `generation` times, the first one having given the id `circle`.
     #[must_use]
-    pub fn rotated(secret: &[u8; 32], generation: u32, root: [u8; 16]) -> Self {
+    pub fn rotated(secret: &[u8; 32], generation: u32, circle: [u8; 16]) -> Self {
         Self {
             secret: *secret,
             psk: expand(secret, b"external psk"),
             blob: expand(secret, b"blob key"),
-            circle: expand(secret, b"circle id"),
-            root,
+            name: expand(secret, b"circle name"),
+            circle,
             generation,
         }
     }
 
-    /// What the relay knows the circle by, in this generation.
+    /// What the circle is called in this generation.
     #[must_use]
-    pub const fn circle(&self) -> &[u8; 16] {
-        &self.circle
+    pub const fn name(&self) -> &[u8; 16] {
+        &self.name
     }
 
     /// The id that the first secret gave: the MLS group id, in every generation.
     #[must_use]
-    pub const fn root(&self) -> &[u8; 16] {
-        &self.root
+    pub const fn circle(&self) -> &[u8; 16] {
+        &self.circle
     }
 
     /// How many times the secret was changed.
@@ -111,8 +111,8 @@ impl CircleKeys {
     }
 
     /// The id of the PSK that every external commit must inject.
-    pub(crate) fn psk_id(root: &[u8], generation: u32) -> Vec<u8> {
-        [b"shepot psk v1", root, &generation.to_be_bytes()].concat()
+    pub(crate) fn psk_id(circle: &[u8], generation: u32) -> Vec<u8> {
+        [b"shepot psk v1", circle, &generation.to_be_bytes()].concat()
     }
 
     /// Seals a commit or group information, padded. What has an envelope is padded by that.
@@ -169,7 +169,7 @@ impl CircleKeys {
     }
 
     fn associated_data(&self, kind: BlobKind, epoch: u64) -> Vec<u8> {
-        [&self.root[..], &[kind as u8], &epoch.to_be_bytes()].concat()
+        [&self.circle[..], &[kind as u8], &epoch.to_be_bytes()].concat()
     }
 }
 
@@ -203,7 +203,7 @@ mod tests {
     fn the_key_schedule_is_the_one_that_is_written() {
         let hex = |bytes: &[u8]| data_encoding::HEXLOWER.encode(bytes);
         let keys = CircleKeys::new(&[7; 32]);
-        assert_eq!(hex(keys.circle()), "6d4ff66004b824353e315420266c1b63");
+        assert_eq!(hex(keys.name()), "0ef42c86d5c24d56c6193bc6d051bfde");
         assert_eq!(hex(keys.psk()), "a276fa5a24882ac78358cd0456f4dc845b5ae60e1f8c24386a4394161c9784e2");
         assert_eq!(hex(&keys.blob), "2126dde426a8ab20bd7904091b183ed92c7a950cb62246d3ed2e35c32587eba5");
         let access_key = "8bccbcc1def9048ba30b681959167da15ab920733c06e66e9c7efccad6f8810b";

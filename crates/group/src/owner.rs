@@ -33,19 +33,19 @@ impl OwnerKey {
     /// Signature and succession for what is to be done.
     pub(crate) fn authorise(&self, action: &OwnerAction<'_>) -> Vec<u8> {
         let signature = self.0.sign(&action.transcript());
-        let succession = self.succession(*action.root, action.next_generation);
+        let succession = self.succession(*action.circle, action.next_generation);
         [&signature.to_bytes()[..], &succession.proof].concat()
     }
 
     /// The owner's word that a generation has begun; the removal of somebody brings it along.
     #[must_use]
-    pub fn succession(&self, root: [u8; 16], generation: u32) -> Succession {
-        let signature = self.0.sign(&Succession::transcript(&root, generation));
+    pub fn succession(&self, circle: [u8; 16], generation: u32) -> Succession {
+        let signature = self.0.sign(&Succession::transcript(&circle, generation));
         let mut proof = [0; Succession::PROOF_BYTES];
         let (key, rest) = proof.split_at_mut(PUBLIC_KEY_BYTES);
         key.copy_from_slice(&self.0.verifying_key().to_bytes());
         rest.copy_from_slice(&signature.to_bytes());
-        Succession { root, generation, proof }
+        Succession { circle, generation, proof }
     }
 }
 
@@ -60,7 +60,7 @@ impl fmt::Debug for OwnerKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Succession {
     /// The id that the circle's first secret gave.
-    pub root: [u8; 16],
+    pub circle: [u8; 16],
     /// How many times the secret was changed.
     pub generation: u32,
     /// The owner's public key (32 bytes) and its signature (64).
@@ -77,17 +77,17 @@ impl Succession {
         let Some((public, signature)) = self.proof.split_first_chunk::<PUBLIC_KEY_BYTES>() else {
             return false;
         };
-        is_signed(owner, public, signature, &Self::transcript(&self.root, self.generation))
+        is_signed(owner, public, signature, &Self::transcript(&self.circle, self.generation))
     }
 
-    fn transcript(root: &[u8; 16], generation: u32) -> Vec<u8> {
-        [SUCCESSION_LABEL, root, &generation.to_be_bytes()].concat()
+    fn transcript(circle: &[u8; 16], generation: u32) -> Vec<u8> {
+        [SUCCESSION_LABEL, circle, &generation.to_be_bytes()].concat()
     }
 }
 
 /// The removal of members and the change of the secret that goes with it.
 pub(crate) struct OwnerAction<'a> {
-    pub(crate) root: &'a [u8; 16],
+    pub(crate) circle: &'a [u8; 16],
     pub(crate) base_epoch: u64,
     pub(crate) next_generation: u32,
     /// Signature keys of the removed, sorted.
@@ -97,7 +97,8 @@ pub(crate) struct OwnerAction<'a> {
 impl OwnerAction<'_> {
     fn transcript(&self) -> Vec<u8> {
         let mut transcript =
-            [LABEL, self.root, &self.base_epoch.to_be_bytes(), &self.next_generation.to_be_bytes()].concat();
+            [LABEL, self.circle, &self.base_epoch.to_be_bytes(), &self.next_generation.to_be_bytes()]
+                .concat();
         for key in self.removed {
             transcript.extend_from_slice(&Sha256::digest(key));
         }
@@ -108,7 +109,7 @@ impl OwnerAction<'_> {
     pub(crate) fn authorised(&self, owner: &OwnerId, authorisation: &[u8]) -> Option<Succession> {
         let (signature, proof) = authorisation.split_first_chunk::<SIGNATURE_BYTES>()?;
         let proof = proof.try_into().ok()?;
-        let succession = Succession { root: *self.root, generation: self.next_generation, proof };
+        let succession = Succession { circle: *self.circle, generation: self.next_generation, proof };
         let (public, _) = succession.proof.split_first_chunk::<PUBLIC_KEY_BYTES>()?;
         let is_right = is_signed(owner, public, signature, &self.transcript()) && succession.is_by(owner);
         is_right.then_some(succession)

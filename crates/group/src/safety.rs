@@ -31,8 +31,8 @@ impl SafetyCode {
     pub const SYMBOLS: usize = 16;
 
     /// The code of a group since its members changed.
-    pub(crate) fn of_group(root: &[u8], since: &Membership) -> Result<Self, GroupError> {
-        let secret = Zeroizing::new([&since.authenticator, root, &since.epoch.to_be_bytes()].concat());
+    pub(crate) fn of_group(circle: &[u8], since: &Membership) -> Result<Self, GroupError> {
+        let secret = Zeroizing::new([&since.authenticator, circle, &since.epoch.to_be_bytes()].concat());
         stretch(&secret, GROUP_SALT)
     }
 

@@ -26,7 +26,7 @@ impl PskStore {
     pub(crate) fn set(&self, keys: &CircleKeys) {
         let mut held = locked(&self.0);
         held.clear();
-        let id = CircleKeys::psk_id(keys.root(), keys.generation());
+        let id = CircleKeys::psk_id(keys.circle(), keys.generation());
         held.insert(id, PreSharedKey::new(keys.psk().to_vec()));
     }
 }

@@ -405,8 +405,11 @@ mod tests {
         renewed.circle_secret = Some(shepot_protocol::CircleSecret::new([9; 32]));
         renewed.access_key = Some(shepot_protocol::AccessKey::new([8; 32]));
         let running = host.start(&on_loopback()).await.unwrap();
-        renewed.succession =
-            Some(Succession { root: CircleId([7; 16]), generation: 2, proof: [0; Succession::PROOF_BYTES] });
+        renewed.succession = Some(Succession {
+            circle: CircleId([7; 16]),
+            generation: 2,
+            proof: [0; Succession::PROOF_BYTES],
+        });
         assert!(running.renewed(&renewed.to_link()));
         // Another connection of the owner's is told of the removal before that one only now.
         let earlier = Succession { generation: 1, ..renewed.succession.unwrap() };

@@ -38,8 +38,13 @@ macro_rules! opaque {
 }
 
 opaque!(
-    /// What a relay knows a circle by. Derived from the circle secret (docs/PROTOCOL.md, "Key schedule").
+    /// What frames name a circle by, as long as it lives: its first name (docs/PROTOCOL.md, "Key schedule").
     CircleId, 16
+);
+opaque!(
+    /// What a circle is found by, and who knows it may ask to enter. Derived from the circle's secret, so that each
+    /// generation has another (docs/PROTOCOL.md, "Key schedule").
+    CircleName, 16
 );
 opaque!(
     /// Names the owner of a circle: the first 16 bytes of SHA-256 of the owner's Ed25519 public key.

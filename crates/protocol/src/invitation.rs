@@ -2,7 +2,7 @@
 //!
 //! The payload, in this order: version (1 byte, now 1), flags (1), pin (32), access key (32, flag 0), circle secret
 //! (32, flag 1), owner id (16, flag 2), owner seed (32, flag 3), expiry (8, flag 4, seconds since 1970), succession (4 +
-//! 16 + 96, flag 5: generation, root, proof), CRC-32 of all before (4). Numbers are big-endian.
+//! 16 + 96, flag 5: generation, circle, proof), CRC-32 of all before (4). Numbers are big-endian.
 //! What stands after `#` is never sent anywhere by a browser that is given the link by mistake.
 
 use std::fmt;
@@ -151,7 +151,8 @@ impl Invitation {
         part(Self::OWNER_SEED, self.owner_seed.as_ref().map(|seed| &seed.expose()[..]));
         part(Self::EXPIRY, self.expires_at.map(u64::to_be_bytes).as_ref().map(<[u8; 8]>::as_slice));
         let succession = self.succession.map(|succession| {
-            [&succession.generation.to_be_bytes()[..], succession.root.as_bytes(), &succession.proof].concat()
+            [&succession.generation.to_be_bytes()[..], succession.circle.as_bytes(), &succession.proof]
+                .concat()
         });
         part(Self::SUCCESSION, succession.as_deref());
         if let Some(byte) = payload.get_mut(1) {
@@ -191,7 +192,7 @@ impl Invitation {
             succession: match parts.optional::<4>(Self::SUCCESSION)? {
                 Some(generation) => Some(Succession {
                     generation: u32::from_be_bytes(generation),
-                    root: CircleId(parts.take()?),
+                    circle: CircleId(parts.take()?),
                     proof: parts.take()?,
                 }),
                 None => None,
@@ -254,7 +255,7 @@ mod tests {
             owner: Some(OwnerId([4; 16])),
             owner_seed: Some(OwnerSeed::new([5; 32])),
             expires_at: Some(1_800_000_000),
-            succession: Some(Succession { generation: 6, root: CircleId([7; 16]), proof: [8; 96] }),
+            succession: Some(Succession { generation: 6, circle: CircleId([7; 16]), proof: [8; 96] }),
         }
     }
 

@@ -19,7 +19,8 @@ pub mod version;
 pub use address::{Address, AddressError, ServerAddress};
 pub use frame::{FrameError, FrameReader, encode_frame};
 pub use id::{
-    CircleId, CommitId, LogId, OwnerId, PublishId, ReturnTicket, Seat, SeatSecret, Signature, VerificationKey,
+    CircleId, CircleName, CommitId, LogId, OwnerId, PublishId, ReturnTicket, Seat, SeatSecret, Signature,
+    VerificationKey,
 };
 pub use invitation::{AccessKey, CircleSecret, Invitation, InvitationError, OwnerSeed, Pin};
 pub use message::{ClientToRelay, DecodeError, RelayToClient};

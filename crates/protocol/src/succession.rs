@@ -6,7 +6,7 @@ use crate::id::{CircleId, Signature, VerificationKey};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Succession {
     /// The id that the circle's first secret gave.
-    pub root: CircleId,
+    pub circle: CircleId,
     /// How many times the secret was changed.
     pub generation: u32,
     /// The owner's public key (32 bytes) and its signature (64).

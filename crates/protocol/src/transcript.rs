@@ -3,7 +3,7 @@
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::id::{CircleId, CommitId, Seat, SeatSecret, VerificationKey};
+use crate::id::{CircleId, CircleName, CommitId, Seat, SeatSecret, VerificationKey};
 
 /// TLS exporter label (RFC 8446, section 7.5) of the value that an access proof is made over.
 pub const ACCESS_EXPORTER_LABEL: &[u8] = b"EXPORTER-shepot-access-v1";
@@ -42,8 +42,8 @@ pub fn seat_number(secret: SeatSecret) -> Vec<u8> {
 
 /// What a returning member signs with the signing key of `epoch`: that it takes `seat` over this very connection.
 #[must_use]
-pub fn seat(binding: &ChannelBinding, circle: &CircleId, seat: Seat, epoch: u64) -> Vec<u8> {
-    [SEAT_LABEL, binding.as_bytes(), circle.as_bytes(), &seat.0.to_be_bytes(), &epoch.to_be_bytes()].concat()
+pub fn seat(binding: &ChannelBinding, name: &CircleName, seat: Seat, epoch: u64) -> Vec<u8> {
+    [SEAT_LABEL, binding.as_bytes(), name.as_bytes(), &seat.0.to_be_bytes(), &epoch.to_be_bytes()].concat()
 }
 
 /// What a member signs with the signing key of `base_epoch` when it endorses a commit.
@@ -58,10 +58,10 @@ pub fn endorsement(
         .concat()
 }
 
-/// What the owner of a circle signs when a generation of it begins. `root`: the id that its first secret gave.
+/// What the owner of a circle signs when a generation of it begins. `circle`: the id that its first secret gave.
 #[must_use]
-pub fn succession(root: &CircleId, generation: u32) -> Vec<u8> {
-    [SUCCESSION_LABEL, root.as_bytes(), &generation.to_be_bytes()].concat()
+pub fn succession(circle: &CircleId, generation: u32) -> Vec<u8> {
+    [SUCCESSION_LABEL, circle.as_bytes(), &generation.to_be_bytes()].concat()
 }
 
 #[cfg(test)]
@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn transcripts_have_exact_bytes() {
         let circle = CircleId([0x11; 16]);
-        let seat_bytes = seat(&ChannelBinding([0x22; 32]), &circle, Seat(3), 4);
+        let seat_bytes = seat(&ChannelBinding([0x22; 32]), &CircleName([0x11; 16]), Seat(3), 4);
         assert_eq!(
             seat_bytes,
             [

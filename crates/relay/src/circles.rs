@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use shepot_protocol::id::AccessKeyId;
 use shepot_protocol::message::{Enter, RefusalCause};
-use shepot_protocol::{CircleId, LogId, Succession};
+use shepot_protocol::{CircleName, LogId, Succession};
 use tokio::sync::Notify;
 
 use crate::budget::{Account, Budget, Means, Reservation};
@@ -45,9 +45,9 @@ struct Cell {
 }
 
 impl Cell {
-    /// What it is called with this id.
-    fn called(&self, id: CircleId) -> Name {
-        Name { id, ..self.name }
+    /// Under this name.
+    fn called(&self, called: CircleName) -> Name {
+        Name { called, ..self.name }
     }
 }
 
@@ -184,7 +184,7 @@ impl Circles {
         woken: &mut Vec<Reader>,
         mut step: impl FnMut(&mut Circle<Reader>) -> Outcome,
     ) -> Result<Arc<Cell>, NotDone> {
-        let name = Name { id: enter.circle, owner: enter.owner };
+        let name = Name::of(enter);
         loop {
             let cell = self.cell(name, account)?;
             let entered = self.with(&cell, woken, |circle| {
@@ -211,7 +211,8 @@ impl Circles {
         }
         let memory = account.reserve(CIRCLE_BYTES).ok_or(RefusalCause::MemoryFull)?;
         let entries = Arc::clone(&self.entries);
-        let circle = Circle::new(name.id, name.owner, *lock(&self.rules), entries, ed25519);
+        let Name { called, circle, owner } = name;
+        let circle = Circle::new(called, circle, owner, *lock(&self.rules), entries, ed25519);
         let state = State { circle, names: vec![name], forgotten: false, scheduled: None, _memory: memory };
         let cell = Arc::new(Cell { name, state: Mutex::new(state) });
         map.insert(name, Arc::clone(&cell));
@@ -293,7 +294,7 @@ impl Circles {
     fn with_next_name<R>(
         &self,
         cell: &Arc<Cell>,
-        next: CircleId,
+        next: CircleName,
         woken: &mut Vec<Reader>,
         step: impl FnOnce(&mut Circle<Reader>) -> R,
     ) -> Option<R> {
@@ -336,21 +337,21 @@ impl Circles {
     /// The latest generation of the circle that somebody is about to enter, which was first called `first`, if that is a
     /// later one than it knows of and lives by another name.
     fn later_generation(&self, enter: &Enter, first: Name) -> Option<Succession> {
-        let (root, generation) = enter.succession.map_or((enter.circle, 0), |own| (own.root, own.generation));
-        lock(&self.successions).later(Line { owner: enter.owner?, root }, generation, first)
+        let (circle, generation) = (first.circle, enter.succession.map_or(0, |own| own.generation));
+        lock(&self.successions).later(Line { owner: enter.owner?, circle }, generation, first)
     }
 
     /// Whether a generation that a circle's owner wants to begin in it, or a later one, lives elsewhere already: the relay
     /// was restarted while it began.
     fn lives_elsewhere(&self, cell: &Cell, succession: &Succession) -> Option<Succession> {
-        let line = Line { owner: cell.name.owner?, root: succession.root };
+        let line = Line { owner: cell.name.owner?, circle: succession.circle };
         lock(&self.successions).later(line, succession.generation.saturating_sub(1), cell.name)
     }
 
     /// A generation of a circle has begun, by its owner's word: who is in a circle of an earlier one is told.
     fn succeed(&self, cell: &Arc<Cell>, succession: &Succession, woken: &mut Vec<Reader>) {
         let Some(owner) = cell.name.owner else { return };
-        let line = Line { owner, root: succession.root };
+        let line = Line { owner, circle: succession.circle };
         let earlier = {
             let state = lock(&cell.state);
             if state.forgotten {
@@ -364,7 +365,7 @@ impl Circles {
             let _ = self.with(cell, woken, |circle| circle.supersede(&later));
         }
         let mut outdated: Vec<Arc<Cell>> = Vec::new();
-        for name in earlier.into_iter().chain([cell.called(succession.root)]) {
+        for name in earlier.into_iter().chain([cell.called(CircleName(succession.circle.0))]) {
             let Some(other) = self.named(name) else { continue };
             if !Arc::ptr_eq(&other, cell) && !outdated.iter().any(|known| Arc::ptr_eq(known, &other)) {
                 outdated.push(other);
@@ -456,11 +457,14 @@ impl Circles {
 
 #[cfg(test)]
 mod tests {
+    use shepot_protocol::CircleId;
+
     use super::*;
 
     #[test]
     fn a_circle_keeps_its_first_name_however_often_it_is_called_otherwise() {
-        let name = |id: u8| Name { id: CircleId([id; 16]), owner: None };
+        let circle = CircleId([1; 16]);
+        let name = |id: u8| Name { called: CircleName([id; 16]), circle, owner: None };
         let mut names = vec![name(1)];
         let mut found = std::collections::HashSet::from([name(1)]);
         for next in [2, 1, 2, 3, 4, 5, 5, 1, 6, 7, 2, 8] {

@@ -17,7 +17,7 @@ pub fn ed25519(key: &VerificationKey, message: &[u8], signature: &Signature) -> 
 pub fn is_owners_word(succession: &Succession, owner: OwnerId, verify: Verify) -> bool {
     let key = succession.public_key();
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, key.as_bytes());
-    let signed = transcript::succession(&succession.root, succession.generation);
+    let signed = transcript::succession(&succession.circle, succession.generation);
     digest.as_ref().starts_with(owner.as_bytes()) && verify(&key, &signed, &succession.signature())
 }
 
@@ -61,15 +61,15 @@ mod tests {
         let public = pair.public_key().as_ref();
         let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, public);
         let owner = OwnerId::from_slice(&digest.as_ref()[..16]).unwrap();
-        let root = shepot_protocol::CircleId([1; 16]);
-        let signature = pair.sign(&transcript::succession(&root, 2));
+        let circle = shepot_protocol::CircleId([1; 16]);
+        let signature = pair.sign(&transcript::succession(&circle, 2));
         let proof = [public, signature.as_ref()].concat().try_into().unwrap();
-        let word = Succession { root, generation: 2, proof };
+        let word = Succession { circle, generation: 2, proof };
         assert!(is_owners_word(&word, owner, ed25519));
         assert!(!is_owners_word(&word, OwnerId([0; 16]), ed25519));
         assert!(!is_owners_word(&Succession { generation: 3, ..word }, owner, ed25519));
         let other = shepot_protocol::CircleId([2; 16]);
-        assert!(!is_owners_word(&Succession { root: other, ..word }, owner, ed25519));
+        assert!(!is_owners_word(&Succession { circle: other, ..word }, owner, ed25519));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::name::Name;
 pub(crate) struct Line {
     pub owner: OwnerId,
     /// The id that the first secret gave.
-    pub root: CircleId,
+    pub circle: CircleId,
 }
 
 /// Which generations live.
@@ -62,17 +62,19 @@ impl Successions {
 
 #[cfg(test)]
 mod tests {
+    use shepot_protocol::CircleName;
+
     use super::*;
 
     const OWNER: OwnerId = OwnerId([9; 16]);
-    const LINE: Line = Line { owner: OWNER, root: CircleId([1; 16]) };
+    const LINE: Line = Line { owner: OWNER, circle: CircleId([1; 16]) };
 
     fn name(number: u8) -> Name {
-        Name { id: CircleId([number; 16]), owner: Some(OWNER) }
+        Name { called: CircleName([number; 16]), circle: LINE.circle, owner: Some(OWNER) }
     }
 
     fn succession(generation: u32) -> Succession {
-        Succession { root: LINE.root, generation, proof: [7; 96] }
+        Succession { circle: LINE.circle, generation, proof: [7; 96] }
     }
 
     #[test]

@@ -13,27 +13,27 @@ pub(crate) enum Kind {
 }
 
 pub(crate) struct Secret {
-    pub circle: [u8; 16],
+    pub name: [u8; 16],
     pub psk: [u8; 32],
     blob: [u8; 32],
 }
 
 impl Secret {
     pub(crate) fn of(secret: &[u8; 32]) -> Self {
-        let (mut circle, mut psk, mut blob) = ([0; 16], [0; 32], [0; 32]);
+        let (mut name, mut psk, mut blob) = ([0; 16], [0; 32], [0; 32]);
         let schedule = Hkdf::<Sha256>::new(Some(b"shepot circle v1"), secret);
-        schedule.expand(b"circle id", &mut circle).unwrap();
+        schedule.expand(b"circle name", &mut name).unwrap();
         schedule.expand(b"external psk", &mut psk).unwrap();
         schedule.expand(b"blob key", &mut blob).unwrap();
-        Self { circle, psk, blob }
+        Self { name, psk, blob }
     }
 
     pub(crate) fn psk_id(&self, generation: u32) -> Vec<u8> {
-        [b"shepot psk v1", &self.circle[..], &generation.to_be_bytes()].concat()
+        [b"shepot psk v1", &self.name[..], &generation.to_be_bytes()].concat()
     }
 
     fn associated_data(&self, kind: Kind, epoch: u64) -> Vec<u8> {
-        [&self.circle[..], &[kind as u8], &epoch.to_be_bytes()].concat()
+        [&self.name[..], &[kind as u8], &epoch.to_be_bytes()].concat()
     }
 
     /// The nonce is made of a number: nothing here is a secret.

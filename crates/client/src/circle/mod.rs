@@ -14,7 +14,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 use shepot_group::{CircleKeys, Profile};
 use shepot_protocol::message::Limits;
 use shepot_protocol::transcript::ChannelBinding;
-use shepot_protocol::{AccessKey, ClientToRelay, Pin, PublishId, RelayToClient};
+use shepot_protocol::{AccessKey, CircleId, ClientToRelay, Pin, PublishId, RelayToClient};
 
 pub(crate) use self::acting::Answer;
 use crate::clock::{Now, system_entropy};
@@ -99,6 +99,11 @@ impl Circle {
             Standing::Session(session) => Some(session),
             Standing::Left | Standing::Ended(_) => None,
         }
+    }
+
+    /// By what frames name it; none while nobody can be in it: before a session, and before an open relay said who it is.
+    pub(crate) fn id(&self) -> Option<CircleId> {
+        self.session().and_then(Session::circle)
     }
 
     /// A session is there, whether the relay is or not.

@@ -5,13 +5,17 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use shepot_protocol::ClientToRelay;
+use shepot_protocol::message::{Entered, Standing};
+use shepot_protocol::transcript::ChannelBinding;
+use shepot_protocol::{CircleId, ClientToRelay, LogId, Pin};
+use shepot_relay::Rules;
 
 use super::*;
 use crate::clock::tests::{Hands, PATIENCE};
 use crate::limits::{COMMAND_QUEUE, EVENT_QUEUE, FAREWELL, FRAME_QUEUE};
 use crate::model::ConversationId;
 use crate::session::checked_profile;
+use crate::session::tests::usual_limits;
 
 /// A server that hangs, and the clock that its guards go by.
 fn hanging() -> (Server, Hands) {
@@ -72,6 +76,24 @@ async fn a_server_that_reads_nothing_keeps_no_command_waiting() {
     }
     drop(commands);
     ends_after(FAREWELL, &hands, task).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_relay_says_of_another_circle_is_nobodys() {
+    let (mut server, hands, _told) = heard();
+    let limits = usual_limits(&Rules::default());
+    server.circle.admitted(hands.now(), Some(Pin([1; 32])), &ChannelBinding([1; 32]), limits);
+    assert!(matches!(server.circle.next_wish(), Some(Wish::Send(_))), "it enters");
+    let own = server.circle.id().unwrap();
+    let is_told = |server: &mut Server, circle| {
+        let (standing, log_id) = (Standing::Join, LogId([1; 16]));
+        let entered =
+            Entered { circle, standing, epoch: 0, log_id, next_sequence: 1, present: Vec::new(), head: 0 };
+        server.link_event(hands.now(), LinkEvent::Frame(RelayToClient::Entered(entered)));
+        server.circle.next_wish().is_some_and(|wish| matches!(wish, Wish::Send(_)))
+    };
+    assert!(!is_told(&mut server, CircleId([8; 16])));
+    assert!(is_told(&mut server, own), "it asks for its turn");
 }
 
 #[tokio::test]

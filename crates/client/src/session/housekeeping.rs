@@ -10,7 +10,7 @@ use shepot_protocol::message::{
     Tentative,
 };
 use shepot_protocol::transcript;
-use shepot_protocol::{CircleId, ClientToRelay, CommitId, Seat, Signature, VerificationKey};
+use shepot_protocol::{CircleName, ClientToRelay, CommitId, Seat, Signature, VerificationKey};
 
 use super::membership::{AcknowledgementDue, OwnCommitOnItsWay};
 use super::{Now, Phase, Session};
@@ -201,7 +201,7 @@ impl Session {
             seen,
             eviction: commit.eviction.map(|eviction| Eviction {
                 staying: eviction.staying.into_iter().map(Seat).collect(),
-                next_circle: CircleId(eviction.next_circle),
+                next_name: CircleName(eviction.next_name),
                 succession: succession::for_others(&eviction.succession),
             }),
         };

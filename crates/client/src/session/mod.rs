@@ -40,7 +40,8 @@ use shepot_group::{
 use shepot_protocol::message::{Enter, Limits, Refusal, RefusalCause, RequestKind, Resume};
 use shepot_protocol::transcript::{self, ChannelBinding};
 use shepot_protocol::{
-    CircleId, ClientToRelay, PublishId, RelayToClient, Seat, SeatSecret, Signature, VerificationKey,
+    CircleId, CircleName, ClientToRelay, PublishId, RelayToClient, Seat, SeatSecret, Signature,
+    VerificationKey,
 };
 use shepot_sanitise::Sanitised;
 
@@ -334,7 +335,8 @@ impl Session {
     }
 
     fn enter(&mut self, binding: &ChannelBinding) {
-        let Some(circle) = self.circle() else { return };
+        let Some(keys) = &self.config.keys else { return };
+        let name = CircleName(*keys.name());
         let seat = Seat(self.seat);
         let resume = self.member.as_ref().map(|member| {
             let epoch = member.group.epoch();
@@ -343,13 +345,13 @@ impl Session {
                 cursor: member.log.position() + 1,
                 epoch,
                 verification_key: VerificationKey(member.group.verification_key()),
-                proof: Signature(member.group.sign(&transcript::seat(binding, &circle, seat, epoch))),
+                proof: Signature(member.group.sign(&transcript::seat(binding, &name, seat, epoch))),
             }
         });
         self.phase = Phase::Entering;
         let succession = self.config.succession.as_ref().map(succession::for_others);
         self.send(ClientToRelay::Enter(Enter {
-            circle,
+            name,
             seat,
             seat_secret: self.seat_secret,
             resume,
@@ -363,7 +365,7 @@ impl Session {
     fn superseded(&mut self, now: Now, later: &shepot_protocol::Succession) {
         let (Some(keys), Some(owner)) = (&self.config.keys, &self.config.owner) else { return };
         let later = succession::of_invitation(later);
-        if later.root != *keys.root() || later.generation <= keys.generation() || !later.is_by(owner) {
+        if later.circle != *keys.circle() || later.generation <= keys.generation() || !later.is_by(owner) {
             return;
         }
         let is_our_own = |member: &Membership| member.group.pending_succession() == Some(&later);
@@ -383,7 +385,8 @@ impl Session {
         }
     }
 
-    fn circle(&self) -> Option<CircleId> {
+    /// By what frames name the circle; none until the open relay's identity is known.
+    pub(crate) fn circle(&self) -> Option<CircleId> {
         self.config.keys.as_ref().map(|keys| CircleId(*keys.circle()))
     }
 

@@ -61,12 +61,12 @@ fn garbage_in_place_of_a_commit_is_refused() {
 fn v1_a_joiner_without_the_circle_secret_gets_nowhere() {
     let mut circle = Circle::of(&["alice", "bob"]);
     let host = &circle.members[0].group;
-    let stranger = entrant(&CircleKeys::rotated(&[0; 32], 0, *circle.keys.root()), 50, "ghost", None);
+    let stranger = entrant(&CircleKeys::rotated(&[0; 32], 0, *circle.keys.circle()), 50, "ghost", None);
     let blind = Joining::new(&stranger, host.epoch(), &host.seal_group_information().unwrap(), &mut None);
     assert!(matches!(blind, Err(GroupError::Seal)));
     // Even with the group information leaked: another value under the right PSK id.
-    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.root(), 0));
-    let keys = CircleKeys::rotated(&[9; 32], 0, *circle.keys.root());
+    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.circle(), 0));
+    let keys = CircleKeys::rotated(&[9; 32], 0, *circle.keys.circle());
     let wrong = unruly(&keys, 52);
     let builder = wrong.external_commit_builder().unwrap().with_external_psk(id);
     let (_, commit) =
@@ -92,7 +92,7 @@ fn v1_a_join_that_omits_the_key_is_refused() {
 fn v2_a_join_that_removes_a_stranger_is_refused() {
     let mut circle = Circle::of(&["alice", "bob"]);
     // The library itself refuses to make such a commit with our identity rule: make it with one that allows all.
-    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.root(), 0));
+    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.circle(), 0));
     let evil = lawless(&circle.keys, 51);
     let builder = evil.external_commit_builder().unwrap().with_external_psk(id).with_removal(1);
     let (_, commit) = builder.with_leaf_node_extensions(leaf(51, "bob")).build(information(&circle)).unwrap();
@@ -105,7 +105,7 @@ fn v2_a_join_that_removes_a_stranger_is_refused() {
 #[test]
 fn v3_a_join_that_carries_more_is_refused() {
     let mut circle = Circle::of(&["alice", "bob"]);
-    let id = || ExternalPskId::new(CircleKeys::psk_id(circle.keys.root(), 0));
+    let id = || ExternalPskId::new(CircleKeys::psk_id(circle.keys.circle(), 0));
     let ghost = unruly(&circle.keys, 51);
     let builder = ghost.external_commit_builder().unwrap().with_external_psk(id()).with_external_psk(id());
     let (_, commit) =
@@ -134,7 +134,7 @@ fn v4_a_member_that_adds_somebody_by_itself_is_refused() {
 fn v4_a_member_that_injects_a_key_is_refused() {
     let mut circle = Circle::of(&["alice", "bob"]);
     let mut mallory = insider(&mut circle, 66);
-    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.root(), 0));
+    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.circle(), 0));
     let commit = mallory.commit_builder().add_external_psk(id).unwrap().build().unwrap();
     let blob = sealed(&circle, commit.commit_message());
     let refusal = assert_refused(&mut circle, &blob);
@@ -173,7 +173,7 @@ fn v8_a_newcomer_whose_credential_names_somebody_is_refused() {
         .extension_types([CIRCLE_CONTEXT, LEAF])
         .signing_identity(SigningIdentity::new(named, identity.signature_key), secret, SUITE)
         .build();
-    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.root(), 0));
+    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.circle(), 0));
     let builder = ghost.external_commit_builder().unwrap().with_external_psk(id);
     let (_, commit) =
         builder.with_leaf_node_extensions(leaf(51, "ghost")).build(information(&circle)).unwrap();
@@ -198,7 +198,7 @@ fn an_impostor_of_the_same_nick_is_another_member() {
 fn v9_a_leaf_that_tells_nothing_is_refused() {
     let mut circle = Circle::of(&["alice", "bob"]);
     let ghost = unruly(&circle.keys, 51);
-    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.root(), 0));
+    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.circle(), 0));
     let builder = ghost.external_commit_builder().unwrap().with_external_psk(id);
     let (_, commit) = builder.build(information(&circle)).unwrap();
     let blob = sealed(&circle, &commit);
@@ -262,12 +262,12 @@ fn v7_nothing_but_the_owners_word_for_exactly_this_changes_the_secret() {
     let owner = OwnerKey::from_seed(&[7; 32]);
     let mut circle = Circle::owned_by(Some(owner.id()), &["alice", "bob"]);
     let mut mallory = insider(&mut circle, 66);
-    let (id, base_epoch) = (*circle.keys.root(), circle.members[0].group.epoch());
-    let word_for = |root: &[u8; 16], base_epoch, next_generation| {
-        owner.authorise(&OwnerAction { root, base_epoch, next_generation, removed: &[] })
+    let (id, base_epoch) = (*circle.keys.circle(), circle.members[0].group.epoch());
+    let word_for = |circle: &[u8; 16], base_epoch, next_generation| {
+        owner.authorise(&OwnerAction { circle, base_epoch, next_generation, removed: &[] })
     };
     let word = |key: &OwnerKey| {
-        key.authorise(&OwnerAction { root: &id, base_epoch, next_generation: 1, removed: &[] })
+        key.authorise(&OwnerAction { circle: &id, base_epoch, next_generation: 1, removed: &[] })
     };
     // The succession behind the signature is right, so that the signature alone decides; and the other way round.
     let signed = |signature: Vec<u8>| [&signature[..64], &word(&owner)[64..]].concat();
@@ -324,7 +324,7 @@ fn v9_a_nick_has_at_most_80_bytes() {
     let padded = |nick: &[u8], bytes: usize| [nick, &vec![0; bytes - nick.len()]].concat();
     let mut circle = Circle::of(&["alice", "bob"]);
     let join = |circle: &Circle, leaf: ExtensionList| {
-        let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.root(), 0));
+        let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.circle(), 0));
         let ghost = unruly(&circle.keys, 51);
         let builder = ghost.external_commit_builder().unwrap().with_external_psk(id);
         let (_, commit) = builder.with_leaf_node_extensions(leaf).build(information(circle)).unwrap();
@@ -383,7 +383,7 @@ fn v15_who_joins_anew_is_seen_by_another_nonce() {
     let mut circle = Circle::of(&["alice", "bob"]);
     let index = insider(&mut circle, 66).current_member_index();
     let again = |circle: &Circle, nonce: [u8; 16]| {
-        let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.root(), 0));
+        let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.circle(), 0));
         let mallory = lawless(&circle.keys, 66);
         let profile = Profile::new("mallory", None).unwrap();
         let leaf = Leaf { seat: 67, nonce, profile }.to_extensions();

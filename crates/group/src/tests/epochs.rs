@@ -140,13 +140,13 @@ fn the_owner_removes_somebody_who_is_here_and_the_secret_changes() {
     assert_eq!(change.removed.len(), 1);
     assert_ne!(circle.members[0].group.keys().secret(), old_keys.secret());
     let keys = circle.members[0].group.keys();
-    assert_ne!(keys.circle(), old_keys.circle(), "the relay is told another name");
-    assert_eq!(Some(*keys.circle()), commit.eviction.as_ref().map(|eviction| eviction.next_circle));
-    assert_eq!(keys.root(), old_keys.root());
+    assert_ne!(keys.name(), old_keys.name(), "the relay is told another name");
+    assert_eq!(Some(*keys.name()), commit.eviction.as_ref().map(|eviction| eviction.next_name));
+    assert_eq!(keys.circle(), old_keys.circle());
     for member in &circle.members {
         let succession = member.group.succession().unwrap();
         assert!(succession.is_by(&owner.id()) && !succession.is_by(&[0; 16]));
-        assert_eq!((succession.root, succession.generation), (*old_keys.root(), 1));
+        assert_eq!((succession.circle, succession.generation), (*old_keys.circle(), 1));
     }
     // The next secret comes from the epoch that the evicted is not in, not from one that it knows.
     let known = evicted.group.mls.export_secret(b"shepot circle secret", &1_u32.to_be_bytes(), 32).unwrap();

@@ -7,8 +7,8 @@ use super::field::{DecodeError, blob, circle, exact, numbers_of, optional, out, 
 use super::succession;
 use crate::frame::{FrameError, encode_frame};
 use crate::id::{
-    AccessKeyId, AccessProof, CircleId, CommitId, LogId, OwnerId, PublishId, ReturnTicket, Seat, SeatSecret,
-    Signature, VerificationKey,
+    AccessKeyId, AccessProof, CircleId, CircleName, CommitId, LogId, OwnerId, PublishId, ReturnTicket, Seat,
+    SeatSecret, Signature, VerificationKey,
 };
 use crate::succession::Succession;
 use crate::version::{Version, VersionRange};
@@ -47,8 +47,8 @@ pub struct Hello {
 /// Asks for a place in a circle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enter {
-    /// The circle.
-    pub circle: CircleId,
+    /// What the circle is called in its present generation.
+    pub name: CircleName,
     /// The member's own number for its leaf.
     pub seat: Seat,
     /// Shown again at every return.
@@ -59,6 +59,14 @@ pub struct Enter {
     pub succession: Option<Succession>,
     /// Whose circle it is; another owner's is another circle.
     pub owner: Option<OwnerId>,
+}
+
+impl Enter {
+    /// By what all other frames name the circle.
+    #[must_use]
+    pub fn circle(&self) -> CircleId {
+        self.succession.map_or(CircleId(self.name.0), |succession| succession.circle)
+    }
 }
 
 /// What a returning member shows.
@@ -124,7 +132,7 @@ pub struct Eviction {
     /// The seats that stay, at most [`crate::limits::CIRCLE_MEMBERS`].
     pub staying: Vec<Seat>,
     /// What the circle is called from then on.
-    pub next_circle: CircleId,
+    pub next_name: CircleName,
     /// The owner's word for the generation that begins.
     pub succession: Succession,
 }
@@ -184,7 +192,7 @@ impl ClientToRelay {
         Ok(match message {
             Wire::Hello(hello) => Self::Hello(Hello::from_wire(&hello)?),
             Wire::Enter(enter) => Self::Enter(Enter {
-                circle: circle(&enter.circle)?,
+                name: CircleName(exact(&enter.name, "name")?),
                 seat: Seat(enter.seat),
                 seat_secret: SeatSecret(exact(&enter.seat_secret, "seat_secret")?),
                 resume: enter.resume.map(|resume| Resume::from_wire(&resume)).transpose()?,
@@ -251,7 +259,7 @@ impl ClientToRelay {
         match self {
             Self::Hello(hello) => Wire::Hello(hello.to_wire()),
             Self::Enter(enter) => Wire::Enter(wire::Enter {
-                circle: out(&enter.circle.0),
+                name: out(&enter.name.0),
                 seat: enter.seat.0,
                 seat_secret: out(&enter.seat_secret.0),
                 resume: enter.resume.as_ref().map(Resume::to_wire),
@@ -356,7 +364,7 @@ impl Eviction {
         let succession = eviction.succession.ok_or(DecodeError::Field("succession"))?;
         Ok(Self {
             staying: seats(eviction.staying, "staying")?,
-            next_circle: CircleId(exact(&eviction.next_circle, "next_circle")?),
+            next_name: CircleName(exact(&eviction.next_name, "next_name")?),
             succession: succession::from_wire(&succession)?,
         })
     }
@@ -364,7 +372,7 @@ impl Eviction {
     fn to_wire(&self) -> wire::Eviction {
         wire::Eviction {
             staying: numbers_of(&self.staying),
-            next_circle: out(&self.next_circle.0),
+            next_name: out(&self.next_name.0),
             succession: Some(succession::to_wire(&self.succession)),
         }
     }

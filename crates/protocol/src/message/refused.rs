@@ -126,9 +126,10 @@ fn a_blob_has_something_in_it() {
 
 #[test]
 fn an_eviction_says_what_the_circle_is_called_then_and_a_succession_has_all_its_parts() {
-    let succession = |root, proof| wire::Succession { root: bytes(root), generation: 1, proof: bytes(proof) };
-    let commit = |next_circle, succession| {
-        let eviction = wire::Eviction { staying: Vec::new(), next_circle, succession };
+    let succession =
+        |circle, proof| wire::Succession { circle: bytes(circle), generation: 1, proof: bytes(proof) };
+    let commit = |next_name, succession| {
+        let eviction = wire::Eviction { staying: Vec::new(), next_name, succession };
         up(Up::Commit(wire::Commit {
             circle: bytes(16),
             blob: bytes(1),
@@ -137,18 +138,18 @@ fn an_eviction_says_what_the_circle_is_called_then_and_a_succession_has_all_its_
         }))
     };
     let word = || Some(succession(16, 96));
-    assert_eq!(commit(Bytes::new(), word()), Err(DecodeError::Field("next_circle")));
-    assert_eq!(commit(bytes(15), word()), Err(DecodeError::Field("next_circle")));
+    assert_eq!(commit(Bytes::new(), word()), Err(DecodeError::Field("next_name")));
+    assert_eq!(commit(bytes(15), word()), Err(DecodeError::Field("next_name")));
     assert_eq!(commit(bytes(16), None), Err(DecodeError::Field("succession")));
-    assert_eq!(commit(bytes(16), Some(succession(15, 96))), Err(DecodeError::Field("root")));
+    assert_eq!(commit(bytes(16), Some(succession(15, 96))), Err(DecodeError::Field("circle")));
     // Nobody but the author stays.
     commit(bytes(16), word()).unwrap();
-    let told = |root, proof| {
-        let succession = succession(root, proof);
+    let told = |circle, proof| {
+        let succession = succession(circle, proof);
         down(Down::Superseded(wire::Superseded { circle: bytes(16), succession: Some(succession) }))
     };
     told(16, 96).unwrap();
-    assert_eq!(told(15, 96), Err(DecodeError::Field("root")));
+    assert_eq!(told(15, 96), Err(DecodeError::Field("circle")));
     assert_eq!(told(16, 95), Err(DecodeError::Field("proof")));
     let none = down(Down::Superseded(wire::Superseded { circle: bytes(16), succession: None }));
     assert_eq!(none, Err(DecodeError::Field("succession")));
@@ -174,8 +175,8 @@ fn a_list_of_seats_has_at_most_as_many_as_a_circle() {
             blob: bytes(1),
             eviction: Some(wire::Eviction {
                 staying: seats(count),
-                next_circle: bytes(16),
-                succession: Some(wire::Succession { root: bytes(16), generation: 1, proof: bytes(96) }),
+                next_name: bytes(16),
+                succession: Some(wire::Succession { circle: bytes(16), generation: 1, proof: bytes(96) }),
             }),
             ..wire::Commit::default()
         }))

@@ -344,6 +344,27 @@ impl RelayToClient {
         })
     }
 
+    /// The circle that it is about; none: it is about the connection.
+    #[must_use]
+    pub const fn circle(&self) -> Option<CircleId> {
+        match self {
+            Self::Entered(Entered { circle, .. })
+            | Self::Leased(Leased { circle, .. })
+            | Self::GroupInfoRequest(GroupInfoRequest { circle, .. })
+            | Self::Tentative(Tentative { circle, .. })
+            | Self::Final(Final { circle, .. })
+            | Self::Conflict(Conflict { circle, .. })
+            | Self::Published(Published { circle, .. })
+            | Self::Delivery(Delivery { circle, .. })
+            | Self::Gap(Gap { circle, .. })
+            | Self::Signal(Signal { circle, .. })
+            | Self::Superseded { circle, .. }
+            | Self::Knocks { circle, .. } => Some(*circle),
+            Self::Refused(refusal) => refusal.circle,
+            Self::Welcome(_) | Self::Notice(_) | Self::Pong { .. } | Self::Record(_) => None,
+        }
+    }
+
     /// One frame of this message.
     ///
     /// # Errors

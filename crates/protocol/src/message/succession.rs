@@ -7,7 +7,7 @@ use crate::wire;
 
 pub(super) fn from_wire(succession: &wire::Succession) -> Result<Succession, DecodeError> {
     Ok(Succession {
-        root: CircleId(exact(&succession.root, "root")?),
+        circle: CircleId(exact(&succession.circle, "circle")?),
         generation: succession.generation,
         proof: exact(&succession.proof, "proof")?,
     })
@@ -15,7 +15,7 @@ pub(super) fn from_wire(succession: &wire::Succession) -> Result<Succession, Dec
 
 pub(super) fn to_wire(succession: &Succession) -> wire::Succession {
     wire::Succession {
-        root: out(&succession.root.0),
+        circle: out(&succession.circle.0),
         generation: succession.generation,
         proof: out(&succession.proof),
     }

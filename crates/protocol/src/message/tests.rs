@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::Succession;
 use crate::id::{
-    AccessKeyId, AccessProof, CircleId, CommitId, LogId, OwnerId, PublishId, ReturnTicket, Seat, SeatSecret,
-    Signature, VerificationKey,
+    AccessKeyId, AccessProof, CircleId, CircleName, CommitId, LogId, OwnerId, PublishId, ReturnTicket, Seat,
+    SeatSecret, Signature, VerificationKey,
 };
 use crate::version::{Version, VersionRange};
 
@@ -20,8 +20,9 @@ const PUBLISH: PublishId = PublishId([0xC4; 16]);
 const TICKET: ReturnTicket = ReturnTicket([0xC8; 40]);
 const KEY: VerificationKey = VerificationKey([0xC5; 32]);
 const SEAT_SECRET: SeatSecret = SeatSecret([0xC7; 16]);
-const ROOT: CircleId = CircleId([0xC8; 16]);
-const SUCCESSION: Succession = Succession { root: ROOT, generation: 12, proof: [0xC9; 96] };
+const NAME: CircleName = CircleName(CIRCLE.0);
+const LATER_CIRCLE: CircleId = CircleId([0xC8; 16]);
+const SUCCESSION: Succession = Succession { circle: LATER_CIRCLE, generation: 12, proof: [0xC9; 96] };
 const SIGNATURE: Signature = Signature([0xC6; 64]);
 
 fn blob() -> Bytes {
@@ -38,7 +39,7 @@ fn from_clients() -> Vec<ClientToRelay> {
     let access = Some((AccessKeyId([0xA1; 8]), AccessProof([0xA2; 32])));
     let resume = Resume { log_id: LOG, cursor: 5, epoch: 6, verification_key: KEY, proof: SIGNATURE };
     let enter = |resume, succession, owner| Enter {
-        circle: CIRCLE,
+        name: NAME,
         seat: Seat(7),
         seat_secret: SEAT_SECRET,
         resume,
@@ -46,7 +47,7 @@ fn from_clients() -> Vec<ClientToRelay> {
         owner,
     };
     let staying = vec![Seat(1), Seat(2)];
-    let eviction = Some(Eviction { staying, next_circle: ROOT, succession: SUCCESSION });
+    let eviction = Some(Eviction { staying, next_name: CircleName(LATER_CIRCLE.0), succession: SUCCESSION });
     let commit = |endorsement, seen, eviction| Commit {
         circle: CIRCLE,
         base_epoch: 9,

@@ -86,7 +86,7 @@ impl<H: Clone> Group<H> {
             return Ok(());
         }
         match &commit.endorsement {
-            Some(endorsement) => match self.checked_endorsement(commit.circle, &id, endorsement, verify) {
+            Some(endorsement) => match self.checked_endorsement(room.circle, &id, endorsement, verify) {
                 Some(key) => self.finish(room, now, connection, commit, id, key),
                 None => {
                     self.conflict(room, connection, id, ConflictCause::Rejected);
@@ -147,7 +147,7 @@ impl<H: Clone> Group<H> {
         let asked_now = tentative.waiting.is_some_and(|(to, _)| to == connection);
         let endorsement = endorse.endorsement.as_ref();
         if let Some(key) = endorsement.and_then(|endorsement| {
-            self.checked_endorsement(endorse.circle, &endorse.commit, endorsement, verify)
+            self.checked_endorsement(room.circle, &endorse.commit, endorsement, verify)
         }) {
             if let Some(Tentative { id, author, commit, asked, memory, .. }) = self.tentative.take() {
                 // The entry is paid for anew.
@@ -167,8 +167,7 @@ impl<H: Clone> Group<H> {
         Ok(())
     }
 
-    /// The next epoch's key, when the endorsement is by somebody of this epoch. `circle` is what its author calls the circle: by
-    /// an earlier name, perhaps, that it was made with before a removal was read.
+    /// The next epoch's key, when the endorsement is by somebody of this epoch.
     fn checked_endorsement(
         &self,
         circle: CircleId,
@@ -259,11 +258,11 @@ impl<H: Clone> Group<H> {
             }
             self.end_lease(room, now);
         } else {
-            if let Some(Eviction { staying, next_circle, succession }) = commit.eviction {
+            if let Some(Eviction { staying, next_name, succession }) = commit.eviction {
                 room.succeed(succession);
                 // Nobody evicts itself: somebody has to be left to let others in.
                 let staying: HashSet<Seat> = staying.into_iter().chain([author]).collect();
-                self.evict_all_but(room, now, &staying, next_circle);
+                self.evict_all_but(room, now, &staying, next_name);
             }
             self.serve(room, now);
         }
@@ -296,7 +295,7 @@ impl<H: Clone> Group<H> {
 
     fn conflict(&self, room: &mut Room<H>, to: ConnectionId, commit: CommitId, cause: ConflictCause) {
         let at = if room.is_seated(to) { self.log.next() } else { 0 };
-        let conflict = Conflict { circle: room.name_for(to), commit, cause, epoch: self.epoch };
+        let conflict = Conflict { circle: room.circle, commit, cause, epoch: self.epoch };
         room.tell(to, at, &RelayToClient::Conflict(conflict));
     }
 

@@ -11,7 +11,7 @@ use shepot_protocol::message::{
     Delivery, Enter, Entered, Entry, PresenceChange, RefusalCause, Resume, Standing,
 };
 use shepot_protocol::transcript::{self, ChannelBinding};
-use shepot_protocol::{CircleId, LogId, RelayToClient, Seat, VerificationKey};
+use shepot_protocol::{CircleName, LogId, RelayToClient, Seat, VerificationKey};
 
 use super::absent::AbsentSeats;
 use super::lease::Joining;
@@ -133,7 +133,7 @@ impl<H: Clone> Group<H> {
         room: &mut Room<H>,
         now: Instant,
         staying: &HashSet<Seat>,
-        next_circle: CircleId,
+        next_name: CircleName,
     ) {
         let away = self.absent.keep_only(staying).into_iter();
         room.effects.removed.extend(away.map(|account| Removed { account, was_here: false }));
@@ -146,7 +146,7 @@ impl<H: Clone> Group<H> {
         // First all read up to here, as it was while all were here; then they are out; then it is told who is.
         let keeps_up: Vec<bool> =
             leaving.iter().map(|(connection, _)| self.hand_over_the_rest(room, *connection)).collect();
-        room.rename(next_circle);
+        room.rename(next_name);
         let farewells: Vec<Option<Reservation>> = leaving
             .iter()
             .map(|(connection, _)| room.participants.get_mut(connection)?.farewell.take())
@@ -327,7 +327,7 @@ impl<H: Clone> Group<H> {
             // Of whom nothing is known here may have left long ago, and still have the keys of then.
             (is_known || (resume.epoch == self.epoch && !newcomer.only_returns))
                 && self.keys.contains(&known)
-                && seat_proof_holds(enter.circle, enter.seat, resume, binding, verify)
+                && seat_proof_holds(enter.name, enter.seat, resume, binding, verify)
         });
         let has_a_seat_free = self.seated < room.rules.members;
         let Some(resume) = returns else {
@@ -408,12 +408,12 @@ pub(super) struct Entering<'a, H> {
 
 /// The proof is by the key that it names, for this seat, over this connection.
 pub(super) fn seat_proof_holds(
-    circle: CircleId,
+    name: CircleName,
     seat: Seat,
     resume: &Resume,
     binding: &ChannelBinding,
     verify: Verify,
 ) -> bool {
-    let transcript = transcript::seat(binding, &circle, seat, resume.epoch);
+    let transcript = transcript::seat(binding, &name, seat, resume.epoch);
     verify(&resume.verification_key, &transcript, &resume.proof)
 }

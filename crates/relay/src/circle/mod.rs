@@ -37,7 +37,7 @@ use shepot_protocol::message::{
     RequestKind, Signal, Standing,
 };
 use shepot_protocol::transcript::ChannelBinding;
-use shepot_protocol::{CircleId, LogId, OwnerId, RelayToClient};
+use shepot_protocol::{CircleId, CircleName, LogId, OwnerId, RelayToClient};
 
 pub use deliver::Pulled;
 use group::{Entering, Estate, Group, seat_proof_holds};
@@ -74,16 +74,18 @@ pub struct Circle<H> {
 }
 
 impl<H: Clone> Circle<H> {
-    /// A circle that nobody is in. `entries_in_total` counts the log entries of all circles.
+    /// A circle that nobody is in. `circle`: by what frames name it. `entries_in_total` counts the log entries of all circles.
     #[must_use]
     pub fn new(
-        id: CircleId,
+        name: CircleName,
+        circle: CircleId,
         owner: Option<OwnerId>,
         rules: Rules,
         entries_in_total: Arc<AtomicUsize>,
         verify: Verify,
     ) -> Self {
-        Self { room: Room::new(id, owner, rules), phase: Phase::Empty, entries_in_total, verify }
+        let room = Room::new(name, circle, owner, rules);
+        Self { room, phase: Phase::Empty, entries_in_total, verify }
     }
 
     /// What is to be done: to be emptied by whoever does it.
@@ -194,7 +196,7 @@ impl<H: Clone> Circle<H> {
             .resume
             .as_ref()
             .filter(|resume| resume.epoch <= MOST_EPOCHS)
-            .filter(|resume| seat_proof_holds(enter.circle, enter.seat, resume, binding, verify))
+            .filter(|resume| seat_proof_holds(enter.name, enter.seat, resume, binding, verify))
             .map(|resume| Claim { epoch: resume.epoch, key: resume.verification_key });
         match claim {
             Some(claim) => self.claim(now, connection, claim),

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use shepot_protocol::message::{Enter, Entered, Refusal, RefusalCause, RequestKind, Standing};
-use shepot_protocol::{CircleId, CommitId, LogId, OwnerId, RelayToClient, Seat, Succession};
+use shepot_protocol::{CircleId, CircleName, CommitId, LogId, OwnerId, RelayToClient, Seat, Succession};
 
 use super::rules::{
     ANSWER_OVERHEAD_BYTES, NEWCOMERS_OF_AN_ADDRESS, PLACE_BYTES, Rules, SMALL_ANSWER_BYTES, SMALL_ANSWERS,
@@ -39,7 +39,7 @@ pub struct Effects<H> {
     /// Close these connections.
     pub expel: Vec<(H, Expulsion)>,
     /// What the circle is called from now on.
-    pub renamed: Option<CircleId>,
+    pub renamed: Option<CircleName>,
     /// By the owner's word this is the circle's generation now.
     pub succeeded: Option<Succession>,
     /// Newcomers who had the members work for them and did not join by it: once for each time.
@@ -97,8 +97,6 @@ pub struct Newcomer<H> {
 #[derive(Debug)]
 pub(super) struct Participant<H> {
     pub handle: H,
-    /// What it called the circle when it entered.
-    pub entered: CircleId,
     pub seat: Seat,
     pub standing: Standing,
     /// Who pays for what it brings.
@@ -141,7 +139,10 @@ struct Lineage {
 
 #[derive(Debug)]
 pub(super) struct Room<H> {
+    /// By what frames name the circle.
     pub circle: CircleId,
+    /// What it is called in its present generation.
+    name: CircleName,
     lineage: Lineage,
     pub rules: Rules,
     pub participants: HashMap<ConnectionId, Participant<H>>,
@@ -150,10 +151,11 @@ pub(super) struct Room<H> {
 }
 
 impl<H: Clone> Room<H> {
-    pub(super) fn new(circle: CircleId, owner: Option<OwnerId>, rules: Rules) -> Self {
+    pub(super) fn new(name: CircleName, circle: CircleId, owner: Option<OwnerId>, rules: Rules) -> Self {
         let lineage = Lineage { owner, latest: None };
         Self {
             circle,
+            name,
             lineage,
             rules,
             participants: HashMap::new(),
@@ -183,7 +185,6 @@ impl<H: Clone> Room<H> {
             farewell: None,
             generation: self.generation(),
             is_unknown: false,
-            entered: enter.circle,
             seat: enter.seat,
             standing,
             arrival: self.arrivals,
@@ -337,7 +338,7 @@ impl<H: Clone> Room<H> {
         if let Some(participant) = self.participants.get_mut(&connection) {
             participant.standing = standing;
         }
-        let circle = self.name_for(connection);
+        let circle = self.circle;
         let entered =
             Entered { circle, standing, epoch, log_id, next_sequence: 0, present: Vec::new(), head: 0 };
         self.tell(connection, 0, &RelayToClient::Entered(entered));
@@ -351,7 +352,7 @@ impl<H: Clone> Room<H> {
         cause: RefusalCause,
         retry_after: Duration,
     ) {
-        let circle = Some(self.name_for(to));
+        let circle = Some(self.circle);
         let refusal =
             Refusal { cause, request: Some(request), circle, subject: None, retry_after, closing: false };
         self.tell(to, 0, &RelayToClient::Refused(refusal));
@@ -378,7 +379,7 @@ impl<H: Clone> Room<H> {
     pub(super) fn is_outdated(&self, enter: &Enter) -> bool {
         let generation = self.generation();
         enter.succession.map_or(0, |shown| shown.generation) < generation
-            || (generation > 0 && enter.circle != self.circle)
+            || (generation > 0 && enter.name != self.name)
     }
 
     /// Whether this one came before that generation.
@@ -394,17 +395,9 @@ impl<H: Clone> Room<H> {
         self.participants.get(&connection).is_some_and(is_outside)
     }
 
-    /// What the circle is called to this one. Who is outside is not told the name of now: whoever knows that and the owner's
-    /// word, which everybody is told, gets in.
-    pub(super) fn name_for(&self, connection: ConnectionId) -> CircleId {
-        let outside = self.participants.get(&connection).filter(|_| self.is_outside(connection));
-        outside.map_or(self.circle, |participant| participant.entered)
-    }
-
     /// Whether it is the word of this circle's owner, for this circle.
     pub(super) fn is_owners_word(&self, succession: &Succession, verify: Verify) -> bool {
-        // Who comes first may come by an invitation of any generation, so the line is known from the first word on.
-        let is_of_this_line = self.lineage.latest.is_none_or(|latest| latest.root == succession.root);
+        let is_of_this_line = succession.circle == self.circle;
         let owner = self.lineage.owner;
         is_of_this_line && owner.is_some_and(|owner| is_owners_word(succession, owner, verify))
     }
@@ -425,10 +418,11 @@ impl<H: Clone> Room<H> {
         }
     }
 
-    /// The circle is called otherwise from now on.
-    pub(super) fn rename(&mut self, next: CircleId) {
-        if self.circle != next {
-            self.circle = next;
+    /// The circle is called otherwise from now on. Nobody is told how: the members find it in the commit, and with it and the
+    /// owner's word, which everybody is told, anybody would get in.
+    pub(super) fn rename(&mut self, next: CircleName) {
+        if self.name != next {
+            self.name = next;
             self.effects.renamed = Some(next);
         }
     }

@@ -33,9 +33,8 @@ impl<H: Clone> Circle<H> {
             self.room.participants.keys().copied().filter(came_before).collect();
         here.sort_unstable();
         for connection in here {
-            let Some(participant) = self.room.participants.get(&connection) else { continue };
-            let circle = participant.entered;
-            self.room.tell(connection, 0, &RelayToClient::Superseded { circle, succession: *succession });
+            let told = RelayToClient::Superseded { circle: self.room.circle, succession: *succession };
+            self.room.tell(connection, 0, &told);
         }
     }
 }

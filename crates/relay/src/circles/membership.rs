@@ -22,8 +22,8 @@ use crate::id::ConnectionId;
 /// A connection is in a circle.
 #[derive(Debug)]
 pub(crate) struct Membership {
-    /// What it called the circle when it entered.
-    pub called: CircleId,
+    /// By what frames name it.
+    pub circle: CircleId,
     cell: Arc<Cell>,
 }
 
@@ -54,7 +54,7 @@ impl Circles {
     ) -> Result<Membership, NotDone> {
         let step = |circle: &mut Circle<Reader>| circle.enter(now, newcomer.clone(), enter, binding);
         let cell = self.let_in(enter, &newcomer.means.memory, woken, step)?;
-        Ok(Membership { called: enter.circle, cell })
+        Ok(Membership { circle: cell.name.circle, cell })
     }
 
     /// Does what a connection asks of a circle that it is in.
@@ -103,7 +103,7 @@ impl Circles {
         if elsewhere.is_some() {
             return Err(NotDone { cause: RefusalCause::InvitationOutdated, later: elsewhere });
         }
-        let next = begins.map(|removal| removal.next_circle);
+        let next = begins.map(|removal| removal.next_name);
         let step = |circle: &mut Circle<Reader>| circle.commit(now, id, commit);
         let done = match next {
             Some(next) => self.with_next_name(cell, next, woken, step),
@@ -133,11 +133,6 @@ impl Circles {
         batch: &mut Vec<Bytes>,
     ) -> Pulled {
         self.read(&membership.cell, |circle| circle.pull(id, room, batch))
-    }
-
-    /// Whether a circle is, or was, called so.
-    pub(crate) fn is_called(&self, membership: &Membership, id: CircleId) -> bool {
-        self.named(membership.cell.called(id)).is_some_and(|cell| Arc::ptr_eq(&membership.cell, &cell))
     }
 
     /// Whether a connection holds a seat in a circle.

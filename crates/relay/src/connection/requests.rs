@@ -32,7 +32,7 @@ fn measure(request: &ClientToRelay) -> (Kind, usize, Subject) {
         // To count its seats, every circle of it is locked once.
         ClientToRelay::ShowRecord => (Kind::Commit, 0, Subject(None, None)),
         // Coming and going is an entry that all read, as a commit is.
-        ClientToRelay::Enter(enter) => (Kind::Commit, 0, about(&enter.circle)),
+        ClientToRelay::Enter(enter) => (Kind::Commit, 0, about(&enter.circle())),
         ClientToRelay::Leave { circle } => (Kind::Commit, 0, about(circle)),
         ClientToRelay::CreateGroup(created) => (Kind::Other, 0, about(&created.circle)),
         ClientToRelay::JoinLease { circle } => (Kind::Other, 0, about(circle)),
@@ -114,10 +114,8 @@ impl Connection {
                 Ok(())
             }
             ClientToRelay::Leave { circle } => {
-                // It may be forgotten with the last who leaves, and its other names with it.
-                let place = self.place_of(circle);
                 self.ask(circle, request, now, scratch)?;
-                self.forget(place);
+                self.forget(circle);
                 Ok(())
             }
             ClientToRelay::CreateGroup(message::CreateGroup { circle, .. })
@@ -164,10 +162,10 @@ impl Connection {
         done.map_err(|refused| refused.cause)
     }
 
-    /// What this connection is in the circle that it calls so.
+    /// What this connection is in a circle.
     fn membership(&self, circle: CircleId) -> Result<&Membership, RefusalCause> {
-        let place = self.place_of(circle).ok_or(RefusalCause::NotSeated)?;
-        self.circles.get(place).and_then(Option::as_ref).ok_or(RefusalCause::NotSeated)
+        let mut memberships = self.circles.iter().flatten();
+        memberships.find(|membership| membership.circle == circle).ok_or(RefusalCause::NotSeated)
     }
 
     /// Shows the owner's word, where that is why.
@@ -183,7 +181,7 @@ impl Connection {
             // Another's: numbers are known to all members, secrets to their own alone.
             return Err(RefusalCause::Unexpected);
         }
-        if self.circles.iter().flatten().any(|membership| membership.called == enter.circle) {
+        if self.membership(enter.circle()).is_ok() {
             return Err(RefusalCause::Unexpected);
         }
         let place = self.circles.iter().position(Option::is_none).unwrap_or(self.circles.len());
@@ -199,7 +197,7 @@ impl Connection {
             only_returns: self.record.access_key.is_some_and(|id| self.shared.access().is_retired(id)),
         };
         let entered = self.shared.circles.enter(now, &newcomer, enter, &binding, &mut scratch.woken);
-        let membership = Some(entered.map_err(|refused| self.not_done(enter.circle, &refused))?);
+        let membership = Some(entered.map_err(|refused| self.not_done(enter.circle(), &refused))?);
         match self.circles.get_mut(place) {
             Some(free) => *free = membership,
             None => self.circles.push(membership),
@@ -208,18 +206,9 @@ impl Connection {
         Ok(())
     }
 
-    /// Where a circle that this connection is in stands among its circles, by any of the circle's names.
-    fn place_of(&self, circle: CircleId) -> Option<usize> {
-        let find = |is_it: &dyn Fn(&Membership) -> bool| {
-            self.circles.iter().position(|place| place.as_ref().is_some_and(is_it))
-        };
-        find(&|membership| membership.called == circle)
-            .or_else(|| find(&|membership| self.shared.circles.is_called(membership, circle)))
-    }
-
-    fn forget(&mut self, place: Option<usize>) {
-        let place = place.and_then(|place| self.circles.get_mut(place));
-        if place.is_some_and(|place| place.take().is_some()) {
+    fn forget(&mut self, circle: CircleId) {
+        let is_it = |membership: &mut Membership| membership.circle == circle;
+        if self.circles.iter_mut().any(|place| place.take_if(is_it).is_some()) {
             self.record.circles.fetch_sub(1, Ordering::Relaxed);
         }
     }

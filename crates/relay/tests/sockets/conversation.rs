@@ -6,11 +6,11 @@ use bytes::Bytes;
 use shepot_protocol::message::{
     Commit, CreateGroup, Delivery, Enter, Entry, NoticeKind, PresenceChange, Refusal, RefusalCause, Standing,
 };
-use shepot_protocol::{CircleId, ClientToRelay, RelayToClient, VerificationKey};
+use shepot_protocol::{CircleId, CircleName, ClientToRelay, RelayToClient, VerificationKey};
 use shepot_relay::operator::Incident;
 use shepot_relay::{Limits, Rate, Rules};
 
-use crate::house::{CIRCLE, house, limits, start};
+use crate::house::{CIRCLE, NAME, house, limits, start};
 use crate::member::{self, Door, Member, let_in};
 use crate::support::{PATIENCE, eventually};
 
@@ -268,7 +268,7 @@ async fn every_refusal_is_a_frame() {
     let mut bob = door.connect().await;
     let enter = |circle: u8| {
         ClientToRelay::Enter(Enter {
-            circle: CircleId([circle; 16]),
+            name: CircleName([circle; 16]),
             seat: member::seat_of(1),
             seat_secret: member::secret_of(1),
             resume: None,
@@ -356,7 +356,7 @@ async fn large_group_information_travels_in_batches() {
     let (_relay, door) = start(limits).await;
     let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
     let mut newcomer = door.connect().await;
-    newcomer.send(&member::enter(CIRCLE, 2, None)).await;
+    newcomer.send(&member::enter(NAME, 2, None)).await;
     newcomer.send(&ClientToRelay::JoinLease { circle: CIRCLE }).await;
     let asked = ann
         .client
@@ -427,7 +427,7 @@ async fn who_never_joins_is_made_to_wait_and_members_and_operator_are_told() {
     });
     // The invitation opens the relay, and nothing makes its holder join.
     let mut knocker = door.connect().await;
-    knocker.send(&member::enter(CIRCLE, 9, None)).await;
+    knocker.send(&member::enter(NAME, 9, None)).await;
     let mut turns = 0;
     let refusal = loop {
         knocker.send(&ClientToRelay::JoinLease { circle: CIRCLE }).await;

@@ -4,14 +4,16 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use shepot_protocol::{AccessKey, CircleId, ClientToRelay, Pin, RelayToClient};
+use shepot_protocol::{AccessKey, CircleId, CircleName, ClientToRelay, Pin, RelayToClient};
 use shepot_relay::{Access, Configuration, Identity, Limits, Listeners, Rate, Relay, RelayHandle};
 
 use crate::clock::ManualClock;
-use crate::member::Door;
+use crate::member::{Door, first_name};
 use crate::support::{Client, eventually};
 
 pub(crate) const CIRCLE: CircleId = CircleId([7; 16]);
+/// What it is called in its first generation.
+pub(crate) const NAME: CircleName = first_name(CIRCLE);
 
 pub(crate) fn limits() -> Limits {
     let fast = Rate { per_second: 1_000_000, burst: 1_000_000 };

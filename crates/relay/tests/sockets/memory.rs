@@ -6,7 +6,7 @@ use shepot_protocol::{CircleId, ClientToRelay, PublishId, RelayToClient, Verific
 use shepot_relay::{Access, Limits, Rate};
 
 use crate::house::House;
-use crate::member::{seat_of, secret_of};
+use crate::member::{first_name, seat_of, secret_of};
 use crate::support::Client;
 
 const MIB: usize = 1024 * 1024;
@@ -21,7 +21,8 @@ async fn from(house: &House, address: &str) -> Client {
 
 async fn enter(client: &mut Client, circle: CircleId) {
     let (seat, seat_secret) = (seat_of(1), secret_of(1));
-    let enter = Enter { circle, seat, seat_secret, resume: None, succession: None, owner: None };
+    let name = first_name(circle);
+    let enter = Enter { name, seat, seat_secret, resume: None, succession: None, owner: None };
     client.send(&ClientToRelay::Enter(enter)).await;
 }
 

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use shepot_protocol::message::{CreateGroup, Enter, Record, Refusal, RefusalCause, Standing};
 use shepot_protocol::version::SUPPORTED;
-use shepot_protocol::{AccessKey, CircleId, ClientToRelay, RelayToClient, ReturnTicket, VerificationKey};
+use shepot_protocol::{
+    AccessKey, CircleId, CircleName, ClientToRelay, RelayToClient, ReturnTicket, VerificationKey,
+};
 use shepot_relay::operator::{HISTORY_INTERVAL, Incident, Presence, Sample};
 use shepot_relay::{Access, ConfigurationError, Identity, IssuedKey, Limits};
 
@@ -254,7 +256,7 @@ async fn limits_change_while_it_runs() {
     let (mut second, _) = house.greet(&key.key).await.welcomed();
     let enter = async |client: &mut Client, n: u8| {
         let enter = Enter {
-            circle: CircleId([n; 16]),
+            name: CircleName([n; 16]),
             seat: seat_of(n.into()),
             seat_secret: secret_of(n.into()),
             resume: None,
@@ -289,7 +291,7 @@ async fn a_client_is_shown_what_the_operator_sees_and_nothing_else() {
     assert!(matches!(house.greet(&AccessKey::new([9; 32])).await, Answer::Silence));
     let (mut client, _) = house.greet(&key.key).await.welcomed();
     let enter = Enter {
-        circle: CircleId([1; 16]),
+        name: CircleName([1; 16]),
         seat: seat_of(1),
         seat_secret: secret_of(1),
         resume: None,

@@ -5,16 +5,18 @@ use std::net::IpAddr;
 use shepot_protocol::message::{
     CreateGroup, Delivery, Enter, Entry, Eviction, PresenceChange, RefusalCause, Standing,
 };
-use shepot_protocol::{AccessKey, CircleId, ClientToRelay, OwnerId, RelayToClient, VerificationKey};
+use shepot_protocol::{
+    AccessKey, CircleId, CircleName, ClientToRelay, OwnerId, RelayToClient, VerificationKey,
+};
 use shepot_relay::operator::Incident;
 use shepot_relay::{IssuedKey, RelayHandle};
 use shepot_transport::admission::AccessVerifier;
 
-use crate::house::{CIRCLE, house, limits, start};
-use crate::member::{self, Member, enter, let_in, seat_of, secret_of};
+use crate::house::{CIRCLE, NAME, house, limits, start};
+use crate::member::{self, Member, enter, first_name, let_in, seat_of, secret_of};
 use crate::support::eventually;
 
-const NEXT: CircleId = CircleId([8; 16]);
+const NEXT: CircleName = CircleName([8; 16]);
 
 fn is_presence(message: &RelayToClient, of: u64, as_of_now: PresenceChange) -> bool {
     matches!(
@@ -34,32 +36,26 @@ async fn a_circle_is_found_by_its_earlier_name_as_long_as_it_lives() {
     drop(bob);
     ann.serve_until(|_, message| is_presence(message, 2, PresenceChange::Lost).then_some(())).await;
     let succession = member::word_for(CIRCLE, 1);
-    ann.evict("removes carl", Eviction { staying: vec![seat_of(2)], next_circle: NEXT, succession }).await;
+    ann.evict("removes carl", Eviction { staying: vec![seat_of(2)], next_name: NEXT, succession }).await;
     let (mut bob, entered) = Member::resume(&memory, door.connect().await).await;
-    assert_eq!((entered.standing, entered.circle), (Standing::Seated, NEXT));
-    bob.publish("by the earlier name").await;
-    bob.circle = NEXT;
-    bob.publish("by the name of now").await;
-    for expected in ["by the earlier name", "by the name of now"] {
-        let heard = ann
-            .serve_until(|_, message| match message {
-                RelayToClient::Delivery(Delivery { entry: Entry::Message { blob, .. }, .. }) => {
-                    Some(blob.clone())
-                }
-                _ => None,
-            })
-            .await;
-        assert_eq!(heard, expected);
-    }
-    // By whichever name it leaves, it is out; with the last the names are free.
+    assert_eq!((entered.standing, entered.circle), (Standing::Seated, CIRCLE));
+    bob.publish("back").await;
+    let heard = ann.serve_until(|_, message| match message {
+        RelayToClient::Delivery(Delivery { circle, entry: Entry::Message { blob, .. }, .. }) => {
+            Some((*circle, blob.clone()))
+        }
+        _ => None,
+    });
+    assert_eq!(heard.await, (CIRCLE, "back".into()), "in frames it is what it was");
+    // With the last who leaves the names are free.
     let places =
         |relay: &RelayHandle| relay.statistics().connections.iter().map(|one| one.circles).sum::<usize>();
-    bob.client.send(&ClientToRelay::Leave { circle: NEXT }).await;
+    bob.client.send(&ClientToRelay::Leave { circle: CIRCLE }).await;
     ann.client.send(&ClientToRelay::Leave { circle: CIRCLE }).await;
     carl.client.send(&ClientToRelay::Leave { circle: CIRCLE }).await;
     eventually("nobody is in a circle", || places(&relay) == 0 && relay.statistics().circles == 0).await;
     Member::found(door.connect().await, CIRCLE, 4).await;
-    Member::found(door.connect().await, NEXT, 5).await;
+    Member::found(door.connect().await, CircleId(NEXT.0), 5).await;
     assert_eq!(relay.statistics().circles, 2);
 }
 
@@ -83,8 +79,8 @@ async fn by_a_replaced_access_key_nobody_comes_but_to_a_seat() {
     };
     // Neither where a circle is, nor where none is.
     let mut mallory = door.connect().await;
-    for circle in [CIRCLE, NEXT] {
-        mallory.send(&enter(circle, 3, None)).await;
+    for name in [NAME, NEXT] {
+        mallory.send(&enter(name, 3, None)).await;
         assert_eq!(mallory.until(outdated).await, RefusalCause::InvitationOutdated);
     }
     // Nor by another seat, with the keys of a member.
@@ -94,7 +90,7 @@ async fn by_a_replaced_access_key_nobody_comes_but_to_a_seat() {
     assert_eq!(entered.standing, Standing::Seated);
     bob.publish("back").await;
     let mut carl = door_of_now.connect().await;
-    carl.send(&enter(CIRCLE, 4, None)).await;
+    carl.send(&enter(NAME, 4, None)).await;
     let entered = carl.until(|message| match message {
         RelayToClient::Entered(entered) => Some(entered.standing),
         _ => None,
@@ -114,13 +110,13 @@ async fn nobody_is_kept_from_a_seat_by_what_another_circle_shows() {
     drop(bob);
     ann.serve_until(|_, message| is_presence(message, 2, PresenceChange::Lost).then_some(())).await;
     let succession = member::word_for(CIRCLE, 1);
-    ann.evict("removes", Eviction { staying: vec![seat_of(2)], next_circle: NEXT, succession }).await;
+    ann.evict("removes", Eviction { staying: vec![seat_of(2)], next_name: NEXT, succession }).await;
     eventually("it is removed", || relay.statistics().log_entries > 3).await;
     let mut mallory = door.connect().await;
-    mallory.send(&enter(ELSEWHERE, 4, Some(succession))).await;
+    mallory.send(&enter(first_name(ELSEWHERE), 4, Some(succession))).await;
     assert!(matches!(mallory.next().await, Some(RelayToClient::Entered(_))));
     let (_bob, entered) = Member::resume(&memory, door.connect().await).await;
-    assert_eq!((entered.standing, entered.circle), (Standing::Seated, NEXT));
+    assert_eq!((entered.standing, entered.circle), (Standing::Seated, CIRCLE));
     // And nobody of the later generation is told what everybody there knows.
     let told = ann.serve_until(|_, message| match message {
         RelayToClient::Superseded { .. } => Some("superseded"),
@@ -149,7 +145,7 @@ async fn the_operator_is_told_by_which_access_keys_the_removed_came() {
         ann.serve().await.unwrap();
     }
     let succession = member::word_for(CIRCLE, 1);
-    ann.evict("removes both", Eviction { staying: vec![], next_circle: NEXT, succession }).await;
+    ann.evict("removes both", Eviction { staying: vec![], next_name: NEXT, succession }).await;
     let removed = |relay: &RelayHandle| {
         let told = relay.journal_after(0).into_iter().filter_map(|entry| match entry.incident {
             Incident::Removed { address, label } => Some((label, address)),
@@ -176,22 +172,22 @@ async fn what_a_circle_shows_of_its_generation_is_told_in_the_earlier_ones() {
     assert_eq!(first.client.next().await, Some(told.clone()));
     // Who comes later is told that, and does not get in.
     let mut late = door.connect().await;
-    late.send(&enter(CIRCLE, 3, None)).await;
+    late.send(&enter(NAME, 3, None)).await;
     assert_eq!(late.next().await, Some(told.clone()));
     let refusal = late.next().await;
     let Some(RelayToClient::Refused(refusal)) = refusal else { panic!("{refusal:?}") };
     assert_eq!((refusal.cause, refusal.closing), (RefusalCause::InvitationOutdated, false));
     // The last generation is told to both earlier ones, and nothing to itself.
-    let third_circle = CircleId([9; 16]);
+    let third_name = CircleName([9; 16]);
     let mut third = door.connect().await;
-    third.send(&enter(third_circle, 4, Some(succession(2)))).await;
+    third.send(&enter(third_name, 4, Some(succession(2)))).await;
     let second_told = second
         .until(|message| match message {
             RelayToClient::Superseded { circle, succession } => Some((circle, succession)),
             _ => None,
         })
         .await;
-    assert_eq!(second_told, (NEXT, succession(2)));
+    assert_eq!(second_told, (CIRCLE, succession(2)));
     let first_told = RelayToClient::Superseded { circle: CIRCLE, succession: succession(2) };
     first.serve_until(|_, message| (*message == first_told).then_some(())).await;
     assert!(matches!(third.next().await, Some(RelayToClient::Entered(_))));
@@ -202,8 +198,8 @@ async fn another_owners_circle_of_the_same_id_is_another_circle() {
     let (_relay, door) = start(limits()).await;
     let mut squatter = door.connect().await;
     let enter = |owner, who| {
-        let (circle, seat, seat_secret) = (CIRCLE, seat_of(who), secret_of(who));
-        ClientToRelay::Enter(Enter { circle, seat, seat_secret, resume: None, succession: None, owner })
+        let (name, seat, seat_secret) = (NAME, seat_of(who), secret_of(who));
+        ClientToRelay::Enter(Enter { name, seat, seat_secret, resume: None, succession: None, owner })
     };
     for (owner, seat) in [(None, 1), (Some(OwnerId([7; 16])), 2)] {
         squatter.send(&enter(owner, seat)).await;

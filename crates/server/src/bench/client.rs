@@ -9,8 +9,8 @@ use bytes::Bytes;
 use shepot_protocol::address::Host;
 use shepot_protocol::message::{CreateGroup, Enter, Entered, Publish, Resume, Standing};
 use shepot_protocol::{
-    Address, CircleId, ClientToRelay, PublishId, RelayToClient, SeatSecret, Signature, VerificationKey,
-    transcript,
+    Address, CircleId, CircleName, ClientToRelay, PublishId, RelayToClient, SeatSecret, Signature,
+    VerificationKey, transcript,
 };
 use shepot_relay::signature::seat_of;
 use shepot_transport::{Credentials, Stream};
@@ -34,6 +34,11 @@ impl Circle {
         let id = CircleId::from_slice(id).ok_or(io::ErrorKind::Other)?;
         let signer = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| io::ErrorKind::Other)?;
         Ok(Self { id, signer })
+    }
+
+    /// In its only generation.
+    const fn name(&self) -> CircleName {
+        CircleName(self.id.0)
     }
 
     fn key(&self) -> io::Result<VerificationKey> {
@@ -66,10 +71,10 @@ impl Client {
 
     async fn enter(&mut self, circle: &Circle, who: u64, resume: Option<Resume>) -> io::Result<Entered> {
         let seat_secret = secret_of(who);
-        let (circle, seat) = (circle.id, seat_of(seat_secret));
+        let (name, seat) = (circle.name(), seat_of(seat_secret));
         self.0
             .send(&ClientToRelay::Enter(Enter {
-                circle,
+                name,
                 seat,
                 seat_secret,
                 resume,
@@ -99,7 +104,7 @@ impl Client {
     /// Another member, which shows the epoch's key as one does that comes back.
     pub(super) async fn join(&mut self, circle: &Circle, who: u64, first: &Entered) -> io::Result<()> {
         let binding = self.0.seat_binding().map_err(io::Error::other)?;
-        let said = transcript::seat(&binding, &circle.id, seat_of(secret_of(who)), 0);
+        let said = transcript::seat(&binding, &circle.name(), seat_of(secret_of(who)), 0);
         let proof = Signature::from_slice(circle.signer.sign(&said).as_ref()).ok_or_else(unexpected)?;
         let verification_key = circle.key()?;
         let cursor = first.next_sequence;

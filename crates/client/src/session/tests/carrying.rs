@@ -102,7 +102,7 @@ impl World {
         if let Err(cause) = done {
             if cause == RefusalCause::InvitationOutdated {
                 let succession = *self.circle.succession().unwrap();
-                let circle = CircleId(succession.root.0);
+                let circle = CircleId(succession.circle.0);
                 self.give(who, RelayToClient::Superseded { circle, succession });
             }
             let retry_after = Duration::ZERO;
@@ -135,6 +135,7 @@ impl World {
         let something = !frames.is_empty();
         for frame in frames {
             let message = RelayToClient::decode(frame.slice(4..)).unwrap();
+            assert_eq!(message.circle(), self.clients[who].session.circle(), "{message:?}");
             let given = match &mut self.relabel {
                 Some(relabel) => relabel(who, message),
                 None => vec![message],

@@ -98,27 +98,27 @@ fn only_the_owner_evicts() {
 }
 
 /// A later generation of the circle, in the words of this owner.
-fn superseded(root: &[u8; 16], generation: u32, owner: &OwnerKey) -> RelayToClient {
-    let succession = owner.succession(*root, generation);
-    let circle = CircleId(*root);
+fn superseded(circle: &[u8; 16], generation: u32, owner: &OwnerKey) -> RelayToClient {
+    let succession = owner.succession(*circle, generation);
+    let circle = CircleId(*circle);
     RelayToClient::Superseded { circle, succession: succession::for_others(&succession) }
 }
 
 #[test]
 fn the_owners_word_for_a_later_generation_ends_an_earlier_one_and_nobody_elses() {
-    let root = *CircleKeys::new(&[7; 32]).root();
+    let circle = *CircleKeys::new(&[7; 32]).circle();
     let stranger = OwnerKey::from_seed(&[8; 32]);
     for (what, told) in [
-        ("another's word", superseded(&root, 1, &stranger)),
+        ("another's word", superseded(&circle, 1, &stranger)),
         ("another circle's", superseded(&[1; 16], 1, &World::owner_key())),
-        ("the same generation", superseded(&root, 0, &World::owner_key())),
+        ("the same generation", superseded(&circle, 0, &World::owner_key())),
     ] {
         let mut world = circle_of(7, 1);
         world.give(1, told);
         assert_eq!(world.clients[1].told.over, None, "{what}");
     }
     let mut world = circle_of(8, 1);
-    world.give(1, superseded(&root, 1, &World::owner_key()));
+    world.give(1, superseded(&circle, 1, &World::owner_key()));
     assert_eq!(world.clients[1].told.over, Some(ConnectionError::InvitationOutdated));
 }
 

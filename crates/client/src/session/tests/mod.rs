@@ -196,7 +196,8 @@ impl World {
 
     fn empty_circle(rules: Rules, keys: &CircleKeys) -> Circle<ConnectionId> {
         let owner = shepot_protocol::OwnerId(Self::owner_key().id());
-        Circle::new(CircleId(*keys.circle()), Some(owner), rules, Arc::default(), ed25519)
+        let (name, circle) = (CircleName(*keys.name()), CircleId(*keys.circle()));
+        Circle::new(name, circle, Some(owner), rules, Arc::default(), ed25519)
     }
 
     /// The keys of the last generation that anybody knows.

@@ -39,7 +39,7 @@ pub(super) fn signing_identity(seed: u64) -> (SignatureSecretKey, SigningIdentit
 
 /// A member with a program of its own: it came in by the rules and keeps none from then on.
 pub(super) fn insider(circle: &mut Circle, seat: u64) -> MlsGroup<impl MlsConfig + use<>> {
-    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.root(), 0));
+    let id = ExternalPskId::new(CircleKeys::psk_id(circle.keys.circle(), 0));
     let mallory = lawless(&circle.keys, seat);
     let builder = mallory.external_commit_builder().unwrap().with_external_psk(id);
     let (group, commit) =

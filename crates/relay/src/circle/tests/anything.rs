@@ -79,7 +79,7 @@ struct Play {
 impl Play {
     fn new() -> Self {
         Self {
-            circle: Circle::new(CIRCLE, Some(OwnerId(owner_id())), rules(), Arc::default(), ed25519),
+            circle: Circle::new(NAME, CIRCLE, Some(OwnerId(owner_id())), rules(), Arc::default(), ed25519),
             means: Means::unbounded(),
             model: Model::new(rules()),
             now: crate::clock::origin(),
@@ -130,7 +130,7 @@ impl Play {
                 let cursor = self.model.next_sequence().saturating_sub(cursor_back);
                 let signer = signer(shown.line, epoch.saturating_sub(shown.key_back));
                 let verification_key = VerificationKey::from_slice(signer.public_key().as_ref()).unwrap();
-                let proof = signed(&signer, &transcript::seat(&BINDING, &CIRCLE, Seat(seat), epoch));
+                let proof = signed(&signer, &transcript::seat(&BINDING, &NAME, Seat(seat), epoch));
                 let resume = Resume { log_id, cursor, epoch, verification_key, proof };
                 let succession = self.succession().filter(|_| same_log);
                 self.enter(ConnectionId(who), seat, Some(resume), succession)
@@ -236,8 +236,7 @@ impl Play {
         let had_group = self.model.has_group();
         let is_return = resume.is_some();
         let owner = Some(OwnerId(owner_id()));
-        let enter =
-            Enter { circle: CIRCLE, seat: Seat(seat), seat_secret: SECRET, resume, succession, owner };
+        let enter = Enter { name: NAME, seat: Seat(seat), seat_secret: SECRET, resume, succession, owner };
         let newcomer =
             Newcomer { connection, handle: connection, means: self.means.clone(), only_returns: false };
         let real = self.circle.enter(self.now, newcomer, &enter, &BINDING);
@@ -265,7 +264,7 @@ impl Play {
             OwnCommit::Evicting { staying: seats, is_owner } => {
                 let generation = self.model.generation + u32::from(is_owner);
                 let staying = seats.into_iter().map(Seat).collect();
-                eviction = Some(Eviction { staying, next_circle: CIRCLE, succession: word_for(generation) });
+                eviction = Some(Eviction { staying, next_name: NAME, succession: word_for(generation) });
             }
             OwnCommit::Removing { seen_back } => {
                 seen = self.model.next_sequence().saturating_sub(seen_back + 1);

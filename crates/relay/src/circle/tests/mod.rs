@@ -28,6 +28,8 @@ mod renaming;
 mod returning;
 
 const CIRCLE: CircleId = CircleId([0xc1; 16]);
+/// What it is called in its first generation.
+const NAME: CircleName = CircleName(CIRCLE.0);
 const BINDING: ChannelBinding = ChannelBinding([0xee; 32]);
 const OTHER_BINDING: ChannelBinding = ChannelBinding([0xdd; 32]);
 const A: ConnectionId = ConnectionId(1);
@@ -69,7 +71,7 @@ fn owner_id() -> [u8; 16] {
 fn word_by(key: &Ed25519KeyPair, generation: u32) -> Succession {
     let signature = key.sign(&transcript::succession(&CIRCLE, generation));
     let proof = [key.public_key().as_ref(), signature.as_ref()].concat().try_into().unwrap();
-    Succession { root: CIRCLE, generation, proof }
+    Succession { circle: CIRCLE, generation, proof }
 }
 
 /// The owner's word that a generation has begun.
@@ -89,7 +91,7 @@ fn endorsement(base_epoch: u64, blob: &[u8]) -> Endorsement {
 }
 
 fn resume(line: u8, epoch: u64, seat: u64, log_id: LogId, cursor: u64) -> Resume {
-    let message = transcript::seat(&BINDING, &CIRCLE, Seat(seat), epoch);
+    let message = transcript::seat(&BINDING, &NAME, Seat(seat), epoch);
     let proof = signed(&signer(line, epoch), &message);
     Resume { log_id, cursor, epoch, verification_key: key(line, epoch), proof }
 }
@@ -105,7 +107,7 @@ impl World {
 
     /// Everybody draws on this.
     fn paid_by(rules: Rules, means: Means) -> Self {
-        let circle = Circle::new(CIRCLE, Some(OwnerId(owner_id())), rules, Arc::default(), ed25519);
+        let circle = Circle::new(NAME, CIRCLE, Some(OwnerId(owner_id())), rules, Arc::default(), ed25519);
         Self { circle, means, now: crate::clock::origin(), logs: 0 }
     }
 
@@ -166,31 +168,31 @@ impl World {
     }
 
     fn enter_with(&mut self, connection: ConnectionId, seat: u64, resume: Option<Resume>) -> Outcome {
-        self.enter_by(CIRCLE, connection, seat, resume)
+        self.enter_by(NAME, connection, seat, resume)
     }
 
     /// By this name of the circle, as an invitation of its first generation gives it.
     fn enter_by(
         &mut self,
-        circle: CircleId,
+        name: CircleName,
         connection: ConnectionId,
         seat: u64,
         resume: Option<Resume>,
     ) -> Outcome {
-        self.enter_of(None, circle, connection, seat, resume)
+        self.enter_of(None, name, connection, seat, resume)
     }
 
     /// By an invitation of this generation.
     fn enter_of(
         &mut self,
         succession: Option<Succession>,
-        circle: CircleId,
+        name: CircleName,
         connection: ConnectionId,
         seat: u64,
         resume: Option<Resume>,
     ) -> Outcome {
         let owner = Some(OwnerId(owner_id()));
-        let enter = Enter { circle, seat: Seat(seat), seat_secret: SECRET, resume, succession, owner };
+        let enter = Enter { name, seat: Seat(seat), seat_secret: SECRET, resume, succession, owner };
         let newcomer = self.newcomer(connection);
         self.circle.enter(self.now, newcomer, &enter, &BINDING)
     }
@@ -292,13 +294,13 @@ impl World {
 
     /// The owner's commit. The circle's name stays.
     fn evict_all_but(&mut self, from: ConnectionId, base_epoch: u64, blob: &str, staying: Vec<Seat>) {
-        self.evict_into(CIRCLE, from, base_epoch, blob, staying);
+        self.evict_into(NAME, from, base_epoch, blob, staying);
     }
 
     /// The owner's commit, after which the circle is called so.
     fn evict_into(
         &mut self,
-        next_circle: CircleId,
+        next_name: CircleName,
         from: ConnectionId,
         base_epoch: u64,
         blob: &str,
@@ -307,7 +309,7 @@ impl World {
         let endorsement = Some(endorsement(base_epoch, blob.as_bytes()));
         let blob = blob.to_owned().into();
         let generation = self.circle.succession().map_or(0, |latest| latest.generation) + 1;
-        let eviction = Some(Eviction { staying, next_circle, succession: word_for(generation) });
+        let eviction = Some(Eviction { staying, next_name, succession: word_for(generation) });
         let commit = Commit { circle: CIRCLE, base_epoch, blob, endorsement, seen: u64::MAX, eviction };
         self.circle.commit(self.now, from, commit).unwrap();
     }

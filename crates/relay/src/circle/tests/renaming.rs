@@ -6,7 +6,7 @@ use shepot_protocol::message::RequestKind;
 use super::*;
 
 const LOG: LogId = LogId([1; 16]);
-const NEXT: CircleId = CircleId([0xc2; 16]);
+const NEXT: CircleName = CircleName([0xc2; 16]);
 
 /// A, B, C are in; A, the owner, removes B at epoch 2.
 fn renamed() -> World {
@@ -22,13 +22,13 @@ fn the_circle_says_what_it_is_called_and_of_which_generation_it_is() {
     assert_eq!(world.circle.effects().succeeded, Some(word_for(1)));
     world.enter_of(Some(word_for(1)), NEXT, D, 40, None).unwrap();
     let said = world.said(D);
-    assert!(said.iter().any(|m| matches!(m, RelayToClient::Entered(e) if e.circle == NEXT)));
+    assert!(said.iter().any(|m| matches!(m, RelayToClient::Entered(e) if e.circle == CIRCLE)));
 }
 
 #[test]
 fn an_earlier_invitation_is_refused_while_the_later_generation_lives() {
     let mut world = renamed();
-    for name in [CIRCLE, NEXT] {
+    for name in [NAME, NEXT] {
         assert_eq!(world.enter_by(name, D, 40, None), Err(RefusalCause::InvitationOutdated));
     }
     // And when the group is gone but somebody of it waits.
@@ -36,9 +36,9 @@ fn an_earlier_invitation_is_refused_while_the_later_generation_lives() {
     for member in [A, C] {
         world.circle.leave(world.now, member).unwrap();
     }
-    assert_eq!(world.enter_by(CIRCLE, B, 20, None), Err(RefusalCause::Unexpected), "it is here still");
+    assert_eq!(world.enter_by(NAME, B, 20, None), Err(RefusalCause::Unexpected), "it is here still");
     world.circle.leave(world.now, B).unwrap();
-    assert_eq!(world.enter_by(CIRCLE, B, 20, None), Err(RefusalCause::InvitationOutdated));
+    assert_eq!(world.enter_by(NAME, B, 20, None), Err(RefusalCause::InvitationOutdated));
 }
 
 #[test]
@@ -46,9 +46,9 @@ fn who_was_away_returns_with_its_seat_by_the_earlier_name_and_the_evicted_does_n
     let mut world = World::joined(&[B, C]);
     world.circle.lost(world.now, C);
     world.evict_into(NEXT, A, 2, "eviction", vec![Seat(10), Seat(30)]);
-    world.enter_by(CIRCLE, D, 30, Some(resume(0, 2, 30, LOG, 1))).unwrap();
+    world.enter_by(NAME, D, 30, Some(resume(0, 2, 30, LOG, 1))).unwrap();
     assert!(world.circle.is_seated(D));
-    let entered = world.enter_by(CIRCLE, ConnectionId(6), 20, Some(resume(0, 2, 20, LOG, 1)));
+    let entered = world.enter_by(NAME, ConnectionId(6), 20, Some(resume(0, 2, 20, LOG, 1)));
     assert_eq!(entered, Err(RefusalCause::InvitationOutdated));
 }
 
@@ -57,12 +57,12 @@ fn nobody_but_the_owner_removes_or_renames() {
     let refused = [
         ("another's word", word_by(&signer(201, 0), 1)),
         ("the present generation", word_for(0)),
-        ("another circle's", Succession { root: NEXT, ..word_for(1) }),
+        ("another circle's", Succession { circle: CircleId(NEXT.0), ..word_for(1) }),
         ("one that was not signed", Succession { generation: 2, ..word_for(1) }),
     ];
     for (what, succession) in refused {
         let mut world = World::joined(&[B, C]);
-        let eviction = Some(Eviction { staying: vec![Seat(20)], next_circle: NEXT, succession });
+        let eviction = Some(Eviction { staying: vec![Seat(20)], next_name: NEXT, succession });
         let (blob, endorsement) = ("an update, by the way", Some(endorsement(2, b"an update, by the way")));
         let commit = Commit {
             circle: CIRCLE,
@@ -83,9 +83,9 @@ fn nobody_but_the_owner_removes_or_renames() {
 fn who_shows_a_word_that_is_not_the_owners_is_refused_and_changes_nothing() {
     let mut world = World::joined(&[B]);
     let shown = Some(word_by(&signer(201, 0), 7));
-    assert_eq!(world.enter_of(shown, CIRCLE, D, 40, None), Err(RefusalCause::Unexpected));
+    assert_eq!(world.enter_of(shown, NAME, D, 40, None), Err(RefusalCause::Unexpected));
     assert_eq!(world.circle.succession(), None);
-    world.enter_by(CIRCLE, D, 40, None).unwrap();
+    world.enter_by(NAME, D, 40, None).unwrap();
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn the_word_alone_which_anybody_is_told_is_no_invitation() {
     // B is told the word when it is refused, and shows it by the name that it knows.
     world.circle.leave(world.now, B).unwrap();
     for resume in [None, Some(resume(0, 2, 20, LOG, 1))] {
-        let entered = world.enter_of(Some(word_for(1)), CIRCLE, B, 20, resume);
+        let entered = world.enter_of(Some(word_for(1)), NAME, B, 20, resume);
         assert_eq!(entered, Err(RefusalCause::InvitationOutdated));
     }
 }
@@ -117,7 +117,7 @@ fn a_commit_counts_by_the_name_by_which_its_author_calls_the_circle() {
     let mut world = renamed();
     world.own_commit(A, 3, "an update, by the earlier name");
     assert_eq!(conflict(&world.said(A)), None);
-    let returned = world.enter_by(CIRCLE, D, 30, Some(resume(0, 4, 30, LOG, 1)));
+    let returned = world.enter_by(NAME, D, 30, Some(resume(0, 4, 30, LOG, 1)));
     assert_eq!((returned, world.circle.is_seated(D)), (Ok(()), true), "the epoch went on");
 }
 
@@ -179,7 +179,7 @@ fn who_waits_for_its_turn_when_somebody_is_removed_is_told_so_and_no_name() {
     world.enter(D);
     world.lease(D);
     let waiting = ConnectionId(6);
-    world.enter_by(CIRCLE, waiting, 50, None).unwrap();
+    world.enter_by(NAME, waiting, 50, None).unwrap();
     world.circle.join_lease(world.now, waiting).unwrap();
     world.evict_into(NEXT, A, 2, "eviction", vec![Seat(10), Seat(30)]);
     assert_eq!(std::mem::take(&mut world.circle.effects().unfinished), [D]);
@@ -200,7 +200,7 @@ fn who_waits_for_its_turn_when_somebody_is_removed_is_told_so_and_no_name() {
     }
     // Those of the generation that has begun have their turns.
     world.enter_of(Some(word_for(1)), NEXT, ConnectionId(7), 60, None).unwrap();
-    assert_eq!(world.lease(ConnectionId(7)).circle, NEXT);
+    world.lease(ConnectionId(7));
 }
 
 #[test]
@@ -246,7 +246,7 @@ fn who_shows_the_word_in_a_circle_of_an_earlier_generation_tells_it_to_all_who_a
         world.said(connection);
     }
     // Another connection of its own shows the word there, so that it counts as known.
-    world.enter_of(Some(word_for(1)), CIRCLE, D, 40, None).unwrap();
+    world.enter_of(Some(word_for(1)), NAME, D, 40, None).unwrap();
     for connection in [A, B, C] {
         let told = |m: &RelayToClient| matches!(m, RelayToClient::Superseded { circle: CIRCLE, .. });
         assert!(world.said(connection).iter().any(told), "the others leave, then");

@@ -60,7 +60,7 @@ fn a_proof_that_does_not_verify_is_a_newcomers() {
         resume(0, 1, 21, LOG, 1),
         resume(0, 2, 20, LOG, 1),
         Resume {
-            proof: signed(&signer(0, 1), &transcript::seat(&OTHER_BINDING, &CIRCLE, Seat(20), 1)),
+            proof: signed(&signer(0, 1), &transcript::seat(&OTHER_BINDING, &NAME, Seat(20), 1)),
             ..right.clone()
         },
     ];

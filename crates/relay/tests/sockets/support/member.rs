@@ -13,8 +13,8 @@ use shepot_protocol::message::{
 };
 use shepot_protocol::transcript::{self, ChannelBinding};
 use shepot_protocol::{
-    AccessKey, CircleId, ClientToRelay, CommitId, LogId, OwnerId, Pin, PublishId, RelayToClient, Seat,
-    SeatSecret, Signature, Succession, VerificationKey,
+    AccessKey, CircleId, CircleName, ClientToRelay, CommitId, LogId, OwnerId, Pin, PublishId, RelayToClient,
+    Seat, SeatSecret, Signature, Succession, VerificationKey,
 };
 
 use super::support::Client;
@@ -50,11 +50,11 @@ pub fn owner() -> OwnerId {
 }
 
 /// The owner's word that a generation has begun.
-pub fn word_for(root: CircleId, generation: u32) -> Succession {
+pub fn word_for(circle: CircleId, generation: u32) -> Succession {
     let key = owner_key();
-    let signature = key.sign(&transcript::succession(&root, generation));
+    let signature = key.sign(&transcript::succession(&circle, generation));
     let proof = [key.public_key().as_ref(), signature.as_ref()].concat().try_into().unwrap();
-    Succession { root, generation, proof }
+    Succession { circle, generation, proof }
 }
 
 fn key(circle: &CircleId, epoch: u64) -> VerificationKey {
@@ -75,20 +75,25 @@ pub fn seat_of(who: u64) -> Seat {
     shepot_relay::signature::seat_of(secret_of(who))
 }
 
+/// What a circle is called in its first generation.
+pub const fn first_name(circle: CircleId) -> CircleName {
+    CircleName(circle.0)
+}
+
 /// What this one says when it comes by this name, of this generation.
-pub fn enter(circle: CircleId, who: u64, succession: Option<Succession>) -> ClientToRelay {
-    enter_for(seat_of(who), circle, who, None, succession)
+pub fn enter(name: CircleName, who: u64, succession: Option<Succession>) -> ClientToRelay {
+    enter_for(seat_of(who), name, who, None, succession)
 }
 
 fn enter_for(
     seat: Seat,
-    circle: CircleId,
+    name: CircleName,
     who: u64,
     resume: Option<Resume>,
     succession: Option<Succession>,
 ) -> ClientToRelay {
     let (seat_secret, owner) = (secret_of(who), Some(owner()));
-    ClientToRelay::Enter(Enter { circle, seat, seat_secret, resume, succession, owner })
+    ClientToRelay::Enter(Enter { name, seat, seat_secret, resume, succession, owner })
 }
 
 pub fn commit_id(blob: &[u8]) -> CommitId {
@@ -168,7 +173,7 @@ impl Member {
 
     /// The same, where the relay may have no room for it: then the connection comes back.
     pub async fn try_found(client: Client, circle: CircleId, who: u64) -> Result<Self, Client> {
-        let (mut client, entered) = Self::try_enter(client, &enter(circle, who, None)).await;
+        let (mut client, entered) = Self::try_enter(client, &enter(first_name(circle), who, None)).await;
         let Ok(entered) = entered else { return Err(client) };
         assert_eq!(entered.standing, Standing::CreateGroup);
         client
@@ -185,7 +190,7 @@ impl Member {
 
     /// A newcomer, let in by members that are served meanwhile (see [`Member::serve`]).
     pub async fn join(client: Client, circle: CircleId, who: u64) -> Self {
-        let (mut client, entered) = Self::try_enter(client, &enter(circle, who, None)).await;
+        let (mut client, entered) = Self::try_enter(client, &enter(first_name(circle), who, None)).await;
         let entered = entered.unwrap();
         assert_eq!(entered.standing, Standing::Join);
         loop {
@@ -252,11 +257,12 @@ impl Member {
         client: Client,
     ) -> Result<(Self, Entered), RefusalCause> {
         let Memory { circle, who, seat, epoch, log_id, cursor, published } = *memory;
-        let message = transcript::seat(binding, &circle, seat, epoch);
+        let name = first_name(circle);
+        let message = transcript::seat(binding, &name, seat, epoch);
         let proof = sign(&circle, epoch, &message);
         let resume = Resume { log_id, cursor, epoch, verification_key: key(&circle, epoch), proof };
         let (client, entered) =
-            Self::try_enter(client, &enter_for(seat, circle, who, Some(resume), None)).await;
+            Self::try_enter(client, &enter_for(seat, name, who, Some(resume), None)).await;
         let entered = entered?;
         let mut member = Self::new(client, circle, who, &entered);
         member.epoch = epoch;

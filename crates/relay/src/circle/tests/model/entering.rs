@@ -20,7 +20,7 @@ impl Model {
     }
 
     pub(super) fn proof_holds(enter: &Enter, resume: &Resume) -> bool {
-        let signed = transcript::seat(&BINDING, &CIRCLE, enter.seat, resume.epoch);
+        let signed = transcript::seat(&BINDING, &NAME, enter.seat, resume.epoch);
         ed25519(&resume.verification_key, &signed, &resume.proof)
     }
 
