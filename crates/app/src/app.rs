@@ -77,7 +77,7 @@ impl App {
 
 impl State {
     fn update(&mut self, msg: Msg) {
-        if matches!(msg, Msg::Enter | Msg::Message(..)) {
+        if matches!(msg, Msg::Enter | Msg::Line(..) | Msg::Message(..)) {
             // What went wrong before is not about what is done now.
             self.forget_problem();
         }
@@ -102,6 +102,7 @@ impl State {
             Msg::Written(text, cursor) => self.written(&text, cursor),
             Msg::Paste(text) => self.paste(text),
             Msg::Enter => self.enter(),
+            Msg::Line(meaning, about) => self.obey_whole_line(meaning, about),
             Msg::Complete => self.complete(),
             Msg::NextCompletion { back } => self.composer.choose(back),
             Msg::TakeCompletion(at) => {

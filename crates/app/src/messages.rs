@@ -134,10 +134,9 @@ impl State {
         }
     }
 
-    fn send_again(&mut self, id: MessageId) {
+    pub(crate) fn send_again(&mut self, id: MessageId) {
         let Some((server, message)) = self.server.zip(self.message(id)) else { return };
         match message.delivery {
-            Delivery::Held => self.act(Action::Release { message: id }),
             Delivery::Failed => {
                 let place = Place { server, conversation: message.conversation };
                 let (body, reply_to) = (message.body.to_string(), message.reply_to);
@@ -150,7 +149,10 @@ impl State {
                 self.composer.sent_again(request, place, reply_to, text);
                 self.act(Action::Discard { message: id });
             }
-            Delivery::Pending | Delivery::Sent | Delivery::Received => {}
+            // Where it waits for nothing, the engine says so.
+            Delivery::Held | Delivery::Pending | Delivery::Sent | Delivery::Received => {
+                self.act(Action::Release { message: id });
+            }
         }
     }
 }

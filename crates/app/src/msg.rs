@@ -8,6 +8,7 @@ use shepot_sanitise::Sanitised;
 use shepot_view::Language;
 use shepot_view::command::Command;
 use shepot_view::desk::Place;
+use shepot_view::slash::Meaning;
 use zeroize::Zeroizing;
 
 use crate::actions::{ConnectionAction, MessageAction};
@@ -46,6 +47,8 @@ pub enum Msg {
     Paste(String),
     /// What is written is to be sent, obeyed or taken.
     Enter,
+    /// A line that was typed as a whole means this, and names this message, where it names one.
+    Line(Meaning, Option<MessageId>),
     /// The chosen completion is taken.
     Complete,
     /// Another completion: the next, or the one before.

@@ -1,8 +1,11 @@
 //! What is typed behind a slash is done.
 
+use shepot_client::Action;
+use shepot_client::model::{CommandError, MessageId, PersonKey, ServerId};
 use shepot_view::emoji;
 use shepot_view::slash::{self, Meaning, Prompt, Slash, SlashLine};
 
+use crate::composer::Bar;
 use crate::confirmation::Confirmation;
 use crate::kept::Origin;
 use crate::state::State;
@@ -21,6 +24,22 @@ impl State {
                 self.composer.field.clear();
                 self.obey(command);
             }
+        }
+    }
+
+    /// Does what a line means that was typed as a whole: nothing of the last one is left.
+    pub(crate) fn obey_whole_line(&mut self, meaning: Meaning, about: Option<MessageId>) {
+        self.composer.begin_anew();
+        self.selected = about;
+        match meaning {
+            Meaning::Said(text) if text.is_empty() => {}
+            Meaning::Said(text) if self.place.is_some() => {
+                self.composer.field.set(&text);
+                self.send();
+            }
+            // Nothing to talk to yet: what is typed is the next try at an address.
+            Meaning::Said(text) => self.add(&text, Origin::Asked),
+            Meaning::Command(command) => self.obey(command),
         }
     }
 
@@ -57,8 +76,20 @@ impl State {
             }
             Slash::PairCode => self.with_person(typed, Self::ask_for_pair_code),
             Slash::Mute => self.mute(),
-            // These are there in plain lines only.
-            Slash::Servers | Slash::Server | Slash::Resend | Slash::Discard | Slash::Posture => {}
+            Slash::Server => {
+                let server = number.and_then(|number| u32::try_from(number).ok()).map(ServerId);
+                match server.filter(|id| self.desk.server(*id).is_some()) {
+                    Some(server) => self.go_to_server(server),
+                    None => self.refuse(&CommandError::NoSuchServer),
+                }
+            }
+            Slash::Resend => self.meant_own().into_iter().for_each(|message| self.send_again(message)),
+            Slash::Discard => {
+                let message = self.meant_own();
+                message.into_iter().for_each(|message| self.act(Action::Discard { message }));
+            }
+            // They are looked at where lines are printed.
+            Slash::Servers | Slash::Posture => {}
         }
     }
 
@@ -67,13 +98,20 @@ impl State {
         let meant = if is_own { self.meant_own() } else { self.meant_message() };
         let Some(message) = meant else { return };
         match (slash, text) {
-            (Slash::Edit, _) => self.edit(message),
+            (Slash::Edit, None) => self.edit(message),
             (Slash::Delete, _) => self.delete(message),
             (Slash::React, Some(emoji)) => self.react(message, &emoji::with_short_names(&emoji)),
             (Slash::React, None) => self.pick_reaction(message),
-            (_, text) => {
-                self.reply(message);
-                if let Some(text) = text {
+            (slash, text) => {
+                let bar = if slash == Slash::Edit {
+                    self.edit(message);
+                    Bar::Edit(message)
+                } else {
+                    self.reply(message);
+                    Bar::Reply(message)
+                };
+                // Where it is gone, or another's, the person was told.
+                if let Some(text) = text.filter(|_| self.composer.bar() == bar) {
                     self.composer.field.set(&text);
                     self.send();
                 }
@@ -81,7 +119,7 @@ impl State {
         }
     }
 
-    fn with_person(&mut self, nick: &str, step: impl FnOnce(&mut Self, shepot_client::model::PersonKey)) {
+    fn with_person(&mut self, nick: &str, step: impl FnOnce(&mut Self, PersonKey)) {
         if let Some(person) = self.person(nick) {
             step(self, person);
         }

@@ -51,6 +51,14 @@ pub enum Slash {
     Stop,
 }
 
+impl Slash {
+    /// In lines it names a message by its number.
+    #[must_use]
+    pub const fn is_about_a_message(self) -> bool {
+        matches!(self, Self::Reply | Self::React | Self::Edit | Self::Delete | Self::Resend | Self::Discard)
+    }
+}
+
 /// A command with what stands behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlashLine {
@@ -346,7 +354,7 @@ mod tests {
         }
     }
 
-    /// `terminal::plain::commands` does each of them: what is explained there is not passed over.
+    /// What each of them lays over the room `terminal::plain::screen` prints: what is explained there is not passed over.
     #[test]
     fn plain_lines_have_few_of_the_commands_of_keys() {
         let rows = TABLE.iter().filter(|row| {

@@ -108,6 +108,13 @@ impl Composer {
         }
     }
 
+    /// What was being written here is given up.
+    pub(crate) fn begin_anew(&mut self) {
+        self.before_edit = None;
+        self.bar = Bar::None;
+        self.show("");
+    }
+
     pub(crate) fn write(&mut self, text: &str) {
         self.field.insert(text, MOST_WRITTEN, true);
     }

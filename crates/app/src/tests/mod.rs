@@ -1,6 +1,7 @@
 //! The program without a screen: what the engine tells and what the person does goes in, and what is done is looked at.
 
 mod hosting;
+mod lines;
 mod overlays;
 mod pages;
 mod rooms;

@@ -3,26 +3,34 @@
 //! | file | what |
 //! |---|---|
 //! | `mod.rs` | the conversation: events in, lines in |
-//! | `commands.rs` | what a line of the person does |
+//! | `commands.rs` | what a line of the person means |
 //! | `fold.rs` | how texts of others stand on a screen |
 //! | `screen.rs` | what is printed |
+//!
+//! The program is `shepot_app`: what is done with a line, and with what the engine tells, is decided there. What it lays over
+//! the room is printed here, and is over.
 
 mod commands;
 mod fold;
 mod screen;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+use std::sync::Arc;
 
-use shepot_client::model::{CommandError, ConnectionState, Delivery, Message, ServerId, TimelineItem};
-use shepot_client::{Action, Command, Engine, Event};
-use shepot_hosting::Hosted;
-use shepot_view::desk::{Desk, Server};
-use shepot_view::{L10n, people, posture, safety, sentence, server_record};
+use shepot_app::confirmation::Confirmation;
+use shepot_app::{App, Effect, Msg, Origin, OutsideMsg, OverMsg, Overlay, PageMsg, Setup};
+use shepot_client::model::{ConnectionState, Delivery, Message, RoomId, ServerId};
+use shepot_client::{Command, Engine, Event};
+use shepot_hosting::{LocalRelay, Options};
+use shepot_view::clock::{Clock, WallClock};
+use shepot_view::command::Command as KeyCommand;
+use shepot_view::desk::{Item, Place};
+use shepot_view::{L10n, posture, sentence};
 use tokio::sync::mpsc;
-use zeroize::Zeroizing;
 
 use fold::folded;
-use screen::{Printed, line_of, show_hosted, show_invitation};
+use screen::{Printed, line_of};
 
 use crate::arguments::Arguments;
 use crate::hosting;
@@ -32,38 +40,31 @@ use crate::output;
 pub(crate) async fn run(arguments: Arguments, l10n: L10n) -> Result<(), String> {
     let mut lines = input::lines();
     let Started { nick, engine, events, pasted } = start_engine(&arguments, &mut lines, &l10n).await?;
-    let hosted = match arguments.host {
-        true => Some(hosting::start(&arguments, &l10n).await?),
-        false => None,
+    let entry = match hosting::entry_from_arguments(&arguments, &mut lines, &l10n).await? {
+        _ if arguments.host => None,
+        Some(entry) => Some(entry),
+        None if pasted.is_some() => pasted,
+        None => Some(ask(&mut lines, &l10n.tr("terminal-ask-entry", &[])).await?),
     };
-    let entry = match &hosted {
-        Some(hosted) => {
-            show_hosted(&l10n, hosted)?;
-            hosted.local_invitation.clone()
-        }
-        None => match hosting::entry_from_arguments(&arguments, &mut lines, &l10n).await? {
-            Some(entry) => entry,
-            None if pasted.is_some() => pasted.unwrap_or_default(),
-            None => ask(&mut lines, &l10n.tr("terminal-ask-entry", &[])).await?,
-        },
-    };
+    let clock = Clock::of_system();
     let mut plain = Plain {
-        l10n,
+        app: App::new(Setup::over(l10n, WallClock::of_system(true)), clock.now()),
         engine,
-        nick,
-        mood: None,
-        desk: Desk::default(),
+        relay: LocalRelay::default(),
+        options: hosting::options(&arguments),
+        clock,
+        effects: VecDeque::new(),
         printed: BTreeMap::new(),
-        current: None,
+        place: None,
         leaving: false,
-        hosted,
     };
-    plain.add(&entry).await;
-    drop(entry);
+    plain.send(OutsideMsg::Started(nick));
+    plain.send(match entry {
+        Some(entry) => PageMsg::Add(entry.to_string(), Origin::Asked).into(),
+        None => Msg::Run(KeyCommand::Host),
+    });
     let ended = plain.converse(events, lines).await;
-    if let Some(hosted) = plain.hosted.take() {
-        hosted.stop().await;
-    }
+    plain.relay.stop().await;
     ended
 }
 
@@ -116,15 +117,16 @@ fn print_whole(text: &str) -> Result<(), String> {
 }
 
 struct Plain {
-    l10n: L10n,
+    app: App,
     engine: Engine,
-    nick: String,
-    mood: Option<u8>,
-    desk: Desk,
+    relay: LocalRelay,
+    options: Options,
+    clock: Clock,
+    effects: VecDeque<Effect>,
     printed: BTreeMap<ServerId, Printed>,
-    current: Option<ServerId>,
+    /// Where the person is, as it was said last.
+    place: Option<Place>,
     leaving: bool,
-    hosted: Option<Hosted>,
 }
 
 impl Plain {
@@ -137,13 +139,14 @@ impl Plain {
         let mut stop = std::pin::pin!(hosting::stop_signal());
         let mut stopping = false;
         loop {
+            self.carry_out().await?;
             tokio::select! {
                 event = events.recv() => match event {
                     None | Some(Event::Ended) => return Ok(()),
-                    Some(event) => self.event(event).await?,
+                    Some(event) => self.event(event)?,
                 },
                 line = lines.recv(), if reading => match line {
-                    Some(line) => self.line(&line).await?,
+                    Some(line) => self.line(&line)?,
                     None => { reading = false; self.leave().await }
                 },
                 () = &mut stop, if !stopping => {
@@ -156,26 +159,53 @@ impl Plain {
 
     async fn leave(&mut self) {
         self.leaving = true;
-        self.command(Command::Quit).await;
-    }
-
-    async fn command(&self, command: Command) {
         // Ended already: the events say so.
-        let _ = self.engine.command(command).await;
+        let _ = self.engine.command(Command::Quit).await;
     }
 
-    async fn on(&self, action: Action) -> Result<(), String> {
-        match self.current {
-            Some(server) => {
-                self.command(Command::On(shepot_client::OnServer { server, action })).await;
-                Ok(())
+    /// Something happens.
+    fn send(&mut self, msg: impl Into<Msg>) {
+        self.effects.extend(self.app.update(msg, self.clock.now()));
+    }
+
+    /// Does what the program wants done.
+    async fn carry_out(&mut self) -> Result<(), String> {
+        while let Some(effect) = self.effects.pop_front() {
+            match effect {
+                Effect::Engine(request) => {
+                    // Ended already: the events say so.
+                    let _ = self.engine.request(request.0).await;
+                }
+                Effect::Host => self.host().await?,
+                Effect::StopHosting => self.relay.stop().await,
+                Effect::Relay(effect) => {
+                    let told = shepot_app::local_relay::carry_out(&self.relay, &effect);
+                    told.into_iter().for_each(|msg| self.send(msg));
+                }
+                Effect::Quit => self.leave().await,
+                // Lines have none of this, and keep nothing.
+                Effect::Start(_)
+                | Effect::Copy(_)
+                | Effect::ForgetCopied
+                | Effect::ForgetSelected
+                | Effect::Notify
+                | Effect::Keep
+                | Effect::OpenLink(_)
+                | Effect::PaintAvatar(_)
+                | Effect::Toggle(_)
+                | Effect::Panic => {}
             }
-            None => self.print(&sentence::command_error(&self.l10n, &CommandError::NoSuchServer)),
         }
+        Ok(())
     }
 
-    async fn add(&self, entry: &str) {
-        self.command(Command::Add { entry: entry.to_owned(), name: None, connect: true }).await;
+    async fn host(&mut self) -> Result<(), String> {
+        let started = self.relay.start(self.options.clone()).await;
+        let hosted = started.map_err(|error| hosting::sentence(&self.app.l10n, error))?;
+        self.print_hosted(&hosted)?;
+        let told = shepot_app::local_relay::started(&mut self.relay, hosted);
+        told.into_iter().for_each(|msg| self.send(msg));
+        Ok(())
     }
 
     fn print(&self, text: &str) -> Result<(), String> {
@@ -183,127 +213,136 @@ impl Plain {
     }
 
     fn print_tr(&self, name: &str, values: &[(&str, &str)]) -> Result<(), String> {
-        self.print(&self.l10n.tr(name, values))
+        self.print(&self.app.tr(name, values))
     }
 
-    /// The server that is in front.
-    pub(super) fn shown(&self) -> Option<&Server> {
-        self.desk.server(self.current?)
+    /// What was printed of the server that is in front.
+    fn printed(&self) -> Option<&Printed> {
+        self.printed.get(&self.app.server?)
     }
 
-    /// What was printed of it.
-    pub(super) fn printed(&self) -> Option<&Printed> {
-        self.printed.get(&self.current?)
+    /// Prints what the program shows since it was told something. What lies over the room is read then, and a question
+    /// answered with yes, where the person `means` it.
+    fn show(&mut self, means: bool) -> Result<(), String> {
+        if self.app.take_changes().toast
+            && let Some(toast) = &self.app.toast
+        {
+            self.print(&toast.text)?;
+        }
+        while let Some(over) = self.app.overlay.as_ref().filter(|over| is_whole(over)) {
+            let asked = if let Overlay::Confirm(asked) = over { Some(*asked) } else { None };
+            self.print_over(over)?;
+            match asked.filter(|_| means) {
+                Some(Confirmation::Clear(server)) => {
+                    self.send(OverMsg::Answer(true));
+                    self.cleared(server)?;
+                }
+                Some(_) => self.send(OverMsg::Answer(true)),
+                None => self.send(Msg::Back),
+            }
+        }
+        // Nothing is written anywhere but in lines.
+        self.send(Msg::Written(String::new(), 0));
+        self.went()
     }
 
-    /// Every invitation from before opens nothing any more: the person is given the one that does.
-    fn renewed(&mut self, server: ServerId, link: Zeroizing<String>) -> Result<(), String> {
-        let is_hosted = self.hosted.as_ref().is_some_and(|hosted| hosted.renewed(&link));
-        let Some(printed) = self.printed.get_mut(&server) else { return Ok(()) };
-        if printed.renewed.replace(link.clone()).as_ref() == Some(&link) {
+    /// Prints where the person is, where that is another place.
+    fn went(&mut self) -> Result<(), String> {
+        let before = std::mem::replace(&mut self.place, self.app.place);
+        if self.place == before {
             return Ok(());
         }
-        if is_hosted {
-            return self.about(server, &self.l10n.tr("terminal-renewed-hosted", &[]));
+        match (self.app.server, before) {
+            (Some(server), Some(before)) if before.server == server => {
+                self.print_tr("terminal-in-room", &[("room", &self.app.room_name())])
+            }
+            (server, _) => {
+                self.list_servers()?;
+                let Some(printed) = server.and_then(|server| self.printed.get_mut(&server)) else {
+                    return Ok(());
+                };
+                printed.unread = 0;
+                self.missed()
+            }
         }
-        self.about(server, &self.l10n.tr("terminal-renewed", &[]))?;
-        self.print("")?;
-        print_whole(&link)?;
-        self.print("")
     }
 
+    fn event(&mut self, event: Event) -> Result<(), String> {
+        // These are told by whoever brings them, and not by a word about them.
+        let says_itself = matches!(event, Event::ConnectionError { .. } | Event::NotAdded { .. });
+        self.send(OutsideMsg::Engine(event.clone()));
+        if says_itself {
+            self.app.take_changes();
+        }
+        self.told(event)?;
+        self.show(false)
+    }
+
+    /// Prints what the engine has told.
     #[allow(clippy::too_many_lines, reason = "an arm for each kind")]
-    async fn event(&mut self, event: Event) -> Result<(), String> {
-        // A line mode shows neither who writes nor pictures.
-        if matches!(event, Event::Typing { .. } | Event::Avatar { .. }) {
-            return Ok(());
-        }
-        if let Event::Invitation { link, .. } = event {
-            // Shown, and kept nowhere.
-            return show_invitation(&self.l10n, &Zeroizing::new(link));
-        }
-        self.desk.apply(event.clone(), 0);
+    fn told(&mut self, event: Event) -> Result<(), String> {
+        let l10n = Rc::clone(&self.app.l10n);
         match event {
-            Event::Added { server, is_open, address, .. } => self.added(server, &address, is_open),
+            Event::Added { server, is_open, address, .. } => {
+                self.printed.insert(server, Printed::default());
+                self.place = self.app.place;
+                self.print_tr("terminal-server-added", &[("address", &address)])?;
+                if is_open { self.print_tr("open-server", &[]) } else { Ok(()) }
+            }
             Event::NotAdded { error, .. } => {
-                self.print(&sentence::entry_error(&self.l10n, &error))?;
+                self.print(&sentence::entry_error(&l10n, &error))?;
                 if self.printed.is_empty() { self.print_tr("terminal-add-again", &[]) } else { Ok(()) }
             }
             Event::Removed { server } => {
                 self.printed.remove(&server);
-                self.current = self.current.filter(|current| *current != server);
-                self.list_servers()
+                Ok(())
             }
             Event::State { server, state } => self.state(server, state),
             Event::Message { server, message } => self.message(server, &message, false),
             Event::Changed { server, message } => self.message(server, &message, true),
             Event::SystemEvent { server, system_event: event, .. } => {
-                let Some(shown) = self.desk.server(server) else { return Ok(()) };
-                let text = sentence::system_event(&self.l10n, &event, &shown.rooms, &shown.people);
-                self.about(server, &text)
+                let Some(shown) = self.app.desk.server(server) else { return Ok(()) };
+                self.about(server, &sentence::system_event(&l10n, &event, &shown.rooms, &shown.people))
             }
             Event::ConnectionError { server, error } => {
-                self.about(server, &sentence::connection_error(&self.l10n, &error))
+                self.about(server, &sentence::connection_error(&l10n, &error))
             }
-            Event::Refused { error, .. } => self.print(&sentence::command_error(&self.l10n, &error)),
-            Event::Renewed { server, link } => self.renewed(server, Zeroizing::new(link)),
-            Event::PairCode { server, person, symbols } => {
-                let Some(shown) = self.desk.server(server) else { return Ok(()) };
-                let Some(one) = shown.person(&person) else { return Ok(()) };
-                let nick = people::in_a_sentence(&self.l10n, &one.nick, &person, &shown.people);
-                let code = safety::as_numbers(&symbols);
-                self.print_tr("terminal-pair-code", &[("nick", &nick), ("code", &code)])
+            Event::Renewed { server, .. } if self.app.hosting.is_of(server) => {
+                self.about(server, &l10n.tr("terminal-renewed-hosted", &[]))
             }
-            Event::SafetyCode { symbols, .. } => {
-                self.print_tr("terminal-safety-code", &[("code", &safety::as_numbers(&symbols))])
-            }
-            Event::Memory { server, bytes } => self.about(server, &posture::held_here(&self.l10n, bytes)),
-            Event::Record { record, .. } => {
-                self.print_tr("record-title", &[])?;
-                for fact in server_record::facts(&self.l10n, &record) {
-                    self.print(&format!("  {}: {}", fact.name, fact.value))?;
-                }
-                self.print_tr("record-note", &[])
-            }
-            Event::Snapshot { server, state, items, .. } => {
+            Event::Memory { server, bytes } => self.about(server, &posture::held_here(&l10n, bytes)),
+            Event::Snapshot { server, state, .. } => {
                 let Some(printed) = self.printed.get_mut(&server) else { return Ok(()) };
                 printed.awaits_snapshot = false;
                 if printed.state.as_ref() != Some(&state) {
                     self.state(server, state)?;
                 }
-                self.missed(server, &items)
+                if self.app.server == Some(server) { self.missed() } else { Ok(()) }
             }
             Event::Reload => {
                 self.printed.values_mut().for_each(|printed| printed.awaits_snapshot = true);
-                for server in self.printed.keys().copied().collect::<Vec<_>>() {
-                    let action = Action::Snapshot;
-                    self.command(Command::On(shepot_client::OnServer { server, action })).await;
-                }
                 self.print_tr("terminal-reload", &[])
             }
             Event::Gone { server, messages } => {
-                let count = messages.len().to_string();
-                self.about(server, &self.l10n.tr("terminal-gone", &[("count", &count)]))
+                self.about(server, &l10n.tr("terminal-gone", &[("count", &messages.len().to_string())]))
             }
-            // What the person wanted so, and what is shown when it is asked for.
+            // What the program shows of it is printed, and what the person wanted so is not.
             Event::Discarded { .. }
             | Event::Invitation { .. }
             | Event::Address { .. }
             | Event::People { .. }
+            | Event::PairCode { .. }
+            | Event::Record { .. }
+            | Event::Refused { .. }
+            | Event::Renewed { .. }
             | Event::Rooms { .. }
+            | Event::SafetyCode { .. }
             | Event::Typing { .. }
             | Event::Avatar { .. }
             | Event::Epoch { .. }
             | Event::Done { .. }
             | Event::Ended => Ok(()),
         }
-    }
-
-    fn added(&mut self, id: ServerId, address: &str, is_open: bool) -> Result<(), String> {
-        self.printed.insert(id, Printed::default());
-        self.current = Some(id);
-        self.print_tr("terminal-server-added", &[("address", address)])?;
-        if is_open { self.print_tr("open-server", &[]) } else { Ok(()) }
     }
 
     fn state(&mut self, server: ServerId, state: ConnectionState) -> Result<(), String> {
@@ -316,46 +355,42 @@ impl Plain {
             matches!(printed.state, Some(ConnectionState::Reconnecting { .. } | ConnectionState::Connecting));
         let repeated = printed.state.as_ref() == Some(&state) || (was_lost && is_another_try(&state));
         printed.state = Some(state.clone());
-        if state == ConnectionState::Disconnected {
-            printed.renewed = None;
-        }
         if repeated || (self.leaving && state != ConnectionState::Disconnected) {
             return Ok(());
         }
-        self.about(server, &sentence::state(&self.l10n, &state))
+        self.about(server, &sentence::state(&self.app.l10n, &state))
     }
 
     /// A line about a server; with its name when another one is in front.
     fn about(&self, server: ServerId, text: &str) -> Result<(), String> {
-        match self.desk.server(server) {
-            Some(shown) if self.current != Some(server) => self.print(&format!("* [{}] {text}", shown.name)),
+        match self.app.desk.server(server) {
+            Some(shown) if self.app.server != Some(server) => {
+                self.print(&format!("* [{}] {text}", shown.name))
+            }
             Some(_) | None => self.print(&format!("* {text}")),
         }
     }
 
-    /// Prints what stands in the timeline behind the last message that was printed.
-    fn missed(&mut self, server: ServerId, items: &[TimelineItem]) -> Result<(), String> {
-        let Some(printed) = self.printed.get(&server).filter(|_| self.current == Some(server)) else {
-            return Ok(());
-        };
-        let is_printed = |item: &TimelineItem| match item {
-            TimelineItem::Message(message) => printed.transcript.known(message.id).is_some(),
-            TimelineItem::SystemEvent { .. } => false,
-        };
-        let from = items.iter().rposition(is_printed).map_or(0, |last| last + 1);
-        for item in items.iter().skip(from) {
+    /// Prints the messages of the server in front that came behind the last that was printed. What else happened there was
+    /// printed when it did, with the server's name.
+    fn missed(&mut self) -> Result<(), String> {
+        let Some((server, shown)) = self.app.server.zip(self.app.shown()) else { return Ok(()) };
+        let Some(printed) = self.printed.get(&server) else { return Ok(()) };
+        let mut missed = Vec::new();
+        for (_, item) in shown.timeline().iter().rev() {
             match item {
-                TimelineItem::Message(message) => self.message(server, message, false)?,
-                // It was printed when it happened, with the server's name.
-                TimelineItem::SystemEvent { .. } => {}
+                Item::Message(message) if printed.transcript.known(message.id).is_some() => break,
+                Item::Message(message) => missed.push(Arc::clone(message)),
+                Item::SystemEvent { .. } => {}
             }
         }
-        Ok(())
+        missed.into_iter().rev().try_for_each(|message| self.message(server, &message, false))
     }
 
     fn message(&mut self, server: ServerId, message: &Message, changed: bool) -> Result<(), String> {
-        let is_current = self.current == Some(server);
-        let (Some(printed), Some(shown)) = (self.printed.get_mut(&server), self.desk.server(server)) else {
+        let is_in_front = self.app.server == Some(server);
+        let (Some(printed), Some(shown)) = (self.printed.get_mut(&server), self.app.desk.server(server))
+        else {
             return Ok(());
         };
         // Our own shows when it has its place; while there is no connection, it shows that it waits.
@@ -363,9 +398,9 @@ impl Plain {
         if waits && shown.is_connected() {
             return Ok(());
         }
-        if !is_current || printed.awaits_snapshot {
+        if !is_in_front || printed.awaits_snapshot {
             // It is numbered and printed when the person goes there.
-            printed.unread += u64::from(!changed && !is_current);
+            printed.unread += u64::from(!changed && !is_in_front);
             return Ok(());
         }
         let is_printed = printed.transcript.known(message.id).is_some();
@@ -375,9 +410,10 @@ impl Plain {
         }
         let number = printed.transcript.number(message.id);
         let held = message.delivery == Delivery::Held;
-        let mut text = line_of(&self.l10n, (shown, printed), message, number, changed);
+        let room = self.app.place.map_or(RoomId::MAIN, |place| place.room());
+        let mut text = line_of(&self.app.l10n, (shown, &printed.transcript, room), message, number, changed);
         if waits {
-            text.push_str(&format!(" ({})", self.l10n.tr("terminal-waits", &[])));
+            text.push_str(&format!(" ({})", self.app.tr("terminal-waits", &[])));
         }
         self.print(&text)?;
         if held {
@@ -385,4 +421,9 @@ impl Plain {
         }
         Ok(())
     }
+}
+
+/// Everything of it is there to be printed.
+fn is_whole(over: &Overlay) -> bool {
+    !matches!(over, Overlay::Code(comparing) if comparing.shown.is_none())
 }

@@ -1,54 +1,96 @@
-//! What is printed: messages, lists, invitations.
+//! What is printed: messages, lists, what lies over the room.
 
-use shepot_client::model::{CommandError, ConnectionState, Message, RoomId};
+use shepot_app::{Invited, Offered, Overlay};
+use shepot_client::model::{CommandError, ConnectionState, Message, RoomId, ServerId};
 use shepot_console::qr_code;
 use shepot_hosting::Hosted;
 use shepot_relay::Reach;
 use shepot_view::desk::Server;
 use shepot_view::slash::{self, Prompt};
-use shepot_view::{L10n, people, sentence};
-use zeroize::Zeroizing;
+use shepot_view::{L10n, people, safety, sentence, server_record};
 
 use super::Plain;
 use crate::output;
 use crate::transcript::Transcript;
 
-/// What was printed of a server, and where the person is there.
+/// What was printed of a server.
 #[derive(Default)]
 pub(super) struct Printed {
     /// The last that was said of its connection.
     pub(super) state: Option<ConnectionState>,
-    /// The room.
-    pub(super) room: RoomId,
     pub(super) transcript: Transcript,
     /// Messages that were not printed, as another server was in front.
     pub(super) unread: u64,
     /// What comes before it is in it.
     pub(super) awaits_snapshot: bool,
-    /// The invitation that took the place of the one by which we came.
-    pub(super) renewed: Option<Zeroizing<String>>,
 }
 
 impl Plain {
-    pub(super) fn help(&self) -> Result<(), String> {
+    /// Prints what lies over the room.
+    pub(super) fn print_over(&self, over: &Overlay) -> Result<(), String> {
+        match over {
+            Overlay::Help => self.help(),
+            Overlay::List(list) => match list.offered {
+                Offered::Members => self.who(),
+                Offered::Rooms => self.rooms(),
+                // They are typed.
+                Offered::Connections
+                | Offered::Emoji(_)
+                | Offered::Moods
+                | Offered::Search
+                | Offered::Switcher(_)
+                | Offered::Timers(_) => Ok(()),
+            },
+            Overlay::Code(comparing) => match comparing.shown {
+                Some(code) => {
+                    self.print_tr("terminal-safety-code", &[("code", &safety::as_numbers(&code.symbols))])
+                }
+                None => Ok(()),
+            },
+            Overlay::PairCode(paired) => {
+                let code = safety::as_numbers(&paired.symbols);
+                self.print_tr("terminal-pair-code", &[("nick", &paired.nick), ("code", &code)])
+            }
+            Overlay::Invitation(invited) => self.invitation(invited),
+            Overlay::Record => {
+                let Some(record) = self.app.shown().and_then(|shown| shown.record.as_ref()) else {
+                    return Ok(());
+                };
+                self.print_tr("record-title", &[])?;
+                for fact in server_record::facts(&self.app.l10n, record) {
+                    self.print(&format!("  {}: {}", fact.name, fact.value))?;
+                }
+                self.print_tr("record-note", &[])
+            }
+            // What was wrong with a line. What is missing in one is asked for by its usage.
+            Overlay::Ask(.., error) if !error.is_empty() => self.print(error),
+            Overlay::Ask(..)
+            | Overlay::Confirm(_)
+            | Overlay::EditServer(..)
+            | Overlay::Link(_)
+            | Overlay::Menu(_) => Ok(()),
+        }
+    }
+
+    fn help(&self) -> Result<(), String> {
         self.print_tr("terminal-help", &[])?;
-        for (usage, explanation) in slash::explained(&self.l10n, Prompt::Lines) {
+        for (usage, explanation) in slash::explained(&self.app.l10n, Prompt::Lines) {
             self.print(&format!("  {usage:<18} {explanation}"))?;
         }
         Ok(())
     }
 
-    pub(super) fn who(&self) -> Result<(), String> {
-        let Some(shown) = self.shown() else { return self.list_servers() };
+    fn who(&self) -> Result<(), String> {
+        let Some(shown) = self.app.shown() else { return self.list_servers() };
         self.print_tr("terminal-people", &[("people", &shown.people.len().to_string())])?;
         for person in &shown.people {
             let mut about = Vec::new();
             if person.is_self {
-                about.push(self.l10n.tr("terminal-you", &[]));
+                about.push(self.app.l10n.tr("terminal-you", &[]));
             } else if !person.is_present {
-                about.push(self.l10n.tr("terminal-away", &[]));
+                about.push(self.app.l10n.tr("terminal-away", &[]));
             } else if person.is_silent {
-                about.push(self.l10n.tr("terminal-silent", &[]));
+                about.push(self.app.l10n.tr("terminal-silent", &[]));
             }
             let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
             self.print(&format!("  {} ·{}{about}", person.nick, person.fingerprint))?;
@@ -56,14 +98,15 @@ impl Plain {
         Ok(())
     }
 
-    pub(super) fn rooms(&self) -> Result<(), String> {
-        let (Some(shown), Some(printed)) = (self.shown(), self.printed()) else { return self.list_servers() };
+    fn rooms(&self) -> Result<(), String> {
+        let Some(shown) = self.app.shown() else { return self.list_servers() };
+        let here = self.app.place.map(|place| place.room());
         if shown.rooms.is_empty() {
-            return self.print(&sentence::command_error(&self.l10n, &CommandError::NotConnected));
+            return self.print(&sentence::command_error(&self.app.l10n, &CommandError::NotConnected));
         }
         for room in &shown.rooms {
-            let here = if room.id == printed.room { "*" } else { " " };
-            self.print(&format!(" {here}#{}", sentence::room_name(&self.l10n, room.id, &shown.rooms)))?;
+            let here = if here == Some(room.id) { "*" } else { " " };
+            self.print(&format!(" {here}#{}", sentence::room_name(&self.app.l10n, room.id, &shown.rooms)))?;
         }
         Ok(())
     }
@@ -72,60 +115,65 @@ impl Plain {
         if self.printed.is_empty() {
             return self.print_tr("terminal-add-again", &[]);
         }
-        for Server { id, name, address, .. } in self.desk.servers() {
+        for Server { id, name, address, .. } in self.app.desk.servers() {
             let Some(printed) = self.printed.get(id) else { continue };
-            let here = if self.current == Some(*id) { "*" } else { " " };
-            let state = printed.state.as_ref().map(|state| sentence::state(&self.l10n, state));
+            let here = if self.app.server == Some(*id) { "*" } else { " " };
+            let state = printed.state.as_ref().map(|state| sentence::state(&self.app.l10n, state));
             let unread = if printed.unread > 0 { format!(" [{}]", printed.unread) } else { String::new() };
             self.print(&format!(" {here}{} {name} {address}{unread}  {}", id.0, state.unwrap_or_default()))?;
         }
         Ok(())
     }
-}
 
-pub(super) fn show_hosted(l10n: &L10n, hosted: &Hosted) -> Result<(), String> {
-    let print = output::line;
-    let addresses: Vec<String> = hosted.addresses.iter().map(ToString::to_string).collect();
-    print(&l10n.tr("terminal-hosting", &[("addresses", &addresses.join(", "))]))?;
-    show_invitation(l10n, &hosted.invitation)?;
-    match hosted.reach {
-        Reach::Everywhere => {}
-        Reach::Network => print(&l10n.tr("terminal-only-near", &[]))?,
-        Reach::Machine => print(&l10n.tr("terminal-only-here", &[]))?,
+    /// Where it listens, and from where it is reached. Its invitation is shown when its circle is entered.
+    pub(super) fn print_hosted(&self, hosted: &Hosted) -> Result<(), String> {
+        let addresses: Vec<String> = hosted.addresses.iter().map(ToString::to_string).collect();
+        self.print_tr("terminal-hosting", &[("addresses", &addresses.join(", "))])?;
+        match hosted.reach {
+            Reach::Everywhere => Ok(()),
+            Reach::Network => self.print_tr("terminal-only-near", &[]),
+            Reach::Machine => self.print_tr("terminal-only-here", &[]),
+        }
     }
-    Ok(())
-}
 
-pub(super) fn show_invitation(l10n: &L10n, link: &str) -> Result<(), String> {
-    let print = output::line;
-    print(&l10n.tr("terminal-invitation", &[]))?;
-    print("")?;
-    print(link)?;
-    print("")?;
-    for row in qr_code(l10n, link) {
-        print(&row)?;
+    /// An invitation to pass on, as text and as a code; or the one by which the person comes back.
+    fn invitation(&self, Invited { link, is_own, .. }: &Invited) -> Result<(), String> {
+        self.print_tr(if *is_own { "terminal-renewed" } else { "terminal-invitation" }, &[])?;
+        output::line("")?;
+        // What is copied stays whole.
+        output::line(link)?;
+        output::line("")?;
+        if !is_own {
+            qr_code(&self.app.l10n, link).iter().try_for_each(|row| output::line(row))?;
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// What was said off this screen, too, where the terminal knows the sequence.
+    pub(super) fn cleared(&mut self, server: ServerId) -> Result<(), String> {
+        self.printed.get_mut(&server).into_iter().for_each(|printed| printed.transcript.clear());
+        output::line("\u{1b}[2J\u{1b}[3J\u{1b}[H")
+    }
 }
 
 /// One message; it may have line ends.
 pub(super) fn line_of(
     l10n: &L10n,
-    (shown, printed): (&Server, &Printed),
+    (shown, transcript, here): (&Server, &Transcript, RoomId),
     message: &Message,
     number: u64,
     changed: bool,
 ) -> String {
     let author = people::called(&message.nick, &message.author, &shown.people);
     let room = match message.conversation.room() {
-        room if room == printed.room => String::new(),
+        room if room == here => String::new(),
         room => {
             let name = sentence::room_name(l10n, room, &shown.rooms);
             format!(" #{}", people::name_in_a_sentence(l10n, &name))
         }
     };
     let reply = match message.reply_to {
-        Some(id) => match printed.transcript.known(id) {
+        Some(id) => match transcript.known(id) {
             Some(number) => format!(" ↩{number}"),
             None => " ↩".to_owned(),
         },

@@ -17,8 +17,13 @@ struct Person {
 
 impl Person {
     fn start(nick: &str, language: &str) -> Self {
+        Self::start_with(nick, language, &[])
+    }
+
+    fn start_with(nick: &str, language: &str, arguments: &[&str]) -> Self {
         let mut process = Command::new(program("shepot-terminal", "shepot-tui"))
             .args(["--plain", "--nick", nick, "--language", language])
+            .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -38,14 +43,15 @@ impl Person {
         writeln!(self.input, "{line}").unwrap();
     }
 
-    fn reads(&mut self, part: &str) {
+    /// The line in which this stands.
+    fn reads(&mut self, part: &str) -> String {
         loop {
             match self.lines.recv_timeout(PATIENCE) {
                 Ok(line) => {
                     let found = line.contains(part);
-                    self.read.push(line);
+                    self.read.push(line.clone());
                     if found {
-                        return;
+                        return line;
                     }
                 }
                 Err(error) => panic!("{part} never came ({error}): {:#?}", self.read),
@@ -123,4 +129,45 @@ fn posture_tells_how_much_of_what_was_said_is_in_memory() {
         "{:#?}",
         vera.read
     );
+}
+
+#[test]
+fn what_lies_over_the_room_elsewhere_is_printed_and_what_a_line_says_is_meant() {
+    let mut owner = Person::start_with("owner", "en", &["--host", "--listen", "127.0.0.1:0"]);
+    owner.reads("The server runs here");
+    let link = owner.reads("shepot://");
+    let mut vera = Person::start("vera", "en");
+    vera.types(&link);
+    vera.reads("You are in");
+    let mut mallory = Actor::join("mallory", &link);
+    vera.reads("mallory joined");
+    // One makes a room and is in it.
+    vera.types("/new books");
+    vera.reads("You are in #books");
+    vera.types("/rooms");
+    vera.reads(" *#books");
+    vera.types("/new books");
+    vera.reads("There is a room of this name already");
+    vera.types("/who");
+    vera.reads("People: 3");
+    vera.types("/code");
+    vera.reads("Safety code: ");
+    vera.types("/code mallory");
+    vera.reads("Your code with mallory: ");
+    vera.types("/seen");
+    vera.reads("Connected for");
+    vera.types("/evict mallory");
+    vera.reads("Only the owner");
+    // A number that names nothing is no message of its own.
+    vera.types("/reply 7 да");
+    vera.reads("There is no such message");
+    owner.reads("mallory joined");
+    owner.types("/evict mallory");
+    owner.reads("/invite");
+    mallory.wait_for("to be told", |event| event["error"] == "evicted");
+    vera.reads("Your link");
+    let renewed = vera.reads("shepot://");
+    assert_ne!(renewed, link);
+    owner.types("/quit");
+    assert!(owner.process.wait().unwrap().success());
 }
