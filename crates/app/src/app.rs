@@ -48,6 +48,11 @@ impl App {
         let is_written = matches!(msg, Msg::Written(..));
         state.update(msg);
         state.looked();
+        if state.changes.session_over {
+            state.look_for(String::new());
+        } else if (state.changes.timeline || state.changes.place) && !state.search.wanted().is_empty() {
+            state.look_again();
+        }
         let version = state.composer.field.version();
         state.changes.field |= version != self.shown_text && !is_written;
         self.shown_text = version;
@@ -217,6 +222,9 @@ impl State {
             }
             PageMsg::Look(kind, emoji, picture) => self.look(kind, emoji, picture.as_deref()),
             PageMsg::AskForMemory => self.ask_for_memory(),
+            PageMsg::LookFor(wanted) => self.look_for(wanted),
+            PageMsg::GoToHit(at) => self.go_to_hit(Some(at)),
+            PageMsg::GoToNextHit { back } => self.go_to_hit(self.search.next(back)),
         }
     }
 

@@ -45,6 +45,8 @@ pub struct Changes {
     pub settings: bool,
     /// A session is over, or its messages were cleared: nothing of what was drawn of it stays anywhere.
     pub session_over: bool,
+    /// What is looked for, or where it was found.
+    pub search: bool,
     /// How much is in memory.
     pub memory: bool,
 }
@@ -65,6 +67,7 @@ impl Changes {
         self.composer = true;
         self.field = true;
         self.page = true;
+        self.search = true;
         self.toast = true;
         self.settings = true;
     }

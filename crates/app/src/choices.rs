@@ -8,13 +8,11 @@ use shepot_view::{emoji, markdown, sentence};
 
 use crate::overlay::{List, Offered, Overlay, RoomLine};
 use crate::page::Layout;
+use crate::search::MOST_HITS;
 use crate::state::State;
 
 /// Emoji that are offered before anything is typed.
 const MOST_EMOJI: usize = 200;
-
-/// Hits of a search.
-const MOST_HITS: usize = 100;
 
 /// The emoji that fit what is typed.
 #[must_use]
@@ -65,6 +63,27 @@ impl State {
                 Some((Target::Message(hit.place, hit.message), text, beside))
             })
             .collect()
+    }
+
+    /// This is looked for beside the room; nothing, where it is empty.
+    pub(crate) fn look_for(&mut self, wanted: String) {
+        self.search.look_for(&self.desk, wanted);
+        self.changes.search = true;
+    }
+
+    /// What was said is another, perhaps.
+    pub(crate) fn look_again(&mut self) {
+        self.search.look_again(&self.desk);
+        self.changes.search = true;
+    }
+
+    /// To what was found there.
+    pub(crate) fn go_to_hit(&mut self, at: Option<usize>) {
+        if let Some(hit) = at.and_then(|at| self.search.choose(at)) {
+            self.changes.search = true;
+            self.go(hit.place);
+            self.reveal(hit.message);
+        }
     }
 
     /// How many lines the list has that lies over the room.

@@ -53,7 +53,7 @@ impl State {
 
     pub(crate) fn go_to_server_at(&mut self, at: usize) {
         // A question has to be answered first.
-        if self.overlay.as_ref().is_some_and(Overlay::is_question) {
+        if self.lock.is_locked() || self.overlay.as_ref().is_some_and(Overlay::is_question) {
             return;
         }
         self.uncover_if(|_| true);

@@ -17,6 +17,7 @@
 //! | `menu` | menus |
 //! | `confirmation`, `links` | what is asked before something is taken away, and before a link is opened |
 //! | `safety` | a code that is compared |
+//! | `search` | what is looked for in what was said |
 //! | `adding`, `kept`, `servers`, `first_run` | servers: how they are added, what is kept of them, what is done with them |
 //! | `hosting`, `operator`, `local_relay` | the relay in this process, what its operator does, and how it is done |
 //! | `profile`, `avatar` | how the person looks |
@@ -72,6 +73,7 @@ mod people;
 pub mod profile;
 mod rooms;
 mod safety;
+mod search;
 mod servers;
 mod settings;
 mod state;
@@ -99,6 +101,7 @@ pub use overlay::{
 pub use page::{Layout, Page, Setup};
 pub use panic::TWICE;
 pub use safety::LOOK_AT_LEAST;
+pub use search::Search;
 pub use state::{COPIED_FOR, State};
 pub use toast::{Sign, TOAST, Toast};
 pub use wording::Typing;

@@ -141,7 +141,7 @@ pub enum OverMsg {
     Wanted(String),
 }
 
-/// What is done on pages.
+/// What is done on pages, and beside the room.
 pub enum PageMsg {
     /// Another page.
     OpenPage(Page),
@@ -179,6 +179,15 @@ pub enum PageMsg {
     Look(AvatarKind, Option<String>, Option<Vec<u8>>),
     /// How much of what was said is in memory is asked.
     AskForMemory,
+    /// This is looked for beside the room; nothing, where it is empty.
+    LookFor(String),
+    /// To what was found at this place of the list.
+    GoToHit(usize),
+    /// To the next that was found.
+    GoToNextHit {
+        /// To the one before.
+        back: bool,
+    },
 }
 
 /// What the engine, the relay here and the system tell, and what became of an [`Effect`](crate::Effect).

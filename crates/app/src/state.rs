@@ -29,6 +29,7 @@ use crate::lock::Lock;
 use crate::overlay::Overlay;
 use crate::page::{Layout, Page, Setup};
 use crate::panic::PanicKeys;
+use crate::search::Search;
 use crate::toast::{Sign, Toast};
 
 /// How long what was copied stays in the clipboard.
@@ -73,6 +74,8 @@ pub struct State {
     pub(crate) is_looking: bool,
     /// What is written.
     pub composer: Composer,
+    /// What is looked for beside the room.
+    pub search: Search,
     /// What lies over the room.
     pub overlay: Option<Overlay>,
     /// Whether nothing is shown.
@@ -139,6 +142,7 @@ impl State {
             selected: None,
             is_looking: true,
             composer: Composer::default(),
+            search: Search::default(),
             overlay: None,
             lock: Lock::default(),
             toast: None,
@@ -294,6 +298,7 @@ impl State {
         self.desk = Desk::default();
         self.selected = None;
         self.composer = Composer::default();
+        self.search = Search::default();
         self.overlay = None;
         self.visitors = None;
         self.room_asked = None;

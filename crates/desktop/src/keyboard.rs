@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use shepot_app::Bar;
-use shepot_app::{Msg, Offered, Overlay, Page, PageMsg};
+use shepot_app::{Msg, Page, PageMsg};
 use shepot_view::command::Command;
 use shepot_window as ui;
 use slint::ComponentHandle as _;
@@ -47,45 +47,12 @@ pub(crate) fn wire(program: &Rc<Program>) {
 
 fn key(program: &Rc<Program>, text: &str, control: bool, shift: bool, alt: bool) -> bool {
     let Some(chord) = keys::chord(text, control, shift, alt) else { return false };
-    let command = Command::by(chord);
-    let (is_locked, is_asked, page) = {
-        let state = program.state();
-        let is_asked = state.overlay.as_ref().is_some_and(|over| over.is_question() || over.is_read());
-        (state.lock.is_locked(), is_asked, state.page)
-    };
-    if is_locked {
-        // Panic is the only thing that works without the passphrase.
-        if command == Some(Command::Panic) {
-            program.send(Msg::Run(Command::Panic));
-        }
-        return command.is_some();
-    }
-    if control
-        && !shift
-        && !alt
-        && let Some(digit) = keys::digit(text)
-    {
-        if !is_asked {
-            program.send(Msg::GoToServerAt(digit - 1));
-            program.app.invoke_focus_composer();
-        }
+    if let Some(digit) = keys::digit(text).filter(|_| control && !shift && !alt) {
+        program.send(Msg::GoToServerAt(digit - 1));
+        write_on(program);
         return true;
     }
-    let Some(command) = command else { return false };
-    // Whoever has no nick yet cannot go anywhere.
-    let needs_nick = matches!(
-        command,
-        Command::AddServer | Command::Connections | Command::Host | Command::Switcher | Command::Connect
-    );
-    if needs_nick && page == Page::FirstRun {
-        return true;
-    }
-    // A question has to be answered first.
-    let works_always = matches!(command, Command::Panic | Command::Back | Command::Lock | Command::Quit);
-    if is_asked && !works_always {
-        return !matches!(command, Command::NextRegion | Command::PreviousRegion);
-    }
-    run(program, command)
+    Command::by(chord).is_some_and(|command| run(program, command))
 }
 
 /// Done again and again while its keys are held.
@@ -103,31 +70,60 @@ const fn goes_on(command: Command) -> bool {
 
 /// Does what a command says; false when there was nothing to do.
 fn run(program: &Rc<Program>, command: Command) -> bool {
-    // The list of rooms is always there, or behind its button.
-    if command == Command::Rooms {
-        return false;
-    }
-    if command == Command::Back {
-        return back(program);
-    }
-    if matches!(command, Command::Emoji | Command::Search) && !program.has_room() {
+    let (is_locked, is_asked, page) = {
+        let state = program.state();
+        let is_asked = state.overlay.as_ref().is_some_and(|over| over.is_question() || over.is_read());
+        (state.lock.is_locked(), is_asked, state.page)
+    };
+    // That page has ways of its own to go where there is nothing yet.
+    let leads_in = matches!(
+        command,
+        Command::AddServer
+            | Command::Connections
+            | Command::Connect
+            | Command::Emoji
+            | Command::Host
+            | Command::Switcher
+    );
+    if leads_in && page == Page::FirstRun {
         return true;
     }
-    if command == Command::Emoji {
-        let is_open =
-            matches!(program.state().overlay.as_ref().and_then(Overlay::offered), Some(Offered::Emoji(_)));
-        if is_open { program.send(Msg::Back) } else { composer::open_emoji(program) }
-    } else if command == Command::NextRegion {
-        region(program, 1);
-    } else if command == Command::PreviousRegion {
-        region(program, REGIONS - 1);
+    // The program knows what works without the passphrase.
+    if is_locked {
+        program.send(Msg::Run(command));
+    } else if command == Command::Rooms {
+        // The list of rooms is always there, or behind its button.
+        return false;
+    } else if command == Command::Back {
+        return back(program);
+    } else if command == Command::Emoji {
+        composer::open_emoji(program);
+    } else if matches!(command, Command::NextRegion | Command::PreviousRegion) {
+        if is_asked {
+            // What is asked, or read, is all that the keyboard reaches.
+            return false;
+        }
+        region(program, if command == Command::NextRegion { 1 } else { REGIONS - 1 });
     } else {
         program.send(Msg::Run(command));
     }
     if matches!(command, Command::NextServer | Command::PreviousServer) {
-        program.app.invoke_focus_composer();
+        write_on(program);
     }
     true
+}
+
+/// Nothing lies over the page.
+fn is_free(program: &Program) -> bool {
+    let state = program.state();
+    state.overlay.is_none() && !state.lock.is_locked()
+}
+
+/// What is typed next is written there.
+fn write_on(program: &Program) {
+    if is_free(program) {
+        program.app.invoke_focus_composer();
+    }
 }
 
 /// Exactly one step back.
@@ -220,10 +216,7 @@ fn now(program: &Program) -> i32 {
 /// Typing anywhere goes to the composer.
 fn letter(program: &Rc<Program>, text: &str) -> bool {
     let shell = program.app.global::<ui::Shell>();
-    let is_free = {
-        let state = program.state();
-        state.page == Page::Room && state.overlay.is_none() && !state.lock.is_locked()
-    };
+    let is_free = is_free(program) && program.state().page == Page::Room;
     let is_seen = !shell.get_is_narrow() || shell.get_narrow_shows_room();
     // Keys without a letter are control characters or stand in a private area.
     let is_letter = text.chars().all(|c| !c.is_control() && !('\u{E000}'..='\u{F8FF}').contains(&c));

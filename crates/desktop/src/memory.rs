@@ -3,7 +3,6 @@
 use std::cell::Cell;
 
 use shepot_relay::operator::Visitor;
-use shepot_view::desk::Hit;
 use shepot_view::emoji::Emoji;
 use slint::Timer;
 
@@ -83,13 +82,6 @@ pub(crate) struct PickerMemory {
     pub(crate) height: f32,
     pub(crate) chosen: usize,
     pub(crate) from: usize,
-}
-
-/// What was found.
-#[derive(Default)]
-pub(crate) struct SearchMemory {
-    pub(crate) hits: Vec<Hit>,
-    pub(crate) current: Option<usize>,
 }
 
 /// The table of who is connected to the relay here.

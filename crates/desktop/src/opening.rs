@@ -14,7 +14,7 @@ use slint::{ComponentHandle as _, LogicalSize, ModelRc};
 use tokio::sync::oneshot;
 
 use crate::engine_link::{EngineLink, StartError};
-use crate::memory::{FieldMemory, Frame, PickerMemory, SearchMemory, TableMemory, Timers};
+use crate::memory::{FieldMemory, Frame, PickerMemory, TableMemory, Timers};
 use crate::notices::Notices;
 use crate::painter::Painter;
 use crate::program::{Options, Program, on_window};
@@ -77,7 +77,6 @@ impl Program {
             frame: Frame::default(),
             field: RefCell::new(FieldMemory::default()),
             picker: RefCell::new(PickerMemory::default()),
-            search: RefCell::new(SearchMemory::default()),
             visitor_table: RefCell::new(TableMemory::default()),
             timers: Timers::default(),
             options,

@@ -20,7 +20,7 @@ use shepot_view::{L10n, Language};
 use shepot_window as ui;
 
 use crate::engine_link::EngineLink;
-use crate::memory::{FieldMemory, Frame, PickerMemory, SearchMemory, TableMemory, Timers};
+use crate::memory::{FieldMemory, Frame, PickerMemory, TableMemory, Timers};
 use crate::notices::Notices;
 use crate::painter::Painter;
 use crate::saved::Saved;
@@ -72,7 +72,6 @@ pub struct Program {
     pub(crate) frame: Frame,
     pub(crate) field: RefCell<FieldMemory>,
     pub(crate) picker: RefCell<PickerMemory>,
-    pub(crate) search: RefCell<SearchMemory>,
     pub(crate) visitor_table: RefCell<TableMemory>,
     pub(crate) timers: Timers,
 }

@@ -92,7 +92,7 @@ fn keep(program: &Rc<Program>) {
 fn forget_session(program: &Rc<Program>) {
     program.painter.borrow_mut().forget();
     *program.picker.borrow_mut() = PickerMemory::default();
-    search::forget(program);
+    search::put_away(program);
 }
 
 /// Nothing of what was said is kept by what paints it.
@@ -210,6 +210,9 @@ fn draw(program: &Rc<Program>, changes: &Changes) {
     if changes.typing || changes.place || changes.shown {
         typing::refresh(program);
     }
+    if changes.search {
+        search::refresh(program);
+    }
     draw_over(program, changes);
 }
 
@@ -281,7 +284,6 @@ fn draw_timeline(program: &Rc<Program>, changes: &Changes) {
         program.app.global::<ui::Timeline>().set_news("".shown());
         let is_online = is_online(program);
         timeline::renew(program, |list, tools| list.restyle(|measures| measures.online = is_online, tools));
-        search::refresh(program);
     }
     let mut is_news = false;
     for serial in &changes.appended {
@@ -315,7 +317,6 @@ fn place_changed(program: &Rc<Program>, place: Option<Place>) {
         list.restyle(|measures| measures.online = is_online, tools);
         list.open(place, tools)
     });
-    search::refresh(program);
     timeline::looks(program);
     let shell = program.app.global::<ui::Shell>();
     // A narrow window shows the room that was gone to.
@@ -348,7 +349,16 @@ fn append(program: &Rc<Program>, place: Option<Place>, serial: u64, is_drawn: bo
 
 /// All that looks otherwise when the theme, the language, a size or the scale is another.
 fn look_of_everything(changes: Changes) -> Changes {
-    Changes { servers: true, shown: true, composer: true, typing: true, page: true, overlay: true, ..changes }
+    Changes {
+        servers: true,
+        shown: true,
+        composer: true,
+        typing: true,
+        page: true,
+        overlay: true,
+        search: true,
+        ..changes
+    }
 }
 
 /// The window's scale or the system's theme is another.

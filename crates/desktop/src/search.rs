@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use shepot_app::Msg;
+use shepot_app::PageMsg;
 use shepot_typeset::{Colour, Style, Weight};
 use shepot_view::desk::{Place, Server, matches, normal};
 use shepot_view::{L10n, markdown, palette, sentence};
@@ -11,14 +11,10 @@ use slint::ComponentHandle as _;
 use slint::platform::Key as Named;
 
 use crate::keys;
-use crate::memory::SearchMemory;
 use crate::models::model;
 use crate::program::Program;
 use crate::shown::Shown as _;
 use crate::timeline::face;
-
-/// Messages that are shown.
-const MOST: usize = 100;
 
 /// Pixels of a face in the list.
 const FACE: f32 = 28.0;
@@ -26,7 +22,7 @@ const FACE: f32 = 28.0;
 const WIDE: f32 = 210.0;
 
 pub(crate) fn wire(program: &Rc<Program>) {
-    on!(program, Search, on_edited, |program, wanted| fill(&program, &wanted));
+    on!(program, Search, on_edited, |program, wanted| program.send(PageMsg::LookFor(wanted.to_string())));
     on!(program, Search, on_chosen, |program, index| {
         let index = usize::try_from(index).unwrap_or(0);
         choose(&program, index);
@@ -44,45 +40,41 @@ pub(crate) fn toggle(program: &Rc<Program>) {
     }
     let shell = program.app.global::<ui::Shell>();
     shell.set_side(ui::Side::None);
-    let wanted = program.app.global::<ui::Search>().get_wanted();
-    fill(program, &wanted);
     shell.set_side(ui::Side::Search);
 }
 
-/// Nothing that was looked for stays.
-pub(crate) fn forget(program: &Rc<Program>) {
-    close(program);
-    program.app.global::<ui::Search>().set_wanted("".shown());
-    fill(program, "");
+/// Closes it, and nothing is looked for any more; false when it was not open.
+pub(crate) fn close(program: &Rc<Program>) -> bool {
+    let is_open = put_away(program);
+    if is_open {
+        program.send(PageMsg::LookFor(String::new()));
+    }
+    is_open
 }
 
-/// Closes it; false when it was not open.
-pub(crate) fn close(program: &Rc<Program>) -> bool {
+/// It does not stand beside the room any more; false when it did not.
+pub(crate) fn put_away(program: &Program) -> bool {
     let shell = program.app.global::<ui::Shell>();
     if shell.get_side() != ui::Side::Search {
         return false;
     }
     let shows_members = !shell.get_side_floats() && program.frame.wants_members.get();
     shell.set_side(if shows_members { ui::Side::Members } else { ui::Side::None });
-    program.app.global::<ui::Search>().set_wanted("".shown());
-    fill(program, "");
     true
 }
 
-/// What was found is not kept longer than what it was found in.
+/// What is looked for, and where it was found.
 pub(crate) fn refresh(program: &Rc<Program>) {
-    let is_open = program.app.global::<ui::Shell>().get_side() == ui::Side::Search;
-    if is_open || !program.search.borrow().hits.is_empty() {
-        let wanted = program.app.global::<ui::Search>().get_wanted();
-        fill(program, if is_open { &wanted } else { "" });
-    }
-}
-
-fn fill(program: &Rc<Program>, wanted: &str) {
     let search = program.app.global::<ui::Search>();
     let l10n = program.l10n();
-    let hits = program.state().desk.search(wanted, MOST);
-    let wanted = normal(wanted.trim());
+    let (typed, hits, chosen) = {
+        let found = &program.state().search;
+        (found.wanted().to_owned(), found.hits().to_vec(), found.chosen())
+    };
+    let wanted = normal(typed.trim());
+    if search.get_wanted() != typed {
+        search.set_wanted(typed.shown());
+    }
     let mut rows = Vec::new();
     let mut y = 0.0;
     {
@@ -124,16 +116,11 @@ fn fill(program: &Rc<Program>, wanted: &str) {
     search.set_count(count.shown());
     search.set_content_height(y);
     search.set_hits(model(rows));
-    let chosen = {
-        let state = program.search.borrow();
-        state.current.and_then(|at| state.hits.get(at)).map(|hit| hit.message)
-    };
-    let current = chosen.and_then(|chosen| hits.iter().position(|hit| hit.message == chosen));
-    search.set_current(current.and_then(|at| i32::try_from(at).ok()).unwrap_or(-1));
-    *program.search.borrow_mut() = SearchMemory { hits, current };
+    search.set_current(chosen.and_then(|at| i32::try_from(at).ok()).unwrap_or(-1));
     program.with_list(|list, tools| {
-        list.mark(&wanted);
-        list.repaint_all(tools);
+        if list.mark(&wanted) {
+            list.repaint_all(tools);
+        }
     });
 }
 
@@ -150,31 +137,24 @@ fn place_and_time(server: &Server, place: Place, open: Option<Place>, time: Stri
 }
 
 fn choose(program: &Rc<Program>, index: usize) {
-    let Some(hit) = program.search.borrow().hits.get(index).copied() else { return };
-    program.send(Msg::GoToMessage(hit.place, hit.message));
-    program.search.borrow_mut().current = Some(index);
-    program.app.global::<ui::Search>().set_current(i32::try_from(index).unwrap_or(-1));
+    program.send(PageMsg::GoToHit(index));
+    show_room(program);
+}
+
+/// It lies over what was found on a narrow window; what was looked for stays.
+fn show_room(program: &Program) {
     let shell = program.app.global::<ui::Shell>();
     if shell.get_is_narrow() {
-        // It lies over what was found; what was looked for stays.
         shell.set_side(ui::Side::None);
     }
 }
 
 fn key(program: &Rc<Program>, text: &str) -> bool {
-    let (count, current) = {
-        let state = program.search.borrow();
-        (state.hits.len(), state.current)
-    };
-    let is_down = keys::is(text, Named::DownArrow);
-    if count == 0 || !(is_down || keys::is(text, Named::UpArrow)) {
+    let back = keys::is(text, Named::UpArrow);
+    if program.state().search.hits().is_empty() || !(back || keys::is(text, Named::DownArrow)) {
         return false;
     }
-    let next = match current {
-        None => 0,
-        Some(at) if is_down => (at + 1).min(count - 1),
-        Some(at) => at.saturating_sub(1),
-    };
-    choose(program, next);
+    program.send(PageMsg::GoToNextHit { back });
+    show_room(program);
     true
 }

@@ -5,6 +5,7 @@ mod lines;
 mod overlays;
 mod pages;
 mod rooms;
+mod search;
 mod window;
 mod writing;
 

@@ -4,9 +4,9 @@ pub(crate) mod field;
 
 use std::rc::Rc;
 
-use shepot_app::Bar;
-use shepot_app::{For, Msg, OverMsg};
+use shepot_app::{Bar, Msg};
 use shepot_typeset::{Colour, Weight};
+use shepot_view::command::Command;
 use shepot_view::markdown;
 use shepot_window as ui;
 use slint::ComponentHandle as _;
@@ -45,13 +45,13 @@ fn composer(program: &Program) -> ui::Composer<'_> {
     program.app.global::<ui::Composer>()
 }
 
-/// Emoji for what is written, above the field.
+/// Emoji for what is written, above the field; or away with them.
 pub(crate) fn open_emoji(program: &Rc<Program>) {
     let shell = program.app.global::<ui::Shell>();
     let (width, top) = (shell.get_width(), program.app.get_composer_top());
     let right = if shell.get_side() == ui::Side::None || shell.get_side_floats() { 0.0 } else { 232.0 };
     program.frame.opens_at.set((width - right - 355.0, top - 475.0));
-    program.send(OverMsg::OpenEmoji(For::Text));
+    program.send(Msg::Run(Command::Emoji));
 }
 
 /// The program knows what stands in the field.

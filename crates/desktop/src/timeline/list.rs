@@ -141,10 +141,12 @@ impl MessageList {
         self.measures.narrow
     }
 
-    /// Marks what is looked for.
-    pub(crate) fn mark(&mut self, wanted: &str) {
+    /// Marks what is looked for; false where it was marked already.
+    pub(crate) fn mark(&mut self, wanted: &str) -> bool {
+        let is_other = self.wanted != wanted;
         // The buffer of before is freed, and so wiped.
         self.wanted = wanted.to_owned();
+        is_other
     }
 
     /// What time it is: seconds since 1970.
