@@ -74,11 +74,7 @@ impl State {
                     self.open_found(entry.target);
                 }
             }
-            Offered::Search => {
-                if let Some((target, ..)) = self.found(list.field.text()).into_iter().nth(chosen) {
-                    self.open_found(target);
-                }
-            }
+            Offered::Search => self.go_to_hit(Some(chosen)),
             Offered::Timers(place) => {
                 let seconds = self.timers().get(chosen).map(|(seconds, _)| *seconds);
                 if let Some(seconds) = seconds.filter(|seconds| *seconds != self.timer()) {

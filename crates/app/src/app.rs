@@ -14,7 +14,7 @@ use crate::effect::Effect;
 use crate::kept::EntryErrors;
 use crate::msg::{Msg, OutsideMsg, OverMsg, PageMsg};
 use crate::overlay::{Ask, Offered, Overlay};
-use crate::page::{Page, Setup};
+use crate::page::{Layout, Page, Setup};
 use crate::state::{COPIED_FOR, State};
 
 /// The whole program without a toolkit. What it knows is read as its [`State`], and changed by messages alone.
@@ -48,7 +48,9 @@ impl App {
         let is_written = matches!(msg, Msg::Written(..));
         state.update(msg);
         state.looked();
-        if state.changes.session_over {
+        let puts_away =
+            state.layout == Layout::Over && !state.is_searching() && !state.search.wanted().is_empty();
+        if state.changes.session_over || puts_away {
             state.look_for(String::new());
         } else if (state.changes.timeline || state.changes.place) && !state.search.wanted().is_empty() {
             state.look_again();
@@ -99,10 +101,6 @@ impl State {
             Msg::Go(place) => self.go(place),
             Msg::GoToServer(server) => self.go_to_server(server),
             Msg::GoToServerAt(at) => self.go_to_server_at(at),
-            Msg::GoToMessage(place, message) => {
-                self.go(place);
-                self.reveal(message);
-            }
             Msg::Edit(edit) => self.write(&edit),
             Msg::Written(text, cursor) => self.written(&text, cursor),
             Msg::Paste(text) => self.paste(text),

@@ -8,7 +8,6 @@ use shepot_view::{emoji, markdown, sentence};
 
 use crate::overlay::{List, Offered, Overlay, RoomLine};
 use crate::page::Layout;
-use crate::search::MOST_HITS;
 use crate::state::State;
 
 /// Emoji that are offered before anything is typed.
@@ -49,20 +48,23 @@ impl State {
         entries.into_iter().filter(is_ours).collect()
     }
 
-    /// Messages with what is typed, the newest first: where, and a line around the hit.
+    /// Messages with what is looked for, the newest first: a line around the hit, and whose it is, where and when.
     #[must_use]
-    pub fn found(&self, typed: &str) -> Vec<(Target, String, String)> {
-        let hits = self.desk.search(typed, MOST_HITS);
-        hits.into_iter()
-            .filter_map(|hit| {
-                let server = self.desk.server(hit.place.server)?;
-                let message = server.timeline().get(&hit.message)?;
-                let text = palette::excerpt(&markdown::plain(&message.body), &normal(typed.trim()));
-                let room = sentence::room_name(&self.l10n, message.conversation.room(), &server.rooms);
-                let beside = format!("{} #{room} {}", message.nick, self.clock.time(message.at));
-                Some((Target::Message(hit.place, hit.message), text, beside))
-            })
-            .collect()
+    pub fn found(&self) -> Vec<(String, String)> {
+        let wanted = normal(self.search.wanted().trim());
+        let found = self.search.hits().iter().filter_map(|hit| {
+            let server = self.desk.server(hit.place.server)?;
+            let message = server.timeline().get(&hit.message)?;
+            let text = palette::excerpt(&markdown::plain(&message.body), &wanted);
+            let room = sentence::room_name(&self.l10n, message.conversation.room(), &server.rooms);
+            Some((text, format!("{} #{room} {}", message.nick, self.clock.time(message.at))))
+        });
+        found.collect()
+    }
+
+    /// What is looked for lies over the room.
+    pub(crate) fn is_searching(&self) -> bool {
+        matches!(self.overlay.as_ref().and_then(Overlay::offered), Some(Offered::Search))
     }
 
     /// This is looked for beside the room; nothing, where it is empty.
@@ -95,7 +97,7 @@ impl State {
             Offered::Emoji(_) => emoji_for(list.field.text()).len(),
             Offered::Moods => self.moods().len(),
             Offered::Switcher(entries) => entries.len(),
-            Offered::Search => self.found(list.field.text()).len(),
+            Offered::Search => self.search.hits().len(),
             Offered::Timers(_) => self.timers().len(),
             Offered::Connections => self.visitors.as_ref().map_or(0, |visitors| visitors.list.len()),
         }
@@ -142,10 +144,15 @@ impl State {
     /// What narrows the list is another. What the switcher offers is found now and stays, whatever others do: what is
     /// taken is what was seen.
     pub(crate) fn narrowed(&mut self) {
-        if let Some(Overlay::List(List { offered: Offered::Switcher(_), field, .. })) = &self.overlay {
-            let found = self.switcher_entries(field.text());
-            if let Some(Overlay::List(list)) = &mut self.overlay {
-                list.offered = Offered::Switcher(found);
+        if let Some(Overlay::List(list)) = &self.overlay {
+            let typed = list.field.text().to_owned();
+            if matches!(list.offered, Offered::Search) {
+                self.look_for(typed);
+            } else if matches!(list.offered, Offered::Switcher(_)) {
+                let found = self.switcher_entries(&typed);
+                if let Some(Overlay::List(list)) = &mut self.overlay {
+                    list.offered = Offered::Switcher(found);
+                }
             }
         }
         if let Some(chosen) = self.overlay.as_mut().and_then(Overlay::chosen_mut) {

@@ -64,8 +64,6 @@ pub enum Msg {
     Select(Option<MessageId>),
     /// Something is done with a message.
     Message(MessageId, MessageAction),
-    /// To a message, wherever it is.
-    GoToMessage(Place, MessageId),
     /// A reaction, or its taking back.
     React(MessageId, String),
     /// After how long messages of the room disappear is asked.

@@ -6,7 +6,7 @@ use shepot_client::model::MessageId;
 use shepot_view::desk::{Desk, Hit};
 
 /// Hits of a search.
-pub(crate) const MOST_HITS: usize = 100;
+const MOST_HITS: usize = 100;
 
 /// What is looked for, and where it was found.
 #[derive(Default)]

@@ -222,64 +222,36 @@ fn cards(program: &Program, statistics: &Statistics, before: &[Sample]) -> Vec<u
     let language = l10n.language();
     let plus = |gained: u64| format!("+{} {}", size::number(language, gained), l10n.tr("ui-op-hour", &[]));
     let limits = shepot_relay::Limits::default();
-    let card =
-        |name: &str, value, beside, bars, is_danger| card(program, name, value, beside, bars, is_danger);
+    let card = |name: &str, value, beside, bars| card(program, name, value, beside, bars);
     let limit = u64::try_from(limits.connections).unwrap_or(u64::MAX);
     let of_limit = l10n.tr("ui-op-limit", &[("n", &size::number(language, limit))]);
     let circle_bytes = u64::try_from(statistics.circle_bytes).unwrap_or(u64::MAX);
     let most_bytes = u64::try_from(limits.circle_bytes_in_total).unwrap_or(u64::MAX);
     #[allow(clippy::cast_precision_loss, reason = "a part of a bar")]
     let part = circle_bytes as f32 / most_bytes as f32;
+    let memory = size::bytes(&l10n, circle_bytes);
+    let of_memory = l10n.tr("ui-op-limit", &[("n", &size::bytes(&l10n, most_bytes))]);
+    let gained = |of: fn(&Sample) -> u64| plus(of(&now).saturating_sub(of(&hour_ago)));
+    let came = size::bytes(&l10n, bytes(&now).saturating_sub(bytes(&hour_ago)));
+    let count = |count| size::number(language, count);
+    let (published, refused) = (gained(|sample| sample.published), gained(|sample| sample.refused));
+    let (messages, turned_away) =
+        (gains(before, &now, |sample| sample.published), gains(before, &now, |sample| sample.refused));
     vec![
-        card(
-            "ui-op-now",
-            size::number(language, now.connections),
-            of_limit,
-            levels(before, now.connections),
-            false,
-        ),
-        card(
-            "ui-op-msgs",
-            size::number(language, now.published),
-            plus(now.published.saturating_sub(hour_ago.published)),
-            gains(before, &now, |sample| sample.published),
-            false,
-        ),
+        card("ui-op-now", count(now.connections), of_limit, levels(before, now.connections)),
+        card("ui-op-msgs", count(now.published), published, messages),
         card(
             "ui-op-traffic",
             size::bytes(&l10n, bytes(&now)),
-            format!("+{}", size::bytes(&l10n, bytes(&now).saturating_sub(bytes(&hour_ago)))),
+            format!("+{came}"),
             gains(before, &now, bytes),
-            false,
         ),
-        ui::StatCard {
-            part,
-            ..card(
-                "ui-op-ram",
-                size::bytes(&l10n, circle_bytes),
-                l10n.tr("ui-op-limit", &[("n", &size::bytes(&l10n, most_bytes))]),
-                Vec::new(),
-                false,
-            )
-        },
-        card(
-            "ui-op-refused",
-            size::number(language, now.refused),
-            plus(now.refused.saturating_sub(hour_ago.refused)),
-            gains(before, &now, |sample| sample.refused),
-            true,
-        ),
+        ui::StatCard { part, ..card("ui-op-ram", memory, of_memory, Vec::new()) },
+        ui::StatCard { is_danger: true, ..card("ui-op-refused", count(now.refused), refused, turned_away) },
     ]
 }
 
-fn card(
-    program: &Program,
-    name: &str,
-    value: String,
-    beside: String,
-    bars: Vec<f32>,
-    is_danger: bool,
-) -> ui::StatCard {
+fn card(program: &Program, name: &str, value: String, beside: String, bars: Vec<f32>) -> ui::StatCard {
     let title = program.tr(name, &[]);
     let trend = bars.iter().map(|bar| format!("{:.0}", bar * 100.0)).collect::<Vec<_>>().join(" ");
     ui::StatCard {
@@ -287,7 +259,7 @@ fn card(
         value: value.shown(),
         beside: beside.shown(),
         bars: model(bars),
-        is_danger,
+        is_danger: false,
         part: -1.0,
         description: trend.shown(),
     }

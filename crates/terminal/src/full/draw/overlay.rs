@@ -108,8 +108,8 @@ fn list_of(program: &Program) -> Option<Lines> {
             (program.tr("full-key-switcher", &[]), items.collect(), "ui-sw-none", &[("Enter", "full-open")])
         }
         Offered::Search => {
-            let hits = program.found(list.field.text()).into_iter();
-            let items = hits.map(|(_, line, beside)| item(&cut(&line, 38), beside)).collect();
+            let hits = program.found().into_iter();
+            let items = hits.map(|(line, beside)| item(&cut(&line, 38), beside)).collect();
             (program.tr("ui-search-room", &[]), items, "ui-sw-none", &[("Enter", "full-open")])
         }
         Offered::Timers(_) => {
