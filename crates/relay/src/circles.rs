@@ -77,7 +77,7 @@ fn renamed(names: &mut Vec<Name>, next: Name) -> Option<Name> {
 
 /// Bytes that a circle takes without who is in it and what is said: its fields, its names, what it may have shown of
 /// successions, its place on the clock.
-const CIRCLE_BYTES: usize = 2 * 1024;
+const CIRCLE_BYTES: usize = 3 * 1024;
 
 /// So many bytes every address may use, whatever others do: enough to come, to be told what is due, and to speak.
 const LEAST_BYTES: usize = 64 * 1024;

@@ -1,4 +1,4 @@
-//! What an operator can see: addresses, times, counts. Never a circle's id or anything that was said.
+//! What an operator can see: addresses, times, counts. Never a circle's id or name, or anything that was said.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};

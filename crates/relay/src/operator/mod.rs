@@ -7,7 +7,7 @@
 //! | `history.rs` | the totals of the last hour |
 //! | `journal.rs` | what happened at the doors |
 //!
-//! Must never: tell a circle's id or anything that was said, or outlive the relay.
+//! Must never: tell a circle's id or name, or anything that was said, or outlive the relay.
 
 pub(crate) mod history;
 pub(crate) mod journal;

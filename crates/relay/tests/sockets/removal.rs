@@ -55,8 +55,34 @@ async fn a_circle_is_found_by_its_earlier_name_as_long_as_it_lives() {
     carl.client.send(&ClientToRelay::Leave { circle: CIRCLE }).await;
     eventually("nobody is in a circle", || places(&relay) == 0 && relay.statistics().circles == 0).await;
     Member::found(door.connect().await, CIRCLE, 4).await;
-    Member::found(door.connect().await, CircleId(NEXT.0), 5).await;
-    assert_eq!(relay.statistics().circles, 2);
+    let mut dora = door.connect().await;
+    dora.send(&enter(NEXT, 5, Some(succession))).await;
+    assert_eq!(dora.until(standing).await, Standing::CreateGroup);
+}
+
+fn standing(message: RelayToClient) -> Option<Standing> {
+    if let RelayToClient::Entered(entered) = message { Some(entered.standing) } else { None }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_is_in_a_circle_once_whatever_it_calls_it() {
+    let (_relay, door) = start(limits()).await;
+    let mut ann = Member::found(door.connect().await, CIRCLE, 1).await.client;
+    let refused = |message| match message {
+        RelayToClient::Refused(refusal) => Some((refusal.cause, refusal.circle)),
+        RelayToClient::Entered(_) => Some((RefusalCause::NotSeated, None)),
+        _ => None,
+    };
+    let (name, seat, seat_secret) = (NAME, seat_of(3), secret_of(3));
+    let nobodys = Enter { name, seat, seat_secret, resume: None, succession: None, owner: None };
+    for again in [
+        enter(NAME, 2, None),
+        enter(NEXT, 2, Some(member::word_for(CIRCLE, 1))),
+        ClientToRelay::Enter(nobodys),
+    ] {
+        ann.send(&again).await;
+        assert_eq!(ann.until(refused).await, (RefusalCause::Unexpected, Some(CIRCLE)));
+    }
 }
 
 /// As in a program that hosts, whose owner has removed somebody.
@@ -91,11 +117,7 @@ async fn by_a_replaced_access_key_nobody_comes_but_to_a_seat() {
     bob.publish("back").await;
     let mut carl = door_of_now.connect().await;
     carl.send(&enter(NAME, 4, None)).await;
-    let entered = carl.until(|message| match message {
-        RelayToClient::Entered(entered) => Some(entered.standing),
-        _ => None,
-    });
-    assert_eq!(entered.await, Standing::Join);
+    assert_eq!(carl.until(standing).await, Standing::Join);
 }
 
 /// Whoever was removed is told the owner's word, and shows it in a circle of its own.
