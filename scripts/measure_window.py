@@ -5,15 +5,13 @@
 """
 
 import argparse
-import mmap
 import os
 import pathlib
 import statistics
-import struct
 import subprocess
 import time
 
-from window_driver import ROOT, Display, Member, Server, Window, binary, needs, workplace
+from window_driver import ROOT, Display, Keyboard, Member, Pixels, Server, Window, binary, needs, workplace
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--profile", default="release", help="the folder below target: release, dist or debug")
@@ -51,49 +49,93 @@ def first_frame(place):
     """Milliseconds from starting the process to the first pixels of the window."""
     folder = place / "framebuffer"
     folder.mkdir(exist_ok=True)
-    read, write = os.pipe()
-    screen = subprocess.Popen(["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x800x24", "-noreset",
-                               "-fbdir", str(folder)], pass_fds=[write], stderr=subprocess.DEVNULL)
-    os.close(write)
-    with os.fdopen(read) as pipe:
-        name = ":" + pipe.readline().strip()
-    times = []
+    screen = Display(framebuffer=folder)
+    times, pixels = [], Pixels(screen)
+
+    def seen():
+        return all(pixels.at(x, y)[:3] != b"\0\0\0" for x, y in ((640, 20), (200, 400), (900, 400)))
+
     try:
-        with open(folder / "Xvfb_screen0", "r+b") as file, mmap.mmap(file.fileno(), 0) as pixels:
-            header = struct.unpack(">25I", pixels[:100])
-            offset = header[0] + header[19] * 12
-            line = header[12]
-            spots = [offset + line * y + 4 * x for y, x in ((20, 640), (400, 200), (400, 900))]
-
-            def seen():
-                return all(pixels[spot:spot + 3] != b"\0\0\0" for spot in spots)
-
-            for number in range(9):
-                while seen():
-                    time.sleep(0.01)
-                began = time.monotonic()
-                program = subprocess.Popen(
-                    [binary("shepot", profile), "--config-dir", place / f"start{number}", "--log-dir", place / "logs",
-                     "--renderer", "software"],
-                    env={**os.environ, "DISPLAY": name}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-                while not seen():
-                    time.sleep(0.001)
-                times.append(1000 * (time.monotonic() - began))
-                program.kill()
-                program.wait()
-                time.sleep(0.3)
+        for number in range(9):
+            while seen():
+                time.sleep(0.01)
+            began = time.monotonic()
+            program = subprocess.Popen(
+                [binary("shepot", profile), "--config-dir", place / f"start{number}", "--log-dir", place / "logs",
+                 "--renderer", "software"],
+                env={**os.environ, "DISPLAY": screen.name}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            while not seen():
+                time.sleep(0.001)
+            times.append(1000 * (time.monotonic() - began))
+            program.kill()
+            program.wait()
+            time.sleep(0.3)
     finally:
-        screen.terminate()
-        screen.wait()
+        pixels.close()
+        screen.close()
     return times
+
+
+def typing(display, pixels):
+    """Milliseconds from a key that is pressed to the pixels of its letter, in the field where messages are written."""
+    keyboard = Keyboard(display)
+
+    def screen():
+        return [pixels.at(0, y, 1280) for y in range(800)]
+
+    def changed(before):
+        return [y for y, line in enumerate(screen()) if line != before[y]]
+
+    def settles():
+        """Until nothing but the caret moves."""
+        while True:
+            before = screen()
+            time.sleep(0.12)
+            if len(changed(before)) < 40:
+                return
+
+    # The first letter changes the button beside it, too.
+    keyboard.press("a")
+    settles()
+    before = screen()
+    keyboard.press("b")
+    time.sleep(0.3)
+    rows = changed(before)
+    # Where the caret stands and every small letter has something.
+    y, times = rows[0] + (rows[-1] - rows[0]) * 6 // 10, []
+    try:
+        for number in range(60):
+            settles()
+            line = pixels.at(0, y, 1280)
+            # Just after the caret came or went: it stays so for longer than this takes.
+            end = time.monotonic() + 2
+            while pixels.at(0, y, 1280) == line and time.monotonic() < end:
+                time.sleep(0.0005)
+            line = pixels.at(0, y, 1280)
+            began = time.monotonic()
+            keyboard.press("abcdefghij"[number % 10])
+            while pixels.at(0, y, 1280) == line:
+                if time.monotonic() - began > 2:
+                    raise RuntimeError("a letter was never seen")
+                time.sleep(0.0002)
+            times.append(1000 * (time.monotonic() - began))
+    finally:
+        keyboard.close()
+    return times
+
+
+def told(what, times):
+    print(f"{what}, ms: {min(times):.1f} best, {statistics.median(times):.1f} median, {max(times):.1f} worst of {len(times)}")
 
 
 with workplace() as place:
     place = pathlib.Path(place)
-    times = first_frame(place)
-    print(f"first frame, ms: {min(times):.0f} best, {statistics.median(times):.0f} median, {max(times):.0f} worst of {len(times)}")
+    told("first frame", first_frame(place))
     print(f"binary, MB: {binary('shepot', profile).stat().st_size / 1e6:.1f}")
-    display = Display()
+    screen = place / "screen"
+    screen.mkdir()
+    display = Display(framebuffer=screen)
+    pixels = Pixels(display)
     server = Server(profile, place, "127.0.0.1:7545")
     members = [Member(profile, f"member{number}", server.invitation) for number in range(8)]
     kept = {"servers": [{"name": "Маяк", "entry": server.invitation, "connects_at_start": True}],
@@ -104,6 +146,8 @@ with workplace() as place:
     time.sleep(2)
     total, own = memory(pid)
     print(f"resident, MiB, in a circle of 9, nothing said: {total:.1f} (not from files: {own:.1f})")
+    window.key("F6")
+    told("a letter from key to pixel, nothing said", typing(display, pixels))
     said = 0
 
     def say(count, per_second):
@@ -140,6 +184,7 @@ with workplace() as place:
     say(9_300, 400)
     total, own = memory(pid)
     print(f"resident, MiB, 10,000 messages: {total:.1f} (not from files: {own:.1f})")
+    told("a letter from key to pixel, 10,000 messages", typing(display, pixels))
     print(f"idle with 10,000 messages, the caret blinking, % of a core: {share(pid, 10):.2f}")
     print(f"10 messages a second, 10,000 before, % of a core: {share(pid, 20, ten_a_second):.1f}")
     before = processor(pid)
@@ -151,4 +196,5 @@ with workplace() as place:
     for member in members:
         member.close()
     server.kill()
+    pixels.close()
     display.close()

@@ -3,11 +3,14 @@
 Used by screenshots.py and measure_window.py. Needs: xvfb, xdotool, imagemagick, xclip.
 """
 
+import ctypes
 import json
+import mmap
 import os
 import pathlib
 import queue
 import shutil
+import struct
 import subprocess
 import tempfile
 import threading
@@ -22,12 +25,14 @@ def binary(name, profile):
 
 
 class Display:
-    """A screen of its own."""
+    """A screen of its own. `framebuffer`: the folder for its pixels, where they are looked at (`Pixels`)."""
 
-    def __init__(self, width=1280, height=800):
+    def __init__(self, width=1280, height=800, framebuffer=None):
+        self.framebuffer = framebuffer
         read, write = os.pipe()
         self.process = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24", "-noreset"],
+            ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24", "-noreset",
+             *(["-fbdir", str(framebuffer)] if framebuffer else [])],
             pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(write)
         with os.fdopen(read) as pipe:
@@ -36,6 +41,44 @@ class Display:
     def close(self):
         self.process.terminate()
         self.process.wait()
+
+
+class Pixels:
+    """What stands on a screen, read where the X server writes it: four bytes a pixel."""
+
+    def __init__(self, display):
+        self.file = open(pathlib.Path(display.framebuffer) / "Xvfb_screen0", "r+b")
+        self.bytes = mmap.mmap(self.file.fileno(), 0)
+        # XWDFile.h: the header's size, bytes of a line, colours, each of 12 bytes.
+        header = struct.unpack(">25I", self.bytes[:100])
+        self.offset, self.line = header[0] + header[19] * 12, header[12]
+
+    def at(self, x, y, width=1):
+        """Pixels of one line."""
+        begin = self.offset + self.line * y + 4 * x
+        return self.bytes[begin:begin + 4 * width]
+
+    def close(self):
+        self.bytes.close()
+        self.file.close()
+
+
+class Keyboard:
+    """Keys that are pressed without another process, so that it can be measured what becomes of them (XTEST)."""
+
+    def __init__(self, display):
+        self.x, self.test = ctypes.CDLL("libX11.so.6"), ctypes.CDLL("libXtst.so.6")
+        self.x.XOpenDisplay.restype = ctypes.c_void_p
+        self.display = ctypes.c_void_p(self.x.XOpenDisplay(display.name.encode()))
+
+    def press(self, letter):
+        code = self.x.XKeysymToKeycode(self.display, ctypes.c_ulong(ord(letter)))
+        for is_down in (1, 0):
+            self.test.XTestFakeKeyEvent(self.display, code, is_down, ctypes.c_ulong(0))
+        self.x.XFlush(self.display)
+
+    def close(self):
+        self.x.XCloseDisplay(self.display)
 
 
 class Server:
