@@ -52,7 +52,9 @@ pub(crate) fn fill(program: &Program) {
 pub(crate) fn refresh(program: &Program) {
     let page = program.app.global::<ui::FirstRun>();
     let state = program.state();
-    page.set_nick_error(state.errors.nick.as_str().shown());
+    // It may have been mended since.
+    let is_wrong = state.nick_error(&page.get_nick()).is_some();
+    page.set_nick_error(if is_wrong { state.errors.nick.as_str() } else { "" }.shown());
     page.set_invitation_error(state.errors.invitation.as_str().shown());
     page.set_address_error(state.errors.address.as_str().shown());
     page.set_host_error(state.errors.hosting.as_str().shown());

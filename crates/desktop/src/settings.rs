@@ -100,6 +100,10 @@ pub(crate) fn step_back(program: &Rc<Program>) -> bool {
 }
 
 fn section_chosen(program: &Rc<Program>, section: ui::SettingsSection) {
+    // What is not seen is painted when it is opened: at the start every millisecond is seen.
+    if program.state().page != Page::Settings {
+        return;
+    }
     match section {
         ui::SettingsSection::Profile => {
             profile::refresh(program);

@@ -5,7 +5,10 @@ mod support;
 
 use shepot_testkit::Actor;
 use shepot_view::Language;
-use support::{Person, options, play};
+use shepot_window as ui;
+use slint::platform::Key;
+use slint::{ComponentHandle as _, Model as _};
+use support::{Person, breathe, options, play};
 
 #[test]
 fn a_person_who_never_saw_it_gets_in() {
@@ -45,5 +48,24 @@ fn a_person_who_never_saw_it_gets_in() {
         nika.waits_to_hear("Message #main").await;
         host.wait_for("nika to join", |event| event["what"] == "joined" && event["nick"] == "nika");
         nika.waits_to_hear("anna, fingerprint").await;
+    });
+}
+
+/// Emoji take long to paint, and the first frame waits for all that is painted before it.
+#[test]
+fn nothing_of_the_settings_is_painted_before_they_are_opened() {
+    play(|| async {
+        let nika = Person::sits_down(options(Language::English, None)).await;
+        let painted =
+            |nika: &Person| nika.program.app.global::<ui::Settings<'_>>().get_avatar_emoji().row_count();
+        for (width, height) in [(420.0, 640.0), (1280.0, 800.0)] {
+            nika.program.app.window().set_size(slint::LogicalSize::new(width, height));
+            for _ in 0..4 {
+                breathe().await;
+            }
+            assert_eq!(painted(&nika), 0);
+        }
+        nika.presses_with(&[Key::Control], ",").await;
+        nika.waits_for("the emoji of the profile", |nika| painted(nika) > 0).await;
     });
 }
