@@ -218,9 +218,6 @@ impl State {
     }
 
     fn confirmed(&mut self, confirmation: &Confirmation) {
-        if let Some((server, action)) = confirmation.action() {
-            self.on(server, action);
-        }
         match confirmation {
             Confirmation::Clear(server) => self.clear(*server),
             Confirmation::ClearAll => {
@@ -230,7 +227,13 @@ impl State {
             Confirmation::Remove(server) | Confirmation::WrongIdentity(server) => {
                 self.remove(*server);
             }
-            Confirmation::Delete(..) => self.selected = None,
+            Confirmation::Delete(server, message) => {
+                self.on(*server, Action::Delete { message: *message });
+                self.selected = None;
+            }
+            Confirmation::Leave(server) => self.on(*server, Action::Disconnect),
+            Confirmation::Connect(server) => self.on(*server, Action::Connect),
+            Confirmation::Evict(server, person) => self.on(*server, Action::Evict { person: *person }),
             Confirmation::StopHosting => self.stop_hosting(),
             Confirmation::ForgetHosting => {
                 self.effect(Effect::Relay(RelayEffect::Forget));
@@ -247,7 +250,6 @@ impl State {
                 self.show_connections(Some(visitor));
             }
             Confirmation::Quit(_) => self.effect(Effect::Quit),
-            Confirmation::Leave(_) | Confirmation::Connect(_) | Confirmation::Evict(..) => {}
         }
     }
 

@@ -52,8 +52,6 @@ impl App {
             state.layout == Layout::Over && !state.is_searching() && !state.search.wanted().is_empty();
         if state.changes.session_over || puts_away {
             state.look_for(String::new());
-        } else if (state.changes.timeline || state.changes.place) && !state.search.wanted().is_empty() {
-            state.look_again();
         }
         let version = state.composer.field.version();
         state.changes.field |= version != self.shown_text && !is_written;
@@ -65,7 +63,9 @@ impl App {
 
     /// What changed since this was asked last.
     pub fn take_changes(&mut self) -> Changes {
-        std::mem::take(&mut self.state.changes)
+        let State { search, desk, changes, .. } = &mut self.state;
+        changes.search |= search.look_again(desk);
+        std::mem::take(changes)
     }
 
     /// When time changes something by itself, by the steady clock: [`OutsideMsg::Tick`] is due then. None: never.

@@ -52,12 +52,17 @@ impl State {
     #[must_use]
     pub fn found(&self) -> Vec<(String, String)> {
         let wanted = normal(self.search.wanted().trim());
-        let found = self.search.hits().iter().filter_map(|hit| {
-            let server = self.desk.server(hit.place.server)?;
-            let message = server.timeline().get(&hit.message)?;
+        let found = self.search.hits().iter().map(|hit| {
+            let server = self.desk.server(hit.place.server);
+            // What goes while it is looked at leaves its line empty: a line is the hit of its number.
+            let Some((server, message)) =
+                server.and_then(|known| Some((known, known.timeline().get(&hit.message)?)))
+            else {
+                return Default::default();
+            };
             let text = palette::excerpt(&markdown::plain(&message.body), &wanted);
             let room = sentence::room_name(&self.l10n, message.conversation.room(), &server.rooms);
-            Some((text, format!("{} #{room} {}", message.nick, self.clock.time(message.at))))
+            (text, format!("{} #{room} {}", message.nick, self.clock.time(message.at)))
         });
         found.collect()
     }
@@ -67,21 +72,15 @@ impl State {
         matches!(self.overlay.as_ref().and_then(Overlay::offered), Some(Offered::Search))
     }
 
-    /// This is looked for beside the room; nothing, where it is empty.
+    /// This is looked for; nothing, where it is empty.
     pub(crate) fn look_for(&mut self, wanted: String) {
         self.search.look_for(&self.desk, wanted);
         self.changes.search = true;
     }
 
-    /// What was said is another, perhaps.
-    pub(crate) fn look_again(&mut self) {
-        self.search.look_again(&self.desk);
-        self.changes.search = true;
-    }
-
     /// To what was found there.
     pub(crate) fn go_to_hit(&mut self, at: Option<usize>) {
-        if let Some(hit) = at.and_then(|at| self.search.choose(at)) {
+        if let Some(hit) = at.and_then(|at| self.search.choose(&self.desk, at)) {
             self.changes.search = true;
             self.go(hit.place);
             self.reveal(hit.message);

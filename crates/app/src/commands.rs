@@ -1,6 +1,7 @@
 //! What keys of the key map, the switcher and clicks do.
 
 use shepot_client::Action;
+use shepot_client::model::CommandError;
 use shepot_view::command::Command;
 use shepot_view::desk::Server;
 
@@ -68,18 +69,19 @@ impl State {
             Command::Search | Command::Members | Command::Moods if self.layout == Layout::Pages => {
                 self.effect(Effect::Toggle(command));
             }
-            Command::Search if self.shown().is_some_and(Server::shows_conversation) => {
-                self.lay(Overlay::list(Offered::Search, 0));
+            // They are of use where a session is over, too.
+            Command::Search | Command::Emoji | Command::Members
+                if !self.shown().is_some_and(Server::shows_conversation) =>
+            {
+                self.with_session(|_| {});
             }
-            Command::Search => self.with_session(|_| {}),
-            Command::Emoji => {
-                self.with_session(|state| state.lay(Overlay::list(Offered::Emoji(For::Text), 0)));
-            }
+            Command::Search => self.lay(Overlay::list(Offered::Search, 0)),
+            Command::Emoji => self.lay(Overlay::list(Offered::Emoji(For::Text), 0)),
+            Command::Members => self.lay(Overlay::list(Offered::Members, 0)),
             Command::Moods => {
                 self.lay(Overlay::list(Offered::Moods, usize::from(self.mood.unwrap_or_default())))
             }
             Command::SafetyCode => self.compare(),
-            Command::Members => self.with_session(|state| state.lay(Overlay::list(Offered::Members, 0))),
             // There they are always seen.
             Command::Rooms if self.layout == Layout::Pages => {}
             Command::Rooms => self.show_rooms(),
@@ -128,8 +130,9 @@ impl State {
         &mut self,
         confirmation: fn(shepot_client::model::ServerId) -> Confirmation,
     ) {
-        if let Some(server) = self.server {
-            self.lay(Overlay::Confirm(confirmation(server)));
+        match self.server {
+            Some(server) => self.lay(Overlay::Confirm(confirmation(server))),
+            None => self.refuse(&CommandError::NoSuchServer),
         }
     }
 
@@ -143,7 +146,7 @@ impl State {
 
     pub(crate) fn invite(&mut self, owner: bool) {
         self.with_session(|state| {
-            state.wants_invitation = true;
+            state.wanted_invitations = state.wanted_invitations.saturating_add(1);
             state.act(Action::Invite { owner });
         });
     }

@@ -1,9 +1,7 @@
 //! What is asked before something is taken away that does not come back.
 //!
-//! Owns: which questions there are, their words, and what the engine is told to do when the answer is yes. Must never: do
-//! it.
+//! Owns: which questions there are, and their words. Must never: do what was asked about.
 
-use shepot_client::Action;
 use shepot_client::model::{MessageId, PersonKey, ServerId};
 use shepot_relay::operator::Visitor;
 use shepot_view::clock::{WallClock, seconds};
@@ -147,26 +145,6 @@ impl Confirmation {
         message
             .map(|message| markdown::plain(&message.body).chars().take(MOST_QUOTED).collect())
             .unwrap_or_default()
-    }
-
-    /// What the engine does on a server when the answer is yes; none where it is not the engine's, or not all.
-    #[must_use]
-    pub const fn action(&self) -> Option<(ServerId, Action)> {
-        match self {
-            Self::Leave(server) => Some((*server, Action::Disconnect)),
-            Self::Connect(server) => Some((*server, Action::Connect)),
-            Self::Delete(server, message) => Some((*server, Action::Delete { message: *message })),
-            Self::Evict(server, person) => Some((*server, Action::Evict { person: *person })),
-            Self::Clear(_)
-            | Self::ClearAll
-            | Self::Remove(_)
-            | Self::WrongIdentity(_)
-            | Self::StopHosting
-            | Self::ForgetHosting
-            | Self::Disconnect(_)
-            | Self::Ban(..)
-            | Self::Quit(_) => None,
-        }
     }
 }
 
@@ -319,20 +297,5 @@ mod tests {
         let mut over = desk;
         over.apply(Event::State { server: SERVER, state: ConnectionState::Ended }, 0);
         assert_eq!(Confirmation::connect(&over, SERVER), Some(Confirmation::Connect(SERVER)));
-    }
-
-    #[test]
-    fn the_engine_is_told_what_was_asked() {
-        use Action::{Connect, Delete, Disconnect, Evict};
-        let told = |confirmation: Confirmation| confirmation.action();
-        assert!(matches!(told(Confirmation::Leave(SERVER)), Some((SERVER, Disconnect))));
-        assert!(matches!(told(Confirmation::Connect(SERVER)), Some((SERVER, Connect))));
-        let evict = told(Confirmation::Evict(SERVER, key(2)));
-        assert!(matches!(evict, Some((SERVER, Evict { person })) if person == key(2)));
-        let delete = told(Confirmation::Delete(SERVER, MESSAGE));
-        assert!(matches!(delete, Some((SERVER, Delete { message: MESSAGE }))));
-        assert!(told(Confirmation::Quit(Hosted::Nothing)).is_none());
-        assert_eq!(Confirmation::evict(&desk(), SERVER, key(9)), None, "nobody is asked about who is gone");
-        assert!(Confirmation::evict(&desk(), SERVER, key(2)).is_some());
     }
 }

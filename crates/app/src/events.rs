@@ -26,6 +26,7 @@ impl State {
         match update {
             Update::Servers => {
                 self.changes.servers = true;
+                self.search.outdate();
                 self.renewed.retain(|id, _| self.desk.server(*id).is_some());
                 self.removed.retain(|id| self.desk.server(*id).is_some());
                 self.hosted_may_be_gone();
@@ -104,6 +105,7 @@ impl State {
 
     fn timeline_changed(&mut self, server: ServerId) {
         self.keep_offered();
+        self.search.outdate();
         if self.composer.changed(&mut self.desk, server, self.place) {
             self.refuse(&CommandError::NoSuchMessage);
         }
@@ -207,9 +209,8 @@ impl State {
 
     fn invitation_came(&mut self, server: ServerId) {
         let Some(link) = self.desk.take_invitation() else { return };
-        if !std::mem::take(&mut self.wants_invitation) {
-            return;
-        }
+        let Some(left) = self.wanted_invitations.checked_sub(1) else { return };
+        self.wanted_invitations = left;
         // Nothing that is asked, read or typed into is put away for it.
         if self.lock.is_locked() || !matches!(self.overlay, None | Some(Overlay::Invitation(_))) {
             return self.tell(self.tr("full-invitation-waits", &[]));
@@ -222,17 +223,23 @@ impl State {
     fn renewed(&mut self, server: ServerId, link: Zeroizing<String>) {
         // The relay here knows its own circle, whether it runs or not, and whoever brings it.
         self.effect(Effect::Relay(RelayEffect::Renew(link.clone())));
-        if self.hosting.is_of(server) || self.desk.server(server).is_none() {
+        if self.desk.server(server).is_none() {
             return;
         }
-        self.renew_kept(server, &link);
-        if self.may_keep() {
-            return;
+        let is_ours = self.hosting.is_of(server);
+        if !is_ours {
+            self.renew_kept(server, &link);
         }
-        if self.renewed.get(&server) == Some(&link) {
+        if self.may_keep() || self.renewed.get(&server) == Some(&link) {
             return;
         }
         self.renewed.insert(server, link.clone());
+        if is_ours {
+            if self.layout == Layout::Over {
+                self.tell(self.tr("terminal-renewed-hosted", &[]));
+            }
+            return;
+        }
         if self.layout == Layout::Pages {
             let name = self.desk.server(server).map(|server| server.name.to_string()).unwrap_or_default();
             return self.say(self.tr("ui-renewed", &[("server", &name)]), Sign::Link);

@@ -1,4 +1,4 @@
-//! The whole program without a toolkit: what both interfaces do, part by part.
+//! The whole program without a toolkit: what every interface does, part by part.
 //!
 //! [`App`] takes a [`Msg`] and the moment in, changes its [`State`], and gives [`Effect`]s out. Interfaces map keys, clicks and
 //! callbacks to messages, draw the state, and carry out the effects; they decide nothing.
@@ -22,7 +22,7 @@
 //! | `hosting`, `operator`, `local_relay` | the relay in this process, what its operator does, and how it is done |
 //! | `profile`, `avatar` | how the person looks |
 //! | `settings`, `notifications` | what the person decided, and what is told |
-//! | `wording` | what both interfaces say of what there is |
+//! | `wording` | what interfaces say of what there is |
 //! | `lock`, `panic`, `toast` | the lock, the keys of panic, a word about what just happened |
 //!
 //! # What an interface does

@@ -135,7 +135,9 @@ impl State {
     }
 
     pub(crate) fn send_again(&mut self, id: MessageId) {
-        let Some((server, message)) = self.server.zip(self.message(id)) else { return };
+        let Some((server, message)) = self.server.zip(self.message(id)) else {
+            return self.refuse(&CommandError::NoSuchMessage);
+        };
         match message.delivery {
             Delivery::Failed => {
                 let place = Place { server, conversation: message.conversation };

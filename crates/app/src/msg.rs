@@ -177,7 +177,7 @@ pub enum PageMsg {
     Look(AvatarKind, Option<String>, Option<Vec<u8>>),
     /// How much of what was said is in memory is asked.
     AskForMemory,
-    /// This is looked for beside the room; nothing, where it is empty.
+    /// This is looked for; nothing, where it is empty.
     LookFor(String),
     /// To what was found at this place of the list.
     GoToHit(usize),

@@ -50,6 +50,10 @@ impl State {
             Slash::InviteOwner => self.invite(true),
             Slash::Join => self.add(typed, Origin::Asked),
             Slash::Stop => self.ask_to_stop_hosting(),
+            // As its menu offers.
+            Slash::Remove if self.server.is_some_and(|id| self.hosting.is_of(id)) => {
+                self.ask_to_stop_hosting()
+            }
             Slash::Remove => self.confirm_about_server(Confirmation::Remove),
             Slash::Room => self.enter_room(typed),
             Slash::New => match self.server {

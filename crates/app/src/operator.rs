@@ -46,7 +46,7 @@ impl State {
             self.complain(self.tr("ui-host-moved", &[("port", &port.to_string())]));
         }
         // Shown when its circle is entered, where that is all that is seen of it.
-        self.wants_invitation = self.layout == Layout::Over;
+        self.wanted_invitations = u32::from(self.layout == Layout::Over);
         self.changes.page = true;
         self.add(invitation, Origin::Host);
     }
@@ -63,7 +63,7 @@ impl State {
 
     /// Its circle is there: the one who hosts wants to invite.
     pub(crate) fn invite_to_hosted(&mut self, server: ServerId) {
-        if self.hosting.is_of(server) && self.wants_invitation {
+        if self.hosting.is_of(server) && self.wanted_invitations > 0 {
             self.on(server, Action::Invite { owner: false });
         }
     }
@@ -253,7 +253,8 @@ impl State {
                     self.go_to_server(server);
                 }
                 // Where it is not connected the engine refuses, and no later invitation is meant by this.
-                self.wants_invitation = self.desk.server(server).is_some_and(Server::is_connected);
+                let is_connected = self.desk.server(server).is_some_and(Server::is_connected);
+                self.wanted_invitations = u32::from(is_connected);
                 self.on(server, Action::Invite { owner: false });
             }
             return;

@@ -1,4 +1,4 @@
-//! What is looked for in everything that was said, where it stands beside the room.
+//! What is looked for in everything that was said: beside the room, or over it.
 //!
 //! Must never: hold what was said. It is found anew when that changes, and gone with it.
 
@@ -14,6 +14,7 @@ pub struct Search {
     wanted: String,
     hits: Vec<Hit>,
     chosen: Option<MessageId>,
+    is_stale: bool,
 }
 
 impl Search {
@@ -37,18 +38,30 @@ impl Search {
 
     /// This is looked for; nothing, where it is empty.
     pub(crate) fn look_for(&mut self, desk: &Desk, wanted: String) {
-        self.wanted = wanted;
-        self.look_again(desk);
+        let chosen = self.chosen.filter(|_| !wanted.is_empty());
+        let hits = desk.search(&wanted, MOST_HITS);
+        *self = Self { wanted, hits, chosen, is_stale: false };
     }
 
-    /// What was said is another.
-    pub(crate) fn look_again(&mut self, desk: &Desk) {
-        self.hits = desk.search(&self.wanted, MOST_HITS);
+    /// What was said is another: what was found is found anew before it is looked at.
+    pub(crate) const fn outdate(&mut self) {
+        self.is_stale = !self.wanted.is_empty();
     }
 
-    /// The person goes to what was found there.
-    pub(crate) fn choose(&mut self, at: usize) -> Option<Hit> {
+    /// Finds it anew where that is due. False: it was not.
+    pub(crate) fn look_again(&mut self, desk: &Desk) -> bool {
+        let is_due = self.is_stale;
+        if is_due {
+            let wanted = std::mem::take(&mut self.wanted);
+            self.look_for(desk, wanted);
+        }
+        is_due
+    }
+
+    /// The person goes to what was found there, where it still is.
+    pub(crate) fn choose(&mut self, desk: &Desk, at: usize) -> Option<Hit> {
         let hit = self.hits.get(at).copied()?;
+        desk.message_of(hit.place.server, &hit.message).filter(|message| !message.is_deleted)?;
         self.chosen = Some(hit.message);
         Some(hit)
     }

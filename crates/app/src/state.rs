@@ -74,7 +74,7 @@ pub struct State {
     pub(crate) is_looking: bool,
     /// What is written.
     pub composer: Composer,
-    /// What is looked for beside the room.
+    /// What is looked for in what was said.
     pub search: Search,
     /// What lies over the room.
     pub overlay: Option<Overlay>,
@@ -90,8 +90,8 @@ pub struct State {
     pub hosting: Hosting,
     /// Who is connected to the relay here, as it was looked at last.
     pub visitors: Option<Rc<Visitors>>,
-    /// An invitation was asked for to be shown.
-    pub(crate) wants_invitation: bool,
+    /// So many invitations were asked for to be shown.
+    pub(crate) wanted_invitations: u32,
     /// Invitations that took the place of those by which we came, as they were shown.
     pub(crate) renewed: HashMap<ServerId, Zeroizing<String>>,
     pub(crate) room_asked: Option<RoomAsked>,
@@ -150,7 +150,7 @@ impl State {
             untold: None,
             hosting: Hosting::default(),
             visitors: None,
-            wants_invitation: false,
+            wanted_invitations: 0,
             renewed: HashMap::new(),
             room_asked: None,
             not_added: String::new(),

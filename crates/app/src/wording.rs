@@ -1,4 +1,4 @@
-//! What both interfaces say of what there is.
+//! What interfaces say of what there is.
 
 use shepot_relay::operator::{Presence, Visitor};
 use shepot_view::desk::{Comparison, Server};

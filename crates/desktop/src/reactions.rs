@@ -32,6 +32,9 @@ pub(crate) fn react(program: &Rc<Program>, effects: Vec<Effect>, changes: &Chang
     for effect in effects {
         carry_out(program, effect);
     }
+    if changes.place || changes.timeline {
+        search::end_unseen(program);
+    }
     wait(program);
 }
 
@@ -93,6 +96,7 @@ fn forget_session(program: &Rc<Program>) {
     program.painter.borrow_mut().forget();
     *program.picker.borrow_mut() = PickerMemory::default();
     search::put_away(program);
+    program.app.global::<ui::Search>().set_wanted("".shown());
 }
 
 /// Nothing of what was said is kept by what paints it.

@@ -38,9 +38,21 @@ pub(crate) fn toggle(program: &Rc<Program>) {
     if close(program) {
         return program.app.invoke_focus_composer();
     }
+    // What was looked for stays where a narrow window showed what was found in the place of it.
+    let wanted = program.app.global::<ui::Search>().get_wanted();
+    program.send(PageMsg::LookFor(wanted.to_string()));
     let shell = program.app.global::<ui::Shell>();
     shell.set_side(ui::Side::None);
     shell.set_side(ui::Side::Search);
+}
+
+/// Nothing is marked any more that was found, where something else is looked at by now.
+pub(crate) fn end_unseen(program: &Rc<Program>) {
+    let is_seen = program.app.global::<ui::Shell>().get_side() == ui::Side::Search;
+    let is_looking = !program.state().search.wanted().is_empty();
+    if is_looking && !is_seen {
+        program.send(PageMsg::LookFor(String::new()));
+    }
 }
 
 /// Closes it, and nothing is looked for any more; false when it was not open.
@@ -60,6 +72,7 @@ pub(crate) fn put_away(program: &Program) -> bool {
     }
     let shows_members = !shell.get_side_floats() && program.frame.wants_members.get();
     shell.set_side(if shows_members { ui::Side::Members } else { ui::Side::None });
+    program.app.global::<ui::Search>().set_wanted("".shown());
     true
 }
 
@@ -72,9 +85,6 @@ pub(crate) fn refresh(program: &Rc<Program>) {
         (found.wanted().to_owned(), found.hits().to_vec(), found.chosen())
     };
     let wanted = normal(typed.trim());
-    if search.get_wanted() != typed {
-        search.set_wanted(typed.shown());
-    }
     let mut rows = Vec::new();
     let mut y = 0.0;
     {

@@ -168,7 +168,7 @@ const TABLE: &[Row] = &[
     row(Slash::Do(Command::Clear), &["clear"], both("", "slash-clear")),
     row(Slash::Do(Command::Lock), &["lock"], screen("", "slash-lock")),
     row(Slash::Do(Command::Connections), &["connections"], screen("", "slash-connections")),
-    row(Slash::Stop, &["stop"], screen("", "slash-stop")),
+    row(Slash::Stop, &["stop"], both("", "slash-stop")),
     row(Slash::Do(Command::Quit), &["quit", "exit", "q"], both("", "slash-quit")),
 ];
 

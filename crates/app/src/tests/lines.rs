@@ -81,3 +81,47 @@ fn what_is_said_where_there_is_no_server_is_an_address() {
     assert!(matches!(&request.0.command, ClientCommand::Add { entry, .. } if entry == "203.0.113.5:7543"));
     assert!(program.composer.field.is_empty(), "and no draft");
 }
+
+#[test]
+fn every_invitation_that_was_asked_for_is_shown() {
+    let mut program = evening(Language::English);
+    program.line("/invite", None);
+    program.line("/invite owner", None);
+    for link in ["shepot://one#1", "shepot://two#2"] {
+        program.tells(Event::Invitation { server: LIGHTHOUSE, link: link.into() });
+        assert!(matches!(&program.overlay, Some(Overlay::Invitation(invited)) if *invited.link == link));
+        program.send(Msg::Back);
+    }
+    program.tells(Event::Invitation { server: LIGHTHOUSE, link: "shepot://three#3".into() });
+    assert!(program.overlay.is_none(), "nobody asked for it");
+}
+
+#[test]
+fn what_cannot_be_done_is_said() {
+    let mut program = evening(Language::English);
+    program.line("/resend 1", Some(99));
+    assert!(program.toast().contains("no such message"), "{}", program.toast());
+    let mut program = super::program(Language::English);
+    for line in ["/leave", "/remove", "/clear", "/connect", "/who"] {
+        program.line(line, None);
+        assert!(program.toast().contains("no such server"), "{line}: {}", program.toast());
+        program.passes(TOAST);
+    }
+}
+
+#[test]
+fn ones_own_server_is_stopped_rather_than_removed() {
+    let mut program = program(Language::English);
+    program.starts_hosting();
+    let request = program.last_request();
+    program.tells(added(request, ServerId(9), "127.0.0.1", "127.0.0.1:7443"));
+    program.line("/remove", None);
+    assert!(matches!(program.overlay, Some(Overlay::Confirm(Confirmation::StopHosting))));
+    // Whoever removes somebody there is told once how to invite from now on.
+    let renewed = || Event::Renewed { server: ServerId(9), link: LINK.into() };
+    program.tells(renewed());
+    assert!(program.toast().contains("/invite"), "{}", program.toast());
+    program.passes(TOAST);
+    program.tells(renewed());
+    assert!(program.toast.is_none());
+}

@@ -1,5 +1,7 @@
 //! What is looked for beside the room.
 
+use shepot_testkit::evening::HOME;
+
 use super::window::window;
 use super::*;
 
@@ -30,7 +32,11 @@ fn the_person_goes_from_hit_to_hit_and_stays_at_one_when_others_speak() {
     program.send(PageMsg::GoToNextHit { back: true });
     assert_eq!(went(&mut program), (Some(0), Some(81)));
     program.said(Message { conversation: ConversationId::MAIN, ..message(82, 2, 77, "dandelion three") });
-    program.send(PageMsg::LookFor("dandelion".into()));
+    program.changes();
+    assert_eq!((hits(&program), program.search.chosen()), (vec![81, 80], Some(0)), "nothing moves by itself");
+    // Something of the timeline is another: then it is found anew.
+    program.tells(Event::Gone { server: LIGHTHOUSE, messages: vec![id(1)] });
+    assert!(program.changes().search);
     assert_eq!((hits(&program), program.search.chosen()), (vec![82, 81, 80], Some(1)));
     program.send(PageMsg::GoToHit(0));
     assert_eq!(program.place, Some(Place::main(LIGHTHOUSE)), "it was said elsewhere");
@@ -46,8 +52,13 @@ fn nothing_is_found_that_is_gone() {
     program.send(PageMsg::GoToHit(0));
     program.changes();
     program.tells(Event::Gone { server: LIGHTHOUSE, messages: vec![id(80)] });
+    let here = program.place;
+    program.send(PageMsg::GoToHit(0));
+    assert!(
+        program.place == here && program.app.take_changes().reveals.is_none(),
+        "it is not there any more"
+    );
     assert!(hits(&program).is_empty() && program.search.chosen().is_none());
-    assert!(program.changes().search);
     program.send(PageMsg::LookFor("дождь".into()));
     program.tells(Event::State { server: LIGHTHOUSE, state: ConnectionState::Disconnected });
     assert_eq!(program.search.wanted(), "", "and nothing is looked for in what is left");
@@ -57,16 +68,29 @@ fn nothing_is_found_that_is_gone() {
 #[test]
 fn what_is_looked_for_goes_with_everything_else() {
     let mut program = window();
-    program.send(PageMsg::LookFor("a secret".into()));
+    program.said(message(80, 1, 75, "dandelion"));
+    program.send(PageMsg::LookFor("dandelion".into()));
+    assert_eq!(hits(&program), [80]);
     program.send(Msg::Wipe);
     assert!(program.search.wanted().is_empty() && program.search.hits().is_empty());
 }
 
 #[test]
-fn nobody_goes_anywhere_behind_the_lock() {
-    let mut program = window();
-    let here = program.place;
-    program.locks();
-    program.send(Msg::GoToServerAt(1));
-    assert!(program.place == here && program.lock.is_locked());
+fn a_line_of_the_list_is_the_hit_of_its_number_also_when_another_is_gone() {
+    let mut program = evening(Language::English);
+    for (number, server) in [(80, LIGHTHOUSE), (81, HOME), (82, LIGHTHOUSE)] {
+        let told = message(number, 1, u64::from(number), "dandelion");
+        let told = Message { conversation: ConversationId::MAIN, ..told };
+        program.tells(Event::Message { server, message: told.into() });
+    }
+    program.send(Msg::Run(Command::Search));
+    program.types("dandelion");
+    assert_eq!(hits(&program), [82, 81, 80]);
+    // On a server that is not shown, in the same moment.
+    program.tells(Event::Gone { server: HOME, messages: vec![id(81)] });
+    assert_eq!(program.found().len(), 3, "what was seen is what is taken");
+    program.send(OverMsg::Pick(2));
+    assert_eq!((program.place, program.selected), (Some(Place::main(LIGHTHOUSE)), Some(id(80))));
+    program.send(Msg::Activity);
+    assert_eq!(program.search.wanted(), "", "nothing is looked for behind a list that is gone");
 }

@@ -413,3 +413,12 @@ fn what_is_deleted_is_not_seen_in_the_switcher() {
     assert!(!offers(&program));
     assert!(program.changes().overlay);
 }
+
+#[test]
+fn nobody_goes_anywhere_behind_the_lock() {
+    let mut program = window();
+    let here = program.place;
+    program.locks();
+    program.send(Msg::GoToServerAt(1));
+    assert!(program.place == here && program.lock.is_locked());
+}

@@ -9,6 +9,7 @@ terminal-ask-nick = Your nick (3 to 20 characters):
 terminal-ask-entry = Invitation or address:
 terminal-hosting = The server runs here and listens on { $addresses }. It ends when you /quit.
 terminal-invitation = Whoever has this invitation gets in. Send it only to those who may:
+terminal-remove-hosted = This server runs here. /stop ends it for everybody; /quit ends it with the program.
 terminal-renewed-hosted = For a new invitation to pass on, type /invite.
 terminal-renewed = The owner has removed somebody: earlier invitations, yours included, no longer open this circle. Keep this link: with it you can come back after closing the program. Do not pass it on; for others there is /invite. Your link:
 terminal-only-near = This address works inside your own network. For others, start again with --public-address YOUR-ADDRESS:PORT and let that port through your router.

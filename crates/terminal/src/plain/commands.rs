@@ -22,9 +22,16 @@ impl Plain {
                 self.send(PageMsg::AskForMemory);
                 Ok(())
             }
+            Ok(Meaning::Command(SlashLine { slash: Slash::Remove, .. })) if self.hosts_what_is_shown() => {
+                self.print_tr("terminal-remove-hosted", &[])
+            }
             Ok(meaning) => self.obey(meaning),
             Err(error) => self.print(&slash::error(&self.app.l10n, &error)),
         }
+    }
+
+    fn hosts_what_is_shown(&self) -> bool {
+        self.app.server.is_some_and(|server| self.app.hosting.is_of(server))
     }
 
     fn obey(&mut self, meaning: Meaning) -> Result<(), String> {

@@ -25,7 +25,8 @@ use shepot_client::{Command, Engine, Event};
 use shepot_hosting::{LocalRelay, Options};
 use shepot_view::clock::{Clock, WallClock};
 use shepot_view::command::Command as KeyCommand;
-use shepot_view::desk::{Item, Place};
+use shepot_view::desk::{Item, Place, Server};
+use shepot_view::slash::Meaning;
 use shepot_view::{L10n, posture, sentence};
 use tokio::sync::mpsc;
 
@@ -241,8 +242,8 @@ impl Plain {
                 None => self.send(Msg::Back),
             }
         }
-        // Nothing is written anywhere but in lines.
-        self.send(Msg::Written(String::new(), 0));
+        // Nothing is written anywhere but in lines, and each is one by itself.
+        self.send(Msg::Line(Meaning::Said(String::new()), None));
         self.went()
     }
 
@@ -254,6 +255,9 @@ impl Plain {
         }
         match (self.app.server, before) {
             (Some(server), Some(before)) if before.server == server => {
+                if !self.app.shown().is_some_and(Server::has_session) {
+                    return Ok(());
+                }
                 self.print_tr("terminal-in-room", &[("room", &self.app.room_name())])
             }
             (server, _) => {
@@ -270,7 +274,12 @@ impl Plain {
     fn event(&mut self, event: Event) -> Result<(), String> {
         // These are told by whoever brings them, and not by a word about them.
         let says_itself = matches!(event, Event::ConnectionError { .. } | Event::NotAdded { .. });
+        let is_refused = matches!(event, Event::Refused { .. });
         self.send(OutsideMsg::Engine(event.clone()));
+        if is_refused && self.app.overlay.as_ref().is_some_and(|over| !is_whole(over)) {
+            // The code does not come.
+            self.send(Msg::Back);
+        }
         if says_itself {
             self.app.take_changes();
         }
@@ -306,9 +315,6 @@ impl Plain {
             }
             Event::ConnectionError { server, error } => {
                 self.about(server, &sentence::connection_error(&l10n, &error))
-            }
-            Event::Renewed { server, .. } if self.app.hosting.is_of(server) => {
-                self.about(server, &l10n.tr("terminal-renewed-hosted", &[]))
             }
             Event::Memory { server, bytes } => self.about(server, &posture::held_here(&l10n, bytes)),
             Event::Snapshot { server, state, .. } => {

@@ -1,6 +1,6 @@
 //! What is printed: messages, lists, what lies over the room.
 
-use shepot_app::{Invited, Offered, Overlay};
+use shepot_app::{Comparing, Invited, List, Offered, Overlay};
 use shepot_client::model::{CommandError, ConnectionState, Message, RoomId, ServerId};
 use shepot_console::qr_code;
 use shepot_hosting::Hosted;
@@ -30,23 +30,11 @@ impl Plain {
     pub(super) fn print_over(&self, over: &Overlay) -> Result<(), String> {
         match over {
             Overlay::Help => self.help(),
-            Overlay::List(list) => match list.offered {
-                Offered::Members => self.who(),
-                Offered::Rooms => self.rooms(),
-                // They are typed.
-                Offered::Connections
-                | Offered::Emoji(_)
-                | Offered::Moods
-                | Offered::Search
-                | Offered::Switcher(_)
-                | Offered::Timers(_) => Ok(()),
-            },
-            Overlay::Code(comparing) => match comparing.shown {
-                Some(code) => {
-                    self.print_tr("terminal-safety-code", &[("code", &safety::as_numbers(&code.symbols))])
-                }
-                None => Ok(()),
-            },
+            Overlay::List(List { offered: Offered::Members, .. }) => self.who(),
+            Overlay::List(List { offered: Offered::Rooms, .. }) => self.rooms(),
+            Overlay::Code(Comparing { shown: Some(code), .. }) => {
+                self.print_tr("terminal-safety-code", &[("code", &safety::as_numbers(&code.symbols))])
+            }
             Overlay::PairCode(paired) => {
                 let code = safety::as_numbers(&paired.symbols);
                 self.print_tr("terminal-pair-code", &[("nick", &paired.nick), ("code", &code)])
@@ -62,10 +50,13 @@ impl Plain {
                 }
                 self.print_tr("record-note", &[])
             }
-            // What was wrong with a line. What is missing in one is asked for by its usage.
+            // What was wrong with a line.
             Overlay::Ask(.., error) if !error.is_empty() => self.print(error),
+            // What is typed as a whole needs neither to be chosen nor to be asked for.
             Overlay::Ask(..)
+            | Overlay::Code(_)
             | Overlay::Confirm(_)
+            | Overlay::List(_)
             | Overlay::EditServer(..)
             | Overlay::Link(_)
             | Overlay::Menu(_) => Ok(()),

@@ -155,6 +155,7 @@ fn emoji_item(program: &Program, emoji: &Emoji) -> Item {
 }
 
 fn room_items(program: &Program) -> Vec<Item> {
+    let item = |text: &str, right: String| Item { left: vec![program.span(text, Ink::Text)], right };
     program
         .room_lines()
         .into_iter()
@@ -163,23 +164,19 @@ fn room_items(program: &Program) -> Vec<Item> {
                 let server = program.desk.server(id)?;
                 let (unread, mentions) = server.unread();
                 let (dot, state, ink) = super::state_of(program, server);
-                Some(Item {
-                    left: vec![
-                        program.span(format!("{dot} "), ink),
-                        program.bold(cut(server.title(), 30), Ink::Text),
-                    ],
-                    right: unread_text(unread, mentions).unwrap_or(state),
-                })
+                let name = program.bold(cut(server.title(), 30), Ink::Text);
+                let right = unread_text(unread, mentions).unwrap_or(state);
+                Some(Item { left: vec![program.span(format!("{dot} "), ink), name], right })
             }
             RoomLine::Room(place) => {
                 let server = program.desk.server(place.server)?;
                 let name = sentence::room_name(&program.l10n, place.room(), &server.rooms);
                 let known = server.conversation(place.conversation);
                 let (unread, mentions) = known.map_or((0, 0), |known| (known.unread, known.mentions));
-                Some(Item {
-                    left: vec![program.span(format!("  # {}", cut(&name, 30)), Ink::Text)],
-                    right: unread_text(unread, mentions).unwrap_or_default(),
-                })
+                Some(item(
+                    &format!("  # {}", cut(&name, 30)),
+                    unread_text(unread, mentions).unwrap_or_default(),
+                ))
             }
         })
         .collect()
@@ -205,13 +202,9 @@ fn member_items(program: &Program) -> Vec<Item> {
             } else if !person.is_present {
                 about = format!("{} · {about}", program.tr("full-away", &[]));
             }
-            Item {
-                left: vec![
-                    side::sign(program, person),
-                    program.bold(cut(&person.nick, 24), Ink::Person(colour::of(&person.fingerprint))),
-                ],
-                right: about,
-            }
+            let ink = Ink::Person(colour::of(&person.fingerprint));
+            let nick = program.bold(cut(&person.nick, 24), ink);
+            Item { left: vec![side::sign(program, person), nick], right: about }
         })
         .collect()
 }

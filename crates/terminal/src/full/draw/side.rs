@@ -106,15 +106,11 @@ fn servers(program: &Program) -> Vec<Entry> {
             // What tells servers of one name apart.
             let about = port.filter(|_| !is_alone).unwrap_or_default();
             let number = if at < 9 { format!("{} ", at + 1) } else { "  ".to_owned() };
+            // What is unread here is said beside the rooms.
+            let told = if is_here { (0, 0) } else { (unread, mentions) };
             Entry {
                 name: format!("{number}{}{about}", server.title()),
-                // What is unread here is said beside the rooms.
-                badge: badge(
-                    program,
-                    if is_here { 0 } else { unread },
-                    if is_here { 0 } else { mentions },
-                    sign,
-                ),
+                badge: badge(program, told.0, told.1, sign),
                 is_here,
                 is_bold: is_here || unread > 0,
                 target: Target::Server(server.id),
@@ -168,10 +164,6 @@ pub(super) fn draw_members(frame: &mut Frame<'_>, area: Rect, program: &mut Prog
     let is_connected = server.is_connected();
     let count = size::number(program.l10n.language(), u64::try_from(people.len()).unwrap_or(u64::MAX));
     let head = format!("{} · {count}", program.tr("ui-members", &[]));
-    let mut places = inside.rows();
-    if let Some(place) = places.next() {
-        frame.render_widget(Line::from(program.bold(head, Ink::Faint)), place);
-    }
     let height = usize::from(inside.height);
     let compared = compared(program, comparison, usize::from(inside.width));
     let code_lines = CODE_LINES - 1 + compared.len();
@@ -180,39 +172,26 @@ pub(super) fn draw_members(frame: &mut Frame<'_>, area: Rect, program: &mut Prog
     // Two lines each, with the fingerprint; one where there are many.
     let has_two = people.len() * 2 <= room;
     let shown = if has_two { people.len() } else { people.len().min(room.saturating_sub(1)) };
+    let faint = |text: String| (Line::from(program.span(text, Ink::Faint)), None);
+    let title = |text: String| (Line::from(program.bold(text, Ink::Faint)), None);
+    let mut lines = vec![title(head)];
     for person in people.iter().take(shown) {
-        let Some(place) = places.next() else { return };
-        draw_member(frame, place, program, person, &people);
-        if has_two && let Some(place) = places.next() {
-            let mark = program.span(format!("   {}", people::mark(&person.fingerprint)), Ink::Faint);
-            frame.render_widget(Line::from(mark), place);
-        }
+        lines.push((member_line(program, person, &people, inside.width), Some(person.key)));
+        lines.extend(has_two.then(|| faint(format!("   {}", people::mark(&person.fingerprint)))));
     }
-    if shown < people.len()
-        && let Some(place) = places.next()
-    {
-        let more = program.span(format!("   +{}", people.len() - shown), Ink::Faint);
-        frame.render_widget(Line::from(more), place);
-    }
-    if for_code == 0 {
-        return;
-    }
-    places.next();
-    if let Some(place) = places.next() {
-        frame.render_widget(Line::from(program.bold(program.tr("ui-cmd-code", &[]), Ink::Faint)), place);
-    }
-    for line in compared {
-        if let Some(place) = places.next() {
-            frame.render_widget(line, place);
-        }
-    }
-    places.next();
-    if let Some(code) = code {
-        for symbols in code.symbols.chunks(SYMBOLS_IN_A_LINE) {
-            let Some(place) = places.next() else { return };
+    lines.extend((shown < people.len()).then(|| faint(format!("   +{}", people.len() - shown))));
+    if for_code > 0 {
+        lines.extend([(Line::default(), None), title(program.tr("ui-cmd-code", &[]))]);
+        lines.extend(compared.into_iter().map(|line| (line, None)));
+        lines.push((Line::default(), None));
+        for symbols in code.iter().flat_map(|code| code.symbols.chunks(SYMBOLS_IN_A_LINE)) {
             let row: Vec<String> = symbols.iter().map(|symbol| symbol_text(program, *symbol)).collect();
-            frame.render_widget(Line::from(program.span(row.join("  "), Ink::Text)), place);
+            lines.push((Line::from(program.span(row.join("  "), Ink::Text)), None));
         }
+    }
+    for ((line, person), place) in lines.into_iter().zip(inside.rows()) {
+        frame.render_widget(line, place);
+        person.into_iter().for_each(|key| program.hit(place, Target::Person(key)));
     }
 }
 
@@ -236,8 +215,7 @@ pub(super) fn compared(program: &Program, comparison: Comparison, cells: usize) 
     wrap(&pieces, cells.max(8))
 }
 
-fn draw_member(frame: &mut Frame<'_>, area: Rect, program: &mut Program, person: &Person, all: &[Person]) {
-    let ink = Ink::Person(colour::of(&person.fingerprint));
+fn member_line(program: &Program, person: &Person, all: &[Person], columns: u16) -> Line<'static> {
     let about = if person.is_self {
         program.tr("ui-you", &[])
     } else if people::collides(&person.nick, &person.key, all) {
@@ -249,14 +227,9 @@ fn draw_member(frame: &mut Frame<'_>, area: Rect, program: &mut Program, person:
     } else {
         String::new()
     };
-    let cells = usize::from(area.width).saturating_sub(4 + width(&about));
-    let line = vec![
-        sign(program, person),
-        program.bold(cut(&person.nick, cells), ink),
-        program.span(format!(" {about}"), Ink::Faint),
-    ];
-    frame.render_widget(Line::from(line), area);
-    program.hit(area, Target::Person(person.key));
+    let cells = usize::from(columns).saturating_sub(4 + width(&about));
+    let nick = program.bold(cut(&person.nick, cells), Ink::Person(colour::of(&person.fingerprint)));
+    Line::from(vec![sign(program, person), nick, program.span(format!(" {about}"), Ink::Faint)])
 }
 
 /// The server that is shown, where there is something to read.
