@@ -122,9 +122,9 @@ impl State {
                 self.add_next_kept();
                 self.complain(text);
             }
-            Origin::Invitation => self.errors.invitation = text,
-            Origin::Address => self.errors.address = text,
-            Origin::List => self.errors.list = text,
+            Origin::Invitation | Origin::Address | Origin::List => {
+                self.errors.beside(origin).into_iter().for_each(|error| error.clone_from(&text));
+            }
             Origin::Composer | Origin::Asked => {
                 if origin == Origin::Composer && self.composer.field.is_empty() {
                     self.composer.write(server.entry.expose());

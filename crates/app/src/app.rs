@@ -11,7 +11,6 @@ use shepot_view::sentence;
 use crate::changes::Changes;
 use crate::confirmation::Confirmation;
 use crate::effect::Effect;
-use crate::kept::EntryErrors;
 use crate::msg::{Msg, OutsideMsg, OverMsg, PageMsg};
 use crate::overlay::{Ask, Offered, Overlay};
 use crate::page::{Layout, Page, Setup};
@@ -195,10 +194,7 @@ impl State {
             PageMsg::OpenPage(page) => self.open_page(page),
             PageMsg::GoIn(nick, way) => self.go_in(&nick, way),
             PageMsg::Add(entry, origin) => self.add(&entry, origin),
-            PageMsg::EntryEdited => {
-                self.errors = EntryErrors::default();
-                self.changes.page = true;
-            }
+            PageMsg::EntryEdited(origin) => self.forget_entry_error(origin),
             PageMsg::MoveServer(server, to) => self.move_server(server, to),
             PageMsg::TurnServer(server) => self.turn_server(server),
             PageMsg::OpenServer(server) => self.open_server(server),

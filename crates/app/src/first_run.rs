@@ -31,13 +31,26 @@ impl State {
             self.errors.nick = error;
             return;
         }
-        self.errors = crate::kept::EntryErrors::default();
+        self.errors.nick.clear();
         self.call_oneself(nick.trim());
         self.command(Command::SetProfile { nick: self.nick.clone(), mood: self.mood });
         match way {
-            WayIn::Invitation(entry) => self.add(&entry, Origin::Invitation),
-            WayIn::Address(entry) => self.add(&entry, Origin::Address),
+            WayIn::Invitation(entry) => self.go_in_by(&entry, Origin::Invitation),
+            WayIn::Address(entry) => self.go_in_by(&entry, Origin::Address),
             WayIn::Host => self.host(),
+        }
+    }
+
+    /// What is wrong with the other way stays there to be mended.
+    fn go_in_by(&mut self, entry: &str, origin: Origin) {
+        self.forget_entry_error(origin);
+        self.add(entry, origin);
+    }
+
+    pub(crate) fn forget_entry_error(&mut self, origin: Origin) {
+        if let Some(error) = self.errors.beside(origin).filter(|error| !error.is_empty()) {
+            error.clear();
+            self.changes.page = true;
         }
     }
 

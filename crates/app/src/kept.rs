@@ -40,6 +40,18 @@ pub struct EntryErrors {
     pub hosting: String,
 }
 
+impl EntryErrors {
+    /// With what was typed there; nowhere, where what is wrong is not said beside a field.
+    pub(crate) const fn beside(&mut self, origin: Origin) -> Option<&mut String> {
+        match origin {
+            Origin::Invitation => Some(&mut self.invitation),
+            Origin::Address => Some(&mut self.address),
+            Origin::List => Some(&mut self.list),
+            Origin::Composer | Origin::Asked | Origin::Host | Origin::Kept => None,
+        }
+    }
+}
+
 /// Servers that are being added, and what is kept.
 #[derive(Default)]
 pub struct Adding {

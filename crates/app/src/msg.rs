@@ -147,8 +147,8 @@ pub enum PageMsg {
     GoIn(String, WayIn),
     /// A server is to be added, by what was typed there.
     Add(String, Origin),
-    /// What is wrong with what was typed to add a server is being mended.
-    EntryEdited,
+    /// What is wrong with what was typed there is being mended.
+    EntryEdited(Origin),
     /// A server stands at another place in the list.
     MoveServer(ServerId, usize),
     /// Connects, or leaves.

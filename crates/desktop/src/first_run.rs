@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use shepot_app::{Hosting, PageMsg, WayIn};
+use shepot_app::{Hosting, Origin, PageMsg, WayIn};
 use shepot_view::Language;
 use shepot_window as ui;
 use slint::ComponentHandle as _;
@@ -14,6 +14,9 @@ use crate::{faces, profile};
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, FirstRun, on_nick_edited, |program, nick| nick_edited(&program, &nick));
     on!(program, FirstRun, on_nick_left, |program| nick_left(&program));
+    let mends = |program: &Rc<Program>, origin| program.send(PageMsg::EntryEdited(origin));
+    on!(program, FirstRun, on_invitation_edited, |program| mends(&program, Origin::Invitation));
+    on!(program, FirstRun, on_address_edited, |program| mends(&program, Origin::Address));
     on!(program, FirstRun, on_join, |program| {
         let entry = program.app.global::<ui::FirstRun>().get_invitation();
         go_in(&program, WayIn::Invitation(entry.to_string()));

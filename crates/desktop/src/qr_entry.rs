@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::rc::Rc;
 
-use shepot_app::{OutsideMsg, Page, PageMsg};
+use shepot_app::{Origin, OutsideMsg, Page, PageMsg};
 use shepot_pictures::qr;
 use shepot_window as ui;
 use slint::ComponentHandle as _;
@@ -57,7 +57,7 @@ fn found(program: &Rc<Program>, text: Option<String>) {
     let page = program.state().page;
     if page == Page::FirstRun {
         program.app.global::<ui::FirstRun>().set_invitation(text.shown());
-        program.send(PageMsg::EntryEdited);
+        program.send(PageMsg::EntryEdited(Origin::Invitation));
     } else {
         program.send(PageMsg::OpenPage(Page::Servers));
         program.app.global::<ui::Servers>().set_entry(text.as_str().shown());

@@ -53,7 +53,7 @@ fn page(program: &Program) -> ui::Servers<'_> {
 
 /// What is typed, taken apart while it is typed; what is wrong with it is said only when it is to be used.
 pub(crate) fn edited(program: &Rc<Program>, text: &str) {
-    program.send(PageMsg::EntryEdited);
+    program.send(PageMsg::EntryEdited(Origin::List));
     show_parts(program, text);
 }
 

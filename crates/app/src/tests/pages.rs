@@ -56,8 +56,20 @@ fn who_comes_first_says_a_nick_and_takes_one_of_three_ways() {
         let errors = (program.errors.invitation.is_empty(), program.errors.address.is_empty());
         let is_invitation = matches!(way, WayIn::Invitation(_));
         assert_eq!(errors, (!is_invitation, is_invitation), "beside what was typed");
-        program.send(PageMsg::EntryEdited);
+        let (ours, other) = match way {
+            WayIn::Invitation(_) => (Origin::Invitation, Origin::Address),
+            WayIn::Address(_) | WayIn::Host => (Origin::Address, Origin::Invitation),
+        };
+        // Another way is tried: what is wrong with the first is still there to be mended.
+        let errors = program.errors.clone();
+        program.send(PageMsg::EntryEdited(other));
+        program.send(PageMsg::GoIn("nika".into(), WayIn::Host));
+        assert_eq!(program.errors, errors);
+        program.send(PageMsg::EntryEdited(ours));
         assert_eq!(program.errors, EntryErrors::default());
+        program.tells(Event::NotAdded { request, error: EntryError::TooManyServers });
+        program.send(PageMsg::GoIn("nika".into(), way));
+        assert_eq!(program.errors, EntryErrors::default(), "it is tried again");
     }
     let program = kept();
     assert_eq!((program.page, program.server), (Page::Room, Some(LIGHTHOUSE)));

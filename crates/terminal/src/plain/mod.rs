@@ -112,11 +112,6 @@ async fn ask(lines: &mut mpsc::Receiver<Line>, question: &str) -> Result<Line, S
     Ok(lines.recv().await.unwrap_or_default())
 }
 
-/// What is copied as a whole, or obeyed by the terminal.
-fn print_whole(text: &str) -> Result<(), String> {
-    output::line(text)
-}
-
 struct Plain {
     app: App,
     engine: Engine,
@@ -210,7 +205,7 @@ impl Plain {
     }
 
     fn print(&self, text: &str) -> Result<(), String> {
-        print_whole(&folded(text, output::columns()))
+        output::line(&folded(text, output::columns()))
     }
 
     fn print_tr(&self, name: &str, values: &[(&str, &str)]) -> Result<(), String> {

@@ -56,30 +56,22 @@ pub(super) fn draw_sidebar(frame: &mut Frame<'_>, area: Rect, program: &mut Prog
     let inside = Rect { width: area.width.saturating_sub(1), ..area };
     let border = Block::new().borders(Borders::RIGHT).border_style(program.ink(Ink::Line));
     frame.render_widget(border, area);
-    let mut lines = inside.rows();
-    let mut next = || lines.next();
-    if let Some(place) = next() {
-        frame.render_widget(title(program, "ui-servers"), place);
-    }
     let (servers, rooms) = (servers(program), rooms(program));
     // Both have their share, and what one does not need the other has. Two titles and a line between them.
     let room = usize::from(inside.height).saturating_sub(if rooms.is_empty() { 1 } else { 3 });
     let for_rooms = rooms.len().min(room - servers.len().min(room / 2).min(room));
     let for_servers = servers.len().min(room - for_rooms);
-    for entry in window(servers, for_servers) {
-        let Some(place) = next() else { return };
-        draw_entry(frame, place, program, entry);
-    }
-    if rooms.is_empty() {
-        return;
-    }
-    next();
-    if let Some(place) = next() {
-        frame.render_widget(title(program, "ui-rooms"), place);
-    }
-    for entry in window(rooms, for_rooms) {
-        let Some(place) = next() else { return };
-        draw_entry(frame, place, program, entry);
+    let mut places = inside.rows();
+    for (name, entries, room) in [("ui-servers", servers, for_servers), ("ui-rooms", rooms, for_rooms)] {
+        if name == "ui-rooms" && (entries.is_empty() || places.next().is_none()) {
+            return;
+        }
+        if let Some(place) = places.next() {
+            frame.render_widget(title(program, name), place);
+        }
+        for (entry, place) in window(entries, room).zip(places.by_ref()) {
+            draw_entry(frame, place, program, entry);
+        }
     }
 }
 
