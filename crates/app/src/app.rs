@@ -62,9 +62,7 @@ impl App {
 
     /// What changed since this was asked last.
     pub fn take_changes(&mut self) -> Changes {
-        let State { search, desk, changes, .. } = &mut self.state;
-        changes.search |= search.look_again(desk);
-        std::mem::take(changes)
+        std::mem::take(&mut self.state.changes)
     }
 
     /// When time changes something by itself, by the steady clock: [`OutsideMsg::Tick`] is due then. None: never.

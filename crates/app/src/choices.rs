@@ -23,6 +23,11 @@ pub fn emoji_for(typed: &str) -> Vec<&'static Emoji> {
     }
 }
 
+/// Where what was chosen stands, when others are gone; the first, when it is gone itself.
+fn still<T: PartialEq>(before: &[T], now: &[T], chosen: usize) -> usize {
+    before.get(chosen).and_then(|chosen| now.iter().position(|one| one == chosen)).unwrap_or_default()
+}
+
 impl State {
     /// Every server, and the rooms of the one that is shown.
     #[must_use]
@@ -52,17 +57,12 @@ impl State {
     #[must_use]
     pub fn found(&self) -> Vec<(String, String)> {
         let wanted = normal(self.search.wanted().trim());
-        let found = self.search.hits().iter().map(|hit| {
-            let server = self.desk.server(hit.place.server);
-            // What goes while it is looked at leaves its line empty: a line is the hit of its number.
-            let Some((server, message)) =
-                server.and_then(|known| Some((known, known.timeline().get(&hit.message)?)))
-            else {
-                return Default::default();
-            };
+        let found = self.search.hits().iter().filter_map(|hit| {
+            let server = self.desk.server(hit.place.server)?;
+            let message = server.timeline().get(&hit.message)?;
             let text = palette::excerpt(&markdown::plain(&message.body), &wanted);
             let room = sentence::room_name(&self.l10n, message.conversation.room(), &server.rooms);
-            (text, format!("{} #{room} {}", message.nick, self.clock.time(message.at)))
+            Some((text, format!("{} #{room} {}", message.nick, self.clock.time(message.at))))
         });
         found.collect()
     }
@@ -80,7 +80,7 @@ impl State {
 
     /// To what was found there.
     pub(crate) fn go_to_hit(&mut self, at: Option<usize>) {
-        if let Some(hit) = at.and_then(|at| self.search.choose(&self.desk, at)) {
+        if let Some(hit) = at.and_then(|at| self.search.choose(at)) {
             self.changes.search = true;
             self.go(hit.place);
             self.reveal(hit.message);
@@ -119,24 +119,24 @@ impl State {
         self.narrowed();
     }
 
-    /// What is gone is not offered by the switcher either; what was chosen stays chosen.
+    /// What is gone is neither found nor offered by the switcher; what was chosen stays chosen.
     pub(crate) fn keep_offered(&mut self) {
-        let Some(Overlay::List(List { offered: Offered::Switcher(offered), chosen: at, .. })) =
-            &mut self.overlay
-        else {
-            return;
-        };
-        let chosen = offered.get(*at).cloned();
-        let before = offered.len();
-        offered.retain(|entry| match &entry.target {
-            Target::Message(place, id) => {
-                self.desk.message_of(place.server, id).is_some_and(|message| !message.is_deleted)
-            }
-            Target::Room(_) | Target::Server(_) | Target::Person(..) | Target::Command(_) => true,
-        });
-        if offered.len() < before {
-            *at = offered.iter().position(|entry| Some(entry) == chosen.as_ref()).unwrap_or_default();
-            self.changes.overlay = true;
+        let found = self.search.hits().to_vec();
+        self.changes.search |= self.search.keep(&self.desk);
+        let Some(Overlay::List(List { offered, chosen, .. })) = &mut self.overlay else { return };
+        if let Offered::Switcher(entries) = offered {
+            let before = entries.clone();
+            entries.retain(|entry| match &entry.target {
+                Target::Message(place, id) => {
+                    self.desk.message_of(place.server, id).is_some_and(|message| !message.is_deleted)
+                }
+                Target::Room(_) | Target::Server(_) | Target::Person(..) | Target::Command(_) => true,
+            });
+            *chosen = still(&before, entries, *chosen);
+            self.changes.overlay |= entries.len() < before.len();
+        } else if matches!(offered, Offered::Search) {
+            *chosen = still(&found, self.search.hits(), *chosen);
+            self.changes.overlay |= self.changes.search;
         }
     }
 

@@ -1,7 +1,7 @@
 //! What keys of the key map, the switcher and clicks do.
 
 use shepot_client::Action;
-use shepot_client::model::CommandError;
+use shepot_client::model::{CommandError, ServerId};
 use shepot_view::command::Command;
 use shepot_view::desk::Server;
 
@@ -69,12 +69,12 @@ impl State {
             Command::Search | Command::Members | Command::Moods if self.layout == Layout::Pages => {
                 self.effect(Effect::Toggle(command));
             }
-            // They are of use where a session is over, too.
             Command::Search | Command::Emoji | Command::Members
                 if !self.shown().is_some_and(Server::shows_conversation) =>
             {
                 self.with_session(|_| {});
             }
+            // They are of use where a session is over, too.
             Command::Search => self.lay(Overlay::list(Offered::Search, 0)),
             Command::Emoji => self.lay(Overlay::list(Offered::Emoji(For::Text), 0)),
             Command::Members => self.lay(Overlay::list(Offered::Members, 0)),
@@ -126,10 +126,7 @@ impl State {
     }
 
     /// Asks something about the server that is shown.
-    pub(crate) fn confirm_about_server(
-        &mut self,
-        confirmation: fn(shepot_client::model::ServerId) -> Confirmation,
-    ) {
+    pub(crate) fn confirm_about_server(&mut self, confirmation: fn(ServerId) -> Confirmation) {
         match self.server {
             Some(server) => self.lay(Overlay::Confirm(confirmation(server))),
             None => self.refuse(&CommandError::NoSuchServer),
@@ -146,9 +143,13 @@ impl State {
 
     pub(crate) fn invite(&mut self, owner: bool) {
         self.with_session(|state| {
-            state.wanted_invitations = state.wanted_invitations.saturating_add(1);
-            state.act(Action::Invite { owner });
+            state.server.into_iter().for_each(|server| state.ask_for_invitation(server, owner))
         });
+    }
+
+    pub(crate) fn ask_for_invitation(&mut self, server: ServerId, owner: bool) {
+        let request = self.request_on(server, Action::Invite { owner });
+        self.invites.insert(request);
     }
 
     fn panic_pressed(&mut self) {

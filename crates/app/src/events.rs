@@ -26,7 +26,7 @@ impl State {
         match update {
             Update::Servers => {
                 self.changes.servers = true;
-                self.search.outdate();
+                self.keep_offered();
                 self.renewed.retain(|id, _| self.desk.server(*id).is_some());
                 self.removed.retain(|id| self.desk.server(*id).is_some());
                 self.hosted_may_be_gone();
@@ -100,12 +100,13 @@ impl State {
         if self.server == Some(server) {
             self.changes.appended.push(serial);
         }
+        // The oldest may be gone for it.
+        self.keep_offered();
         self.ask_for_memory_of(server);
     }
 
     fn timeline_changed(&mut self, server: ServerId) {
         self.keep_offered();
-        self.search.outdate();
         if self.composer.changed(&mut self.desk, server, self.place) {
             self.refuse(&CommandError::NoSuchMessage);
         }
@@ -118,6 +119,7 @@ impl State {
     /// The engine did not do something: what was given to it is there again.
     fn refused(&mut self, request: Option<RequestId>, error: &CommandError) {
         if let Some(request) = request {
+            self.invites.remove(&request);
             self.composer.refused(&mut self.desk, request, error, self.place);
             if self.room_refused(request, &sentence::command_error(&self.l10n, error)) {
                 return;
@@ -130,6 +132,7 @@ impl State {
     pub(crate) fn not_taken(&mut self, request: Option<RequestId>) {
         let busy = self.tr("ui-busy", &[]);
         let Some(request) = request else { return self.complain(busy) };
+        self.invites.remove(&request);
         self.composer.refused(&mut self.desk, request, &CommandError::NotConnected, self.place);
         if self.adding.waiting.contains_key(&request) {
             self.was_not_added(Some(request), busy);
@@ -202,15 +205,21 @@ impl State {
             // Otherwise it stands above the messages, for as long as it holds.
             self.complain(text);
         } else if !is_shown && self.layout == Layout::Over {
-            let title = about.map(|server| server.title().to_owned()).unwrap_or_default();
-            self.complain(format!("{title}: {text}"));
+            self.complain(self.about(server, text));
         }
+    }
+
+    /// What is said of a server, with its name where another is shown.
+    fn about(&self, server: ServerId, text: String) -> String {
+        let known = self.desk.server(server).filter(|_| self.server != Some(server));
+        known.map_or_else(|| text.clone(), |known| format!("{}: {text}", known.title()))
     }
 
     fn invitation_came(&mut self, server: ServerId) {
         let Some(link) = self.desk.take_invitation() else { return };
-        let Some(left) = self.wanted_invitations.checked_sub(1) else { return };
-        self.wanted_invitations = left;
+        if self.invites.pop_first().is_none() {
+            return;
+        }
         // Nothing that is asked, read or typed into is put away for it.
         if self.lock.is_locked() || !matches!(self.overlay, None | Some(Overlay::Invitation(_))) {
             return self.tell(self.tr("full-invitation-waits", &[]));
@@ -236,7 +245,7 @@ impl State {
         self.renewed.insert(server, link.clone());
         if is_ours {
             if self.layout == Layout::Over {
-                self.tell(self.tr("terminal-renewed-hosted", &[]));
+                self.tell(self.about(server, self.tr("terminal-renewed-hosted", &[])));
             }
             return;
         }

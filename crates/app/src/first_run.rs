@@ -48,10 +48,12 @@ impl State {
     }
 
     pub(crate) fn forget_entry_error(&mut self, origin: Origin) {
-        if let Some(error) = self.errors.beside(origin).filter(|error| !error.is_empty()) {
-            error.clear();
-            self.changes.page = true;
+        let before = self.errors.clone();
+        self.errors.beside(origin).into_iter().for_each(String::clear);
+        if origin == Origin::List {
+            self.errors.hosting.clear();
         }
+        self.changes.page |= self.errors != before;
     }
 
     /// The person is called so from now on.

@@ -62,7 +62,9 @@ impl State {
             },
             Slash::Rename => self.rename_shown_room(text.as_deref()),
             Slash::Timer => self.set_timer(number.map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX))),
-            Slash::Reply | Slash::Edit | Slash::Delete | Slash::React => self.obey_about_message(slash, text),
+            Slash::Reply | Slash::Edit | Slash::Delete | Slash::React | Slash::Resend | Slash::Discard => {
+                self.obey_about_message(slash, text);
+            }
             Slash::Mention => self.with_person(typed, |state, person| state.mention(&person)),
             Slash::Evict => self.with_person(typed, Self::ask_to_evict),
             Slash::Nick => {
@@ -81,16 +83,12 @@ impl State {
             Slash::PairCode => self.with_person(typed, Self::ask_for_pair_code),
             Slash::Mute => self.mute(),
             Slash::Server => {
-                let server = number.and_then(|number| u32::try_from(number).ok()).map(ServerId);
-                match server.filter(|id| self.desk.server(*id).is_some()) {
-                    Some(server) => self.go_to_server(server),
+                let server =
+                    ServerId(number.and_then(|number| u32::try_from(number).ok()).unwrap_or(u32::MAX));
+                match self.desk.server(server) {
+                    Some(_) => self.go_to_server(server),
                     None => self.refuse(&CommandError::NoSuchServer),
                 }
-            }
-            Slash::Resend => self.meant_own().into_iter().for_each(|message| self.send_again(message)),
-            Slash::Discard => {
-                let message = self.meant_own();
-                message.into_iter().for_each(|message| self.act(Action::Discard { message }));
             }
             // They are looked at where lines are printed.
             Slash::Servers | Slash::Posture => {}
@@ -98,12 +96,14 @@ impl State {
     }
 
     fn obey_about_message(&mut self, slash: Slash, text: Option<String>) {
-        let is_own = matches!(slash, Slash::Edit | Slash::Delete);
+        let is_own = !matches!(slash, Slash::Reply | Slash::React);
         let meant = if is_own { self.meant_own() } else { self.meant_message() };
         let Some(message) = meant else { return };
         match (slash, text) {
             (Slash::Edit, None) => self.edit(message),
             (Slash::Delete, _) => self.delete(message),
+            (Slash::Resend, _) => self.send_again(message),
+            (Slash::Discard, _) => self.act(Action::Discard { message }),
             (Slash::React, Some(emoji)) => self.react(message, &emoji::with_short_names(&emoji)),
             (Slash::React, None) => self.pick_reaction(message),
             (slash, text) => {

@@ -9,7 +9,6 @@ use shepot_preferences::{SavedHosting, SecretText};
 use shepot_relay::Reach;
 use shepot_relay::operator::{Presence, Visitor, Visitors};
 use shepot_sanitise::Sanitised;
-use shepot_view::desk::Server;
 use zeroize::Zeroizing;
 
 use crate::actions::ConnectionAction;
@@ -46,7 +45,7 @@ impl State {
             self.complain(self.tr("ui-host-moved", &[("port", &port.to_string())]));
         }
         // Shown when its circle is entered, where that is all that is seen of it.
-        self.wanted_invitations = u32::from(self.layout == Layout::Over);
+        self.shows_invitation = self.layout == Layout::Over;
         self.changes.page = true;
         self.add(invitation, Origin::Host);
     }
@@ -63,8 +62,8 @@ impl State {
 
     /// Its circle is there: the one who hosts wants to invite.
     pub(crate) fn invite_to_hosted(&mut self, server: ServerId) {
-        if self.hosting.is_of(server) && self.wanted_invitations > 0 {
-            self.on(server, Action::Invite { owner: false });
+        if self.hosting.is_of(server) && std::mem::take(&mut self.shows_invitation) {
+            self.ask_for_invitation(server, false);
         }
     }
 
@@ -252,10 +251,7 @@ impl State {
                 if self.layout == Layout::Over {
                     self.go_to_server(server);
                 }
-                // Where it is not connected the engine refuses, and no later invitation is meant by this.
-                let is_connected = self.desk.server(server).is_some_and(Server::is_connected);
-                self.wanted_invitations = u32::from(is_connected);
-                self.on(server, Action::Invite { owner: false });
+                self.ask_for_invitation(server, false);
             }
             return;
         }

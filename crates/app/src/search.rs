@@ -1,6 +1,6 @@
 //! What is looked for in everything that was said: beside the room, or over it.
 //!
-//! Must never: hold what was said. It is found anew when that changes, and gone with it.
+//! Must never: hold what was said, or keep what is gone.
 
 use shepot_client::model::MessageId;
 use shepot_view::desk::{Desk, Hit};
@@ -14,7 +14,6 @@ pub struct Search {
     wanted: String,
     hits: Vec<Hit>,
     chosen: Option<MessageId>,
-    is_stale: bool,
 }
 
 impl Search {
@@ -40,28 +39,23 @@ impl Search {
     pub(crate) fn look_for(&mut self, desk: &Desk, wanted: String) {
         let chosen = self.chosen.filter(|_| !wanted.is_empty());
         let hits = desk.search(&wanted, MOST_HITS);
-        *self = Self { wanted, hits, chosen, is_stale: false };
+        *self = Self { wanted, hits, chosen };
     }
 
-    /// What was said is another: what was found is found anew before it is looked at.
-    pub(crate) const fn outdate(&mut self) {
-        self.is_stale = !self.wanted.is_empty();
+    /// What is gone is not found any more. Nothing else moves under the eyes of who reads: it is found anew when something
+    /// is typed. False: all is still there.
+    pub(crate) fn keep(&mut self, desk: &Desk) -> bool {
+        let before = self.hits.len();
+        let is_there = |hit: &Hit| {
+            desk.message_of(hit.place.server, &hit.message).is_some_and(|message| !message.is_deleted)
+        };
+        self.hits.retain(is_there);
+        self.hits.len() < before
     }
 
-    /// Finds it anew where that is due. False: it was not.
-    pub(crate) fn look_again(&mut self, desk: &Desk) -> bool {
-        let is_due = self.is_stale;
-        if is_due {
-            let wanted = std::mem::take(&mut self.wanted);
-            self.look_for(desk, wanted);
-        }
-        is_due
-    }
-
-    /// The person goes to what was found there, where it still is.
-    pub(crate) fn choose(&mut self, desk: &Desk, at: usize) -> Option<Hit> {
+    /// The person goes to what was found there.
+    pub(crate) fn choose(&mut self, at: usize) -> Option<Hit> {
         let hit = self.hits.get(at).copied()?;
-        desk.message_of(hit.place.server, &hit.message).filter(|message| !message.is_deleted)?;
         self.chosen = Some(hit.message);
         Some(hit)
     }

@@ -3,7 +3,7 @@
 //! Owns: the state, which only [`App`](crate::App) changes. Must never: do anything outside: what is to be done is an
 //! [`Effect`].
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -90,8 +90,10 @@ pub struct State {
     pub hosting: Hosting,
     /// Who is connected to the relay here, as it was looked at last.
     pub visitors: Option<Rc<Visitors>>,
-    /// So many invitations were asked for to be shown.
-    pub(crate) wanted_invitations: u32,
+    /// Invitations that were asked for to be shown.
+    pub(crate) invites: BTreeSet<RequestId>,
+    /// That of the relay here is to be shown when its circle is entered.
+    pub(crate) shows_invitation: bool,
     /// Invitations that took the place of those by which we came, as they were shown.
     pub(crate) renewed: HashMap<ServerId, Zeroizing<String>>,
     pub(crate) room_asked: Option<RoomAsked>,
@@ -150,7 +152,8 @@ impl State {
             untold: None,
             hosting: Hosting::default(),
             visitors: None,
-            wanted_invitations: 0,
+            invites: BTreeSet::new(),
+            shows_invitation: false,
             renewed: HashMap::new(),
             room_asked: None,
             not_added: String::new(),
@@ -304,6 +307,7 @@ impl State {
         self.room_asked = None;
         self.not_added.clear();
         self.sites.clear();
+        self.invites.clear();
         self.renewed.clear();
         self.lock.forget();
         self.toast = None;

@@ -57,7 +57,9 @@ pub(crate) fn refresh(program: &Program) {
     let state = program.state();
     // It may have been mended since.
     let is_wrong = state.nick_error(&page.get_nick()).is_some();
-    page.set_nick_error(if is_wrong { state.errors.nick.as_str() } else { "" }.shown());
+    if !is_wrong || !state.errors.nick.is_empty() {
+        page.set_nick_error(if is_wrong { state.errors.nick.as_str() } else { "" }.shown());
+    }
     page.set_invitation_error(state.errors.invitation.as_str().shown());
     page.set_address_error(state.errors.address.as_str().shown());
     page.set_host_error(state.errors.hosting.as_str().shown());

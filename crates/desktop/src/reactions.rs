@@ -32,7 +32,7 @@ pub(crate) fn react(program: &Rc<Program>, effects: Vec<Effect>, changes: &Chang
     for effect in effects {
         carry_out(program, effect);
     }
-    if changes.place || changes.timeline {
+    if changes.place {
         search::end_unseen(program);
     }
     wait(program);
@@ -214,7 +214,8 @@ fn draw(program: &Rc<Program>, changes: &Changes) {
     if changes.typing || changes.place || changes.shown {
         typing::refresh(program);
     }
-    if changes.search {
+    // Where and by whom it was said is told in terms of what is shown.
+    if changes.search || changes.place || changes.shown {
         search::refresh(program);
     }
     draw_over(program, changes);

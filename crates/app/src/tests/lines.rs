@@ -92,6 +92,9 @@ fn every_invitation_that_was_asked_for_is_shown() {
         assert!(matches!(&program.overlay, Some(Overlay::Invitation(invited)) if *invited.link == link));
         program.send(Msg::Back);
     }
+    // One that is refused is waited for no longer.
+    program.line("/invite owner", None);
+    program.refuses(CommandError::NotTheOwner);
     program.tells(Event::Invitation { server: LIGHTHOUSE, link: "shepot://three#3".into() });
     assert!(program.overlay.is_none(), "nobody asked for it");
 }

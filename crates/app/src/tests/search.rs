@@ -1,4 +1,4 @@
-//! What is looked for beside the room.
+//! What is looked for, beside the room or over it.
 
 use shepot_testkit::evening::HOME;
 
@@ -32,11 +32,9 @@ fn the_person_goes_from_hit_to_hit_and_stays_at_one_when_others_speak() {
     program.send(PageMsg::GoToNextHit { back: true });
     assert_eq!(went(&mut program), (Some(0), Some(81)));
     program.said(Message { conversation: ConversationId::MAIN, ..message(82, 2, 77, "dandelion three") });
-    program.changes();
-    assert_eq!((hits(&program), program.search.chosen()), (vec![81, 80], Some(0)), "nothing moves by itself");
-    // Something of the timeline is another: then it is found anew.
     program.tells(Event::Gone { server: LIGHTHOUSE, messages: vec![id(1)] });
-    assert!(program.changes().search);
+    assert_eq!((hits(&program), program.search.chosen()), (vec![81, 80], Some(0)), "nothing moves by itself");
+    program.send(PageMsg::LookFor("dandelion".into()));
     assert_eq!((hits(&program), program.search.chosen()), (vec![82, 81, 80], Some(1)));
     program.send(PageMsg::GoToHit(0));
     assert_eq!(program.place, Some(Place::main(LIGHTHOUSE)), "it was said elsewhere");
@@ -86,11 +84,12 @@ fn a_line_of_the_list_is_the_hit_of_its_number_also_when_another_is_gone() {
     program.send(Msg::Run(Command::Search));
     program.types("dandelion");
     assert_eq!(hits(&program), [82, 81, 80]);
-    // On a server that is not shown, in the same moment.
+    program.send(OverMsg::Move(2));
+    // On a server that is not shown.
     program.tells(Event::Gone { server: HOME, messages: vec![id(81)] });
-    assert_eq!(program.found().len(), 3, "what was seen is what is taken");
-    program.send(OverMsg::Pick(2));
-    assert_eq!((program.place, program.selected), (Some(Place::main(LIGHTHOUSE)), Some(id(80))));
+    assert_eq!((hits(&program), program.found().len()), (vec![82, 80], 2));
+    program.send(Msg::Enter);
+    assert_eq!((program.place, program.selected), (Some(Place::main(LIGHTHOUSE)), Some(id(80))), "the same");
     program.send(Msg::Activity);
     assert_eq!(program.search.wanted(), "", "nothing is looked for behind a list that is gone");
 }

@@ -22,7 +22,9 @@ impl Plain {
                 self.send(PageMsg::AskForMemory);
                 Ok(())
             }
-            Ok(Meaning::Command(SlashLine { slash: Slash::Remove, .. })) if self.hosts_what_is_shown() => {
+            Ok(Meaning::Command(SlashLine { slash: Slash::Remove, .. }))
+                if self.app.server.is_some_and(|id| self.app.hosting.is_of(id)) =>
+            {
                 self.print_tr("terminal-remove-hosted", &[])
             }
             Ok(meaning) => self.obey(meaning),
@@ -30,16 +32,13 @@ impl Plain {
         }
     }
 
-    fn hosts_what_is_shown(&self) -> bool {
-        self.app.server.is_some_and(|server| self.app.hosting.is_of(server))
-    }
-
     fn obey(&mut self, meaning: Meaning) -> Result<(), String> {
         let mut about = None;
         if let Meaning::Command(SlashLine { slash, number: Some(number), .. }) = &meaning
             && slash.is_about_a_message()
         {
-            about = self.printed().and_then(|printed| printed.transcript.message(*number));
+            let printed = self.app.server.and_then(|server| self.printed.get(&server));
+            about = printed.and_then(|printed| printed.transcript.message(*number));
             if about.is_none() {
                 return self.print(&sentence::command_error(&self.app.l10n, &CommandError::NoSuchMessage));
             }

@@ -212,11 +212,6 @@ impl Plain {
         self.print(&self.app.tr(name, values))
     }
 
-    /// What was printed of the server that is in front.
-    fn printed(&self) -> Option<&Printed> {
-        self.printed.get(&self.app.server?)
-    }
-
     /// Prints what the program shows since it was told something. What lies over the room is read then, and a question
     /// answered with yes, where the person `means` it.
     fn show(&mut self, means: bool) -> Result<(), String> {
@@ -248,11 +243,11 @@ impl Plain {
         if self.place == before {
             return Ok(());
         }
+        let is_in = self.app.shown().is_some_and(Server::shows_conversation);
         match (self.app.server, before) {
+            // Nothing is left to read there.
+            (Some(server), Some(before)) if before.server == server && !is_in => Ok(()),
             (Some(server), Some(before)) if before.server == server => {
-                if !self.app.shown().is_some_and(Server::has_session) {
-                    return Ok(());
-                }
                 self.print_tr("terminal-in-room", &[("room", &self.app.room_name())])
             }
             (server, _) => {
