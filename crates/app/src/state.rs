@@ -301,7 +301,6 @@ impl State {
         self.desk = Desk::default();
         self.selected = None;
         self.composer = Composer::default();
-        self.search = Search::default();
         self.overlay = None;
         self.visitors = None;
         self.room_asked = None;
