@@ -23,11 +23,6 @@ pub fn emoji_for(typed: &str) -> Vec<&'static Emoji> {
     }
 }
 
-/// Where what was chosen stands, when others are gone; the first, when it is gone itself.
-fn still<T: PartialEq>(before: &[T], now: &[T], chosen: usize) -> usize {
-    before.get(chosen).and_then(|chosen| now.iter().position(|one| one == chosen)).unwrap_or_default()
-}
-
 impl State {
     /// Every server, and the rooms of the one that is shown.
     #[must_use]
@@ -121,21 +116,22 @@ impl State {
 
     /// What is gone is neither found nor offered by the switcher; what was chosen stays chosen.
     pub(crate) fn keep_offered(&mut self) {
-        let found = self.search.hits().to_vec();
+        let at = self.overlay.as_ref().and_then(Overlay::chosen).unwrap_or_default();
+        let hit = self.search.hits().get(at).copied();
         self.changes.search |= self.search.keep(&self.desk);
         let Some(Overlay::List(List { offered, chosen, .. })) = &mut self.overlay else { return };
         if let Offered::Switcher(entries) = offered {
-            let before = entries.clone();
+            let (held, before) = (entries.get(at).cloned(), entries.len());
             entries.retain(|entry| match &entry.target {
                 Target::Message(place, id) => {
                     self.desk.message_of(place.server, id).is_some_and(|message| !message.is_deleted)
                 }
                 Target::Room(_) | Target::Server(_) | Target::Person(..) | Target::Command(_) => true,
             });
-            *chosen = still(&before, entries, *chosen);
-            self.changes.overlay |= entries.len() < before.len();
+            *chosen = entries.iter().position(|entry| Some(entry) == held.as_ref()).unwrap_or_default();
+            self.changes.overlay |= entries.len() < before;
         } else if matches!(offered, Offered::Search) {
-            *chosen = still(&found, self.search.hits(), *chosen);
+            *chosen = self.search.hits().iter().position(|one| Some(*one) == hit).unwrap_or_default();
             self.changes.overlay |= self.changes.search;
         }
     }

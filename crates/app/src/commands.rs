@@ -149,7 +149,7 @@ impl State {
 
     pub(crate) fn ask_for_invitation(&mut self, server: ServerId, owner: bool) {
         let request = self.request_on(server, Action::Invite { owner });
-        self.invites.insert(request);
+        self.invites.insert(request, server);
     }
 
     fn panic_pressed(&mut self) {

@@ -72,6 +72,7 @@ impl State {
             Update::Refused { request, error, .. } => self.refused(request, &error),
             Update::Reload => {
                 self.composer.answers_are_lost();
+                self.invites.clear();
                 let servers: Vec<ServerId> = self.desk.servers().iter().map(|server| server.id).collect();
                 for server in servers {
                     self.on(server, Action::Snapshot);
@@ -107,6 +108,8 @@ impl State {
 
     fn timeline_changed(&mut self, server: ServerId) {
         self.keep_offered();
+        // What was found there may say something else by now.
+        self.changes.search |= !self.search.hits().is_empty();
         if self.composer.changed(&mut self.desk, server, self.place) {
             self.refuse(&CommandError::NoSuchMessage);
         }
@@ -217,7 +220,8 @@ impl State {
 
     fn invitation_came(&mut self, server: ServerId) {
         let Some(link) = self.desk.take_invitation() else { return };
-        if self.invites.pop_first().is_none() {
+        let asked = self.invites.iter().find(|(_, of)| **of == server).map(|(request, _)| *request);
+        if asked.and_then(|request| self.invites.remove(&request)).is_none() {
             return;
         }
         // Nothing that is asked, read or typed into is put away for it.

@@ -3,7 +3,7 @@
 //! Owns: the state, which only [`App`](crate::App) changes. Must never: do anything outside: what is to be done is an
 //! [`Effect`].
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -91,7 +91,7 @@ pub struct State {
     /// Who is connected to the relay here, as it was looked at last.
     pub visitors: Option<Rc<Visitors>>,
     /// Invitations that were asked for to be shown.
-    pub(crate) invites: BTreeSet<RequestId>,
+    pub(crate) invites: BTreeMap<RequestId, ServerId>,
     /// That of the relay here is to be shown when its circle is entered.
     pub(crate) shows_invitation: bool,
     /// Invitations that took the place of those by which we came, as they were shown.
@@ -152,7 +152,7 @@ impl State {
             untold: None,
             hosting: Hosting::default(),
             visitors: None,
-            invites: BTreeSet::new(),
+            invites: BTreeMap::new(),
             shows_invitation: false,
             renewed: HashMap::new(),
             room_asked: None,

@@ -55,10 +55,9 @@ pub(crate) fn fill(program: &Program) {
 pub(crate) fn refresh(program: &Program) {
     let page = program.app.global::<ui::FirstRun>();
     let state = program.state();
-    // It may have been mended since.
-    let is_wrong = state.nick_error(&page.get_nick()).is_some();
-    if !is_wrong || !state.errors.nick.is_empty() {
-        page.set_nick_error(if is_wrong { state.errors.nick.as_str() } else { "" }.shown());
+    // It may have been mended since, or be told in another language.
+    if !state.errors.nick.is_empty() || !page.get_nick_error().is_empty() {
+        page.set_nick_error(state.nick_error(&page.get_nick()).unwrap_or_default().shown());
     }
     page.set_invitation_error(state.errors.invitation.as_str().shown());
     page.set_address_error(state.errors.address.as_str().shown());

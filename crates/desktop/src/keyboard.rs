@@ -185,6 +185,7 @@ pub(crate) fn toggle(program: &Rc<Program>, command: Command) {
             program.frame.wants_members.set(!is_open);
         }
         shell.set_side(if is_open { ui::Side::None } else { ui::Side::Members });
+        search::end_unseen(program);
     } else if command == Command::Search && program.has_room() {
         search::toggle(program);
     }

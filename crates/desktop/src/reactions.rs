@@ -214,8 +214,8 @@ fn draw(program: &Rc<Program>, changes: &Changes) {
     if changes.typing || changes.place || changes.shown {
         typing::refresh(program);
     }
-    // Where and by whom it was said is told in terms of what is shown.
-    if changes.search || changes.place || changes.shown {
+    // Where it was said is told in terms of the room that is shown.
+    if changes.search || changes.place {
         search::refresh(program);
     }
     draw_over(program, changes);

@@ -46,7 +46,7 @@ pub(crate) fn toggle(program: &Rc<Program>) {
     shell.set_side(ui::Side::Search);
 }
 
-/// Who is in another room by now, and does not see what was found, does not look for it any more.
+/// Who does not see what was found, and is in another room by now or looks at who is here, does not look for it any more.
 pub(crate) fn end_unseen(program: &Rc<Program>) {
     let is_seen = program.app.global::<ui::Shell>().get_side() == ui::Side::Search;
     let is_looking = !program.state().search.wanted().is_empty();

@@ -1,5 +1,6 @@
 //! Lines that were typed as a whole: what they mean, and the message that they name.
 
+use shepot_testkit::evening::HOME;
 use shepot_view::slash::{self, Prompt};
 
 use super::*;
@@ -92,6 +93,18 @@ fn every_invitation_that_was_asked_for_is_shown() {
         assert!(matches!(&program.overlay, Some(Overlay::Invitation(invited)) if *invited.link == link));
         program.send(Msg::Back);
     }
+    // On two servers at once, and the second answers first.
+    for state in [ConnectionState::Connecting, ConnectionState::Connected] {
+        program.tells(Event::State { server: HOME, state });
+    }
+    program.send(Msg::GoToServer(HOME));
+    program.line("/invite", None);
+    program.send(Msg::GoToServer(LIGHTHOUSE));
+    program.line("/invite owner", None);
+    program.refuses(CommandError::NotTheOwner);
+    program.tells(Event::Invitation { server: HOME, link: "shepot://home#4".into() });
+    assert!(program.overlay.is_some(), "that of the first was asked for, too");
+    program.send(Msg::Back);
     // One that is refused is waited for no longer.
     program.line("/invite owner", None);
     program.refuses(CommandError::NotTheOwner);

@@ -64,6 +64,17 @@ fn nothing_is_found_that_is_gone() {
 }
 
 #[test]
+fn what_was_found_is_told_anew_when_it_says_something_else() {
+    let mut program = window();
+    program.said(message(80, 1, 75, "the password is dandelion"));
+    program.send(PageMsg::LookFor("dandelion".into()));
+    program.changes();
+    let message = Message { is_edited: true, ..message(80, 1, 75, "it was a mistake") }.into();
+    program.tells(Event::Changed { server: LIGHTHOUSE, message });
+    assert!(program.changes().search, "nobody reads it there any more");
+}
+
+#[test]
 fn what_is_looked_for_goes_with_everything_else() {
     let mut program = window();
     program.said(message(80, 1, 75, "dandelion"));

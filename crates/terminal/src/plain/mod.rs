@@ -25,7 +25,7 @@ use shepot_client::{Command, Engine, Event};
 use shepot_hosting::{LocalRelay, Options};
 use shepot_view::clock::{Clock, WallClock};
 use shepot_view::command::Command as KeyCommand;
-use shepot_view::desk::{Item, Place, Server};
+use shepot_view::desk::{Item, Place};
 use shepot_view::slash::Meaning;
 use shepot_view::{L10n, posture, sentence};
 use tokio::sync::mpsc;
@@ -243,7 +243,7 @@ impl Plain {
         if self.place == before {
             return Ok(());
         }
-        let is_in = self.app.shown().is_some_and(Server::shows_conversation);
+        let is_in = self.app.shown().is_some_and(|shown| shown.has_session() || shown.shows_conversation());
         match (self.app.server, before) {
             // Nothing is left to read there.
             (Some(server), Some(before)) if before.server == server && !is_in => Ok(()),
