@@ -68,6 +68,7 @@ impl RelayHandle {
     /// What happened at the doors after the entry of this number, the oldest first; as much as is remembered.
     #[must_use]
     pub fn journal_after(&self, number: u64) -> Vec<JournalEntry> {
+        self.shared.note_circles(self.shared.clock.now());
         self.shared.journal.after(number)
     }
 

@@ -12,11 +12,11 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::access::{Access, Entrance, Tickets};
 use crate::admission::ban_list::BanList;
-use crate::admission::knocks::Knocks;
 use crate::admission::slots::{AdmissionSlots, Place};
 use crate::admission::{admit, server_config};
 use crate::budget::Budget;
 use crate::circles::Circles;
+use crate::circles::own::OwnCircles;
 use crate::clock::{Clock, SystemClock};
 use crate::configuration::{Configuration, Limits};
 use crate::connection::{largest_frame, serve};
@@ -83,12 +83,25 @@ impl Relay {
         access: Access,
         clock: Arc<dyn Clock>,
     ) -> Result<RelayHandle, StartError> {
+        Self::start_with(listeners, limits, identity, access, clock, |own| Box::new(Arc::clone(own)))
+    }
+
+    /// The same, where connections enter the circles that are given for those that the relay keeps.
+    pub(crate) fn start_with(
+        listeners: Listeners,
+        limits: Limits,
+        identity: &Identity,
+        access: Access,
+        clock: Arc<dyn Clock>,
+        circles: impl FnOnce(&Arc<OwnCircles>) -> Box<dyn Circles>,
+    ) -> Result<RelayHandle, StartError> {
         limits.validate()?;
         let tls = server_config(identity)?;
         let mut log_id_prefix = [0; 8];
         aws_lc_rs::rand::fill(&mut log_id_prefix).map_err(|_| StartError::Random)?;
-        let circles =
-            Circles::new(limits.circle, limits.circles, limits.circle_bytes_in_total, log_id_prefix);
+        let own_circles =
+            OwnCircles::new(limits.circle, limits.circles, limits.circle_bytes_in_total, log_id_prefix);
+        let own_circles = Arc::new(own_circles);
         let shared = Arc::new(Shared {
             started: clock.moment(),
             clock: Arc::clone(&clock),
@@ -96,13 +109,13 @@ impl Relay {
             tls,
             entrance: Entrance::new(access),
             tickets: Tickets::new(identity),
-            knocks: Knocks::default(),
             journal: Journal::default(),
             history: History::default(),
             slots: Arc::new(AdmissionSlots::new(&limits)),
             ban_list: BanList::default(),
             shared_addresses: SharedAddresses::of(listeners.shared_addresses()),
-            circles: Arc::new(circles),
+            circles: circles(&own_circles),
+            own_circles,
             large_frames: Budget::new(limits.large_frame_bytes_in_total, largest_frame(&limits)),
             register: Mutex::default(),
             counters: Counters::default(),
@@ -112,7 +125,7 @@ impl Relay {
         let local_addresses = listeners.addresses();
         let listeners = listeners.into_tokio()?;
         let mut tasks = Tasks::default();
-        tasks.begin(Arc::clone(&shared.circles).run_clock(clock));
+        tasks.begin(Arc::clone(&shared.own_circles).run_clock(clock));
         tasks.begin(sweep(Arc::clone(&shared)));
         for listener in listeners {
             tasks.begin(accept(Arc::clone(&shared), listener));
@@ -129,7 +142,7 @@ async fn sweep(shared: Arc<Shared>) {
         shared.clock.until(due).await;
         let now = shared.clock.now();
         shared.sweep(now);
-        shared.note_knocks(now);
+        shared.note_circles(now);
         shared.keep_history(now);
         // What was due while the machine slept is done once.
         due = due.max(now.checked_sub(SWEEP_INTERVAL).unwrap_or(now));

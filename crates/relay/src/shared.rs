@@ -14,10 +14,10 @@ use shepot_protocol::id::AccessKeyId;
 
 use crate::access::{Access, Entrance, Tickets};
 use crate::admission::ban_list::{BanList, Noted, Patience};
-use crate::admission::knocks::{KNOCKS, Knocks};
 use crate::admission::slots::AdmissionSlots;
 use crate::budget::Budget;
 use crate::circles::Circles;
+use crate::circles::own::{Notable, OwnCircles};
 use crate::clock::{Clock, Moment};
 use crate::configuration::Limits;
 use crate::connection::record::{CloseReason, Record};
@@ -33,7 +33,7 @@ pub(crate) fn seconds(time: SystemTime) -> u64 {
     time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// Access keys that one removal may name of those who were away: it does not wash away what happened before.
+/// Access keys of those who were away that are named at once: it does not wash away what happened before.
 const MOST_TOLD_AWAY: usize = 16;
 
 /// The connections that may speak, and the bytes of those that did. One lock over both: a sum never falls.
@@ -57,8 +57,10 @@ pub(crate) struct Shared {
     pub slots: Arc<AdmissionSlots>,
     pub ban_list: BanList,
     pub shared_addresses: SharedAddresses,
-    pub knocks: Knocks,
-    pub circles: Arc<Circles>,
+    /// Those that connections may enter.
+    pub circles: Box<dyn Circles>,
+    /// Those that are kept here.
+    pub own_circles: Arc<OwnCircles>,
     pub large_frames: Arc<Budget>,
     pub register: Mutex<Register>,
     pub counters: Counters,
@@ -79,7 +81,7 @@ impl Shared {
     pub(crate) fn set_limits(&self, limits: Limits) {
         self.limits.store(Arc::new(limits));
         self.slots.set_limits(&limits);
-        self.circles.set_limits(limits.circle, limits.circles, limits.circle_bytes_in_total);
+        self.own_circles.set_limits(limits.circle, limits.circles, limits.circle_bytes_in_total);
         self.large_frames.set_limit(limits.large_frame_bytes_in_total);
     }
 
@@ -96,29 +98,26 @@ impl Shared {
         self.note(Incident::Refused { address, cause: attempt, attempts, paused_until });
     }
 
-    /// Counts whose turns to join came to nothing since the last look; tells the operator.
-    pub(crate) fn note_knocks(&self, now: Instant) {
-        for reader in self.circles.take_unfinished() {
-            let record = &reader.record;
-            let times = self.knocks.knocked(now, record.knocker());
-            if times.is_multiple_of(KNOCKS) {
-                let label = record.access_key.map(|id| self.key_name(id)).unwrap_or_default();
-                let (connection, address) = (record.id, record.address);
-                self.note(Incident::Knocked { connection, address, label, times: u64::from(times) });
-            }
-        }
-    }
-
-    /// Tells the operator by which access keys those came whom owners have removed since the last look.
-    pub(crate) fn note_removals(&self) {
+    /// Tells the operator what happened in circles since this was done last: who had members work for joins that came to
+    /// nothing, and by which access keys those came whom owners have removed.
+    pub(crate) fn note_circles(&self, now: Instant) {
         let label_of = |key: Option<AccessKeyId>| key.map(|id| self.key_name(id)).unwrap_or_default();
         let mut away: BTreeMap<Option<AccessKeyId>, u64> = BTreeMap::new();
-        for removed in self.circles.take_removed() {
-            let (key, origin) = removed.account.came_by();
-            if removed.was_here {
-                self.note(Incident::Removed { address: origin.address(), label: label_of(key) });
-            } else {
-                *away.entry(key).or_default() += 1;
+        for notable in self.own_circles.take_notable(now) {
+            match notable {
+                Notable::Knocked { peer, times } => {
+                    let (connection, address, label) =
+                        (peer.id(), peer.address(), label_of(peer.came_by().0));
+                    self.note(Incident::Knocked { connection, address, label, times: u64::from(times) });
+                }
+                Notable::Removed(removed) => {
+                    let (key, origin) = removed.account.came_by();
+                    if removed.was_here {
+                        self.note(Incident::Removed { address: origin.address(), label: label_of(key) });
+                    } else {
+                        *away.entry(key).or_default() += 1;
+                    }
+                }
             }
         }
         for (key, seats) in away.into_iter().take(MOST_TOLD_AWAY) {
@@ -147,7 +146,7 @@ impl Shared {
         Sample {
             connections: u64::try_from(register.records.len()).unwrap_or(u64::MAX),
             held_bytes: u64::try_from(self.held_bytes()).unwrap_or(u64::MAX),
-            published: read(&self.counters.published),
+            published: self.own_circles.published(),
             bytes_in: register.bytes_in + sum(|record| &record.bytes_in),
             bytes_out: register.bytes_out + sum(|record| &record.bytes_out),
             refused: self.counters.refused().turned_away(),
@@ -156,13 +155,12 @@ impl Shared {
 
     /// Bytes of what others can make grow most.
     fn held_bytes(&self) -> usize {
-        self.circles.bytes()
-            + self.circles.accounting_bytes()
+        self.own_circles.bytes()
+            + self.own_circles.accounting_bytes()
             + self.large_frames.used()
             + self.slots.held_bytes()
             + self.ban_list.held_bytes()
             + self.journal.held_bytes()
-            + self.knocks.held_bytes()
     }
 
     /// Remembers what happened at the doors.
@@ -248,14 +246,14 @@ impl Shared {
             uptime: now.saturating_duration_since(self.started.counted),
             taken: taken.shown,
             unauthenticated: self.slots.census().waiting,
-            circles: self.circles.count(),
-            log_entries: self.circles.log_entries(),
-            circle_bytes: self.circles.bytes(),
+            circles: self.own_circles.count(),
+            log_entries: self.own_circles.log_entries(),
+            circle_bytes: self.own_circles.bytes(),
             held_bytes: self.held_bytes(),
             delivery: self.counters.delivery.read(),
             accepted: read(&self.counters.accepted),
             admitted: read(&self.counters.admitted),
-            published: read(&self.counters.published),
+            published: self.own_circles.published(),
             bytes_in: gone_in + connections.iter().map(|c| c.bytes_in).sum::<u64>(),
             bytes_out: gone_out + connections.iter().map(|c| c.bytes_out).sum::<u64>(),
             refused: self.counters.refused(),

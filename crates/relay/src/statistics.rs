@@ -213,7 +213,6 @@ impl Statistics {
 pub(crate) struct Counters {
     pub accepted: AtomicU64,
     pub admitted: AtomicU64,
-    pub published: AtomicU64,
     pub delivery: Histogram,
     not_our_protocol: AtomicU64,
     wrong_proof: AtomicU64,

@@ -6,7 +6,6 @@
 //! until the deadline, so that neither the answer nor the time of it tells what was wrong.
 
 pub(crate) mod ban_list;
-pub(crate) mod knocks;
 pub(crate) mod slots;
 mod tls;
 

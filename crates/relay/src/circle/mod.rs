@@ -473,7 +473,10 @@ impl<H: Clone> Circle<H> {
             return group.pull(&mut self.room, connection, bytes, frames);
         }
         let (mut pulled, mut taken) = (Pulled::default(), 0);
-        let Some(participant) = self.room.participants.get_mut(&connection) else { return pulled };
+        let Some(participant) = self.room.participants.get_mut(&connection) else {
+            pulled.is_over = true;
+            return pulled;
+        };
         while taken < bytes {
             let Some(frame) = deliver::due_answer(participant) else { return pulled };
             taken += frame.len();

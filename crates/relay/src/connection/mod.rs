@@ -11,6 +11,7 @@ mod incoming;
 mod outgoing;
 mod rate;
 pub(crate) mod record;
+pub(crate) mod refused;
 mod requests;
 
 use std::cell::RefCell;
@@ -31,13 +32,13 @@ use self::incoming::LargeFrame;
 use crate::access::Passage;
 use crate::admission::Admitted;
 use crate::admission::slots::Place;
-use crate::circles::Membership;
+use crate::circles::{Membership, Reader};
 use crate::operator::{EndCause, Incident};
 use crate::shared::Shared;
 use crate::statistics::read;
 pub(crate) use incoming::largest_frame;
 use rate::Rates;
-use record::{CloseReason, Reader, Record};
+use record::{CloseReason, Record};
 
 /// How often a task goes on reading and writing before it lets others have their turn.
 const ROUNDS_PER_TURN: usize = 4;
@@ -100,7 +101,7 @@ pub(crate) struct Connection {
     passage: Option<Passage>,
     frames: FrameReader,
     /// The circles that it is in; a circle's place is the bit that rings for it.
-    circles: Vec<Option<Membership>>,
+    circles: Vec<Option<Box<dyn Membership>>>,
     /// The circles in which there may be something to read.
     news: u64,
     /// The circle whose turn it is to be read.
@@ -122,8 +123,7 @@ pub(crate) async fn serve(shared: Arc<Shared>, place: Place, peer: SocketAddr, a
     let heard_at = shared.milliseconds(now);
     let access_key = admitted.passage.as_ref().map(|passage| passage.id);
     let origin = place.origin.of_key(access_key).unwrap_or(place.origin);
-    let means = shared.circles.means(access_key, origin);
-    let record = Record::new((place.id, peer, origin), access_key, means, now, heard_at, admitted.dead_after);
+    let record = Record::new((place.id, peer, origin), access_key, now, heard_at, admitted.dead_after);
     let mut connection = Connection::new(shared, record, admitted);
     let ending = poll_fn(|cx| connection.poll(cx)).await;
     connection.end(ending);
@@ -190,10 +190,10 @@ impl Connection {
     /// Wakes who has something to read now.
     fn ring(&mut self, woken: &mut Vec<Reader>) {
         for reader in woken.drain(..) {
-            if Arc::ptr_eq(&reader.record, &self.record) {
+            if reader.peer.id() == self.record.id {
                 self.news |= 1 << reader.slot;
             } else {
-                reader.record.ring(reader.slot);
+                reader.ring();
             }
         }
     }
@@ -222,8 +222,7 @@ impl Connection {
         let now = self.shared.clock.now();
         let mut woken = Vec::new();
         for membership in std::mem::take(&mut self.circles).into_iter().flatten() {
-            let id = self.record.id;
-            self.shared.circles.lost(&membership, now, id, &mut woken);
+            membership.lose(now, &mut woken);
         }
         self.ring(&mut woken);
     }

@@ -80,15 +80,18 @@ impl Connection {
     /// Reads one circle; gives the room that is left.
     fn read_circle(&mut self, slot: u32, room: usize, batch: &mut Vec<Bytes>) -> usize {
         let place = usize::try_from(slot).unwrap_or(usize::MAX);
-        let Some(membership) = self.circles.get(place).and_then(Option::as_ref) else {
+        let Some(membership) = self.circles.get_mut(place).and_then(Option::as_mut) else {
             self.news &= !(1 << slot);
             return room;
         };
-        let (id, before) = (self.record.id, batch.len());
-        let pulled = self.shared.circles.pull(membership, id, room, batch);
+        let before = batch.len();
+        let pulled = membership.pull(room, batch);
         if let Some(oldest) = pulled.oldest {
             let now = self.shared.clock.now();
             self.shared.counters.delivery.observe(now.saturating_duration_since(oldest));
+        }
+        if pulled.is_over {
+            self.forget(place);
         }
         if pulled.more {
             // The next circle comes first next time.

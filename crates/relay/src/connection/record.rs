@@ -10,8 +10,8 @@ use std::time::Instant;
 
 use shepot_protocol::id::AccessKeyId;
 
-use crate::admission::knocks::Knocker;
-use crate::budget::Means;
+use crate::circle::Expulsion;
+use crate::circles::Peer;
 use crate::id::ConnectionId;
 use crate::origin::Origin;
 
@@ -69,10 +69,14 @@ impl CloseReason {
     }
 }
 
-impl Record {
-    /// By which access key and from where it comes.
-    pub(crate) fn knocker(&self) -> Knocker {
-        (self.access_key, self.origin)
+impl From<Expulsion> for CloseReason {
+    fn from(why: Expulsion) -> Self {
+        match why {
+            Expulsion::Replaced => Self::Replaced,
+            Expulsion::TooSlow => Self::TooSlow,
+            Expulsion::MemoryFull => Self::MemoryFull,
+            Expulsion::Crowded => Self::Crowded,
+        }
     }
 }
 
@@ -85,8 +89,6 @@ pub(crate) struct Record {
     pub since: Instant,
     /// The access key by which it came.
     pub access_key: Option<AccessKeyId>,
-    /// What it brings into circles is paid from this.
-    pub means: Means,
     /// After so many milliseconds of silence it is dead: what it was told when it came.
     pub dead_after: u64,
     /// When something came from it last, in milliseconds since the relay started.
@@ -105,7 +107,6 @@ impl Record {
     pub(crate) fn new(
         (id, address, origin): (ConnectionId, SocketAddr, Origin),
         access_key: Option<AccessKeyId>,
-        means: Means,
         since: Instant,
         heard_at: u64,
         dead_after: u64,
@@ -116,7 +117,6 @@ impl Record {
             origin,
             since,
             access_key,
-            means,
             dead_after,
             heard_at: AtomicU64::new(heard_at),
             bytes_in: AtomicU64::new(0),
@@ -148,13 +148,6 @@ impl Record {
         if self.news.load(Ordering::Acquire) == 0 { 0 } else { self.news.swap(0, Ordering::AcqRel) }
     }
 
-    /// Something happened in the circle at this place of its list.
-    pub(crate) fn ring(&self, slot: u8) {
-        if self.news.fetch_or(1 << slot, Ordering::AcqRel) == 0 {
-            self.wake();
-        }
-    }
-
     pub(crate) fn close_reason(&self) -> Option<CloseReason> {
         CloseReason::of(self.close_reason.load(Ordering::Acquire))
     }
@@ -170,9 +163,26 @@ impl Record {
     }
 }
 
-/// How a circle finds a connection: the record, and which of the connection's circles it is.
-#[derive(Clone, Debug)]
-pub(crate) struct Reader {
-    pub record: Arc<Record>,
-    pub slot: u8,
+impl Peer for Record {
+    fn id(&self) -> ConnectionId {
+        self.id
+    }
+
+    fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    fn came_by(&self) -> (Option<AccessKeyId>, Origin) {
+        (self.access_key, self.origin)
+    }
+
+    fn ring(&self, slot: u8) {
+        if self.news.fetch_or(1 << slot, Ordering::AcqRel) == 0 {
+            self.wake();
+        }
+    }
+
+    fn expel(&self, why: Expulsion) {
+        self.close(why.into());
+    }
 }

@@ -5,12 +5,8 @@ use std::net::SocketAddr;
 use shepot_protocol::{ClientToRelay, RelayToClient};
 
 use super::requests::PANIC_NONCE;
+use crate::support::Client;
 use crate::{Access, Configuration, Identity, Limits, Relay};
-
-#[path = "../../tests/sockets/support/mod.rs"]
-mod support;
-
-use support::Client;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_panic_in_one_connection_costs_one_connection() {

@@ -10,13 +10,13 @@ use shepot_protocol::{CircleId, CircleName, ClientToRelay, RelayToClient, Verifi
 use shepot_relay::operator::Incident;
 use shepot_relay::{Limits, Rate, Rules};
 
-use crate::house::{CIRCLE, NAME, house, limits, start};
-use crate::member::{self, Door, Member, let_in};
-use crate::support::{PATIENCE, eventually};
+use super::house::{CIRCLE, NAME, house, limits, start};
+use super::member::{self, Door, Member, let_in};
+use super::support::{PATIENCE, eventually};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_found_join_and_talk() {
-    let (relay, door) = start(limits()).await;
+    let (relay, door) = start(limits());
     let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
     let mut bob = let_in(&mut ann, door.connect().await, 2).await;
     assert_eq!(bob.epoch, 1);
@@ -49,7 +49,7 @@ async fn two_found_join_and_talk() {
 async fn fifty_readers_read_everything_in_one_order() {
     const READERS: u64 = 50;
     const MESSAGES: usize = 400;
-    let (_relay, door) = start(limits()).await;
+    let (_relay, door) = start(limits());
     let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
     let mut readers = Vec::new();
     for seat in 2..2 + READERS {
@@ -92,7 +92,7 @@ async fn fifty_readers_read_everything_in_one_order() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_member_that_was_cut_off_goes_on_where_it_was() {
-    let (relay, door) = start(limits()).await;
+    let (relay, door) = start(limits());
     let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
     let mut bob = let_in(&mut ann, door.connect().await, 2).await;
     ann.publish("before").await;
@@ -112,8 +112,20 @@ async fn a_member_that_was_cut_off_goes_on_where_it_was() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_left_comes_back_at_once_by_the_same_connection() {
+    let (_relay, door) = start(limits());
+    let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
+    let mut bob = let_in(&mut ann, door.connect().await, 2).await;
+    bob.client.send(&ClientToRelay::Leave { circle: CIRCLE }).await;
+    // Whoever comes anew has another seat.
+    bob.client.send(&member::enter(NAME, 3, None)).await;
+    let entered = member::next_entered(&mut bob.client).await;
+    assert_eq!(entered.standing, Standing::Join);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_seat_is_taken_over_and_the_old_connection_is_told() {
-    let (_relay, door) = start(limits()).await;
+    let (_relay, door) = start(limits());
     let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
     let mut bob = let_in(&mut ann, door.connect().await, 2).await;
     let (_again, entered) = Member::resume(&bob.memory(), door.connect().await).await;
@@ -128,7 +140,7 @@ async fn a_seat_is_taken_over_and_the_old_connection_is_told() {
 /// The proof is of one connection: whoever has heard it, and the seat's secret with it, shows it in vain on another.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_seat_proof_of_another_connection_seats_nobody() {
-    let (_relay, door) = start(limits()).await;
+    let (_relay, door) = start(limits());
     let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
     let bob = let_in(&mut ann, door.connect().await, 2).await;
     let (heard, elsewhere) = (door.connect().await.seat_binding(), door.connect().await);
@@ -141,7 +153,7 @@ async fn the_seat_proof_of_another_connection_seats_nobody() {
 /// By all that members know, the number of the seat and the keys of its member: but not by its secret.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_takes_the_seat_of_another() {
-    let (relay, door) = start(limits()).await;
+    let (relay, door) = start(limits());
     let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
     let bob = let_in(&mut ann, door.connect().await, 2).await;
     if ann.epoch == 0 {
@@ -168,7 +180,7 @@ async fn nobody_takes_the_seat_of_another() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_a_restart_the_members_bring_the_circle_back() {
-    let (relay, door) = start(limits()).await;
+    let (relay, door) = start(limits());
     let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
     let bob = let_in(&mut ann, door.connect().await, 2).await;
     if ann.epoch == 0 {
@@ -195,7 +207,7 @@ async fn after_a_restart_the_members_bring_the_circle_back() {
 async fn a_reader_that_stops_slows_nobody_and_is_told_its_gap() {
     let mut rules = Rules::default();
     rules.log.entries = 64;
-    let (relay, door) = start(Limits { circle: rules, ..limits() }).await;
+    let (relay, door) = start(Limits { circle: rules, ..limits() });
     let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
     let mut bob = let_in(&mut ann, door.connect().await, 2).await;
     let mut slow = let_in(&mut ann, door.connect().await, 3).await;
@@ -223,7 +235,7 @@ async fn a_reader_that_stops_slows_nobody_and_is_told_its_gap() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_requests_at_once_are_all_answered() {
-    let (_relay, door) = start(limits()).await;
+    let (_relay, door) = start(limits());
     let mut client = door.connect().await;
     let pings: Vec<u8> =
         (0..5_000).flat_map(|nonce| ClientToRelay::Ping { nonce }.to_frame().unwrap().to_vec()).collect();
@@ -326,7 +338,7 @@ async fn every_refusal_is_a_frame() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_commit_of_a_circle_that_many_left_at_once_is_taken() {
-    let (_relay, door) = start(limits()).await;
+    let (_relay, door) = start(limits());
     let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
     ann.commit(vec![7; 700 * 1024]).await;
     let epoch = ann
@@ -353,7 +365,7 @@ async fn large_group_information_travels_in_batches() {
     let information: Vec<u8> = (0..3_000_000_u32).flat_map(|n| n.to_be_bytes()).take(4 << 20).collect();
     let mut limits = limits();
     limits.circle.answer_deadline = PATIENCE;
-    let (_relay, door) = start(limits).await;
+    let (_relay, door) = start(limits);
     let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
     let mut newcomer = door.connect().await;
     newcomer.send(&member::enter(NAME, 2, None)).await;
@@ -384,7 +396,7 @@ async fn large_group_information_travels_in_batches() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_connection_is_in_many_circles() {
-    let (_relay, door) = start(limits()).await;
+    let (_relay, door) = start(limits());
     let mut first = Vec::new();
     for n in 0..10 {
         first.push(Member::found(door.connect().await, CircleId([n; 16]), 1).await);

@@ -60,7 +60,7 @@ async fn who_says_nothing_is_dead_and_who_pings_is_not() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_operator_ends_a_connection() {
-    let (relay, door) = start(limits()).await;
+    let (relay, door) = start(limits());
     let mut client = door.connect().await;
     eventually("one is there", || relay.statistics().connections.len() == 1).await;
     let id = relay.statistics().connections[0].id;
@@ -74,7 +74,7 @@ async fn the_operator_ends_a_connection() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn everybody_is_told_that_the_relay_stops() {
-    let (relay, door) = start(limits()).await;
+    let (relay, door) = start(limits());
     let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
     let mut bob = let_in(&mut ann, door.connect().await, 2).await;
     ann.publish("last words").await;
@@ -108,7 +108,7 @@ async fn everybody_is_told_that_the_relay_stops() {
 /// On one thread: whoever does not wait for the tasks that accept has not even let them end.
 #[tokio::test]
 async fn a_relay_that_has_stopped_gives_its_port_back() {
-    let (relay, door) = start(limits()).await;
+    let (relay, door) = start(limits());
     relay.shutdown().await;
     std::net::TcpListener::bind(door.address).unwrap();
     // Once more does no harm.
@@ -117,14 +117,14 @@ async fn a_relay_that_has_stopped_gives_its_port_back() {
 
 #[tokio::test]
 async fn whoever_else_stops_a_relay_waits_for_its_end_too() {
-    let (relay, door) = start(limits()).await;
+    let (relay, door) = start(limits());
     let second = async {
         relay.shutdown().await;
         std::net::TcpListener::bind(door.address).unwrap();
     };
     tokio::join!(relay.shutdown(), second);
     // Who does not wait for the end keeps nobody from it.
-    let (relay, door) = start(limits()).await;
+    let (relay, door) = start(limits());
     let begun = std::pin::pin!(relay.shutdown()).poll(&mut Context::from_waker(Waker::noop()));
     assert!(begun.is_pending());
     relay.shutdown().await;

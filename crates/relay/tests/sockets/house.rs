@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shepot_protocol::{AccessKey, CircleId, CircleName, ClientToRelay, Pin, RelayToClient};
-use shepot_relay::{Access, Configuration, Identity, Limits, Listeners, Rate, Relay, RelayHandle};
+use shepot_relay::{Access, Identity, Limits, Listeners, Rate, RelayHandle, SystemClock};
 
-use crate::clock::ManualClock;
-use crate::member::{Door, first_name};
-use crate::support::{Client, eventually};
+use super::begin;
+use super::clock::ManualClock;
+use super::member::{Door, first_name};
+use super::support::{Client, eventually};
 
 pub(crate) const CIRCLE: CircleId = CircleId([7; 16]);
 /// What it is called in its first generation.
@@ -27,12 +28,16 @@ pub(crate) fn limits() -> Limits {
     }
 }
 
-pub(crate) async fn start(limits: Limits) -> (RelayHandle, Door) {
+fn loopback() -> Listeners {
+    Listeners::bind(&["127.0.0.1:0".parse().unwrap()]).unwrap()
+}
+
+/// A relay in the system's time.
+pub(crate) fn start(limits: Limits) -> (RelayHandle, Door) {
     let key = AccessKey::new([9; 32]);
     let access = Access::Keys([key.clone()].into_iter().collect());
-    let listen: Vec<SocketAddr> = vec!["127.0.0.1:0".parse().unwrap()];
     let identity = Identity::generate().unwrap();
-    let relay = Relay::start(Configuration { listen, limits }, &identity, access).await.unwrap();
+    let relay = begin(loopback(), limits, &identity, access, Arc::new(SystemClock)).unwrap();
     let door = Door { address: relay.local_addresses()[0], pin: relay.pin(), key: Some(key) };
     (relay, door)
 }
@@ -61,8 +66,7 @@ impl House {
     }
 
     pub(crate) fn open_as(identity: &Identity, limits: Limits, access: Access, clock: ManualClock) -> Self {
-        let listeners = Listeners::bind(&["127.0.0.1:0".parse().unwrap()]).unwrap();
-        let relay = Relay::start_on(listeners, limits, identity, access, Arc::new(clock.clone())).unwrap();
+        let relay = begin(loopback(), limits, identity, access, Arc::new(clock.clone())).unwrap();
         Self { address: relay.local_addresses()[0], pin: relay.pin(), relay, clock }
     }
 

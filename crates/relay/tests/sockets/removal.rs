@@ -12,9 +12,9 @@ use shepot_relay::operator::Incident;
 use shepot_relay::{IssuedKey, RelayHandle};
 use shepot_transport::admission::AccessVerifier;
 
-use crate::house::{CIRCLE, NAME, house, limits, start};
-use crate::member::{self, Member, enter, first_name, let_in, seat_of, secret_of};
-use crate::support::eventually;
+use super::house::{CIRCLE, NAME, house, limits, start};
+use super::member::{self, Member, enter, first_name, let_in, seat_of, secret_of};
+use super::support::eventually;
 
 const NEXT: CircleName = CircleName([8; 16]);
 
@@ -28,7 +28,7 @@ fn is_presence(message: &RelayToClient, of: u64, as_of_now: PresenceChange) -> b
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_circle_is_found_by_its_earlier_name_as_long_as_it_lives() {
-    let (relay, door) = start(limits()).await;
+    let (relay, door) = start(limits());
     let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
     let bob = let_in(&mut ann, door.connect().await, 2).await;
     let mut carl = let_in(&mut ann, door.connect().await, 3).await;
@@ -66,7 +66,7 @@ fn standing(message: RelayToClient) -> Option<Standing> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_is_in_a_circle_once_whatever_it_calls_it() {
-    let (_relay, door) = start(limits()).await;
+    let (_relay, door) = start(limits());
     let mut ann = Member::found(door.connect().await, CIRCLE, 1).await.client;
     let refused = |message| match message {
         RelayToClient::Refused(refusal) => Some((refusal.cause, refusal.circle)),
@@ -124,7 +124,7 @@ async fn by_a_replaced_access_key_nobody_comes_but_to_a_seat() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_is_kept_from_a_seat_by_what_another_circle_shows() {
     const ELSEWHERE: CircleId = CircleId([9; 16]);
-    let (relay, door) = start(limits()).await;
+    let (relay, door) = start(limits());
     let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
     let _mallory = Member::found(door.connect().await, ELSEWHERE, 3).await;
     let bob = let_in(&mut ann, door.connect().await, 2).await;
@@ -185,7 +185,7 @@ async fn the_operator_is_told_by_which_access_keys_the_removed_came() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_circle_shows_of_its_generation_is_told_in_the_earlier_ones() {
-    let (_relay, door) = start(limits()).await;
+    let (_relay, door) = start(limits());
     let succession = |generation| member::word_for(CIRCLE, generation);
     let mut first = Member::found(door.connect().await, CIRCLE, 1).await;
     let mut second = door.connect().await;
@@ -217,7 +217,7 @@ async fn what_a_circle_shows_of_its_generation_is_told_in_the_earlier_ones() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_owners_circle_of_the_same_id_is_another_circle() {
-    let (_relay, door) = start(limits()).await;
+    let (_relay, door) = start(limits());
     let mut squatter = door.connect().await;
     let enter = |owner, who| {
         let (name, seat, seat_secret) = (NAME, seat_of(who), secret_of(who));

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use shepot_protocol::{CircleId, OwnerId, Succession};
 
-use crate::name::Name;
+use super::name::Name;
 
 /// All generations of one circle, the first and what its owner has made of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
