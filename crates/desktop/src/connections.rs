@@ -164,9 +164,7 @@ fn tell_filters(program: &Program, rows: &[Row]) {
         format!("{} · {count}", program.tr(name, &[])).shown()
     });
     let page = program.app.global::<ui::Connections>();
-    if let Some(list) = update(&page.get_filters(), texts.to_vec()) {
-        page.set_filters(list);
-    }
+    page.set_filters(update(page.get_filters(), texts.to_vec()));
 }
 
 fn show_rows(program: &Program, mut rows: Vec<Row>) {
@@ -209,9 +207,7 @@ fn show_rows(program: &Program, mut rows: Vec<Row>) {
     drop(table);
     page.set_sorted_by(column);
     page.set_sorted_down(down);
-    if let Some(list) = update(&page.get_lines(), lines) {
-        page.set_lines(list);
-    }
+    page.set_lines(update(page.get_lines(), lines));
 }
 
 fn cards(program: &Program, statistics: &Statistics, before: &[Sample]) -> Vec<ui::StatCard> {

@@ -37,13 +37,9 @@ pub(crate) fn wire(program: &Rc<Program>) {
         jump(&picker, top);
         viewport(&program, top);
     });
-    on!(program, EmojiPicker, on_hover, |program, index| {
-        let index = shown_index(&program, index);
-        choose(&program, index);
-    });
+    on!(program, EmojiPicker, on_hover, |program, index| choose(&program, shown_index(&program, index)));
     on!(program, EmojiPicker, on_picked, |program, index, stays| {
-        let index = shown_index(&program, index);
-        pick(&program, index, stays);
+        pick(&program, shown_index(&program, index), stays);
     });
     on!(program, EmojiPicker, on_viewport, |program, at| viewport(&program, at));
     on!(program, EmojiPicker, on_close, |program| {
@@ -100,11 +96,8 @@ fn fill(program: &Rc<Program>, wanted: &str) {
         state.tops.clear();
         let mut y = 0.0;
         if wanted.trim().is_empty() {
-            let recent: Vec<&'static Emoji> = if state.recent.is_empty() {
-                USUAL.iter().filter_map(|text| emoji::find(text)).collect()
-            } else {
-                state.recent.iter().filter_map(|text| emoji::find(text)).collect()
-            };
+            let recent = if state.recent.is_empty() { &USUAL[..] } else { &state.recent };
+            let recent = recent.iter().filter_map(|text| emoji::find(text)).collect();
             section(&mut state, &mut y, l10n.tr("ui-emo-recent", &[]), recent);
             for (tab, name) in Tab::ALL.into_iter().zip([
                 "ui-emo-faces",

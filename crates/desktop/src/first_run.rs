@@ -7,6 +7,7 @@ use shepot_view::Language;
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 
+use crate::choices::{choices, chosen};
 use crate::program::Program;
 use crate::shown::Shown as _;
 use crate::{faces, profile};
@@ -26,8 +27,9 @@ pub(crate) fn wire(program: &Rc<Program>) {
         go_in(&program, WayIn::Address(entry.to_string()));
     });
     on!(program, FirstRun, on_host, |program| go_in(&program, WayIn::Host));
-    on!(program, FirstRun, on_language_chosen, |program, index| {
-        let language = if index == 0 { Language::Russian } else { Language::English };
+    on!(program, FirstRun, on_language_chosen, |program| {
+        let place = program.app.global::<ui::FirstRun>().get_language().current;
+        let language = chosen(Language::OFFERED, place, program.l10n().language());
         program.send(PageMsg::SetLanguage(language));
     });
     on!(program, FirstRun, on_avatar, |program| profile::next_avatar(&program));
@@ -44,7 +46,8 @@ fn go_in(program: &Rc<Program>, way: WayIn) {
 /// What is known already.
 pub(crate) fn fill(program: &Program) {
     let page = program.app.global::<ui::FirstRun>();
-    page.set_language(if program.l10n().language() == Language::Russian { 0 } else { 1 });
+    let language = program.l10n().language();
+    page.set_language(choices(program, page.get_language(), Language::OFFERED, language));
     if page.get_nick().is_empty() {
         page.set_nick(program.state().nick.as_str().shown());
     }

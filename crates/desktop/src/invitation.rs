@@ -11,12 +11,15 @@ use shepot_window as ui;
 use slint::{ComponentHandle as _, Image, SharedPixelBuffer};
 use zeroize::Zeroizing;
 
-use crate::models::model;
+use crate::choices::{choices, chosen};
 use crate::program::{Program, on_window};
 use crate::shown::Shown as _;
 
 /// How wide the code is at most, in logical pixels.
 const WIDE: f32 = 300.0;
+
+/// For whom a link is: for those nearby, or for those elsewhere.
+const IS_ELSEWHERE: [(bool, &str); 2] = [(false, "ui-inv-near"), (true, "ui-inv-far")];
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Dialogs, on_copy_link, |program| {
@@ -24,20 +27,15 @@ pub(crate) fn wire(program: &Rc<Program>) {
         program.send(OverMsg::Copy(Sanitised::of(&link)));
     });
     on!(program, Dialogs, on_save_qr, |program| save(&program));
-    on!(program, Dialogs, on_address_chosen, |program, _index| choose(&program));
+    on!(program, Dialogs, on_address_chosen, |program| choose(&program));
     on!(program, Dialogs, on_public_edited, |program, _text| choose(&program));
 }
 
 /// Another address was chosen, or typed.
 fn choose(program: &Rc<Program>) {
-    let invited = if let Some(Overlay::Invitation(invited)) = &program.state().overlay {
-        Some(invited.clone())
-    } else {
-        None
-    };
-    if let Some(invited) = invited {
-        show(program, &invited);
-    }
+    let state = program.state();
+    let Some(Overlay::Invitation(invited)) = &state.overlay else { return };
+    show(program, invited);
 }
 
 /// Shows it.
@@ -48,9 +46,7 @@ pub(crate) fn fill(program: &Program, invited: &Invited, is_new: bool) {
     box_.set_title(program.tr("ui-inv-title", &[("server", &name)]).shown());
     box_.set_can_choose(invited.is_ours);
     if is_new && invited.is_ours {
-        let ways = [program.tr("ui-inv-near", &[]), program.tr("ui-inv-far", &[])];
-        box_.set_addresses(model(ways.map(|way| way.shown()).to_vec()));
-        box_.set_address(0);
+        box_.set_addresses(choices(program, box_.get_addresses(), &IS_ELSEWHERE, false));
     }
     show(program, invited);
 }
@@ -59,7 +55,9 @@ pub(crate) fn fill(program: &Program, invited: &Invited, is_new: bool) {
 fn show(program: &Program, invited: &Invited) {
     let box_ = program.app.global::<ui::Dialogs>();
     box_.set_public_error("".shown());
-    let (link, note) = if box_.get_can_choose() && box_.get_address() != 0 {
+    let is_elsewhere = chosen(&IS_ELSEWHERE, box_.get_addresses().current, false);
+    box_.set_is_elsewhere(is_elsewhere);
+    let (link, note) = if box_.get_can_choose() && is_elsewhere {
         with_typed_address(program, invited)
     } else {
         (invited.link.clone(), invited.note.clone())

@@ -23,6 +23,7 @@ macro_rules! on {
 }
 
 mod banner;
+mod choices;
 mod clipboard;
 mod completions;
 mod composer;

@@ -86,8 +86,6 @@ fn refresh_at(program: &Program, at: f32, view: f32) {
             label: label.trim_end().shown(),
         }
     });
-    if let Some(list) = update(&panel.get_people(), lines.collect()) {
-        panel.set_people(list);
-    }
+    panel.set_people(update(panel.get_people(), lines.collect()));
     panel.set_count(i32::try_from(server.people.len()).unwrap_or(i32::MAX));
 }

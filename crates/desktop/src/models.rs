@@ -2,7 +2,6 @@
 //! button, the hovered row and the keyboard's focus with it.
 
 use std::ops::Range;
-use std::rc::Rc;
 
 use slint::{Model as _, ModelRc, VecModel};
 
@@ -14,11 +13,9 @@ pub(crate) fn model<T: Clone + 'static>(rows: Vec<T>) -> ModelRc<T> {
     ModelRc::new(VecModel::from(rows))
 }
 
-/// Brings a list to these rows; gives a new one only where the old one cannot be changed.
-pub(crate) fn update<T: Clone + PartialEq + 'static>(shown: &ModelRc<T>, rows: Vec<T>) -> Option<ModelRc<T>> {
-    let Some(list) = shown.as_any().downcast_ref::<VecModel<T>>() else {
-        return Some(ModelRc::from(Rc::new(VecModel::from(rows))));
-    };
+/// A list with these rows: the one that is shown, changed, unless it cannot be.
+pub(crate) fn update<T: Clone + PartialEq + 'static>(shown: ModelRc<T>, rows: Vec<T>) -> ModelRc<T> {
+    let Some(list) = shown.as_any().downcast_ref::<VecModel<T>>() else { return model(rows) };
     while list.row_count() > rows.len() {
         list.remove(list.row_count() - 1);
     }
@@ -29,7 +26,7 @@ pub(crate) fn update<T: Clone + PartialEq + 'static>(shown: &ModelRc<T>, rows: V
             list.set_row_data(at, row);
         }
     }
-    None
+    shown
 }
 
 /// The rows of equal height that are seen, and some around them.
@@ -55,11 +52,11 @@ mod tests {
     #[test]
     fn a_list_is_changed_and_not_replaced() {
         let list = model(vec![1, 2, 3]);
-        assert!(update(&list, vec![1, 5]).is_none());
+        assert_eq!(update(list.clone(), vec![1, 5]), list);
         assert_eq!(list.iter().collect::<Vec<_>>(), [1, 5]);
-        assert!(update(&list, vec![1, 5, 6, 7]).is_none());
+        assert_eq!(update(list.clone(), vec![1, 5, 6, 7]), list);
         assert_eq!(list.iter().collect::<Vec<_>>(), [1, 5, 6, 7]);
         let nothing: ModelRc<i32> = ModelRc::default();
-        assert_eq!(update(&nothing, vec![4]).map(|list| list.row_count()), Some(1));
+        assert_eq!(update(nothing, vec![4]).row_count(), 1);
     }
 }

@@ -11,6 +11,7 @@ use shepot_view::emoji;
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 
+use crate::choices::{choices, chosen};
 use crate::models::model;
 use crate::program::{Program, on_window};
 use crate::shown::Shown as _;
@@ -25,7 +26,7 @@ const SENT_EMOJI: f32 = 84.0;
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Settings, on_nick_edited, |program, nick| nick_edited(&program, &nick));
     on!(program, Settings, on_nick_accepted, |program, nick| nick_accepted(&program, &nick));
-    on!(program, Settings, on_avatar_kind_chosen, |program, index| kind_chosen(&program, index));
+    on!(program, Settings, on_avatar_kind_chosen, |program| kind_chosen(&program));
     on!(program, Settings, on_avatar_emoji_chosen, |program, index| {
         if let Some(chosen) = usize::try_from(index).ok().and_then(|index| OFFERED.get(index)) {
             set_emoji(&program, chosen);
@@ -60,8 +61,9 @@ fn nick_accepted(program: &Rc<Program>, nick: &str) {
     }
 }
 
-fn kind_chosen(program: &Rc<Program>, index: i32) {
-    let kind = AvatarKind::at(usize::try_from(index).unwrap_or_default());
+fn kind_chosen(program: &Rc<Program>) {
+    let place = program.app.global::<ui::Settings>().get_avatar_kind().current;
+    let kind = chosen(AvatarKind::OFFERED, place, AvatarKind::default());
     if kind == AvatarKind::Picture {
         choose_picture(program);
         return refresh(program);
@@ -116,13 +118,14 @@ pub(crate) fn refresh(program: &Program) {
     page.set_small_face(faces::own(program, &profile.nick, 36.0));
     let index = faces::own_colour(program);
     page.set_colour(i32::from(index));
-    page.set_avatar_kind(i32::try_from(profile.avatar.index()).unwrap_or_default());
+    page.set_avatar_kind(choices(program, page.get_avatar_kind(), AvatarKind::OFFERED, profile.avatar));
     let l10n = program.l10n();
     let mut painter = program.painter.borrow_mut();
     let ink = painter.person(index);
     page.set_shown_nick(painter.name(&profile.nick, 14.0, Weight::SemiBold, ink));
     let cells = OFFERED
         .iter()
+        .filter(|_| profile.avatar == AvatarKind::Emoji)
         .map(|text| ui::EmojiCell {
             text: (*text).shown(),
             picture: painter.emoji(text, 28.0),

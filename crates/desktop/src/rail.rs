@@ -59,9 +59,7 @@ fn refresh_at(program: &Program, at: f32, view: f32) {
     rail.set_total(i32::try_from(servers.len()).unwrap_or(i32::MAX));
     let tiles =
         servers.get(range).unwrap_or_default().iter().map(|server| server_tile(program, server)).collect();
-    if let Some(list) = update(&rail.get_servers(), tiles) {
-        rail.set_servers(list);
-    }
+    rail.set_servers(update(rail.get_servers(), tiles));
     rail.set_current(state.server.map_or(-1, number));
 }
 

@@ -23,10 +23,7 @@ const WIDE: f32 = 210.0;
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Search, on_edited, |program, wanted| program.send(PageMsg::LookFor(wanted.to_string())));
-    on!(program, Search, on_chosen, |program, index| {
-        let index = usize::try_from(index).unwrap_or(0);
-        choose(&program, index);
-    });
+    on!(program, Search, on_chosen, |program, index| choose(&program, index));
     on!(program, Search, on_close, |program| {
         close(&program);
         program.app.invoke_focus_composer();
@@ -146,8 +143,8 @@ fn place_and_time(server: &Server, place: Place, open: Option<Place>, time: Stri
     format!("{}, #{room} · {time}", server.title())
 }
 
-fn choose(program: &Rc<Program>, index: usize) {
-    program.send(PageMsg::GoToHit(index));
+fn choose(program: &Rc<Program>, index: i32) {
+    program.send(PageMsg::GoToHit(usize::try_from(index).unwrap_or_default()));
     show_room(program);
 }
 

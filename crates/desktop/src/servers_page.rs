@@ -103,9 +103,7 @@ fn refresh_at(program: &Program, at: f32, view: f32) {
     let rows: Vec<ui::ServerRow> = rows.collect();
     #[allow(clippy::cast_precision_loss, reason = "at most ten thousand rows")]
     page.set_at(range.start as f32 * ROW);
-    if let Some(list) = update(&page.get_rows(), rows) {
-        page.set_rows(list);
-    }
+    page.set_rows(update(page.get_rows(), rows));
 }
 
 fn row(program: &Program, server: &Server) -> ui::ServerRow {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use shepot_app::{OutsideMsg, OverMsg, Page, PageMsg};
-use shepot_preferences::{About, Density, LogLevel, Preferences, Renderer, Theme};
+use shepot_preferences::{About, Density, LOCK_MINUTES, LogLevel, OF_A_SERVER, Preferences, Renderer, Theme};
 use shepot_sanitise::Sanitised;
 use shepot_view::Language;
 use shepot_view::command::Command;
@@ -12,13 +12,11 @@ use shepot_view::{posture, size};
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 
-use crate::models::model;
+use crate::choices::{choices, chosen};
+use crate::models::{model, update};
 use crate::program::{Program, on_window};
 use crate::shown::Shown;
 use crate::{faces, profile, rail};
-
-/// Minutes after which the window is locked that are offered.
-const LOCK_MINUTES: [u32; 5] = [0, 1, 5, 15, 60];
 
 /// Lines of the log that are shown.
 const MOST_LINES: usize = 500;
@@ -38,6 +36,11 @@ const LICENCES: [(&str, &str); 5] = [
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Settings, on_changed_any, |program| changed(&program));
     on!(program, Settings, on_section_chosen, |program, section| section_chosen(&program, section));
+    on!(program, Settings, on_theme_chosen, |program, at| {
+        let kept = program.preferences();
+        let theme = chosen(Theme::OFFERED, at, kept.theme);
+        program.send(PageMsg::SetPreferences(Box::new(Preferences { theme, ..kept })));
+    });
     on!(program, Settings, on_close, |program| {
         program.send(PageMsg::OpenPage(Page::Room));
     });
@@ -45,8 +48,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Settings, on_set_passphrase, |program| program.send(OverMsg::AskPassphrase));
     on!(program, Settings, on_server_about, |program, id, about| {
         let id = rail::server_id(id);
-        let about = usize::try_from(about).unwrap_or_default();
-        program.send(PageMsg::NotifyAbout(id, about.checked_sub(1).map(About::at)));
+        program.send(PageMsg::NotifyAbout(id, chosen(OF_A_SERVER, about, None)));
     });
     on!(program, Settings, on_copy_log, |program| {
         let text =
@@ -126,19 +128,22 @@ pub(crate) fn fill(program: &Program) {
     let state = program.state();
     let kept = &state.preferences;
     let page = page(program);
-    let number = |value: usize| i32::try_from(value).unwrap_or_default();
-    page.set_theme(number(kept.theme.index()));
+    let themes = Theme::OFFERED.iter().map(|(theme, name)| ui::ThemeLine {
+        name: program.tr(name, &[]).shown(),
+        left_is_dark: *theme != Theme::Light,
+        right_is_dark: *theme == Theme::Dark,
+        is_chosen: *theme == kept.theme,
+    });
+    page.set_themes(update(page.get_themes(), themes.collect()));
     page.set_text_size(i32::from(kept.text_size));
-    page.set_density(number(kept.density.index()));
-    page.set_language(if state.l10n.language() == Language::Russian { 0 } else { 1 });
+    page.set_density(choices(program, page.get_density(), Density::OFFERED, kept.density));
+    page.set_language(choices(program, page.get_language(), Language::OFFERED, state.l10n.language()));
     page.set_twenty_four(kept.twenty_four_hours);
     page.set_still(kept.reduce_motion);
     page.set_system_frame(kept.system_frame);
-    page.set_renderer(number(kept.renderer.index()));
-    let vanish = TIMERS.iter().position(|(seconds, _)| *seconds == kept.disappears_after_s);
-    page.set_vanish(number(vanish.unwrap_or(0)));
-    let minutes = LOCK_MINUTES.iter().position(|minutes| *minutes == kept.lock_after_minutes);
-    page.set_lock_after(number(minutes.unwrap_or(0)));
+    page.set_renderer(choices(program, page.get_renderer(), Renderer::OFFERED, kept.renderer));
+    page.set_vanish(choices(program, page.get_vanish(), &TIMERS, kept.disappears_after_s));
+    page.set_lock_after(choices(program, page.get_lock_after(), LOCK_MINUTES, kept.lock_after_minutes));
     page.set_wipes(kept.wipe_after_wrong);
     page.set_shows_typing(kept.shows_typing);
     page.set_clears_clipboard(kept.clears_clipboard);
@@ -149,11 +154,11 @@ pub(crate) fn fill(program: &Program) {
     page.set_incognito(state.is_incognito);
     page.set_panic_forgets(kept.panic_forgets);
     page.set_notifies(kept.notifies);
-    page.set_about(number(kept.about.index()));
+    page.set_about(choices(program, page.get_about(), About::OFFERED, kept.about));
     page.set_sound(kept.sound);
     page.set_badge(kept.badge);
     page.set_logs(kept.logs);
-    page.set_level(number(kept.log_level.index()));
+    page.set_level(choices(program, page.get_level(), LogLevel::OFFERED, kept.log_level));
     page.set_version(env!("CARGO_PKG_VERSION").shown());
     page.set_has_passphrase(state.lock.has_passphrase());
     page.set_keys(model(keys(program)));
@@ -167,14 +172,6 @@ pub(crate) fn fill(program: &Program) {
 
 /// Every key, and what it does.
 fn keys(program: &Program) -> Vec<ui::KeyLine> {
-    let keys = Command::ALL.iter().filter_map(|command| {
-        let chord = command.chord()?;
-        Some(ui::KeyLine {
-            name: program.tr(command.word(), &[]).shown(),
-            keys: chord.written().shown(),
-            headline: false,
-        })
-    });
     let more = [
         ("ui-key-servers", "Ctrl+1 … Ctrl+9"),
         ("ui-key-send", "Enter"),
@@ -191,12 +188,14 @@ fn keys(program: &Program) -> Vec<ui::KeyLine> {
         ("ui-key-delete", "Del"),
         ("ui-key-newest", "End"),
     ];
-    let more = more.into_iter().map(|(name, keys)| ui::KeyLine {
+    let commands =
+        Command::ALL.iter().filter_map(|command| Some((command.word(), command.chord()?.written())));
+    let line = |(name, keys): (&str, String)| ui::KeyLine {
         name: program.tr(name, &[]).shown(),
         keys: keys.shown(),
         headline: false,
-    });
-    keys.chain(more).collect()
+    };
+    commands.chain(more.map(|(name, keys)| (name, keys.to_owned()))).map(line).collect()
 }
 
 const fn level(level: LogLevel) -> tracing::Level {
@@ -210,23 +209,21 @@ const fn level(level: LogLevel) -> tracing::Level {
 /// Something was set: takes all of it.
 fn changed(program: &Rc<Program>) {
     let page = page(program);
-    let at = |number: i32| usize::try_from(number).unwrap_or_default();
-    let language = if page.get_language() == 0 { Language::Russian } else { Language::English };
-    if program.l10n().language() != language {
+    let spoken = program.l10n().language();
+    let language = chosen(Language::OFFERED, page.get_language().current, spoken);
+    if language != spoken {
         program.send(PageMsg::SetLanguage(language));
     }
     let kept = program.preferences();
-    let disappears = TIMERS.get(at(page.get_vanish())).map_or(0, |(seconds, _)| *seconds);
     let preferences = Preferences {
-        theme: Theme::at(at(page.get_theme())),
         text_size: u8::try_from(page.get_text_size()).unwrap_or(kept.text_size),
-        density: Density::at(at(page.get_density())),
+        density: chosen(Density::OFFERED, page.get_density().current, kept.density),
         twenty_four_hours: page.get_twenty_four(),
         reduce_motion: page.get_still(),
         system_frame: page.get_system_frame(),
-        renderer: Renderer::at(at(page.get_renderer())),
-        disappears_after_s: disappears,
-        lock_after_minutes: LOCK_MINUTES.get(at(page.get_lock_after())).copied().unwrap_or(0),
+        renderer: chosen(Renderer::OFFERED, page.get_renderer().current, kept.renderer),
+        disappears_after_s: chosen(&TIMERS, page.get_vanish().current, kept.disappears_after_s),
+        lock_after_minutes: chosen(LOCK_MINUTES, page.get_lock_after().current, kept.lock_after_minutes),
         wipe_after_wrong: page.get_wipes(),
         shows_typing: page.get_shows_typing(),
         clears_clipboard: page.get_clears_clipboard(),
@@ -234,11 +231,11 @@ fn changed(program: &Rc<Program>) {
         remembers: page.get_remembers(),
         panic_forgets: page.get_panic_forgets(),
         notifies: page.get_notifies(),
-        about: About::at(at(page.get_about())),
+        about: chosen(About::OFFERED, page.get_about().current, kept.about),
         sound: page.get_sound(),
         badge: page.get_badge(),
         logs: page.get_logs(),
-        log_level: LogLevel::at(at(page.get_level())),
+        log_level: chosen(LogLevel::OFFERED, page.get_level().current, kept.log_level),
         ..kept
     };
     program.send(PageMsg::SetPreferences(Box::new(preferences)));
@@ -267,14 +264,13 @@ fn refresh_servers(program: &Program) {
     let lines = state.desk.servers().iter().filter_map(|server| {
         let kept = state.adding.kept(server.id)?;
         let (face, letter, colour) = faces::tile(program, &server.name, 32.0);
-        let about = kept.about.map_or(0, |about| about.index() + 1);
         Some(ui::NotifyLine {
             id: rail::number(server.id),
             name: server.title().shown(),
             face,
             letter: letter.shown(),
             colour,
-            about: i32::try_from(about).unwrap_or_default(),
+            about: choices(program, ui::Choices::default(), OF_A_SERVER, kept.about),
         })
     });
     page(program).set_servers(model(lines.collect()));

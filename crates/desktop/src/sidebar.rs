@@ -93,9 +93,7 @@ pub(crate) fn refresh(program: &Program) {
     sidebar.set_is_online(server.is_connected());
     sidebar.set_mark(server.own().map(|own| people::mark(&own.fingerprint)).unwrap_or_default().shown());
     let rooms = server.rooms.iter().map(|room| line(program, server, room)).collect();
-    if let Some(list) = update(&sidebar.get_rooms(), rooms) {
-        sidebar.set_rooms(list);
-    }
+    sidebar.set_rooms(update(sidebar.get_rooms(), rooms));
     sidebar.set_current(state.place.map(|place| place.room().to_string()).unwrap_or_default().shown());
 }
 

@@ -6,8 +6,8 @@ mod support;
 use shepot_testkit::Actor;
 use shepot_view::Language;
 use shepot_window as ui;
+use slint::ComponentHandle as _;
 use slint::platform::Key;
-use slint::{ComponentHandle as _, Model as _};
 use support::{Person, breathe, options, play};
 
 #[test]
@@ -56,8 +56,7 @@ fn a_person_who_never_saw_it_gets_in() {
 fn nothing_of_the_settings_is_painted_before_they_are_opened() {
     play(|| async {
         let nika = Person::sits_down(options(Language::English, None)).await;
-        let painted =
-            |nika: &Person| nika.program.app.global::<ui::Settings<'_>>().get_avatar_emoji().row_count();
+        let painted = |nika: &Person| nika.program.app.global::<ui::Settings<'_>>().get_sample_time().len();
         for (width, height) in [(420.0, 640.0), (1280.0, 800.0)] {
             nika.program.app.window().set_size(slint::LogicalSize::new(width, height));
             for _ in 0..4 {
@@ -66,6 +65,6 @@ fn nothing_of_the_settings_is_painted_before_they_are_opened() {
             assert_eq!(painted(&nika), 0);
         }
         nika.presses_with(&[Key::Control], ",").await;
-        nika.waits_for("the emoji of the profile", |nika| painted(nika) > 0).await;
+        nika.waits_for("the page of the profile", |nika| painted(nika) > 0).await;
     });
 }

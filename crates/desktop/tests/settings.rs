@@ -20,18 +20,23 @@ const ABOUT: [&str; 3] = ["ui-n-all", "ui-n-ment", "ui-n-none"];
 const LEVELS: [&str; 3] = ["ui-l-err", "ui-l-info", "ui-l-debug"];
 const AVATARS: [&str; 3] = ["ui-p-emoji", "ui-p-upload", "ui-p-initial"];
 /// Minutes until it is locked, and what that is called.
-const LOCKS: [(u32, &str); 5] = [(0, "Never"), (1, "1 min"), (5, "5 min"), (15, "15 min"), (60, "60 min")];
+const LOCKS: [(u32, &str); 5] = [(0, "Never"), (1, "1 min"), (5, "5 min"), (15, "15 min"), (60, "1 h")];
+
+/// What is offered at a place; the first where nothing is.
+fn nth<T: Copy>(offered: &[(T, &str)], at: usize) -> T {
+    offered.get(at).unwrap_or(&offered[0]).0
+}
 
 fn decided(at: usize) -> Preferences {
     Preferences {
-        theme: Theme::at(at),
-        density: Density::at(at),
-        renderer: Renderer::at(at),
-        about: About::at(at),
-        log_level: LogLevel::at(at),
-        disappears_after_s: TIMERS.get(at).map_or(0, |(seconds, _)| *seconds),
+        theme: nth(Theme::OFFERED, at),
+        density: nth(Density::OFFERED, at),
+        renderer: nth(Renderer::OFFERED, at),
+        about: nth(About::OFFERED, at),
+        log_level: nth(LogLevel::OFFERED, at),
+        disappears_after_s: nth(&TIMERS, at),
         lock_after_minutes: LOCKS[at].0,
-        profile: Profile { nick: "nika".into(), avatar: AvatarKind::at(at), ..Profile::default() },
+        profile: Profile { nick: "nika".into(), avatar: nth(AvatarKind::OFFERED, at), ..Profile::default() },
         ..Preferences::default()
     }
 }
@@ -87,5 +92,63 @@ fn what_stands_chosen_is_what_was_decided() {
             beside(&nika, &LEVELS);
             nika.program.app.hide().unwrap();
         }
+    });
+}
+
+#[test]
+fn what_is_chosen_is_kept() {
+    play(|| async {
+        let folder = tempfile::tempdir().unwrap();
+        let file = PreferencesFile::in_folder(folder.path());
+        file.write(&decided(0)).unwrap();
+        let nika = Person::sits_down(options(Language::English, Some(folder.path()))).await;
+        let l10n = L10n::new(Language::English);
+        nika.presses_with(&[Key::Control], ",").await;
+        let chooses = async |names: &[&str]| {
+            for name in names {
+                nika.clicks(&l10n.tr(name, &[])).await;
+            }
+        };
+        // In a list that opens, so many lines below the one that is chosen.
+        let chooses_below = async |list: &str, lines: usize| {
+            nika.clicks(list).await;
+            for _ in 0..lines {
+                nika.presses(Key::DownArrow).await;
+            }
+            nika.presses(Key::Return).await;
+        };
+        nika.waits_to_hear("Initial").await;
+        chooses(&[AVATARS[2]]).await;
+        nika.clicks("Appearance").await;
+        chooses(&[THEMES[1], DENSITIES[1]]).await;
+        chooses_below(&l10n.tr("ui-a-drawing", &[]), 2).await;
+        nika.clicks("Privacy").await;
+        chooses_below(&l10n.tr("ui-v-vanish", &[]), 1).await;
+        nika.clicks("Notifications").await;
+        nika.clicks("Notifications").await;
+        chooses_below(&l10n.tr("ui-n-when", &[]), 2).await;
+        nika.clicks("Logs").await;
+        chooses(&[LEVELS[2]]).await;
+        nika.clicks("Appearance").await;
+        nika.clicks(&l10n.tr("ui-a-lang", &[])).await;
+        nika.presses(Key::Home).await;
+        nika.presses(Key::Return).await;
+        nika.clicks("Приватность").await;
+        chooses_below(&L10n::new(Language::Russian).tr("ui-v-lock", &[]), 3).await;
+        let expected = Preferences {
+            theme: Theme::Dark,
+            density: Density::Compact,
+            renderer: Renderer::Graphics,
+            about: About::Nothing,
+            log_level: LogLevel::Everything,
+            disappears_after_s: 300,
+            lock_after_minutes: 15,
+            language: Some("ru".into()),
+            profile: Profile { nick: "nika".into(), avatar: AvatarKind::Letter, ..Profile::default() },
+            ..Preferences::default()
+        };
+        let kept = file.read().unwrap().unwrap();
+        assert_eq!(Preferences { window: None, ..kept }, expected);
+        nika.program.app.hide().unwrap();
     });
 }

@@ -17,6 +17,9 @@ impl Language {
     /// All of them.
     pub const ALL: [Self; 2] = [Self::English, Self::Russian];
 
+    /// All, in the order in which they are offered, with the names of their words.
+    pub const OFFERED: &[(Self, &str)] = &[(Self::Russian, "ui-russian"), (Self::English, "ui-english")];
+
     /// The language of a person whose system says this; the first that says anything decides. Give `LC_ALL`,
     /// `LC_MESSAGES` and `LANG` in this order.
     #[must_use]

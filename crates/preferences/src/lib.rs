@@ -47,27 +47,15 @@ impl<'de> Deserialize<'de> for SecretText {
 }
 
 macro_rules! choice {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident,)* }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident => $word:literal,)* }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum $name { $($(#[$variant_doc])* $variant,)* }
 
         impl $name {
-            /// All, in the order in which they are offered.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
-
-            /// Its place among all.
-            #[must_use]
-            pub fn index(self) -> usize {
-                Self::ALL.iter().position(|one| *one == self).unwrap_or_default()
-            }
-
-            /// The one at a place; the usual one for a place that there is not.
-            #[must_use]
-            pub fn at(index: usize) -> Self {
-                Self::ALL.get(index).copied().unwrap_or_default()
-            }
+            /// All, in the order in which they are offered, with the names of their words.
+            pub const OFFERED: &[(Self, &str)] = &[$((Self::$variant, $word),)*];
         }
     };
 }
@@ -77,11 +65,11 @@ choice! {
     Theme {
         /// As the system is.
         #[default]
-        System,
+        System => "ui-a-system",
         /// Dark.
-        Dark,
+        Dark => "ui-a-dark",
         /// Light.
-        Light,
+        Light => "ui-a-light",
     }
 }
 choice! {
@@ -89,9 +77,9 @@ choice! {
     Density {
         /// As designed.
         #[default]
-        Comfortable,
+        Comfortable => "ui-a-cozy",
         /// Closer.
-        Compact,
+        Compact => "ui-a-compact",
     }
 }
 choice! {
@@ -99,23 +87,23 @@ choice! {
     Renderer {
         /// Whatever suits the machine.
         #[default]
-        Automatic,
+        Automatic => "ui-a-drawing-auto",
         /// The processor.
-        Software,
+        Software => "ui-a-drawing-cpu",
         /// The graphics card.
-        Graphics,
+        Graphics => "ui-a-drawing-gpu",
     }
 }
 choice! {
     /// What is notified.
     About {
         /// Every message.
-        Everything,
+        Everything => "ui-n-all",
         /// Messages that mean the person.
         #[default]
-        Mentions,
+        Mentions => "ui-n-ment",
         /// Nothing.
-        Nothing,
+        Nothing => "ui-n-none",
     }
 }
 choice! {
@@ -123,23 +111,23 @@ choice! {
     LogLevel {
         /// What went wrong.
         #[default]
-        Errors,
+        Errors => "ui-l-err",
         /// What happened.
-        Events,
+        Events => "ui-l-info",
         /// Everything that may be written at all.
-        Everything,
+        Everything => "ui-l-debug",
     }
 }
 choice! {
     /// How the person is shown where there is no mood.
     AvatarKind {
         /// An emoji.
-        Emoji,
+        Emoji => "ui-p-emoji",
         /// A picture.
-        Picture,
+        Picture => "ui-p-upload",
         /// The first letter of the nick.
         #[default]
-        Letter,
+        Letter => "ui-p-initial",
     }
 }
 
@@ -278,6 +266,19 @@ impl Default for Preferences {
         }
     }
 }
+
+/// What may be notified of a server, as it is offered: what is of all, or something else.
+pub const OF_A_SERVER: &[(Option<About>, &str)] = &[
+    (None, "ui-n-default"),
+    (Some(About::Everything), "ui-n-all"),
+    (Some(About::Mentions), "ui-n-ment"),
+    (Some(About::Nothing), "ui-n-none"),
+];
+
+/// Minutes without a key or a click after which the window is locked, as they are offered, with the names of their words;
+/// 0 is never.
+pub const LOCK_MINUTES: &[(u32, &str)] =
+    &[(0, "ui-v-never"), (1, "ui-v-1m"), (5, "ui-v-5m"), (15, "ui-v-15m"), (60, "ui-h1")];
 
 /// Sizes of message text that are allowed.
 pub const TEXT_SIZES: std::ops::RangeInclusive<u8> = 12..=20;

@@ -107,6 +107,7 @@ const FROM_ELSEWHERE: &[(&str, usize)] = &[
     ("app::state", 1),
     ("app::wording", 1),
     ("console::command_line", 1),
+    ("desktop::choices", 1),
     ("desktop::connections", 2),
     ("desktop::emoji_picker", 1),
     ("desktop::opening", 1),

@@ -1,0 +1,24 @@
+//! Lists of choices: whoever makes one knows what stands at its places, and the component tree does not.
+
+use shepot_window as ui;
+
+use crate::models::update;
+use crate::program::Program;
+use crate::shown::Shown as _;
+
+/// What is offered in a list, and what of it is chosen.
+pub(crate) fn choices<T: PartialEq>(
+    program: &Program,
+    shown: ui::Choices,
+    offered: &[(T, &str)],
+    current: T,
+) -> ui::Choices {
+    let names = offered.iter().map(|(_, name)| program.tr(name, &[]).shown()).collect();
+    let current = offered.iter().position(|(one, _)| *one == current).unwrap_or_default();
+    ui::Choices { names: update(shown.names, names), current: i32::try_from(current).unwrap_or_default() }
+}
+
+/// What is at a place of what is offered, or else `otherwise`.
+pub(crate) fn chosen<T: Copy>(offered: &[(T, &str)], place: i32, otherwise: T) -> T {
+    usize::try_from(place).ok().and_then(|place| offered.get(place)).map_or(otherwise, |(chosen, _)| *chosen)
+}
