@@ -7,6 +7,7 @@
 //! Must never: hand a circle, or its lock, to a connection, or a connection's socket or task to a circle.
 
 pub(crate) mod own;
+pub(crate) mod refusal;
 
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -15,25 +16,24 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use shepot_protocol::id::AccessKeyId;
 use shepot_protocol::message::{Enter, RefusalCause};
 use shepot_protocol::transcript::ChannelBinding;
 use shepot_protocol::{CircleId, ClientToRelay, Succession};
 
+use crate::budget::Means;
 use crate::circle::{Expulsion, MEMORY_FULL_RETRY, Pulled};
 use crate::id::ConnectionId;
-use crate::origin::Origin;
 
-/// A connection as circles know it: who it is, a bell, and a way to end it. What the calls here do must not wait.
+/// A connection as circles know it: who it is, who pays for it, a bell, and a way to end it. None of these may block.
 pub(crate) trait Peer: Debug + Send + Sync {
-    /// Its number, which no other peer of the same circles has.
+    /// Its number, which no other peer of the same circles has: who keeps circles numbers the connections of others.
     fn id(&self) -> ConnectionId;
 
     /// From where it comes.
     fn address(&self) -> SocketAddr;
 
-    /// By which access key it comes, and what it is counted as.
-    fn came_by(&self) -> (Option<AccessKeyId>, Origin);
+    /// What it brings into circles is paid from this; it tells by which access key and from where it comes, too.
+    fn means(&self) -> &Means;
 
     /// There may be something to read in the circle at this place of its list.
     fn ring(&self, slot: u8);
@@ -89,7 +89,7 @@ pub(crate) trait Circles: Send + Sync {
     ///
     /// # Errors
     ///
-    /// Why not. Where that is not known yet, a frame says it later, and the membership is over then ([`Pulled::is_over`]).
+    /// Why not. Where that is not known yet, a frame says it later, and the membership may be over then.
     fn enter(
         &self,
         now: Instant,
@@ -101,7 +101,8 @@ pub(crate) trait Circles: Send + Sync {
     fn seats(&self) -> HashMap<ConnectionId, usize>;
 }
 
-/// A connection is in a circle, or on its way into it.
+/// A connection is in a circle, or on its way into it. One that is over ([`Pulled::is_over`]) is dropped, without another
+/// word to the circle.
 pub(crate) trait Membership: Send {
     /// By what frames name the circle.
     fn circle(&self) -> CircleId;
@@ -112,6 +113,9 @@ pub(crate) trait Membership: Send {
     ///
     /// Why not, where that is known at once.
     fn ask(&mut self, now: Instant, request: ClientToRelay, woken: &mut Vec<Reader>) -> Result<(), NotDone>;
+
+    /// Whether it takes no request now; the bell rings when it does. Bounds what is on the way to a circle.
+    fn is_full(&self) -> bool;
 
     /// Takes what there is to read, of about `room` bytes.
     fn pull(&mut self, room: usize, batch: &mut Vec<Bytes>) -> Pulled;

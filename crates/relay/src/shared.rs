@@ -16,6 +16,7 @@ use crate::access::{Access, Entrance, Tickets};
 use crate::admission::ban_list::{BanList, Noted, Patience};
 use crate::admission::slots::AdmissionSlots;
 use crate::budget::Budget;
+use crate::circle::Removed;
 use crate::circles::Circles;
 use crate::circles::own::{Notable, OwnCircles};
 use crate::clock::{Clock, Moment};
@@ -33,7 +34,7 @@ pub(crate) fn seconds(time: SystemTime) -> u64 {
     time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// Access keys of those who were away that are named at once: it does not wash away what happened before.
+/// Access keys that one removal may name of those who were away: it does not wash away what happened before.
 const MOST_TOLD_AWAY: usize = 16;
 
 /// The connections that may speak, and the bytes of those that did. One lock over both: a sum never falls.
@@ -99,30 +100,39 @@ impl Shared {
     }
 
     /// Tells the operator what happened in circles since this was done last: who had members work for joins that came to
-    /// nothing, and by which access keys those came whom owners have removed.
+    /// nothing, and whom owners have removed.
     pub(crate) fn note_circles(&self, now: Instant) {
-        let label_of = |key: Option<AccessKeyId>| key.map(|id| self.key_name(id)).unwrap_or_default();
-        let mut away: BTreeMap<Option<AccessKeyId>, u64> = BTreeMap::new();
         for notable in self.own_circles.take_notable(now) {
             match notable {
                 Notable::Knocked { peer, times } => {
-                    let (connection, address, label) =
-                        (peer.id(), peer.address(), label_of(peer.came_by().0));
+                    let label = self.label_of(peer.means().memory.came_by().0);
+                    let (connection, address) = (peer.id(), peer.address());
                     self.note(Incident::Knocked { connection, address, label, times: u64::from(times) });
                 }
-                Notable::Removed(removed) => {
-                    let (key, origin) = removed.account.came_by();
-                    if removed.was_here {
-                        self.note(Incident::Removed { address: origin.address(), label: label_of(key) });
-                    } else {
-                        *away.entry(key).or_default() += 1;
-                    }
-                }
+                Notable::Removed(removed) => self.note_removal(&removed),
+            }
+        }
+    }
+
+    /// Tells the operator by which access keys those came whom an owner has removed.
+    fn note_removal(&self, removed: &[Removed]) {
+        let mut away: BTreeMap<Option<AccessKeyId>, u64> = BTreeMap::new();
+        for Removed { account, was_here } in removed {
+            let (key, origin) = account.came_by();
+            if *was_here {
+                self.note(Incident::Removed { address: origin.address(), label: self.label_of(key) });
+            } else {
+                *away.entry(key).or_default() += 1;
             }
         }
         for (key, seats) in away.into_iter().take(MOST_TOLD_AWAY) {
-            self.note(Incident::SeatsTaken { label: label_of(key), seats });
+            self.note(Incident::SeatsTaken { label: self.label_of(key), seats });
         }
+    }
+
+    /// What the operator calls the access key by which somebody came; nothing where none was needed.
+    fn label_of(&self, key: Option<AccessKeyId>) -> String {
+        key.map(|id| self.key_name(id)).unwrap_or_default()
     }
 
     /// What the operator calls an access key; one without a name by its id.

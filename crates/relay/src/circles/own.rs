@@ -1,7 +1,8 @@
 //! The circles that this relay keeps itself, and the clock that wakes them.
 //!
 //! Owns: which circles there are, their locks, their deadlines. The order of locks: the map, a circle, the clock;
-//! what was shown of successions, and what came to nothing, stand behind the map and a circle.
+//! what was shown of successions, what came to nothing and what is notable stand behind the map and a circle, and are held
+//! with no other lock behind them.
 //!
 //! Must never: hold a lock while a socket is written or anything is waited for.
 
@@ -79,8 +80,8 @@ const LEAST_CIRCLES: usize = 16;
 pub(crate) enum Notable {
     /// Too many turns of those who come as this one does came to nothing.
     Knocked { peer: Arc<dyn Peer>, times: u32 },
-    /// An owner has removed somebody.
-    Removed(Removed),
+    /// An owner has removed these.
+    Removed(Vec<Removed>),
 }
 
 #[derive(Debug)]
@@ -129,7 +130,7 @@ impl OwnCircles {
     }
 
     /// What somebody who comes by this access key from there draws on.
-    fn means(&self, key: Option<AccessKeyId>, address: Origin) -> Means {
+    pub(crate) fn means(&self, key: Option<AccessKeyId>, address: Origin) -> Means {
         Means { memory: self.memory.account(key, address), circles: self.grouped.account(key, address) }
     }
 
@@ -255,9 +256,9 @@ impl OwnCircles {
                 state.circle.tell_knocks(unfinished.len().try_into().unwrap_or(u32::MAX));
                 lock(&self.unfinished).append(&mut unfinished);
             }
-            let mut removed = std::mem::take(&mut state.circle.effects().removed);
+            let removed = std::mem::take(&mut state.circle.effects().removed);
             if !removed.is_empty() {
-                lock(&self.notable).extend(removed.drain(..).map(Notable::Removed));
+                lock(&self.notable).push(Notable::Removed(removed));
             }
             let effects = state.circle.effects();
             woken.append(&mut effects.wake);
@@ -299,8 +300,9 @@ impl OwnCircles {
 
     /// Counts whose turns to join came to nothing since it was counted last.
     fn count_knocks(&self, now: Instant) {
-        for Reader { peer, .. } in std::mem::take(&mut *lock(&self.unfinished)) {
-            let times = self.knocks.knocked(now, peer.came_by());
+        let unfinished = std::mem::take(&mut *lock(&self.unfinished));
+        for Reader { peer, .. } in unfinished {
+            let times = self.knocks.knocked(now, peer.means().memory.came_by());
             if times.is_multiple_of(KNOCKS) {
                 lock(&self.notable).push(Notable::Knocked { peer, times });
             }

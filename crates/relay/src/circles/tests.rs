@@ -10,24 +10,30 @@ mod elsewhere;
 mod clock;
 #[path = "../../tests/sockets/conversation.rs"]
 mod conversation;
+#[path = "../../tests/sockets/ending.rs"]
+mod ending;
 #[path = "../../tests/sockets/house.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod house;
 #[path = "../../tests/sockets/support/member.rs"]
 mod member;
+#[path = "../../tests/sockets/memory.rs"]
+mod memory;
+#[path = "../../tests/sockets/operating.rs"]
+mod operating;
 #[path = "../../tests/sockets/removal.rs"]
 mod removal;
 
 use std::sync::Arc;
 
 use shepot_protocol::message::{Entered, RefusalCause, Standing};
-use shepot_protocol::{CircleId, RelayToClient};
+use shepot_protocol::{AccessKey, CircleId, RelayToClient};
 
-use self::elsewhere::Elsewhere;
+use self::elsewhere::{Elsewhere, Line};
 use self::house::{CIRCLE, NAME, limits, start};
-use self::member::enter;
+use self::member::{Door, Member, enter, let_in};
 use crate::support;
-use crate::{Access, Clock, Identity, Limits, Listeners, Relay, RelayHandle, StartError};
+use crate::{Access, Clock, Identity, Limits, Listeners, Relay, RelayHandle, StartError, SystemClock};
 
 /// A relay whose connections reach its circles over a line alone.
 fn begin(
@@ -37,8 +43,8 @@ fn begin(
     access: Access,
     clock: Arc<dyn Clock>,
 ) -> Result<RelayHandle, StartError> {
-    let keeper_clock = Arc::clone(&clock);
-    let circles = |own: &_| -> Box<dyn super::Circles> { Box::new(Elsewhere::new(own, keeper_clock)) };
+    let time = Arc::clone(&clock);
+    let circles = |own: &_| -> Box<dyn super::Circles> { Box::new(Elsewhere::new(&Line::to(own, time))) };
     Relay::start_with(listeners, limits, identity, access, clock, circles)
 }
 
@@ -61,4 +67,63 @@ async fn who_is_refused_later_is_in_no_circle() {
         panic!("{entered:?}")
     };
     assert_eq!((circle, standing), (other, Standing::CreateGroup), "and its place is free for another");
+}
+
+/// Two relays whose connections enter the same circles, which the first of them keeps.
+fn two_doors() -> [(RelayHandle, Door); 2] {
+    let mut line = None;
+    std::array::from_fn(|_| {
+        let access = AccessKey::new([9; 32]);
+        let listeners = Listeners::bind(&["127.0.0.1:0".parse().unwrap()]).unwrap();
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let time = Arc::clone(&clock);
+        let circles = |own: &_| -> Box<dyn super::Circles> {
+            Box::new(Elsewhere::new(line.get_or_insert_with(|| Line::to(own, time))))
+        };
+        let keys = Access::Keys([access.clone()].into_iter().collect());
+        let identity = Identity::generate().unwrap();
+        let relay = Relay::start_with(listeners, limits(), &identity, keys, clock, circles).unwrap();
+        let door = Door { address: relay.local_addresses()[0], pin: relay.pin(), key: Some(access) };
+        (relay, door)
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn members_at_two_doors_are_in_one_circle() {
+    let [(first, one), (second, other)] = two_doors();
+    let mut ann = Member::found(one.connect().await, CIRCLE, 1).await;
+    let mut bob = let_in(&mut ann, other.connect().await, 2).await;
+    bob.publish("from another door").await;
+    ann.hear(1).await;
+    ann.publish("heard").await;
+    bob.hear(1).await;
+    for relay in [&first, &second] {
+        let connections = relay.statistics().connections;
+        assert_eq!(connections.len(), 1);
+        assert_eq!((connections[0].circles, connections[0].seats), (1, 1));
+    }
+    let kept = [&first, &second].map(|relay| relay.statistics().circles);
+    assert_eq!(kept, [1, 0]);
+    second.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_does_not_read_has_few_requests_on_their_way() {
+    const REQUESTS: usize = 1_000;
+    let (relay, door) = start(limits());
+    let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
+    let mut nobody = door.connect().await;
+    nobody.send(&enter(NAME, 2, None)).await;
+    member::next_entered(&mut nobody).await;
+    for _ in 0..REQUESTS {
+        // It holds no seat, so each is refused.
+        nobody.send(&member::publish(CIRCLE)).await;
+    }
+    ann.publish("still there").await;
+    for _ in 0..REQUESTS {
+        let refused = nobody.next().await;
+        let Some(RelayToClient::Refused(refused)) = refused else { panic!("{refused:?}") };
+        assert_eq!(refused.cause, RefusalCause::NotSeated);
+    }
+    assert_eq!(relay.statistics().connections.len(), 2);
 }

@@ -100,6 +100,7 @@ impl Connection {
 
     fn is_full(&self) -> bool {
         self.outbox.len() >= self.shared.limits().waiting_answers
+            || self.circles.iter().flatten().any(|membership| membership.is_full())
     }
 
     /// Group information and commits can be large, and only who is in a circle sends them. All connections together

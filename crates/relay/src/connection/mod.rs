@@ -11,7 +11,6 @@ mod incoming;
 mod outgoing;
 mod rate;
 pub(crate) mod record;
-pub(crate) mod refused;
 mod requests;
 
 use std::cell::RefCell;
@@ -123,7 +122,8 @@ pub(crate) async fn serve(shared: Arc<Shared>, place: Place, peer: SocketAddr, a
     let heard_at = shared.milliseconds(now);
     let access_key = admitted.passage.as_ref().map(|passage| passage.id);
     let origin = place.origin.of_key(access_key).unwrap_or(place.origin);
-    let record = Record::new((place.id, peer, origin), access_key, now, heard_at, admitted.dead_after);
+    let means = shared.own_circles.means(access_key, origin);
+    let record = Record::new((place.id, peer, origin), access_key, means, now, heard_at, admitted.dead_after);
     let mut connection = Connection::new(shared, record, admitted);
     let ending = poll_fn(|cx| connection.poll(cx)).await;
     connection.end(ending);

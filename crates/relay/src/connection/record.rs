@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use shepot_protocol::id::AccessKeyId;
 
+use crate::budget::Means;
 use crate::circle::Expulsion;
 use crate::circles::Peer;
 use crate::id::ConnectionId;
@@ -89,6 +90,8 @@ pub(crate) struct Record {
     pub since: Instant,
     /// The access key by which it came.
     pub access_key: Option<AccessKeyId>,
+    /// What it brings into circles is paid from this.
+    pub means: Means,
     /// After so many milliseconds of silence it is dead: what it was told when it came.
     pub dead_after: u64,
     /// When something came from it last, in milliseconds since the relay started.
@@ -107,6 +110,7 @@ impl Record {
     pub(crate) fn new(
         (id, address, origin): (ConnectionId, SocketAddr, Origin),
         access_key: Option<AccessKeyId>,
+        means: Means,
         since: Instant,
         heard_at: u64,
         dead_after: u64,
@@ -117,6 +121,7 @@ impl Record {
             origin,
             since,
             access_key,
+            means,
             dead_after,
             heard_at: AtomicU64::new(heard_at),
             bytes_in: AtomicU64::new(0),
@@ -172,8 +177,8 @@ impl Peer for Record {
         self.address
     }
 
-    fn came_by(&self) -> (Option<AccessKeyId>, Origin) {
-        (self.access_key, self.origin)
+    fn means(&self) -> &Means {
+        &self.means
     }
 
     fn ring(&self, slot: u8) {

@@ -11,8 +11,8 @@ use shepot_transport::binding;
 
 use super::rate::{Kind, TooFast};
 use super::record::Record;
-use super::refused::Subject;
 use super::{Connection, Ending, Scratch};
+use crate::circles::refusal::Subject;
 use crate::circles::{Entrant, Membership, NotDone, Peer, Reader};
 use crate::signature::seat_of;
 use crate::statistics::read;
@@ -90,6 +90,12 @@ impl Connection {
                 Ok(())
             }
             ClientToRelay::Enter(enter) => self.enter(&enter, now, scratch),
+            ClientToRelay::Commit(message::Commit { circle, .. }) | ClientToRelay::JoinLease { circle } => {
+                let done = self.ask(circle, request, now, scratch);
+                // The operator learns of it before anything else becomes of those whom it is about.
+                self.shared.note_circles(now);
+                done
+            }
             ClientToRelay::Leave { circle } => {
                 let place = self.place_of(circle)?;
                 if let Some(membership) = self.forget(place) {
@@ -99,9 +105,7 @@ impl Connection {
             }
             ClientToRelay::CreateGroup(message::CreateGroup { circle, .. })
             | ClientToRelay::GroupInfoResponse(message::GroupInfoResponse { circle, .. })
-            | ClientToRelay::Commit(message::Commit { circle, .. })
             | ClientToRelay::Endorse(message::Endorse { circle, .. })
-            | ClientToRelay::JoinLease { circle }
             | ClientToRelay::Publish(message::Publish { circle, .. })
             | ClientToRelay::Signal(message::Signal { circle, .. }) => {
                 self.ask(circle, request, now, scratch)

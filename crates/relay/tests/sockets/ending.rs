@@ -6,9 +6,9 @@ use std::time::Duration;
 use shepot_protocol::message::{Delivery, Entry, NoticeKind, PresenceChange};
 use shepot_protocol::{ClientToRelay, RelayToClient};
 
-use crate::house::{CIRCLE, house, limits, start};
-use crate::member::{Member, let_in};
-use crate::support::{PATIENCE, eventually};
+use super::house::{CIRCLE, house, limits, start};
+use super::member::{Member, let_in};
+use super::support::{PATIENCE, eventually};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_asks_and_never_reads_is_closed() {

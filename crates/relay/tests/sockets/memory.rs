@@ -5,9 +5,9 @@ use shepot_protocol::message::{Commit, CreateGroup, Enter, Publish, RefusalCause
 use shepot_protocol::{CircleId, ClientToRelay, PublishId, RelayToClient, VerificationKey};
 use shepot_relay::{Access, Limits, Rate};
 
-use crate::house::House;
-use crate::member::{first_name, seat_of, secret_of};
-use crate::support::Client;
+use super::house::House;
+use super::member::{first_name, seat_of, secret_of};
+use super::support::Client;
 
 const MIB: usize = 1024 * 1024;
 

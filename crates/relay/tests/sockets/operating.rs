@@ -10,10 +10,10 @@ use shepot_protocol::{
 use shepot_relay::operator::{HISTORY_INTERVAL, Incident, Presence, Sample};
 use shepot_relay::{Access, ConfigurationError, Identity, IssuedKey, Limits};
 
-use crate::clock::ManualClock;
-use crate::house::House;
-use crate::member::{seat_of, secret_of};
-use crate::support::Client;
+use super::clock::ManualClock;
+use super::house::House;
+use super::member::{seat_of, secret_of};
+use super::support::Client;
 
 fn issued(n: u8) -> IssuedKey {
     IssuedKey::unbounded(AccessKey::new([n; 32]), ManualClock::new().seconds())

@@ -12,8 +12,8 @@ use shepot_transport::Credentials;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::house::{House, MILLISECOND, assert_answered};
-use crate::support::{Client, PATIENCE, tls};
+use super::house::{House, MILLISECOND, assert_answered};
+use super::support::{Client, PATIENCE, tls};
 
 fn key() -> AccessKey {
     AccessKey::new([9; 32])

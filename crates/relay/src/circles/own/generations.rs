@@ -29,7 +29,7 @@ fn renamed(names: &mut Vec<Name>, next: Name) -> Option<Name> {
 }
 
 impl OwnCircles {
-    /// The same where the circle may be called `next` afterwards. Nobody finds, or founds, another by that name meanwhile.
+    /// Does something in a circle that may be called `next` afterwards. Nobody finds, or founds, another by that name meanwhile.
     pub(super) fn with_next_name<R>(
         &self,
         cell: &Arc<Cell>,

@@ -29,8 +29,7 @@ impl Circles for Arc<OwnCircles> {
         woken: &mut Vec<Reader>,
     ) -> Result<Box<dyn Membership>, NotDone> {
         let Entrant { reader, enter, binding, only_returns } = entrant;
-        let (key, origin) = reader.peer.came_by();
-        let means = self.means(key, origin);
+        let means = reader.peer.means().clone();
         let peer = Arc::clone(&reader.peer);
         let newcomer = Newcomer { connection: peer.id(), handle: reader, means, only_returns };
         let step = |circle: &mut Circle<Reader>| circle.enter(now, newcomer.clone(), enter, binding);
@@ -91,6 +90,11 @@ impl Membership for OwnMembership {
         Ok(done.unwrap_or(Err(RefusalCause::NotSeated))?)
     }
 
+    fn is_full(&self) -> bool {
+        // What is asked is done at once.
+        false
+    }
+
     fn pull(&mut self, room: usize, batch: &mut Vec<Bytes>) -> Pulled {
         self.circles.read(&self.cell, |circle| circle.pull(self.peer.id(), room, batch))
     }
@@ -115,7 +119,7 @@ impl OwnMembership {
     /// `TOO_FAST`: too many turns of those who come as this one does came to nothing.
     fn check_knocks(&self, now: Instant) -> Result<(), NotDone> {
         self.circles.count_knocks(now);
-        match self.circles.knocks.wait(now, self.peer.came_by()) {
+        match self.circles.knocks.wait(now, self.peer.means().memory.came_by()) {
             Some(wait) => Err(NotDone { retry_after: wait, ..RefusalCause::TooFast.into() }),
             None => Ok(()),
         }

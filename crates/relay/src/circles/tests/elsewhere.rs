@@ -1,12 +1,13 @@
-//! Circles on another machine: a line, and at its other end the circles of a relay.
+//! Circles on another machine: a line there, a line back, and at the other end the circles of a relay.
 //!
-//! Nothing is known at this end but what came over the line. A connection gets what its circle has for it when it asks for
-//! more, and a batch at a time: however slow it is, the line and this end hold no more of it.
+//! Nothing is known at either end but what came over the lines. A connection gets what its circle has for it when it asks
+//! for more, a batch at a time, refusals too, and so many requests of it are on their way: however slow it is, the lines
+//! and this end hold no more of it.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -16,15 +17,22 @@ use shepot_protocol::transcript::ChannelBinding;
 use shepot_protocol::{CircleId, ClientToRelay};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use crate::budget::Means;
 use crate::circle::{Expulsion, Pulled};
 use crate::circles::own::OwnCircles;
+use crate::circles::refusal::Subject;
 use crate::circles::{Circles, Entrant, Membership, NotDone, Peer, Reader};
 use crate::clock::Clock;
-use crate::connection::refused::Subject;
 use crate::id::ConnectionId;
 use crate::origin::Origin;
 
-/// What goes over the line, about one membership.
+/// Requests of one membership whose outcome is not known here yet.
+const MOST_ON_THE_WAY: usize = 4;
+
+/// Which membership of which door.
+type Number = u64;
+
+/// To the circles.
 enum Sent {
     Enter(Entering),
     Ask(ClientToRelay),
@@ -37,16 +45,39 @@ struct Entering {
     enter: Enter,
     binding: ChannelBinding,
     only_returns: bool,
-    at_the_door: Arc<AtTheDoor>,
+    address: SocketAddr,
+    came_by: (Option<AccessKeyId>, Origin),
+    back: UnboundedSender<(Number, Told)>,
 }
 
-type Line = UnboundedSender<(u64, Sent)>;
+/// Back to the door.
+enum Told {
+    Ring,
+    Expel(Expulsion),
+    Pulled { frames: Vec<Bytes>, outcomes: usize, more: bool, is_seated: bool, is_over: bool },
+}
 
-/// What has come back over the line for a membership.
+/// The way to circles that are kept elsewhere.
+#[derive(Clone)]
+pub(super) struct Line {
+    to: UnboundedSender<(Number, Sent)>,
+    doors: Arc<AtomicU64>,
+}
+
+impl Line {
+    /// `own`: what is at the other end.
+    pub(super) fn to(own: &Arc<OwnCircles>, clock: Arc<dyn Clock>) -> Self {
+        let (to, arrived) = unbounded_channel();
+        tokio::spawn(keep(Arc::clone(own), clock, arrived));
+        Self { to, doors: Arc::default() }
+    }
+}
+
 #[derive(Debug, Default)]
 struct Came {
     frames: VecDeque<Bytes>,
-    /// The circle has more to read.
+    on_the_way: usize,
+    /// There is more to read.
     has_news: bool,
     /// More was asked for, and has not come yet.
     is_asked: bool,
@@ -62,54 +93,44 @@ struct AtTheDoor {
     came: Mutex<Came>,
 }
 
-impl AtTheDoor {
-    fn change(&self, change: impl FnOnce(&mut Came)) {
-        change(&mut self.came.lock().unwrap());
-        self.reader.ring();
-    }
+type Doors = Arc<Mutex<HashMap<Number, Weak<AtTheDoor>>>>;
 
-    fn refuse(&self, subject: Subject, refused: &NotDone) {
-        let said = subject.refusal(refused);
-        self.change(|came| came.frames.extend(said.map(|message| message.to_frame().unwrap())));
-    }
-}
-
-/// The connection at the end where its circle is.
-impl Peer for AtTheDoor {
-    fn id(&self) -> ConnectionId {
-        self.reader.peer.id()
-    }
-
-    fn address(&self) -> SocketAddr {
-        self.reader.peer.address()
-    }
-
-    fn came_by(&self) -> (Option<AccessKeyId>, Origin) {
-        self.reader.peer.came_by()
-    }
-
-    fn ring(&self, slot: u8) {
-        assert_eq!(slot, 0, "every membership is a peer of its own");
-        self.change(|came| came.has_news = true);
-    }
-
-    fn expel(&self, why: Expulsion) {
-        self.reader.peer.expel(why);
-    }
-}
-
+/// The circles as the connections of one door see them.
 pub(super) struct Elsewhere {
     line: Line,
     next: AtomicU64,
-    seats: Arc<OwnCircles>,
+    back: UnboundedSender<(Number, Told)>,
+    memberships: Doors,
 }
 
 impl Elsewhere {
-    /// `own`: what is at the other end.
-    pub(super) fn new(own: &Arc<OwnCircles>, clock: Arc<dyn Clock>) -> Self {
-        let (line, arrived) = unbounded_channel();
-        tokio::spawn(keep(Arc::clone(own), clock, arrived));
-        Self { line, next: AtomicU64::new(0), seats: Arc::clone(own) }
+    pub(super) fn new(line: &Line) -> Self {
+        let door = line.doors.fetch_add(1, Ordering::Relaxed);
+        let (back, told) = unbounded_channel();
+        let memberships = Doors::default();
+        tokio::spawn(hear(Arc::clone(&memberships), told));
+        Self { line: line.clone(), next: AtomicU64::new(door << 32), back, memberships }
+    }
+}
+
+/// Takes what comes back.
+async fn hear(memberships: Doors, mut told: UnboundedReceiver<(Number, Told)>) {
+    while let Some((number, told)) = told.recv().await {
+        let membership = memberships.lock().unwrap().get(&number).and_then(Weak::upgrade);
+        let Some(membership) = membership else { continue };
+        match told {
+            Told::Ring => membership.came.lock().unwrap().has_news = true,
+            Told::Expel(why) => membership.reader.peer.expel(why),
+            Told::Pulled { frames, outcomes, more, is_seated, is_over } => {
+                let mut came = membership.came.lock().unwrap();
+                came.frames.extend(frames);
+                came.on_the_way -= outcomes;
+                came.has_news |= more;
+                came.is_asked = false;
+                (came.is_seated, came.is_over) = (is_seated, is_over);
+            }
+        }
+        membership.reader.ring();
     }
 }
 
@@ -122,22 +143,35 @@ impl Circles for Elsewhere {
     ) -> Result<Box<dyn Membership>, NotDone> {
         let Entrant { reader, enter, binding, only_returns } = entrant;
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let circle = enter.circle();
-        let at_the_door = Arc::new(AtTheDoor { circle, reader, came: Mutex::default() });
-        let away = Away { number, line: self.line.clone(), at_the_door: Arc::clone(&at_the_door) };
-        let (enter, binding) = (enter.clone(), binding.clone());
-        away.send(Sent::Enter(Entering { enter, binding, only_returns, at_the_door }));
+        let entering = Entering {
+            enter: enter.clone(),
+            binding: binding.clone(),
+            only_returns,
+            address: reader.peer.address(),
+            came_by: reader.peer.means().memory.came_by(),
+            back: self.back.clone(),
+        };
+        let at_the_door = Arc::new(AtTheDoor { circle: enter.circle(), reader, came: Mutex::default() });
+        self.memberships.lock().unwrap().insert(number, Arc::downgrade(&at_the_door));
+        let away = Away { number, line: self.line.clone(), at_the_door };
+        away.send(Sent::Enter(entering));
         Ok(Box::new(away))
     }
 
     fn seats(&self) -> HashMap<ConnectionId, usize> {
-        self.seats.seats()
+        let mut seats = HashMap::new();
+        for membership in self.memberships.lock().unwrap().values().filter_map(Weak::upgrade) {
+            if membership.came.lock().unwrap().is_seated {
+                *seats.entry(membership.reader.peer.id()).or_default() += 1;
+            }
+        }
+        seats
     }
 }
 
 /// A connection in a circle that is elsewhere.
 struct Away {
-    number: u64,
+    number: Number,
     line: Line,
     at_the_door: Arc<AtTheDoor>,
 }
@@ -145,7 +179,7 @@ struct Away {
 impl Away {
     fn send(&self, sent: Sent) {
         // When the relay stops the other end is gone first.
-        let _ = self.line.send((self.number, sent));
+        let _ = self.line.to.send((self.number, sent));
     }
 }
 
@@ -155,8 +189,16 @@ impl Membership for Away {
     }
 
     fn ask(&mut self, _: Instant, request: ClientToRelay, _: &mut Vec<Reader>) -> Result<(), NotDone> {
+        let mut came = self.at_the_door.came.lock().unwrap();
+        assert!(came.on_the_way < MOST_ON_THE_WAY, "asked although it was full");
+        came.on_the_way += 1;
+        drop(came);
         self.send(Sent::Ask(request));
         Ok(())
+    }
+
+    fn is_full(&self) -> bool {
+        self.at_the_door.came.lock().unwrap().on_the_way >= MOST_ON_THE_WAY
     }
 
     fn pull(&mut self, room: usize, batch: &mut Vec<Bytes>) -> Pulled {
@@ -189,54 +231,121 @@ impl Membership for Away {
     }
 }
 
+/// The connection as the circles at the other end know it.
+#[derive(Debug)]
+struct FromElsewhere {
+    number: Number,
+    address: SocketAddr,
+    means: Means,
+    back: UnboundedSender<(Number, Told)>,
+}
+
+impl FromElsewhere {
+    fn tell(&self, told: Told) {
+        // The door may be gone: then nobody is there to be told.
+        let _ = self.back.send((self.number, told));
+    }
+}
+
+impl Peer for FromElsewhere {
+    fn id(&self) -> ConnectionId {
+        ConnectionId(1 << 60 | self.number)
+    }
+
+    fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    fn means(&self) -> &Means {
+        &self.means
+    }
+
+    fn ring(&self, slot: u8) {
+        assert_eq!(slot, 0, "every membership is a peer of its own");
+        self.tell(Told::Ring);
+    }
+
+    fn expel(&self, why: Expulsion) {
+        self.tell(Told::Expel(why));
+    }
+}
+
+/// A membership at the end where its circle is; none where it was refused.
+struct Kept {
+    peer: Arc<FromElsewhere>,
+    membership: Option<Box<dyn Membership>>,
+    refusals: VecDeque<Bytes>,
+    /// Of requests, not told yet.
+    outcomes: usize,
+}
+
+impl Kept {
+    fn refuse(&mut self, subject: Subject, refused: &NotDone) {
+        self.refusals.extend(subject.refusal(refused).map(|message| message.to_frame().unwrap()));
+    }
+}
+
 /// The other end.
 struct Keeper {
     own: Arc<OwnCircles>,
-    kept: HashMap<u64, (Box<dyn Membership>, Arc<AtTheDoor>)>,
+    kept: HashMap<Number, Kept>,
     woken: Vec<Reader>,
 }
 
 impl Keeper {
-    fn enter(&mut self, now: Instant, number: u64, entering: Entering) {
-        let Entering { enter, binding, only_returns, at_the_door } = entering;
-        let reader = Reader { peer: Arc::<AtTheDoor>::clone(&at_the_door), slot: 0 };
+    fn enter(&mut self, now: Instant, number: Number, entering: Entering) {
+        let Entering { enter, binding, only_returns, address, came_by, back } = entering;
+        let means = self.own.means(came_by.0, came_by.1);
+        let peer = Arc::new(FromElsewhere { number, address, means, back });
+        let reader = Reader { peer: Arc::<FromElsewhere>::clone(&peer), slot: 0 };
         let entrant = Entrant { reader, enter: &enter, binding: &binding, only_returns };
-        match self.own.enter(now, entrant, &mut self.woken) {
-            Ok(membership) => {
-                self.kept.insert(number, (membership, at_the_door));
-            }
-            Err(refused) => {
-                at_the_door.refuse(Subject::of(&ClientToRelay::Enter(enter)), &refused);
-                at_the_door.change(|came| came.is_over = true);
-            }
+        let entered = self.own.enter(now, entrant, &mut self.woken);
+        let mut kept = Kept { peer, membership: None, refusals: VecDeque::new(), outcomes: 0 };
+        match entered {
+            Ok(membership) => kept.membership = Some(membership),
+            Err(refused) => kept.refuse(Subject::of(&ClientToRelay::Enter(enter)), &refused),
         }
+        kept.peer.tell(Told::Ring);
+        self.kept.insert(number, kept);
     }
 
-    fn ask(&mut self, now: Instant, number: u64, request: ClientToRelay) {
-        let Some((membership, at_the_door)) = self.kept.get_mut(&number) else { return };
+    fn ask(&mut self, now: Instant, number: Number, request: ClientToRelay) {
+        let Some(kept) = self.kept.get_mut(&number) else { return };
         let subject = Subject::of(&request);
-        if let Err(refused) = membership.ask(now, request, &mut self.woken) {
-            at_the_door.refuse(subject, &refused);
+        let done = match &mut kept.membership {
+            Some(membership) => membership.ask(now, request, &mut self.woken),
+            None => Err(shepot_protocol::message::RefusalCause::NotSeated.into()),
+        };
+        if let Err(refused) = done {
+            kept.refuse(subject, &refused);
+        }
+        kept.outcomes += 1;
+        kept.peer.tell(Told::Ring);
+    }
+
+    fn pull(&mut self, number: Number, room: usize) {
+        let Some(kept) = self.kept.get_mut(&number) else { return };
+        let mut frames: Vec<_> = kept.refusals.drain(..).collect();
+        let outcomes = std::mem::take(&mut kept.outcomes);
+        let over = Pulled { is_over: true, ..Pulled::default() };
+        let pulled = kept.membership.as_mut().map_or(over, |membership| membership.pull(room, &mut frames));
+        let (more, is_over) = (pulled.more, pulled.is_over);
+        let is_seated = kept.membership.as_ref().is_some_and(|membership| membership.is_seated());
+        kept.peer.tell(Told::Pulled { frames, outcomes, more, is_seated, is_over });
+        if is_over {
+            self.kept.remove(&number);
         }
     }
 
-    fn pull(&mut self, number: u64, room: usize) {
-        let Some((membership, at_the_door)) = self.kept.get_mut(&number) else { return };
-        let mut batch = Vec::new();
-        let pulled = membership.pull(room, &mut batch);
-        let is_seated = membership.is_seated();
-        at_the_door.change(|came| {
-            came.frames.extend(batch);
-            came.has_news |= pulled.more;
-            came.is_asked = false;
-            came.is_seated = is_seated;
-            came.is_over |= pulled.is_over;
-        });
+    fn end(&mut self, number: Number, how: impl FnOnce(Box<dyn Membership>, &mut Vec<Reader>)) {
+        if let Some(membership) = self.kept.remove(&number).and_then(|kept| kept.membership) {
+            how(membership, &mut self.woken);
+        }
     }
 }
 
 /// Does what arrives, in order.
-async fn keep(own: Arc<OwnCircles>, clock: Arc<dyn Clock>, mut arrived: UnboundedReceiver<(u64, Sent)>) {
+async fn keep(own: Arc<OwnCircles>, clock: Arc<dyn Clock>, mut arrived: UnboundedReceiver<(Number, Sent)>) {
     let mut keeper = Keeper { own, kept: HashMap::new(), woken: Vec::new() };
     while let Some((number, sent)) = arrived.recv().await {
         let now = clock.now();
@@ -244,16 +353,8 @@ async fn keep(own: Arc<OwnCircles>, clock: Arc<dyn Clock>, mut arrived: Unbounde
             Sent::Enter(entering) => keeper.enter(now, number, entering),
             Sent::Ask(request) => keeper.ask(now, number, request),
             Sent::Pull(room) => keeper.pull(number, room),
-            Sent::Leave => {
-                if let Some((membership, _)) = keeper.kept.remove(&number) {
-                    membership.leave(now, &mut keeper.woken);
-                }
-            }
-            Sent::Lose => {
-                if let Some((membership, _)) = keeper.kept.remove(&number) {
-                    membership.lose(now, &mut keeper.woken);
-                }
-            }
+            Sent::Leave => keeper.end(number, |membership, woken| membership.leave(now, woken)),
+            Sent::Lose => keeper.end(number, |membership, woken| membership.lose(now, woken)),
         }
         keeper.woken.drain(..).for_each(|reader| reader.ring());
     }

@@ -106,6 +106,12 @@ fn endorsement(circle: &CircleId, base_epoch: u64, commit: &CommitId) -> Endorse
     Endorsement { next_verification_key: next, signature: sign(circle, base_epoch, &message) }
 }
 
+/// A message of an epoch that every circle begins with.
+pub fn publish(circle: CircleId) -> ClientToRelay {
+    let (publish_id, blob) = (PublishId([5; 16]), Bytes::from_static(b"blob"));
+    ClientToRelay::Publish(Publish { circle, publish_id, epoch: 0, blob })
+}
+
 /// What a member remembers when its connection is gone.
 #[derive(Clone, Copy, Debug)]
 pub struct Memory {

@@ -3,7 +3,7 @@
 use shepot_protocol::message::{Refusal, RequestKind};
 use shepot_protocol::{CircleId, ClientToRelay, RelayToClient};
 
-use crate::circles::NotDone;
+use super::NotDone;
 use crate::signature::commit_id;
 
 /// A request as a refusal of it names it.
