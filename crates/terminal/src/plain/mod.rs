@@ -25,7 +25,7 @@ use shepot_client::{Command, Engine, Event};
 use shepot_hosting::{LocalRelay, Options};
 use shepot_view::clock::{Clock, WallClock};
 use shepot_view::command::Command as KeyCommand;
-use shepot_view::desk::{Item, Place};
+use shepot_view::desk::{Item, Place, Server};
 use shepot_view::slash::Meaning;
 use shepot_view::{L10n, posture, sentence};
 use tokio::sync::mpsc;
@@ -239,14 +239,14 @@ impl Plain {
 
     /// Prints where the person is, where that is another place.
     fn went(&mut self) -> Result<(), String> {
-        let before = std::mem::replace(&mut self.place, self.app.place);
-        if self.place == before {
+        let is_in = self.app.shown().is_some_and(Server::shows_conversation);
+        let is_there = |place: Place| Some(place.server) == self.app.server;
+        // Where there is nothing to read it is told when there is.
+        if self.place == self.app.place || (self.place.is_some_and(is_there) && !is_in) {
             return Ok(());
         }
-        let is_in = self.app.shown().is_some_and(|shown| shown.has_session() || shown.shows_conversation());
+        let before = std::mem::replace(&mut self.place, self.app.place);
         match (self.app.server, before) {
-            // Nothing is left to read there.
-            (Some(server), Some(before)) if before.server == server && !is_in => Ok(()),
             (Some(server), Some(before)) if before.server == server => {
                 self.print_tr("terminal-in-room", &[("room", &self.app.room_name())])
             }

@@ -171,3 +171,23 @@ fn what_lies_over_the_room_elsewhere_is_printed_and_what_a_line_says_is_meant() 
     owner.types("/quit");
     assert!(owner.process.wait().unwrap().success());
 }
+
+#[test]
+fn who_comes_anew_is_told_of_being_in_the_main_room() {
+    let mut owner = Person::start_with("owner", "en", &["--host", "--listen", "127.0.0.1:0"]);
+    owner.reads("The server runs here");
+    let link = owner.reads("shepot://");
+    let mut vera = Person::start("vera", "en");
+    vera.types(&link);
+    vera.reads("You are in");
+    vera.types("/new books");
+    vera.reads("You are in #books");
+    owner.reads("vera joined");
+    vera.types("/leave");
+    vera.reads("Nothing of this session");
+    vera.types("/connect");
+    vera.reads("You are in #main");
+    vera.types("here again");
+    vera.reads("here again");
+    owner.reads("here again");
+}
