@@ -32,7 +32,7 @@
 //! that the person is there ([`Msg::Active`], [`Msg::Activity`]), whether the end of the messages is seen
 //! ([`Msg::Looks`]), and [`OutsideMsg::Tick`] when [`App::next_tick`] is due. After each message it carries the effects out
 //! in order ([`Effect::Panic`] before all) and draws what [`App::take_changes`] names. Some effects are answered; which
-//! message does it stands with each.
+//! message does it stands with each. Before it ends ([`Effect::Quit`]) it says [`Msg::Wipe`].
 //!
 //! Parts own their state and do not know each other: what goes through several of them is `State`'s.
 //!
