@@ -6,7 +6,7 @@ use crate::models::update;
 use crate::program::Program;
 use crate::shown::Shown as _;
 
-/// What is offered in a list, and what of it is chosen.
+/// What is offered in a list, and what of it is chosen; nothing where that is not offered.
 pub(crate) fn choices<T: PartialEq>(
     program: &Program,
     shown: ui::Choices,
@@ -14,8 +14,9 @@ pub(crate) fn choices<T: PartialEq>(
     current: T,
 ) -> ui::Choices {
     let names = offered.iter().map(|(_, name)| program.tr(name, &[]).shown()).collect();
-    let current = offered.iter().position(|(one, _)| *one == current).unwrap_or_default();
-    ui::Choices { names: update(shown.names, names), current: i32::try_from(current).unwrap_or_default() }
+    let current = offered.iter().position(|(one, _)| *one == current);
+    let current = current.and_then(|place| i32::try_from(place).ok()).unwrap_or(-1);
+    ui::Choices { names: update(shown.names, names), current }
 }
 
 /// What is at a place of what is offered, or else `otherwise`.

@@ -18,7 +18,7 @@ use crate::shown::Shown as _;
 use crate::{faces, picture_file};
 
 /// Emoji that are offered as a picture.
-const OFFERED: [&str; 10] = ["🦉", "🙂", "😎", "🤩", "👽", "😈", "🦔", "🐙", "🍵", "🌊"];
+const EMOJI: [&str; 10] = ["🦉", "🙂", "😎", "🤩", "👽", "😈", "🦔", "🐙", "🍵", "🌊"];
 
 /// Pixels of an emoji in the picture that is sent.
 const SENT_EMOJI: f32 = 84.0;
@@ -28,8 +28,8 @@ pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Settings, on_nick_accepted, |program, nick| nick_accepted(&program, &nick));
     on!(program, Settings, on_avatar_kind_chosen, |program| kind_chosen(&program));
     on!(program, Settings, on_avatar_emoji_chosen, |program, index| {
-        if let Some(chosen) = usize::try_from(index).ok().and_then(|index| OFFERED.get(index)) {
-            set_emoji(&program, chosen);
+        if let Some(emoji) = usize::try_from(index).ok().and_then(|index| EMOJI.get(index)) {
+            set_emoji(&program, emoji);
         }
     });
     on!(program, Settings, on_more_avatars, |program| {
@@ -69,7 +69,7 @@ fn kind_chosen(program: &Rc<Program>) {
         return refresh(program);
     }
     let has_emoji = !program.state().preferences.profile.emoji.is_empty();
-    let first = OFFERED.first().filter(|_| kind == AvatarKind::Emoji && !has_emoji);
+    let first = EMOJI.first().filter(|_| kind == AvatarKind::Emoji && !has_emoji);
     program.send(PageMsg::Look(kind, first.map(|emoji| (*emoji).to_owned()), None));
 }
 
@@ -80,8 +80,8 @@ fn set_emoji(program: &Rc<Program>, emoji: &str) {
 /// The next of the emoji that are offered: the first page has one button for it.
 pub(crate) fn next_avatar(program: &Rc<Program>) {
     let now = program.preferences().profile.emoji;
-    let next = OFFERED.iter().position(|offered| *offered == now).map_or(0, |at| (at + 1) % OFFERED.len());
-    if let Some(emoji) = OFFERED.get(next) {
+    let next = EMOJI.iter().position(|offered| *offered == now).map_or(0, |at| (at + 1) % EMOJI.len());
+    if let Some(emoji) = EMOJI.get(next) {
         set_emoji(program, emoji);
     }
 }
@@ -123,9 +123,9 @@ pub(crate) fn refresh(program: &Program) {
     let mut painter = program.painter.borrow_mut();
     let ink = painter.person(index);
     page.set_shown_nick(painter.name(&profile.nick, 14.0, Weight::SemiBold, ink));
-    let cells = OFFERED
+    page.set_offers_emoji(profile.avatar == AvatarKind::Emoji);
+    let cells = EMOJI
         .iter()
-        .filter(|_| profile.avatar == AvatarKind::Emoji)
         .map(|text| ui::EmojiCell {
             text: (*text).shown(),
             picture: painter.emoji(text, 28.0),
@@ -134,7 +134,7 @@ pub(crate) fn refresh(program: &Program) {
         })
         .collect();
     page.set_avatar_emoji(model(cells));
-    let chosen = OFFERED.iter().position(|offered| *offered == profile.emoji);
-    page.set_avatar_chosen(chosen.and_then(|at| i32::try_from(at).ok()).unwrap_or(-1));
+    let place = EMOJI.iter().position(|offered| *offered == profile.emoji);
+    page.set_avatar_chosen(place.and_then(|at| i32::try_from(at).ok()).unwrap_or(-1));
     page.set_sample_time(state.clock.time(program.now().unix).shown());
 }

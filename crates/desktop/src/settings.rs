@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use shepot_app::{OutsideMsg, OverMsg, Page, PageMsg};
-use shepot_preferences::{About, Density, LOCK_MINUTES, LogLevel, OF_A_SERVER, Preferences, Renderer, Theme};
+use shepot_preferences::{
+    ABOUT_A_SERVER, About, Density, LOCK_MINUTES, LogLevel, Preferences, Renderer, Theme,
+};
 use shepot_sanitise::Sanitised;
 use shepot_view::Language;
 use shepot_view::command::Command;
@@ -48,7 +50,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Settings, on_set_passphrase, |program| program.send(OverMsg::AskPassphrase));
     on!(program, Settings, on_server_about, |program, id, about| {
         let id = rail::server_id(id);
-        program.send(PageMsg::NotifyAbout(id, chosen(OF_A_SERVER, about, None)));
+        program.send(PageMsg::NotifyAbout(id, chosen(ABOUT_A_SERVER, about, None)));
     });
     on!(program, Settings, on_copy_log, |program| {
         let text =
@@ -270,7 +272,7 @@ fn refresh_servers(program: &Program) {
             face,
             letter: letter.shown(),
             colour,
-            about: choices(program, ui::Choices::default(), OF_A_SERVER, kept.about),
+            about: choices(program, ui::Choices::default(), ABOUT_A_SERVER, kept.about),
         })
     });
     page(program).set_servers(model(lines.collect()));

@@ -6,6 +6,7 @@ mod support;
 use shepot_preferences::{
     About, AvatarKind, Density, LogLevel, Preferences, PreferencesFile, Profile, Renderer, Theme,
 };
+use shepot_testkit::Actor;
 use shepot_view::timer::TIMERS;
 use shepot_view::{L10n, Language};
 use slint::ComponentHandle as _;
@@ -125,7 +126,6 @@ fn what_is_chosen_is_kept() {
         nika.clicks("Privacy").await;
         chooses_below(&l10n.tr("ui-v-vanish", &[]), 1).await;
         nika.clicks("Notifications").await;
-        nika.clicks("Notifications").await;
         chooses_below(&l10n.tr("ui-n-when", &[]), 2).await;
         nika.clicks("Logs").await;
         chooses(&[LEVELS[2]]).await;
@@ -149,6 +149,72 @@ fn what_is_chosen_is_kept() {
         };
         let kept = file.read().unwrap().unwrap();
         assert_eq!(Preferences { window: None, ..kept }, expected);
+        nika.program.app.hide().unwrap();
+    });
+}
+
+/// Whatever stands in the file: what the window does not offer is neither shown as something else nor lost.
+#[test]
+fn what_is_not_offered_is_kept() {
+    play(|| async {
+        let folder = tempfile::tempdir().unwrap();
+        let file = PreferencesFile::in_folder(folder.path());
+        let kept = Preferences { lock_after_minutes: 10, disappears_after_s: 60, ..decided(0) };
+        file.write(&kept).unwrap();
+        let nika = Person::sits_down(options(Language::English, Some(folder.path()))).await;
+        let l10n = L10n::new(Language::English);
+        nika.presses_with(&[Key::Control], ",").await;
+        nika.clicks("Privacy").await;
+        for list in ["ui-v-vanish", "ui-v-lock"] {
+            assert_eq!(value(&nika, &l10n.tr(list, &[])), "");
+        }
+        nika.clicks(&l10n.tr("ui-v-typing", &[])).await;
+        let expected = Preferences { shows_typing: false, window: None, ..kept };
+        assert_eq!(Preferences { window: None, ..file.read().unwrap().unwrap() }, expected);
+        nika.program.app.hide().unwrap();
+    });
+}
+
+#[test]
+fn a_server_is_notified_of_otherwise() {
+    play(|| async {
+        let (_anna, invitation) = Actor::host("anna");
+        let nika = Person::sits_down(options(Language::English, None)).await;
+        nika.clicks("How should people call you?").await;
+        nika.types("nika").await;
+        nika.all("I have an invitation").pop().unwrap().set_accessible_value(invitation);
+        nika.clicks("Join").await;
+        nika.waits_to_hear("Message #main").await;
+        nika.presses_with(&[Key::Control], ",").await;
+        nika.clicks("Notifications").await;
+        // It is called by its address.
+        let server = nika.heard("127.0.0.1").pop().unwrap();
+        assert_eq!(value(&nika, &server), "As above");
+        for words in ["Everything", "Mentions and direct messages", "Nothing"] {
+            nika.clicks(&server).await;
+            nika.presses(Key::DownArrow).await;
+            nika.presses(Key::Return).await;
+            assert_eq!(value(&nika, &server), words);
+        }
+        nika.program.app.hide().unwrap();
+    });
+}
+
+#[test]
+fn a_link_is_for_those_nearby_or_elsewhere() {
+    play(|| async {
+        let nika = Person::hosts(Language::English, "nika").await;
+        nika.presses_with(&[Key::Control], "i").await;
+        let l10n = L10n::new(Language::English);
+        let (list, address) = (l10n.tr("ui-inv-for", &[]), l10n.tr("ui-inv-public", &[]));
+        nika.waits_for("the list", |nika| nika.sees(&list)).await;
+        assert_eq!(value(&nika, &list), l10n.tr("ui-inv-near", &[]));
+        assert!(!nika.sees(&address));
+        nika.clicks(&list).await;
+        nika.presses(Key::DownArrow).await;
+        nika.presses(Key::Return).await;
+        assert_eq!(value(&nika, &list), l10n.tr("ui-inv-far", &[]));
+        nika.waits_for("the field of the address", |nika| nika.sees(&address)).await;
         nika.program.app.hide().unwrap();
     });
 }

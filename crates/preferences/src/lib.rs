@@ -268,7 +268,7 @@ impl Default for Preferences {
 }
 
 /// What may be notified of a server, as it is offered: what is of all, or something else.
-pub const OF_A_SERVER: &[(Option<About>, &str)] = &[
+pub const ABOUT_A_SERVER: &[(Option<About>, &str)] = &[
     (None, "ui-n-default"),
     (Some(About::Everything), "ui-n-all"),
     (Some(About::Mentions), "ui-n-ment"),
