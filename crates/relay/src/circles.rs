@@ -38,7 +38,7 @@ pub(crate) trait Peer: Debug + Send + Sync {
     /// There may be something to read in the circle at this place of its list.
     fn ring(&self, slot: u8);
 
-    /// A circle wants it closed.
+    /// A circle wants it closed. Said before its membership is over.
     fn expel(&self, why: Expulsion);
 }
 
@@ -101,8 +101,8 @@ pub(crate) trait Circles: Send + Sync {
     fn seats(&self) -> HashMap<ConnectionId, usize>;
 }
 
-/// A connection is in a circle, or on its way into it. One that is over ([`Pulled::is_over`]) is dropped, without another
-/// word to the circle.
+/// A connection is in a circle, or on its way into it. One that is over ([`Pulled::is_over`]) is dropped, as are all when the
+/// relay stops: where its circle goes on, that is a loss, and dropping it says so.
 pub(crate) trait Membership: Send {
     /// By what frames name the circle.
     fn circle(&self) -> CircleId;
@@ -114,7 +114,8 @@ pub(crate) trait Membership: Send {
     /// Why not, where that is known at once.
     fn ask(&mut self, now: Instant, request: ClientToRelay, woken: &mut Vec<Reader>) -> Result<(), NotDone>;
 
-    /// Whether it takes no request now; the bell rings when it does. Bounds what is on the way to a circle.
+    /// Whether it takes no request now; the bell rings when it does. Until then nothing is read of the connection, which is
+    /// taken for silent if that lasts. So what is on the way to a circle is bounded, by whoever carries it.
     fn is_full(&self) -> bool;
 
     /// Takes what there is to read, of about `room` bytes.

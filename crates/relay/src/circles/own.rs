@@ -1,6 +1,6 @@
 //! The circles that this relay keeps itself, and the clock that wakes them.
 //!
-//! Owns: which circles there are, their locks, their deadlines. The order of locks: the map, a circle, the clock;
+//! Owns: which circles there are, their locks, their deadlines. The order of locks: the map, a circle, the clock; the rules stand behind the map;
 //! what was shown of successions, what came to nothing and what is notable stand behind the map and a circle, and are held
 //! with no other lock behind them.
 //!

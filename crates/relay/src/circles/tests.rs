@@ -26,7 +26,7 @@ mod removal;
 
 use std::sync::Arc;
 
-use shepot_protocol::message::{Entered, RefusalCause, Standing};
+use shepot_protocol::message::{Delivery, Entered, Entry, PresenceChange, RefusalCause, Standing};
 use shepot_protocol::{AccessKey, CircleId, RelayToClient};
 
 use self::elsewhere::{Elsewhere, Line};
@@ -105,6 +105,11 @@ async fn members_at_two_doors_are_in_one_circle() {
     let kept = [&first, &second].map(|relay| relay.statistics().circles);
     assert_eq!(kept, [1, 0]);
     second.shutdown().await;
+    let change = |_: &Member, message: &RelayToClient| match message {
+        RelayToClient::Delivery(Delivery { entry: Entry::Presence { change, .. }, .. }) => Some(*change),
+        _ => None,
+    };
+    assert_eq!(ann.serve_until(change).await, PresenceChange::Lost, "the circle outlives the door");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

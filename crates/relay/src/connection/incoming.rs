@@ -40,7 +40,8 @@ impl Connection {
         for _ in 0..READS_PER_ROUND {
             if self.is_full() {
                 // Its answers wait: it has to read them before it asks for more. If any was added just now, the other
-                // side may take it at once; if not, the write side wakes the task when it does.
+                // side may take it at once; if not, the write side wakes the task when it does. Or a circle takes no
+                // more now, and rings when it does.
                 return Ok(served);
             }
             let Self { tls, stream, .. } = self;

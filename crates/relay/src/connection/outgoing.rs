@@ -90,8 +90,7 @@ impl Connection {
             let now = self.shared.clock.now();
             self.shared.counters.delivery.observe(now.saturating_duration_since(oldest));
         }
-        // Who is being closed comes into no other circle by this place.
-        if pulled.is_over && self.record.close_reason().is_none() {
+        if pulled.is_over {
             self.forget(place);
         }
         if pulled.more {

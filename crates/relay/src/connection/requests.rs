@@ -92,7 +92,7 @@ impl Connection {
             ClientToRelay::Enter(enter) => self.enter(&enter, now, scratch),
             ClientToRelay::Commit(message::Commit { circle, .. }) | ClientToRelay::JoinLease { circle } => {
                 let done = self.ask(circle, request, now, scratch);
-                // The operator learns of it before anything else becomes of those whom it is about.
+                // The operator learns of it at once.
                 self.shared.note_circles(now);
                 done
             }
@@ -159,7 +159,8 @@ impl Connection {
             // Another's: numbers are known to all members, secrets to their own alone.
             return Err(RefusalCause::Unexpected.into());
         }
-        if self.place_of(enter.circle()).is_ok() {
+        // Who is being closed comes into no circle by the place of the one that it was put out of.
+        if self.place_of(enter.circle()).is_ok() || self.record.close_reason().is_some() {
             return Err(RefusalCause::Unexpected.into());
         }
         let place = self.circles.iter().position(Option::is_none).unwrap_or(self.circles.len());

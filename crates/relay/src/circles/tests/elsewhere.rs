@@ -1,8 +1,8 @@
 //! Circles on another machine: a line there, a line back, and at the other end the circles of a relay.
 //!
 //! Nothing is known at either end but what came over the lines. A connection gets what its circle has for it when it asks
-//! for more, a batch at a time, refusals too, and so many requests of it are on their way: however slow it is, the lines
-//! and this end hold no more of it.
+//! for more, a batch at a time, refusals too, and so many requests of a membership are on their way: however slow it is, the
+//! lines and this end hold no more of it. (A real one would count `Enter` and `Leave`, too, and for the whole connection.)
 
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
@@ -153,7 +153,8 @@ impl Circles for Elsewhere {
         };
         let at_the_door = Arc::new(AtTheDoor { circle: enter.circle(), reader, came: Mutex::default() });
         self.memberships.lock().unwrap().insert(number, Arc::downgrade(&at_the_door));
-        let away = Away { number, line: self.line.clone(), at_the_door };
+        let memberships = Arc::clone(&self.memberships);
+        let away = Away { number, line: self.line.clone(), memberships, at_the_door };
         away.send(Sent::Enter(entering));
         Ok(Box::new(away))
     }
@@ -173,7 +174,16 @@ impl Circles for Elsewhere {
 struct Away {
     number: Number,
     line: Line,
+    memberships: Doors,
     at_the_door: Arc<AtTheDoor>,
+}
+
+/// The connection is gone, or its relay. Who left already is not known at the other end any more.
+impl Drop for Away {
+    fn drop(&mut self) {
+        self.memberships.lock().unwrap().remove(&self.number);
+        self.send(Sent::Lose);
+    }
 }
 
 impl Away {
@@ -227,7 +237,7 @@ impl Membership for Away {
     }
 
     fn lose(self: Box<Self>, _: Instant, _: &mut Vec<Reader>) {
-        self.send(Sent::Lose);
+        // Dropped.
     }
 }
 
