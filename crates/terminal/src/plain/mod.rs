@@ -20,12 +20,12 @@ use std::sync::Arc;
 
 use shepot_app::confirmation::Confirmation;
 use shepot_app::{App, Effect, Msg, Origin, OutsideMsg, OverMsg, Overlay, PageMsg, Setup};
-use shepot_client::model::{ConnectionState, Delivery, Message, RoomId, ServerId};
+use shepot_client::model::{ConnectionState, ConversationId, Delivery, Message, RoomId, ServerId};
 use shepot_client::{Command, Engine, Event};
 use shepot_hosting::{LocalRelay, Options};
 use shepot_view::clock::{Clock, WallClock};
 use shepot_view::command::Command as KeyCommand;
-use shepot_view::desk::{Item, Place, Server};
+use shepot_view::desk::{Item, Server};
 use shepot_view::slash::Meaning;
 use shepot_view::{L10n, posture, sentence};
 use tokio::sync::mpsc;
@@ -56,7 +56,7 @@ pub(crate) async fn run(arguments: Arguments, l10n: L10n) -> Result<(), String> 
         clock,
         effects: VecDeque::new(),
         printed: BTreeMap::new(),
-        place: None,
+        server: None,
         leaving: false,
     };
     plain.send(OutsideMsg::Started(nick));
@@ -120,8 +120,8 @@ struct Plain {
     clock: Clock,
     effects: VecDeque<Effect>,
     printed: BTreeMap<ServerId, Printed>,
-    /// Where the person is, as it was said last.
-    place: Option<Place>,
+    /// The server in front, as it was said last.
+    server: Option<ServerId>,
     leaving: bool,
 }
 
@@ -237,28 +237,27 @@ impl Plain {
         self.went()
     }
 
-    /// Prints where the person is, where that is another place.
+    /// Prints where the person is, where that is another place than was told last.
     fn went(&mut self) -> Result<(), String> {
+        let before = std::mem::replace(&mut self.server, self.app.server);
+        let is_elsewhere = self.server != before;
+        if is_elsewhere {
+            self.list_servers()?;
+        }
         let is_in = self.app.shown().is_some_and(Server::shows_conversation);
-        let is_there = |place: Place| Some(place.server) == self.app.server;
-        // Where there is nothing to read it is told when there is.
-        if self.place == self.app.place || (self.place.is_some_and(is_there) && !is_in) {
-            return Ok(());
+        let printed = self.server.and_then(|server| self.printed.get_mut(&server));
+        let (Some(printed), Some(place)) = (printed, self.app.place) else { return Ok(()) };
+        // Where there is nothing to read the room is told when there is.
+        let is_main = place.conversation == ConversationId::MAIN;
+        let is_known = printed.told.map_or(is_main, |told| told == place.conversation);
+        if is_elsewhere {
+            printed.unread = 0;
         }
-        let before = std::mem::replace(&mut self.place, self.app.place);
-        match (self.app.server, before) {
-            (Some(server), Some(before)) if before.server == server => {
-                self.print_tr("terminal-in-room", &[("room", &self.app.room_name())])
-            }
-            (server, _) => {
-                self.list_servers()?;
-                let Some(printed) = server.and_then(|server| self.printed.get_mut(&server)) else {
-                    return Ok(());
-                };
-                printed.unread = 0;
-                self.missed()
-            }
+        if is_in && (!is_known || (is_elsewhere && !is_main)) {
+            printed.told = Some(place.conversation);
+            self.print_tr("terminal-in-room", &[("room", &self.app.room_name())])?;
         }
+        if is_elsewhere { self.missed() } else { Ok(()) }
     }
 
     fn event(&mut self, event: Event) -> Result<(), String> {
@@ -284,7 +283,7 @@ impl Plain {
         match event {
             Event::Added { server, is_open, address, .. } => {
                 self.printed.insert(server, Printed::default());
-                self.place = self.app.place;
+                self.server = self.app.server;
                 self.print_tr("terminal-server-added", &[("address", &address)])?;
                 if is_open { self.print_tr("open-server", &[]) } else { Ok(()) }
             }

@@ -1,7 +1,7 @@
 //! What is printed: messages, lists, what lies over the room.
 
 use shepot_app::{Comparing, Invited, List, Offered, Overlay};
-use shepot_client::model::{CommandError, ConnectionState, Message, RoomId, ServerId};
+use shepot_client::model::{CommandError, ConnectionState, ConversationId, Message, RoomId, ServerId};
 use shepot_console::qr_code;
 use shepot_hosting::Hosted;
 use shepot_relay::Reach;
@@ -21,6 +21,8 @@ pub(super) struct Printed {
     pub(super) transcript: Transcript,
     /// Messages that were not printed, as another server was in front.
     pub(super) unread: u64,
+    /// The room that was said last; nothing: none but the main one.
+    pub(super) told: Option<ConversationId>,
     /// What comes before it is in it.
     pub(super) awaits_snapshot: bool,
 }

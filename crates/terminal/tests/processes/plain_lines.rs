@@ -183,8 +183,16 @@ fn who_comes_anew_is_told_of_being_in_the_main_room() {
     vera.types("/new books");
     vera.reads("You are in #books");
     owner.reads("vera joined");
+    let (_boris, other) = Actor::host("boris");
+    vera.types(&format!("/add {other}"));
+    vera.reads("You are in.");
+    // Whoever comes back to a server is told of the room.
+    vera.types("/server 1");
+    vera.reads("You are in #books");
     vera.types("/leave");
     vera.reads("Nothing of this session");
+    vera.types("/server 2");
+    vera.types("/server 1");
     vera.types("/connect");
     vera.reads("You are in #main");
     vera.types("here again");
