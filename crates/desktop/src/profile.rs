@@ -126,6 +126,7 @@ pub(crate) fn refresh(program: &Program) {
     page.set_offers_emoji(profile.avatar == AvatarKind::Emoji);
     let cells = EMOJI
         .iter()
+        .filter(|_| profile.avatar == AvatarKind::Emoji)
         .map(|text| ui::EmojiCell {
             text: (*text).shown(),
             picture: painter.emoji(text, 28.0),

@@ -1,4 +1,4 @@
-//! What stands chosen on the settings is what was decided: the lists of the component tree are in the order of the types.
+//! What stands chosen on the settings is what was decided, and what is chosen there is kept.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod support;
@@ -166,7 +166,9 @@ fn what_is_not_offered_is_kept() {
         nika.presses_with(&[Key::Control], ",").await;
         nika.clicks("Privacy").await;
         for list in ["ui-v-vanish", "ui-v-lock"] {
-            assert_eq!(value(&nika, &l10n.tr(list, &[])), "");
+            let list = l10n.tr(list, &[]);
+            assert!(nika.sees(&list));
+            assert_eq!(value(&nika, &list), "");
         }
         nika.clicks(&l10n.tr("ui-v-typing", &[])).await;
         let expected = Preferences { shows_typing: false, window: None, ..kept };
@@ -194,6 +196,9 @@ fn a_server_is_notified_of_otherwise() {
             nika.clicks(&server).await;
             nika.presses(Key::DownArrow).await;
             nika.presses(Key::Return).await;
+            // What stands there when one comes back is what was decided.
+            nika.clicks("Logs").await;
+            nika.clicks("Notifications").await;
             assert_eq!(value(&nika, &server), words);
         }
         nika.program.app.hide().unwrap();
