@@ -22,7 +22,7 @@ pub struct Pulled {
     pub more: bool,
     /// When the first of the entries that were read came into the log.
     pub oldest: Option<Instant>,
-    /// The connection is not in the circle, and never was or is not any more.
+    /// The connection is not in the circle: it never was, or is not any more.
     pub is_over: bool,
 }
 
