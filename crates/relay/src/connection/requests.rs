@@ -26,8 +26,8 @@ fn measure(request: &ClientToRelay) -> (Kind, usize) {
     match request {
         // To count its seats, every circle of it is locked once.
         ClientToRelay::ShowRecord => (Kind::Commit, 0),
-        // Coming and going is an entry that all read, as a commit is.
-        ClientToRelay::Enter(_) | ClientToRelay::Leave { .. } => (Kind::Commit, 0),
+        // Coming is an entry that all read, as a commit is. So is going, but nobody goes who did not come.
+        ClientToRelay::Enter(_) => (Kind::Commit, 0),
         ClientToRelay::Commit(commit) => (Kind::Commit, commit.blob.len()),
         ClientToRelay::Publish(publish) => (Kind::Publish, publish.blob.len()),
         ClientToRelay::Signal(signal) => (Kind::Signal, signal.blob.len()),
@@ -35,6 +35,7 @@ fn measure(request: &ClientToRelay) -> (Kind, usize) {
         | ClientToRelay::Ping { .. }
         | ClientToRelay::CreateGroup(_)
         | ClientToRelay::JoinLease { .. }
+        | ClientToRelay::Leave { .. }
         // It was asked for, so it is not too much.
         | ClientToRelay::GroupInfoResponse(_)
         | ClientToRelay::Endorse(_) => (Kind::Other, 0),

@@ -268,6 +268,11 @@ async fn every_refusal_is_a_frame() {
     let refusal = ann.serve_until(|_, m| refused(m)).await;
     assert_eq!((refusal.cause, refusal.closing), (RefusalCause::NotSeated, false));
     assert_eq!(refusal.circle, Some(CircleId([8; 16])));
+    // Whoever came may go, however fast it came.
+    for _ in 0..100 {
+        ann.client.send(&ClientToRelay::Leave { circle: CircleId([8; 16]) }).await;
+        assert_eq!(ann.serve_until(|_, m| refused(m)).await.cause, RefusalCause::NotSeated);
+    }
     // Too fast, with the id of what was not taken and the time to wait.
     for _ in 0..3 {
         ann.publish("x").await;
