@@ -65,6 +65,7 @@ pub(crate) async fn run(arguments: Arguments, l10n: L10n) -> Result<(), String> 
         None => Msg::Run(KeyCommand::Host),
     });
     let ended = plain.converse(events, lines).await;
+    plain.send(Msg::Wipe);
     plain.relay.stop().await;
     ended
 }
