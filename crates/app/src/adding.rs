@@ -45,7 +45,7 @@ impl State {
     fn give(&mut self, server: SavedServer, origin: Origin, connect: bool) {
         let name = Some(server.name.clone()).filter(|name| !name.is_empty());
         let entry = server.entry.expose().to_owned();
-        let request = self.request(Command::Add { entry, name, connect });
+        let request = self.request(Command::Add { entry, name, connect, link_of: None });
         self.adding.waiting.insert(request, (origin, server));
     }
 

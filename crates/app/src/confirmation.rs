@@ -208,7 +208,7 @@ mod tests {
         };
         let rooms = vec![Room { id: RoomId::MAIN, name: "".into(), disappears_after_s: 0 }];
         for event in [
-            Event::Added { request: None, server: SERVER, name, address, is_open: false },
+            Event::Added { request: None, server: SERVER, name, address, is_open: false, link_of: None },
             Event::State { server: SERVER, state: ConnectionState::Connecting },
             Event::State { server: SERVER, state: ConnectionState::Connected },
             Event::People { server: SERVER, people: vec![person(1, "nika"), person(2, "Olga, the owner")] },

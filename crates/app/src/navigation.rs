@@ -86,7 +86,10 @@ mod tests {
         for (id, rooms) in [(1, vec![RoomId::MAIN, HIKE]), (2, vec![RoomId::MAIN])] {
             let server = ServerId(id);
             let (name, address) = ("name".into(), String::new());
-            desk.apply(Event::Added { request: None, server, name, address, is_open: false }, 0);
+            desk.apply(
+                Event::Added { request: None, server, name, address, is_open: false, link_of: None },
+                0,
+            );
             let rooms =
                 rooms.into_iter().map(|id| Room { id, name: "".into(), disappears_after_s: 0 }).collect();
             desk.apply(Event::Rooms { server, rooms }, 0);

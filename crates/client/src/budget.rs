@@ -21,6 +21,12 @@ impl Budget {
         Self { per_second, saved: u64::from(per_second) * MESSAGE, last: now }
     }
 
+    /// Another rate from now on.
+    pub(crate) fn set_rate(&mut self, per_second: u32) {
+        self.per_second = per_second.max(1);
+        self.saved = self.saved.min(u64::from(self.per_second) * MESSAGE);
+    }
+
     /// As many as may be in flight: what a second's worth is.
     pub(crate) fn window(&self) -> usize {
         usize::try_from(self.per_second).unwrap_or(usize::MAX)

@@ -28,7 +28,7 @@ impl From<Command> for Request {
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Command {
-    /// Adds a server by an invitation or an address; answered by [`Event::Added`](crate::Event::Added) or [`Event::NotAdded`](crate::Event::NotAdded), whether it has a name or not.
+    /// Adds a server by an invitation or an address; answered by [`Event::Added`](crate::Event::Added) or [`Event::NotAdded`](crate::Event::NotAdded), whether it has a name or not; refused where `link_of` is not on the list.
     Add {
         /// An invitation link, or `IP:PORT`, `[IPv6]:PORT`, `host:port`, `Name:…`.
         entry: String,
@@ -38,6 +38,11 @@ pub enum Command {
         /// Connects at once.
         #[serde(default)]
         connect: bool,
+        /// Shares the link of this server: the entry has to be an invitation to another circle on the same relay. Only the
+        /// access key of the server that the link was made for is shown there. The operator sees that both are one person's,
+        /// and so do members of both circles, by what they see come and go together. None: a link of its own.
+        #[serde(default)]
+        link_of: Option<ServerId>,
     },
     /// Takes a server off the list, leaving it first. [`Event::Removed`](crate::Event::Removed) comes when it is left: events about others,
     /// and about the same server added again, may come before.
@@ -78,7 +83,7 @@ pub enum Action {
     Connect,
     /// Leaves the circle; everything of the session is gone.
     Disconnect,
-    /// Goes to another address from now on, for the same server: its identity has to be the same.
+    /// Goes to another address from now on, for the same server: its identity has to be the same. So do all that share its link.
     SetAddress {
         /// `host:port`.
         address: String,

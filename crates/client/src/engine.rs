@@ -7,16 +7,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use shepot_group::Profile;
-use tokio::sync::mpsc;
-use tokio::task::{JoinHandle, JoinSet};
+use shepot_protocol::{CircleId, Pin};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
 
 use crate::clock::{Clock, SystemClock};
 use crate::command::{Action, Command, OnServer, Request, RequestId};
 use crate::entry::{Entry, EntryError};
 use crate::event::{Event, EventSender, Outcome};
-use crate::limits::{COMMAND_QUEUE, EVENT_QUEUE, SERVERS};
+use crate::limits::{CIRCLES_ON_A_LINK, COMMAND_QUEUE, EVENT_QUEUE, SERVERS};
+use crate::link_task::{LinkCommand, LinkTask};
 use crate::model::{CommandError, ServerId};
-use crate::server::{Server, ServerCommand};
 use crate::session::checked_profile;
 
 /// The handle by which an interface gives commands.
@@ -57,6 +58,7 @@ impl Engine {
             profile,
             clock: Arc::new(clock),
             servers: BTreeMap::new(),
+            tasks: JoinSet::new(),
             leaving: JoinSet::new(),
             next_id: 1,
             events: EventSender::to(queue),
@@ -102,6 +104,8 @@ struct Running {
     profile: Profile,
     clock: Arc<dyn Clock>,
     servers: BTreeMap<ServerId, Listed>,
+    /// One for each link.
+    tasks: JoinSet<()>,
     /// Servers that were removed and take their leave.
     leaving: JoinSet<()>,
     next_id: u32,
@@ -109,47 +113,53 @@ struct Running {
 }
 
 struct Listed {
-    commands: mpsc::Sender<ServerCommand>,
-    task: JoinHandle<()>,
+    /// To the task of its link. Servers on one link have one queue; without them the task ends.
+    commands: mpsc::Sender<LinkCommand>,
+    /// The relay's identity and the circle's, as far as they are known without asking.
+    pin: Option<Pin>,
+    circle: Option<CircleId>,
 }
 
 impl Running {
     async fn run(mut self, mut requests: mpsc::Receiver<Request>) {
         while let Some(Request { id, command }) = requests.recv().await {
             match command {
-                Command::Add { entry, name, connect } => self.add(id, entry, name, connect).await,
-                Command::Remove { server } => self.remove(id, server),
+                Command::Add { entry, name, connect, link_of } => {
+                    self.add(id, entry, name, connect, link_of).await
+                }
+                Command::Remove { server } => self.remove(id, server).await,
                 Command::SetProfile { nick, mood } => self.set_profile(id, &nick, mood).await,
                 Command::On(OnServer { server, action }) => self.on(id, server, action).await,
                 Command::Quit => break,
             }
         }
         // All at once: a server that hangs keeps nobody from hearing that we leave the others.
-        let (queues, tasks): (Vec<_>, Vec<_>) = std::mem::take(&mut self.servers)
-            .into_values()
-            .map(|server| (server.commands, server.task))
-            .unzip();
-        drop(queues);
-        for task in tasks {
-            // A panic in one server costs one server.
-            let _ = task.await;
-        }
+        self.servers.clear();
+        // A panic in one server costs one server.
+        while self.tasks.join_next().await.is_some() {}
         while self.leaving.join_next().await.is_some() {}
         self.events.send(Event::Ended);
     }
 
-    async fn add(&mut self, request: Option<RequestId>, entry: String, name: Option<String>, connect: bool) {
+    async fn add(
+        &mut self,
+        request: Option<RequestId>,
+        entry: String,
+        name: Option<String>,
+        connect: bool,
+        link_of: Option<ServerId>,
+    ) {
         let entry = zeroize::Zeroizing::new(entry);
-        while self.leaving.try_join_next().is_some() {}
-        let parsed = Entry::parse(&entry, name, self.clock.now().unix);
-        let entry = match parsed {
-            Ok(entry) if self.servers.len() + self.leaving.len() < SERVERS => entry,
-            Ok(_) => {
-                let error = EntryError::TooManyServers;
-                return self.events.send(Event::NotAdded { request, error });
-            }
+        while self.leaving.try_join_next().is_some() || self.tasks.try_join_next().is_some() {}
+        let link = match link_of.map(|id| self.servers.get(&id).ok_or(id)).transpose() {
+            Ok(link) => link,
+            Err(id) => return self.events.refuse(request, Some(id), CommandError::NoSuchServer),
+        };
+        let entry = match self.entry(&entry, name, link) {
+            Ok(entry) => entry,
             Err(error) => return self.events.send(Event::NotAdded { request, error }),
         };
+        let link = link.map(|link| link.commands.clone());
         let id = ServerId(self.next_id);
         self.next_id += 1;
         self.events.send(Event::Added {
@@ -158,28 +168,65 @@ impl Running {
             name: entry.name.clone(),
             address: entry.target.address.to_string(),
             is_open: entry.target.pin.is_none(),
+            link_of,
         });
-        let (commands, from_engine) = mpsc::channel(COMMAND_QUEUE);
-        let server =
-            Server::new(id, entry, self.profile.clone(), Arc::clone(&self.clock), self.events.clone());
-        let task = tokio::spawn(server.run(from_engine));
-        let listed = Listed { commands, task };
+        let (pin, circle) = (entry.target.pin, entry.circle_id());
+        let commands = match link {
+            Some(commands) => {
+                give(&commands, LinkCommand::AddCircle(id, Box::new(entry))).await;
+                commands
+            }
+            None => self.start_link(id, entry),
+        };
         if connect {
-            give(&listed, ServerCommand::Do(None, Action::Connect)).await;
+            give(&commands, LinkCommand::Do(id, None, Action::Connect)).await;
         }
-        self.servers.insert(id, listed);
+        self.servers.insert(id, Listed { commands, pin, circle });
     }
 
-    fn remove(&mut self, request: Option<RequestId>, id: ServerId) {
+    /// What was typed, where it can be added: to a link of its own, or to this one.
+    fn entry(&self, typed: &str, name: Option<String>, link: Option<&Listed>) -> Result<Entry, EntryError> {
+        let entry = Entry::parse(typed, name, self.clock.now().unix)?;
+        if self.servers.len() + self.leaving.len() >= SERVERS {
+            return Err(EntryError::TooManyServers);
+        }
+        let Some(link) = link else { return Ok(entry) };
+        if entry.target.pin.is_none() || entry.target.pin != link.pin {
+            return Err(EntryError::OtherServer);
+        }
+        let on_link = |listed: &&Listed| listed.commands.same_channel(&link.commands);
+        let circle = entry.circle_id();
+        if self.servers.values().filter(on_link).any(|listed| listed.circle == circle) {
+            return Err(EntryError::SameCircle);
+        }
+        // Where its task panicked it takes none at all.
+        let is_over = link.commands.is_closed();
+        if is_over || self.servers.values().filter(on_link).count() >= CIRCLES_ON_A_LINK {
+            return Err(EntryError::TooManyCircles);
+        }
+        Ok(entry)
+    }
+
+    fn start_link(&mut self, id: ServerId, entry: Entry) -> mpsc::Sender<LinkCommand> {
+        let (commands, from_engine) = mpsc::channel(COMMAND_QUEUE);
+        let (profile, clock) = (self.profile.clone(), Arc::clone(&self.clock));
+        let server = LinkTask::new(id, entry, profile, clock, self.events.clone());
+        self.tasks.spawn(server.run(from_engine));
+        commands
+    }
+
+    async fn remove(&mut self, request: Option<RequestId>, id: ServerId) {
         match self.servers.remove(&id) {
-            Some(Listed { commands, task }) => {
-                // It may hang: the others do not wait for it.
-                drop(commands);
+            Some(Listed { commands, .. }) => {
                 self.events.done(request, Outcome::Nothing);
+                let (removing, removed) = oneshot::channel();
+                // Before whatever comes next for its link.
+                give(&commands, LinkCommand::RemoveCircle(id, removing)).await;
                 let events = self.events.clone();
+                // It may hang: the others do not wait for it.
                 self.leaving.spawn(async move {
-                    // A panic in one server costs one server.
-                    let _ = task.await;
+                    // Never sent: it is dropped when the circle is left, and with a task that panicked.
+                    let _ = removed.await;
                     events.send(Event::Removed { server: id });
                 });
             }
@@ -192,7 +239,7 @@ impl Running {
             Ok(profile) => {
                 self.profile = profile.clone();
                 for server in self.servers.values() {
-                    give(server, ServerCommand::SetProfile(profile.clone())).await;
+                    give(&server.commands, LinkCommand::SetProfile(profile.clone())).await;
                 }
                 self.events.done(request, Outcome::Nothing);
             }
@@ -202,7 +249,7 @@ impl Running {
 
     async fn on(&mut self, request: Option<RequestId>, id: ServerId, action: Action) {
         match self.servers.get(&id) {
-            Some(server) => give(server, ServerCommand::Do(request, action)).await,
+            Some(server) => give(&server.commands, LinkCommand::Do(id, request, action)).await,
             // Whoever asks how it stands after events were lost may have missed that it is gone.
             None if matches!(action, Action::Snapshot) && (1..self.next_id).contains(&id.0) => {
                 self.events.send(Event::Removed { server: id });
@@ -212,9 +259,9 @@ impl Running {
     }
 }
 
-async fn give(server: &Listed, command: ServerCommand) {
-    // A server's task ends only when its queue is dropped or after it panicked; then there is nothing to command.
-    let _ = server.commands.send(command).await;
+async fn give(commands: &mpsc::Sender<LinkCommand>, command: LinkCommand) {
+    // A link's task ends only when its queue is dropped or after it panicked; then there is nothing to command.
+    let _ = commands.send(command).await;
 }
 
 #[cfg(test)]
@@ -230,23 +277,28 @@ mod tests {
             profile: checked_profile("anna", None).unwrap(),
             clock: Arc::new(SystemClock::start()),
             servers: BTreeMap::new(),
+            tasks: JoinSet::new(),
             leaving: JoinSet::new(),
             next_id: 3,
             events: EventSender::to(queue),
         };
-        let (left, has_left) = tokio::sync::oneshot::channel();
+        let (left, has_left) = oneshot::channel();
         let (commands, mut from_engine) = mpsc::channel(COMMAND_QUEUE);
         let hangs = async move {
             assert!(from_engine.recv().await.is_none());
             has_left.await.unwrap();
         };
-        running.servers.insert(ServerId(1), Listed { commands, task: tokio::spawn(hangs) });
+        running.tasks.spawn(hangs);
+        running.servers.insert(ServerId(1), Listed { commands, pin: None, circle: None });
         let (commands, mut from_engine) = mpsc::channel(COMMAND_QUEUE);
         let leaves = async move {
-            assert!(from_engine.recv().await.is_none());
+            while let Some(command) = from_engine.recv().await {
+                assert!(matches!(command, LinkCommand::RemoveCircle(ServerId(2), _)));
+            }
             left.send(()).unwrap();
         };
-        running.servers.insert(ServerId(2), Listed { commands, task: tokio::spawn(leaves) });
+        running.tasks.spawn(leaves);
+        running.servers.insert(ServerId(2), Listed { commands, pin: None, circle: None });
         (running, events)
     }
 

@@ -1,12 +1,13 @@
 //! What a person types or pastes to add a server.
 
+use aws_lc_rs::digest::{Context, SHA256};
 use serde::Serialize;
 use shepot_group::{CircleKeys, OwnerKey};
 use shepot_protocol::OwnerId;
 use shepot_protocol::address::{Address, AddressError, Host};
 use shepot_protocol::limits::SERVER_NAME_CHARACTERS;
 use shepot_protocol::{
-    AccessKey, CircleSecret, Invitation, InvitationError, OwnerSeed, Pin, ServerAddress, Succession,
+    AccessKey, CircleId, CircleSecret, Invitation, InvitationError, OwnerSeed, Pin, ServerAddress, Succession,
 };
 use shepot_sanitise::Sanitised;
 use zeroize::Zeroizing;
@@ -76,6 +77,12 @@ pub enum EntryError {
     Name,
     /// The list is full.
     TooManyServers,
+    /// Not an invitation to the server whose link it is to share.
+    OtherServer,
+    /// Its circle is on that link already.
+    SameCircle,
+    /// That link has as many circles as it can.
+    TooManyCircles,
 }
 
 /// What was typed, taken apart: shown to the person before it is used.
@@ -189,6 +196,13 @@ impl Entry {
         })
     }
 
+    /// The circle's constant id; none of an open relay's before its identity is known.
+    pub(crate) fn circle_id(&self) -> Option<CircleId> {
+        let keys = self.circle.config().keys;
+        let keys = keys.or_else(|| self.target.pin.as_ref().map(keys_of_open_circle));
+        keys.map(|keys| CircleId(*keys.circle()))
+    }
+
     fn from_invitation(invitation: Invitation, name: Option<String>) -> Self {
         Self {
             name: shown_name(name, &invitation.address.host),
@@ -224,6 +238,17 @@ impl CircleInvitation {
             owner_key: self.owner_seed.as_ref().map(|seed| OwnerKey::from_seed(seed.expose())),
         }
     }
+}
+
+/// The keys of an open relay's circle: whoever knows the address can be in it, and so can the operator, as a member whom
+/// everybody sees.
+pub(crate) fn keys_of_open_circle(pin: &Pin) -> CircleKeys {
+    let mut hash = Context::new(&SHA256);
+    hash.update(b"shepot open circle v1");
+    hash.update(&pin.0);
+    let digest = hash.finish();
+    let secret = digest.as_ref().first_chunk().copied().unwrap_or([0; 32]);
+    CircleKeys::new(&secret)
 }
 
 /// What a server is called; its host, where nothing that can be seen was given. Names are pasted, too.

@@ -32,6 +32,9 @@ pub enum Event {
         address: String,
         /// Its identity is not known before the first connection.
         is_open: bool,
+        /// It shares the link of that one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        link_of: Option<ServerId>,
     },
     /// A server was not added.
     NotAdded {

@@ -6,6 +6,7 @@
 //! Must never: write anything to disk, keep anything of a session after it ended, or show text that was not sanitised.
 
 mod avatar_rates;
+mod backoff;
 mod budget;
 mod circle;
 pub mod clock;
@@ -19,10 +20,10 @@ mod event;
 pub mod fuzzing;
 pub mod limits;
 mod link;
+mod link_task;
 pub mod model;
 mod outbox;
 mod pasted;
-mod server;
 mod session;
 mod succession;
 mod timeline;

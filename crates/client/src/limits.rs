@@ -52,6 +52,12 @@ pub const OUTBOX_BYTES: usize = 16 * 1024 * 1024;
 /// Servers in the list.
 pub const SERVERS: usize = 10_000;
 
+/// Circles on one link: a connection that comes back enters all at once, and a relay that goes by its defaults takes that.
+pub const CIRCLES_ON_A_LINK: usize = 16;
+
+/// How often one circle may cost the others on its link their connection.
+pub const BREAK_OFF_INTERVAL: Duration = Duration::from_secs(30);
+
 /// Commands that wait for the engine.
 pub const COMMAND_QUEUE: usize = 256;
 

@@ -40,7 +40,7 @@ pub(crate) async fn run(arguments: Arguments, l10n: L10n) -> Result<(), String> 
         None => hosting::entry_from_arguments(&arguments, &mut lines, &l10n).await?,
     };
     if let Some(entry) = entry {
-        let command = Command::Add { entry: entry.to_string(), name: None, connect: true };
+        let command = Command::Add { entry: entry.to_string(), name: None, connect: true, link_of: None };
         engine.command(command).await.map_err(|error| error.to_string())?;
     }
     converse(&engine, events, lines, &l10n, hosted.as_ref()).await?;

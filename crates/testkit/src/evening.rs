@@ -145,7 +145,14 @@ pub fn record() -> ServerRecord {
 /// A server is on the list, that was asked for so.
 #[must_use]
 pub fn added(request: Option<RequestId>, server: ServerId, name: &str, address: &str) -> Event {
-    Event::Added { request, server, name: name.into(), address: address.to_owned(), is_open: false }
+    Event::Added {
+        request,
+        server,
+        name: name.into(),
+        address: address.to_owned(),
+        is_open: false,
+        link_of: None,
+    }
 }
 
 /// A connection's state.

@@ -27,7 +27,10 @@ impl Table {
     fn new() -> Self {
         let mut table = Self::default();
         let (name, address) = ("Lighthouse".into(), "a:1".into());
-        table.desk.apply(Event::Added { request: None, server: SERVER, name, address, is_open: false }, 0);
+        table.desk.apply(
+            Event::Added { request: None, server: SERVER, name, address, is_open: false, link_of: None },
+            0,
+        );
         table
     }
 

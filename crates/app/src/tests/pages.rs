@@ -47,7 +47,7 @@ fn who_comes_first_says_a_nick_and_takes_one_of_three_ways() {
     ] {
         let mut program = fresh();
         program.send(PageMsg::GoIn("nika".into(), way.clone()));
-        let add = ClientCommand::Add { entry: typed.into(), name: None, connect: true };
+        let add = ClientCommand::Add { entry: typed.into(), name: None, connect: true, link_of: None };
         program.does(&[profile(), engine(add)]);
         let mut program = fresh();
         program.send(PageMsg::GoIn("nika".into(), way.clone()));
@@ -139,7 +139,7 @@ fn kept_servers_come_back_as_they_were_kept() {
     let mut program = Played { app: App::new(setup, now), now, effects: Vec::new() };
     program.send(OutsideMsg::Begin);
     let name = Some("Маяк".to_owned());
-    let add = engine(ClientCommand::Add { entry: LINK.into(), name, connect: false });
+    let add = engine(ClientCommand::Add { entry: LINK.into(), name, connect: false, link_of: None });
     assert!(program.effects().contains(&add));
 }
 

@@ -1,12 +1,11 @@
-//! What the person does in a circle.
+//! What is asked of a circle, and what came of it.
 
 use shepot_protocol::PublishId;
 
 use super::{Circle, Standing, Wish};
-use crate::clock::Now;
-use crate::command::{Action, RequestId};
+use crate::command::RequestId;
 use crate::event::{Event, Outcome};
-use crate::model::CommandError;
+use crate::model::{CommandError, PersonKey};
 use crate::session::Session;
 use crate::session::remains::Remains;
 
@@ -21,7 +20,7 @@ pub(crate) enum Answer {
 impl Answer {
     pub(crate) const NOTHING: Self = Self::Now(Outcome::Nothing);
 
-    const fn later(asked: PublishId) -> Self {
+    pub(crate) const fn later(asked: PublishId) -> Self {
         Self::Later(asked, Outcome::Nothing)
     }
 }
@@ -40,30 +39,50 @@ impl Circle {
         }
     }
 
-    /// Does what needs no link.
-    pub(crate) fn act(&mut self, now: Now, action: Action) -> Result<Answer, CommandError> {
-        let server = self.server;
-        match (&mut self.standing, &action) {
-            (_, Action::ShowMemory) => {
-                let bytes = self.held_bytes();
-                self.tell(Event::Memory { server, bytes });
-                return Ok(Answer::NOTHING);
+    /// For what can be done in a session alone.
+    pub(crate) fn in_session(&mut self) -> Result<&mut Session, CommandError> {
+        self.session_mut().ok_or(CommandError::NotConnected)
+    }
+
+    pub(crate) fn tell_memory(&self) {
+        let remains = self.remains().map_or(0, Remains::held_bytes);
+        let bytes = self.session().map_or(remains, Session::held_bytes);
+        self.tell(Event::Memory { server: self.server, bytes });
+    }
+
+    /// Tells how everything stands; of a session that is over, what is left of it. Nothing is an answer, too.
+    pub(crate) fn tell_snapshot(&mut self) {
+        let (people, rooms, items) = match self.session() {
+            Some(session) => {
+                // That it was told so may have been lost.
+                let snapshot = (session.people(), session.rooms(), session.items());
+                self.wishes.push_back(Wish::TellRenewed);
+                snapshot
             }
-            (Standing::Session(_), _) => {}
-            (Standing::Left | Standing::Ended(_), Action::Snapshot) => {
-                // What is left of a session that is over; nothing is an answer, too.
-                let (people, rooms, items) = self.remains().map(Remains::snapshot).unwrap_or_default();
-                self.tell(Event::Snapshot { server, state: self.state.clone(), people, rooms, items });
-                return Ok(Answer::NOTHING);
-            }
-            (Standing::Ended(remains), Action::Clear) => {
-                *remains = None;
-                return Ok(Answer::NOTHING);
-            }
-            (Standing::Left, Action::Clear) => return Ok(Answer::NOTHING),
-            (Standing::Left | Standing::Ended(_), _) => {}
+            None => self.remains().map(Remains::snapshot).unwrap_or_default(),
+        };
+        self.tell(Event::Snapshot { server: self.server, state: self.state.clone(), people, rooms, items });
+    }
+
+    /// Lets go of what was said.
+    pub(crate) fn clear(&mut self) {
+        match &mut self.standing {
+            Standing::Left => {}
+            Standing::Session(session) => session.clear(),
+            Standing::Ended(remains) => *remains = None,
         }
-        self.act_in_session(now, action)
+    }
+
+    pub(crate) fn tell_safety_code(&self) -> Result<(), CommandError> {
+        let (code, epoch) = self.session().ok_or(CommandError::NotConnected)?.safety_code()?;
+        self.tell(Event::SafetyCode { server: self.server, symbols: code.symbols(), epoch });
+        Ok(())
+    }
+
+    pub(crate) fn tell_pair_code(&self, person: PersonKey) -> Result<(), CommandError> {
+        let symbols = self.session().ok_or(CommandError::NotConnected)?.pair_code(person)?.symbols();
+        self.tell(Event::PairCode { server: self.server, person, symbols });
+        Ok(())
     }
 
     fn remains(&self) -> Option<&Remains> {
@@ -71,67 +90,5 @@ impl Circle {
             Standing::Ended(remains) => remains.as_ref(),
             Standing::Left | Standing::Session(_) => None,
         }
-    }
-
-    /// Bytes of what was said, and of what waits to be.
-    fn held_bytes(&self) -> usize {
-        let remains = self.remains().map_or(0, Remains::held_bytes);
-        self.session().map_or(remains, Session::held_bytes)
-    }
-
-    fn act_in_session(&mut self, now: Now, action: Action) -> Result<Answer, CommandError> {
-        let (server, state) = (self.server, self.state.clone());
-        let session = self.session_mut().ok_or(CommandError::NotConnected)?;
-        match action {
-            // Those are not about a session, and do not come here.
-            Action::Connect
-            | Action::Disconnect
-            | Action::SetAddress { .. }
-            | Action::ShowRecord
-            | Action::Invite { .. }
-            | Action::ShowMemory => return Err(CommandError::NotConnected),
-            Action::Send { conversation, body, reply_to, mentions } => {
-                let message = session.speak(now, conversation, &body, reply_to, &mentions)?;
-                return Ok(Answer::Now(Outcome::Said { message }));
-            }
-            Action::Edit { message, body, mentions } => {
-                return session.edit(now, message, &body, &mentions).map(Answer::later);
-            }
-            Action::Delete { message } => return session.delete(now, message).map(Answer::later),
-            Action::React { message, emoji, taken_back } => {
-                return session.react(now, message, &emoji, taken_back).map(Answer::later);
-            }
-            Action::Typing { conversation } => session.typing(now, conversation),
-            Action::MakeRoom { name } => {
-                let (room, asked) = session.make_room(now, &name)?;
-                return Ok(Answer::Later(asked, Outcome::RoomMade { room }));
-            }
-            Action::RenameRoom { room, name } => {
-                return session.rename_room(now, room, &name).map(Answer::later);
-            }
-            Action::SetTimer { room, seconds } => {
-                return session.set_timer(now, room, seconds).map(Answer::later);
-            }
-            Action::SetAvatar { image } => return session.show_avatar(now, image).map(Answer::later),
-            Action::Evict { person } => session.evict(person)?,
-            Action::Release { message } => session.release(now, message)?,
-            Action::Discard { message } => session.discard(message)?,
-            Action::SafetyCode => {
-                let (code, epoch) = session.safety_code()?;
-                self.tell(Event::SafetyCode { server, symbols: code.symbols(), epoch });
-            }
-            Action::PairCode { person } => {
-                let symbols = session.pair_code(person)?.symbols();
-                self.tell(Event::PairCode { server, person, symbols });
-            }
-            Action::Clear => session.clear(),
-            Action::Snapshot => {
-                let (people, rooms, items) = (session.people(), session.rooms(), session.items());
-                self.tell(Event::Snapshot { server, state, people, rooms, items });
-                // That it was told so may have been lost.
-                self.wishes.push_back(Wish::TellRenewed);
-            }
-        }
-        Ok(Answer::NOTHING)
     }
 }

@@ -1,5 +1,11 @@
 //! One circle that the person is in, was in, or wants to be in: what lasts from one session in it to the next.
 //!
+//! | file | what |
+//! |---|---|
+//! | `mod.rs` | how the person stands to it, and what its session tells |
+//! | `acting.rs` | what is asked of it, and the answers |
+//! | `inviting.rs` | invitations to it |
+//!
 //! Owns what the invitation says of the circle, the session while there is one, what is left of one that ended by itself,
 //! and what was asked for and has no place in the log yet. Tells the interface what happens in it. Must never: know the
 //! link. What it wants of that is a [`Wish`].
@@ -10,17 +16,18 @@ mod inviting;
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use aws_lc_rs::digest::{Context, SHA256};
-use shepot_group::{CircleKeys, Profile};
+use shepot_group::Profile;
 use shepot_protocol::message::Limits;
 use shepot_protocol::transcript::ChannelBinding;
 use shepot_protocol::{AccessKey, CircleId, ClientToRelay, Pin, PublishId, RelayToClient};
 
 pub(crate) use self::acting::Answer;
+use crate::backoff::Backoff;
 use crate::clock::{Now, system_entropy};
 use crate::command::RequestId;
-use crate::entry::CircleInvitation;
+use crate::entry::{CircleInvitation, keys_of_open_circle};
 use crate::event::{Event, EventSender, Outcome};
+use crate::limits::BREAK_OFF_INTERVAL;
 use crate::model::{CommandError, ConnectionError, ConnectionState, ServerId};
 use crate::session::remains::Remains;
 use crate::session::{Effects, Session, SessionEvent};
@@ -37,8 +44,19 @@ pub(crate) enum Wish {
     TellRenewed,
     /// Another connection.
     BreakOff,
-    /// None any more.
-    Close,
+    /// To be entered again later: the relay has no place for us now.
+    EnterLater,
+    /// To be entered by the connection that there is: the pause is over.
+    Enter,
+    /// To let it go. If others keep it, this is what is left: nothing, where it was never known.
+    Close(Option<CircleId>),
+}
+
+/// Why it stays away from a link that others keep.
+struct Away {
+    until: Duration,
+    /// What it wants then.
+    then: Wish,
 }
 
 /// How the person stands to the circle.
@@ -65,6 +83,11 @@ pub(crate) struct Circle {
     /// What its session told and was not dealt with yet.
     told: VecDeque<SessionEvent>,
     wishes: VecDeque<Wish>,
+    /// How long it stays away when the relay has no place for it, and others keep the link.
+    backoff: Backoff,
+    away: Option<Away>,
+    /// When it cost the others their connection last.
+    broke_off_at: Option<Duration>,
 }
 
 impl Circle {
@@ -84,6 +107,9 @@ impl Circle {
             state: ConnectionState::Disconnected,
             told: VecDeque::new(),
             wishes: VecDeque::new(),
+            backoff: Backoff::default(),
+            away: None,
+            broke_off_at: None,
         }
     }
 
@@ -116,6 +142,13 @@ impl Circle {
         self.state == ConnectionState::Connected
     }
 
+    /// It wants to be entered and is not yet; who stays away does not count, or waits for others.
+    pub(crate) fn is_on_its_way(&self) -> bool {
+        let is_trying =
+            matches!(self.state, ConnectionState::Connecting | ConnectionState::Reconnecting { .. });
+        is_trying && self.has_session() && self.away.is_none()
+    }
+
     pub(crate) fn set_profile(&mut self, profile: Profile) {
         self.profile = profile.clone();
         if let Some(session) = self.session_mut() {
@@ -133,7 +166,10 @@ impl Circle {
                 .map_err(|_| ConnectionError::NoRandomness)
         };
         match session {
-            Ok(session) => self.standing = Standing::Session(Box::new(session)),
+            Ok(session) => {
+                self.standing = Standing::Session(Box::new(session));
+                self.backoff.reset();
+            }
             Err(error) => self.tell(Event::ConnectionError { server: self.server, error }),
         }
         self.has_session()
@@ -143,13 +179,19 @@ impl Circle {
     pub(crate) fn next_wake(&self, now: Now) -> Option<Duration> {
         match &self.standing {
             Standing::Left | Standing::Ended(None) => None,
-            Standing::Session(session) => Some(now.steady.saturating_add(session.next_wake(now))),
+            Standing::Session(session) => {
+                let wake = now.steady.saturating_add(session.next_wake(now));
+                Some(self.away.as_ref().map_or(wake, |away| away.until.min(wake)))
+            }
             Standing::Ended(Some(remains)) => remains.next_expiry(),
         }
     }
 
     /// Time passes.
     pub(crate) fn tick(&mut self, now: Now) {
+        if let Some(away) = self.away.take_if(|away| away.until <= now.steady) {
+            self.wishes.push_back(away.then);
+        }
         match &mut self.standing {
             Standing::Left | Standing::Ended(None) => {}
             Standing::Session(session) => session.tick(now),
@@ -175,6 +217,7 @@ impl Circle {
 
     /// The relay let us in.
     pub(crate) fn admitted(&mut self, now: Now, pin: Option<Pin>, binding: &ChannelBinding, limits: Limits) {
+        self.away = None;
         let Some(session) = self.session_mut() else { return };
         if let Some(pin) = pin {
             session.open_circle(keys_of_open_circle(&pin));
@@ -184,14 +227,64 @@ impl Circle {
 
     /// The connection is lost; another is tried then.
     pub(crate) fn lost(&mut self, retry_in: Duration, attempt: u32) {
+        self.away = None;
         if let Some(session) = self.session_mut() {
             session.disconnected();
             self.tell_state(ConnectionState::Reconnecting { retry_in, attempt });
         }
     }
 
+    /// The relay has no place for us now, and the connection is others', too: we stay away from it for a while. Gives the
+    /// circle to leave, if it is known.
+    pub(crate) fn enter_later(&mut self, now: Now) -> Option<CircleId> {
+        let retry_in = self.backoff.next();
+        self.stay_away(now, retry_in, Wish::Enter);
+        self.id()
+    }
+
+    /// Whether the others may lose their connection because this circle wants another. If not, it stays away until they may:
+    /// whoever is in one circle shall not keep somebody from another.
+    pub(crate) fn may_break_off(&mut self, now: Now) -> bool {
+        let until = self.broke_off_at.map(|at| at + BREAK_OFF_INTERVAL);
+        let wait = until.and_then(|until| until.checked_sub(now.steady)).filter(|wait| !wait.is_zero());
+        match wait {
+            None => self.broke_off_at = Some(now.steady),
+            Some(wait) => self.stay_away(now, wait, Wish::BreakOff),
+        }
+        wait.is_none()
+    }
+
+    fn stay_away(&mut self, now: Now, retry_in: Duration, then: Wish) {
+        let Some(session) = self.session_mut() else { return };
+        session.disconnected();
+        self.away = Some(Away { until: now.steady + retry_in, then });
+        self.tell_state(ConnectionState::Reconnecting { retry_in, attempt: self.backoff.attempt() });
+    }
+
+    /// Who stays away does not any more.
+    pub(crate) fn try_now(&mut self, now: Now) {
+        if let Some(away) = &mut self.away {
+            away.until = now.steady;
+        }
+    }
+
+    /// So many messages a second are its, of those that the relay takes.
+    pub(crate) fn share(&mut self, publishes_per_second: u32) {
+        if let Some(session) = self.session_mut() {
+            session.share(publishes_per_second);
+        }
+    }
+
+    /// The person is told about the link.
+    pub(crate) fn trouble(&self, error: ConnectionError) {
+        self.tell(Event::ConnectionError { server: self.server, error });
+    }
+
     /// The relay says something about this circle.
     pub(crate) fn frame(&mut self, now: Now, frame: RelayToClient) {
+        if self.away.is_some() {
+            return;
+        }
         if let Some(session) = self.session_mut() {
             session.frame(now, frame);
         }
@@ -222,7 +315,8 @@ impl Circle {
         let server = self.server;
         let event = match event {
             SessionEvent::Waiting => return self.tell_state(ConnectionState::Waiting),
-            SessionEvent::Seated => {
+            SessionEvent::Connected => {
+                self.backoff.reset();
                 self.wishes.push_back(Wish::CountAnew);
                 return self.tell_state(ConnectionState::Connected);
             }
@@ -244,6 +338,7 @@ impl Circle {
             SessionEvent::Settled { asked, is_done } => return self.settled(&asked, is_done),
             SessionEvent::Over(error) => return self.over(error),
             SessionEvent::Reconnect => return self.wishes.push_back(Wish::BreakOff),
+            SessionEvent::EnterLater => return self.wishes.push_back(Wish::EnterLater),
         };
         self.tell(event);
     }
@@ -272,7 +367,8 @@ impl Circle {
         self.refuse_asked();
         // What comes behind its end is nobody's any more.
         self.told.clear();
-        self.wishes.push_back(Wish::Close);
+        self.away = None;
+        self.wishes.push_back(Wish::Close(self.id()));
         self.standing = match std::mem::replace(&mut self.standing, Standing::Left) {
             Standing::Session(session) => {
                 let (remains, failed) = Remains::of(*session).unzip();
@@ -288,22 +384,20 @@ impl Circle {
         self.tell_state(ConnectionState::Ended);
     }
 
-    /// Everything of the session is gone; gives the last words for the relay, where there was a session.
-    pub(crate) fn leave(&mut self) -> Option<Vec<ClientToRelay>> {
+    /// Everything of the session is gone. False: there was none.
+    pub(crate) fn leave(&mut self) -> bool {
         self.keep_keys();
         self.refuse_asked();
         self.told.clear();
+        self.away = None;
         match std::mem::replace(&mut self.standing, Standing::Left) {
-            Standing::Session(mut session) => {
-                session.leave();
-                Some(session.take_effects().frames)
-            }
+            Standing::Session(_) => true,
             Standing::Ended(_) => {
                 // The person lets go of what ended by itself.
                 self.tell_state(ConnectionState::Disconnected);
-                None
+                false
             }
-            Standing::Left => None,
+            Standing::Left => false,
         }
     }
 
@@ -316,17 +410,6 @@ impl Circle {
         self.state = state.clone();
         self.tell(Event::State { server: self.server, state });
     }
-}
-
-/// The keys of an open relay's circle: whoever knows the address can be in it, and so can the operator, as a member whom
-/// everybody sees.
-fn keys_of_open_circle(pin: &Pin) -> CircleKeys {
-    let mut hash = Context::new(&SHA256);
-    hash.update(b"shepot open circle v1");
-    hash.update(&pin.0);
-    let digest = hash.finish();
-    let secret = digest.as_ref().first_chunk().copied().unwrap_or([0; 32]);
-    CircleKeys::new(&secret)
 }
 
 #[cfg(test)]

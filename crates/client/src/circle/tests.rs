@@ -33,5 +33,5 @@ async fn what_was_asked_for_is_answered_when_the_session_is_over() {
     assert!(events.recv().await == Some(done));
     assert!(events.recv().await == Some(refused), "before it is said that the session is over");
     assert!(matches!(events.recv().await, Some(Event::ConnectionError { .. })));
-    assert!(matches!(circle.next_wish(), Some(Wish::Close)) && circle.next_wish().is_none());
+    assert!(matches!(circle.next_wish(), Some(Wish::Close(_))) && circle.next_wish().is_none());
 }

@@ -74,7 +74,7 @@ async fn it_connects_again_when_the_clock_says_so() {
     let entry = taken.local_addr().unwrap().to_string();
     let hands = Hands::new();
     let (engine, mut events) = Engine::start_by(hands.clone(), "anna", None).unwrap();
-    engine.command(Command::Add { entry, name: None, connect: true }).await.unwrap();
+    engine.command(Command::Add { entry, name: None, connect: true, link_of: None }).await.unwrap();
     let attempts = async {
         // By the system's clock these waits would take more than a quarter of an hour.
         for attempt in 1..=150 {
@@ -94,7 +94,7 @@ async fn a_server_that_says_nothing_is_given_up_when_the_clock_says_so() {
     let entry = listener.local_addr().unwrap().to_string();
     let hands = Hands::new();
     let (engine, mut events) = Engine::start_by(hands.clone(), "anna", None).unwrap();
-    engine.command(Command::Add { entry, name: None, connect: true }).await.unwrap();
+    engine.command(Command::Add { entry, name: None, connect: true, link_of: None }).await.unwrap();
     let given_up = async {
         // It waits for an answer now.
         let (_silent, _) = listener.accept().await.unwrap();

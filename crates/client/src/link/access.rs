@@ -13,6 +13,8 @@ pub(crate) struct Access {
     keys: Vec<AccessKey>,
     /// Which of them is shown next.
     next: usize,
+    /// It is newer than the one that was shown last.
+    is_untried: bool,
     /// How many were shown in vain since the relay took one.
     in_vain: usize,
 }
@@ -20,7 +22,7 @@ pub(crate) struct Access {
 impl Access {
     /// By the key of an invitation; an open relay needs none.
     pub(crate) fn by(key: Option<AccessKey>) -> Self {
-        Self { keys: key.into_iter().collect(), next: 0, in_vain: 0 }
+        Self { keys: key.into_iter().collect(), next: 0, is_untried: true, in_vain: 0 }
     }
 
     /// For invitations.
@@ -28,14 +30,20 @@ impl Access {
         self.keys.last()
     }
 
+    pub(crate) fn has(&self, key: &AccessKey) -> bool {
+        self.keys.contains(key)
+    }
+
     /// What the relay is shown next.
-    pub(crate) fn to_show(&self) -> Option<&AccessKey> {
+    pub(crate) fn show(&mut self) -> Option<&AccessKey> {
+        self.is_untried = false;
         self.keys.get(self.next)
     }
 
     /// A session begins: with the newest.
     pub(crate) const fn begin(&mut self) {
         self.next = self.keys.len().saturating_sub(1);
+        self.is_untried = true;
         self.in_vain = 0;
     }
 
@@ -61,6 +69,9 @@ impl Access {
     /// The relay closed without a word, as it does to whoever shows a key that it does not know, or wants another one. False:
     /// all were shown in vain.
     pub(crate) fn was_not_taken(&mut self) -> bool {
+        if self.is_untried {
+            return true;
+        }
         self.in_vain += 1;
         self.next = self.next.checked_sub(1).unwrap_or(self.keys.len().saturating_sub(1));
         self.in_vain < self.keys.len()
@@ -78,12 +89,15 @@ mod tests {
     #[test]
     fn one_key_is_shown_again_and_again() {
         let mut access = Access::by(Some(key(1)));
+        assert_eq!(access.show(), Some(&key(1)));
         assert!(!access.was_not_taken());
-        assert_eq!(access.to_show(), Some(&key(1)));
+        assert_eq!(access.show(), Some(&key(1)));
         let mut open = Access::by(None);
+        assert_eq!(open.show(), None, "an open relay needs none");
         assert!(!open.was_not_taken());
         open.renew(key(2));
-        assert_eq!((open.to_show(), open.newest()), (None, None), "an open relay needs none");
+        assert_eq!(open.show(), None);
+        assert_eq!(open.newest(), None);
     }
 
     #[test]
@@ -95,19 +109,34 @@ mod tests {
         access.renew(key(3));
         let mut shown = Vec::new();
         for goes_on in [true, true, false, false] {
-            shown.push(access.to_show().cloned().unwrap());
+            shown.push(access.show().cloned().unwrap());
             assert_eq!(access.was_not_taken(), goes_on);
         }
         assert_eq!(shown, [key(3), key(2), key(1), key(3)]);
-        assert_eq!(access.to_show(), Some(&key(2)));
+        assert_eq!(access.show(), Some(&key(2)));
         access.was_taken();
-        assert_eq!((access.to_show(), access.newest()), (Some(&key(2)), Some(&key(3))));
+        assert_eq!(access.show(), Some(&key(2)));
+        assert_eq!(access.newest(), Some(&key(3)));
         // The relay was told, and was started anew.
         assert!(access.was_not_taken());
-        assert_eq!(access.to_show(), Some(&key(3)));
+        assert_eq!(access.show(), Some(&key(3)));
         access.was_taken();
         assert!(!access.was_not_taken());
-        assert_eq!(access.to_show(), Some(&key(3)), "what was before is over");
+        assert_eq!(access.show(), Some(&key(3)), "what was before is over");
+    }
+
+    #[test]
+    fn a_key_that_came_since_the_last_was_shown_is_shown_first() {
+        let mut access = Access::by(Some(key(1)));
+        access.show();
+        access.was_taken();
+        access.renew(key(2));
+        // Something is refused to the connection by the first.
+        assert!(access.was_not_taken());
+        assert_eq!(access.show(), Some(&key(2)));
+        assert!(access.was_not_taken());
+        assert_eq!(access.show(), Some(&key(1)));
+        assert!(!access.was_not_taken());
     }
 
     #[test]

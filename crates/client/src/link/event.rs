@@ -17,6 +17,8 @@ pub(crate) enum LinkEvent {
     Admitted { binding: ChannelBinding, limits: Limits },
     /// About a circle.
     Frame(RelayToClient),
+    /// The relay has read everything up to a mark.
+    Marked(u64),
     /// What the operator can see of us.
     Record(ServerRecord),
     /// The person is told; the link goes on.

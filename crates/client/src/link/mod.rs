@@ -2,11 +2,11 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `mod.rs` | the states of the way, and what the relay says about it |
+//! | `mod.rs` | the states of the way |
 //! | `access.rs` | by which access key we are let in |
-//! | `backoff.rs` | when to try again |
 //! | `connection.rs` | one connection: frames both ways through bounded queues |
 //! | `event.rs` | what wakes the link, and what it tells |
+//! | `hearing.rs` | what the relay says about the link |
 //! | `liveness.rs` | pings, and when a relay is dead |
 //! | `unsent.rs` | frames that the relay has not taken yet |
 //!
@@ -14,30 +14,31 @@
 //! is handed on as it came.
 
 mod access;
-mod backoff;
 mod connection;
 mod event;
+mod hearing;
 mod liveness;
 mod unsent;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use shepot_protocol::message::{NoticeKind, Record, Refusal, RefusalCause, Welcome};
-use shepot_protocol::{AccessKey, Address, ClientToRelay, Pin, RelayToClient, ReturnTicket};
-use shepot_sanitise as sanitise;
+use shepot_protocol::message::Limits;
+use shepot_protocol::transcript::ChannelBinding;
+use shepot_protocol::{AccessKey, Address, ClientToRelay, Pin, ReturnTicket};
 use shepot_transport::Credentials;
 use tokio::task::JoinHandle;
 
 use self::access::Access;
-use self::backoff::Backoff;
-use self::connection::{Connection, Incoming, Turn};
+use self::connection::{Connection, Turn};
 pub(crate) use self::event::{LinkEvent, LinkTurn};
 use self::liveness::{Due, Liveness};
+use crate::backoff::Backoff;
 use crate::clock::{Clock, system_entropy, within};
 use crate::entry::Target;
-use crate::limits::{CLOSED_DOORS, CONNECT_DEADLINE, FAREWELL, RECORD_CHARACTERS};
-use crate::model::{ConnectionError, ServerRecord};
+use crate::limits::{CONNECT_DEADLINE, FAREWELL};
+use crate::model::ConnectionError;
 
 /// The way to the relay.
 pub(crate) struct Link {
@@ -59,6 +60,8 @@ pub(crate) struct Link {
     backoff: Backoff,
     /// The person wants to see what the operator sees, and has not been told yet.
     record_asked_for: bool,
+    /// Set on this connection and not passed yet.
+    marks: BTreeSet<u64>,
     way: Way,
     events: Vec<LinkEvent>,
 }
@@ -75,6 +78,8 @@ enum Way {
     Open {
         connection: Connection,
         liveness: Liveness,
+        /// As the relay told them.
+        limits: Limits,
     },
     /// It broke; it is tried again then.
     Broken {
@@ -97,6 +102,7 @@ impl Link {
             closed_at_the_door: 0,
             backoff: Backoff::default(),
             record_asked_for: false,
+            marks: BTreeSet::new(),
             way: Way::Closed,
             events: Vec::new(),
         }
@@ -109,6 +115,29 @@ impl Link {
     /// The relay's identity, once it is known.
     pub(crate) const fn pin(&self) -> Option<Pin> {
         self.pin
+    }
+
+    /// Nobody wants it.
+    pub(crate) const fn is_closed(&self) -> bool {
+        matches!(self.way, Way::Closed)
+    }
+
+    /// Once the relay has let us in: what seat proofs are made over, and its limits.
+    pub(crate) const fn admission(&self) -> Option<(&ChannelBinding, Limits)> {
+        match &self.way {
+            Way::Open { connection, limits, .. } => Some((&connection.binding, *limits)),
+            Way::Closed | Way::Opening(_) | Way::Greeting { .. } | Way::Broken { .. } => None,
+        }
+    }
+
+    /// This access key is one of those that it shows.
+    pub(crate) fn shows(&self, key: &AccessKey) -> bool {
+        self.access.has(key)
+    }
+
+    /// How often it was tried since it stood.
+    pub(crate) const fn attempt(&self) -> u32 {
+        self.backoff.attempt()
     }
 
     /// Where others would go to, and what opens the door there.
@@ -137,11 +166,13 @@ impl Link {
         self.open();
     }
 
-    /// What waits for its time is tried now.
-    pub(crate) fn try_now(&mut self) {
-        if matches!(self.way, Way::Broken { .. }) {
+    /// What waits for its time is tried now. False: nothing does.
+    pub(crate) fn try_now(&mut self) -> bool {
+        let is_broken = matches!(self.way, Way::Broken { .. });
+        if is_broken {
             self.open();
         }
+        is_broken
     }
 
     /// Somebody got what it is for: what comes after the next loss is counted anew.
@@ -195,6 +226,14 @@ impl Link {
         }
     }
 
+    /// Sets a mark behind what was sent: what the relay says after [`LinkEvent::Marked`] it says knowing all that.
+    pub(crate) fn mark(&mut self, now: Duration) -> u64 {
+        let nonce = random().map_or(0, u64::from_be_bytes);
+        self.send(now, &[ClientToRelay::Ping { nonce }]);
+        self.marks.insert(nonce);
+        nonce
+    }
+
     /// Nobody wants it any more.
     pub(crate) fn close(&mut self) {
         if let Way::Opening(opening) = std::mem::replace(&mut self.way, Way::Closed) {
@@ -246,7 +285,9 @@ impl Link {
             Way::Greeting { connection, since } => {
                 Some(earliest(connection.patience_ends(), *since + CONNECT_DEADLINE))
             }
-            Way::Open { connection, liveness } => Some(earliest(connection.patience_ends(), liveness.next())),
+            Way::Open { connection, liveness, .. } => {
+                Some(earliest(connection.patience_ends(), liveness.next()))
+            }
             Way::Broken { retry_at } => Some(*retry_at),
         }
     }
@@ -265,7 +306,7 @@ impl Link {
                 // Whatever else it says meanwhile.
                 now.saturating_sub(*since) >= CONNECT_DEADLINE || connection.hangs(now)
             }
-            Way::Open { connection, liveness } => {
+            Way::Open { connection, liveness, .. } => {
                 let ping = || ClientToRelay::Ping { nonce: random().map_or(0, u64::from_be_bytes) };
                 connection.hangs(now)
                     || match liveness.due(now) {
@@ -286,8 +327,7 @@ impl Link {
             return;
         }
         self.close();
-        let random = random().map_or(u16::MAX / 2, u16::from_be_bytes);
-        let retry_in = self.backoff.next(random);
+        let retry_in = self.backoff.next();
         let attempt = self.backoff.attempt();
         self.way = Way::Broken { retry_at: self.clock.now().steady + retry_in };
         self.events.push(LinkEvent::Broke { retry_in, attempt });
@@ -296,7 +336,7 @@ impl Link {
     fn open(&mut self) {
         let credentials = Credentials {
             return_ticket: self.return_ticket,
-            ..Credentials::new(self.access.to_show().cloned())
+            ..Credentials::new(self.access.show().cloned())
         };
         let opening = Connection::open(self.address.clone(), self.pin, credentials, Arc::clone(&self.clock));
         self.way = Way::Opening(tokio::spawn(opening));
@@ -307,6 +347,7 @@ impl Link {
         // The first key seen is the one for this session; another one later is refused by TLS.
         self.pin.get_or_insert(connection.pin);
         self.record_asked_for = false;
+        self.marks.clear();
         self.way = Way::Greeting { connection, since: self.clock.now().steady };
     }
 
@@ -323,148 +364,10 @@ impl Link {
         self.break_off();
     }
 
-    fn heard(&mut self, incoming: Incoming) {
-        match incoming {
-            Incoming::Message(message) => {
-                self.was_answered = true;
-                self.closed_at_the_door = 0;
-                if let Way::Open { liveness, .. } = &mut self.way {
-                    liveness.heard(self.clock.now().steady);
-                }
-                self.told(message);
-            }
-            Incoming::Garbage => self.fail(ConnectionError::ServerMisbehaves),
-            Incoming::Closed => self.closed_without_a_word(),
-        }
-    }
-
-    fn told(&mut self, message: RelayToClient) {
-        if !matches!(self.way, Way::Open { .. }) && !may_come_before_welcome(&message) {
-            return self.fail(ConnectionError::ServerMisbehaves);
-        }
-        match message {
-            RelayToClient::Welcome(welcome) => self.welcomed(&welcome),
-            RelayToClient::Notice(notice) => self.notice(notice),
-            RelayToClient::Pong { .. } => {}
-            RelayToClient::Refused(refusal) if refusal.circle.is_none() => self.refused(&refusal),
-            RelayToClient::Record(record) => self.told_record(&record),
-            frame @ (RelayToClient::Entered(_)
-            | RelayToClient::Leased(_)
-            | RelayToClient::Final(_)
-            | RelayToClient::Conflict(_)
-            | RelayToClient::GroupInfoRequest(_)
-            | RelayToClient::Tentative(_)
-            | RelayToClient::Published(_)
-            | RelayToClient::Delivery(_)
-            | RelayToClient::Gap(_)
-            | RelayToClient::Signal(_)
-            | RelayToClient::Refused(_)
-            | RelayToClient::Superseded { .. }
-            | RelayToClient::Knocks { .. }) => self.events.push(LinkEvent::Frame(frame)),
-        }
-    }
-
-    fn welcomed(&mut self, welcome: &Welcome) {
-        let Way::Greeting { connection, .. } = std::mem::replace(&mut self.way, Way::Closed) else {
-            return self.fail(ConnectionError::ServerMisbehaves);
-        };
-        self.return_ticket = welcome.return_ticket;
-        self.renews_access_key = welcome.renews_access_key;
-        self.access.was_taken();
-        self.was_welcomed = true;
-        let (binding, limits) = (connection.binding.clone(), welcome.limits);
-        let liveness = Liveness::new(self.clock.now().steady, &limits);
-        self.way = Way::Open { connection, liveness };
-        self.events.push(LinkEvent::Admitted { binding, limits });
-    }
-
-    fn notice(&mut self, notice: NoticeKind) {
-        match notice {
-            NoticeKind::ShuttingDown => {
-                self.events.push(LinkEvent::Trouble(ConnectionError::ShuttingDown));
-            }
-            NoticeKind::DisconnectedByOperator => self.fail(ConnectionError::DisconnectedByOperator),
-            NoticeKind::Replaced => self.fail(ConnectionError::Replaced),
-        }
-    }
-
-    /// What is refused to the connection and not to a request about a circle.
-    fn refused(&mut self, refusal: &Refusal) {
-        let trouble = match refusal.cause {
-            RefusalCause::ClientTooOld => return self.fail(ConnectionError::ServerTooNew),
-            RefusalCause::ClientTooNew => return self.fail(ConnectionError::ServerTooOld),
-            RefusalCause::Banned => return self.fail(ConnectionError::Banned),
-            RefusalCause::InvitationExpired => return self.fail(ConnectionError::InvitationExpired),
-            RefusalCause::InvitationUsedUp => return self.fail(ConnectionError::InvitationUsedUp),
-            RefusalCause::InvitationRevoked => return self.fail(ConnectionError::InvitationRevoked),
-            // Another key may be the newest.
-            RefusalCause::InvitationOutdated => {
-                if !self.tries_another_key() {
-                    self.fail(ConnectionError::InvitationOutdated);
-                }
-                return;
-            }
-            // We and the relay see our standing differently: begin anew.
-            RefusalCause::NotSeated | RefusalCause::Unexpected => return self.break_off(),
-            RefusalCause::AddressFull => ConnectionError::AddressFull,
-            RefusalCause::RelayFull | RefusalCause::MemoryFull => ConnectionError::ServerFull,
-            RefusalCause::CirclesFull | RefusalCause::CircleFull => ConnectionError::CircleFull,
-            RefusalCause::TooFast => ConnectionError::TooFast,
-            RefusalCause::TooLarge | RefusalCause::Malformed | RefusalCause::TooSlow => {
-                ConnectionError::ServerMisbehaves
-            }
-        };
-        self.events.push(LinkEvent::Trouble(trouble));
-        // Whoever was not let in waits for nothing else.
-        if refusal.closing || !matches!(self.way, Way::Open { .. }) {
-            self.break_off();
-        }
-    }
-
-    fn told_record(&mut self, record: &Record) {
-        // A relay that tells it unasked would open dialogs as it likes.
-        if !std::mem::take(&mut self.record_asked_for) {
-            return;
-        }
-        // What a relay writes is as little trusted as what people write.
-        let clean = |text: &str| sanitise::line(text, RECORD_CHARACTERS).unwrap_or_default();
-        self.events.push(LinkEvent::Record(ServerRecord {
-            connection: record.connection,
-            address: clean(&record.address),
-            connected: record.connected,
-            silent: record.silent,
-            circles: record.circles,
-            seats: record.seats,
-            bytes_in: record.bytes_in,
-            bytes_out: record.bytes_out,
-            access_label: clean(&record.access_label),
-            refused_attempts: record.refused_attempts,
-        }));
-    }
-
-    fn closed_without_a_word(&mut self) {
-        let mut has_another_key = false;
-        if !matches!(self.way, Way::Open { .. }) {
-            has_another_key = self.access.was_not_taken();
-            self.closed_at_the_door += 1;
-        }
-        if has_another_key || self.was_answered && self.closed_at_the_door < CLOSED_DOORS {
-            self.break_off();
-        } else {
-            self.fail(ConnectionError::NotAdmitted);
-        }
-    }
-
     fn fail(&mut self, error: ConnectionError) {
         self.close();
         self.events.push(LinkEvent::Failed(error));
     }
-}
-
-/// What a relay says before it has let us in.
-fn may_come_before_welcome(message: &RelayToClient) -> bool {
-    matches!(message, RelayToClient::Welcome(_) | RelayToClient::Notice(_) | RelayToClient::Pong { .. })
-        || matches!(message, RelayToClient::Refused(refusal) if refusal.circle.is_none())
 }
 
 fn earliest(one: Option<Duration>, other: Duration) -> Duration {

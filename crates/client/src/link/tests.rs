@@ -1,13 +1,16 @@
 //! The link to relays that hang, refuse, lie and say too much.
 
-use shepot_protocol::message::{Entered, Standing};
-use shepot_protocol::{CircleId, LogId};
+use bytes::Bytes;
+use shepot_protocol::message::{Entered, Record, Refusal, RefusalCause, Standing, Welcome};
+use shepot_protocol::{CircleId, LogId, RelayToClient};
 use shepot_relay::Rules;
+use tokio::sync::mpsc::Receiver;
 
+use super::connection::Incoming;
 use super::*;
 use crate::clock::tests::Hands;
 use crate::entry::Entry;
-use crate::limits::{FRAME_QUEUE, SEND_PATIENCE};
+use crate::limits::{CLOSED_DOORS, FRAME_QUEUE, SEND_PATIENCE};
 use crate::session::tests::{usual_limits, welcome};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
@@ -15,6 +18,7 @@ const MILLISECOND: Duration = Duration::from_millis(1);
 /// A link that has asked to be let in.
 fn greeting(clock: Arc<dyn Clock>) -> Link {
     let mut link = Link::new(Entry::parse("127.0.0.1:7667", None, 0).unwrap().target, clock);
+    link.access.show();
     link.opened(Connection::hanging());
     link
 }
@@ -23,10 +27,28 @@ impl Link {
     /// One to a relay that has let us in and takes nothing any more.
     pub(crate) fn hanging(clock: Arc<dyn Clock>) -> Self {
         let mut link = greeting(clock);
-        let welcome = welcome(usual_limits(&Rules::default()));
-        link.heard(Incoming::Message(RelayToClient::Welcome(welcome)));
-        link.events.clear();
+        link.is_let_in();
         link
+    }
+
+    /// One by this to a relay that has let us in and says nothing, and what it is sent.
+    pub(crate) fn watched(target: Target, clock: Arc<dyn Clock>) -> (Self, Receiver<Bytes>) {
+        let mut link = Self::new(target, clock);
+        let (connection, to_relay) = Connection::watched();
+        link.access.show();
+        link.opened(connection);
+        link.is_let_in();
+        (link, to_relay)
+    }
+
+    pub(crate) fn is_told(&mut self, message: RelayToClient) {
+        self.heard(Incoming::Message(message));
+    }
+
+    fn is_let_in(&mut self) {
+        let welcome = Welcome { renews_access_key: true, ..welcome(usual_limits(&Rules::default())) };
+        self.heard(Incoming::Message(RelayToClient::Welcome(welcome)));
+        self.events.clear();
     }
 }
 

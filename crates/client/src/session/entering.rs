@@ -245,7 +245,7 @@ impl Session {
             member.catching_up_to =
                 Some(CatchingUp { head: entered.head, epoch: entered.epoch, same_log: !restarted });
         }
-        self.tell(SessionEvent::Seated);
+        self.tell(SessionEvent::Connected);
         self.people_changed();
         self.check_caught_up(now);
     }
@@ -326,7 +326,7 @@ impl Session {
         self.join_attempts = 0;
         self.rejections = 0;
         let people = self.member.as_ref().map_or(0, |member| member.group.size());
-        self.tell(SessionEvent::Seated);
+        self.tell(SessionEvent::Connected);
         self.keys_changed(true);
         self.happened(now, if rejoined { SystemEvent::Rejoined } else { SystemEvent::Entered { people } });
         let rooms = self.rooms();

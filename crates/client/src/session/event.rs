@@ -21,7 +21,7 @@ pub(crate) enum SessionEvent {
     /// In the ante-room.
     Waiting,
     /// In the circle.
-    Seated,
+    Connected,
     /// A new message, or one that moved to its place.
     Message(Arc<Message>),
     /// A message that changed where it is.
@@ -61,6 +61,8 @@ pub(crate) enum SessionEvent {
     Over(ConnectionError),
     /// The connection is to end and to be tried again.
     Reconnect,
+    /// The relay has no place for us now: it is to be entered again later.
+    EnterLater,
 }
 
 unprinted!(SessionEvent);

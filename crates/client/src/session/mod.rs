@@ -165,6 +165,11 @@ impl Session {
         self.enter(binding);
     }
 
+    /// As many messages a second may it give the relay from now on: others share the connection.
+    pub(crate) fn share(&mut self, publishes_per_second: u32) {
+        self.budget.set_rate(publishes_per_second);
+    }
+
     /// An open relay's circle comes from the relay's identity.
     pub(crate) fn open_circle(&mut self, keys: CircleKeys) {
         self.config.keys.get_or_insert(keys);
@@ -315,7 +320,7 @@ impl Session {
         let is_no_place = matches!(error, ConnectionError::CircleFull | ConnectionError::InvitationOutdated);
         if waits_in_vain || is_no_place && !self.is_seated() {
             self.tell(SessionEvent::ConnectionError(error));
-            return self.tell(SessionEvent::Reconnect);
+            return self.tell(SessionEvent::EnterLater);
         }
         self.tell(SessionEvent::ConnectionError(error));
         if refusal.closing {

@@ -204,13 +204,6 @@ impl Session {
         self.timeline.held_bytes() + self.outbox.held_bytes()
     }
 
-    /// We go: the others are told by the relay.
-    pub(crate) fn leave(&mut self) {
-        if let Some(circle) = self.circle() {
-            self.send(ClientToRelay::Leave { circle });
-        }
-    }
-
     /// The safety code and the epoch that it is of.
     pub(crate) fn safety_code(&self) -> Result<(SafetyCode, u64), CommandError> {
         let member = self.member.as_ref().ok_or(CommandError::NotConnected)?;

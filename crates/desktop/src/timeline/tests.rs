@@ -40,7 +40,14 @@ impl Table {
             list: MessageList::new(),
         };
         let (name, address) = ("Lighthouse".into(), "a:1".into());
-        table.tell(Event::Added { request: None, server: SERVER, name, address, is_open: false });
+        table.tell(Event::Added {
+            request: None,
+            server: SERVER,
+            name,
+            address,
+            is_open: false,
+            link_of: None,
+        });
         table.tell(Event::State { server: SERVER, state: ConnectionState::Connected });
         let people = vec![person(1, "anna"), person(2, "boris")];
         table.tell(Event::People { server: SERVER, people });

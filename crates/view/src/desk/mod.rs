@@ -223,7 +223,7 @@ impl Desk {
     #[allow(clippy::too_many_lines, reason = "an arm for each kind")]
     pub fn apply(&mut self, event: Event, now_ms: u64) -> Vec<Update> {
         match event {
-            Event::Added { request, server, name, address, is_open } => {
+            Event::Added { request, server, name, address, is_open, .. } => {
                 self.servers.push(Server::new(server, name, address, is_open));
                 vec![Update::Servers, Update::Added(request, server)]
             }

@@ -64,6 +64,7 @@ impl Table {
             name: "Lighthouse".into(),
             address: "a:1".into(),
             is_open: false,
+            link_of: None,
         });
         table.tell(Event::State { server: SERVER, state: ConnectionState::Connected });
         table.tell(Event::People { server: SERVER, people: vec![person(1, "anna"), person(2, "boris")] });

@@ -35,11 +35,11 @@ impl World {
                         client.code_epoch = Some(epoch);
                     }
                 }
-                SessionEvent::Reconnect => client.wants_reconnect = true,
+                SessionEvent::Reconnect | SessionEvent::EnterLater => client.wants_reconnect = true,
                 SessionEvent::Renewed => client.told.renewals += 1,
                 SessionEvent::Waiting
                 | SessionEvent::Settled { .. }
-                | SessionEvent::Seated
+                | SessionEvent::Connected
                 | SessionEvent::Changed(_)
                 | SessionEvent::Gone(_)
                 | SessionEvent::Discarded(_)
@@ -151,7 +151,7 @@ impl World {
         (who, format!("{message:?}")).hash(&mut self.trace);
         if self.clients[who].connection.is_some() {
             let now = self.time();
-            // As the server's task does: a look at what is due after every frame.
+            // As the link's task does: a look at what is due after every frame.
             self.clients[who].session.frame(now, message);
             self.clients[who].session.tick(now);
             self.collect(who);

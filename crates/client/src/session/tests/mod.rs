@@ -126,8 +126,9 @@ fn origin() -> Instant {
 fn words_of(event: &SessionEvent) -> String {
     let (name, contents) = match event {
         SessionEvent::Waiting => ("waiting", None),
-        SessionEvent::Seated => ("seated", None),
+        SessionEvent::Connected => ("connected", None),
         SessionEvent::Reconnect => ("reconnect", None),
+        SessionEvent::EnterLater => ("enter later", None),
         SessionEvent::Message(message) => ("message", Some(serde_json::to_value(message))),
         SessionEvent::Changed(message) => ("changed", Some(serde_json::to_value(message))),
         SessionEvent::Gone(ids) => ("gone", Some(serde_json::to_value(ids))),

@@ -238,8 +238,8 @@ fn after_a_restart_who_is_an_epoch_behind_joins_those_who_are_more() {
 fn the_only_one_left_goes_on_by_itself() {
     let mut world = World::of(12, 2);
     let now = world.time();
-    world.clients[1].session.leave();
-    world.collect(1);
+    let circle = world.clients[1].session.circle().unwrap();
+    world.clients[1].to_relay.push_back(ClientToRelay::Leave { circle });
     hear_all(&mut world, 1);
     world.cut(1);
     world.clients[1].told.over = Some(ConnectionError::Replaced);

@@ -65,6 +65,7 @@ fn every_screen_looks_as_it_did() {
                     name: "Площадь".into(),
                     address: "203.0.113.9:7443".into(),
                     is_open: true,
+                    link_of: None,
                 },
             );
             tells(program, Event::State { server: ServerId(3), state: ConnectionState::Connected });
@@ -270,6 +271,7 @@ fn many_servers_leave_room_for_rooms() {
                 name: "127.0.0.1".into(),
                 address: format!("127.0.0.1:{}", 7_000 + n),
                 is_open: false,
+                link_of: None,
             },
         );
     }

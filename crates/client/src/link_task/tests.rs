@@ -1,4 +1,7 @@
-//! A server's task beside a relay that hangs.
+//! A link's task beside a relay that hangs.
+
+mod one_link;
+mod played;
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -18,22 +21,26 @@ use crate::session::checked_profile;
 use crate::session::tests::usual_limits;
 
 /// A server that hangs, and the clock that its guards go by.
-fn hanging() -> (Server, Hands) {
+fn hanging() -> (LinkTask, Hands) {
     let (server, hands, _) = heard();
     (server, hands)
 }
 
 /// The same, and what it tells.
-fn heard() -> (Server, Hands, mpsc::Receiver<Event>) {
+fn heard() -> (LinkTask, Hands, mpsc::Receiver<Event>) {
     let hands = Hands::new();
     let entry = Entry::parse("127.0.0.1:7667", None, 0).unwrap();
     let profile = checked_profile("anna", None).unwrap();
     let (queue, told) = mpsc::channel(EVENT_QUEUE);
     let events = EventSender::to(queue);
-    let mut server = Server::new(ServerId(1), entry, profile, Arc::new(hands.clone()), events);
-    assert!(server.circle.begin(hands.now()));
+    let mut server = LinkTask::new(ServerId(1), entry, profile, Arc::new(hands.clone()), events);
+    assert!(circle(&mut server).begin(hands.now()));
     server.link = Link::hanging(Arc::new(hands.clone()));
     (server, hands, told)
+}
+
+fn circle(server: &mut LinkTask) -> &mut Circle {
+    server.circles.get_mut(&ServerId(1)).unwrap()
 }
 
 /// Does not end before the time is over, and does when it is.
@@ -57,8 +64,8 @@ async fn ends_after<T>(time: Duration, hands: &Hands, doing: impl Future<Output 
 #[tokio::test]
 async fn a_server_that_hangs_is_left_without_a_farewell() {
     let (mut server, hands) = hanging();
-    ends_after(FAREWELL, &hands, server.disconnect()).await;
-    assert!(server.link.next_wake().is_none() && !server.circle.has_session());
+    ends_after(FAREWELL, &hands, server.leave(&[ServerId(1)])).await;
+    assert!(server.link.next_wake().is_none() && !circle(&mut server).has_session());
 }
 
 #[tokio::test]
@@ -70,7 +77,7 @@ async fn a_server_that_reads_nothing_keeps_no_command_waiting() {
     let task = tokio::spawn(server.run(from_engine));
     for _ in 0..COMMAND_QUEUE * 4 {
         commands
-            .send(ServerCommand::Do(None, Action::Typing { conversation: ConversationId::MAIN }))
+            .send(LinkCommand::Do(ServerId(1), None, Action::Typing { conversation: ConversationId::MAIN }))
             .await
             .unwrap();
     }
@@ -82,15 +89,22 @@ async fn a_server_that_reads_nothing_keeps_no_command_waiting() {
 async fn what_a_relay_says_of_another_circle_is_nobodys() {
     let (mut server, hands, _told) = heard();
     let limits = usual_limits(&Rules::default());
-    server.circle.admitted(hands.now(), Some(Pin([1; 32])), &ChannelBinding([1; 32]), limits);
-    assert!(matches!(server.circle.next_wish(), Some(Wish::Send(_))), "it enters");
-    let own = server.circle.id().unwrap();
-    let is_told = |server: &mut Server, circle| {
+    circle(&mut server).admitted(hands.now(), Some(Pin([1; 32])), &ChannelBinding([1; 32]), limits);
+    assert!(matches!(circle(&mut server).next_wish(), Some(Wish::Send(_))), "it enters");
+    let own = circle(&mut server).id().unwrap();
+    let is_told = |server: &mut LinkTask, told| {
         let (standing, log_id) = (Standing::Join, LogId([1; 16]));
-        let entered =
-            Entered { circle, standing, epoch: 0, log_id, next_sequence: 1, present: Vec::new(), head: 0 };
+        let entered = Entered {
+            circle: told,
+            standing,
+            epoch: 0,
+            log_id,
+            next_sequence: 1,
+            present: Vec::new(),
+            head: 0,
+        };
         server.link_event(hands.now(), LinkEvent::Frame(RelayToClient::Entered(entered)));
-        server.circle.next_wish().is_some_and(|wish| matches!(wish, Wish::Send(_)))
+        circle(server).next_wish().is_some_and(|wish| matches!(wish, Wish::Send(_)))
     };
     assert!(!is_told(&mut server, CircleId([8; 16])));
     assert!(is_told(&mut server, own), "it asks for its turn");
@@ -101,8 +115,8 @@ async fn what_ends_the_link_ends_the_session() {
     let (mut server, hands, mut events) = heard();
     server.link_event(hands.now(), LinkEvent::Failed(ConnectionError::Banned));
     server.carry_out(hands.now());
-    assert!(!server.circle.has_session() && server.link.next_wake().is_none());
-    let over = Event::ConnectionError { server: server.id, error: ConnectionError::Banned };
+    assert!(!circle(&mut server).has_session() && server.link.next_wake().is_none());
+    let over = Event::ConnectionError { server: ServerId(1), error: ConnectionError::Banned };
     assert!(events.recv().await == Some(over));
     assert!(matches!(events.recv().await, Some(Event::State { state: ConnectionState::Ended, .. })));
 }

@@ -1,0 +1,373 @@
+//! The task of one link: carries between it and the circles that are entered by it.
+//!
+//! Owns which circles those are, and whose a frame is. Must never: look into what is said in one, or let one of them cost
+//! the others their connection where that can be helped.
+
+mod acting;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use shepot_group::Profile;
+use shepot_protocol::message::RefusalCause;
+use shepot_protocol::{AccessKey, CircleId, ClientToRelay, RelayToClient};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::circle::{Circle, Wish};
+use crate::clock::{Clock, Now};
+use crate::command::{Action, RequestId};
+use crate::entry::{Entry, Target};
+use crate::event::{Event, EventSender};
+use crate::limits::CIRCLES_ON_A_LINK;
+use crate::link::{Link, LinkEvent, LinkTurn};
+use crate::model::{ConnectionError, ConnectionState, ServerId};
+
+/// From the engine.
+pub(crate) enum LinkCommand {
+    /// Something in a circle, or for it.
+    Do(ServerId, Option<RequestId>, Action),
+    SetProfile(Profile),
+    /// Puts one more circle on the link. The interface was told the address of the entry; if the link's is another, it is
+    /// told that.
+    AddCircle(ServerId, Box<Entry>),
+    /// Leaves a circle and forgets it; then the sender is dropped.
+    RemoveCircle(ServerId, oneshot::Sender<()>),
+}
+
+pub(crate) struct LinkTask {
+    clock: Arc<dyn Clock>,
+    events: EventSender,
+    profile: Profile,
+    link: Link,
+    /// Each is a server of its own to interfaces.
+    circles: BTreeMap<ServerId, Circle>,
+    /// The circle whose access key the link shows: the one that it was made for.
+    first: ServerId,
+    /// Of those that came by another.
+    access_keys: BTreeMap<ServerId, AccessKey>,
+    /// Circles that were left on a link that goes on, until the relay knows: what it says of them before is nobody's.
+    marks: BTreeMap<CircleId, u64>,
+    /// Who asked for the operator's view and has no answer yet.
+    record_asked_by: BTreeSet<ServerId>,
+}
+
+/// What woke the task.
+enum Wake {
+    Command(Option<LinkCommand>),
+    Link(LinkTurn),
+    Time,
+}
+
+impl LinkTask {
+    pub(crate) fn new(
+        id: ServerId,
+        entry: Entry,
+        profile: Profile,
+        clock: Arc<dyn Clock>,
+        events: EventSender,
+    ) -> Self {
+        let circle = Circle::new(id, entry.circle, profile.clone(), events.clone());
+        Self {
+            link: Link::new(entry.target, Arc::clone(&clock)),
+            circles: BTreeMap::from([(id, circle)]),
+            first: id,
+            access_keys: BTreeMap::new(),
+            marks: BTreeMap::new(),
+            record_asked_by: BTreeSet::new(),
+            profile,
+            clock,
+            events,
+        }
+    }
+
+    /// Runs until the engine drops the queue.
+    pub(crate) async fn run(mut self, mut commands: mpsc::Receiver<LinkCommand>) {
+        loop {
+            match self.wait(&mut commands).await {
+                Wake::Command(None) => break,
+                Wake::Command(Some(command)) => self.command(command).await,
+                Wake::Link(turn) => self.link.take_turn(turn),
+                Wake::Time => {}
+            }
+            self.settle();
+        }
+        let all: Vec<ServerId> = self.circles.keys().copied().collect();
+        self.leave(&all).await;
+    }
+
+    /// Does what follows from whatever happened, and what has become due.
+    fn settle(&mut self) {
+        let now = self.clock.now();
+        self.link.tick(now.steady);
+        self.follow_link(now);
+        for circle in self.circles.values_mut() {
+            circle.tick(now);
+        }
+        self.carry_out(now);
+        self.share_out();
+    }
+
+    /// What the relay takes of one connection is for all circles together.
+    fn share_out(&mut self) {
+        let Some((_, limits)) = self.link.admission() else { return };
+        let sharing = self.circles.values().filter(|circle| circle.has_session()).count();
+        let share = limits.publishes_per_second / u32::try_from(sharing.max(1)).unwrap_or(u32::MAX);
+        self.on_each(|circle| circle.share(share));
+    }
+
+    async fn wait(&mut self, commands: &mut mpsc::Receiver<LinkCommand>) -> Wake {
+        let now = self.clock.now();
+        let circles = self.circles.values().filter_map(|circle| circle.next_wake(now));
+        let wake = circles.chain(self.link.next_wake()).min();
+        let clock = &*self.clock;
+        let time = async {
+            match wake {
+                Some(wake) => clock.until(wake).await,
+                // Nothing can become due.
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            command = commands.recv() => Wake::Command(command),
+            turn = self.link.turn() => Wake::Link(turn),
+            () = time => Wake::Time,
+        }
+    }
+
+    async fn command(&mut self, command: LinkCommand) {
+        match command {
+            LinkCommand::Do(server, request, action) => self.act(server, request, action).await,
+            LinkCommand::SetProfile(profile) => {
+                for circle in self.circles.values_mut() {
+                    circle.set_profile(profile.clone());
+                }
+                self.profile = profile;
+            }
+            LinkCommand::AddCircle(id, entry) => self.add(id, *entry),
+            LinkCommand::RemoveCircle(id, _removing) => {
+                self.leave(&[id]).await;
+                self.circles.remove(&id);
+                self.access_keys.remove(&id);
+            }
+        }
+    }
+
+    fn add(&mut self, id: ServerId, Entry { target, circle, .. }: Entry) {
+        let circle = Circle::new(id, circle, self.profile.clone(), self.events.clone());
+        let is_orphaned = !self.circles.contains_key(&self.first);
+        self.circles.insert(id, circle);
+        match target.access_key {
+            Some(key) if is_orphaned && self.link.renews_access_key() => {
+                self.first = id;
+                self.link.renew_access_key(key);
+            }
+            Some(key) if !self.link.shows(&key) => {
+                self.access_keys.insert(id, key);
+            }
+            Some(_) | None => {}
+        }
+        if *self.link.address() != target.address {
+            self.tell_address(id);
+        }
+    }
+
+    /// Where others would go to for this circle, and what opens the door there.
+    fn target(&self, server: ServerId) -> Target {
+        let target = self.link.target();
+        let own = self.access_keys.get(&server).cloned();
+        Target { access_key: own.or(target.access_key), ..target }
+    }
+
+    /// Does for the circles what they want of the link, and what the link has to say about it, until there is nothing more.
+    fn carry_out(&mut self, now: Now) {
+        loop {
+            let mut is_more = false;
+            while let Some((server, wish)) = self.next_wish() {
+                self.grant(now, server, wish);
+                is_more = true;
+            }
+            if !is_more {
+                return;
+            }
+            self.follow_link(now);
+        }
+    }
+
+    fn next_wish(&mut self) -> Option<(ServerId, Wish)> {
+        self.circles.iter_mut().find_map(|(server, circle)| Some((*server, circle.next_wish()?)))
+    }
+
+    fn grant(&mut self, now: Now, server: ServerId, wish: Wish) {
+        match wish {
+            Wish::Send(frames) => self.link.send(now.steady, &frames),
+            // One that gets in each time must not hide that another never does.
+            Wish::CountAnew if self.circles.values().any(Circle::is_on_its_way) => {}
+            Wish::CountAnew => self.link.succeeded(),
+            Wish::RenewAccessKey(key) if server == self.first => self.link.renew_access_key(key),
+            // The link shows the first one's.
+            Wish::RenewAccessKey(_) => {}
+            Wish::TellRenewed => {
+                let relay = self.target(server);
+                self.on_circle(server, |circle| circle.tell_renewed(relay));
+            }
+            Wish::BreakOff => {
+                let is_shared = self.is_wanted_besides(server);
+                let circle = self.circles.get_mut(&server);
+                if !is_shared || circle.is_some_and(|circle| circle.may_break_off(now)) {
+                    self.link.break_off();
+                }
+            }
+            Wish::EnterLater if self.is_wanted_besides(server) => {
+                let circle = self.circles.get_mut(&server);
+                let left = circle.and_then(|circle| circle.enter_later(now));
+                self.say_farewell(now, left);
+            }
+            Wish::EnterLater => self.link.break_off(),
+            Wish::Enter => self.join_link(now, server),
+            Wish::Close(left) if self.is_wanted_besides(server) => self.say_farewell(now, left),
+            Wish::Close(_) => self.link.close(),
+        }
+    }
+
+    /// Tells the relay of what is left by a link that goes on.
+    fn say_farewell(&mut self, now: Now, left: impl IntoIterator<Item = CircleId>) {
+        for circle in left {
+            self.link.send(now.steady, &[ClientToRelay::Leave { circle }]);
+            self.marks.insert(circle, self.link.mark(now.steady));
+        }
+        if self.marks.len() > CIRCLES_ON_A_LINK {
+            // It answers pings, or would be dead, but not these.
+            self.link.break_off();
+        }
+    }
+
+    fn on_circle(&mut self, server: ServerId, does: impl FnOnce(&mut Circle)) {
+        if let Some(circle) = self.circles.get_mut(&server) {
+            does(circle);
+        }
+    }
+
+    /// Other circles than this one want the link.
+    fn is_wanted_besides(&self, server: ServerId) -> bool {
+        self.circles.iter().any(|(other, circle)| *other != server && circle.has_session())
+    }
+
+    /// A circle comes to the link as it stands, and is told what the others were told before.
+    fn join_link(&mut self, now: Now, server: ServerId) {
+        let Some(circle) = self.circles.get_mut(&server) else { return };
+        match self.link.admission() {
+            Some((binding, limits)) => circle.admitted(now, self.link.pin(), binding, limits),
+            None => circle.dialling(self.link.attempt()),
+        }
+    }
+
+    /// Does what follows from what became of the link.
+    fn follow_link(&mut self, now: Now) {
+        // What is done about one may bring another.
+        loop {
+            let events = self.link.take_events();
+            if events.is_empty() {
+                return;
+            }
+            for event in events {
+                self.link_event(now, event);
+            }
+        }
+    }
+
+    fn link_event(&mut self, now: Now, event: LinkEvent) {
+        match event {
+            LinkEvent::Opening { attempt } => self.on_each(|circle| circle.dialling(attempt)),
+            LinkEvent::Admitted { binding, limits } => {
+                // What was asked of the connection before is not answered by this one.
+                self.record_asked_by.clear();
+                self.marks.clear();
+                let pin = self.link.pin();
+                self.on_each(|circle| circle.admitted(now, pin, &binding, limits));
+            }
+            LinkEvent::Frame(frame) => self.frame(now, frame),
+            LinkEvent::Marked(mark) => self.marks.retain(|_, awaited| *awaited != mark),
+            LinkEvent::Record(record) => {
+                for server in std::mem::take(&mut self.record_asked_by) {
+                    self.events.send(Event::Record { server, record: record.clone() });
+                }
+            }
+            LinkEvent::Trouble(error) => self.on_each(|circle| circle.trouble(error.clone())),
+            LinkEvent::Broke { retry_in, attempt } => {
+                self.on_each(|circle| circle.lost(retry_in, attempt));
+            }
+            LinkEvent::Failed(error) => {
+                self.on_each(|circle| circle.over(error.clone()));
+            }
+        }
+    }
+
+    /// All circles that want the link.
+    fn on_each(&mut self, does: impl Fn(&mut Circle)) {
+        self.circles.values_mut().filter(|circle| circle.has_session()).for_each(does);
+    }
+
+    /// A frame goes to the circle that it is about. Of others nothing was asked: what a relay says of them is nobody's.
+    fn frame(&mut self, now: Now, frame: RelayToClient) {
+        let Some(id) = frame.circle().filter(|id| !self.marks.contains_key(id)) else { return };
+        let is_its = |circle: &Circle| circle.id() == Some(id);
+        let found = self.circles.iter().find_map(|(server, circle)| is_its(circle).then_some(*server));
+        let Some(server) = found else { return };
+        if let RelayToClient::Refused(refusal) = &frame
+            && refusal.cause == RefusalCause::InvitationOutdated
+            && self.refused_as_outdated(server)
+        {
+            return;
+        }
+        self.on_circle(server, |circle| circle.frame(now, frame));
+    }
+
+    /// The relay says that a circle's invitation is outdated; by another access key it may not be: the one that was shown
+    /// was replaced, perhaps, or the relay has not been told the newest yet. False: the circle is to deal with it.
+    fn refused_as_outdated(&mut self, server: ServerId) -> bool {
+        if self.link.tries_another_key() {
+            return true;
+        }
+        let Some(circle) = self.circles.get_mut(&server).filter(|_| server == self.first) else {
+            return false;
+        };
+        // Where there are no such keys, the session looks for a later generation. Who is in has a seat: it is about
+        // something else.
+        let is_over = self.link.renews_access_key() && !circle.is_connected();
+        if is_over {
+            circle.over(ConnectionError::InvitationOutdated);
+        }
+        is_over
+    }
+
+    /// Leaves circles; everything of their sessions is gone. Where no other wants the link, it ends.
+    async fn leave(&mut self, leaving: &[ServerId]) {
+        let (mut left, mut ids) = (Vec::new(), Vec::new());
+        for server in leaving {
+            self.record_asked_by.remove(server);
+            let Some(circle) = self.circles.get_mut(server) else { continue };
+            let id = circle.id();
+            if circle.leave() {
+                left.push(*server);
+                ids.extend(id);
+            }
+        }
+        let now = self.clock.now();
+        self.carry_out(now);
+        if left.is_empty() {
+            return;
+        }
+        if self.circles.values().any(Circle::has_session) {
+            self.say_farewell(now, ids);
+        } else {
+            let farewell: Vec<_> = ids.into_iter().map(|circle| ClientToRelay::Leave { circle }).collect();
+            self.link.take_leave(&farewell).await;
+        }
+        for server in left {
+            self.on_circle(server, |circle| circle.tell_state(ConnectionState::Disconnected));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,301 @@
+//! Two circles on one link, beside a relay that the test plays.
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test looks for one kind and passes over the others")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use shepot_protocol::message::{Entered, Refusal, RequestKind, Standing};
+use shepot_protocol::{
+    AccessKey, CircleId, CircleSecret, ClientToRelay, FrameReader, Invitation, LogId, Pin,
+};
+use tokio::sync::mpsc::Receiver;
+
+use super::super::*;
+use crate::clock::tests::Hands;
+use crate::limits::{BREAK_OFF_INTERVAL, EVENT_QUEUE};
+use crate::session::checked_profile;
+
+const FIRST: ServerId = ServerId(1);
+const SECOND: ServerId = ServerId(2);
+const ADDRESS: &str = "127.0.0.1:7667";
+
+fn entry(circle: u8) -> Entry {
+    let invitation = Invitation {
+        address: ADDRESS.parse().unwrap(),
+        pin: Pin([7; 32]),
+        access_key: Some(AccessKey::new([9; 32])),
+        circle_secret: Some(CircleSecret::new([circle; 32])),
+        owner: None,
+        owner_seed: None,
+        expires_at: None,
+        succession: None,
+    };
+    Entry::parse(&invitation.to_link(), None, 0).unwrap()
+}
+
+/// A link with two circles, and both its ends.
+struct Play {
+    task: LinkTask,
+    hands: Hands,
+    events: Receiver<Event>,
+    to_relay: Receiver<Bytes>,
+    /// Pings that the relay has not answered.
+    pings: Vec<u64>,
+    /// The id of the second circle.
+    second: CircleId,
+}
+
+impl Play {
+    /// Both circles are being entered.
+    async fn begun() -> Self {
+        let hands = Hands::new();
+        let profile = checked_profile("anna", None).unwrap();
+        let (queue, events) = mpsc::channel(EVENT_QUEUE);
+        let clock: Arc<dyn Clock> = Arc::new(hands.clone());
+        let mut task = LinkTask::new(FIRST, entry(1), profile, Arc::clone(&clock), EventSender::to(queue));
+        let (link, to_relay) = Link::watched(entry(1).target, clock);
+        task.link = link;
+        let second = entry(2).circle_id().unwrap();
+        let mut play = Self { task, hands, events, to_relay, pings: Vec::new(), second };
+        play.gives(LinkCommand::AddCircle(SECOND, Box::new(entry(2)))).await;
+        for server in [FIRST, SECOND] {
+            play.does(server, Action::Connect).await;
+            assert!(matches!(play.sent()[..], [ClientToRelay::Enter(_)]), "{server:?}");
+        }
+        play
+    }
+
+    async fn gives(&mut self, command: LinkCommand) {
+        self.task.command(command).await;
+        self.task.settle();
+    }
+
+    async fn does(&mut self, server: ServerId, action: Action) {
+        self.gives(LinkCommand::Do(server, None, action)).await;
+    }
+
+    fn passes(&mut self, time: Duration) {
+        self.hands.pass(time);
+        self.task.settle();
+    }
+
+    /// The relay says something about the second circle.
+    fn is_told(&mut self, frame: RelayToClient) {
+        self.task.frame(self.hands.now(), frame);
+        self.task.settle();
+    }
+
+    fn is_let_into_the_ante_room(&mut self) {
+        let (circle, standing, log_id) = (self.second, Standing::Join, LogId([1; 16]));
+        let present = Vec::new();
+        let entered = Entered { circle, standing, epoch: 0, log_id, next_sequence: 1, present, head: 0 };
+        self.is_told(RelayToClient::Entered(entered));
+        assert!(matches!(self.sent()[..], [ClientToRelay::JoinLease { circle }] if circle == self.second));
+    }
+
+    fn is_refused(&mut self, request: RequestKind, cause: RefusalCause) {
+        let (circle, request) = (Some(self.second), Some(request));
+        let retry_after = Duration::ZERO;
+        let refusal = Refusal { cause, request, circle, subject: None, retry_after, closing: false };
+        self.is_told(RelayToClient::Refused(refusal));
+    }
+
+    /// The relay has read everything and said whatever was on its way.
+    fn answers_pings(&mut self) {
+        for nonce in std::mem::take(&mut self.pings) {
+            self.task.link.is_told(RelayToClient::Pong { nonce });
+        }
+        self.task.settle();
+    }
+
+    /// What the relay was sent since the last call, besides pings.
+    fn sent(&mut self) -> Vec<ClientToRelay> {
+        let mut frames = FrameReader::new();
+        while let Ok(bytes) = self.to_relay.try_recv() {
+            frames.extend(&bytes);
+        }
+        let next = || frames.next_frame(1 << 20).unwrap().map(|frame| ClientToRelay::decode(frame).unwrap());
+        let mut sent = Vec::new();
+        for frame in std::iter::from_fn(next) {
+            match frame {
+                ClientToRelay::Ping { nonce } => self.pings.push(nonce),
+                other => sent.push(other),
+            }
+        }
+        sent
+    }
+
+    /// The states that were told since the last call.
+    fn states(&mut self) -> Vec<(ServerId, ConnectionState)> {
+        let told = std::iter::from_fn(|| self.events.try_recv().ok());
+        told.filter_map(|event| match event {
+            Event::State { server, state } => Some((server, state)),
+            _ => None,
+        })
+        .collect()
+    }
+
+    /// How long the second circle stays away, being told so for the so many-eth time.
+    fn stays_away(&mut self, attempt: u32) -> Duration {
+        match self.states()[..] {
+            [(SECOND, ConnectionState::Reconnecting { retry_in, attempt: told })] => {
+                assert_eq!(told, attempt);
+                retry_in
+            }
+            ref other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_finds_no_place_leaves_and_enters_again_by_the_same_connection() {
+    let mut play = Play::begun().await;
+    play.is_let_into_the_ante_room();
+    play.states();
+    play.is_refused(RequestKind::JoinLease, RefusalCause::CircleFull);
+    let wait = play.stays_away(1);
+    assert!(matches!(play.sent()[..], [ClientToRelay::Leave { circle }] if circle == play.second));
+    // What was on its way is nobody's.
+    play.is_refused(RequestKind::JoinLease, RefusalCause::NotSeated);
+    play.passes(wait - Duration::from_millis(1));
+    assert!(play.sent().is_empty() && play.states().is_empty());
+    play.passes(Duration::from_millis(1));
+    assert!(matches!(play.sent()[..], [ClientToRelay::Enter(_)]));
+    // Still is not.
+    play.is_refused(RequestKind::Enter, RefusalCause::CircleFull);
+    assert!(play.states().is_empty());
+    play.answers_pings();
+    play.is_refused(RequestKind::Enter, RefusalCause::CircleFull);
+    play.stays_away(2);
+    play.answers_pings();
+    assert!(matches!(play.sent()[..], [ClientToRelay::Leave { .. }]));
+    // The person does not want to wait.
+    play.does(SECOND, Action::Connect).await;
+    assert!(matches!(play.sent()[..], [ClientToRelay::Enter(_)]));
+    play.answers_pings();
+    play.is_refused(RequestKind::Enter, RefusalCause::CircleFull);
+    let wait = play.stays_away(3);
+    // Leaving ends the waiting.
+    play.does(SECOND, Action::Disconnect).await;
+    assert_eq!(play.states(), [(SECOND, ConnectionState::Disconnected)]);
+    play.sent();
+    play.passes(wait);
+    assert!(play.sent().is_empty());
+}
+
+#[tokio::test]
+async fn a_circle_that_is_over_is_left_and_can_be_entered_again() {
+    let mut play = Play::begun().await;
+    play.is_let_into_the_ante_room();
+    play.states();
+    play.is_refused(RequestKind::JoinLease, RefusalCause::InvitationOutdated);
+    assert_eq!(play.states(), [(SECOND, ConnectionState::Ended)]);
+    assert!(matches!(play.sent()[..], [ClientToRelay::Leave { circle }] if circle == play.second));
+    play.does(SECOND, Action::Connect).await;
+    assert!(matches!(play.sent()[..], [ClientToRelay::Enter(_)]));
+    play.states();
+    // Answers to the session before.
+    play.is_refused(RequestKind::JoinLease, RefusalCause::NotSeated);
+    play.is_refused(RequestKind::Leave, RefusalCause::NotSeated);
+    assert!(play.states().is_empty() && play.task.link.admission().is_some());
+    play.answers_pings();
+    play.is_let_into_the_ante_room();
+}
+
+#[tokio::test]
+async fn one_circle_does_not_cost_the_other_its_connection_again_and_again() {
+    let mut play = Play::begun().await;
+    play.is_let_into_the_ante_room();
+    let breaks = |play: &mut Play| {
+        play.is_refused(RequestKind::JoinLease, RefusalCause::NotSeated);
+        play.task.link.admission().is_none()
+    };
+    assert!(breaks(&mut play));
+    let stands_again = |play: &mut Play| {
+        let (link, to_relay) = Link::watched(entry(1).target, Arc::new(play.hands.clone()));
+        (play.task.link, play.to_relay) = (link, to_relay);
+        let (binding, limits) =
+            play.task.link.admission().map(|(binding, limits)| (binding.clone(), limits)).unwrap();
+        play.task.link_event(play.hands.now(), LinkEvent::Admitted { binding, limits });
+        play.task.settle();
+        assert!(matches!(play.sent()[..], [ClientToRelay::Enter(_), ClientToRelay::Enter(_)]));
+        play.states();
+    };
+    stands_again(&mut play);
+    play.is_let_into_the_ante_room();
+    play.states();
+    assert!(!breaks(&mut play));
+    let states = play.states();
+    assert!(
+        matches!(states[..], [(SECOND, ConnectionState::Reconnecting { retry_in: BREAK_OFF_INTERVAL, .. })]),
+        "{states:?}"
+    );
+    // Its time comes.
+    play.passes(BREAK_OFF_INTERVAL);
+    assert!(play.task.link.admission().is_none());
+    // Whoever is alone on the link waits for nothing.
+    stands_again(&mut play);
+    play.is_let_into_the_ante_room();
+    play.does(FIRST, Action::Disconnect).await;
+    assert!(breaks(&mut play));
+}
+
+#[tokio::test]
+async fn a_circle_that_cannot_be_followed_takes_all_to_another_connection() {
+    let mut play = Play::begun().await;
+    play.is_let_into_the_ante_room();
+    play.states();
+    play.is_refused(RequestKind::JoinLease, RefusalCause::NotSeated);
+    let states = play.states();
+    assert!(
+        matches!(
+            states[..],
+            [
+                (FIRST, ConnectionState::Reconnecting { attempt: 1, .. }),
+                (SECOND, ConnectionState::Reconnecting { attempt: 1, .. })
+            ]
+        ),
+        "{states:?}"
+    );
+}
+
+#[tokio::test]
+async fn by_another_access_key_a_second_circle_may_be_let_in() {
+    let mut play = Play::begun().await;
+    // The first circle's owner has removed somebody: the connection came by a key that is replaced.
+    play.task.link.renew_access_key(AccessKey::new([8; 32]));
+    play.states();
+    play.is_refused(RequestKind::Enter, RefusalCause::InvitationOutdated);
+    assert!(play.task.link.admission().is_none() && !play.task.link.is_closed());
+    let states = play.states();
+    assert!(
+        matches!(
+            states[..],
+            [(FIRST, ConnectionState::Reconnecting { .. }), (SECOND, ConnectionState::Reconnecting { .. })]
+        ),
+        "{states:?}"
+    );
+}
+
+#[tokio::test]
+async fn all_on_a_link_are_told_where_it_leads() {
+    let mut play = Play::begun().await;
+    let addresses = |play: &mut Play| -> Vec<_> {
+        let told = std::iter::from_fn(|| play.events.try_recv().ok());
+        let address = |event| match event {
+            Event::Address { server, address } => Some((server.0, address)),
+            _ => None,
+        };
+        told.filter_map(address).collect()
+    };
+    let address = "127.0.0.1:7668".to_owned();
+    play.does(SECOND, Action::SetAddress { address: address.clone() }).await;
+    assert_eq!(addresses(&mut play), [(1, address.clone()), (2, address.clone())]);
+    play.gives(LinkCommand::AddCircle(ServerId(3), Box::new(entry(3)))).await;
+    assert_eq!(addresses(&mut play), [(3, address.clone())], "it was told the one of before");
+    let mut moved = entry(4);
+    moved.target.address = address.parse().unwrap();
+    play.gives(LinkCommand::AddCircle(ServerId(4), Box::new(moved))).await;
+    assert!(addresses(&mut play).is_empty());
+}
