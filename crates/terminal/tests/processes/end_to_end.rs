@@ -82,6 +82,42 @@ fn somebody_is_killed_and_comes_back_and_the_others_go_on() {
 }
 
 #[test]
+fn two_circles_share_a_connection_and_come_back_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start_to_restart(folder.path());
+    let second = server.invite();
+    let mut boris = Actor::join("boris", &server.invitation);
+    let mut vera = Actor::join("vera", &second);
+    let mut anna = Actor::join("anna", &server.invitation);
+    anna.does(&json!({"do": "add", "entry": second, "connect": true, "link_of": 1}));
+    anna.wait_for("to be in the second", |event| event["server"] == 2 && event["what"] == "entered");
+    anna.does(&json!({"do": "show_record", "server": 2}));
+    let record = anna.wait_for("what the server sees", |event| event["event"] == "record");
+    assert_eq!((&record["server"], &record["seats"]), (&json!(2), &json!(2)), "{record}");
+    let talk = |anna: &mut Actor, boris: &mut Actor, vera: &mut Actor, when: &str| {
+        for (number, other) in [(1, boris), (2, vera)] {
+            let (said, answer) = (format!("to {} {when}", other.nick), format!("{} {when}", other.nick));
+            anna.does(&json!({"do": "send", "server": number, "body": said}));
+            other.hears(&said);
+            other.says(&answer);
+            assert_eq!(anna.hears(&answer)["server"], number);
+        }
+    };
+    talk(&mut anna, &mut boris, &mut vera, "before");
+    server.kill();
+    for actor in [&mut anna, &mut boris, &mut vera] {
+        actor.wait_for("the loss", |event| event["state"] == "reconnecting");
+    }
+    server.restart();
+    let mut away = BTreeSet::from([1, 2]);
+    while !away.is_empty() {
+        let back = anna.wait_for("to be in again", |event| event["state"] == "connected");
+        away.remove(&back["server"].as_u64().unwrap());
+    }
+    talk(&mut anna, &mut boris, &mut vera, "after");
+}
+
+#[test]
 fn the_server_dies_and_everybody_talks_again_when_it_is_back() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Server::start_to_restart(folder.path());
