@@ -162,9 +162,7 @@ impl Session {
     /// Who holds a seat and is no member.
     pub(super) fn look_for_leafless_seats(&mut self, now: Now) {
         // Whose seat it is may stand in what was not read yet.
-        let Some(member) = self.member.as_mut().filter(|member| member.catching_up_to.is_none()) else {
-            return;
-        };
+        let Some(member) = self.member.as_mut().filter(|member| member.is_caught_up()) else { return };
         let leaves: BTreeSet<u64> = member.group.members().iter().map(|someone| someone.seat).collect();
         let present = member.present.iter().copied().filter(|seat| *seat != self.seat);
         let found = member.leafless_seats.look(now.steady, &leaves, present);

@@ -11,7 +11,7 @@ use shepot_protocol::message::{
 use shepot_protocol::{ClientToRelay, LogId, Seat, SeatSecret, VerificationKey, transcript};
 
 use super::leafless_seats::LeaflessSeats;
-use super::membership::{Awaited, CatchingUp, Membership};
+use super::membership::{Awaited, CatchingUp, Membership, Stage};
 use super::{Now, Phase, Session, SessionEvent};
 use crate::limits::{ACKNOWLEDGEMENT_DEADLINE, JOIN_ATTEMPTS};
 use crate::model::{ConnectionError, SystemEvent};
@@ -196,14 +196,15 @@ impl Session {
         };
         let log = LogTranscript::from_middle(&last.log_id.0, last.sequence);
         let awaited = Awaited { nonce, until: now.steady + ACKNOWLEDGEMENT_DEADLINE, later: Vec::new() };
-        self.become_member(now, group, log, last.log_id, &last.present, Some(awaited));
+        let stage = Stage::AwaitingAcknowledgement(awaited, None);
+        self.become_member(now, group, log, last.log_id, &last.present, stage);
     }
 
     fn seated(&mut self, now: Now, entered: &Entered) {
         match std::mem::replace(&mut self.phase, Phase::Seated) {
             Phase::Founding(group) => {
                 let log = log_from(&entered.log_id, entered.next_sequence);
-                self.become_member(now, *group, log, entered.log_id, &entered.present, None);
+                self.become_member(now, *group, log, entered.log_id, &entered.present, Stage::Active);
                 self.in_the_circle(now);
             }
             Phase::Entering if self.member.is_some() => self.returned(now, entered),
@@ -242,8 +243,7 @@ impl Session {
             self.happened(now, SystemEvent::RelayRestarted);
         }
         if let Some(member) = &mut self.member {
-            member.catching_up_to =
-                Some(CatchingUp { head: entered.head, epoch: entered.epoch, same_log: !restarted });
+            member.catch_up(CatchingUp { head: entered.head, epoch: entered.epoch, same_log: !restarted });
         }
         self.tell(SessionEvent::Connected);
         self.people_changed();
@@ -253,8 +253,7 @@ impl Session {
     /// What waits is sent when everything that was missed is read: not before it is known who may read it.
     pub(super) fn check_caught_up(&mut self, now: Now) {
         let Some(member) = &mut self.member else { return };
-        let position = member.log.position();
-        let Some(caught_up) = member.catching_up_to.take_if(|to| to.head <= position) else { return };
+        let Some(caught_up) = member.caught_up() else { return };
         if member.group.epoch() < caught_up.epoch {
             // A commit that began it was not among what we read.
             return self.resync();
@@ -283,7 +282,7 @@ impl Session {
         log: LogTranscript,
         log_id: LogId,
         present: &[Seat],
-        awaited: Option<Awaited>,
+        stage: Stage,
     ) {
         let mut present = seats(present);
         present.insert(self.seat);
@@ -308,12 +307,11 @@ impl Session {
             silent: BTreeSet::new(),
             last_said: now.steady,
             own_commit: None,
-            awaited,
+            stage,
             acknowledgements: Vec::new(),
             endorsed: HashSet::new(),
             joined_epoch,
             leafless_seats: LeaflessSeats::default(),
-            catching_up_to: None,
             renew_keys_at: None,
             new_profile: None,
             rank_jitter: Duration::from_millis(jitter * 2),
@@ -367,12 +365,8 @@ impl Session {
 
     /// Nobody acknowledged us in time.
     pub(super) fn check_awaited(&mut self, now: Now) {
-        let overdue = self
-            .member
-            .as_ref()
-            .and_then(|member| member.awaited.as_ref())
-            .is_some_and(|awaited| awaited.until <= now.steady);
-        if overdue {
+        let awaited = self.member.as_ref().and_then(Membership::awaited);
+        if awaited.is_some_and(|awaited| awaited.until <= now.steady) {
             self.join_attempts += 1;
             if self.join_attempts >= JOIN_ATTEMPTS {
                 self.tell(SessionEvent::Over(ConnectionError::JoinRefused));

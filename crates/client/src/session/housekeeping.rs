@@ -12,7 +12,7 @@ use shepot_protocol::message::{
 use shepot_protocol::transcript;
 use shepot_protocol::{CircleName, ClientToRelay, CommitId, Seat, Signature, VerificationKey};
 
-use super::membership::{AcknowledgementDue, OwnCommitOnItsWay};
+use super::membership::{AcknowledgementDue, Membership, OwnCommitOnItsWay};
 use super::{Now, Phase, Session};
 use crate::content::Content;
 use crate::limits::{DEPARTURE_GRACE, DUTY_STEP, HEARTBEAT, HEARTBEAT_CROWD, SILENT_AFTER_HEARTBEATS};
@@ -26,7 +26,7 @@ impl Session {
             // It comes behind the commit that began that epoch, and we did not get it.
             return self.resync();
         }
-        if asked.epoch != member.group.epoch() || member.awaited.is_some() {
+        if asked.epoch != member.group.epoch() || !member.is_acknowledged() {
             return;
         }
         if let Ok(information) = member.group.seal_group_information() {
@@ -86,7 +86,7 @@ impl Session {
 
     pub(super) fn do_housekeeping(&mut self, now: Now) {
         self.check_awaited(now);
-        if self.member.as_ref().is_none_or(|member| member.awaited.is_some()) {
+        if !self.member.as_ref().is_some_and(Membership::is_acknowledged) {
             return;
         }
         self.acknowledge(now);
@@ -142,7 +142,7 @@ impl Session {
         let owner_key = self.config.owner_key.clone();
         let Some(member) = &mut self.member else { return };
         let busy = member.own_commit.is_some() || member.group.has_pending_commit();
-        if busy || member.catching_up_to.is_some() {
+        if busy || !member.is_caught_up() {
             return;
         }
         self.evictions.retain(|key| member.group.member(key).is_some());
@@ -212,9 +212,7 @@ impl Session {
 
     /// An empty message, when nothing else was said for long: by it others notice what the relay withheld.
     fn beat(&mut self, now: Now) {
-        let Some(member) = self.member.as_ref().filter(|member| member.catching_up_to.is_none()) else {
-            return;
-        };
+        let Some(member) = self.member.as_ref().filter(|member| member.is_caught_up()) else { return };
         let quiet = now.steady.saturating_sub(member.last_said);
         if quiet >= HEARTBEAT * crowd(member.group.size()) + member.rank_jitter
             && self.outbox.in_flight() == 0

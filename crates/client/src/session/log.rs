@@ -7,6 +7,7 @@ use shepot_group::{Agreement, Continuity, EntryKind, GroupError, MemberKey, Rece
 use shepot_protocol::message::{Delivery, Entry, Gap, Published, Signal};
 use shepot_sanitise::Sanitised;
 
+use super::membership::Membership;
 use super::{Now, Session, SessionEvent, shown_nick};
 use crate::content::{Content, Text};
 use crate::directory::Directory;
@@ -240,7 +241,7 @@ impl Session {
     }
 
     fn remember_for_acknowledgement(&mut self, sequence: u64, content: &Content) {
-        if let Some(awaited) = self.member.as_mut().and_then(|member| member.awaited.as_mut())
+        if let Some(awaited) = self.member.as_mut().and_then(Membership::awaited_mut)
             && awaited.later.len() < crate::limits::ROOMS
         {
             awaited.later.push((sequence, content.clone()));
@@ -263,10 +264,7 @@ impl Session {
     fn acknowledged(&mut self, now: Now, nonce: &[u8; 16], position: u64, rooms: Directory) {
         let Some(member) = &mut self.member else { return };
         member.acknowledgements.retain(|due| due.nonce != *nonce);
-        if member.awaited.as_ref().is_none_or(|awaited| awaited.nonce != *nonce) {
-            return;
-        }
-        let Some(awaited) = member.awaited.take() else { return };
+        let Some(awaited) = member.acknowledged(nonce) else { return };
         self.directory = rooms;
         for (sequence, content) in awaited.later {
             if sequence > position {

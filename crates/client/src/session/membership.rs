@@ -25,19 +25,93 @@ pub(super) struct Membership {
     pub(super) silent: BTreeSet<MemberKey>,
     pub(super) last_said: Duration,
     pub(super) own_commit: Option<OwnCommitOnItsWay>,
-    /// A newcomer counts as in when this was echoed.
-    pub(super) awaited: Option<Awaited>,
+    pub(super) stage: Stage,
     pub(super) acknowledgements: Vec<AcknowledgementDue>,
     pub(super) endorsed: HashSet<CommitId>,
     /// What was encrypted before was not for us.
     pub(super) joined_epoch: u64,
     /// Seats that somebody holds and no leaf has.
     pub(super) leafless_seats: LeaflessSeats,
-    /// After a return: up to where everything is read before anything is sent.
-    pub(super) catching_up_to: Option<CatchingUp>,
     pub(super) renew_keys_at: Option<Duration>,
     pub(super) new_profile: Option<Profile>,
     pub(super) rank_jitter: Duration,
+}
+
+/// How far a member has come on its way into the circle, or back into it.
+#[derive(Default)]
+pub(super) enum Stage {
+    /// Joined; nobody has acknowledged it. It may have lost its connection meanwhile, and read what it missed.
+    AwaitingAcknowledgement(Awaited, Option<CatchingUp>),
+    /// Came back: everything up to there is read before anything is sent.
+    CatchingUp(CatchingUp),
+    #[default]
+    Active,
+}
+
+impl Membership {
+    /// What a newcomer waits for; none: it is in.
+    pub(super) const fn awaited(&self) -> Option<&Awaited> {
+        match &self.stage {
+            Stage::AwaitingAcknowledgement(awaited, _) => Some(awaited),
+            Stage::CatchingUp(_) | Stage::Active => None,
+        }
+    }
+
+    pub(super) const fn awaited_mut(&mut self) -> Option<&mut Awaited> {
+        match &mut self.stage {
+            Stage::AwaitingAcknowledgement(awaited, _) => Some(awaited),
+            Stage::CatchingUp(_) | Stage::Active => None,
+        }
+    }
+
+    pub(super) const fn is_acknowledged(&self) -> bool {
+        self.awaited().is_none()
+    }
+
+    /// Everything that was missed is read.
+    pub(super) const fn is_caught_up(&self) -> bool {
+        matches!(self.stage, Stage::AwaitingAcknowledgement(_, None) | Stage::Active)
+    }
+
+    /// Somebody echoed this nonce; gives what was awaited, if it is ours.
+    pub(super) fn acknowledged(&mut self, nonce: &JoinNonce) -> Option<Awaited> {
+        if self.awaited()?.nonce != *nonce {
+            return None;
+        }
+        let Stage::AwaitingAcknowledgement(awaited, missed) = std::mem::take(&mut self.stage) else {
+            return None;
+        };
+        self.stage = missed.map_or(Stage::Active, Stage::CatchingUp);
+        Some(awaited)
+    }
+
+    /// It came back, and reads what it missed.
+    pub(super) fn catch_up(&mut self, missed: CatchingUp) {
+        self.stage = match std::mem::take(&mut self.stage) {
+            Stage::AwaitingAcknowledgement(awaited, _) => {
+                Stage::AwaitingAcknowledgement(awaited, Some(missed))
+            }
+            Stage::CatchingUp(_) | Stage::Active => Stage::CatchingUp(missed),
+        };
+    }
+
+    /// What it came back for, once everything up to there is read; given once.
+    pub(super) fn caught_up(&mut self) -> Option<CatchingUp> {
+        let position = self.log.position();
+        let is_read = |missed: &CatchingUp| missed.head <= position;
+        match std::mem::take(&mut self.stage) {
+            Stage::AwaitingAcknowledgement(awaited, mut missed) => {
+                let read = missed.take_if(|missed| is_read(missed));
+                self.stage = Stage::AwaitingAcknowledgement(awaited, missed);
+                read
+            }
+            Stage::CatchingUp(missed) if is_read(&missed) => Some(missed),
+            stage @ (Stage::CatchingUp(_) | Stage::Active) => {
+                self.stage = stage;
+                None
+            }
+        }
+    }
 }
 
 /// The log's head and the relay's epoch when we returned.

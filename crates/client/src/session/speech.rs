@@ -7,6 +7,7 @@ use shepot_protocol::message::{Publish, Signal};
 use shepot_protocol::{ClientToRelay, PublishId};
 use shepot_sanitise::{self as sanitise, Sanitised};
 
+use super::membership::{Membership, Stage};
 use super::{Now, Session, SessionEvent, shown_nick};
 use crate::content::{Content, Text};
 use crate::limits::{
@@ -136,8 +137,7 @@ impl Session {
         }
         self.last_typing = Some((conversation, now.steady));
         let Some(circle) = self.circle() else { return };
-        let ready = |member: &&mut super::Membership| member.catching_up_to.is_none();
-        let Some(member) = self.member.as_mut().filter(ready) else { return };
+        let Some(member) = self.member.as_mut().filter(|member| member.is_caught_up()) else { return };
         let body = Content::Typing { room: conversation.room() }.encode();
         if let Ok(sealed) = member.group.encrypt_signal(&body, &member.log) {
             self.send(ClientToRelay::Signal(Signal {
@@ -298,9 +298,8 @@ impl Session {
         }
         self.resume_sending_at = None;
         let Some(circle) = self.circle() else { return };
-        let ready =
-            |member: &&mut super::Membership| member.awaited.is_none() && member.catching_up_to.is_none();
-        let Some(member) = self.member.as_mut().filter(ready) else { return };
+        let is_active = |member: &&mut Membership| matches!(member.stage, Stage::Active);
+        let Some(member) = self.member.as_mut().filter(is_active) else { return };
         let largest =
             self.limits.map_or(usize::MAX, |limits| usize::try_from(limits.blob_bytes).unwrap_or(usize::MAX));
         let (mut frames, mut too_large) = (Vec::new(), Vec::new());
@@ -367,7 +366,7 @@ impl Session {
     }
 
     fn must_be_member(&self) -> Result<(), CommandError> {
-        let inside = self.member.as_ref().is_some_and(|member| member.awaited.is_none());
+        let inside = self.member.as_ref().is_some_and(Membership::is_acknowledged);
         if inside { Ok(()) } else { Err(CommandError::NotConnected) }
     }
 

@@ -144,7 +144,7 @@ fn losses(world: &World, who: usize) -> usize {
 fn members(world: &World) -> BTreeMap<usize, usize> {
     let is_member = |client: &Client| {
         let member = client.session.member.as_ref();
-        client.told.over.is_none() && member.is_some_and(|member| member.awaited.is_none())
+        client.told.over.is_none() && member.is_some_and(|member| member.is_acknowledged())
     };
     let members = (0..world.clients.len()).filter(|who| is_member(&world.clients[*who]));
     members.map(|who| (who, losses(world, who))).collect()

@@ -323,7 +323,7 @@ fn no_phase_hangs_whatever_is_refused() {
         world.newcomer();
         let is_in = |world: &World| {
             let session = &world.clients[who].session;
-            session.is_seated() && session.member.as_ref().is_some_and(|member| member.awaited.is_none())
+            session.is_seated() && session.member.as_ref().is_some_and(|member| member.is_acknowledged())
         };
         let until = world.now + LONG;
         while !is_in(&world) && world.clients[who].told.over.is_none() {

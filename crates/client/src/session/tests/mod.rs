@@ -341,7 +341,7 @@ impl World {
             self.step();
             let settled = self.here().into_iter().all(|who| {
                 let session = &self.clients[who].session;
-                let inside = session.member.as_ref().is_some_and(|member| member.awaited.is_none());
+                let inside = session.member.as_ref().is_some_and(|member| member.is_acknowledged());
                 session.is_seated() && inside && !session.outbox.is_waiting()
             });
             if settled {

@@ -7,6 +7,7 @@ use super::*;
 use crate::content::{Content, DirectoryRoom, Text};
 use crate::limits::{MENTIONS_PER_MESSAGE, OUTBOX_MESSAGES, TYPING_SHOWN};
 use crate::model::RoomId;
+use crate::session::membership::CatchingUp;
 
 /// Longer than a heartbeat's interval, shorter than three.
 const A_BEAT: Duration = Duration::from_secs(25);
@@ -52,7 +53,7 @@ fn with_an_awaited_newcomer(seed: u64) -> (World, usize) {
             },
         ));
     world.exchange();
-    assert!(world.clients[newcomer].session.member.as_ref().unwrap().awaited.is_some(), "control");
+    assert!(world.clients[newcomer].session.member.as_ref().unwrap().awaited().is_some(), "control");
     (world, newcomer)
 }
 
@@ -93,7 +94,7 @@ fn a_newcomer_is_in_when_its_own_nonce_is_echoed() {
     let (mut world, newcomer) = with_an_awaited_newcomer(32);
     let acknowledgement = |nonce| Content::Acknowledgement { nonce, rooms: Vec::new() };
     let awaited = |world: &World| {
-        world.clients[newcomer].session.member.as_ref().unwrap().awaited.as_ref().map(|own| own.nonce)
+        world.clients[newcomer].session.member.as_ref().unwrap().awaited().map(|own| own.nonce)
     };
     let nonce = awaited(&world).unwrap();
     let wrong = crafted(&mut world, 0, &acknowledgement([0; 16]), false);
@@ -105,11 +106,31 @@ fn a_newcomer_is_in_when_its_own_nonce_is_echoed() {
 }
 
 #[test]
+fn whoever_is_acknowledged_on_its_way_back_reads_everything_first() {
+    let (mut world, newcomer) = with_an_awaited_newcomer(37);
+    let member = world.clients[newcomer].session.member.as_mut().unwrap();
+    let nonce = member.awaited().unwrap().nonce;
+    // It lost its connection, and two entries came meanwhile.
+    let (head, epoch) = (member.log.position() + 2, member.group.epoch());
+    member.catch_up(CatchingUp { head, epoch, same_log: true });
+    let (told, next) = {
+        let acknowledgement = Content::Acknowledgement { nonce, rooms: Vec::new() };
+        let told = crafted(&mut world, 0, &acknowledgement, false);
+        (told, crafted(&mut world, 0, &Content::Typing { room: RoomId::MAIN }, false))
+    };
+    deliver(&mut world, newcomer, told);
+    world.say(newcomer, "not yet").unwrap();
+    assert!(world.clients[newcomer].to_relay.is_empty(), "somebody else may be in by then");
+    deliver(&mut world, newcomer, next);
+    assert!(matches!(world.clients[newcomer].to_relay.back(), Some(ClientToRelay::Publish(_))));
+}
+
+#[test]
 fn what_is_newer_in_an_acknowledgement_is_not_undone_by_what_came_before_it() {
     let (mut world, newcomer) = with_an_awaited_newcomer(33);
     let room = RoomId(5);
     let position = world.clients[0].session.member.as_ref().unwrap().log.position();
-    let awaited = world.clients[newcomer].session.member.as_mut().unwrap().awaited.as_mut().unwrap();
+    let awaited = world.clients[newcomer].session.member.as_mut().unwrap().awaited_mut().unwrap();
     let nonce = awaited.nonce;
     let renamed = |name: &str| Content::RoomRenamed { room, name: name.into() };
     awaited.later = vec![(position - 1, renamed("older")), (position + 1, renamed("newest"))];
@@ -124,7 +145,7 @@ fn what_is_newer_in_an_acknowledgement_is_not_undone_by_what_came_before_it() {
 
     let (mut world, newcomer) = with_an_awaited_newcomer(34);
     let position = world.clients[0].session.member.as_ref().unwrap().log.position();
-    let awaited = world.clients[newcomer].session.member.as_mut().unwrap().awaited.as_mut().unwrap();
+    let awaited = world.clients[newcomer].session.member.as_mut().unwrap().awaited_mut().unwrap();
     let nonce = awaited.nonce;
     awaited.later = vec![(position - 1, renamed("older"))];
     let told = crafted(&mut world, 0, &Content::Acknowledgement { nonce, rooms }, false);
@@ -150,7 +171,7 @@ fn who_is_not_acknowledged_gives_no_group_information_and_says_nothing() {
     let (mut world, newcomer) = with_an_awaited_newcomer(36);
     let session = &world.clients[newcomer].session;
     let (circle, epoch) = (session.circle().unwrap(), session.member.as_ref().unwrap().group.epoch());
-    let nonce = session.member.as_ref().unwrap().awaited.as_ref().unwrap().nonce;
+    let nonce = session.member.as_ref().unwrap().awaited().unwrap().nonce;
     let asked = || RelayToClient::GroupInfoRequest(GroupInfoRequest { circle, ask_id: 1, epoch });
     let is_answer = |frame: &ClientToRelay| matches!(frame, ClientToRelay::GroupInfoResponse(_));
     world.give(newcomer, asked());
@@ -171,7 +192,7 @@ fn who_is_not_acknowledged_gives_no_group_information_and_says_nothing() {
     world.connect(0);
     let before = published(&world, 0);
     world.pass(Duration::from_secs(10));
-    assert!(world.clients[0].session.member.as_ref().is_some_and(|member| member.awaited.is_some()));
+    assert!(world.clients[0].session.member.as_ref().is_some_and(|member| !member.is_acknowledged()));
     assert_eq!(published(&world, 0), before, "a relay could let it talk into a dead copy");
 }
 
