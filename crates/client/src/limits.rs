@@ -55,6 +55,9 @@ pub const SERVERS: usize = 10_000;
 /// Circles on one link: a connection that comes back enters all at once, and a relay that goes by its defaults takes that.
 pub const CIRCLES_ON_A_LINK: usize = 16;
 
+/// Marks behind what a relay was told, and pings behind them, that it has not answered.
+pub const MARKS: usize = 64;
+
 /// How often one circle may cost the others on its link their connection.
 pub const BREAK_OFF_INTERVAL: Duration = Duration::from_secs(30);
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use shepot_group::Profile;
-use shepot_protocol::message::RefusalCause;
+use shepot_protocol::message::{RefusalCause, RequestKind};
 use shepot_protocol::{AccessKey, CircleId, ClientToRelay, RelayToClient};
 use tokio::sync::{mpsc, oneshot};
 
@@ -18,7 +18,6 @@ use crate::clock::{Clock, Now};
 use crate::command::{Action, RequestId};
 use crate::entry::{Entry, Target};
 use crate::event::{Event, EventSender};
-use crate::limits::CIRCLES_ON_A_LINK;
 use crate::link::{Link, LinkEvent, LinkTurn};
 use crate::model::{ConnectionError, ConnectionState, ServerId};
 
@@ -43,12 +42,21 @@ pub(crate) struct LinkTask {
     circles: BTreeMap<ServerId, Circle>,
     /// The circle whose access key the link shows: the one that it was made for.
     first: ServerId,
-    /// Of those that came by another.
-    access_keys: BTreeMap<ServerId, AccessKey>,
+    /// Of the others.
+    access_keys: BTreeMap<ServerId, OwnAccessKey>,
+    /// Whose invitation was outdated by the key that was shown, so that another was.
+    outdated: BTreeSet<ServerId>,
     /// Circles that were left on a link that goes on, until the relay knows: what it says of them before is nobody's.
     marks: BTreeMap<CircleId, u64>,
     /// Who asked for the operator's view and has no answer yet.
     record_asked_by: BTreeSet<ServerId>,
+}
+
+/// The access key of a circle on a link that shows another circle's.
+struct OwnAccessKey {
+    key: Option<AccessKey>,
+    /// It came with another secret of the circle.
+    is_renewed: bool,
 }
 
 /// What woke the task.
@@ -72,6 +80,7 @@ impl LinkTask {
             circles: BTreeMap::from([(id, circle)]),
             first: id,
             access_keys: BTreeMap::new(),
+            outdated: BTreeSet::new(),
             marks: BTreeMap::new(),
             record_asked_by: BTreeSet::new(),
             profile,
@@ -104,13 +113,21 @@ impl LinkTask {
             circle.tick(now);
         }
         self.carry_out(now);
-        self.share_out();
+        self.share_out(now);
+        let is_connected = self.circles.values().any(Circle::is_connected);
+        if is_connected && !self.circles.values().any(Circle::is_on_its_way) {
+            self.link.succeeded();
+        }
     }
 
     /// What the relay takes of one connection is for all circles together.
-    fn share_out(&mut self) {
+    fn share_out(&mut self, now: Now) {
         let Some((_, limits)) = self.link.admission() else { return };
         let sharing = self.circles.values().filter(|circle| circle.has_session()).count();
+        if sharing == 1 {
+            // Nobody else keeps it from anything any more.
+            self.on_each(|circle| circle.try_now(now));
+        }
         let share = limits.publishes_per_second / u32::try_from(sharing.max(1)).unwrap_or(u32::MAX);
         self.on_each(|circle| circle.share(share));
     }
@@ -148,24 +165,17 @@ impl LinkTask {
                 self.leave(&[id]).await;
                 self.circles.remove(&id);
                 self.access_keys.remove(&id);
+                if let (true, Some(next)) = (self.first == id, self.circles.keys().next()) {
+                    self.first = *next;
+                }
             }
         }
     }
 
     fn add(&mut self, id: ServerId, Entry { target, circle, .. }: Entry) {
         let circle = Circle::new(id, circle, self.profile.clone(), self.events.clone());
-        let is_orphaned = !self.circles.contains_key(&self.first);
         self.circles.insert(id, circle);
-        match target.access_key {
-            Some(key) if is_orphaned && self.link.renews_access_key() => {
-                self.first = id;
-                self.link.renew_access_key(key);
-            }
-            Some(key) if !self.link.shows(&key) => {
-                self.access_keys.insert(id, key);
-            }
-            Some(_) | None => {}
-        }
+        self.access_keys.insert(id, OwnAccessKey { key: target.access_key, is_renewed: false });
         if *self.link.address() != target.address {
             self.tell_address(id);
         }
@@ -174,8 +184,13 @@ impl LinkTask {
     /// Where others would go to for this circle, and what opens the door there.
     fn target(&self, server: ServerId) -> Target {
         let target = self.link.target();
-        let own = self.access_keys.get(&server).cloned();
-        Target { access_key: own.or(target.access_key), ..target }
+        match self.access_keys.get(&server) {
+            // A relay that is its owner's own is opened by the newest key alone.
+            Some(own) if own.is_renewed || !self.link.renews_access_key() => {
+                Target { access_key: own.key.clone(), ..target }
+            }
+            Some(_) | None => target,
+        }
     }
 
     /// Does for the circles what they want of the link, and what the link has to say about it, until there is nothing more.
@@ -200,23 +215,26 @@ impl LinkTask {
     fn grant(&mut self, now: Now, server: ServerId, wish: Wish) {
         match wish {
             Wish::Send(frames) => self.link.send(now.steady, &frames),
-            // One that gets in each time must not hide that another never does.
-            Wish::CountAnew if self.circles.values().any(Circle::is_on_its_way) => {}
-            Wish::CountAnew => self.link.succeeded(),
-            Wish::RenewAccessKey(key) if server == self.first => self.link.renew_access_key(key),
-            // The link shows the first one's.
-            Wish::RenewAccessKey(_) => {}
+            Wish::CountAnew => {
+                self.outdated.remove(&server);
+                // One that gets in each time must not hide that another never does.
+                if !self.circles.values().any(Circle::is_on_its_way) {
+                    self.link.succeeded();
+                }
+            }
+            Wish::RenewAccessKey(key) => self.renew_access_key(server, key),
             Wish::TellRenewed => {
                 let relay = self.target(server);
                 self.on_circle(server, |circle| circle.tell_renewed(relay));
             }
-            Wish::BreakOff => {
-                let is_shared = self.is_wanted_besides(server);
-                let circle = self.circles.get_mut(&server);
-                if !is_shared || circle.is_some_and(|circle| circle.may_break_off(now)) {
+            Wish::BreakOff if self.is_wanted_besides(server) => {
+                let stands = self.link.admission().is_some();
+                let circle = self.circles.get_mut(&server).filter(|_| stands);
+                if circle.is_some_and(|circle| circle.may_break_off(now)) {
                     self.link.break_off();
                 }
             }
+            Wish::BreakOff => self.link.break_off(),
             Wish::EnterLater if self.is_wanted_besides(server) => {
                 let circle = self.circles.get_mut(&server);
                 let left = circle.and_then(|circle| circle.enter_later(now));
@@ -232,12 +250,21 @@ impl LinkTask {
     /// Tells the relay of what is left by a link that goes on.
     fn say_farewell(&mut self, now: Now, left: impl IntoIterator<Item = CircleId>) {
         for circle in left {
+            if self.link.admission().is_none() {
+                return;
+            }
             self.link.send(now.steady, &[ClientToRelay::Leave { circle }]);
             self.marks.insert(circle, self.link.mark(now.steady));
         }
-        if self.marks.len() > CIRCLES_ON_A_LINK {
-            // It answers pings, or would be dead, but not these.
-            self.link.break_off();
+    }
+
+    fn renew_access_key(&mut self, server: ServerId, key: AccessKey) {
+        if server == self.first {
+            self.access_keys.remove(&server);
+            self.link.renew_access_key(key);
+        } else if self.link.renews_access_key() {
+            // Whether it opens the relay shows when the circle comes by a link of its own.
+            self.access_keys.insert(server, OwnAccessKey { key: Some(key), is_renewed: true });
         }
     }
 
@@ -255,9 +282,9 @@ impl LinkTask {
     /// A circle comes to the link as it stands, and is told what the others were told before.
     fn join_link(&mut self, now: Now, server: ServerId) {
         let Some(circle) = self.circles.get_mut(&server) else { return };
-        match self.link.admission() {
-            Some((binding, limits)) => circle.admitted(now, self.link.pin(), binding, limits),
-            None => circle.dialling(self.link.attempt()),
+        circle.joins_link();
+        if let Some((binding, limits)) = self.link.admission() {
+            circle.admitted(now, self.link.pin(), binding, limits);
         }
     }
 
@@ -309,8 +336,17 @@ impl LinkTask {
 
     /// A frame goes to the circle that it is about. Of others nothing was asked: what a relay says of them is nobody's.
     fn frame(&mut self, now: Now, frame: RelayToClient) {
-        let Some(id) = frame.circle().filter(|id| !self.marks.contains_key(id)) else { return };
-        let is_its = |circle: &Circle| circle.id() == Some(id);
+        let Some(id) = frame.circle() else { return };
+        if let RelayToClient::Refused(refusal) = &frame
+            && (refusal.request, refusal.cause) == (Some(RequestKind::Leave), RefusalCause::TooFast)
+        {
+            // Otherwise the seat stays.
+            return self.link.break_off();
+        }
+        if self.marks.contains_key(&id) {
+            return;
+        }
+        let is_its = |circle: &Circle| circle.id() == Some(id) && !circle.is_away();
         let found = self.circles.iter().find_map(|(server, circle)| is_its(circle).then_some(*server));
         let Some(server) = found else { return };
         if let RelayToClient::Refused(refusal) = &frame
@@ -325,7 +361,9 @@ impl LinkTask {
     /// The relay says that a circle's invitation is outdated; by another access key it may not be: the one that was shown
     /// was replaced, perhaps, or the relay has not been told the newest yet. False: the circle is to deal with it.
     fn refused_as_outdated(&mut self, server: ServerId) -> bool {
-        if self.link.tries_another_key() {
+        // Once for each that would cost others their connection.
+        let is_first_time = !self.is_wanted_besides(server) || self.outdated.insert(server);
+        if is_first_time && self.link.tries_another_key() {
             return true;
         }
         let Some(circle) = self.circles.get_mut(&server).filter(|_| server == self.first) else {
@@ -345,6 +383,7 @@ impl LinkTask {
         let (mut left, mut ids) = (Vec::new(), Vec::new());
         for server in leaving {
             self.record_asked_by.remove(server);
+            self.outdated.remove(server);
             let Some(circle) = self.circles.get_mut(server) else { continue };
             let id = circle.id();
             if circle.leave() {

@@ -69,7 +69,7 @@ enum Standing {
     Ended(Option<Remains>),
 }
 
-/// A circle of a server.
+/// A circle on the list; interfaces know it as a server.
 pub(crate) struct Circle {
     server: ServerId,
     invitation: CircleInvitation,
@@ -204,6 +204,11 @@ impl Circle {
         }
     }
 
+    /// It comes to a link that is dialled already, or stands.
+    pub(crate) fn joins_link(&mut self) {
+        self.dialling(self.backoff.attempt());
+    }
+
     /// The relay is dialled.
     pub(crate) fn dialling(&mut self, attempt: u32) {
         let Some(session) = self.session() else { return };
@@ -261,6 +266,10 @@ impl Circle {
         self.tell_state(ConnectionState::Reconnecting { retry_in, attempt: self.backoff.attempt() });
     }
 
+    pub(crate) const fn is_away(&self) -> bool {
+        self.away.is_some()
+    }
+
     /// Who stays away does not any more.
     pub(crate) fn try_now(&mut self, now: Now) {
         if let Some(away) = &mut self.away {
@@ -282,9 +291,6 @@ impl Circle {
 
     /// The relay says something about this circle.
     pub(crate) fn frame(&mut self, now: Now, frame: RelayToClient) {
-        if self.away.is_some() {
-            return;
-        }
         if let Some(session) = self.session_mut() {
             session.frame(now, frame);
         }
@@ -314,6 +320,8 @@ impl Circle {
     fn session_event(&mut self, event: SessionEvent) {
         let server = self.server;
         let event = match event {
+            // Told before it was known that there is no place.
+            SessionEvent::Waiting if self.away.is_some() => return,
             SessionEvent::Waiting => return self.tell_state(ConnectionState::Waiting),
             SessionEvent::Connected => {
                 self.backoff.reset();

@@ -13,8 +13,8 @@ pub(crate) struct Access {
     keys: Vec<AccessKey>,
     /// Which of them is shown next.
     next: usize,
-    /// It is newer than the one that was shown last.
-    is_untried: bool,
+    /// Which was shown last.
+    shown: usize,
     /// How many were shown in vain since the relay took one.
     in_vain: usize,
 }
@@ -22,7 +22,7 @@ pub(crate) struct Access {
 impl Access {
     /// By the key of an invitation; an open relay needs none.
     pub(crate) fn by(key: Option<AccessKey>) -> Self {
-        Self { keys: key.into_iter().collect(), next: 0, is_untried: true, in_vain: 0 }
+        Self { keys: key.into_iter().collect(), next: 0, shown: 0, in_vain: 0 }
     }
 
     /// For invitations.
@@ -30,20 +30,15 @@ impl Access {
         self.keys.last()
     }
 
-    pub(crate) fn has(&self, key: &AccessKey) -> bool {
-        self.keys.contains(key)
-    }
-
     /// What the relay is shown next.
     pub(crate) fn show(&mut self) -> Option<&AccessKey> {
-        self.is_untried = false;
-        self.keys.get(self.next)
+        self.shown = self.next;
+        self.keys.get(self.shown)
     }
 
     /// A session begins: with the newest.
     pub(crate) const fn begin(&mut self) {
         self.next = self.keys.len().saturating_sub(1);
-        self.is_untried = true;
         self.in_vain = 0;
     }
 
@@ -55,6 +50,7 @@ impl Access {
         if self.keys.len() >= ACCESS_KEYS_KEPT {
             // The first is known to have opened the relay.
             self.keys.remove(1);
+            self.shown = self.shown.saturating_sub(1);
         }
         self.keys.push(key);
         self.begin();
@@ -62,14 +58,15 @@ impl Access {
 
     /// The relay let us in by what it was shown: the next connection begins with that, as long as it opens the relay.
     pub(crate) fn was_taken(&mut self) {
-        self.keys.drain(..self.next);
-        (self.next, self.in_vain) = (0, 0);
+        self.keys.drain(..self.shown.min(self.keys.len()));
+        (self.next, self.shown, self.in_vain) = (0, 0, 0);
     }
 
     /// The relay closed without a word, as it does to whoever shows a key that it does not know, or wants another one. False:
     /// all were shown in vain.
     pub(crate) fn was_not_taken(&mut self) -> bool {
-        if self.is_untried {
+        if self.next != self.shown {
+            // A newer one came since.
             return true;
         }
         self.in_vain += 1;

@@ -37,8 +37,9 @@ impl Link {
             RelayToClient::Welcome(welcome) => self.welcomed(&welcome),
             RelayToClient::Notice(notice) => self.notice(notice),
             RelayToClient::Pong { nonce } => {
-                if self.marks.remove(&nonce) {
-                    self.events.push(LinkEvent::Marked(nonce));
+                // In the order of the pings: what was asked before is passed, too.
+                if let Some(at) = self.marks.iter().position(|mark| *mark == nonce) {
+                    self.events.extend(self.marks.drain(..=at).map(LinkEvent::Marked));
                 }
             }
             RelayToClient::Refused(refusal) if refusal.circle.is_none() => self.refused(&refusal),

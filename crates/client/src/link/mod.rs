@@ -20,7 +20,7 @@ mod hearing;
 mod liveness;
 mod unsent;
 
-use std::collections::BTreeSet;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ use self::liveness::{Due, Liveness};
 use crate::backoff::Backoff;
 use crate::clock::{Clock, system_entropy, within};
 use crate::entry::Target;
-use crate::limits::{CONNECT_DEADLINE, FAREWELL};
+use crate::limits::{CONNECT_DEADLINE, FAREWELL, MARKS};
 use crate::model::ConnectionError;
 
 /// The way to the relay.
@@ -60,8 +60,8 @@ pub(crate) struct Link {
     backoff: Backoff,
     /// The person wants to see what the operator sees, and has not been told yet.
     record_asked_for: bool,
-    /// Set on this connection and not passed yet.
-    marks: BTreeSet<u64>,
+    /// Pings of this connection, from the first that is a mark and was not passed.
+    marks: VecDeque<u64>,
     way: Way,
     events: Vec<LinkEvent>,
 }
@@ -102,7 +102,7 @@ impl Link {
             closed_at_the_door: 0,
             backoff: Backoff::default(),
             record_asked_for: false,
-            marks: BTreeSet::new(),
+            marks: VecDeque::new(),
             way: Way::Closed,
             events: Vec::new(),
         }
@@ -128,16 +128,6 @@ impl Link {
             Way::Open { connection, limits, .. } => Some((&connection.binding, *limits)),
             Way::Closed | Way::Opening(_) | Way::Greeting { .. } | Way::Broken { .. } => None,
         }
-    }
-
-    /// This access key is one of those that it shows.
-    pub(crate) fn shows(&self, key: &AccessKey) -> bool {
-        self.access.has(key)
-    }
-
-    /// How often it was tried since it stood.
-    pub(crate) const fn attempt(&self) -> u32 {
-        self.backoff.attempt()
     }
 
     /// Where others would go to, and what opens the door there.
@@ -229,8 +219,12 @@ impl Link {
     /// Sets a mark behind what was sent: what the relay says after [`LinkEvent::Marked`] it says knowing all that.
     pub(crate) fn mark(&mut self, now: Duration) -> u64 {
         let nonce = random().map_or(0, u64::from_be_bytes);
+        self.marks.push_back(nonce);
         self.send(now, &[ClientToRelay::Ping { nonce }]);
-        self.marks.insert(nonce);
+        if self.marks.len() > MARKS {
+            // It answers something, or would be dead, but no pings.
+            self.break_off();
+        }
         nonce
     }
 
@@ -307,11 +301,17 @@ impl Link {
                 now.saturating_sub(*since) >= CONNECT_DEADLINE || connection.hangs(now)
             }
             Way::Open { connection, liveness, .. } => {
-                let ping = || ClientToRelay::Ping { nonce: random().map_or(0, u64::from_be_bytes) };
                 connection.hangs(now)
                     || match liveness.due(now) {
                         Due::Nothing => false,
-                        Due::Ping => connection.send(now, &ping()).is_err(),
+                        Due::Ping => {
+                            let nonce = random().map_or(0, u64::from_be_bytes);
+                            if !self.marks.is_empty() {
+                                // A mark may have been refused: what comes behind one passes it.
+                                self.marks.push_back(nonce);
+                            }
+                            connection.send(now, &ClientToRelay::Ping { nonce }).is_err()
+                        }
                         Due::GivingUp => true,
                     }
             }

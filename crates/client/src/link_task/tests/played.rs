@@ -9,12 +9,14 @@ use shepot_protocol::message::{Entered, Refusal, RequestKind, Standing};
 use shepot_protocol::{
     AccessKey, CircleId, CircleSecret, ClientToRelay, FrameReader, Invitation, LogId, Pin,
 };
+use shepot_relay::Rules;
 use tokio::sync::mpsc::Receiver;
 
 use super::super::*;
 use crate::clock::tests::Hands;
 use crate::limits::{BREAK_OFF_INTERVAL, EVENT_QUEUE};
 use crate::session::checked_profile;
+use crate::session::tests::usual_limits;
 
 const FIRST: ServerId = ServerId(1);
 const SECOND: ServerId = ServerId(2);
@@ -62,8 +64,26 @@ impl Play {
         for server in [FIRST, SECOND] {
             play.does(server, Action::Connect).await;
             assert!(matches!(play.sent()[..], [ClientToRelay::Enter(_)]), "{server:?}");
+            assert_eq!(play.states(), [(server, ConnectionState::Connecting)]);
         }
         play
+    }
+
+    /// The link has another connection, by which all enter again.
+    fn stands_again(&mut self) {
+        let (link, to_relay) = Link::watched(entry(1).target, Arc::new(self.hands.clone()));
+        (self.task.link, self.to_relay) = (link, to_relay);
+        let (binding, limits) = self.task.link.admission().unwrap();
+        let admitted = LinkEvent::Admitted { binding: binding.clone(), limits };
+        self.task.link_event(self.hands.now(), admitted);
+        self.task.settle();
+        let is_enter = |frame: &ClientToRelay| matches!(frame, ClientToRelay::Enter(_));
+        assert!(self.sent().iter().all(is_enter));
+        self.states();
+    }
+
+    fn link_stands(&self) -> bool {
+        self.task.link.admission().is_some()
     }
 
     async fn gives(&mut self, command: LinkCommand) {
@@ -103,6 +123,7 @@ impl Play {
 
     /// The relay has read everything and said whatever was on its way.
     fn answers_pings(&mut self) {
+        assert!(!self.pings.is_empty());
         for nonce in std::mem::take(&mut self.pings) {
             self.task.link.is_told(RelayToClient::Pong { nonce });
         }
@@ -162,17 +183,19 @@ async fn who_finds_no_place_leaves_and_enters_again_by_the_same_connection() {
     assert!(play.sent().is_empty() && play.states().is_empty());
     play.passes(Duration::from_millis(1));
     assert!(matches!(play.sent()[..], [ClientToRelay::Enter(_)]));
+    let tries = |retry_in, attempt| (SECOND, ConnectionState::Reconnecting { retry_in, attempt });
+    assert_eq!(play.states(), [tries(Duration::ZERO, 1)]);
     // Still is not.
     play.is_refused(RequestKind::Enter, RefusalCause::CircleFull);
     assert!(play.states().is_empty());
     play.answers_pings();
     play.is_refused(RequestKind::Enter, RefusalCause::CircleFull);
     play.stays_away(2);
-    play.answers_pings();
     assert!(matches!(play.sent()[..], [ClientToRelay::Leave { .. }]));
     // The person does not want to wait.
     play.does(SECOND, Action::Connect).await;
     assert!(matches!(play.sent()[..], [ClientToRelay::Enter(_)]));
+    assert_eq!(play.states(), [tries(Duration::ZERO, 2)]);
     play.answers_pings();
     play.is_refused(RequestKind::Enter, RefusalCause::CircleFull);
     let wait = play.stays_away(3);
@@ -207,38 +230,56 @@ async fn a_circle_that_is_over_is_left_and_can_be_entered_again() {
 async fn one_circle_does_not_cost_the_other_its_connection_again_and_again() {
     let mut play = Play::begun().await;
     play.is_let_into_the_ante_room();
-    let breaks = |play: &mut Play| {
-        play.is_refused(RequestKind::JoinLease, RefusalCause::NotSeated);
-        play.task.link.admission().is_none()
-    };
-    assert!(breaks(&mut play));
-    let stands_again = |play: &mut Play| {
-        let (link, to_relay) = Link::watched(entry(1).target, Arc::new(play.hands.clone()));
-        (play.task.link, play.to_relay) = (link, to_relay);
-        let (binding, limits) =
-            play.task.link.admission().map(|(binding, limits)| (binding.clone(), limits)).unwrap();
-        play.task.link_event(play.hands.now(), LinkEvent::Admitted { binding, limits });
-        play.task.settle();
-        assert!(matches!(play.sent()[..], [ClientToRelay::Enter(_), ClientToRelay::Enter(_)]));
-        play.states();
-    };
-    stands_again(&mut play);
+    play.is_refused(RequestKind::JoinLease, RefusalCause::NotSeated);
+    assert!(!play.link_stands());
+    play.stands_again();
     play.is_let_into_the_ante_room();
     play.states();
-    assert!(!breaks(&mut play));
+    play.is_refused(RequestKind::JoinLease, RefusalCause::NotSeated);
+    assert!(play.link_stands());
     let states = play.states();
-    assert!(
-        matches!(states[..], [(SECOND, ConnectionState::Reconnecting { retry_in: BREAK_OFF_INTERVAL, .. })]),
-        "{states:?}"
-    );
-    // Its time comes.
-    play.passes(BREAK_OFF_INTERVAL);
-    assert!(play.task.link.admission().is_none());
-    // Whoever is alone on the link waits for nothing.
-    stands_again(&mut play);
+    let waits = |state: &ConnectionState| matches!(state, ConnectionState::Reconnecting { retry_in, .. } if *retry_in == BREAK_OFF_INTERVAL);
+    assert!(matches!(&states[..], [(SECOND, state)] if waits(state)), "{states:?}");
+    // Nothing that is said of it meanwhile counts.
+    play.is_refused(RequestKind::JoinLease, RefusalCause::InvitationOutdated);
+    assert!(play.link_stands() && play.states().is_empty());
+    // Its time comes; the relay is there all the while.
+    play.passes(BREAK_OFF_INTERVAL / 2);
+    assert!(play.sent().is_empty());
+    play.answers_pings();
+    play.passes(BREAK_OFF_INTERVAL / 2);
+    assert!(!play.link_stands());
+    // Whoever is alone on the link waits for nothing, and for nobody who is gone.
+    play.stands_again();
     play.is_let_into_the_ante_room();
+    play.is_refused(RequestKind::JoinLease, RefusalCause::NotSeated);
+    assert!(play.link_stands());
     play.does(FIRST, Action::Disconnect).await;
-    assert!(breaks(&mut play));
+    play.passes(Duration::ZERO);
+    assert!(!play.link_stands());
+}
+
+#[tokio::test]
+async fn a_mark_that_was_refused_is_passed_with_the_next_ping() {
+    let mut play = Play::begun().await;
+    play.does(SECOND, Action::Disconnect).await;
+    play.does(SECOND, Action::Connect).await;
+    play.sent();
+    assert_eq!(play.pings.len(), 1);
+    play.pings.clear();
+    play.passes(usual_limits(&Rules::default()).ping_interval);
+    assert!(play.sent().is_empty());
+    assert_eq!(play.pings.len(), 1, "the link's own");
+    play.answers_pings();
+    play.is_let_into_the_ante_room();
+}
+
+#[tokio::test]
+async fn a_seat_that_may_not_be_left_goes_with_the_connection() {
+    let mut play = Play::begun().await;
+    play.does(SECOND, Action::Disconnect).await;
+    play.is_refused(RequestKind::Leave, RefusalCause::TooFast);
+    assert!(!play.link_stands());
 }
 
 #[tokio::test]
@@ -265,17 +306,35 @@ async fn by_another_access_key_a_second_circle_may_be_let_in() {
     let mut play = Play::begun().await;
     // The first circle's owner has removed somebody: the connection came by a key that is replaced.
     play.task.link.renew_access_key(AccessKey::new([8; 32]));
-    play.states();
     play.is_refused(RequestKind::Enter, RefusalCause::InvitationOutdated);
-    assert!(play.task.link.admission().is_none() && !play.task.link.is_closed());
-    let states = play.states();
-    assert!(
-        matches!(
-            states[..],
-            [(FIRST, ConnectionState::Reconnecting { .. }), (SECOND, ConnectionState::Reconnecting { .. })]
-        ),
-        "{states:?}"
-    );
+    assert!(!play.link_stands() && !play.task.link.is_closed());
+    let servers: Vec<_> = play.states().into_iter().map(|(server, _)| server).collect();
+    assert_eq!(servers, [FIRST, SECOND]);
+    // It costs the first its connection once, not again and again.
+    play.stands_again();
+    play.task.link.renew_access_key(AccessKey::new([8; 32]));
+    play.is_refused(RequestKind::Enter, RefusalCause::InvitationOutdated);
+    assert!(play.link_stands());
+    assert_eq!(play.states(), [(SECOND, ConnectionState::Ended)]);
+}
+
+#[tokio::test]
+async fn invitations_show_the_key_that_opens_the_relay_for_their_circle() {
+    let mut play = Play::begun().await;
+    let key = |n| AccessKey::new([n; 32]);
+    let shown = |play: &Play| [FIRST, SECOND].map(|server| play.task.target(server).access_key.unwrap());
+    // The relay is its owner's own: whoever is invited comes by its newest key.
+    play.task.renew_access_key(FIRST, key(8));
+    assert!(shown(&play) == [key(8), key(8)]);
+    // Or it was the second one's, and the link shows the key of before.
+    play.task.renew_access_key(SECOND, key(6));
+    assert!(shown(&play) == [key(8), key(6)]);
+    // The first goes, and the link is the second one's.
+    let (removing, _removed) = oneshot::channel();
+    play.gives(LinkCommand::RemoveCircle(FIRST, removing)).await;
+    play.task.renew_access_key(SECOND, key(5));
+    assert!(play.task.link.target().access_key == Some(key(5)));
+    assert!(play.task.target(SECOND).access_key == Some(key(5)));
 }
 
 #[tokio::test]
