@@ -1,6 +1,7 @@
 //! What an interface asks the engine for: plain data, and JSON lines for programs.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::model::{ConversationId, MessageId, PersonKey, RoomId, ServerId};
 
@@ -24,11 +25,62 @@ impl From<Command> for Request {
     }
 }
 
+/// A line that is no request.
+#[derive(Debug)]
+pub struct NotARequest {
+    /// What its answer is named by, where that could be read.
+    pub id: Option<RequestId>,
+    /// What is wrong with it, for whoever writes the program. No texts of the line are in it: it may hold invitations.
+    pub reason: String,
+}
+
+/// What is about the engine, not about one server.
+const ENGINE_COMMANDS: [&str; 4] = ["add", "remove", "set_profile", "quit"];
+
+impl Request {
+    /// Reads a JSON object. Told apart before it is taken apart, so that a mistake is named as what it is.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    pub fn from_json(line: &str) -> Result<Self, NotARequest> {
+        let mut id = None;
+        Self::read(line, &mut id)
+            .map_err(|error| NotARequest { id, reason: without_texts(&error.to_string()) })
+    }
+
+    fn read(line: &str, id: &mut Option<RequestId>) -> serde_json::Result<Self> {
+        let mut value: Value = serde_json::from_str(line)?;
+        let named = value.as_object_mut().and_then(|fields| fields.remove("id"));
+        *id = named.map(serde_json::from_value).transpose()?;
+        let name = value.get("do").and_then(Value::as_str).unwrap_or_default();
+        let command = if ENGINE_COMMANDS.contains(&name) {
+            serde_json::from_value(value)?
+        } else {
+            // What is not known at all has no server missing.
+            serde_json::from_value::<Action>(value.clone())?;
+            Command::On(serde_json::from_value(value)?)
+        };
+        Ok(Self { id: *id, command })
+    }
+}
+
+/// A reason without what was quoted of the line.
+fn without_texts(reason: &str) -> String {
+    match (reason.find('"'), reason.rfind('"')) {
+        (Some(from), Some(to)) if from < to => {
+            let (before, after) = (reason.get(..from), reason.get(to + 1..));
+            format!("{}\"…\"{}", before.unwrap_or_default(), after.unwrap_or_default())
+        }
+        _ => reason.to_owned(),
+    }
+}
+
 /// What an interface asks for. Not printable: it holds invitations and what people write.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Command {
-    /// Adds a server by an invitation or an address; answered by [`Event::Added`](crate::Event::Added) or [`Event::NotAdded`](crate::Event::NotAdded), whether it has a name or not; refused where `link_of` is not on the list.
+    /// Adds a server by an invitation or an address; answered by [`Event::Added`](crate::Event::Added) or [`Event::NotAdded`](crate::Event::NotAdded), whether it has an id or not; refused where `link_of` is not on the list.
     Add {
         /// An invitation link, or `IP:PORT`, `[IPv6]:PORT`, `host:port`, `Name:…`.
         entry: String,
@@ -194,4 +246,46 @@ pub enum Action {
     Clear,
     /// Asks for everything; answered by [`Event::Snapshot`](crate::Event::Snapshot), or by [`Event::Removed`](crate::Event::Removed) when it is not on the list any more.
     Snapshot,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(line: &str) -> String {
+        Request::from_json(line).err().map(|error| error.reason).unwrap_or_default()
+    }
+
+    #[test]
+    fn mistakes_in_commands_are_named() {
+        assert!(told(r#"{"do":"add","link":"x"}"#).contains("missing field `entry`"));
+        assert!(told(r#"{"do":"send","body":"x"}"#).contains("missing field `server`"));
+        let elsewhere = r#"{"do":"send","server":1,"body":"x","room":"kitchen"}"#;
+        assert!(told(elsewhere).contains("16 hexadecimal digits"), "never said in another room instead");
+        for unknown in [r#"{"do":"nope","server":1}"#, r#"{"do":"nope"}"#] {
+            assert!(told(unknown).contains("unknown variant `nope`"), "{unknown}");
+        }
+        assert!(told(r#"{"do":"quit","id":"seven"}"#).contains("expected u64"));
+        let read = |line: &str| Request::from_json(line).map(|request| (request.id, request.command));
+        assert!(matches!(read(r#"{"do":"remove","server":1}"#), Ok((None, Command::Remove { .. }))));
+        let seven = Some(RequestId(7));
+        let sent = read(r#"{"do":"send","server":1,"body":"x","id":7}"#);
+        assert!(matches!(sent, Ok((id, Command::On(_))) if id == seven));
+        // Whoever waits for the answer gets it.
+        let refused = Request::from_json(r#"{"do":"connect","id":7}"#).err();
+        assert_eq!(refused.and_then(|refused| refused.id), seven);
+    }
+
+    #[test]
+    fn no_mistake_repeats_what_was_said_or_opens_a_circle() {
+        for line in [
+            r#"{"do":"add","entry":"x","link_of":"shepot://203.0.113.5:1/#secret"}"#,
+            r#"{"do":"send","server":"shepot://203.0.113.5:1/#secret","body":"x"}"#,
+            r#""shepot://203.0.113.5:1/#secret""#,
+            r#"{"do":"send","server":1,"room":"a \"secret\" room","body":"x"}"#,
+        ] {
+            let told = told(line);
+            assert!(!told.is_empty() && !told.contains("secret"), "{told}");
+        }
+    }
 }

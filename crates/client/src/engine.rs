@@ -122,6 +122,7 @@ struct Listed {
 
 impl Running {
     async fn run(mut self, mut requests: mpsc::Receiver<Request>) {
+        let mut quit = None;
         while let Some(Request { id, command }) = requests.recv().await {
             match command {
                 Command::Add { entry, name, connect, link_of } => {
@@ -130,7 +131,10 @@ impl Running {
                 Command::Remove { server } => self.remove(id, server).await,
                 Command::SetProfile { nick, mood } => self.set_profile(id, &nick, mood).await,
                 Command::On(OnServer { server, action }) => self.on(id, server, action).await,
-                Command::Quit => break,
+                Command::Quit => {
+                    quit = id;
+                    break;
+                }
             }
         }
         // All at once: a server that hangs keeps nobody from hearing that we leave the others.
@@ -138,6 +142,7 @@ impl Running {
         // A panic in one server costs one server.
         while self.tasks.join_next().await.is_some() {}
         while self.leaving.join_next().await.is_some() {}
+        self.events.done(quit, Outcome::Nothing);
         self.events.send(Event::Ended);
     }
 
@@ -192,7 +197,7 @@ impl Running {
         }
         let Some(link) = link else { return Ok(entry) };
         if entry.target.pin.is_none() || entry.target.pin != link.pin {
-            return Err(EntryError::OtherServer);
+            return Err(EntryError::NotOnThisLink);
         }
         let on_link = |listed: &&Listed| listed.commands.same_channel(&link.commands);
         let circle = entry.circle_id();

@@ -77,8 +77,8 @@ pub enum EntryError {
     Name,
     /// The list is full.
     TooManyServers,
-    /// Not an invitation to the server whose link it is to share.
-    OtherServer,
+    /// Only an invitation can share a link, one to the same relay, and only where the link was made by an invitation.
+    NotOnThisLink,
     /// Its circle is on that link already.
     SameCircle,
     /// That link has as many circles as it can.
@@ -155,6 +155,12 @@ pub(crate) fn parse_address(typed: &str) -> Result<Address, EntryError> {
         return Err(EntryError::Word { typed: typed.to_owned() });
     }
     Ok(address)
+}
+
+/// What was typed where an address belongs, as it may be told: an invitation opens a circle.
+pub(crate) fn without_secrets(typed: &str) -> String {
+    let typed = typed.trim();
+    if is_invitation(typed) { "shepot://…".to_owned() } else { typed.to_owned() }
 }
 
 /// A piece of an invitation rather than a machine, and nobody shall be asked where it is.
@@ -352,6 +358,8 @@ mod tests {
         ] {
             let error = Entry::parse(&typed, None, 0).err().unwrap();
             let told = serde_json::to_string(&error).unwrap();
+            assert!(!told.contains("AQcB") && !told.contains("AgIC"), "{told}");
+            let told = without_secrets(&typed);
             assert!(!told.contains("AQcB") && !told.contains("AgIC"), "{told}");
         }
     }

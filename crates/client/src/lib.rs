@@ -28,7 +28,7 @@ mod session;
 mod succession;
 mod timeline;
 
-pub use command::{Action, Command, OnServer, Request, RequestId};
+pub use command::{Action, Command, NotARequest, OnServer, Request, RequestId};
 pub use engine::{Engine, EngineEnded};
 pub use entry::{EntryError, EntryPreview, normal, preview, with_address};
 pub use event::{Event, Outcome};

@@ -165,8 +165,8 @@ impl LinkTask {
                 self.leave(&[id]).await;
                 self.circles.remove(&id);
                 self.access_keys.remove(&id);
-                if let (true, Some(next)) = (self.first == id, self.circles.keys().next()) {
-                    self.first = *next;
+                if self.first == id {
+                    self.hand_on();
                 }
             }
         }
@@ -178,6 +178,17 @@ impl LinkTask {
         self.access_keys.insert(id, OwnAccessKey { key: target.access_key, is_renewed: false });
         if *self.link.address() != target.address {
             self.tell_address(id);
+        }
+    }
+
+    /// The link is the next circle's, and so is what opens its door from now on.
+    fn hand_on(&mut self) {
+        let Some(next) = self.circles.keys().next() else { return };
+        self.first = *next;
+        if let Some(own) = self.access_keys.remove(next)
+            && (own.is_renewed || !self.link.renews_access_key())
+        {
+            self.link.belongs_to(own.key);
         }
     }
 

@@ -110,7 +110,7 @@ pub fn entry_error(l10n: &L10n, error: &EntryError) -> String {
         EntryError::Ipv6NeedsBrackets => l10n.tr("entry-ipv6-needs-brackets", &[]),
         EntryError::Name => l10n.tr("entry-name", &[]),
         EntryError::TooManyServers => l10n.tr("entry-too-many-servers", &[]),
-        EntryError::OtherServer => l10n.tr("entry-other-server", &[]),
+        EntryError::NotOnThisLink => l10n.tr("entry-not-on-this-link", &[]),
         EntryError::SameCircle => l10n.tr("entry-same-circle", &[]),
         EntryError::TooManyCircles => l10n.tr("entry-too-many-circles", &[]),
     }

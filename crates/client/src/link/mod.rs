@@ -177,9 +177,10 @@ impl Link {
         }
         self.address = address;
         if !matches!(self.way, Way::Closed) {
-            self.break_off();
+            self.close();
             self.backoff.reset();
             self.closed_at_the_door = 0;
+            self.events.push(LinkEvent::Broke { retry_in: Duration::ZERO, attempt: 0 });
             self.open();
         }
         true
@@ -226,6 +227,12 @@ impl Link {
             self.break_off();
         }
         nonce
+    }
+
+    /// It is another circle's from now on: what opened the door for the one before is not shown any more.
+    pub(crate) fn belongs_to(&mut self, key: Option<AccessKey>) {
+        self.access = Access::by(key);
+        self.return_ticket = None;
     }
 
     /// Nobody wants it any more.

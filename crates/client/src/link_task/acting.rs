@@ -4,7 +4,7 @@ use super::LinkTask;
 use crate::circle::{Answer, Circle};
 use crate::clock::Now;
 use crate::command::{Action, RequestId};
-use crate::entry::parse_address;
+use crate::entry::{parse_address, without_secrets};
 use crate::event::{Event, Outcome};
 use crate::model::{CommandError, ServerId};
 use crate::session::Session;
@@ -107,7 +107,7 @@ impl LinkTask {
     /// A session that goes on is taken up again at the new address.
     fn set_address(&mut self, now: Now, typed: &str) -> Result<(), CommandError> {
         let address =
-            parse_address(typed).map_err(|_| CommandError::Address { typed: typed.trim().to_owned() })?;
+            parse_address(typed).map_err(|_| CommandError::Address { typed: without_secrets(typed) })?;
         if self.link.set_address(address) {
             self.circles.keys().for_each(|server| self.tell_address(*server));
             self.follow_link(now);

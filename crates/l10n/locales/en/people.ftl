@@ -87,7 +87,7 @@ entry-port = “{ $typed }” is not a port. A port is a number from 1 to 65535.
 entry-ipv6-needs-brackets = Write an IPv6 address in brackets: [2001:db8::1]:7443.
 entry-name = A server's name has 1 to 64 characters and no colon at its ends.
 entry-too-many-servers = The list of servers is full. Remove one first.
-entry-other-server = Only an invitation to the same server can use this connection. Add this one with a connection of its own.
+entry-not-on-this-link = Only an invitation to the same server can use this connection. Add this one with a connection of its own.
 entry-same-circle = This circle is already on the list, on the same connection.
 entry-too-many-circles = This connection cannot take another circle. Add this one with a connection of its own.
 

@@ -355,8 +355,8 @@ async fn a_link_takes_other_circles_of_its_relay_and_no_more_than_it_can() {
     let at = house.relay.local_addresses()[0].to_string();
     for (entry, error) in [
         (house.invitation(0), EntryError::SameCircle),
-        (other.invitation(1), EntryError::OtherServer),
-        (at, EntryError::OtherServer),
+        (other.invitation(1), EntryError::NotOnThisLink),
+        (at, EntryError::NotOnThisLink),
     ] {
         anna.engine.request(add(entry, Some(HOME))).await.unwrap();
         let is_refused =

@@ -332,6 +332,7 @@ async fn invitations_show_the_key_that_opens_the_relay_for_their_circle() {
     // The first goes, and the link is the second one's.
     let (removing, _removed) = oneshot::channel();
     play.gives(LinkCommand::RemoveCircle(FIRST, removing)).await;
+    assert!(play.task.link.target().access_key == Some(key(6)));
     play.task.renew_access_key(SECOND, key(5));
     assert!(play.task.link.target().access_key == Some(key(5)));
     assert!(play.task.target(SECOND).access_key == Some(key(5)));
