@@ -22,8 +22,29 @@ pub struct Address {
 pub enum Host {
     /// IPv4 or IPv6.
     Ip(IpAddr),
-    /// A name for the system to resolve (RFC 1123, or an internationalised one as typed).
+    /// A name for the system to resolve (RFC 1123), as people read it: an internationalised one in its Unicode form
+    /// (UTS 46), however it was written.
     Name(String),
+}
+
+impl Host {
+    /// As name servers and other programs take it: an internationalised name in its ASCII form (IDNA 2008, UTS 46).
+    #[must_use]
+    pub fn to_ascii(&self) -> String {
+        match self {
+            Self::Ip(_) => self.to_string(),
+            // Without such a form it would not have been taken for a host.
+            Self::Name(name) => idna::domain_to_ascii(name).unwrap_or_else(|_| name.clone()),
+        }
+    }
+}
+
+impl Address {
+    /// The same for host and port.
+    #[must_use]
+    pub fn to_ascii(&self) -> String {
+        format!("{}:{}", self.host.to_ascii(), self.port)
+    }
 }
 
 /// An address and the name that the person gives the server.
@@ -116,6 +137,27 @@ fn split(typed: &str) -> Result<(Option<&str>, Host, Option<&str>), AddressError
 }
 
 fn parse_host(host: &str) -> Result<Host, AddressError> {
+    let has_two_forms = |label: &str| !label.is_ascii() || label.to_ascii_lowercase().starts_with("xn--");
+    if !host.split('.').any(has_two_forms) {
+        return parse_ascii_host(host);
+    }
+    let wrong = |_| AddressError::Host(host.to_owned());
+    let ascii = idna::domain_to_ascii(host).map_err(wrong)?;
+    Ok(match parse_ascii_host(&ascii).map_err(|_| AddressError::Host(host.to_owned()))? {
+        Host::Name(name) => {
+            let (shown, valid) = idna::domain_to_unicode(&name);
+            valid.map_err(wrong)?;
+            if shown.split('.').any(|label| label.starts_with('-') || label.ends_with('-')) {
+                return Err(AddressError::Host(host.to_owned()));
+            }
+            Host::Name(shown)
+        }
+        // Digits of full width.
+        ip @ Host::Ip(_) => ip,
+    })
+}
+
+fn parse_ascii_host(host: &str) -> Result<Host, AddressError> {
     let wrong = || AddressError::Host(host.to_owned());
     if let Ok(ip) = host.parse::<Ipv4Addr>() {
         return Ok(Host::Ip(IpAddr::V4(ip)));
@@ -124,7 +166,7 @@ fn parse_host(host: &str) -> Result<Host, AddressError> {
         !label.is_empty()
             && !label.starts_with('-')
             && !label.ends_with('-')
-            && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
     };
     let labels = host.strip_suffix('.').unwrap_or(host);
     let all_digits = labels.chars().all(|c| c.is_ascii_digit() || c == '.');
@@ -192,6 +234,34 @@ mod tests {
         assert_eq!(parsed("a:b:host:1"), (Some("a:b".into()), "host:1".into()));
         assert_eq!(parsed("localhost"), (None, format!("localhost:{DEFAULT_PORT}")));
         assert_eq!(parsed("[::1]"), (None, format!("[::1]:{DEFAULT_PORT}")));
+    }
+
+    #[test]
+    fn internationalised_names_are_read_in_both_forms() {
+        let ascii = "xn--e1afmkfd.xn--p1ai";
+        for typed in
+            ["пример.рф", "ПРИМЕР.РФ", "пример。рф", "при\u{ad}мер.рф", ascii, "XN--E1AFMKFD.xn--p1ai"]
+        {
+            let address: Address = format!("{typed}:7000").parse().unwrap();
+            assert_eq!(
+                (address.to_string(), address.to_ascii()),
+                ("пример.рф:7000".into(), format!("{ascii}:7000"))
+            );
+        }
+        assert_eq!(parsed("Дом:bücher.example:1").1, "bücher.example:1");
+        assert_eq!(parsed("１.２.３.４:5"), (None, "1.2.3.4:5".into()));
+        assert_eq!("[::1]:5".parse::<Address>().unwrap().to_ascii(), "[::1]:5");
+        assert_eq!("Host:5".parse::<Address>().unwrap().to_ascii(), "host:5");
+        for wrong in [
+            "xn--zzzzzzzzz",
+            "при мер.рф",
+            "пример/рф",
+            "-пример.рф",
+            "a\u{202e}b.рф",
+            &format!("{}.рф", "я".repeat(250)),
+        ] {
+            assert_eq!(error(&format!("{wrong}:1")), AddressError::Host(wrong.to_owned()));
+        }
     }
 
     #[test]

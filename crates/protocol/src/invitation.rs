@@ -128,7 +128,8 @@ impl Invitation {
         let payload = self.payload();
         let mut link = Zeroizing::new(String::with_capacity(LINK_CHARACTERS));
         link.push_str(SCHEME);
-        link.push_str(&self.address.to_string());
+        // Other programs make links of texts, and know where an ASCII one ends.
+        link.push_str(&self.address.to_ascii());
         link.push_str("/#");
         URL_SAFE_NO_PAD.encode_string(payload.as_slice(), &mut link);
         link
@@ -261,6 +262,14 @@ mod tests {
 
     fn usual() -> Invitation {
         Invitation { owner_seed: None, expires_at: None, succession: None, ..full() }
+    }
+
+    #[test]
+    fn a_link_is_ascii_whatever_its_host_is_called() {
+        let invitation = Invitation { address: "пример.рф:7443".parse().unwrap(), ..full() };
+        let link = invitation.to_link();
+        assert!(link.starts_with("shepot://xn--e1afmkfd.xn--p1ai:7443/#") && link.is_ascii(), "{}", *link);
+        assert_eq!(link.parse::<Invitation>().unwrap().address.to_string(), "пример.рф:7443");
     }
 
     #[test]

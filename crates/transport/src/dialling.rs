@@ -14,8 +14,8 @@ use crate::ConnectError;
 pub(crate) async fn dial(address: &Address) -> Result<TcpStream, ConnectError> {
     let connected = match &address.host {
         Host::Ip(ip) => TcpStream::connect((*ip, address.port)).await,
-        Host::Name(name) => {
-            let found = lookup_host((name.as_str(), address.port)).await;
+        name @ Host::Name(_) => {
+            let found = lookup_host((name.to_ascii(), address.port)).await;
             let addresses: Vec<_> = found.map_err(|_| ConnectError::UnknownHost)?.collect();
             if addresses.is_empty() {
                 return Err(ConnectError::UnknownHost);
