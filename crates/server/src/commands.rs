@@ -43,7 +43,7 @@ fn duration(l10n: &L10n, typed: &str) -> Result<u64, Problem> {
     let is_meant = |time: &Duration| (1..=LONGEST_SECONDS).contains(&time.as_secs());
     let time = humantime::parse_duration(typed.trim()).ok().filter(is_meant);
     time.map(|time| time.as_secs())
-        .ok_or_else(|| Problem(l10n.tr("operator-wrong-time", &[("typed", typed)])))
+        .ok_or_else(|| Problem::new(l10n.tr("operator-wrong-time", &[("typed", typed)])))
 }
 
 /// Asks and prints the answer. `now`: seconds since 1970.

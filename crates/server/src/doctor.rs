@@ -217,7 +217,7 @@ fn state(settings: &Settings, l10n: &L10n, now: u64) -> Finding {
     let keys = if is_there("access/keys") { state.access_keys(now).map(drop) } else { Ok(()) };
     let readable = identity.and(keys);
     match readable {
-        Err(error) => Finding { good: false, text: Problem::state(l10n, &error).0 },
+        Err(error) => Finding { good: false, text: Problem::state(l10n, &error).sentence },
         Ok(()) if !system::is_private(folder) => {
             Finding { good: false, text: l10n.tr("server-state-not-private", &[("folder", &shown)]) }
         }

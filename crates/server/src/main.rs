@@ -54,24 +54,28 @@ fn main() -> ExitCode {
     let Arguments { command, options } = arguments;
     let json = options.json;
     let sources = Sources::new(options, environment);
-    let settings = match sources.read(spoken) {
+    let command = command.unwrap_or(Command::Run);
+    let settings = match &command {
+        Command::Run | Command::Doctor => sources.read(spoken),
+        Command::Top | Command::Bench | Command::Ask(_) => sources.read_what_is_right(spoken),
+    };
+    let settings = match settings {
         Ok(settings) => settings,
-        Err(error) => {
-            complain(&error.tr(&L10n::new(spoken)));
-            return ExitCode::FAILURE;
-        }
+        Err(error) => return end(&Problem::settings(&L10n::new(spoken), &error)),
     };
     let l10n = L10n::new(settings.language);
+    if let Some(error) = &settings.passed_over {
+        complain(&error.tr(&l10n));
+    }
     if hardened.is_err() {
         complain(&l10n.tr("server-not-hardened", &[]));
     }
-    match carry_out(command.unwrap_or(Command::Run), settings, sources, &l10n, json) {
-        Ok(code) => code,
-        Err(problem) => {
-            complain(&problem.0);
-            ExitCode::FAILURE
-        }
-    }
+    carry_out(command, settings, sources, &l10n, json).unwrap_or_else(|problem| end(&problem))
+}
+
+fn end(problem: &Problem) -> ExitCode {
+    complain(&problem.sentence);
+    problem.code()
 }
 
 fn carry_out(
@@ -84,7 +88,7 @@ fn carry_out(
     #[allow(clippy::disallowed_methods, reason = "a command is done at one moment")]
     let now = shepot_l10n::clock::now();
     match command {
-        Command::Run | Command::Top if json => return Err(Problem(l10n.tr("server-no-json", &[]))),
+        Command::Run | Command::Top if json => return Err(Problem::new(l10n.tr("server-no-json", &[]))),
         Command::Run => run::run(settings, sources, l10n, now)?,
         Command::Top => top::run(&settings, l10n)?,
         Command::Bench => bench::run(l10n, json)?,

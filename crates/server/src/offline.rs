@@ -15,6 +15,10 @@ use crate::settings::Settings;
 
 /// Answers as the server would. `now`: seconds since 1970.
 pub(crate) fn ask(settings: &Settings, l10n: &L10n, request: &Request, now: u64) -> Result<Answer, Problem> {
+    if let Some(error) = &settings.passed_over {
+        // Which folder, and what invitations say, may stand in what was passed over.
+        return Err(Problem::settings(l10n, error));
+    }
     let damaged = |error| Problem::state(l10n, &error);
     let refused = |error| damaged(StateError::Io { path: settings.state_dir.clone(), error });
     become_owner(&settings.state_dir).map_err(refused)?;

@@ -9,7 +9,7 @@ use shepot_l10n::clock::seconds;
 use shepot_l10n::{L10n, Language};
 use shepot_relay::operator::{Sample, Visitors};
 use shepot_relay::{
-    Access, AccessKeys, ConnectionId, ConnectionStatistics, RelayHandle, StateFolder, Statistics,
+    Access, AccessKeys, ConnectionId, ConnectionStatistics, RelayHandle, StateError, StateFolder, Statistics,
 };
 use tokio::sync::Notify;
 
@@ -20,6 +20,7 @@ use crate::control::{
 use crate::invitations::{self, Chosen};
 use crate::limits::wide;
 use crate::lockdown::Confinement;
+use crate::problem::is_full;
 use crate::settings::{Settings, Sources};
 
 /// The running server as its operator sees it.
@@ -225,7 +226,11 @@ impl Operator {
         let Some(keys) = self.relay.access_keys() else { return Ok(()) };
         self.state.store_access_keys(&keys).map_err(|error| {
             tracing::error!("invitations not stored");
-            Refusal::NotStored { reason: error.to_string() }
+            if matches!(&error, StateError::Io { error, .. } if is_full(error)) {
+                Refusal::DiskFull
+            } else {
+                Refusal::NotStored { reason: error.to_string() }
+            }
         })
     }
 

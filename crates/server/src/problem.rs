@@ -3,50 +3,79 @@
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::process::ExitCode;
 
 use shepot_l10n::L10n;
 use shepot_relay::{StartError, StateError};
 
 use crate::control::{CallError, Refusal, SocketError};
-use crate::settings::Settings;
+use crate::settings::{SettingError, Settings};
+
+/// How the program ends where only the operator can mend what is wrong: another start would end the same way. As in
+/// sysexits.h (`EX_CONFIG`); packaging/shepot-server.service names it.
+const LASTING: u8 = 78;
 
 /// A sentence for the operator; the program ends with a code that is not zero.
 #[derive(Debug)]
-pub(crate) struct Problem(pub(crate) String);
+pub(crate) struct Problem {
+    pub(crate) sentence: String,
+    is_lasting: bool,
+}
 
 impl Problem {
+    pub(crate) const fn new(sentence: String) -> Self {
+        Self { sentence, is_lasting: false }
+    }
+
+    /// One that does not go away by itself.
+    const fn lasting(sentence: String) -> Self {
+        Self { sentence, is_lasting: true }
+    }
+
+    /// With what the program ends by it.
+    pub(crate) fn code(&self) -> ExitCode {
+        if self.is_lasting { ExitCode::from(LASTING) } else { ExitCode::FAILURE }
+    }
+
+    pub(crate) fn settings(l10n: &L10n, error: &SettingError) -> Self {
+        Self::lasting(error.tr(l10n))
+    }
+
     pub(crate) fn cannot_start(l10n: &L10n, error: &impl ToString) -> Self {
-        Self(l10n.tr("server-cannot-start", &[("error", &error.to_string())]))
+        Self::new(l10n.tr("server-cannot-start", &[("error", &error.to_string())]))
     }
 
     pub(crate) fn control(l10n: &L10n, socket: &Path, error: &SocketError) -> Self {
         let socket = socket.display().to_string();
-        let sentence = match error {
-            SocketError::InUse => "server-runs-already",
-            SocketError::TooLong => "server-socket-too-long",
-            SocketError::NotOurs => "server-socket-not-ours",
-            SocketError::Io(_) => "server-socket",
+        let (sentence, is_lasting) = match error {
+            SocketError::InUse => ("server-runs-already", false),
+            SocketError::TooLong => ("server-socket-too-long", true),
+            SocketError::NotOurs => ("server-socket-not-ours", true),
+            SocketError::Io(error) => ("server-socket", is_lasting(error)),
         };
-        Self(l10n.tr(sentence, &[("socket", &socket), ("error", &error.to_string())]))
+        Self {
+            sentence: l10n.tr(sentence, &[("socket", &socket), ("error", &error.to_string())]),
+            is_lasting,
+        }
     }
 
     /// The log folder would hold the identity.
     pub(crate) fn logs_over_state(l10n: &L10n, settings: &Settings) -> Self {
         let [logs, state] = [&settings.log_dir, &settings.state_dir].map(|path| path.display().to_string());
-        Self(l10n.tr("server-logs-over-state", &[("logs", &logs), ("state", &state)]))
+        Self::lasting(l10n.tr("server-logs-over-state", &[("logs", &logs), ("state", &state)]))
     }
 
     /// The state folder is another user's, and this one may do everything.
     pub(crate) fn not_ours(l10n: &L10n, settings: &Settings) -> Self {
         let folder = settings.state_dir.display().to_string();
-        Self(l10n.tr("server-not-ours", &[("folder", &folder)]))
+        Self::lasting(l10n.tr("server-not-ours", &[("folder", &folder)]))
     }
 
     /// A server has the state folder, and does not answer where it was looked for.
     pub(crate) fn occupied(l10n: &L10n, settings: &Settings) -> Self {
         let folder = settings.state_dir.display().to_string();
         let socket = settings.control_socket.display().to_string();
-        Self(l10n.tr("server-occupied", &[("folder", &folder), ("socket", &socket)]))
+        Self::new(l10n.tr("server-occupied", &[("folder", &folder), ("socket", &socket)]))
     }
 
     /// The running server could not be asked.
@@ -59,12 +88,12 @@ impl Problem {
             CallError::Io(_) => "server-does-not-answer",
             CallError::Garbage(_) => "server-other-version",
         };
-        Self(l10n.tr(sentence, &[("socket", &socket), ("error", &error.to_string())]))
+        Self::new(l10n.tr(sentence, &[("socket", &socket), ("error", &error.to_string())]))
     }
 
     /// The running server did not do what it was asked for.
     pub(crate) fn refused(l10n: &L10n, refusal: &Refusal) -> Self {
-        Self(match refusal {
+        Self::new(match refusal {
             Refusal::BadRequest { .. } => l10n.tr("server-other-version", &[]),
             Refusal::NoSuchConnection { who } => l10n.tr("operator-no-connection", &[("who", who)]),
             Refusal::NotAnAddress { typed } => l10n.tr("operator-not-an-address", &[("typed", typed)]),
@@ -83,6 +112,7 @@ impl Problem {
             Refusal::WrongName { name } => l10n.tr("operator-wrong-name", &[("name", name)]),
             Refusal::Open => l10n.tr("operator-open", &[]),
             Refusal::TooManyInvitations => l10n.tr("operator-too-many-invitations", &[]),
+            Refusal::DiskFull => l10n.tr("operator-disk-full", &[]),
             Refusal::NotStored { reason } => l10n.tr("operator-not-stored", &[("error", reason)]),
             Refusal::Settings { sentence } => l10n.tr("operator-settings", &[("sentence", sentence)]),
             Refusal::NoRandom => l10n.tr("server-no-random", &[]),
@@ -99,37 +129,83 @@ impl Problem {
             ErrorKind::AddrNotAvailable | ErrorKind::Unsupported => "server-not-our-address",
             _ => "server-cannot-listen",
         };
-        Self(l10n.tr(sentence, &[("address", &address), ("error", &error.to_string()), ("flag", flag)]))
+        let values = [("address", &*address), ("error", &*error.to_string()), ("flag", flag)];
+        // An address may be there later.
+        Self { sentence: l10n.tr(sentence, &values), is_lasting: is_lasting(error) }
     }
 
     pub(crate) fn logs(l10n: &L10n, folder: &Path, error: &std::io::Error) -> Self {
         let values = [("folder", &*folder.display().to_string()), ("error", &error.to_string())];
-        Self(l10n.tr("server-log-folder", &values))
+        let sentence = if is_full(error) { "server-disk-full" } else { "server-log-folder" };
+        Self { sentence: l10n.tr(sentence, &values), is_lasting: is_lasting(error) }
     }
 
     pub(crate) fn state(l10n: &L10n, error: &StateError) -> Self {
-        Self(match error {
+        match error {
             StateError::Io { path, error } => {
-                let values = [("path", &*path.display().to_string()), ("error", &error.to_string())];
-                l10n.tr("server-state-folder", &values)
+                let path = path.display().to_string();
+                let values = [("path", &*path), ("folder", &path), ("error", &error.to_string())];
+                let sentence = if is_full(error) { "server-disk-full" } else { "server-state-folder" };
+                Self { sentence: l10n.tr(sentence, &values), is_lasting: is_lasting(error) }
             }
             StateError::Damaged(path) => {
-                l10n.tr("server-state-damaged", &[("path", &path.display().to_string())])
+                Self::lasting(l10n.tr("server-state-damaged", &[("path", &path.display().to_string())]))
             }
             StateError::Occupied(folder) => {
                 let values = [("folder", &*folder.display().to_string()), ("socket", "—")];
-                l10n.tr("server-occupied", &values)
+                Self::new(l10n.tr("server-occupied", &values))
             }
-            StateError::Identity(_) => l10n.tr("server-no-random", &[]),
-        })
+            StateError::Identity(_) => Self::new(l10n.tr("server-no-random", &[])),
+        }
     }
 
     pub(crate) fn start(l10n: &L10n, error: &StartError) -> Self {
         match error {
             StartError::Listen { address, error } => Self::listen(l10n, address, error, "--listen"),
-            StartError::Random => Self(l10n.tr("server-no-random", &[])),
-            StartError::Configuration(error) => Self::cannot_start(l10n, error),
+            StartError::Random => Self::new(l10n.tr("server-no-random", &[])),
+            StartError::Configuration(error) => Self { is_lasting: true, ..Self::cannot_start(l10n, error) },
             StartError::Tls(error) => Self::cannot_start(l10n, error),
+        }
+    }
+}
+
+/// Nobody but the operator gives this user the right.
+fn is_lasting(error: &std::io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem | ErrorKind::NotADirectory
+    )
+}
+
+/// There is no room on the disk, or none for this user.
+pub(crate) fn is_full(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
+}
+
+#[cfg(test)]
+mod tests {
+    use shepot_l10n::Language;
+
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_called_so_and_may_get_better() {
+        for language in [Language::English, Language::Russian] {
+            let l10n = L10n::new(language);
+            for kind in [ErrorKind::StorageFull, ErrorKind::QuotaExceeded] {
+                let error = || std::io::Error::from(kind);
+                let folder = Path::new("/var/lib/x");
+                let problems = [
+                    Problem::state(&l10n, &StateError::Io { path: folder.to_owned(), error: error() }),
+                    Problem::logs(&l10n, folder, &error()),
+                ];
+                for problem in problems {
+                    let full = l10n.tr("server-disk-full", &[("folder", "/var/lib/x")]);
+                    assert_eq!((problem.sentence, problem.is_lasting), (full, false));
+                }
+            }
+            let denied = std::io::Error::from(ErrorKind::PermissionDenied);
+            assert!(Problem::logs(&l10n, Path::new("/root"), &denied).is_lasting);
         }
     }
 }

@@ -209,7 +209,7 @@ async fn reload(operator: &Arc<Operator>) {
     if let Ok(Err(refusal)) = outcome {
         tracing::error!("settings not read");
         let l10n = L10n::new(operator.language());
-        crate::terminal::complain(&Problem::refused(&l10n, &refusal).0);
+        crate::terminal::complain(&Problem::refused(&l10n, &refusal).sentence);
     }
 }
 

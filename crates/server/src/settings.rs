@@ -43,6 +43,8 @@ pub(crate) struct Settings {
     pub(crate) metrics: Option<SocketAddr>,
     pub(crate) language: Language,
     pub(crate) limits: Limits,
+    /// What is wrong in the file: it was passed over, for a command that may do without.
+    pub(crate) passed_over: Option<SettingError>,
 }
 
 /// Where settings come from: kept, so that they can be read again.
@@ -60,12 +62,18 @@ impl Sources {
 
     /// Reads all of them.
     pub(crate) fn read(&self, system_language: Language) -> Result<Settings, SettingError> {
+        let settings = self.read_what_is_right(system_language)?;
+        settings.passed_over.clone().map_or(Ok(settings), Err)
+    }
+
+    /// Reads all of them, and passes over what is wrong in the file: for commands that may do without.
+    pub(crate) fn read_what_is_right(&self, system_language: Language) -> Result<Settings, SettingError> {
         Settings::read(&self.options, &self.environment, system_language)
     }
 }
 
 /// The operator's mistake, or a file that cannot be read.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SettingError {
     /// There is no setting of this name.
     Unknown { place: String, name: String, known: String },
@@ -138,8 +146,9 @@ fn quoted(word: &str) -> String {
 }
 
 impl Settings {
-    /// Reads all sources. `environment` is what the system gives, with names and values.
-    pub(crate) fn read(
+    /// Reads all sources. `environment` is what the system gives, with names and values. What is wrong in the file is told
+    /// in [`Self::passed_over`].
+    fn read(
         options: &Options,
         environment: &[(String, String)],
         system_language: Language,
@@ -151,21 +160,11 @@ impl Settings {
             let is_elsewhere = options.state_dir.is_some() || variable("SHEPOT_STATE_DIR").is_some();
             folders::settings().filter(|_| !is_elsewhere)
         });
-        if let Some(file) = file {
-            said.file(&file)?;
-        }
+        let wrong_in_file = file.and_then(|file| said.file(&file).err());
         said.environment(environment)?;
         said.flags(options)?;
-        let configuration = Configuration { listen: Configuration::default().listen, limits: said.limits };
-        configuration.validate().map_err(out_of_range)?;
-        let (ping, dead) = (said.limits.ping_interval.as_secs(), said.limits.dead_after.as_secs());
-        if dead <= ping {
-            // Everybody would be taken for dead between two pings.
-            let name = "dead_after_seconds";
-            let highest = LONGEST_SILENCE.as_secs();
-            return Err(SettingError::OutOfRange { name, value: dead, lowest: ping + 1, highest });
-        }
-        let listen = if said.listen.is_empty() { configuration.listen } else { said.listen };
+        let passed_over = wrong_in_file.or(check(&said.limits).err());
+        let listen = if said.listen.is_empty() { Configuration::default().listen } else { said.listen };
         let state_dir = said.state_dir.or_else(folders::state).ok_or(SettingError::NoHome)?;
         let log_dir = said.log_dir.or_else(folders::logs).unwrap_or_else(|| state_dir.join("logs"));
         let control_socket = said.control_socket.unwrap_or_else(|| usual_socket(&state_dir));
@@ -183,6 +182,7 @@ impl Settings {
             metrics: said.metrics,
             language: said.language.unwrap_or(system_language),
             limits: said.limits,
+            passed_over,
         })
     }
 
@@ -257,6 +257,19 @@ fn list<A: ToString>(addresses: &[A]) -> String {
     addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
+fn check(limits: &Limits) -> Result<(), SettingError> {
+    let configuration = Configuration { listen: Configuration::default().listen, limits: *limits };
+    configuration.validate().map_err(out_of_range)?;
+    let (ping, dead) = (limits.ping_interval.as_secs(), limits.dead_after.as_secs());
+    if dead <= ping {
+        // Everybody would be taken for dead between two pings.
+        let name = "dead_after_seconds";
+        let highest = LONGEST_SILENCE.as_secs();
+        return Err(SettingError::OutOfRange { name, value: dead, lowest: ping + 1, highest });
+    }
+    Ok(())
+}
+
 fn out_of_range(error: ConfigurationError) -> SettingError {
     match error {
         ConfigurationError::OutOfRange { field, value, lowest, highest } => {
@@ -276,6 +289,7 @@ fn out_of_range(error: ConfigurationError) -> SettingError {
 }
 
 impl Said {
+    /// Takes everything that is right in it; gives the first that is not.
     fn file(&mut self, path: &Path) -> Result<(), SettingError> {
         let failed = |error: String| SettingError::File { path: path.to_owned(), error };
         let length = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
@@ -283,19 +297,37 @@ impl Said {
             return Err(failed(format!("{length} bytes")));
         }
         let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
-        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| failed(error.to_string()))?;
         let place = path.display().to_string();
+        let table = match text.parse::<toml::Table>() {
+            Ok(table) => table,
+            Err(error) => {
+                self.lines(&place, &text);
+                return Err(failed(error.to_string()));
+            }
+        };
+        let mut taken = Ok(());
         for (name, value) in &table {
             match (name.as_str(), value) {
                 ("limits", toml::Value::Table(limits)) => {
                     for (limit, value) in limits {
-                        self.set(&place, &format!("limits.{limit}"), &values(value))?;
+                        taken = taken.and(self.set(&place, &format!("limits.{limit}"), &values(value)));
                     }
                 }
-                _ => self.set(&place, name, &values(value))?,
+                _ => taken = taken.and(self.set(&place, name, &values(value))),
             }
         }
-        Ok(())
+        taken
+    }
+
+    /// Of a file that is no TOML: the lines that are right by themselves, so that the server is found that it was for.
+    fn lines(&mut self, place: &str, text: &str) {
+        let lines = text.lines().take_while(|line| !line.trim_start().starts_with('['));
+        for table in lines.filter_map(|line| line.parse::<toml::Table>().ok()) {
+            for (name, value) in &table {
+                // What is wrong with the file is said already.
+                let _ = self.set(place, name, &values(value));
+            }
+        }
     }
 
     fn environment(&mut self, environment: &[(String, String)]) -> Result<(), SettingError> {

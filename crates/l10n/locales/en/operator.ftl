@@ -10,6 +10,7 @@ operator-wrong-name = “{ $name }” is no name for an invitation: at most 63 b
 operator-open = The server is open: everybody who knows its address gets in, and invitations with a name, an end or a number would mean nothing. Take open out of its settings first.
 operator-too-many-invitations = There are as many invitations as there may be. Revoke some first: see shepot-server invites.
 operator-not-stored = The invitations could not be written: { $error }. A new one was not made; one that was revoked opens nothing now, but would again after the next start. Look at the disk and at the rights of the state folder.
+operator-disk-full = There is no room on the disk: the invitations could not be written. A new one was not made; one that was revoked opens nothing now, but would again after the next start. Make room, and give the command again.
 operator-settings = Nothing was changed. { $sentence }
 operator-wrong-time = “{ $typed }” is no time. Write for example 90s, 30m, 12h or 7d.
 

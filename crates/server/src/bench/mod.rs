@@ -69,7 +69,7 @@ struct Figures {
 
 /// Measures and prints.
 pub(crate) fn run(l10n: &L10n, json: bool) -> Result<(), Problem> {
-    let failed = |error: io::Error| Problem(l10n.tr("bench-failed", &[("error", &error.to_string())]));
+    let failed = |error: io::Error| Problem::new(l10n.tr("bench-failed", &[("error", &error.to_string())]));
     if !json {
         say(&l10n.tr("bench-begins", &[]));
     }

@@ -255,6 +255,8 @@ pub(crate) enum Refusal {
     /// Everybody gets in: there are no access keys.
     Open,
     TooManyInvitations,
+    /// The access keys cannot be written: there is no room on the disk.
+    DiskFull,
     /// The access keys cannot be written; what was asked for does not outlive the server.
     NotStored {
         reason: String,

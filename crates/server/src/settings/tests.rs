@@ -14,7 +14,7 @@ fn options(flags: &[&str]) -> Options {
 fn read(flags: &[&str], environment: &[(&str, &str)]) -> Result<Settings, SettingError> {
     let environment: Vec<_> =
         environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Settings::read(&options(flags), &environment, Language::English)
+    Sources::new(options(flags), environment).read(Language::English)
 }
 
 fn file(text: &str) -> (tempfile::TempDir, String) {

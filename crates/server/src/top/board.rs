@@ -347,7 +347,7 @@ impl Board {
     pub(super) fn invited(&mut self, made: Result<Invitation, Refusal>, l10n: &L10n) {
         self.over = match made {
             Ok(invitation) => Over::Invitation(invitation),
-            Err(refusal) => Over::Said(Problem::refused(l10n, &refusal).0),
+            Err(refusal) => Over::Said(Problem::refused(l10n, &refusal).sentence),
         };
     }
 
@@ -355,7 +355,7 @@ impl Board {
     pub(super) fn answered(&mut self, answer: Answer, l10n: &L10n) {
         self.over = match answer {
             Answer::Invites(keys) => Over::Keys(keys, 0),
-            Answer::Refused(refusal) => Over::Said(Problem::refused(l10n, &refusal).0),
+            Answer::Refused(refusal) => Over::Said(Problem::refused(l10n, &refusal).sentence),
             Answer::Revoked(revoked) => {
                 let name = if revoked.label.is_empty() { &revoked.id } else { &revoked.label };
                 let connections = revoked.connections.to_string();

@@ -39,7 +39,7 @@ pub(crate) fn run(settings: &Settings, l10n: &L10n) -> Result<(), Problem> {
     let seen =
         server.ask(&Request::Watch { after: 0 }).map_err(|error| Problem::call(l10n, socket, &error))?;
     let Answer::Watched(watched) = seen else {
-        return Err(Problem(l10n.tr("server-other-version", &[])));
+        return Err(Problem::new(l10n.tr("server-other-version", &[])));
     };
     board.take(*watched);
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -52,7 +52,8 @@ pub(crate) fn run(settings: &Settings, l10n: &L10n) -> Result<(), Problem> {
         theme: Theme::new(Depth::of_environment(|name| std::env::var(name).ok())),
     };
     let link = Link::start(server, settings.control_socket.clone());
-    let screen = Screen::take("shepot-server").map_err(|_| Problem(l10n.tr("server-no-terminal", &[])))?;
+    let screen =
+        Screen::take("shepot-server").map_err(|_| Problem::new(l10n.tr("server-no-terminal", &[])))?;
     runtime.block_on(show(screen, board, link, &look)).map_err(|error| Problem::cannot_start(l10n, &error))
 }
 

@@ -52,6 +52,57 @@ async fn it_runs_lets_members_in_and_stops_with_a_word() {
     server.stop("-INT");
 }
 
+#[test]
+fn what_only_the_operator_can_mend_ends_with_a_code_that_the_service_knows() {
+    let home = Home::new();
+    let ends = |arguments: &[&str]| {
+        let (status, _, complaint) = home.run(arguments);
+        assert!(!complaint.is_empty(), "{arguments:?}");
+        status.code().unwrap()
+    };
+    assert_eq!(ends(&["run", "--no-such-flag"]), 2);
+    let file = home.path().join("server.toml");
+    let path = file.display().to_string();
+    for wrong in ["no_such_setting = 1", "listen = [", "[limits]\nconnections = 0\n"] {
+        fs::write(&file, wrong).unwrap();
+        assert_eq!(ends(&["run", "--config", &path]), 78, "{wrong}");
+    }
+    // A port may be free later.
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    assert_eq!(ends(&["run", "--listen", &address]), 1);
+    fs::write(home.state().join("identity"), "garbage").unwrap();
+    assert_eq!(ends(&["run", "--listen", "127.0.0.1:0"]), 78);
+    let unit = include_str!("../../../../packaging/shepot-server.service");
+    assert!(unit.contains("\nRestartPreventExitStatus=2 78\n") && unit.contains("\nStartLimitBurst="));
+}
+
+#[test]
+fn a_mistake_in_the_settings_does_not_stop_what_asks_the_running_server() {
+    let home = Home::new();
+    let socket = home.path().join("elsewhere/control");
+    let socket = socket.display().to_string();
+    let file = home.path().join("server.toml");
+    let path = file.display().to_string();
+    let right = format!("control_socket = \"{socket}\"\n");
+    fs::write(&file, &right).unwrap();
+    let mut server = Server::start(&home, &["--config", &path]);
+    for wrong in ["no_such_setting = 1\n", "[limits]\nconnections = 0\n", "this is no setting\n"] {
+        fs::write(&file, format!("{right}{wrong}")).unwrap();
+        for command in ["status", "connections", "invite"] {
+            let (status, told, complaint) = home.run(&["--config", &path, command]);
+            assert!(status.success() && !told.is_empty(), "{command}: {complaint}");
+            assert!(!complaint.is_empty(), "it is said all the same");
+        }
+    }
+    let (status, ..) = home.run(&["--config", &path, "stop"]);
+    assert!(status.success());
+    assert!(wait(&mut server.child).success());
+    // Without a server it would be by the wrong settings.
+    let (status, told, complaint) = home.run(&["--config", &path, "invite"]);
+    assert_eq!((status.code(), told.is_empty()), (Some(78), true), "{complaint}");
+}
+
 #[tokio::test]
 async fn nothing_secret_is_written_anywhere() {
     let home = Home::new();
