@@ -104,7 +104,7 @@ pub enum Command {
     },
     /// Another nick or mood, on every server.
     SetProfile {
-        /// 3 to 20 characters.
+        /// 1 to 20 characters.
         nick: String,
         /// From 1 on; none takes it off.
         #[serde(default)]

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// Characters of a nick.
-pub const NICK_CHARACTERS: RangeInclusive<usize> = 3..=20;
+pub const NICK_CHARACTERS: RangeInclusive<usize> = 1..=20;
 
 /// Characters of what a person calls a server.
 pub const SERVER_NAME_CHARACTERS: usize = shepot_protocol::limits::SERVER_NAME_CHARACTERS;

@@ -191,7 +191,7 @@ mod tests {
     use super::*;
 
     fn nick(raw: &str) -> Option<Sanitised> {
-        super::nick(raw, &(3..=20))
+        super::nick(raw, &(1..=20))
     }
 
     #[test]
@@ -307,9 +307,13 @@ mod tests {
     }
 
     #[test]
-    fn nicks_have_three_to_twenty_characters() {
+    fn nicks_have_one_to_twenty_characters() {
         assert_eq!(nick("  Анна "), Some("Анна".into()));
-        assert_eq!(nick("ab"), None);
+        for short in ["Ян", "Ия", "Я", "李"] {
+            assert_eq!(nick(short), Some(short.into()));
+        }
+        assert_eq!(nick(""), None);
+        assert_eq!(super::nick("ab", &(3..=20)), None);
         assert_eq!(nick(&"a".repeat(20)), Some("a".repeat(20).into()));
         assert_eq!(nick(&"a".repeat(21)), None);
         assert_eq!(nick("Ａｎｎａ"), Some("Anna".into()), "full-width letters");
@@ -331,7 +335,7 @@ mod tests {
         ] {
             assert_eq!(nick(spelled).as_deref(), Some(spelled));
         }
-        assert_eq!(nick("a\u{200b}b"), None);
+        assert_eq!(nick("a\u{200b}b"), Some("ab".into()));
         for forged in [
             "anna ·8b5312ba",
             "anna•8b5312ba",

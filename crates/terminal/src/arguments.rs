@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["host", "invitation_file"])]
     pub(crate) address: Option<String>,
 
-    /// Your nick, 3 to 20 characters; asked for when missing.
+    /// Your nick, up to 20 characters; asked for when missing.
     #[arg(long)]
     pub(crate) nick: Option<String>,
 

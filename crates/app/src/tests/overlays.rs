@@ -236,18 +236,18 @@ fn a_server_of_another_identity_can_only_be_removed() {
 fn who_is_called_otherwise_is_told_to_everybody() {
     let mut program = evening(Language::English);
     program.send(OverMsg::AskNick);
-    program.types("x");
+    program.types(" ");
     program.send(Msg::Enter);
     assert!(
-        matches!(&program.overlay, Some(Overlay::Ask(Ask::Nick, field, error)) if field.text() == "x" && !error.is_empty())
+        matches!(&program.overlay, Some(Overlay::Ask(Ask::Nick, field, error)) if field.text() == " " && !error.is_empty())
     );
-    program.types("enia");
+    program.types("Ия");
     program.send(Msg::Enter);
-    let nick = "xenia".to_owned();
+    let nick = "Ия".to_owned();
     program.does(&[engine(ClientCommand::SetProfile { nick, mood: None })]);
     // The engine does not start with such a nick.
     let mut program = evening(Language::English);
-    program.send(OutsideMsg::NotStarted(CommandError::Nick { fewest: 3, most: 20 }));
+    program.send(OutsideMsg::NotStarted(CommandError::Nick { fewest: 1, most: 20 }));
     assert!(matches!(&program.overlay, Some(Overlay::Ask(Ask::Nick, _, error)) if !error.is_empty()));
     assert!(program.nick.is_empty());
 }

@@ -35,7 +35,7 @@ fn kept() -> Played {
 fn who_comes_first_says_a_nick_and_takes_one_of_three_ways() {
     let mut program = fresh();
     assert_eq!(program.page, Page::FirstRun);
-    program.send(PageMsg::GoIn("x".into(), WayIn::Host));
+    program.send(PageMsg::GoIn(" ".into(), WayIn::Host));
     assert!(!program.errors.nick.is_empty() && program.hosting == Hosting::Off);
     let profile = || engine(ClientCommand::SetProfile { nick: "nika".into(), mood: None });
     program.send(PageMsg::GoIn(" nika ".into(), WayIn::Host));
