@@ -127,6 +127,7 @@ fn setup(options: &Options, preferences: Preferences, is_incognito: bool) -> Set
 fn complain(program: &Rc<Program>, problem: Option<Problem>, is_hosting_damaged: bool) {
     let text = match problem {
         Some(Problem::Damaged) => Some(program.tr("ui-prefs-damaged", &[])),
+        Some(Problem::Newer) => Some(program.tr("ui-prefs-newer", &[])),
         Some(Problem::Unreadable) => Some(program.tr("ui-prefs-unreadable", &[])),
         None => None,
     };

@@ -7,6 +7,8 @@ use shepot_preferences::{FileError, Preferences, PreferencesFile};
 pub(crate) enum Problem {
     /// It was put aside: somebody may want to mend it.
     Damaged,
+    /// A newer program wrote it. It is left alone, and nothing is kept.
+    Newer,
     /// It is left alone, and nothing is kept.
     Unreadable,
 }
@@ -30,6 +32,7 @@ impl Saved {
                 // Not written over: somebody may want to mend it.
                 (Preferences::default(), Some(Problem::Damaged), true)
             }
+            Err(FileError::Newer { .. }) => (Preferences::default(), Some(Problem::Newer), false),
             Err(FileError::Damaged { .. } | FileError::Io { .. }) => {
                 (Preferences::default(), Some(Problem::Unreadable), false)
             }

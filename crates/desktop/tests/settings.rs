@@ -178,6 +178,24 @@ fn what_is_not_offered_is_kept() {
 }
 
 #[test]
+fn a_file_of_a_newer_program_is_left_as_it_is() {
+    play(|| async {
+        let folder = tempfile::tempdir().unwrap();
+        let file = PreferencesFile::in_folder(folder.path()).path();
+        let newer = r#"{"version": 1000, "servers": {"in": "another way"}}"#;
+        std::fs::write(&file, newer).unwrap();
+        let nika = Person::sits_down(options(Language::English, Some(folder.path()))).await;
+        nika.waits_to_hear("from a newer Shepot").await;
+        nika.presses_with(&[Key::Control], ",").await;
+        nika.clicks("Privacy").await;
+        nika.clicks(&L10n::new(Language::English).tr("ui-v-typing", &[])).await;
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), newer);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        nika.program.app.hide().unwrap();
+    });
+}
+
+#[test]
 fn a_server_is_notified_of_otherwise() {
     play(|| async {
         let (_anna, invitation) = Actor::host("anna");

@@ -4,12 +4,17 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::Preferences;
 
 const NAME: &str = "preferences.json";
+
+/// What is written stands so in the file. Another one begins where a program of before would read it wrongly, or lose some
+/// of it by writing it again.
+const VERSION: u32 = 1;
 
 /// The largest file that is read, in bytes: ten thousand servers with invitations fit.
 const MOST_BYTES: u64 = 16 * 1024 * 1024;
@@ -25,12 +30,33 @@ pub enum FileError {
         /// Why.
         error: io::Error,
     },
+    /// A newer program wrote it. It is left as it is.
+    #[error("{path} was written by a newer program")]
+    Newer {
+        /// Which file.
+        path: PathBuf,
+    },
     /// It is not what this program wrote. It is left as it is.
     #[error("{path} is damaged")]
     Damaged {
         /// Which file.
         path: PathBuf,
     },
+}
+
+/// What tells how to read the rest; files of before there were versions have none.
+#[derive(Deserialize)]
+struct Version {
+    #[serde(default)]
+    version: u32,
+}
+
+/// As it stands in the file.
+#[derive(Serialize)]
+struct Written<'a> {
+    version: u32,
+    #[serde(flatten)]
+    preferences: &'a Preferences,
 }
 
 /// Where preferences are kept.
@@ -69,7 +95,7 @@ impl PreferencesFile {
     ///
     /// # Errors
     ///
-    /// [`FileError`]: it cannot be read, or is not ours.
+    /// [`FileError`]: it cannot be read, is newer, or is not ours.
     pub fn read(&self) -> Result<Option<Preferences>, FileError> {
         let path = self.path();
         let mut text = Zeroizing::new(String::new());
@@ -88,9 +114,12 @@ impl PreferencesFile {
         if !text.trim_start().starts_with('{') {
             return Err(FileError::Damaged { path });
         }
-        serde_json::from_str::<Preferences>(&text)
-            .map(|preferences| Some(preferences.checked()))
-            .map_err(|_| FileError::Damaged { path })
+        let damaged = |_| FileError::Damaged { path: path.clone() };
+        if serde_json::from_str::<Version>(&text).map_err(damaged)?.version > VERSION {
+            return Err(FileError::Newer { path });
+        }
+        let preferences: Preferences = serde_json::from_str(&text).map_err(damaged)?;
+        Ok(Some(preferences.checked()))
     }
 
     /// Keeps them: beside the old file first, then in its place.
@@ -101,8 +130,9 @@ impl PreferencesFile {
     pub fn write(&self, preferences: &Preferences) -> Result<(), FileError> {
         let path = self.path();
         let refused = |error| FileError::Io { path: path.clone(), error };
-        let text =
-            Zeroizing::new(serde_json::to_vec_pretty(preferences).map_err(|error| refused(error.into()))?);
+        let written = Written { version: VERSION, preferences };
+        let text = serde_json::to_vec_pretty(&written).map_err(|error| refused(error.into()))?;
+        let text = Zeroizing::new(text);
         shepot_private_files::make_folder(&self.folder).map_err(refused)?;
         shepot_private_files::write(&path, &text).map_err(refused)
     }
@@ -190,6 +220,25 @@ mod tests {
         }
         let aside = file.put_aside().unwrap();
         assert_eq!(fs::read(aside).unwrap(), b"[]");
+    }
+
+    #[test]
+    fn a_newer_file_is_told_and_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = PreferencesFile::in_folder(folder.path());
+        file.write(&some()).unwrap();
+        let written = fs::read_to_string(file.path()).unwrap();
+        let version: serde_json::Value = serde_json::from_str(&written).unwrap();
+        assert_eq!(version["version"], VERSION);
+        // Whatever else it says, and in whatever way.
+        let newer = format!(r#"{{"servers": {{}}, "version": {}}}"#, VERSION + 1);
+        fs::write(file.path(), &newer).unwrap();
+        assert!(matches!(file.read(), Err(FileError::Newer { .. })));
+        assert_eq!(fs::read_to_string(file.path()).unwrap(), newer);
+        for none in [r#""one""#, "-1", "null"] {
+            fs::write(file.path(), format!(r#"{{"version": {none}}}"#)).unwrap();
+            assert!(matches!(file.read(), Err(FileError::Damaged { .. })), "{none}");
+        }
     }
 
     #[test]

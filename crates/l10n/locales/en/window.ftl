@@ -409,6 +409,7 @@ ui-no-qr = No invitation was found in this picture
 ui-busy = Too much at once. Try again in a moment.
 ui-not-saved = Settings could not be stored on this computer
 ui-prefs-damaged = The file with your servers and settings is damaged. It was put aside, and a new one is made.
+ui-prefs-newer = The file with your servers and settings is from a newer Shepot. It is left as it is, and nothing is stored in this session. Update Shepot.
 ui-prefs-unreadable = The file with your servers and settings cannot be read. Nothing is stored in this session.
 ui-tray-show = Show window
 ui-no-window = The window cannot be opened: { $error }. Is there a display? In a terminal use shepot-tui.
