@@ -47,15 +47,19 @@ impl Problem {
 
     pub(crate) fn control(l10n: &L10n, socket: &Path, error: &SocketError) -> Self {
         let socket = socket.display().to_string();
-        let (sentence, is_lasting) = match error {
-            SocketError::InUse => ("server-runs-already", false),
-            SocketError::TooLong => ("server-socket-too-long", true),
-            SocketError::NotOurs => ("server-socket-not-ours", true),
-            SocketError::Io(error) => ("server-socket", is_lasting(error)),
+        let sentence = match error {
+            SocketError::InUse => "server-runs-already",
+            SocketError::TooLong => "server-socket-too-long",
+            SocketError::NotOurs => "server-socket-not-ours",
+            SocketError::Io(_) => "server-socket",
         };
         Self {
             sentence: l10n.tr(sentence, &[("socket", &socket), ("error", &error.to_string())]),
-            is_lasting,
+            is_lasting: match error {
+                SocketError::InUse => false,
+                SocketError::TooLong | SocketError::NotOurs => true,
+                SocketError::Io(error) => is_lasting(error),
+            },
         }
     }
 
@@ -129,24 +133,33 @@ impl Problem {
             ErrorKind::AddrNotAvailable | ErrorKind::Unsupported => "server-not-our-address",
             _ => "server-cannot-listen",
         };
-        let values = [("address", &*address), ("error", &*error.to_string()), ("flag", flag)];
-        // An address may be there later.
-        Self { sentence: l10n.tr(sentence, &values), is_lasting: is_lasting(error) }
+        Self {
+            sentence: l10n
+                .tr(sentence, &[("address", &address), ("error", &error.to_string()), ("flag", flag)]),
+            // An address may be there later.
+            is_lasting: is_lasting(error),
+        }
     }
 
     pub(crate) fn logs(l10n: &L10n, folder: &Path, error: &std::io::Error) -> Self {
+        if is_full(error) {
+            return Self::full(l10n, folder);
+        }
         let values = [("folder", &*folder.display().to_string()), ("error", &error.to_string())];
-        let sentence = if is_full(error) { "server-disk-full" } else { "server-log-folder" };
-        Self { sentence: l10n.tr(sentence, &values), is_lasting: is_lasting(error) }
+        Self { sentence: l10n.tr("server-log-folder", &values), is_lasting: is_lasting(error) }
+    }
+
+    /// There may be room later.
+    fn full(l10n: &L10n, folder: &Path) -> Self {
+        Self::new(l10n.tr("server-disk-full", &[("folder", &folder.display().to_string())]))
     }
 
     pub(crate) fn state(l10n: &L10n, error: &StateError) -> Self {
         match error {
+            StateError::Io { path, error } if is_full(error) => Self::full(l10n, path),
             StateError::Io { path, error } => {
-                let path = path.display().to_string();
-                let values = [("path", &*path), ("folder", &path), ("error", &error.to_string())];
-                let sentence = if is_full(error) { "server-disk-full" } else { "server-state-folder" };
-                Self { sentence: l10n.tr(sentence, &values), is_lasting: is_lasting(error) }
+                let values = [("path", &*path.display().to_string()), ("error", &error.to_string())];
+                Self { sentence: l10n.tr("server-state-folder", &values), is_lasting: is_lasting(error) }
             }
             StateError::Damaged(path) => {
                 Self::lasting(l10n.tr("server-state-damaged", &[("path", &path.display().to_string())]))

@@ -120,6 +120,7 @@ const FROM_ELSEWHERE: &[(&str, usize)] = &[
     ("server::commands", 6),
     ("server::doctor", 1),
     ("server::operator", 1),
+    ("server::problem", 1),
     ("server::settings", 1),
     ("server::top::draw", 4),
     ("server::top::draw::log", 2),
