@@ -114,7 +114,9 @@ impl LinkTask {
         }
         self.carry_out(now);
         self.share_out(now);
+        self.outdated.retain(|server| !self.circles.get(server).is_some_and(Circle::is_connected));
         let is_connected = self.circles.values().any(Circle::is_connected);
+        // One that gets in each time must not hide that another never does.
         if is_connected && !self.circles.values().any(Circle::is_on_its_way) {
             self.link.succeeded();
         }
@@ -226,13 +228,6 @@ impl LinkTask {
     fn grant(&mut self, now: Now, server: ServerId, wish: Wish) {
         match wish {
             Wish::Send(frames) => self.link.send(now.steady, &frames),
-            Wish::CountAnew => {
-                self.outdated.remove(&server);
-                // One that gets in each time must not hide that another never does.
-                if !self.circles.values().any(Circle::is_on_its_way) {
-                    self.link.succeeded();
-                }
-            }
             Wish::RenewAccessKey(key) => self.renew_access_key(server, key),
             Wish::TellRenewed => {
                 let relay = self.target(server);

@@ -43,7 +43,7 @@ pub(crate) struct Settings {
     pub(crate) metrics: Option<SocketAddr>,
     pub(crate) language: Language,
     pub(crate) limits: Limits,
-    /// What is wrong in the file: it was passed over, for a command that may do without.
+    /// What is wrong in the file, or with a limit: it was passed over, for a command that may do without.
     pub(crate) passed_over: Option<SettingError>,
 }
 

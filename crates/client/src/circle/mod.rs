@@ -36,8 +36,6 @@ use crate::session::{Effects, Session, SessionEvent};
 pub(crate) enum Wish {
     /// To say this to the relay.
     Send(Vec<ClientToRelay>),
-    /// To count what fails anew: it got what the link is for.
-    CountAnew,
     /// To show this key from now on: it came with another secret of the circle.
     RenewAccessKey(AccessKey),
     /// To tell the interface the invitation by which we come back from now on.
@@ -52,7 +50,7 @@ pub(crate) enum Wish {
     Close(Option<CircleId>),
 }
 
-/// Why it stays away from a link that others keep.
+/// It stays away from a link that others keep.
 struct Away {
     until: Duration,
     /// What it wants then.
@@ -325,7 +323,6 @@ impl Circle {
             SessionEvent::Waiting => return self.tell_state(ConnectionState::Waiting),
             SessionEvent::Connected => {
                 self.backoff.reset();
-                self.wishes.push_back(Wish::CountAnew);
                 return self.tell_state(ConnectionState::Connected);
             }
             SessionEvent::Message(message) => Event::Message { server, message },

@@ -41,6 +41,15 @@ impl Link {
         (link, to_relay)
     }
 
+    /// Another connection stands in the place of the one that broke; gives what the relay is sent by it.
+    pub(crate) fn stands_again(&mut self) -> Receiver<Bytes> {
+        let (connection, to_relay) = Connection::watched();
+        self.access.show();
+        self.opened(connection);
+        self.is_told(RelayToClient::Welcome(welcome(usual_limits(&Rules::default()))));
+        to_relay
+    }
+
     pub(crate) fn is_told(&mut self, message: RelayToClient) {
         self.heard(Incoming::Message(message));
     }

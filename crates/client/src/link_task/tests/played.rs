@@ -71,11 +71,7 @@ impl Play {
 
     /// The link has another connection, by which all enter again.
     fn stands_again(&mut self) {
-        let (link, to_relay) = Link::watched(entry(1).target, Arc::new(self.hands.clone()));
-        (self.task.link, self.to_relay) = (link, to_relay);
-        let (binding, limits) = self.task.link.admission().unwrap();
-        let admitted = LinkEvent::Admitted { binding: binding.clone(), limits };
-        self.task.link_event(self.hands.now(), admitted);
+        self.to_relay = self.task.link.stands_again();
         self.task.settle();
         let is_enter = |frame: &ClientToRelay| matches!(frame, ClientToRelay::Enter(_));
         assert!(self.sent().iter().all(is_enter));
@@ -100,17 +96,20 @@ impl Play {
         self.task.settle();
     }
 
-    /// The relay says something about the second circle.
+    /// The relay says something about a circle.
     fn is_told(&mut self, frame: RelayToClient) {
         self.task.frame(self.hands.now(), frame);
         self.task.settle();
     }
 
-    fn is_let_into_the_ante_room(&mut self) {
-        let (circle, standing, log_id) = (self.second, Standing::Join, LogId([1; 16]));
-        let present = Vec::new();
+    fn has_entered(&mut self, circle: CircleId, standing: Standing) {
+        let (log_id, present) = (LogId([1; 16]), Vec::new());
         let entered = Entered { circle, standing, epoch: 0, log_id, next_sequence: 1, present, head: 0 };
         self.is_told(RelayToClient::Entered(entered));
+    }
+
+    fn is_let_into_the_ante_room(&mut self) {
+        self.has_entered(self.second, Standing::Join);
         assert!(matches!(self.sent()[..], [ClientToRelay::JoinLease { circle }] if circle == self.second));
     }
 
@@ -260,6 +259,34 @@ async fn one_circle_does_not_cost_the_other_its_connection_again_and_again() {
 }
 
 #[tokio::test]
+async fn one_circle_that_gets_in_does_not_hide_that_the_other_never_does() {
+    let mut play = Play::begun().await;
+    let first = entry(1).circle_id().unwrap();
+    let breaks = |play: &mut Play| {
+        play.states();
+        play.task.link.break_off();
+        play.task.settle();
+        match play.states()[..] {
+            [(FIRST, ConnectionState::Reconnecting { attempt, .. }), ..] => attempt,
+            ref other => panic!("{other:?}"),
+        }
+    };
+    play.has_entered(first, Standing::CreateGroup);
+    play.has_entered(first, Standing::Seated);
+    assert!(play.states().contains(&(FIRST, ConnectionState::Connected)));
+    assert_eq!(breaks(&mut play), 1);
+    play.stands_again();
+    play.has_entered(first, Standing::Seated);
+    assert!(play.states().contains(&(FIRST, ConnectionState::Connected)));
+    assert_eq!(breaks(&mut play), 2, "the second was on its way");
+    // Who waits for others is not.
+    play.stands_again();
+    play.has_entered(first, Standing::Seated);
+    play.has_entered(play.second, Standing::Wait);
+    assert_eq!(breaks(&mut play), 1);
+}
+
+#[tokio::test]
 async fn a_mark_that_was_refused_is_passed_with_the_next_ping() {
     let mut play = Play::begun().await;
     play.does(SECOND, Action::Disconnect).await;
@@ -312,7 +339,7 @@ async fn by_another_access_key_a_second_circle_may_be_let_in() {
     assert_eq!(servers, [FIRST, SECOND]);
     // It costs the first its connection once, not again and again.
     play.stands_again();
-    play.task.link.renew_access_key(AccessKey::new([8; 32]));
+    play.task.link.renew_access_key(AccessKey::new([7; 32]));
     play.is_refused(RequestKind::Enter, RefusalCause::InvitationOutdated);
     assert!(play.link_stands());
     assert_eq!(play.states(), [(SECOND, ConnectionState::Ended)]);
