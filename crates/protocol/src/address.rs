@@ -23,12 +23,12 @@ pub enum Host {
     /// IPv4 or IPv6.
     Ip(IpAddr),
     /// A name for the system to resolve (RFC 1123), as people read it: an internationalised one in its Unicode form
-    /// (UTS 46), however it was written.
+    /// (UTS 46), however it was written, where its last label is internationalised, too, and otherwise in its ASCII form.
     Name(String),
 }
 
 impl Host {
-    /// As name servers and other programs take it: an internationalised name in its ASCII form (IDNA 2008, UTS 46).
+    /// As name servers and other programs take it: an internationalised name in its ASCII form (UTS 46).
     #[must_use]
     pub fn to_ascii(&self) -> String {
         match self {
@@ -46,6 +46,9 @@ impl Address {
         format!("{}:{}", self.host.to_ascii(), self.port)
     }
 }
+
+/// A letter (of length) that a host could pretend to have its port behind.
+const LOOKS_LIKE_A_COLON: char = '\u{2D0}';
 
 /// An address and the name that the person gives the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,18 +146,24 @@ fn parse_host(host: &str) -> Result<Host, AddressError> {
     }
     let wrong = |_| AddressError::Host(host.to_owned());
     let ascii = idna::domain_to_ascii(host).map_err(wrong)?;
-    Ok(match parse_ascii_host(&ascii).map_err(|_| AddressError::Host(host.to_owned()))? {
-        Host::Name(name) => {
-            let (shown, valid) = idna::domain_to_unicode(&name);
-            valid.map_err(wrong)?;
-            if shown.split('.').any(|label| label.starts_with('-') || label.ends_with('-')) {
-                return Err(AddressError::Host(host.to_owned()));
-            }
-            Host::Name(shown)
-        }
+    let Host::Name(ascii) = parse_ascii_host(&ascii).map_err(|_| AddressError::Host(host.to_owned()))? else {
         // Digits of full width.
-        ip @ Host::Ip(_) => ip,
-    })
+        return parse_ascii_host(&ascii);
+    };
+    let (shown, valid) = idna::domain_to_unicode(&ascii);
+    valid.map_err(wrong)?;
+    let is_letter = |c: char| c.is_alphanumeric() && c != LOOKS_LIKE_A_COLON;
+    let is_good = |label: &str| {
+        !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|c| is_letter(c) || c == '-' || c == '_')
+    };
+    if !shown.trim_end_matches('.').split('.').all(is_good) {
+        return Err(AddressError::Host(host.to_owned()));
+    }
+    // Below .com anybody may have letters that look Latin; below .рф there are none.
+    let ends_in_ascii = shown.trim_end_matches('.').rsplit('.').next().is_some_and(str::is_ascii);
+    Ok(Host::Name(if ends_in_ascii { ascii } else { shown }))
 }
 
 fn parse_ascii_host(host: &str) -> Result<Host, AddressError> {
@@ -248,7 +257,13 @@ mod tests {
                 ("пример.рф:7000".into(), format!("{ascii}:7000"))
             );
         }
-        assert_eq!(parsed("Дом:bücher.example:1").1, "bücher.example:1");
+        // What only looks Latin is not shown as if it were.
+        let elsewhere = parsed("Дом:bücher.example:1").1;
+        assert_eq!(
+            (elsewhere.as_str(), parsed(&elsewhere).1),
+            ("xn--bcher-kva.example:1", elsewhere.clone())
+        );
+        assert_eq!(parsed("xn--80ak6aa92e.com:1").1, "xn--80ak6aa92e.com:1");
         assert_eq!(parsed("１.２.３.４:5"), (None, "1.2.3.4:5".into()));
         assert_eq!("[::1]:5".parse::<Address>().unwrap().to_ascii(), "[::1]:5");
         assert_eq!("Host:5".parse::<Address>().unwrap().to_ascii(), "host:5");
@@ -258,6 +273,10 @@ mod tests {
             "пример/рф",
             "-пример.рф",
             "a\u{202e}b.рф",
+            "пример\u{a789}7443.рф",
+            "пример\u{2d0}7443.рф",
+            "пример\u{2044}x.рф",
+            "xn--ls8h.рф",
             &format!("{}.рф", "я".repeat(250)),
         ] {
             assert_eq!(error(&format!("{wrong}:1")), AddressError::Host(wrong.to_owned()));

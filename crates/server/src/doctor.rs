@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use shepot_hygiene::posture::{Dumps, Hibernation, Posture, Swap};
 use shepot_l10n::{L10n, size};
+use shepot_protocol::Address;
 use shepot_relay::StateFolder;
 
 use crate::control::{Answer, Caller, Request, Status};
@@ -151,7 +152,10 @@ fn reached(settings: &Settings, l10n: &L10n, status: &Status) -> Vec<Finding> {
         .collect();
     if settings.public_address.is_some() {
         let address = &status.public_address;
-        let found = address.to_socket_addrs().into_iter().flatten();
+        // Name servers do not take what people read.
+        let dialled =
+            address.parse::<Address>().map_or_else(|_| address.clone(), |address| address.to_ascii());
+        let found = dialled.to_socket_addrs().into_iter().flatten();
         let good = found.into_iter().any(|at| TcpStream::connect_timeout(&at, CONNECT_PATIENCE).is_ok());
         let sentence = if good { "server-public-answers" } else { "server-public-silent" };
         findings.push(Finding { good, text: l10n.tr(sentence, &[("address", address)]) });
