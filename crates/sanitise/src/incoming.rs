@@ -49,9 +49,12 @@ pub fn line(raw: &str, limit: usize) -> Option<Sanitised> {
     (!is_blank(trimmed) && trimmed.chars().count() <= limit).then(|| Sanitised::of(trimmed))
 }
 
+/// From so many characters on signs alone are a nick: with fewer they are taken for a program's.
+const SIGNS_OF_A_NICK: usize = 3;
+
 /// A nick as we show it: normalised (NFKC), one line of so many characters. `None` when it is shorter or longer, has a
-/// character that takes no room on a screen, so that it looks like another nick, imitates the mark before a fingerprint, or has what
-/// sets names off from what is said.
+/// character that takes no room on a screen, so that it looks like another nick, imitates the mark before a fingerprint, has what
+/// sets names off from what is said, or is a sign or two.
 #[must_use]
 pub fn nick(raw: &str, characters: &RangeInclusive<usize>) -> Option<Sanitised> {
     // What is taken out can bring together what is one character then: until nothing changes any more.
@@ -71,7 +74,10 @@ pub fn nick(raw: &str, characters: &RangeInclusive<usize>) -> Option<Sanitised> 
         nick.graphemes(true).all(|character| character.width() > 0) && !nick.contains(stands_by_no_letter);
     let imitates_a_mark =
         nick.contains(FINGERPRINT_MARKS) || sets_names_off(&nick) || ends_like_a_fingerprint(&nick);
-    (nick.chars().count() >= *characters.start() && takes_room && !imitates_a_mark)
+    // One sign alone, such as a tick or an arrow, is a program's.
+    let is_a_name = nick.chars().any(char::is_alphanumeric);
+    let is_long = nick.chars().count() >= SIGNS_OF_A_NICK;
+    (nick.chars().count() >= *characters.start() && takes_room && !imitates_a_mark && (is_a_name || is_long))
         .then(|| Sanitised::of(&nick))
 }
 
@@ -312,7 +318,9 @@ mod tests {
         for short in ["Ян", "Ия", "Я", "李"] {
             assert_eq!(nick(short), Some(short.into()));
         }
-        assert_eq!(nick(""), None);
+        for sign in ["", "✓", "👍", "!", "@", "■", "#", "←", "--"] {
+            assert_eq!(nick(sign), None, "{sign}");
+        }
         assert_eq!(super::nick("ab", &(3..=20)), None);
         assert_eq!(nick(&"a".repeat(20)), Some("a".repeat(20).into()));
         assert_eq!(nick(&"a".repeat(21)), None);
