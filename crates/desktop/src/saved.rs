@@ -16,7 +16,7 @@ pub(crate) enum Problem {
 /// The place of preferences.
 pub(crate) struct Saved {
     file: Option<PreferencesFile>,
-    /// A file that could neither be read nor put aside is not written over; it can be removed.
+    /// A file that could neither be read nor put aside, or is newer, is not written over; it can be removed.
     may_write: bool,
 }
 

@@ -185,7 +185,7 @@ fn a_file_of_a_newer_program_is_left_as_it_is() {
         let newer = r#"{"version": 1000, "servers": {"in": "another way"}}"#;
         std::fs::write(&file, newer).unwrap();
         let nika = Person::sits_down(options(Language::English, Some(folder.path()))).await;
-        nika.waits_to_hear("from a newer Shepot").await;
+        nika.waits_to_hear("by a newer version of Shepot").await;
         nika.presses_with(&[Key::Control], ",").await;
         nika.clicks("Privacy").await;
         nika.clicks(&L10n::new(Language::English).tr("ui-v-typing", &[])).await;

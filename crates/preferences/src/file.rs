@@ -47,8 +47,15 @@ pub enum FileError {
 /// What tells how to read the rest; files of before there were versions have none.
 #[derive(Deserialize)]
 struct Version {
-    #[serde(default)]
-    version: u32,
+    version: Option<serde_json::Value>,
+}
+
+impl Version {
+    /// Whatever is no number that we know was thought of later.
+    fn is_newer(&self) -> bool {
+        let known = |version: &serde_json::Value| version.as_u64().is_some_and(|is| is <= VERSION.into());
+        self.version.as_ref().is_some_and(|version| !known(version))
+    }
 }
 
 /// As it stands in the file.
@@ -115,7 +122,7 @@ impl PreferencesFile {
             return Err(FileError::Damaged { path });
         }
         let damaged = |_| FileError::Damaged { path: path.clone() };
-        if serde_json::from_str::<Version>(&text).map_err(damaged)?.version > VERSION {
+        if serde_json::from_str::<Version>(&text).map_err(damaged)?.is_newer() {
             return Err(FileError::Newer { path });
         }
         let preferences: Preferences = serde_json::from_str(&text).map_err(damaged)?;
@@ -231,13 +238,13 @@ mod tests {
         let version: serde_json::Value = serde_json::from_str(&written).unwrap();
         assert_eq!(version["version"], VERSION);
         // Whatever else it says, and in whatever way.
-        let newer = format!(r#"{{"servers": {{}}, "version": {}}}"#, VERSION + 1);
-        fs::write(file.path(), &newer).unwrap();
-        assert!(matches!(file.read(), Err(FileError::Newer { .. })));
-        assert_eq!(fs::read_to_string(file.path()).unwrap(), newer);
-        for none in [r#""one""#, "-1", "null"] {
-            fs::write(file.path(), format!(r#"{{"version": {none}}}"#)).unwrap();
-            assert!(matches!(file.read(), Err(FileError::Damaged { .. })), "{none}");
+        for version in
+            [(VERSION + 1).to_string().as_str(), "5000000000", "2.0", r#""2.0""#, r#"{"major": 2}"#]
+        {
+            let newer = format!(r#"{{"servers": {{}}, "version": {version}}}"#);
+            fs::write(file.path(), &newer).unwrap();
+            assert!(matches!(file.read(), Err(FileError::Newer { .. })), "{version}");
+            assert_eq!(fs::read_to_string(file.path()).unwrap(), newer);
         }
     }
 
