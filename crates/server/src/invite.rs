@@ -10,7 +10,7 @@ use crate::control::{Answer, CallError, Caller, Invitation, Key, Refusal, Reques
 use crate::offline;
 use crate::problem::Problem;
 use crate::settings::Settings;
-use crate::terminal::{draw, say};
+use crate::terminal::{complain, draw, say};
 
 /// An invitation to a new circle on the server; with the owner's link where it is wanted.
 pub(crate) fn to_new_circle(server: &ServerInvitation, owner: bool) -> Result<Invitation, Refusal> {
@@ -59,6 +59,11 @@ pub(crate) fn ask(settings: &Settings, l10n: &L10n, request: &Request, now: u64)
     let running = Caller::connect(&settings.control_socket);
     match running {
         Ok(mut server) => {
+            // Whoever reads them again is told by the server.
+            if let Some(error) = settings.passed_over.as_ref().filter(|_| !matches!(request, Request::Reload))
+            {
+                complain(&error.tr(l10n));
+            }
             server.ask(request).map_err(|error| Problem::call(l10n, &settings.control_socket, &error))
         }
         Err(CallError::NotRunning) => offline::ask(settings, l10n, request, now),

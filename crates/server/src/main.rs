@@ -64,9 +64,6 @@ fn main() -> ExitCode {
         Err(error) => return end(&Problem::settings(&L10n::new(spoken), &error)),
     };
     let l10n = L10n::new(settings.language);
-    if let Some(error) = &settings.passed_over {
-        complain(&error.tr(&l10n));
-    }
     if hardened.is_err() {
         complain(&l10n.tr("server-not-hardened", &[]));
     }

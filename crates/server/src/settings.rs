@@ -43,7 +43,7 @@ pub(crate) struct Settings {
     pub(crate) metrics: Option<SocketAddr>,
     pub(crate) language: Language,
     pub(crate) limits: Limits,
-    /// What is wrong in the file, or with a limit: it was passed over, for a command that may do without.
+    /// What is wrong in the file: it was passed over, for a command that may do without.
     pub(crate) passed_over: Option<SettingError>,
 }
 
@@ -160,10 +160,22 @@ impl Settings {
             let is_elsewhere = options.state_dir.is_some() || variable("SHEPOT_STATE_DIR").is_some();
             folders::settings().filter(|_| !is_elsewhere)
         });
-        let wrong_in_file = file.and_then(|file| said.file(&file).err());
+        let wrong_in_file = match file {
+            Some(file) => said.file(&file)?.or(check(&said.limits).err()),
+            None => None,
+        };
+        if wrong_in_file.is_some() {
+            said.limits = Limits::default();
+        }
         said.environment(environment)?;
         said.flags(options)?;
-        let passed_over = wrong_in_file.or(check(&said.limits).err());
+        check(&said.limits)?;
+        // Otherwise a command would reach another server than the file is for.
+        let is_placed = said.control_socket.is_some() || said.state_dir.is_some();
+        let passed_over = match wrong_in_file {
+            Some(error) if !is_placed => return Err(error),
+            wrong => wrong,
+        };
         let listen = if said.listen.is_empty() { Configuration::default().listen } else { said.listen };
         let state_dir = said.state_dir.or_else(folders::state).ok_or(SettingError::NoHome)?;
         let log_dir = said.log_dir.or_else(folders::logs).unwrap_or_else(|| state_dir.join("logs"));
@@ -289,8 +301,8 @@ fn out_of_range(error: ConfigurationError) -> SettingError {
 }
 
 impl Said {
-    /// Takes everything that is right in it; gives the first that is not.
-    fn file(&mut self, path: &Path) -> Result<(), SettingError> {
+    /// Takes everything that is right in it; gives the first that is not. One that cannot be opened says nothing.
+    fn file(&mut self, path: &Path) -> Result<Option<SettingError>, SettingError> {
         let failed = |error: String| SettingError::File { path: path.to_owned(), error };
         let length = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
         if length > MOST_FILE_BYTES {
@@ -301,8 +313,8 @@ impl Said {
         let table = match text.parse::<toml::Table>() {
             Ok(table) => table,
             Err(error) => {
-                self.lines(&place, &text);
-                return Err(failed(error.to_string()));
+                self.place(&place, &text);
+                return Ok(Some(failed(error.to_string())));
             }
         };
         let mut taken = Ok(());
@@ -316,14 +328,16 @@ impl Said {
                 _ => taken = taken.and(self.set(&place, name, &values(value))),
             }
         }
-        taken
+        Ok(taken.err())
     }
 
-    /// Of a file that is no TOML: the lines that are right by themselves, so that the server is found that it was for.
-    fn lines(&mut self, place: &str, text: &str) {
-        let lines = text.lines().take_while(|line| !line.trim_start().starts_with('['));
-        for table in lines.filter_map(|line| line.parse::<toml::Table>().ok()) {
-            for (name, value) in &table {
+    /// Of a file that is no TOML: where the server is that it was for, if that is said in one line, and once.
+    fn place(&mut self, place: &str, text: &str) {
+        for name in ["state_dir", "control_socket"] {
+            let mut lines = text.lines().filter(|line| line.trim_start().starts_with(name));
+            let (Some(line), None) = (lines.next(), lines.next()) else { continue };
+            let Ok(table) = line.parse::<toml::Table>() else { continue };
+            if let Some(value) = table.get(name) {
                 // What is wrong with the file is said already.
                 let _ = self.set(place, name, &values(value));
             }
@@ -472,9 +486,8 @@ fn folder(value: &str) -> Option<PathBuf> {
 /// An address without a port has none yet (0): it gets the one that the server listens on.
 fn public_address(typed: &str) -> Option<Address> {
     let address: Address = typed.parse().ok()?;
-    let shown = address.to_string();
-    let without_port = shown.strip_suffix(&format!(":{}", address.port)).unwrap_or(&shown);
-    let has_port = typed.trim() != without_port;
+    // Colons besides those of a port stand in brackets.
+    let has_port = typed.rsplit(']').next().is_some_and(|end| end.contains(':'));
     let unusable = matches!(&address.host, Host::Ip(ip) if ip.is_unspecified());
     let port = if has_port { address.port } else { 0 };
     (!unusable).then_some(Address { port, ..address })

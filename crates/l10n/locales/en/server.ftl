@@ -17,7 +17,7 @@ server-advice-number = Write a whole number, for example 500.
 
 server-no-random = The system gives no random numbers, so no keys can be made. Start the machine again.
 server-log-folder = Cannot write logs into { $folder }: { $error }. Name another folder with --log-dir.
-server-disk-full = There is no room on the disk for { $folder }. Make room, and start again.
+server-disk-full = There is no room on the disk for { $folder }. Make room, and try again.
 server-state-folder = Cannot use { $path }: { $error }. Give this user the right to it, or name another folder with --state-dir.
 server-state-damaged = { $path } is damaged. Bring it back from a copy. If there is none, remove it: a new one will be made, and old invitations will no longer work.
 server-port-in-use = { $address } is in use by another program. Stop that program, or choose another port with { $flag }.

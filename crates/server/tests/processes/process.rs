@@ -87,12 +87,17 @@ fn a_mistake_in_the_settings_does_not_stop_what_asks_the_running_server() {
     let right = format!("control_socket = \"{socket}\"\n");
     fs::write(&file, &right).unwrap();
     let mut server = Server::start(&home, &["--config", &path]);
-    for wrong in ["no_such_setting = 1\n", "[limits]\nconnections = 0\n", "this is no setting\n"] {
+    let wrong = [
+        ("no_such_setting = 1\n", "no_such_setting"),
+        ("[limits]\nconnections = 0\n", "connections"),
+        ("this is no setting\n", "server.toml"),
+    ];
+    for (wrong, name) in wrong {
         fs::write(&file, format!("{right}{wrong}")).unwrap();
         for command in ["status", "connections", "invite"] {
             let (status, told, complaint) = home.run(&["--config", &path, command]);
             assert!(status.success() && !told.is_empty(), "{command}: {complaint}");
-            assert!(!complaint.is_empty(), "it is said all the same");
+            assert!(complaint.contains(name), "it is said all the same: {complaint}");
         }
     }
     let (status, ..) = home.run(&["--config", &path, "stop"]);
@@ -101,6 +106,34 @@ fn a_mistake_in_the_settings_does_not_stop_what_asks_the_running_server() {
     // Without a server it would be by the wrong settings.
     let (status, told, complaint) = home.run(&["--config", &path, "invite"]);
     assert_eq!((status.code(), told.is_empty()), (Some(78), true), "{complaint}");
+    assert_eq!(complaint.matches("server.toml").count(), 1, "and is said once: {complaint}");
+}
+
+#[test]
+fn no_command_reaches_another_server_than_its_settings_are_for() {
+    let home = Home::new();
+    // The one that is meant where nothing is said; the program is some user's, whoever runs the tests.
+    let usual = home.path().join("usual").display().to_string();
+    let bare = |arguments: &[&str]| {
+        let mut command = home.command(arguments);
+        command.env_remove("SHEPOT_STATE_DIR").env("XDG_STATE_HOME", &usual);
+        command
+    };
+    let _server = Server::of(bare(&["run", "--listen", "127.0.0.1:0"]).spawn().unwrap());
+    let file = home.path().join("server.toml");
+    let path = file.display().to_string();
+    let ends = |arguments: &[&str]| bare(arguments).output().unwrap().status.code();
+    assert_eq!(ends(&["--config", &path, "stop"]), Some(78), "there is no such file");
+    for wrong in [
+        "state_dir = /srv/second\n",
+        "state-dir = \"/srv/second\"\n",
+        "control_socket = \"/srv/a\"\ncontrol_socket = \"/srv/b\"\n",
+        "listen = [\n",
+    ] {
+        fs::write(&file, wrong).unwrap();
+        assert_eq!(ends(&["--config", &path, "stop"]), Some(78), "{wrong}");
+    }
+    assert_eq!(ends(&["status"]), Some(0), "it still runs");
 }
 
 #[tokio::test]
