@@ -131,3 +131,12 @@ fn an_address_without_a_port_gets_the_servers() {
     assert_eq!(address("relay.example.org:1"), Some(("relay.example.org".into(), 1)));
     assert_eq!(address("0.0.0.0"), None);
 }
+
+#[test]
+fn an_address_for_others_has_a_port_where_one_was_typed() {
+    for host in ["203.0.113.5", "[2001:db8::1]", "Host", "ПРИМЕР.РФ", "xn--e1afmkfd.xn--p1ai"] {
+        let port = |typed: &str| public_address(typed).map(|address| address.port);
+        assert_eq!((port(host), port(&format!("{host}:9"))), (Some(0), Some(9)), "{host}");
+    }
+    assert!(public_address("0.0.0.0").is_none() && public_address("Name:host:1").is_none());
+}
