@@ -2,7 +2,7 @@
 
 use shepot_relay::operator::{Presence, Visitor};
 use shepot_view::desk::{Comparison, Server};
-use shepot_view::{colour, sentence, size};
+use shepot_view::{sentence, size};
 
 use crate::page::Layout;
 use crate::state::State;
@@ -22,8 +22,9 @@ impl State {
     /// Who is writing in the room that is shown, by now: milliseconds of the steady clock.
     #[must_use]
     pub fn typing(&self, now: u64) -> Option<Typing> {
-        let typing = self.shown()?.typing(self.place?.conversation, now);
-        let colour = colour::of(&typing.first()?.fingerprint);
+        let server = self.shown()?;
+        let typing = server.typing(self.place?.conversation, now);
+        let colour = server.colour_of(&typing.first()?.key);
         let (names, rest) = match typing.as_slice() {
             [] => return None,
             [one] => (one.nick.to_string(), self.tr("ui-typing-one", &[])),

@@ -36,7 +36,7 @@ pub(crate) fn own(program: &Program, nick: &str, side: f32) -> ui::Face {
 pub(crate) fn own_colour(program: &Program) -> u8 {
     let shown = program.shown();
     let own = shown.as_deref().and_then(Server::own);
-    own.map_or(NOBODYS, |own| colour::of(&own.fingerprint))
+    own.map_or(NOBODYS, |own| shown.as_deref().map_or(NOBODYS, |server| server.colour_of(&own.key)))
 }
 
 /// How a server looks: an emoji at the beginning of its name, or its first letter.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use shepot_app::{MenuOf, Msg};
 use shepot_typeset::Weight;
 use shepot_view::command::Command;
-use shepot_view::{colour, people};
+use shepot_view::people;
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 
@@ -59,7 +59,7 @@ fn refresh_at(program: &Program, at: f32, view: f32) {
     let range = window(at, view.max(LINE), LINE, sorted.len());
     panel.set_first(i32::try_from(range.start).unwrap_or_default());
     let lines = sorted.get(range).unwrap_or_default().iter().map(|person| {
-        let index = colour::of(&person.fingerprint);
+        let index = server.colour_of(&person.key);
         let ink = painter.person(index);
         let state = if person.is_self {
             String::new()

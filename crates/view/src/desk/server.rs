@@ -11,7 +11,8 @@ use shepot_sanitise::Sanitised;
 
 use super::conversation::{Code, Comparison, Conversation, KeyChange};
 use super::timeline::{Item, Timeline};
-use crate::{colour, emoji, people};
+use crate::colour::Colours;
+use crate::{emoji, people};
 
 /// Changes of the keys that are remembered.
 const MOST_KEY_CHANGES: usize = 100;
@@ -57,6 +58,7 @@ pub struct Server {
     conversations: BTreeMap<ConversationId, Conversation>,
     avatars: HashMap<PersonKey, Arc<Vec<u8>>>,
     gone: HashMap<PersonKey, Fingerprint>,
+    colours: Colours,
     timeline: Timeline,
     /// What the engine keeps of it, as it said last.
     pub(super) engine_bytes: usize,
@@ -84,6 +86,7 @@ impl Server {
             conversations: BTreeMap::new(),
             avatars: HashMap::new(),
             gone: HashMap::new(),
+            colours: Colours::default(),
             timeline: Timeline::default(),
             engine_bytes: 0,
         }
@@ -218,10 +221,7 @@ impl Server {
     /// The colour of somebody who is or was in the circle.
     #[must_use]
     pub fn colour_of(&self, key: &PersonKey) -> u8 {
-        match self.person(key).map(|person| &person.fingerprint).or_else(|| self.gone.get(key)) {
-            Some(fingerprint) => colour::of(fingerprint),
-            None => colour::of_gone(key),
-        }
+        self.colours.of(key)
     }
 
     /// The mark that tells somebody from others of the same nick; none where nobody else has it.
@@ -346,6 +346,10 @@ impl Server {
                 self.gone.insert(left.key, left.fingerprint);
             }
         }
+        self.colours.give(&self.people, &people);
+        let is_known =
+            |key: &PersonKey| self.gone.contains_key(key) || people.iter().any(|person| person.key == *key);
+        self.colours.retain(is_known);
         self.people = people;
     }
 
@@ -449,6 +453,7 @@ impl Server {
         self.avatars = HashMap::new();
         self.engine_bytes = 0;
         self.gone = HashMap::new();
+        self.colours = Colours::default();
         self.timeline = Timeline::default();
     }
 }

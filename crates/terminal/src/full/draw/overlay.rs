@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use shepot_console::cells::{cut, fit};
 use shepot_console::theme::Ink;
 use shepot_view::emoji::Emoji;
-use shepot_view::{colour, mood, people, sentence};
+use shepot_view::{mood, people, sentence};
 
 use super::frame::{LIST_CELLS, draw_field, frame_of, hint};
 use super::reading;
@@ -202,8 +202,7 @@ fn member_items(program: &Program) -> Vec<Item> {
             } else if !person.is_present {
                 about = format!("{} · {about}", program.tr("full-away", &[]));
             }
-            let ink = Ink::Person(colour::of(&person.fingerprint));
-            let nick = program.bold(cut(&person.nick, 24), ink);
+            let nick = program.bold(cut(&person.nick, 24), side::ink_of(program, person));
             Item { left: vec![side::sign(program, person), nick], right: about }
         })
         .collect()

@@ -7,7 +7,7 @@ use shepot_app::Bar;
 use shepot_console::cells::{Piece, cut, span, width, wrap};
 use shepot_console::theme::{Ink, Paper};
 use shepot_view::desk::{RowKey, Server};
-use shepot_view::{colour, markdown, mood};
+use shepot_view::{markdown, mood};
 
 use super::row::{self, RowLine};
 use super::{COMPOSER_LINES, banner, side};
@@ -205,7 +205,7 @@ fn typing_line(program: &Program) -> Option<Line<'static>> {
 /// What stands before the field: the mood and the nick.
 fn prompt(program: &Program) -> Vec<Span<'static>> {
     let own = program.shown().and_then(Server::own);
-    let ink = own.map_or(Ink::Accent, |own| Ink::Person(colour::of(&own.fingerprint)));
+    let ink = own.map_or(Ink::Accent, |own| side::ink_of(program, own));
     let sign = match program.mood.and_then(mood::emoji).filter(|_| !program.is_ascii) {
         Some(emoji) => program.span(format!(" {emoji} "), Ink::Text),
         None => program.span(program.sign(" ■ ", " # "), ink),

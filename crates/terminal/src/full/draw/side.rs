@@ -8,7 +8,7 @@ use shepot_client::model::Person;
 use shepot_console::cells::{Piece, cut, fit, gap, width, wrap};
 use shepot_console::theme::Ink;
 use shepot_view::desk::{Comparison, Place, Server};
-use shepot_view::{colour, mood, people, safety, sentence, size};
+use shepot_view::{mood, people, safety, sentence, size};
 
 use super::{state_of, title};
 use crate::full::hits::Target;
@@ -143,8 +143,13 @@ fn rooms(program: &Program) -> Vec<Entry> {
 pub(super) fn sign(program: &Program, person: &Person) -> Span<'static> {
     match person.mood.and_then(mood::emoji).filter(|_| !program.is_ascii) {
         Some(emoji) => program.span(format!("{emoji} "), Ink::Text),
-        None => program.span(program.sign("■  ", "#  "), Ink::Person(colour::of(&person.fingerprint))),
+        None => program.span(program.sign("■  ", "#  "), ink_of(program, person)),
     }
+}
+
+/// The colour of somebody on the server that is shown.
+pub(super) fn ink_of(program: &Program, person: &Person) -> Ink {
+    program.shown().map_or(Ink::Text, |server| Ink::Person(server.colour_of(&person.key)))
 }
 
 pub(super) fn draw_members(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
@@ -220,7 +225,7 @@ fn member_line(program: &Program, person: &Person, all: &[Person], columns: u16)
         String::new()
     };
     let cells = usize::from(columns).saturating_sub(4 + width(&about));
-    let nick = program.bold(cut(&person.nick, cells), Ink::Person(colour::of(&person.fingerprint)));
+    let nick = program.bold(cut(&person.nick, cells), ink_of(program, person));
     Line::from(vec![sign(program, person), nick, program.span(format!(" {about}"), Ink::Faint)])
 }
 
