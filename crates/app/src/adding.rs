@@ -1,13 +1,12 @@
 //! Servers that are being added, and what is kept of those that are there.
 //!
-//! Must never: add the same server twice, or lose one that was kept.
+//! Must never: lose a server that was kept.
 
 use std::collections::VecDeque;
 
 use shepot_client::model::ServerId;
-use shepot_client::{Action, Command, RequestId};
+use shepot_client::{Action, Command, EntryError, RequestId};
 use shepot_preferences::{SavedServer, SecretText};
-use shepot_view::desk::Server;
 use shepot_view::sentence;
 use zeroize::Zeroizing;
 
@@ -16,7 +15,6 @@ use crate::kept::{EntryErrors, Origin};
 use crate::overlay::Overlay;
 use crate::page::{Layout, Page};
 use crate::state::State;
-use crate::toast::Sign;
 
 /// Kept servers that the engine is given at once.
 const AT_ONCE: usize = 256;
@@ -27,22 +25,20 @@ impl State {
         // What is wrong with it the engine says.
         let normal = shepot_client::normal(entry).ok();
         let entry = normal.as_ref().map_or(entry, |link| link.as_str()).trim();
-        // Who has it already goes there: a second connection would be a second person.
-        let known = self.adding.kept.iter().find(|(_, kept)| kept.entry.expose() == entry).map(|(id, _)| *id);
-        if let Some(known) = known.filter(|id| self.desk.server(*id).is_some()) {
-            self.came_in();
-            self.go_to_server(known);
-            if !self.desk.server(known).is_some_and(Server::is_connected) {
-                self.connect_to(known);
-            }
-            return self.say(self.tr("ui-known-server", &[]), Sign::Information);
+        // Not connected at start before it has let us in once.
+        let server = SavedServer { entry: SecretText::new(entry), ..SavedServer::default() };
+        if let Err(error @ EntryError::Expired { .. }) = shepot_client::preview(entry, self.now.unix) {
+            // One that is on the list is told there.
+            return self.entry_refused(origin, server, sentence::entry_error(&self.l10n, &error));
         }
-        let server =
-            SavedServer { entry: SecretText::new(entry), connects_at_start: true, ..SavedServer::default() };
-        self.give(server, origin, true);
+        // Who has it already goes there: a second connection would be a second person.
+        match self.server_of(entry) {
+            Some(known) => self.come_to(known, entry),
+            None => self.give(server, origin, true),
+        }
     }
 
-    fn give(&mut self, server: SavedServer, origin: Origin, connect: bool) {
+    pub(crate) fn give(&mut self, server: SavedServer, origin: Origin, connect: bool) {
         let name = Some(server.name.clone()).filter(|name| !name.is_empty());
         let entry = server.entry.expose().to_owned();
         let request = self.request(Command::Add { entry, name, connect, link_of: None });
@@ -80,6 +76,9 @@ impl State {
                 server.name = known.name.to_string();
             }
             self.adding.kept.insert(id, server);
+            if origin != Origin::Kept {
+                self.attempted(id, origin);
+            }
         }
         match origin {
             Origin::Kept => {
@@ -90,7 +89,12 @@ impl State {
                 return;
             }
             Origin::Host => {}
-            Origin::Composer | Origin::Asked | Origin::Invitation | Origin::Address | Origin::List => {
+            Origin::InPlaceOf(_)
+            | Origin::Composer
+            | Origin::Asked
+            | Origin::Invitation
+            | Origin::Address
+            | Origin::List => {
                 self.uncover_if(|over| over.is_adding());
             }
         }
@@ -99,8 +103,33 @@ impl State {
         self.keep_servers();
     }
 
+    /// The person wants to get in there. Addresses that were tried before and led nowhere do not pile up.
+    fn attempted(&mut self, id: ServerId, origin: Origin) {
+        if let Origin::InPlaceOf(other) = origin {
+            return self.takes_place(id, other);
+        }
+        let leads_nowhere = |id: &ServerId| {
+            let server = self.desk.server(*id);
+            server.is_none_or(|server| server.is_open && server.error.is_some() && !server.is_connected())
+        };
+        let failed: Vec<ServerId> = self.adding.attempts.iter().copied().filter(leads_nowhere).collect();
+        for failed in failed {
+            self.adding.attempts.remove(&failed);
+            self.adding.kept.remove(&failed);
+            self.take_off(failed);
+        }
+        self.adding.attempts.insert(id);
+    }
+
+    /// A server has let us in: it is connected at start, from now on.
+    pub(crate) fn attempt_succeeded(&mut self, id: ServerId) {
+        if self.adding.attempts.remove(&id) {
+            self.connect_at_start(id, true);
+        }
+    }
+
     /// A way in was found: what was typed is not kept here.
-    fn came_in(&mut self) {
+    pub(crate) fn came_in(&mut self) {
         self.errors = EntryErrors::default();
         self.open_page(Page::Room);
         self.changes.came_in = true;
@@ -110,6 +139,11 @@ impl State {
     pub(crate) fn was_not_added(&mut self, request: Option<RequestId>, text: String) {
         let waiting = request.and_then(|request| self.adding.waiting.remove(&request));
         let Some((origin, server)) = waiting else { return self.complain(text) };
+        self.entry_refused(origin, server, text);
+    }
+
+    /// What was typed, or kept, is no way in.
+    fn entry_refused(&mut self, origin: Origin, server: SavedServer, text: String) {
         self.changes.page = true;
         match origin {
             Origin::Host => {
@@ -125,7 +159,7 @@ impl State {
             Origin::Invitation | Origin::Address | Origin::List => {
                 self.errors.beside(origin).into_iter().for_each(|error| error.clone_from(&text));
             }
-            Origin::Composer | Origin::Asked => {
+            Origin::Composer | Origin::Asked | Origin::InPlaceOf(_) => {
                 if origin == Origin::Composer && self.composer.field.is_empty() {
                     self.composer.write(server.entry.expose());
                 }
@@ -169,6 +203,7 @@ impl State {
     /// Takes a server off the list.
     pub(crate) fn remove(&mut self, id: ServerId) {
         self.adding.kept.remove(&id);
+        self.adding.attempts.remove(&id);
         self.take_off(id);
         self.keep_servers();
     }

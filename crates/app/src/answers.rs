@@ -129,6 +129,7 @@ impl State {
                 self.lay(Overlay::asks_again(Ask::Server, typed));
                 self.add(typed, Origin::Asked);
             }
+            Ask::Invitation(server) => self.new_invitation(server, typed),
             Ask::Room(_) | Ask::RoomName(_) if !is_room_name(typed) => {
                 let error = CommandError::RoomName { most: ROOM_NAME_CHARACTERS };
                 let text = sentence::command_error(&self.l10n, &error);
@@ -233,6 +234,7 @@ impl State {
             }
             Confirmation::Leave(server) => self.on(*server, Action::Disconnect),
             Confirmation::Connect(server) => self.on(*server, Action::Connect),
+            Confirmation::Replace(server) => self.replacement_agreed(*server),
             Confirmation::Evict(server, person) => self.on(*server, Action::Evict { person: *person }),
             Confirmation::StopHosting => self.stop_hosting(),
             Confirmation::ForgetHosting => {

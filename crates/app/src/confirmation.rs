@@ -33,6 +33,8 @@ pub enum Confirmation {
     Leave(ServerId),
     /// What was said in a session that is over is destroyed by another.
     Connect(ServerId),
+    /// The same by a new invitation, which takes the place of the one that was kept.
+    Replace(ServerId),
     /// A server leaves the list.
     Remove(ServerId),
     /// The server is another than its invitation says: there is no "go on all the same".
@@ -99,7 +101,9 @@ impl Confirmation {
             Self::Clear(server) => (named("ui-cl-title", server), plain("ui-cl-body"), "ui-cl-btn"),
             Self::ClearAll => (plain("ui-cl-all-title"), plain("ui-cl-body"), "ui-cl-btn"),
             Self::Leave(server) => (named("ui-lv-title", server), plain("ui-lv-body"), "ui-leave-confirm"),
-            Self::Connect(server) => (named("ui-again-title", server), plain("ui-again-body"), "ui-connect"),
+            Self::Connect(server) | Self::Replace(server) => {
+                (named("ui-again-title", server), plain("ui-again-body"), "ui-connect")
+            }
             Self::Remove(server) => (named("ui-rm-title", server), plain("ui-rm-body"), "ui-remove"),
             Self::WrongIdentity(server) => {
                 let address = desk.server(*server).map(|known| known.address.as_str()).unwrap_or_default();

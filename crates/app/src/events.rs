@@ -187,6 +187,7 @@ impl State {
         self.changes.servers = true;
         self.ask_for_code(id);
         if self.desk.server(id).is_some_and(Server::is_connected) {
+            self.attempt_succeeded(id);
             self.show_avatar(id);
             self.invite_to_hosted(id);
         }

@@ -1,10 +1,11 @@
 //! What is kept of servers, and what is being added.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use shepot_client::RequestId;
 use shepot_client::model::ServerId;
 use shepot_preferences::SavedServer;
+use zeroize::Zeroizing;
 
 /// From where a server is added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub enum Origin {
     Address,
     /// The list of servers.
     List,
+    /// A new invitation, in the place of this server's.
+    InPlaceOf(ServerId),
     /// A relay in this process.
     Host,
     /// It was kept.
@@ -47,7 +50,7 @@ impl EntryErrors {
             Origin::Invitation => Some(&mut self.invitation),
             Origin::Address => Some(&mut self.address),
             Origin::List => Some(&mut self.list),
-            Origin::Composer | Origin::Asked | Origin::Host | Origin::Kept => None,
+            Origin::Composer | Origin::Asked | Origin::InPlaceOf(_) | Origin::Host | Origin::Kept => None,
         }
     }
 }
@@ -61,6 +64,10 @@ pub struct Adding {
     pub(crate) pending: VecDeque<SavedServer>,
     /// Kept ones that the engine did not take: they stay in the file.
     pub(crate) refused: Vec<SavedServer>,
+    /// Servers that the person has added and that have never let us in.
+    pub(crate) attempts: BTreeSet<ServerId>,
+    /// An entry that takes the place of this server's, once the person has agreed.
+    pub(crate) replacement: Option<(ServerId, Zeroizing<String>)>,
 }
 
 impl Adding {

@@ -18,7 +18,7 @@
 //! | `confirmation`, `links` | what is asked before something is taken away, and before a link is opened |
 //! | `safety` | a code that is compared |
 //! | `search` | what is looked for in what was said |
-//! | `adding`, `kept`, `servers`, `first_run` | servers: how they are added, what is kept of them, what is done with them |
+//! | `adding`, `replacing`, `kept`, `servers`, `first_run` | servers: how they are added, what is kept of them, what is done with them |
 //! | `hosting`, `operator`, `local_relay` | the relay in this process, what its operator does, and how it is done |
 //! | `profile`, `avatar` | how the person looks |
 //! | `settings`, `notifications` | what the person decided, and what is told |
@@ -71,6 +71,7 @@ mod page;
 mod panic;
 mod people;
 pub mod profile;
+mod replacing;
 mod rooms;
 mod safety;
 mod search;

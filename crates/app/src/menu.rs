@@ -12,7 +12,7 @@ use shepot_view::people;
 use crate::actions::{ConnectionAction, MessageAction};
 use crate::confirmation::Confirmation;
 use crate::effect::Effect;
-use crate::overlay::{Choice, Menu, MenuLine, MenuOf, Overlay};
+use crate::overlay::{Ask, Choice, Menu, MenuLine, MenuOf, Overlay};
 use crate::page::Page;
 use crate::state::State;
 use crate::toast::Sign;
@@ -55,6 +55,9 @@ impl State {
             lines.push(self.asks("ui-disconnect", "unplug", Confirmation::Leave(id)));
         } else {
             lines.push(self.line("ui-connect", "plug", Choice::Connect(id)));
+            if self.adding.kept(id).is_some() {
+                lines.push(self.line("ui-new-invitation", "door-open", Choice::NewInvitation(id)));
+            }
         }
         if is_connected {
             lines.push(self.line("ui-invite", "user-plus", Choice::Invite(id)));
@@ -171,6 +174,7 @@ impl State {
             Choice::Message(id, action) => self.act_on(id, action),
             Choice::Visitor(visitor, action) => self.act_on_visitor(&visitor, action),
             Choice::Connect(id) => self.connect_to(id),
+            Choice::NewInvitation(id) => self.lay(Overlay::ask(Ask::Invitation(id))),
             Choice::Invite(id) => {
                 self.go_to_server(id);
                 self.invite(false);
@@ -216,6 +220,8 @@ impl State {
     }
 
     pub(crate) fn connect_at_start(&mut self, id: ServerId, connects: bool) {
+        // What the person decides holds, whether it lets us in or not.
+        self.adding.attempts.remove(&id);
         self.change_kept(id, |server| server.connects_at_start = connects);
         self.changes.servers = true;
     }

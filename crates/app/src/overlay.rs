@@ -37,6 +37,8 @@ pub enum Ask {
     Nick,
     /// An invitation or an address.
     Server,
+    /// A new invitation to this server.
+    Invitation(ServerId),
     /// The name of a new room, on this server.
     Room(ServerId),
     /// Another name of this room.
@@ -189,6 +191,7 @@ pub enum Choice {
     Message(MessageId, MessageAction),
     Visitor(Visitor, ConnectionAction),
     Connect(ServerId),
+    NewInvitation(ServerId),
     Invite(ServerId),
     CopyOwnLink(ServerId),
     ConnectAtStart(ServerId, bool),
@@ -277,7 +280,7 @@ impl Overlay {
 
     /// It adds a server.
     pub(crate) const fn is_adding(&self) -> bool {
-        matches!(self, Self::Ask(Ask::Server, ..))
+        matches!(self, Self::Ask(Ask::Server | Ask::Invitation(_), ..))
     }
 
     /// It asks what the person is called.

@@ -7,7 +7,7 @@ use shepot_view::banner::{self, Remedy};
 use shepot_view::desk::Server;
 
 use crate::confirmation::Confirmation;
-use crate::overlay::Overlay;
+use crate::overlay::{Ask, Overlay};
 use crate::page::Page;
 use crate::state::State;
 
@@ -93,6 +93,7 @@ impl State {
                 }
             }
             Remedy::CheckCode => self.compare(),
+            Remedy::NewInvitation => self.lay(Overlay::ask(Ask::Invitation(id))),
             Remedy::Remove => self.lay(Overlay::Confirm(Confirmation::Remove(id))),
         }
     }

@@ -304,6 +304,7 @@ impl State {
         self.overlay = None;
         self.visitors = None;
         self.room_asked = None;
+        self.adding.replacement = None;
         self.not_added.clear();
         self.sites.clear();
         self.invites.clear();

@@ -191,7 +191,7 @@ impl Running {
 
     /// What was typed, where it can be added: to a link of its own, or to this one.
     fn entry(&self, typed: &str, name: Option<String>, link: Option<&Listed>) -> Result<Entry, EntryError> {
-        let entry = Entry::parse(typed, name, self.clock.now().unix)?;
+        let entry = Entry::parse(typed, name)?;
         if self.servers.len() + self.leaving.len() >= SERVERS {
             return Err(EntryError::TooManyServers);
         }

@@ -55,7 +55,10 @@ pub enum EntryError {
     /// Made by a newer program.
     Newer,
     /// Its time is over.
-    Expired,
+    Expired {
+        /// Where it led to.
+        host: String,
+    },
     /// Not a host or an IP address.
     Host {
         /// What was typed.
@@ -106,9 +109,12 @@ pub struct EntryPreview {
 ///
 /// What is wrong with it.
 pub fn preview(typed: &str, now: u64) -> Result<EntryPreview, EntryError> {
-    let entry = Entry::parse(typed, None, now)?;
+    let entry = Entry::parse(typed, None)?;
     let address = &entry.target.address;
     let host = address.host.to_string();
+    if entry.circle.expires_at.is_some_and(|at| at <= now) {
+        return Err(EntryError::Expired { host });
+    }
     Ok(EntryPreview {
         name: Some(entry.name).filter(|name| **name != *host),
         host,
@@ -147,6 +153,18 @@ pub fn with_address(typed: &str, address: &str) -> Result<Zeroizing<String>, Ent
     Ok(invitation.to_link())
 }
 
+/// Whether two entries lead into the same circle: by whatever address, access key or secret of it. Bare addresses do where
+/// they are the same.
+#[must_use]
+pub fn is_same_circle(one: &str, other: &str) -> bool {
+    let (Ok(one), Ok(other)) = (Entry::parse(one, None), Entry::parse(other, None)) else { return false };
+    match (one.circle_id(), other.circle_id()) {
+        (Some(one), Some(other)) => one == other,
+        (None, None) => one.target.address == other.target.address,
+        (Some(_), None) | (None, Some(_)) => false,
+    }
+}
+
 /// An address without a name.
 pub(crate) fn parse_address(typed: &str) -> Result<Address, EntryError> {
     let typed = typed.trim();
@@ -173,15 +191,13 @@ fn is_invitation(typed: &str) -> bool {
 }
 
 impl Entry {
-    pub(crate) fn parse(typed: &str, name: Option<String>, now: u64) -> Result<Self, EntryError> {
+    /// Whether its time is over is not asked: who has it on the list is told when going there.
+    pub(crate) fn parse(typed: &str, name: Option<String>) -> Result<Self, EntryError> {
         let typed = typed.trim();
         if is_invitation(typed) {
             let invitation = pasted::invitation(typed)?;
             if !succession::is_right(&invitation) {
                 return Err(EntryError::Damaged);
-            }
-            if invitation.expires_at.is_some_and(|at| at <= now) {
-                return Err(EntryError::Expired);
             }
             return Ok(Self::from_invitation(invitation, name));
         }
@@ -335,7 +351,7 @@ mod tests {
             succession: Some(succession::for_others(&by.succession(circle, generation))),
         };
         let read = |invitation: Invitation| {
-            Entry::parse(&invitation.to_link(), None, 0).map(|entry| entry.circle.config())
+            Entry::parse(&invitation.to_link(), None).map(|entry| entry.circle.config())
         };
         let keys = read(invitation(&owner, 2)).ok().unwrap().keys.unwrap();
         assert_eq!((keys.generation(), keys.circle()), (2, &circle));
@@ -343,6 +359,49 @@ mod tests {
         assert!(damaged(invitation(&OwnerKey::from_seed(&[6; 32]), 2)));
         assert!(damaged(invitation(&owner, 0)));
         assert!(damaged(Invitation { owner: None, ..invitation(&owner, 2) }));
+    }
+
+    #[test]
+    fn a_newer_invitation_leads_into_the_circle_that_an_earlier_led_into() {
+        let owner = OwnerKey::from_seed(&[7; 32]);
+        let first = CircleKeys::new(&[9; 32]);
+        let link = |secret, access_key: u8, generation| {
+            let invitation = Invitation {
+                address: format!("192.0.2.1:{}", 7000 + u16::from(access_key)).parse().unwrap(),
+                pin: Pin([7; 32]),
+                access_key: Some(AccessKey::new([access_key; 32])),
+                circle_secret: Some(CircleSecret::new([secret; 32])),
+                owner: Some(OwnerId(owner.id())),
+                owner_seed: None,
+                expires_at: Some(u64::from(access_key)),
+                succession: (generation > 0)
+                    .then(|| succession::for_others(&owner.succession(*first.circle(), generation))),
+            };
+            invitation.to_link().to_string()
+        };
+        assert!(is_same_circle(&link(9, 1, 0), &link(9, 2, 0)), "another access key and address");
+        assert!(is_same_circle(&link(9, 1, 0), &link(8, 1, 1)), "a later generation");
+        assert!(!is_same_circle(&link(9, 1, 0), &link(8, 1, 0)), "another secret is another circle");
+        assert!(is_same_circle("Home:192.0.2.1:7000", " 192.0.2.1:7000"));
+        assert!(!is_same_circle("192.0.2.1:7000", "192.0.2.1:7001") && !is_same_circle("?", "?"));
+        assert!(!is_same_circle("192.0.2.1:7001", &link(9, 1, 0)), "an address names no circle");
+    }
+
+    #[test]
+    fn one_whose_time_is_over_says_where_it_led_to() {
+        let invitation = Invitation {
+            address: "192.0.2.1:7000".parse().unwrap(),
+            pin: Pin([7; 32]),
+            access_key: None,
+            circle_secret: Some(CircleSecret::new([9; 32])),
+            owner: None,
+            owner_seed: None,
+            expires_at: Some(5),
+            succession: None,
+        };
+        let read = |now| preview(&invitation.to_link(), now).map(|preview| preview.port);
+        assert_eq!(read(4), Ok(7000));
+        assert_eq!(read(5), Err(EntryError::Expired { host: "192.0.2.1".to_owned() }));
     }
 
     #[test]
@@ -356,7 +415,7 @@ mod tests {
             format!("Name:host:7443/{payload}"),
             format!("shepot://203.0.113.5:7443/{payload}"),
         ] {
-            let error = Entry::parse(&typed, None, 0).err().unwrap();
+            let error = Entry::parse(&typed, None).err().unwrap();
             let told = serde_json::to_string(&error).unwrap();
             assert!(!told.contains("AQcB") && !told.contains("AgIC"), "{told}");
             let told = without_secrets(&typed);

@@ -172,6 +172,10 @@ fn ask_for(program: &Program, wanted: &Ask, typed: &str, error: &str, is_new: bo
             let question = Question { body, ..question(program.tr("ui-v-pass", &[]), yes) };
             (question, String::new(), ui::Dialog::Passphrase)
         }
+        Ask::Invitation(_) => {
+            let question = question(program.tr("ui-new-invitation", &[]), program.tr("ui-join", &[]));
+            (question, typed.to_owned(), ui::Dialog::NewInvitation)
+        }
         Ask::Room(_) | Ask::Nick | Ask::Server | Ask::HostAddress(_) => {
             let question = question(program.tr("ui-new-room", &[]), program.tr("ui-create", &[]));
             (question, typed.to_owned(), ui::Dialog::NewRoom)
@@ -205,6 +209,7 @@ const fn dialog_of(confirmation: &Confirmation) -> ui::Dialog {
         Confirmation::Quit(_) => ui::Dialog::Quit,
         Confirmation::Leave(_)
         | Confirmation::Connect(_)
+        | Confirmation::Replace(_)
         | Confirmation::Evict(..)
         | Confirmation::StopHosting
         | Confirmation::ForgetHosting

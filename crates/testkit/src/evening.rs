@@ -33,6 +33,16 @@ pub const LINK: &str = "shepot://203.0.113.5:7443/#AQIDBAUGBwgJCgsMDQ4PEBESExQVF
 /// Where it is no address.
 #[must_use]
 pub fn link_to(address: &str) -> String {
+    link_until(address, None)
+}
+
+/// The same, good until then: seconds since 1970.
+///
+/// # Panics
+///
+/// Where it is no address.
+#[must_use]
+pub fn link_until(address: &str, expires_at: Option<u64>) -> String {
     let invitation = Invitation {
         address: address.parse().expect("an address"),
         pin: Pin([7; 32]),
@@ -40,7 +50,7 @@ pub fn link_to(address: &str) -> String {
         circle_secret: Some(CircleSecret::new([9; 32])),
         owner: None,
         owner_seed: None,
-        expires_at: None,
+        expires_at,
         succession: None,
     };
     invitation.to_link().to_string()

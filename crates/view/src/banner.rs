@@ -48,6 +48,8 @@ pub enum Remedy {
     Cancel,
     /// Compare the safety code.
     CheckCode,
+    /// Come in by a new invitation.
+    NewInvitation,
     /// Take the server off the list.
     Remove,
 }
@@ -158,14 +160,14 @@ pub fn of<'a>(l10n: &L10n, server: &'a Server, seconds_left: u64) -> Option<Bann
 /// destroyed for that.
 const fn way_out_of(error: &ConnectionError) -> (Remedy, &'static str) {
     match error {
-        ConnectionError::WrongIdentity
-        | ConnectionError::InvitationExpired
+        ConnectionError::WrongIdentity => (Remedy::Remove, "ui-remove"),
+        ConnectionError::InvitationExpired
         | ConnectionError::InvitationUsedUp
         | ConnectionError::InvitationRevoked
         | ConnectionError::InvitationOutdated
         | ConnectionError::Evicted
         | ConnectionError::SecretChanged
-        | ConnectionError::NotAdmitted => (Remedy::Remove, "ui-remove"),
+        | ConnectionError::NotAdmitted => (Remedy::NewInvitation, "ui-new-invitation"),
         ConnectionError::ServerTooNew | ConnectionError::ServerTooOld => (Remedy::Nothing, ""),
         // A ban may have been lifted.
         ConnectionError::Banned | ConnectionError::DisconnectedByOperator | ConnectionError::Replaced => {

@@ -103,7 +103,7 @@ pub fn entry_error(l10n: &L10n, error: &EntryError) -> String {
         EntryError::NotAnInvitation => l10n.tr("entry-not-an-invitation", &[]),
         EntryError::Damaged => l10n.tr("entry-damaged", &[]),
         EntryError::Newer => l10n.tr("entry-newer", &[]),
-        EntryError::Expired => l10n.tr("entry-expired", &[]),
+        EntryError::Expired { host } => l10n.tr("entry-expired", &[("host", host)]),
         EntryError::Host { typed } => l10n.tr("entry-host", &[("typed", typed)]),
         EntryError::Word { typed } => l10n.tr("entry-word", &[("typed", typed)]),
         EntryError::Port { typed } => l10n.tr("entry-port", &[("typed", typed)]),

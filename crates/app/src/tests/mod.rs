@@ -1,5 +1,6 @@
 //! The program without a screen: what the engine tells and what the person does goes in, and what is done is looked at.
 
+mod entries;
 mod hosting;
 mod lines;
 mod overlays;

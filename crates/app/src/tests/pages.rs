@@ -6,7 +6,7 @@ use shepot_testkit::evening::{HOME, key, link_to};
 use super::*;
 
 /// A window of somebody who never used it.
-fn fresh() -> Played {
+pub(super) fn fresh() -> Played {
     let now = Now { steady: Duration::ZERO, unix: EVENING };
     let setup = Setup {
         layout: Layout::Pages,
@@ -21,7 +21,7 @@ fn fresh() -> Played {
 }
 
 /// A window with one server that is kept.
-fn kept() -> Played {
+pub(super) fn kept() -> Played {
     let mut program = fresh();
     program.send(PageMsg::GoIn("nika".into(), WayIn::Invitation(link_to("203.0.113.24:7443"))));
     let request = program.last_request();

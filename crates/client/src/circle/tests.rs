@@ -11,7 +11,7 @@ use crate::session::checked_profile;
 
 /// A circle with a session, and what it tells.
 fn begun() -> (Circle, mpsc::Receiver<Event>) {
-    let entry = Entry::parse("127.0.0.1:7667", None, 0).unwrap();
+    let entry = Entry::parse("127.0.0.1:7667", None).unwrap();
     let (queue, events) = mpsc::channel(EVENT_QUEUE);
     let profile = checked_profile("anna", None).unwrap();
     let mut circle = Circle::new(ServerId(1), entry.circle, profile, EventSender::to(queue));

@@ -17,7 +17,7 @@ const MILLISECOND: Duration = Duration::from_millis(1);
 
 /// A link that has asked to be let in.
 fn greeting(clock: Arc<dyn Clock>) -> Link {
-    let mut link = Link::new(Entry::parse("127.0.0.1:7667", None, 0).unwrap().target, clock);
+    let mut link = Link::new(Entry::parse("127.0.0.1:7667", None).unwrap().target, clock);
     link.access.show();
     link.opened(Connection::hanging());
     link

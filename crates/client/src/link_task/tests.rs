@@ -29,7 +29,7 @@ fn hanging() -> (LinkTask, Hands) {
 /// The same, and what it tells.
 fn heard() -> (LinkTask, Hands, mpsc::Receiver<Event>) {
     let hands = Hands::new();
-    let entry = Entry::parse("127.0.0.1:7667", None, 0).unwrap();
+    let entry = Entry::parse("127.0.0.1:7667", None).unwrap();
     let profile = checked_profile("anna", None).unwrap();
     let (queue, told) = mpsc::channel(EVENT_QUEUE);
     let events = EventSender::to(queue);

@@ -433,6 +433,7 @@ ui-stop-body = Everybody is disconnected, and what was said here is destroyed. S
 ui-again-title = Connect to “{ $server }” again?
 ui-again-body = A new session begins, and what was said in the last one is destroyed here.
 ui-host-moved = Port { $port } is taken: until Shepot starts again, earlier invitations do not lead here.
+ui-new-invitation = New invitation
 ui-known-server = You have this server already.
 ui-room-is-gone = The room you were writing in is gone. Your text is here now.
 ui-renewed = The owner has removed somebody, and your invitation to “{ $server }” no longer opens the circle. To come back after closing Shepot, choose “Copy link for myself” in the server’s menu and keep that link.

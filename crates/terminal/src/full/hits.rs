@@ -15,6 +15,8 @@ pub(super) enum Target {
     Reaction(MessageId, String),
     RowAction(RowAction),
     Command(Command),
+    /// The way out of what is wrong with a connection.
+    Remedy,
     /// A line of what lies over the room.
     Line(usize),
     Completion(usize),

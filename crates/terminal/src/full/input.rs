@@ -265,6 +265,7 @@ impl Program {
             Target::RowAction(RowAction::CheckCode) => Msg::Run(Command::SafetyCode),
             Target::RowAction(RowAction::Invite) => Msg::Run(Command::Invite),
             Target::Command(command) => Msg::Run(command),
+            Target::Remedy => Msg::Remedy,
             Target::Line(line) => OverMsg::Pick(line).into(),
             Target::Completion(at) => Msg::TakeCompletion(at),
             Target::Composer => Msg::Select(None),

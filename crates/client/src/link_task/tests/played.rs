@@ -33,7 +33,7 @@ fn entry(circle: u8) -> Entry {
         expires_at: None,
         succession: None,
     };
-    Entry::parse(&invitation.to_link(), None, 0).unwrap()
+    Entry::parse(&invitation.to_link(), None).unwrap()
 }
 
 /// A link with two circles, and both its ends.

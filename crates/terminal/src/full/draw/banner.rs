@@ -23,6 +23,7 @@ fn written(remedy: Remedy) -> Option<String> {
         Remedy::Connect => Some("/connect".into()),
         Remedy::Cancel => Some("/leave".into()),
         Remedy::CheckCode => Command::SafetyCode.terminal_chord().map(short),
+        Remedy::NewInvitation => Some("/join".into()),
         Remedy::Remove => Some("/remove".into()),
     }
 }
@@ -76,15 +77,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
     for (line, place) in lines(program, area.width).into_iter().zip(area.rows()) {
         frame.render_widget(line, place);
     }
-    let remedy =
-        program.shown().and_then(|server| banner::of(&program.l10n, server, 0)).map(|one| one.remedy);
-    let command = match remedy {
-        Some(Remedy::Connect) => Command::Connect,
-        Some(Remedy::Cancel) => Command::Disconnect,
-        Some(Remedy::CheckCode) => Command::SafetyCode,
-        Some(Remedy::Remove | Remedy::Nothing) | None => return,
-    };
-    program.hit(area, Target::Command(command));
+    if program.remedy() != Remedy::Nothing {
+        program.hit(area, Target::Remedy);
+    }
 }
 
 /// What just happened.

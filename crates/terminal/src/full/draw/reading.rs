@@ -282,6 +282,7 @@ pub(super) fn draw_ask(ask: &Ask, frame: &mut Frame<'_>, area: Rect, program: &m
     let (title, body) = match ask {
         Ask::Nick => ("ui-fr-who", "ui-nick-rule"),
         Ask::Server => ("ui-add-server", "full-ask-server"),
+        Ask::Invitation(_) => ("ui-new-invitation", "full-ask-server"),
         Ask::Room(_) => ("ui-new-room", "ui-room-name"),
         Ask::HostAddress(_) => ("full-other-address", "full-ask-address"),
         Ask::RoomName(_) => ("ui-rename", "ui-room-name"),
