@@ -45,6 +45,7 @@ impl State {
             | Overlay::EditServer(..)
             | Overlay::Menu(_) => {}
             Overlay::Link(link) => self.link_agreed(link),
+            Overlay::Join(joining) => self.join_agreed(&joining),
         }
     }
 
@@ -208,8 +209,12 @@ impl State {
                 self.changes.overlay = true;
                 self.confirmed(&confirmation);
             }
+            Some(Overlay::Join(joining)) if yes => {
+                self.changes.overlay = true;
+                self.join_agreed(&joining);
+            }
             over => {
-                let is_asked = matches!(over, Some(Overlay::Confirm(_)));
+                let is_asked = matches!(over, Some(Overlay::Confirm(_) | Overlay::Join(_)));
                 self.overlay = over;
                 if is_asked {
                     self.back();

@@ -146,6 +146,7 @@ impl State {
             OverMsg::Move(by) => self.move_choice(by),
             OverMsg::Pick(line) => self.pick(line),
             OverMsg::Answer(yes) => self.answer(yes),
+            OverMsg::AnswerAlso => self.say_invitation(),
             OverMsg::Toggle => self.toggle(),
             OverMsg::CopyInvitation => self.copy_invitation(),
             OverMsg::ChangeAddress => self.change_address(),

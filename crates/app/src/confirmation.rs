@@ -64,6 +64,8 @@ pub struct Question {
     pub body: String,
     /// What the button says that does it.
     pub yes: String,
+    /// What can be done instead; empty: nothing.
+    pub also: String,
     /// What it is about, in somebody's own words; empty: nobody's.
     pub quoted: String,
 }
@@ -140,7 +142,7 @@ impl Confirmation {
                 (plain("ui-qt-title"), body.trim_end().to_owned(), "ui-qt-btn")
             }
         };
-        Question { title, body, yes: plain(yes), quoted: self.quoted(desk) }
+        Question { title, body, yes: plain(yes), quoted: self.quoted(desk), ..Question::default() }
     }
 
     fn quoted(&self, desk: &Desk) -> String {

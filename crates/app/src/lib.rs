@@ -11,7 +11,7 @@
 //! | `commands`, `obey` | what keys, the switcher and typed commands do |
 //! | `going`, `navigation`, `page` | where the person is, and goes |
 //! | `composer`, `writing`, `field` | what is written, and what becomes of it |
-//! | `messages`, `actions` | what is done with a message |
+//! | `messages`, `actions`, `joining` | what is done with a message, and with an invitation in one |
 //! | `rooms`, `asked`, `people` | what is done with a room, and with somebody |
 //! | `overlay`, `choices`, `answers` | what lies over the room, what there is to choose from, what comes of it |
 //! | `menu` | menus |
@@ -55,6 +55,7 @@ mod field;
 mod first_run;
 mod going;
 mod hosting;
+pub mod joining;
 mod kept;
 pub mod links;
 pub mod local_relay;
@@ -93,6 +94,7 @@ pub use effect::{Effect, EngineRequest, RelayEffect};
 pub use field::{Edit, Field};
 pub use first_run::WayIn;
 pub use hosting::{HostedAt, Hosting};
+pub use joining::Joining;
 pub use kept::{Adding, EntryErrors, Origin};
 pub use lock::Lock;
 pub use msg::{Msg, OutsideMsg, OverMsg, PageMsg};

@@ -16,6 +16,10 @@ const MOST_SITES: usize = 256;
 impl State {
     /// Opens a link, or asks before.
     pub(crate) fn open_link(&mut self, link: String) {
+        if link::is_invitation(&link) {
+            self.asks_about_invitation(&link, false);
+            return;
+        }
         // What a browser does not understand it is not given.
         let Some(site) = link::site(&link) else { return self.complain(self.tr("ui-link-no-site", &[])) };
         if link::doubt(&link).is_none() && self.sites.contains(&site) {
@@ -45,5 +49,5 @@ pub fn question(l10n: &L10n, link: &str) -> Question {
         Some(Doubt::LookAlike) => format!("{} {leads}", l10n.tr("ui-link-look-alike", &[])),
     };
     let (title, yes) = (l10n.tr("ui-link-title", &[]), l10n.tr("ui-link-open", &[]));
-    Question { title, body, yes, quoted: link.to_owned() }
+    Question { title, body, yes, quoted: link.to_owned(), ..Question::default() }
 }

@@ -104,10 +104,12 @@ impl State {
     fn open(&mut self, id: MessageId) {
         let Some(server) = self.shown() else { return };
         let Some(message) = server.timeline().get(&id) else { return };
+        let (body, is_own) = (message.body.clone(), server.is_own(message));
         let answered = message.reply_to.filter(|answered| server.timeline().get(answered).is_some());
         match answered {
             Some(answered) => self.reveal(answered),
-            None if server.is_own(message) => self.edit(id),
+            None if self.asks_about_invitation(&body, false) => {}
+            None if is_own => self.edit(id),
             None => self.reply(id),
         }
     }

@@ -96,6 +96,8 @@ pub enum OverMsg {
     Pick(usize),
     /// Yes, or no.
     Answer(bool),
+    /// Neither: what else is offered.
+    AnswerAlso,
     /// The other form of what is shown: numbers instead of pictures, a code instead of a link.
     Toggle,
     /// The invitation that is shown goes into the clipboard.

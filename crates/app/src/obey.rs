@@ -90,6 +90,10 @@ impl State {
                     None => self.refuse(&CommandError::NoSuchServer),
                 }
             }
+            Slash::Say => {
+                self.composer.field.set(typed);
+                self.say_written();
+            }
             // They are looked at where lines are printed.
             Slash::Servers | Slash::Posture => {}
         }

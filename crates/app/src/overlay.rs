@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 use crate::actions::{ConnectionAction, MessageAction};
 use crate::confirmation::Confirmation;
 use crate::field::Field;
+use crate::joining::Joining;
 
 /// Characters of a name, an address, a passphrase.
 pub(crate) const MOST_TYPED: usize = 120;
@@ -229,6 +230,8 @@ pub enum Overlay {
     EditServer(ServerId, String),
     /// Where a link leads, before it is opened.
     Link(String),
+    /// What is to become of an invitation that stands where people talk.
+    Join(Joining),
     /// A menu.
     Menu(Menu),
 }
@@ -291,7 +294,10 @@ impl Overlay {
     /// It has to be answered before anything else is done.
     #[must_use]
     pub const fn is_question(&self) -> bool {
-        matches!(self, Self::Ask(..) | Self::Confirm(_) | Self::EditServer(..) | Self::Link(_))
+        matches!(
+            self,
+            Self::Ask(..) | Self::Confirm(_) | Self::EditServer(..) | Self::Link(_) | Self::Join(_)
+        )
     }
 
     /// It is read, and hides what is below: codes, invitations, records.
@@ -339,6 +345,7 @@ impl Overlay {
                 self,
                 Self::Invitation(_)
                     | Self::Link(_)
+                    | Self::Join(_)
                     | Self::Menu(Menu { of: MenuOf::Room(_), .. })
                     | Self::Ask(Ask::Room(_) | Ask::RoomName(_) | Ask::HostAddress(_), ..)
                     | Self::Confirm(

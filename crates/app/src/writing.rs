@@ -121,7 +121,15 @@ impl State {
         }
     }
 
+    /// Says what is written; where there is an invitation in it, that is asked first.
     pub(crate) fn send(&mut self) {
+        let text = Zeroizing::new(self.composer.field.text().to_owned());
+        if !self.asks_about_invitation(&text, true) {
+            self.say_written();
+        }
+    }
+
+    pub(crate) fn say_written(&mut self) {
         let Some(place) = self.place else { return };
         match self.composer.action(&self.desk, place) {
             Ok(None) => {}

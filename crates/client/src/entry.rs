@@ -137,6 +137,17 @@ pub fn normal(typed: &str) -> Result<Zeroizing<String>, EntryError> {
     Ok(Zeroizing::new(typed.to_owned()))
 }
 
+/// The invitation in what somebody writes or said; an error where it is damaged. None: nothing there opens a circle.
+#[must_use]
+pub fn invitation_in(text: &str) -> Option<Result<Zeroizing<String>, EntryError>> {
+    match pasted::invitation(text) {
+        Ok(invitation) => Some(Ok(invitation.to_link())),
+        // It is only spoken of.
+        Err(InvitationError::NotAnInvitation) => None,
+        Err(error) => pasted::is_secret(text).then(|| Err(error.into())),
+    }
+}
+
 /// The same entry, leading to another address: what proves the server's identity and opens the circle stays as it is.
 ///
 /// # Errors

@@ -5,7 +5,7 @@ use std::mem::discriminant;
 use std::rc::Rc;
 
 use shepot_app::confirmation::{Confirmation, Question};
-use shepot_app::{Ask, List, Msg, Offered, OverMsg, Overlay, PageMsg, links};
+use shepot_app::{Ask, List, Msg, Offered, OverMsg, Overlay, PageMsg, joining, links};
 use shepot_window as ui;
 use slint::{ComponentHandle as _, SharedString};
 use zeroize::Zeroizing;
@@ -17,6 +17,7 @@ use crate::{emoji_picker, invitation, menu, safety_code, server_record, switcher
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Dialogs, on_accept, |program| accept(&program));
+    on!(program, Dialogs, on_accept_also, |program| program.send(OverMsg::AnswerAlso));
     on!(program, Dialogs, on_field_edited, |program, _text| {
         program.app.global::<ui::Dialogs>().set_field_error("".shown());
     });
@@ -48,7 +49,7 @@ fn accept(program: &Rc<Program>) {
     } else if is_asked {
         program.send(OverMsg::Wanted(field.to_string()));
         program.send(Msg::Enter);
-    } else if matches!(program.state().overlay, Some(Overlay::Link(_))) {
+    } else if matches!(program.state().overlay, Some(Overlay::Link(_) | Overlay::Join(_))) {
         program.send(Msg::Enter);
     } else {
         program.send(OverMsg::Answer(true));
@@ -112,6 +113,11 @@ fn fill(program: &Program, overlay: Option<&Overlay>, is_new: bool) -> ui::Dialo
         }
         Some(Overlay::Link(link)) => {
             let question = links::question(&state.l10n, link);
+            ask(program, Asked { question, ..Asked::default() }, is_new);
+            ui::Dialog::Link
+        }
+        Some(Overlay::Join(joining)) => {
+            let question = joining::question(&state.l10n, joining, state.now.unix);
             ask(program, Asked { question, ..Asked::default() }, is_new);
             ui::Dialog::Link
         }
@@ -191,6 +197,7 @@ fn ask(program: &Program, asked: Asked, is_new: bool) {
     box_.set_question(asked.question.title.shown());
     box_.set_body(asked.question.body.shown());
     box_.set_yes(asked.question.yes.shown());
+    box_.set_also(asked.question.also.shown());
     box_.set_mono(asked.question.quoted.shown());
     box_.set_field_error(asked.error.shown());
     if is_new {

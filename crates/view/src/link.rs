@@ -23,6 +23,9 @@ const PARTS_OF_WORDS: &str = "\u{200c}\u{200d}\u{b7}\u{30fb}\u{5f3}\u{5f4}";
 /// Marks that lie over a letter and look like a slash or a dash.
 const STROKES: std::ops::RangeInclusive<char> = '\u{335}'..='\u{338}';
 
+/// What an invitation begins with.
+pub const INVITATION: &str = "shepot://";
+
 /// The site of a web address, as browsers understand it (WHATWG URL, UTS 46) and people read it; none where they
 /// understand nothing.
 #[must_use]
@@ -35,9 +38,18 @@ pub fn site(address: &str) -> Option<String> {
     }
 }
 
-/// What may deceive about it.
+/// Whether it is no web address, but an invitation to a circle.
+#[must_use]
+pub fn is_invitation(link: &str) -> bool {
+    link.get(..INVITATION.len()).is_some_and(|scheme| scheme.eq_ignore_ascii_case(INVITATION))
+}
+
+/// What may deceive about it. An invitation says where it leads before it is followed.
 #[must_use]
 pub fn doubt(address: &str) -> Option<Doubt> {
+    if is_invitation(address) {
+        return None;
+    }
     let authority = authority(address);
     if authority.contains('@') {
         return Some(Doubt::UserInformation);

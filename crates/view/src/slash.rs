@@ -34,6 +34,7 @@ pub enum Slash {
     Room,
     New,
     Rename,
+    Say,
     Timer,
     Reply,
     React,
@@ -134,6 +135,7 @@ const TABLE: &[Row] = &[
     row(Slash::Server, &["server"], lines("N", "slash-server")),
     row(Slash::Name, &["name"], screen("NAME", "slash-name")),
     row(Slash::Address, &["address"], screen("ADDRESS", "slash-address")),
+    row(Slash::Say, &["say"], both("TEXT", "slash-say")),
     row(Slash::Room, &["room", "r"], both("NAME", "slash-room")),
     row(Slash::Do(Command::Rooms), &["rooms"], both("", "slash-rooms")),
     row(Slash::New, &["new"], [Some(("[NAME]", "slash-new")), Some(("NAME", "slash-new"))])

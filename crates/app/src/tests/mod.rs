@@ -2,6 +2,7 @@
 
 mod entries;
 mod hosting;
+mod joining;
 mod lines;
 mod overlays;
 mod pages;

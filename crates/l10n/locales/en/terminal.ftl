@@ -39,6 +39,7 @@ terminal-edited = edited
 terminal-invitation-in-arguments = An invitation does not belong on the command line, where everybody on this computer can read it. Start without --address and paste it when asked.
 terminal-only-here = The address in the invitation works on this machine only. For others, listen on another address (--listen 0.0.0.0:PORT).
 terminal-line-cut = The terminal takes no line longer than { $most } bytes and cut this one, so it was not sent. Send it in parts.
+terminal-join-how = To join: /join and the invitation. To send it to the room: /say and the invitation.
 terminal-waits = waiting to be sent
 terminal-gone = Messages that have disappeared: { $count }. What is printed already stays on this screen: /clear takes it off.
 
@@ -89,6 +90,7 @@ slash-host = start a server here
 slash-connect = connect, or try again now
 slash-leave = leave this circle; its messages are gone here
 slash-remove = take this server off the list
+slash-say = say it as it is, even if it is an invitation
 slash-room = go to a room
 slash-new = make a room
 slash-rename = give this room another name

@@ -140,7 +140,10 @@ impl Program {
     fn letter(&self, typed: char) -> Option<OverMsg> {
         let over = self.overlay.as_ref()?;
         Some(match (over, over.offered(), latin(typed)) {
-            (Overlay::Code(_) | Overlay::Confirm(_), ..) => OverMsg::Answer(answer(typed)?),
+            (Overlay::Join(_), _, 's') => OverMsg::AnswerAlso,
+            (Overlay::Code(_) | Overlay::Confirm(_) | Overlay::Join(_), ..) => {
+                OverMsg::Answer(answer(typed)?)
+            }
             (_, Some(Offered::Members), 'x') => OverMsg::EvictChosen,
             (_, Some(Offered::Members), 'c') => OverMsg::PairCodeOfChosen,
             (_, Some(Offered::Connections), 'd') => OverMsg::Connection(ConnectionAction::Disconnect),

@@ -1,6 +1,6 @@
 //! What is printed: messages, lists, what lies over the room.
 
-use shepot_app::{Comparing, Invited, List, Offered, Overlay};
+use shepot_app::{Comparing, Invited, List, Offered, Overlay, joining};
 use shepot_client::model::{CommandError, ConnectionState, ConversationId, Message, RoomId, ServerId};
 use shepot_console::qr_code;
 use shepot_hosting::Hosted;
@@ -51,6 +51,11 @@ impl Plain {
                     self.print(&format!("  {}: {}", fact.name, fact.value))?;
                 }
                 self.print_tr("record-note", &[])
+            }
+            Overlay::Join(joining) => {
+                let now = self.app.now.unix;
+                self.print(&joining::question(&self.app.l10n, joining, now).body)?;
+                self.print_tr("terminal-join-how", &[])
             }
             // What was wrong with a line.
             Overlay::Ask(.., error) if !error.is_empty() => self.print(error),

@@ -1,6 +1,8 @@
-//! Addresses that a browser opens, in text as it was typed.
+//! Addresses that a browser opens, and invitations, in text as it was typed.
 
 use std::ops::Range;
+
+use crate::link::{INVITATION, is_invitation};
 
 /// What ends an address besides spaces and characters that control.
 const ENDS: &str = "<>\"«»“”„‘’`|\\^";
@@ -20,7 +22,9 @@ pub(super) fn find(line: &str) -> Vec<Range<usize>> {
         let whole = rest.find(|c: char| c.is_whitespace() || c.is_control() || ENDS.contains(c));
         let address = rest.get(..whole.unwrap_or(rest.len())).unwrap_or_default();
         let length = trimmed(address, mark_before(line, start)).len();
-        if length > scheme {
+        // An invitation has its secret; without it the word is only spoken of.
+        let is_whole = !is_invitation(address) || address.contains('#');
+        if length > scheme && is_whole {
             found.push(start..start + length);
             at = start + length;
         } else {
@@ -43,10 +47,10 @@ fn next(line: &str, at: usize) -> Option<usize> {
     })
 }
 
-/// Bytes of the scheme that stands here with its "://". Nothing but what a browser opens.
+/// Bytes of the scheme that stands here with its "://". Nothing but what a browser or Shepot opens.
 fn scheme_at(line: &str, start: usize) -> Option<usize> {
     let rest = line.get(start..)?;
-    ["https://", "http://"].into_iter().find_map(|scheme| {
+    ["https://", "http://", INVITATION].into_iter().find_map(|scheme| {
         rest.get(..scheme.len())
             .is_some_and(|found| found.eq_ignore_ascii_case(scheme))
             .then_some(scheme.len())
@@ -106,6 +110,7 @@ mod tests {
             "https://example.org/[x]",
             "https://example.org/pkg/__init__.py",
             "https://пример.рф/",
+            "shepot://203.0.113.5:7443/#AQIDBAUG_-",
             "http://[::1]:8080/",
             "HTTPS://EXAMPLE.ORG/?q=a,b;c&d=e#f",
         ] {
@@ -136,7 +141,8 @@ mod tests {
             "https://",
             "xhttps://e.org",
             "http:/e.org",
-            "shepot://a/#b",
+            "shepot://…",
+            "shepot://a:1",
         ] {
             assert_eq!(links(line), [""; 0], "{line}");
         }

@@ -13,7 +13,7 @@ use super::reading;
 use super::side;
 use crate::full::hits::Target;
 use crate::full::program::Program;
-use shepot_app::{List, Offered, Overlay, RoomLine, emoji_for};
+use shepot_app::{List, Offered, Overlay, RoomLine, emoji_for, joining};
 
 /// A line of a list: what stands at the left and at the right.
 struct Item {
@@ -140,7 +140,14 @@ pub(super) fn draw_overlay(frame: &mut Frame<'_>, area: Rect, program: &mut Prog
             super::connections::draw_connections(*chosen, frame, area, program);
         }
         Some(Overlay::Ask(ask, ..)) => reading::draw_ask(&ask.clone(), frame, area, program),
-        Some(Overlay::Confirm(confirm)) => reading::draw_question(*confirm, frame, area, program),
+        Some(Overlay::Confirm(confirmation)) => {
+            let question = confirmation.question(&program.desk, &program.l10n, &program.clock);
+            reading::draw_question(question, frame, area, program);
+        }
+        Some(Overlay::Join(joining)) => {
+            let question = joining::question(&program.l10n, joining, program.now.unix);
+            reading::draw_question(question, frame, area, program);
+        }
         // The others are lists, or only where there are pages and a mouse that does more than to choose.
         Some(_) | None => {}
     }

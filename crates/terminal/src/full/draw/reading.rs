@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
 use ratatui::text::Line;
 use ratatui::widgets::Clear;
-use shepot_app::confirmation::Confirmation;
+use shepot_app::confirmation::Question;
 use shepot_console::cells::{Piece, fit, gap, line_width, span, width, wrap};
 use shepot_console::qr_rows;
 use shepot_console::theme::Ink;
@@ -315,17 +315,15 @@ pub(super) fn draw_ask(ask: &Ask, frame: &mut Frame<'_>, area: Rect, program: &m
     }
 }
 
-pub(super) fn draw_question(
-    confirmation: Confirmation,
-    frame: &mut Frame<'_>,
-    area: Rect,
-    program: &mut Program,
-) {
-    let question = confirmation.question(&program.desk, &program.l10n, &program.clock);
+pub(super) fn draw_question(question: Question, frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
     let lines = text(program, question.body, Ink::Text, area);
     // The letters of an answer are the language's.
     let (yes, no) = (program.tr("yes-key", &[]), program.tr("no-key", &[]));
-    read(frame, area, program, &question.title, lines, &[(&yes, "full-yes"), (&no, "full-no")]);
+    let mut keys = vec![(yes.as_str(), "full-yes"), (no.as_str(), "full-no")];
+    if !question.also.is_empty() {
+        keys.insert(1, ("s", "ui-join-say"));
+    }
+    read(frame, area, program, &question.title, lines, &keys);
 }
 
 pub(super) fn draw_locked(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {

@@ -1,0 +1,74 @@
+//! Invitations where people talk: in what is written, and in what others said.
+//!
+//! Must never: say an invitation to a room unasked, or go to its server unasked.
+
+use shepot_client::EntryError;
+use shepot_view::L10n;
+use zeroize::Zeroizing;
+
+use crate::confirmation::Question;
+use crate::kept::Origin;
+use crate::overlay::Overlay;
+use crate::state::State;
+
+/// An invitation that the person is asked about.
+#[derive(Clone)]
+pub struct Joining {
+    /// The invitation; as it was written, where it is damaged.
+    pub link: Zeroizing<String>,
+    /// It is in what is written: it can be said to the room instead.
+    pub is_written: bool,
+}
+
+/// The invitation in a text.
+fn in_text(text: &str) -> Option<Zeroizing<String>> {
+    match shepot_client::invitation_in(text)? {
+        Ok(link) => Some(link),
+        // It may open a circle all the same.
+        Err(_) => Some(Zeroizing::new(text.to_owned())),
+    }
+}
+
+impl State {
+    /// Asks about the invitation in a text; false where there is none.
+    pub(crate) fn asks_about_invitation(&mut self, text: &str, is_written: bool) -> bool {
+        let Some(link) = in_text(text) else { return false };
+        self.lay(Overlay::Join(Joining { link, is_written }));
+        true
+    }
+
+    /// The person wants to go there.
+    pub(crate) fn join_agreed(&mut self, joining: &Joining) {
+        if joining.is_written {
+            // It was no message.
+            self.composer.begin_anew();
+        }
+        self.add(&joining.link, Origin::Asked);
+    }
+
+    /// The person wants it to be said to the room.
+    pub(crate) fn say_invitation(&mut self) {
+        if matches!(&self.overlay, Some(Overlay::Join(joining)) if joining.is_written) {
+            self.uncover_if(|_| true);
+            self.say_written();
+        }
+    }
+}
+
+/// What is asked about an invitation.
+#[must_use]
+pub fn question(l10n: &L10n, joining: &Joining, now: u64) -> Question {
+    let leads = match shepot_client::preview(&joining.link, now) {
+        Ok(preview) => l10n.tr("ui-join-body", &[("host", &preview.host)]),
+        Err(EntryError::Expired { host }) => l10n.tr("entry-expired", &[("host", &host)]),
+        Err(error) => shepot_view::sentence::entry_error(l10n, &error),
+    };
+    let says = if joining.is_written { l10n.tr("ui-join-says", &[]) } else { String::new() };
+    Question {
+        title: l10n.tr("ui-join-title", &[]),
+        body: format!("{leads} {says}").trim_end().to_owned(),
+        yes: l10n.tr("ui-join", &[]),
+        also: if joining.is_written { l10n.tr("ui-join-say", &[]) } else { String::new() },
+        quoted: String::new(),
+    }
+}

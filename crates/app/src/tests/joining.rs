@@ -1,0 +1,88 @@
+//! Invitations where people talk.
+
+use shepot_testkit::evening::link_to;
+
+use super::window::window;
+use super::*;
+
+fn asked(program: &Played) -> Option<(String, bool)> {
+    match &program.overlay {
+        Some(Overlay::Join(joining)) => Some((joining.link.to_string(), joining.is_written)),
+        _ => None,
+    }
+}
+
+fn says(body: &str) -> Effect {
+    let conversation = ConversationId::Room(HIKE);
+    on(LIGHTHOUSE, Action::Send { conversation, body: body.into(), reply_to: None, mentions: Vec::new() })
+}
+
+fn add(link: &str) -> Effect {
+    engine(ClientCommand::Add { entry: link.to_owned(), name: None, connect: true, link_of: None })
+}
+
+#[test]
+fn an_invitation_is_never_said_unasked() {
+    let link = link_to("198.51.100.7:7443");
+    let written = format!("вот оно: {link}");
+    for mut program in [window(), evening(Language::Russian)] {
+        program.send(Msg::Paste(written.clone()));
+        program.effects();
+        program.send(Msg::Enter);
+        assert_eq!(asked(&program), Some((link.clone(), true)));
+        assert!(program.effects().is_empty(), "neither said nor gone to");
+        // A step back, and it can be written on.
+        program.send(Msg::Back);
+        assert_eq!(program.composer.field.text(), written);
+        program.send(Msg::Enter);
+        program.send(OverMsg::AnswerAlso);
+        program.does(&[says(&written)]);
+        program.send(Msg::Paste(link.clone()));
+        program.send(Msg::Enter);
+        program.effects();
+        program.send(OverMsg::Answer(true));
+        program.does(&[add(&link)]);
+        assert!(program.composer.field.is_empty(), "it was no message");
+    }
+}
+
+#[test]
+fn one_that_is_damaged_is_a_secret_all_the_same_and_one_that_is_spoken_of_is_none() {
+    let mut program = window();
+    let damaged = link_to("198.51.100.7:7443").replace('7', "8");
+    program.writes(&damaged);
+    program.effects();
+    program.send(Msg::Enter);
+    assert_eq!(asked(&program), Some((damaged, true)));
+    program.send(Msg::Back);
+    program.writes("приглашение начинается с shepot://…");
+    program.effects();
+    program.send(Msg::Enter);
+    program.does(&[says("приглашение начинается с shepot://…")]);
+}
+
+#[test]
+fn one_that_somebody_said_is_followed_after_the_same_question() {
+    let link = link_to("198.51.100.7:7443");
+    let mut program = window();
+    program.said(message(9, 1, 20, &format!("сюда: {link}")));
+    program.effects();
+    program.send(OverMsg::OpenLink(link.clone()));
+    assert_eq!(asked(&program), Some((link.clone(), false)));
+    program.send(OverMsg::AnswerAlso);
+    assert!(asked(&program).is_some() && program.effects().is_empty(), "there is nothing to be said");
+    program.send(Msg::Back);
+    program.send(Msg::Message(id(9), MessageAction::Open));
+    program.send(Msg::Enter);
+    program.does(&[add(&link)]);
+}
+
+#[test]
+fn what_is_said_as_it_is_needs_no_question() {
+    let link = link_to("198.51.100.7:7443");
+    let mut program = evening(Language::English);
+    program.types(&format!("/say {link}"));
+    program.effects();
+    program.send(Msg::Enter);
+    program.does(&[says(&link)]);
+}
