@@ -5,6 +5,7 @@ use shepot_client::model::{CommandError, ConnectionError, ServerId};
 use shepot_client::{Action, check_nick};
 use shepot_preferences::AvatarKind;
 use shepot_sanitise::Sanitised;
+use shepot_view::desk::Place;
 use shepot_view::palette::Target;
 use shepot_view::sentence;
 use zeroize::Zeroizing;
@@ -225,7 +226,11 @@ impl State {
 
     fn confirmed(&mut self, confirmation: &Confirmation) {
         match confirmation {
-            Confirmation::Clear(server) => self.clear(*server),
+            Confirmation::Clear(place) => self.clear_room(*place),
+            Confirmation::ClearServer(server) => self.clear(*server),
+            Confirmation::DeleteRoom(place) => {
+                self.on(place.server, Action::DeleteRoom { room: place.room() });
+            }
             Confirmation::ClearAll => {
                 let servers: Vec<ServerId> = self.desk.servers().iter().map(|server| server.id).collect();
                 servers.into_iter().for_each(|server| self.clear(server));
@@ -257,6 +262,20 @@ impl State {
                 self.show_connections(Some(visitor));
             }
             Confirmation::Quit(_) => self.effect(Effect::Quit),
+        }
+    }
+
+    /// Takes what was said in a room off this screen.
+    fn clear_room(&mut self, place: Place) {
+        let Place { server, conversation } = place;
+        if let Some(known) = self.desk.server_mut(server) {
+            known.clear_conversation(conversation);
+        }
+        self.changes.session_over = true;
+        self.on(server, Action::ClearConversation { conversation });
+        self.ask_for_memory_of(server);
+        if self.place == Some(place) {
+            self.shows(self.place);
         }
     }
 

@@ -198,6 +198,7 @@ impl State {
             PageMsg::TurnServer(server) => self.turn_server(server),
             PageMsg::OpenServer(server) => self.open_server(server),
             PageMsg::SaveServer(server, name, address) => self.save_server(server, &name, &address),
+            PageMsg::SetCirclePicture(server, image) => self.set_circle_picture(server, &image),
             PageMsg::ConnectAtStart(server, connects) => self.connect_at_start(server, connects),
             PageMsg::NotifyAbout(server, about) => self.change_kept(server, |kept| kept.about = about),
             PageMsg::SetPreferences(preferences) => self.set_preferences(*preferences),

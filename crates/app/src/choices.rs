@@ -1,11 +1,12 @@
 //! What there is to choose from in what lies over the room.
 
 use shepot_view::command::Command;
-use shepot_view::desk::{Place, normal};
+use shepot_view::desk::{Place, Server, normal};
 use shepot_view::emoji::Emoji;
 use shepot_view::palette::{self, Entry, Target};
 use shepot_view::{emoji, markdown, sentence};
 
+use crate::hosting::Hosting;
 use crate::overlay::{List, Offered, Overlay, RoomLine};
 use crate::page::Layout;
 use crate::state::State;
@@ -42,10 +43,46 @@ impl State {
     pub(crate) fn switcher_entries(&self, typed: &str) -> Vec<Entry> {
         let time = |at: u64| self.clock.time(at);
         let entries = palette::entries(&self.desk, typed, self.server, &self.l10n, &time);
-        // A page that is not everywhere.
-        let has_settings = self.layout == Layout::Pages;
-        let is_ours = |entry: &Entry| has_settings || entry.target != Target::Command(Command::Settings);
-        entries.into_iter().filter(is_ours).collect()
+        let is_possible = |entry: &Entry| {
+            if let Target::Command(command) = entry.target { self.can(command) } else { true }
+        };
+        entries.into_iter().filter(is_possible).collect()
+    }
+
+    /// Whether a command does something, as everything stands: nobody is offered what they may not do.
+    fn can(&self, command: Command) -> bool {
+        let shown = self.shown();
+        match command {
+            // A page that is not everywhere.
+            Command::Settings => self.layout == Layout::Pages,
+            Command::Invite | Command::NewRoom | Command::SafetyCode | Command::ServerRecord => {
+                shown.is_some_and(Server::is_entered)
+            }
+            Command::Clear | Command::ClearServer | Command::Search | Command::Emoji | Command::Members => {
+                shown.is_some_and(Server::shows_conversation)
+            }
+            Command::Connect => shown.is_some_and(|server| !server.is_connected()),
+            Command::Disconnect => shown.is_some_and(Server::has_something_to_lose),
+            Command::Host => self.hosting == Hosting::Off,
+            Command::Connections => self.is_hosting(),
+            Command::Switcher
+            | Command::NextServer
+            | Command::PreviousServer
+            | Command::NextRoom
+            | Command::PreviousRoom
+            | Command::NextUnread
+            | Command::PreviousUnread
+            | Command::AddServer
+            | Command::Moods
+            | Command::Rooms
+            | Command::Lock
+            | Command::Panic
+            | Command::NextRegion
+            | Command::PreviousRegion
+            | Command::Keys
+            | Command::Quit
+            | Command::Back => true,
+        }
     }
 
     /// Messages with what is looked for, the newest first: a line around the hit, and whose it is, where and when.

@@ -86,7 +86,8 @@ impl State {
             Command::Rooms if self.layout == Layout::Pages => {}
             Command::Rooms => self.show_rooms(),
             Command::ServerRecord => self.with_session(|state| state.act(Action::ShowRecord)),
-            Command::Clear => self.confirm_about_server(Confirmation::Clear),
+            Command::Clear => self.ask_to_clear_room(),
+            Command::ClearServer => self.confirm_about_server(Confirmation::ClearServer),
             Command::Lock => self.lock(),
             Command::Panic => self.panic_pressed(),
             Command::NextRegion | Command::PreviousRegion => {}

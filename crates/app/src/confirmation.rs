@@ -5,8 +5,8 @@
 use shepot_client::model::{MessageId, PersonKey, ServerId};
 use shepot_relay::operator::Visitor;
 use shepot_view::clock::{WallClock, seconds};
-use shepot_view::desk::{Desk, Server};
-use shepot_view::{L10n, markdown, people};
+use shepot_view::desk::{Desk, Place, Server};
+use shepot_view::{L10n, markdown, people, sentence};
 
 /// Characters of a message that a question quotes.
 const MOST_QUOTED: usize = 80;
@@ -25,8 +25,10 @@ pub enum Hosted {
 /// What is to be confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Confirmation {
-    /// Everything that was said on a server vanishes from this screen.
-    Clear(ServerId),
+    /// Everything that was said in a room vanishes from this screen.
+    Clear(Place),
+    /// The same of all rooms of a server.
+    ClearServer(ServerId),
     /// The same on every server.
     ClearAll,
     /// The session on a server ends.
@@ -41,6 +43,8 @@ pub enum Confirmation {
     WrongIdentity(ServerId),
     /// A message vanishes for everybody.
     Delete(ServerId, MessageId),
+    /// A room vanishes for everybody, with what was said in it.
+    DeleteRoom(Place),
     /// The owner takes somebody out of the circle.
     Evict(ServerId, PersonKey),
     /// The relay here stops.
@@ -99,8 +103,16 @@ impl Confirmation {
             l10n.tr(title, &[("server", name)])
         };
         let plain = |title: &str| l10n.tr(title, &[]);
+        let of_room = |title: &str, place: Place| {
+            let rooms = desk.server(place.server).map(|server| server.rooms.as_slice()).unwrap_or_default();
+            l10n.tr(title, &[("room", &sentence::room_name(l10n, place.room(), rooms))])
+        };
         let (title, body, yes) = match self {
-            Self::Clear(server) => (named("ui-cl-title", server), plain("ui-cl-body"), "ui-cl-btn"),
+            Self::Clear(place) => (of_room("ui-cl-room-title", *place), plain("ui-cl-body"), "ui-cl-btn"),
+            Self::ClearServer(server) => (named("ui-cl-title", server), plain("ui-cl-body"), "ui-cl-btn"),
+            Self::DeleteRoom(place) => {
+                (of_room("ui-room-del-title", *place), plain("ui-room-del-body"), "ui-remove")
+            }
             Self::ClearAll => (plain("ui-cl-all-title"), plain("ui-cl-body"), "ui-cl-btn"),
             Self::Leave(server) => (named("ui-lv-title", server), plain("ui-lv-body"), "ui-leave-confirm"),
             Self::Connect(server) | Self::Replace(server) => {
@@ -212,9 +224,18 @@ mod tests {
             delivery: Delivery::Received,
             disappears_at: None,
         };
-        let rooms = vec![Room { id: RoomId::MAIN, name: "".into(), disappears_after_s: 0 }];
+        let rooms =
+            vec![Room { id: RoomId::MAIN, name: "".into(), disappears_after_s: 0, may_delete: false }];
         for event in [
-            Event::Added { request: None, server: SERVER, name, address, is_open: false, link_of: None },
+            Event::Added {
+                request: None,
+                server: SERVER,
+                name,
+                address,
+                is_open: false,
+                is_owner: false,
+                link_of: None,
+            },
             Event::State { server: SERVER, state: ConnectionState::Connecting },
             Event::State { server: SERVER, state: ConnectionState::Connected },
             Event::People { server: SERVER, people: vec![person(1, "nika"), person(2, "Olga, the owner")] },
@@ -246,7 +267,9 @@ mod tests {
     fn every_question_is_whole_in_both_languages() {
         let ours = visitor("::ffff:192.0.2.7");
         for confirmation in [
-            Confirmation::Clear(SERVER),
+            Confirmation::Clear(Place::main(SERVER)),
+            Confirmation::ClearServer(SERVER),
+            Confirmation::DeleteRoom(Place::main(SERVER)),
             Confirmation::ClearAll,
             Confirmation::Leave(SERVER),
             Confirmation::Connect(SERVER),
@@ -285,7 +308,7 @@ mod tests {
         assert!(asked(Confirmation::WrongIdentity(SERVER)).body.contains("192.0.2.1:7543"));
         let delete = asked(Confirmation::Delete(SERVER, MESSAGE));
         assert!(delete.quoted.starts_with("bold xxx") && delete.quoted.chars().count() == MOST_QUOTED);
-        assert_eq!(asked(Confirmation::Clear(SERVER)).quoted, "");
+        assert_eq!(asked(Confirmation::ClearServer(SERVER)).quoted, "");
         let ban = asked(Confirmation::Ban(visitor("::ffff:192.0.2.7"), 2));
         assert!(ban.title.contains("192.0.2.7") && !ban.title.contains("ffff") && ban.body.contains('2'));
         let quit = |hosted| asked(Confirmation::Quit(hosted)).body;

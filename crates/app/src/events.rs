@@ -46,6 +46,7 @@ impl State {
             }
             Update::News { place, is_mention } => self.news(place, is_mention),
             Update::Rooms(server) => self.rooms_changed(server),
+            Update::Circle(server) => self.circle_told(server),
             Update::Appended { server, serial } => self.appended(server, serial),
             Update::Timeline(server) => self.timeline_changed(server),
             Update::KeysChanged(server) => self.ask_for_code(server),
@@ -92,8 +93,11 @@ impl State {
     fn appended(&mut self, server: ServerId, serial: u64) {
         let item = self.desk.server(server).and_then(|server| server.timeline().item(serial));
         if let Some(Item::SystemEvent { event, .. }) = item {
-            if matches!(event, SystemEvent::Entered { people: 1 }) {
-                self.founded(server);
+            if let SystemEvent::Entered { people, .. } = event {
+                if *people == 1 {
+                    self.founded(server);
+                }
+                self.tell_of_own_circle(server);
             } else if matches!(event, SystemEvent::Joined { .. } | SystemEvent::Returned { .. }) {
                 self.show_avatar_again(server);
             }

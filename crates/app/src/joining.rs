@@ -8,17 +8,8 @@ use zeroize::Zeroizing;
 
 use crate::confirmation::Question;
 use crate::kept::Origin;
-use crate::overlay::Overlay;
+use crate::overlay::{Joining, Overlay};
 use crate::state::State;
-
-/// An invitation that the person is asked about.
-#[derive(Clone)]
-pub struct Joining {
-    /// The invitation; as it was written, where it is damaged.
-    pub link: Zeroizing<String>,
-    /// It is in what is written: it can be said to the room instead.
-    pub is_written: bool,
-}
 
 /// The invitation in a text.
 fn in_text(text: &str) -> Option<Zeroizing<String>> {

@@ -18,6 +18,7 @@
 //! | `confirmation`, `links` | what is asked before something is taken away, and before a link is opened |
 //! | `safety` | a code that is compared |
 //! | `search` | what is looked for in what was said |
+//! | `circle` | what circles are called |
 //! | `adding`, `replacing`, `kept`, `servers`, `first_run` | servers: how they are added, what is kept of them, what is done with them |
 //! | `hosting`, `operator`, `local_relay` | the relay in this process, what its operator does, and how it is done |
 //! | `profile`, `avatar` | how the person looks |
@@ -46,6 +47,7 @@ mod asked;
 mod avatar;
 mod changes;
 mod choices;
+mod circle;
 mod commands;
 mod composer;
 pub mod confirmation;
@@ -94,12 +96,12 @@ pub use effect::{Effect, EngineRequest, RelayEffect};
 pub use field::{Edit, Field};
 pub use first_run::WayIn;
 pub use hosting::{HostedAt, Hosting};
-pub use joining::Joining;
 pub use kept::{Adding, EntryErrors, Origin};
 pub use lock::Lock;
 pub use msg::{Msg, OutsideMsg, OverMsg, PageMsg};
 pub use overlay::{
-    Ask, Choice, Comparing, For, Invited, List, Menu, MenuLine, MenuOf, Offered, Overlay, Paired, RoomLine,
+    Ask, Choice, Comparing, For, Invited, Joining, List, Menu, MenuLine, MenuOf, Offered, Overlay, Paired,
+    RoomLine,
 };
 pub use page::{Layout, Page, Setup};
 pub use panic::TWICE;

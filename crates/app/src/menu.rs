@@ -69,7 +69,7 @@ impl State {
             lines.push(self.runs("ui-new-room", "hash", Command::NewRoom));
         }
         if is_shown {
-            lines.push(self.asks("ui-clear", "eraser", Confirmation::Clear(id)).keys(Command::Clear));
+            lines.push(self.asks("ui-clear-server", "eraser", Confirmation::ClearServer(id)));
         }
         if let Some(is_on) = self.adding.kept(id).map(|kept| kept.connects_at_start) {
             let icon = if is_on { "check" } else { "plug" };
@@ -106,8 +106,13 @@ impl State {
         if has_session && place.room() != RoomId::MAIN {
             lines.push(self.line("ui-rename", "pencil", Choice::Rename(place)));
         }
-        lines.push(self.asks("ui-clear", "eraser", Confirmation::Clear(place.server)).keys(Command::Clear));
-        lines.push(self.asks("ui-leave-server", "log-out", Confirmation::Leave(place.server)).danger());
+        if has_session && self.desk.room(place).is_some_and(|room| room.may_delete) {
+            lines.push(self.asks("ui-room-delete", "trash-2", Confirmation::DeleteRoom(place)).danger());
+        }
+        lines.push(self.asks("ui-clear", "eraser", Confirmation::Clear(place)).keys(Command::Clear));
+        if server.is_some_and(Server::has_something_to_lose) {
+            lines.push(self.asks("ui-leave-server", "log-out", Confirmation::Leave(place.server)).danger());
+        }
         lines
     }
 
@@ -120,12 +125,15 @@ impl State {
         if !server.has_session() {
             return vec![copy];
         }
-        vec![
+        let mut lines = vec![
             self.line("ui-mention", "at-sign", Choice::Mention(key)),
             self.line("ui-pc-show", "shield", Choice::PairCode(key)),
             copy,
-            self.line("ui-evict", "user-round-x", Choice::Evict(key)).danger(),
-        ]
+        ];
+        if server.is_owner {
+            lines.push(self.line("ui-evict", "user-round-x", Choice::Evict(key)).danger());
+        }
+        lines
     }
 
     fn message_menu(&self, id: MessageId) -> Vec<MenuLine> {

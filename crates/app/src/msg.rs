@@ -159,6 +159,8 @@ pub enum PageMsg {
     OpenServer(ServerId),
     /// Another name and address of a server.
     SaveServer(ServerId, String, String),
+    /// The picture of the person's own circle; empty: none.
+    SetCirclePicture(ServerId, Vec<u8>),
     /// A server is connected when the program starts, or is not.
     ConnectAtStart(ServerId, bool),
     /// What is notified of a server; none: as everywhere.

@@ -87,11 +87,21 @@ mod tests {
             let server = ServerId(id);
             let (name, address) = ("name".into(), String::new());
             desk.apply(
-                Event::Added { request: None, server, name, address, is_open: false, link_of: None },
+                Event::Added {
+                    request: None,
+                    server,
+                    name,
+                    address,
+                    is_open: false,
+                    is_owner: false,
+                    link_of: None,
+                },
                 0,
             );
-            let rooms =
-                rooms.into_iter().map(|id| Room { id, name: "".into(), disappears_after_s: 0 }).collect();
+            let rooms = rooms
+                .into_iter()
+                .map(|id| Room { id, name: "".into(), disappears_after_s: 0, may_delete: false })
+                .collect();
             desk.apply(Event::Rooms { server, rooms }, 0);
         }
         desk

@@ -15,7 +15,6 @@ use zeroize::Zeroizing;
 use crate::actions::{ConnectionAction, MessageAction};
 use crate::confirmation::Confirmation;
 use crate::field::Field;
-use crate::joining::Joining;
 
 /// Characters of a name, an address, a passphrase.
 pub(crate) const MOST_TYPED: usize = 120;
@@ -144,6 +143,15 @@ impl Invited {
     pub const fn plain(server: ServerId, link: Zeroizing<String>) -> Self {
         Self { server, link, note: String::new(), shows_code: false, is_ours: false, is_own: false }
     }
+}
+
+/// An invitation that the person is asked about.
+#[derive(Clone)]
+pub struct Joining {
+    /// The invitation; as it was written, where it is damaged.
+    pub link: Zeroizing<String>,
+    /// It is in what is written: it can be said to the room instead.
+    pub is_written: bool,
 }
 
 /// What a menu is asked for.
@@ -350,6 +358,8 @@ impl Overlay {
                     | Self::Ask(Ask::Room(_) | Ask::RoomName(_) | Ask::HostAddress(_), ..)
                     | Self::Confirm(
                         Confirmation::Clear(_)
+                            | Confirmation::ClearServer(_)
+                            | Confirmation::DeleteRoom(_)
                             | Confirmation::Delete(..)
                             | Confirmation::Evict(..)
                             | Confirmation::Leave(_)

@@ -35,6 +35,9 @@ impl State {
 
     /// Asks before somebody is taken out of the circle.
     pub(crate) fn ask_to_evict(&mut self, person: PersonKey) {
+        if !self.shown().is_some_and(|server| server.is_owner) {
+            return self.refuse(&CommandError::NotTheOwner);
+        }
         let asked = self.server.and_then(|server| Confirmation::evict(&self.desk, server, person));
         if let Some(confirmation) = asked {
             self.lay(Overlay::Confirm(confirmation));

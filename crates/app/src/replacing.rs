@@ -9,6 +9,7 @@ use shepot_view::desk::Server;
 use shepot_view::sentence;
 use zeroize::Zeroizing;
 
+use crate::circle;
 use crate::confirmation::Confirmation;
 use crate::hosting::Hosting;
 use crate::kept::Origin;
@@ -99,7 +100,7 @@ impl State {
     fn replace(&mut self, id: ServerId, entry: &str) {
         let Some(known) = self.desk.server(id) else { return };
         // Named by nobody, it is called as the new address is.
-        let is_named = !known.address.starts_with(&*known.name);
+        let is_named = circle::is_named(known);
         let kept = self.adding.kept(id).cloned().unwrap_or_default();
         let name = if is_named { kept.name.clone() } else { String::new() };
         let server = SavedServer { name, entry: SecretText::new(entry), ..kept };

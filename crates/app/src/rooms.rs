@@ -9,6 +9,7 @@ use shepot_view::timer::TIMERS;
 use shepot_view::{sentence, size};
 
 use crate::asked::RoomAsked;
+use crate::confirmation::Confirmation;
 use crate::overlay::{Ask, Offered, Overlay};
 use crate::state::State;
 use crate::toast::Sign;
@@ -51,6 +52,28 @@ impl State {
         let room = self.desk.room(place);
         let name = room.map(|room| room.name.clone()).unwrap_or_default();
         self.lay(Overlay::asks_again(Ask::RoomName(place), &name));
+    }
+
+    pub(crate) fn ask_to_clear_room(&mut self) {
+        match self.place {
+            Some(place) => self.lay(Overlay::Confirm(Confirmation::Clear(place))),
+            None => self.refuse(&CommandError::NoSuchServer),
+        }
+    }
+
+    /// Asks before the room that is shown goes; told where it may not.
+    pub(crate) fn ask_to_delete_room(&mut self) {
+        let room = self.place.and_then(|place| Some((place, self.desk.room(place)?)));
+        match room {
+            Some((place, room)) if room.may_delete => {
+                self.lay(Overlay::Confirm(Confirmation::DeleteRoom(place)))
+            }
+            Some((place, _)) if place.room() == RoomId::MAIN => {
+                self.complain(self.tr("full-main-room-stays", &[]));
+            }
+            Some(_) => self.refuse(&CommandError::NotTheMaker),
+            None => self.refuse(&CommandError::NoSuchRoom),
+        }
     }
 
     /// A server has other rooms.

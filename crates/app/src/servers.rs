@@ -1,8 +1,6 @@
 //! What is done with the list of servers.
 
-use shepot_client::limits::SERVER_NAME_CHARACTERS;
 use shepot_client::model::ServerId;
-use shepot_sanitise::Sanitised;
 use shepot_view::banner::{self, Remedy};
 use shepot_view::desk::Server;
 
@@ -12,38 +10,6 @@ use crate::page::Page;
 use crate::state::State;
 
 impl State {
-    /// Calls a server otherwise.
-    pub(crate) fn rename_server(&mut self, id: ServerId, name: &str) {
-        let name = name.trim();
-        let Some(server) = self.desk.server_mut(id).filter(|_| !name.is_empty()) else { return };
-        server.name = Sanitised::in_one_line(name);
-        if self.hosting.is_of(id) {
-            self.rename_hosted(name);
-        } else {
-            self.change_kept(id, |server| name.clone_into(&mut server.name));
-        }
-        self.changes.servers = true;
-        self.changes.shown |= self.server == Some(id);
-    }
-
-    /// Gives a server this name, and goes to this address from now on; it is said beside the fields where that cannot be.
-    pub(crate) fn save_server(&mut self, id: ServerId, name: &str, address: &str) {
-        let error = if !(1..=SERVER_NAME_CHARACTERS).contains(&name.trim().chars().count()) {
-            Some(self.tr("entry-name", &[]))
-        } else if self.hosting.is_of(id) {
-            None
-        } else {
-            self.set_address(id, address).err()
-        };
-        match error {
-            Some(error) => self.lay(Overlay::EditServer(id, error)),
-            None => {
-                self.uncover_if(|_| true);
-                self.rename_server(id, name);
-            }
-        }
-    }
-
     /// Puts a server at another place in the list.
     pub(crate) fn move_server(&mut self, id: ServerId, to: usize) {
         self.desk.move_server(id, to);

@@ -197,6 +197,19 @@ pub enum Action {
         /// Its name.
         name: String,
     },
+    /// Takes a room away, with what was said in it: as who made it, or as the owner.
+    DeleteRoom {
+        /// Which.
+        room: RoomId,
+    },
+    /// As the owner: tells everybody what the circle is called, and how it looks.
+    DescribeCircle {
+        /// Its name.
+        name: String,
+        /// A small PNG or WebP; empty: none.
+        #[serde(default)]
+        image: Vec<u8>,
+    },
     /// Lets a room's new messages disappear.
     SetTimer {
         /// Which.
@@ -244,6 +257,12 @@ pub enum Action {
     ShowMemory,
     /// Takes everything off this screen.
     Clear,
+    /// Takes a conversation off this screen.
+    ClearConversation {
+        /// Which.
+        #[serde(flatten)]
+        conversation: ConversationId,
+    },
     /// Asks for everything; answered by [`Event::Snapshot`](crate::Event::Snapshot), or by [`Event::Removed`](crate::Event::Removed) when it is not on the list any more.
     Snapshot,
 }

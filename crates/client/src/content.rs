@@ -9,7 +9,8 @@ use thiserror::Error;
 
 use crate::clock::Now;
 use crate::limits::{
-    AVATAR_BYTES, MENTIONS_PER_MESSAGE, MESSAGE_CHARACTERS, REACTION_CHARACTERS, ROOM_NAME_CHARACTERS, ROOMS,
+    AVATAR_BYTES, CIRCLE_NAME_CHARACTERS, MENTIONS_PER_MESSAGE, MESSAGE_CHARACTERS, NICK_CHARACTERS,
+    REACTION_CHARACTERS, ROOM_NAME_CHARACTERS, ROOMS,
 };
 use crate::model::{MessageId, PersonKey, RoomId, unprinted};
 
@@ -18,6 +19,9 @@ use crate::model::{MessageId, PersonKey, RoomId, unprinted};
 #[allow(missing_docs, clippy::all, clippy::pedantic, unreachable_pub)]
 mod wire;
 use wire::content::Kind;
+
+mod owner;
+pub(crate) use owner::{CircleProfile, Owned, OwnerWord, deletion};
 
 /// A content that follows the grammar; text in it is sanitised.
 #[derive(Clone, PartialEq, Eq)]
@@ -54,9 +58,19 @@ pub(crate) enum Content {
     Acknowledgement {
         nonce: [u8; 16],
         rooms: Vec<DirectoryRoom>,
+        profile: Option<Box<CircleProfile>>,
     },
     Avatar {
         image: Vec<u8>,
+    },
+    CircleProfile(Box<CircleProfile>),
+    CirclePicture {
+        image: Vec<u8>,
+    },
+    RoomDeleted {
+        room: RoomId,
+        /// None: by whoever made it.
+        word: Option<OwnerWord>,
     },
     /// Made by a newer program.
     Unknown,
@@ -77,6 +91,13 @@ pub(crate) struct DirectoryRoom {
     pub(crate) room: RoomId,
     pub(crate) name: Sanitised,
     pub(crate) disappears_after_s: u32,
+    pub(crate) maker: Option<PersonKey>,
+}
+
+impl DirectoryRoom {
+    pub(crate) const fn named(room: RoomId, name: Sanitised, maker: Option<PersonKey>) -> Self {
+        Self { room, name, disappears_after_s: 0, maker }
+    }
 }
 
 impl Text {
@@ -103,11 +124,18 @@ impl Content {
             Self::Edit { body, mentions, .. } => body.len() + keys(mentions),
             Self::Reaction { emoji, .. } => emoji.len(),
             Self::RoomMade { name, .. } | Self::RoomRenamed { name, .. } => name.len(),
-            Self::Acknowledgement { rooms, .. } => {
-                rooms.iter().map(|room| size_of::<DirectoryRoom>() + room.name.len()).sum()
+            Self::Acknowledgement { rooms, profile, .. } => {
+                let rooms: usize =
+                    rooms.iter().map(|room| size_of::<DirectoryRoom>() + room.name.len()).sum();
+                rooms + profile.as_ref().map_or(0, |profile| profile.held_bytes())
             }
-            Self::Avatar { image } => image.len(),
-            Self::Delete { .. } | Self::Timer { .. } | Self::Typing { .. } | Self::Unknown => 0,
+            Self::Avatar { image } | Self::CirclePicture { image } => image.len(),
+            Self::CircleProfile(profile) => profile.held_bytes(),
+            Self::Delete { .. }
+            | Self::Timer { .. }
+            | Self::RoomDeleted { .. }
+            | Self::Typing { .. }
+            | Self::Unknown => 0,
         }
     }
 
@@ -121,8 +149,14 @@ impl Content {
             | Self::RoomMade { .. }
             | Self::RoomRenamed { .. }
             | Self::Timer { .. }
+            | Self::RoomDeleted { .. }
             | Self::Avatar { .. } => true,
-            Self::Typing { .. } | Self::Acknowledgement { .. } | Self::Unknown => false,
+            // Whoever comes into the circle is told its name.
+            Self::CircleProfile(_)
+            | Self::CirclePicture { .. }
+            | Self::Typing { .. }
+            | Self::Acknowledgement { .. }
+            | Self::Unknown => false,
         }
     }
 
@@ -159,11 +193,20 @@ impl Content {
             Kind::Acknowledgement(acknowledgement) => Self::Acknowledgement {
                 nonce: acknowledgement.nonce.try_into().map_err(|_| Malformed)?,
                 rooms: directory(&acknowledgement.rooms)?,
+                profile: acknowledgement.circle.as_ref().map(circle_profile).transpose()?.map(Box::new),
+            },
+            Kind::CircleProfile(profile) => Self::CircleProfile(Box::new(circle_profile(&profile)?)),
+            Kind::CirclePicture(picture) if picture.image.len() <= AVATAR_BYTES => {
+                Self::CirclePicture { image: picture.image }
+            }
+            Kind::RoomDeleted(deleted) => Self::RoomDeleted {
+                room: RoomId(deleted.room),
+                word: if deleted.word.is_empty() { None } else { Some(exactly(&deleted.word)?) },
             },
             Kind::Avatar(avatar) if avatar.image.len() <= AVATAR_BYTES => {
                 Self::Avatar { image: avatar.image }
             }
-            Kind::Avatar(_) => return Err(Malformed),
+            Kind::Avatar(_) | Kind::CirclePicture(_) => return Err(Malformed),
         })
     }
 
@@ -198,16 +241,20 @@ impl Content {
                 Some(Kind::Timer(wire::Timer { room: room.0, seconds: *seconds }))
             }
             Self::Typing { room } => Some(Kind::Typing(wire::Typing { room: room.0 })),
-            Self::Acknowledgement { nonce, rooms } => Some(Kind::Acknowledgement(wire::Acknowledgement {
-                nonce: nonce.to_vec(),
-                rooms: rooms
-                    .iter()
-                    .map(|room| wire::Room {
-                        room: room.room.0,
-                        name: room.name.to_string(),
-                        disappears_after_s: room.disappears_after_s,
-                    })
-                    .collect(),
+            Self::Acknowledgement { nonce, rooms, profile } => {
+                Some(Kind::Acknowledgement(wire::Acknowledgement {
+                    nonce: nonce.to_vec(),
+                    rooms: rooms.iter().map(to_wire_room).collect(),
+                    circle: profile.as_deref().map(to_wire_profile),
+                }))
+            }
+            Self::CircleProfile(profile) => Some(Kind::CircleProfile(to_wire_profile(profile))),
+            Self::CirclePicture { image } => {
+                Some(Kind::CirclePicture(wire::CirclePicture { image: image.clone() }))
+            }
+            Self::RoomDeleted { room, word } => Some(Kind::RoomDeleted(wire::RoomDeleted {
+                room: room.0,
+                word: word.map(|word| word.to_vec()).unwrap_or_default(),
             })),
             Self::Avatar { image } => Some(Kind::Avatar(wire::Avatar { image: image.clone() })),
             Self::Unknown => None,
@@ -216,8 +263,42 @@ impl Content {
     }
 }
 
+fn exactly<const N: usize>(bytes: &[u8]) -> Result<[u8; N], Malformed> {
+    bytes.try_into().map_err(|_| Malformed)
+}
+
+fn circle_profile(profile: &wire::CircleProfile) -> Result<CircleProfile, Malformed> {
+    let digest = &profile.picture_digest;
+    Ok(CircleProfile {
+        revision: profile.revision,
+        name: sanitise::line(&profile.name, CIRCLE_NAME_CHARACTERS).ok_or(Malformed)?,
+        owner: sanitise::nick(&profile.owner, &NICK_CHARACTERS).ok_or(Malformed)?,
+        picture_digest: if digest.is_empty() { None } else { Some(exactly(digest)?) },
+        word: exactly(&profile.word)?,
+    })
+}
+
+fn to_wire_profile(profile: &CircleProfile) -> wire::CircleProfile {
+    wire::CircleProfile {
+        revision: profile.revision,
+        name: profile.name.to_string(),
+        owner: profile.owner.to_string(),
+        picture_digest: profile.picture_digest.map(|digest| digest.to_vec()).unwrap_or_default(),
+        word: profile.word.to_vec(),
+    }
+}
+
+fn to_wire_room(room: &DirectoryRoom) -> wire::Room {
+    wire::Room {
+        room: room.room.0,
+        name: room.name.to_string(),
+        disappears_after_s: room.disappears_after_s,
+        maker: room.maker.map(|maker| maker.0.to_vec()).unwrap_or_default(),
+    }
+}
+
 fn id(bytes: &[u8]) -> Result<MessageId, Malformed> {
-    bytes.try_into().map(MessageId).map_err(|_| Malformed)
+    exactly(bytes).map(MessageId)
 }
 
 fn body(text: &str) -> Result<Sanitised, Malformed> {
@@ -232,7 +313,7 @@ fn mentions(keys: &[Vec<u8>]) -> Result<Vec<PersonKey>, Malformed> {
     if keys.len() > MENTIONS_PER_MESSAGE {
         return Err(Malformed);
     }
-    keys.iter().map(|key| key.as_slice().try_into().map(PersonKey).map_err(|_| Malformed)).collect()
+    keys.iter().map(|key| exactly(key).map(PersonKey)).collect()
 }
 
 fn keys(people: &[PersonKey]) -> Vec<Vec<u8>> {
@@ -250,6 +331,7 @@ fn directory(rooms: &[wire::Room]) -> Result<Vec<DirectoryRoom>, Malformed> {
                 room: RoomId(room.room),
                 name: room_name(&room.name)?,
                 disappears_after_s: room.disappears_after_s,
+                maker: if room.maker.is_empty() { None } else { Some(PersonKey(exactly(&room.maker)?)) },
             })
         })
         .collect()
@@ -275,6 +357,30 @@ mod tests {
 
     const MESSAGE: MessageId = MessageId([7; 16]);
 
+    fn profile(name: &str) -> CircleProfile {
+        CircleProfile {
+            revision: 5,
+            name: name.into(),
+            owner: "Марина".into(),
+            picture_digest: Some([2; 32]),
+            word: [3; 96],
+        }
+    }
+
+    #[test]
+    fn the_largest_acknowledgement_is_sent() {
+        let room = |n| DirectoryRoom {
+            room: RoomId(u64::MAX - n),
+            name: "\u{1f3e1}".repeat(ROOM_NAME_CHARACTERS).as_str().into(),
+            disappears_after_s: u32::MAX,
+            maker: Some(PersonKey([3; 32])),
+        };
+        let rooms: Vec<DirectoryRoom> = (0..).map(room).take(ROOMS).collect();
+        let profile = profile(&"\u{1f3e1}".repeat(CIRCLE_NAME_CHARACTERS));
+        let largest = Content::Acknowledgement { nonce: [1; 16], rooms, profile: Some(Box::new(profile)) };
+        assert!(largest.encode().len() <= shepot_group::BODY_BYTES);
+    }
+
     fn every_kind() -> Vec<Content> {
         let room = RoomId(9);
         let key = PersonKey([3; 32]);
@@ -296,9 +402,19 @@ mod tests {
             Content::Typing { room },
             Content::Acknowledgement {
                 nonce: [1; 16],
-                rooms: vec![DirectoryRoom { room, name: "a".into(), disappears_after_s: 5 }],
+                rooms: vec![DirectoryRoom {
+                    room,
+                    name: "a".into(),
+                    disappears_after_s: 5,
+                    maker: Some(key),
+                }],
+                profile: Some(Box::new(profile("Маяк"))),
             },
             Content::Avatar { image: vec![1, 2, 3] },
+            Content::CircleProfile(Box::new(CircleProfile { picture_digest: None, ..profile("Маяк") })),
+            Content::CirclePicture { image: vec![1, 2, 3] },
+            Content::RoomDeleted { room, word: None },
+            Content::RoomDeleted { room, word: Some([4; 96]) },
             Content::Unknown,
         ]
     }

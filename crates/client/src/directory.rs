@@ -1,31 +1,34 @@
-//! The rooms of a circle: state that its members agree on because the log has one order.
+//! The rooms of a circle and what it is called: state that its members agree on because the log has one order.
 
 use std::collections::BTreeMap;
 
 use shepot_sanitise::Sanitised;
 
-use crate::content::{Content, DirectoryRoom};
+use crate::content::{CircleProfile, Content, DirectoryRoom, Owned};
 use crate::limits::ROOMS;
-use crate::model::{Room, RoomId};
+use crate::model::{PersonKey, Room, RoomId};
 
 /// The rooms. The main room is always there and has no name of its own.
 pub(crate) struct Directory {
-    rooms: BTreeMap<RoomId, Room>,
+    rooms: BTreeMap<RoomId, DirectoryRoom>,
+    profile: Option<Box<CircleProfile>>,
+    /// As the profile says; empty where it says none, or where it did not come yet.
+    picture: Vec<u8>,
 }
 
 impl Default for Directory {
     fn default() -> Self {
-        let main = Room { id: RoomId::MAIN, name: Sanitised::default(), disappears_after_s: 0 };
-        Self { rooms: BTreeMap::from([(RoomId::MAIN, main)]) }
+        let rooms = BTreeMap::from([(RoomId::MAIN, DirectoryRoom::named(RoomId::MAIN, "".into(), None))]);
+        Self { rooms, profile: None, picture: Vec::new() }
     }
 }
 
 impl Directory {
-    pub(crate) fn get(&self, room: RoomId) -> Option<&Room> {
+    pub(crate) fn get(&self, room: RoomId) -> Option<&DirectoryRoom> {
         self.rooms.get(&room)
     }
 
-    pub(crate) fn by_name(&self, name: &str) -> Option<&Room> {
+    pub(crate) fn by_name(&self, name: &str) -> Option<&DirectoryRoom> {
         self.rooms.values().find(|room| room.name == name)
     }
 
@@ -33,31 +36,75 @@ impl Directory {
         self.rooms.len() >= ROOMS
     }
 
+    pub(crate) fn profile(&self) -> Option<&CircleProfile> {
+        self.profile.as_deref()
+    }
+
+    pub(crate) fn picture(&self) -> &[u8] {
+        &self.picture
+    }
+
+    /// Bytes of what people put into it.
+    pub(crate) fn held_bytes(&self) -> usize {
+        let names: usize = self.rooms.values().map(|room| room.name.len()).sum();
+        names + self.profile().map_or(0, CircleProfile::held_bytes) + self.picture.len()
+    }
+
     /// False when there is such a room or no room for it.
-    pub(crate) fn make(&mut self, room: RoomId, name: &Sanitised) -> bool {
-        if self.rooms.contains_key(&room) || self.is_full() {
+    fn make(&mut self, room: DirectoryRoom) -> bool {
+        if self.rooms.contains_key(&room.room) || self.is_full() {
             return false;
         }
-        self.rooms.insert(room, Room { id: room, name: name.clone(), disappears_after_s: 0 });
+        self.rooms.insert(room.room, room);
         true
     }
 
     /// False when there is no such room.
-    pub(crate) fn rename(&mut self, room: RoomId, name: &Sanitised) -> bool {
-        self.rooms.get_mut(&room).map(|room| room.name = name.clone()).is_some()
+    fn change(&mut self, room: RoomId, change: impl FnOnce(&mut DirectoryRoom)) -> bool {
+        self.rooms.get_mut(&room).map(change).is_some()
     }
 
-    /// False when there is no such room.
-    pub(crate) fn set_timer(&mut self, room: RoomId, seconds: u32) -> bool {
-        self.rooms.get_mut(&room).map(|room| room.disappears_after_s = seconds).is_some()
+    /// False when there is no such room, or whoever says so may not.
+    fn delete(&mut self, room: RoomId, may: impl FnOnce(&DirectoryRoom) -> bool) -> bool {
+        let may_go = room != RoomId::MAIN && self.rooms.get(&room).is_some_and(may);
+        may_go && self.rooms.remove(&room).is_some()
     }
 
-    /// Does what somebody said about rooms; false when nothing came of it.
-    pub(crate) fn apply(&mut self, content: &Content) -> bool {
+    /// Takes what the owner says, where it is the owner, and nothing later is known.
+    fn take_profile(&mut self, profile: &CircleProfile, owned: &Owned) -> bool {
+        let is_later = self.profile().is_none_or(|known| known.revision < profile.revision);
+        let is_taken = is_later && profile.is_of(owned);
+        if is_taken {
+            if !profile.is_picture(&self.picture) {
+                self.picture = Vec::new();
+            }
+            self.profile = Some(Box::new(profile.clone()));
+        }
+        is_taken
+    }
+
+    fn take_picture(&mut self, image: &[u8]) -> bool {
+        let is_taken = self.picture != image && self.profile().is_some_and(|known| known.is_picture(image));
+        if is_taken {
+            self.picture = image.to_vec();
+        }
+        is_taken
+    }
+
+    /// Does what somebody said about the circle; false when nothing came of it.
+    pub(crate) fn apply(&mut self, content: &Content, author: PersonKey, owned: &Owned) -> bool {
         match content {
-            Content::RoomMade { room, name } => self.make(*room, name),
-            Content::RoomRenamed { room, name } => self.rename(*room, name),
-            Content::Timer { room, seconds } => self.set_timer(*room, *seconds),
+            Content::RoomMade { room, name } => {
+                self.make(DirectoryRoom::named(*room, name.clone(), Some(author)))
+            }
+            Content::RoomRenamed { room, name } => self.change(*room, |room| room.name = name.clone()),
+            Content::Timer { room, seconds } => self.change(*room, |room| room.disappears_after_s = *seconds),
+            Content::RoomDeleted { room, word } => self.delete(*room, |known| match word {
+                Some(word) => owned.deletes(*room, word),
+                None => known.maker == Some(author),
+            }),
+            Content::CircleProfile(profile) => self.take_profile(profile, owned),
+            Content::CirclePicture { image } => self.take_picture(image),
             Content::Text(_)
             | Content::Edit { .. }
             | Content::Delete { .. }
@@ -69,31 +116,45 @@ impl Directory {
         }
     }
 
-    pub(crate) fn rooms(&self) -> Vec<Room> {
-        self.rooms.values().cloned().collect()
+    /// As it is seen by somebody: the owner, perhaps.
+    pub(crate) fn rooms(&self, own: PersonKey, is_owner: bool) -> Vec<Room> {
+        let room = |known: &DirectoryRoom| Room {
+            id: known.room,
+            name: known.name.clone(),
+            disappears_after_s: known.disappears_after_s,
+            may_delete: known.room != RoomId::MAIN && (is_owner || known.maker == Some(own)),
+        };
+        self.rooms.values().map(room).collect()
     }
 
     /// For a newcomer.
     pub(crate) fn to_content(&self) -> Vec<DirectoryRoom> {
         self.rooms
             .values()
-            .filter(|room| room.id != RoomId::MAIN || room.disappears_after_s != 0)
-            .map(|room| DirectoryRoom {
-                room: room.id,
+            .filter(|room| room.room != RoomId::MAIN || room.disappears_after_s != 0)
+            .map(|room| {
                 // The main room is nameless; the grammar wants a name.
-                name: if room.name.is_empty() { Sanitised::of("-") } else { room.name.clone() },
-                disappears_after_s: room.disappears_after_s,
+                let name = if room.name.is_empty() { Sanitised::of("-") } else { room.name.clone() };
+                DirectoryRoom { name, ..room.clone() }
             })
             .collect()
     }
 
-    /// What a member told a newcomer.
-    pub(crate) fn from_content(rooms: &[DirectoryRoom]) -> Self {
-        let mut directory = Self::default();
+    /// What a member told a newcomer, in the place of what was known before. What is not the owner's word is left out.
+    pub(crate) fn replace(
+        &mut self,
+        rooms: Vec<DirectoryRoom>,
+        profile: Option<&CircleProfile>,
+        owned: &Owned,
+    ) {
+        self.rooms = Self::default().rooms;
         for room in rooms {
-            directory.make(room.room, &room.name);
-            directory.set_timer(room.room, room.disappears_after_s);
+            let (id, seconds) = (room.room, room.disappears_after_s);
+            self.make(room);
+            self.change(id, |room| room.disappears_after_s = seconds);
         }
-        directory
+        if let Some(profile) = profile {
+            self.take_profile(profile, owned);
+        }
     }
 }

@@ -173,6 +173,7 @@ impl Running {
             name: entry.name.clone(),
             address: entry.target.address.to_string(),
             is_open: entry.target.pin.is_none(),
+            is_owner: entry.circle.owner_seed.is_some(),
             link_of,
         });
         let (pin, circle) = (entry.target.pin, entry.circle_id());

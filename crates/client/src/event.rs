@@ -11,8 +11,8 @@ use shepot_sanitise::Sanitised;
 use crate::command::RequestId;
 use crate::entry::EntryError;
 use crate::model::{
-    CommandError, ConnectionError, ConnectionState, ConversationId, Message, MessageId, Person, PersonKey,
-    Room, RoomId, ServerId, ServerRecord, SystemEvent, TimelineItem, unprinted,
+    CircleName, CommandError, ConnectionError, ConnectionState, ConversationId, Message, MessageId, Person,
+    PersonKey, Room, RoomId, ServerId, ServerRecord, SystemEvent, TimelineItem, unprinted,
 };
 
 /// What an interface is told.
@@ -32,6 +32,8 @@ pub enum Event {
         address: String,
         /// Its identity is not known before the first connection.
         is_open: bool,
+        /// The invitation makes the person the owner of its circle.
+        is_owner: bool,
         /// It shares the link of that one.
         #[serde(skip_serializing_if = "Option::is_none")]
         link_of: Option<ServerId>,
@@ -125,6 +127,21 @@ pub enum Event {
         server: ServerId,
         /// All.
         rooms: Vec<Room>,
+    },
+    /// What the circle is called, as its owner says.
+    Circle {
+        /// Which server.
+        server: ServerId,
+        /// Its name, and whose it is.
+        #[serde(flatten)]
+        circle: CircleName,
+    },
+    /// The circle's picture, as its owner shows it: decode it under limits.
+    CirclePicture {
+        /// Which server.
+        server: ServerId,
+        /// PNG or WebP; empty: none any more.
+        image: Vec<u8>,
     },
     /// Somebody is writing.
     Typing {

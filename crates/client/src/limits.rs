@@ -9,6 +9,9 @@ pub const NICK_CHARACTERS: RangeInclusive<usize> = 1..=20;
 /// Characters of what a person calls a server.
 pub const SERVER_NAME_CHARACTERS: usize = shepot_protocol::limits::SERVER_NAME_CHARACTERS;
 
+/// Characters of what a circle's owner calls it.
+pub const CIRCLE_NAME_CHARACTERS: usize = SERVER_NAME_CHARACTERS;
+
 /// Characters of a room's name.
 pub const ROOM_NAME_CHARACTERS: usize = 40;
 

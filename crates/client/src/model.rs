@@ -24,7 +24,7 @@ macro_rules! unprinted {
 }
 pub(crate) use unprinted;
 
-unprinted!(Person, Room, Reaction, Message, SystemEvent, TimelineItem);
+unprinted!(Person, Room, CircleName, Reaction, Message, SystemEvent, TimelineItem);
 
 /// Somebody in the circle.
 #[derive(Clone, PartialEq, Eq, Serialize)]
@@ -54,6 +54,17 @@ pub struct Room {
     pub name: Sanitised,
     /// New messages disappear so many seconds after they were received; 0: never.
     pub disappears_after_s: u32,
+    /// We made it, or own the circle.
+    pub may_delete: bool,
+}
+
+/// What a circle is called, as its owner says.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct CircleName {
+    /// The name.
+    pub name: Sanitised,
+    /// What the owner is called.
+    pub owner: Sanitised,
 }
 
 /// How far our own message has come.
@@ -145,6 +156,14 @@ pub enum SystemEvent {
     Entered {
         /// How many people are here, us included.
         people: usize,
+        /// What the circle is called and whose it is, where its owner has said so.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        circle: Option<CircleName>,
+    },
+    /// The circle has another name.
+    CircleNamed {
+        /// Which, and who said so.
+        circle: CircleName,
     },
     /// Somebody joined: everybody has new keys and a new safety code.
     Joined {
@@ -213,6 +232,15 @@ pub enum SystemEvent {
         /// Which.
         room: RoomId,
         /// Its name.
+        name: Sanitised,
+        /// By whom.
+        nick: Sanitised,
+        /// The key of whoever is called so.
+        key: PersonKey,
+    },
+    /// A room is gone, with what was said in it.
+    RoomDeleted {
+        /// What it was called.
         name: Sanitised,
         /// By whom.
         nick: Sanitised,

@@ -8,7 +8,8 @@ use shepot_sanitise::Sanitised;
 
 use crate::limits::{REACTIONS_PER_MESSAGE, TIMELINE_BYTES, TIMELINE_ITEMS};
 use crate::model::{
-    Delivery, Message, MessageId, PersonKey, Reaction, SYSTEM_EVENT_BYTES, SystemEvent, TimelineItem,
+    ConversationId, Delivery, Message, MessageId, PersonKey, Reaction, SYSTEM_EVENT_BYTES, SystemEvent,
+    TimelineItem,
 };
 
 /// Messages and happenings in order. Never more than [`TIMELINE_ITEMS`], and than [`TIMELINE_BYTES`] of them.
@@ -174,6 +175,38 @@ impl Timeline {
         *self = Self::default();
     }
 
+    /// Takes out what was said in a conversation; gives the names.
+    pub(crate) fn clear_conversation(&mut self, conversation: ConversationId) -> Vec<MessageId> {
+        self.take_out(|message| message.conversation == conversation)
+    }
+
+    /// A conversation is gone, with what was said in it; gives the names. What is still to be said stands in another.
+    pub(crate) fn close_conversation(
+        &mut self,
+        conversation: ConversationId,
+        other: ConversationId,
+    ) -> (Vec<MessageId>, Vec<Arc<Message>>) {
+        let is_unsaid = |message: &Message| {
+            matches!(message.delivery, Delivery::Pending | Delivery::Held | Delivery::Failed)
+        };
+        let gone = self.take_out(|message| message.conversation == conversation && !is_unsaid(message));
+        let moves = self.messages.values().filter(|message| message.conversation == conversation);
+        let moves: Vec<MessageId> = moves.map(|message| message.id).collect();
+        let moved =
+            moves.iter().filter_map(|id| self.change(id, |message| message.conversation = other).cloned());
+        let moved = moved.collect();
+        (gone, moved)
+    }
+
+    fn take_out(&mut self, goes: impl Fn(&Message) -> bool) -> Vec<MessageId> {
+        let gone: Vec<MessageId> =
+            self.messages.values().filter(|message| goes(message)).map(|message| message.id).collect();
+        gone.iter().for_each(|id| self.forget(id));
+        let messages = &self.messages;
+        self.order.retain(|slot| !matches!(slot, Slot::Message(id) if !messages.contains_key(id)));
+        gone
+    }
+
     pub(crate) fn snapshot(&self) -> Vec<TimelineItem> {
         self.order
             .iter()
@@ -208,7 +241,6 @@ impl Timeline {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::ConversationId;
 
     const ANN: PersonKey = PersonKey([1; 32]);
     const BEN: PersonKey = PersonKey([2; 32]);

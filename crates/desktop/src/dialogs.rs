@@ -7,13 +7,14 @@ use std::rc::Rc;
 use shepot_app::confirmation::{Confirmation, Question};
 use shepot_app::{Ask, List, Msg, Offered, OverMsg, Overlay, PageMsg, joining, links};
 use shepot_window as ui;
-use slint::{ComponentHandle as _, SharedString};
+use slint::ComponentHandle as _;
 use zeroize::Zeroizing;
 
+use crate::asking::{Asked, ask, question};
 use crate::models::model;
 use crate::program::Program;
 use crate::shown::Shown as _;
-use crate::{emoji_picker, invitation, menu, safety_code, server_record, switcher};
+use crate::{emoji_picker, invitation, menu, safety_code, server_dialog, server_record, switcher};
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Dialogs, on_accept, |program| accept(&program));
@@ -92,17 +93,6 @@ fn kind_of(overlay: Option<&Overlay>) -> u64 {
     hasher.finish()
 }
 
-/// What is asked, with its fields.
-#[derive(Default)]
-struct Asked {
-    question: Question,
-    field: String,
-    field2: String,
-    error: String,
-    choices: Vec<SharedString>,
-    choice: i32,
-}
-
 fn fill(program: &Program, overlay: Option<&Overlay>, is_new: bool) -> ui::Dialog {
     let state = program.state();
     match overlay {
@@ -122,16 +112,7 @@ fn fill(program: &Program, overlay: Option<&Overlay>, is_new: bool) -> ui::Dialo
             ui::Dialog::Link
         }
         Some(Overlay::Ask(wanted, field, error)) => ask_for(program, wanted, field.text(), error, is_new),
-        Some(Overlay::EditServer(id, error)) => {
-            let server = state.desk.server(*id);
-            let name = server.map(|server| server.name.to_string()).unwrap_or_default();
-            let address = server.map(|server| server.address.clone()).unwrap_or_default();
-            let question = question(program.tr("ui-edit", &[]), program.tr("ui-save", &[]));
-            let error = error.clone();
-            ask(program, Asked { question, field: name, field2: address, error, ..Asked::default() }, is_new);
-            dialogs(program).set_can_readdress(!state.hosting.is_of(*id));
-            ui::Dialog::EditServer
-        }
+        Some(Overlay::EditServer(id, error)) => server_dialog::fill(program, *id, error, is_new),
         Some(Overlay::List(List { offered: Offered::Timers(_), chosen, .. })) => {
             let question = Question {
                 body: program.tr("ui-timer-body", &[]),
@@ -162,10 +143,6 @@ fn fill(program: &Program, overlay: Option<&Overlay>, is_new: bool) -> ui::Dialo
     }
 }
 
-fn question(title: String, yes: String) -> Question {
-    Question { title, yes, ..Question::default() }
-}
-
 fn ask_for(program: &Program, wanted: &Ask, typed: &str, error: &str, is_new: bool) -> ui::Dialog {
     let (question, field, dialog) = match wanted {
         Ask::RoomName(_) => {
@@ -191,26 +168,13 @@ fn ask_for(program: &Program, wanted: &Ask, typed: &str, error: &str, is_new: bo
     dialog
 }
 
-/// `is_new`: what is typed there is not touched otherwise.
-fn ask(program: &Program, asked: Asked, is_new: bool) {
-    let box_ = dialogs(program);
-    box_.set_question(asked.question.title.shown());
-    box_.set_body(asked.question.body.shown());
-    box_.set_yes(asked.question.yes.shown());
-    box_.set_also(asked.question.also.shown());
-    box_.set_mono(asked.question.quoted.shown());
-    box_.set_field_error(asked.error.shown());
-    if is_new {
-        box_.set_field(asked.field.shown());
-        box_.set_field2(asked.field2.shown());
-        box_.set_choices(model(asked.choices));
-        box_.set_choice(asked.choice);
-    }
-}
-
 const fn dialog_of(confirmation: &Confirmation) -> ui::Dialog {
     match confirmation {
-        Confirmation::Clear(_) | Confirmation::ClearAll | Confirmation::Delete(..) => ui::Dialog::Clear,
+        Confirmation::Clear(_)
+        | Confirmation::ClearServer(_)
+        | Confirmation::ClearAll
+        | Confirmation::DeleteRoom(_)
+        | Confirmation::Delete(..) => ui::Dialog::Clear,
         Confirmation::Remove(_) => ui::Dialog::RemoveServer,
         Confirmation::WrongIdentity(_) => ui::Dialog::Identity,
         Confirmation::Quit(_) => ui::Dialog::Quit,

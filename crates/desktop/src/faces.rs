@@ -4,7 +4,7 @@ use shepot_app::profile;
 use shepot_preferences::AvatarKind;
 use shepot_typeset::{Colour, Weight};
 use shepot_view::desk::Server;
-use shepot_view::{colour, emoji, mood, people};
+use shepot_view::{colour, emoji, mood, tile};
 use shepot_window as ui;
 
 use crate::painter::FaceOf;
@@ -39,15 +39,22 @@ pub(crate) fn own_colour(program: &Program) -> u8 {
     own.map_or(NOBODYS, |own| shown.as_deref().map_or(NOBODYS, |server| server.colour_of(&own.key)))
 }
 
-/// How a server looks: an emoji at the beginning of its name, or its first letter.
-pub(crate) fn tile(program: &Program, name: &str, side: f32) -> (ui::Name, String, i32) {
+/// How a server looks: the picture of its circle, an emoji at the beginning of its name, or letters.
+pub(crate) fn tile(program: &Program, server: &Server, side: f32) -> (ui::Name, String, i32) {
+    let name = &server.name;
     let first: String = name.chars().take_while(|c| !c.is_whitespace()).collect();
     let colour = name.bytes().fold(0_u8, u8::wrapping_add) % colour::COLOURS;
-    if emoji::alone(&first) == Some(1) {
-        let picture = program.painter.borrow_mut().emoji(&first, (side * 0.55).round());
-        return (ui::Name { text: first.shown(), picture, width: 1.0 }, String::new(), i32::from(colour));
+    let colour = i32::from(colour);
+    let mut painter = program.painter.borrow_mut();
+    if let Some(picture) = server.picture().and_then(|bytes| painter.round(bytes, side)) {
+        return (ui::Name { text: name.shown(), picture, width: side }, String::new(), colour);
     }
-    (ui::Name::default(), people::initial(name), i32::from(colour))
+    if emoji::alone(&first) == Some(1) {
+        let side = (side * 0.55).round();
+        let picture = painter.emoji(&first, side);
+        return (ui::Name { text: first.shown(), picture, width: side }, String::new(), colour);
+    }
+    (ui::Name::default(), tile::letters(server, program.state().desk.servers()), colour)
 }
 
 /// The state of a server, as it is drawn and as it is said.

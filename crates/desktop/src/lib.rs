@@ -22,6 +22,7 @@ macro_rules! on {
     }};
 }
 
+mod asking;
 mod banner;
 mod choices;
 mod clipboard;
@@ -59,6 +60,7 @@ mod room;
 mod safety_code;
 mod saved;
 mod search;
+mod server_dialog;
 mod server_record;
 mod servers_page;
 mod settings;

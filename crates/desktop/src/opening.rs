@@ -25,7 +25,7 @@ use crate::timeline::list::MessageList;
 use crate::{
     clipboard, composer, connections, dialogs, emoji_picker, first_run, glyphs, hosting, invitation,
     keyboard, lock, members, menu, panic_button, profile, qr_entry, rail, reactions, room, safety_code,
-    search, servers_page, settings, sidebar, switcher, timeline, toast, window,
+    search, server_dialog, servers_page, settings, sidebar, switcher, timeline, toast, window,
 };
 
 /// The nick of an engine that nobody uses yet.
@@ -168,6 +168,7 @@ fn wire(program: &Rc<Program>) {
         room::wire,
         safety_code::wire,
         search::wire,
+        server_dialog::wire,
         servers_page::wire,
         settings::wire,
         sidebar::wire,

@@ -181,7 +181,7 @@ impl Painter {
     }
 
     /// A picture in a circle; none when it cannot be decoded within its limits.
-    fn round(&mut self, bytes: &[u8], side: f32) -> Option<Image> {
+    pub(crate) fn round(&mut self, bytes: &[u8], side: f32) -> Option<Image> {
         let pixels = whole(side * self.scale);
         let key = (avatar::fingerprint(bytes), pixels);
         if let Some(image) = self.faces.get(&key) {

@@ -67,7 +67,7 @@ fn server_tile(program: &Program, server: &Server) -> ui::ServerTile {
     let l10n = program.l10n();
     let (unread, mentions) = server.unread();
     let (state, state_text) = faces::state_of(program, server);
-    let (face, letter, colour) = faces::tile(program, &server.name, 44.0);
+    let (face, letter, colour) = faces::tile(program, server, 44.0);
     let mut label = format!("{}, {state_text}", server.title());
     if unread > 0 {
         let count = size::number(l10n.language(), unread);

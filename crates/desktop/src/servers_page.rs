@@ -110,7 +110,7 @@ fn row(program: &Program, server: &Server) -> ui::ServerRow {
     let (state, state_text) = faces::state_of(program, server);
     let l10n = program.l10n();
     let error = server.error.as_ref().filter(|_| !server.is_connected());
-    let (face, letter, colour) = faces::tile(program, &server.name, 32.0);
+    let (face, letter, colour) = faces::tile(program, server, 32.0);
     let (unread, mentions) = server.unread();
     ui::ServerRow {
         id: rail::number(server.id),

@@ -265,7 +265,7 @@ fn refresh_servers(program: &Program) {
     let state = program.state();
     let lines = state.desk.servers().iter().filter_map(|server| {
         let kept = state.adding.kept(server.id)?;
-        let (face, letter, colour) = faces::tile(program, &server.name, 32.0);
+        let (face, letter, colour) = faces::tile(program, server, 32.0);
         Some(ui::NotifyLine {
             id: rail::number(server.id),
             name: server.title().shown(),

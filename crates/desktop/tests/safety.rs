@@ -54,7 +54,7 @@ fn nothing_is_shown_that_should_not_be() {
 
         // Clearing takes it off this screen.
         nika.presses_with(&[Key::Control, Key::Shift], "l").await;
-        nika.waits_to_hear("Очистить все комнаты").await;
+        nika.waits_to_hear("Очистить комнату").await;
         nika.clicks("Очистить").await;
         nika.waits_for("nothing", |person| !person.hears("тайное слово")).await;
 

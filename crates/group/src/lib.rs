@@ -46,7 +46,7 @@ pub use join::Joining;
 pub use keys::{BlobKind, BlobNonce, CircleKeys, SEAL_BYTES, blob_nonce};
 pub use member::{Identity, Member, MemberKey};
 pub use message::{Received, Sealed};
-pub use owner::{OwnerKey, Succession};
+pub use owner::{OWNER_WORD_BYTES, OwnerKey, Succession, is_owners_statement};
 pub use padding::BUCKETS;
 pub use ratchet::{KEPT_KEYS, KEPT_KEYS_PER_MEMBER};
 pub use safety::SafetyCode;

@@ -10,8 +10,12 @@ use crate::extension::OwnerId;
 
 const LABEL: &[u8] = b"shepot owner v1";
 const SUCCESSION_LABEL: &[u8] = b"shepot succession v1";
+const STATEMENT_LABEL: &[u8] = b"shepot owner statement v1";
 const PUBLIC_KEY_BYTES: usize = 32;
 const SIGNATURE_BYTES: usize = 64;
+
+/// Bytes of the owner's word: the public key (32) and a signature (64).
+pub const OWNER_WORD_BYTES: usize = PUBLIC_KEY_BYTES + SIGNATURE_BYTES;
 
 /// The owner's key; wiped when dropped.
 #[derive(Clone)]
@@ -37,14 +41,25 @@ impl OwnerKey {
         [&signature.to_bytes()[..], &succession.proof].concat()
     }
 
+    /// The owner's word for a statement about this circle: the public key and a signature. What the statement means is for
+    /// whoever makes it.
+    #[must_use]
+    pub fn sign_statement(&self, circle: &[u8; 16], statement: &[u8]) -> [u8; OWNER_WORD_BYTES] {
+        self.word(&statement_transcript(circle, statement))
+    }
+
+    fn word(&self, transcript: &[u8]) -> [u8; OWNER_WORD_BYTES] {
+        let mut word = [0; OWNER_WORD_BYTES];
+        let (key, signature) = word.split_at_mut(PUBLIC_KEY_BYTES);
+        key.copy_from_slice(&self.0.verifying_key().to_bytes());
+        signature.copy_from_slice(&self.0.sign(transcript).to_bytes());
+        word
+    }
+
     /// The owner's word that a generation has begun; the removal of somebody brings it along.
     #[must_use]
     pub fn succession(&self, circle: [u8; 16], generation: u32) -> Succession {
-        let signature = self.0.sign(&Succession::transcript(&circle, generation));
-        let mut proof = [0; Succession::PROOF_BYTES];
-        let (key, rest) = proof.split_at_mut(PUBLIC_KEY_BYTES);
-        key.copy_from_slice(&self.0.verifying_key().to_bytes());
-        rest.copy_from_slice(&signature.to_bytes());
+        let proof = self.word(&Succession::transcript(&circle, generation));
         Succession { circle, generation, proof }
     }
 }
@@ -64,20 +79,14 @@ pub struct Succession {
     /// How many times the secret was changed.
     pub generation: u32,
     /// The owner's public key (32 bytes) and its signature (64).
-    pub proof: [u8; Self::PROOF_BYTES],
+    pub proof: [u8; OWNER_WORD_BYTES],
 }
 
 impl Succession {
-    /// Bytes of [`Succession::proof`].
-    pub const PROOF_BYTES: usize = PUBLIC_KEY_BYTES + SIGNATURE_BYTES;
-
     /// Whether it is this owner's word, and not somebody else's.
     #[must_use]
     pub fn is_by(&self, owner: &OwnerId) -> bool {
-        let Some((public, signature)) = self.proof.split_first_chunk::<PUBLIC_KEY_BYTES>() else {
-            return false;
-        };
-        is_signed(owner, public, signature, &Self::transcript(&self.circle, self.generation))
+        is_word(owner, &self.proof, &Self::transcript(&self.circle, self.generation))
     }
 
     fn transcript(circle: &[u8; 16], generation: u32) -> Vec<u8> {
@@ -114,6 +123,22 @@ impl OwnerAction<'_> {
         let is_right = is_signed(owner, public, signature, &self.transcript()) && succession.is_by(owner);
         is_right.then_some(succession)
     }
+}
+
+/// Whether the word is this owner's for a statement about this circle, as [`OwnerKey::sign_statement`] gives it.
+#[must_use]
+pub fn is_owners_statement(owner: &OwnerId, circle: &[u8; 16], statement: &[u8], word: &[u8]) -> bool {
+    is_word(owner, word, &statement_transcript(circle, statement))
+}
+
+fn statement_transcript(circle: &[u8; 16], statement: &[u8]) -> Vec<u8> {
+    [STATEMENT_LABEL, circle, statement].concat()
+}
+
+/// Whether a public key and a signature are those of the owner with this id.
+fn is_word(owner: &OwnerId, word: &[u8], transcript: &[u8]) -> bool {
+    let parts = word.split_first_chunk::<PUBLIC_KEY_BYTES>();
+    parts.is_some_and(|(public, signature)| is_signed(owner, public, signature, transcript))
 }
 
 /// Whether the owner with this id signed it.

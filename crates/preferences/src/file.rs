@@ -193,6 +193,7 @@ mod tests {
                 entry: SecretText::new("shepot://203.0.113.5:7443/#secret"),
                 connects_at_start: true,
                 about: None,
+                ..SavedServer::default()
             }],
             theme: Theme::Light,
             ..Preferences::default()

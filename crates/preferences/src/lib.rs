@@ -143,6 +143,10 @@ pub struct SavedServer {
     pub connects_at_start: bool,
     /// What is notified; nothing: as everywhere.
     pub about: Option<About>,
+    /// The person calls it otherwise than its owner does.
+    pub is_renamed: bool,
+    /// The picture that the person gives its own circle, as hexadecimal digits.
+    pub picture: String,
 }
 
 /// The server on this computer, as it comes back.
@@ -157,6 +161,8 @@ pub struct SavedHosting {
     pub entry: SecretText,
     /// It ran when the program ended, and starts with it.
     pub starts_with_program: bool,
+    /// The picture of its circle, as hexadecimal digits.
+    pub picture: String,
 }
 
 /// The person.

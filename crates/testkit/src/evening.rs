@@ -91,7 +91,7 @@ pub fn people() -> Vec<Person> {
 /// A room.
 #[must_use]
 pub fn room(id: RoomId, name: &str, disappears_after_s: u32) -> Room {
-    Room { id, name: name.into(), disappears_after_s }
+    Room { id, name: name.into(), disappears_after_s, may_delete: false }
 }
 
 /// The name of a message.
@@ -161,6 +161,7 @@ pub fn added(request: Option<RequestId>, server: ServerId, name: &str, address: 
         name: name.into(),
         address: address.to_owned(),
         is_open: false,
+        is_owner: false,
         link_of: None,
     }
 }

@@ -151,6 +151,8 @@ commands! {
     Rooms "ui-rooms" "hash" None;
     /// Everything off this screen.
     Clear "ui-clear" "eraser" Some(Chord::ctrl_shift('l'));
+    /// Takes all rooms of the server off this screen.
+    ClearServer "ui-clear-server" "eraser" None;
     /// Settings.
     Settings "ui-settings" "settings" Some(Chord::ctrl(','));
     /// Nothing is shown until the passphrase is given.
@@ -203,6 +205,7 @@ impl Command {
             Self::Back => Some(Chord::plain(Key::Escape)),
             Self::PreviousRegion
             | Self::Clear
+            | Self::ClearServer
             | Self::Settings
             | Self::Connect
             | Self::Disconnect

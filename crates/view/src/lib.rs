@@ -21,6 +21,7 @@ pub mod safety;
 pub mod sentence;
 pub mod server_record;
 pub mod slash;
+pub mod tile;
 pub mod timer;
 
 pub use shepot_l10n::{L10n, Language, clock, size};

@@ -2,7 +2,7 @@
 
 use shepot_client::EntryError;
 use shepot_client::model::{
-    CommandError, ConnectionError, ConnectionState, Person, PersonKey, Room, RoomId, SystemEvent,
+    CircleName, CommandError, ConnectionError, ConnectionState, Person, PersonKey, Room, RoomId, SystemEvent,
 };
 use shepot_l10n::L10n;
 
@@ -90,6 +90,8 @@ pub fn command_error(l10n: &L10n, error: &CommandError) -> String {
         CommandError::Reaction => l10n.tr("command-error-reaction", &[]),
         CommandError::Address { typed } => l10n.tr("entry-host", &[("typed", typed)]),
         CommandError::TooLargeForServer => l10n.tr("connection-error-too-large-for-server", &[]),
+        CommandError::CircleName { most } => number("command-error-circle-name", most),
+        CommandError::NotTheMaker => l10n.tr("command-error-not-the-maker", &[]),
         CommandError::Avatar { most } => number("command-error-avatar", most),
     }
 }
@@ -130,6 +132,13 @@ pub fn room_name(l10n: &L10n, room: RoomId, rooms: &[Room]) -> String {
     }
 }
 
+/// Whose circle it is.
+#[must_use]
+pub fn whose(l10n: &L10n, circle: &CircleName) -> String {
+    let owner = people::name_in_a_sentence(l10n, &circle.owner);
+    l10n.tr("whose-circle", &[("name", &circle.name), ("owner", &owner)])
+}
+
 /// What happened. `people`: who is in the circle, so that nobody is taken for another.
 #[must_use]
 pub fn system_event(l10n: &L10n, event: &SystemEvent, rooms: &[Room], people: &[Person]) -> String {
@@ -137,8 +146,15 @@ pub fn system_event(l10n: &L10n, event: &SystemEvent, rooms: &[Room], people: &[
     let of_room = |name: &str| people::name_in_a_sentence(l10n, name);
     let about = |name, nick: &str, key: &PersonKey| l10n.tr(name, &[("nick", &called(nick, key))]);
     match event {
-        SystemEvent::Entered { people } => {
-            l10n.tr("system-event-entered", &[("people", &people.to_string())])
+        SystemEvent::Entered { people, circle } => {
+            let entered = l10n.tr("system-event-entered", &[("people", &people.to_string())]);
+            circle.as_ref().map_or(entered.clone(), |circle| format!("{entered} {}", whose(l10n, circle)))
+        }
+        SystemEvent::CircleNamed { circle } => {
+            l10n.tr("system-event-circle-named", &[("nick", &of_room(&circle.owner)), ("name", &circle.name)])
+        }
+        SystemEvent::RoomDeleted { name, nick, key } => {
+            l10n.tr("system-event-room-deleted", &[("nick", &called(nick, key)), ("room", &of_room(name))])
         }
         SystemEvent::Joined { nick, key } => about("system-event-joined", nick, key),
         SystemEvent::Returned { nick, key } => about("system-event-returned", nick, key),

@@ -34,6 +34,7 @@ pub enum Slash {
     Room,
     New,
     Rename,
+    DeleteRoom,
     Say,
     Timer,
     Reply,
@@ -167,7 +168,9 @@ const TABLE: &[Row] = &[
     row(Slash::Posture, &["posture"], lines("", "slash-posture")),
     row(Slash::Do(Command::Search), &["search"], screen("", "slash-search")),
     row(Slash::Mute, &["mute"], screen("", "slash-mute")),
-    row(Slash::Do(Command::Clear), &["clear"], both("", "slash-clear")),
+    row(Slash::Do(Command::Clear), &["clear"], both("", "slash-clear-room")),
+    row(Slash::Do(Command::ClearServer), &["clear-all"], both("", "slash-clear")),
+    row(Slash::DeleteRoom, &["delete-room"], both("", "slash-delete-room")),
     row(Slash::Do(Command::Lock), &["lock"], screen("", "slash-lock")),
     row(Slash::Do(Command::Connections), &["connections"], screen("", "slash-connections")),
     row(Slash::Stop, &["stop"], both("", "slash-stop")),
@@ -365,11 +368,24 @@ mod tests {
         let command = |row: &Row| if let Slash::Do(command) = row.slash { Some(command) } else { row.alone };
         let have: Vec<Command> = rows.filter_map(command).collect();
         use Command::{
-            Clear, Connect, Disconnect, Invite, Keys, Members, Quit, Rooms, SafetyCode, ServerRecord,
+            Clear, ClearServer, Connect, Disconnect, Invite, Keys, Members, Quit, Rooms, SafetyCode,
+            ServerRecord,
         };
         assert_eq!(
             have,
-            [Keys, Invite, Connect, Disconnect, Rooms, Members, SafetyCode, ServerRecord, Clear, Quit]
+            [
+                Keys,
+                Invite,
+                Connect,
+                Disconnect,
+                Rooms,
+                Members,
+                SafetyCode,
+                ServerRecord,
+                Clear,
+                ClearServer,
+                Quit
+            ]
         );
     }
 

@@ -28,7 +28,15 @@ impl Table {
         let mut table = Self::default();
         let (name, address) = ("Lighthouse".into(), "a:1".into());
         table.desk.apply(
-            Event::Added { request: None, server: SERVER, name, address, is_open: false, link_of: None },
+            Event::Added {
+                request: None,
+                server: SERVER,
+                name,
+                address,
+                is_open: false,
+                is_owner: false,
+                link_of: None,
+            },
             0,
         );
         table
@@ -43,7 +51,12 @@ impl Table {
     }
 
     fn gets_rooms(&mut self, rooms: &[Place]) {
-        let room = |place: &Place| Room { id: place.room(), name: "".into(), disappears_after_s: 0 };
+        let room = |place: &Place| Room {
+            id: place.room(),
+            name: "".into(),
+            disappears_after_s: 0,
+            may_delete: false,
+        };
         let rooms = rooms.iter().map(room).collect();
         self.desk.apply(Event::Rooms { server: SERVER, rooms }, 0);
     }

@@ -31,7 +31,13 @@ fn a_new_invitation_takes_the_place_of_the_one_that_opens_nothing_any_more() {
     let mut program = kept();
     talk().into_iter().for_each(|event| program.tells(event));
     shut_out(&mut program);
-    // The banner offers it.
+    // Its menu offers it, and the banner.
+    program.send(OverMsg::OpenMenu(MenuOf::Server(LIGHTHOUSE)));
+    let Some(Overlay::Menu(menu)) = &program.overlay else { panic!() };
+    let at = menu.lines.iter().position(|line| line.choice == Choice::NewInvitation(LIGHTHOUSE)).unwrap();
+    program.send(OverMsg::Pick(at));
+    assert!(matches!(&program.overlay, Some(Overlay::Ask(Ask::Invitation(LIGHTHOUSE), ..))));
+    program.send(Msg::Back);
     program.send(Msg::Remedy);
     assert!(matches!(&program.overlay, Some(Overlay::Ask(Ask::Invitation(LIGHTHOUSE), ..))));
     let newer = link_until(THERE, Some(EVENING * 2));
@@ -123,7 +129,15 @@ fn addresses_that_lead_nowhere_do_not_pile_up() {
         program.send(PageMsg::GoIn("nika".into(), WayIn::Address(typed.into())));
         let request = program.last_request();
         let (name, address, server) = (typed.into(), typed.to_owned(), ServerId(id));
-        program.tells(Event::Added { request, server, name, address, is_open, link_of: None });
+        program.tells(Event::Added {
+            request,
+            server,
+            name,
+            address,
+            is_open,
+            is_owner: false,
+            link_of: None,
+        });
         program.tells(state(server, ConnectionState::Connecting));
         program.tells(Event::ConnectionError { server, error: ConnectionError::Unreachable });
         let kept: Vec<(String, bool)> = program

@@ -1,5 +1,6 @@
 //! The program without a screen: what the engine tells and what the person does goes in, and what is done is looked at.
 
+mod circles;
 mod entries;
 mod hosting;
 mod joining;
@@ -53,6 +54,21 @@ fn program(language: Language) -> Played {
 fn evening(language: Language) -> Played {
     let mut program = program(language);
     arrival(None).into_iter().for_each(|event| program.tells(event));
+    program.goes(Place::in_room(LIGHTHOUSE, HIKE));
+    talk().into_iter().for_each(|event| program.tells(event));
+    program.effects.clear();
+    program
+}
+
+/// The same, of the circle's owner.
+fn owned(language: Language) -> Played {
+    let mut program = program(language);
+    for mut event in arrival(None) {
+        if let Event::Added { is_owner, .. } = &mut event {
+            *is_owner = true;
+        }
+        program.tells(event);
+    }
     program.goes(Place::in_room(LIGHTHOUSE, HIKE));
     talk().into_iter().for_each(|event| program.tells(event));
     program.effects.clear();

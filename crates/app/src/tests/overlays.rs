@@ -156,8 +156,19 @@ fn the_code_is_read_as_pictures_and_numbers_and_compared() {
 fn what_takes_something_away_is_asked_and_done_by_its_own_answer() {
     let evict = |person: PersonKey| Confirmation::Evict(LIGHTHOUSE, person);
     type Opens = fn() -> Msg;
-    let opened: [(Opens, Confirmation, &[Effect]); 7] = [
-        (|| Msg::Run(Command::Clear), Confirmation::Clear(LIGHTHOUSE), &[on(LIGHTHOUSE, Action::Clear)]),
+    let here = Place::in_room(LIGHTHOUSE, HIKE);
+    let conversation = here.conversation;
+    let opened: [(Opens, Confirmation, &[Effect]); 8] = [
+        (
+            || Msg::Run(Command::Clear),
+            Confirmation::Clear(here),
+            &[on(LIGHTHOUSE, Action::ClearConversation { conversation })],
+        ),
+        (
+            || Msg::Run(Command::ClearServer),
+            Confirmation::ClearServer(LIGHTHOUSE),
+            &[on(LIGHTHOUSE, Action::Clear)],
+        ),
         (
             || OverMsg::AskToClearAll.into(),
             Confirmation::ClearAll,
@@ -179,7 +190,7 @@ fn what_takes_something_away_is_asked_and_done_by_its_own_answer() {
     ];
     for (msg, question, done) in opened {
         for yes in [false, true] {
-            let mut program = evening(Language::English);
+            let mut program = owned(Language::English);
             if question == evict(key(1)) {
                 program.send(Msg::Run(Command::Members));
                 program.send(OverMsg::Move(1));

@@ -38,7 +38,7 @@ fn what_is_typed_behind_a_slash_is_obeyed() {
 #[test]
 fn a_room_is_renamed_from_its_own_name() {
     let mut program = evening(Language::English);
-    let room = Room { id: HIKE, name: "main".into(), disappears_after_s: 0 };
+    let room = Room { id: HIKE, name: "main".into(), disappears_after_s: 0, may_delete: false };
     program.tells(Event::Rooms { server: LIGHTHOUSE, rooms: vec![room] });
     assert_eq!(program.room_name(), "main (2)");
     program.types("/rename");
@@ -62,7 +62,8 @@ fn a_room_that_was_made_is_entered_and_a_refused_name_can_be_mended() {
     program.tells(Event::Done { request, outcome: Outcome::RoomMade { room: RoomId(20) } });
     assert_eq!(program.place.map(Place::room), Some(HIKE), "it is not there yet");
     let mut rooms = program.desk.server(LIGHTHOUSE).unwrap().rooms.clone();
-    rooms.push(Room { id: RoomId(20), name: "поход-2".into(), disappears_after_s: 0 });
+    rooms
+        .push(Room { id: RoomId(20), name: "поход-2".into(), disappears_after_s: 0, may_delete: false });
     program.tells(Event::Rooms { server: LIGHTHOUSE, rooms });
     assert_eq!(program.place.map(Place::room), Some(RoomId(20)));
 }

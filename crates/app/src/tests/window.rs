@@ -228,17 +228,17 @@ fn offered(program: &mut Played, of: MenuOf) -> Vec<Choice> {
 
 #[test]
 fn the_menus_of_servers_and_rooms_offer_what_can_be_done() {
-    use crate::confirmation::Confirmation::{Clear, ForgetHosting, Leave, Remove, StopHosting};
+    use crate::confirmation::Confirmation::{Clear, ClearServer, ForgetHosting, Leave, Remove, StopHosting};
     let mut program = window();
     let leave = Choice::Ask(Leave(LIGHTHOUSE));
-    let clear = Choice::Ask(Clear(LIGHTHOUSE));
+    let clear = Choice::Ask(Clear(TALK));
     assert_eq!(
         offered(&mut program, MenuOf::Server(LIGHTHOUSE)),
         [
             leave.clone(),
             Choice::Invite(LIGHTHOUSE),
             Choice::Run(Command::NewRoom),
-            clear.clone(),
+            Choice::Ask(ClearServer(LIGHTHOUSE)),
             Choice::Notifications,
             Choice::Edit(LIGHTHOUSE),
             Choice::Ask(Remove(LIGHTHOUSE)),
@@ -274,7 +274,7 @@ fn the_menus_of_servers_and_rooms_offer_what_can_be_done() {
     assert_eq!(of_left.first(), Some(&Choice::Connect(LIGHTHOUSE)));
     assert!(!of_left.contains(&Choice::Invite(LIGHTHOUSE)));
     let of_left = offered(&mut program, MenuOf::Room(MAIN));
-    assert_eq!(of_left, [Choice::Mute(MAIN, true), Choice::Search(MAIN), clear, leave]);
+    assert_eq!(of_left, [Choice::Mute(MAIN, true), Choice::Search(MAIN), Choice::Ask(Clear(MAIN))]);
 }
 
 #[test]
@@ -282,8 +282,7 @@ fn the_menus_of_people_and_messages_offer_what_can_be_done() {
     let mut program = window();
     let people: Vec<_> = program.shown().unwrap().people.iter().map(|one| (one.key, one.is_self)).collect();
     for (key, is_self) in people {
-        let expected =
-            [Choice::Mention(key), Choice::PairCode(key), Choice::CopyFingerprint(key), Choice::Evict(key)];
+        let expected = [Choice::Mention(key), Choice::PairCode(key), Choice::CopyFingerprint(key)];
         let expected = if is_self { Vec::new() } else { expected.to_vec() };
         assert_eq!(offered(&mut program, MenuOf::Person(key)), expected);
     }

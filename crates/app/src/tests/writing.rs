@@ -40,7 +40,7 @@ fn a_change_that_waits_elsewhere_is_a_draft_when_its_message_goes() {
 fn what_was_written_in_a_room_that_does_not_come_back_stands_in_the_main_room() {
     let mut program = evening(Language::English);
     let main = Place::main(LIGHTHOUSE);
-    let only_main = Room { id: RoomId::MAIN, name: "".into(), disappears_after_s: 0 };
+    let only_main = Room { id: RoomId::MAIN, name: "".into(), disappears_after_s: 0, may_delete: false };
     program.goes(main);
     program.types("to all");
     program.goes(Place::in_room(LIGHTHOUSE, HIKE));

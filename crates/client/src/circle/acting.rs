@@ -5,7 +5,7 @@ use shepot_protocol::PublishId;
 use super::{Circle, Standing, Wish};
 use crate::command::RequestId;
 use crate::event::{Event, Outcome};
-use crate::model::{CommandError, PersonKey};
+use crate::model::{CommandError, ConversationId, PersonKey};
 use crate::session::Session;
 use crate::session::remains::Remains;
 
@@ -62,6 +62,9 @@ impl Circle {
             None => self.remains().map(Remains::snapshot).unwrap_or_default(),
         };
         self.tell(Event::Snapshot { server: self.server, state: self.state.clone(), people, rooms, items });
+        if let Some(session) = self.session_mut() {
+            session.tell_circle();
+        }
     }
 
     /// Lets go of what was said.
@@ -70,6 +73,15 @@ impl Circle {
             Standing::Left => {}
             Standing::Session(session) => session.clear(),
             Standing::Ended(remains) => *remains = None,
+        }
+    }
+
+    /// Lets go of what was said in a conversation.
+    pub(crate) fn clear_conversation(&mut self, conversation: ConversationId) {
+        match &mut self.standing {
+            Standing::Left | Standing::Ended(None) => {}
+            Standing::Session(session) => session.clear_conversation(conversation),
+            Standing::Ended(Some(remains)) => remains.clear_conversation(conversation),
         }
     }
 

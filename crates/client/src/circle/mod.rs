@@ -337,6 +337,8 @@ impl Circle {
             }
             SessionEvent::People(people) => Event::People { server, people },
             SessionEvent::Rooms(rooms) => Event::Rooms { server, rooms },
+            SessionEvent::Circle(circle) => Event::Circle { server, circle },
+            SessionEvent::CirclePicture(image) => Event::CirclePicture { server, image },
             SessionEvent::Typing { conversation, person } => Event::Typing { server, conversation, person },
             SessionEvent::Avatar { person, image } => Event::Avatar { server, person, image },
             SessionEvent::ConnectionError(error) => Event::ConnectionError { server, error },

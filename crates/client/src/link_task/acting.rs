@@ -19,6 +19,7 @@ impl LinkTask {
         }
     }
 
+    #[allow(clippy::too_many_lines, reason = "an arm for each kind")]
     async fn done(&mut self, server: ServerId, action: Action) -> Result<Answer, CommandError> {
         let now = self.clock.now();
         let done: Result<(), CommandError> = match action {
@@ -56,6 +57,13 @@ impl LinkTask {
             Action::RenameRoom { room, name } => {
                 return self.session(server)?.rename_room(now, room, &name).map(Answer::later);
             }
+            Action::DeleteRoom { room } => {
+                return self.session(server)?.delete_room(now, room).map(Answer::later);
+            }
+            Action::DescribeCircle { name, image } => {
+                let said = self.session(server)?.describe_circle(now, &name, image)?;
+                return Ok(said.map_or(Answer::NOTHING, Answer::later));
+            }
             Action::SetTimer { room, seconds } => {
                 return self.session(server)?.set_timer(now, room, seconds).map(Answer::later);
             }
@@ -69,6 +77,9 @@ impl LinkTask {
             Action::PairCode { person } => self.circle(server)?.tell_pair_code(person),
             Action::ShowMemory => self.circle(server).map(|circle| circle.tell_memory()),
             Action::Clear => self.circle(server).map(Circle::clear),
+            Action::ClearConversation { conversation } => {
+                self.circle(server).map(|circle| circle.clear_conversation(conversation))
+            }
             Action::Snapshot => self.circle(server).map(Circle::tell_snapshot),
         };
         done.map(|()| Answer::NOTHING)

@@ -112,6 +112,13 @@ pub enum CommandError {
         /// What was typed.
         typed: String,
     },
+    /// A circle's name has 1 to so many characters.
+    CircleName {
+        /// The most.
+        most: usize,
+    },
+    /// Only who made the room may do this, and the owner of the circle.
+    NotTheMaker,
     /// The server takes nothing so large.
     TooLargeForServer,
     /// The picture is too large.

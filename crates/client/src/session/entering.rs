@@ -13,6 +13,7 @@ use shepot_protocol::{ClientToRelay, LogId, Seat, SeatSecret, VerificationKey, t
 use super::leafless_seats::LeaflessSeats;
 use super::membership::{Awaited, CatchingUp, Membership, Stage};
 use super::{Now, Phase, Session, SessionEvent};
+use crate::content::CircleProfile;
 use crate::limits::{ACKNOWLEDGEMENT_DEADLINE, JOIN_ATTEMPTS};
 use crate::model::{ConnectionError, SystemEvent};
 
@@ -326,7 +327,10 @@ impl Session {
         let people = self.member.as_ref().map_or(0, |member| member.group.size());
         self.tell(SessionEvent::Connected);
         self.keys_changed(true);
-        self.happened(now, if rejoined { SystemEvent::Rejoined } else { SystemEvent::Entered { people } });
+        let circle = self.directory.profile().map(CircleProfile::shown);
+        let entered = SystemEvent::Entered { people, circle };
+        self.tell_circle();
+        self.happened(now, if rejoined { SystemEvent::Rejoined } else { entered });
         let rooms = self.rooms();
         self.tell(SessionEvent::Rooms(rooms));
         self.after_return(false);

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use shepot_protocol::{ClientToRelay, PublishId};
 
 use crate::model::{
-    ConnectionError, ConversationId, Message, MessageId, Person, PersonKey, Room, SystemEvent, unprinted,
+    CircleName, ConnectionError, ConversationId, Message, MessageId, Person, PersonKey, Room, SystemEvent,
+    unprinted,
 };
 
 /// What the session wants done and told.
@@ -42,6 +43,10 @@ pub(crate) enum SessionEvent {
     Renewed,
     People(Vec<Person>),
     Rooms(Vec<Room>),
+    /// What the circle is called.
+    Circle(CircleName),
+    /// How it looks; empty: in no way of its own.
+    CirclePicture(Vec<u8>),
     Typing {
         conversation: ConversationId,
         person: PersonKey,

@@ -122,8 +122,13 @@ impl Session {
             member.acknowledgements.iter().filter(|due| due.at <= now.steady).map(|due| due.nonce).collect();
         member.acknowledgements.retain(|due| due.at > now.steady);
         for nonce in due {
-            let rooms = self.room_list_for_newcomers();
-            self.say(now, Content::Acknowledgement { nonce, rooms }, None);
+            let (rooms, profile) = (self.directory.to_content(), self.directory.profile().cloned());
+            let profile = profile.map(Box::new);
+            self.say(now, Content::Acknowledgement { nonce, rooms, profile }, None);
+            if !self.directory.picture().is_empty() {
+                let image = self.directory.picture().to_vec();
+                self.say(now, Content::CirclePicture { image }, None);
+            }
         }
     }
 

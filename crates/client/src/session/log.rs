@@ -9,15 +9,14 @@ use shepot_sanitise::Sanitised;
 
 use super::membership::Membership;
 use super::{Now, Session, SessionEvent, shown_nick};
-use crate::content::{Content, Text};
-use crate::directory::Directory;
+use crate::content::{CircleProfile, Content, DirectoryRoom, Text};
 use crate::model::{
     self, ConnectionError, ConversationId, Message, MessageId, PersonKey, RoomId, SystemEvent,
 };
 use crate::outbox::Outgoing;
 
 /// What people are told of it.
-fn about_a_room(content: &Content, nick: Sanitised, key: PersonKey) -> Option<SystemEvent> {
+fn about_the_circle(content: &Content, nick: Sanitised, key: PersonKey) -> Option<SystemEvent> {
     match content {
         Content::RoomMade { room, name } => {
             Some(SystemEvent::RoomMade { room: *room, name: name.clone(), nick, key })
@@ -28,7 +27,11 @@ fn about_a_room(content: &Content, nick: Sanitised, key: PersonKey) -> Option<Sy
         Content::Timer { room, seconds } => {
             Some(SystemEvent::TimerSet { room: *room, seconds: *seconds, nick, key })
         }
-        Content::Text(_)
+        Content::CircleProfile(profile) => Some(SystemEvent::CircleNamed { circle: profile.shown() }),
+        // What is gone has no name any more: told by whoever takes it away.
+        Content::RoomDeleted { .. }
+        | Content::CirclePicture { .. }
+        | Content::Text(_)
         | Content::Edit { .. }
         | Content::Delete { .. }
         | Content::Reaction { .. }
@@ -185,13 +188,18 @@ impl Session {
                     self.tell(SessionEvent::Changed(changed));
                 }
             }
-            Content::RoomMade { .. } | Content::RoomRenamed { .. } | Content::Timer { .. } => {
-                self.remember_for_acknowledgement(sequence, &content);
-                self.room_content(now, &content, nick, author);
+            Content::RoomMade { .. }
+            | Content::RoomRenamed { .. }
+            | Content::RoomDeleted { .. }
+            | Content::CircleProfile(_)
+            | Content::CirclePicture { .. }
+            | Content::Timer { .. } => {
+                self.remember_for_acknowledgement(sequence, author, &content);
+                self.about_the_circle(now, &content, nick, author);
             }
-            Content::Acknowledgement { nonce, rooms } => {
+            Content::Acknowledgement { nonce, rooms, profile } => {
                 let position = received.view.position();
-                self.acknowledged(now, &nonce, position, Directory::from_content(&rooms));
+                self.acknowledged(now, &nonce, position, rooms, profile.as_deref());
             }
             Content::Avatar { image } => {
                 if self.avatars.take(author, now.steady) {
@@ -216,7 +224,7 @@ impl Session {
             id: text.message,
             // A room that we never heard of: what is said there is shown in the main one rather than lost.
             conversation: ConversationId::Room(
-                self.directory.get(text.room).map_or(RoomId::MAIN, |room| room.id),
+                self.directory.get(text.room).map_or(RoomId::MAIN, |room| room.room),
             ),
             author,
             nick,
@@ -240,36 +248,64 @@ impl Session {
         mentions.iter().any(|key| key.0 == self.identity.key().0)
     }
 
-    fn remember_for_acknowledgement(&mut self, sequence: u64, content: &Content) {
+    fn remember_for_acknowledgement(&mut self, sequence: u64, author: PersonKey, content: &Content) {
         if let Some(awaited) = self.member.as_mut().and_then(Membership::awaited_mut)
             && awaited.later.len() < crate::limits::ROOMS
         {
-            awaited.later.push((sequence, content.clone()));
+            awaited.later.push((sequence, author, content.clone()));
         }
     }
 
-    /// What was said about rooms, by somebody or by us.
-    pub(super) fn room_content(&mut self, now: Now, content: &Content, nick: Sanitised, key: PersonKey) {
-        if !self.directory.apply(content) {
+    /// What was said about the circle and its rooms, by somebody or by us.
+    fn about_the_circle(&mut self, now: Now, content: &Content, nick: Sanitised, key: PersonKey) {
+        let deleted = if let Content::RoomDeleted { room, .. } = content { Some(*room) } else { None };
+        let name = deleted.and_then(|room| self.directory.get(room)).map(|room| room.name.clone());
+        if !self.directory.apply(content, key, &self.owned()) {
             return;
         }
-        if let Some(event) = about_a_room(content, nick, key) {
+        if let Some((room, name)) = deleted.zip(name) {
+            self.room_is_gone(room);
+            self.happened(now, SystemEvent::RoomDeleted { name, nick, key });
+        } else if let Some(event) = about_the_circle(content, nick, key) {
             self.happened(now, event);
+        }
+        if matches!(content, Content::CircleProfile(_) | Content::CirclePicture { .. }) {
+            return self.tell_circle();
         }
         let rooms = self.rooms();
         self.tell(SessionEvent::Rooms(rooms));
     }
 
+    /// What was said in a room goes with it. What waits to be said there is said in the main one, as others show it.
+    fn room_is_gone(&mut self, room: RoomId) {
+        let (gone, moved) =
+            self.timeline.close_conversation(ConversationId::Room(room), ConversationId::MAIN);
+        if !gone.is_empty() {
+            self.tell(SessionEvent::Gone(gone));
+        }
+        for message in moved {
+            self.tell(SessionEvent::Changed(message));
+        }
+    }
+
     /// A member echoed a nonce: if it is ours, we are in.
-    fn acknowledged(&mut self, now: Now, nonce: &[u8; 16], position: u64, rooms: Directory) {
+    fn acknowledged(
+        &mut self,
+        now: Now,
+        nonce: &[u8; 16],
+        position: u64,
+        rooms: Vec<DirectoryRoom>,
+        profile: Option<&CircleProfile>,
+    ) {
         let Some(member) = &mut self.member else { return };
         member.acknowledgements.retain(|due| due.nonce != *nonce);
         let Some(awaited) = member.acknowledged(nonce) else { return };
-        self.directory = rooms;
-        for (sequence, content) in awaited.later {
+        let owned = self.owned();
+        self.directory.replace(rooms, profile, &owned);
+        for (sequence, author, content) in awaited.later {
             if sequence > position {
                 // Told by whoever acknowledged us, and by nobody again.
-                self.directory.apply(&content);
+                self.directory.apply(&content, author, &owned);
             }
         }
         self.in_the_circle(now);
@@ -325,10 +361,15 @@ impl Session {
                     self.tell(SessionEvent::Changed(changed));
                 }
             }
-            Content::RoomMade { .. } | Content::RoomRenamed { .. } | Content::Timer { .. } => {
-                self.remember_for_acknowledgement(sequence, &outgoing.content);
+            Content::RoomMade { .. }
+            | Content::RoomRenamed { .. }
+            | Content::RoomDeleted { .. }
+            | Content::CircleProfile(_)
+            | Content::CirclePicture { .. }
+            | Content::Timer { .. } => {
+                self.remember_for_acknowledgement(sequence, own, &outgoing.content);
                 let nick = shown_nick(self.profile.nick(), &self.identity.key());
-                self.room_content(now, &outgoing.content, nick, own);
+                self.about_the_circle(now, &outgoing.content, nick, own);
             }
             Content::Text(_)
             | Content::Typing { .. }

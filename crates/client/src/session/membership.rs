@@ -10,6 +10,7 @@ use shepot_protocol::{CommitId, LogId};
 
 use super::leafless_seats::LeaflessSeats;
 use crate::content::Content;
+use crate::model::PersonKey;
 
 /// A member's state; outlives connections.
 pub(super) struct Membership {
@@ -134,7 +135,7 @@ pub(super) struct Awaited {
     pub(super) nonce: JoinNonce,
     pub(super) until: Duration,
     /// What happened to the rooms since the join: done again on top of what the acknowledgement tells.
-    pub(super) later: Vec<(u64, Content)>,
+    pub(super) later: Vec<(u64, PersonKey, Content)>,
 }
 
 pub(super) struct AcknowledgementDue {

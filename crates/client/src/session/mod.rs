@@ -48,7 +48,7 @@ use shepot_sanitise::Sanitised;
 use crate::avatar_rates::AvatarRates;
 use crate::budget::Budget;
 pub(crate) use crate::clock::Now;
-use crate::content::DirectoryRoom;
+use crate::content::{CircleProfile, Owned};
 use crate::directory::Directory;
 use crate::limits::{
     HOUSEKEEPING_INTERVAL, KNOCKS_SHOWN_EVERY, LONGEST_RETRY, NICK_CHARACTERS, SHORTEST_WAIT,
@@ -440,7 +440,28 @@ impl Session {
     }
 
     pub(crate) fn rooms(&self) -> Vec<Room> {
-        self.directory.rooms()
+        self.directory.rooms(PersonKey(self.identity.key().0), self.owner_key().is_some())
+    }
+
+    /// The key of the circle's owner, if that is us.
+    fn owner_key(&self) -> Option<&OwnerKey> {
+        let key = self.config.owner_key.as_ref()?;
+        let owner = self.member.as_ref().and_then(|member| member.group.owner());
+        (owner == Some(key.id())).then_some(key)
+    }
+
+    /// The circle, as what its owner says names it.
+    fn owned(&self) -> Owned {
+        let circle = self.circle().map(|circle| circle.0).unwrap_or_default();
+        Owned { circle, owner: self.member.as_ref().and_then(|member| member.group.owner()) }
+    }
+
+    /// Tells what the circle is called and how it looks, as far as that is known.
+    pub(crate) fn tell_circle(&mut self) {
+        let Some(circle) = self.directory.profile().map(CircleProfile::shown) else { return };
+        let image = self.directory.picture().to_vec();
+        self.tell(SessionEvent::Circle(circle));
+        self.tell(SessionEvent::CirclePicture(image));
     }
 
     pub(crate) fn items(&self) -> Vec<TimelineItem> {
@@ -453,10 +474,6 @@ impl Session {
             || (shown_nick("", key), None),
             |someone| (shown_nick(someone.profile.nick(), key), someone.profile.mood()),
         )
-    }
-
-    fn room_list_for_newcomers(&self) -> Vec<DirectoryRoom> {
-        self.directory.to_content()
     }
 }
 

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::clock::Now;
-use crate::model::{Delivery, Message, MessageId, Person, Room, TimelineItem};
+use crate::model::{ConversationId, Delivery, Message, MessageId, Person, Room, TimelineItem};
 use crate::session::Session;
 use crate::timeline::Timeline;
 
@@ -34,6 +34,11 @@ impl Remains {
     /// Takes out what has disappeared by now; gives the names.
     pub(crate) fn expire(&mut self, now: Now) -> Vec<MessageId> {
         self.timeline.expire(now.steady)
+    }
+
+    /// Lets go of what was said in a conversation.
+    pub(crate) fn clear_conversation(&mut self, conversation: ConversationId) {
+        self.timeline.clear_conversation(conversation);
     }
 
     /// Bytes of what is kept.

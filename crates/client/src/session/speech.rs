@@ -9,10 +9,10 @@ use shepot_sanitise::{self as sanitise, Sanitised};
 
 use super::membership::{Membership, Stage};
 use super::{Now, Session, SessionEvent, shown_nick};
-use crate::content::{Content, Text};
+use crate::content::{CircleProfile, Content, Text, deletion};
 use crate::limits::{
-    AVATAR_BYTES, MENTIONS_PER_MESSAGE, MESSAGE_CHARACTERS, NICK_CHARACTERS, REACTION_CHARACTERS,
-    ROOM_NAME_CHARACTERS, TYPING_SHOWN,
+    AVATAR_BYTES, CIRCLE_NAME_CHARACTERS, MENTIONS_PER_MESSAGE, MESSAGE_CHARACTERS, NICK_CHARACTERS,
+    REACTION_CHARACTERS, ROOM_NAME_CHARACTERS, TYPING_SHOWN,
 };
 use crate::model::{CommandError, ConnectionError, ConversationId, Delivery, MessageId, PersonKey, RoomId};
 use crate::outbox::Outgoing;
@@ -101,9 +101,59 @@ impl Session {
         name: &str,
     ) -> Result<PublishId, CommandError> {
         self.must_be_member()?;
-        self.directory.get(room).filter(|r| r.id != RoomId::MAIN).ok_or(CommandError::NoSuchRoom)?;
+        self.directory
+            .get(room)
+            .filter(|known| known.room != RoomId::MAIN)
+            .ok_or(CommandError::NoSuchRoom)?;
         let name = self.checked_room_name(name)?;
         self.queue(now, Content::RoomRenamed { room, name })
+    }
+
+    /// Takes a room away: as who made it, or as the owner.
+    pub(crate) fn delete_room(&mut self, now: Now, room: RoomId) -> Result<PublishId, CommandError> {
+        self.must_be_member()?;
+        let known = self.directory.get(room).filter(|known| known.room != RoomId::MAIN);
+        let maker = known.ok_or(CommandError::NoSuchRoom)?.maker;
+        let circle = self.owned().circle;
+        let word = self.owner_key().map(|key| key.sign_statement(&circle, &deletion(room)));
+        if word.is_none() && maker != Some(PersonKey(self.identity.key().0)) {
+            return Err(CommandError::NotTheMaker);
+        }
+        self.queue(now, Content::RoomDeleted { room, word })
+    }
+
+    /// As the owner: says what the circle is called, and how it looks. None: it is known already.
+    pub(crate) fn describe_circle(
+        &mut self,
+        now: Now,
+        name: &str,
+        image: Vec<u8>,
+    ) -> Result<Option<PublishId>, CommandError> {
+        self.must_be_member()?;
+        let most = CIRCLE_NAME_CHARACTERS;
+        let name = sanitise::line(name, most).ok_or(CommandError::CircleName { most })?;
+        if image.len() > AVATAR_BYTES {
+            return Err(CommandError::Avatar { most: AVATAR_BYTES });
+        }
+        let owner = shown_nick(self.profile.nick(), &self.identity.key());
+        let known = self.directory.profile();
+        let is_known = known.is_some_and(|known| {
+            let looks_so =
+                if image.is_empty() { known.picture_digest.is_none() } else { known.is_picture(&image) };
+            (&known.name, &known.owner) == (&name, &owner) && looks_so && self.directory.picture() == image
+        });
+        let revision = known.map_or(0, |known| known.revision.saturating_add(1)).max(now.unix);
+        let circle = self.owned().circle;
+        let key = self.owner_key().ok_or(CommandError::NotTheOwner)?;
+        if is_known {
+            return Ok(None);
+        }
+        let profile = CircleProfile::signed(key, &circle, revision, (name, owner), &image);
+        let asked = self.queue(now, Content::CircleProfile(Box::new(profile)))?;
+        if !image.is_empty() {
+            self.queue(now, Content::CirclePicture { image })?;
+        }
+        Ok(Some(asked))
     }
 
     /// Lets the messages of a room disappear.
@@ -155,11 +205,7 @@ impl Session {
         if !self.is_member(&key) || key == self.identity.key() {
             return Err(CommandError::NoSuchPerson);
         }
-        let owner = self.config.owner_key.as_ref().map(shepot_group::OwnerKey::id);
-        let member = self.member.as_ref().ok_or(CommandError::NotConnected)?;
-        if owner.is_none() || member.group.owner() != owner {
-            return Err(CommandError::NotTheOwner);
-        }
+        self.owner_key().ok_or(CommandError::NotTheOwner)?;
         if !self.evictions.contains(&key) {
             self.evictions.push(key);
         }
@@ -199,9 +245,14 @@ impl Session {
         self.timeline.clear();
     }
 
+    /// Takes a conversation off this screen.
+    pub(crate) fn clear_conversation(&mut self, conversation: ConversationId) {
+        self.timeline.clear_conversation(conversation);
+    }
+
     /// Bytes of what was said here and of what waits to be.
     pub(crate) fn held_bytes(&self) -> usize {
-        self.timeline.held_bytes() + self.outbox.held_bytes()
+        self.timeline.held_bytes() + self.outbox.held_bytes() + self.directory.held_bytes()
     }
 
     /// The safety code and the epoch that it is of.

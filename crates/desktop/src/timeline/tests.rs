@@ -46,12 +46,18 @@ impl Table {
             name,
             address,
             is_open: false,
+            is_owner: false,
             link_of: None,
         });
         table.tell(Event::State { server: SERVER, state: ConnectionState::Connected });
         let people = vec![person(1, "anna"), person(2, "boris")];
         table.tell(Event::People { server: SERVER, people });
-        let rooms = vec![Room { id: RoomId::MAIN, name: Sanitised::default(), disappears_after_s: 0 }];
+        let rooms = vec![Room {
+            id: RoomId::MAIN,
+            name: Sanitised::default(),
+            disappears_after_s: 0,
+            may_delete: false,
+        }];
         table.tell(Event::Rooms { server: SERVER, rooms });
         table.with(|list, tools| list.viewport(0.0, VIEW, 700.0, tools));
         table.with(|list, tools| list.open(Some(Place::main(SERVER)), tools));

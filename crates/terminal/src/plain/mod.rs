@@ -25,7 +25,7 @@ use shepot_client::{Command, Engine, Event};
 use shepot_hosting::{LocalRelay, Options};
 use shepot_view::clock::{Clock, WallClock};
 use shepot_view::command::Command as KeyCommand;
-use shepot_view::desk::{Item, Server};
+use shepot_view::desk::{Item, Place, Server};
 use shepot_view::slash::Meaning;
 use shepot_view::{L10n, posture, sentence};
 use tokio::sync::mpsc;
@@ -225,7 +225,8 @@ impl Plain {
             let asked = if let Overlay::Confirm(asked) = over { Some(*asked) } else { None };
             self.print_over(over)?;
             match asked.filter(|_| means) {
-                Some(Confirmation::Clear(server)) => {
+                // Lines of all rooms stand among each other on this screen.
+                Some(Confirmation::ClearServer(server) | Confirmation::Clear(Place { server, .. })) => {
                     self.send(OverMsg::Answer(true));
                     self.cleared(server)?;
                 }
@@ -326,6 +327,8 @@ impl Plain {
             Event::Discarded { .. }
             | Event::Invitation { .. }
             | Event::Address { .. }
+            | Event::Circle { .. }
+            | Event::CirclePicture { .. }
             | Event::People { .. }
             | Event::PairCode { .. }
             | Event::Record { .. }

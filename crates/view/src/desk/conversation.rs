@@ -55,6 +55,8 @@ pub struct Conversation {
     pub first_unread: Option<MessageId>,
     /// Nothing of it is notified.
     pub is_muted: bool,
+    /// What happened before this number of the timeline is not shown: it was cleared.
+    pub(super) begins_at: u64,
     pub(super) typing: Vec<(PersonKey, u64)>,
 }
 

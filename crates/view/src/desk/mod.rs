@@ -65,6 +65,8 @@ pub enum Update {
     People(ServerId),
     /// The rooms of a circle, their counters.
     Rooms(ServerId),
+    /// What a circle is called, and how it looks.
+    Circle(ServerId),
     /// One item more at the end of a timeline.
     Appended {
         /// Whose.
@@ -223,8 +225,8 @@ impl Desk {
     #[allow(clippy::too_many_lines, reason = "an arm for each kind")]
     pub fn apply(&mut self, event: Event, now_ms: u64) -> Vec<Update> {
         match event {
-            Event::Added { request, server, name, address, is_open, .. } => {
-                self.servers.push(Server::new(server, name, address, is_open));
+            Event::Added { request, server, name, address, is_open, is_owner, .. } => {
+                self.servers.push(Server::new(server, name, address, is_open, is_owner));
                 vec![Update::Servers, Update::Added(request, server)]
             }
             Event::NotAdded { request, error } => vec![Update::NotAdded(request, error)],
@@ -259,6 +261,12 @@ impl Desk {
             }
             Event::Rooms { server, rooms } => {
                 self.change(server, Update::Rooms(server), |known| known.set_rooms(rooms))
+            }
+            Event::Circle { server, circle } => {
+                self.change(server, Update::Circle(server), |known| known.circle = Some(circle))
+            }
+            Event::CirclePicture { server, image } => {
+                self.change(server, Update::Circle(server), |known| known.set_picture(image))
             }
             Event::Typing { server, conversation, person } => {
                 let place = Place { server, conversation };

@@ -188,8 +188,15 @@ impl Rows {
         item: &Item,
         writing: Writing<'_>,
     ) {
+        let begins_at = server.conversation(conversation).map_or(0, |known| known.begins_at);
+        let makes_it = |event: &SystemEvent| matches!(event, SystemEvent::RoomMade { room, .. } if *room == conversation.room());
         match item {
-            _ if !item.is_in(conversation) => {}
+            _ if !item.is_in(conversation) || serial < begins_at => {}
+            Item::SystemEvent { event, .. } if makes_it(event) => {
+                // What happened before there was such a room did not happen in it.
+                *self = Self::default();
+                self.event(server, (serial, item.at()), event, writing);
+            }
             Item::Message(message) => self.message(server, serial, message, writing),
             Item::SystemEvent { at, event } => self.event(server, (serial, *at), event, writing),
         }
@@ -285,7 +292,10 @@ fn look(event: &SystemEvent) -> (EventIcon, RowAction) {
         | SystemEvent::Away { .. }
         | SystemEvent::Back { .. } => (EventIcon::Leave, RowAction::None),
         SystemEvent::Renamed { .. } => (EventIcon::Name, RowAction::None),
-        SystemEvent::RoomMade { .. } | SystemEvent::RoomRenamed { .. } => (EventIcon::Room, RowAction::None),
+        SystemEvent::RoomMade { .. }
+        | SystemEvent::RoomRenamed { .. }
+        | SystemEvent::RoomDeleted { .. }
+        | SystemEvent::CircleNamed { .. } => (EventIcon::Room, RowAction::None),
         SystemEvent::TimerSet { .. } => (EventIcon::Timer, RowAction::None),
         SystemEvent::Fork { .. } => (EventIcon::Warning, RowAction::CheckCode),
         SystemEvent::Gap { .. }
@@ -301,7 +311,12 @@ fn event_text(server: &Server, at: u64, event: &SystemEvent, writing: Writing<'_
     let l10n = writing.l10n;
     let called = |nick: &str, key: &PersonKey| people::in_a_sentence(l10n, nick, key, &server.people);
     match event {
-        SystemEvent::Entered { .. } => l10n.tr("ui-session-start", &[("t", &writing.clock.time(at))]),
+        SystemEvent::Entered { circle, .. } => {
+            let begins = l10n.tr("ui-session-start", &[("t", &writing.clock.time(at))]);
+            circle
+                .as_ref()
+                .map_or(begins.clone(), |circle| format!("{} {begins}", sentence::whose(l10n, circle)))
+        }
         SystemEvent::Left { nick, key } => l10n.tr("ui-ev-leave", &[("nick", &called(nick, key))]),
         SystemEvent::TimerSet { seconds, nick, key, .. } if *seconds > 0 => {
             let after = size::duration(l10n, Duration::from_secs(u64::from(*seconds)));
@@ -318,6 +333,8 @@ fn event_text(server: &Server, at: u64, event: &SystemEvent, writing: Writing<'_
         | SystemEvent::Renamed { .. }
         | SystemEvent::RoomMade { .. }
         | SystemEvent::RoomRenamed { .. }
+        | SystemEvent::RoomDeleted { .. }
+        | SystemEvent::CircleNamed { .. }
         | SystemEvent::Gap { .. }
         | SystemEvent::Missing { .. }
         | SystemEvent::Fork { .. }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use shepot_client::model::{
-    ConnectionError, ConnectionState, ConversationId, Fingerprint, Message, MessageId, Person, PersonKey,
-    Room, RoomId, ServerId, ServerRecord, SystemEvent,
+    CircleName, ConnectionError, ConnectionState, ConversationId, Fingerprint, Message, MessageId, Person,
+    PersonKey, Room, RoomId, ServerId, ServerRecord, SystemEvent,
 };
 use shepot_sanitise::Sanitised;
 
@@ -33,6 +33,10 @@ pub struct Server {
     pub address: String,
     /// Its identity is not known before the first connection.
     pub is_open: bool,
+    /// The person owns its circle.
+    pub is_owner: bool,
+    /// What the circle's owner calls it, as far as it was told.
+    pub circle: Option<CircleName>,
     /// Where its connection stands.
     pub state: ConnectionState,
     /// What does not work.
@@ -57,6 +61,7 @@ pub struct Server {
     key_changes: VecDeque<KeyChange>,
     conversations: BTreeMap<ConversationId, Conversation>,
     avatars: HashMap<PersonKey, Arc<Vec<u8>>>,
+    picture: Option<Arc<Vec<u8>>>,
     gone: HashMap<PersonKey, Fingerprint>,
     colours: Colours,
     timeline: Timeline,
@@ -65,12 +70,14 @@ pub struct Server {
 }
 
 impl Server {
-    pub(super) fn new(id: ServerId, name: Sanitised, address: String, is_open: bool) -> Self {
+    pub(super) fn new(id: ServerId, name: Sanitised, address: String, is_open: bool, is_owner: bool) -> Self {
         Self {
             id,
             name,
             address,
             is_open,
+            is_owner,
+            circle: None,
             state: ConnectionState::Disconnected,
             error: None,
             people: Vec::new(),
@@ -85,6 +92,7 @@ impl Server {
             key_changes: VecDeque::new(),
             conversations: BTreeMap::new(),
             avatars: HashMap::new(),
+            picture: None,
             gone: HashMap::new(),
             colours: Colours::default(),
             timeline: Timeline::default(),
@@ -237,7 +245,7 @@ impl Server {
 
     /// Bytes of what was said, shown and written here.
     pub(super) fn held_bytes(&self) -> usize {
-        let pictures: usize = self.avatars.values().map(|picture| picture.len()).sum();
+        let pictures: usize = self.avatars.values().chain(&self.picture).map(|picture| picture.len()).sum();
         let drafts: usize = self.conversations.values().map(|conversation| conversation.draft.len()).sum();
         self.timeline.held_bytes() + self.engine_bytes + pictures + drafts
     }
@@ -246,6 +254,16 @@ impl Server {
     #[must_use]
     pub fn avatar_of(&self, key: &PersonKey) -> Option<&Arc<Vec<u8>>> {
         self.avatars.get(key)
+    }
+
+    /// The circle's picture as it was sent: decode it under limits.
+    #[must_use]
+    pub const fn picture(&self) -> Option<&Arc<Vec<u8>>> {
+        self.picture.as_ref()
+    }
+
+    pub(super) fn set_picture(&mut self, image: Vec<u8>) {
+        self.picture = if image.is_empty() { None } else { Some(Arc::new(image)) };
     }
 
     /// A conversation's state.
@@ -306,6 +324,17 @@ impl Server {
     /// Changes of the keys in this session, the oldest first.
     pub fn key_changes(&self) -> impl DoubleEndedIterator<Item = &KeyChange> {
         self.key_changes.iter()
+    }
+
+    /// Takes a conversation off this screen: what was said in it, and what happened before now.
+    pub fn clear_conversation(&mut self, id: ConversationId) {
+        self.timeline.clear_conversation(id);
+        let next = self.timeline.next();
+        let conversation = self.conversation_mut(id);
+        conversation.unread = 0;
+        conversation.mentions = 0;
+        conversation.first_unread = None;
+        conversation.begins_at = next;
     }
 
     /// Takes everything off this screen.
@@ -434,6 +463,8 @@ impl Server {
     pub(super) fn forget_session(&mut self) {
         self.conversations.values_mut().for_each(|conversation| conversation.draft.clear());
         self.differed = None;
+        self.circle = None;
+        self.picture = None;
         self.begin_session();
     }
 

@@ -64,11 +64,17 @@ impl Table {
             name: "Lighthouse".into(),
             address: "a:1".into(),
             is_open: false,
+            is_owner: false,
             link_of: None,
         });
         table.tell(Event::State { server: SERVER, state: ConnectionState::Connected });
         table.tell(Event::People { server: SERVER, people: vec![person(1, "anna"), person(2, "boris")] });
-        let rooms = vec![Room { id: RoomId::MAIN, name: Sanitised::default(), disappears_after_s: 0 }];
+        let rooms = vec![Room {
+            id: RoomId::MAIN,
+            name: Sanitised::default(),
+            disappears_after_s: 0,
+            may_delete: false,
+        }];
         table.tell(Event::Rooms { server: SERVER, rooms });
         table
     }
@@ -120,7 +126,7 @@ fn days_events_and_gaps_stand_between_messages() {
     let mut table = Table::new();
     table.desk.look_at(Some(MAIN));
     let happens = |event| Event::SystemEvent { server: SERVER, at: 86_300, system_event: event };
-    table.tell(happens(SystemEvent::Entered { people: 2 }));
+    table.tell(happens(SystemEvent::Entered { people: 2, circle: None }));
     table.says(message(1, 2, 86_350, "before midnight"));
     table.says(message(2, 2, 86_450, "after"));
     table.tell(Event::SystemEvent {
@@ -178,6 +184,35 @@ fn what_nobody_looked_at_is_counted_and_the_line_stands_before_it() {
     assert_eq!(table.shapes(), "MNMm", "the line stays while one reads");
     table.desk.conversation_mut(MAIN).unwrap().first_unread = None;
     assert_eq!(table.shapes(), "Mmm");
+}
+
+#[test]
+fn a_room_begins_where_it_was_made_and_where_it_was_cleared() {
+    let mut table = Table::new();
+    table.desk.look_at(Some(MAIN));
+    let at = |seconds, system_event| Event::SystemEvent { server: SERVER, at: seconds, system_event };
+    table.tell(at(10, SystemEvent::Joined { nick: "early".into(), key: key(3) }));
+    let kitchen = RoomId(5);
+    let made =
+        SystemEvent::RoomMade { room: kitchen, name: "kitchen".into(), nick: "olga".into(), key: key(2) };
+    table.tell(at(20, made));
+    table.tell(at(60, SystemEvent::Left { nick: "early".into(), key: key(3) }));
+    let keys = |table: &Table, conversation| -> Vec<RowKey> {
+        let writing = Writing { l10n: &table.l10n, clock: &table.clock };
+        let rows = Rows::of(table.desk.server(SERVER).unwrap(), conversation, writing);
+        rows.list().iter().map(|row| row.key).collect()
+    };
+    assert_eq!(keys(&table, ConversationId::Room(kitchen)), [RowKey::Event(1), RowKey::Event(2)]);
+    assert_eq!(keys(&table, ConversationId::MAIN), [RowKey::Event(0), RowKey::Event(2)]);
+    table.says(message(1, 2, 70, "in the main room"));
+    let server = table.desk.server_mut(SERVER).unwrap();
+    server.clear_conversation(ConversationId::Room(kitchen));
+    assert!(keys(&table, ConversationId::Room(kitchen)).is_empty());
+    assert_eq!(keys(&table, ConversationId::MAIN).len(), 3, "the others stay as they are");
+    table.desk.look_at(Some(Place::in_room(SERVER, kitchen)));
+    let said = Message { conversation: ConversationId::Room(kitchen), ..message(2, 2, 80, "again") };
+    table.says(said);
+    assert_eq!(keys(&table, ConversationId::Room(kitchen)), [RowKey::Message(MessageId([2; 16]))]);
 }
 
 #[test]
@@ -390,7 +425,7 @@ fn nobody_is_told_of_messages_in_rooms_that_are_gone() {
     let room = RoomId(7);
     let rooms = |ids: &[RoomId]| {
         ids.iter()
-            .map(|id| Room { id: *id, name: "kitchen".into(), disappears_after_s: 0 })
+            .map(|id| Room { id: *id, name: "kitchen".into(), disappears_after_s: 0, may_delete: false })
             .collect::<Vec<_>>()
     };
     table.tell(Event::Rooms { server: SERVER, rooms: rooms(&[RoomId::MAIN, room]) });

@@ -55,6 +55,7 @@ const fn is_about(event: &SystemEvent, ConversationId::Room(RoomId(shown)): Conv
         SystemEvent::RoomMade { room, .. }
         | SystemEvent::RoomRenamed { room, .. }
         | SystemEvent::TimerSet { room, .. } => room.0 == shown,
+        SystemEvent::RoomDeleted { .. } | SystemEvent::CircleNamed { .. } => shown == RoomId::MAIN.0,
         SystemEvent::Away { .. } | SystemEvent::Back { .. } => false,
         SystemEvent::Entered { .. }
         | SystemEvent::Joined { .. }
@@ -178,6 +179,23 @@ impl Timeline {
         self.items.clear();
         self.places.clear();
         self.bytes = 0;
+    }
+
+    /// The number that the next item gets.
+    pub(super) const fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// Takes out what was said in a conversation.
+    pub(super) fn clear_conversation(&mut self, id: ConversationId) {
+        let is_said = |item: &Item| matches!(item, Item::Message(message) if message.conversation == id);
+        let said: Vec<u64> =
+            self.iter().filter(|(_, item)| is_said(item)).map(|(serial, _)| serial).collect();
+        for serial in said {
+            if let Some(Item::Message(message)) = self.take(serial) {
+                self.places.remove(&message.id);
+            }
+        }
     }
 
     fn push(&mut self, item: Item) -> u64 {

@@ -37,7 +37,9 @@ impl World {
                 }
                 SessionEvent::Reconnect | SessionEvent::EnterLater => client.wants_reconnect = true,
                 SessionEvent::Renewed => client.told.renewals += 1,
-                SessionEvent::Waiting
+                SessionEvent::Circle(_)
+                | SessionEvent::CirclePicture(_)
+                | SessionEvent::Waiting
                 | SessionEvent::Settled { .. }
                 | SessionEvent::Connected
                 | SessionEvent::Changed(_)

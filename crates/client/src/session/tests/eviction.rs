@@ -2,19 +2,6 @@
 
 use super::*;
 
-/// The owner and so many others.
-fn circle_of(seed: u64, others: usize) -> World {
-    let mut world = World::new(seed);
-    world.newcomer_with(Some(World::owner_key()));
-    world.settle();
-    for _ in 0..others {
-        world.newcomer();
-        world.settle();
-    }
-    world.forget_what_was_told();
-    world
-}
-
 fn evict(world: &mut World, who: usize) {
     let person = PersonKey(world.clients[who].session.identity.key().0);
     world.clients[0].session.evict(person).unwrap();

@@ -5,6 +5,7 @@ mod anything;
 mod carrying;
 mod eviction;
 mod misbehaviour;
+mod owning;
 mod promises;
 mod returning;
 
@@ -140,6 +141,8 @@ fn words_of(event: &SessionEvent) -> String {
         SessionEvent::Renewed => ("renewed", None),
         SessionEvent::People(people) => ("people", Some(serde_json::to_value(people))),
         SessionEvent::Rooms(rooms) => ("rooms", Some(serde_json::to_value(rooms))),
+        SessionEvent::Circle(circle) => ("circle", Some(serde_json::to_value(circle))),
+        SessionEvent::CirclePicture(image) => ("circle picture", Some(serde_json::to_value(image))),
         SessionEvent::Typing { conversation, person } => {
             ("typing", Some(serde_json::to_value((conversation, person))))
         }
@@ -460,6 +463,19 @@ impl World {
             }
         }
     }
+}
+
+/// The owner and so many others.
+fn circle_of(seed: u64, others: usize) -> World {
+    let mut world = World::new(seed);
+    world.newcomer_with(Some(World::owner_key()));
+    world.settle();
+    for _ in 0..others {
+        world.newcomer();
+        world.settle();
+    }
+    world.forget_what_was_told();
+    world
 }
 
 /// What happened, without what was said in it.

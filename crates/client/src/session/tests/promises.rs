@@ -61,6 +61,8 @@ fn published(world: &World, who: usize) -> usize {
     world.published.get(&who).copied().unwrap_or_default()
 }
 
+const SOMEBODY: PersonKey = PersonKey([7; 32]);
+
 #[test]
 fn a_sender_that_has_another_past_is_shown() {
     let mut world = World::of(30, 2);
@@ -92,7 +94,7 @@ fn nobody_moves_anothers_message() {
 #[test]
 fn a_newcomer_is_in_when_its_own_nonce_is_echoed() {
     let (mut world, newcomer) = with_an_awaited_newcomer(32);
-    let acknowledgement = |nonce| Content::Acknowledgement { nonce, rooms: Vec::new() };
+    let acknowledgement = |nonce| Content::Acknowledgement { nonce, rooms: Vec::new(), profile: None };
     let awaited = |world: &World| {
         world.clients[newcomer].session.member.as_ref().unwrap().awaited().map(|own| own.nonce)
     };
@@ -114,7 +116,7 @@ fn whoever_is_acknowledged_on_its_way_back_reads_everything_first() {
     let (head, epoch) = (member.log.position() + 2, member.group.epoch());
     member.catch_up(CatchingUp { head, epoch, same_log: true });
     let (told, next) = {
-        let acknowledgement = Content::Acknowledgement { nonce, rooms: Vec::new() };
+        let acknowledgement = Content::Acknowledgement { nonce, rooms: Vec::new(), profile: None };
         let told = crafted(&mut world, 0, &acknowledgement, false);
         (told, crafted(&mut world, 0, &Content::Typing { room: RoomId::MAIN }, false))
     };
@@ -133,9 +135,15 @@ fn what_is_newer_in_an_acknowledgement_is_not_undone_by_what_came_before_it() {
     let awaited = world.clients[newcomer].session.member.as_mut().unwrap().awaited_mut().unwrap();
     let nonce = awaited.nonce;
     let renamed = |name: &str| Content::RoomRenamed { room, name: name.into() };
-    awaited.later = vec![(position - 1, renamed("older")), (position + 1, renamed("newest"))];
-    let rooms = vec![DirectoryRoom { room, name: "newer".into(), disappears_after_s: 0 }];
-    let told = crafted(&mut world, 0, &Content::Acknowledgement { nonce, rooms: rooms.clone() }, false);
+    awaited.later =
+        vec![(position - 1, SOMEBODY, renamed("older")), (position + 1, SOMEBODY, renamed("newest"))];
+    let rooms = vec![DirectoryRoom::named(room, "newer".into(), None)];
+    let told = crafted(
+        &mut world,
+        0,
+        &Content::Acknowledgement { nonce, rooms: rooms.clone(), profile: None },
+        false,
+    );
     deliver(&mut world, newcomer, told);
     let name = |world: &World| {
         let rooms = world.clients[newcomer].session.rooms();
@@ -147,8 +155,8 @@ fn what_is_newer_in_an_acknowledgement_is_not_undone_by_what_came_before_it() {
     let position = world.clients[0].session.member.as_ref().unwrap().log.position();
     let awaited = world.clients[newcomer].session.member.as_mut().unwrap().awaited_mut().unwrap();
     let nonce = awaited.nonce;
-    awaited.later = vec![(position - 1, renamed("older"))];
-    let told = crafted(&mut world, 0, &Content::Acknowledgement { nonce, rooms }, false);
+    awaited.later = vec![(position - 1, SOMEBODY, renamed("older"))];
+    let told = crafted(&mut world, 0, &Content::Acknowledgement { nonce, rooms, profile: None }, false);
     deliver(&mut world, newcomer, told);
     let rooms = world.clients[newcomer].session.rooms();
     assert_eq!(rooms.into_iter().find(|found| found.id == room).unwrap().name, "newer");
@@ -176,7 +184,7 @@ fn who_is_not_acknowledged_gives_no_group_information_and_says_nothing() {
     let is_answer = |frame: &ClientToRelay| matches!(frame, ClientToRelay::GroupInfoResponse(_));
     world.give(newcomer, asked());
     assert!(!world.clients[newcomer].to_relay.iter().any(is_answer));
-    let acknowledged = Content::Acknowledgement { nonce, rooms: Vec::new() };
+    let acknowledged = Content::Acknowledgement { nonce, rooms: Vec::new(), profile: None };
     let acknowledged = crafted(&mut world, 0, &acknowledged, false);
     deliver(&mut world, newcomer, acknowledged);
     world.give(newcomer, asked());

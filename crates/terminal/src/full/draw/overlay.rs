@@ -90,8 +90,10 @@ fn list_of(program: &Program) -> Option<Lines> {
             (program.tr("ui-rooms", &[]), room_items(program), "full-welcome", &[("Enter", "full-open")])
         }
         Offered::Members => {
-            // Only the owner of the circle may; who is not is told so.
-            let keys = &[("Enter", "full-mention"), ("c", "full-pair-code"), ("x", "full-evict")];
+            let keys: &[_] = &[("Enter", "full-mention"), ("c", "full-pair-code"), ("x", "full-evict")];
+            // Only the owner of the circle may remove somebody.
+            let is_owner = program.shown().is_some_and(|server| server.is_owner);
+            let keys = if is_owner { keys } else { keys.get(..2).unwrap_or_default() };
             (program.tr("ui-members", &[]), member_items(program), "ui-alone", keys)
         }
         Offered::Emoji(_) => {

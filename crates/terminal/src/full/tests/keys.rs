@@ -389,6 +389,7 @@ fn a_timer_is_chosen_from_what_is_set_and_a_room_is_not_taken_for_the_main_one()
         id,
         name: name.into(),
         disappears_after_s: 0,
+        may_delete: false,
     });
     tells(&mut program, Event::Rooms { server: LIGHTHOUSE, rooms: rooms.to_vec() });
     let shown = screen(&mut program, SIZES[1]);

@@ -65,6 +65,7 @@ fn every_screen_looks_as_it_did() {
                     name: "Площадь".into(),
                     address: "203.0.113.9:7443".into(),
                     is_open: true,
+                    is_owner: false,
                     link_of: None,
                 },
             );
@@ -197,7 +198,7 @@ fn nothing_of_what_others_send_is_obeyed_by_the_terminal() {
         crowd[1].nick = text.into();
         tells(&mut program, Event::People { server: LIGHTHOUSE, people: crowd });
         said(&mut program, Message { nick: text.into(), ..message(30, 1, 20, text) });
-        let rooms = vec![Room { id: HIKE, name: text.into(), disappears_after_s: 0 }];
+        let rooms = vec![Room { id: HIKE, name: text.into(), disappears_after_s: 0, may_delete: false }];
         tells(&mut program, Event::Rooms { server: LIGHTHOUSE, rooms });
         program.input(&Input::Paste(text.into()));
         // What people send is sanitised by its type; these are not.
@@ -271,6 +272,7 @@ fn many_servers_leave_room_for_rooms() {
                 name: "127.0.0.1".into(),
                 address: format!("127.0.0.1:{}", 7_000 + n),
                 is_open: false,
+                is_owner: false,
                 link_of: None,
             },
         );

@@ -1,0 +1,127 @@
+//! What circles are called and how they look: as their owners say, and as the person does.
+
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
+use shepot_client::Action;
+use shepot_client::limits::SERVER_NAME_CHARACTERS;
+use shepot_client::model::ServerId;
+use shepot_sanitise::Sanitised;
+use shepot_view::desk::Server;
+
+use crate::overlay::Overlay;
+use crate::state::State;
+
+impl State {
+    /// The owner has said what a circle is called. Who calls it otherwise goes on doing so.
+    pub(crate) fn circle_told(&mut self, id: ServerId) {
+        let is_renamed = self.adding.kept(id).is_some_and(|kept| kept.is_renamed);
+        let told =
+            self.desk.server(id).and_then(|server| server.circle.as_ref()).map(|told| told.name.clone());
+        if let Some(name) = told.filter(|_| !is_renamed) {
+            self.call_server(id, name);
+        }
+        self.changes.servers = true;
+        self.changes.shown |= self.server == Some(id);
+        self.changes.overlay |= matches!(self.overlay, Some(Overlay::EditServer(..)));
+    }
+
+    /// The person is in a circle of its own: everybody is told what it is called, if nobody knows yet.
+    pub(crate) fn tell_of_own_circle(&mut self, id: ServerId) {
+        if self.desk.server(id).is_some_and(|server| server.circle.is_none()) {
+            self.describe_circle(id);
+        }
+    }
+
+    /// As the owner: tells what the circle is called. One that nobody has named is called as its address is.
+    fn describe_circle(&mut self, id: ServerId) {
+        let owned = self.desk.server(id).filter(|server| server.is_owner && server.is_entered());
+        let Some(server) = owned else { return };
+        if self.hosting.is_of(id) || is_named(server) {
+            let (name, image) = (server.name.to_string(), self.circle_picture(id));
+            self.on(id, Action::DescribeCircle { name, image });
+        }
+    }
+
+    /// The picture that the person gives its own circle; empty: none.
+    #[must_use]
+    pub fn circle_picture(&self, id: ServerId) -> Vec<u8> {
+        let hosted = self.preferences.hosting.as_ref().filter(|_| self.hosting.is_of(id));
+        let digits = match (hosted, self.adding.kept(id)) {
+            (Some(hosted), _) => &hosted.picture,
+            (None, Some(kept)) => &kept.picture,
+            (None, None) => return Vec::new(),
+        };
+        HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).unwrap_or_default()
+    }
+
+    /// Another picture of the person's own circle; empty: none.
+    pub(crate) fn set_circle_picture(&mut self, id: ServerId, image: &[u8]) {
+        let picture = HEXLOWER.encode(image);
+        if self.hosting.is_of(id) {
+            self.keep(|preferences| {
+                if let Some(hosting) = &mut preferences.hosting {
+                    hosting.picture = picture;
+                }
+            });
+        } else {
+            self.change_kept(id, |server| server.picture = picture);
+        }
+        self.describe_circle(id);
+        self.changes.overlay = true;
+    }
+
+    /// A server is called so here.
+    fn call_server(&mut self, id: ServerId, name: Sanitised) {
+        let Some(server) = self.desk.server_mut(id).filter(|server| server.name != name) else { return };
+        server.name = name.clone();
+        if self.hosting.is_of(id) {
+            self.rename_hosted(&name);
+        } else {
+            self.change_kept(id, |server| server.name = name.to_string());
+        }
+        self.changes.servers = true;
+        self.changes.shown |= self.server == Some(id);
+    }
+
+    /// Calls a server otherwise: for everybody, if the circle is the person's own; or as its owner does again, where no name
+    /// is given.
+    pub(crate) fn rename_server(&mut self, id: ServerId, name: &str) {
+        let Some(server) = self.desk.server(id) else { return };
+        let (is_owner, told) = (server.is_owner, server.circle.as_ref().map(|told| told.name.clone()));
+        let given = Some(name.trim()).filter(|name| !name.is_empty()).map(Sanitised::in_one_line);
+        let is_renamed = !is_owner && given.is_some() && given != told;
+        let Some(name) = given.or(told) else { return };
+        self.call_server(id, name);
+        if self.adding.kept(id).is_some_and(|kept| kept.is_renamed != is_renamed) {
+            self.change_kept(id, |server| server.is_renamed = is_renamed);
+        }
+        if is_owner {
+            self.describe_circle(id);
+        }
+    }
+
+    /// Gives a server this name, and goes to this address from now on; it is said beside the fields where that cannot be.
+    pub(crate) fn save_server(&mut self, id: ServerId, name: &str, address: &str) {
+        let may_be_empty =
+            self.desk.server(id).is_some_and(|server| server.circle.is_some() && !server.is_owner);
+        let fewest = usize::from(!may_be_empty);
+        let error = if !(fewest..=SERVER_NAME_CHARACTERS).contains(&name.trim().chars().count()) {
+            Some(self.tr("entry-name", &[]))
+        } else if self.hosting.is_of(id) {
+            None
+        } else {
+            self.set_address(id, address).err()
+        };
+        match error {
+            Some(error) => self.lay(Overlay::EditServer(id, error)),
+            None => {
+                self.uncover_if(|_| true);
+                self.rename_server(id, name);
+            }
+        }
+    }
+}
+
+/// Somebody has given it a name: it is not called as its address is.
+pub(crate) fn is_named(server: &Server) -> bool {
+    !server.address.starts_with(&*server.name)
+}

@@ -1,0 +1,66 @@
+//! The dialog of a server: its name, its address, and the picture of a circle of one's own.
+
+use std::rc::Rc;
+
+use shepot_app::{OutsideMsg, Overlay, PageMsg};
+use shepot_client::limits::AVATAR_BYTES;
+use shepot_client::model::ServerId;
+use shepot_pictures::avatar;
+use shepot_window as ui;
+use slint::ComponentHandle as _;
+
+use crate::asking::{Asked, ask, question};
+use crate::program::{Program, on_window};
+use crate::shown::Shown as _;
+use crate::{faces, picture_file};
+
+/// How wide the tile is, in logical pixels.
+const TILE: f32 = 44.0;
+
+pub(crate) fn wire(program: &Rc<Program>) {
+    on!(program, Dialogs, on_choose_picture, |program| choose_picture(&program));
+    on!(program, Dialogs, on_remove_picture, |program| {
+        if let Some(server) = edited(&program) {
+            program.send(PageMsg::SetCirclePicture(server, Vec::new()));
+        }
+    });
+}
+
+fn edited(program: &Program) -> Option<ServerId> {
+    if let Some(Overlay::EditServer(id, _)) = &program.state().overlay { Some(*id) } else { None }
+}
+
+pub(crate) fn fill(program: &Program, id: ServerId, error: &str, is_new: bool) -> ui::Dialog {
+    let state = program.state();
+    let server = state.desk.server(id);
+    let field = server.map(|server| server.name.to_string()).unwrap_or_default();
+    let field2 = server.map(|server| server.address.clone()).unwrap_or_default();
+    let question = question(program.tr("ui-edit", &[]), program.tr("ui-save", &[]));
+    ask(program, Asked { question, field, field2, error: error.to_owned(), ..Asked::default() }, is_new);
+    let box_ = program.app.global::<ui::Dialogs>();
+    box_.set_can_readdress(!state.hosting.is_of(id));
+    box_.set_can_picture(server.is_some_and(|server| server.is_owner));
+    box_.set_has_picture(!state.circle_picture(id).is_empty());
+    if let Some(server) = server {
+        let (face, letter, colour) = faces::tile(program, server, TILE);
+        box_.set_tile_face(face);
+        box_.set_tile_letter(letter.shown());
+        box_.set_tile_colour(colour);
+    }
+    ui::Dialog::EditServer
+}
+
+/// Asks for a picture and makes it small.
+fn choose_picture(program: &Rc<Program>) {
+    let Some(server) = edited(program) else { return };
+    let number = program.number;
+    let chosen = picture_file::choose(program.tr("ui-p-upload", &[]));
+    program.engine.spawn(async move {
+        let Some(path) = chosen.await else { return };
+        let prepared = picture_file::read(&path).and_then(|bytes| avatar::prepare(&bytes, AVATAR_BYTES).ok());
+        on_window(number, move |program| match prepared {
+            Some(image) => program.send(PageMsg::SetCirclePicture(server, image)),
+            None => program.send(OutsideMsg::Problem(program.tr("ui-p-bad", &[]))),
+        });
+    });
+}
