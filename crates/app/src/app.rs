@@ -180,6 +180,8 @@ impl State {
                 self.unlock();
             }
             OverMsg::OpenLink(link) => self.open_link(link),
+            // What is in the clipboard is not given away for nothing.
+            OverMsg::Copy(text) if text.is_empty() => {}
             OverMsg::Copy(text) => self.effect(Effect::Copy(text)),
             OverMsg::AskNick => self.lay(Overlay::ask(Ask::Nick)),
             OverMsg::Wanted(text) => self.wanted(&text),
@@ -248,6 +250,12 @@ impl State {
             OutsideMsg::OwnAddress => self.say_own_address(),
             OutsideMsg::Problem(text) => self.complain(text),
             OutsideMsg::Told(text) => self.tell(text),
+            // Nobody can be asked.
+            OutsideMsg::Ending => self.effect(Effect::Quit),
+            OutsideMsg::Zone(clock) => {
+                self.clock = clock;
+                self.changes.looks_otherwise();
+            }
         }
     }
 

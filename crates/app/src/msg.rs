@@ -6,6 +6,7 @@ use shepot_preferences::{About, AvatarKind, Preferences, SecretText};
 use shepot_relay::operator::{Visitor, Visitors};
 use shepot_sanitise::Sanitised;
 use shepot_view::Language;
+use shepot_view::clock::WallClock;
 use shepot_view::command::Command;
 use shepot_view::desk::Place;
 use shepot_view::slash::Meaning;
@@ -233,6 +234,10 @@ pub enum OutsideMsg {
     NotTaken(Option<RequestId>),
     /// Something was done outside: a sentence.
     Told(String),
+    /// The system wants the program to end.
+    Ending,
+    /// The system is in another time zone.
+    Zone(WallClock),
 }
 
 impl From<OverMsg> for Msg {

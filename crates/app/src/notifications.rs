@@ -10,10 +10,18 @@ use shepot_view::desk::Place;
 use crate::effect::Effect;
 use crate::state::State;
 
+/// People in a circle, the person included, up to whom it is a small one.
+pub const SMALL_CIRCLE: usize = 10;
+
 /// Notifications are so far apart at least.
 const APART: Duration = Duration::from_secs(3);
 
 impl State {
+    /// Where few talk, what is said is meant for everybody.
+    fn is_small_circle(&self, place: Place) -> bool {
+        self.desk.server(place.server).is_some_and(|server| server.people.len() <= SMALL_CIRCLE)
+    }
+
     /// Something came in that the person has not seen.
     pub(crate) fn news(&mut self, place: Place, is_mention: bool) {
         self.changes.servers = true;
@@ -21,6 +29,7 @@ impl State {
         let is_muted = conversation.is_some_and(|known| known.is_muted);
         let about = self.adding.kept(place.server).and_then(|server| server.about);
         let wants = match about.unwrap_or(self.preferences.about) {
+            About::BySize => is_mention || self.is_small_circle(place),
             About::Everything => true,
             About::Mentions => is_mention,
             About::Nothing => false,

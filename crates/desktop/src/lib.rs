@@ -31,6 +31,7 @@ mod composer;
 mod connections;
 mod dialogs;
 mod emoji_picker;
+mod ending;
 mod engine_link;
 mod faces;
 mod first_run;
@@ -72,6 +73,7 @@ mod timeline;
 mod toast;
 mod typing;
 mod window;
+mod zone;
 
 pub use opening::OpenError;
 pub use program::{Options, Program};

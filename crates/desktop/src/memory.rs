@@ -1,6 +1,7 @@
 //! What a window has to remember of its parts besides what it shows: places, timers, what is painted where.
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use shepot_relay::operator::Visitor;
 use shepot_view::emoji::Emoji;
@@ -22,6 +23,8 @@ pub(crate) struct Frame {
     pub(crate) drawn_over: Cell<u64>,
     /// A room was shown.
     pub(crate) had_room: Cell<bool>,
+    /// When it was looked at the time zone, by the steady clock.
+    pub(crate) zone_seen: Cell<Duration>,
 }
 
 impl Default for Frame {
@@ -34,6 +37,7 @@ impl Default for Frame {
             opens_at: Cell::new((0.0, 0.0)),
             drawn_over: Cell::new(0),
             had_room: Cell::new(false),
+            zone_seen: Cell::default(),
         }
     }
 }

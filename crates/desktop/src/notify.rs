@@ -14,6 +14,9 @@ use crate::shown::Shown as _;
 pub(crate) fn refresh(program: &Program) {
     let (unread, _) = program.state().desk.unread();
     let has_news = unread > 0 && program.state().preferences.badge;
+    let name = program.tr("ui-app", &[]);
+    let title = if has_news { format!("({unread}) {name}") } else { name };
+    program.app.global::<ui::Shell>().set_title(title.shown());
     let notices = program.notices.borrow();
     if let Some(tray) = &notices.tray {
         tray.set_has_news(has_news);

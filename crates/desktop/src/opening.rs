@@ -23,9 +23,9 @@ use crate::shown::Shown as _;
 use crate::system_clipboard::SystemClipboard;
 use crate::timeline::list::MessageList;
 use crate::{
-    clipboard, composer, connections, dialogs, emoji_picker, first_run, glyphs, hosting, invitation,
+    clipboard, composer, connections, dialogs, emoji_picker, ending, first_run, glyphs, hosting, invitation,
     keyboard, lock, members, menu, panic_button, profile, qr_entry, rail, reactions, room, safety_code,
-    search, server_dialog, servers_page, settings, sidebar, switcher, timeline, toast, window,
+    search, server_dialog, servers_page, settings, sidebar, switcher, timeline, toast, window, zone,
 };
 
 /// The nick of an engine that nobody uses yet.
@@ -102,6 +102,9 @@ impl Program {
         }
         self.app.show()?;
         window::shown(self);
+        if self.options.uses_system {
+            self.engine.spawn(ending::watch(self.number));
+        }
         Ok(())
     }
 
@@ -184,6 +187,7 @@ fn wire(program: &Rc<Program>) {
 fn deliver(number: u32, events: Vec<Event>, told: oneshot::Sender<()>) -> bool {
     on_window(number, move |program| {
         reactions::note(&events);
+        zone::look(program);
         program.events(events);
         // The receiver is gone only when the runtime is.
         let _ = told.send(());

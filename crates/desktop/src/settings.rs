@@ -156,6 +156,9 @@ pub(crate) fn fill(program: &Program) {
     page.set_incognito(state.is_incognito);
     page.set_panic_forgets(kept.panic_forgets);
     page.set_notifies(kept.notifies);
+    let most = shepot_app::SMALL_CIRCLE.to_string();
+    page.set_about_note(program.tr("ui-n-size-note", &[("n", &most)]).shown());
+    program.app.global::<ui::Shell>().set_is_incognito(!state.may_keep());
     page.set_about(choices(program, page.get_about(), About::OFFERED, kept.about));
     page.set_sound(kept.sound);
     page.set_badge(kept.badge);

@@ -12,10 +12,14 @@ use slint::{CloseRequestResponse, ComponentHandle as _};
 
 use crate::program::Program;
 use crate::shown::typed;
-use crate::{clipboard, notify, qr_entry, reactions};
+use crate::{clipboard, notify, qr_entry, reactions, zone};
 
 pub(crate) fn wire(program: &Rc<Program>) {
-    on!(program, Shell, on_minimize, |program| program.app.window().set_minimized(true));
+    on!(program, Shell, on_minimize, |program| {
+        program.app.window().set_minimized(true);
+        // The system may say later that the window has the keyboard: the pointer was over it.
+        program.send(Msg::Active(false));
+    });
     on!(program, Shell, on_maximize, |program| {
         let window = program.app.window();
         window.set_maximized(!window.is_maximized());
@@ -35,7 +39,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
 /// What the toolkit does not deal with as the program wants it.
 fn watch_events(program: &Rc<Program>) {
     let here = Rc::downgrade(program);
-    let control = std::cell::Cell::new(false);
+    let (control, has_focus) = (std::cell::Cell::new(false), std::cell::Cell::new(true));
     let refuses_paste = std::cell::Cell::new(false);
     program.app.window().on_winit_window_event(move |window, event| {
         let Some(program) = here.upgrade() else { return EventResult::Propagate };
@@ -45,9 +49,12 @@ fn watch_events(program: &Rc<Program>) {
                 let state = modifiers.state();
                 control.set(if cfg!(target_os = "macos") { state.super_key() } else { state.control_key() });
             }
-            WindowEvent::Focused(is_active) => {
-                program.send(Msg::Active(*is_active));
+            WindowEvent::Focused(is_focused) => {
+                has_focus.set(*is_focused);
+                tell_activity(&program, *is_focused);
             }
+            // It may be seen again.
+            WindowEvent::Occluded(_) => tell_activity(&program, has_focus.get()),
             WindowEvent::CursorMoved { .. } => program.send(Msg::Activity),
             // The toolkit pastes what is selected elsewhere, however long it is, when the button is let go.
             WindowEvent::MouseInput { state, button: MouseButton::Middle, .. } => {
@@ -96,6 +103,16 @@ fn watch_events(program: &Rc<Program>) {
     });
 }
 
+/// The person uses the window where it has the keyboard and is not put away: on X11 the pointer over a window that was just
+/// put away is taken for the keyboard.
+fn tell_activity(program: &Rc<Program>, has_focus: bool) {
+    let is_away = program.app.window().with_winit_window(|window| window.is_minimized()).flatten();
+    program.send(Msg::Active(has_focus && !is_away.unwrap_or(false)));
+    if has_focus {
+        zone::look(program);
+    }
+}
+
 /// Keys reach nothing when what had the focus is gone. Then the page gets the focus, and the key.
 fn is_heard(program: &Rc<Program>, key: &Key) {
     let before = program.frame.keys_heard.get();
@@ -119,15 +136,19 @@ fn is_heard(program: &Rc<Program>, key: &Key) {
     });
 }
 
-/// The letter on a key's cap in the Latin layout, when the layout that is on has another kind of letter there.
+/// The letter on a key's cap in the Latin layout, when the layout that is on has another kind of letter there; a small one
+/// for a capital.
 #[allow(clippy::wildcard_enum_match_arm, reason = "all the keys there are")]
 fn latin_of(physical: PhysicalKey, logical: &Key) -> Option<char> {
     let Key::Character(typed) = logical else { return None };
-    let is_foreign = !typed.is_ascii();
-    let PhysicalKey::Code(code) = physical else { return None };
-    if !is_foreign {
-        return None;
+    let mut letters = typed.chars();
+    if let (Some(letter), None) = (letters.next(), letters.next())
+        && letter.is_ascii()
+    {
+        // Caps Lock: the toolkit knows small letters alone, and Shift by itself.
+        return letter.is_ascii_uppercase().then(|| letter.to_ascii_lowercase());
     }
+    let PhysicalKey::Code(code) = physical else { return None };
     Some(match code {
         KeyCode::KeyA => 'a',
         KeyCode::KeyB => 'b',
@@ -196,4 +217,27 @@ pub(crate) fn shown(program: &Rc<Program>) {
             reactions::look_otherwise(&program);
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use slint::winit_030::winit::keyboard::SmolStr;
+
+    use super::*;
+
+    #[test]
+    fn shortcuts_are_the_same_with_caps_lock_and_in_another_layout() {
+        let letter =
+            |code, typed: &str| latin_of(PhysicalKey::Code(code), &Key::Character(SmolStr::new(typed)));
+        assert_eq!(letter(KeyCode::KeyC, "C"), Some('c'));
+        assert_eq!(letter(KeyCode::KeyC, "c"), None, "the toolkit knows it");
+        assert_eq!(letter(KeyCode::KeyC, "с"), Some('c'));
+        assert_eq!(letter(KeyCode::KeyC, "С"), Some('c'));
+        assert_eq!(
+            letter(KeyCode::KeyC, "J"),
+            Some('j'),
+            "the letter of the layout, not the place of the key"
+        );
+        assert_eq!(letter(KeyCode::Digit1, "1"), None);
+    }
 }

@@ -126,6 +126,11 @@ fn two_people_talk() {
 
         // The code is compared, and after somebody comes it is not the same any more.
         nika.presses_with(&[Key::Control, Key::Shift], "k").await;
+        nika.waits_for("the code", |nika| nika.sees("It matches")).await;
+        // A key that is still held says nothing about it.
+        nika.returns().await;
+        breathe().await;
+        assert!(nika.sees("It matches") && !nika.hears("The safety code was compared"));
         nika.clicks("It matches").await;
         nika.waits_to_hear("Safety code: The safety code was compared").await;
         let _carl = Actor::join("carl", &link);

@@ -116,6 +116,17 @@ impl<'a> Window<'a> {
         }
     }
 
+    fn waits_for_the_end(&mut self) -> std::process::ExitStatus {
+        let begin = Instant::now();
+        loop {
+            if let Some(status) = self.program.try_wait().unwrap() {
+                return status;
+            }
+            assert!(begin.elapsed() < PATIENCE, "waited in vain for the end");
+            std::thread::sleep(Duration::from_millis(30));
+        }
+    }
+
     fn clicks(&self, x: u32, y: u32) {
         let (x, y) = (x.to_string(), y.to_string());
         self.screen.tool("xdotool", &["mousemove", "--window", &self.id, &x, &y, "click", "1"]);
@@ -223,6 +234,9 @@ fn a_window_hosts_talks_and_leaves_nothing() {
     window.presses(&["Return"]);
     boris.wait_for("what was written then", |event| event["message"]["body"] == "пусто");
     screen.tool("setxkbmap", &["us"]);
+    window.types("caps");
+    window.presses(&["Caps_Lock", "ctrl+a", "ctrl+x", "Caps_Lock"]);
+    window.waits("what was cut with Caps Lock on", || (window.clipboard() == "caps").then_some(()));
     for message in 0..MESSAGES {
         boris.says(&body(message));
     }
@@ -283,6 +297,31 @@ fn the_mouse_pastes_what_can_be_written_and_nothing_longer() {
     window.pastes_selected("de", 500, 124);
     window.presses(&["ctrl+a", "ctrl+c"]);
     window.waits("what can be pasted", || window.clipboard().contains("de").then_some(()));
+}
+
+#[test]
+fn who_put_the_window_away_is_told_of_what_is_new_and_a_signal_is_a_farewell() {
+    let screen = Screen::start();
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = Window::open(&screen, folder.path());
+    let mut boris = Actor::join("boris", &starts_hosting(&window));
+    let title = |window: &Window<'_>| screen.tool("xdotool", &["getwindowname", &window.id]);
+    boris.says("seen");
+    boris.wait_for("it", |event| event["message"]["delivery"] == "sent");
+    assert_eq!(title(&window), "Shepot");
+    // As a window manager does it: the property, and the keyboard goes to whatever the pointer is over.
+    let hidden =
+        ["-id", &window.id, "-f", "_NET_WM_STATE", "32a", "-set", "_NET_WM_STATE", "_NET_WM_STATE_HIDDEN"];
+    screen.tool("xprop", &hidden);
+    window.clicks(640, 400);
+    screen.tool("xdotool", &["windowfocus", "1"]);
+    boris.says("unseen");
+    window.waits("the count in the title", || (title(&window) == "(1) Shepot").then_some(()));
+    let process = rustix::process::Pid::from_child(&window.program);
+    rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
+    let end = window.waits_for_the_end();
+    assert!(end.success(), "{end}");
+    boris.wait_for("the relay to say that it stops", |event| event["error"] == "shutting_down");
 }
 
 #[test]

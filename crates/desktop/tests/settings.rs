@@ -17,7 +17,7 @@ use support::{Person, options, play};
 const THEMES: [&str; 3] = ["ui-a-system", "ui-a-dark", "ui-a-light"];
 const DENSITIES: [&str; 2] = ["ui-a-cozy", "ui-a-compact"];
 const RENDERERS: [&str; 3] = ["ui-a-drawing-auto", "ui-a-drawing-cpu", "ui-a-drawing-gpu"];
-const ABOUT: [&str; 3] = ["ui-n-all", "ui-n-ment", "ui-n-none"];
+const ABOUT: [&str; 4] = ["ui-n-size", "ui-n-all", "ui-n-ment", "ui-n-none"];
 const LEVELS: [&str; 3] = ["ui-l-err", "ui-l-info", "ui-l-debug"];
 const AVATARS: [&str; 3] = ["ui-p-emoji", "ui-p-upload", "ui-p-initial"];
 /// Minutes until it is locked, and what that is called.
@@ -124,9 +124,9 @@ fn what_is_chosen_is_kept() {
         chooses(&[THEMES[1], DENSITIES[1]]).await;
         chooses_below(&l10n.tr("ui-a-drawing", &[]), 2).await;
         nika.clicks("Privacy").await;
-        chooses_below(&l10n.tr("ui-v-vanish", &[]), 1).await;
+        chooses_below(&l10n.tr("ui-v-vanish", &[]), 3).await;
         nika.clicks("Notifications").await;
-        chooses_below(&l10n.tr("ui-n-when", &[]), 2).await;
+        chooses_below(&l10n.tr("ui-n-when", &[]), 3).await;
         nika.clicks("Logs").await;
         chooses(&[LEVELS[2]]).await;
         nika.clicks("Appearance").await;
@@ -159,7 +159,7 @@ fn what_is_not_offered_is_kept() {
     play(|| async {
         let folder = tempfile::tempdir().unwrap();
         let file = PreferencesFile::in_folder(folder.path());
-        let kept = Preferences { lock_after_minutes: 10, disappears_after_s: 60, ..decided(0) };
+        let kept = Preferences { lock_after_minutes: 10, disappears_after_s: 90, ..decided(0) };
         file.write(&kept).unwrap();
         let nika = Person::sits_down(options(Language::English, Some(folder.path()))).await;
         let l10n = L10n::new(Language::English);
@@ -238,6 +238,13 @@ fn a_link_is_for_those_nearby_or_elsewhere() {
         nika.presses(Key::Return).await;
         assert_eq!(value(&nika, &list), l10n.tr("ui-inv-far", &[]));
         nika.waits_for("the field of the address", |nika| nika.sees(&address)).await;
+        // There is no link yet.
+        let enabled = |nika: &Person, name: &str| nika.all(&l10n.tr(name, &[]))[0].accessible_enabled();
+        for name in ["ui-inv-copy", "ui-inv-save"] {
+            assert_eq!(enabled(&nika, name), Some(false));
+        }
+        nika.all(&address)[0].set_accessible_value("198.51.100.1");
+        nika.waits_for("a link", |nika| enabled(nika, "ui-inv-copy") == Some(true)).await;
         nika.program.app.hide().unwrap();
     });
 }

@@ -85,6 +85,20 @@ impl WallClock {
         Self { zone: TimeZone::system(), twenty_four_hours }
     }
 
+    /// By the time zone where the system is now, if that is another one.
+    #[must_use]
+    pub fn where_the_system_is(&self) -> Option<Self> {
+        jiff::tz::reset_system_time_zone_cache();
+        let zone = TimeZone::system();
+        (zone != self.zone).then(|| Self { zone, ..self.clone() })
+    }
+
+    /// So many hours east of Greenwich.
+    #[must_use]
+    pub const fn east(hours: i8) -> Self {
+        Self { zone: TimeZone::fixed(jiff::tz::offset(hours)), twenty_four_hours: true }
+    }
+
     /// By universal time.
     #[must_use]
     pub const fn universal() -> Self {

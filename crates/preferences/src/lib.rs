@@ -97,10 +97,12 @@ choice! {
 choice! {
     /// What is notified.
     About {
+        /// Every message of a small circle; those that mean the person, of a large one.
+        #[default]
+        BySize => "ui-n-size",
         /// Every message.
         Everything => "ui-n-all",
         /// Messages that mean the person.
-        #[default]
         Mentions => "ui-n-ment",
         /// Nothing.
         Nothing => "ui-n-none",

@@ -5,6 +5,7 @@ mod entries;
 mod hosting;
 mod joining;
 mod lines;
+mod outside;
 mod overlays;
 mod pages;
 mod rooms;
