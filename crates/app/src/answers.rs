@@ -180,6 +180,10 @@ impl State {
     }
 
     fn nick_answered(&mut self, typed: &str) {
+        // Where nothing is pasted as a whole, it was typed.
+        if self.nick.is_empty() && self.keep_until_named(typed) {
+            return;
+        }
         let error = match check_nick(typed) {
             Err(error) => error,
             Ok(()) if self.nick.is_empty() => {

@@ -11,6 +11,7 @@ use shepot_view::sentence;
 use crate::changes::Changes;
 use crate::confirmation::Confirmation;
 use crate::effect::Effect;
+use crate::kept::Origin;
 use crate::msg::{Msg, OutsideMsg, OverMsg, PageMsg};
 use crate::overlay::{Ask, Offered, Overlay};
 use crate::page::{Layout, Page, Setup};
@@ -237,6 +238,9 @@ impl State {
             OutsideMsg::Started(nick) => {
                 self.nick = nick;
                 self.uncover_if(|over| over.asks_for_nick());
+                if let Some(link) = self.adding.until_named.take() {
+                    self.add(&link, Origin::Asked);
+                }
             }
             OutsideMsg::NotStarted(error) => {
                 self.nick.clear();

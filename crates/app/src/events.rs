@@ -204,6 +204,7 @@ impl State {
         }
         let is_shown = self.server == Some(server);
         self.changes.shown |= is_shown;
+        self.try_once(server, error);
         if *error == ConnectionError::WrongIdentity && self.overlay.is_none() && !self.lock.is_locked() {
             self.lay(Overlay::Confirm(Confirmation::WrongIdentity(server)));
         }
@@ -214,6 +215,15 @@ impl State {
             self.complain(text);
         } else if !is_shown && self.layout == Layout::Over {
             self.complain(self.about(server, text));
+        }
+    }
+
+    /// An address that never led anywhere may be mistyped: it is tried once, and the person decides.
+    fn try_once(&mut self, server: ServerId, error: &ConnectionError) {
+        let leads_nowhere = matches!(error, ConnectionError::Unreachable | ConnectionError::UnknownHost);
+        let is_typed = self.desk.server(server).is_some_and(|known| known.is_open && known.has_session());
+        if leads_nowhere && is_typed && self.adding.attempts.contains(&server) {
+            self.on(server, Action::Disconnect);
         }
     }
 

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::confirmation::Question;
 use crate::kept::Origin;
-use crate::overlay::{Joining, Overlay};
+use crate::overlay::{Ask, Joining, Overlay};
 use crate::state::State;
 
 /// The invitation in a text.
@@ -25,6 +25,27 @@ impl State {
     pub(crate) fn asks_about_invitation(&mut self, text: &str, is_written: bool) -> bool {
         let Some(link) = in_text(text) else { return false };
         self.lay(Overlay::Join(Joining { link, is_written }));
+        true
+    }
+
+    /// An invitation that is pasted where something else is asked for is not lost; false: it is a text as any other.
+    pub(crate) fn takes_invitation(&mut self, text: &str) -> bool {
+        let Some(over) = self.overlay.as_ref().filter(|over| !self.lock.is_locked() && !over.is_adding())
+        else {
+            return false;
+        };
+        if over.asks_for_nick() && self.nick.is_empty() {
+            return self.keep_until_named(text);
+        }
+        let is_free = !over.is_question();
+        is_free && shepot_client::invitation_in(text).is_some() && self.asks_about_invitation(text, false)
+    }
+
+    /// Who has an invitation and no nick is asked for that first.
+    pub(crate) fn keep_until_named(&mut self, text: &str) -> bool {
+        let Some(Ok(link)) = shepot_client::invitation_in(text) else { return false };
+        self.adding.until_named = Some(link);
+        self.lay(Overlay::mended(Ask::Nick, "", self.tr("full-nick-first", &[])));
         true
     }
 

@@ -66,6 +66,8 @@ pub struct Adding {
     pub(crate) refused: Vec<SavedServer>,
     /// Servers that the person has added and that have never let us in.
     pub(crate) attempts: BTreeSet<ServerId>,
+    /// An invitation that was pasted before the person had a nick.
+    pub(crate) until_named: Option<Zeroizing<String>>,
     /// An entry that takes the place of this server's, once the person has agreed.
     pub(crate) replacement: Option<(ServerId, Zeroizing<String>)>,
 }

@@ -410,7 +410,8 @@ impl Overlay {
     /// The field, and how many characters it takes.
     pub(crate) fn field_mut(&mut self) -> Option<(&mut Field, usize)> {
         // An invitation is long.
-        let most = if self.is_adding() { MESSAGE_CHARACTERS } else { MOST_TYPED };
+        let takes_invitation = self.is_adding() || self.asks_for_nick();
+        let most = if takes_invitation { MESSAGE_CHARACTERS } else { MOST_TYPED };
         let is_typed = self.field().is_some();
         if let Self::Ask(_, field, _) | Self::List(List { field, .. }) = self {
             return Some((field, most)).filter(|_| is_typed);

@@ -305,6 +305,7 @@ impl State {
         self.visitors = None;
         self.room_asked = None;
         self.adding.replacement = None;
+        self.adding.until_named = None;
         self.not_added.clear();
         self.sites.clear();
         self.invites.clear();

@@ -34,6 +34,9 @@ impl State {
 
     /// A whole text at once: it is written, never obeyed.
     pub(crate) fn paste(&mut self, text: String) {
+        if self.takes_invitation(&text) {
+            return;
+        }
         if self.lock.is_locked() || self.overlay.is_some() {
             return self.write(&Edit::Insert(text));
         }
@@ -111,7 +114,7 @@ impl State {
             // Nothing left of it: that is what deleting is.
             return self.delete(message);
         }
-        if self.place.is_some() {
+        if self.place.is_some() && !self.is_entry(&text) {
             return self.send();
         }
         // Nothing to talk to yet: what is typed is the next try at an address.
@@ -119,6 +122,13 @@ impl State {
             self.composer.field.clear();
             self.add(&text, Origin::Composer);
         }
+    }
+
+    /// Where there is no conversation, what is written may be the next try at a way in.
+    fn is_entry(&self, text: &str) -> bool {
+        let is_conversation = self.shown().is_some_and(Server::shows_conversation);
+        let is_line = self.layout == Layout::Over && !text.trim().is_empty();
+        is_line && !is_conversation && shepot_client::preview(text, self.now.unix).is_ok()
     }
 
     /// Says what is written; where there is an invitation in it, that is asked first.

@@ -1,8 +1,9 @@
 //! What the person does: keys, the mouse, pasted text, another size of the window.
 
+use std::io;
 use std::time::Duration;
 
-use ratatui::crossterm::event::{self, Event, KeyEvent, KeyEventKind};
+use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tokio::sync::mpsc;
 
 /// Events that wait to be taken; a terminal that gives more waits.
@@ -11,22 +12,96 @@ const WAITING: usize = 256;
 /// How often the thread that reads looks whether anybody still listens.
 const LOOK: Duration = Duration::from_millis(100);
 
+/// How long it is waited for more of what came at once: a paste comes in pieces.
+const PIECE: Duration = Duration::from_millis(30);
+
+/// Characters of what came at once that are held.
+const MOST_AT_ONCE: usize = 64 * 1024;
+
+/// The same as [`events`], for who writes lines: several that come at once are one text that was pasted, also from a terminal
+/// that does not say so.
+#[must_use]
+pub fn events_with_pastes() -> mpsc::Receiver<Event> {
+    read_with(|first| {
+        let mut keys = vec![first];
+        let mut wait = Duration::ZERO;
+        let mut last = None;
+        while keys.len() < MOST_AT_ONCE && keys.last().is_some_and(is_written) && event::poll(wait)? {
+            let next = event::read()?;
+            if !is_written(&next) {
+                last = Some(next);
+                break;
+            }
+            keys.push(next);
+            wait = PIECE;
+        }
+        let mut events = pasted(keys);
+        events.extend(last);
+        Ok(events)
+    })
+}
+
+/// A key that writes something.
+fn is_written(event: &Event) -> bool {
+    let Some(key) = pressed(event) else { return false };
+    let is_plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+    is_plain && matches!(key.code, KeyCode::Char(_) | KeyCode::Enter | KeyCode::Tab)
+}
+
+/// Keys that came at once: with a line end in them, and something behind it, nobody has typed them.
+fn pasted(keys: Vec<Event>) -> Vec<Event> {
+    let codes: Vec<KeyCode> = keys.iter().filter_map(pressed).map(|key| key.code).collect();
+    let mut pairs = codes.iter().zip(codes.iter().skip(1));
+    let is_text = pairs.any(|(one, next)| *one == KeyCode::Enter && matches!(next, KeyCode::Char(_)));
+    if !is_text {
+        return keys;
+    }
+    let character = |code: KeyCode| {
+        if let KeyCode::Char(c) = code {
+            c
+        } else if code == KeyCode::Tab {
+            '\t'
+        } else {
+            '\n'
+        }
+    };
+    vec![Event::Paste(codes.into_iter().map(character).collect())]
+}
+
+/// Whether what is typed comes as UTF-8, as far as the environment says: the first of these that is set decides.
+#[must_use]
+pub fn speaks_utf8(variable: impl Fn(&str) -> Option<String>) -> bool {
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(variable).find(|value| !value.is_empty());
+    let Some(charset) = set.as_deref().and_then(|locale| locale.split_once('.')).map(|(_, charset)| charset)
+    else {
+        return true;
+    };
+    let charset = charset.split('@').next().unwrap_or_default().to_ascii_lowercase();
+    matches!(charset.as_str(), "utf-8" | "utf8")
+}
+
 /// Starts reading, in a thread of its own: a terminal cannot be read without blocking one. It ends when the receiver
 /// is dropped, or with the terminal.
 #[must_use]
 pub fn events() -> mpsc::Receiver<Event> {
+    read_with(|event| Ok(vec![event]))
+}
+
+fn read_with(more: impl Fn(Event) -> io::Result<Vec<Event>> + Send + 'static) -> mpsc::Receiver<Event> {
     let (sender, receiver) = mpsc::channel(WAITING);
     std::thread::spawn(move || {
         while !sender.is_closed() {
             let read = match event::poll(LOOK) {
                 Ok(false) => continue,
-                Ok(true) => event::read(),
+                Ok(true) => event::read().and_then(&more),
                 Err(error) => Err(error),
             };
             // The terminal is gone: the channel closes.
-            let Ok(event) = read else { return };
-            if sender.blocking_send(event).is_err() {
-                return;
+            let Ok(events) = read else { return };
+            for event in events {
+                if sender.blocking_send(event).is_err() {
+                    return;
+                }
             }
         }
     });
@@ -77,6 +152,42 @@ pub fn answer(c: char) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn keys(text: &str) -> Vec<Event> {
+        let code = |c| match c {
+            '\n' => KeyCode::Enter,
+            '\t' => KeyCode::Tab,
+            c => KeyCode::Char(c),
+        };
+        text.chars().map(|c| Event::Key(KeyEvent::new(code(c), KeyModifiers::NONE))).collect()
+    }
+
+    #[test]
+    fn lines_that_come_at_once_are_one_text() {
+        assert_eq!(pasted(keys("one\n\ttwo\nthree\n")), [Event::Paste("one\n\ttwo\nthree\n".into())]);
+        for typed in ["a", "hello\n", "\n", "\n\n", "tab\t"] {
+            assert_eq!(pasted(keys(typed)), keys(typed), "nobody pasted that");
+        }
+        let control = Event::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
+        assert!(
+            !is_written(&control) && !is_written(&Event::FocusGained) && keys("a\t\n").iter().all(is_written)
+        );
+    }
+
+    #[test]
+    fn the_environment_says_whether_letters_are_utf_8() {
+        let speaks = |variables: &[(&str, &str)]| {
+            speaks_utf8(|name| {
+                variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert!(speaks(&[]) && speaks(&[("LANG", "C")]) && speaks(&[("LANG", "ru_RU.UTF-8")]));
+        assert!(speaks(&[("LC_ALL", "de_DE.utf8@euro"), ("LANG", "ru_RU.KOI8-R")]));
+        assert!(
+            !speaks(&[("LC_ALL", ""), ("LANG", "ru_RU.KOI8-R")])
+                && !speaks(&[("LC_CTYPE", "en_US.ISO-8859-1")])
+        );
+    }
 
     #[test]
     fn keys_are_the_same_in_both_layouts() {

@@ -27,9 +27,32 @@ pub(crate) fn renew_uncertain_lines(buffer: &mut Buffer) {
     let columns = usize::from(buffer.area.width).max(1);
     for line in buffer.content.chunks_mut(columns) {
         if line.iter().any(|cell| is_uncertain(cell.symbol())) {
-            for cell in line {
+            for cell in line.iter_mut().filter(|cell| cell.diff_option != CellDiffOption::Skip) {
                 cell.set_diff_option(CellDiffOption::AlwaysUpdate);
             }
+        }
+    }
+}
+
+/// No half of a wide character is seen: the cell behind one looks as it does and is never written by itself, and one that is
+/// partly covered is gone.
+pub(crate) fn settle(buffer: &mut Buffer) {
+    let columns = usize::from(buffer.area.width).max(1);
+    for line in buffer.content.chunks_mut(columns) {
+        let mut rest = line;
+        while let Some((cell, behind)) = std::mem::take(&mut rest).split_first_mut() {
+            let hidden = width(cell.symbol()).saturating_sub(1).min(behind.len());
+            if behind.iter().take(hidden).any(|one| one.symbol() != " ") {
+                cell.set_symbol(" ");
+                rest = behind;
+                continue;
+            }
+            let (hidden, after) = behind.split_at_mut(hidden);
+            for one in hidden {
+                one.set_style(cell.style());
+                one.set_diff_option(CellDiffOption::Skip);
+            }
+            rest = after;
         }
     }
 }
@@ -156,6 +179,32 @@ mod tests {
         let mut screen = vt100::Parser::new(size(2), size(24), 0);
         screen.process(&bytes);
         screen.screen().rows(0, 24).map(|row| row.trim_end().to_owned()).collect()
+    }
+
+    #[test]
+    fn no_half_of_a_wide_character_is_seen() {
+        let ground = Style::new().bg(ratatui::style::Color::Blue);
+        let area = Rect::new(0, 0, 6, 1);
+        let drawn = |over: Option<(u16, &str)>| {
+            let mut buffer = Buffer::empty(area);
+            buffer.set_style(area, ground);
+            buffer.set_span(0, 0, &span("a🚀🚀b", Style::new()), 6);
+            if let Some((x, text)) = over {
+                buffer.set_span(x, 0, &span(text, Style::new()), 1);
+            }
+            settle(&mut buffer);
+            buffer
+        };
+        let looks_alike =
+            |buffer: &Buffer| buffer.content.iter().all(|cell| cell.bg == ratatui::style::Color::Blue);
+        let whole = drawn(None);
+        assert!(looks_alike(&whole));
+        let is_skipped = |x: u16| whole[(x, 0)].diff_option == CellDiffOption::Skip;
+        assert_eq!((0..6).map(is_skipped).collect::<Vec<_>>(), [false, false, true, false, true, false]);
+        // Drawn over by halves, the right one or the left one: what was drawn is seen, and no other half.
+        let symbols = |buffer: &Buffer| buffer.content.iter().map(Cell::symbol).collect::<String>();
+        assert_eq!(symbols(&drawn(Some((2, "|")))), "a |🚀 b");
+        assert_eq!(symbols(&drawn(Some((1, "|")))), "a| 🚀 b");
     }
 
     #[test]

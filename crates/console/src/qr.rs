@@ -16,7 +16,9 @@ pub fn qr_code(l10n: &L10n, text: &str) -> Vec<Zeroizing<String>> {
     if columns().is_some_and(|columns| columns < width) {
         return vec![l10n.tr("qr-needs-columns", &[("columns", &width.to_string())]).into()];
     }
-    let is_terminal = io::stdout().is_terminal();
+    // One that obeys nothing shows the codes of colours as letters.
+    let is_terminal =
+        io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|name| name != "dumb");
     let row = |row: &str| {
         // Black on white whatever the terminal's own colours are: cameras want it so.
         let row = if is_terminal { format!("\u{1b}[30;107m{row}\u{1b}[0m") } else { row.to_owned() };

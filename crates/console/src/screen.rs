@@ -12,7 +12,7 @@ use ratatui::backend::Backend as _;
 use ratatui::crossterm::event::{
     DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
 };
-use ratatui::crossterm::style::ResetColor;
+use ratatui::crossterm::style::{ResetColor, force_color_output};
 use ratatui::crossterm::terminal::{
     BeginSynchronizedUpdate, Clear, ClearType, DisableLineWrap, EnableLineWrap, EndSynchronizedUpdate,
     EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
@@ -20,7 +20,7 @@ use ratatui::crossterm::terminal::{
 use ratatui::crossterm::{cursor, execute, queue};
 use ratatui::{Frame, Terminal};
 
-use crate::placed::{Placed, renew_uncertain_lines};
+use crate::placed::{Placed, renew_uncertain_lines, settle};
 
 /// Whether there is something to give back.
 static IS_TAKEN: AtomicBool = AtomicBool::new(false);
@@ -41,6 +41,8 @@ impl Screen {
     /// When the standard output is no terminal, or does not obey.
     pub fn take(title: &str) -> io::Result<Self> {
         give_back_after_panics();
+        // What is coloured the theme decides, which knows what the person wants (`NO_COLOR`); a code has its colours anyway.
+        force_color_output(true);
         *TAKER.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread::current().id());
         enable_raw_mode()?;
         IS_TAKEN.store(true, Ordering::SeqCst);
@@ -75,6 +77,7 @@ impl Screen {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         self.terminal.draw(|frame| {
             draw(frame);
+            settle(frame.buffer_mut());
             renew_uncertain_lines(frame.buffer_mut());
         })?;
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
@@ -82,11 +85,16 @@ impl Screen {
 
     /// Forgets what is shown and shows nothing, in the terminal and in our own memory.
     pub fn wipe(&mut self) {
+        self.renew();
+        // The empty screen is shown also when the last frame broke off.
+        let _ = execute!(self.terminal.backend_mut(), EndSynchronizedUpdate);
+    }
+
+    /// Whatever stands on the screen, somebody else's words perhaps: the next frame is written whole.
+    pub fn renew(&mut self) {
         // A terminal that is gone shows nothing either. The library's own clearing asks the terminal where its cursor is
         // and waits for the answer: at an end nobody may be there to give it.
         let _ = self.terminal.backend_mut().clear();
-        // The empty screen is shown also when the last frame broke off.
-        let _ = execute!(self.terminal.backend_mut(), EndSynchronizedUpdate);
         // Two buffers: the one that is shown, and the one that is drawn next.
         for _ in 0..2 {
             self.terminal.current_buffer_mut().reset();

@@ -94,10 +94,14 @@ const PEOPLE_OF_SIXTEEN: [Color; 10] = [
     Color::Green,
     Color::LightCyan,
     Color::LightBlue,
-    Color::Blue,
+    Color::Cyan,
     Color::LightMagenta,
     Color::Magenta,
 ];
+
+/// A code that cameras read: dark on light whatever the theme is, and also where the person wants no colours. They are what
+/// it says.
+pub const CODE: Style = Style::new().fg(Color::Black).bg(Color::White);
 
 /// A terminal's look.
 #[derive(Clone, Copy, Debug)]
@@ -122,15 +126,17 @@ impl Theme {
                 Ink::Accent | Ink::Warn | Ink::Danger => style.add_modifier(Modifier::BOLD),
                 Ink::Text | Ink::Ok | Ink::Person(_) => style,
             },
+            // On a ground of our own: of the terminal's nothing is known.
             Depth::Sixteen => match ink {
-                Ink::Text => style,
-                Ink::Second | Ink::Faint | Ink::Line => style.fg(Color::DarkGray),
+                Ink::Text => style.fg(Color::White),
+                Ink::Second | Ink::Faint => style.fg(Color::Gray),
+                Ink::Line => style.fg(Color::DarkGray),
                 Ink::Accent => style.fg(Color::LightBlue),
                 Ink::Ok => style.fg(Color::Green),
                 Ink::Warn => style.fg(Color::Yellow),
                 Ink::Danger => style.fg(Color::LightRed),
                 Ink::Person(number) => {
-                    style.fg(PEOPLE_OF_SIXTEEN.get(usize::from(number)).copied().unwrap_or(Color::Reset))
+                    style.fg(PEOPLE_OF_SIXTEEN.get(usize::from(number)).copied().unwrap_or(Color::White))
                 }
             },
             Depth::Indexed | Depth::True => style.fg(self.colour(rgb_of(ink))),
@@ -148,9 +154,11 @@ impl Theme {
     pub fn paper(&self, paper: Paper) -> Style {
         let style = Style::new();
         match (self.depth, paper) {
-            (Depth::None | Depth::Sixteen, Paper::Ground) | (Depth::None, Paper::Raised) => style,
-            (Depth::None | Depth::Sixteen, Paper::Accent) => style.add_modifier(Modifier::REVERSED),
-            (Depth::Sixteen, Paper::Raised) => style.bg(Color::Black),
+            (Depth::None, Paper::Ground | Paper::Raised) => style,
+            (Depth::None, Paper::Accent) => style.add_modifier(Modifier::REVERSED),
+            // There is no second ground: bars are told by their lines. Both colours are set, whatever is written there.
+            (Depth::Sixteen, Paper::Ground | Paper::Raised) => style.bg(Color::Black).fg(Color::White),
+            (Depth::Sixteen, Paper::Accent) => style.bg(Color::White).fg(Color::Black),
             (Depth::Indexed | Depth::True, Paper::Ground) => style.bg(self.colour((0x15, 0x17, 0x1C))),
             (Depth::Indexed | Depth::True, Paper::Raised) => style.bg(self.colour((0x24, 0x27, 0x30))),
             (Depth::Indexed | Depth::True, Paper::Accent) => {
@@ -255,6 +263,32 @@ mod tests {
         }
         for paper in [Paper::Ground, Paper::Raised, Paper::Accent] {
             assert_eq!((theme.paper(paper).fg, theme.paper(paper).bg), (None, None));
+        }
+    }
+
+    #[test]
+    fn both_colours_are_set_or_none() {
+        let inks = [
+            Ink::Text,
+            Ink::Second,
+            Ink::Faint,
+            Ink::Line,
+            Ink::Accent,
+            Ink::Ok,
+            Ink::Warn,
+            Ink::Danger,
+            Ink::Person(7),
+            Ink::Person(77),
+        ];
+        for depth in [Depth::None, Depth::Sixteen, Depth::Indexed, Depth::True] {
+            let theme = Theme::new(depth);
+            for paper in [Paper::Ground, Paper::Raised] {
+                for ink in inks {
+                    let style = theme.paper(paper).patch(theme.ink(ink));
+                    assert_eq!(style.fg.is_some(), style.bg.is_some(), "{depth:?} {paper:?} {ink:?}");
+                    assert!(style.fg.is_none() || style.fg != style.bg, "{depth:?} {paper:?} {ink:?}");
+                }
+            }
         }
     }
 

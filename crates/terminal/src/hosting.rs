@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
 use crate::arguments::Arguments;
-use crate::input::Line;
+use crate::input::{NotUtf8, Typed};
 
 /// Ports up to this one are the system's own.
 const LAST_PRIVILEGED_PORT: u16 = 1_023;
@@ -62,11 +62,12 @@ fn cannot_start(l10n: &L10n, error: &StartError) -> String {
 /// The invitation or address that the arguments name, if they name one.
 pub(crate) async fn entry_from_arguments(
     arguments: &Arguments,
-    lines: &mut mpsc::Receiver<Line>,
+    lines: &mut mpsc::Receiver<Typed>,
     l10n: &L10n,
 ) -> Result<Option<Zeroizing<String>>, String> {
     if arguments.invitation_file.as_ref().is_some_and(|file| file.as_os_str() == "-") {
-        return Ok(lines.recv().await);
+        let line = lines.recv().await.transpose();
+        return line.map_err(|NotUtf8| l10n.tr("terminal-not-utf8", &[]));
     }
     entry_of(arguments, l10n)
 }

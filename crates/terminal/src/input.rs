@@ -21,8 +21,15 @@ const CHUNK_BYTES: usize = 4096;
 /// A line without its end. Wiped when dropped: it may be an invitation.
 pub(crate) type Line = Zeroizing<String>;
 
+/// A line that is no UTF-8: what it says is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NotUtf8;
+
+/// A line that was read.
+pub(crate) type Typed = Result<Line, NotUtf8>;
+
 /// Starts reading. The channel closes at the end of input.
-pub(crate) fn lines() -> mpsc::Receiver<Line> {
+pub(crate) fn lines() -> mpsc::Receiver<Typed> {
     let (sender, receiver) = mpsc::channel(LINES_WAITING);
     // Not joined: it ends with the process, since nothing interrupts a read of a terminal.
     std::thread::spawn(move || {
@@ -76,7 +83,7 @@ struct Lines {
 }
 
 impl Lines {
-    fn push(&mut self, byte: u8) -> Option<Line> {
+    fn push(&mut self, byte: u8) -> Option<Typed> {
         if byte == b'\n' {
             return Some(self.take());
         }
@@ -86,14 +93,14 @@ impl Lines {
         None
     }
 
-    fn last(&mut self) -> Option<Line> {
+    fn last(&mut self) -> Option<Typed> {
         if self.bytes.is_empty() { None } else { Some(self.take()) }
     }
 
-    fn take(&mut self) -> Line {
+    fn take(&mut self) -> Typed {
         let bytes = std::mem::take(&mut self.bytes);
-        let text = Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned());
-        Zeroizing::new(text.trim_end_matches('\r').to_owned())
+        let text = std::str::from_utf8(&bytes).map_err(|_| NotUtf8)?;
+        Ok(Zeroizing::new(text.trim_end_matches('\r').to_owned()))
     }
 }
 
@@ -104,13 +111,16 @@ mod tests {
     #[test]
     fn lines_end_at_line_ends_and_are_bounded() {
         let mut lines = Lines::default();
-        let whole: Vec<Line> = "привет\r\n\nlast".bytes().filter_map(|byte| lines.push(byte)).collect();
+        let whole: Vec<Line> =
+            "привет\r\n\nlast".bytes().filter_map(|byte| lines.push(byte)).map(Result::unwrap).collect();
         assert_eq!(whole.iter().map(|line| line.as_str()).collect::<Vec<_>>(), ["привет", ""]);
-        assert_eq!(lines.last().unwrap().as_str(), "last");
+        assert_eq!(lines.last().unwrap().unwrap().as_str(), "last");
+        let damaged: Vec<Typed> = b"caf\xe9\n".iter().filter_map(|byte| lines.push(*byte)).collect();
+        assert_eq!(damaged, [Err(NotUtf8)], "never said by halves");
         assert!(lines.last().is_none());
         for _ in 0..LINE_BYTES + 10 {
             assert!(lines.push(b'a').is_none());
         }
-        assert_eq!(lines.push(b'\n').unwrap().len(), LINE_BYTES);
+        assert_eq!(lines.push(b'\n').unwrap().unwrap().len(), LINE_BYTES);
     }
 }

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::arguments::Arguments;
 use crate::hosting;
-use crate::input::{self, Line};
+use crate::input::{self, NotUtf8, Typed};
 use crate::output;
 
 /// What this mode tells besides the engine's events.
@@ -53,7 +53,7 @@ pub(crate) async fn run(arguments: Arguments, l10n: L10n) -> Result<(), String> 
 async fn converse(
     engine: &Engine,
     mut events: mpsc::Receiver<Event>,
-    mut lines: mpsc::Receiver<Line>,
+    mut lines: mpsc::Receiver<Typed>,
     l10n: &L10n,
     hosted: Option<&Hosted>,
 ) -> Result<(), String> {
@@ -76,12 +76,11 @@ async fn converse(
                 let request = match line {
                     // The end of input is the end of the conversation.
                     None => { reading = false; Some(Command::Quit.into()) }
-                    Some(line) if line.trim().is_empty() => None,
-                    Some(line) => match Request::from_json(&line) {
+                    Some(Ok(line)) if line.trim().is_empty() => None,
+                    Some(line) => match request_of(line, l10n) {
                         Ok(request) => Some(request),
-                        Err(NotARequest { id, reason }) => {
-                            let reason = l10n.tr("terminal-bad-json", &[("error", &reason)]);
-                            print(&OwnEvent::BadCommand { id, reason })?;
+                        Err(bad) => {
+                            print(&bad)?;
                             None
                         }
                     },
@@ -99,6 +98,16 @@ async fn converse(
             }
         }
     }
+}
+
+/// What a line asks for; or what is wrong with it, as it is told.
+fn request_of(line: Typed, l10n: &L10n) -> Result<Request, OwnEvent<'static>> {
+    let line =
+        line.map_err(|NotUtf8| OwnEvent::BadCommand { id: None, reason: l10n.tr("terminal-not-utf8", &[]) })?;
+    Request::from_json(&line).map_err(|NotARequest { id, reason }| OwnEvent::BadCommand {
+        id,
+        reason: l10n.tr("terminal-bad-json", &[("error", &reason)]),
+    })
 }
 
 fn print(event: &impl Serialize) -> Result<(), String> {

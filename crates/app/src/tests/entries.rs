@@ -1,7 +1,7 @@
 //! What becomes of invitations and addresses: of new ones to a circle that is known, of those that lead nowhere.
 
 use shepot_client::model::ConnectionError;
-use shepot_testkit::evening::{HOME, link_to, link_until, state};
+use shepot_testkit::evening::{HOME, added, link_to, link_until, state};
 
 use super::pages::{fresh, kept};
 use super::*;
@@ -123,6 +123,21 @@ fn an_invitation_whose_time_is_over_is_named_and_stays_on_the_list() {
 }
 
 #[test]
+fn what_is_written_where_nobody_was_yet_is_the_next_try() {
+    let mut program = program(Language::English);
+    program.types("192.0.2.1");
+    program.send(Msg::Enter);
+    let request = program.last_request();
+    program.tells(added(request, ServerId(1), "192.0.2.1", "192.0.2.1:7443"));
+    program.tells(state(ServerId(1), ConnectionState::Connecting));
+    program.effects();
+    program.types("192.0.2.9:7443");
+    program.send(Msg::Enter);
+    assert!(program.effects().contains(&add("192.0.2.9:7443", None)));
+    assert!(program.composer.field.is_empty());
+}
+
+#[test]
 fn addresses_that_lead_nowhere_do_not_pile_up() {
     let mut program = fresh();
     let mut tries = |typed: &str, id: u32, is_open: bool| {
@@ -153,6 +168,9 @@ fn addresses_that_lead_nowhere_do_not_pile_up() {
     let kept = tries("192.0.2.1:3", 3, true);
     // An invitation is not mistyped: it may lead there tomorrow.
     assert_eq!(kept, [(link_to(THERE), false), ("192.0.2.1:3".to_owned(), false)]);
+    // It may be mistyped: it is tried once. An invitation is not.
+    let disconnects = |server: u32| on(ServerId(server), Action::Disconnect);
+    assert_eq!([1, 2, 3].map(|server| program.effects.contains(&disconnects(server))), [true, false, true]);
     // Who gets in is there again at the next start.
     program.tells(state(ServerId(3), ConnectionState::Connected));
     assert!(program.preferences.servers.iter().any(|kept| kept.connects_at_start));

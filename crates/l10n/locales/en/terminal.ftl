@@ -40,6 +40,9 @@ terminal-invitation-in-arguments = An invitation does not belong on the command 
 terminal-only-here = The address in the invitation works on this machine only. For others, listen on another address (--listen 0.0.0.0:PORT).
 terminal-line-cut = The terminal takes no line longer than { $most } bytes and cut this one, so it was not sent. Send it in parts.
 terminal-join-how = To join: /join and the invitation. To send it to the room: /say and the invitation.
+terminal-not-utf8 = This is not UTF-8, so nothing was sent. Set your terminal and LANG to UTF-8.
+full-key-redraw = Draw the screen anew
+full-nick-first = The invitation is taken. Your nick first.
 terminal-waits = waiting to be sent
 terminal-gone = Messages that have disappeared: { $count }. What is printed already stays on this screen: /clear takes it off.
 

@@ -36,26 +36,56 @@ pub(super) fn vertical(field: &Field, cells: usize, down: bool) -> usize {
     spot.map_or(field.cursor(), |(at, ..)| *at)
 }
 
+/// Bytes at which lines begin: between words where that can be; a word longer than a line is broken anywhere. Spaces hang over
+/// the end of a line.
+fn starts(text: &str, cells: usize) -> Vec<usize> {
+    let mut starts = vec![0];
+    // Cells of the line, and where its last word begins: its byte, and the cells before it.
+    let (mut filled, mut word) = (0, None);
+    for (at, grapheme) in text.grapheme_indices(true) {
+        if grapheme == "\n" {
+            starts.push(at + 1);
+            (filled, word) = (0, None);
+            continue;
+        }
+        if grapheme == " " {
+            filled = (filled + 1).min(cells);
+            word = Some((at + 1, filled));
+            continue;
+        }
+        let wide = width(grapheme);
+        if filled + wide > cells {
+            let (from, before) = word.take().unwrap_or((at, filled));
+            starts.push(from);
+            filled -= before;
+        }
+        filled += wide;
+    }
+    starts
+}
+
 fn laid_out(text: &str, cells: usize) -> (Vec<String>, Vec<Spot>) {
     let cells = cells.max(2);
-    let (mut lines, mut spots) = (vec![String::new()], Vec::new());
+    let (mut lines, mut spots): (Vec<String>, _) = (Vec::new(), Vec::new());
+    let starts = starts(text, cells);
     let mut filled = 0;
     for (at, grapheme) in text.grapheme_indices(true) {
-        let wide = width(grapheme);
-        if grapheme != "\n" && filled + wide > cells {
+        if starts.get(lines.len()) == Some(&at) {
             lines.push(String::new());
             filled = 0;
         }
-        spots.push((at, lines.len() - 1, filled));
+        spots.push((at, lines.len() - 1, filled.min(cells)));
         if grapheme == "\n" {
-            lines.push(String::new());
-            filled = 0;
             continue;
         }
         if let Some(line) = lines.last_mut() {
             line.push_str(grapheme);
         }
-        filled += wide;
+        filled += width(grapheme);
+    }
+    if starts.get(lines.len()) == Some(&text.len()) {
+        lines.push(String::new());
+        filled = 0;
     }
     let is_full = filled >= cells;
     spots.push((text.len(), lines.len() - usize::from(!is_full), if is_full { 0 } else { filled }));
@@ -76,6 +106,25 @@ mod tests {
             App::new(Setup::over(L10n::new(Language::English), WallClock::universal()), Now::default());
         app.update(Msg::Paste(text.to_owned()), Now::default());
         app
+    }
+
+    #[test]
+    fn lines_begin_with_words() {
+        let shown = |text: &str, cells| lines(&written(text).composer.field, cells).0;
+        assert_eq!(shown("one two three", 8), ["one two ", "three"]);
+        assert_eq!(shown("abcdefghij", 4), ["abcd", "efgh", "ij"], "a word that fits nowhere");
+        assert_eq!(shown("a 日日日日", 5), ["a ", "日日", "日日"]);
+        assert_eq!(shown("one\n\ntwo ", 8), ["one", "", "two "]);
+        // What is written is what stands there, and the cursor never stands behind the edge.
+        for cells in 2..12 {
+            for text in ["раз два  три   четыре", "a b c d e f", "日本語 x 日本語", " ", "", "abcde ", "x\n"]
+            {
+                let (lines, spots) = laid_out(text, cells);
+                assert_eq!(lines.concat(), text.replace('\n', ""), "{text:?} {cells}");
+                assert!(spots.iter().all(|(_, _, cell)| *cell <= cells), "{text:?} {cells}");
+                assert_eq!(spots.len(), text.graphemes(true).count() + 1);
+            }
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventKind};
 use shepot_app::confirmation::Confirmation;
-use shepot_app::{ConnectionAction, Edit, MessageAction, Msg, Offered, OverMsg, Overlay};
+use shepot_app::{ConnectionAction, Edit, MessageAction, Msg, Offered, OutsideMsg, OverMsg, Overlay};
 use shepot_console::input::{answer, latin, pressed};
 use shepot_view::command::Command;
 use shepot_view::desk::{RowAction, RowKey};
@@ -23,6 +23,10 @@ impl Program {
     /// The person does something.
     pub(super) fn input(&mut self, event: &Event) {
         match event {
+            // What was no UTF-8 has become this: nothing of it is said by halves.
+            Event::Paste(text) if text.contains(char::REPLACEMENT_CHARACTER) => {
+                self.send(OutsideMsg::Problem(self.tr("terminal-not-utf8", &[])));
+            }
             Event::Paste(text) => self.send(Msg::Paste(text.clone())),
             Event::Mouse(_) if self.lock.is_locked() => {}
             Event::Mouse(mouse) => {
@@ -77,6 +81,13 @@ impl Program {
             // What every terminal understands as "enough": the question is one step away from the end.
             let is_asked = matches!(self.overlay, Some(Overlay::Confirm(Confirmation::Quit(_))));
             return self.send(if is_asked { OverMsg::Answer(true).into() } else { Msg::Run(Command::Quit) });
+        }
+        if key.modifiers.contains(KeyModifiers::CONTROL)
+            && matches!(key.code, KeyCode::Char(c) if latin(c) == 'r')
+        {
+            // It shows nothing that was not shown.
+            self.redraws = true;
+            return;
         }
         if self.lock.is_locked() && command != Some(Command::Panic) {
             return self.key_field(key);

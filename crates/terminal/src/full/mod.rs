@@ -118,7 +118,7 @@ enum Wake {
 
 impl Client {
     async fn converse(&mut self, program: &mut Program) -> Result<(), String> {
-        let mut keyboard = terminal_input::events();
+        let mut keyboard = terminal_input::events_with_pastes();
         #[allow(clippy::disallowed_methods, reason = "the loop that beats")]
         let mut ticks = tokio::time::interval(TICK);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -128,6 +128,9 @@ impl Client {
                 return Ok(());
             }
             program.at(self.clock.now());
+            if std::mem::take(&mut program.redraws) {
+                self.screen.renew();
+            }
             self.screen.draw(|frame| draw::draw(frame, program)).map_err(|error| error.to_string())?;
             self.name_window(program);
             let engine = async {
@@ -225,6 +228,9 @@ impl Client {
             Ok(engine) => {
                 self.engine = Some(engine);
                 program.send(OutsideMsg::Started(nick.to_owned()));
+                if !terminal_input::speaks_utf8(|name| std::env::var(name).ok()) {
+                    program.send(OutsideMsg::Problem(program.tr("terminal-not-utf8", &[])));
+                }
                 if let Some(entry) = self.entry.take() {
                     program.send(PageMsg::Add(entry.to_string(), Origin::Asked));
                 } else if self.arguments.host {

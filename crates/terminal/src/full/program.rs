@@ -25,6 +25,8 @@ pub(crate) struct Program {
     /// Lines above what is seen of what is only read.
     pub(super) read_from: usize,
     pub(super) hits: Vec<super::hits::Hit>,
+    /// The whole screen is to be written anew.
+    pub(super) redraws: bool,
     /// Columns and lines of the screen, as it was drawn last.
     pub(super) size: (u16, u16),
     pub(super) effects: Vec<Effect>,
@@ -50,6 +52,7 @@ impl Program {
             list: List::default(),
             read_from: 0,
             hits: Vec::new(),
+            redraws: false,
             size: (80, 24),
             effects: Vec::new(),
             now,

@@ -35,7 +35,7 @@ use screen::{Printed, line_of};
 
 use crate::arguments::Arguments;
 use crate::hosting;
-use crate::input::{self, Line};
+use crate::input::{self, Line, NotUtf8, Typed};
 use crate::output;
 
 pub(crate) async fn run(arguments: Arguments, l10n: L10n) -> Result<(), String> {
@@ -45,7 +45,7 @@ pub(crate) async fn run(arguments: Arguments, l10n: L10n) -> Result<(), String> 
         _ if arguments.host => None,
         Some(entry) => Some(entry),
         None if pasted.is_some() => pasted,
-        None => Some(ask(&mut lines, &l10n.tr("terminal-ask-entry", &[])).await?),
+        None => Some(ask(&mut lines, &l10n.tr("terminal-ask-entry", &[]), &l10n).await?),
     };
     let clock = Clock::of_system();
     let mut plain = Plain {
@@ -82,7 +82,7 @@ struct Started {
 /// Asks for a nick until there is one that can be used.
 async fn start_engine(
     arguments: &Arguments,
-    lines: &mut mpsc::Receiver<Line>,
+    lines: &mut mpsc::Receiver<Typed>,
     l10n: &L10n,
 ) -> Result<Started, String> {
     if let Some(nick) = arguments.nick.clone() {
@@ -92,7 +92,7 @@ async fn start_engine(
     }
     let mut pasted = None;
     loop {
-        let nick = ask(lines, &l10n.tr("terminal-ask-nick", &[])).await?;
+        let nick = ask(lines, &l10n.tr("terminal-ask-nick", &[]), l10n).await?;
         if nick.trim_start().to_lowercase().starts_with("shepot:") {
             pasted = Some(nick);
             continue;
@@ -107,10 +107,16 @@ async fn start_engine(
     }
 }
 
-async fn ask(lines: &mut mpsc::Receiver<Line>, question: &str) -> Result<Line, String> {
-    output::prompt(question)?;
-    // The end of input where an answer is needed: nothing was wanted.
-    Ok(lines.recv().await.unwrap_or_default())
+async fn ask(lines: &mut mpsc::Receiver<Typed>, question: &str, l10n: &L10n) -> Result<Line, String> {
+    loop {
+        output::prompt(question)?;
+        match lines.recv().await {
+            Some(Ok(line)) => return Ok(line),
+            Some(Err(NotUtf8)) => output::line(&l10n.tr("terminal-not-utf8", &[]))?,
+            // The end of input where an answer is needed: nothing was wanted.
+            None => return Ok(Line::default()),
+        }
+    }
 }
 
 struct Plain {
@@ -130,7 +136,7 @@ impl Plain {
     async fn converse(
         &mut self,
         mut events: mpsc::Receiver<Event>,
-        mut lines: mpsc::Receiver<Line>,
+        mut lines: mpsc::Receiver<Typed>,
     ) -> Result<(), String> {
         let mut reading = true;
         let mut stop = std::pin::pin!(hosting::stop_signal());
@@ -143,7 +149,8 @@ impl Plain {
                     Some(event) => self.event(event)?,
                 },
                 line = lines.recv(), if reading => match line {
-                    Some(line) => self.line(&line)?,
+                    Some(Ok(line)) => self.line(&line)?,
+                    Some(Err(NotUtf8)) => self.print_tr("terminal-not-utf8", &[])?,
                     None => { reading = false; self.leave().await }
                 },
                 () = &mut stop, if !stopping => {

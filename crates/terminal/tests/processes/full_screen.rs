@@ -70,8 +70,21 @@ fn two_people_talk_and_the_window_changes_its_size() {
     anna.types("\r");
     boris.hears("/quit\nsecond line");
     sees_sent(&anna, "second line");
+    // Also where the terminal does not say that it was pasted.
+    anna.types("one\rtwo\rthree");
+    anna.sees("three");
+    anna.types("\r");
+    boris.hears("one\ntwo\nthree");
+    // Whatever stands there is drawn anew.
+    let before = anna.raw().len();
+    anna.types("\u{12}");
+    anna.until("all of it again", |_| {
+        let raw = anna.raw();
+        let again = String::from_utf8_lossy(raw.get(before..).unwrap_or_default()).into_owned();
+        again.contains("\u{1b}[2J") && again.contains("hello from the other side")
+    });
     // A reply by keys, an edit by keys.
-    anna.types("\u{1b}[17~\u{1b}[A");
+    anna.types("\u{1b}[17~\u{1b}[A\u{1b}[A");
     anna.sees("▌   hello from the other side");
     anna.types("r");
     anna.sees("Reply to boris");

@@ -2,6 +2,8 @@
 #![allow(clippy::disallowed_methods, reason = "guards against waiting for ever")]
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[cfg(unix)]
+mod code;
 mod end_to_end;
 #[cfg(unix)]
 mod full_screen;

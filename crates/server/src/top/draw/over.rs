@@ -7,7 +7,7 @@ use ratatui::text::Line;
 use ratatui::widgets::{Clear, Paragraph};
 use shepot_console::cells::{Piece, fit, gap, span, width, wrap};
 use shepot_console::qr_rows;
-use shepot_console::theme::{Ink, Paper};
+use shepot_console::theme::{CODE, Ink, Paper};
 
 use super::log::draw_log;
 use super::{Look, keys_of};
@@ -103,9 +103,7 @@ fn draw_invitation(frame: &mut Frame<'_>, area: Rect, link: &str, look: &Look<'_
     let fits = columns <= cells && height + lines.len() + 3 <= usize::from(area.height);
     lines.push(Line::default());
     if fits {
-        // Dark on light whatever the theme is: cameras want it so.
-        let dark_on_light = Style::new().fg(ratatui::style::Color::Black).bg(ratatui::style::Color::White);
-        lines.extend(rows.iter().map(|row| Line::from(span(row, dark_on_light))));
+        lines.extend(rows.iter().map(|row| Line::from(span(row, CODE))));
     } else {
         let needed = (columns + 4).to_string();
         let rows = (height + lines.len() + 3).to_string();

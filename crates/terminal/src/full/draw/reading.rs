@@ -2,13 +2,12 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::style::{Color, Style};
 use ratatui::text::Line;
 use ratatui::widgets::Clear;
 use shepot_app::confirmation::Question;
 use shepot_console::cells::{Piece, fit, gap, line_width, span, width, wrap};
 use shepot_console::qr_rows;
-use shepot_console::theme::Ink;
+use shepot_console::theme::{CODE, Ink};
 use shepot_view::command::Command;
 use shepot_view::safety::Symbols;
 use shepot_view::{safety, sentence, server_record};
@@ -102,6 +101,7 @@ pub(super) fn draw_help(frame: &mut Frame<'_>, area: Rect, program: &mut Program
         ("D", "ui-key-delete"),
         ("S, X", "full-key-held"),
         ("End", "ui-key-newest"),
+        ("Ctrl+R", "full-key-redraw"),
     ] {
         lines.extend(explained(key, program.tr(name, &[])));
     }
@@ -254,8 +254,7 @@ fn draw_qr(
     rows: &[zeroize::Zeroizing<String>],
     columns: usize,
 ) {
-    // Dark on light whatever the theme is: cameras want it so.
-    let style = Style::new().fg(Color::Black).bg(Color::White);
+    let style = CODE;
     frame.render_widget(Clear, area);
     frame.buffer_mut().set_style(area, style);
     let cells = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);

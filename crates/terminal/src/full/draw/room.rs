@@ -159,11 +159,6 @@ fn draw_absence(frame: &mut Frame<'_>, area: Rect, program: &Program) {
             .into_iter()
             .zip([Ink::Text, Ink::Faint, Ink::Second, Ink::Second, Ink::Second])
             .map(|(name, ink)| vec![text(name, &[], ink)])
-            .chain(
-                Some(&program.not_added)
-                    .filter(|why| !why.is_empty())
-                    .map(|why| vec![Piece::new(program.shown_text(why), program.theme.bold(Ink::Warn))]),
-            )
             .collect(),
         Some(server) => {
             let mut lines = Vec::new();
@@ -184,6 +179,14 @@ fn draw_absence(frame: &mut Frame<'_>, area: Rect, program: &Program) {
             lines.push(Line::default());
         }
         lines.extend(wrap(&piece, cells));
+    }
+    if program.shown().is_none() && !program.not_added.is_empty() {
+        // What is wrong is read, whatever else has no place.
+        let why = Piece::new(program.shown_text(&program.not_added), program.theme.bold(Ink::Warn));
+        let wrong = wrap(&[why], cells);
+        lines.truncate(usize::from(area.height).saturating_sub(wrong.len() + 1));
+        lines.push(Line::default());
+        lines.extend(wrong);
     }
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
     let top = area.y + (area.height - height) / 2;

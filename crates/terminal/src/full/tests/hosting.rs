@@ -112,7 +112,7 @@ fn until_the_own_circle_is_there_nobody_is_invited_from_the_list() {
 
 #[test]
 fn the_hosted_circle_is_shown_with_the_address_of_others_and_goes_with_its_relay() {
-    let link = shepot_testkit::evening::link_to("127.0.0.1:7443");
+    let link = link_to("127.0.0.1:7443");
     let mut program = hosting_evening(Language::English);
     ctrl(&mut program, 'g');
     tells(&mut program, Event::Invitation { server: LIGHTHOUSE, link });

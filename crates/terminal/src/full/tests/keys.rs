@@ -420,6 +420,43 @@ fn what_is_above_the_end_is_not_read_yet() {
 }
 
 #[test]
+fn an_invitation_that_comes_before_the_nick_is_not_lost() {
+    for is_pasted in [true, false] {
+        let mut program = stranger(Language::English);
+        program.send(OverMsg::AskNick);
+        let link = link_to("198.51.100.7:7443");
+        if is_pasted {
+            program.input(&Input::Paste(link.clone()));
+        } else {
+            type_text(&mut program, &link);
+            plain(&mut program, KeyCode::Enter);
+        }
+        assert!(
+            matches!(&program.overlay, Some(Overlay::Ask(Ask::Nick, field, error)) if field.is_empty() && !error.is_empty())
+        );
+        type_text(&mut program, "nika");
+        plain(&mut program, KeyCode::Enter);
+        does(&mut program, &[Effect::Start("nika".into())]);
+        program.send(OutsideMsg::Started("nika".into()));
+        let add = ClientCommand::Add { entry: link, name: None, connect: true, link_of: None };
+        does(&mut program, &[Effect::Engine(Box::new(EngineRequest(add.into())))]);
+    }
+}
+
+#[test]
+fn the_screen_is_drawn_anew_whatever_stands_on_it_and_letters_that_are_none_are_not_written() {
+    for letter in ['r', 'к'] {
+        let mut program = evening(Language::English);
+        ctrl(&mut program, letter);
+        assert!(program.redraws && program.composer.field.is_empty());
+    }
+    let mut program = evening(Language::English);
+    program.input(&Input::Paste("caf\u{fffd}".into()));
+    assert!(program.composer.field.is_empty());
+    assert!(program.toast.as_ref().is_some_and(|toast| toast.is_problem() && toast.text.contains("UTF-8")));
+}
+
+#[test]
 fn whoever_has_no_nick_is_asked_until_there_is_one() {
     let mut program = stranger(Language::English);
     program.send(OverMsg::AskNick);

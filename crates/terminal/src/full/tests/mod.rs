@@ -12,12 +12,12 @@ use shepot_app::{HostedAt, Hosting, RelayEffect};
 use shepot_client::model::{
     ConnectionError, ConnectionState, ConversationId, Delivery, Message, Room, RoomId, ServerId,
 };
-use shepot_client::{Action, Command as ClientCommand, Event, OnServer, RequestId};
+use shepot_client::{Action, Command as ClientCommand, EntryError, Event, OnServer, RequestId};
 use shepot_console::theme::{Depth, Theme};
 use shepot_relay::ConnectionId;
 use shepot_relay::operator::{Presence, Visitors};
 use shepot_testkit::evening::{
-    EVENING, HIKE, HOME, LIGHTHOUSE, LINK, arrival, code, id, key, message, people, talk, visitors,
+    EVENING, HIKE, HOME, LIGHTHOUSE, LINK, arrival, code, id, key, link_to, message, people, talk, visitors,
 };
 use shepot_view::Language;
 use shepot_view::clock::{Now, WallClock};

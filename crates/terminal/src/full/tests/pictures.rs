@@ -38,7 +38,7 @@ fn every_screen_looks_as_it_did() {
             ctrl(program, 'n');
             type_text(program, "192.0.2.7:99999");
             plain(program, KeyCode::Enter);
-            let error = shepot_client::EntryError::Port { typed: "99999".into() };
+            let error = EntryError::Port { typed: "99999".into() };
             let request = last_request(program);
             tells(program, Event::NotAdded { request, error });
         }),
@@ -282,6 +282,24 @@ fn many_servers_leave_room_for_rooms() {
     program.send(Msg::GoToServer(LIGHTHOUSE));
     let shown = screen(&mut program, SIZES[1]);
     assert!(shown.contains("Rooms") && shown.contains("# поход") && shown.contains("▌1 Маяк"), "{shown}");
+}
+
+#[test]
+fn what_is_wrong_is_read_in_a_small_window() {
+    for language in Language::ALL {
+        let mut program = stranger(language);
+        program.send(OutsideMsg::Started("nika-with-a-nick".into()));
+        let damaged = link_to("198.51.100.7:7443").replace('7', "8");
+        program.input(&Input::Paste(damaged));
+        plain(&mut program, KeyCode::Enter);
+        let request = last_request(&program);
+        tells(&mut program, Event::NotAdded { request, error: EntryError::Damaged });
+        let shown = screen(&mut program, (60, 20));
+        let words = program.tr("entry-damaged", &[]);
+        for word in words.split_whitespace() {
+            assert!(shown.contains(word), "{word}: {shown}");
+        }
+    }
 }
 
 #[test]
