@@ -249,6 +249,10 @@ impl State {
             Confirmation::Leave(server) => self.on(*server, Action::Disconnect),
             Confirmation::Connect(server) => self.on(*server, Action::Connect),
             Confirmation::Replace(server) => self.replacement_agreed(*server),
+            Confirmation::RenewInvitations(server) => {
+                self.renewing = Some(*server);
+                self.on(*server, Action::RenewInvitations);
+            }
             Confirmation::Evict(server, person) => self.on(*server, Action::Evict { person: *person }),
             Confirmation::StopHosting => self.stop_hosting(),
             Confirmation::ForgetHosting => {
@@ -311,6 +315,15 @@ impl State {
         if let Some(Overlay::Invitation(invited)) = &self.overlay {
             let link = Sanitised::of(&invited.link);
             self.effect(Effect::Copy(link));
+        }
+    }
+
+    pub(crate) fn ask_to_renew(&mut self) {
+        if let Some(Overlay::Invitation(invited)) = &self.overlay
+            && invited.can_renew
+        {
+            let server = invited.server;
+            self.lay(Overlay::Confirm(Confirmation::RenewInvitations(server)));
         }
     }
 

@@ -150,6 +150,7 @@ impl State {
             OverMsg::AnswerAlso => self.say_invitation(),
             OverMsg::Toggle => self.toggle(),
             OverMsg::CopyInvitation => self.copy_invitation(),
+            OverMsg::RenewInvitations => self.ask_to_renew(),
             OverMsg::ChangeAddress => self.change_address(),
             OverMsg::EvictChosen => {
                 if let Some(person) = self.chosen_person() {

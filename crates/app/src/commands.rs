@@ -42,6 +42,15 @@ impl State {
 
     /// Does what a command says.
     pub(crate) fn run(&mut self, command: Command) {
+        let is_of_room =
+            matches!(command, Command::Search | Command::Members | Command::Moods | Command::Emoji);
+        if is_of_room && self.layout == Layout::Pages && self.page != Page::Room {
+            self.open_page(Page::Room);
+        }
+        self.run_here(command);
+    }
+
+    fn run_here(&mut self, command: Command) {
         let here = self.place;
         match command {
             Command::Switcher => {

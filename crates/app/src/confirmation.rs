@@ -45,6 +45,8 @@ pub enum Confirmation {
     Delete(ServerId, MessageId),
     /// A room vanishes for everybody, with what was said in it.
     DeleteRoom(Place),
+    /// Invitations from before open nothing any more.
+    RenewInvitations(ServerId),
     /// The owner takes somebody out of the circle.
     Evict(ServerId, PersonKey),
     /// The relay here stops.
@@ -125,6 +127,9 @@ impl Confirmation {
                 (plain("ui-cn-ident"), body, "ui-remove")
             }
             Self::Delete(..) => (plain("ui-del-title"), plain("ui-del-body"), "ui-delete"),
+            Self::RenewInvitations(server) => {
+                (named("ui-renew-title", server), plain("ui-renew-body"), "ui-renew-yes")
+            }
             Self::Evict(server, person) => {
                 let nick = nick_of(desk, *server, person, l10n);
                 (l10n.tr("ui-evict-title", &[("nick", &nick)]), plain("ui-evict-body"), "ui-evict")
@@ -269,6 +274,7 @@ mod tests {
         for confirmation in [
             Confirmation::Clear(Place::main(SERVER)),
             Confirmation::ClearServer(SERVER),
+            Confirmation::RenewInvitations(SERVER),
             Confirmation::DeleteRoom(Place::main(SERVER)),
             Confirmation::ClearAll,
             Confirmation::Leave(SERVER),

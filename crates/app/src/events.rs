@@ -258,6 +258,10 @@ impl State {
         if !is_ours {
             self.renew_kept(server, &link);
         }
+        if self.renewing.take_if(|renewing| *renewing == server).is_some() {
+            // The person's own makes an owner: another is for others.
+            self.ask_for_invitation(server, false);
+        }
         if self.may_keep() || self.renewed.get(&server) == Some(&link) {
             return;
         }

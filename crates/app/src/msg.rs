@@ -103,6 +103,8 @@ pub enum OverMsg {
     Toggle,
     /// The invitation that is shown goes into the clipboard.
     CopyInvitation,
+    /// All invitations from before the one that is shown are to open nothing any more.
+    RenewInvitations,
     /// The invitation that is shown is to name another address.
     ChangeAddress,
     /// The person who is chosen is to be removed from the circle.

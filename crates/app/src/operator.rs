@@ -103,9 +103,11 @@ impl State {
 
     /// How an invitation is shown: to the circle that is hosted here with the address that others use.
     pub(crate) fn invited(&self, server: ServerId, link: Zeroizing<String>) -> Invited {
-        let Hosting::On(hosted, at) = &self.hosting else { return Invited::plain(server, link) };
+        let can_renew = self.desk.server(server).is_some_and(|known| known.is_owner);
+        let plain = Invited { can_renew, ..Invited::plain(server, link.clone()) };
+        let Hosting::On(hosted, at) = &self.hosting else { return plain };
         if *hosted != server {
-            return Invited::plain(server, link);
+            return plain;
         }
         let note = match at.reach {
             Reach::Everywhere => self.tr("ui-inv-everywhere", &[]),
@@ -113,7 +115,7 @@ impl State {
             Reach::Machine => self.tr("ui-inv-machine", &[]),
         };
         let link = with_address(&link, &at.address).unwrap_or(link);
-        Invited { note, is_ours: true, ..Invited::plain(server, link) }
+        Invited { note, is_ours: true, link, ..plain }
     }
 
     /// The hosted circle's invitation with another address, which is taken from now on. None: it is no address.
@@ -125,7 +127,7 @@ impl State {
         at.address = address;
         at.reach = Reach::Everywhere;
         let note = self.tr("ui-inv-everywhere", &[]);
-        Some(Invited { note, is_ours: true, ..Invited::plain(server, link) })
+        Some(Invited { note, is_ours: true, can_renew: true, ..Invited::plain(server, link) })
     }
 
     /// Asks before the relay here stops; told where there is none.

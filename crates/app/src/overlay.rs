@@ -135,13 +135,23 @@ pub struct Invited {
     pub is_ours: bool,
     /// For the person alone, to come back by.
     pub is_own: bool,
+    /// The person owns the circle: another can take the place of all from before.
+    pub can_renew: bool,
 }
 
 impl Invited {
     /// To a circle elsewhere: as its members use it.
     #[must_use]
     pub const fn plain(server: ServerId, link: Zeroizing<String>) -> Self {
-        Self { server, link, note: String::new(), shows_code: false, is_ours: false, is_own: false }
+        Self {
+            server,
+            link,
+            note: String::new(),
+            shows_code: false,
+            is_ours: false,
+            is_own: false,
+            can_renew: false,
+        }
     }
 }
 
@@ -346,6 +356,14 @@ impl Overlay {
         )
     }
 
+    /// It stands where something of a page is.
+    pub(crate) const fn floats(&self) -> bool {
+        matches!(
+            self,
+            Self::Menu(_) | Self::List(List { offered: Offered::Emoji(_) | Offered::Switcher(_), .. })
+        )
+    }
+
     /// It shows or asks about something of a session.
     pub(crate) const fn belongs_to_a_session(&self) -> bool {
         self.is_about_what_is_shown()
@@ -360,6 +378,7 @@ impl Overlay {
                         Confirmation::Clear(_)
                             | Confirmation::ClearServer(_)
                             | Confirmation::DeleteRoom(_)
+                            | Confirmation::RenewInvitations(_)
                             | Confirmation::Delete(..)
                             | Confirmation::Evict(..)
                             | Confirmation::Leave(_)

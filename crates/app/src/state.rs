@@ -92,6 +92,8 @@ pub struct State {
     pub visitors: Option<Rc<Visitors>>,
     /// Invitations that were asked for to be shown.
     pub(crate) invites: BTreeMap<RequestId, ServerId>,
+    /// The circle whose invitations are being renewed: the next is shown then.
+    pub(crate) renewing: Option<ServerId>,
     /// That of the relay here is to be shown when its circle is entered.
     pub(crate) shows_invitation: bool,
     /// Invitations that took the place of those by which we came, as they were shown.
@@ -153,6 +155,7 @@ impl State {
             hosting: Hosting::default(),
             visitors: None,
             invites: BTreeMap::new(),
+            renewing: None,
             shows_invitation: false,
             renewed: HashMap::new(),
             room_asked: None,
@@ -309,6 +312,7 @@ impl State {
         self.not_added.clear();
         self.sites.clear();
         self.invites.clear();
+        self.renewing = None;
         self.renewed.clear();
         self.lock.forget();
         self.toast = None;
@@ -334,6 +338,10 @@ impl State {
 
     /// Another page is shown.
     pub(crate) fn open_page(&mut self, page: Page) {
+        if page != self.page {
+            // It was opened on another one.
+            self.uncover_if(|over| over.floats());
+        }
         if page == Page::Settings && self.page != Page::Settings {
             self.page_before = self.page;
         }

@@ -228,6 +228,8 @@ pub enum Action {
         /// Who.
         person: PersonKey,
     },
+    /// As the owner: makes all invitations from before open nothing any more. Who is in the circle stays.
+    RenewInvitations,
     /// A held message may be read by those who came in.
     Release {
         /// Which.

@@ -193,6 +193,8 @@ pub enum SystemEvent {
         /// Its key.
         key: PersonKey,
     },
+    /// The owner made all invitations from before open nothing any more.
+    InvitationsRenewed,
     /// Somebody's connection is gone; it may come back.
     Away {
         /// Who.

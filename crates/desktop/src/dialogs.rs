@@ -182,6 +182,7 @@ const fn dialog_of(confirmation: &Confirmation) -> ui::Dialog {
         | Confirmation::Connect(_)
         | Confirmation::Replace(_)
         | Confirmation::Evict(..)
+        | Confirmation::RenewInvitations(_)
         | Confirmation::StopHosting
         | Confirmation::ForgetHosting
         | Confirmation::Disconnect(_)

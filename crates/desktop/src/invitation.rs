@@ -18,6 +18,9 @@ use crate::shown::Shown as _;
 /// How wide the code is at most, in logical pixels.
 const WIDE: f32 = 300.0;
 
+/// What stands beside it, in logical pixels.
+const MARGINS: f32 = 96.0;
+
 /// For whom a link is: for those nearby, or for those elsewhere.
 const IS_ELSEWHERE: [(bool, &str); 2] = [(false, "ui-inv-near"), (true, "ui-inv-far")];
 
@@ -27,6 +30,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
         program.send(OverMsg::Copy(Sanitised::of(&link)));
     });
     on!(program, Dialogs, on_save_qr, |program| save(&program));
+    on!(program, Dialogs, on_renew, |program| program.send(OverMsg::RenewInvitations));
     on!(program, Dialogs, on_address_chosen, |program| choose(&program));
     on!(program, Dialogs, on_public_edited, |program, _text| choose(&program));
 }
@@ -45,6 +49,7 @@ pub(crate) fn fill(program: &Program, invited: &Invited, is_new: bool) {
     let box_ = program.app.global::<ui::Dialogs>();
     box_.set_title(program.tr("ui-inv-title", &[("server", &name)]).shown());
     box_.set_can_choose(invited.is_ours);
+    box_.set_can_renew(invited.can_renew);
     if is_new && invited.is_ours {
         box_.set_addresses(choices(program, box_.get_addresses(), &IS_ELSEWHERE, false));
     }
@@ -63,10 +68,12 @@ fn show(program: &Program, invited: &Invited) {
         (invited.link.clone(), invited.note.clone())
     };
     let scale = program.painter.borrow().scale();
+    // In a narrow window it is as wide as that.
+    let wide = WIDE.min(program.app.global::<ui::Shell>().get_width() - MARGINS);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some hundred pixels")]
-    let module = qr::module_for(&link, (WIDE * scale) as u32);
+    let module = qr::module_for(&link, (wide * scale) as u32);
     let picture = if link.is_empty() { None } else { qr::paint(&link, module) };
-    let size = picture.as_ref().map_or(WIDE, |picture| {
+    let size = picture.as_ref().map_or(wide, |picture| {
         #[allow(clippy::cast_precision_loss, reason = "some hundred pixels")]
         let pixels = picture.width as f32;
         pixels / scale

@@ -83,6 +83,9 @@ fn run(program: &Rc<Program>, command: Command) -> bool {
             | Command::Connect
             | Command::Emoji
             | Command::Host
+            | Command::Members
+            | Command::Moods
+            | Command::Search
             | Command::Switcher
     );
     if leads_in && page == Page::FirstRun {

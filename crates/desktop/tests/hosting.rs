@@ -7,6 +7,7 @@ use shepot_desktop::Options;
 use shepot_testkit::Actor;
 use shepot_testkit::server::address_to_restart;
 use shepot_view::Language;
+use slint::ComponentHandle as _;
 use slint::platform::{Key, PointerEventButton};
 use support::{Person, options, play};
 
@@ -59,6 +60,55 @@ fn it_comes_back_as_the_same_one_until_it_is_forgotten() {
         assert!(!third.hears("boris, fingerprint"));
         third.clicks("Start hosting").await;
         third.waits_to_hear("boris, fingerprint").await;
+    });
+}
+
+#[test]
+fn a_new_link_makes_the_old_one_dead() {
+    play(|| async {
+        let nika = Person::hosts(Language::English, "nika").await;
+        let old = nika.invitation().await;
+        let mut boris = Actor::join("boris", &old);
+        nika.waits_to_hear("boris, fingerprint").await;
+        nika.presses_with(&[Key::Control], "i").await;
+        nika.waits_for("the link", |nika| nika.field("Invitation") == old).await;
+        nika.clicks("New link").await;
+        nika.clicks("Make a new one").await;
+        nika.waits_for("another link", |nika| {
+            let link = nika.field("Invitation");
+            link.starts_with("shepot://") && link != old
+        })
+        .await;
+        let new = nika.field("Invitation");
+        nika.presses(Key::Escape).await;
+        boris.wait_for("the new secret", |event| event["what"] == "invitations_renewed");
+        let mut carl = Actor::start("carl", &[]);
+        carl.does(&serde_json::json!({"do": "add", "entry": old, "connect": true}));
+        carl.wait_for("silence", |event| {
+            matches!(event["error"].as_str(), Some("not_admitted" | "invitation_outdated"))
+        });
+        let _dora = Actor::join("dora", &new);
+        nika.waits_to_hear("dora, fingerprint").await;
+        nika.says("to all who are here").await;
+        boris.hears("to all who are here");
+    });
+}
+
+#[test]
+fn the_invitation_can_be_copied_in_a_small_window() {
+    play(|| async {
+        let nika = Person::hosts(Language::Russian, "ника").await;
+        nika.program.app.window().set_size(slint::LogicalSize::new(420.0, 600.0));
+        nika.presses_with(&[Key::Control], "i").await;
+        nika.waits_for("the link", |nika| nika.field("Приглашение").starts_with("shepot://")).await;
+        for name in ["Копировать ссылку", "Новая ссылка", "Для кого"] {
+            let button = &nika.all(name)[0];
+            let (place, size) = (button.absolute_position(), button.size());
+            assert!(
+                place.y + size.height <= 600.0 && place.x + size.width <= 420.0,
+                "{name}: {place:?} {size:?}"
+            );
+        }
     });
 }
 

@@ -160,6 +160,7 @@ pub fn system_event(l10n: &L10n, event: &SystemEvent, rooms: &[Room], people: &[
         SystemEvent::Returned { nick, key } => about("system-event-returned", nick, key),
         SystemEvent::Left { nick, key } => about("system-event-left", nick, key),
         SystemEvent::Evicted { nick, key } => about("system-event-evicted", nick, key),
+        SystemEvent::InvitationsRenewed => l10n.tr("system-event-invitations-renewed", &[]),
         SystemEvent::Away { nick, key } => about("system-event-away", nick, key),
         SystemEvent::Back { nick, key } => about("system-event-back", nick, key),
         SystemEvent::Renamed { from, nick, key } => {

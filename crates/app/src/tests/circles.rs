@@ -122,6 +122,49 @@ fn a_room_is_cleared_alone_and_taken_away_by_who_may() {
 }
 
 #[test]
+fn the_owner_makes_a_new_link_and_is_shown_it() {
+    for (mut program, may) in [(owned(Language::English), true), (evening(Language::English), false)] {
+        program.send(Msg::Run(Command::Invite));
+        program.tells(Event::Invitation { server: LIGHTHOUSE, link: LINK.into() });
+        program.effects();
+        program.send(OverMsg::RenewInvitations);
+        let asked =
+            matches!(program.overlay, Some(Overlay::Confirm(Confirmation::RenewInvitations(LIGHTHOUSE))));
+        assert_eq!(asked, may);
+        if !may {
+            continue;
+        }
+        program.send(OverMsg::Answer(true));
+        program.does(&[on(LIGHTHOUSE, Action::RenewInvitations)]);
+        let link = link_to("203.0.113.24:7443");
+        program.tells(Event::Renewed { server: LIGHTHOUSE, link });
+        // Not the person's own, which makes an owner.
+        assert!(program.effects().contains(&on(LIGHTHOUSE, Action::Invite { owner: false })));
+        program.send(Msg::Back);
+        program.tells(Event::Invitation { server: LIGHTHOUSE, link: LINK.into() });
+        assert!(matches!(&program.overlay, Some(Overlay::Invitation(invited)) if invited.can_renew));
+    }
+}
+
+#[test]
+fn what_stood_on_a_page_does_not_float_over_another() {
+    let mut program = window();
+    program.send(PageMsg::OpenPage(Page::Settings));
+    program.send(Msg::Run(Command::Emoji));
+    assert_eq!(program.page, Page::Room);
+    program.send(PageMsg::OpenPage(Page::Servers));
+    assert!(program.overlay.is_none());
+    program.send(OverMsg::OpenMenu(MenuOf::Server(LIGHTHOUSE)));
+    program.send(PageMsg::OpenPage(Page::Settings));
+    assert!(program.overlay.is_none());
+    for command in [Command::Search, Command::Members] {
+        program.send(PageMsg::OpenPage(Page::Settings));
+        program.send(Msg::Run(command));
+        assert_eq!(program.page, Page::Room);
+    }
+}
+
+#[test]
 fn nobody_is_offered_what_they_may_not_do() {
     let offered = |program: &mut Played| -> Vec<Command> {
         Command::ALL

@@ -71,6 +71,7 @@ impl LinkTask {
                 return self.session(server)?.show_avatar(now, image).map(Answer::later);
             }
             Action::Evict { person } => self.session(server)?.evict(person),
+            Action::RenewInvitations => self.session(server)?.renew_invitations(),
             Action::Release { message } => self.session(server)?.release(now, message),
             Action::Discard { message } => self.session(server)?.discard(message),
             Action::SafetyCode => self.circle(server)?.tell_safety_code(),

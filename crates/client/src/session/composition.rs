@@ -82,7 +82,7 @@ impl Session {
         }
         self.keys_changed(change.changes_safety_code());
         if change.rotated {
-            self.tell(SessionEvent::Renewed);
+            self.has_new_secret(now, change.removed.is_empty());
         }
         self.acknowledgements_are_due(now, change, blob);
         let name =
@@ -116,6 +116,14 @@ impl Session {
         let lists = [&change.joined, &change.returned, &change.removed, &change.changed];
         if lists.iter().any(|list| !list.is_empty()) {
             self.people_changed();
+        }
+    }
+
+    fn has_new_secret(&mut self, now: Now, nobody_was_removed: bool) {
+        self.wants_new_secret = false;
+        self.tell(SessionEvent::Renewed);
+        if nobody_was_removed {
+            self.happened(now, SystemEvent::InvitationsRenewed);
         }
     }
 

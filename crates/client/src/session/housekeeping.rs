@@ -152,7 +152,8 @@ impl Session {
         }
         self.evictions.retain(|key| member.group.member(key).is_some());
         let mut seen = u64::MAX;
-        let made = if let (false, Some(owner)) = (self.evictions.is_empty(), &owner_key) {
+        let wants_new_secret = self.wants_new_secret || !self.evictions.is_empty();
+        let made = if let (true, Some(owner)) = (wants_new_secret, &owner_key) {
             member.group.commit_eviction(&self.evictions, owner)
         } else if !departed.is_empty() {
             seen = member.log.position();

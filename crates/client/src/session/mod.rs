@@ -102,6 +102,8 @@ pub(crate) struct Session {
     next_knocks: Duration,
     /// Whom the owner wants removed; kept over a resync.
     evictions: Vec<MemberKey>,
+    /// The owner wants another secret, whoever is here; kept over a resync.
+    wants_new_secret: bool,
     effects: Effects,
 }
 
@@ -149,6 +151,7 @@ impl Session {
             knocks_untold: 0,
             next_knocks: Duration::ZERO,
             evictions: Vec::new(),
+            wants_new_secret: false,
             effects: Effects::default(),
         })
     }

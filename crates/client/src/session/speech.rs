@@ -212,6 +212,14 @@ impl Session {
         Ok(())
     }
 
+    /// The owner gives the circle another secret: invitations from before open nothing any more.
+    pub(crate) fn renew_invitations(&mut self) -> Result<(), CommandError> {
+        self.must_be_member()?;
+        self.owner_key().ok_or(CommandError::NotTheOwner)?;
+        self.wants_new_secret = true;
+        Ok(())
+    }
+
     /// A held message may be read by those who came in.
     pub(crate) fn release(&mut self, now: Now, id: MessageId) -> Result<(), CommandError> {
         let members = self.member.as_ref().map(|m| m.group.members().iter().map(|p| p.key).collect());

@@ -23,6 +23,7 @@ system-event-timer-off = { $nick }: messages in #{ $room } do not disappear any 
 system-event-room-deleted = { $nick } deleted the room #{ $room }.
 system-event-circle-named = { $nick } named the circle “{ $name }”.
 whose-circle = The circle “{ $name }”. Owner: { $owner }.
+system-event-invitations-renewed = The owner made a new link: earlier invitations do not open this circle any more.
 system-event-gap = Entries missing here: { $entries }. The server does not have them any more.
 system-event-missing = Messages missing from { $nick }: { $messages }. Ask what was said.
 system-event-fork = Warning: what { $nick } sees differs from what you see. The server or somebody in the circle cheats. Compare the safety code.

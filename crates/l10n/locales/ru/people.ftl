@@ -23,6 +23,7 @@ system-event-timer-off = { $nick }: сообщения в #{ $room } больш�
 system-event-room-deleted = { $nick }: комната #{ $room } удалена.
 system-event-circle-named = { $nick }: круг теперь называется «{ $name }».
 whose-circle = Круг «{ $name }». Владелец: { $owner }.
+system-event-invitations-renewed = Владелец сделал новую ссылку: прежние приглашения больше не открывают этот круг.
 system-event-gap = Здесь не хватает записей: { $entries }. На сервере их больше нет.
 system-event-missing = Не хватает сообщений от { $nick }: { $messages }. Спросите, что было сказано.
 system-event-fork = Внимание: { $nick } видит не то же, что вы. Сервер или кто-то в круге обманывает. Сверьте код безопасности.

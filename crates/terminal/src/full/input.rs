@@ -163,6 +163,7 @@ impl Program {
             (_, Some(Offered::Connections), 'i') => OverMsg::Connection(ConnectionAction::Invite),
             (Overlay::Invitation(_), _, 'c') => OverMsg::CopyInvitation,
             (Overlay::Invitation(_), _, 'a') => OverMsg::ChangeAddress,
+            (Overlay::Invitation(_), _, 'n') => OverMsg::RenewInvitations,
             _ => return None,
         })
     }

@@ -286,6 +286,7 @@ fn look(event: &SystemEvent) -> (EventIcon, RowAction) {
         SystemEvent::Joined { .. }
         | SystemEvent::Returned { .. }
         | SystemEvent::Rejoined
+        | SystemEvent::InvitationsRenewed
         | SystemEvent::RelayRestarted => (EventIcon::Key, RowAction::CheckCode),
         SystemEvent::Left { .. }
         | SystemEvent::Evicted { .. }
@@ -328,6 +329,7 @@ fn event_text(server: &Server, at: u64, event: &SystemEvent, writing: Writing<'_
         SystemEvent::Joined { .. }
         | SystemEvent::Returned { .. }
         | SystemEvent::Evicted { .. }
+        | SystemEvent::InvitationsRenewed
         | SystemEvent::Away { .. }
         | SystemEvent::Back { .. }
         | SystemEvent::Renamed { .. }

@@ -421,6 +421,7 @@ impl Server {
                 | SystemEvent::Returned { .. }
                 | SystemEvent::Left { .. }
                 | SystemEvent::Evicted { .. }
+                | SystemEvent::InvitationsRenewed
                 | SystemEvent::Rejoined
                 | SystemEvent::RelayRestarted
         );

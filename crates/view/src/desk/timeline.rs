@@ -62,6 +62,7 @@ const fn is_about(event: &SystemEvent, ConversationId::Room(RoomId(shown)): Conv
         | SystemEvent::Returned { .. }
         | SystemEvent::Left { .. }
         | SystemEvent::Evicted { .. }
+        | SystemEvent::InvitationsRenewed
         | SystemEvent::Renamed { .. }
         | SystemEvent::Gap { .. }
         | SystemEvent::Missing { .. }

@@ -79,6 +79,28 @@ fn everybody_is_told_what_the_owner_calls_the_circle_whoever_is_there_when_they_
 }
 
 #[test]
+fn a_new_invitation_ends_all_from_before_and_nobody_who_is_here() {
+    let mut world = circle_of(5, 2);
+    assert_eq!(world.clients[1].session.renew_invitations(), Err(CommandError::NotTheOwner));
+    world.clients[0].session.renew_invitations().unwrap();
+    world.settle();
+    world.pass(STEP * 8);
+    for who in 0..3 {
+        assert_eq!(world.clients[who].told.renewals, 1);
+        assert_eq!(world.happened(who, |h| matches!(h, SystemEvent::InvitationsRenewed)), 1);
+        assert_eq!(world.clients[who].session.circle_keys().unwrap().generation(), 1);
+    }
+    world.say(1, "still here").unwrap();
+    world.settle();
+    assert_eq!(world.heard(2), ["still here"]);
+    let late = world.newcomer();
+    world.pass(Duration::from_secs(30));
+    assert_eq!(world.clients[late].told.over, Some(ConnectionError::InvitationOutdated));
+    world.pass(Duration::from_secs(30));
+    assert_eq!(world.clients[0].session.circle_keys().unwrap().generation(), 1, "once");
+}
+
+#[test]
 fn nobody_else_names_the_circle() {
     let mut world = circle_of(2, 2);
     assert_eq!(describes(&mut world, 1, "Моё", &[]), Err(CommandError::NotTheOwner));

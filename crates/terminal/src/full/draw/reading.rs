@@ -217,6 +217,9 @@ pub(super) fn draw_invitation(invited: &Invited, frame: &mut Frame<'_>, area: Re
     if invited.is_ours {
         keys.push(("a", "full-other-address"));
     }
+    if invited.can_renew {
+        keys.push(("n", "ui-inv-renew"));
+    }
     let rows = qr_rows(&invited.link);
     let columns = rows.first().map_or(0, |row| row.chars().count());
     let fits = columns <= usize::from(area.width) && rows.len() <= usize::from(area.height);
