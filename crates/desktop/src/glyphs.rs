@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
-use shepot_typeset::Style;
+use shepot_typeset::{Style, is_rtl};
 use shepot_window as ui;
 use slint::ComponentHandle as _;
+use slint::platform::WindowEvent;
 
 use crate::models::model;
 use crate::painter::LineOf;
@@ -14,6 +15,15 @@ use crate::program::Program;
 const SIDE: f32 = 1.2;
 
 pub(crate) fn wire(program: &Rc<Program>) {
+    program.app.global::<ui::Glyphs>().on_is_rtl(|text, at| {
+        let at = usize::try_from(at).unwrap_or_default();
+        let begins = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+        let line = text.get(begins..).unwrap_or_default().lines().next();
+        line.is_some_and(is_rtl)
+    });
+    on!(program, Shell, on_press, |program, text| {
+        program.app.window().dispatch_event(WindowEvent::KeyPressed { text });
+    });
     let here = Rc::downgrade(program);
     program.app.global::<ui::Glyphs>().on_emoji(move |text, size, is_mono| {
         let Some(program) = here.upgrade() else { return model(Vec::new()) };

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use shepot_app::{Hosting, Invited, OutsideMsg, OverMsg, Overlay};
+use shepot_app::{Hosting, Invited, OverMsg, Overlay};
 use shepot_hosting::{with_address, with_port};
 use shepot_pictures::qr;
 use shepot_sanitise::Sanitised;
@@ -12,7 +12,9 @@ use slint::{ComponentHandle as _, Image, SharedPixelBuffer};
 use zeroize::Zeroizing;
 
 use crate::choices::{choices, chosen};
-use crate::program::{Program, on_window};
+use crate::file_dialog;
+use crate::program::Program;
+use crate::saving::saved;
 use crate::shown::Shown as _;
 
 /// How wide the code is at most, in logical pixels.
@@ -111,15 +113,6 @@ fn save(program: &Rc<Program>) {
     let number = program.number;
     let title = program.tr("ui-inv-save", &[]);
     program.engine.spawn(async move {
-        let dialog = rfd::AsyncFileDialog::new().set_title(title).set_file_name("shepot-invitation.png");
-        let Some(file) = dialog.save_file().await else { return };
-        let written = std::fs::write(file.path(), bytes).is_ok();
-        on_window(number, move |program| {
-            if written {
-                program.send(OutsideMsg::Told(program.tr("ui-saved", &[])));
-            } else {
-                program.send(OutsideMsg::Problem(program.tr("ui-save-failed", &[])));
-            }
-        });
+        saved(number, file_dialog::save(title, "shepot-invitation.png").await, bytes);
     });
 }

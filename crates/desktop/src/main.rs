@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use shepot_desktop::{OpenError, Options, Program};
+use shepot_desktop::{Fitting, OpenError, Options, Program};
 use shepot_logs::{AllowList, log_panics};
 use shepot_preferences::{PreferencesFile, Renderer, configuration_folder, log_folder};
 use shepot_view::Language;
@@ -119,6 +119,7 @@ fn choose_renderer(arguments: &Arguments, preferences: Option<&PreferencesFile>)
         && slint::BackendSelector::new()
             .backend_name("winit".to_owned())
             .renderer_name(if uses_graphics { "femtovg" } else { "software" }.to_owned())
+            .with_winit_custom_application_handler(Fitting)
             .select()
             .is_err()
     {

@@ -23,6 +23,8 @@ pub(crate) struct Frame {
     pub(crate) drawn_over: Cell<u64>,
     /// A room was shown.
     pub(crate) had_room: Cell<bool>,
+    /// How large the window was when the program ended last.
+    pub(crate) size_kept: Cell<Option<(u32, u32)>>,
     /// When it was looked at the time zone, by the steady clock.
     pub(crate) zone_seen: Cell<Duration>,
 }
@@ -37,6 +39,7 @@ impl Default for Frame {
             opens_at: Cell::new((0.0, 0.0)),
             drawn_over: Cell::new(0),
             had_room: Cell::new(false),
+            size_kept: Cell::default(),
             zone_seen: Cell::default(),
         }
     }

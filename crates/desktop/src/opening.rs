@@ -82,6 +82,7 @@ impl Program {
             options,
             app,
         });
+        program.frame.size_kept.set(program.preferences().window);
         program.register();
         wire(&program);
         program.send(OutsideMsg::Begin);

@@ -12,10 +12,11 @@ use shepot_window as ui;
 use slint::ComponentHandle as _;
 
 use crate::choices::{choices, chosen};
+use crate::faces;
+use crate::file_dialog::{self, Answer};
 use crate::models::model;
 use crate::program::{Program, on_window};
 use crate::shown::Shown as _;
-use crate::{faces, picture_file};
 
 /// Emoji that are offered as a picture.
 const EMOJI: [&str; 10] = ["🦉", "🙂", "😎", "🤩", "👽", "😈", "🦔", "🐙", "🍵", "🌊"];
@@ -89,11 +90,17 @@ pub(crate) fn next_avatar(program: &Rc<Program>) {
 /// Asks for a picture and makes it small.
 fn choose_picture(program: &Rc<Program>) {
     let number = program.number;
-    let chosen = picture_file::choose(program.tr("ui-p-upload", &[]));
+    let chosen = file_dialog::choose_picture(program.tr("ui-p-upload", &[]));
     program.engine.spawn(async move {
-        let Some(path) = chosen.await else { return };
-        let prepared = picture_file::read(&path).and_then(|bytes| avatar::prepare(&bytes, AVATAR_BYTES).ok());
-        on_window(number, move |program| take_picture(program, prepared));
+        match chosen.await {
+            Answer::Chosen(path) => {
+                let prepared =
+                    file_dialog::read(&path).and_then(|bytes| avatar::prepare(&bytes, AVATAR_BYTES).ok());
+                on_window(number, move |program| take_picture(program, prepared));
+            }
+            Answer::Nothing => {}
+            Answer::NoHelper => _ = on_window(number, |program| program.complain_of_no_dialog()),
+        }
     });
 }
 

@@ -150,6 +150,11 @@ impl Program {
             .is_some_and(|place| state.shown().is_some_and(|server| server.room(place.room()).is_some()))
     }
 
+    /// There is nothing to ask for files with.
+    pub(crate) fn complain_of_no_dialog(self: &Rc<Self>) {
+        self.send(OutsideMsg::Problem(self.tr("ui-no-file-dialog", &[])));
+    }
+
     pub(crate) fn with_list<R>(&self, use_it: impl FnOnce(&mut MessageList, &mut Tools<'_>) -> R) -> R {
         let (state, mut painter) = (self.state.borrow(), self.painter.borrow_mut());
         let (desk, l10n, clock) = (&state.desk, &state.l10n, &state.clock);
@@ -158,6 +163,13 @@ impl Program {
         list.set_now(self.now().unix);
         use_it(&mut list, &mut tools)
     }
+}
+
+/// Does something with every program of this thread.
+pub(crate) fn each(run: impl Fn(&Rc<Program>)) {
+    let all: Vec<Rc<Program>> =
+        PROGRAMS.with_borrow(|programs| programs.values().filter_map(Weak::upgrade).collect());
+    all.iter().for_each(run);
 }
 
 /// Runs something on the window's thread with the program, if it is still there.

@@ -8,9 +8,10 @@ use shepot_pictures::qr;
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 
+use crate::file_dialog::{self, Answer};
 use crate::program::{Program, on_window};
+use crate::servers_page;
 use crate::shown::Shown as _;
-use crate::{picture_file, servers_page};
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, FirstRun, on_paste, |program| paste(&program));
@@ -21,11 +22,13 @@ pub(crate) fn wire(program: &Rc<Program>) {
 
 /// Asks for a picture with an invitation.
 fn choose(program: &Rc<Program>) {
-    let chosen = picture_file::choose(program.tr("ui-open-qr", &[]));
+    let chosen = file_dialog::choose_picture(program.tr("ui-open-qr", &[]));
     let number = program.number;
     program.engine.spawn(async move {
-        if let Some(path) = chosen.await {
-            on_window(number, move |program| dropped(program, &path));
+        match chosen.await {
+            Answer::Chosen(path) => _ = on_window(number, move |program| dropped(program, &path)),
+            Answer::Nothing => {}
+            Answer::NoHelper => _ = on_window(number, |program| program.complain_of_no_dialog()),
         }
     });
 }
@@ -37,7 +40,7 @@ pub(crate) fn dropped(program: &Rc<Program>, path: &Path) {
         state.overlay.is_none() && !state.lock.is_locked()
     };
     if is_free {
-        found(program, picture_file::read(path).and_then(|bytes| qr::read_file(&bytes)));
+        found(program, file_dialog::read(path).and_then(|bytes| qr::read_file(&bytes)));
     }
 }
 

@@ -10,9 +10,10 @@ use shepot_window as ui;
 use slint::ComponentHandle as _;
 
 use crate::asking::{Asked, ask, question};
+use crate::faces;
+use crate::file_dialog::{self, Answer};
 use crate::program::{Program, on_window};
 use crate::shown::Shown as _;
-use crate::{faces, picture_file};
 
 /// How wide the tile is, in logical pixels.
 const TILE: f32 = 44.0;
@@ -54,13 +55,19 @@ pub(crate) fn fill(program: &Program, id: ServerId, error: &str, is_new: bool) -
 fn choose_picture(program: &Rc<Program>) {
     let Some(server) = edited(program) else { return };
     let number = program.number;
-    let chosen = picture_file::choose(program.tr("ui-p-upload", &[]));
+    let chosen = file_dialog::choose_picture(program.tr("ui-p-upload", &[]));
     program.engine.spawn(async move {
-        let Some(path) = chosen.await else { return };
-        let prepared = picture_file::read(&path).and_then(|bytes| avatar::prepare(&bytes, AVATAR_BYTES).ok());
-        on_window(number, move |program| match prepared {
-            Some(image) => program.send(PageMsg::SetCirclePicture(server, image)),
-            None => program.send(OutsideMsg::Problem(program.tr("ui-p-bad", &[]))),
-        });
+        match chosen.await {
+            Answer::Chosen(path) => {
+                let prepared =
+                    file_dialog::read(&path).and_then(|bytes| avatar::prepare(&bytes, AVATAR_BYTES).ok());
+                on_window(number, move |program| match prepared {
+                    Some(image) => program.send(PageMsg::SetCirclePicture(server, image)),
+                    None => program.send(OutsideMsg::Problem(program.tr("ui-p-bad", &[]))),
+                });
+            }
+            Answer::Nothing => {}
+            Answer::NoHelper => _ = on_window(number, |program| program.complain_of_no_dialog()),
+        }
     });
 }

@@ -16,9 +16,10 @@ use slint::ComponentHandle as _;
 
 use crate::choices::{choices, chosen};
 use crate::models::{model, update};
-use crate::program::{Program, on_window};
+use crate::program::Program;
+use crate::saving::saved;
 use crate::shown::Shown;
-use crate::{faces, profile, rail};
+use crate::{faces, file_dialog, profile, rail};
 
 /// Lines of the log that are shown.
 const MOST_LINES: usize = 500;
@@ -307,15 +308,7 @@ fn save_log(program: &Rc<Program>) {
     let number = program.number;
     let title = program.tr("ui-l-save", &[]);
     program.engine.spawn(async move {
-        let dialog = rfd::AsyncFileDialog::new().set_title(title).set_file_name("shepot.log");
-        let Some(file) = dialog.save_file().await else { return };
-        let written = std::fs::write(file.path(), log.lines(usize::MAX).join("\n")).is_ok();
-        on_window(number, move |program| {
-            if written {
-                program.send(OutsideMsg::Told(program.tr("ui-saved", &[])));
-            } else {
-                program.send(OutsideMsg::Problem(program.tr("ui-save-failed", &[])));
-            }
-        });
+        let lines = log.lines(usize::MAX).join("\n").into_bytes();
+        saved(number, file_dialog::save(title, "shepot.log").await, lines);
     });
 }

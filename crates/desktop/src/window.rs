@@ -12,7 +12,7 @@ use slint::{CloseRequestResponse, ComponentHandle as _};
 
 use crate::program::Program;
 use crate::shown::typed;
-use crate::{clipboard, notify, qr_entry, reactions, zone};
+use crate::{clipboard, fitting, notify, qr_entry, reactions, zone};
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Shell, on_minimize, |program| {
@@ -71,14 +71,7 @@ fn watch_events(program: &Rc<Program>) {
                 program.app.global::<ui::Shell>().set_drag_over(false);
                 qr_entry::dropped(&program, path);
             }
-            WindowEvent::ScaleFactorChanged { .. } | WindowEvent::ThemeChanged(_) => {
-                let here = here.clone();
-                slint::Timer::single_shot(std::time::Duration::ZERO, move || {
-                    if let Some(program) = here.upgrade() {
-                        reactions::look_otherwise(&program);
-                    }
-                });
-            }
+            WindowEvent::ScaleFactorChanged { .. } | WindowEvent::ThemeChanged(_) => look_otherwise(&program),
             WindowEvent::KeyboardInput { event, is_synthetic: false, .. } => {
                 if event.state == ElementState::Pressed {
                     is_heard(&program, &event.logical_key);
@@ -205,6 +198,26 @@ fn resized(program: &Rc<Program>) {
     program.send(PageMsg::Resized(size.0, size.1));
 }
 
+/// The toolkit has to know it, too, before it is drawn.
+fn look_otherwise(program: &Rc<Program>) {
+    let here = Rc::downgrade(program);
+    slint::Timer::single_shot(std::time::Duration::ZERO, move || {
+        if let Some(program) = here.upgrade() {
+            stay_in_the_screen(&program);
+            reactions::look_otherwise(&program);
+        }
+    });
+}
+
+/// The window may be on another screen than was thought, or at another scale.
+fn stay_in_the_screen(program: &Program) {
+    let window = program.app.window();
+    let screen = window.with_winit_window(|window| window.current_monitor()).flatten();
+    if let Some(screen) = screen.filter(|_| !window.is_maximized() && !window.is_fullscreen()) {
+        fitting::fit(program, &screen, Some(window.size().to_logical(window.scale_factor())));
+    }
+}
+
 /// The window is on the screen: what the settings say of it, and whatever the system has for it.
 pub(crate) fn shown(program: &Rc<Program>) {
     program.app.invoke_focus_page();
@@ -213,6 +226,7 @@ pub(crate) fn shown(program: &Rc<Program>) {
     // After the first frame: the tray takes its time.
     slint::Timer::single_shot(std::time::Duration::from_millis(300), move || {
         if let Some(program) = here.upgrade() {
+            stay_in_the_screen(&program);
             notify::show_tray(&program);
             reactions::look_otherwise(&program);
         }

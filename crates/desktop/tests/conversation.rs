@@ -124,6 +124,17 @@ fn two_people_talk() {
         nika.returns().await;
         nika.waits_to_hear("Message #поход").await;
 
+        // A line that is read from the right begins there.
+        nika.types("שלום").await;
+        nika.presses(Key::Home).await;
+        nika.types("א").await;
+        assert_eq!(nika.field("Message #поход"), "אשלום");
+        nika.presses(Key::End).await;
+        nika.types("ב").await;
+        assert_eq!(nika.field("Message #поход"), "אשלוםב");
+        nika.presses_with(&[Key::Control], "a").await;
+        nika.presses(Key::Backspace).await;
+
         // The code is compared, and after somebody comes it is not the same any more.
         nika.presses_with(&[Key::Control, Key::Shift], "k").await;
         nika.waits_for("the code", |nika| nika.sees("It matches")).await;

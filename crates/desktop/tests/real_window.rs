@@ -66,7 +66,12 @@ struct Window<'a> {
 
 impl<'a> Window<'a> {
     fn open(screen: &'a Screen, folder: &Path) -> Self {
+        Self::open_with(screen, folder, &[])
+    }
+
+    fn open_with(screen: &'a Screen, folder: &Path, variables: &[(&str, &str)]) -> Self {
         let program = Command::new(env!("CARGO_BIN_EXE_shepot"))
+            .envs(variables.iter().copied())
             .args(["--language", "en", "--listen", "127.0.0.1:0", "--renderer", "software"])
             .arg("--config-dir")
             .arg(folder.join("kept"))
@@ -322,6 +327,29 @@ fn who_put_the_window_away_is_told_of_what_is_new_and_a_signal_is_a_farewell() {
     let end = window.waits_for_the_end();
     assert!(end.success(), "{end}");
     boris.wait_for("the relay to say that it stops", |event| event["error"] == "shutting_down");
+}
+
+#[test]
+fn a_window_fits_into_the_screen_at_any_scale() {
+    let screen = Screen::start();
+    for scale in ["1", "1.5", "2"] {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("kept")).unwrap();
+        let kept = folder.path().join("kept/preferences.json");
+        for wanted in [None, Some(r#"{"version": 1, "window": [3000, 2000]}"#)] {
+            wanted.into_iter().for_each(|wanted| std::fs::write(&kept, wanted).unwrap());
+            let window = Window::open_with(&screen, folder.path(), &[("SLINT_SCALE_FACTOR", scale)]);
+            let size = screen.tool("xdotool", &["getwindowgeometry", "--shell", &window.id]);
+            let number = |name: &str| -> u32 {
+                size.lines()
+                    .find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
+                    .unwrap()
+                    .parse()
+                    .unwrap()
+            };
+            assert_eq!((number("WIDTH"), number("HEIGHT")), (1280, 800), "{scale} {wanted:?}");
+        }
+    }
 }
 
 #[test]

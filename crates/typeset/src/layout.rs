@@ -47,6 +47,12 @@ pub struct Laid {
     text: String,
 }
 
+/// Whether a text is read from the right: by its first letter that has a direction (UAX 9, rules P2 and P3).
+#[must_use]
+pub fn is_rtl(text: &str) -> bool {
+    matches!(unicode_bidi::get_base_direction(text), unicode_bidi::Direction::Rtl)
+}
+
 /// Lays text out and paints it. One for each thread: it is not small.
 pub struct Typesetter {
     fonts: FontContext,

@@ -10,7 +10,7 @@ mod layout;
 mod paint;
 mod span;
 
-pub use layout::{Laid, Paragraph, Typesetter};
+pub use layout::{Laid, Paragraph, Typesetter, is_rtl};
 pub use paint::{PART_PIXELS, Picture};
 pub use span::{Colour, Span, Style, Weight};
 

@@ -456,6 +456,7 @@ ui-inv-renew = New link
 ui-renew-title = Make a new link to “{ $server }”?
 ui-renew-body = Earlier links will not open the circle any more. Whoever is in it stays; whoever is not here now needs the new link.
 ui-renew-yes = Make a new one
+ui-no-file-dialog = This system has no dialog for files. Install xdg-desktop-portal or zenity; a picture can also be dropped on the window.
 ui-new-invitation = New invitation
 ui-known-server = You have this server already.
 ui-room-is-gone = The room you were writing in is gone. Your text is here now.
