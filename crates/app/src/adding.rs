@@ -29,6 +29,7 @@ impl State {
         let server = SavedServer { entry: SecretText::new(entry), ..SavedServer::default() };
         if let Err(error @ EntryError::Expired { .. }) = shepot_client::preview(entry, self.now.unix) {
             // One that is on the list is told there.
+            self.is_wrong(origin, error.clone());
             return self.entry_refused(origin, server, sentence::entry_error(&self.l10n, &error));
         }
         // Who has it already goes there: a second connection would be a second person.
@@ -135,11 +136,41 @@ impl State {
         self.changes.came_in = true;
     }
 
+    /// The engine has not added a server, and why.
+    pub(crate) fn not_added(&mut self, request: Option<RequestId>, error: EntryError) {
+        let text = sentence::entry_error(&self.l10n, &error);
+        let waiting = request.and_then(|request| self.adding.waiting.get(&request));
+        if let Some((origin, _)) = waiting {
+            self.is_wrong(*origin, error);
+        }
+        self.was_not_added(request, text);
+    }
+
     /// The engine has not added a server.
     pub(crate) fn was_not_added(&mut self, request: Option<RequestId>, text: String) {
         let waiting = request.and_then(|request| self.adding.waiting.remove(&request));
         let Some((origin, server)) = waiting else { return self.complain(text) };
         self.entry_refused(origin, server, text);
+    }
+
+    /// Remembers what is wrong with what was typed there.
+    pub(crate) fn is_wrong(&mut self, origin: Origin, error: EntryError) {
+        self.adding.wrong.retain(|(other, _)| *other != origin);
+        self.adding.wrong.push((origin, error));
+    }
+
+    /// What is wrong with what was typed is said in the language of now, where it still stands.
+    pub(crate) fn say_again_what_is_wrong(&mut self) {
+        for (origin, error) in self.adding.wrong.clone() {
+            let text = sentence::entry_error(&self.l10n, &error);
+            self.errors.beside(origin).into_iter().filter(|said| !said.is_empty()).for_each(|said| {
+                said.clone_from(&text);
+            });
+        }
+        // Why no relay was started is known to nobody any more.
+        self.errors.hosting.clear();
+        self.forget_problem();
+        self.changes.page = true;
     }
 
     /// What was typed, or kept, is no way in.

@@ -15,6 +15,7 @@ use crate::confirmation::Confirmation;
 use crate::effect::{Effect, RelayEffect};
 use crate::kept::Origin;
 use crate::overlay::{Ask, For, List, Offered, Overlay, RoomLine};
+use crate::page::Page;
 use crate::state::State;
 
 fn is_room_name(typed: &str) -> bool {
@@ -120,6 +121,10 @@ impl State {
             }
             Target::Message(..) => {}
             Target::Command(command) => self.run(command),
+            Target::Setting(section) => {
+                self.open_page(Page::Settings);
+                self.changes.section = Some(section);
+            }
         }
     }
 
@@ -242,10 +247,7 @@ impl State {
             Confirmation::Remove(server) | Confirmation::WrongIdentity(server) => {
                 self.remove(*server);
             }
-            Confirmation::Delete(server, message) => {
-                self.on(*server, Action::Delete { message: *message });
-                self.selected = None;
-            }
+            Confirmation::Delete(server, message) => self.delete_confirmed(*server, *message),
             Confirmation::Leave(server) => self.on(*server, Action::Disconnect),
             Confirmation::Connect(server) => self.on(*server, Action::Connect),
             Confirmation::Replace(server) => self.replacement_agreed(*server),

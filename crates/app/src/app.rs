@@ -127,6 +127,7 @@ impl State {
             }
             Msg::Panic => self.panic(),
             Msg::Wipe => self.wipe(),
+            Msg::Undo => self.undo(),
             Msg::HoldToast(holds) => {
                 if let Some(toast) = &mut self.toast {
                     toast.hold(holds, self.now.steady);

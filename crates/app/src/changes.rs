@@ -1,6 +1,7 @@
 //! What an interface has to look at anew.
 
 use shepot_client::model::MessageId;
+use shepot_view::settings::Section;
 
 /// What an interface has to look at anew.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,10 +32,8 @@ pub struct Changes {
     pub completions: bool,
     /// Another page, or what is wrong with what was typed there; whether a relay runs here.
     pub page: bool,
-    /// The page of what is notified is asked for.
-    pub notifications_page: bool,
-    /// The page of the keys is asked for.
-    pub keys_page: bool,
+    /// This page of the settings is asked for.
+    pub section: Option<Section>,
     /// A way in was found: what was typed for it is not kept.
     pub came_in: bool,
     /// Who is connected to the relay here.

@@ -44,7 +44,12 @@ impl State {
         let time = |at: u64| self.clock.time(at);
         let entries = palette::entries(&self.desk, typed, self.server, &self.l10n, &time);
         let is_possible = |entry: &Entry| {
-            if let Target::Command(command) = entry.target { self.can(command) } else { true }
+            match entry.target {
+                Target::Command(command) => self.can(command),
+                // Pages that are not everywhere.
+                Target::Setting(_) => self.layout == Layout::Pages,
+                Target::Room(_) | Target::Server(_) | Target::Person(..) | Target::Message(..) => true,
+            }
         };
         entries.into_iter().filter(is_possible).collect()
     }
@@ -163,7 +168,11 @@ impl State {
                 Target::Message(place, id) => {
                     self.desk.message_of(place.server, id).is_some_and(|message| !message.is_deleted)
                 }
-                Target::Room(_) | Target::Server(_) | Target::Person(..) | Target::Command(_) => true,
+                Target::Room(_)
+                | Target::Server(_)
+                | Target::Person(..)
+                | Target::Command(_)
+                | Target::Setting(_) => true,
             });
             *chosen = entries.iter().position(|entry| Some(entry) == held.as_ref()).unwrap_or_default();
             self.changes.overlay |= entries.len() < before;

@@ -4,6 +4,7 @@ use shepot_client::Action;
 use shepot_client::model::{CommandError, ServerId};
 use shepot_view::command::Command;
 use shepot_view::desk::Server;
+use shepot_view::settings::Section;
 
 use crate::confirmation::{Confirmation, Hosted};
 use crate::effect::Effect;
@@ -103,7 +104,7 @@ impl State {
             Command::Settings if self.layout == Layout::Pages => self.toggle_settings(),
             Command::Keys if self.layout == Layout::Pages => {
                 self.open_page(Page::Settings);
-                self.changes.keys_page = true;
+                self.changes.section = Some(Section::Keys);
             }
             // What stands on a page elsewhere is in commands here.
             Command::Keys | Command::Settings => self.lay(Overlay::Help),

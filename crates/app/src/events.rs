@@ -11,7 +11,7 @@ use crate::effect::{Effect, RelayEffect};
 use crate::overlay::{Invited, Offered, Overlay};
 use crate::page::Layout;
 use crate::state::State;
-use crate::toast::Sign;
+use crate::toast::{Sign, Toast};
 
 impl State {
     pub(crate) fn event(&mut self, event: Event) {
@@ -62,9 +62,7 @@ impl State {
             Update::Invitation(server) => self.invitation_came(server),
             Update::Renewed(server, link) => self.renewed(server, link),
             Update::Added(request, server) => self.added(request, server),
-            Update::NotAdded(request, error) => {
-                self.was_not_added(request, sentence::entry_error(&self.l10n, &error));
-            }
+            Update::NotAdded(request, error) => self.not_added(request, error),
             Update::ConnectionError(server, error) => self.connection_error(server, &error),
             Update::Done(request, outcome) => {
                 self.composer.done(request);
@@ -172,6 +170,8 @@ impl State {
         // What was left of it goes when it begins again.
         self.changes.session_over |= is_left || (begins && self.server == Some(id));
         if is_left || is_over {
+            let is_its = |toast: &mut Toast| toast.undo.as_ref().is_some_and(|undo| undo.place.server == id);
+            self.changes.toast |= self.toast.take_if(is_its).is_some();
             // Whom the person trusted with a link is another matter in another session.
             self.sites.clear();
             self.uncover_if(|over| matches!(over.offered(), Some(Offered::Switcher(_))));

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use shepot_client::RequestId;
 use shepot_client::model::ServerId;
+use shepot_client::{EntryError, RequestId};
 use shepot_preferences::SavedServer;
 use zeroize::Zeroizing;
 
@@ -64,6 +64,8 @@ pub struct Adding {
     pub(crate) pending: VecDeque<SavedServer>,
     /// Kept ones that the engine did not take: they stay in the file.
     pub(crate) refused: Vec<SavedServer>,
+    /// What is wrong with what was typed, there: to be said in another language.
+    pub(crate) wrong: Vec<(Origin, EntryError)>,
     /// Servers that the person has added and that have never let us in.
     pub(crate) attempts: BTreeSet<ServerId>,
     /// An invitation that was pasted before the person had a nick.

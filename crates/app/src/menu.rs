@@ -8,6 +8,7 @@ use shepot_sanitise::Sanitised;
 use shepot_view::command::Command;
 use shepot_view::desk::{Place, Server};
 use shepot_view::people;
+use shepot_view::settings::Section;
 
 use crate::actions::{ConnectionAction, MessageAction};
 use crate::confirmation::Confirmation;
@@ -191,7 +192,7 @@ impl State {
             Choice::ConnectAtStart(id, connects) => self.connect_at_start(id, connects),
             Choice::Notifications => {
                 self.open_page(Page::Settings);
-                self.changes.notifications_page = true;
+                self.changes.section = Some(Section::Notifications);
             }
             Choice::Edit(id) => self.lay(Overlay::EditServer(id, String::new())),
             Choice::Timer(place) => {

@@ -1,7 +1,7 @@
 //! What is done with a message.
 
 use shepot_client::Action;
-use shepot_client::model::{CommandError, Delivery, Message, MessageId};
+use shepot_client::model::{CommandError, Delivery, Message, MessageId, ServerId};
 use shepot_sanitise::Sanitised;
 use shepot_view::desk::{Item, Place};
 
@@ -11,6 +11,7 @@ use crate::effect::Effect;
 use crate::overlay::{For, Offered, Overlay};
 use crate::page::Layout;
 use crate::state::State;
+use crate::toast::Deleted;
 
 impl State {
     pub(crate) fn act_on(&mut self, id: MessageId, action: MessageAction) {
@@ -128,6 +129,37 @@ impl State {
         {
             self.lay(Overlay::Confirm(Confirmation::Delete(server, id)));
         }
+    }
+
+    /// It goes at once: whatever happens next, nobody has it. What it said can be said again for a moment.
+    pub(crate) fn delete_confirmed(&mut self, server: ServerId, id: MessageId) {
+        let said = self.desk.message_of(server, &id).filter(|message| message.delivery == Delivery::Sent);
+        let deleted = said.map(|message| Deleted {
+            place: Place { server, conversation: message.conversation },
+            body: message.body.clone(),
+            reply_to: message.reply_to,
+            mentions: message.mentions.clone(),
+        });
+        self.on(server, Action::Delete { message: id });
+        self.selected = None;
+        if deleted.is_some() {
+            self.tell(self.tr("ui-deleted-toast", &[]));
+            if let Some(toast) = &mut self.toast {
+                toast.undo = deleted;
+            }
+        }
+    }
+
+    /// What was deleted is said again.
+    pub(crate) fn undo(&mut self) {
+        let Some(deleted) = self.toast.as_mut().and_then(|toast| toast.undo.take()) else { return };
+        self.toast = None;
+        self.changes.toast = true;
+        let Deleted { place, body, reply_to, mentions } = deleted;
+        let text = body.to_string();
+        let (conversation, body) = (place.conversation, text.clone());
+        let request = self.request_on(place.server, Action::Send { conversation, body, reply_to, mentions });
+        self.composer.sent_again(request, place, reply_to, text);
     }
 
     fn copy(&mut self, id: MessageId) {

@@ -77,6 +77,8 @@ pub enum Msg {
     CloseBanner,
     /// Everything is to go, at once.
     Panic,
+    /// What just happened is taken back, where it can be.
+    Undo,
     /// Time does not take the word away that is shown, or does again.
     HoldToast(bool),
     /// Everything that was said or written goes out of memory.

@@ -90,6 +90,7 @@ impl State {
                     None => self.refuse(&CommandError::NoSuchServer),
                 }
             }
+            Slash::Undo => self.undo(),
             Slash::DeleteRoom => self.ask_to_delete_room(),
             Slash::Say => {
                 self.composer.field.set(typed);

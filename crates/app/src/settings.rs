@@ -31,6 +31,7 @@ impl State {
         self.l10n = std::rc::Rc::new(L10n::new(language));
         let code = language.code().to_owned();
         self.keep(|preferences| preferences.language = Some(code));
+        self.say_again_what_is_wrong();
         self.changes.settings = true;
     }
 

@@ -8,7 +8,7 @@ use shepot_window as ui;
 use slint::ComponentHandle as _;
 use slint::platform::Key as Named;
 
-use crate::memory::PickerMemory;
+use crate::memory::{PickerMemory, USUAL};
 use crate::models::model;
 use crate::program::Program;
 use crate::shown::{Shown as _, typed};
@@ -21,9 +21,6 @@ const PICTURE: f32 = 26.0;
 
 /// Emoji that were used last: in memory only.
 const MOST_RECENT: usize = 16;
-
-/// Reactions that are offered before any was used.
-const USUAL: [&str; 8] = ["👍", "❤️", "😂", "🔥", "🎉", "😮", "😢", "🙏"];
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, EmojiPicker, on_search, |program, wanted| fill(&program, &wanted));

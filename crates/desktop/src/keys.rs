@@ -1,11 +1,8 @@
 //! Keys: which command a key event means, whatever layout is on.
 
 use shepot_view::command::{Chord, Key};
+use shepot_view::layouts::latin;
 use slint::platform::Key as Named;
-
-/// What stands at the same place on a Latin keyboard for the letters of the Russian one.
-const RUSSIAN: &str = "йцукенгшщзхъфывапролджэячсмитьбюё";
-const LATIN: &str = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`";
 
 /// The key that was pressed, as a command's chord names it; none for keys that no command uses.
 pub(crate) fn chord(text: &str, control: bool, shift: bool, alt: bool) -> Option<Chord> {
@@ -45,13 +42,6 @@ pub(crate) fn digit(text: &str) -> Option<usize> {
     text.parse::<usize>().ok().filter(|digit| text.len() == 1 && (1..=9).contains(digit))
 }
 
-/// The letter at the same place of a Latin keyboard, small.
-pub(crate) fn latin(typed: char) -> char {
-    let small = typed.to_lowercase().next().unwrap_or(typed);
-    let place = RUSSIAN.chars().position(|letter| letter == small);
-    place.and_then(|place| LATIN.chars().nth(place)).unwrap_or(small)
-}
-
 #[cfg(test)]
 mod tests {
     use shepot_view::command::Command;
@@ -70,7 +60,6 @@ mod tests {
         ] {
             assert_eq!(chord(typed, true, shift, false).and_then(Command::by), Some(command), "{typed}");
         }
-        assert_eq!(RUSSIAN.chars().count(), LATIN.chars().count());
         assert_eq!(chord("ab", true, false, false), None);
         assert_eq!((digit("3"), digit("0"), digit("12")), (Some(3), None, None));
     }

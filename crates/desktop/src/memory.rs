@@ -91,6 +91,20 @@ pub(crate) struct PickerMemory {
     pub(crate) from: usize,
 }
 
+/// Reactions that are offered before any was used.
+pub(crate) const USUAL: [&str; 8] = ["👍", "❤️", "😂", "🔥", "🎉", "😮", "😢", "🙏"];
+
+/// Reactions that are one click away.
+const QUICK: usize = 3;
+
+impl PickerMemory {
+    /// Those that were used last, and the usual ones where there are fewer.
+    pub(crate) fn quick(&self) -> Vec<&'static str> {
+        let usual = USUAL.into_iter().filter(|text| !self.recent.contains(text));
+        self.recent.iter().copied().chain(usual).take(QUICK).collect()
+    }
+}
+
 /// The table of who is connected to the relay here.
 #[derive(Default)]
 pub(crate) struct TableMemory {

@@ -130,6 +130,9 @@ pub(crate) fn refresh(program: &Program) {
     let mut painter = program.painter.borrow_mut();
     let ink = painter.person(index);
     page.set_shown_nick(painter.name(&profile.nick, 14.0, Weight::SemiBold, ink));
+    let has_mood = state.mood.is_some();
+    let note = if has_mood { state.tr("ui-p-mood-first", &[]) } else { String::new() };
+    page.set_mood_note(note.shown());
     page.set_offers_emoji(profile.avatar == AvatarKind::Emoji);
     let cells = EMOJI
         .iter()

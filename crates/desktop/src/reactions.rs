@@ -235,11 +235,8 @@ fn draw_over(program: &Rc<Program>, changes: &Changes) {
     if changes.visitors || changes.page {
         connections::refresh(program);
     }
-    if changes.notifications_page {
-        settings::open_section(program, ui::SettingsSection::Notifications);
-    }
-    if changes.keys_page {
-        settings::open_section(program, ui::SettingsSection::Keys);
+    if let Some(section) = changes.section {
+        settings::open_section(program, settings::section_of(section));
     }
     if changes.toast {
         toast::refresh(program);

@@ -9,6 +9,7 @@ use shepot_preferences::{
 use shepot_sanitise::Sanitised;
 use shepot_view::Language;
 use shepot_view::command::Command;
+use shepot_view::settings::Section;
 use shepot_view::timer::TIMERS;
 use shepot_view::{posture, size};
 use shepot_window as ui;
@@ -77,6 +78,19 @@ pub(crate) fn wire(program: &Rc<Program>) {
 
 fn page(program: &Program) -> ui::Settings<'_> {
     program.app.global::<ui::Settings>()
+}
+
+/// A section, as the component tree calls it.
+pub(crate) const fn section_of(section: Section) -> ui::SettingsSection {
+    match section {
+        Section::Profile => ui::SettingsSection::Profile,
+        Section::Look => ui::SettingsSection::Look,
+        Section::Privacy => ui::SettingsSection::Privacy,
+        Section::Notifications => ui::SettingsSection::Notifications,
+        Section::Logs => ui::SettingsSection::Logs,
+        Section::Keys => ui::SettingsSection::Keys,
+        Section::About => ui::SettingsSection::About,
+    }
 }
 
 /// Opens a section of the settings.

@@ -82,6 +82,7 @@ fn draw(program: &Program, entries: &[Entry], chosen: usize) {
                 Kind::Rooms => l10n.tr("ui-sw-rooms", &[]),
                 Kind::Messages => l10n.tr("ui-sw-msgs", &[]),
                 Kind::Commands => l10n.tr("ui-sw-cmds", &[]),
+                Kind::Settings => l10n.tr("ui-settings", &[]),
             };
             rows.push(ui::PaletteRow {
                 headline: name.shown(),
@@ -119,6 +120,7 @@ fn row(program: &Program, entry: &Entry, index: usize, y: f32) -> ui::PaletteRow
         Target::Room(_) => ("hash", String::new()),
         Target::Server(_) => ("server", String::new()),
         Target::Person(..) | Target::Message(..) => ("", String::new()),
+        Target::Setting(_) => ("settings", String::new()),
         Target::Command(command) => {
             (command.icon(), command.chord().map(|chord| chord.written()).unwrap_or_default())
         }
@@ -136,7 +138,7 @@ fn row(program: &Program, entry: &Entry, index: usize, y: f32) -> ui::PaletteRow
                 let message = server.timeline().get(id)?;
                 Some(face(server, &message.author, &message.nick, message.mood, FACE, &mut painter))
             }),
-            Target::Room(_) | Target::Server(_) | Target::Command(_) => None,
+            Target::Room(_) | Target::Server(_) | Target::Command(_) | Target::Setting(_) => None,
         }
     };
     ui::PaletteRow {

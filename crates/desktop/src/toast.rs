@@ -11,6 +11,7 @@ use crate::shown::Shown as _;
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Toast, on_hovered, |program, over| program.send(Msg::HoldToast(over)));
+    on!(program, Toast, on_act, |program| program.send(Msg::Undo));
 }
 
 pub(crate) fn refresh(program: &Program) {
@@ -20,6 +21,8 @@ pub(crate) fn refresh(program: &Program) {
     shown.set_text(toast.text.as_str().shown());
     shown.set_icon(icon_of(toast.sign).shown());
     shown.set_is_danger(toast.sign == Sign::Problem);
+    let action = if toast.can_be_undone() { state.tr("ui-undo", &[]) } else { String::new() };
+    shown.set_action(action.shown());
     shown.set_shown(true);
 }
 

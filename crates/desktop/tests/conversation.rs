@@ -59,12 +59,12 @@ fn two_people_talk() {
 
         // A reaction from the other side, taken up here with a click.
         boris.does(&json!({"do": "react", "server": 1, "message": greeting, "emoji": "👍"}));
-        nika.waits_to_hear("thumbs up, 1").await;
-        nika.clicks("thumbs up, 1").await;
+        nika.waits_to_hear("thumbs up, 1: boris").await;
+        nika.clicks("thumbs up, 1: boris").await;
         boris.wait_for("two thumbs", |event| {
             event["message"]["reactions"][0]["people"].as_array().is_some_and(|people| people.len() == 2)
         });
-        nika.waits_to_hear("thumbs up, 2, you").await;
+        nika.waits_to_hear("thumbs up, 2: you, boris").await;
 
         // Editing the last message with the arrow.
         nika.program.app.invoke_focus_composer();

@@ -7,7 +7,8 @@ use shepot_l10n::L10n;
 
 use crate::command::Command;
 use crate::desk::{Desk, Place, matches, normal};
-use crate::{markdown, sentence, slash};
+use crate::settings::{self, Section};
+use crate::{layouts, markdown, sentence, slash};
 
 /// Entries of each kind that are shown.
 const MOST_OF_A_KIND: usize = 6;
@@ -31,6 +32,8 @@ pub enum Target {
     Message(Place, MessageId),
     /// Something that is done.
     Command(Command),
+    /// A setting, on this page.
+    Setting(Section),
 }
 
 /// Which part of the list it stands in.
@@ -42,6 +45,8 @@ pub enum Kind {
     Messages,
     /// What can be done.
     Commands,
+    /// What can be decided.
+    Settings,
 }
 
 /// One entry.
@@ -68,13 +73,41 @@ pub fn entries(
     l10n: &L10n,
     time: &dyn Fn(u64) -> String,
 ) -> Vec<Entry> {
-    let wanted = normal(typed.trim());
-    let mut found = places(desk, &wanted, here, l10n);
-    if !wanted.is_empty() {
-        found.extend(messages(desk, &wanted, l10n, time));
+    let find = |wanted: &str| {
+        let mut found = places(desk, wanted, here, l10n);
+        if !wanted.is_empty() {
+            found.extend(messages(desk, wanted, l10n, time));
+        }
+        found.extend(commands(wanted, l10n));
+        if !wanted.is_empty() {
+            found.extend(settings(wanted, l10n));
+        }
+        found
+    };
+    let found = find(&normal(typed.trim()));
+    if !found.is_empty() {
+        return found;
     }
-    found.extend(commands(&wanted, l10n));
-    found
+    // The other layout was on.
+    layouts::other(typed.trim()).map(|meant| find(&normal(&meant))).unwrap_or_default()
+}
+
+fn settings(wanted: &str, l10n: &L10n) -> Vec<Entry> {
+    let mut ranked: Vec<(u8, Entry)> = settings::ALL
+        .iter()
+        .filter_map(|(word, section)| {
+            let title = l10n.tr(word, &[]);
+            let beside = if section.word() == *word { String::new() } else { l10n.tr(section.word(), &[]) };
+            let hits = matches(&title, wanted);
+            let rank = rank(&title, wanted)?;
+            Some((
+                rank,
+                Entry { target: Target::Setting(*section), kind: Kind::Settings, hits, title, beside },
+            ))
+        })
+        .collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.into_iter().take(MOST_OF_A_KIND).map(|(_, entry)| entry).collect()
 }
 
 fn places(desk: &Desk, wanted: &str, here: Option<ServerId>, l10n: &L10n) -> Vec<Entry> {

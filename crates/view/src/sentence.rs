@@ -2,7 +2,8 @@
 
 use shepot_client::EntryError;
 use shepot_client::model::{
-    CircleName, CommandError, ConnectionError, ConnectionState, Person, PersonKey, Room, RoomId, SystemEvent,
+    CircleName, CommandError, ConnectionError, ConnectionState, Person, PersonKey, Reaction, Room, RoomId,
+    SystemEvent,
 };
 use shepot_l10n::L10n;
 
@@ -199,6 +200,28 @@ pub fn system_event(l10n: &L10n, event: &SystemEvent, rooms: &[Room], people: &[
     }
 }
 
+/// People who reacted that are named.
+const MOST_REACTED: usize = 8;
+
+/// Who reacted: nicks of those who are in the circle, the person first; the others are counted.
+#[must_use]
+pub fn reacted(l10n: &L10n, reaction: &Reaction, people: &[Person]) -> String {
+    let known = |key: &PersonKey| people.iter().find(|person| person.key == *key);
+    let mut named: Vec<&Person> = reaction.people.iter().filter_map(known).collect();
+    named.sort_by_key(|person| !person.is_self);
+    let name = |person: &&Person| {
+        if person.is_self { l10n.tr("ui-you", &[]) } else { people::shown(&person.nick, &person.key, people) }
+    };
+    let names: Vec<String> = named.iter().take(MOST_REACTED).map(name).collect();
+    let rest = reaction.people.len() - names.len();
+    let names = names.join(", ");
+    match (names.is_empty(), rest) {
+        (_, 0) => names,
+        (true, rest) => format!("+{rest}"),
+        (false, rest) => format!("{names} +{rest}"),
+    }
+}
+
 /// What made the safety code another one, at this time of the day.
 #[must_use]
 pub fn key_change(l10n: &L10n, time: &str, event: &SystemEvent, rooms: &[Room], people: &[Person]) -> String {
@@ -223,6 +246,29 @@ mod tests {
         let l10n = L10n::new(Language::English);
         let joined = SystemEvent::Left { nick: "007".into(), key: PersonKey([0; 32]) };
         assert_eq!(system_event(&l10n, &joined, &[], &[]), "007 left.");
+    }
+
+    #[test]
+    fn who_reacted_is_named_and_counted() {
+        let l10n = L10n::new(Language::English);
+        let person = |n: u8| Person {
+            key: PersonKey([n; 32]),
+            fingerprint: shepot_client::model::Fingerprint([n; 4]),
+            nick: format!("p{n}").into(),
+            mood: None,
+            is_self: n == 3,
+            is_present: true,
+            is_silent: false,
+        };
+        let people: Vec<Person> = (1..=12).map(person).collect();
+        let by = |keys: &[u8]| {
+            let keys = keys.iter().map(|n| PersonKey([*n; 32])).collect();
+            reacted(&l10n, &Reaction { emoji: "👍".into(), people: keys }, &people)
+        };
+        assert_eq!(by(&[1, 3]), "you, p1");
+        assert_eq!(by(&[1, 77]), "p1 +1", "who left is counted");
+        assert_eq!(by(&[77]), "+1");
+        assert_eq!(by(&(1..=12).collect::<Vec<_>>()), "you, p1, p2, p4, p5, p6, p7, p8 +4");
     }
 
     #[test]

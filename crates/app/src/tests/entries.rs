@@ -123,6 +123,20 @@ fn an_invitation_whose_time_is_over_is_named_and_stays_on_the_list() {
 }
 
 #[test]
+fn what_is_wrong_is_said_in_the_language_of_now() {
+    let mut program = fresh();
+    program.send(PageMsg::GoIn("nika".into(), WayIn::Invitation("shepot://nonsense".into())));
+    let request = program.last_request();
+    program.tells(Event::NotAdded { request, error: EntryError::Damaged });
+    assert_eq!(program.errors.invitation, L10n::new(Language::English).tr("entry-damaged", &[]));
+    program.send(PageMsg::SetLanguage(Language::Russian));
+    assert_eq!(program.errors.invitation, L10n::new(Language::Russian).tr("entry-damaged", &[]));
+    program.send(PageMsg::EntryEdited(Origin::Invitation));
+    program.send(PageMsg::SetLanguage(Language::English));
+    assert!(program.errors.invitation.is_empty(), "it was mended");
+}
+
+#[test]
 fn what_is_written_where_nobody_was_yet_is_the_next_try() {
     let mut program = program(Language::English);
     program.types("192.0.2.1");

@@ -170,7 +170,7 @@ fn settings_take_effect_at_once() {
     assert!(program.changes().memory);
     assert!(!program.remember_note().is_empty());
     program.send(Msg::Run(Command::Keys));
-    assert!(program.changes().keys_page);
+    assert_eq!(program.changes().section, Some(shepot_view::settings::Section::Keys));
     program.send(PageMsg::OpenPage(Page::Connections));
     program.effects();
     program.passes(Duration::from_secs(1));

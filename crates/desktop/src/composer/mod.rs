@@ -7,6 +7,7 @@ use std::rc::Rc;
 use shepot_app::{Bar, Msg};
 use shepot_typeset::{Colour, Weight};
 use shepot_view::command::Command;
+use shepot_view::layouts::latin;
 use shepot_view::markdown;
 use shepot_window as ui;
 use slint::ComponentHandle as _;
@@ -103,7 +104,7 @@ fn key(program: &Rc<Program>, text: &str, shift: bool, control: bool) -> bool {
         return true;
     }
     if control {
-        let marks = match text.chars().next().map(keys::latin) {
+        let marks = match text.chars().next().map(latin) {
             Some('b') if !shift => "**",
             Some('i') if shift => "*",
             Some('x') if shift => "`",

@@ -3,11 +3,11 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use shepot_client::model::{Message, PersonKey};
+use shepot_client::model::{Message, Person, PersonKey, Reaction};
 use shepot_typeset::{Colour, Laid, Weight};
 use shepot_view::clock::WallClock;
 use shepot_view::desk::{Desk, EventIcon, Row, RowAction, RowKind, Server, matches};
-use shepot_view::{L10n, markdown, mood, size};
+use shepot_view::{L10n, markdown, mood, sentence, size};
 use shepot_window::{
     EventAction, Face, MessageStatus, Name, ReactionChip, TextBlock, TextPart, TimelineKind, TimelineRow,
 };
@@ -179,7 +179,8 @@ fn message_row(
                     picture: tools.painter.emoji(&reaction.emoji, 16.0),
                     count: i32::try_from(reaction.people.len()).unwrap_or(i32::MAX),
                     is_own,
-                    label: reaction_label(tools.l10n, &reaction.emoji, reaction.people.len(), is_own).shown(),
+                    label: reaction_label(tools.l10n, reaction, &server.people).shown(),
+                    people: sentence::reacted(tools.l10n, reaction, &server.people).shown(),
                     x: chip.x,
                     y: chip.y,
                     w: chip.w,
@@ -314,9 +315,9 @@ fn label(server: &Server, message: &Message, mark: &str, time: &str, l10n: &L10n
     text
 }
 
-fn reaction_label(l10n: &L10n, emoji: &str, count: usize, is_own: bool) -> String {
-    let name = emoji_name(l10n, emoji);
-    if is_own { format!("{name}, {count}, {}", l10n.tr("ui-you", &[])) } else { format!("{name}, {count}") }
+fn reaction_label(l10n: &L10n, reaction: &Reaction, people: &[Person]) -> String {
+    let (name, count) = (emoji_name(l10n, &reaction.emoji), reaction.people.len());
+    format!("{name}, {count}: {}", sentence::reacted(l10n, reaction, people))
 }
 
 fn emoji_name(l10n: &L10n, emoji: &str) -> String {

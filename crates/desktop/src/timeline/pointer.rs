@@ -7,10 +7,11 @@ use shepot_app::{MessageAction, Msg, OverMsg};
 use shepot_sanitise::Sanitised;
 use shepot_view::command::Command;
 use shepot_view::desk::RowKind;
-use shepot_view::people;
+use shepot_view::layouts::latin;
+use shepot_view::{emoji, people};
 use shepot_window as ui;
-use slint::ComponentHandle as _;
 use slint::platform::Key as Named;
+use slint::{ComponentHandle as _, ModelRc};
 
 use super::acts;
 use super::list::MessageList;
@@ -18,6 +19,7 @@ use super::paint::{self, Tools};
 use super::selection::{Selection, Spot};
 use super::standing::{looks, renew, show_end, stand, tell_focus};
 use crate::keys;
+use crate::models::model;
 use crate::program::Program;
 use crate::shown::Shown as _;
 
@@ -220,8 +222,28 @@ fn tell_hover(program: &Rc<Program>, row: Option<usize>) {
         timeline.set_hovered_time(time.shown());
         timeline.set_hovered_own(is_own);
         timeline.set_hovered_remaining(left.shown());
+        timeline.set_quick(quick(program));
         timeline.set_hovered(i32::try_from(row).unwrap_or(-1));
     }
+}
+
+/// How wide a reaction is that is one click away, in logical pixels.
+const QUICK: f32 = 18.0;
+
+/// Reactions that are one click away; in a narrow window none.
+fn quick(program: &Program) -> ModelRc<ui::EmojiCell> {
+    if program.app.global::<ui::Shell>().get_is_narrow() {
+        return model(Vec::new());
+    }
+    let (l10n, recent) = (program.l10n(), program.picker.borrow().quick());
+    let mut painter = program.painter.borrow_mut();
+    let cell = |text: &'static str| ui::EmojiCell {
+        text: text.shown(),
+        picture: painter.emoji(text, QUICK),
+        name: emoji::find(text).map(|known| known.name(l10n.language())).unwrap_or(text).shown(),
+        ..ui::EmojiCell::default()
+    };
+    model(recent.into_iter().map(cell).collect())
 }
 
 /// What is selected: a part of one message as it stands, several with who said it. None: nothing is.
@@ -275,7 +297,7 @@ fn copy_selection(program: &Rc<Program>) -> bool {
 
 fn key(program: &Rc<Program>, text: &str, control: bool) -> bool {
     let is = |named: Named| keys::is(text, named);
-    let letter = text.chars().next().map(keys::latin);
+    let letter = text.chars().next().map(latin);
     if control {
         return match letter {
             Some('c') => copy_selection(program),

@@ -121,6 +121,7 @@ slash-quit = leave everything and end
 slash-servers = your servers
 slash-server = go to a server
 slash-posture = how well this computer keeps memory from the disk
+slash-undo = say again the message that was just deleted
 slash-resend = send a held message anyway
 slash-discard = drop a message that waits
 slash-reply-to-number = answer the message of this number

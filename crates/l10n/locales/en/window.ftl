@@ -457,6 +457,9 @@ ui-renew-title = Make a new link to “{ $server }”?
 ui-renew-body = Earlier links will not open the circle any more. Whoever is in it stays; whoever is not here now needs the new link.
 ui-renew-yes = Make a new one
 ui-no-file-dialog = This system has no dialog for files. Install xdg-desktop-portal or zenity; a picture can also be dropped on the window.
+ui-deleted-toast = Message deleted for everybody
+ui-undo = Send it again
+ui-p-mood-first = You have a mood on: others see it instead of your avatar. The avatar comes back when you take it off.
 ui-new-invitation = New invitation
 ui-known-server = You have this server already.
 ui-room-is-gone = The room you were writing in is gone. Your text is here now.
@@ -470,6 +473,6 @@ ui-ban-body = Nobody comes in from this address until you lift the ban. { $n ->
    *[other] { $n } connections end.
 }
 ui-del-title = Delete the message for everybody?
-ui-del-body = It vanishes from all screens. There is no way back.
+ui-del-body = It vanishes from all screens.
 ui-to-end = To the newest
 ui-open-qr = Open a picture with a QR code

@@ -10,4 +10,5 @@ mod lengths;
 mod log_lines;
 mod played;
 mod sentences;
+mod settings;
 mod sources;

@@ -136,7 +136,7 @@ const FROM_ELSEWHERE: &[(&str, usize)] = &[
     ("terminal::plain", 1),
     ("view::banner", 1),
     ("view::mood", 1),
-    ("view::palette", 1),
+    ("view::palette", 3),
     ("view::posture", 1),
     ("view::safety", 1),
     ("view::sentence", 2),

@@ -1,0 +1,40 @@
+//! The keys of the Russian layout on those of the Latin one.
+
+/// What stands at the same place on a Latin keyboard for the letters of the Russian one.
+const RUSSIAN: &str = "йцукенгшщзхъфывапролджэячсмитьбюё";
+const LATIN: &str = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`";
+
+fn at_the_same_place(letter: char, from: &str, to: &str) -> Option<char> {
+    let place = from.chars().position(|other| other == letter)?;
+    to.chars().nth(place)
+}
+
+/// The letter at the same place of a Latin keyboard, small.
+#[must_use]
+pub fn latin(typed: char) -> char {
+    let small = typed.to_lowercase().next().unwrap_or(typed);
+    at_the_same_place(small, RUSSIAN, LATIN).unwrap_or(small)
+}
+
+/// What somebody meant who typed with the other layout on; none where the keys have no other letters.
+#[must_use]
+pub fn other(typed: &str) -> Option<String> {
+    let lower = typed.to_lowercase();
+    let (from, to) = if lower.is_ascii() { (LATIN, RUSSIAN) } else { (RUSSIAN, LATIN) };
+    let other: String = lower.chars().map(|c| at_the_same_place(c, from, to).unwrap_or(c)).collect();
+    (other != lower).then_some(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_typed_in_the_other_layout_is_read() {
+        assert_eq!(RUSSIAN.chars().count(), LATIN.chars().count());
+        assert_eq!(other("rbyj").as_deref(), Some("кино"));
+        assert_eq!(other("Щзуьш").as_deref(), Some("opemi"));
+        assert_eq!((other("123"), other("")), (None, None));
+        assert_eq!((latin('Л'), latin('k'), latin('ё')), ('k', 'k', '`'));
+    }
+}
