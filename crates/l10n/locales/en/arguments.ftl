@@ -4,5 +4,5 @@ arguments-unknown = There is no option or command “{ $argument }”.
 arguments-value = “{ $value }” cannot be used for { $argument }.
 arguments-missing = Something is missing: { $argument }.
 arguments-conflict = { $argument } does not go together with { $value }.
-arguments-wrong = These options cannot be used so.
-arguments-help = What there is, and how it is written: { $program } --help
+arguments-wrong = These options cannot be used together like this.
+arguments-help = All options and commands: { $program } --help

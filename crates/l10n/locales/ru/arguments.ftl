@@ -5,4 +5,4 @@ arguments-value = «{ $value }» не годится для { $argument }.
 arguments-missing = Не хватает: { $argument }.
 arguments-conflict = { $argument } не сочетается с { $value }.
 arguments-wrong = Эти параметры так использовать нельзя.
-arguments-help = Что есть и как пишется: { $program } --help
+arguments-help = Все параметры и команды: { $program } --help
