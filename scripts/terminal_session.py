@@ -73,9 +73,9 @@ def session(profile, folder):
     link = pathlib.Path(folder) / "link"
     link.write_text(next(line for line in made.splitlines() if line.startswith("shepot://")))
     marina = Pane("marina", (100, 30), f"LANG=ru_RU.UTF-8 {client} --nick Марина --invitation-file {link}")
-    marina.waits("на связи")
+    marina.waits("На связи")
     tomas = Pane("tomas", (80, 24), f"LANG=en_US.UTF-8 {client} --nick Tomas --invitation-file {link}")
-    tomas.waits("online")
+    tomas.waits("Connected")
     marina.waits("Tomas")
     marina.types("/new поход")
     marina.presses("Enter")

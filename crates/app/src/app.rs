@@ -12,7 +12,7 @@ use crate::changes::Changes;
 use crate::confirmation::Confirmation;
 use crate::effect::Effect;
 use crate::kept::Origin;
-use crate::msg::{Msg, OutsideMsg, OverMsg, PageMsg};
+use crate::msg::{Copied, Msg, OutsideMsg, OverMsg, PageMsg};
 use crate::overlay::{Ask, Offered, Overlay};
 use crate::page::{Layout, Page, Setup};
 use crate::state::{COPIED_FOR, State};
@@ -234,7 +234,7 @@ impl State {
             OutsideMsg::Tick => self.tick(),
             OutsideMsg::Begin => self.begin(),
             OutsideMsg::NotTaken(request) => self.not_taken(request),
-            OutsideMsg::Copied(is_copied) => self.copied(is_copied),
+            OutsideMsg::Copied(copied) => self.copied(copied),
             OutsideMsg::ForgotCopied => self.copied = None,
             OutsideMsg::AvatarPainted(image) => self.avatar_painted(image),
             OutsideMsg::Started(nick) => {
@@ -256,6 +256,7 @@ impl State {
             OutsideMsg::OwnAddress => self.say_own_address(),
             OutsideMsg::Problem(text) => self.complain(text),
             OutsideMsg::Told(text) => self.tell(text),
+            OutsideMsg::Handed(entry) => self.handed(entry),
             // Nobody can be asked.
             OutsideMsg::Ending => self.effect(Effect::Quit),
             OutsideMsg::Zone(clock) => {
@@ -294,16 +295,17 @@ impl State {
         self.watch_visitors();
     }
 
-    fn copied(&mut self, is_copied: bool) {
-        if !is_copied {
-            return self.complain(self.tr("full-too-long-to-copy", &[]));
-        }
+    fn copied(&mut self, copied: Copied) {
+        let copied = match copied {
+            Copied::Done => format!("{}.", self.tr("ui-copied", &[])),
+            Copied::Asked(sentence) => sentence,
+            Copied::TooLong => return self.complain(self.tr("full-too-long-to-copy", &[])),
+        };
         self.copied = Some((self.now.steady, self.server));
-        let copied = self.tr("ui-copied", &[]);
         if !self.preferences.clears_clipboard {
             return self.tell(copied);
         }
         let seconds = COPIED_FOR.as_secs().to_string();
-        self.tell(format!("{copied}. {}", self.tr("ui-inv-clip", &[("n", &seconds)])));
+        self.tell(format!("{copied} {}", self.tr("ui-inv-clip", &[("n", &seconds)])));
     }
 }

@@ -116,7 +116,7 @@ impl Confirmation {
                 (of_room("ui-room-del-title", *place), plain("ui-room-del-body"), "ui-remove")
             }
             Self::ClearAll => (plain("ui-cl-all-title"), plain("ui-cl-body"), "ui-cl-btn"),
-            Self::Leave(server) => (named("ui-lv-title", server), plain("ui-lv-body"), "ui-leave-confirm"),
+            Self::Leave(server) => (named("ui-lv-title", server), plain("ui-lv-body"), "ui-disconnect"),
             Self::Connect(server) | Self::Replace(server) => {
                 (named("ui-again-title", server), plain("ui-again-body"), "ui-connect")
             }
@@ -136,13 +136,7 @@ impl Confirmation {
             }
             Self::StopHosting => (plain("ui-stop-title"), plain("ui-stop-body"), "ui-op-stop"),
             Self::ForgetHosting => (plain("ui-forget-title"), plain("ui-forget-body"), "ui-forget-yes"),
-            Self::Disconnect(visitor) => {
-                let address = visitor.address.to_canonical().to_string();
-                // Several may come from one address.
-                let since = clock.time_with_seconds(seconds(visitor.since));
-                let body = l10n.tr("full-disconnect-body", &[("t", &since)]);
-                (l10n.tr("top-disconnect-ask", &[("address", &address)]), body, "ui-op-disc")
-            }
+            Self::Disconnect(visitor) => disconnecting(visitor, l10n, clock),
             Self::Ban(visitor, concerned) => {
                 let address = visitor.address.to_canonical().to_string();
                 let concerned = u64::try_from(*concerned).unwrap_or(u64::MAX);
@@ -176,6 +170,16 @@ fn nick_of(desk: &Desk, server: ServerId, person: &PersonKey, l10n: &L10n) -> St
     known.map_or_else(String::new, |(server, known)| {
         people::in_a_sentence(l10n, &known.nick, person, &server.people)
     })
+}
+
+/// Title, body and button of the question whether somebody is disconnected from the relay here.
+fn disconnecting(visitor: &Visitor, l10n: &L10n, clock: &WallClock) -> (String, String, &'static str) {
+    // Several may come from one address.
+    let number = visitor.connection().map(|connection| connection.id.to_string()).unwrap_or_default();
+    let address = visitor.address.to_canonical().to_string();
+    let title = l10n.tr("top-disconnect-ask", &[("number", &number), ("address", &address)]);
+    let since = clock.time_with_seconds(seconds(visitor.since));
+    (title, l10n.tr("full-disconnect-body", &[("t", &since)]), "ui-op-disc")
 }
 
 #[cfg(test)]
@@ -308,7 +312,7 @@ mod tests {
     #[test]
     fn what_it_is_about_is_named() {
         let asked = |confirmation| asked(confirmation, Language::English);
-        assert_eq!(asked(Confirmation::Leave(SERVER)).title, "Leave “Lighthouse”?");
+        assert_eq!(asked(Confirmation::Leave(SERVER)).title, "Disconnect from “Lighthouse”?");
         let evict = asked(Confirmation::Evict(SERVER, key(2))).title;
         assert_eq!(evict, "Remove “Olga, the owner” from the circle?", "a name, and no part of the question");
         assert!(asked(Confirmation::WrongIdentity(SERVER)).body.contains("192.0.2.1:7543"));

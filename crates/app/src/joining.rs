@@ -49,6 +49,23 @@ impl State {
         true
     }
 
+    /// What the program was started with, now or once more: it is asked about, as soon as somebody can be asked.
+    pub(crate) fn handed(&mut self, entry: Zeroizing<String>) {
+        if entry.is_empty() {
+            return;
+        }
+        if self.lock.is_locked() {
+            self.adding.until_unlocked = Some(entry);
+            return;
+        }
+        match shepot_client::preview(&entry, self.now.unix) {
+            Ok(_) | Err(EntryError::Expired { .. }) => {
+                self.lay(Overlay::Join(Joining { link: entry, is_written: false }));
+            }
+            Err(error) => self.complain(shepot_view::sentence::entry_error(&self.l10n, &error)),
+        }
+    }
+
     /// The person wants to go there.
     pub(crate) fn join_agreed(&mut self, joining: &Joining) {
         if joining.is_written {

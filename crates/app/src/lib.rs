@@ -98,7 +98,7 @@ pub use first_run::WayIn;
 pub use hosting::{HostedAt, Hosting};
 pub use kept::{Adding, EntryErrors, Origin};
 pub use lock::Lock;
-pub use msg::{Msg, OutsideMsg, OverMsg, PageMsg};
+pub use msg::{Copied, Msg, OutsideMsg, OverMsg, PageMsg};
 pub use notifications::SMALL_CIRCLE;
 pub use overlay::{
     Ask, Choice, Comparing, For, Invited, Joining, List, Menu, MenuLine, MenuOf, Offered, Overlay, Paired,

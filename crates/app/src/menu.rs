@@ -111,8 +111,8 @@ impl State {
             lines.push(self.asks("ui-room-delete", "trash-2", Confirmation::DeleteRoom(place)).danger());
         }
         lines.push(self.asks("ui-clear", "eraser", Confirmation::Clear(place)).keys(Command::Clear));
-        if server.is_some_and(Server::has_something_to_lose) {
-            lines.push(self.asks("ui-leave-server", "log-out", Confirmation::Leave(place.server)).danger());
+        if has_session {
+            lines.push(self.asks("ui-disconnect", "unplug", Confirmation::Leave(place.server)).danger());
         }
         lines
     }

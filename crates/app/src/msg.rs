@@ -226,8 +226,8 @@ pub enum OutsideMsg {
     Visitors(Box<Visitors>),
     /// An address was not banned: it is the person's own.
     OwnAddress,
-    /// A text went into the clipboard; or it was too long for it.
-    Copied(bool),
+    /// What became of a text that was to go into the clipboard.
+    Copied(Copied),
     /// Something of ours is in the clipboard no more.
     ForgotCopied,
     /// The emoji that the person looks like, as a picture to be sent.
@@ -238,10 +238,23 @@ pub enum OutsideMsg {
     NotTaken(Option<RequestId>),
     /// Something was done outside: a sentence.
     Told(String),
+    /// The program was started with an entry; or once more, with one or with nothing, and that start handed it over.
+    Handed(Zeroizing<String>),
     /// The system wants the program to end.
     Ending,
     /// The system is in another time zone.
     Zone(WallClock),
+}
+
+/// What became of a text that was to go into the clipboard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Copied {
+    /// It is there.
+    Done,
+    /// The terminal was asked to put it there, and does not say whether it did: a sentence that says so.
+    Asked(String),
+    /// It is longer than the clipboard takes.
+    TooLong,
 }
 
 impl From<OverMsg> for Msg {

@@ -12,13 +12,14 @@ use ratatui::backend::Backend as _;
 use ratatui::crossterm::event::{
     DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
 };
-use ratatui::crossterm::style::{ResetColor, force_color_output};
+use ratatui::crossterm::style::{Print, ResetColor, force_color_output};
 use ratatui::crossterm::terminal::{
     BeginSynchronizedUpdate, Clear, ClearType, DisableLineWrap, EnableLineWrap, EndSynchronizedUpdate,
     EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
 };
 use ratatui::crossterm::{cursor, execute, queue};
 use ratatui::{Frame, Terminal};
+use shepot_sanitise::Sanitised;
 
 use crate::placed::{Placed, renew_uncertain_lines, settle};
 
@@ -88,6 +89,36 @@ impl Screen {
         self.renew();
         // The empty screen is shown also when the last frame broke off.
         let _ = execute!(self.terminal.backend_mut(), EndSynchronizedUpdate);
+    }
+
+    /// Shows a text without anything beside it, which the terminal breaks by itself: a selection is one line, and the mouse
+    /// selects. [`Screen::dress`] goes back.
+    ///
+    /// # Errors
+    ///
+    /// When the terminal is gone, or does not obey.
+    pub fn bare(&mut self, text: &Sanitised, note: &Sanitised) -> io::Result<()> {
+        execute!(
+            self.terminal.backend_mut(),
+            DisableMouseCapture,
+            EnableLineWrap,
+            Clear(ClearType::All),
+            cursor::MoveTo(0, 0),
+            Print(&**text),
+            Print("\r\n\r\n"),
+            Print(&**note)
+        )
+    }
+
+    /// The screen as it was before [`Screen::bare`]: the next frame is written whole.
+    ///
+    /// # Errors
+    ///
+    /// When the terminal is gone, or does not obey.
+    pub fn dress(&mut self) -> io::Result<()> {
+        execute!(self.terminal.backend_mut(), EnableMouseCapture, DisableLineWrap)?;
+        self.renew();
+        Ok(())
     }
 
     /// Whatever stands on the screen, somebody else's words perhaps: the next frame is written whole.

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use shepot_app::MOST_WRITTEN;
-use shepot_app::{OutsideMsg, OverMsg};
+use shepot_app::{Copied, OutsideMsg, OverMsg};
 use shepot_sanitise::Sanitised;
 use shepot_view::sentence;
 use slint::{ComponentHandle as _, TimerMode};
@@ -67,7 +67,7 @@ fn part(text: &str, from: i32, to: i32) -> Option<&str> {
 pub(crate) fn copy(program: &Rc<Program>, text: &Sanitised) {
     let is_copied = program.clipboard.borrow_mut().put(text);
     if is_copied {
-        program.send(OutsideMsg::Copied(true));
+        program.send(OutsideMsg::Copied(Copied::Done));
     } else {
         program.send(OutsideMsg::Problem(program.tr("ui-copy-failed", &[])));
     }

@@ -43,6 +43,12 @@ fn go_in(program: &Rc<Program>, way: WayIn) {
     }
 }
 
+/// An invitation that came by another way than typing stands where it can be looked at.
+pub(crate) fn fill_invitation(program: &Rc<Program>, text: &str) {
+    program.app.global::<ui::FirstRun>().set_invitation(text.shown());
+    program.send(PageMsg::EntryEdited(Origin::Invitation));
+}
+
 /// What is known already.
 pub(crate) fn fill(program: &Program) {
     let page = program.app.global::<ui::FirstRun>();

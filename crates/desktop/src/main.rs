@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use shepot_desktop::{Fitting, OpenError, Options, Program};
+use shepot_desktop::{Fitting, Instance, OpenError, Options, Program, Start};
 use shepot_logs::{AllowList, log_panics};
 use shepot_preferences::{PreferencesFile, Renderer, configuration_folder, log_folder};
-use shepot_view::Language;
 use shepot_view::clock::Clock;
+use shepot_view::{L10n, Language};
 
 #[global_allocator]
 static ALLOCATOR: shepot_hygiene::WipingAllocator = shepot_hygiene::WipingAllocator;
@@ -21,6 +21,8 @@ const LOG_FILE: &str = "shepot.log";
 #[derive(Parser)]
 #[command(name = "shepot", version)]
 struct Arguments {
+    /// An invitation or an address; `-` is standard input's first line. You are asked before anything is sent there.
+    entry: Option<String>,
     /// Keep nothing on this computer, not even servers and settings.
     #[arg(long)]
     incognito: bool,
@@ -63,10 +65,25 @@ fn main() -> ExitCode {
     } else {
         arguments.config_dir.clone().or_else(configuration_folder).map(PreferencesFile::in_folder)
     };
+    let Ok(entry) = shepot_desktop::entry(arguments.entry.clone()) else {
+        complain(|l10n| l10n.tr("ui-no-entry", &[]));
+        return ExitCode::from(2);
+    };
+    let instance = match preferences.as_ref().map(|profile| Instance::begin(profile, &entry)) {
+        Some(Start::First(instance)) => Some(instance),
+        Some(Start::HandedOver) => return ExitCode::SUCCESS,
+        Some(Start::NoAnswer) => {
+            complain(|l10n| l10n.tr("ui-no-answer", &[]));
+            return ExitCode::FAILURE;
+        }
+        None => None,
+    };
     choose_renderer(&arguments, preferences.as_ref());
     shepot_window::install_fonts();
     let options = Options {
         preferences,
+        instance,
+        entry,
         language: arguments.language,
         log,
         listen: arguments.listen,
@@ -84,8 +101,12 @@ fn main() -> ExitCode {
             program.leave();
             ExitCode::SUCCESS
         }
-        Err(error) => {
-            complain(&error);
+        Err(OpenError::Window(reason)) => {
+            complain(|l10n| l10n.tr("ui-no-window", &[("error", &reason.to_string())]));
+            ExitCode::FAILURE
+        }
+        Err(OpenError::Engine) => {
+            complain(|l10n| l10n.tr("ui-no-engine", &[]));
             ExitCode::FAILURE
         }
     }
@@ -144,13 +165,9 @@ fn has_graphics_card() -> bool {
 }
 
 #[allow(clippy::print_stderr, reason = "there is no window to say it in")]
-fn complain(error: &OpenError) {
-    let l10n = shepot_view::L10n::new(Language::of_system(
+fn complain(sentence: impl FnOnce(&L10n) -> String) {
+    let l10n = L10n::new(Language::of_system(
         ["LC_ALL", "LC_MESSAGES", "LANG"].map(|name| std::env::var(name).ok()),
     ));
-    let text = match error {
-        OpenError::Window(reason) => l10n.tr("ui-no-window", &[("error", &reason.to_string())]),
-        OpenError::Engine => l10n.tr("ui-no-engine", &[]),
-    };
-    eprintln!("{text}");
+    eprintln!("{}", sentence(&l10n));
 }

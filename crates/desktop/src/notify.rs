@@ -36,8 +36,7 @@ pub(crate) fn show_tray(program: &Rc<Program>) {
     let here = Rc::downgrade(program);
     tray.on_show_window(move || {
         if let Some(program) = here.upgrade() {
-            program.app.window().set_minimized(false);
-            let _ = program.app.show();
+            program.to_front();
         }
     });
     let here = Rc::downgrade(program);

@@ -3,15 +3,17 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use shepot_app::{App, Layout, OutsideMsg, Setup};
+use shepot_app::{App, Layout, OutsideMsg, Page, Setup};
 use shepot_client::Event;
 use shepot_client::limits::QUIT_PATIENCE;
 use shepot_preferences::Preferences;
 use shepot_view::clock::WallClock;
 use shepot_view::{L10n, Language};
 use shepot_window as ui;
+use slint::winit_030::WinitWindowAccessor as _;
 use slint::{ComponentHandle as _, LogicalSize, ModelRc};
 use tokio::sync::oneshot;
+use zeroize::Zeroizing;
 
 use crate::engine_link::{EngineLink, StartError};
 use crate::memory::{FieldMemory, Frame, PickerMemory, TableMemory, Timers};
@@ -86,6 +88,7 @@ impl Program {
         program.register();
         wire(&program);
         program.send(OutsideMsg::Begin);
+        handed(&program, program.options.entry.clone());
         program.app.invoke_focus_page();
         complain(&program, problem, is_damaged);
         Ok(program)
@@ -106,7 +109,23 @@ impl Program {
         if self.options.uses_system {
             self.engine.spawn(ending::watch(self.number));
         }
+        if let Some(instance) = &self.options.instance {
+            let number = self.number;
+            self.engine.spawn(instance.listen(move |entry| {
+                on_window(number, move |program| {
+                    program.to_front();
+                    handed(program, entry);
+                })
+            }));
+        }
         Ok(())
+    }
+
+    /// Shows the window before all others, as far as the system lets it.
+    pub(crate) fn to_front(&self) {
+        self.app.window().set_minimized(false);
+        let _ = self.app.show();
+        self.app.window().with_winit_window(|window| window.focus_window());
     }
 
     /// Leaves every circle and stops the relay that is hosted: for when the window's loop has ended. Takes three seconds
@@ -115,6 +134,15 @@ impl Program {
         self.unregister();
         self.engine.quit();
         hosting::stop_and_wait(self, QUIT_PATIENCE);
+    }
+}
+
+/// What this program or another start of it was started with.
+fn handed(program: &Rc<Program>, entry: Zeroizing<String>) {
+    if program.state().page != Page::FirstRun {
+        program.send(OutsideMsg::Handed(entry));
+    } else if !entry.is_empty() {
+        first_run::fill_invitation(program, &entry);
     }
 }
 
@@ -129,12 +157,7 @@ fn setup(options: &Options, preferences: Preferences, is_incognito: bool) -> Set
 
 /// Tells what is wrong from the beginning.
 fn complain(program: &Rc<Program>, problem: Option<Problem>, is_hosting_damaged: bool) {
-    let text = match problem {
-        Some(Problem::Damaged) => Some(program.tr("ui-prefs-damaged", &[])),
-        Some(Problem::Newer) => Some(program.tr("ui-prefs-newer", &[])),
-        Some(Problem::Unreadable) => Some(program.tr("ui-prefs-unreadable", &[])),
-        None => None,
-    };
+    let text = problem.map(|problem| problem.sentence(&program.l10n()));
     let hosting = is_hosting_damaged.then(|| program.tr("hosting-kept-damaged", &[]));
     if hosting.is_some() {
         tracing::error!("kept server not read");

@@ -18,8 +18,10 @@ use shepot_view::clock::{Clock, Now};
 use shepot_view::desk::Server;
 use shepot_view::{L10n, Language};
 use shepot_window as ui;
+use zeroize::Zeroizing;
 
 use crate::engine_link::EngineLink;
+use crate::instance::Instance;
 use crate::memory::{FieldMemory, Frame, PickerMemory, TableMemory, Timers};
 use crate::notices::Notices;
 use crate::painter::Painter;
@@ -32,6 +34,10 @@ use crate::timeline::list::MessageList;
 pub struct Options {
     /// Where preferences are kept; none: nowhere, whatever the person says.
     pub preferences: Option<PreferencesFile>,
+    /// The right to them.
+    pub instance: Option<Instance>,
+    /// What it was started with: an invitation or an address; or nothing.
+    pub entry: Zeroizing<String>,
     /// Before the system's.
     pub language: Option<Language>,
     /// The log, to show it and to decide about it.

@@ -3,15 +3,15 @@
 use std::path::Path;
 use std::rc::Rc;
 
-use shepot_app::{Origin, OutsideMsg, Page, PageMsg};
+use shepot_app::{OutsideMsg, Page, PageMsg};
 use shepot_pictures::qr;
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 
 use crate::file_dialog::{self, Answer};
 use crate::program::{Program, on_window};
-use crate::servers_page;
 use crate::shown::Shown as _;
+use crate::{first_run, servers_page};
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, FirstRun, on_paste, |program| paste(&program));
@@ -59,8 +59,7 @@ fn found(program: &Rc<Program>, text: Option<String>) {
     };
     let page = program.state().page;
     if page == Page::FirstRun {
-        program.app.global::<ui::FirstRun>().set_invitation(text.shown());
-        program.send(PageMsg::EntryEdited(Origin::Invitation));
+        first_run::fill_invitation(program, &text);
     } else {
         program.send(PageMsg::OpenPage(Page::Servers));
         program.app.global::<ui::Servers>().set_entry(text.as_str().shown());

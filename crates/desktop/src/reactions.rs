@@ -84,10 +84,10 @@ fn carry_out(program: &Rc<Program>, effect: Effect) {
 
 /// Keeps what may be kept.
 fn keep(program: &Rc<Program>) {
-    let failed = program.saved.borrow().store(&program.state().preferences).is_err();
-    if failed {
+    let kept = program.saved.borrow_mut().store(&program.state().preferences);
+    if let Err(problem) = kept {
         tracing::warn!("preferences not written");
-        program.send(OutsideMsg::Problem(program.tr("ui-not-saved", &[])));
+        program.send(OutsideMsg::Problem(problem.sentence(&program.l10n())));
     }
 }
 

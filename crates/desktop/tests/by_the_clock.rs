@@ -38,9 +38,8 @@ fn it_locks_and_panics_when_the_time_has_come() {
     let taken = Rc::clone(&seat);
     play_until_it_ends(move || async move {
         let folder = tempfile::tempdir().unwrap();
-        PreferencesFile::in_folder(folder.path())
-            .write(&Preferences { lock_after_minutes: 5, ..Preferences::default() })
-            .unwrap();
+        let kept = Preferences { lock_after_minutes: 5, ..Preferences::default() };
+        PreferencesFile::in_folder(folder.path()).write(&kept, &kept).unwrap();
         let hands = Hands::default();
         let options = Options { clock: hands.clock(), ..options(Language::English, Some(folder.path())) };
         let nika = Person::hosts_with(options, Language::English, "nika").await;

@@ -3,6 +3,8 @@
 
 mod support;
 
+use shepot_desktop::{Instance, Options, Start};
+use shepot_preferences::PreferencesFile;
 use shepot_testkit::{Actor, Server};
 use shepot_view::Language;
 use slint::platform::{Key, PointerEventButton};
@@ -20,7 +22,7 @@ fn servers_are_kept_switched_and_come_back() {
 
         let kept = folder.path().join("kept");
         let nika = Person::sits_down(options(Language::English, Some(&kept))).await;
-        nika.clicks("How should people call you?").await;
+        nika.clicks("What should people call you?").await;
         nika.types("nika").await;
         nika.all("I have an invitation").pop().unwrap().set_accessible_value(server.invitation.clone());
         nika.clicks("Join").await;
@@ -36,10 +38,10 @@ fn servers_are_kept_switched_and_come_back() {
 
         // A second one by the list; its name before the address is for open servers, so this one gets its own later.
         nika.presses_with(&[Key::Control], "n").await;
-        nika.all("Quick add").pop().unwrap().set_accessible_value("nonsense");
+        nika.all("Invitation or address").pop().unwrap().set_accessible_value("nonsense");
         nika.clicks("Add").await;
-        nika.waits_to_hear("alone is not an address").await;
-        nika.all("Quick add").pop().unwrap().set_accessible_value(elsewhere);
+        nika.waits_to_hear("is not an address yet").await;
+        nika.all("Invitation or address").pop().unwrap().set_accessible_value(elsewhere);
         nika.clicks("Add").await;
         nika.waits_to_hear("boris, fingerprint").await;
         assert!(!nika.hears("anna, fingerprint"), "the other server is not shown");
@@ -79,7 +81,7 @@ fn servers_are_kept_switched_and_come_back() {
         nika.waits_to_hear("written meanwhile").await;
         boris.says("still here");
         server.restart();
-        nika.waits_to_hear("Connected again. The room has a new key.").await;
+        nika.waits_to_hear("Connected again. The circle has a new key.").await;
         anna.wait_for("what was written meanwhile", |event| event["message"]["body"] == "written meanwhile");
 
         // The first server moves: it is gone to by its other address, and what was said stays.
@@ -115,5 +117,40 @@ fn servers_are_kept_switched_and_come_back() {
         let text = std::fs::read_to_string(kept.join("preferences.json")).unwrap();
         assert!(text.contains(&moved) && !text.contains(&address), "{text}");
         assert!(text.contains("nika") && !text.contains("over here"), "{text}");
+    });
+}
+
+#[test]
+#[cfg(unix)]
+fn another_start_hands_over_its_invitation_and_ends() {
+    use std::io::{Read as _, Write as _};
+    use std::os::unix::net::UnixStream;
+
+    play(|| async {
+        let folder = tempfile::tempdir().unwrap();
+        let profile = PreferencesFile::in_folder(folder.path());
+        let Start::First(instance) = Instance::begin(&profile, "") else { panic!("nobody was there") };
+        let options = Options { instance: Some(instance), ..options(Language::English, Some(folder.path())) };
+        let nika = Person::hosts_with(options, Language::English, "nika").await;
+        let starts = |entry: String| {
+            let profile = profile.clone();
+            std::thread::spawn(move || Instance::begin(&profile, &entry))
+        };
+        // Whoever says nothing, or too much, or no text, keeps nobody else from being heard.
+        let socket = folder.path().join("shepot.sock");
+        let silent = UnixStream::connect(&socket).unwrap();
+        let mut loud = UnixStream::connect(&socket).unwrap();
+        let mut garbage = UnixStream::connect(&socket).unwrap();
+        let _ = loud.write_all(&[b'x'; 64 * 1024]);
+        garbage.write_all(b"\xff\xfe\n").unwrap();
+        let second = starts(shepot_testkit::evening::link_to("198.51.100.7:7443"));
+        nika.waits_to_hear("Join with this invitation?").await;
+        assert!(matches!(second.join().unwrap(), Start::HandedOver));
+        assert_eq!(garbage.read(&mut [0]).unwrap_or(0), 0, "no answer to what was not taken");
+        drop(silent);
+        // The first goes; the profile is free.
+        nika.program.leave();
+        drop(nika);
+        assert!(matches!(starts(String::new()).join().unwrap(), Start::First(_)));
     });
 }

@@ -15,7 +15,7 @@ fn text_stays_until_the_person_lets_it_go() {
         let mut server = Server::start_to_restart(one.path());
         let mut boris = Actor::join("boris", &server.invitation);
         let nika = Person::sits_down(options(Language::English, None)).await;
-        nika.clicks("How should people call you?").await;
+        nika.clicks("What should people call you?").await;
         nika.types("nika").await;
         nika.all("I have an invitation").pop().unwrap().set_accessible_value(server.invitation.clone());
         nika.clicks("Join").await;

@@ -18,10 +18,10 @@ fn a_person_who_never_saw_it_gets_in() {
 
         // Without a nick nothing happens but a word about it.
         nika.clicks("Join").await;
-        nika.waits_to_hear("A nick has 1 to 20 characters").await;
-        nika.clicks("How should people call you?").await;
+        nika.waits_to_hear("A nick has 1 to 20 visible characters").await;
+        nika.clicks("What should people call you?").await;
         nika.types("nika").await;
-        assert!(!nika.hears("A nick has 1 to 20 characters"), "the word goes while one types");
+        assert!(!nika.hears("A nick has 1 to 20 visible characters"), "the word goes while one types");
 
         // Wrong links and addresses are said beside their fields, and stay there to be mended.
         nika.clicks("I have an invitation").await;

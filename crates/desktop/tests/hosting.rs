@@ -101,7 +101,8 @@ fn the_invitation_can_be_copied_in_a_small_window() {
         nika.program.app.window().set_size(slint::LogicalSize::new(420.0, 600.0));
         nika.presses_with(&[Key::Control], "i").await;
         nika.waits_for("the link", |nika| nika.field("Приглашение").starts_with("shepot://")).await;
-        for name in ["Копировать ссылку", "Новая ссылка", "Для кого"] {
+        for name in ["Копировать ссылку", "Новая ссылка", "Адрес в приглашении"]
+        {
             let button = &nika.all(name)[0];
             let (place, size) = (button.absolute_position(), button.size());
             assert!(

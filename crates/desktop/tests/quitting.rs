@@ -18,7 +18,7 @@ fn the_others_are_told() {
     play_until_it_ends(move || async move {
         let (mut boris, link) = Actor::host("boris");
         let nika = Person::sits_down(options(Language::English, None)).await;
-        nika.clicks("How should people call you?").await;
+        nika.clicks("What should people call you?").await;
         nika.types("nika").await;
         nika.all("I have an invitation").pop().unwrap().set_accessible_value(link);
         nika.clicks("Join").await;

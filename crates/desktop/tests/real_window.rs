@@ -70,8 +70,19 @@ impl<'a> Window<'a> {
     }
 
     fn open_with(screen: &'a Screen, folder: &Path, variables: &[(&str, &str)]) -> Self {
-        let program = Command::new(env!("CARGO_BIN_EXE_shepot"))
-            .envs(variables.iter().copied())
+        let mut program = Command::new(env!("CARGO_BIN_EXE_shepot"));
+        program.envs(variables.iter().copied());
+        Self::open_by(screen, folder, program)
+    }
+
+    fn open_with_entry(screen: &'a Screen, folder: &Path, entry: &str) -> Self {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_shepot"));
+        program.arg(entry);
+        Self::open_by(screen, folder, program)
+    }
+
+    fn open_by(screen: &'a Screen, folder: &Path, mut program: Command) -> Self {
+        let program = program
             .args(["--language", "en", "--listen", "127.0.0.1:0", "--renderer", "software"])
             .arg("--config-dir")
             .arg(folder.join("kept"))
@@ -91,6 +102,20 @@ impl<'a> Window<'a> {
         });
         screen.tool("xdotool", &["windowfocus", "--sync", &window.id]);
         window
+    }
+
+    /// Starts the program once more on this profile, with an entry; how that ends.
+    fn starts_again(&self, folder: &Path, entry: &str) -> std::process::ExitStatus {
+        Command::new(env!("CARGO_BIN_EXE_shepot"))
+            .args(["--language", "en", entry])
+            .arg("--config-dir")
+            .arg(folder.join("kept"))
+            .arg("--log-dir")
+            .arg(folder.join("logs"))
+            .env("DISPLAY", &self.screen.name)
+            .env_remove("WAYLAND_DISPLAY")
+            .status()
+            .unwrap()
     }
 
     fn waits<T>(&self, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
@@ -269,7 +294,8 @@ fn a_window_hosts_talks_and_leaves_nothing() {
     }
     let written: Vec<_> = walk(folder.path());
     for path in &written {
-        let text = std::fs::read(path).unwrap();
+        // What other starts are heard by is no file.
+        let text = if path.is_file() { std::fs::read(path).unwrap() } else { Vec::new() };
         assert!(
             !markers().iter().any(|marker| text.windows(marker.len()).any(|w| w == marker.as_bytes())),
             "{path:?}"
@@ -376,4 +402,47 @@ fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
         if path.is_dir() { found.extend(walk(&path)) } else { found.push(path) }
     }
     found
+}
+
+#[test]
+fn another_start_brings_the_first_to_the_front_with_its_invitation() {
+    let screen = Screen::start();
+    let folder = tempfile::tempdir().unwrap();
+    let link = shepot_testkit::evening::link_to("198.51.100.7:7443");
+    let mut window = Window::open_with_entry(&screen, folder.path(), &link);
+    let arguments =
+        std::fs::read_to_string(format!("/proc/{}/cmdline", window.program.id())).unwrap_or_default();
+    assert!(arguments.contains("--config-dir") && !arguments.contains("shepot://"), "{arguments}");
+    // On the first page it stands where it can be looked at; there is a nick, and one goes in.
+    let mut boris = Actor::join("boris", &starts_hosting(&window));
+    let mut manager = Command::new("openbox")
+        .env("DISPLAY", &screen.name)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("openbox is installed: see README");
+    let is_seen = || {
+        let found = screen.tool("xdotool", &["search", "--onlyvisible", "--class", "shepot"]);
+        found.lines().any(|id| id == window.id)
+    };
+    window.waits("the window to be put away", || {
+        screen.tool("xdotool", &["windowminimize", &window.id]);
+        (!is_seen()).then_some(())
+    });
+    assert!(window.starts_again(folder.path(), &link).success(), "it was handed over");
+    window.waits("the window to be in front", || is_seen().then_some(()));
+    manager.kill().unwrap();
+    manager.wait().unwrap();
+    screen.tool("xdotool", &["windowfocus", "--sync", &window.id]);
+    // The question is answered with no, and one talks on.
+    window.presses(&["Escape"]);
+    window.types("still here");
+    window.presses(&["Return"]);
+    boris.hears("still here");
+    // Who has it may not answer: the other says so, and does not open a second window.
+    let process = rustix::process::Pid::from_child(&window.program);
+    rustix::process::kill_process(process, rustix::process::Signal::STOP).unwrap();
+    assert_eq!(window.starts_again(folder.path(), "").code(), Some(1));
+    rustix::process::kill_process(process, rustix::process::Signal::CONT).unwrap();
+    assert!(window.ends_by(&["ctrl+shift+BackSpace", "ctrl+shift+BackSpace"]).success());
 }

@@ -32,7 +32,7 @@ fn nothing_is_shown_that_should_not_be() {
         nika.waits_to_hear("Пароль блокировки").await;
         nika.types("раз").await;
         nika.returns().await;
-        nika.waits_to_hear("Они не совпадают").await;
+        nika.waits_to_hear("Пароли не совпадают").await;
         nika.presses(Key::Tab).await;
         nika.types("раз").await;
         nika.returns().await;
@@ -65,7 +65,7 @@ fn nothing_is_shown_that_should_not_be() {
         nika.waits_to_hear("Нажмите ещё раз").await;
         assert!(nika.hears("второе слово"));
         nika.types("черновик").await;
-        assert_eq!(nika.field("Сообщение в «общая»"), "черновик");
+        assert_eq!(nika.field("Сообщение в комнату «общая»"), "черновик");
         let window = nika.program.app.as_weak();
         *taken.borrow_mut() = Some((nika, boris));
         let window = window.upgrade().unwrap();
@@ -75,6 +75,6 @@ fn nothing_is_shown_that_should_not_be() {
     });
     let (nika, mut boris) = seat.borrow_mut().take().expect("the program ended before its time");
     assert!(!nika.hears("второе слово"), "{:?}", nika.heard("слово"));
-    assert_eq!(nika.field("Сообщение в «общая»"), "");
+    assert_eq!(nika.field("Сообщение в комнату «общая»"), "");
     boris.wait_for("the relay to be gone", |event| event["state"] == "reconnecting");
 }

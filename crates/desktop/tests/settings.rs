@@ -62,7 +62,7 @@ fn what_stands_chosen_is_what_was_decided() {
         let tr = |names: &[&str]| names.iter().map(|name| l10n.tr(name, &[])).collect::<Vec<_>>();
         for (at, (_, lock)) in LOCKS.into_iter().enumerate() {
             let folder = tempfile::tempdir().unwrap();
-            PreferencesFile::in_folder(folder.path()).write(&decided(at)).unwrap();
+            PreferencesFile::in_folder(folder.path()).write(&decided(at), &decided(at)).unwrap();
             let nika = Person::sits_down(options(Language::English, Some(folder.path()))).await;
             nika.presses_with(&[Key::Control], ",").await;
             let beside = |nika: &Person, names: &[&str]| {
@@ -101,7 +101,7 @@ fn what_is_chosen_is_kept() {
     play(|| async {
         let folder = tempfile::tempdir().unwrap();
         let file = PreferencesFile::in_folder(folder.path());
-        file.write(&decided(0)).unwrap();
+        file.write(&decided(0), &decided(0)).unwrap();
         let nika = Person::sits_down(options(Language::English, Some(folder.path()))).await;
         let l10n = L10n::new(Language::English);
         nika.presses_with(&[Key::Control], ",").await;
@@ -160,7 +160,7 @@ fn what_is_not_offered_is_kept() {
         let folder = tempfile::tempdir().unwrap();
         let file = PreferencesFile::in_folder(folder.path());
         let kept = Preferences { lock_after_minutes: 10, disappears_after_s: 90, ..decided(0) };
-        file.write(&kept).unwrap();
+        file.write(&kept, &kept).unwrap();
         let nika = Person::sits_down(options(Language::English, Some(folder.path()))).await;
         let l10n = L10n::new(Language::English);
         nika.presses_with(&[Key::Control], ",").await;
@@ -200,7 +200,7 @@ fn a_server_is_notified_of_otherwise() {
     play(|| async {
         let (_anna, invitation) = Actor::host("anna");
         let nika = Person::sits_down(options(Language::English, None)).await;
-        nika.clicks("How should people call you?").await;
+        nika.clicks("What should people call you?").await;
         nika.types("nika").await;
         nika.all("I have an invitation").pop().unwrap().set_accessible_value(invitation);
         nika.clicks("Join").await;
@@ -210,7 +210,7 @@ fn a_server_is_notified_of_otherwise() {
         // It is called by its address.
         let server = nika.heard("127.0.0.1").pop().unwrap();
         assert_eq!(value(&nika, &server), "As above");
-        for words in ["Everything", "Mentions and direct messages", "Nothing"] {
+        for words in ["Everything", "Mentions", "Nothing"] {
             nika.clicks(&server).await;
             nika.presses(Key::DownArrow).await;
             nika.presses(Key::Return).await;

@@ -1,8 +1,8 @@
-//! Invitations to new circles: what whoever hosts a relay gives to the first who come.
+//! Invitations to new circles, which the person who hosts a relay gives to the first members.
 //!
-//! Owns: the making of circle secrets and owners' keys, in the process of whoever invites: a command, or the program of
-//! the one who hosts. Must never: be used by the relay. A server that runs alone is asked for its address, its identity
-//! and an access key, and never sees the rest.
+//! Owns: making circle secrets and owners' keys, in the inviting process: a command, or the program that hosts. Must
+//! never: be used by the relay. A standalone server is asked for its address, its identity and an access key, and never
+//! sees the rest.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand;
@@ -11,28 +11,28 @@ use shepot_protocol::{CircleSecret, Invitation, OwnerId, OwnerSeed};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-/// The system gives no random bytes.
+/// The system supplies no random bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the system gives no random bytes")]
 pub struct NoRandomness;
 
-/// The invitations to a circle that does not exist yet. Its secret exists in these two links and nowhere else, and is
-/// wiped with them.
+/// The invitations to a circle that does not exist yet. The circle secret exists in these two links only and is wiped
+/// with them.
 #[derive(Debug)]
 pub struct NewCircle {
-    /// For everybody.
+    /// The invitation for all members.
     pub invitation: Invitation,
-    /// For the one who is to own the circle: opens the same circle.
+    /// The owner's invitation to the same circle.
     pub owner_invitation: Invitation,
 }
 
 impl NewCircle {
-    /// Makes a circle secret and an owner's key for a circle on the relay that an invitation leads to which opens
-    /// no circle. Without an access key, on an open relay, the circle's secret alone keeps strangers out of the circle.
+    /// Makes a circle secret and an owner's key for a circle on the relay of an invitation that opens no circle. On an
+    /// open relay, which has no access key, only the circle secret keeps strangers out of the circle.
     ///
     /// # Errors
     ///
-    /// [`NoRandomness`].
+    /// [`NoRandomness`] if the system supplies no random bytes.
     pub fn on(relay: &Invitation) -> Result<Self, NoRandomness> {
         let mut secret = Zeroizing::new([0; 32]);
         let mut seed = Zeroizing::new([0; 32]);

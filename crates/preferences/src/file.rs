@@ -1,10 +1,10 @@
 //! The file: private, written whole or not at all.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -58,12 +58,17 @@ impl Version {
     }
 }
 
-/// As it stands in the file.
-#[derive(Serialize)]
-struct Written<'a> {
-    version: u32,
-    #[serde(flatten)]
-    preferences: &'a Preferences,
+/// As it stands in the file, by name.
+type Fields = serde_json::Map<String, serde_json::Value>;
+
+fn fields(preferences: &Preferences) -> Result<Fields, serde_json::Error> {
+    serde_json::to_value(preferences).and_then(serde_json::from_value)
+}
+
+/// A profile is this program's as long as it has this.
+#[derive(Debug)]
+pub struct ProfileLock {
+    _file: File,
 }
 
 /// Where preferences are kept.
@@ -92,6 +97,12 @@ impl PreferencesFile {
         Self { folder: folder.into() }
     }
 
+    /// The folder that it is in.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Where it is.
     #[must_use]
     pub fn path(&self) -> PathBuf {
@@ -104,6 +115,14 @@ impl PreferencesFile {
     ///
     /// [`FileError`]: it cannot be read, is newer, or is not ours.
     pub fn read(&self) -> Result<Option<Preferences>, FileError> {
+        let Some(text) = self.text()? else { return Ok(None) };
+        let damaged = |_| FileError::Damaged { path: self.path() };
+        let preferences: Preferences = serde_json::from_str(&text).map_err(damaged)?;
+        Ok(Some(preferences.checked()))
+    }
+
+    /// What stands there, where it is ours to read; none when nothing does.
+    fn text(&self) -> Result<Option<Zeroizing<String>>, FileError> {
         let path = self.path();
         let mut text = Zeroizing::new(String::new());
         match File::open(&path) {
@@ -125,23 +144,54 @@ impl PreferencesFile {
         if serde_json::from_str::<Version>(&text).map_err(damaged)?.is_newer() {
             return Err(FileError::Newer { path });
         }
-        let preferences: Preferences = serde_json::from_str(&text).map_err(damaged)?;
-        Ok(Some(preferences.checked()))
+        Ok(Some(text))
     }
 
-    /// Keeps them: beside the old file first, then in its place.
+    /// Keeps what changed since `before`: beside the old file first, then in its place. What somebody else has written
+    /// meanwhile and this did not change stays as it is.
     ///
     /// # Errors
     ///
-    /// [`FileError::Io`].
-    pub fn write(&self, preferences: &Preferences) -> Result<(), FileError> {
+    /// [`FileError`]: it cannot be written, or what stands there by now is newer or is not ours, and stays.
+    pub fn write(&self, before: &Preferences, preferences: &Preferences) -> Result<(), FileError> {
         let path = self.path();
         let refused = |error| FileError::Io { path: path.clone(), error };
-        let written = Written { version: VERSION, preferences };
-        let text = serde_json::to_vec_pretty(&written).map_err(|error| refused(error.into()))?;
-        let text = Zeroizing::new(text);
+        let malformed = |error: serde_json::Error| refused(error.into());
+        let mut written = fields(preferences).map_err(malformed)?;
+        if let Some(text) = self.text()? {
+            let damaged = |_| FileError::Damaged { path: path.clone() };
+            let there: Fields = serde_json::from_str(&text).map_err(damaged)?;
+            let before = fields(before).map_err(malformed)?;
+            for (name, value) in there {
+                if before.get(&name) == written.get(&name) {
+                    written.insert(name, value);
+                }
+            }
+        }
+        written.insert("version".to_owned(), VERSION.into());
+        let text = Zeroizing::new(serde_json::to_vec_pretty(&written).map_err(malformed)?);
         shepot_private_files::make_folder(&self.folder).map_err(refused)?;
         shepot_private_files::write(&path, &text).map_err(refused)
+    }
+
+    /// Takes the profile for this program; none: another one has it.
+    ///
+    /// # Errors
+    ///
+    /// The system does not lock.
+    pub fn lock(&self) -> io::Result<Option<ProfileLock>> {
+        shepot_private_files::make_folder(&self.folder)?;
+        // Where the folder itself can be locked, nothing is left behind.
+        let file = if cfg!(unix) {
+            File::open(&self.folder)?
+        } else {
+            File::options().create(true).truncate(false).write(true).open(self.folder.join("lock"))?
+        };
+        match file.try_lock() {
+            Ok(()) => Ok(Some(ProfileLock { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
     }
 
     /// Removes it, with what was put aside. What was written over stays on the disk as long as the disk likes.
@@ -181,8 +231,6 @@ impl PreferencesFile {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
     use crate::{SavedServer, SecretText, Theme};
 
@@ -205,7 +253,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = PreferencesFile::in_folder(folder.path().join("shepot"));
         assert_eq!(file.read().unwrap(), None);
-        file.write(&some()).unwrap();
+        file.write(&some(), &some()).unwrap();
         assert_eq!(file.read().unwrap(), Some(some()));
         #[cfg(unix)]
         {
@@ -234,7 +282,7 @@ mod tests {
     fn a_newer_file_is_told_and_left_as_it_is() {
         let folder = tempfile::tempdir().unwrap();
         let file = PreferencesFile::in_folder(folder.path());
-        file.write(&some()).unwrap();
+        file.write(&some(), &some()).unwrap();
         let written = fs::read_to_string(file.path()).unwrap();
         let version: serde_json::Value = serde_json::from_str(&written).unwrap();
         assert_eq!(version["version"], VERSION);
@@ -246,6 +294,43 @@ mod tests {
             fs::write(file.path(), &newer).unwrap();
             assert!(matches!(file.read(), Err(FileError::Newer { .. })), "{version}");
             assert_eq!(fs::read_to_string(file.path()).unwrap(), newer);
+        }
+    }
+
+    #[test]
+    fn what_somebody_else_wrote_meanwhile_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = PreferencesFile::in_folder(folder.path());
+        let before = some();
+        file.write(&before, &before).unwrap();
+        // By hand: another language, and something that is thought of later.
+        let text = fs::read_to_string(file.path()).unwrap();
+        let mut there: Fields = serde_json::from_str(&text).unwrap();
+        there.insert("language".to_owned(), "ru".into());
+        there.insert("later".to_owned(), 7.into());
+        fs::write(file.path(), serde_json::to_vec(&there).unwrap()).unwrap();
+        let now = Preferences { text_size: 17, ..before.clone() };
+        file.write(&before, &now).unwrap();
+        assert_eq!(file.read().unwrap(), Some(Preferences { language: Some("ru".into()), ..now.clone() }));
+        assert!(fs::read_to_string(file.path()).unwrap().contains("\"later\": 7"));
+        // What is newer by now, or damaged, is not written over.
+        for there in [r#"{"version": 2}"#, "no longer ours"] {
+            fs::write(file.path(), there).unwrap();
+            file.write(&now, &before).unwrap_err();
+            assert_eq!(fs::read_to_string(file.path()).unwrap(), there);
+        }
+    }
+
+    #[test]
+    fn a_profile_is_one_programs_until_it_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = PreferencesFile::in_folder(folder.path().join("shepot"));
+        let lock = file.lock().unwrap();
+        assert!(lock.is_some() && file.lock().unwrap().is_none());
+        drop(lock);
+        assert!(file.lock().unwrap().is_some());
+        if cfg!(unix) {
+            assert_eq!(fs::read_dir(file.folder()).unwrap().count(), 0, "nothing is left behind");
         }
     }
 

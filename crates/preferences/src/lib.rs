@@ -1,11 +1,12 @@
 //! What Shepot keeps on a person's computer, if the person wants it.
 //!
 //! Owns: one file in the platform's folder for configuration, readable by the person alone, written whole or not at
-//! all; what may stand in it. Must never: hold anything that was said, or be written while the person forbids it.
+//! all; what may stand in it. Must never: hold anything that was said, be written while the person forbids it,
+//! or lose what somebody else has written into it meanwhile.
 
 mod file;
 
-pub use file::{FileError, PreferencesFile, configuration_folder, log_folder};
+pub use file::{FileError, PreferencesFile, ProfileLock, configuration_folder, log_folder};
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::limits::{DEFAULT_PORT, HOST_CHARACTERS, LINK_CHARACTERS, SERVER_NAME_CHARACTERS};
 
-/// Where a relay is.
+/// Host and port of a relay.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Address {
     /// A name or an IP address.
@@ -22,13 +22,13 @@ pub struct Address {
 pub enum Host {
     /// IPv4 or IPv6.
     Ip(IpAddr),
-    /// A name for the system to resolve (RFC 1123), as people read it: an internationalised one in its Unicode form
-    /// (UTS 46), however it was written, where its last label is internationalised, too, and otherwise in its ASCII form.
+    /// A name for the system to resolve (RFC 1123), in readable form. A name whose last label is internationalised is
+    /// in Unicode form (UTS 46), however it was written; any other name is in ASCII form.
     Name(String),
 }
 
 impl Host {
-    /// As name servers and other programs take it: an internationalised name in its ASCII form (UTS 46).
+    /// The form that name servers and other programs accept: ASCII, also for internationalised names (UTS 46).
     #[must_use]
     pub fn to_ascii(&self) -> String {
         match self {
@@ -40,7 +40,7 @@ impl Host {
 }
 
 impl Address {
-    /// The same for host and port.
+    /// Host and port in the same form.
     #[must_use]
     pub fn to_ascii(&self) -> String {
         format!("{}:{}", self.host.to_ascii(), self.port)
@@ -59,7 +59,7 @@ pub struct ServerAddress {
     pub address: Address,
 }
 
-/// What is wrong with a typed address.
+/// Why a typed address is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum AddressError {
     /// Nothing was typed.
@@ -74,7 +74,7 @@ pub enum AddressError {
     /// The port is not a number from 1 to 65535.
     #[error("`{0}` is not a port")]
     Port(String),
-    /// An IPv6 address without brackets: its end cannot be told from a port.
+    /// An IPv6 address without brackets: its last part could be a port.
     #[error("an IPv6 address needs brackets")]
     Ipv6NeedsBrackets,
     /// The name is empty, too long, or holds control characters.
@@ -112,7 +112,7 @@ impl FromStr for Address {
     }
 }
 
-/// Name, host and port, the last two as they stand at the end.
+/// Splits into name, host and port; the last two are taken from the end.
 fn split(typed: &str) -> Result<(Option<&str>, Host, Option<&str>), AddressError> {
     if let Some((before, rest)) = typed.split_once('[') {
         let name = match before {

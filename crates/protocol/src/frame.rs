@@ -5,15 +5,15 @@ use thiserror::Error;
 
 use crate::limits::FRAME_HEADER_BYTES;
 
-/// The peer's frame cannot be read. The connection has to end: what follows cannot be told from garbage.
+/// The peer's frame is unreadable. The connection has to end, since the position of the next frame is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum FrameError {
-    /// The peer announced more than is allowed here.
+    /// The announced length is above the limit.
     #[error("a frame of {claimed} bytes was announced, at most {limit} are allowed")]
     TooLarge {
-        /// What the peer announced, in bytes.
+        /// Announced length, in bytes.
         claimed: usize,
-        /// What is allowed, in bytes.
+        /// Largest length allowed here, in bytes.
         limit: usize,
     },
     /// A frame without a message.
@@ -21,25 +21,25 @@ pub enum FrameError {
     Empty,
 }
 
-/// Puts arriving bytes together to frames. Memory follows what arrived, never what was announced.
+/// Assembles arriving bytes into frames. Memory grows with the bytes that arrived, never with the announced length.
 #[derive(Debug, Default)]
 pub struct FrameReader {
     buffer: BytesMut,
 }
 
 impl FrameReader {
-    /// A reader that holds nothing, not even memory.
+    /// An empty reader. Allocates nothing.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes bytes as they come from the connection.
+    /// Appends bytes received from the connection.
     pub fn extend(&mut self, bytes: &[u8]) {
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// The next whole frame's message, if it is there. With `limit` bytes at most.
+    /// The message of the next complete frame, if it has arrived. At most `limit` bytes.
     ///
     /// # Errors
     ///
@@ -64,21 +64,21 @@ impl FrameReader {
         Ok(Some(frame))
     }
 
-    /// The length that the next frame announces, once it is here.
+    /// Announced length of the next frame, once the length has arrived.
     #[must_use]
     pub fn claimed_bytes(&self) -> Option<usize> {
         let header = self.buffer.first_chunk::<FRAME_HEADER_BYTES>()?;
         Some(u32::from_be_bytes(*header) as usize)
     }
 
-    /// Bytes of a frame that is not whole yet.
+    /// Bytes of an incomplete frame.
     #[must_use]
     pub fn pending_bytes(&self) -> usize {
         self.buffer.len()
     }
 }
 
-/// One frame around an encoded message.
+/// Wraps an encoded message in a frame.
 ///
 /// # Errors
 ///

@@ -15,13 +15,13 @@ macro_rules! opaque {
             /// Its size in bytes.
             pub const BYTES: usize = $bytes;
 
-            /// Takes the bytes if there are exactly [`Self::BYTES`] of them.
+            /// Accepts exactly [`Self::BYTES`] bytes.
             #[must_use]
             pub fn from_slice(bytes: &[u8]) -> Option<Self> {
                 bytes.try_into().ok().map(Self)
             }
 
-            /// The bytes.
+            /// The id as raw bytes.
             #[must_use]
             pub const fn as_bytes(&self) -> &[u8; $bytes] {
                 &self.0
@@ -38,12 +38,12 @@ macro_rules! opaque {
 }
 
 opaque!(
-    /// What frames name a circle by, as long as it lives: its first name (docs/PROTOCOL.md, "Key schedule").
+    /// The id by which frames name a circle for its whole life: its first name (docs/PROTOCOL.md, "Key schedule").
     CircleId, 16
 );
 opaque!(
-    /// What a circle is found by, and who knows it may ask to enter. Derived from the circle's secret, so that each
-    /// generation has another (docs/PROTOCOL.md, "Key schedule").
+    /// The name by which the relay finds a circle. A client that knows it may ask to enter. Derived from the circle's
+    /// secret, so each generation has its own (docs/PROTOCOL.md, "Key schedule").
     CircleName, 16
 );
 opaque!(
@@ -51,7 +51,7 @@ opaque!(
     OwnerId, 16
 );
 opaque!(
-    /// Names one message for its author and the relay, so that it is not logged twice.
+    /// Identifies a message between its author and the relay, so that a retry is not logged twice.
     PublishId, 16
 );
 opaque!(
@@ -59,7 +59,7 @@ opaque!(
     CommitId, 16
 );
 opaque!(
-    /// The incarnation of a circle's log: another after every restart of the relay.
+    /// The incarnation of a circle's log: a new one after every restart of the relay.
     LogId, 16
 );
 opaque!(
@@ -75,17 +75,18 @@ opaque!(
     AccessProof, 32
 );
 opaque!(
-    /// Which access key: the first 8 bytes of HMAC-SHA256 under it.
+    /// Id of an access key: the first 8 bytes of HMAC-SHA256 under it.
     AccessKeyId, 8
 );
 
 opaque!(
-    /// What a relay gives a client to come back with: when it was given, and an authentication code over it that only
-    /// that relay can make. Names nobody.
+    /// Ticket with which a client returns: the time of issue, and an authentication code over it that only the issuing
+    /// relay can compute. Identifies nobody.
     ReturnTicket, 40
 );
 
-/// The number of a place in a circle, which its member wrote into its leaf; it comes from a [`SeatSecret`]. Presence is told in terms of it; only members can tell whose it is.
+/// The number of a member's place in a circle, derived from a [`SeatSecret`] and written into the member's leaf. The
+/// relay reports presence by seat; only members know whose seat it is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Seat(pub u64);
 
@@ -95,7 +96,8 @@ impl fmt::Debug for Seat {
     }
 }
 
-/// What a client shows to get its seat back. Known to it and to this relay only: other members know the seat's number.
+/// Secret that a client shows to get its seat back. Known only to the client and the relay; other members know only the
+/// seat's number.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SeatSecret(pub [u8; 16]);
 

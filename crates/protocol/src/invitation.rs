@@ -1,9 +1,9 @@
 //! The invitation: `shepot://host:port/#…`, the part after `#` being base64url of a compact payload.
 //!
 //! The payload, in this order: version (1 byte, now 1), flags (1), pin (32), access key (32, flag 0), circle secret
-//! (32, flag 1), owner id (16, flag 2), owner seed (32, flag 3), expiry (8, flag 4, seconds since 1970), succession (4 +
-//! 16 + 96, flag 5: generation, circle, proof), CRC-32 of all before (4). Numbers are big-endian.
-//! What stands after `#` is never sent anywhere by a browser that is given the link by mistake.
+//! (32, flag 1), owner id (16, flag 2), owner seed (32, flag 3), expiry (8, flag 4, seconds since 1970), succession (4
+//! + 16 + 96, flag 5: generation, circle, proof), CRC-32 of all before (4). Numbers are big-endian. A browser that
+//!   opens the link by mistake never sends the part after `#` anywhere.
 
 use std::fmt;
 use std::str::FromStr;
@@ -18,10 +18,10 @@ use crate::id::{CircleId, OwnerId};
 use crate::limits::LINK_CHARACTERS;
 use crate::succession::Succession;
 
-/// What every invitation begins with.
+/// The prefix of every invitation.
 pub const SCHEME: &str = "shepot://";
 
-/// The payload's version that this build writes and reads. It also says the MLS cipher suite: 1 is 0x004F.
+/// Payload version that this build reads and writes. It also determines the MLS cipher suite: 1 is 0x004F.
 pub const PAYLOAD_VERSION: u8 = 1;
 
 const CHECKSUM_BYTES: usize = 4;
@@ -38,13 +38,13 @@ macro_rules! secret {
         pub struct $name([u8; 32]);
 
         impl $name {
-            /// Takes the bytes.
+            /// Makes a secret from its bytes.
             #[must_use]
             pub const fn new(bytes: [u8; 32]) -> Self {
                 Self(bytes)
             }
 
-            /// Gives the bytes away: keep them as short as can be.
+            /// The raw bytes. Keep them for as short a time as possible.
             #[must_use]
             pub const fn expose(&self) -> &[u8; 32] {
                 &self.0
@@ -60,11 +60,11 @@ macro_rules! secret {
 }
 
 secret!(
-    /// Opens a relay: proved at every connection, never sent.
+    /// Access key of a relay. Proved on every connection, never sent.
     AccessKey
 );
 secret!(
-    /// Opens a circle: never sent to a relay.
+    /// Secret of a circle. Never sent to a relay.
     CircleSecret
 );
 secret!(
@@ -72,40 +72,40 @@ secret!(
     OwnerSeed
 );
 
-/// Everything that a newcomer needs.
+/// Everything that a newcomer needs to enter a circle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invitation {
-    /// Where the relay is.
+    /// Address of the relay.
     pub address: Address,
-    /// The relay's identity.
+    /// Pin of the relay's identity.
     pub pin: Pin,
-    /// Opens the relay; an open relay needs none.
+    /// Access key of the relay; none for an open relay.
     pub access_key: Option<AccessKey>,
-    /// Opens the circle; where there is none, the relay's open circle is meant.
+    /// Secret of the circle; none for the relay's open circle.
     pub circle_secret: Option<CircleSecret>,
-    /// Who owns the circle, where somebody does.
+    /// Owner of the circle, if it has one.
     pub owner: Option<OwnerId>,
-    /// Makes the holder of this invitation the owner.
+    /// The owner's seed, if this invitation makes its holder the owner.
     pub owner_seed: Option<OwnerSeed>,
-    /// Not to be used after this many seconds since 1970.
+    /// Expiry, in seconds since 1970.
     pub expires_at: Option<u64>,
-    /// Present when the circle's secret was changed.
+    /// Present if the circle's secret was changed.
     pub succession: Option<Succession>,
 }
 
-/// What is wrong with an invitation.
+/// Why an invitation is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum InvitationError {
-    /// Not a link of ours.
+    /// Not a Shepot link.
     #[error("not an invitation")]
     NotAnInvitation,
-    /// Longer than an invitation can be.
+    /// Longer than the longest invitation.
     #[error("the invitation is too long")]
     TooLong,
     /// The address in it cannot be read.
     #[error("the invitation's address: {0}")]
     Address(#[from] AddressError),
-    /// A part is missing, or a letter was changed: copied by halves, or by hand.
+    /// A part is missing or a letter was changed, for example by copying only half of the link.
     #[error("the invitation is damaged")]
     Damaged,
     /// Made by a newer program.
@@ -122,7 +122,7 @@ impl Invitation {
     const SUCCESSION: u8 = 1 << 5;
     const KNOWN: u8 = (1 << 6) - 1;
 
-    /// The link. Whoever has it gets in: it belongs into no log, no argument list and no window title.
+    /// The link. Anybody who has it gets in, so it must not appear in a log, an argument list or a window title.
     #[must_use]
     pub fn to_link(&self) -> Zeroizing<String> {
         let payload = self.payload();
@@ -203,7 +203,7 @@ impl Invitation {
     }
 }
 
-/// Takes a payload apart from its front.
+/// Reads a payload from its front.
 struct Parts<'a> {
     rest: &'a [u8],
     flags: u8,

@@ -1,4 +1,4 @@
-//! What a client and a relay say to each other.
+//! The protocol between client and relay.
 //!
 //! Owns: the frames, their limits, the versions, the invitation link, the address a person types, and the byte strings
 //! that proofs are made over. Bytes in, messages out, and back.

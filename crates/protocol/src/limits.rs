@@ -8,9 +8,8 @@ pub const FRAME_HEADER_BYTES: usize = 4;
 /// The largest frame before `Welcome`, in bytes: a `Hello` needs about 60.
 pub const HELLO_FRAME_BYTES: usize = 512;
 
-/// What a client may send before `Welcome`, TLS included, in bytes: a greeting needs about 3,000. Records without anything
-/// in them do not count as nothing. It bounds what an unfinished record of a stranger costs: with it, a socket is held with
-/// less than 20 KB.
+/// Bytes that a client may send before `Welcome`, including TLS and empty records; a greeting needs about 3,000. It
+/// bounds the cost of a stranger's unfinished record: a socket takes less than 20 KB.
 pub const GREETING_BYTES: usize = 4 * 1024;
 
 /// The largest blob of a message or a signal, in bytes.
@@ -21,25 +20,25 @@ pub const BLOB_BYTES: usize = 64 * 1024;
 /// nearly all are.
 pub const GROUP_INFORMATION_BYTES: usize = 4 * 1024 * 1024;
 
-/// What a frame may take besides its blob, in bytes; `present` of 2,000 seats needs 16 KB.
+/// Bytes that a frame may take in addition to its blob; `present` with 2,000 seats needs 16 KB.
 pub const FRAME_OVERHEAD_BYTES: usize = 32 * 1024;
 
-/// The largest frame after `Welcome`, in bytes, whatever is in it.
+/// The largest frame of any kind after `Welcome`, in bytes.
 pub const FRAME_BYTES: usize = GROUP_INFORMATION_BYTES + FRAME_OVERHEAD_BYTES;
 
-/// Members of one circle. `present` lists that many seats at most.
+/// Most members of one circle, and so most seats in `present`.
 pub const CIRCLE_MEMBERS: usize = 2_000;
 
-/// From accept to `Welcome`, absolutely: whoever is not admitted by then is cut off.
+/// Absolute deadline from accept to `Welcome`: a socket that is not admitted by then is closed.
 pub const ADMISSION_DEADLINE: Duration = Duration::from_secs(5);
 
-/// A client that has nothing to say pings this often.
+/// Interval at which an idle client pings.
 pub const PING_INTERVAL: Duration = Duration::from_secs(10);
 
-/// A peer that was silent for this long is dead.
+/// Silence after which a peer counts as dead.
 pub const DEAD_AFTER: Duration = Duration::from_secs(25);
 
-/// The turn of one newcomer to join.
+/// How long the turn of one newcomer to join lasts.
 pub const LEASE_TTL: Duration = Duration::from_secs(10);
 
 /// How long a member may take to give its endorsement or the group information before the next is asked.
@@ -51,22 +50,22 @@ pub const ENDORSERS_ASKED: usize = 3;
 /// How long the relay waits, from the first member that returns to an empty circle, for others with a higher epoch.
 pub const RESEAT_WINDOW: Duration = Duration::from_secs(2);
 
-/// How long a founder may take.
+/// How long a founder has to create the group.
 pub const FOUNDING_DEADLINE: Duration = Duration::from_secs(10);
 
 /// How long a circle whose members' connections are all gone is kept for them.
 pub const ABANDONED_CIRCLE_TTL: Duration = Duration::from_secs(60);
 
-/// Characters of an invitation link or an address that are looked at; what is longer is refused.
+/// Most characters of an invitation link or an address; longer ones are refused.
 pub const LINK_CHARACTERS: usize = 1024;
 
-/// Characters of a host name (RFC 1035).
+/// Most characters of a host name (RFC 1035).
 pub const HOST_CHARACTERS: usize = 253;
 
-/// Characters of the name that a person gives a server.
+/// Most characters of the name that a person gives a server.
 pub const SERVER_NAME_CHARACTERS: usize = 64;
 
-/// The port where no other is given.
+/// The default port.
 pub const DEFAULT_PORT: u16 = 7443;
 
 #[cfg(test)]

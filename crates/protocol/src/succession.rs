@@ -2,19 +2,20 @@
 
 use crate::id::{CircleId, Signature, VerificationKey};
 
-/// The owner's word that a generation of a circle has begun: every invitation of an earlier one is over.
+/// The owner's signed statement that a generation of a circle has begun. Every invitation of an earlier generation is
+/// then void.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Succession {
-    /// The id that the circle's first secret gave.
+    /// Id of the circle, derived from its first secret.
     pub circle: CircleId,
-    /// How many times the secret was changed.
+    /// Number of the generation: how many times the secret was changed.
     pub generation: u32,
     /// The owner's public key (32 bytes) and its signature (64).
     pub proof: [u8; Self::PROOF_BYTES],
 }
 
 impl Succession {
-    /// Bytes of [`Succession::proof`].
+    /// Length of [`Succession::proof`] in bytes.
     pub const PROOF_BYTES: usize = 96;
 
     /// The owner's public key.

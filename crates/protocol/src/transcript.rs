@@ -1,32 +1,32 @@
-//! The byte strings that proofs and signatures are made over, and the labels of what is derived.
-//! Each begins with a label of its own, so that none can stand for another; every field has a fixed size.
+//! The byte strings that proofs and signatures cover, and the labels for key derivation. Each string begins with its
+//! own label, so that none can be mistaken for another. Every field has a fixed size.
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::id::{CircleId, CircleName, CommitId, Seat, SeatSecret, VerificationKey};
 
-/// TLS exporter label (RFC 8446, section 7.5) of the value that an access proof is made over.
+/// TLS exporter label (RFC 8446, section 7.5) of the value that an access proof covers.
 pub const ACCESS_EXPORTER_LABEL: &[u8] = b"EXPORTER-shepot-access-v1";
 
 /// TLS exporter label of the value that a seat proof is bound to.
 pub const SEAT_EXPORTER_LABEL: &[u8] = b"EXPORTER-shepot-seat-v1";
 
-/// Bytes of a channel binding.
+/// Length of a channel binding in bytes.
 pub const BINDING_BYTES: usize = 32;
 
-/// What both ends of one connection know and no other connection has: the value of one of these labels.
+/// A value that both ends of one connection know and no other connection has, exported under one of these labels.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct ChannelBinding(pub [u8; BINDING_BYTES]);
 
 impl ChannelBinding {
-    /// As proofs are made over it.
+    /// The bytes that proofs cover.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; BINDING_BYTES] {
         &self.0
     }
 }
 
-/// What HMAC-SHA256 under an access key is computed over to name the key.
+/// Input of HMAC-SHA256 under an access key that yields the id of the key.
 pub const ACCESS_KEY_ID_LABEL: &[u8] = b"shepot access key id v1";
 
 const SEAT_LABEL: &[u8] = b"shepot seat v1";
@@ -34,7 +34,8 @@ const SEAT_NUMBER_LABEL: &[u8] = b"shepot seat number v1";
 const ENDORSEMENT_LABEL: &[u8] = b"shepot endorsement v1";
 const SUCCESSION_LABEL: &[u8] = b"shepot succession v1";
 
-/// Whose SHA-256 begins with the number of the seat that this secret gives (docs/PROTOCOL.md, section 2, Return).
+/// The bytes whose SHA-256 begins with the number of the seat that belongs to this secret (docs/PROTOCOL.md, section 2,
+/// Return).
 #[must_use]
 pub fn seat_number(secret: SeatSecret) -> Vec<u8> {
     [SEAT_NUMBER_LABEL, &secret.0].concat()

@@ -6,35 +6,35 @@ use thiserror::Error;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version(pub u32);
 
-/// The versions that a peer speaks, both ends included.
+/// The range of versions that a peer supports, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VersionRange {
-    /// The oldest.
+    /// Oldest supported version.
     pub lowest: Version,
-    /// The newest.
+    /// Newest supported version.
     pub highest: Version,
 }
 
-/// What this build speaks.
+/// The versions that this build supports.
 pub const SUPPORTED: VersionRange = VersionRange { lowest: Version(1), highest: Version(1) };
 
-/// There is no version that both speak.
+/// No version is supported by both sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum VersionMismatch {
-    /// Everything the peer speaks is older.
+    /// All versions of the peer are older.
     #[error("the peer is too old")]
     PeerTooOld,
-    /// Everything the peer speaks is newer.
+    /// All versions of the peer are newer.
     #[error("the peer is too new")]
     PeerTooNew,
 }
 
 impl VersionRange {
-    /// The highest version that both ranges have.
+    /// The highest version in both ranges.
     ///
     /// # Errors
     ///
-    /// Says which side is behind when the ranges do not meet.
+    /// Says which side is behind, if the ranges do not overlap.
     pub fn negotiate(self, peer: Self) -> Result<Version, VersionMismatch> {
         if peer.highest < self.lowest {
             return Err(VersionMismatch::PeerTooOld);

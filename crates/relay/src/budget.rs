@@ -3,9 +3,9 @@
 //! Owns: one hard bound, and the share of it that the connections of one access key, or of one address, may have. What
 //! was taken is given back when it is dropped; a frame is counted until its last copy is gone, wherever that waits.
 //!
-//! Nobody's share is a fixed number: what one address uses may be as much as stays free, what one access key uses
-//! four times as much. So who is alone gets half (four fifths), and something is left for whoever comes next. A sixteenth
-//! of all is for those who use little: an address has its least share of that, whatever others of its access key use.
+//! Nobody's share is a fixed number: what one address uses may be as much as stays free, what one access key uses four
+//! times as much. So who is alone gets half (four fifths), and something is left for whoever comes next. A sixteenth of
+//! all is for those who use little: an address has its least share of that, whatever others of its access key use.
 //!
 //! Must never: be exceeded, or know what it is spent on.
 
@@ -87,7 +87,7 @@ impl Budget {
         self.limit.store(limit, Ordering::Relaxed);
     }
 
-    /// How much is in use.
+    /// Amount currently in use.
     #[must_use]
     pub fn used(&self) -> usize {
         self.used.load(Ordering::Relaxed)
@@ -109,14 +109,14 @@ impl Budget {
     }
 }
 
-/// What is missing.
+/// Why a reservation failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lack {
-    /// All of it is used.
+    /// The whole budget is used up.
     Total,
-    /// The share of this address is.
+    /// This address's share is used up.
     Address,
-    /// The share of this access key is.
+    /// This access key's share is used up.
     AccessKey,
 }
 
@@ -230,7 +230,7 @@ pub(crate) struct Reservation {
 }
 
 impl Reservation {
-    /// Who pays.
+    /// The account that pays for the reservation.
     pub(crate) const fn account(&self) -> &Account {
         &self.account
     }

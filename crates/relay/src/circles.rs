@@ -1,8 +1,8 @@
 //! What connections know of circles, wherever these are kept: in this process ([`own`]), or elsewhere.
 //!
-//! Owns: what may be asked of circles, and what circles know of who asks. What goes in are requests of the protocol; what
-//! comes out are refusals, frames and bells. A request that is not refused at once is on its way: what comes of it may be
-//! a frame later, a refusal too.
+//! Owns: what may be asked of circles, and what circles know of who asks. What goes in are requests of the protocol;
+//! what comes out are refusals, frames and bells. A request that is not refused at once is on its way: what comes of it
+//! may be a frame later, a refusal too.
 //!
 //! Must never: hand a circle, or its lock, to a connection, or a connection's socket or task to a circle.
 
@@ -101,8 +101,8 @@ pub(crate) trait Circles: Send + Sync {
     fn seats(&self) -> HashMap<ConnectionId, usize>;
 }
 
-/// A connection is in a circle, or on its way into it. One that is over ([`Pulled::is_over`]) is dropped, as are all when the
-/// relay stops: where its circle goes on, that is a loss, and dropping it says so.
+/// A connection is in a circle, or on its way into it. One that is over ([`Pulled::is_over`]) is dropped, as are all
+/// when the relay stops: where its circle goes on, that is a loss, and dropping it says so.
 pub(crate) trait Membership: Send {
     /// By what frames name the circle.
     fn circle(&self) -> CircleId;
@@ -114,8 +114,8 @@ pub(crate) trait Membership: Send {
     /// Why not, where that is known at once.
     fn ask(&mut self, now: Instant, request: ClientToRelay, woken: &mut Vec<Reader>) -> Result<(), NotDone>;
 
-    /// Whether it takes no request now; the bell rings when it does. Until then nothing is read of the connection, which is
-    /// taken for silent if that lasts. So what is on the way to a circle is bounded, by whoever carries it.
+    /// Whether it takes no request now; the bell rings when it does. Until then nothing is read of the connection,
+    /// which is taken for silent if that lasts. So what is on the way to a circle is bounded, by whoever carries it.
     fn is_full(&self) -> bool;
 
     /// Takes what there is to read, of about `room` bytes.

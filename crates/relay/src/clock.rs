@@ -12,33 +12,33 @@ pub type Until<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 /// A moment by two clocks: the wall clock, which can be set, and the steady one, which cannot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
-    /// As people read it: by this an invitation ends.
+    /// Wall-clock time, which determines when invitations expire.
     pub shown: SystemTime,
-    /// By this deadlines and ages are measured.
+    /// Steady time, which measures deadlines and ages.
     pub counted: Instant,
 }
 
-/// Tells what time it is.
+/// A source of time.
 pub trait Clock: Send + Sync + 'static {
-    /// This moment.
+    /// The current moment.
     fn moment(&self) -> Moment;
 
-    /// Ends when the steady clock has reached `at`, not before.
+    /// Waits until the steady clock has reached `at`.
     fn until(&self, at: Instant) -> Until<'_>;
 
-    /// This moment, by the clock that nobody sets.
+    /// The current moment, by the steady clock.
     fn now(&self) -> Instant {
         self.moment().counted
     }
 
-    /// Ends when so much time has passed, not before.
+    /// Waits for this long, by the steady clock.
     fn after(&self, wait: Duration) -> Until<'_> {
         self.until(self.now() + wait)
     }
 }
 
-/// What comes of an attempt that ends in time. The deadline is looked at also when the attempt has used up what the task
-/// may do at once: whoever keeps it busy does not outlive the deadline.
+/// What comes of an attempt that ends in time. The deadline is looked at also when the attempt has used up what the
+/// task may do at once: whoever keeps it busy does not outlive the deadline.
 pub(crate) async fn within<T>(attempt: impl Future<Output = T>, deadline: Until<'_>) -> Option<T> {
     let mut attempt = pin!(attempt);
     let mut deadline = pin!(tokio::task::unconstrained(deadline));
@@ -49,7 +49,7 @@ pub(crate) async fn within<T>(attempt: impl Future<Output = T>, deadline: Until<
     .await
 }
 
-/// Where the time of a simulation begins.
+/// Start time of a simulation.
 #[cfg(test)]
 #[allow(clippy::disallowed_methods, reason = "somewhere it has to begin")]
 pub(crate) fn origin() -> Instant {

@@ -14,21 +14,21 @@ use crate::log::{ENTRY_OVERHEAD_BYTES, PARTS_OF_A_LOG};
 /// Circles that one connection can be in at most: a bit each in the word that says where there is news.
 pub const MOST_CIRCLES_PER_CONNECTION: usize = 64;
 
-/// How a relay runs.
+/// Configuration of a relay.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Configuration {
-    /// Where it listens. IPv6 sockets take no IPv4: list both. Default: port 7443 on `[::]` and `0.0.0.0`.
+    /// Addresses to listen on. IPv6 sockets accept no IPv4, so list both. Default: port 7443 on `[::]` and `0.0.0.0`.
     pub listen: Vec<SocketAddr>,
-    /// Its bounds.
+    /// Limits of the relay.
     pub limits: Limits,
 }
 
 /// So many per second on average, and so many at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// On average; 1 to 100,000,000.
+    /// Average rate per second; 1 to 100,000,000.
     pub per_second: u32,
-    /// At once; 1 to 1,000,000,000, and at least what one request needs.
+    /// Burst; 1 to 1,000,000,000, and at least what one request needs.
     pub burst: u32,
 }
 
@@ -55,8 +55,8 @@ pub struct Limits {
     pub circles: usize,
     /// Circles of one connection. Default and most: 64.
     pub circles_per_connection: usize,
-    /// Bytes of all circles together: their logs, signals, group information, waiting answers, and what it takes to know
-    /// who is in. Default 512 MiB.
+    /// Bytes of all circles together: their logs, signals, group information, waiting answers, and what it takes to
+    /// know who is in. Default 512 MiB.
     pub circle_bytes_in_total: usize,
     /// Arriving frames that are larger than a message can be, all connections together. Default 64 MiB.
     pub large_frame_bytes_in_total: usize,
@@ -127,32 +127,32 @@ impl Default for Limits {
     }
 }
 
-/// A setting that cannot be. The operator's mistake.
+/// An invalid setting. The operator's mistake.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ConfigurationError {
-    /// Outside its range.
+    /// The value is outside its range.
     #[error("{field} is {value}: it has to be from {lowest} to {highest}")]
     OutOfRange {
         /// The setting's name, as in [`Limits`] and [`Rules`].
         field: &'static str,
-        /// What was set; durations in milliseconds.
+        /// The value that was set; durations in milliseconds.
         value: u64,
         /// What is allowed.
         lowest: u64,
         /// What is allowed.
         highest: u64,
     },
-    /// There is nowhere to listen.
+    /// No address to listen on is configured.
     #[error("listen is empty: there is no address to listen on")]
     NowhereToListen,
 }
 
 impl Configuration {
-    /// Looks at every setting.
+    /// Checks every setting.
     ///
     /// # Errors
     ///
-    /// The first that is wrong, with its range.
+    /// The first setting that is wrong, with its range.
     pub fn validate(&self) -> Result<(), ConfigurationError> {
         if self.listen.is_empty() {
             return Err(ConfigurationError::NowhereToListen);
@@ -184,11 +184,11 @@ fn rate(field: &'static str, rate: Rate, least_burst: usize) -> Result<(), Confi
 }
 
 impl Limits {
-    /// Looks at every bound.
+    /// Checks every limit.
     ///
     /// # Errors
     ///
-    /// The first that is out of its range.
+    /// The first limit that is out of its range.
     pub fn validate(&self) -> Result<(), ConfigurationError> {
         const HOUR: u64 = 3_600_000;
         size("connections", self.connections, 1, 1_000_000)?;
@@ -220,7 +220,7 @@ impl Limits {
         Patience { refusals: self.refusals_before_pause, pause: self.pause }
     }
 
-    /// What a client is told of them in `Welcome`.
+    /// The limits that a client is told in `Welcome`.
     pub(crate) fn told(&self) -> ToldLimits {
         let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
         ToldLimits {

@@ -1,4 +1,4 @@
-//! The handle by which whoever started a relay watches it, steers it and stops it.
+//! The handle that watches, controls and stops a running relay.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use crate::tasks::Tasks;
 /// Tasks may end this much later than the last words had to.
 const SHUTDOWN_SLACK: Duration = Duration::from_millis(500);
 
-/// A running relay. Dropped without [`Self::shutdown`], it ends at once and without a word to anybody.
+/// A running relay. If it is dropped without [`Self::shutdown`], it ends at once and tells nobody.
 pub struct RelayHandle {
     shared: Arc<Shared>,
     local_addresses: Vec<SocketAddr>,
@@ -41,7 +41,7 @@ impl RelayHandle {
         Self { shared, local_addresses, pin, tasks }
     }
 
-    /// Where it listens, with the ports that the system chose.
+    /// The addresses it listens on, with the ports that the system chose.
     #[must_use]
     pub fn local_addresses(&self) -> &[SocketAddr] {
         &self.local_addresses
@@ -93,8 +93,8 @@ impl RelayHandle {
         ban
     }
 
-    /// Counts those who come from these addresses (IPv6: from their /64) from now on by their access key, and holds nothing
-    /// against the addresses: many people share them.
+    /// Counts those who come from these addresses (IPv6: from their /64) from now on by their access key, and holds
+    /// nothing against the addresses: many people share them.
     pub fn set_shared_addresses(&self, addresses: &[IpAddr]) {
         self.shared.shared_addresses.set(addresses);
     }
@@ -127,7 +127,7 @@ impl RelayHandle {
         self.shared.ban_list.refusals(self.shared.clock.now())
     }
 
-    /// The limits of this moment.
+    /// The current limits.
     #[must_use]
     pub fn limits(&self) -> Limits {
         **self.shared.limits()
@@ -158,7 +158,7 @@ impl RelayHandle {
         self.shared.note(Incident::Reconfigured);
     }
 
-    /// The access keys, to store them. None where the relay is open.
+    /// The access keys, for storing them. None if the relay is open.
     #[must_use]
     pub fn access_keys(&self) -> Option<AccessKeys> {
         match &*self.shared.access() {
@@ -214,9 +214,8 @@ impl RelayHandle {
         Some((revoked, connections))
     }
 
-    /// From now on people come by this key. By those before only who holds a seat comes back: whoever was away while somebody
-    /// was removed. False: the relay is open, this is its key already, or one
-    /// that was replaced.
+    /// From now on people come by this key. By those before only who holds a seat comes back: whoever was away while
+    /// somebody was removed. False: the relay is open, this is its key already, or one that was replaced.
     pub fn replace_key(&self, next: IssuedKey) -> bool {
         match &mut *self.shared.access() {
             Access::Open => false,

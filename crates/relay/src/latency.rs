@@ -9,17 +9,17 @@ use std::time::Duration;
 /// The upper ends of the buckets, in milliseconds; one more bucket has no end.
 pub const BUCKETS_MS: [u64; 11] = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 5_000];
 
-/// The histogram, as it was at one moment.
+/// Snapshot of the histogram.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DeliveryLatency {
-    /// Batches up to each end of [`BUCKETS_MS`], and beyond; each batch in one bucket.
+    /// Batches per bucket of [`BUCKETS_MS`], with one more bucket beyond the last end. Each batch is in one bucket.
     pub counts: [u64; BUCKETS_MS.len() + 1],
-    /// All of them together.
+    /// Sum of the latencies of all batches.
     pub sum: Duration,
 }
 
 impl DeliveryLatency {
-    /// Batches.
+    /// Number of batches.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.counts.iter().sum()

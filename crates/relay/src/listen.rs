@@ -43,7 +43,7 @@ impl Listeners {
         }
     }
 
-    /// Where they listen, with the ports that the system chose.
+    /// The addresses they listen on, with the ports that the system chose.
     #[must_use]
     pub fn addresses(&self) -> Vec<SocketAddr> {
         self.sockets.iter().filter_map(|socket| socket.local_addr().ok()).collect()
@@ -90,7 +90,8 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-/// The system has no addresses of this kind; for want of a common kind of error, whatever is not about this one address.
+/// The system has no addresses of this kind; for want of a common kind of error, whatever is not about this one
+/// address.
 fn is_missing(error: &io::Error) -> bool {
     use io::ErrorKind::{AddrInUse, PermissionDenied};
     !matches!(error.kind(), AddrInUse | PermissionDenied)

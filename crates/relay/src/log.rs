@@ -3,7 +3,8 @@
 //! Owns: the numbering, the bounds (entries, bytes, age), and the publish ids that make publishing idempotent. Plain
 //! data: no input or output, no clock. Every entry is paid for from the account of whoever brought it.
 //!
-//! Must never: look into an entry, or keep one for a reader. A reader is a cursor; what it did not read in time is gone.
+//! Must never: look into an entry, or keep one for a reader. A reader is a cursor; what it did not read in time is
+//! gone.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -15,67 +16,68 @@ use shepot_protocol::{CommitId, PublishId, Seat};
 
 use crate::budget::Account;
 
-/// Bytes that an entry costs besides its frame: its own fields, its place in the table of publish ids, and who pays.
+/// Bytes that an entry costs in addition to its frame: its own fields, its place in the table of publish ids, and its
+/// account.
 pub const ENTRY_OVERHEAD_BYTES: usize = 256;
 
-/// No entry is larger than such a part of its log: one of them does not push out all others.
+/// The largest entry is this fraction of its log, so that one entry cannot push out all others.
 pub const PARTS_OF_A_LOG: usize = 4;
 
 /// The bounds of one log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogLimits {
-    /// Entries, at least 1.
+    /// Most entries, at least 1.
     pub entries: usize,
-    /// Bytes of all entries with [`ENTRY_OVERHEAD_BYTES`] each.
+    /// Most bytes of all entries, including [`ENTRY_OVERHEAD_BYTES`] for each.
     pub bytes: usize,
-    /// Age of an entry.
+    /// Most age of an entry.
     pub age: Duration,
 }
 
 impl LogLimits {
-    /// Bytes that the frame of one entry may have.
+    /// Most bytes of the frame of one entry.
     #[must_use]
     pub const fn entry_bytes(&self) -> usize {
         (self.bytes / PARTS_OF_A_LOG).saturating_sub(ENTRY_OVERHEAD_BYTES)
     }
 }
 
-/// What an entry is to its author.
+/// Who wrote an entry, and how its author is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Authorship {
     /// A message: the author reads `Published` in its place.
     Message {
-        /// Whose.
+        /// Seat of the author.
         author: Seat,
-        /// The author's own number for it.
+        /// Id that the author gave the message.
         publish_id: PublishId,
     },
     /// A commit: the author reads `Final` in its place.
     Commit {
-        /// Whose.
+        /// Seat of the author.
         author: Seat,
-        /// The commit.
+        /// Id of the commit.
         commit: CommitId,
-        /// The epoch that it begins.
+        /// The epoch that the commit begins.
         epoch: u64,
     },
-    /// The relay's own: everybody reads it.
+    /// An entry of the relay itself; everybody reads it.
     Presence,
 }
 
-/// One entry.
+/// One entry of the log.
 #[derive(Clone, Debug)]
 pub struct LogEntry {
     /// The `Delivery` frame, encoded once for all readers.
     pub frame: Bytes,
-    /// Whose it is.
+    /// Who wrote the entry.
     pub authorship: Authorship,
     at: Instant,
     paid_by: Account,
 }
 
 impl LogEntry {
-    /// Whose it is; None: the relay's own.
+    /// Seat of the author; none for an entry of the relay itself.
     #[must_use]
     pub const fn author(&self) -> Option<Seat> {
         match self.authorship {
@@ -84,7 +86,7 @@ impl LogEntry {
         }
     }
 
-    /// When it came into the log.
+    /// When the entry was appended.
     #[must_use]
     pub const fn at(&self) -> Instant {
         self.at
@@ -95,17 +97,17 @@ impl LogEntry {
     }
 }
 
-/// What a cursor finds.
+/// What is at a cursor.
 #[derive(Debug)]
 pub enum Read<'a> {
     /// The entry under the cursor.
     Entry(&'a LogEntry),
     /// The entries from the cursor up to and without `first` are gone.
     Gone {
-        /// The first that is left, or will be the next.
+        /// Sequence number of the first entry that is left, or of the next one to come.
         first: u64,
     },
-    /// There is nothing more yet.
+    /// The cursor is at the end of the log.
     End,
 }
 
@@ -142,18 +144,18 @@ impl Log {
         self.first
     }
 
-    /// Bytes that the entries cost.
+    /// Bytes that all entries cost.
     #[must_use]
     pub const fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// Sets other bounds: they hold from the next entry on.
+    /// Sets new bounds, which apply from the next entry on.
     pub fn set_limits(&mut self, limits: LogLimits) {
         self.limits = limits;
     }
 
-    /// The number that a message with this id has, while it is in the log.
+    /// Sequence number of the message with this id, while it is in the log.
     #[must_use]
     pub fn published(&self, id: &PublishId) -> Option<u64> {
         self.published.get(id).copied()
@@ -212,7 +214,7 @@ impl Log {
         sequence
     }
 
-    /// What is under a cursor.
+    /// Reads the log at a cursor.
     #[must_use]
     pub fn read(&self, cursor: u64) -> Read<'_> {
         if cursor < self.first {
@@ -222,7 +224,7 @@ impl Log {
         index.and_then(|index| self.entries.get(index)).map_or(Read::End, Read::Entry)
     }
 
-    /// Drops what is too old.
+    /// Drops entries that are too old.
     pub fn expire(&mut self, now: Instant) {
         while self.entries.front().is_some_and(|e| now.saturating_duration_since(e.at) >= self.limits.age) {
             self.drop_oldest();
@@ -230,7 +232,7 @@ impl Log {
         self.shrink();
     }
 
-    /// When the oldest entry will be too old.
+    /// When the oldest entry becomes too old.
     #[must_use]
     pub fn next_expiry(&self) -> Option<Instant> {
         self.entries.front().map(|entry| entry.at + self.limits.age)

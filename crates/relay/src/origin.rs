@@ -1,8 +1,8 @@
 //! What somebody is counted as who comes to the door.
 //!
-//! Owns: how addresses become that, and which of them many people share. Whoever comes from one of those (a proxy, an onion
-//! service, the gateway of a network) has no address of their own: no ban and no pause can mean them, and what others
-//! have by their address they have by their access key. Where none is needed all of them are one.
+//! Owns: how addresses become that, and which of them many people share. Whoever comes from one of those (a proxy, an
+//! onion service, the gateway of a network) has no address of their own: no ban and no pause can mean them, and what
+//! others have by their address they have by their access key. Where none is needed all of them are one.
 //!
 //! Must never: be taken for who somebody is. Many people can share an address, and one can have many.
 

@@ -1,4 +1,4 @@
-//! The address that others may reach this machine by, as far as the machine itself can tell.
+//! The address at which others may reach this machine, as far as the machine itself can tell.
 
 use std::net::IpAddr;
 
@@ -18,20 +18,20 @@ pub fn own_address() -> Option<IpAddr> {
     found.first().copied()
 }
 
-/// From where an address can be reached, as far as it tells by itself.
+/// Where an address can be reached from, judging by the address alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reach {
-    /// From anywhere.
+    /// Reachable from anywhere.
     Everywhere,
-    /// From its own network.
+    /// Reachable from its own network only.
     Network,
-    /// From this machine.
+    /// Reachable from this machine only.
     Machine,
 }
 
 impl Reach {
-    /// Of an address.
+    /// Classifies an address.
     #[must_use]
     pub fn of(ip: &IpAddr) -> Self {
         if ip.is_loopback() {

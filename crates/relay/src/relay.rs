@@ -1,4 +1,5 @@
-//! A relay: its sockets and its tasks. What they share is in `shared.rs`, what its operator can see and do in `handle.rs`.
+//! A relay: its sockets and its tasks. What they share is in `shared.rs`, what its operator can see and do in
+//! `handle.rs`.
 //!
 //! Several relays may run in one process. Nothing here is global, prints, or ends the process.
 
@@ -39,7 +40,7 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 /// How long accepting rests after the system has refused a socket, for instance because there are no descriptors left.
 const ACCEPT_REST: Duration = Duration::from_millis(50);
 
-/// Starts relays.
+/// Entry point for starting relays.
 #[derive(Clone, Copy, Debug)]
 pub struct Relay;
 
@@ -48,7 +49,7 @@ impl Relay {
     ///
     /// # Errors
     ///
-    /// [`StartError`]: a setting cannot be, an address cannot be had.
+    /// [`StartError`] if a setting is out of its range or an address is not available.
     ///
     /// # Panics
     ///
@@ -67,15 +68,15 @@ impl Relay {
         Self::start_on(listeners, configuration.limits, identity, access, Arc::new(SystemClock))
     }
 
-    /// The same on sockets that listen already, by this clock.
+    /// Starts a relay on sockets that are already listening, with this clock.
     ///
     /// # Errors
     ///
-    /// [`StartError`]: a limit cannot be.
+    /// [`StartError`] if a limit is out of its range.
     ///
     /// # Panics
     ///
-    /// As above.
+    /// Outside a tokio runtime with time and input/output enabled.
     pub fn start_on(
         listeners: Listeners,
         limits: Limits,

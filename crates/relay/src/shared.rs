@@ -99,8 +99,8 @@ impl Shared {
         self.note(Incident::Refused { address, cause: attempt, attempts, paused_until });
     }
 
-    /// Tells the operator what happened in circles since this was done last: who had members work for joins that came to
-    /// nothing, and whom owners have removed.
+    /// Tells the operator what happened in circles since this was done last: who had members work for joins that came
+    /// to nothing, and whom owners have removed.
     pub(crate) fn note_circles(&self, now: Instant) {
         for notable in self.own_circles.take_notable(now) {
             match notable {

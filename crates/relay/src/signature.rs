@@ -21,8 +21,8 @@ pub fn is_owners_word(succession: &Succession, owner: OwnerId, verify: Verify) -
     digest.as_ref().starts_with(owner.as_bytes()) && verify(&key, &signed, &succession.signature())
 }
 
-/// The seat that this secret gives: the first 8 bytes of a hash of it, so that nobody sits in a seat whose secret it does
-/// not know, whatever the relay knows or has forgotten.
+/// The seat that this secret gives: the first 8 bytes of a hash of it, so that nobody sits in a seat whose secret it
+/// does not know, whatever the relay knows or has forgotten.
 #[must_use]
 pub fn seat_of(secret: SeatSecret) -> Seat {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &transcript::seat_number(secret));

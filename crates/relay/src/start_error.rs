@@ -9,21 +9,21 @@ use crate::configuration::ConfigurationError;
 /// A relay cannot start.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// The operator's: a setting cannot be.
+    /// A setting is out of its range. The operator's mistake.
     #[error(transparent)]
     Configuration(#[from] ConfigurationError),
-    /// The system does not give the address: it is taken, not this machine's, or not allowed.
+    /// The system refuses the address: it is in use, not an address of this machine, or not permitted.
     #[error("{address}: {error}")]
     Listen {
-        /// Which one.
+        /// The address that was refused.
         address: SocketAddr,
-        /// Why.
+        /// The system's error.
         error: std::io::Error,
     },
-    /// The identity does not fit TLS: a mistake of ours.
+    /// TLS rejects the identity. A bug.
     #[error("the identity cannot be used: {0}")]
     Tls(#[from] rustls::Error),
-    /// The system gives no random bytes.
+    /// The system supplies no random bytes.
     #[error("the system gives no random bytes")]
     Random,
 }

@@ -35,15 +35,15 @@ const MOST_BYTES: usize = 16 + MOST_ACCESS_KEYS * RECORD_BYTES + CHECKSUM_BYTES;
 /// What is wrong with the state folder.
 #[derive(Debug, Error)]
 pub enum StateError {
-    /// The system refuses. The operator's to mend.
+    /// The system refused access. The operator has to fix it.
     #[error("{path}: {error}")]
     Io {
-        /// Which file or folder.
+        /// The file or folder that was accessed.
         path: PathBuf,
-        /// Why.
+        /// The system's error.
         error: io::Error,
     },
-    /// The file was changed or cut. The operator has to bring it back, or to remove it and send new invitations.
+    /// The file was changed or truncated. The operator has to restore it, or remove it and send new invitations.
     #[error("{0} is damaged")]
     Damaged(PathBuf),
     /// Another server uses the folder.
@@ -54,13 +54,13 @@ pub enum StateError {
     Identity(#[from] IdentityError),
 }
 
-/// A folder that one server has for itself.
+/// A state folder locked for one server.
 #[derive(Debug)]
 pub struct Occupied {
     _lock: Option<File>,
 }
 
-/// A folder of a relay's own.
+/// The state folder of a relay.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StateFolder {
     path: PathBuf,
@@ -109,7 +109,7 @@ impl StateFolder {
         self.path.join(ACCESS_FOLDER)
     }
 
-    /// Where it is.
+    /// Path of the folder.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path

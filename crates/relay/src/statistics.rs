@@ -15,33 +15,33 @@ use crate::latency::{DeliveryLatency, Histogram};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Attempt {
-    /// Not TLS as we speak it, or not our frames in it.
+    /// Not our kind of TLS, or not our frames inside it.
     NotOurProtocol,
     /// No access proof, or a wrong one.
     WrongProof,
     /// Not admitted by the deadline.
     TooLate,
-    /// It closed before it was admitted.
+    /// The peer closed the socket before it was admitted.
     Gone,
     /// The right proof, but no common version.
     Version,
     /// The right proof, but no room.
     NoRoom,
-    /// It had to go because too many others were not admitted either.
+    /// It was the oldest of too many sockets that were not admitted yet.
     CrowdedOut,
     /// The right proof, from an address that the operator closed the relay to.
     Banned,
-    /// The right proof, by a key whose time is over.
+    /// The right proof, by a key that has expired.
     Expired,
-    /// The right proof, by a key by which as many have come as may.
+    /// The right proof, by a key with no uses left.
     UsedUp,
     /// From an address that was refused too often.
     Paused,
 }
 
 impl Attempt {
-    /// Whether it counts against the address that it came from: what a member with an old program, or one too many,
-    /// runs into does not.
+    /// Whether the attempt counts against its address. Failures that a member with an old program, or one member too
+    /// many, runs into do not.
     pub(crate) const fn is_held_against(self) -> bool {
         match self {
             Self::NotOurProtocol | Self::WrongProof | Self::TooLate | Self::Banned => true,
@@ -55,7 +55,7 @@ impl Attempt {
         }
     }
 
-    /// For logs.
+    /// Name of the cause in logs and metrics.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -93,7 +93,7 @@ pub struct RefusedAttempts {
 }
 
 impl RefusedAttempts {
-    /// Each cause with its number.
+    /// Each cause with its count.
     #[must_use]
     pub const fn by_cause(&self) -> [(Attempt, u64); 11] {
         [
@@ -111,40 +111,40 @@ impl RefusedAttempts {
         ]
     }
 
-    /// Those that were turned away: who goes by itself in the middle of a greeting was not.
+    /// All attempts that were turned away: all except those that closed by themselves during the greeting.
     #[must_use]
     pub fn turned_away(&self) -> u64 {
         self.total().saturating_sub(self.gone)
     }
 
-    /// All of them together.
+    /// Sum over all causes.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.by_cause().iter().map(|(_, count)| count).sum()
     }
 }
 
-/// After so long without a word a connection counts as idle.
+/// Silence after which a connection counts as idle.
 pub const IDLE: Duration = Duration::from_secs(60);
 
 /// One admitted connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConnectionStatistics {
-    /// Its number.
+    /// Number of the connection.
     pub id: ConnectionId,
-    /// Where it comes from.
+    /// Address and port that it comes from.
     pub address: SocketAddr,
-    /// How long it has been admitted.
+    /// Time since it was admitted.
     pub age: Duration,
-    /// How long nothing came from it.
+    /// Time since something last arrived from it.
     pub idle: Duration,
-    /// In how many circles it is.
+    /// Number of circles that it is in.
     pub circles: usize,
-    /// In how many of them it holds a seat.
+    /// Number of circles in which it holds a seat.
     pub seats: usize,
-    /// Bytes that came from it since it was admitted, TLS included.
+    /// Bytes received from it since it was admitted, including TLS.
     pub bytes_in: u64,
-    /// Bytes that went to it since it was admitted, TLS included.
+    /// Bytes sent to it since it was admitted, including TLS.
     pub bytes_out: u64,
     /// The access key by which it came, where one was needed.
     pub access_key: Option<AccessKeyId>,
@@ -154,31 +154,31 @@ pub struct ConnectionStatistics {
     pub refused_attempts: u64,
 }
 
-/// An access key, and how many are here by it.
+/// An access key, and how many connections came by it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyStatistics {
-    /// The key.
+    /// The access key.
     pub issued: IssuedKey,
-    /// Connections that came by it and are here.
+    /// Current connections that came by it.
     pub connections: usize,
 }
 
 /// A snapshot of a running relay.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statistics {
-    /// Since when it runs.
+    /// When the relay started, by the wall clock.
     pub started: SystemTime,
-    /// The same, by a clock that nobody sets.
+    /// How long the relay has been running, by the monotonic clock.
     pub uptime: Duration,
-    /// When they were taken, by the wall clock.
+    /// When this snapshot was taken, by the wall clock.
     pub taken: SystemTime,
     /// The admitted connections, in order of their numbers.
     pub connections: Vec<ConnectionStatistics>,
-    /// Sockets that are not admitted yet.
+    /// Number of sockets that are not admitted yet.
     pub unauthenticated: usize,
-    /// Circles that have a group.
+    /// Number of circles that have a group.
     pub circles: usize,
-    /// Entries of all logs.
+    /// Number of entries in all logs.
     pub log_entries: usize,
     /// Bytes of all circles, as they are counted against the limit.
     pub circle_bytes: usize,

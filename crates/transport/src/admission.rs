@@ -1,5 +1,5 @@
-//! What a client shows to be let in, and how a relay checks it (docs/PROTOCOL.md, section 1, *Access proof*): both halves of
-//! the proof, so that they cannot differ.
+//! What a client shows to be let in, and how a relay checks it (docs/PROTOCOL.md, section 1, *Access proof*): both
+//! halves of the proof, so that they cannot differ.
 
 use aws_lc_rs::hmac;
 use shepot_protocol::id::{AccessKeyId, AccessProof};
@@ -7,25 +7,25 @@ use shepot_protocol::message::Hello;
 use shepot_protocol::transcript::{ACCESS_KEY_ID_LABEL, ChannelBinding};
 use shepot_protocol::{AccessKey, ReturnTicket, VersionRange, version};
 
-/// What a client shows to be let in.
+/// The credentials that a client shows to be admitted.
 #[derive(Clone)]
 pub struct Credentials {
-    /// The protocol versions that it speaks.
+    /// The protocol versions that the client supports.
     pub versions: VersionRange,
-    /// None at an open relay.
+    /// The access key; none for an open relay.
     pub access_key: Option<AccessKey>,
-    /// What the relay gave it to come back with.
+    /// The return ticket from an earlier admission.
     pub return_ticket: Option<ReturnTicket>,
 }
 
 impl Credentials {
-    /// All versions that this program speaks, with this key.
+    /// Credentials with this key and all versions that this program supports.
     #[must_use]
     pub const fn new(access_key: Option<AccessKey>) -> Self {
         Self { versions: version::SUPPORTED, access_key, return_ticket: None }
     }
 
-    /// What is said first on the connection that this binding is of.
+    /// The first message on the connection with this binding.
     #[must_use]
     pub fn hello(&self, binding: &ChannelBinding) -> Hello {
         let access = self.access_key.as_ref().map(|key| {
@@ -36,30 +36,30 @@ impl Credentials {
     }
 }
 
-/// An access key as proofs are made and checked with it.
+/// An access key, ready to make and check proofs.
 #[derive(Clone)]
 pub struct AccessVerifier(hmac::Key);
 
 impl AccessVerifier {
-    /// Of this key.
+    /// Prepares this key.
     #[must_use]
     pub fn new(key: &AccessKey) -> Self {
         Self(hmac::Key::new(hmac::HMAC_SHA256, key.expose()))
     }
 
-    /// By which name clients show the key.
+    /// The id by which clients name the key.
     #[must_use]
     pub fn id(&self) -> AccessKeyId {
         AccessKeyId(first(&hmac::sign(&self.0, ACCESS_KEY_ID_LABEL)))
     }
 
-    /// That whoever is at this connection's end holds the key.
+    /// Proof that the client at the end of this connection holds the key.
     #[must_use]
     pub fn proof(&self, binding: &ChannelBinding) -> AccessProof {
         AccessProof(first(&hmac::sign(&self.0, binding.as_bytes())))
     }
 
-    /// Whether this is the proof. In constant time.
+    /// Checks a proof, in constant time.
     #[must_use]
     pub fn is_proved_by(&self, proof: &AccessProof, binding: &ChannelBinding) -> bool {
         hmac::verify(&self.0, binding.as_bytes(), proof.as_bytes()).is_ok()

@@ -1,25 +1,25 @@
-//! Channel bindings: values that both ends of one TLS connection know and no other connection has (RFC 9266). Proofs are
-//! made over them, so that none can be shown on another connection.
+//! Channel bindings (RFC 9266): values that both ends of one TLS connection know and no other connection has. Proofs
+//! cover them, so a proof cannot be replayed on another connection.
 
 use rustls::{ConnectionCommon, Error};
 use shepot_protocol::transcript::{
     ACCESS_EXPORTER_LABEL, BINDING_BYTES, ChannelBinding, SEAT_EXPORTER_LABEL,
 };
 
-/// What an access proof is made over.
+/// The binding that an access proof covers.
 ///
 /// # Errors
 ///
-/// Those of [`ConnectionCommon::export_keying_material`]: before the handshake has ended.
+/// Those of [`ConnectionCommon::export_keying_material`], if the handshake is not complete.
 pub fn for_access<Side>(tls: &ConnectionCommon<Side>) -> Result<ChannelBinding, Error> {
     export(tls, ACCESS_EXPORTER_LABEL)
 }
 
-/// What a seat proof is made over.
+/// The binding that a seat proof covers.
 ///
 /// # Errors
 ///
-/// Those of [`ConnectionCommon::export_keying_material`]: before the handshake has ended.
+/// Those of [`ConnectionCommon::export_keying_material`], if the handshake is not complete.
 pub fn for_seat<Side>(tls: &ConnectionCommon<Side>) -> Result<ChannelBinding, Error> {
     export(tls, SEAT_EXPORTER_LABEL)
 }

@@ -6,7 +6,8 @@ use tokio::net::{TcpStream, lookup_host};
 
 use crate::ConnectError;
 
-/// Connects; a name's addresses are tried in the order in which the system gives them. Waits as long as the system does.
+/// Connects; a name's addresses are tried in the order in which the system gives them. Waits as long as the system
+/// does.
 ///
 /// # Errors
 ///

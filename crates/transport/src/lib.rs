@@ -27,26 +27,26 @@ pub use stream::{FrameReceiver, FrameSender, ReceiveError, Stream};
 
 use dialling::dial;
 
-/// TLS over TCP, as a client has it: what is under a [`Stream`].
+/// The client side of TLS over TCP, on which a [`Stream`] is built.
 #[cfg(feature = "testing")]
 pub type Tls = tokio_rustls::client::TlsStream<tokio::net::TcpStream>;
 
-/// Why there is no connection.
+/// Why no connection could be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ConnectError {
-    /// Nobody knows an address for this name.
+    /// The name cannot be resolved.
     #[error("the name is not known")]
     UnknownHost,
-    /// Nothing answers there.
+    /// Nothing answers at the address.
     #[error("nothing answers")]
     Unreachable,
-    /// What answers does not speak our protocol.
+    /// The peer does not speak our protocol.
     #[error("what answers is no relay")]
     NotShepot,
-    /// The relay's public key is not the invitation's.
+    /// The relay's public key does not match the invitation's pin.
     #[error("the relay has another identity")]
     WrongIdentity,
-    /// It closed before it was asked to let us in.
+    /// The relay closed the connection before admission was requested.
     #[error("the relay closed the connection")]
     NotAdmitted,
 }

@@ -18,15 +18,15 @@ use tokio_rustls::client::TlsStream;
 use crate::tls::{WrongPin, client_config, hybrid};
 use crate::{ConnectError, Credentials, binding};
 
-/// So many bytes are read at once.
+/// How many bytes are read at once.
 const CHUNK_BYTES: usize = 16 * 1024;
 
-/// The relay does not follow the grammar: what comes behind it cannot be told from garbage.
+/// The relay does not follow the grammar. The rest of the stream is unreadable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the relay does not speak the protocol")]
 pub struct ReceiveError;
 
-/// TLS over TCP, as a client has it.
+/// The client side of TLS over TCP.
 type Tls = TlsStream<TcpStream>;
 
 /// A secured connection to a relay.
@@ -36,7 +36,7 @@ pub struct Stream {
     arrived: Arrived,
 }
 
-/// What has arrived and was not taken yet.
+/// Bytes that have arrived and are not consumed yet.
 #[derive(Default)]
 struct Arrived {
     frames: FrameReader,
@@ -44,20 +44,20 @@ struct Arrived {
 }
 
 impl Stream {
-    /// TLS with the hybrid key exchange, to a relay of this identity; to any, where none is named.
+    /// Performs the TLS handshake with the hybrid key exchange. Without a pin, any relay identity is accepted.
     ///
     /// # Errors
     ///
-    /// [`ConnectError`], but for a name that is not known.
+    /// [`ConnectError`], except [`ConnectError::UnknownHost`].
     pub async fn secure(tcp: TcpStream, pin: Option<Pin>) -> Result<Self, ConnectError> {
         Self::offer(tcp, pin, hybrid()).await
     }
 
-    /// The same with other key exchanges.
+    /// The same handshake with other key exchanges.
     ///
     /// # Errors
     ///
-    /// [`ConnectError`], but for a name that is not known.
+    /// [`ConnectError`], except [`ConnectError::UnknownHost`].
     #[cfg(feature = "testing")]
     pub async fn secure_offering(
         tcp: TcpStream,
@@ -82,7 +82,7 @@ impl Stream {
         Ok(Self { tls, pin, arrived: Arrived::default() })
     }
 
-    /// The relay's identity.
+    /// Pin of the relay that answered.
     #[must_use]
     pub const fn pin(&self) -> Pin {
         self.pin
@@ -92,53 +92,54 @@ impl Stream {
         binding::for_access(self.tls.get_ref().1).map_err(|_| ConnectError::NotShepot)
     }
 
-    /// What a seat proof on this connection is made over.
+    /// The binding that a seat proof on this connection covers.
     ///
     /// # Errors
     ///
-    /// [`ConnectError::NotShepot`] where TLS has none.
+    /// [`ConnectError::NotShepot`] if TLS cannot export it.
     pub fn seat_binding(&self) -> Result<ChannelBinding, ConnectError> {
         binding::for_seat(self.tls.get_ref().1).map_err(|_| ConnectError::NotShepot)
     }
 
-    /// Shows these credentials. The relay's answer is the first message to be received, unless it closes.
+    /// Requests admission with these credentials. The relay's answer is the first message to be received, unless the
+    /// relay closes the connection.
     ///
     /// # Errors
     ///
-    /// [`ConnectError::NotAdmitted`] when the relay has closed already.
+    /// [`ConnectError::NotAdmitted`] if the relay has already closed the connection.
     pub async fn ask_in(&mut self, credentials: &Credentials) -> Result<(), ConnectError> {
         let hello = ClientToRelay::Hello(credentials.hello(&self.access_binding()?));
         self.send(&hello).await.map_err(|_| ConnectError::NotAdmitted)
     }
 
-    /// Sends one message and waits until the socket has taken it.
+    /// Sends one message and waits until the socket has accepted it.
     ///
     /// # Errors
     ///
-    /// Those of the socket; [`io::ErrorKind::InvalidInput`] for a message that no frame has room for.
+    /// Those of the socket; [`io::ErrorKind::InvalidInput`] for a message too large for a frame.
     pub async fn send(&mut self, message: &ClientToRelay) -> io::Result<()> {
         let frame = message.to_frame().map_err(|_| io::ErrorKind::InvalidInput)?;
         self.tls.write_all(&frame).await?;
         self.tls.flush().await
     }
 
-    /// The next message; none when the relay has closed.
+    /// The next message; none if the relay has closed the connection.
     ///
     /// # Errors
     ///
-    /// [`ReceiveError`]; then nothing that follows can be read.
+    /// [`ReceiveError`]; nothing after it can be read.
     pub async fn receive(&mut self) -> Result<Option<RelayToClient>, ReceiveError> {
         self.arrived.next(&mut self.tls).await
     }
 
-    /// Both directions, each for a task of its own.
+    /// Splits the stream into its two directions, one for each of two tasks.
     #[must_use]
     pub fn split(self) -> (FrameReceiver, FrameSender) {
         let (read, write) = split(self.tls);
         (FrameReceiver { read, arrived: self.arrived }, FrameSender { write })
     }
 
-    /// TLS itself, before anything was received, for who says something else than messages.
+    /// The TLS connection itself, before anything is received, for callers that send something other than messages.
     #[cfg(feature = "testing")]
     #[must_use]
     pub fn into_tls(self) -> TlsStream<TcpStream> {
@@ -146,30 +147,30 @@ impl Stream {
     }
 }
 
-/// What the relay sends.
+/// The receiving half of a [`Stream`].
 pub struct FrameReceiver {
     read: ReadHalf<Tls>,
     arrived: Arrived,
 }
 
 impl FrameReceiver {
-    /// The next message; none when the relay has closed.
+    /// The next message; none if the relay has closed the connection.
     ///
     /// # Errors
     ///
-    /// [`ReceiveError`]; then nothing that follows can be read.
+    /// [`ReceiveError`]; nothing after it can be read.
     pub async fn receive(&mut self) -> Result<Option<RelayToClient>, ReceiveError> {
         self.arrived.next(&mut self.read).await
     }
 }
 
-/// What the relay is sent.
+/// The sending half of a [`Stream`].
 pub struct FrameSender {
     write: WriteHalf<Tls>,
 }
 
 impl FrameSender {
-    /// Gives TLS a whole frame. It is on its way when [`FrameSender::flush`] has ended.
+    /// Passes a whole frame to TLS. It is sent once [`FrameSender::flush`] has returned.
     ///
     /// # Errors
     ///
@@ -178,7 +179,7 @@ impl FrameSender {
         self.write.write_all(frame).await
     }
 
-    /// Waits until the socket has taken everything.
+    /// Waits until the socket has accepted everything.
     ///
     /// # Errors
     ///
@@ -187,7 +188,7 @@ impl FrameSender {
         self.write.flush().await
     }
 
-    /// Says that nothing more comes.
+    /// Ends the sending direction: nothing more will be sent.
     ///
     /// # Errors
     ///

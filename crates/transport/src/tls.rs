@@ -19,13 +19,14 @@ use thiserror::Error as ThisError;
 #[error("the relay has another identity than the invitation says")]
 pub(crate) struct WrongPin;
 
-/// The key exchanges that a relay takes: X25519MLKEM768, and nothing that a quantum computer breaks.
+/// The key exchanges that a relay accepts: only X25519MLKEM768, since a quantum computer could break the classical
+/// ones.
 pub(crate) fn hybrid() -> Vec<&'static dyn SupportedKxGroup> {
     vec![provider::kx_group::X25519MLKEM768]
 }
 
-/// A configuration for one connection that offers these key exchanges. `expected` is the invitation's pin; without one
-/// the first key is taken and told by [`SeenPin::get`].
+/// A configuration for one connection that offers these key exchanges. `expected` is the invitation's pin. Without a
+/// pin, any key is accepted, and [`SeenPin::get`] returns its pin.
 pub(crate) fn client_config(
     expected: Option<Pin>,
     key_exchanges: Vec<&'static dyn SupportedKxGroup>,
@@ -57,7 +58,7 @@ pub(crate) fn client_config(
 pub(crate) struct SeenPin(Arc<Mutex<Option<Pin>>>);
 
 impl SeenPin {
-    /// None before the relay has shown its certificate.
+    /// The pin; none before the relay has sent its certificate.
     pub(crate) fn get(&self) -> Option<Pin> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -86,3 +86,25 @@ fn what_is_said_as_it_is_needs_no_question() {
     program.send(Msg::Enter);
     program.does(&[says(&link)]);
 }
+
+#[test]
+fn what_another_start_hands_over_is_asked_about_as_soon_as_somebody_can_be_asked() {
+    let link = link_to("198.51.100.7:7443");
+    let handed = |text: &str| OutsideMsg::Handed(text.to_owned().into());
+    let mut program = window();
+    program.effects();
+    program.send(handed(""));
+    assert!(asked(&program).is_none() && program.toast.is_none(), "it only wants to be seen");
+    program.send(handed(&link));
+    assert_eq!(asked(&program), Some((link.clone(), false)));
+    program.send(OverMsg::Answer(true));
+    program.does(&[add(&link)]);
+    program.send(handed("shepot://nonsense"));
+    assert!(asked(&program).is_none() && program.toast.is_some());
+    program.locks();
+    program.effects();
+    program.send(handed(&link));
+    assert!(asked(&program).is_none() && program.effects().is_empty());
+    program.send(OverMsg::Unlock("одуванчик".to_owned().into()));
+    assert_eq!(asked(&program), Some((link.clone(), false)));
+}

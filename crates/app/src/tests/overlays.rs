@@ -328,11 +328,11 @@ fn an_invitation_is_copied_and_shown_as_a_code() {
         matches!(program.overlay, Some(Overlay::Invitation(_))),
         "of another's relay it cannot be changed"
     );
-    program.send(OutsideMsg::Copied(true));
+    program.send(OutsideMsg::Copied(Copied::Done));
     assert!(program.toast.as_ref().is_some_and(|toast| !toast.is_problem()));
-    program.send(OutsideMsg::Copied(false));
+    program.send(OutsideMsg::Copied(Copied::TooLong));
     assert!(program.toast.as_ref().is_some_and(Toast::is_problem));
-    program.send(OutsideMsg::Copied(true));
+    program.send(OutsideMsg::Copied(Copied::Done));
     program.send(OutsideMsg::ForgotCopied);
     program.passes(COPIED_FOR);
     program.does(&[]);
@@ -340,7 +340,7 @@ fn an_invitation_is_copied_and_shown_as_a_code() {
     for forgets in [true, false] {
         let changed = Preferences { clears_clipboard: forgets, ..program.preferences.clone() };
         program.send(PageMsg::SetPreferences(Box::new(changed)));
-        program.send(OutsideMsg::Copied(true));
+        program.send(OutsideMsg::Copied(Copied::Done));
         program.passes(COPIED_FOR);
         assert_eq!(program.effects().contains(&Effect::ForgetCopied), forgets);
     }

@@ -14,6 +14,7 @@ use shepot_view::Language;
 use shepot_view::clock::Clock;
 use slint::platform::{Key, PointerEventButton, WindowEvent};
 use slint::{ComponentHandle as _, SharedString};
+use zeroize::Zeroizing;
 
 /// How long a test waits for what must happen.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -60,6 +61,8 @@ pub(crate) async fn breathe() {
 pub(crate) fn options(language: Language, folder: Option<&Path>) -> Options {
     Options {
         preferences: folder.map(PreferencesFile::in_folder),
+        instance: None,
+        entry: Zeroizing::default(),
         language: Some(language),
         log: None,
         listen: vec!["127.0.0.1:0".parse().expect("an address")],
@@ -208,7 +211,7 @@ impl Person {
     pub(crate) async fn hosts_with(options: Options, language: Language, nick: &str) -> Self {
         let person = Self::sits_down(options).await;
         let (who, start) = match language {
-            Language::English => ("How should people call you?", "Start hosting"),
+            Language::English => ("What should people call you?", "Start hosting"),
             Language::Russian => ("Как вас называть?", "Запустить"),
         };
         person.clicks(who).await;
@@ -216,7 +219,7 @@ impl Person {
         person.clicks(start).await;
         person
             .waits_for("the room", |person| {
-                person.hears("Message #main") || person.hears("Сообщение в «общая»")
+                person.hears("Message #main") || person.hears("Сообщение в комнату «общая»")
             })
             .await;
         person

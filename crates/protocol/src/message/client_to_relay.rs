@@ -1,4 +1,4 @@
-//! What a client says.
+//! Messages from a client to a relay.
 
 use bytes::Bytes;
 use prost::Message as _;
@@ -36,47 +36,47 @@ pub enum ClientToRelay {
 /// The first message of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hello {
-    /// What the client speaks.
+    /// The protocol versions that the client supports.
     pub versions: VersionRange,
-    /// Which access key and the proof of having it, bound to this connection. None on an open relay.
+    /// Id of the access key, and the proof of holding it, bound to this connection. None on an open relay.
     pub access: Option<(AccessKeyId, AccessProof)>,
-    /// The last one that the relay gave: the client was here before.
+    /// The last ticket that the relay gave, if the client was here before.
     pub return_ticket: Option<ReturnTicket>,
 }
 
 /// Asks for a place in a circle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enter {
-    /// What the circle is called in its present generation.
+    /// Name of the circle in its current generation.
     pub name: CircleName,
-    /// The member's own number for its leaf.
+    /// The seat that the member's leaf names.
     pub seat: Seat,
-    /// Shown again at every return.
+    /// Secret that the seat is derived from; shown again at every return.
     pub seat_secret: SeatSecret,
-    /// State from an earlier connection.
+    /// State from an earlier connection, if the member returns.
     pub resume: Option<Resume>,
-    /// By what the circle's generation has begun; none in the first.
+    /// The owner's word that began the circle's generation; none in the first generation.
     pub succession: Option<Succession>,
-    /// Whose circle it is; another owner's is another circle.
+    /// Owner of the circle. The same name with another owner is another circle.
     pub owner: Option<OwnerId>,
 }
 
 impl Enter {
-    /// By what all other frames name the circle.
+    /// The id by which all other frames name the circle.
     #[must_use]
     pub fn circle(&self) -> CircleId {
         self.succession.map_or(CircleId(self.name.0), |succession| succession.circle)
     }
 }
 
-/// What a returning member shows.
+/// State that a returning member shows to get its seat back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resume {
     /// The incarnation of the log that the cursor belongs to.
     pub log_id: LogId,
     /// The first sequence number not yet read.
     pub cursor: u64,
-    /// The epoch of its state.
+    /// Epoch of the member's state.
     pub epoch: u64,
     /// That epoch's verification key.
     pub verification_key: VerificationKey,
@@ -84,60 +84,60 @@ pub struct Resume {
     pub proof: Signature,
 }
 
-/// The group exists now.
+/// The founder has created the group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreateGroup {
-    /// The circle.
+    /// The circle that the message concerns.
     pub circle: CircleId,
-    /// Its first epoch.
+    /// The group's first epoch.
     pub epoch: u64,
     /// That epoch's verification key.
     pub verification_key: VerificationKey,
 }
 
-/// Sealed group information, for a newcomer.
+/// Response to `GroupInfoRequest`: sealed group information for a newcomer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupInfoResponse {
-    /// The circle.
+    /// The circle that the message concerns.
     pub circle: CircleId,
-    /// The number of the question.
+    /// Number of the question that this answers.
     pub ask_id: u64,
-    /// The epoch that it is of.
+    /// Epoch of the group information.
     pub epoch: u64,
-    /// The sealed blob.
+    /// The sealed blob, opaque to the relay.
     pub group_information: Bytes,
 }
 
 /// A commit, for the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Commit {
-    /// The circle.
+    /// The circle that the message concerns.
     pub circle: CircleId,
-    /// The epoch that it ends.
+    /// The epoch that the commit ends.
     pub base_epoch: u64,
-    /// The sealed blob.
+    /// The sealed blob, opaque to the relay.
     pub blob: Bytes,
-    /// The author's own word, when the author is a member.
+    /// The author's own endorsement; none if the author is a newcomer.
     pub endorsement: Option<Endorsement>,
     /// The last entry of the log that the author had read, when the commit takes somebody for departed; otherwise
     /// `u64::MAX`.
     pub seen: u64,
-    /// With the owner's removal of somebody.
+    /// Present if the commit is the owner's removal of a member.
     pub eviction: Option<Eviction>,
 }
 
 /// What becomes of a circle when its owner removes somebody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Eviction {
-    /// The seats that stay, at most [`crate::limits::CIRCLE_MEMBERS`].
+    /// The seats that remain, at most [`crate::limits::CIRCLE_MEMBERS`].
     pub staying: Vec<Seat>,
-    /// What the circle is called from then on.
+    /// Name of the circle from then on.
     pub next_name: CircleName,
     /// The owner's word for the generation that begins.
     pub succession: Succession,
 }
 
-/// A member's word that a commit is valid.
+/// A member's signature that a commit is valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endorsement {
     /// The verification key of the epoch that the commit begins.
@@ -146,47 +146,47 @@ pub struct Endorsement {
     pub signature: Signature,
 }
 
-/// A member's word on a tentative commit.
+/// A member's answer to a tentative commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endorse {
-    /// The circle.
+    /// The circle that the message concerns.
     pub circle: CircleId,
-    /// The commit.
+    /// Id of the tentative commit.
     pub commit: CommitId,
-    /// None: it is not valid.
+    /// The endorsement; none if the commit is invalid.
     pub endorsement: Option<Endorsement>,
 }
 
 /// A message, for the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Publish {
-    /// The circle.
+    /// The circle that the message concerns.
     pub circle: CircleId,
-    /// The same whenever it is tried again.
+    /// Id of the message, the same on every retry.
     pub publish_id: PublishId,
-    /// The epoch that it is encrypted in.
+    /// The epoch whose keys encrypt it.
     pub epoch: u64,
-    /// The sealed blob.
+    /// The sealed blob, opaque to the relay.
     pub blob: Bytes,
 }
 
-/// A sealed blob for those who are here now. Goes both ways.
+/// A sealed blob for members who are connected now. Sent in both directions; not logged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signal {
-    /// The circle.
+    /// The circle that the message concerns.
     pub circle: CircleId,
-    /// The epoch that it is encrypted in.
+    /// The epoch whose keys encrypt it.
     pub epoch: u64,
-    /// The sealed blob.
+    /// The sealed blob, opaque to the relay.
     pub blob: Bytes,
 }
 
 impl ClientToRelay {
-    /// Reads one frame's message.
+    /// Decodes the message of one frame.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`]: the peer does not follow the grammar.
+    /// [`DecodeError`] if the peer does not follow the grammar.
     pub fn decode(frame: Bytes) -> Result<Self, DecodeError> {
         let message = wire::ClientToRelay::decode(frame)?.message.ok_or(DecodeError::Unknown("message"))?;
         Ok(match message {
@@ -246,11 +246,11 @@ impl ClientToRelay {
         })
     }
 
-    /// One frame of this message.
+    /// Encodes this message as one frame.
     ///
     /// # Errors
     ///
-    /// [`FrameError`]: a blob is larger than a frame.
+    /// [`FrameError`] if a blob is larger than a frame.
     pub fn to_frame(&self) -> Result<Bytes, FrameError> {
         encode_frame(&wire::ClientToRelay { message: Some(self.to_wire()) }.encode_to_vec())
     }

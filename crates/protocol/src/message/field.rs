@@ -1,4 +1,4 @@
-//! From unverified fields to verified ones.
+//! Conversion of unverified fields to verified ones.
 
 use bytes::Bytes;
 use thiserror::Error;
@@ -9,10 +9,10 @@ use crate::limits::CIRCLE_MEMBERS;
 /// The peer's message does not follow the grammar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum DecodeError {
-    /// Not protobuf, or not of this message.
+    /// Not protobuf, or not a message of this type.
     #[error("not a message of this protocol")]
     Malformed,
-    /// A message or an enumeration's value that this version does not know.
+    /// A message or an enum value that this version does not know.
     #[error("unknown {0}")]
     Unknown(&'static str),
     /// A field is missing or has a wrong size.
@@ -26,12 +26,12 @@ impl From<prost::DecodeError> for DecodeError {
     }
 }
 
-/// A field of an exact number of bytes.
+/// Converts a field with an exact number of bytes.
 pub(super) fn exact<const N: usize>(bytes: &Bytes, name: &'static str) -> Result<[u8; N], DecodeError> {
     bytes.as_ref().try_into().map_err(|_| DecodeError::Field(name))
 }
 
-/// The same, or nothing.
+/// Like [`exact`], but the field may be absent.
 pub(super) fn optional<const N: usize>(
     bytes: &Bytes,
     name: &'static str,

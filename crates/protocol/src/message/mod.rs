@@ -1,5 +1,5 @@
-//! Messages, named by direction, with every field checked. What comes out of [`ClientToRelay::decode`] and
-//! [`RelayToClient::decode`] has the sizes that docs/PROTOCOL.md says; nothing else is believed about it.
+//! Messages, named by direction, with every field checked. The results of [`ClientToRelay::decode`] and
+//! [`RelayToClient::decode`] have the sizes given in docs/PROTOCOL.md; nothing else about them is verified.
 
 mod client_to_relay;
 mod field;

@@ -1,11 +1,11 @@
-//! What a relay says of what it did not do.
+//! How a relay reports that it refused something.
 
 use std::time::Duration;
 
 use super::client_to_relay::ClientToRelay;
 use crate::id::CircleId;
 
-/// Why something was not done.
+/// Why the relay refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefusalCause {
     /// Every version that the client speaks is older than the relay's.
@@ -18,37 +18,37 @@ pub enum RefusalCause {
     AddressFull,
     /// The client does not follow the grammar.
     Malformed,
-    /// Larger than the relay allows.
+    /// The request is larger than the relay allows.
     TooLarge,
-    /// More often than the relay allows.
+    /// Requests come faster than the relay allows.
     TooFast,
     /// The relay, or this connection, has as many circles as it may have.
     CirclesFull,
     /// The circle has as many members as it may have.
     CircleFull,
-    /// Only a member's connection may do this; also said of a circle that does not exist.
+    /// Only a member's connection may do this. Also the cause for a circle that does not exist.
     NotSeated,
-    /// Not now: no such step was due.
+    /// No such step was due at this moment.
     Unexpected,
     /// The client did not read what it asked for.
     TooSlow,
     /// The operator closed the relay to the client's address.
     Banned,
-    /// The time of the access key is over.
+    /// The access key has expired.
     InvitationExpired,
-    /// As many as the access key was for have come.
+    /// The access key has no uses left.
     InvitationUsedUp,
-    /// The operator took the access key back.
+    /// The operator revoked the access key.
     InvitationRevoked,
-    /// The relay has no memory for it, or the client's access key or address has used its share: later perhaps.
+    /// The relay has no memory for it, or the client's access key or address has used its share. A retry may succeed.
     MemoryFull,
-    /// The owner has removed somebody since: there is a later generation of the circle, and only its invitations count. Or
-    /// the access key was replaced, and no seat is held.
+    /// The owner has removed somebody since: the circle has a later generation, and only its invitations are valid. Or
+    /// the access key was replaced and the client holds no seat.
     InvitationOutdated,
 }
 
 impl RefusalCause {
-    /// Every cause there is.
+    /// All causes.
     pub const ALL: [Self; 18] = [
         Self::ClientTooOld,
         Self::ClientTooNew,
@@ -71,7 +71,7 @@ impl RefusalCause {
     ];
 }
 
-/// A kind of message of a client: what a refusal is about.
+/// Kind of client message that a refusal is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each is explained at its own type")]
 pub enum RequestKind {
@@ -108,19 +108,19 @@ impl From<&ClientToRelay> for RequestKind {
     }
 }
 
-/// Something was not done.
+/// The relay refused something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// Why.
+    /// Cause of the refusal.
     pub cause: RefusalCause,
-    /// What was refused; none: the connection itself.
+    /// Kind of the refused message; none if the connection itself is refused.
     pub request: Option<RequestKind>,
-    /// The circle that it is about, if one.
+    /// The circle that the refusal is about, if any.
     pub circle: Option<CircleId>,
-    /// The publish id or commit id that it is about, if one.
+    /// The publish id or commit id that the refusal is about, if any.
     pub subject: Option<[u8; 16]>,
-    /// When to try again.
+    /// How long to wait before a retry.
     pub retry_after: Duration,
-    /// The connection ends with this.
+    /// The relay closes the connection after this message.
     pub closing: bool,
 }

@@ -1,4 +1,4 @@
-//! What the grammar of protobuf allows and ours does not: each is an error that names the field.
+//! Messages that protobuf's grammar allows and ours does not. Each is an error that names the field.
 
 use bytes::Bytes;
 use prost::Message as _;

@@ -1,4 +1,4 @@
-//! What a relay says.
+//! Messages from a relay to a client.
 
 mod coding;
 
@@ -39,12 +39,12 @@ pub enum RelayToClient {
         nonce: u64,
     },
     Record(Record),
-    /// A later generation of this circle has begun, if the client finds it to be the owner's word.
+    /// A later generation of this circle has begun. The client has to verify the owner's signature in `succession`.
     Superseded {
         circle: CircleId,
         succession: Succession,
     },
-    /// Newcomers had members work for so many joins that came to nothing, since this was told last.
+    /// Members worked for this many joins of newcomers that came to nothing, since the last message of this kind.
     Knocks {
         circle: CircleId,
         times: u32,
@@ -54,36 +54,36 @@ pub enum RelayToClient {
 /// The connection is admitted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Welcome {
-    /// What both speak from now on.
+    /// The protocol version that both sides use from now on.
     pub version: Version,
-    /// What this relay allows.
+    /// The limits of this relay.
     pub limits: Limits,
     /// Address and port that the relay sees this connection come from.
     pub seen_address: String,
-    /// To be shown at the next return. None on an open relay.
+    /// Ticket that the client shows when it returns. None on an open relay.
     pub return_ticket: Option<ReturnTicket>,
-    /// The relay is its circle's owner's own: with the circle's secret its access key changes, too.
+    /// The circle's owner hosts the relay: its access key changes together with the circle's secret.
     pub renews_access_key: bool,
 }
 
-/// What a relay allows.
+/// The limits of a relay, as clients are told them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of a blob.
+    /// Largest blob, in bytes.
     pub blob_bytes: u32,
-    /// Bytes of sealed group information.
+    /// Largest sealed group information, in bytes.
     pub group_information_bytes: u32,
-    /// Circles that one connection may be in.
+    /// How many circles one connection may be in.
     pub circles_per_connection: u32,
-    /// How often an idle client pings.
+    /// Interval at which an idle client pings.
     pub ping_interval: Duration,
-    /// After how much silence a peer is dead.
+    /// Silence after which a peer counts as dead.
     pub dead_after: Duration,
-    /// Entries that a circle's log keeps.
+    /// How many entries a circle's log keeps.
     pub log_entries: u32,
-    /// Bytes that a circle's log keeps.
+    /// How many bytes a circle's log keeps.
     pub log_bytes: u32,
-    /// Age of an entry that a circle's log keeps.
+    /// How long a circle's log keeps an entry.
     pub log_age: Duration,
     /// Messages per second and connection, on average.
     pub publishes_per_second: u32,
@@ -92,22 +92,22 @@ pub struct Limits {
 /// What a connection is in a circle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// It is to found the circle.
+    /// The client is asked to found the circle.
     CreateGroup,
-    /// It has to wait: another [`Entered`] follows.
+    /// The client has to wait: another [`Entered`] follows.
     Wait,
-    /// It is to join.
+    /// The client is asked to join.
     Join,
-    /// It is a member's.
+    /// The connection holds a member's seat.
     Seated,
 }
 
 /// A connection's standing in a circle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entered {
-    /// The circle.
+    /// The circle that the message concerns.
     pub circle: CircleId,
-    /// The standing.
+    /// Standing of this connection in the circle.
     pub standing: Standing,
     /// The circle's epoch; 0 while it has none.
     pub epoch: u64,
@@ -115,63 +115,63 @@ pub struct Entered {
     pub log_id: LogId,
     /// The sequence number of the first entry that follows.
     pub next_sequence: u64,
-    /// Who is here, told to the seated.
+    /// Seats whose members are here; filled only for [`Standing::Seated`].
     pub present: Vec<Seat>,
-    /// The last entry of the log, told to the seated; 0 while it is empty.
+    /// Sequence number of the last entry of the log, only for [`Standing::Seated`]; 0 while the log is empty.
     pub head: u64,
 }
 
 /// A newcomer's turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leased {
-    /// The circle.
+    /// The circle that the message concerns.
     pub circle: CircleId,
     /// The epoch of the group information.
     pub epoch: u64,
     /// How long the turn lasts.
     pub ttl: Duration,
-    /// The sealed blob.
+    /// The sealed blob, opaque to the relay.
     pub group_information: Bytes,
 }
 
 /// A member is asked for group information.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupInfoRequest {
-    /// The circle.
+    /// The circle that the message concerns.
     pub circle: CircleId,
-    /// The number of the question.
+    /// Number of the question; the response repeats it.
     pub ask_id: u64,
-    /// The epoch that it is wanted of.
+    /// The epoch whose group information is wanted.
     pub epoch: u64,
 }
 
 /// A member is asked for its endorsement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tentative {
-    /// The circle.
+    /// The circle that the message concerns.
     pub circle: CircleId,
-    /// The commit.
+    /// Id of the commit.
     pub commit: CommitId,
-    /// The epoch that it ends.
+    /// The epoch that the commit ends.
     pub base_epoch: u64,
-    /// The sealed blob.
+    /// The sealed blob, opaque to the relay.
     pub blob: Bytes,
 }
 
 /// The author's commit is in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Final {
-    /// The circle.
+    /// The circle that the message concerns.
     pub circle: CircleId,
-    /// The commit.
+    /// Id of the commit.
     pub commit: CommitId,
-    /// Its place in the log.
+    /// Sequence number of the entry in the log.
     pub sequence: u64,
-    /// The epoch that it begins.
+    /// The epoch that the commit begins.
     pub epoch: u64,
     /// The incarnation of the log.
     pub log_id: LogId,
-    /// Who is here as of that place.
+    /// Seats whose members are here, as of that entry.
     pub present: Vec<Seat>,
 }
 
@@ -182,7 +182,7 @@ pub enum ConflictCause {
     Stale,
     /// Another commit is tentative.
     Busy,
-    /// It is not valid.
+    /// A member found the commit invalid.
     Rejected,
     /// No member answered in time.
     Unanswered,
@@ -191,60 +191,60 @@ pub enum ConflictCause {
 /// The author's commit was not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
-    /// The circle.
+    /// The circle that the message concerns.
     pub circle: CircleId,
-    /// The commit.
+    /// Id of the commit.
     pub commit: CommitId,
-    /// Why.
+    /// Why the commit was not taken.
     pub cause: ConflictCause,
-    /// The circle's epoch.
+    /// The circle's current epoch.
     pub epoch: u64,
 }
 
 /// The author's message is in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published {
-    /// The circle.
+    /// The circle that the message concerns.
     pub circle: CircleId,
-    /// The message.
+    /// Id that the author gave the message.
     pub publish_id: PublishId,
-    /// Its place in the log.
+    /// Sequence number of the entry in the log.
     pub sequence: u64,
 }
 
 /// One entry of a circle's log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
-    /// The circle.
+    /// The circle that the message concerns.
     pub circle: CircleId,
-    /// Its place.
+    /// Sequence number of the entry in the log.
     pub sequence: u64,
-    /// The entry.
+    /// The entry itself.
     pub entry: Entry,
 }
 
 /// What a circle's log holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entry {
-    /// Somebody's message.
+    /// A message of a member.
     Message {
-        /// The epoch that it is encrypted in.
+        /// The epoch whose keys encrypt it.
         epoch: u64,
-        /// The sealed blob.
+        /// The sealed blob, opaque to the relay.
         blob: Bytes,
     },
-    /// A commit, final.
+    /// A final commit.
     Commit {
-        /// The epoch that it ends.
+        /// The epoch that the commit ends.
         base_epoch: u64,
-        /// The sealed blob.
+        /// The sealed blob, opaque to the relay.
         blob: Bytes,
     },
     /// A connection came or went.
     Presence {
-        /// Whose.
+        /// Seat of the connection.
         seat: Seat,
-        /// How.
+        /// Whether it entered, left or was lost.
         change: PresenceChange,
     },
 }
@@ -252,29 +252,29 @@ pub enum Entry {
 /// How a connection came or went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PresenceChange {
-    /// It is here.
+    /// The connection is here.
     Entered,
-    /// It said that it leaves.
+    /// The client announced with `Leave` that it leaves.
     Left,
-    /// It is gone without a word.
+    /// The connection was lost without a `Leave`.
     Lost,
 }
 
 /// Entries that fell off the log unread, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap {
-    /// The circle.
+    /// The circle that the message concerns.
     pub circle: CircleId,
-    /// The first.
+    /// Sequence number of the first missing entry.
     pub from: u64,
-    /// The last.
+    /// Sequence number of the last missing entry.
     pub to: u64,
 }
 
 /// Something that concerns the whole connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoticeKind {
-    /// The relay stops.
+    /// The relay is shutting down.
     ShuttingDown,
     /// The operator ends this connection.
     DisconnectedByOperator,
@@ -282,37 +282,37 @@ pub enum NoticeKind {
     Replaced,
 }
 
-/// What the operator can see of a connection, and nothing besides.
+/// Everything that the operator can see of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     /// The connection's number.
     pub connection: u64,
-    /// IP address and port.
+    /// IP address and port that the relay sees.
     pub address: String,
-    /// Since it was admitted, in whole milliseconds.
+    /// Time since the connection was admitted, in whole milliseconds.
     pub connected: Duration,
-    /// How long nothing came from it before the question, in whole milliseconds.
+    /// Silence of the connection before it asked, in whole milliseconds.
     pub silent: Duration,
-    /// Circles that it is in.
+    /// Number of circles that it is in.
     pub circles: u32,
-    /// Those in which it is a member's connection.
+    /// Number of circles in which it holds a member's seat.
     pub seats: u32,
-    /// Bytes that came from it, TLS included.
+    /// Bytes received from it, including TLS.
     pub bytes_in: u64,
-    /// Bytes that went to it, TLS included.
+    /// Bytes sent to it, including TLS.
     pub bytes_out: u64,
-    /// What the operator called the access key by which it came; empty where it has no name.
+    /// Name that the operator gave the access key it came by; empty if the key has none.
     pub access_label: String,
     /// Attempts from its address that were refused and are remembered.
     pub refused_attempts: u64,
 }
 
 impl RelayToClient {
-    /// Reads one frame's message.
+    /// Decodes the message of one frame.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`]: the peer does not follow the grammar.
+    /// [`DecodeError`] if the peer does not follow the grammar.
     pub fn decode(frame: Bytes) -> Result<Self, DecodeError> {
         let message = wire::RelayToClient::decode(frame)?.message.ok_or(DecodeError::Unknown("message"))?;
         Ok(match message {
@@ -344,7 +344,7 @@ impl RelayToClient {
         })
     }
 
-    /// The circle that it is about; none: it is about the connection.
+    /// The circle that the message is about; none if it is about the connection.
     #[must_use]
     pub const fn circle(&self) -> Option<CircleId> {
         match self {
@@ -365,11 +365,11 @@ impl RelayToClient {
         }
     }
 
-    /// One frame of this message.
+    /// Encodes this message as one frame.
     ///
     /// # Errors
     ///
-    /// [`FrameError`]: a blob is larger than a frame.
+    /// [`FrameError`] if a blob is larger than a frame.
     pub fn to_frame(&self) -> Result<Bytes, FrameError> {
         encode_frame(&wire::RelayToClient { message: Some(self.to_wire()) }.encode_to_vec())
     }

@@ -1,4 +1,4 @@
-//! [`Succession`] in frames.
+//! Encoding and decoding of [`Succession`] in frames.
 
 use super::field::{DecodeError, exact, out};
 use crate::id::CircleId;

@@ -10,33 +10,33 @@ use zeroize::Zeroizing;
 
 use super::{Closed, Judgement};
 
-/// Access keys that one relay takes at most.
+/// Most access keys of one relay.
 pub const MOST_ACCESS_KEYS: usize = 10_000;
 
-/// Bytes of a label; what is longer is cut.
+/// Most bytes of a label; longer ones are truncated.
 pub const MOST_LABEL_BYTES: usize = 63;
 
-/// Keys that only those who hold a seat come back by: the oldest of more is taken back.
+/// Most retired keys, by which only clients that hold a seat come back; beyond that, the oldest is revoked.
 const MOST_RETIRED_KEYS: usize = 64;
 
 /// Connections at once for each use of a key that counts them: the one that is used, and the one that the relay does
 /// not know to be lost yet.
 const CONNECTIONS_PER_USE: usize = 2;
 
-/// An access key that was given out.
+/// An access key that was issued.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IssuedKey {
-    /// The key.
+    /// The access key itself.
     pub key: AccessKey,
-    /// What the operator calls it; at most [`MOST_LABEL_BYTES`].
+    /// Name given by the operator; at most [`MOST_LABEL_BYTES`] bytes.
     pub label: String,
-    /// When it was made: seconds since 1970.
+    /// When it was made, in seconds since 1970.
     pub issued_at: u64,
-    /// From when on nobody new gets in by it: seconds since 1970.
+    /// Expiry, in seconds since 1970: nobody new gets in by it from then on.
     pub expires_at: Option<u64>,
-    /// How many may come by it. Who comes back does not count again.
+    /// How many clients may come by it. A returning client does not count again.
     pub most_uses: Option<u32>,
-    /// How many came, where that is counted: [`Self::most_uses`] is set.
+    /// How many clients came, if [`Self::most_uses`] is set.
     pub uses: u32,
 }
 
@@ -51,7 +51,7 @@ impl IssuedKey {
     ///
     /// # Errors
     ///
-    /// When the system gives no random bytes.
+    /// If the system supplies no random bytes.
     pub fn generate(issued_at: u64) -> Result<Self, aws_lc_rs::error::Unspecified> {
         let mut bytes = Zeroizing::new([0; 32]);
         aws_lc_rs::rand::fill(bytes.as_mut_slice())?;
@@ -66,7 +66,7 @@ impl IssuedKey {
         self
     }
 
-    /// By which name clients show it.
+    /// The id by which clients name the key.
     #[must_use]
     pub fn id(&self) -> AccessKeyId {
         AccessVerifier::new(&self.key).id()
@@ -113,13 +113,13 @@ impl AccessKeys {
     ///
     /// # Errors
     ///
-    /// When the system gives no random bytes.
+    /// If the system supplies no random bytes.
     pub fn generate(now: u64) -> Result<Self, aws_lc_rs::error::Unspecified> {
         Ok([IssuedKey::generate(now)?].into_iter().collect())
     }
 
-    /// The same for a relay that is its circle's owner's own: clients are told that its key changes with every removal, and
-    /// whoever runs it replaces it ([`crate::RelayHandle::replace_key`]).
+    /// The same for a relay that is its circle's owner's own: clients are told that its key changes with every removal,
+    /// and whoever runs it replaces it ([`crate::RelayHandle::replace_key`]).
     #[must_use]
     pub fn renewed(self) -> Self {
         Self { are_renewed: true, ..self }
@@ -139,8 +139,8 @@ impl AccessKeys {
         true
     }
 
-    /// People come by this key from now on, and by all others only who holds a seat. False: they do so already, or this one
-    /// was replaced itself: nothing changes.
+    /// People come by this key from now on, and by all others only who holds a seat. False: they do so already, or this
+    /// one was replaced itself: nothing changes.
     pub(crate) fn replace(&mut self, next: IssuedKey) -> bool {
         if self.entries.contains_key(&next.id()) {
             return false;
@@ -164,12 +164,12 @@ impl AccessKeys {
         self.entries.get(&id).is_some_and(|entry| entry.retired.is_some())
     }
 
-    /// Takes a key back. None: there was none of this id.
+    /// Revokes a key and returns it; none if there is no key with this id.
     pub fn revoke(&mut self, id: AccessKeyId) -> Option<IssuedKey> {
         self.entries.remove(&id).map(|entry| entry.issued)
     }
 
-    /// The key of this id.
+    /// The key with this id.
     #[must_use]
     pub fn get(&self, id: AccessKeyId) -> Option<&IssuedKey> {
         self.entries.get(&id).map(|entry| &entry.issued)
@@ -191,13 +191,13 @@ impl AccessKeys {
         })
     }
 
-    /// How many.
+    /// Number of keys.
     #[must_use]
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no keys.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()

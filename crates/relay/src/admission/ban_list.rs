@@ -12,22 +12,22 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::clock::Moment;
 use crate::origin::Origin;
 
-/// Bans that are kept; one more replaces the oldest.
+/// Most bans that are kept; one more replaces the oldest.
 const MOST_BANS: usize = 4_096;
 
-/// Addresses whose refused attempts are remembered.
+/// Most addresses whose refused attempts are remembered.
 const MOST_REFUSED: usize = 1_024;
 
 /// An address that the operator has closed the relay to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ban {
-    /// The address that was named; for IPv6 all of its /64 is meant.
+    /// The banned address; an IPv6 address stands for its /64.
     pub address: IpAddr,
-    /// Since when.
+    /// When the ban began.
     pub since: SystemTime,
-    /// Until when; None: until it is lifted, or the relay stops.
+    /// End of the ban; none if it lasts until it is lifted or the relay stops.
     pub until: Option<SystemTime>,
-    /// How often somebody came from there since.
+    /// Attempts from this address since then.
     pub attempts: u64,
 }
 
@@ -38,18 +38,18 @@ pub struct RefusedAddress {
     pub address: IpAddr,
     /// When the last of them was.
     pub last: SystemTime,
-    /// How many.
+    /// Number of refused attempts.
     pub attempts: u64,
-    /// Until when nothing from there is looked at.
+    /// End of the pause, if the address is paused.
     pub paused_until: Option<SystemTime>,
 }
 
-/// When an address that is refused again and again is not looked at any more for a while.
+/// When an address that is refused repeatedly is paused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Patience {
-    /// So many refusals; 0: never.
+    /// Refusals that trigger a pause; 0 means never.
     pub refusals: u32,
-    /// Within this time; and the pause is as long.
+    /// Time within which the refusals have to happen; also the length of the pause.
     pub pause: Duration,
 }
 
@@ -84,7 +84,7 @@ pub(crate) struct BanList {
 pub(crate) struct Noted {
     /// Refused attempts from there, with this one.
     pub attempts: u64,
-    /// It is not looked at any more until then: since this attempt.
+    /// End of the pause that this attempt caused, if it did.
     pub paused_until: Option<SystemTime>,
 }
 

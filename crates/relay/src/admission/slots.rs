@@ -74,8 +74,8 @@ impl Bounds {
         if origin.is_shared() && half > one { half } else { one }
     }
 
-    /// How many connections of one origin may be in. Those who share addresses leave half to those who do not, and of them
-    /// those of one access key are no more than those of one address.
+    /// How many connections of one origin may be in. Those who share addresses leave half to those who do not, and of
+    /// them those of one access key are no more than those of one address.
     fn admitted_of(&self, origin: Origin) -> usize {
         match origin {
             Origin::V4(_) | Origin::V6(_) | Origin::Shared(Some(_)) => self.per_address,

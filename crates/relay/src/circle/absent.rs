@@ -1,7 +1,7 @@
 //! The seats of members whose connections are gone.
 //!
-//! Owns: of the lost that they were members, who return by the key that they had; of those who said `Leave` that nobody takes
-//! the seat any more: the others have their leaves for a moment yet, and would take whoever sits there for them.
+//! Owns: of the lost that they were members, who return by the key that they had; of those who said `Leave` that nobody
+//! takes the seat any more: the others have their leaves for a moment yet, and would take whoever sits there for them.
 //! Must never: grow beyond [`ABSENT_SEATS`].
 
 use std::collections::{HashSet, VecDeque};
@@ -25,7 +25,8 @@ pub(super) struct AbsentSeats {
 }
 
 impl AbsentSeats {
-    /// Keeps a seat for its member; beyond the bound one that is closed is forgotten, or the one that is lost for longest.
+    /// Keeps a seat for its member; beyond the bound one that is closed is forgotten, or the one that is lost for
+    /// longest.
     pub(super) fn keep(&mut self, seat: Seat, memory: Reservation) {
         self.take(seat);
         if self.seats.len() >= ABSENT_SEATS && !self.forget_closed() {

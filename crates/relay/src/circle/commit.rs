@@ -207,7 +207,7 @@ impl<H: Clone> Group<H> {
         }
     }
 
-    /// Nobody endorsed.
+    /// Drops the tentative commit because nobody endorsed it.
     pub(super) fn drop_tentative(&mut self, room: &mut Room<H>, now: Instant) {
         if let Some(tentative) = self.tentative.take() {
             room.take_back_questions(&tentative.asked, tentative.id);
@@ -268,8 +268,8 @@ impl<H: Clone> Group<H> {
         }
     }
 
-    /// The entry's frame, and a newcomer's seat, paid for by who commits; none where there is no memory for all of it. For a
-    /// newcomer no entry of others is given up.
+    /// The entry's frame, and a newcomer's seat, paid for by who commits; none where there is no memory for all of it.
+    /// For a newcomer no entry of others is given up.
     fn pay_for_commit(
         &mut self,
         room: &Room<H>,

@@ -100,8 +100,8 @@ impl<H: Clone> Group<H> {
         self.keys.push_back((self.epoch, key));
     }
 
-    /// Gives a connection that is already in the room a seat, reading from `cursor` on. `farewell`: the memory of the entry
-    /// that will tell that it is gone.
+    /// Gives a connection that is already in the room a seat, reading from `cursor` on. `farewell`: the memory of the
+    /// entry that will tell that it is gone.
     pub(super) fn seat(
         &mut self,
         room: &mut Room<H>,

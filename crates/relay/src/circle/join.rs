@@ -98,8 +98,8 @@ impl<H: Clone> Group<H> {
         Ok(())
     }
 
-    /// Keeps what was given, paid for by whose turn it is, or, if it is nobody's, by who gave it. Where there is no memory
-    /// for it, the turn is over.
+    /// Keeps what was given, paid for by whose turn it is, or, if it is nobody's, by who gave it. Where there is no
+    /// memory for it, the turn is over.
     fn keep_information(&mut self, room: &mut Room<H>, given_by: ConnectionId, group_information: Bytes) {
         let holder = self.joining.lease.holder();
         let ttl = lease_ttl(room.rules.lease_ttl, group_information.len());

@@ -74,7 +74,8 @@ pub struct Circle<H> {
 }
 
 impl<H: Clone> Circle<H> {
-    /// A circle that nobody is in. `circle`: by what frames name it. `entries_in_total` counts the log entries of all circles.
+    /// A circle that nobody is in. `circle`: by what frames name it. `entries_in_total` counts the log entries of all
+    /// circles.
     #[must_use]
     pub fn new(
         name: CircleName,
@@ -253,8 +254,8 @@ impl<H: Clone> Circle<H> {
     ///
     /// # Errors
     ///
-    /// UNEXPECTED unless this connection was told CREATE_GROUP and is in time, and the epoch is one that can be; `CIRCLES_FULL`
-    /// and `MEMORY_FULL` where there is no place for another group.
+    /// UNEXPECTED unless this connection was told CREATE_GROUP and is in time, and the epoch is one that can be;
+    /// `CIRCLES_FULL` and `MEMORY_FULL` where there is no place for another group.
     pub fn create_group(
         &mut self,
         now: Instant,

@@ -84,11 +84,11 @@ pub(super) struct Waiting {
 /// Somebody at the door. `H` is how the shell finds a connection.
 #[derive(Clone, Debug)]
 pub struct Newcomer<H> {
-    /// Who.
+    /// Number of its connection.
     pub connection: ConnectionId,
-    /// How it is found.
+    /// How the shell finds its connection.
     pub handle: H,
-    /// Who pays for what it brings.
+    /// The account that pays for what it brings.
     pub means: Means,
     /// It may take up a seat that it holds, and nothing else.
     pub only_returns: bool,
@@ -99,7 +99,7 @@ pub(super) struct Participant<H> {
     pub handle: H,
     pub seat: Seat,
     pub standing: Standing,
-    /// Who pays for what it brings.
+    /// The account that pays for what it brings.
     pub means: Means,
     /// The memory of its place here.
     place: Reservation,
@@ -206,8 +206,8 @@ impl<H: Clone> Room<H> {
         free > 0 && same < free.max(NEWCOMERS_OF_AN_ADDRESS)
     }
 
-    /// Makes room for one more without a seat, where there may be `most`: those of one address leave room for others, and
-    /// when there is none, one of the address that has most of them goes. False: it is this one's own.
+    /// Makes room for one more without a seat, where there may be `most`: those of one address leave room for others,
+    /// and when there is none, one of the address that has most of them goes. False: it is this one's own.
     pub(super) fn makes_room_to_wait(&mut self, means: &Means, most: usize) -> bool {
         // How many there are of each address, and who of them came last.
         let mut crowds: HashMap<_, (usize, u64, ConnectionId)> = HashMap::new();
@@ -418,8 +418,8 @@ impl<H: Clone> Room<H> {
         }
     }
 
-    /// The circle is called otherwise from now on. Nobody is told how: the members find it in the commit, and with it and the
-    /// owner's word, which everybody is told, anybody would get in.
+    /// The circle is called otherwise from now on. Nobody is told how: the members find it in the commit, and with it
+    /// and the owner's word, which everybody is told, anybody would get in.
     pub(super) fn rename(&mut self, next: CircleName) {
         if self.name != next {
             self.name = next;

@@ -1,4 +1,4 @@
-//! What a circle goes by: bounds and deadlines.
+//! Bounds and deadlines of a circle.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use crate::log::{ENTRY_OVERHEAD_BYTES, LogLimits};
 /// The bounds and deadlines of one circle. The defaults are those of the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rules {
-    /// Connections that hold a seat in the circle.
+    /// Most connections that hold a seat in the circle.
     pub members: usize,
-    /// Connections in the circle that hold none, while others do.
+    /// Most connections in the circle without a seat, while others hold seats.
     pub newcomers: usize,
-    /// Bytes of a blob.
+    /// Most bytes of a blob.
     pub blob_bytes: usize,
-    /// Bytes of sealed group information.
+    /// Most bytes of sealed group information.
     pub group_information_bytes: usize,
     /// The bounds of the log.
     pub log: LogLimits,
@@ -27,9 +27,9 @@ pub struct Rules {
     pub endorsers_asked: usize,
     /// From the first claim on an empty circle to its re-seating.
     pub reseat_window: Duration,
-    /// How long a founder may take.
+    /// How long a founder has to create the group.
     pub founding_deadline: Duration,
-    /// How long a circle is kept whose members were all lost.
+    /// How long a circle is kept after all its members were lost.
     pub abandoned_ttl: Duration,
     /// Direct answers that wait for one connection; one more and it is closed as too slow.
     pub waiting_answers: usize,
@@ -70,8 +70,8 @@ pub(super) const NEWCOMERS_OF_AN_ADDRESS: usize = 16;
 /// Bytes that a group takes without what is said in it: its fields, the keys of [`REMEMBERED_EPOCHS`], its queues.
 pub(super) const GROUP_BYTES: usize = 4 * 1024;
 
-/// Bytes that somebody's place in a circle takes: its fields, where it stands in queues and lists, and [`SMALL_ANSWERS`]
-/// that wait for it.
+/// Bytes that somebody's place in a circle takes: its fields, where it stands in queues and lists, and
+/// [`SMALL_ANSWERS`] that wait for it.
 pub(super) const PLACE_BYTES: usize = 768 + SMALL_ANSWERS * (SMALL_ANSWER_BYTES + ANSWER_OVERHEAD_BYTES);
 
 /// So many answers of up to [`SMALL_ANSWER_BYTES`] may wait for anybody, however little memory there is.

@@ -1,8 +1,8 @@
 //! The circles that this relay keeps itself, and the clock that wakes them.
 //!
-//! Owns: which circles there are, their locks, their deadlines. The order of locks: the map, a circle, the clock; the rules stand behind the map;
-//! what was shown of successions, what came to nothing and what is notable stand behind the map and a circle, and are held
-//! with no other lock behind them.
+//! Owns: which circles there are, their locks, their deadlines. The order of locks: the map, a circle, the clock; the
+//! rules stand behind the map; what was shown of successions, what came to nothing and what is notable stand behind the
+//! map and a circle, and are held with no other lock behind them.
 //!
 //! Must never: hold a lock while a socket is written or anything is waited for.
 
@@ -199,7 +199,8 @@ impl OwnCircles {
         loop {
             let cell = self.cell(name, account)?;
             let entered = self.with(&cell, woken, |circle| {
-                // Within the circle's lock: if a later generation begins after this look, all who are here by then are told.
+                // Within the circle's lock: if a later generation begins after this look, all who are here by then are
+                // told.
                 if let Some(later) = self.later_generation(enter, cell.name) {
                     return Err(NotDone {
                         later: Some(Box::new(later)),

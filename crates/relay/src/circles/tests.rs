@@ -1,5 +1,5 @@
-//! Circles that are kept elsewhere: what members say over real sockets, played once more where every request goes over a
-//! line, and what comes of it comes later.
+//! Circles that are kept elsewhere: what members say over real sockets, played once more where every request goes over
+//! a line, and what comes of it comes later.
 #![allow(clippy::wildcard_enum_match_arm, clippy::cast_possible_truncation, clippy::panic)]
 #![allow(clippy::disallowed_methods, reason = "guards against waiting for ever")]
 

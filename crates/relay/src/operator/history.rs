@@ -8,26 +8,26 @@ use serde::{Deserialize, Serialize};
 
 use crate::statistics::Statistics;
 
-/// Samples that are kept: an hour of them.
+/// Number of samples that are kept: one hour.
 pub const HISTORY_SAMPLES: usize = 20;
 
-/// How far they are apart.
+/// Interval between two samples.
 pub const HISTORY_INTERVAL: Duration = Duration::from_secs(180);
 
-/// The totals of one moment.
+/// The totals at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sample {
-    /// Connections that were there.
+    /// Number of connections.
     pub connections: u64,
-    /// Bytes of what others can make grow.
+    /// Bytes of everything that others can make grow.
     pub held_bytes: u64,
-    /// Messages since the start, as what follows.
+    /// Messages since the start. The following fields also count from the start.
     pub published: u64,
-    /// Bytes that came in.
+    /// Bytes received.
     pub bytes_in: u64,
-    /// Bytes that went out.
+    /// Bytes sent.
     pub bytes_out: u64,
-    /// Sockets that were turned away.
+    /// Number of sockets that were turned away.
     pub refused: u64,
 }
 

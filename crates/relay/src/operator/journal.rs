@@ -1,4 +1,4 @@
-//! What happened lately at the doors of a relay, for its operator: addresses, times, counts.
+//! Recent events at admission and after it, for the relay's operator: addresses, times, counts.
 //!
 //! Must never: outlive the relay, grow without bound, or tell what circle somebody is in.
 
@@ -12,35 +12,35 @@ use crate::id::ConnectionId;
 use crate::origin::same_origin;
 use crate::statistics::Attempt;
 
-/// A refusal that repeats one of so many entries before takes its place.
+/// How many entries back a repeated refusal replaces the earlier one.
 const REPEATED_WITHIN: usize = 128;
 
-/// Entries that are kept; one more replaces the oldest.
+/// Most entries that are kept; one more replaces the oldest.
 const MOST_ENTRIES: usize = 512;
 
 /// Why a connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndCause {
-    /// The other side went, or the line did.
+    /// The other side closed the connection, or the network did.
     Gone,
     /// Its TLS is broken.
     Broken,
-    /// It said more at once than may be said.
+    /// It sent a request larger than allowed.
     TooLarge,
-    /// It said more in a time than may be said.
+    /// It sent requests faster than allowed.
     TooFast,
-    /// It does not read what it is sent.
+    /// It does not read what the relay sends.
     TooSlow,
     /// There is no memory for it.
     MemoryFull,
     /// It does not follow the grammar.
     Malformed,
-    /// It gave way to others.
+    /// It waited at a circle and gave way to others.
     Crowded,
     /// The relay stops.
     ShuttingDown,
-    /// By the operator.
+    /// The operator disconnected it.
     DisconnectedByOperator,
     /// The operator closed the relay to its address.
     Banned,
@@ -48,12 +48,12 @@ pub enum EndCause {
     Replaced,
     /// Nothing came from it for too long.
     Silent,
-    /// The access key by which it came was taken back.
+    /// The access key by which it came was revoked.
     Revoked,
 }
 
 impl EndCause {
-    /// For logs.
+    /// Name of the cause in logs.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -79,61 +79,61 @@ impl EndCause {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum Incident {
-    /// The relay runs.
+    /// The relay started.
     Started,
     /// A connection was admitted.
     Admitted {
-        /// Its number.
+        /// Number of the connection.
         connection: ConnectionId,
-        /// Where it comes from.
+        /// Address and port that it comes from.
         address: SocketAddr,
     },
     /// A connection ended.
     Ended {
-        /// Its number.
+        /// Number of the connection.
         connection: ConnectionId,
-        /// Where it came from.
+        /// Address and port that it came from.
         address: SocketAddr,
-        /// How long it was here.
+        /// How long it was connected, in seconds.
         after_s: u64,
-        /// Bytes both ways.
+        /// Bytes in both directions.
         bytes: u64,
         /// Why.
         cause: EndCause,
     },
     /// An attempt was refused.
     Refused {
-        /// From where.
+        /// Address of the attempt.
         address: IpAddr,
         /// Why.
         cause: Attempt,
-        /// The attempts from there that are remembered, with this one.
+        /// Remembered attempts from this address, including this one.
         attempts: u64,
-        /// Nothing from there is looked at until then, since this attempt.
+        /// End of the pause that this attempt caused, if it did, in seconds since 1970.
         paused_until: Option<u64>,
     },
-    /// By one access key and from one address, so many turns to join a circle within four minutes came to nothing.
+    /// Too many turns to join a circle came to nothing within four minutes, by one access key and from one address.
     Knocked {
-        /// The last connection of those.
+        /// The last of these connections.
         connection: ConnectionId,
-        /// Where it comes from.
+        /// Address and port that it comes from.
         address: SocketAddr,
-        /// What the operator calls the access key, or its id; empty on an open relay.
+        /// Name of the access key, or its id; empty on an open relay.
         label: String,
         /// How many.
         times: u64,
     },
     /// A circle's owner removed somebody.
     Removed {
-        /// From where it came; IPv6: the first address of its /64. None: many share the address.
+        /// Address that it came from; for IPv6 the first address of its /64. None if many share the address.
         address: Option<IpAddr>,
-        /// What the operator calls the access key by which it came, or its id; empty on an open relay.
+        /// Name of the access key by which it came, or its id; empty on an open relay.
         label: String,
     },
-    /// With somebody's removal the seats of members went who were away: whom the owner removed, or of whom the members took
-    /// leave long ago.
+    /// A removal also took the seats of absent members: those whom the owner removed, or whom the members had already
+    /// removed as departed.
     SeatsTaken {
-        /// What the operator calls the access key by which they came, or its id; empty on an open relay.
+        /// Name of the access key by which they came, or its id; empty on an open relay.
         label: String,
         /// How many.
         seats: u64,
@@ -142,7 +142,7 @@ pub enum Incident {
     Banned {
         /// Which.
         address: IpAddr,
-        /// Until when; None: until it is lifted.
+        /// End of the ban, in seconds since 1970; none if it lasts until it is lifted.
         until: Option<u64>,
     },
     /// The operator opened the relay to an address again.
@@ -152,28 +152,28 @@ pub enum Incident {
     },
     /// An access key was made.
     Issued {
-        /// What the operator calls it.
+        /// Name of the access key, or its id.
         label: String,
     },
-    /// An access key was taken back.
+    /// An access key was revoked.
     Revoked {
-        /// What the operator calls it.
+        /// Name of the access key, or its id.
         label: String,
-        /// So many connections ended with it.
+        /// How many connections ended with it.
         connections: usize,
     },
     /// Limits or who may connect were changed.
     Reconfigured,
 }
 
-/// Something that happened, and when.
+/// An incident with its number and time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JournalEntry {
-    /// Counted from 1; an entry that changes gets another number.
+    /// Number of the entry, counted from 1. An entry that changes gets a new number.
     pub number: u64,
-    /// When, in seconds since 1970.
+    /// Time of the incident, in seconds since 1970.
     pub at: u64,
-    /// What.
+    /// What happened.
     #[serde(flatten)]
     pub incident: Incident,
 }
@@ -190,7 +190,7 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
-    /// Bytes that the entries take, without the names in them.
+    /// Bytes that the entries take, not counting the names in them.
     pub(crate) fn held_bytes(&self) -> usize {
         self.pages().entries.len() * size_of::<JournalEntry>()
     }
@@ -209,15 +209,15 @@ impl Journal {
         }
     }
 
-    /// What happened after the entry of this number, the oldest first.
+    /// The entries after this number, the oldest first.
     pub(crate) fn after(&self, number: u64) -> Vec<JournalEntry> {
         let pages = self.pages();
         pages.entries.iter().filter(|entry| entry.number > number).cloned().collect()
     }
 }
 
-/// Adds an entry. A stranger who tries and tries, now so and now so, does not wash away what happened before: a refusal that
-/// repeats one of the last takes its place.
+/// Adds an entry. A refusal that repeats one of the last entries replaces it, so that a persistent stranger cannot push
+/// out earlier events.
 pub fn append(entries: &mut VecDeque<JournalEntry>, entry: JournalEntry) {
     let newest = entries.len().saturating_sub(REPEATED_WITHIN);
     let repeats = |before: &JournalEntry| before.incident.is_repeated_by(&entry.incident);

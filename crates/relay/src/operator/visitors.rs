@@ -12,29 +12,29 @@ use crate::id::ConnectionId;
 use crate::origin::{Origin, same_origin};
 use crate::statistics::{ConnectionStatistics, IDLE, Statistics};
 
-/// How it stands with a visitor.
+/// State of a visitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
-    /// Admitted, and here.
+    /// Admitted and connected.
     Connected(ConnectionStatistics),
-    /// Refused lately, and not here; or paused.
+    /// Refused recently and not connected, or paused.
     Refused,
-    /// Shut out by the operator.
+    /// Banned by the operator.
     Banned,
 }
 
 /// One connection, or one address from which nobody is connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Visitor {
-    /// Where it comes from.
+    /// Address that it comes from.
     pub address: IpAddr,
-    /// When it was admitted, refused last, or banned.
+    /// When it was admitted, last refused, or banned.
     pub since: SystemTime,
-    /// Attempts from there that were refused.
+    /// Refused attempts from this address.
     pub refused: u64,
-    /// When its pause or its ban ends; none: nothing ends by itself.
+    /// End of its pause or ban; none if there is no fixed end.
     pub until: Option<SystemTime>,
-    /// Whether it is here.
+    /// Whether it is connected, refused or banned.
     pub presence: Presence,
     /// It is taken for the program that hosts: the first connection from this machine.
     pub is_own: bool,
@@ -62,7 +62,7 @@ impl Visitor {
         }
     }
 
-    /// It is here, and says nothing.
+    /// Whether it is connected and idle.
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.connection().is_some_and(|connection| connection.idle >= IDLE)
@@ -81,10 +81,10 @@ impl Visitor {
     }
 }
 
-/// A look at a relay.
+/// What an operator sees of a relay at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Visitors {
-    /// The relay in numbers.
+    /// Statistics of the relay.
     pub statistics: Statistics,
     /// Connections in their order; then who was refused lately and who is banned, the last first.
     pub list: Vec<Visitor>,
@@ -102,8 +102,9 @@ impl Visitors {
 }
 
 impl RelayHandle {
-    /// Who is here, and who was turned away, at this moment: of those at most so many who are not paused, the last first. `own`: the address
-    /// from which whoever hosts the relay comes to it, who is the first from there and is never shut out.
+    /// Who is here, and who was turned away, at this moment: of those at most so many who are not paused, the last
+    /// first. `own`: the address from which whoever hosts the relay comes to it, who is the first from there and is
+    /// never shut out.
     #[must_use]
     pub fn visitors(&self, own: Option<IpAddr>, most_refused: usize) -> Visitors {
         let statistics = self.statistics();

@@ -1,7 +1,7 @@
 //! What the dashboard knows and what the operator points at. Plain data: it draws nothing and asks nobody.
 
 use std::collections::VecDeque;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Rect;
@@ -79,13 +79,28 @@ pub(super) enum Over {
     Help,
     /// The log over the whole screen; so many lines are scrolled back.
     Log(usize),
-    Disconnect(RowKey, IpAddr),
+    /// A connection's number, and where it comes from.
+    Disconnect(u64, SocketAddr),
     Ban(IpAddr),
-    Invitation(Invitation),
+    Invitation(Invitation, Invited),
     Keys(Vec<Key>, usize),
     Revoke(Key),
     /// A sentence.
     Said(String),
+}
+
+/// How an invitation is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Invited {
+    /// In a box, with what it opens, and its code where that fits.
+    #[default]
+    InBox,
+    /// The same; the terminal was asked to copy it.
+    Copied,
+    /// Its code, over everything.
+    Code,
+    /// The link and nothing else: it can be selected as one.
+    Bare,
 }
 
 /// What a key leads to.
@@ -94,6 +109,8 @@ pub(super) enum Wanted {
     Nothing,
     Quit,
     Ask(Request),
+    /// The invitation that is shown goes into the clipboard.
+    Copy,
 }
 
 #[derive(Default)]
@@ -137,6 +154,18 @@ impl Board {
         self.seen = Watched { entries: Vec::new(), ..watched };
     }
 
+    /// The link that stands alone on the screen.
+    pub(super) fn bare(&self) -> Option<&str> {
+        let Over::Invitation(invitation, Invited::Bare) = &self.over else { return None };
+        Some(&invitation.link)
+    }
+
+    /// The link of the invitation that is shown.
+    pub(super) fn link(&self) -> Option<&str> {
+        let Over::Invitation(invitation, _) = &self.over else { return None };
+        Some(&invitation.link)
+    }
+
     /// The lines that are shown.
     pub(super) fn rows(&self) -> Vec<Row> {
         let fits = |row: &Row| address_of(row).to_string().contains(self.filter.trim());
@@ -171,7 +200,7 @@ impl Board {
             | Over::Disconnect(..)
             | Over::Ban(_)
             | Over::Revoke(_)
-            | Over::Invitation(_)
+            | Over::Invitation(..)
             | Over::Said(_) => {}
         }
     }
@@ -202,7 +231,16 @@ impl Board {
         if self.is_typing {
             return self.type_filter(key);
         }
+        if let Over::Invitation(_, shown @ Invited::Bare) = &mut self.over {
+            *shown = Invited::InBox;
+            return Wanted::Nothing;
+        }
         match key.code {
+            KeyCode::Tab => {
+                if let Over::Invitation(_, shown) = &mut self.over {
+                    *shown = if *shown == Invited::Code { Invited::InBox } else { Invited::Code };
+                }
+            }
             KeyCode::Up => self.select(-1),
             KeyCode::Down => self.select(1),
             KeyCode::PageUp => self.select(-10),
@@ -246,8 +284,8 @@ impl Board {
             ('i', _) => return Wanted::Ask(Request::Invite(Wish::default())),
             ('k', _) => return Wanted::Ask(Request::Invites),
             ('d', _) => {
-                if let Some(row @ Row::Connected(_)) = self.chosen() {
-                    self.over = Over::Disconnect(RowKey::of(&row), address_of(&row));
+                if let Some(Row::Connected(one)) = self.chosen() {
+                    self.over = Over::Disconnect(one.connection, one.address);
                 }
             }
             ('b', _) => {
@@ -273,7 +311,15 @@ impl Board {
                 None => Wanted::Nothing,
             };
         }
-        match (&self.over, letter) {
+        match (&mut self.over, letter) {
+            (Over::Invitation(_, shown), 'c') if *shown != Invited::Bare => {
+                *shown = Invited::Copied;
+                Wanted::Copy
+            }
+            (Over::Invitation(_, shown @ (Invited::InBox | Invited::Copied)), 't') => {
+                *shown = Invited::Bare;
+                Wanted::Nothing
+            }
             (Over::Ban(_), '1') => self.confirm(0),
             (Over::Ban(_), '2') => self.confirm(1),
             (Over::Ban(_), '3') => self.confirm(2),
@@ -294,9 +340,7 @@ impl Board {
     /// The answer to what is asked, by its place.
     fn confirm(&mut self, answer: usize) -> Wanted {
         let wanted = match &self.over {
-            Over::Disconnect(RowKey::Connection(number), _) => {
-                Wanted::Ask(Request::Kick { who: number.to_string() })
-            }
+            Over::Disconnect(number, _) => Wanted::Ask(Request::Kick { who: number.to_string() }),
             Over::Revoke(key) => Wanted::Ask(Request::Revoke { invitation: key.id.clone() }),
             Over::Ban(address) => {
                 let seconds = [Some(HOUR), Some(DAY), None].get(answer).copied().flatten();
@@ -305,8 +349,7 @@ impl Board {
             Over::Nothing
             | Over::Help
             | Over::Log(_)
-            | Over::Disconnect(..)
-            | Over::Invitation(_)
+            | Over::Invitation(..)
             | Over::Keys(..)
             | Over::Said(_) => Wanted::Nothing,
         };
@@ -346,7 +389,7 @@ impl Board {
     /// An invitation was made, or could not be.
     pub(super) fn invited(&mut self, made: Result<Invitation, Refusal>, l10n: &L10n) {
         self.over = match made {
-            Ok(invitation) => Over::Invitation(invitation),
+            Ok(invitation) => Over::Invitation(invitation, Invited::default()),
             Err(refusal) => Over::Said(Problem::refused(l10n, &refusal).sentence),
         };
     }

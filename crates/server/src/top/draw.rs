@@ -14,7 +14,7 @@ use shepot_console::theme::{Ink, Paper, Theme};
 use shepot_l10n::clock::WallClock;
 use shepot_l10n::{L10n, size};
 
-use super::board::{Board, Over};
+use super::board::{Board, Invited, Over};
 use log::draw_log_below;
 use over::draw_over;
 use shepot_relay::operator::Sample;
@@ -250,6 +250,9 @@ fn draw_note(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>) 
     }
 }
 
+/// So many keys at the end of the line stay whatever its width.
+const LAST_KEYS: usize = 2;
+
 /// The keys that do something now.
 fn keys_of(board: &Board) -> &'static [(&'static str, &'static str)] {
     match board.over {
@@ -267,7 +270,13 @@ fn keys_of(board: &Board) -> &'static [(&'static str, &'static str)] {
         ],
         Over::Keys(..) => &[("↑↓", "top-key-select"), ("r", "top-key-revoke"), ("Esc", "top-key-close")],
         Over::Log(_) => &[("↑↓", "top-key-select"), ("Esc", "top-key-close")],
-        Over::Help | Over::Invitation(_) | Over::Said(_) => &[("Esc", "top-key-close")],
+        Over::Invitation(_, Invited::Code) => {
+            &[("Tab", "top-key-invite"), ("c", "top-key-copy"), ("Esc", "top-key-close")]
+        }
+        Over::Invitation(..) => {
+            &[("c", "top-key-copy"), ("t", "top-key-bare"), ("Tab", "top-key-code"), ("Esc", "top-key-close")]
+        }
+        Over::Help | Over::Said(_) => &[("Esc", "top-key-close")],
         Over::Disconnect(..) | Over::Revoke(_) => &[("yes-key", "top-yes"), ("no-key", "top-no")],
         Over::Ban(_) => {
             &[("1", "top-ban-hour"), ("2", "top-ban-day"), ("3", "top-ban-stop"), ("Esc", "top-no")]
@@ -276,16 +285,19 @@ fn keys_of(board: &Board) -> &'static [(&'static str, &'static str)] {
 }
 
 fn draw_keys(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>) {
-    let mut line = vec![gap(1)];
-    let mut used = 1;
-    for (key, name) in keys_of(board) {
-        // The letters of an answer are the language's.
+    // The letters of an answer are the language's.
+    let named = |(key, name): &(&str, &str)| {
         let key = if look.l10n.has(key) { look.tr(key, &[]) } else { (*key).to_owned() };
-        let name = look.tr(name, &[]);
-        used += width(&key) + 1 + width(&name) + 2;
-        if used > usize::from(area.width) + 2 {
-            break;
-        }
+        (key, look.tr(name, &[]))
+    };
+    let cells = |(key, name): &(String, String)| width(key) + 1 + width(name) + 2;
+    let mut keys: Vec<(String, String)> = keys_of(board).iter().map(named).collect();
+    // What leads out, and what explains the others, are the last to go.
+    while keys.len() > LAST_KEYS && keys.iter().map(cells).sum::<usize>() > usize::from(area.width) + 1 {
+        keys.remove(keys.len() - LAST_KEYS - 1);
+    }
+    let mut line = vec![gap(1)];
+    for (key, name) in keys {
         line.push(look.bold(&key, Ink::Accent));
         line.push(look.span(format!(" {name}  "), Ink::Second));
     }
@@ -296,6 +308,7 @@ fn draw_keys(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>) 
 mod tests {
     use ratatui::Terminal;
     use ratatui::backend::TestBackend;
+    use ratatui::crossterm::event::KeyCode;
     use shepot_console::theme::Depth;
     use shepot_l10n::Language;
 
@@ -332,6 +345,15 @@ mod tests {
         ]
     }
 
+    fn invitation() -> Invitation {
+        Invitation {
+            link: "shepot://203.0.113.5:7443/#AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA".into(),
+            owner_link: None,
+            key: None,
+            reach: shepot_relay::Reach::Everywhere,
+        }
+    }
+
     /// Every screen, in both languages and three widths.
     #[test]
     fn every_screen_looks_as_it_did() {
@@ -344,13 +366,7 @@ mod tests {
             ("log", |board, _| board.over = Over::Log(0)),
             ("ban", |board, _| board.over = Over::Ban("198.51.100.104".parse().unwrap())),
             ("invitation", |board, l10n| {
-                let invitation = Invitation {
-                    link: "shepot://203.0.113.5:7443/#AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA".into(),
-                    owner_link: None,
-                    key: None,
-                    reach: shepot_relay::Reach::Everywhere,
-                };
-                board.invited(Ok(invitation), l10n);
+                board.invited(Ok(invitation()), l10n);
             }),
             ("invitations", |board, _| board.over = Over::Keys(keys(), 1)),
             ("said", |board, l10n| {
@@ -391,11 +407,46 @@ mod tests {
     }
 
     #[test]
+    fn five_of_one_address_are_told_apart() {
+        let mut seen = watched();
+        let Row::Connected(one) = seen.rows[0].clone() else { panic!("somebody is there") };
+        seen.entries.clear();
+        seen.rows =
+            (1..=5).map(|n| Row::Connected(Connection { connection: 10 + n, ..one.clone() })).collect();
+        let mut board = Board::default();
+        board.take(seen);
+        board.select(2);
+        for size in SIZES {
+            let screen = drawn(&mut board, Language::English, size);
+            let lines: std::collections::BTreeSet<_> =
+                screen.lines().filter(|line| line.contains("203.0.113.58")).collect();
+            assert_eq!(lines.len(), 5, "{screen}");
+        }
+        board.key(KeyCode::Char('d').into());
+        let screen = drawn(&mut board, Language::Russian, (100, 30));
+        assert!(screen.contains("Отключить № 13, 203.0.113.58?"), "{screen}");
+    }
+
+    #[test]
+    fn the_way_out_is_named_at_any_width() {
+        let mut board = Board::default();
+        board.take(watched());
+        for language in Language::ALL {
+            for size in SIZES {
+                let screen = drawn(&mut board, language, size);
+                let quit = L10n::new(language).tr("top-key-quit", &[]);
+                assert!(screen.contains(&format!("q {quit}")), "{screen}");
+            }
+        }
+    }
+
+    #[test]
     fn nothing_falls_over_in_the_smallest_window() {
         for size in [(1, 1), (10, 3), (40, 8), (300, 100)] {
             let mut board = Board::default();
             board.take(watched());
-            for over in [Over::Nothing, Over::Help, Over::Log(3), Over::Keys(keys(), 2)] {
+            let code = Over::Invitation(invitation(), Invited::Code);
+            for over in [Over::Nothing, Over::Help, Over::Log(3), Over::Keys(keys(), 2), code] {
                 board.over = over;
                 drawn(&mut board, Language::Russian, size);
             }

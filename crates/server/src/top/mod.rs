@@ -9,12 +9,14 @@ mod link;
 
 use std::time::Duration;
 
-use ratatui::crossterm::event::{Event, MouseEventKind};
+use ratatui::crossterm::event::{Event, MouseEvent, MouseEventKind};
+use shepot_console::clipboard;
 use shepot_console::input::{events, pressed};
 use shepot_console::screen::Screen;
 use shepot_console::theme::{Depth, Theme};
 use shepot_l10n::L10n;
 use shepot_l10n::clock::WallClock;
+use shepot_sanitise::Sanitised;
 
 use crate::control::{Answer, Caller, Request};
 use crate::invite;
@@ -26,6 +28,9 @@ use link::{Heard, Link};
 
 /// How often the server is looked at.
 const REFRESH: Duration = Duration::from_secs(1);
+
+/// Looks after which a link is in the clipboard no more: a minute.
+const COPIED_FOR: u32 = 60;
 
 /// Lines of a turn of the mouse wheel.
 const WHEEL_LINES: isize = 3;
@@ -62,28 +67,22 @@ async fn show(mut screen: Screen, mut board: Board, mut link: Link, look: &Look<
     let mut input = events();
     let mut ticks = tokio::time::interval(REFRESH);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut is_bare = false;
+    let mut clipboard = Clipboard::default();
     let mut stop = std::pin::pin!(crate::system::told_to_end());
     loop {
-        screen.draw(|frame| draw::draw(frame, &mut board, look))?;
+        show_board(&mut screen, &mut board, &mut is_bare, look)?;
         tokio::select! {
             event = input.recv() => match event {
                 // The terminal is gone.
                 None => return Ok(()),
-                Some(Event::Mouse(mouse)) => match mouse.kind {
-                    MouseEventKind::ScrollDown => board.select(WHEEL_LINES),
-                    MouseEventKind::ScrollUp => board.select(-WHEEL_LINES),
-                    MouseEventKind::Down(_) => board.click(mouse.column, mouse.row),
-                    MouseEventKind::Up(_)
-                    | MouseEventKind::Drag(_)
-                    | MouseEventKind::Moved
-                    | MouseEventKind::ScrollLeft
-                    | MouseEventKind::ScrollRight => {}
-                },
+                Some(Event::Mouse(mouse)) => point(&mut board, mouse),
                 Some(event) => {
                     let wanted = pressed(&event).map_or(Wanted::Nothing, |key| board.key(key));
                     match wanted {
                         Wanted::Nothing => {}
                         Wanted::Quit => return Ok(()),
+                        Wanted::Copy => clipboard.take(board.link()),
                         Wanted::Ask(request) => {
                             if !link.ask(request) {
                                 board.was_not_heard(look.l10n);
@@ -95,6 +94,7 @@ async fn show(mut screen: Screen, mut board: Board, mut link: Link, look: &Look<
             },
             // A look that has not come back yet is not asked for again.
             _ = ticks.tick(), if !link.is_busy() => {
+                clipboard.beat();
                 link.ask(Request::Watch { after: board.last_entry() });
             }
             heard = link.hear() => match heard {
@@ -115,6 +115,71 @@ async fn show(mut screen: Screen, mut board: Board, mut link: Link, look: &Look<
                 Heard::Answer(answer) => board.answered(answer, look.l10n),
             },
             () = &mut stop => return Ok(()),
+        }
+    }
+}
+
+/// The mouse.
+fn point(board: &mut Board, mouse: MouseEvent) {
+    match mouse.kind {
+        MouseEventKind::ScrollDown => board.select(WHEEL_LINES),
+        MouseEventKind::ScrollUp => board.select(-WHEEL_LINES),
+        MouseEventKind::Down(_) => board.click(mouse.column, mouse.row),
+        MouseEventKind::Up(_)
+        | MouseEventKind::Drag(_)
+        | MouseEventKind::Moved
+        | MouseEventKind::ScrollLeft
+        | MouseEventKind::ScrollRight => {}
+    }
+}
+
+/// Draws the board; or nothing but a link, once, until another key was pressed.
+fn show_board(
+    screen: &mut Screen,
+    board: &mut Board,
+    is_bare: &mut bool,
+    look: &Look<'_>,
+) -> std::io::Result<()> {
+    match board.bare() {
+        Some(_) if *is_bare => return Ok(()),
+        Some(link) => {
+            *is_bare = true;
+            return screen.bare(&Sanitised::of(link), &Sanitised::of(&look.l10n.tr("top-bare-back", &[])));
+        }
+        None if *is_bare => screen.dress()?,
+        None => {}
+    }
+    *is_bare = false;
+    screen.draw(|frame| draw::draw(frame, board, look))
+}
+
+/// What we have put into the clipboard of the terminal: it goes after a minute, and with us.
+#[derive(Default)]
+struct Clipboard {
+    /// Looks that it may still be there.
+    left: u32,
+}
+
+impl Clipboard {
+    fn take(&mut self, link: Option<&str>) {
+        if link.is_some_and(|link| clipboard::ask(&Sanitised::of(link))) {
+            self.left = COPIED_FOR;
+        }
+    }
+
+    /// A second has passed.
+    fn beat(&mut self) {
+        if self.left == 1 {
+            clipboard::empty();
+        }
+        self.left = self.left.saturating_sub(1);
+    }
+}
+
+impl Drop for Clipboard {
+    fn drop(&mut self) {
+        if self.left > 0 {
+            clipboard::empty();
         }
     }
 }

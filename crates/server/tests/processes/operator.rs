@@ -389,15 +389,25 @@ async fn the_dashboard_shows_and_steers_the_server_in_a_real_terminal() {
     let mut dashboard = home.terminal(&["top"], (120, 60));
     dashboard.sees("Nobody is connected");
     let mut member = enter(&server, &invitation).await;
-    dashboard.sees("127.0.0.1 connected");
+    dashboard.sees("no. 1: 127.0.0.1 connected");
     dashboard.sees("● Active");
     dashboard.types("i");
-    dashboard.sees("shepot://");
+    dashboard.sees("A new circle: nobody is in it yet.");
+    dashboard.sees("/invite");
     dashboard.sees("█");
+    dashboard.types("c");
+    dashboard.sees("Asked the terminal to copy it.");
+    // Alone, it is one text that begins at the edge, however many lines it takes.
+    dashboard.types("t");
+    dashboard.sees("Any key goes back.");
+    let alone = dashboard.shown();
+    assert!(alone.starts_with("shepot://") && !alone.contains('│') && !alone.contains("Circle"), "{alone}");
+    dashboard.types(" ");
+    dashboard.sees("A new circle");
     dashboard.types("\u{1b}");
     dashboard.until("the invitation is gone", |shown| !shown.contains("shepot://"));
     dashboard.types("d");
-    dashboard.sees("Disconnect 127.0.0.1?");
+    dashboard.sees("Disconnect no. 1, 127.0.0.1?");
     dashboard.types("y");
     assert_eq!(member.next().await, Some(RelayToClient::Notice(NoticeKind::DisconnectedByOperator)));
     drop(member);
@@ -410,7 +420,7 @@ async fn the_dashboard_shows_and_steers_the_server_in_a_real_terminal() {
     assert!(is_refused(member.next().await.as_ref(), RefusalCause::Banned));
     dashboard.sees("× Banned");
     dashboard.types("4u");
-    dashboard.sees("may come again");
+    dashboard.sees("may connect again");
     // The server goes and comes again: the dashboard waits for it.
     server.stop("-TERM");
     dashboard.sees("does not answer");

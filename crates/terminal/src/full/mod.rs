@@ -21,17 +21,15 @@ mod tests;
 use std::io::Write as _;
 use std::time::Duration;
 
-use base64::Engine as _;
 use ratatui::crossterm::event::Event as Input;
-use shepot_app::{Effect, Msg, Origin, OutsideMsg, OverMsg, PageMsg};
+use shepot_app::{Copied, Effect, Msg, Origin, OutsideMsg, OverMsg, PageMsg};
 use shepot_client::limits::QUIT_PATIENCE;
 use shepot_client::{Command as EngineCommand, Engine, Event, Request};
 
-use shepot_console::input as terminal_input;
 use shepot_console::screen::{self, Screen};
 use shepot_console::theme::{Depth, Theme};
+use shepot_console::{clipboard, input as terminal_input};
 use shepot_hosting::{Hosted, LocalRelay};
-use shepot_sanitise::Sanitised;
 use shepot_view::L10n;
 use shepot_view::clock::{Clock, WallClock};
 use shepot_view::command::Command;
@@ -44,9 +42,6 @@ use program::Program;
 
 /// How often time is looked at: who stopped writing, what disappears soon.
 const TICK: Duration = Duration::from_millis(500);
-
-/// Bytes that a terminal takes for its clipboard.
-const MOST_COPIED: usize = 64 * 1024;
 
 /// Where the relay of this process was started, or why not.
 type Started = Result<Hosted, String>;
@@ -200,7 +195,14 @@ impl Client {
                 | Effect::OpenLink(_)
                 | Effect::PaintAvatar(_)
                 | Effect::Toggle(_) => {}
-                Effect::Copy(text) => program.send(OutsideMsg::Copied(copy(&text))),
+                Effect::Copy(text) => {
+                    let copied = if clipboard::ask(&text) {
+                        Copied::Asked(clipboard::asked(&program.l10n, |name| std::env::var(name).ok()))
+                    } else {
+                        Copied::TooLong
+                    };
+                    program.send(OutsideMsg::Copied(copied));
+                }
                 Effect::ForgetCopied => forget_copied(program),
                 Effect::Notify => write_out("\u{7}"),
                 Effect::Quit => return true,
@@ -291,21 +293,9 @@ impl Client {
     }
 }
 
-/// Puts a text into the clipboard of the terminal (OSC 52): it is the one that the person sees. False where it is longer
-/// than terminals take.
-fn copy(text: &Sanitised) -> bool {
-    if text.len() > MOST_COPIED {
-        return false;
-    }
-    let coded = Zeroizing::new(base64::engine::general_purpose::STANDARD.encode(text.as_bytes()));
-    // A terminal that knows nothing of it shows nothing.
-    write_out(&Zeroizing::new(format!("\u{1b}]52;c;{}\u{7}", *coded)));
-    true
-}
-
 fn forget_copied(program: &mut Program) {
     if program.has_copied() {
-        write_out("\u{1b}]52;c;\u{7}");
+        clipboard::empty();
         program.send(OutsideMsg::ForgotCopied);
     }
 }

@@ -22,7 +22,7 @@ fn joined(nick: &str, invitation: &str, size: (u16, u16)) -> Terminal {
     client.sees("Paste an invitation");
     client.paste(invitation);
     client.types("\r");
-    client.sees("online");
+    client.sees("Connected");
     client
 }
 
@@ -106,7 +106,7 @@ fn two_people_talk_and_the_window_changes_its_size() {
     }
     // The server goes and comes: it is said, and what is written meanwhile is sent.
     anna.types("/leave\r");
-    anna.sees("Leave");
+    anna.sees("Disconnect");
     anna.types("y");
     anna.until("nothing is left of the session", |shown| {
         !shown.contains("hello from") && !shown.contains("boris")
@@ -134,7 +134,7 @@ fn whoever_hosts_here_sees_who_comes_and_disconnects_them() {
     anna.types("\u{1b}[B");
     anna.sees("▌ 127.0.0.1  ");
     anna.types("d");
-    anna.sees("Disconnect 127.0.0.1?");
+    anna.until("the question", |shown| shown.contains("Disconnect no. ") && shown.contains(", 127.0.0.1?"));
     anna.types("y");
     boris.wait_for("that the operator ended it", |event| {
         event["event"] == "connection_error" && event["error"] == "disconnected_by_operator"

@@ -147,7 +147,7 @@ fn what_lies_over_the_room_elsewhere_is_printed_and_what_a_line_says_is_meant() 
     vera.types("/rooms");
     vera.reads(" *#books");
     vera.types("/new books");
-    vera.reads("There is a room of this name already");
+    vera.reads("A room with this name already exists");
     vera.types("/who");
     vera.reads("People: 3");
     vera.types("/code");

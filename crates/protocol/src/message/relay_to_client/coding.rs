@@ -1,4 +1,4 @@
-//! Each kind of message that a relay says, from and to the grammar.
+//! Encoding and decoding of each kind of message from a relay.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::id::{CircleId, CommitId, LogId, PublishId, ReturnTicket, Seat};
 use crate::version::Version;
 use crate::wire;
 
-/// Both ways between an enumeration and its numbers on the wire; an unknown number is an error.
+/// Converts an enum to and from its numbers on the wire. An unknown number is an error.
 macro_rules! numbers {
     ($ours:ty, $wire:ty, $name:literal, $($variant:ident = $number:ident),+ $(,)?) => {
         impl $ours {
@@ -408,7 +408,7 @@ impl Record {
     }
 }
 
-/// Whole milliseconds, at most 49 days: what does not fit is cut down to that.
+/// Duration in whole milliseconds, at most 49 days; longer ones are truncated to that.
 fn milliseconds(duration: Duration) -> u32 {
     u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
 }

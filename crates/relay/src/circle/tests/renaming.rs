@@ -1,5 +1,5 @@
-//! After the owner's removal of somebody the circle has another name; the earlier one leads its members to it as long as
-//! it lives. Nobody but the owner removes or renames.
+//! After the owner's removal of somebody the circle has another name; the earlier one leads its members to it as long
+//! as it lives. Nobody but the owner removes or renames.
 
 use shepot_protocol::message::RequestKind;
 

@@ -29,7 +29,8 @@ fn renamed(names: &mut Vec<Name>, next: Name) -> Option<Name> {
 }
 
 impl OwnCircles {
-    /// Does something in a circle that may be called `next` afterwards. Nobody finds, or founds, another by that name meanwhile.
+    /// Does something in a circle that may be called `next` afterwards. Nobody finds, or founds, another by that name
+    /// meanwhile.
     pub(super) fn with_next_name<R>(
         &self,
         cell: &Arc<Cell>,
@@ -68,15 +69,15 @@ impl OwnCircles {
         }
     }
 
-    /// The latest generation of the circle that somebody is about to enter, which was first called `first`, if that is a
-    /// later one than it knows of and lives by another name.
+    /// The latest generation of the circle that somebody is about to enter, which was first called `first`, if that is
+    /// a later one than it knows of and lives by another name.
     pub(super) fn later_generation(&self, enter: &Enter, first: Name) -> Option<Succession> {
         let (circle, generation) = (first.circle, enter.succession.map_or(0, |own| own.generation));
         lock(&self.successions).later(Line { owner: enter.owner?, circle }, generation, first)
     }
 
-    /// Whether a generation that a circle's owner wants to begin in it, or a later one, lives elsewhere already: the relay
-    /// was restarted while it began.
+    /// Whether a generation that a circle's owner wants to begin in it, or a later one, lives elsewhere already: the
+    /// relay was restarted while it began.
     pub(super) fn lives_elsewhere(&self, cell: &Cell, succession: &Succession) -> Option<Succession> {
         let line = Line { owner: cell.name.owner?, circle: succession.circle };
         lock(&self.successions).later(line, succession.generation.saturating_sub(1), cell.name)

@@ -1,7 +1,7 @@
 //! Who has the members of circles work for joins that come to nothing.
 //!
-//! Whoever holds an invitation may ask to join, and members give group information, examine commits and wait for it. One
-//! that never joins by that is made to wait. Counted by access key and address together: a friend with the same
+//! Whoever holds an invitation may ask to join, and members give group information, examine commits and wait for it.
+//! One that never joins by that is made to wait. Counted by access key and address together: a friend with the same
 //! invitation is not kept out by it, nor a neighbour with another.
 //!
 //! Must never: outlive the relay, or let strangers make it grow.

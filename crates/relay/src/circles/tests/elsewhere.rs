@@ -1,8 +1,9 @@
 //! Circles on another machine: a line there, a line back, and at the other end the circles of a relay.
 //!
-//! Nothing is known at either end but what came over the lines. A connection gets what its circle has for it when it asks
-//! for more, a batch at a time, refusals too, and so many requests of a membership are on their way: however slow it is, the
-//! lines and this end hold no more of it. (A real one would count `Enter` and `Leave`, too, and for the whole connection.)
+//! Nothing is known at either end but what came over the lines. A connection gets what its circle has for it when it
+//! asks for more, a batch at a time, refusals too, and so many requests of a membership are on their way: however slow
+//! it is, the lines and this end hold no more of it. (A real one would count `Enter` and `Leave`, too, and for the
+//! whole connection.)
 
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;

@@ -10,7 +10,7 @@ use shepot_console::cells::gap;
 use shepot_console::theme::Ink;
 use shepot_l10n::size;
 use shepot_relay::Attempt;
-use shepot_relay::operator::{Incident, JournalEntry};
+use shepot_relay::operator::{EndCause, Incident, JournalEntry};
 
 use super::Look;
 use crate::limits::wide;
@@ -56,23 +56,13 @@ fn told(incident: &Incident, look: &Look<'_>) -> (&'static str, Ink, String) {
     match incident {
         Incident::Started => second(look.tr("top-ev-started", &[])),
         Incident::Reconfigured => second(look.tr("top-ev-reconfigured", &[])),
-        Incident::Admitted { address, .. } => {
-            ("+", Ink::Ok, look.tr("top-ev-admitted", &[("address", &at(&address.ip()))]))
+        Incident::Admitted { connection, address } => {
+            let (number, address) = (connection.0.to_string(), at(&address.ip()));
+            ("+", Ink::Ok, look.tr("top-ev-admitted", &[("number", &number), ("address", &address)]))
         }
-        Incident::Ended { address, after_s, bytes, cause, .. } => {
-            let after = size::duration(look.l10n, Duration::from_secs(*after_s));
-            let (from, bytes) = (at(&address.ip()), look.bytes(*bytes));
-            let sentence = match wording::end(*cause) {
-                Some(cause) => {
-                    let why = look.tr(cause, &[]);
-                    look.tr(
-                        "top-ev-ended-cause",
-                        &[("address", &from), ("t", &after), ("bytes", &bytes), ("cause", &why)],
-                    )
-                }
-                None => look.tr("top-ev-ended", &[("address", &from), ("t", &after), ("bytes", &bytes)]),
-            };
-            ("-", Ink::Faint, sentence)
+        Incident::Ended { connection, address, after_s, bytes, cause } => {
+            let values = (connection.0.to_string(), at(&address.ip()), look.bytes(*bytes));
+            ("-", Ink::Faint, ended(&values, *after_s, *cause, look))
         }
         Incident::Refused { address, cause, attempts, paused_until } => {
             ("!", Ink::Danger, refused(&at(address), *cause, *attempts, *paused_until, look))
@@ -105,6 +95,23 @@ fn told(incident: &Incident, look: &Look<'_>) -> (&'static str, Ink, String) {
             ("×", Ink::Warn, look.tr("top-ev-revoked", &[("label", &named(label)), ("n", &n)]))
         }
     }
+}
+
+fn ended(
+    (number, address, bytes): &(String, String, String),
+    after_s: u64,
+    cause: EndCause,
+    look: &Look<'_>,
+) -> String {
+    let after = size::duration(look.l10n, Duration::from_secs(after_s));
+    let Some(cause) = wording::end(cause) else {
+        let values = [("number", &**number), ("address", address), ("t", &after), ("bytes", bytes)];
+        return look.tr("top-ev-ended", &values);
+    };
+    let why = look.tr(cause, &[]);
+    let values =
+        [("number", &**number), ("address", address), ("t", &after), ("bytes", bytes), ("cause", &why)];
+    look.tr("top-ev-ended-cause", &values)
 }
 
 fn refused(from: &str, cause: Attempt, attempts: u64, paused_until: Option<u64>, look: &Look<'_>) -> String {

@@ -1,5 +1,7 @@
 //! Boxes over the table: questions, invitations, the log, help.
 
+use std::net::IpAddr;
+
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Margin, Rect};
 use ratatui::style::Style;
@@ -12,7 +14,7 @@ use shepot_console::theme::{CODE, Ink, Paper};
 use super::log::draw_log;
 use super::{Look, keys_of};
 use crate::control::Key;
-use crate::top::board::{Board, Over};
+use crate::top::board::{Board, Invited, Over};
 
 /// A box in the middle, as large as what stands in it.
 fn dialog(frame: &mut Frame<'_>, area: Rect, title: &str, lines: Vec<Line<'static>>, look: &Look<'_>) {
@@ -63,22 +65,14 @@ pub(super) fn draw_over(frame: &mut Frame<'_>, area: Rect, board: &Board, look: 
             frame.render_widget(block, place);
             draw_log(frame, inside, board, look, *back);
         }
-        Over::Disconnect(_, address) => {
-            let ask = look.tr("top-disconnect-ask", &[("address", &address.to_string())]);
+        Over::Disconnect(number, address) => {
+            let (number, address) = (number.to_string(), address.ip().to_canonical().to_string());
+            let ask = look.tr("top-disconnect-ask", &[("number", &number), ("address", &address)]);
             dialog(frame, area, &look.tr("top-key-disconnect", &[]), text(ask), look);
         }
-        Over::Ban(address) => {
-            let mut lines = text(look.tr("top-ban-ask", &[("address", &address.to_string())]));
-            lines.push(Line::default());
-            for (key, name) in [("1", "top-ban-hour"), ("2", "top-ban-day"), ("3", "top-ban-stop")] {
-                lines.push(Line::from(vec![
-                    look.bold(format!("{key} "), Ink::Accent),
-                    look.span(look.tr(name, &[]), Ink::Text),
-                ]));
-            }
-            dialog(frame, area, &look.tr("top-key-ban", &[]), lines, look);
-        }
-        Over::Invitation(invitation) => draw_invitation(frame, area, &invitation.link, look),
+        Over::Ban(address) => draw_ban(frame, area, *address, text, look),
+        Over::Invitation(invitation, Invited::Code) => draw_code(frame, area, &invitation.link, look),
+        Over::Invitation(invitation, shown) => draw_invitation(frame, area, &invitation.link, *shown, look),
         Over::Keys(keys, chosen) => draw_invitations(frame, area, keys, *chosen, look),
         Over::Revoke(key) => {
             let name = if key.label.is_empty() { &key.id } else { &key.label };
@@ -95,11 +89,52 @@ pub(super) fn draw_over(frame: &mut Frame<'_>, area: Rect, board: &Board, look: 
     }
 }
 
-fn draw_invitation(frame: &mut Frame<'_>, area: Rect, link: &str, look: &Look<'_>) {
+fn draw_ban(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    address: IpAddr,
+    text: impl Fn(String) -> Vec<Line<'static>>,
+    look: &Look<'_>,
+) {
+    let mut lines = text(look.tr("top-ban-ask", &[("address", &address.to_string())]));
+    lines.push(Line::default());
+    for (key, name) in [("1", "top-ban-hour"), ("2", "top-ban-day"), ("3", "top-ban-stop")] {
+        lines.push(Line::from(vec![
+            look.bold(format!("{key} "), Ink::Accent),
+            look.span(look.tr(name, &[]), Ink::Text),
+        ]));
+    }
+    dialog(frame, area, &look.tr("top-key-ban", &[]), lines, look);
+}
+
+/// The code alone: it needs every line that there is.
+fn draw_code(frame: &mut Frame<'_>, area: Rect, link: &str, look: &Look<'_>) {
+    let rows = qr_rows(link);
+    let columns = rows.first().map_or(0, |row| row.chars().count());
+    let (height, area) = (rows.len(), Rect { height: area.height.saturating_sub(1), ..area });
+    frame.render_widget(Clear, area);
+    if columns > usize::from(area.width) || height > usize::from(area.height) {
+        let values = [("columns", columns.to_string()), ("rows", (height + 1).to_string())];
+        let note = look.tr("top-invite-narrow", &[("columns", &values[0].1), ("rows", &values[1].1)]);
+        let lines = wrap(&[Piece::new(note, look.ink(Ink::Warn))], usize::from(area.width));
+        return frame.render_widget(Paragraph::new(lines), area);
+    }
+    let lines: Vec<Line<'static>> = rows.iter().map(|row| Line::from(span(row, CODE)).centered()).collect();
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+fn draw_invitation(frame: &mut Frame<'_>, area: Rect, link: &str, shown: Invited, look: &Look<'_>) {
     let rows = qr_rows(link);
     let (columns, height) = (rows.first().map_or(0, |row| row.chars().count()), rows.len());
     let cells = usize::from(area.width).saturating_sub(4);
-    let mut lines = wrap(&[Piece::new(link, look.ink(Ink::Text))], cells);
+    let mut lines = wrap(&[Piece::new(look.tr("top-invite-new", &[]), look.ink(Ink::Second))], cells.min(72));
+    lines.push(Line::default());
+    lines.extend(wrap(&[Piece::new(link, look.ink(Ink::Text))], cells));
+    if shown == Invited::Copied {
+        let asked = shepot_console::clipboard::asked(look.l10n, |name| std::env::var(name).ok());
+        lines.push(Line::default());
+        lines.extend(wrap(&[Piece::new(asked, look.ink(Ink::Ok))], cells.min(72)));
+    }
     let fits = columns <= cells && height + lines.len() + 3 <= usize::from(area.height);
     lines.push(Line::default());
     if fits {

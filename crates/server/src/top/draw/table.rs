@@ -13,10 +13,11 @@ use crate::commands::state;
 use crate::control::Row;
 use crate::top::board::{Board, View, address_of};
 
-const COLUMNS: [Column<&str>; 8] = [
-    Column { name: "since", cells: 8, is_right: false, from: 56 },
-    Column { name: "address", cells: 24, is_right: false, from: 0 },
-    Column { name: "circles", cells: 7, is_right: true, from: MEDIUM },
+const COLUMNS: [Column<&str>; 9] = [
+    Column { name: "number", cells: 5, is_right: true, from: 0 },
+    Column { name: "since", cells: 8, is_right: false, from: 66 },
+    Column { name: "address", cells: 22, is_right: false, from: 0 },
+    Column { name: "circles", cells: 7, is_right: true, from: 90 },
     Column { name: "in", cells: 8, is_right: true, from: MEDIUM },
     Column { name: "out", cells: 8, is_right: true, from: MEDIUM },
     Column { name: "state", cells: 16, is_right: false, from: 0 },
@@ -84,6 +85,7 @@ fn value(row: &Row, column: &str, look: &Look<'_>) -> (String, Ink) {
     let attempts =
         |attempts: u64| (look.number(attempts), if attempts > 0 { Ink::Danger } else { Ink::Faint });
     match (row, column) {
+        (Row::Connected(one), "number") => (one.connection.to_string(), Ink::Second),
         (_, "address") => (address_of(row).to_string(), Ink::Text),
         (Row::Connected(one), "since") => at(one.since),
         (Row::Connected(one), "circles") => (one.circles.to_string(), Ink::Text),

@@ -217,7 +217,7 @@ impl Program {
 fn state_of(program: &Program, server: &Server) -> (&'static str, String, Ink) {
     let (full, empty) = (program.sign("●", "*"), program.sign("○", "o"));
     match &server.state {
-        ConnectionState::Connected => (full, program.tr("full-online", &[]), Ink::Ok),
+        ConnectionState::Connected => (full, program.tr("ui-st-on", &[]), Ink::Ok),
         // How long it takes stands in the banner.
         ConnectionState::Connecting | ConnectionState::Waiting | ConnectionState::Reconnecting { .. } => {
             (empty, program.tr("ui-st-conn", &[]), Ink::Warn)

@@ -87,7 +87,7 @@ fn list_of(program: &Program) -> Option<Lines> {
     let Overlay::List(list) = program.overlay.as_ref()? else { return None };
     let (title, items, empty, keys): (_, _, _, &[_]) = match &list.offered {
         Offered::Rooms => {
-            (program.tr("ui-rooms", &[]), room_items(program), "full-welcome", &[("Enter", "full-open")])
+            (program.tr("ui-rooms", &[]), room_items(program), "ui-emo-none", &[("Enter", "full-open")])
         }
         Offered::Members => {
             let keys: &[_] = &[("Enter", "full-mention"), ("c", "full-pair-code"), ("x", "full-evict")];
@@ -209,7 +209,7 @@ fn member_items(program: &Program) -> Vec<Item> {
             if person.is_self {
                 about = format!("{} · {about}", program.tr("ui-you", &[]));
             } else if !person.is_present {
-                about = format!("{} · {about}", program.tr("full-away", &[]));
+                about = format!("{} · {about}", program.tr("terminal-away", &[]));
             }
             let nick = program.bold(cut(&person.nick, 24), side::ink_of(program, person));
             Item { left: vec![side::sign(program, person), nick], right: about }

@@ -155,7 +155,7 @@ fn draw_absence(frame: &mut Frame<'_>, area: Rect, program: &Program) {
         Piece::new(program.tr(name, values), program.ink(ink))
     };
     let pieces: Vec<Vec<Piece>> = match program.shown() {
-        None => ["full-welcome", "ui-fr-sub", "full-welcome-join", "full-welcome-host", "full-welcome-help"]
+        None => ["ui-fr-title", "ui-fr-sub", "full-welcome-join", "full-welcome-host", "full-welcome-help"]
             .into_iter()
             .zip([Ink::Text, Ink::Faint, Ink::Second, Ink::Second, Ink::Second])
             .map(|(name, ink)| vec![text(name, &[], ink)])

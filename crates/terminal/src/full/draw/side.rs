@@ -218,7 +218,7 @@ fn member_line(program: &Program, person: &Person, all: &[Person], columns: u16)
     } else if people::collides(&person.nick, &person.key, all) {
         people::short_mark(&person.fingerprint)
     } else if !person.is_present {
-        program.tr("full-away", &[])
+        program.tr("terminal-away", &[])
     } else if person.is_silent {
         program.tr("terminal-silent", &[])
     } else {

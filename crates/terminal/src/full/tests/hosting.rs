@@ -30,7 +30,7 @@ fn whoever_hosts_sees_who_is_connected_and_has_the_say() {
     for no in [KeyCode::Esc, KeyCode::Char('n')] {
         plain(&mut program, KeyCode::Char('d'));
         let shown = screen(&mut program, SIZES[0]);
-        assert!(shown.contains("Disconnect 2001:db8:85a3:8d3:1319:8a2e:370:7348?"), "{shown}");
+        assert!(shown.contains("Disconnect no. 3, 2001:db8:85a3:8d3:1319:8a2e:370:7348?"), "{shown}");
         assert!(shown.contains("since 18:38:00"), "{shown}");
         plain(&mut program, KeyCode::Enter);
         plain(&mut program, no);

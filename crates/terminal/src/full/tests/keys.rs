@@ -284,7 +284,7 @@ fn two_people_see_the_code_of_theirs() {
         let symbols = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];
         tells(&mut program, Event::PairCode { server: LIGHTHOUSE, person: other.key, symbols });
         let shown = screen(&mut program, SIZES[0]);
-        assert!(shown.contains(&format!("Ваш код с {}", other.nick)), "{shown}");
+        assert!(shown.contains(&format!("Код на двоих: {}", other.nick)), "{shown}");
         assert!(shown.contains("🔑 Ключ") && shown.contains("🎩 Шляпа"), "{shown}");
         plain(&mut program, KeyCode::Tab);
         let shown = screen(&mut program, SIZES[0]);

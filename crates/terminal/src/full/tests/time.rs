@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn a_word_goes_when_its_time_is_over_and_not_before() {
     let mut program = evening(Language::English);
-    program.send(OutsideMsg::Copied(true));
+    program.send(OutsideMsg::Copied(Copied::Done));
     passes(&mut program, TOAST - MILLISECOND);
     assert!(program.toast.is_some());
     passes(&mut program, MILLISECOND);
@@ -42,7 +42,7 @@ fn the_seconds_to_the_next_try_count_down() {
 #[test]
 fn what_was_copied_is_forgotten_after_a_while_and_once() {
     let mut program = evening(Language::English);
-    program.send(OutsideMsg::Copied(true));
+    program.send(OutsideMsg::Copied(Copied::Done));
     passes(&mut program, COPIED_FOR - MILLISECOND);
     does(&mut program, &[]);
     passes(&mut program, MILLISECOND);
