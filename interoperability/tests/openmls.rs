@@ -118,7 +118,7 @@ impl Peer {
     }
 
     fn say(&mut self, sequence: u64, text: &[u8]) -> (u64, Vec<u8>) {
-        // The log that it is for, as docs/PROTOCOL.md, section 6, says.
+        // The log that it is for, as docs/PROTOCOL.md, section 11.3, says.
         self.group.set_aad(LOG.to_vec());
         let message =
             self.group.create_message(&self.crypto, &self.signer, &envelope(sequence, text)).unwrap();

@@ -13,6 +13,8 @@ pub mod clock;
 mod command;
 mod content;
 mod directory;
+#[cfg(test)]
+mod document;
 mod engine;
 mod entry;
 mod event;

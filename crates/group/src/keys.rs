@@ -198,7 +198,7 @@ mod tests {
     use super::*;
     use crate::tests::entropy;
 
-    /// Made with another library: what PROTOCOL.md, section 5, says of the secret of 32 times 7.
+    /// Made with another library: what PROTOCOL.md, section 5.1, says of the secret of 32 times 7.
     #[test]
     fn the_key_schedule_is_the_one_that_is_written() {
         let hex = |bytes: &[u8]| data_encoding::HEXLOWER.encode(bytes);

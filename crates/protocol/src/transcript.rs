@@ -34,8 +34,8 @@ const SEAT_NUMBER_LABEL: &[u8] = b"shepot seat number v1";
 const ENDORSEMENT_LABEL: &[u8] = b"shepot endorsement v1";
 const SUCCESSION_LABEL: &[u8] = b"shepot succession v1";
 
-/// The bytes whose SHA-256 begins with the number of the seat that belongs to this secret (docs/PROTOCOL.md, section 2,
-/// Return).
+/// The bytes whose SHA-256 begins with the number of the seat that belongs to this secret (docs/PROTOCOL.md,
+/// section 6.2).
 #[must_use]
 pub fn seat_number(secret: SeatSecret) -> Vec<u8> {
     [SEAT_NUMBER_LABEL, &secret.0].concat()

@@ -1,4 +1,4 @@
-//! What a client shows to be let in, and how a relay checks it (docs/PROTOCOL.md, section 1, *Access proof*): both
+//! What a client shows to be let in, and how a relay checks it (docs/PROTOCOL.md, section 4.3): both
 //! halves of the proof, so that they cannot differ.
 
 use aws_lc_rs::hmac;

@@ -9,6 +9,8 @@ pub mod colour;
 pub mod command;
 pub mod completion;
 pub mod desk;
+#[cfg(test)]
+mod document;
 pub mod emoji;
 pub mod layouts;
 pub mod link;

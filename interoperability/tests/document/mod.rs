@@ -1,4 +1,4 @@
-//! docs/PROTOCOL.md, sections 5 and 6, once more: the key schedule of a circle, seals, envelopes, leaves.
+//! docs/PROTOCOL.md, sections 5.1, 7.2, 8 and 11.1, once more: the key schedule of a circle, seals, envelopes, leaves.
 
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};

@@ -393,7 +393,7 @@ fn log_from(log_id: &LogId, next_sequence: u64) -> LogTranscript {
     }
 }
 
-/// The number of the seat that this secret gives: the first 8 bytes of a hash of it (docs/PROTOCOL.md, section 2, Return).
+/// The number of the seat that this secret gives: the first 8 bytes of a hash of it (docs/PROTOCOL.md, section 6.2).
 pub(super) fn seat_of(secret: SeatSecret) -> u64 {
     let digest = digest(&SHA256, &transcript::seat_number(secret));
     u64::from_be_bytes(digest.as_ref().first_chunk().copied().unwrap_or_default())

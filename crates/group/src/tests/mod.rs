@@ -3,6 +3,7 @@
 mod adversary;
 mod circle;
 mod conversation;
+mod document;
 mod epochs;
 pub(crate) mod forgery;
 

@@ -83,7 +83,7 @@ mod tests {
     fn the_seats_that_were_lost_last_are_kept() {
         let (mut absent, means) = (AbsentSeats::default(), Means::unbounded());
         let memory = || means.memory.reserve(1).unwrap();
-        // The number that docs/PROTOCOL.md, section 2, promises.
+        // The number that docs/PROTOCOL.md, section 6.2, promises.
         let bound = 1_024;
         for seat in 0..=bound {
             absent.keep(Seat(seat), memory());

@@ -1,4 +1,4 @@
-//! One circle's state machine, as docs/PROTOCOL.md, section 2, says.
+//! One circle's state machine, as docs/PROTOCOL.md, sections 6, 9, 10 and 14, says.
 //!
 //! Owns: who founds, who is re-seated, who joins, the order of commits and messages, when the circle is forgotten.
 //! Pure: the time and random log ids are parameters, what is to be done comes out as [`Effects`], what a connection is

@@ -1,4 +1,4 @@
-//! Every rule of docs/PROTOCOL.md, section 2, against the real state machine and real signatures.
+//! Every rule of docs/PROTOCOL.md, sections 6, 9, 10 and 14, against the real state machine and real signatures.
 
 use std::time::Duration;
 

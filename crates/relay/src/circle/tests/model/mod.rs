@@ -1,4 +1,4 @@
-//! The reference for the circle: docs/PROTOCOL.md, section 2, in the plainest form that can be run.
+//! The reference for the circle: docs/PROTOCOL.md, sections 6, 9, 10 and 14, in the plainest form that can be run.
 //!
 //! Owns: what every connection is to be told, word for word, and which answer every request gets. It keeps the whole
 //! history of a group and computes from it what the circle keeps in cursors, counters and bounded tables.
@@ -15,7 +15,7 @@ use shepot_protocol::message::{Gap, Published, Refusal, RequestKind};
 
 use super::*;
 
-// The figures of docs/PROTOCOL.md, section 2, and of the comments at the circle's own: written here once more, so that
+// The figures of docs/PROTOCOL.md, sections 6, 9, 10 and 14, and of the comments at the circle's own: written here once more, so that
 // a change of one shows.
 const ABSENT_SEATS: usize = 1_024;
 const REMEMBERED_EPOCHS: usize = 32;
