@@ -24,7 +24,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use rustls::ServerConnection;
 use shepot_protocol::FrameReader;
-use shepot_protocol::message::RefusalCause;
+use shepot_protocol::message::{PresenceChange, RefusalCause};
 use tokio::net::TcpStream;
 
 use self::incoming::LargeFrame;
@@ -213,16 +213,33 @@ impl Connection {
             bytes: read(&self.record.bytes_in).saturating_add(read(&self.record.bytes_out)),
             cause: ending.cause(),
         });
-        if ending != Ending::Closed(CloseReason::ShutDown) {
-            self.leave_circles();
+        match ending {
+            Ending::Closed(CloseReason::ShutDown) => {}
+            // Nobody waits for who was shown out: the others see at once that the seat is empty.
+            Ending::Closed(CloseReason::Disconnect | CloseReason::Ban | CloseReason::Revoke) => {
+                self.leave_circles(PresenceChange::Left);
+            }
+            Ending::Gone
+            | Ending::Broken
+            | Ending::Refused(_)
+            | Ending::Closed(
+                CloseReason::TooSlow
+                | CloseReason::MemoryFull
+                | CloseReason::Crowded
+                | CloseReason::Replaced
+                | CloseReason::Silent,
+            ) => self.leave_circles(PresenceChange::Lost),
         }
     }
 
-    fn leave_circles(&mut self) {
+    fn leave_circles(&mut self, change: PresenceChange) {
         let now = self.shared.clock.now();
         let mut woken = Vec::new();
         for membership in std::mem::take(&mut self.circles).into_iter().flatten() {
-            membership.lose(now, &mut woken);
+            match change {
+                PresenceChange::Left => membership.leave(now, &mut woken),
+                PresenceChange::Lost | PresenceChange::Entered => membership.lose(now, &mut woken),
+            }
         }
         self.ring(&mut woken);
     }
@@ -233,7 +250,7 @@ impl Drop for Connection {
     fn drop(&mut self) {
         // When the relay stops, members are not told of each other's loss.
         if !self.shared.stopping.load(Ordering::Relaxed) {
-            self.leave_circles();
+            self.leave_circles(PresenceChange::Lost);
         }
         // Before it is seen to be gone, so that its place is free then.
         self.passage = None;

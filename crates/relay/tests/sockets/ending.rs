@@ -8,7 +8,7 @@ use shepot_protocol::{ClientToRelay, RelayToClient};
 
 use super::house::{CIRCLE, house, limits, start};
 use super::member::{Member, let_in};
-use super::support::{PATIENCE, eventually};
+use super::support::{Client, PATIENCE, eventually};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_asks_and_never_reads_is_closed() {
@@ -70,6 +70,38 @@ async fn the_operator_ends_a_connection() {
     drop(client);
     eventually("nobody is there", || relay.statistics().connections.is_empty()).await;
     assert!(!relay.disconnect(id));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_shown_out_has_left_for_the_others() {
+    for bans in [false, true] {
+        let (house, door) = house(limits());
+        let relay = &house.relay;
+        let mut ann = Member::found(door.connect().await, CIRCLE, 1).await;
+        // From elsewhere than the other: a ban is of a whole address.
+        let elsewhere = "127.0.0.2:0".parse().unwrap();
+        let (client, _) = Client::greet_from(elsewhere, house.address, house.pin, door.key.as_ref()).await;
+        let mut bob = let_in(&mut ann, client, 2).await;
+        let newest = relay.statistics().connections.into_iter().max_by_key(|one| one.id.0).unwrap();
+        let change = tokio::spawn(async move {
+            ann.serve_until(|_, message| match message {
+                RelayToClient::Delivery(Delivery { entry: Entry::Presence { change, .. }, .. })
+                    if *change != PresenceChange::Entered =>
+                {
+                    Some(*change)
+                }
+                _ => None,
+            })
+            .await
+        });
+        if bans {
+            relay.ban(newest.address.ip(), None);
+        } else {
+            assert!(relay.disconnect(newest.id));
+        }
+        while bob.serve().await.is_some() {}
+        assert_eq!(change.await.unwrap(), PresenceChange::Left);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
