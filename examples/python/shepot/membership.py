@@ -213,6 +213,8 @@ class Membership:
 
     def joined(self, final: pb.Final) -> None:
         """`Final` for a newcomer: the log begins behind it (6.6)."""
+        # What others said meanwhile was not for us and is not missing (11.4).
+        self._numbers = Numbers()
         if self.own_commit is None or final.epoch != self.own_commit.base_epoch + 1:
             raise ResyncNeeded("a commit that is not known became final")
         self._begin(self.own_commit.epoch.group)
