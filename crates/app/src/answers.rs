@@ -26,8 +26,10 @@ impl State {
     /// What is chosen, or typed, is taken.
     pub(crate) fn take_chosen(&mut self) {
         let is_list = self.overlay.as_ref().and_then(Overlay::chosen).is_some();
-        // Nothing that fits: what was typed can be mended. And what takes something away needs its own answer.
-        if (is_list && self.overlay_count() == 0) || matches!(self.overlay, Some(Overlay::Confirm(_))) {
+        // Nothing that fits: what was typed can be mended. And what takes something away, or leads to a server that somebody
+        // else has named, needs its own answer: a line end that was pasted is none.
+        let is_answered_by_name = matches!(self.overlay, Some(Overlay::Confirm(_) | Overlay::Join(_)));
+        if (is_list && self.overlay_count() == 0) || is_answered_by_name {
             return;
         }
         let Some(over) = self.overlay.take() else { return };
@@ -44,10 +46,10 @@ impl State {
             | Overlay::Invitation(_)
             | Overlay::Record
             | Overlay::Confirm(_)
+            | Overlay::Join(_)
             | Overlay::EditServer(..)
             | Overlay::Menu(_) => {}
             Overlay::Link(link) => self.link_agreed(link),
-            Overlay::Join(joining) => self.join_agreed(&joining),
         }
     }
 
@@ -250,7 +252,9 @@ impl State {
             Confirmation::Delete(server, message) => self.delete_confirmed(*server, *message),
             Confirmation::Leave(server) => self.on(*server, Action::Disconnect),
             Confirmation::Connect(server) => self.on(*server, Action::Connect),
-            Confirmation::Replace(server) => self.replacement_agreed(*server),
+            Confirmation::Replace(server) | Confirmation::ReplaceElsewhere(server) => {
+                self.replacement_agreed(*server);
+            }
             Confirmation::RenewInvitations(server) => {
                 self.renewing = Some(*server);
                 self.on(*server, Action::RenewInvitations);

@@ -291,6 +291,7 @@ impl State {
             self.effect(Effect::ForgetCopied);
         }
         self.lock_when_idle();
+        self.ask_about_handed();
         self.show_avatar_where_due();
         self.watch_visitors();
     }

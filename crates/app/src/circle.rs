@@ -13,7 +13,9 @@ use crate::state::State;
 impl State {
     /// The owner has said what a circle is called. Who calls it otherwise goes on doing so.
     pub(crate) fn circle_told(&mut self, id: ServerId) {
-        let is_renamed = self.adding.kept(id).is_some_and(|kept| kept.is_renamed);
+        // What the owner has decided since holds, and everybody is told.
+        let is_renamed = self.adding.kept(id).is_some_and(|kept| kept.is_renamed) || self.is_untold(id);
+        self.tell_of_own_circle(id);
         let told =
             self.desk.server(id).and_then(|server| server.circle.as_ref()).map(|told| told.name.clone());
         if let Some(name) = told.filter(|_| !is_renamed) {
@@ -24,20 +26,46 @@ impl State {
         self.changes.overlay |= matches!(self.overlay, Some(Overlay::EditServer(..)));
     }
 
-    /// The person is in a circle of its own: everybody is told what it is called, if nobody knows yet.
+    /// The person is in a circle of its own: everybody is told what it is called, if nobody knows yet, or something else.
     pub(crate) fn tell_of_own_circle(&mut self, id: ServerId) {
-        if self.desk.server(id).is_some_and(|server| server.circle.is_none()) {
+        if self.is_untold(id) || self.desk.server(id).is_some_and(|server| server.circle.is_none()) {
             self.describe_circle(id);
         }
     }
 
     /// As the owner: tells what the circle is called. One that nobody has named is called as its address is.
     fn describe_circle(&mut self, id: ServerId) {
-        let owned = self.desk.server(id).filter(|server| server.is_owner && server.is_entered());
-        let Some(server) = owned else { return };
+        let Some(server) = self.desk.server(id).filter(|server| server.is_owner) else { return };
         if self.hosting.is_of(id) || is_named(server) {
-            let (name, image) = (server.name.to_string(), self.circle_picture(id));
-            self.on(id, Action::DescribeCircle { name, image });
+            let (name, is_entered) = (server.name.to_string(), server.is_entered());
+            self.set_untold(id, !is_entered);
+            if is_entered {
+                let image = self.circle_picture(id);
+                self.on(id, Action::DescribeCircle { name, image });
+            }
+        }
+    }
+
+    fn is_untold(&self, id: ServerId) -> bool {
+        let hosted = self.preferences.hosting.as_ref().filter(|_| self.hosting.is_of(id));
+        hosted.map_or_else(
+            || self.adding.kept(id).is_some_and(|kept| kept.is_untold),
+            |hosted| hosted.is_untold,
+        )
+    }
+
+    fn set_untold(&mut self, id: ServerId, is_untold: bool) {
+        if self.is_untold(id) == is_untold {
+            return;
+        }
+        if self.hosting.is_of(id) {
+            self.keep(|preferences| {
+                if let Some(hosting) = &mut preferences.hosting {
+                    hosting.is_untold = is_untold;
+                }
+            });
+        } else {
+            self.change_kept(id, |server| server.is_untold = is_untold);
         }
     }
 

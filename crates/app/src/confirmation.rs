@@ -37,6 +37,8 @@ pub enum Confirmation {
     Connect(ServerId),
     /// The same by a new invitation, which takes the place of the one that was kept.
     Replace(ServerId),
+    /// The same, by one that leads to another address or another relay.
+    ReplaceElsewhere(ServerId),
     /// A server leaves the list.
     Remove(ServerId),
     /// The server is another than its invitation says: there is no "go on all the same".
@@ -117,6 +119,9 @@ impl Confirmation {
             }
             Self::ClearAll => (plain("ui-cl-all-title"), plain("ui-cl-body"), "ui-cl-btn"),
             Self::Leave(server) => (named("ui-lv-title", server), plain("ui-lv-body"), "ui-disconnect"),
+            Self::ReplaceElsewhere(server) => {
+                (named("ui-elsewhere-title", server), plain("ui-elsewhere-body"), "ui-elsewhere-yes")
+            }
             Self::Connect(server) | Self::Replace(server) => {
                 (named("ui-again-title", server), plain("ui-again-body"), "ui-connect")
             }
@@ -282,6 +287,7 @@ mod tests {
             Confirmation::DeleteRoom(Place::main(SERVER)),
             Confirmation::ClearAll,
             Confirmation::Leave(SERVER),
+            Confirmation::ReplaceElsewhere(SERVER),
             Confirmation::Connect(SERVER),
             Confirmation::Remove(SERVER),
             Confirmation::WrongIdentity(SERVER),

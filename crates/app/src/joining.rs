@@ -6,6 +6,7 @@ use shepot_client::EntryError;
 use shepot_view::L10n;
 use zeroize::Zeroizing;
 
+use crate::composer::MOST_WRITTEN;
 use crate::confirmation::Question;
 use crate::kept::Origin;
 use crate::overlay::{Ask, Joining, Overlay};
@@ -30,6 +31,9 @@ impl State {
 
     /// An invitation that is pasted where something else is asked for is not lost; false: it is a text as any other.
     pub(crate) fn takes_invitation(&mut self, text: &str) -> bool {
+        if text.len() > MOST_WRITTEN {
+            return false;
+        }
         let Some(over) = self.overlay.as_ref().filter(|over| !self.lock.is_locked() && !over.is_adding())
         else {
             return false;
@@ -54,10 +58,16 @@ impl State {
         if entry.is_empty() {
             return;
         }
-        if self.lock.is_locked() {
-            self.adding.until_unlocked = Some(entry);
+        self.adding.until_asked = Some(entry);
+        self.ask_about_handed();
+    }
+
+    /// Asks about what was handed over, once nothing else is being asked.
+    pub(crate) fn ask_about_handed(&mut self) {
+        if self.lock.is_locked() || self.overlay.as_ref().is_some_and(Overlay::is_question) {
             return;
         }
+        let Some(entry) = self.adding.until_asked.take() else { return };
         match shepot_client::preview(&entry, self.now.unix) {
             Ok(_) | Err(EntryError::Expired { .. }) => {
                 self.lay(Overlay::Join(Joining { link: entry, is_written: false }));

@@ -70,8 +70,8 @@ pub struct Adding {
     pub(crate) attempts: BTreeSet<ServerId>,
     /// An invitation that was pasted before the person had a nick.
     pub(crate) until_named: Option<Zeroizing<String>>,
-    /// What another start handed over while nothing could be shown.
-    pub(crate) until_unlocked: Option<Zeroizing<String>>,
+    /// What another start handed over while nobody could be asked about it.
+    pub(crate) until_asked: Option<Zeroizing<String>>,
     /// An entry that takes the place of this server's, once the person has agreed.
     pub(crate) replacement: Option<(ServerId, Zeroizing<String>)>,
 }

@@ -36,10 +36,12 @@ impl State {
     pub(crate) fn come_to(&mut self, id: ServerId, entry: &str) {
         let is_connected = self.desk.server(id).is_some_and(Server::is_connected);
         let kept = self.adding.kept(id).map(|kept| kept.entry.clone());
-        let is_another = kept.as_ref().is_some_and(|kept| kept.expose() != entry);
+        let gives_place = kept.as_ref().is_some_and(|kept| {
+            kept.expose() != entry && shepot_client::may_give_place(kept.expose(), entry)
+        });
         let makes_owner =
             kept.is_some_and(|kept| self.makes_owner(entry) && !self.makes_owner(kept.expose()));
-        if is_another && (!is_connected || makes_owner) {
+        if gives_place && (!is_connected || makes_owner) {
             return self.enter_by(id, entry);
         }
         self.came_in();
@@ -81,8 +83,14 @@ impl State {
         }
     }
 
-    /// An entry takes the place of that of a server; asked where that destroys what was said.
+    /// An entry takes the place of that of a server; asked where that destroys what was said, or leads elsewhere under the
+    /// name that the person knows.
     fn enter_by(&mut self, id: ServerId, entry: &str) {
+        let kept = self.adding.kept(id).map(|kept| kept.entry.clone());
+        if kept.is_some_and(|kept| shepot_client::lead_apart(kept.expose(), entry)) {
+            self.adding.replacement = Some((id, Zeroizing::new(entry.to_owned())));
+            return self.lay(Overlay::Confirm(Confirmation::ReplaceElsewhere(id)));
+        }
         if self.desk.server(id).is_some_and(|server| server.timeline().messages() > 0) {
             self.adding.replacement = Some((id, Zeroizing::new(entry.to_owned())));
             return self.lay(Overlay::Confirm(Confirmation::Replace(id)));

@@ -309,7 +309,7 @@ impl State {
         self.room_asked = None;
         self.adding.replacement = None;
         self.adding.until_named = None;
-        self.adding.until_unlocked = None;
+        self.adding.until_asked = None;
         self.not_added.clear();
         self.sites.clear();
         self.invites.clear();

@@ -164,9 +164,7 @@ impl State {
                 if let Some((text, sign)) = self.untold.take() {
                     self.say(text, sign);
                 }
-                if let Some(entry) = self.adding.until_unlocked.take() {
-                    self.handed(entry);
-                }
+                self.ask_about_handed();
                 self.changes.looks_otherwise();
             }
             Unlocking::Exhausted if self.preferences.wipe_after_wrong => self.panic(),

@@ -164,16 +164,31 @@ pub fn with_address(typed: &str, address: &str) -> Result<Zeroizing<String>, Ent
     Ok(invitation.to_link())
 }
 
-/// Whether two entries lead into the same circle: by whatever address, access key or secret of it. Bare addresses do where
-/// they are the same.
+/// Whether two entries lead into the same circle of the same owner: by whatever address, access key or secret of it. Bare
+/// addresses do where they are the same.
+///
+/// Of a later generation the id is only what the link says, with the word of the owner whom it names: so the id alone would
+/// let anybody's link pass for that circle.
 #[must_use]
 pub fn is_same_circle(one: &str, other: &str) -> bool {
     let (Ok(one), Ok(other)) = (Entry::parse(one, None), Entry::parse(other, None)) else { return false };
-    match (one.circle_id(), other.circle_id()) {
-        (Some(one), Some(other)) => one == other,
-        (None, None) => one.target.address == other.target.address,
-        (Some(_), None) | (None, Some(_)) => false,
-    }
+    one.is_same_circle(&other)
+}
+
+/// Whether an entry that is kept may give its place to another one of the same circle: never to one of an earlier
+/// generation, nor an owner's to one that makes nobody the owner.
+#[must_use]
+pub fn may_give_place(kept: &str, other: &str) -> bool {
+    let (Ok(kept), Ok(other)) = (Entry::parse(kept, None), Entry::parse(other, None)) else { return false };
+    let loses_owner = kept.circle.owner_seed.is_some() && other.circle.owner_seed.is_none();
+    kept.is_same_circle(&other) && other.generation() >= kept.generation() && !loses_owner
+}
+
+/// Whether two entries lead to different addresses or to different relays.
+#[must_use]
+pub fn lead_apart(one: &str, other: &str) -> bool {
+    let (Ok(one), Ok(other)) = (Entry::parse(one, None), Entry::parse(other, None)) else { return true };
+    one.target.address != other.target.address || one.target.pin != other.target.pin
 }
 
 /// An address without a name.
@@ -227,6 +242,19 @@ impl Entry {
                 expires_at: None,
             },
         })
+    }
+
+    fn is_same_circle(&self, other: &Self) -> bool {
+        match (self.circle_id(), other.circle_id()) {
+            (Some(id), Some(of_other)) => id == of_other && self.circle.owner == other.circle.owner,
+            (None, None) => self.target.address == other.target.address,
+            (Some(_), None) | (None, Some(_)) => false,
+        }
+    }
+
+    /// How often the owner has changed the circle's secret, as the entry says.
+    fn generation(&self) -> u32 {
+        self.circle.succession.as_ref().map_or(0, |succession| succession.generation)
     }
 
     /// The circle's constant id; none of an open relay's before its identity is known.
@@ -393,6 +421,11 @@ mod tests {
         assert!(is_same_circle(&link(9, 1, 0), &link(9, 2, 0)), "another access key and address");
         assert!(is_same_circle(&link(9, 1, 0), &link(8, 1, 1)), "a later generation");
         assert!(!is_same_circle(&link(9, 1, 0), &link(8, 1, 0)), "another secret is another circle");
+        assert!(!may_give_place(&link(8, 1, 1), &link(9, 1, 0)), "of an earlier generation");
+        assert!(
+            may_give_place(&link(9, 1, 0), &link(8, 1, 1)) && may_give_place(&link(9, 1, 0), &link(9, 2, 0))
+        );
+        assert!(lead_apart(&link(9, 1, 0), &link(9, 2, 0)) && !lead_apart(&link(9, 1, 0), &link(8, 1, 1)));
         assert!(is_same_circle("Home:192.0.2.1:7000", " 192.0.2.1:7000"));
         assert!(!is_same_circle("192.0.2.1:7000", "192.0.2.1:7001") && !is_same_circle("?", "?"));
         assert!(!is_same_circle("192.0.2.1:7001", &link(9, 1, 0)), "an address names no circle");

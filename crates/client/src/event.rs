@@ -197,7 +197,8 @@ pub enum Event {
         /// The link: show it, never store or log it.
         link: String,
     },
-    /// The owner removed somebody: every invitation from before opens nothing any more, the one by which we came neither.
+    /// The owner removed somebody or replaced the invitations: none from before opens anything, the one by which we came
+    /// neither.
     Renewed {
         /// Which server.
         server: ServerId,

@@ -32,6 +32,9 @@ mod timeline;
 
 pub use command::{Action, Command, NotARequest, OnServer, Request, RequestId};
 pub use engine::{Engine, EngineEnded};
-pub use entry::{EntryError, EntryPreview, invitation_in, is_same_circle, normal, preview, with_address};
+pub use entry::{
+    EntryError, EntryPreview, invitation_in, is_same_circle, lead_apart, may_give_place, normal, preview,
+    with_address,
+};
 pub use event::{Event, Outcome};
 pub use session::check_nick;

@@ -50,7 +50,7 @@ fn accept(program: &Rc<Program>) {
     } else if is_asked {
         program.send(OverMsg::Wanted(field.to_string()));
         program.send(Msg::Enter);
-    } else if matches!(program.state().overlay, Some(Overlay::Link(_) | Overlay::Join(_))) {
+    } else if matches!(program.state().overlay, Some(Overlay::Link(_))) {
         program.send(Msg::Enter);
     } else {
         program.send(OverMsg::Answer(true));
@@ -181,6 +181,7 @@ const fn dialog_of(confirmation: &Confirmation) -> ui::Dialog {
         Confirmation::Leave(_)
         | Confirmation::Connect(_)
         | Confirmation::Replace(_)
+        | Confirmation::ReplaceElsewhere(_)
         | Confirmation::Evict(..)
         | Confirmation::RenewInvitations(_)
         | Confirmation::StopHosting

@@ -18,10 +18,9 @@ use zeroize::Zeroizing;
 use crate::started_with::MOST_BYTES;
 
 /// How long each side waits for a word of the other.
-const WORD_PATIENCE: Duration = Duration::from_secs(1);
+const WORD_PATIENCE: Duration = Duration::from_secs(2);
 
-/// How often another start looks whether the first answers or has ended, and for how long: somebody who quits says
-/// goodbye for three seconds at most.
+/// How often another start looks whether the first has ended: who quits says goodbye for three seconds at most.
 const LOOKS: u32 = 50;
 
 /// Between two looks.
@@ -50,7 +49,8 @@ pub struct Instance {
 }
 
 impl Instance {
-    /// Takes this profile, or hands the entry to who has it. Waits for five seconds at most.
+    /// Takes this profile, or hands the entry to who has it. Waits for five seconds until that one has ended, and for
+    /// two seconds for its answer.
     #[must_use]
     pub fn begin(profile: &PreferencesFile, entry: &str) -> Start {
         let name = name(profile.folder()).ok();
@@ -63,8 +63,11 @@ impl Instance {
                     return Start::First(Self { _lock: None, name: None });
                 }
             }
-            if name.clone().is_some_and(|name| hand_over(name, entry).is_ok()) {
-                return Start::HandedOver;
+            match name.clone().map(|name| hand_over(name, entry)) {
+                Some(Ok(())) => return Start::HandedOver,
+                Some(Err(error)) if is_silence(&error) => return Start::NoAnswer,
+                // Nobody listens yet, or any more.
+                Some(Err(_)) | None => {}
             }
             #[allow(
                 clippy::disallowed_methods,
@@ -115,6 +118,11 @@ fn name(folder: &Path) -> io::Result<Name<'static>> {
     let mut hasher = DefaultHasher::new();
     folder.hash(&mut hasher);
     format!("shepot-{:016x}", hasher.finish()).to_ns_name::<GenericNamespaced>()
+}
+
+/// Somebody is there, and says nothing.
+fn is_silence(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
 }
 
 /// Says it to who has the profile, and waits until it was taken.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use shepot_command_line::{self as command_line, Words};
 use shepot_desktop::{Fitting, Instance, OpenError, Options, Program, Start};
 use shepot_logs::{AllowList, log_panics};
 use shepot_preferences::{PreferencesFile, Renderer, configuration_folder, log_folder};
@@ -52,28 +53,53 @@ enum Drawing {
     Graphics,
 }
 
+/// What the help says of them.
+const WORDS: Words = Words {
+    about: "help-window",
+    commands: &[],
+    arguments: &[
+        ("entry", "help-entry", "help-value-entry"),
+        ("incognito", "help-incognito", ""),
+        ("language", "help-language", "help-value-language"),
+        ("renderer", "help-renderer", "help-value-renderer"),
+        ("config_dir", "help-config-dir", "help-value-folder"),
+        ("log_dir", "help-window-log-dir", "help-value-folder"),
+        ("listen", "help-window-listen", "help-value-ip-port"),
+    ],
+};
+
 fn language(code: &str) -> Result<Language, String> {
     code.parse().map_err(|_| Language::ALL.map(Language::code).join(", "))
 }
 
 fn main() -> ExitCode {
     let hardened = shepot_hygiene::harden_process();
-    let arguments = Arguments::parse();
+    let asked = command_line::asked_language(std::env::args_os()).and_then(|code| code.parse().ok());
+    let spoken = L10n::new(asked.unwrap_or_else(system_language));
+    let mut arguments = match command_line::parse::<Arguments>(&WORDS, &spoken) {
+        Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() => {
+            complain(&command_line::wrong_arguments(&spoken, &error, "shepot"));
+            return ExitCode::from(2);
+        }
+        // The help, or the version.
+        Err(error) => error.exit(),
+    };
     let log = start_log(&arguments);
     let preferences = if arguments.incognito {
         None
     } else {
         arguments.config_dir.clone().or_else(configuration_folder).map(PreferencesFile::in_folder)
     };
-    let Ok(entry) = shepot_desktop::entry(arguments.entry.clone()) else {
-        complain(|l10n| l10n.tr("ui-no-entry", &[]));
+    let Ok(entry) = shepot_desktop::entry(arguments.entry.take()) else {
+        complain(&spoken.tr("ui-no-entry", &[]));
         return ExitCode::from(2);
     };
     let instance = match preferences.as_ref().map(|profile| Instance::begin(profile, &entry)) {
         Some(Start::First(instance)) => Some(instance),
         Some(Start::HandedOver) => return ExitCode::SUCCESS,
         Some(Start::NoAnswer) => {
-            complain(|l10n| l10n.tr("ui-no-answer", &[]));
+            complain(&spoken.tr("ui-no-answer", &[]));
             return ExitCode::FAILURE;
         }
         None => None,
@@ -91,6 +117,11 @@ fn main() -> ExitCode {
         is_hardened: hardened.is_ok(),
         clock: Clock::of_system(),
     };
+    run(options, &spoken)
+}
+
+/// Opens the window, until it ends.
+fn run(options: Options, spoken: &L10n) -> ExitCode {
     let opened = Program::open(options).and_then(|program| {
         program.show().map_err(OpenError::Window)?;
         slint::run_event_loop().map_err(OpenError::Window)?;
@@ -102,11 +133,11 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(OpenError::Window(reason)) => {
-            complain(|l10n| l10n.tr("ui-no-window", &[("error", &reason.to_string())]));
+            complain(&spoken.tr("ui-no-window", &[("error", &reason.to_string())]));
             ExitCode::FAILURE
         }
         Err(OpenError::Engine) => {
-            complain(|l10n| l10n.tr("ui-no-engine", &[]));
+            complain(&spoken.tr("ui-no-engine", &[]));
             ExitCode::FAILURE
         }
     }
@@ -165,9 +196,10 @@ fn has_graphics_card() -> bool {
 }
 
 #[allow(clippy::print_stderr, reason = "there is no window to say it in")]
-fn complain(sentence: impl FnOnce(&L10n) -> String) {
-    let l10n = L10n::new(Language::of_system(
-        ["LC_ALL", "LC_MESSAGES", "LANG"].map(|name| std::env::var(name).ok()),
-    ));
-    eprintln!("{}", sentence(&l10n));
+fn complain(sentence: &str) {
+    eprintln!("{sentence}");
+}
+
+fn system_language() -> Language {
+    Language::of_system(["LC_ALL", "LC_MESSAGES", "LANG"].map(|name| std::env::var(name).ok()))
 }

@@ -48,11 +48,12 @@ impl Program {
     /// # Errors
     ///
     /// [`OpenError`].
-    pub fn open(options: Options) -> Result<Rc<Self>, OpenError> {
+    pub fn open(mut options: Options) -> Result<Rc<Self>, OpenError> {
         thread_local! {
             static NEXT: Cell<u32> = const { Cell::new(1) };
         }
         let number = NEXT.replace(NEXT.get() + 1);
+        let entry = std::mem::take(&mut options.entry);
         let (saved, mut preferences, problem) = Saved::load(options.preferences.clone());
         let app = ui::App::new().map_err(OpenError::Window)?;
         let engine = EngineLink::start(number, NOBODY, deliver).map_err(|error| match error {
@@ -88,7 +89,7 @@ impl Program {
         program.register();
         wire(&program);
         program.send(OutsideMsg::Begin);
-        handed(&program, program.options.entry.clone());
+        handed(&program, entry);
         program.app.invoke_focus_page();
         complain(&program, problem, is_damaged);
         Ok(program)

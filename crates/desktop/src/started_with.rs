@@ -18,7 +18,7 @@ pub(crate) const MOST_BYTES: usize = 4096;
 ///
 /// # Errors
 ///
-/// The input cannot be read, or the entry is longer than [`MOST_BYTES`].
+/// The input cannot be read, or the entry is longer than 4,096 bytes.
 pub fn entry(argument: Option<String>) -> io::Result<Zeroizing<String>> {
     let entry = Zeroizing::new(argument.unwrap_or_default());
     if entry.len() > MOST_BYTES {
@@ -36,13 +36,14 @@ pub fn entry(argument: Option<String>) -> io::Result<Zeroizing<String>> {
 fn from_input() -> io::Result<Zeroizing<String>> {
     let mut line = Zeroizing::new(String::new());
     let most = u64::try_from(MOST_BYTES).unwrap_or(u64::MAX);
-    io::BufReader::new(io::stdin().lock().take(most)).read_line(&mut line)?;
+    // With its end.
+    io::BufReader::new(io::stdin().lock().take(most + 1)).read_line(&mut line)?;
     let length = line.trim_end().len();
     line.truncate(length);
-    Ok(line)
+    if length > MOST_BYTES { Err(io::Error::from(io::ErrorKind::InvalidData)) } else { Ok(line) }
 }
 
-/// Becomes the same program without the entry among its arguments. Comes back where that cannot be done.
+/// Becomes the same program without the entry among its arguments. Comes back with an error only.
 #[cfg(unix)]
 fn hide(entry: &str) -> io::Result<()> {
     use std::io::Write as _;

@@ -15,6 +15,7 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 /// The files of each language, in the same order.
 const ENGLISH: &[&str] = &[
     include_str!("../locales/en/arguments.ftl"),
+    include_str!("../locales/en/help.ftl"),
     include_str!("../locales/en/names.ftl"),
     include_str!("../locales/en/operator.ftl"),
     include_str!("../locales/en/people.ftl"),
@@ -24,6 +25,7 @@ const ENGLISH: &[&str] = &[
 ];
 const RUSSIAN: &[&str] = &[
     include_str!("../locales/ru/arguments.ftl"),
+    include_str!("../locales/ru/help.ftl"),
     include_str!("../locales/ru/names.ftl"),
     include_str!("../locales/ru/operator.ftl"),
     include_str!("../locales/ru/people.ftl"),

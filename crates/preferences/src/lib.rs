@@ -150,6 +150,8 @@ pub struct SavedServer {
     pub is_renamed: bool,
     /// The picture that the person gives its own circle, as hexadecimal digits.
     pub picture: String,
+    /// The others have not been told yet what the person calls its own circle, and how it looks.
+    pub is_untold: bool,
 }
 
 /// The server on this computer, as it comes back.
@@ -166,6 +168,8 @@ pub struct SavedHosting {
     pub starts_with_program: bool,
     /// The picture of its circle, as hexadecimal digits.
     pub picture: String,
+    /// The others have not been told yet what it is called and how it looks.
+    pub is_untold: bool,
 }
 
 /// The person.

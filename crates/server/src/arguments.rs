@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use shepot_command_line::Words;
 
 /// The Shepot server: passes sealed messages on between members and knows no key.
 #[derive(Debug, Parser)]
@@ -129,3 +130,47 @@ pub(crate) struct Options {
     #[arg(long, global = true)]
     pub(crate) json: bool,
 }
+
+/// What the help says of them.
+pub(crate) const WORDS: Words = Words {
+    about: "help-server",
+    commands: &[
+        ("run", "help-run"),
+        ("top", "help-top"),
+        ("status", "help-status"),
+        ("connections", "help-connections"),
+        ("kick", "help-kick"),
+        ("ban", "help-ban"),
+        ("unban", "help-unban"),
+        ("bans", "help-bans"),
+        ("invite", "help-invite"),
+        ("invites", "help-invites"),
+        ("revoke", "help-revoke"),
+        ("reload", "help-reload"),
+        ("stop", "help-stop"),
+        ("doctor", "help-doctor"),
+        ("bench", "help-bench"),
+    ],
+    arguments: &[
+        ("who", "help-kick-who", "help-value-number-or-address"),
+        ("address", "help-ban-address", "help-value-address"),
+        ("lasting", "help-ban-for", "help-value-time"),
+        ("owner", "help-invite-owner", ""),
+        ("label", "help-invite-label", "help-value-name"),
+        ("expires", "help-invite-expires", "help-value-time"),
+        ("uses", "help-invite-uses", "help-value-number"),
+        ("invitation", "help-revoke-which", "help-value-id-or-name"),
+        ("listen", "help-listen", "help-value-address"),
+        ("shared_address", "help-shared-address", "help-value-address"),
+        ("public_address", "help-public-address", "help-value-host"),
+        ("open", "help-open", ""),
+        ("state_dir", "help-state-dir", "help-value-folder"),
+        ("log_dir", "help-log-dir", "help-value-folder"),
+        ("control_socket", "help-control-socket", "help-value-file"),
+        ("metrics", "help-metrics", "help-value-ip-port"),
+        ("config", "help-config", "help-value-file"),
+        ("language", "help-language", "help-value-language"),
+        ("limit", "help-limit", "help-value-limit"),
+        ("json", "help-answer-json", ""),
+    ],
+};

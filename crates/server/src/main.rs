@@ -23,12 +23,11 @@ mod wording;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-use shepot_console::command_line;
+use shepot_command_line as command_line;
 use shepot_hygiene::{WipingAllocator, harden_process};
 use shepot_l10n::{L10n, Language};
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, WORDS};
 use problem::Problem;
 use settings::{Settings, Sources};
 use terminal::complain;
@@ -40,11 +39,11 @@ fn main() -> ExitCode {
     // Before anything is in memory that would be worth a dump.
     let hardened = harden_process();
     let environment = environment();
-    let arguments = match Arguments::try_parse() {
+    let asked = language_of(command_line::asked_language(std::env::args_os()), &environment);
+    let arguments = match command_line::parse::<Arguments>(&WORDS, &L10n::new(asked)) {
         Ok(arguments) => arguments,
         Err(error) if error.use_stderr() => {
-            let spoken = language_of(command_line::asked_language(std::env::args()), &environment);
-            complain(&command_line::wrong_arguments(&L10n::new(spoken), &error, "shepot-server"));
+            complain(&command_line::wrong_arguments(&L10n::new(asked), &error, "shepot-server"));
             return ExitCode::from(2);
         }
         // The help, or the version.

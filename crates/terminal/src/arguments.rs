@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Parser;
+use shepot_command_line::Words;
 
 /// Shepot in a terminal: talk without leaving a trace.
 ///
@@ -51,3 +52,21 @@ pub(crate) struct Arguments {
     #[arg(long, conflicts_with = "plain")]
     pub(crate) json: bool,
 }
+
+/// What the help says of them.
+pub(crate) const WORDS: Words = Words {
+    about: "help-tui",
+    commands: &[],
+    arguments: &[
+        ("host", "help-host", ""),
+        ("listen", "help-host-listen", "help-value-ip-port"),
+        ("public_address", "help-host-public-address", "help-value-host"),
+        ("invitation_file", "help-invitation-file", "help-value-file"),
+        ("address", "help-address", "help-value-address"),
+        ("nick", "help-nick", "help-value-nick"),
+        ("language", "help-language", "help-value-language"),
+        ("plain", "help-plain", ""),
+        ("ascii", "help-ascii", ""),
+        ("json", "help-json", ""),
+    ],
+};

@@ -3,8 +3,7 @@
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
-use clap::Parser as _;
-use shepot_console::command_line;
+use shepot_command_line as command_line;
 use shepot_view::{L10n, Language};
 
 mod arguments;
@@ -16,19 +15,19 @@ mod output;
 mod plain;
 mod transcript;
 
-use arguments::Arguments;
+use arguments::{Arguments, WORDS};
 
 #[global_allocator]
 static ALLOCATOR: shepot_hygiene::WipingAllocator = shepot_hygiene::WipingAllocator;
 
 fn main() -> ExitCode {
     let hardened = shepot_hygiene::harden_process();
-    let arguments = match Arguments::try_parse() {
+    let asked = command_line::asked_language(std::env::args_os());
+    let spoken = L10n::new(language(asked.as_deref()).unwrap_or_else(|_| system_language()));
+    let arguments = match command_line::parse::<Arguments>(&WORDS, &spoken) {
         Ok(arguments) => arguments,
         Err(error) if error.use_stderr() => {
-            let asked = command_line::asked_language(std::env::args());
-            let language = language(asked.as_deref()).unwrap_or_else(|_| system_language());
-            output::error(&command_line::wrong_arguments(&L10n::new(language), &error, "shepot-tui"));
+            output::error(&command_line::wrong_arguments(&spoken, &error, "shepot-tui"));
             return ExitCode::from(2);
         }
         // The help, or the version.

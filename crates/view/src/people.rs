@@ -48,11 +48,14 @@ fn is_word(name: &str) -> bool {
 
 /// No quotation mark within ends it.
 fn quoted(l10n: &L10n, text: &str) -> String {
-    let inside: String = text
-        .chars()
-        .map(|c| if shepot_sanitise::is_quotation_mark(c) && !c.is_alphabetic() { '\'' } else { c })
-        .collect();
-    l10n.tr("quoted", &[("text", &inside)])
+    l10n.tr("quoted", &[("text", &inside_quotes(text))])
+}
+
+/// A text that stands between the quotation marks of a sentence: with none that would end them.
+#[must_use]
+pub fn inside_quotes(text: &str) -> String {
+    let is_mark = |c: char| shepot_sanitise::is_quotation_mark(c) && !c.is_alphabetic();
+    text.chars().map(|c| if is_mark(c) { '\'' } else { c }).collect()
 }
 
 /// Of somebody who is in the circle, or was.

@@ -137,7 +137,7 @@ pub fn room_name(l10n: &L10n, room: RoomId, rooms: &[Room]) -> String {
 #[must_use]
 pub fn whose(l10n: &L10n, circle: &CircleName) -> String {
     let owner = people::name_in_a_sentence(l10n, &circle.owner);
-    l10n.tr("whose-circle", &[("name", &circle.name), ("owner", &owner)])
+    l10n.tr("whose-circle", &[("name", &people::inside_quotes(&circle.name)), ("owner", &owner)])
 }
 
 /// What happened. `people`: who is in the circle, so that nobody is taken for another.
@@ -152,7 +152,8 @@ pub fn system_event(l10n: &L10n, event: &SystemEvent, rooms: &[Room], people: &[
             circle.as_ref().map_or(entered.clone(), |circle| format!("{entered} {}", whose(l10n, circle)))
         }
         SystemEvent::CircleNamed { circle } => {
-            l10n.tr("system-event-circle-named", &[("nick", &of_room(&circle.owner)), ("name", &circle.name)])
+            let name = people::inside_quotes(&circle.name);
+            l10n.tr("system-event-circle-named", &[("nick", &of_room(&circle.owner)), ("name", &name)])
         }
         SystemEvent::RoomDeleted { name, nick, key } => {
             l10n.tr("system-event-room-deleted", &[("nick", &called(nick, key)), ("room", &of_room(name))])

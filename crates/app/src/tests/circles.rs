@@ -213,3 +213,36 @@ fn nobody_is_offered_what_they_may_not_do() {
     program.send(OverMsg::EvictChosen);
     assert!(!matches!(program.overlay, Some(Overlay::Confirm(_))));
 }
+
+#[test]
+fn what_the_owner_decides_while_nobody_hears_it_is_told_later() {
+    let mut program = fresh();
+    program.send(PageMsg::GoIn("nika".into(), WayIn::Invitation(link_to("203.0.113.24:7443"))));
+    let request = program.last_request();
+    for mut event in arrival(request) {
+        if let Event::Added { is_owner, .. } = &mut event {
+            *is_owner = true;
+        }
+        program.tells(event);
+    }
+    program.goes(Place::in_room(LIGHTHOUSE, HIKE));
+    program.tells(state(LIGHTHOUSE, ConnectionState::Disconnected));
+    program.effects();
+    program.send(PageMsg::SaveServer(LIGHTHOUSE, "Костёр".into(), "203.0.113.24:7443".into()));
+    program.send(PageMsg::SetCirclePicture(LIGHTHOUSE, b"png".to_vec()));
+    assert!(!program.effects().contains(&describes("Костёр", &[])), "nobody would hear it");
+    assert!(
+        program.preferences.servers.first().unwrap().is_untold,
+        "not even after the program was started anew"
+    );
+    // The others still know the name of before.
+    program.tells(state(LIGHTHOUSE, ConnectionState::Connected));
+    program.tells(told("Клуб"));
+    assert_eq!(&*program.shown().unwrap().name, "Костёр");
+    program.tells(entered(2));
+    assert!(program.effects().contains(&describes("Костёр", b"png")));
+    assert!(!program.preferences.servers.first().unwrap().is_untold);
+    // From now on what is told holds, as from another program of the owner's.
+    program.tells(told("Клуб"));
+    assert_eq!(&*program.shown().unwrap().name, "Клуб");
+}

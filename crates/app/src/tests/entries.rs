@@ -92,6 +92,10 @@ fn nobody_is_in_one_circle_twice() {
     // Where it has to come in anew, it is by the newer one, from wherever that was pasted.
     shut_out(&mut program);
     program.send(PageMsg::Add(newer.clone(), Origin::List));
+    // It leads elsewhere, under a name that is known.
+    assert!(matches!(program.overlay, Some(Overlay::Confirm(Confirmation::ReplaceElsewhere(LIGHTHOUSE)))));
+    program.does(&[]);
+    program.send(OverMsg::Answer(true));
     program.does(&[add(&newer, Some("Маяк"))]);
 }
 

@@ -73,7 +73,10 @@ fn one_that_somebody_said_is_followed_after_the_same_question() {
     assert!(asked(&program).is_some() && program.effects().is_empty(), "there is nothing to be said");
     program.send(Msg::Back);
     program.send(Msg::Message(id(9), MessageAction::Open));
+    // A line end that was pasted with it is no answer.
     program.send(Msg::Enter);
+    assert!(asked(&program).is_some() && program.effects().is_empty());
+    program.send(OverMsg::Answer(true));
     program.does(&[add(&link)]);
 }
 

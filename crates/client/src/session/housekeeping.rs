@@ -121,14 +121,16 @@ impl Session {
         let due: Vec<JoinNonce> =
             member.acknowledgements.iter().filter(|due| due.at <= now.steady).map(|due| due.nonce).collect();
         member.acknowledgements.retain(|due| due.at > now.steady);
+        let is_anybody_new = !due.is_empty();
         for nonce in due {
             let (rooms, profile) = (self.directory.to_content(), self.directory.profile().cloned());
             let profile = profile.map(Box::new);
             self.say(now, Content::Acknowledgement { nonce, rooms, profile }, None);
-            if !self.directory.picture().is_empty() {
-                let image = self.directory.picture().to_vec();
-                self.say(now, Content::CirclePicture { image }, None);
-            }
+        }
+        // It is large: once for all of them.
+        if is_anybody_new && !self.directory.picture().is_empty() {
+            let image = self.directory.picture().to_vec();
+            self.say(now, Content::CirclePicture { image }, None);
         }
     }
 

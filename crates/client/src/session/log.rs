@@ -249,9 +249,12 @@ impl Session {
     }
 
     fn remember_for_acknowledgement(&mut self, sequence: u64, author: PersonKey, content: &Content) {
-        if let Some(awaited) = self.member.as_mut().and_then(Membership::awaited_mut)
-            && awaited.later.len() < crate::limits::ROOMS
-        {
+        let Some(awaited) = self.member.as_mut().and_then(Membership::awaited_mut) else { return };
+        if matches!(content, Content::CirclePicture { .. }) {
+            // One at most, whoever sends how many: they are large, and the last that the owner signed holds.
+            awaited.later.retain(|(_, _, other)| !matches!(other, Content::CirclePicture { .. }));
+        }
+        if awaited.later.len() < crate::limits::ROOMS {
             awaited.later.push((sequence, author, content.clone()));
         }
     }

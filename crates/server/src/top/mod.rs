@@ -93,9 +93,11 @@ async fn show(mut screen: Screen, mut board: Board, mut link: Link, look: &Look<
                 }
             },
             // A look that has not come back yet is not asked for again.
-            _ = ticks.tick(), if !link.is_busy() => {
+            _ = ticks.tick() => {
                 clipboard.beat();
-                link.ask(Request::Watch { after: board.last_entry() });
+                if !link.is_busy() {
+                    link.ask(Request::Watch { after: board.last_entry() });
+                }
             }
             heard = link.hear() => match heard {
                 Heard::Lost { was_act } => {

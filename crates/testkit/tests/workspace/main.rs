@@ -5,6 +5,7 @@ mod arrows;
 mod cycles;
 mod faults;
 mod grammar;
+mod help;
 mod labels;
 mod lengths;
 mod log_lines;

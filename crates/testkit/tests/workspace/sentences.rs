@@ -106,7 +106,7 @@ const FROM_ELSEWHERE: &[(&str, usize)] = &[
     ("app::rooms", 1),
     ("app::state", 1),
     ("app::wording", 1),
-    ("console::command_line", 1),
+    ("command-line::", 6),
     ("desktop::choices", 1),
     ("desktop::connections", 2),
     ("desktop::emoji_picker", 1),
