@@ -115,7 +115,7 @@ def session(profile, folder):
     top.waits("2 Active 2")
     pictures.append(("The operator's dashboard at the same time", top.shows()))
     top.presses("Down", "d")
-    top.waits("Disconnect 127.0.0.1?")
+    top.waits(", 127.0.0.1?")
     pictures.append(("The operator is asked before somebody is disconnected", top.shows()))
     top.presses("y")
     tomas.waits("operator")
