@@ -96,7 +96,7 @@ with workplace() as place:
         marina, tomas, fox, room, cinema = hike(profile, lighthouse)
         closing += [marina, tomas, fox]
         kept = preferences("ru", "dark", [("🌊 Маяк", lighthouse, True), ("🦀 Rust evening", rust, True),
-                                          ("Архив", "[2001:db8:5::21]:4433", False)])
+                                          ("Архив", "[2001:db8:5::21]:7443", False)])
         devin = Member(profile, "devin", rust)
         closing.append(devin)
         devin.do({"do": "make_room", "server": 1, "name": "lifetimes"})
@@ -183,7 +183,7 @@ with workplace() as place:
 
         # Pages.
         window.key("ctrl+n")
-        window.type("Студия:192.0.2.7:4433")
+        window.type("Студия:192.0.2.7:7443")
         take(window, "05-servers")
         window.key("ctrl+a", "BackSpace", "Escape")
         window.key("ctrl+comma")
@@ -274,7 +274,7 @@ with workplace() as place:
         lake = Member(profile, "mirror_lake", rust)
         closing += [sato, olga, lake]
         light = reopen(profile, display, place / "light", preferences(
-            "en", "light", [("🌊 Маяк", lighthouse, True), ("🦀 Rust evening", rust, True), ("Архив", "[2001:db8:5::21]:4433", False)]))
+            "en", "light", [("🌊 Маяк", lighthouse, True), ("🦀 Rust evening", rust, True), ("Архив", "[2001:db8:5::21]:7443", False)]))
         closing.append(light)
         light.key("ctrl+2")
         time.sleep(0.8)

@@ -4,6 +4,7 @@ use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use shepot_client::Action;
 use shepot_client::limits::SERVER_NAME_CHARACTERS;
 use shepot_client::model::ServerId;
+use shepot_preferences::CircleLook;
 use shepot_sanitise::Sanitised;
 use shepot_view::desk::Server;
 
@@ -38,7 +39,9 @@ impl State {
         let Some(server) = self.desk.server(id).filter(|server| server.is_owner) else { return };
         if self.hosting.is_of(id) || is_named(server) {
             let (name, is_entered) = (server.name.to_string(), server.is_entered());
-            self.set_untold(id, !is_entered);
+            if self.is_untold(id) == is_entered {
+                self.change_circle_look(id, |look| look.is_untold = !is_entered);
+            }
             if is_entered {
                 let image = self.circle_picture(id);
                 self.on(id, Action::DescribeCircle { name, image });
@@ -46,53 +49,41 @@ impl State {
         }
     }
 
-    fn is_untold(&self, id: ServerId) -> bool {
-        let hosted = self.preferences.hosting.as_ref().filter(|_| self.hosting.is_of(id));
-        hosted.map_or_else(
-            || self.adding.kept(id).is_some_and(|kept| kept.is_untold),
-            |hosted| hosted.is_untold,
-        )
+    /// How a circle of the person's own looks.
+    fn circle_look(&self, id: ServerId) -> Option<&CircleLook> {
+        match self.preferences.hosting.as_ref().filter(|_| self.hosting.is_of(id)) {
+            Some(hosted) => Some(&hosted.look),
+            None => self.adding.kept(id).map(|kept| &kept.look),
+        }
     }
 
-    fn set_untold(&mut self, id: ServerId, is_untold: bool) {
-        if self.is_untold(id) == is_untold {
-            return;
-        }
+    fn change_circle_look(&mut self, id: ServerId, change: impl FnOnce(&mut CircleLook)) {
         if self.hosting.is_of(id) {
             self.keep(|preferences| {
                 if let Some(hosting) = &mut preferences.hosting {
-                    hosting.is_untold = is_untold;
+                    change(&mut hosting.look);
                 }
             });
         } else {
-            self.change_kept(id, |server| server.is_untold = is_untold);
+            self.change_kept(id, |server| change(&mut server.look));
         }
+    }
+
+    fn is_untold(&self, id: ServerId) -> bool {
+        self.circle_look(id).is_some_and(|look| look.is_untold)
     }
 
     /// The picture that the person gives its own circle; empty: none.
     #[must_use]
     pub fn circle_picture(&self, id: ServerId) -> Vec<u8> {
-        let hosted = self.preferences.hosting.as_ref().filter(|_| self.hosting.is_of(id));
-        let digits = match (hosted, self.adding.kept(id)) {
-            (Some(hosted), _) => &hosted.picture,
-            (None, Some(kept)) => &kept.picture,
-            (None, None) => return Vec::new(),
-        };
+        let digits = self.circle_look(id).map_or("", |look| &look.picture);
         HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).unwrap_or_default()
     }
 
     /// Another picture of the person's own circle; empty: none.
     pub(crate) fn set_circle_picture(&mut self, id: ServerId, image: &[u8]) {
         let picture = HEXLOWER.encode(image);
-        if self.hosting.is_of(id) {
-            self.keep(|preferences| {
-                if let Some(hosting) = &mut preferences.hosting {
-                    hosting.picture = picture;
-                }
-            });
-        } else {
-            self.change_kept(id, |server| server.picture = picture);
-        }
+        self.change_circle_look(id, |look| look.picture = picture);
         self.describe_circle(id);
         self.changes.overlay = true;
     }

@@ -115,7 +115,7 @@ impl Confirmation {
             Self::Clear(place) => (of_room("ui-cl-room-title", *place), plain("ui-cl-body"), "ui-cl-btn"),
             Self::ClearServer(server) => (named("ui-cl-title", server), plain("ui-cl-body"), "ui-cl-btn"),
             Self::DeleteRoom(place) => {
-                (of_room("ui-room-del-title", *place), plain("ui-room-del-body"), "ui-remove")
+                (of_room("ui-room-del-title", *place), plain("ui-room-del-body"), "ui-delete")
             }
             Self::ClearAll => (plain("ui-cl-all-title"), plain("ui-cl-body"), "ui-cl-btn"),
             Self::Leave(server) => (named("ui-lv-title", server), plain("ui-lv-body"), "ui-disconnect"),

@@ -112,6 +112,14 @@ fn usage(command: &Command, name: &str, l10n: &L10n) -> String {
 )]
 pub fn wrong_arguments(l10n: &L10n, error: &clap::Error, program: &str) -> String {
     let about = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
+    // It was read by enough people already.
+    let is_secret = |kind| about(kind).to_ascii_lowercase().contains("shepot:");
+    if [ContextKind::InvalidArg, ContextKind::InvalidSubcommand, ContextKind::InvalidValue]
+        .into_iter()
+        .any(is_secret)
+    {
+        return explained(l10n, l10n.tr("arguments-invitation", &[]), program);
+    }
     let (name, value) = match error.kind() {
         ErrorKind::UnknownArgument => ("arguments-unknown", String::new()),
         ErrorKind::InvalidSubcommand => {
@@ -201,6 +209,10 @@ mod tests {
         assert!(told(&["program", "--host", "--plain"]).contains("не сочетается с"));
         assert!(told(&["program", "--listen"]).starts_with("Не хватает: --listen"));
         assert!(told(&["program", "--listen"]).ends_with("program --help"));
+        for arguments in [&["program", "shepot://secret"][..], &["program", "--listen", "Shepot://secret"]] {
+            let told = told(arguments);
+            assert!(told.starts_with("Приглашению не место") && !told.contains("secret"), "{told}");
+        }
     }
 
     #[test]

@@ -24,8 +24,8 @@ const REFRESH: Duration = Duration::from_millis(500);
 /// What the table shows, in the order of the filters: everything, or these alone.
 const FILTERS: [(&str, &[ui::VisitorState]); 4] = [
     ("ui-op-all", &[]),
-    ("ui-op-s-active", &[ui::VisitorState::Active]),
-    ("ui-op-s-refused", &[ui::VisitorState::Refused, ui::VisitorState::Paused]),
+    ("top-active", &[ui::VisitorState::Active]),
+    ("ui-op-refused", &[ui::VisitorState::Refused, ui::VisitorState::Paused]),
     ("ui-op-bans", &[ui::VisitorState::Banned]),
 ];
 

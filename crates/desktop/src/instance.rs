@@ -13,6 +13,7 @@ use interprocess::local_socket::traits::Stream as _;
 use interprocess::local_socket::{ListenerOptions, Name, Stream};
 use shepot_preferences::{PreferencesFile, ProfileLock};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::task::JoinSet;
 use zeroize::Zeroizing;
 
 use crate::started_with::MOST_BYTES;
@@ -25,6 +26,9 @@ const LOOKS: u32 = 50;
 
 /// Between two looks.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
+/// Starts that are listened to at once: one that says nothing keeps nobody waiting.
+const MOST_CALLERS: usize = 16;
 
 /// What ends an entry, and what says that it was taken.
 const END: u8 = b'\n';
@@ -90,12 +94,20 @@ impl Instance {
                 ListenerOptions::new().name(name).try_overwrite(true).create_tokio().ok()
             });
             let Some(listener) = listener else { return tracing::warn!("other starts not heard") };
-            while let Ok(caller) = listener.accept().await {
-                #[allow(clippy::disallowed_methods, reason = "who says nothing is not waited for")]
-                let heard = tokio::time::timeout(WORD_PATIENCE, hear(caller)).await;
-                let Ok(Ok(entry)) = heard else { continue };
-                if !told(entry) {
-                    return;
+            let mut callers = JoinSet::new();
+            loop {
+                tokio::select! {
+                    caller = listener.accept(), if callers.len() < MOST_CALLERS => {
+                        let Ok(caller) = caller else { return };
+                        #[allow(clippy::disallowed_methods, reason = "who says nothing is not waited for")]
+                        callers.spawn(tokio::time::timeout(WORD_PATIENCE, hear(caller)));
+                    }
+                    Some(heard) = callers.join_next() => {
+                        let Ok(Ok(Ok(entry))) = heard else { continue };
+                        if !told(entry) {
+                            return;
+                        }
+                    }
                 }
             }
         }

@@ -70,6 +70,7 @@ mod servers_page;
 mod settings;
 mod shown;
 mod sidebar;
+mod small_picture;
 mod started_with;
 mod switcher;
 mod system_clipboard;

@@ -12,11 +12,10 @@ use shepot_window as ui;
 use slint::ComponentHandle as _;
 
 use crate::choices::{choices, chosen};
-use crate::faces;
-use crate::file_dialog::{self, Answer};
 use crate::models::model;
-use crate::program::{Program, on_window};
+use crate::program::Program;
 use crate::shown::Shown as _;
+use crate::{faces, small_picture};
 
 /// Emoji that are offered as a picture.
 const EMOJI: [&str; 10] = ["🦉", "🙂", "😎", "🤩", "👽", "😈", "🦔", "🐙", "🍵", "🌊"];
@@ -66,7 +65,7 @@ fn kind_chosen(program: &Rc<Program>) {
     let place = program.app.global::<ui::Settings>().get_avatar_kind().current;
     let kind = chosen(AvatarKind::OFFERED, place, AvatarKind::default());
     if kind == AvatarKind::Picture {
-        choose_picture(program);
+        small_picture::choose(program, take_picture);
         return refresh(program);
     }
     let has_emoji = !program.state().preferences.profile.emoji.is_empty();
@@ -85,23 +84,6 @@ pub(crate) fn next_avatar(program: &Rc<Program>) {
     if let Some(emoji) = EMOJI.get(next) {
         set_emoji(program, emoji);
     }
-}
-
-/// Asks for a picture and makes it small.
-fn choose_picture(program: &Rc<Program>) {
-    let number = program.number;
-    let chosen = file_dialog::choose_picture(program.tr("ui-p-upload", &[]));
-    program.engine.spawn(async move {
-        match chosen.await {
-            Answer::Chosen(path) => {
-                let prepared =
-                    file_dialog::read(&path).and_then(|bytes| avatar::prepare(&bytes, AVATAR_BYTES).ok());
-                on_window(number, move |program| take_picture(program, prepared));
-            }
-            Answer::Nothing => {}
-            Answer::NoHelper => _ = on_window(number, |program| program.complain_of_no_dialog()),
-        }
-    });
 }
 
 /// A picture that is ready, or is none.

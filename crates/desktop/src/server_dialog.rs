@@ -3,17 +3,14 @@
 use std::rc::Rc;
 
 use shepot_app::{OutsideMsg, Overlay, PageMsg};
-use shepot_client::limits::AVATAR_BYTES;
 use shepot_client::model::ServerId;
-use shepot_pictures::avatar;
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 
 use crate::asking::{Asked, ask, question};
-use crate::faces;
-use crate::file_dialog::{self, Answer};
-use crate::program::{Program, on_window};
+use crate::program::Program;
 use crate::shown::Shown as _;
+use crate::{faces, small_picture};
 
 /// How wide the tile is, in logical pixels.
 const TILE: f32 = 44.0;
@@ -54,20 +51,8 @@ pub(crate) fn fill(program: &Program, id: ServerId, error: &str, is_new: bool) -
 /// Asks for a picture and makes it small.
 fn choose_picture(program: &Rc<Program>) {
     let Some(server) = edited(program) else { return };
-    let number = program.number;
-    let chosen = file_dialog::choose_picture(program.tr("ui-p-upload", &[]));
-    program.engine.spawn(async move {
-        match chosen.await {
-            Answer::Chosen(path) => {
-                let prepared =
-                    file_dialog::read(&path).and_then(|bytes| avatar::prepare(&bytes, AVATAR_BYTES).ok());
-                on_window(number, move |program| match prepared {
-                    Some(image) => program.send(PageMsg::SetCirclePicture(server, image)),
-                    None => program.send(OutsideMsg::Problem(program.tr("ui-p-bad", &[]))),
-                });
-            }
-            Answer::Nothing => {}
-            Answer::NoHelper => _ = on_window(number, |program| program.complain_of_no_dialog()),
-        }
+    small_picture::choose(program, move |program, picture| match picture {
+        Some(image) => program.send(PageMsg::SetCirclePicture(server, image)),
+        None => program.send(OutsideMsg::Problem(program.tr("ui-p-bad", &[]))),
     });
 }

@@ -148,9 +148,18 @@ pub struct SavedServer {
     pub about: Option<About>,
     /// The person calls it otherwise than its owner does.
     pub is_renamed: bool,
-    /// The picture that the person gives its own circle, as hexadecimal digits.
+    /// How it looks, where it is the person's own.
+    #[serde(flatten)]
+    pub look: CircleLook,
+}
+
+/// How a circle looks that is the person's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CircleLook {
+    /// Its picture, as hexadecimal digits.
     pub picture: String,
-    /// The others have not been told yet what the person calls its own circle, and how it looks.
+    /// The others have not been told yet what it is called, and of this picture.
     pub is_untold: bool,
 }
 
@@ -166,10 +175,9 @@ pub struct SavedHosting {
     pub entry: SecretText,
     /// It ran when the program ended, and starts with it.
     pub starts_with_program: bool,
-    /// The picture of its circle, as hexadecimal digits.
-    pub picture: String,
-    /// The others have not been told yet what it is called and how it looks.
-    pub is_untold: bool,
+    /// How its circle looks.
+    #[serde(flatten)]
+    pub look: CircleLook,
 }
 
 /// The person.

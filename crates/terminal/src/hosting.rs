@@ -76,7 +76,7 @@ pub(crate) async fn entry_from_arguments(
 pub(crate) fn entry_of(arguments: &Arguments, l10n: &L10n) -> Result<Option<Zeroizing<String>>, String> {
     if let Some(address) = &arguments.address {
         // Everybody on this machine can read arguments.
-        if address.contains("://") || address.contains('#') {
+        if address.to_ascii_lowercase().contains("shepot:") || address.contains('#') {
             return Err(l10n.tr("terminal-invitation-in-arguments", &[]));
         }
         return Ok(Some(Zeroizing::new(address.clone())));

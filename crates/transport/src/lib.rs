@@ -23,7 +23,7 @@ use shepot_protocol::{Address, Pin};
 use thiserror::Error;
 
 pub use admission::Credentials;
-pub use stream::{FrameReceiver, FrameSender, ReceiveError, Stream};
+pub use stream::{ArrivedBytes, FrameReceiver, FrameSender, ReceiveError, Stream};
 
 use dialling::dial;
 

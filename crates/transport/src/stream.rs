@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use rustls::crypto::SupportedKxGroup;
@@ -41,6 +42,26 @@ pub struct Stream {
 struct Arrived {
     frames: FrameReader,
     chunk: Vec<u8>,
+    /// All that ever arrived.
+    bytes: ArrivedBytes,
+}
+
+/// How many bytes have arrived on a connection so far, of frames that are not whole yet, too: a large one over a slow line
+/// takes longer than a silence may last.
+#[derive(Clone, Debug, Default)]
+pub struct ArrivedBytes(Arc<AtomicU64>);
+
+impl ArrivedBytes {
+    /// So many more have arrived.
+    pub fn add(&self, bytes: usize) {
+        self.0.fetch_add(u64::try_from(bytes).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// Their number.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 impl Stream {
@@ -162,6 +183,12 @@ impl FrameReceiver {
     pub async fn receive(&mut self) -> Result<Option<RelayToClient>, ReceiveError> {
         self.arrived.next(&mut self.read).await
     }
+
+    /// What has arrived so far, also while a message is waited for.
+    #[must_use]
+    pub fn arrived_bytes(&self) -> ArrivedBytes {
+        self.arrived.bytes.clone()
+    }
 }
 
 /// The sending half of a [`Stream`].
@@ -210,7 +237,10 @@ impl Arrived {
             self.chunk.resize(CHUNK_BYTES, 0);
             match from.read(&mut self.chunk).await {
                 Ok(0) | Err(_) => return Ok(None),
-                Ok(length) => self.frames.extend(self.chunk.get(..length).unwrap_or_default()),
+                Ok(length) => {
+                    self.bytes.add(length);
+                    self.frames.extend(self.chunk.get(..length).unwrap_or_default());
+                }
             }
         }
     }

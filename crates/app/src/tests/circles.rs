@@ -232,7 +232,7 @@ fn what_the_owner_decides_while_nobody_hears_it_is_told_later() {
     program.send(PageMsg::SetCirclePicture(LIGHTHOUSE, b"png".to_vec()));
     assert!(!program.effects().contains(&describes("Костёр", &[])), "nobody would hear it");
     assert!(
-        program.preferences.servers.first().unwrap().is_untold,
+        program.preferences.servers.first().unwrap().look.is_untold,
         "not even after the program was started anew"
     );
     // The others still know the name of before.
@@ -241,7 +241,7 @@ fn what_the_owner_decides_while_nobody_hears_it_is_told_later() {
     assert_eq!(&*program.shown().unwrap().name, "Костёр");
     program.tells(entered(2));
     assert!(program.effects().contains(&describes("Костёр", b"png")));
-    assert!(!program.preferences.servers.first().unwrap().is_untold);
+    assert!(!program.preferences.servers.first().unwrap().look.is_untold);
     // From now on what is told holds, as from another program of the owner's.
     program.tells(told("Клуб"));
     assert_eq!(&*program.shown().unwrap().name, "Клуб");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use shepot_protocol::transcript::ChannelBinding;
 use shepot_protocol::{Address, ClientToRelay, Pin, RelayToClient};
-use shepot_transport::{ConnectError, Credentials, FrameReceiver, FrameSender, Stream};
+use shepot_transport::{ArrivedBytes, ConnectError, Credentials, FrameReceiver, FrameSender, Stream};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -21,6 +21,9 @@ pub(crate) struct Connection {
     /// What a seat proof on it is made over.
     pub(crate) binding: ChannelBinding,
     incoming: mpsc::Receiver<Incoming>,
+    arrived: ArrivedBytes,
+    /// Of these it was known.
+    known: u64,
     outgoing: mpsc::Sender<Bytes>,
     /// What `outgoing` has no room for.
     unsent: Unsent,
@@ -62,9 +65,11 @@ impl Connection {
         let (from_relay, to_relay) = stream.split();
         let (to_link, incoming) = mpsc::channel(FRAME_QUEUE);
         let (outgoing, to_send) = mpsc::channel(FRAME_QUEUE);
+        let arrived = from_relay.arrived_bytes();
         let reader = tokio::spawn(receive(from_relay, to_link));
         let writer = tokio::spawn(send(to_relay, to_send));
-        Self { pin, binding, incoming, outgoing, unsent: Unsent::default(), reader, writer }
+        let unsent = Unsent::default();
+        Self { pin, binding, incoming, arrived, known: 0, outgoing, unsent, reader, writer }
     }
 
     /// Sends a frame, behind those that wait for the relay to read. Never waits.
@@ -89,6 +94,12 @@ impl Connection {
             // The place is given back, and taken by [`Connection::hangs`].
             _ = self.outgoing.reserve(), if !self.unsent.is_empty() => Turn::Reads,
         }
+    }
+
+    /// Whether anything has arrived since the last time, be it a part of a frame.
+    pub(crate) fn has_heard(&mut self) -> bool {
+        let before = std::mem::replace(&mut self.known, self.arrived.number());
+        self.known != before
     }
 
     /// When the relay has to have read something; none when nothing waits.
@@ -136,7 +147,13 @@ impl Connection {
         let reader = tokio::spawn(async move { to_link.closed().await });
         let writer = tokio::spawn(std::future::pending());
         let (unsent, binding) = (Unsent::default(), ChannelBinding([7; 32]));
-        (Self { pin: Pin([7; 32]), binding, incoming, outgoing, unsent, reader, writer }, to_send)
+        let (pin, arrived) = (Pin([7; 32]), ArrivedBytes::default());
+        (Self { pin, binding, incoming, arrived, known: 0, outgoing, unsent, reader, writer }, to_send)
+    }
+
+    /// A part of a frame arrives.
+    pub(crate) fn hears_a_part(&self) {
+        self.arrived.add(1);
     }
 }
 

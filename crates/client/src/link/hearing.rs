@@ -19,7 +19,9 @@ impl Link {
             Incoming::Message(message) => {
                 self.was_answered = true;
                 self.closed_at_the_door = 0;
-                if let Way::Open { liveness, .. } = &mut self.way {
+                if let Way::Open { connection, liveness, .. } = &mut self.way {
+                    // What was known by it already says nothing more.
+                    connection.has_heard();
                     liveness.heard(self.clock.now().steady);
                 }
                 self.told(message);

@@ -308,6 +308,9 @@ impl Link {
                 now.saturating_sub(*since) >= CONNECT_DEADLINE || connection.hangs(now)
             }
             Way::Open { connection, liveness, .. } => {
+                if connection.has_heard() {
+                    liveness.heard(now);
+                }
                 connection.hangs(now)
                     || match liveness.due(now) {
                         Due::Nothing => false,

@@ -131,6 +131,30 @@ async fn a_relay_that_says_nothing_is_given_up_and_dialled_again() {
 }
 
 #[tokio::test]
+async fn a_frame_that_takes_its_time_is_no_silence() {
+    let hands = Hands::new();
+    let mut link = greeting(Arc::new(hands.clone()));
+    let (connection, _to_relay) = Connection::watched();
+    link.opened(connection);
+    let limits = usual_limits(&Rules::default());
+    tell(&mut link, RelayToClient::Welcome(welcome(limits)));
+    let dead_after = limits.dead_after;
+    let is_given_up = |link: &mut Link| {
+        hands.pass(dead_after - MILLISECOND);
+        link.tick(hands.now().steady);
+        hands.pass(MILLISECOND);
+        link.tick(hands.now().steady);
+        matches!(link.take_events()[..], [LinkEvent::Broke { .. }])
+    };
+    for _ in 0..3 {
+        let Way::Open { connection, .. } = &link.way else { panic!("it is open") };
+        connection.hears_a_part();
+        assert!(!is_given_up(&mut link), "it arrives, slowly");
+    }
+    assert!(is_given_up(&mut link), "nothing arrives");
+}
+
+#[tokio::test]
 async fn a_relay_that_says_nothing_is_asked_whether_it_is_there() {
     let hands = Hands::new();
     let mut link = greeting(Arc::new(hands.clone()));

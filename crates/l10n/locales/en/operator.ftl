@@ -187,5 +187,5 @@ top-end-revoked = invitation revoked
 
 # Of both programs for a terminal.
 console-copied = Asked the terminal to copy it.
-console-copied-tmux = tmux passes it on after: set -g set-clipboard on
+console-copied-tmux = tmux passes it on after: set -g set-clipboard on.
 console-copied-screen = GNU screen does not pass it on: select the link instead.

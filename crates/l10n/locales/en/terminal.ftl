@@ -74,7 +74,6 @@ full-help-note = The screen is cleared when you leave, and nothing stays in the 
 full-choose = Choose
 full-open = Open
 full-ok = OK
-full-yes = Yes
 full-no = No
 full-disconnect-body = Connected since { $t }. Whoever it is may come back; a ban keeps the whole address out.
 full-hosting-starts = Your server is starting.

@@ -320,7 +320,7 @@ ui-cmd-previous-region = Previous part of the window
 ui-cmd-back = One step back
 
 # What the window says besides.
-ui-off-body = You are not connected to “{ $server }”. Nothing of an earlier session is left.
+ui-off-body = You are not connected to “{ $server }”. There are no messages here.
 ui-reply-for = Reply to
 ui-reply-gone = The message is not here any more
 ui-typing-one = is typing…

@@ -187,5 +187,5 @@ top-end-revoked = приглашение отозвано
 
 # Of both programs for a terminal.
 console-copied = Терминал попросили скопировать.
-console-copied-tmux = tmux передаст это дальше, если задать: set -g set-clipboard on
+console-copied-tmux = tmux передаст это дальше, если задать: set -g set-clipboard on.
 console-copied-screen = GNU screen это не передаёт: выделите ссылку.

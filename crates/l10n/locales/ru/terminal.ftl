@@ -74,7 +74,6 @@ full-help-note = При выходе экран очищается, и в про
 full-choose = Выбрать
 full-open = Открыть
 full-ok = ОК
-full-yes = Да
 full-no = Нет
 full-disconnect-body = На связи с { $t }. Вернуться ничто не мешает; чтобы с этого адреса не вошёл никто, нужен запрет.
 full-hosting-starts = Ваш сервер запускается.

@@ -134,6 +134,8 @@ impl Program {
             KeyCode::PageDown => self.move_choice(PAGE),
             KeyCode::Enter => self.send(Msg::Enter),
             _ if is_typed_into => self.key_field(key),
+            KeyCode::Home => self.move_choice(isize::MIN / 2),
+            KeyCode::End => self.move_choice(isize::MAX / 2),
             KeyCode::Tab => {
                 self.read_from = 0;
                 self.send(OverMsg::Toggle);

@@ -49,6 +49,22 @@ pub(super) fn frame_of(
     inside
 }
 
+/// Where not all lines of a box are seen: which, on its lower edge. `inside`: of [`frame_of`].
+pub(super) fn say_more(
+    frame: &mut Frame<'_>,
+    inside: Rect,
+    program: &Program,
+    (from, seen, all): (usize, usize, usize),
+) {
+    if seen >= all {
+        return;
+    }
+    let text = program.shown_text(&format!(" {}–{}/{all} ", from + 1, (from + seen).min(all)));
+    let cells = u16::try_from(width(&text)).unwrap_or(u16::MAX).min(inside.width);
+    let edge = Rect { x: inside.right() - cells, y: inside.bottom(), width: cells, height: 1 };
+    frame.render_widget(Line::from(program.span(text, Ink::Faint)), edge.intersection(frame.area()));
+}
+
 /// The field of what lies over the room, in one line, with the cursor.
 pub(super) fn draw_field(frame: &mut Frame<'_>, area: Rect, program: &mut Program, is_secret: bool) {
     let Some(field) = program.overlay.as_ref().and_then(Overlay::field) else { return };
@@ -78,7 +94,8 @@ pub(super) fn hint(program: &Program, keys: &[(&str, &str)], cells: usize) -> Ve
     let mut spans: Vec<Span<'static>> = Vec::new();
     let mut filled = 0;
     for (key, name) in keys {
-        let (key, name) = (program.shown_text(key), program.tr(name, &[]));
+        let name = if program.l10n.has(name) { program.tr(name, &[]) } else { (*name).to_owned() };
+        let key = program.shown_text(key);
         let needed = width(&key) + 1 + width(&name);
         if filled > 0 && filled + needed > cells {
             lines.push(Line::from(std::mem::take(&mut spans)));

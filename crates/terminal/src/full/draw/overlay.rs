@@ -8,7 +8,7 @@ use shepot_console::theme::Ink;
 use shepot_view::emoji::Emoji;
 use shepot_view::{mood, people, sentence};
 
-use super::frame::{LIST_CELLS, draw_field, frame_of, hint};
+use super::frame::{LIST_CELLS, draw_field, frame_of, hint, say_more};
 use super::reading;
 use super::side;
 use crate::full::hits::Target;
@@ -39,8 +39,9 @@ fn choose(frame: &mut Frame<'_>, area: Rect, program: &mut Program, list: Lines)
     };
     let head = if has_field { 2 } else { 0 };
     let most = usize::from(area.height).saturating_sub(4);
-    let rows = (items.len().max(1) + head + 2).min(most.max(head + 3));
     let cells = usize::from(area.width).saturating_sub(6).min(LIST_CELLS);
+    let hints = hint(program, &[&[("↑↓", "full-choose")], keys, &[("Esc", "ui-close")]].concat(), cells);
+    let rows = (items.len().max(1) + head + 1 + hints.len()).min(most.max(head + 3));
     let inside = frame_of(frame, area, program, &title, cells, rows);
     let mut list = inside;
     if has_field {
@@ -48,7 +49,6 @@ fn choose(frame: &mut Frame<'_>, area: Rect, program: &mut Program, list: Lines)
         draw_field(frame, line, program, false);
         list = Rect { y: inside.y + 2, height: inside.height.saturating_sub(2), ..inside };
     }
-    let hints = hint(program, &[&[("↑↓", "full-choose")], keys, &[("Esc", "ui-close")]].concat(), cells);
     let height = u16::try_from(hints.len()).unwrap_or(1).min(list.height);
     let below = Rect { y: list.bottom().saturating_sub(height), height, ..list };
     for (line, place) in hints.into_iter().zip(below.rows()) {
@@ -61,6 +61,7 @@ fn choose(frame: &mut Frame<'_>, area: Rect, program: &mut Program, list: Lines)
     }
     let height = usize::from(list.height).max(1);
     let from = (chosen + 1).saturating_sub(height);
+    say_more(frame, inside, program, (from, height, items.len()));
     for ((at, item), place) in items.into_iter().enumerate().skip(from).zip(list.rows()) {
         let is_chosen = at == chosen;
         if is_chosen {

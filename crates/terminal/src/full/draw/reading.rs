@@ -12,7 +12,7 @@ use shepot_view::command::Command;
 use shepot_view::safety::Symbols;
 use shepot_view::{safety, sentence, server_record};
 
-use super::frame::{LIST_CELLS, draw_field, frame_of, hint, shown_field};
+use super::frame::{LIST_CELLS, draw_field, frame_of, hint, say_more, shown_field};
 use super::side;
 use crate::full::keys::short;
 use crate::full::program::Program;
@@ -53,8 +53,10 @@ fn read(
         shown = room.saturating_sub(hints.len() + 1);
     }
     program.read_from = program.read_from.min(lines.len().saturating_sub(shown.max(1)));
+    let all = lines.len();
     let seen: Vec<Line<'static>> = lines.into_iter().skip(program.read_from).take(shown.max(1)).collect();
     let inside = frame_of(frame, area, program, title, widest, seen.len() + 1 + hints.len());
+    say_more(frame, inside, program, (program.read_from, seen.len(), all));
     let rest = seen.into_iter().chain([Line::default()]).chain(hints);
     for (line, place) in rest.zip(inside.rows()) {
         frame.render_widget(line, place);
@@ -116,6 +118,7 @@ pub(super) fn draw_help(frame: &mut Frame<'_>, area: Rect, program: &mut Program
     program.read_from = program.read_from.min(lines.len().saturating_sub(height));
     let title = program.tr("full-key-help", &[]);
     let inside = frame_of(frame, area, program, &title, cells, height);
+    say_more(frame, inside, program, (program.read_from, usize::from(inside.height), lines.len()));
     for (line, place) in lines.into_iter().skip(program.read_from).zip(inside.rows()) {
         frame.render_widget(line, place);
     }
@@ -321,7 +324,8 @@ pub(super) fn draw_question(question: Question, frame: &mut Frame<'_>, area: Rec
     let lines = text(program, question.body, Ink::Text, area);
     // The letters of an answer are the language's.
     let (yes, no) = (program.tr("yes-key", &[]), program.tr("no-key", &[]));
-    let mut keys = vec![(yes.as_str(), "full-yes"), (no.as_str(), "full-no")];
+    // What an answer does, not that it is one: what is told is not always a question.
+    let mut keys = vec![(yes.as_str(), question.yes.as_str()), (no.as_str(), "full-no")];
     if !question.also.is_empty() {
         keys.insert(1, ("s", "ui-join-say"));
     }

@@ -285,6 +285,28 @@ fn many_servers_leave_room_for_rooms() {
 }
 
 #[test]
+fn where_not_everything_is_seen_it_says_so() {
+    let mut program = evening(Language::Russian);
+    plain(&mut program, KeyCode::F(1));
+    let shown = screen(&mut program, SIZES[1]);
+    assert!(shown.contains(" 1–"), "{shown}");
+    plain(&mut program, KeyCode::End);
+    let shown = screen(&mut program, SIZES[1]);
+    let note = L10n::new(Language::Russian).tr("full-help-note", &[]);
+    assert!(!shown.contains(" 1–") && shown.contains(note.split(' ').next_back().unwrap()), "{shown}");
+    plain(&mut program, KeyCode::Home);
+    assert!(screen(&mut program, SIZES[1]).contains(" 1–"));
+    // All rooms of a short list are there, however many lines the keys below take.
+    for size in SIZES {
+        let mut program = evening(Language::Russian);
+        plain(&mut program, KeyCode::F(2));
+        let shown = screen(&mut program, size);
+        assert!(["общая", "поход", "book-club"].iter().all(|room| shown.contains(room)), "{shown}");
+        assert!(!shown.contains(" 1–"), "{shown}");
+    }
+}
+
+#[test]
 fn what_is_wrong_is_read_in_a_small_window() {
     for language in Language::ALL {
         let mut program = stranger(language);
