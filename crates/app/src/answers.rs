@@ -14,6 +14,7 @@ use crate::choices::emoji_for;
 use crate::confirmation::Confirmation;
 use crate::effect::{Effect, RelayEffect};
 use crate::kept::Origin;
+use crate::log_lines;
 use crate::overlay::{Ask, For, List, Offered, Overlay, RoomLine};
 use crate::page::Page;
 use crate::state::State;
@@ -164,6 +165,8 @@ impl State {
                 self.changes.settings = true;
                 if locks {
                     self.lock();
+                } else if self.preferences.lock_after_minutes > 0 {
+                    self.tell_when_it_locks();
                 }
             }
             Ask::PassphraseAgain { locks, .. } => {
@@ -344,6 +347,7 @@ impl State {
 
     pub(crate) fn lock(&mut self) {
         if self.lock.lock() {
+            log_lines::note_locked();
             self.overlay = None;
             self.toast = None;
             self.changes.looks_otherwise();

@@ -240,6 +240,7 @@ impl State {
             OutsideMsg::Started(nick) => {
                 self.nick = nick;
                 self.uncover_if(|over| over.asks_for_nick());
+                self.ask_for_what_unlocks();
                 if let Some(link) = self.adding.until_named.take() {
                     self.add(&link, Origin::Asked);
                 }
@@ -276,6 +277,9 @@ impl State {
         }
         self.add_kept();
         self.changes.everything();
+        if !self.nick.is_empty() {
+            self.ask_for_what_unlocks();
+        }
         let starts = self.preferences.hosting.as_ref().is_some_and(|hosting| hosting.starts_with_program);
         if starts && !self.nick.is_empty() {
             self.host();

@@ -125,7 +125,9 @@ impl Confirmation {
             Self::Connect(server) | Self::Replace(server) => {
                 (named("ui-again-title", server), plain("ui-again-body"), "ui-connect")
             }
-            Self::Remove(server) => (named("ui-rm-title", server), plain("ui-rm-body"), "ui-remove"),
+            Self::Remove(server) => {
+                (named("ui-rm-title", server), plain(way_back(desk, *server)), "ui-remove")
+            }
             Self::WrongIdentity(server) => {
                 let address = desk.server(*server).map(|known| known.address.as_str()).unwrap_or_default();
                 let body = l10n.tr("ui-cn-ident-body", &[("addr", address)]);
@@ -185,6 +187,11 @@ fn disconnecting(visitor: &Visitor, l10n: &L10n, clock: &WallClock) -> (String, 
     let title = l10n.tr("top-disconnect-ask", &[("number", &number), ("address", &address)]);
     let since = clock.time_with_seconds(seconds(visitor.since));
     (title, l10n.tr("full-disconnect-body", &[("t", &since)]), "ui-op-disc")
+}
+
+/// How somebody who removes a server comes back to it.
+fn way_back(desk: &Desk, server: ServerId) -> &'static str {
+    if desk.server(server).is_some_and(|known| known.is_open) { "ui-rm-open-body" } else { "ui-rm-body" }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::confirmation::Confirmation;
 use crate::effect::{Effect, RelayEffect};
+use crate::log_lines;
 use crate::overlay::{Invited, Offered, Overlay};
 use crate::page::Layout;
 use crate::state::State;
@@ -15,6 +16,7 @@ use crate::toast::{Sign, Toast};
 
 impl State {
     pub(crate) fn event(&mut self, event: Event) {
+        log_lines::note(&event);
         let now = self.now_ms();
         for update in self.desk.apply(event, now) {
             self.happened(update);

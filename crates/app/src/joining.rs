@@ -16,15 +16,24 @@ use crate::state::State;
 fn in_text(text: &str) -> Option<Zeroizing<String>> {
     match shepot_client::invitation_in(text)? {
         Ok(link) => Some(link),
-        // It may open a circle all the same.
+        // A slip of a finger may have damaged it: it would open a circle once it was mended.
         Err(_) => Some(Zeroizing::new(text.to_owned())),
     }
+}
+
+/// Why an invitation opens no circle, whatever its server says. One whose time is over may be renewed.
+fn damage(link: &str, now: u64) -> Option<EntryError> {
+    shepot_client::preview(link, now).err().filter(|error| !matches!(error, EntryError::Expired { .. }))
 }
 
 impl State {
     /// Asks about the invitation in a text; false where there is none.
     pub(crate) fn asks_about_invitation(&mut self, text: &str, is_written: bool) -> bool {
         let Some(link) = in_text(text) else { return false };
+        if let (false, Some(error)) = (is_written, damage(&link, self.now.unix)) {
+            self.complain(shepot_view::sentence::entry_error(&self.l10n, &error));
+            return true;
+        }
         self.lay(Overlay::Join(Joining { link, is_written }));
         true
     }
@@ -68,16 +77,18 @@ impl State {
             return;
         }
         let Some(entry) = self.adding.until_asked.take() else { return };
-        match shepot_client::preview(&entry, self.now.unix) {
-            Ok(_) | Err(EntryError::Expired { .. }) => {
-                self.lay(Overlay::Join(Joining { link: entry, is_written: false }));
-            }
-            Err(error) => self.complain(shepot_view::sentence::entry_error(&self.l10n, &error)),
+        match damage(&entry, self.now.unix) {
+            None => self.lay(Overlay::Join(Joining { link: entry, is_written: false })),
+            Some(error) => self.complain(shepot_view::sentence::entry_error(&self.l10n, &error)),
         }
     }
 
     /// The person wants to go there.
     pub(crate) fn join_agreed(&mut self, joining: &Joining) {
+        if damage(&joining.link, self.now.unix).is_some() {
+            // The question was another one.
+            return self.say_written();
+        }
         if joining.is_written {
             // It was no message.
             self.composer.begin_anew();
@@ -100,7 +111,16 @@ pub fn question(l10n: &L10n, joining: &Joining, now: u64) -> Question {
     let leads = match shepot_client::preview(&joining.link, now) {
         Ok(preview) => l10n.tr("ui-join-body", &[("host", &preview.host)]),
         Err(EntryError::Expired { host }) => l10n.tr("entry-expired", &[("host", &host)]),
-        Err(error) => shepot_view::sentence::entry_error(l10n, &error),
+        Err(error) => {
+            let why = shepot_view::sentence::entry_error(l10n, &error);
+            return Question {
+                title: l10n.tr("ui-join-damaged", &[]),
+                body: format!("{why} {}", l10n.tr("ui-join-says-damaged", &[])),
+                yes: l10n.tr("ui-join-say", &[]),
+                also: String::new(),
+                quoted: String::new(),
+            };
+        }
     };
     let says = if joining.is_written { l10n.tr("ui-join-says", &[]) } else { String::new() };
     Question {

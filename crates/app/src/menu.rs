@@ -112,7 +112,9 @@ impl State {
         }
         lines.push(self.asks("ui-clear", "eraser", Confirmation::Clear(place)).keys(Command::Clear));
         if has_session {
-            lines.push(self.asks("ui-disconnect", "unplug", Confirmation::Leave(place.server)).danger());
+            lines.push(
+                self.asks("ui-disconnect-server", "unplug", Confirmation::Leave(place.server)).danger(),
+            );
         }
         lines
     }

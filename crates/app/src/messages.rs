@@ -57,7 +57,9 @@ impl State {
         let last = || {
             let conversation = self.place?.conversation;
             self.shown()?.timeline().iter().rev().find_map(|(_, item)| match item {
-                Item::Message(message) if message.conversation == conversation => Some(message.id),
+                Item::Message(message) if message.conversation == conversation && !message.is_deleted => {
+                    Some(message.id)
+                }
                 Item::Message(_) | Item::SystemEvent { .. } => None,
             })
         };
@@ -152,7 +154,9 @@ impl State {
 
     /// What was deleted is said again.
     pub(crate) fn undo(&mut self) {
-        let Some(deleted) = self.toast.as_mut().and_then(|toast| toast.undo.take()) else { return };
+        let Some(deleted) = self.toast.as_mut().and_then(|toast| toast.undo.take()) else {
+            return self.complain(self.tr("ui-nothing-to-undo", &[]));
+        };
         self.toast = None;
         self.changes.toast = true;
         let Deleted { place, body, reply_to, mentions } = deleted;

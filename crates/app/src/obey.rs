@@ -82,6 +82,7 @@ impl State {
             }
             Slash::PairCode => self.with_person(typed, Self::ask_for_pair_code),
             Slash::Mute => self.mute(),
+            Slash::LockAfter => self.lock_after(number.unwrap_or_default()),
             Slash::Server => {
                 let server =
                     ServerId(number.and_then(|number| u32::try_from(number).ok()).unwrap_or(u32::MAX));
@@ -104,7 +105,7 @@ impl State {
     fn obey_about_message(&mut self, slash: Slash, text: Option<String>) {
         let is_own = !matches!(slash, Slash::Reply | Slash::React);
         let meant = if is_own { self.meant_own() } else { self.meant_message() };
-        let Some(message) = meant else { return };
+        let Some(message) = meant else { return self.refuse(&CommandError::NoSuchMessage) };
         match (slash, text) {
             (Slash::Edit, None) => self.edit(message),
             (Slash::Delete, _) => self.delete(message),

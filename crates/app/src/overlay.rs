@@ -309,6 +309,10 @@ impl Overlay {
         matches!(self, Self::Ask(Ask::Nick, ..))
     }
 
+    pub(crate) const fn asks_for_passphrase(&self) -> bool {
+        matches!(self, Self::Ask(Ask::Passphrase { .. } | Ask::PassphraseAgain { .. }, ..))
+    }
+
     /// It has to be answered before anything else is done.
     #[must_use]
     pub const fn is_question(&self) -> bool {
@@ -406,7 +410,10 @@ impl Overlay {
             self,
             Self::List(List { offered: Offered::Connections, .. })
                 | Self::Confirm(
-                    Confirmation::Disconnect(_) | Confirmation::Ban(..) | Confirmation::StopHosting
+                    Confirmation::Disconnect(_)
+                        | Confirmation::Ban(..)
+                        | Confirmation::StopHosting
+                        | Confirmation::ForgetHosting
                 )
         )
     }

@@ -2,7 +2,7 @@
 
 use shepot_client::Action;
 use shepot_client::model::ServerId;
-use shepot_preferences::{Preferences, SecretText};
+use shepot_preferences::{MOST_LOCK_MINUTES, Preferences, SecretText};
 use shepot_view::desk::Server;
 use shepot_view::{L10n, Language};
 
@@ -20,10 +20,38 @@ impl State {
         self.changes.settings = true;
         self.effect(Effect::Keep);
         // Locking needs something to open it with.
-        let locks = self.preferences.lock_after_minutes;
-        if locks > 0 && locks != locked_after_before && !self.lock.has_passphrase() {
+        if self.preferences.lock_after_minutes != locked_after_before {
+            self.ask_for_what_unlocks();
+        }
+    }
+
+    /// Locking by itself needs something to open it with, which no file keeps.
+    pub(crate) fn ask_for_what_unlocks(&mut self) {
+        if self.preferences.lock_after_minutes > 0 && !self.lock.has_passphrase() {
             self.lay(Overlay::ask(Ask::Passphrase { locks: false }));
         }
+    }
+
+    /// It is locked after so many minutes without a key from now on; 0: never.
+    pub(crate) fn lock_after(&mut self, minutes: u64) {
+        let Some(minutes) = u32::try_from(minutes).ok().filter(|minutes| *minutes <= MOST_LOCK_MINUTES)
+        else {
+            let most = MOST_LOCK_MINUTES.to_string();
+            return self.complain(self.tr("full-lock-range", &[("most", &most)]));
+        };
+        self.set_preferences(Preferences { lock_after_minutes: minutes, ..self.preferences.clone() });
+        if self.lock.has_passphrase() || minutes == 0 {
+            self.tell_when_it_locks();
+        }
+    }
+
+    /// After how long it is locked, where nobody sees a setting that says so.
+    pub(crate) fn tell_when_it_locks(&mut self) {
+        let minutes = u64::from(self.preferences.lock_after_minutes);
+        self.tell(match minutes {
+            0 => self.tr("full-locks-never", &[]),
+            _ => self.l10n.tr_count("full-locks-after", minutes),
+        });
     }
 
     /// The interface speaks another language.

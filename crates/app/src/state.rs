@@ -294,6 +294,9 @@ impl State {
         if self.shown().is_some_and(Server::is_entered) {
             return step(self);
         }
+        if self.layout == Layout::Over && self.shown().is_some_and(|server| !server.has_session()) {
+            return self.complain(self.tr("full-not-connected", &[]));
+        }
         let error =
             if self.server.is_some() { CommandError::NotConnected } else { CommandError::NoSuchServer };
         self.refuse(&error);
@@ -310,6 +313,9 @@ impl State {
         self.adding.replacement = None;
         self.adding.until_named = None;
         self.adding.until_asked = None;
+        self.adding.wrong.clear();
+        self.adding.waiting.clear();
+        self.errors = EntryErrors::default();
         self.not_added.clear();
         self.sites.clear();
         self.invites.clear();

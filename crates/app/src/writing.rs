@@ -9,6 +9,7 @@ use crate::composer::{Bar, MOST_WRITTEN};
 use crate::field::Edit;
 use crate::kept::Origin;
 use crate::lock::Unlocking;
+use crate::log_lines;
 use crate::overlay::MOST_TYPED;
 use crate::page::Layout;
 use crate::state::State;
@@ -160,6 +161,7 @@ impl State {
     pub(crate) fn unlock(&mut self) {
         match self.lock.unlock() {
             Unlocking::Opened => {
+                log_lines::note_unlocked();
                 self.active_at = self.now.steady;
                 if let Some((text, sign)) = self.untold.take() {
                     self.say(text, sign);

@@ -97,6 +97,8 @@ impl Directory {
             Content::RoomMade { room, name } => {
                 self.make(DirectoryRoom::named(*room, name.clone(), Some(author)))
             }
+            // The main room is called in everybody's own language.
+            Content::RoomRenamed { room, .. } if *room == RoomId::MAIN => false,
             Content::RoomRenamed { room, name } => self.change(*room, |room| room.name = name.clone()),
             Content::Timer { room, seconds } => self.change(*room, |room| room.disappears_after_s = *seconds),
             Content::RoomDeleted { room, word } => self.delete(*room, |known| match word {
@@ -140,21 +142,46 @@ impl Directory {
             .collect()
     }
 
-    /// What a member told a newcomer, in the place of what was known before. What is not the owner's word is left out.
+    /// What a member told a newcomer, in the place of what was known before. What is not the owner's word is left out, and a
+    /// room that was known keeps its maker: whoever tells of it may say what it likes. Gives the rooms that are gone.
     pub(crate) fn replace(
         &mut self,
         rooms: Vec<DirectoryRoom>,
         profile: Option<&CircleProfile>,
         owned: &Owned,
-    ) {
-        self.rooms = Self::default().rooms;
+    ) -> Vec<RoomId> {
+        let known = std::mem::replace(&mut self.rooms, Self::default().rooms);
         for room in rooms {
             let (id, seconds) = (room.room, room.disappears_after_s);
-            self.make(room);
+            let maker = known.get(&id).map_or(room.maker, |known| known.maker);
+            self.make(DirectoryRoom { maker, ..room });
             self.change(id, |room| room.disappears_after_s = seconds);
         }
         if let Some(profile) = profile {
             self.take_profile(profile, owned);
         }
+        known.into_keys().filter(|room| !self.rooms.contains_key(room)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_made_a_room_is_not_another_because_somebody_tells_so() {
+        let [maker, teller] = [PersonKey([1; 32]), PersonKey([2; 32])];
+        let id = RoomId(3);
+        let owned = Owned { circle: [4; 16], owner: None };
+        let mut directory = Directory::default();
+        directory.apply(&Content::RoomMade { room: id, name: "поход".into() }, maker, &owned);
+        let told = |maker| vec![DirectoryRoom::named(id, "кино".into(), maker)];
+        assert_eq!(directory.replace(told(Some(teller)), None, &owned), []);
+        let room = directory.get(id).unwrap();
+        assert_eq!((&*room.name, room.maker), ("кино", Some(maker)));
+        assert_eq!(directory.replace(Vec::new(), None, &owned), [id]);
+        // Whoever knows nothing of it has to believe.
+        assert_eq!(directory.replace(told(Some(teller)), None, &owned), []);
+        assert_eq!(directory.get(id).unwrap().maker, Some(teller));
     }
 }

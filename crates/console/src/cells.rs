@@ -2,6 +2,7 @@
 //! [`Sanitised`], and the toolkit's own ways from a text to a [`Span`] are disallowed elsewhere (`clippy.toml`) but for its
 //! conversions, which clippy cannot forbid: nobody uses those.
 
+use crate::hyperlink::WebAddress;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use shepot_sanitise::{Sanitised, is_mark_of_any_script, is_unseen};
@@ -79,38 +80,74 @@ pub struct Piece {
     pub text: Sanitised,
     /// How it looks.
     pub style: Style,
+    /// Where it leads.
+    pub leads_to: Option<WebAddress>,
 }
 
 impl Piece {
-    /// A piece.
+    /// A piece that leads nowhere.
     pub fn new(text: impl Into<Sanitised>, style: Style) -> Self {
-        Self { text: text.into(), style }
+        Self { text: text.into(), style, leads_to: None }
     }
 }
 
+/// A line of pieces.
+#[derive(Clone, Debug, Default)]
+pub struct Wrapped {
+    /// What it shows.
+    pub line: Line<'static>,
+    /// Cells that lead somewhere: from which one, how many, where.
+    pub links: Vec<(usize, usize, WebAddress)>,
+}
+
+impl Wrapped {
+    /// The same line behind something else.
+    #[must_use]
+    pub fn behind(mut self, before: Span<'static>) -> Self {
+        let by = width(&before.content);
+        self.line.spans.insert(0, before);
+        self.links.iter_mut().for_each(|(from, ..)| *from += by);
+        self
+    }
+}
+
+/// What the characters of a line have in common.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Look<'a> {
+    style: Style,
+    leads_to: Option<&'a WebAddress>,
+}
+
 /// Lines in the making.
-struct Wrapping {
-    lines: Vec<Line<'static>>,
+struct Wrapping<'a> {
+    lines: Vec<Wrapped>,
     /// The line that is being filled: texts of one look each.
-    line: Vec<(String, Style)>,
+    line: Vec<(String, Look<'a>)>,
     filled: usize,
     /// The word that is being read, and its cells.
-    word: Vec<(String, Style)>,
+    word: Vec<(String, Look<'a>)>,
     word_cells: usize,
     cells: usize,
 }
 
-impl Wrapping {
-    fn push(to: &mut Vec<(String, Style)>, text: &str, style: Style) {
+impl<'a> Wrapping<'a> {
+    fn push(to: &mut Vec<(String, Look<'a>)>, text: &str, look: Look<'a>) {
         match to.last_mut() {
-            Some((last, before)) if *before == style => last.push_str(text),
-            Some(_) | None => to.push((text.to_owned(), style)),
+            Some((last, before)) if *before == look => last.push_str(text),
+            Some(_) | None => to.push((text.to_owned(), look)),
         }
     }
 
     fn end_line(&mut self) {
-        let spans = self.line.drain(..).map(|(text, style)| span(text, style));
-        self.lines.push(Line::from(spans.collect::<Vec<_>>()));
+        let mut ended = Wrapped::default();
+        let mut from = 0;
+        for (text, look) in self.line.drain(..) {
+            let cells = width(&text);
+            ended.links.extend(look.leads_to.map(|address| (from, cells, address.clone())));
+            ended.line.spans.push(span(text, look.style));
+            from += cells;
+        }
+        self.lines.push(ended);
         self.filled = 0;
     }
 
@@ -120,23 +157,23 @@ impl Wrapping {
         }
         let word = std::mem::take(&mut self.word);
         self.word_cells = 0;
-        for (text, style) in word {
+        for (text, look) in word {
             for grapheme in text.graphemes(true) {
                 let wide = width(grapheme);
                 // A word that is longer than a line is broken anywhere.
                 if self.filled + wide > self.cells && self.filled > 0 {
                     self.end_line();
                 }
-                Self::push(&mut self.line, grapheme, style);
+                Self::push(&mut self.line, grapheme, look);
                 self.filled += wide;
             }
         }
     }
 
-    fn space(&mut self, style: Style) {
+    fn space(&mut self, look: Look<'a>) {
         self.end_word();
         if self.filled < self.cells {
-            Self::push(&mut self.line, " ", style);
+            Self::push(&mut self.line, " ", look);
             self.filled += 1;
         }
     }
@@ -145,6 +182,12 @@ impl Wrapping {
 /// Pieces as lines of at most so many cells, broken between words where that can be.
 #[must_use]
 pub fn wrap(pieces: &[Piece], cells: usize) -> Vec<Line<'static>> {
+    wrap_links(pieces, cells).into_iter().map(|wrapped| wrapped.line).collect()
+}
+
+/// The same, with the cells that lead somewhere.
+#[must_use]
+pub fn wrap_links(pieces: &[Piece], cells: usize) -> Vec<Wrapped> {
     let mut wrapping = Wrapping {
         lines: Vec::new(),
         line: Vec::new(),
@@ -154,6 +197,7 @@ pub fn wrap(pieces: &[Piece], cells: usize) -> Vec<Line<'static>> {
         cells: cells.max(2),
     };
     for piece in pieces {
+        let look = Look { style: piece.style, leads_to: piece.leads_to.as_ref() };
         for (at, line) in piece.text.split('\n').enumerate() {
             if at > 0 {
                 wrapping.end_word();
@@ -161,9 +205,9 @@ pub fn wrap(pieces: &[Piece], cells: usize) -> Vec<Line<'static>> {
             }
             for grapheme in Sanitised::in_one_line(line).graphemes(true) {
                 if grapheme == " " {
-                    wrapping.space(piece.style);
+                    wrapping.space(look);
                 } else {
-                    Wrapping::push(&mut wrapping.word, grapheme, piece.style);
+                    Wrapping::push(&mut wrapping.word, grapheme, look);
                     wrapping.word_cells += width(grapheme);
                 }
             }
@@ -196,6 +240,26 @@ mod tests {
         assert_eq!(wrapped("a\n\nb", 8), ["a", "", "b"]);
         assert_eq!(wrapped("abcdefghij", 4), ["abcd", "efgh", "ij"]);
         assert_eq!(wrapped("привет, мир и все", 8), ["привет, ", "мир и ", "все"]);
+    }
+
+    #[test]
+    fn a_link_is_one_however_it_is_broken() {
+        let address = WebAddress::new("https://example.org/abcdefgh").unwrap();
+        let plain = |text: &str| Piece::new(text, Style::new());
+        let link = Piece { leads_to: Some(address.clone()), ..plain("https://example.org/abcdefgh") };
+        let lines = wrap_links(&[plain("see "), link, plain(", да")], 16);
+        let shown: Vec<_> = lines.iter().map(|one| (one.line.to_string(), one.links.clone())).collect();
+        let leads = |from, cells| vec![(from, cells, address.clone())];
+        assert_eq!(
+            shown,
+            [
+                ("see ".to_owned(), vec![]),
+                ("https://example.".to_owned(), leads(0, 16)),
+                ("org/abcdefgh, да".to_owned(), leads(0, 12)),
+            ]
+        );
+        let behind = lines.into_iter().nth(1).unwrap().behind(span("> ", Style::new()));
+        assert_eq!((behind.line.to_string(), behind.links), ("> https://example.".to_owned(), leads(2, 16)));
     }
 
     #[test]

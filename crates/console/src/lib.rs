@@ -6,6 +6,7 @@
 
 pub mod cells;
 pub mod clipboard;
+pub mod hyperlink;
 pub mod input;
 mod placed;
 mod qr;

@@ -6,7 +6,9 @@
 //!
 //! Must never: change what is drawn.
 
+use std::cell::RefCell;
 use std::io::{self, Write};
+use std::rc::Rc;
 
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::{Buffer, Cell, CellDiffOption};
@@ -14,6 +16,7 @@ use ratatui::layout::{Position, Size};
 use shepot_sanitise::is_mark_of_any_script;
 
 use crate::cells::width;
+use crate::hyperlink::{self, Hyperlink};
 
 /// Whether terminals may take it for wider or narrower than we do: all that is more than a letter with accents, and pictures,
 /// of which there are new ones every year.
@@ -60,11 +63,30 @@ pub(crate) fn settle(buffer: &mut Buffer) {
 /// The toolkit's way to a terminal, which trusts the terminal less.
 pub(crate) struct Placed<W: Write> {
     inner: CrosstermBackend<W>,
+    links: Links,
 }
 
+/// The links of the frame that is written, which only its drawing knows.
+pub(crate) type Links = Rc<RefCell<Vec<Hyperlink>>>;
+
 impl<W: Write> Placed<W> {
-    pub(crate) const fn new(writer: W) -> Self {
-        Self { inner: CrosstermBackend::new(writer) }
+    pub(crate) const fn new(writer: W, links: Links) -> Self {
+        Self { inner: CrosstermBackend::new(writer), links }
+    }
+
+    /// Cells that all lead to the same place, or nowhere.
+    fn run(&mut self, cells: &mut Vec<(u16, u16, &Cell)>, link: Option<&Hyperlink>) -> io::Result<()> {
+        if cells.is_empty() {
+            return Ok(());
+        }
+        if let Some(link) = link {
+            self.inner.write_all(link.begins().as_bytes())?;
+        }
+        self.inner.draw(cells.drain(..))?;
+        if link.is_some() {
+            self.inner.write_all(hyperlink::ENDS.as_bytes())?;
+        }
+        Ok(())
     }
 }
 
@@ -75,21 +97,29 @@ impl<W: Write> Backend for Placed<W> {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
+        let links = Rc::clone(&self.links);
+        let links = links.borrow();
         // The backend places the first cell of what it is given, and what does not follow the cell before.
         let mut run = Vec::new();
+        let mut link = None;
         for (x, y, cell) in content {
+            let leads = hyperlink::at(&links, x, y);
+            if leads != link {
+                self.run(&mut run, link)?;
+                link = leads;
+            }
             if !is_uncertain(cell.symbol()) {
                 run.push((x, y, cell));
                 continue;
             }
-            self.inner.draw(run.drain(..))?;
+            self.run(&mut run, link)?;
             // If it is narrower there, nothing shows beside it.
             let mut blank = cell.clone();
             blank.set_symbol(&" ".repeat(width(cell.symbol())));
             self.inner.draw(std::iter::once((x, y, &blank)))?;
             self.inner.draw(std::iter::once((x, y, cell)))?;
         }
-        self.inner.draw(run.into_iter())
+        self.run(&mut run, link)
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {
@@ -212,6 +242,7 @@ mod tests {
         let frames = [["👨‍👩‍👧‍👦 |", "বাংলা | end"], ["plain", "line"]];
         let trusting = shown(&frames, CrosstermBackend::new, |_| {});
         assert_ne!(trusting, ["plain", "line"], "control: this terminal thinks otherwise");
-        assert_eq!(shown(&frames, Placed::new, renew_uncertain_lines), ["plain", "line"]);
+        let placed = |file| Placed::new(file, Links::default());
+        assert_eq!(shown(&frames, placed, renew_uncertain_lines), ["plain", "line"]);
     }
 }

@@ -4,6 +4,7 @@
 //! scrollback: what was shown there is gone with it. Must never: leave a terminal behind that does not echo.
 
 use std::io::{self, Stdout, Write as _};
+use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, ThreadId};
@@ -21,7 +22,8 @@ use ratatui::crossterm::{cursor, execute, queue};
 use ratatui::{Frame, Terminal};
 use shepot_sanitise::Sanitised;
 
-use crate::placed::{Placed, renew_uncertain_lines, settle};
+use crate::hyperlink::{self, Hyperlink};
+use crate::placed::{Links, Placed, renew_uncertain_lines, settle};
 
 /// Whether there is something to give back.
 static IS_TAKEN: AtomicBool = AtomicBool::new(false);
@@ -32,6 +34,8 @@ static TAKER: Mutex<Option<ThreadId>> = Mutex::new(None);
 /// The whole screen, as long as it lives.
 pub struct Screen {
     terminal: Terminal<Placed<Stdout>>,
+    /// The links of the frame that is shown.
+    links: Links,
 }
 
 impl Screen {
@@ -47,6 +51,7 @@ impl Screen {
         *TAKER.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread::current().id());
         enable_raw_mode()?;
         IS_TAKEN.store(true, Ordering::SeqCst);
+        let links = Links::default();
         let taken = execute!(
             io::stdout(),
             EnterAlternateScreen,
@@ -58,9 +63,9 @@ impl Screen {
             Clear(ClearType::All),
             cursor::Hide
         )
-        .and_then(|()| Terminal::new(Placed::new(io::stdout())));
+        .and_then(|()| Terminal::new(Placed::new(io::stdout(), Rc::clone(&links))));
         match taken {
-            Ok(terminal) => Ok(Self { terminal }),
+            Ok(terminal) => Ok(Self { terminal, links }),
             Err(error) => {
                 give_back();
                 Err(error)
@@ -70,22 +75,26 @@ impl Screen {
 
     /// Draws a frame, which the terminal shows when it is whole (mode 2026, synchronized output): nobody sees the half of
     /// a lock screen with the half of the conversation that it hides. A terminal that does not know the mode ignores it.
+    /// What draws gives the links that are in the frame.
     ///
     /// # Errors
     ///
     /// When the terminal is gone, or does not obey.
-    pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+    pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>) -> Vec<Hyperlink>) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         self.terminal.draw(|frame| {
-            draw(frame);
+            let links = draw(frame);
             settle(frame.buffer_mut());
             renew_uncertain_lines(frame.buffer_mut());
+            let before = self.links.replace(links);
+            hyperlink::renew_changed(frame.buffer_mut(), &before, &self.links.borrow());
         })?;
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
     }
 
     /// Forgets what is shown and shows nothing, in the terminal and in our own memory.
     pub fn wipe(&mut self) {
+        self.links.borrow_mut().clear();
         self.renew();
         // The empty screen is shown also when the last frame broke off.
         let _ = execute!(self.terminal.backend_mut(), EndSynchronizedUpdate);

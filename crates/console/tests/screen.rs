@@ -63,7 +63,11 @@ fn child_panics_elsewhere() {
 
 /// Draws, and waits until the parent has seen it.
 fn shows_and_waits(screen: &mut Screen) {
-    screen.draw(|frame| frame.render_widget(SECRET, frame.area())).unwrap();
+    let draw = |frame: &mut ratatui::Frame<'_>| {
+        frame.render_widget(SECRET, frame.area());
+        Vec::new()
+    };
+    screen.draw(draw).unwrap();
     std::io::stdin().read_exact(&mut [0]).unwrap();
 }
 

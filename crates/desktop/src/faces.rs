@@ -4,7 +4,8 @@ use shepot_app::profile;
 use shepot_preferences::AvatarKind;
 use shepot_typeset::{Colour, Weight};
 use shepot_view::desk::Server;
-use shepot_view::{colour, emoji, mood, tile};
+use shepot_view::tile::Tiles;
+use shepot_view::{colour, emoji, mood};
 use shepot_window as ui;
 
 use crate::painter::FaceOf;
@@ -40,7 +41,7 @@ pub(crate) fn own_colour(program: &Program) -> u8 {
 }
 
 /// How a server looks: the picture of its circle, an emoji at the beginning of its name, or letters.
-pub(crate) fn tile(program: &Program, server: &Server, side: f32) -> (ui::Name, String, i32) {
+pub(crate) fn tile(program: &Program, server: &Server, tiles: &Tiles, side: f32) -> (ui::Name, String, i32) {
     let name = &server.name;
     let first: String = name.chars().take_while(|c| !c.is_whitespace()).collect();
     let colour = name.bytes().fold(0_u8, u8::wrapping_add) % colour::COLOURS;
@@ -54,7 +55,7 @@ pub(crate) fn tile(program: &Program, server: &Server, side: f32) -> (ui::Name, 
         let picture = painter.emoji(&first, side);
         return (ui::Name { text: first.shown(), picture, width: side }, String::new(), colour);
     }
-    (ui::Name::default(), tile::letters(server, program.state().desk.servers()), colour)
+    (ui::Name::default(), tiles.letters(server.id).to_owned(), colour)
 }
 
 /// The state of a server, as it is drawn and as it is said.

@@ -57,7 +57,7 @@ pub(crate) fn fill(program: &Program) {
     if page.get_nick().is_empty() {
         page.set_nick(program.state().nick.as_str().shown());
     }
-    nick_edited(program, &page.get_nick());
+    show_nick(program, &page.get_nick());
 }
 
 /// What is wrong, and whether a relay is being started.
@@ -74,7 +74,18 @@ pub(crate) fn refresh(program: &Program) {
     page.set_is_busy(state.hosting == Hosting::Starting);
 }
 
-fn nick_edited(program: &Program, nick: &str) {
+fn nick_edited(program: &Rc<Program>, nick: &str) {
+    let page = program.app.global::<ui::FirstRun>();
+    if let Some(Ok(link)) = shepot_client::invitation_in(nick) {
+        // The first field was taken for the place for it.
+        page.set_nick("".shown());
+        return fill_invitation(program, &link);
+    }
+    show_nick(program, nick);
+}
+
+/// The letter of a nick, and how long it is.
+fn show_nick(program: &Program, nick: &str) {
     let page = program.app.global::<ui::FirstRun>();
     let most = *shepot_client::limits::NICK_CHARACTERS.end();
     page.set_counter(

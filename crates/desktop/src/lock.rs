@@ -42,9 +42,7 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     if is_locked {
         program.app.global::<ui::Timeline>().set_news("".shown());
         program.app.invoke_park_focus();
-        tracing::info!("locked");
     } else {
-        tracing::info!("unlocked");
         program.app.invoke_focus_page();
     }
 }

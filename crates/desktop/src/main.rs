@@ -7,7 +7,6 @@ use std::process::ExitCode;
 use clap::Parser;
 use shepot_command_line::{self as command_line, Words};
 use shepot_desktop::{Fitting, Instance, OpenError, Options, Program, Start};
-use shepot_logs::{AllowList, log_panics};
 use shepot_preferences::{PreferencesFile, Renderer, configuration_folder, log_folder};
 use shepot_view::clock::Clock;
 use shepot_view::{L10n, Language};
@@ -97,7 +96,10 @@ fn main() -> ExitCode {
     };
     let instance = match preferences.as_ref().map(|profile| Instance::begin(profile, &entry)) {
         Some(Start::First(instance)) => Some(instance),
-        Some(Start::HandedOver) => return ExitCode::SUCCESS,
+        Some(Start::HandedOver) => {
+            complain(&spoken.tr("ui-handed-over", &[]));
+            return ExitCode::SUCCESS;
+        }
         Some(Start::NoAnswer) => {
             complain(&spoken.tr("ui-no-answer", &[]));
             return ExitCode::FAILURE;
@@ -145,14 +147,10 @@ fn run(options: Options, spoken: &L10n) -> ExitCode {
 
 fn start_log(arguments: &Arguments) -> Option<shepot_logs::Log> {
     let folder = arguments.log_dir.clone().or_else(log_folder)?;
-    let lines = AllowList::when_needed(&folder, LOG_FILE, tracing::Level::WARN);
-    let log = lines.log();
+    let log = shepot_logs::begin(&folder, LOG_FILE, tracing::Level::WARN);
     if arguments.incognito {
         log.set(false, tracing::Level::ERROR);
     }
-    log_panics();
-    // The first in this process.
-    let _ = tracing::subscriber::set_global_default(lines);
     Some(log)
 }
 

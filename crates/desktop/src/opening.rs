@@ -211,7 +211,6 @@ fn wire(program: &Rc<Program>) {
 /// Tells the program of this number what the engine said, and then that it was told.
 fn deliver(number: u32, events: Vec<Event>, told: oneshot::Sender<()>) -> bool {
     on_window(number, move |program| {
-        reactions::note(&events);
         zone::look(program);
         program.events(events);
         // The receiver is gone only when the runtime is.

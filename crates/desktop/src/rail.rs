@@ -6,6 +6,7 @@ use shepot_app::{MenuOf, Msg, PageMsg};
 use shepot_client::model::ServerId;
 use shepot_view::desk::Server;
 use shepot_view::size;
+use shepot_view::tile::Tiles;
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 
@@ -57,17 +58,18 @@ fn refresh_at(program: &Program, at: f32, view: f32) {
     let range = window(at, view.max(TILE), TILE, servers.len());
     rail.set_first(i32::try_from(range.start).unwrap_or_default());
     rail.set_total(i32::try_from(servers.len()).unwrap_or(i32::MAX));
-    let tiles =
-        servers.get(range).unwrap_or_default().iter().map(|server| server_tile(program, server)).collect();
-    rail.set_servers(update(rail.get_servers(), tiles));
+    let tiles = Tiles::of(servers);
+    let seen = servers.get(range).unwrap_or_default().iter();
+    let seen = seen.map(|server| server_tile(program, server, &tiles)).collect();
+    rail.set_servers(update(rail.get_servers(), seen));
     rail.set_current(state.server.map_or(-1, number));
 }
 
-fn server_tile(program: &Program, server: &Server) -> ui::ServerTile {
+fn server_tile(program: &Program, server: &Server, tiles: &Tiles) -> ui::ServerTile {
     let l10n = program.l10n();
     let (unread, mentions) = server.unread();
     let (state, state_text) = faces::state_of(program, server);
-    let (face, letter, colour) = faces::tile(program, server, 44.0);
+    let (face, letter, colour) = faces::tile(program, server, tiles, 44.0);
     let mut label = format!("{}, {state_text}", server.title());
     if unread > 0 {
         let count = size::number(l10n.language(), unread);

@@ -4,8 +4,6 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use shepot_app::{Changes, Effect, OutsideMsg, Page};
-use shepot_client::Event;
-use shepot_client::model::ConnectionState;
 use shepot_preferences::{Density, Theme};
 use shepot_view::desk::{Item, Place};
 use shepot_window as ui;
@@ -145,28 +143,6 @@ fn end(program: &Program) {
     // Hidden first: what was on it is not seen while the rest ends.
     let _ = program.app.hide();
     let _ = slint::quit_event_loop();
-}
-
-/// Events of the engine, as the log may have them.
-pub(crate) fn note(events: &[Event]) {
-    for event in events {
-        if let Event::State { server, state } = event {
-            note_state(u64::from(server.0), state);
-        }
-        if let Event::ConnectionError { server, .. } = event {
-            tracing::warn!(server = u64::from(server.0), "problem");
-        }
-    }
-}
-
-fn note_state(server: u64, state: &ConnectionState) {
-    match state {
-        ConnectionState::Connected => tracing::info!(server, "connected"),
-        ConnectionState::Reconnecting { .. } => tracing::info!(server, "connection lost"),
-        ConnectionState::Disconnected => tracing::info!(server, "disconnected"),
-        ConnectionState::Ended => tracing::info!(server, "ended"),
-        ConnectionState::Connecting | ConnectionState::Waiting => {}
-    }
 }
 
 fn draw(program: &Rc<Program>, changes: &Changes) {

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use shepot_app::{OutsideMsg, Overlay, PageMsg};
 use shepot_client::model::ServerId;
+use shepot_view::tile::Tiles;
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 
@@ -40,7 +41,8 @@ pub(crate) fn fill(program: &Program, id: ServerId, error: &str, is_new: bool) -
     box_.set_can_picture(server.is_some_and(|server| server.is_owner));
     box_.set_has_picture(!state.circle_picture(id).is_empty());
     if let Some(server) = server {
-        let (face, letter, colour) = faces::tile(program, server, TILE);
+        let (face, letter, colour) =
+            faces::tile(program, server, &Tiles::of(program.state().desk.servers()), TILE);
         box_.set_tile_face(face);
         box_.set_tile_letter(letter.shown());
         box_.set_tile_colour(colour);

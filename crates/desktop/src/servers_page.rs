@@ -6,6 +6,7 @@ use shepot_app::{MenuOf, Msg, Origin, PageMsg};
 use shepot_view::command::Command;
 use shepot_view::desk::{Server, normal};
 use shepot_view::sentence;
+use shepot_view::tile::Tiles;
 use shepot_window as ui;
 use slint::ComponentHandle as _;
 
@@ -99,18 +100,20 @@ fn refresh_at(program: &Program, at: f32, view: f32) {
     page.set_total(i32::try_from(desk.servers().len()).unwrap_or(i32::MAX));
     page.set_remembers(state.may_keep());
     let range = window(at, view, ROW, servers.len());
-    let rows = servers.get(range.clone()).unwrap_or_default().iter().map(|server| row(program, server));
+    let tiles = Tiles::of(desk.servers());
+    let rows =
+        servers.get(range.clone()).unwrap_or_default().iter().map(|server| row(program, server, &tiles));
     let rows: Vec<ui::ServerRow> = rows.collect();
     #[allow(clippy::cast_precision_loss, reason = "at most ten thousand rows")]
     page.set_at(range.start as f32 * ROW);
     page.set_rows(update(page.get_rows(), rows));
 }
 
-fn row(program: &Program, server: &Server) -> ui::ServerRow {
+fn row(program: &Program, server: &Server, tiles: &Tiles) -> ui::ServerRow {
     let (state, state_text) = faces::state_of(program, server);
     let l10n = program.l10n();
     let error = server.error.as_ref().filter(|_| !server.is_connected());
-    let (face, letter, colour) = faces::tile(program, server, 32.0);
+    let (face, letter, colour) = faces::tile(program, server, tiles, 32.0);
     let (unread, mentions) = server.unread();
     ui::ServerRow {
         id: rail::number(server.id),

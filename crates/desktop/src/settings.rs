@@ -10,6 +10,7 @@ use shepot_sanitise::Sanitised;
 use shepot_view::Language;
 use shepot_view::command::Command;
 use shepot_view::settings::Section;
+use shepot_view::tile::Tiles;
 use shepot_view::timer::TIMERS;
 use shepot_view::{posture, size};
 use shepot_window as ui;
@@ -281,9 +282,10 @@ pub(crate) fn refresh_memory(program: &Program) {
 
 fn refresh_servers(program: &Program) {
     let state = program.state();
+    let tiles = Tiles::of(state.desk.servers());
     let lines = state.desk.servers().iter().filter_map(|server| {
         let kept = state.adding.kept(server.id)?;
-        let (face, letter, colour) = faces::tile(program, server, 32.0);
+        let (face, letter, colour) = faces::tile(program, server, &tiles, 32.0);
         Some(ui::NotifyLine {
             id: rail::number(server.id),
             name: server.title().shown(),

@@ -55,6 +55,13 @@ fn value(nika: &Person, list: &str) -> String {
     values.map(String::from).find(|value| !value.is_empty()).unwrap_or_default()
 }
 
+/// Where it locks by itself, a passphrase is asked for at the start: none is kept.
+async fn puts_the_passphrase_off(nika: &Person) {
+    nika.waits_to_hear("Lock passphrase").await;
+    nika.presses(Key::Escape).await;
+    nika.waits_to_hear("will not lock by itself").await;
+}
+
 #[test]
 fn what_stands_chosen_is_what_was_decided() {
     play(|| async {
@@ -64,6 +71,9 @@ fn what_stands_chosen_is_what_was_decided() {
             let folder = tempfile::tempdir().unwrap();
             PreferencesFile::in_folder(folder.path()).write(&decided(at), &decided(at)).unwrap();
             let nika = Person::sits_down(options(Language::English, Some(folder.path()))).await;
+            if decided(at).lock_after_minutes > 0 {
+                puts_the_passphrase_off(&nika).await;
+            }
             nika.presses_with(&[Key::Control], ",").await;
             let beside = |nika: &Person, names: &[&str]| {
                 let names = tr(names);
@@ -163,6 +173,7 @@ fn what_is_not_offered_is_kept() {
         file.write(&kept, &kept).unwrap();
         let nika = Person::sits_down(options(Language::English, Some(folder.path()))).await;
         let l10n = L10n::new(Language::English);
+        puts_the_passphrase_off(&nika).await;
         nika.presses_with(&[Key::Control], ",").await;
         nika.clicks("Privacy").await;
         for list in ["ui-v-vanish", "ui-v-lock"] {

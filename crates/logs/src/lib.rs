@@ -23,7 +23,7 @@ use tracing::{Event, Level, Metadata, Subscriber};
 use rotation::RotatingFile;
 
 /// The crates whose events are written.
-const TARGETS: &[&str] = &["shepot_desktop", "shepot_logs", "shepot_relay", "shepot_server"];
+const TARGETS: &[&str] = &["shepot_app", "shepot_desktop", "shepot_logs", "shepot_relay", "shepot_server"];
 
 /// The texts that may be written.
 const MESSAGES: &[&str] = &[
@@ -36,17 +36,21 @@ const MESSAGES: &[&str] = &[
     "connection lost",
     "disconnected",
     "ended",
+    "entry not hidden",
     "hosting",
     "invitation revoked",
     "invitations not stored",
+    "kept server not read",
     "listening",
     "not admitted",
+    "other starts not heard",
     "locked",
     "panic",
     "paused",
     "preferences not read",
     "preferences not written",
     "problem",
+    "profile not locked",
     "refused",
     "settings not read",
     "settings read again",
@@ -273,6 +277,17 @@ fn timestamp(now: SystemTime) -> String {
     let seconds = now.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let shown = i64::try_from(seconds).ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
     shown.unwrap_or_default().to_string()
+}
+
+/// Starts the log of this process. The folder is made when there is something to write. Called once.
+#[must_use]
+pub fn begin(folder: &Path, name: &'static str, level: Level) -> Log {
+    let lines = AllowList::when_needed(folder, name, level);
+    let log = lines.log();
+    log_panics();
+    // The first in this process.
+    let _ = tracing::subscriber::set_global_default(lines);
+    log
 }
 
 /// A panic is logged by its place; what it says may hold anything.

@@ -301,6 +301,9 @@ pub const ABOUT_A_SERVER: &[(Option<About>, &str)] = &[
 pub const LOCK_MINUTES: &[(u32, &str)] =
     &[(0, "ui-v-never"), (1, "ui-v-1m"), (5, "ui-v-5m"), (15, "ui-v-15m"), (60, "ui-h1")];
 
+/// The most minutes after which it is locked: a day.
+pub const MOST_LOCK_MINUTES: u32 = 24 * 60;
+
 /// Sizes of message text that are allowed.
 pub const TEXT_SIZES: std::ops::RangeInclusive<u8> = 12..=20;
 
@@ -309,6 +312,7 @@ impl Preferences {
     #[must_use]
     pub fn checked(mut self) -> Self {
         self.text_size = self.text_size.clamp(*TEXT_SIZES.start(), *TEXT_SIZES.end());
+        self.lock_after_minutes = self.lock_after_minutes.min(MOST_LOCK_MINUTES);
         self.window =
             self.window.map(|(width, height)| (width.clamp(360, 16_384), height.clamp(480, 16_384)));
         self

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Parser;
+use shepot_app::MOST_LOCK_MINUTES;
 use shepot_command_line::Words;
 
 /// Shepot in a terminal: talk without leaving a trace.
@@ -36,6 +37,14 @@ pub(crate) struct Arguments {
     #[arg(long)]
     pub(crate) nick: Option<String>,
 
+    /// The full screen is locked after so many minutes without a key. You are asked for a passphrase at the start.
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_LOCK_MINUTES)), conflicts_with_all = ["plain", "json"])]
+    pub(crate) lock_after: Option<u32>,
+
+    /// Keeps a log of errors and connections in this folder: no names, no words. Without it nothing is written.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) log_dir: Option<PathBuf>,
+
     /// The language: en or ru. Otherwise the system's.
     #[arg(long, value_name = "CODE")]
     pub(crate) language: Option<String>,
@@ -64,6 +73,8 @@ pub(crate) const WORDS: Words = Words {
         ("invitation_file", "help-invitation-file", "help-value-file"),
         ("address", "help-address", "help-value-address"),
         ("nick", "help-nick", "help-value-nick"),
+        ("lock_after", "help-lock-after", "help-value-minutes"),
+        ("log_dir", "help-tui-log-dir", "help-value-folder"),
         ("language", "help-language", "help-value-language"),
         ("plain", "help-plain", ""),
         ("ascii", "help-ascii", ""),

@@ -1,6 +1,7 @@
 //! `shepot-tui`: wires arguments, the engine and a way to show it together: the whole screen, plain lines, or JSON.
 
 use std::io::IsTerminal as _;
+use std::path::Path;
 use std::process::ExitCode;
 
 use shepot_command_line as command_line;
@@ -16,6 +17,8 @@ mod plain;
 mod transcript;
 
 use arguments::{Arguments, WORDS};
+
+const LOG_FILE: &str = "shepot-tui.log";
 
 #[global_allocator]
 static ALLOCATOR: shepot_hygiene::WipingAllocator = shepot_hygiene::WipingAllocator;
@@ -42,6 +45,9 @@ fn main() -> ExitCode {
         }
     };
     let l10n = L10n::new(language);
+    if let Some(folder) = &arguments.log_dir {
+        start_log(folder);
+    }
     if hardened.is_err() {
         output::error(&l10n.tr("terminal-not-hardened", &[]));
     }
@@ -73,6 +79,17 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Begins the log. A panic is logged by its place; its words are for the terminal alone.
+fn start_log(folder: &Path) {
+    let shows = std::panic::take_hook();
+    let _ = shepot_logs::begin(folder, LOG_FILE, tracing::Level::INFO);
+    let logs = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        logs(panic);
+        shows(panic);
+    }));
 }
 
 fn language(wanted: Option<&str>) -> Result<Language, String> {

@@ -38,6 +38,15 @@ pub fn site(address: &str) -> Option<String> {
     }
 }
 
+/// A web address in ASCII, as it is given to a browser (WHATWG URL). None if it may deceive ([`doubt`]).
+#[must_use]
+pub fn in_ascii(address: &str) -> Option<String> {
+    if is_invitation(address) || doubt(address).is_some() {
+        return None;
+    }
+    Url::parse(address).ok().map(String::from)
+}
+
 /// Whether it is no web address, but an invitation to a circle.
 #[must_use]
 pub fn is_invitation(link: &str) -> bool {
@@ -120,6 +129,19 @@ mod tests {
             assert_eq!(site(address).as_deref(), Some(expected), "{address}");
         }
         assert_eq!(site("https://"), None);
+    }
+
+    #[test]
+    fn what_a_browser_is_given_is_ascii_and_goes_where_it_says() {
+        for (address, expected) in [
+            ("https://пример.рф/ё?q=ж#я", Some("https://xn--e1afmkfd.xn--p1ai/%D1%91?q=%D0%B6#%D1%8F")),
+            ("HTTPS://Example.ORG", Some("https://example.org/")),
+            ("https://gооgle.example/", None),
+            ("https://bank.example@evil.example/", None),
+            ("shepot://203.0.113.5:7443/#AQID", None),
+        ] {
+            assert_eq!(in_ascii(address).as_deref(), expected, "{address}");
+        }
     }
 
     #[test]

@@ -51,6 +51,7 @@ pub enum Slash {
     PairCode,
     Posture,
     Mute,
+    LockAfter,
     Stop,
 }
 
@@ -67,7 +68,7 @@ impl Slash {
 pub struct SlashLine {
     /// Which one.
     pub slash: Slash,
-    /// The number: of a message, of a server, of seconds, of a mood.
+    /// The number: of a message, of a server, of seconds, of minutes, of a mood.
     pub number: Option<u64>,
     /// The text. Never empty.
     pub text: Option<String>,
@@ -88,9 +89,14 @@ pub enum SlashError {
     /// There is none of this name.
     #[error("no such command")]
     Unknown(String),
-    /// How it is written.
+    /// It is written otherwise.
     #[error("used otherwise")]
-    Usage(String),
+    Usage {
+        /// Its name, without the slash.
+        name: &'static str,
+        /// What stands behind it, as the table has it.
+        arguments: &'static str,
+    },
 }
 
 /// What stands behind a command, as it is explained and read: `[…]` may be missing, `N` and other numbers are numbers. And
@@ -122,6 +128,19 @@ const fn screen(arguments: &'static str, help: &'static str) -> [Option<Form>; 2
 const fn lines(arguments: &'static str, help: &'static str) -> [Option<Form>; 2] {
     [None, Some((arguments, help))]
 }
+
+/// What stands for a value in a [`Form`], and the names of the words that people read there.
+const VALUES: &[(&str, &str)] = &[
+    ("ADDRESS", "help-value-address"),
+    ("EMOJI", "slash-value-emoji"),
+    ("LINK", "slash-value-link"),
+    ("MINUTES", "help-value-minutes"),
+    ("N", "slash-value-number"),
+    ("NAME", "help-value-name"),
+    ("NICK", "help-value-nick"),
+    ("SECONDS", "slash-value-seconds"),
+    ("TEXT", "slash-value-text"),
+];
 
 /// Every command, in the order in which they are explained.
 const TABLE: &[Row] = &[
@@ -173,7 +192,7 @@ const TABLE: &[Row] = &[
     row(Slash::Do(Command::Clear), &["clear"], both("", "slash-clear-room")),
     row(Slash::Do(Command::ClearServer), &["clear-all"], both("", "slash-clear")),
     row(Slash::DeleteRoom, &["delete-room"], both("", "slash-delete-room")),
-    row(Slash::Do(Command::Lock), &["lock"], screen("", "slash-lock")),
+    row(Slash::LockAfter, &["lock"], screen("[MINUTES]", "slash-lock")).or(Command::Lock),
     row(Slash::Do(Command::Connections), &["connections"], screen("", "slash-connections")),
     row(Slash::Stop, &["stop"], both("", "slash-stop")),
     row(Slash::Do(Command::Quit), &["quit", "exit", "q"], both("", "slash-quit")),
@@ -193,17 +212,32 @@ impl Row {
         }
     }
 
-    fn usage(&self, arguments: &str) -> String {
-        let name = self.names.first().copied().unwrap_or_default();
-        if arguments.is_empty() { format!("/{name}") } else { format!("/{name} {arguments}") }
+    fn name(&self) -> &'static str {
+        self.names.first().copied().unwrap_or_default()
     }
+}
+
+/// How a command is written, in the person's language: `[МИНУТЫ]`.
+fn usage(l10n: &L10n, name: &str, arguments: &str) -> String {
+    let mut usage = format!("/{name}");
+    for argument in arguments.split_whitespace() {
+        let word = argument.trim_matches(['[', ']']);
+        let shown = VALUES.iter().find(|(value, _)| *value == word).map(|(_, name)| plain(l10n, name));
+        usage.push(' ');
+        usage.push_str(&shown.map_or_else(|| argument.to_owned(), |shown| argument.replace(word, &shown)));
+    }
+    usage
+}
+
+fn plain(l10n: &L10n, name: &str) -> String {
+    l10n.tr(name, &[])
 }
 
 /// Every command there: how it is written, and what it is for.
 #[must_use]
 pub fn explained(l10n: &L10n, prompt: Prompt) -> Vec<(String, String)> {
     let forms = TABLE.iter().filter_map(|row| Some((row, row.form(prompt)?)));
-    forms.map(|(row, (arguments, help))| (row.usage(arguments), l10n.tr(help, &[]))).collect()
+    forms.map(|(row, (arguments, help))| (usage(l10n, row.name(), arguments), plain(l10n, help))).collect()
 }
 
 /// What a line means. Two slashes begin a text that begins with one.
@@ -223,7 +257,7 @@ pub fn parse(prompt: Prompt, line: &str) -> Result<Meaning, SlashError> {
         return Err(SlashError::Unknown(name.chars().take(40).collect()));
     };
     let (number, text) =
-        behind(arguments, rest.trim()).ok_or_else(|| SlashError::Usage(row.usage(arguments)))?;
+        behind(arguments, rest.trim()).ok_or_else(|| SlashError::Usage { name: row.name(), arguments })?;
     let is_alone = number.is_none() && text.is_none();
     let slash = row.alone.filter(|_| is_alone).map_or(row.slash, Slash::Do);
     Ok(Meaning::Command(SlashLine { slash, number, text }))
@@ -245,7 +279,7 @@ fn behind(arguments: &str, rest: &str) -> Option<(Option<u64>, Option<String>)> 
         // It takes nothing, and what stands there was meant to do something.
         "" => None,
         "owner" => (rest == "owner").then(|| (None, Some(rest.to_owned()))),
-        "N" | "SECONDS" => Some((Some(number(rest)?), None)),
+        "N" | "SECONDS" | "MINUTES" => Some((Some(number(rest)?), None)),
         "0-15" => {
             let number =
                 rest.parse::<u8>().ok().filter(|number| *number == 0 || mood::emoji(*number).is_some());
@@ -264,7 +298,9 @@ fn behind(arguments: &str, rest: &str) -> Option<(Option<u64>, Option<String>)> 
 pub fn error(l10n: &L10n, error: &SlashError) -> String {
     match error {
         SlashError::Unknown(name) => l10n.tr("terminal-unknown-command", &[("name", name)]),
-        SlashError::Usage(usage) => l10n.tr("terminal-usage", &[("usage", usage)]),
+        SlashError::Usage { name, arguments } => {
+            l10n.tr("terminal-usage", &[("usage", &usage(l10n, name, arguments))])
+        }
     }
 }
 
@@ -302,8 +338,8 @@ mod tests {
         Ok(Meaning::Command(SlashLine { slash, number, text: text.map(str::to_owned) }))
     }
 
-    fn usage<T>(written: &str) -> Result<T, SlashError> {
-        Err(SlashError::Usage(written.to_owned()))
+    fn usage_of<T>(name: &'static str, arguments: &'static str) -> Result<T, SlashError> {
+        Err(SlashError::Usage { name, arguments })
     }
 
     #[test]
@@ -324,6 +360,19 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_behind_a_command_is_explained_in_the_language() {
+        let russian = L10n::new(Language::Russian);
+        assert_eq!(usage(&russian, "timer", "[SECONDS]"), "/timer [СЕКУНДЫ]");
+        assert_eq!(usage(&russian, "reply", "N TEXT"), "/reply N ТЕКСТ");
+        let forms = TABLE.iter().flat_map(|row| row.forms.into_iter().flatten());
+        for word in forms.flat_map(|(arguments, _)| arguments.split_whitespace()) {
+            let value = word.trim_matches(['[', ']']);
+            let is_typed = matches!(value, "owner" | "0-15");
+            assert!(is_typed || VALUES.iter().any(|(known, _)| *known == value), "{word}");
+        }
+    }
+
+    #[test]
     fn a_word_does_the_same_wherever_it_is_typed() {
         for row in TABLE {
             for name in row.names {
@@ -339,7 +388,7 @@ mod tests {
     fn short_names_are_as_strict_as_long_ones() {
         for prompt in PROMPTS {
             for line in ["/q now", "/h me", "/disconnect x", "/members x", "/exit 1", "/leave now"] {
-                assert!(matches!(parse(prompt, line), Err(SlashError::Usage(_))), "{line}");
+                assert!(matches!(parse(prompt, line), Err(SlashError::Usage { .. })), "{line}");
             }
         }
     }
@@ -349,7 +398,8 @@ mod tests {
         for prompt in PROMPTS {
             for row in TABLE {
                 let Some((arguments, help)) = row.form(prompt) else { continue };
-                let filled = row.usage(arguments).replace("0-15", "3").replace("SECONDS", "30");
+                let filled = format!("/{} {arguments}", row.name());
+                let filled = filled.replace("0-15", "3").replace("SECONDS", "30").replace("MINUTES", "5");
                 let filled = filled.replace(['[', ']'], "").replace(" N", " 7");
                 let filled = filled.replace(" 7AME", " NAME").replace(" 7ICK", " NICK");
                 let Ok(Meaning::Command(line)) = parse(prompt, &filled) else { panic!("{filled}") };
@@ -395,16 +445,16 @@ mod tests {
     fn mistakes_are_named() {
         for prompt in PROMPTS {
             assert_eq!(parse(prompt, "/nope x"), Err(SlashError::Unknown("nope".into())));
-            assert_eq!(parse(prompt, "/room"), usage("/room NAME"));
-            assert_eq!(parse(prompt, "/invite me"), usage("/invite [owner]"));
+            assert_eq!(parse(prompt, "/room"), usage_of("room", "NAME"));
+            assert_eq!(parse(prompt, "/invite me"), usage_of("invite", "[owner]"));
         }
-        assert_eq!(parse(Prompt::Screen, "/edit 1 x"), usage("/edit"));
-        assert_eq!(parse(Prompt::Screen, "/timer soon"), usage("/timer [SECONDS]"));
-        assert_eq!(parse(Prompt::Screen, "/mood 16"), usage("/mood [0-15]"));
+        assert_eq!(parse(Prompt::Screen, "/edit 1 x"), usage_of("edit", ""));
+        assert_eq!(parse(Prompt::Screen, "/timer soon"), usage_of("timer", "[SECONDS]"));
+        assert_eq!(parse(Prompt::Screen, "/mood 16"), usage_of("mood", "[0-15]"));
         assert_eq!(parse(Prompt::Screen, "/resend 1"), Err(SlashError::Unknown("resend".into())));
-        assert_eq!(parse(Prompt::Lines, "/mood"), usage("/mood 0-15"));
-        assert_eq!(parse(Prompt::Lines, "/reply 3"), usage("/reply N TEXT"));
-        assert_eq!(parse(Prompt::Lines, "/edit x y"), usage("/edit N TEXT"));
+        assert_eq!(parse(Prompt::Lines, "/mood"), usage_of("mood", "0-15"));
+        assert_eq!(parse(Prompt::Lines, "/reply 3"), usage_of("reply", "N TEXT"));
+        assert_eq!(parse(Prompt::Lines, "/edit x y"), usage_of("edit", "N TEXT"));
         assert_eq!(parse(Prompt::Lines, "/lock"), Err(SlashError::Unknown("lock".into())));
     }
 }

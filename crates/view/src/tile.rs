@@ -1,26 +1,50 @@
 //! What stands on the tile of a server that has no picture: letters by which it is told from the others.
 
+use std::collections::HashMap;
+
+use shepot_client::model::ServerId;
+
 use crate::desk::Server;
 use crate::people;
 
-/// Letters of the name: one, where no other server has the same; two, where others do; and their number, where these are
-/// the same, too.
-#[must_use]
-pub fn letters(server: &Server, all: &[Server]) -> String {
-    let title = server.title();
-    let first = people::initial(title);
-    let mut alike = all.iter().filter(|other| people::initial(other.title()) == first).peekable();
-    if alike.by_ref().all(|other| other.id == server.id) {
-        return first;
-    }
-    let two = two_letters(title);
-    let same: Vec<&Server> = all.iter().filter(|other| two_letters(other.title()) == two).collect();
-    match same.as_slice() {
-        [] | [_] => two,
-        same => {
-            let number = same.iter().position(|other| other.id == server.id).unwrap_or_default() + 1;
-            format!("{first}{number}")
+/// The letters on the tiles of servers, each told from the others.
+pub struct Tiles(HashMap<ServerId, String>);
+
+impl Tiles {
+    /// Of these servers: one letter of the name, if no other server has the same; two, if others do; and a number, if
+    /// these are the same, too.
+    #[must_use]
+    pub fn of(servers: &[Server]) -> Self {
+        let named: Vec<_> = servers
+            .iter()
+            .map(|server| (server.id, people::initial(server.title()), two_letters(server.title())))
+            .collect();
+        let (mut ones, mut twos) = (HashMap::<&str, usize>::new(), HashMap::<&str, usize>::new());
+        for (_, one, two) in &named {
+            *ones.entry(one).or_default() += 1;
+            *twos.entry(two).or_default() += 1;
         }
+        let is_alone = |counts: &HashMap<&str, usize>, letters: &str| counts.get(letters) == Some(&1);
+        let mut numbers = HashMap::<&str, usize>::new();
+        let letters = named.iter().map(|(id, one, two)| {
+            let number = numbers.entry(two).or_default();
+            *number += 1;
+            let shown = if is_alone(&ones, one) {
+                one.clone()
+            } else if is_alone(&twos, two) {
+                two.clone()
+            } else {
+                format!("{one}{number}")
+            };
+            (*id, shown)
+        });
+        Self(letters.collect())
+    }
+
+    /// What stands on the tile of this one.
+    #[must_use]
+    pub fn letters(&self, server: ServerId) -> &str {
+        self.0.get(&server).map_or("", String::as_str)
     }
 }
 
@@ -44,7 +68,6 @@ fn two_letters(title: &str) -> String {
 #[cfg(test)]
 mod tests {
     use shepot_client::Event;
-    use shepot_client::model::ServerId;
 
     use super::*;
     use crate::desk::Desk;
@@ -58,8 +81,8 @@ mod tests {
             let (request, is_open, is_owner, link_of) = (None, false, false, None);
             desk.apply(Event::Added { request, server, name, address, is_open, is_owner, link_of }, 0);
         }
-        let all = desk.servers();
-        let shown: Vec<String> = all.iter().map(|server| letters(server, all)).collect();
+        let tiles = Tiles::of(desk.servers());
+        let shown: Vec<&str> = desk.servers().iter().map(|server| tiles.letters(server.id)).collect();
         assert_eq!(shown, ["М1", "К", "Мо", "Д", "5", "24", "М2", "?"]);
         assert_eq!((two_letters("Книжный клуб"), two_letters("ёж")), ("КК".into(), "Ёж".into()));
     }

@@ -49,12 +49,25 @@ fn an_invitation_is_never_said_unasked() {
 #[test]
 fn one_that_is_damaged_is_a_secret_all_the_same_and_one_that_is_spoken_of_is_none() {
     let mut program = window();
-    let damaged = link_to("198.51.100.7:7443").replace('7', "8");
+    let mut damaged = link_to("198.51.100.7:7443");
+    // The end was not copied with it.
+    damaged.truncate(damaged.len() - 3);
     program.writes(&damaged);
     program.effects();
     program.send(Msg::Enter);
-    assert_eq!(asked(&program), Some((damaged, true)));
-    program.send(Msg::Back);
+    assert_eq!(asked(&program), Some((damaged.clone(), true)));
+    // It leads nowhere: to join by it is not offered, only to say it.
+    if let Some(Overlay::Join(joining)) = &program.overlay {
+        let question = crate::joining::question(&program.l10n, joining, program.now.unix);
+        assert_eq!((question.title.as_str(), question.also.as_str()), ("A damaged invitation", ""));
+        assert_eq!(question.yes, "Send to the room");
+    }
+    program.send(OverMsg::Answer(true));
+    program.does(&[says(&damaged)]);
+    program.said(message(9, 1, 20, &format!("сюда: {damaged}")));
+    program.effects();
+    program.send(OverMsg::OpenLink(damaged));
+    assert!(asked(&program).is_none() && program.toast.is_some() && program.effects().is_empty());
     program.writes("приглашение начинается с shepot://…");
     program.effects();
     program.send(Msg::Enter);
@@ -110,4 +123,27 @@ fn what_another_start_hands_over_is_asked_about_as_soon_as_somebody_can_be_asked
     assert!(asked(&program).is_none() && program.effects().is_empty());
     program.send(OverMsg::Unlock("одуванчик".to_owned().into()));
     assert_eq!(asked(&program), Some((link.clone(), false)));
+}
+
+#[test]
+fn what_cannot_be_done_is_said() {
+    let mut program = evening(Language::English);
+    let types = |program: &mut Played, line: &str| {
+        program.types(line);
+        program.send(Msg::Enter);
+        program.toast.as_ref().map(|toast| toast.text.clone()).unwrap_or_default()
+    };
+    assert_eq!(types(&mut program, "/undo"), "There is nothing to undo.");
+    let question = |program: &Played, is_open: bool| {
+        let mut desk = shepot_view::desk::Desk::default();
+        let (server, name, address) = (LIGHTHOUSE, "Маяк".into(), String::new());
+        let (request, is_owner, link_of) = (None, false, None);
+        desk.apply(Event::Added { request, server, name, address, is_open, is_owner, link_of }, 0);
+        confirmation::Confirmation::Remove(server).question(&desk, &program.l10n, &program.clock).body
+    };
+    assert!(question(&program, true).starts_with("You can come back by its address."));
+    assert!(question(&program, false).starts_with("Without its invitation you cannot come back."));
+    let ended = Event::State { server: LIGHTHOUSE, state: ConnectionState::Disconnected };
+    program.tells(ended);
+    assert!(types(&mut program, "/invite").contains("/connect"), "it says what to do");
 }

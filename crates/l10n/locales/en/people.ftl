@@ -62,7 +62,7 @@ connection-error-too-fast = Faster than the server allows: the rest follows in a
 connection-error-no-randomness = The system gives no random numbers: nothing can be encrypted. Restart the computer.
 
 command-error-no-such-server = There is no such server in the list.
-command-error-not-connected = You are not in the circle now. Wait until you are connected.
+command-error-not-connected = You are not in the circle now. Connect to the server, or wait until the connection is back.
 command-error-no-such-room = There is no such room.
 command-error-room-exists = A room with this name already exists.
 command-error-too-many-rooms = No more rooms can be made here.

@@ -73,6 +73,8 @@ full-commands = Commands
 full-help-note = The screen is cleared when you leave, and nothing stays in the scrollback. Your terminal may keep a record of its own: see its settings.
 full-choose = Choose
 full-open = Open
+full-say-key = s
+full-not-connected = You are not connected to this server. /connect connects again.
 full-ok = OK
 full-no = No
 full-disconnect-body = Connected since { $t }. Whoever it is may come back; a ban keeps the whole address out.
@@ -82,6 +84,17 @@ full-renewed = Earlier invitations, yours included, no longer open this circle. 
 full-renewed-how = /invite shows the new link; if you are the owner, /invite owner.
 full-muted = This room is muted.
 full-unmuted = This room is no longer muted.
+full-lock-range = From 1 to { $most } minutes; 0 never locks.
+full-locks-never = Shepot no longer locks by itself.
+full-locks-after = Locks after { $n ->
+        [one] { $n } minute
+       *[other] { $n } minutes
+    } without a key.
+slash-value-emoji = EMOJI
+slash-value-link = LINK
+slash-value-number = N
+slash-value-seconds = SECONDS
+slash-value-text = TEXT
 slash-help = this list
 slash-invite = an invitation to this circle, with its QR code; with owner, the owner’s link, if you are one
 slash-join = add a server by invitation or address
@@ -110,7 +123,7 @@ slash-clear-room = clear this room on your screen
 slash-delete-room = delete this room for everybody
 full-main-room-stays = The main room cannot be deleted.
 slash-clear = clear all rooms of this server from your screen
-slash-lock = show nothing until your passphrase is given
+slash-lock = show nothing until your passphrase is given; with a number, lock after so many minutes without a key; 0: never
 slash-connections = who is connected to your server
 slash-stop = stop your server
 slash-quit = disconnect everywhere and quit

@@ -62,7 +62,7 @@ connection-error-too-fast = Вы отправляете быстрее, чем �
 connection-error-no-randomness = Система не даёт случайных чисел: шифровать нечем. Перезагрузите компьютер.
 
 command-error-no-such-server = Такого сервера в списке нет.
-command-error-not-connected = Сейчас вы не в круге. Дождитесь соединения.
+command-error-not-connected = Сейчас вы не в круге. Подключитесь к серверу или дождитесь соединения.
 command-error-no-such-room = Такой комнаты нет.
 command-error-room-exists = Комната с таким названием уже есть.
 command-error-too-many-rooms = Больше комнат создать нельзя.

@@ -152,7 +152,10 @@ fn show_board(
         None => {}
     }
     *is_bare = false;
-    screen.draw(|frame| draw::draw(frame, board, look))
+    screen.draw(|frame| {
+        draw::draw(frame, board, look);
+        Vec::new()
+    })
 }
 
 /// What we have put into the clipboard of the terminal: it goes after a minute, and with us.

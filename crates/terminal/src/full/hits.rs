@@ -25,6 +25,13 @@ pub(super) enum Target {
     Newest,
 }
 
+impl Target {
+    /// It is drawn over the messages.
+    pub(super) const fn lies_over_messages(&self) -> bool {
+        matches!(self, Self::Completion(_) | Self::Newest)
+    }
+}
+
 /// A place on the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Hit {

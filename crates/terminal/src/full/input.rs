@@ -22,6 +22,9 @@ const PAGE: isize = 10;
 impl Program {
     /// The person does something.
     pub(super) fn input(&mut self, event: &Event) {
+        if matches!(event, Event::Key(_) | Event::Mouse(_) | Event::Paste(_)) {
+            self.send(Msg::Activity);
+        }
         match event {
             // What was no UTF-8 has become this: nothing of it is said by halves.
             Event::Paste(text) if text.contains(char::REPLACEMENT_CHARACTER) => {
@@ -153,7 +156,9 @@ impl Program {
     fn letter(&self, typed: char) -> Option<OverMsg> {
         let over = self.overlay.as_ref()?;
         Some(match (over, over.offered(), latin(typed)) {
+            // As it is written in either language, or on the same key.
             (Overlay::Join(_), _, 's') => OverMsg::AnswerAlso,
+            (Overlay::Join(_), ..) if matches!(typed, 'с' | 'С') => OverMsg::AnswerAlso,
             (Overlay::Code(_) | Overlay::Confirm(_) | Overlay::Join(_), ..) => {
                 OverMsg::Answer(answer(typed)?)
             }

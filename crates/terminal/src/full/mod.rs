@@ -22,7 +22,7 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use ratatui::crossterm::event::Event as Input;
-use shepot_app::{Copied, Effect, Msg, Origin, OutsideMsg, OverMsg, PageMsg};
+use shepot_app::{Copied, Effect, Msg, Origin, OutsideMsg, OverMsg, PageMsg, Setup};
 use shepot_client::limits::QUIT_PATIENCE;
 use shepot_client::{Command as EngineCommand, Engine, Event, Request};
 
@@ -51,7 +51,9 @@ pub(crate) async fn run(arguments: Arguments, l10n: L10n) -> Result<(), String> 
     let entry = first_entry(&arguments, &l10n)?;
     let theme = Theme::new(Depth::of_environment(|name| std::env::var(name).ok()));
     let clock = Clock::of_system();
-    let mut program = Program::new(l10n, WallClock::of_system(true), theme, arguments.ascii, clock.now());
+    let mut setup = Setup::over(l10n, WallClock::of_system(true));
+    setup.preferences.lock_after_minutes = arguments.lock_after.unwrap_or_default();
+    let mut program = Program::new(setup, theme, arguments.ascii, clock.now());
     let no_terminal = program.tr("terminal-no-screen", &[]);
     let screen = Screen::take("Shepot").map_err(|_| no_terminal)?;
     let mut client = Client {

@@ -8,9 +8,9 @@ use std::ops::Deref;
 
 use shepot_app::{App, Effect, Msg, Setup, State};
 use shepot_client::model::MessageId;
+use shepot_console::hyperlink::Hyperlink;
 use shepot_console::theme::Theme;
-use shepot_view::L10n;
-use shepot_view::clock::{Now, WallClock};
+use shepot_view::clock::Now;
 use shepot_view::desk::{Rows, Writing};
 
 use super::list::List;
@@ -25,6 +25,8 @@ pub(crate) struct Program {
     /// Lines above what is seen of what is only read.
     pub(super) read_from: usize,
     pub(super) hits: Vec<super::hits::Hit>,
+    /// Links of the frame that is being drawn.
+    pub(super) links: Vec<Hyperlink>,
     /// The whole screen is to be written anew.
     pub(super) redraws: bool,
     /// Columns and lines of the screen, as it was drawn last.
@@ -43,15 +45,16 @@ impl Deref for Program {
 }
 
 impl Program {
-    pub(super) fn new(l10n: L10n, clock: WallClock, theme: Theme, is_ascii: bool, now: Now) -> Self {
+    pub(super) fn new(setup: Setup, theme: Theme, is_ascii: bool, now: Now) -> Self {
         Self {
-            app: App::new(Setup::over(l10n, clock), now),
+            app: App::new(setup, now),
             theme,
             is_ascii,
             rows: Rows::default(),
             list: List::default(),
             read_from: 0,
             hits: Vec::new(),
+            links: Vec::new(),
             redraws: false,
             size: (80, 24),
             effects: Vec::new(),

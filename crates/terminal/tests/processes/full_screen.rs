@@ -118,6 +118,40 @@ fn two_people_talk_and_the_window_changes_its_size() {
 }
 
 #[test]
+fn a_link_is_told_to_the_terminal_and_the_log_has_no_word() {
+    let folder = tempfile::tempdir().unwrap();
+    let logs = folder.path().join("logs");
+    let server = Server::start(folder.path());
+    let mut anna = client(&["--nick", "anna", "--log-dir", logs.to_str().unwrap()], (42, 20));
+    anna.sees("Paste an invitation");
+    anna.paste(&server.invitation);
+    anna.types("\r");
+    anna.sees("#main");
+    let mut boris = Actor::join("boris", &server.invitation);
+    let link = "https://example.org/a/rather/long/way/to/say/it";
+    boris.says(&format!("look: {link}"));
+    anna.sees("say/it");
+    let raw = String::from_utf8_lossy(&anna.raw()).into_owned();
+    let begins = format!(";{link}\u{1b}\\");
+    assert!(raw.matches(&begins).count() >= 2, "each part leads there: {raw:?}");
+    assert_eq!(raw.matches("\u{1b}]8;id=").count(), raw.matches("\u{1b}]8;;\u{1b}\\").count(), "each ends");
+    drop(server);
+    let log = logs.join("shepot-tui.log");
+    let wanted = ["INFO connected server=1", "INFO connection lost server=1"];
+    anna.until("the log", |_| {
+        let written = std::fs::read_to_string(&log).unwrap_or_default();
+        wanted.iter().all(|line| written.contains(line))
+    });
+    let written = std::fs::read_to_string(&log).unwrap();
+    assert!(
+        !["boris", "anna", "example", "main", "127.0.0.1"].iter().any(|word| written.contains(word)),
+        "{written}"
+    );
+    anna.types("\u{3}\u{3}");
+    assert!(anna.ends());
+}
+
+#[test]
 fn whoever_hosts_here_sees_who_comes_and_disconnects_them() {
     let mut anna = client(&["--nick", "anna", "--host", "--listen", "127.0.0.1:0"], (200, 40));
     // What stands below the link is drawn after it.
@@ -219,7 +253,7 @@ fn nothing_that_others_send_reaches_the_terminal_as_more_than_text() {
     assert!(anna.ends());
     is_given_back(&anna, &["number 3."]);
     let raw = anna.raw();
-    // The only sequences are those that draw: CSI, and OSC 0 for our own title and OSC 52 for nobody.
+    // The only sequences are those that draw: CSI, OSC 0 for our own title, OSC 8 around web addresses, OSC 52 for nobody.
     let text = String::from_utf8(raw).unwrap();
     for bad in [
         '\u{7f}', '\u{5}', '\u{8}', '\u{90}', '\u{9b}', '\u{9c}', '\u{9d}', '\u{202e}', '\u{200b}',
@@ -227,7 +261,13 @@ fn nothing_that_others_send_reaches_the_terminal_as_more_than_text() {
     ] {
         assert!(!text.contains(bad), "{:?}", bad);
     }
-    let mut rest = text.as_str();
+    only_draws(&text);
+}
+
+/// There is nothing in it that a terminal obeys but what draws.
+#[track_caller]
+fn only_draws(text: &str) {
+    let mut rest = text;
     while let Some((_, after)) = rest.split_once('\u{1b}') {
         let kind = after.chars().next().unwrap();
         match kind {
@@ -240,7 +280,21 @@ fn nothing_that_others_send_reaches_the_terminal_as_more_than_text() {
             }
             ']' => {
                 let end = after.find(['\u{7}', '\u{1b}']).unwrap();
-                assert!(["]0;Shepot", "]0;"].contains(&&after[..end]), "{}", &after[..end]);
+                let told = &after[..end];
+                let is_link = told == "]8;;"
+                    || told.strip_prefix("]8;id=").and_then(|rest| rest.split_once(';')).is_some_and(
+                        |(id, address)| {
+                            id.chars().all(|c| c.is_ascii_hexdigit())
+                                && address.starts_with("https://example.org")
+                                && address.bytes().all(|byte| byte.is_ascii_graphic())
+                        },
+                    );
+                assert!(is_link || ["]0;Shepot", "]0;"].contains(&told), "{told}");
+                if is_link {
+                    // Its own end.
+                    rest = after[end..].strip_prefix("\u{1b}\\").unwrap();
+                    continue;
+                }
             }
             other => panic!("ESC {other}"),
         }

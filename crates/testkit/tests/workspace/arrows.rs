@@ -60,6 +60,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "shepot-client",
             "shepot-hygiene",
             "shepot-hosting",
+            "shepot-logs",
             "shepot-relay",
             "shepot-sanitise",
             "shepot-command-line",

@@ -181,3 +181,44 @@ fn what_was_said_in_a_room_goes_with_it_and_what_waits_is_not_lost() {
     let waited = vec![("ждёт".to_owned(), RoomId::MAIN)];
     assert_eq!((bodies(&world, 0), bodies(&world, 1)), (waited.clone(), waited));
 }
+
+#[test]
+fn a_room_that_was_deleted_while_somebody_missed_it_is_gone_with_what_was_said_there() {
+    let mut world = circle_of(6, 2);
+    let room = makes_room(&mut world, 1, "поход");
+    let now = world.time();
+    world.clients[1].session.speak(now, ConversationId::Room(room), "сказано", None, &[]).unwrap();
+    world.settle();
+    let heard = |world: &World| {
+        world.clients[2].session.items().iter().any(|item| matches!(item, TimelineItem::Message(_)))
+    };
+    assert!(heard(&world), "control");
+    let mut withheld = 0;
+    world.relabel = Some(Box::new(move |who, frame| {
+        if who == 2 && is_message(&frame) && withheld == 0 {
+            withheld += 1;
+            return Vec::new();
+        }
+        vec![frame]
+    }));
+    deletes(&mut world, 1, room).unwrap();
+    world.say(0, "what comes next shows the gap").unwrap();
+    world.settle();
+    world.pass(STEP * 8);
+    assert_eq!(world.happened(2, |h| matches!(h, SystemEvent::Gap { .. })), 1);
+    assert_eq!(rooms(&world, 2), [RoomId::MAIN]);
+    let in_the_room = world.clients[2].session.items().into_iter().any(|item| {
+        matches!(item, TimelineItem::Message(message) if message.conversation == ConversationId::Room(room))
+    });
+    assert!(!in_the_room);
+}
+
+#[test]
+fn the_main_room_is_called_as_it_is_whatever_a_changed_program_says() {
+    let mut world = circle_of(7, 1);
+    let name = |world: &World| world.clients[0].session.rooms().first().unwrap().name.to_string();
+    let before = name(&world);
+    says(&mut world, 1, Content::RoomRenamed { room: RoomId::MAIN, name: "чужая".into() });
+    assert_eq!(name(&world), before);
+    assert_eq!(world.happened(0, |h| matches!(h, SystemEvent::RoomRenamed { .. })), 0);
+}

@@ -26,6 +26,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use shepot_client::model::ConnectionState;
 use shepot_console::cells::{cut, gap, line_width, span, width};
+use shepot_console::hyperlink::Hyperlink;
 use shepot_console::theme::{Ink, Paper};
 use shepot_sanitise::Sanitised;
 use shepot_view::command::Command;
@@ -117,11 +118,20 @@ pub(super) fn row_lines(program: &Program, at: usize) -> usize {
     program.rows.list().get(at).map_or(0, |one| row::lines(program, one, at, cells).len())
 }
 
-/// Draws everything, and notes what stands where.
-pub(super) fn draw(frame: &mut Frame<'_>, program: &mut Program) {
+/// Draws everything, and notes what stands where. Gives the links that are seen whole.
+pub(super) fn draw(frame: &mut Frame<'_>, program: &mut Program) -> Vec<Hyperlink> {
+    draw_all(frame, program);
+    let mut links = std::mem::take(&mut program.links);
+    let over: Vec<_> = program.hits.iter().filter(|hit| hit.target.lies_over_messages()).collect();
+    links.retain(|link| program.overlay.is_none() && !over.iter().any(|hit| hit.area.intersects(link.area)));
+    links
+}
+
+fn draw_all(frame: &mut Frame<'_>, program: &mut Program) {
     let area = frame.area();
     program.size = (area.width, area.height);
     program.hits.clear();
+    program.links.clear();
     frame
         .buffer_mut()
         .set_style(area, program.theme.paper(Paper::Ground).patch(program.theme.ink(Ink::Text)));

@@ -13,7 +13,7 @@ use super::reading;
 use super::side;
 use crate::full::hits::Target;
 use crate::full::program::Program;
-use shepot_app::{List, Offered, Overlay, RoomLine, emoji_for, joining};
+use shepot_app::{For, List, Offered, Overlay, RoomLine, emoji_for, joining};
 
 /// A line of a list: what stands at the left and at the right.
 struct Item {
@@ -97,10 +97,15 @@ fn list_of(program: &Program) -> Option<Lines> {
             let keys = if is_owner { keys } else { keys.get(..2).unwrap_or_default() };
             (program.tr("ui-members", &[]), member_items(program), "ui-alone", keys)
         }
-        Offered::Emoji(_) => {
+        Offered::Emoji(wanted) => {
+            let keys: &[_] = match wanted {
+                For::Text => &[("Enter", "full-insert")],
+                For::Reaction(_) => &[("Enter", "ui-react")],
+                For::Avatar => &[("Enter", "full-set")],
+            };
             let found = emoji_for(list.field.text()).into_iter();
             let items = found.map(|emoji| emoji_item(program, emoji)).collect();
-            (program.tr("ui-emoji", &[]), items, "ui-emo-none", &[("Enter", "full-insert")])
+            (program.tr("ui-emoji", &[]), items, "ui-emo-none", keys)
         }
         Offered::Moods => {
             let items = program.moods().into_iter().map(|mood| mood_item(program, mood)).collect();

@@ -324,10 +324,11 @@ pub(super) fn draw_question(question: Question, frame: &mut Frame<'_>, area: Rec
     let lines = text(program, question.body, Ink::Text, area);
     // The letters of an answer are the language's.
     let (yes, no) = (program.tr("yes-key", &[]), program.tr("no-key", &[]));
+    let say = program.tr("full-say-key", &[]);
     // What an answer does, not that it is one: what is told is not always a question.
     let mut keys = vec![(yes.as_str(), question.yes.as_str()), (no.as_str(), "full-no")];
     if !question.also.is_empty() {
-        keys.insert(1, ("s", "ui-join-say"));
+        keys.insert(1, (say.as_str(), "ui-join-say"));
     }
     read(frame, area, program, &question.title, lines, &keys);
 }

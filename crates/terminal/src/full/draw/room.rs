@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use shepot_app::Bar;
 use shepot_console::cells::{Piece, cut, span, width, wrap};
+use shepot_console::hyperlink::Hyperlink;
 use shepot_console::theme::{Ink, Paper};
 use shepot_view::desk::{RowKey, Server};
 use shepot_view::{markdown, mood};
@@ -141,11 +142,19 @@ fn draw_line(frame: &mut Frame<'_>, place: Rect, program: &mut Program, line: Ro
         program.hit(place, Target::Message(message));
     }
     for (from, cells, target) in line.targets {
-        let cell = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
-        let area = Rect { x: inside.x.saturating_add(cell(from)), width: cell(cells), ..inside };
-        program.hit(area.intersection(inside), target);
+        program.hit(cells_of(inside, from, cells), target);
+    }
+    for (from, cells, address) in line.links {
+        let area = cells_of(inside, from, cells);
+        program.links.push(Hyperlink { area, address });
     }
     frame.render_widget(line.line, inside);
+}
+
+/// So many cells of a line.
+fn cells_of(line: Rect, from: usize, cells: usize) -> Rect {
+    let number = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
+    Rect { x: line.x.saturating_add(number(from)), width: number(cells), ..line }.intersection(line)
 }
 
 /// What stands in the place of messages where there is no session.

@@ -5,7 +5,8 @@ use std::time::Duration;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use shepot_client::model::{Delivery, Message, MessageId};
-use shepot_console::cells::{Piece, cut, gap, line_width, width, wrap};
+use shepot_console::cells::{Piece, Wrapped, cut, gap, line_width, width, wrap, wrap_links};
+use shepot_console::hyperlink::WebAddress;
 use shepot_console::theme::Ink;
 use shepot_view::command::Command;
 use shepot_view::desk::{EventIcon, Row, RowAction, RowKind, Server};
@@ -27,19 +28,22 @@ const INDENT: usize = 2;
 pub(super) struct RowLine {
     pub(super) line: Line<'static>,
     pub(super) targets: Vec<(usize, usize, Target)>,
+    /// Cells that the terminal opens in a browser: from which one, how many, where they lead.
+    pub(super) links: Vec<(usize, usize, WebAddress)>,
     /// Which message it belongs to.
     pub(super) message: Option<MessageId>,
 }
 
 impl RowLine {
     fn new(line: Line<'static>, message: Option<MessageId>) -> Self {
-        Self { line, targets: Vec::new(), message }
+        Self { line, targets: Vec::new(), links: Vec::new(), message }
     }
 
     /// The same line, further to the right.
     fn indented(mut self, by: usize) -> Self {
         self.line.spans.insert(0, gap(by));
         self.targets.iter_mut().for_each(|(from, ..)| *from += by);
+        self.links.iter_mut().for_each(|(from, ..)| *from += by);
         self
     }
 }
@@ -109,7 +113,7 @@ fn event_lines(
             spans.push(program.span(offer, Ink::Accent));
         }
         spans.push(program.span(format!(" {rule}"), Ink::Line));
-        lines.push(RowLine { line: Line::from(spans), targets, message: None });
+        lines.push(RowLine { targets, ..RowLine::new(Line::from(spans), None) });
         return lines;
     }
     let before = width(rule) + 1;
@@ -122,7 +126,7 @@ fn event_lines(
         let first = program.span(format!("{rule} "), Ink::Line);
         let line = with_before(if at == 0 { first } else { gap(before) }, line);
         let all = line_width(&line);
-        RowLine { line, targets: vec![(0, all, Target::RowAction(action))], message: None }
+        RowLine { targets: vec![(0, all, Target::RowAction(action))], ..RowLine::new(line, None) }
     }));
     lines
 }
@@ -164,7 +168,7 @@ fn said_lines(program: &Program, server: &Server, message: &Message, cells: usiz
         return lines;
     }
     let body = body_lines(program, server, message, cells);
-    lines.extend(body.into_iter().map(mine));
+    lines.extend(body.into_iter().map(|one| RowLine { links: one.links, ..mine(one.line) }));
     let tail = tail(program, message);
     if !tail.is_empty() {
         let fits = lines.last().map_or(usize::MAX, |last| line_width(&last.line))
@@ -224,42 +228,42 @@ fn quote_line(program: &Program, server: &Server, id: &MessageId, cells: usize) 
     Line::from(vec![program.span(bar, ink), program.span(name, ink), program.span(text, Ink::Faint)])
 }
 
-fn body_lines(program: &Program, server: &Server, message: &Message, cells: usize) -> Vec<Line<'static>> {
+fn body_lines(program: &Program, server: &Server, message: &Message, cells: usize) -> Vec<Wrapped> {
     let names = people::mentionables(&server.people);
     let mut lines = Vec::new();
     for block in markdown::read(&message.body, &names) {
         match block {
-            Block::Text(pieces) => lines.extend(wrap(&styled(program, &pieces, Ink::Text), cells)),
+            Block::Text(pieces) => lines.extend(wrap_links(&styled(program, &pieces, Ink::Text), cells)),
             Block::Quote(pieces) => {
                 let bar = program.sign("▏ ", "> ");
                 lines.extend(behind(
                     program,
                     bar,
-                    wrap(&styled(program, &pieces, Ink::Second), cells.saturating_sub(2)),
+                    wrap_links(&styled(program, &pieces, Ink::Second), cells.saturating_sub(2)),
                 ));
             }
             Block::Item { depth, marker, pieces } => {
                 let marker = format!("{}{} ", "  ".repeat(depth), program.shown_text(&marker));
                 let room = cells.saturating_sub(width(&marker));
                 let indent = " ".repeat(width(&marker));
-                let wrapped = wrap(&styled(program, &pieces, Ink::Text), room);
+                let wrapped = wrap_links(&styled(program, &pieces, Ink::Text), room);
                 lines.extend(wrapped.into_iter().enumerate().map(|(at, line)| {
                     let before = if at == 0 { marker.clone() } else { indent.clone() };
-                    with_before(program.span(before, Ink::Faint), line)
+                    line.behind(program.span(before, Ink::Faint))
                 }));
             }
             Block::Code { text, .. } => {
                 let bar = program.sign("│ ", "| ");
                 let piece = Piece::new(program.shown_text_lines(&text), program.ink(Ink::Second));
-                lines.extend(behind(program, bar, wrap(&[piece], cells.saturating_sub(2))));
+                lines.extend(behind(program, bar, wrap_links(&[piece], cells.saturating_sub(2))));
             }
         }
     }
     lines
 }
 
-fn behind(program: &Program, bar: &'static str, lines: Vec<Line<'static>>) -> Vec<Line<'static>> {
-    lines.into_iter().map(|line| with_before(program.span(bar, Ink::Line), line)).collect()
+fn behind(program: &Program, bar: &'static str, lines: Vec<Wrapped>) -> Vec<Wrapped> {
+    lines.into_iter().map(|line| line.behind(program.span(bar, Ink::Line))).collect()
 }
 
 fn with_before(before: Span<'static>, mut line: Line<'static>) -> Line<'static> {
@@ -295,7 +299,8 @@ fn styled(program: &Program, pieces: &[markdown::Piece], ink: Ink) -> Vec<Piece>
                 let site = link::site(address).unwrap_or_else(|| program.tr("ui-link-no-site", &[]));
                 text.push_str(&format!(" {} {}", program.sign("⚠", "!"), program.shown_text(&site)));
             }
-            Piece::new(text, style)
+            let leads_to = piece.link.as_deref().and_then(link::in_ascii);
+            Piece { leads_to: leads_to.as_deref().and_then(WebAddress::new), ..Piece::new(text, style) }
         })
         .collect()
 }

@@ -13,6 +13,7 @@ use shepot_client::model::{
     ConnectionError, ConnectionState, ConversationId, Delivery, Message, Room, RoomId, ServerId,
 };
 use shepot_client::{Action, Command as ClientCommand, EntryError, Event, OnServer, RequestId};
+use shepot_console::hyperlink::{Hyperlink, WebAddress};
 use shepot_console::theme::{Depth, Theme};
 use shepot_relay::ConnectionId;
 use shepot_relay::operator::{Presence, Visitors};
@@ -45,7 +46,7 @@ fn hosted() -> HostedAt {
 fn stranger(language: Language) -> Program {
     let theme = Theme::new(Depth::True);
     let now = Now { steady: Duration::ZERO, unix: EVENING + 3_600 };
-    Program::new(L10n::new(language), WallClock::universal(), theme, false, now)
+    Program::new(Setup::over(L10n::new(language), WallClock::universal()), theme, false, now)
 }
 
 fn program(language: Language) -> Program {
@@ -130,7 +131,7 @@ fn spend(program: &mut Program, asked: Option<RequestId>) {
 
 fn screen(program: &mut Program, (columns, lines): (u16, u16)) -> String {
     let mut terminal = Terminal::new(TestBackend::new(columns, lines)).unwrap();
-    terminal.draw(|frame| draw::draw(frame, program)).unwrap();
+    terminal.draw(|frame| drop(draw::draw(frame, program))).unwrap();
     terminal.backend().to_string()
 }
 

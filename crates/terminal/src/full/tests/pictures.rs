@@ -169,7 +169,7 @@ fn without_colours_and_with_letters_alone_everything_is_still_said() {
         plain(&mut program, KeyCode::Esc);
     }
     let mut terminal = Terminal::new(TestBackend::new(100, 30)).unwrap();
-    terminal.draw(|frame| draw::draw(frame, &mut program)).unwrap();
+    terminal.draw(|frame| drop(draw::draw(frame, &mut program))).unwrap();
     let buffer = terminal.backend().buffer();
     let coloured = buffer
         .content()
@@ -337,4 +337,36 @@ fn in_the_smallest_window_the_chosen_line_is_still_seen() {
             plain(&mut program, KeyCode::Down);
         }
     }
+}
+
+#[test]
+fn a_link_leads_where_it_says_wherever_its_line_is_broken_and_under_nothing_else() {
+    let links = |program: &mut Program, size: (u16, u16)| {
+        let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
+        let mut links = Vec::new();
+        terminal.draw(|frame| links = draw::draw(frame, program)).unwrap();
+        let buffer = terminal.backend().buffer().clone();
+        let text = |link: &Hyperlink| link.area.positions().map(|at| buffer[at].symbol()).collect::<String>();
+        links.iter().map(|link| (text(link), link.address.clone())).collect::<Vec<_>>()
+    };
+    let mut program = evening(Language::English);
+    let said_link = "https://example.org/about/the/weather/in/the/mountains";
+    said(
+        &mut program,
+        message(250, 1, 0, &format!("> {said_link}\n- see {said_link}, and gооgle: https://gооgle.example/")),
+    );
+    let address = WebAddress::new(said_link).unwrap();
+    for size in SIZES {
+        let all = links(&mut program, size);
+        assert!(!all.iter().any(|(text, _)| text.contains('о')), "what may deceive leads nowhere: {all:?}");
+        let found: Vec<_> = all.iter().filter(|(_, leads_to)| *leads_to == address).collect();
+        let whole: String = found.iter().map(|(text, _)| text.as_str()).collect();
+        assert_eq!(whole, said_link.repeat(2), "at {size:?}");
+    }
+    // What is drawn over the messages leads nowhere.
+    plain(&mut program, KeyCode::F(1));
+    assert_eq!(links(&mut program, SIZES[0]), []);
+    plain(&mut program, KeyCode::Esc);
+    locks(&mut program);
+    assert_eq!(links(&mut program, SIZES[0]), []);
 }

@@ -71,3 +71,57 @@ fn a_message_that_disappears_tells_what_is_left_of_the_clock_that_it_is_given() 
     passes(&mut program, Duration::from_secs(100));
     assert!(screen(&mut program, SIZES[0]).contains("50 s"));
 }
+
+#[test]
+fn it_locks_by_itself_when_nobody_has_pressed_a_key_for_so_long() {
+    let mut setup = Setup::over(L10n::new(Language::English), WallClock::universal());
+    setup.preferences.lock_after_minutes = 5;
+    let now = Now { steady: Duration::ZERO, unix: EVENING + 3_600 };
+    let mut program = Program::new(setup, Theme::new(Depth::True), false, now);
+    program.send(OutsideMsg::Started("nika".into()));
+    // Nothing keeps a passphrase: it is asked for at the start.
+    assert!(screen(&mut program, SIZES[0]).contains("Lock passphrase"));
+    for _ in 0..2 {
+        type_text(&mut program, "x");
+        plain(&mut program, KeyCode::Enter);
+    }
+    assert!(screen(&mut program, SIZES[0]).contains("Locks after 5 minutes without a key."));
+    spend(&mut program, None);
+    let five = Duration::from_secs(5 * 60);
+    passes(&mut program, five - MILLISECOND);
+    plain(&mut program, KeyCode::Down);
+    passes(&mut program, five - MILLISECOND);
+    assert!(!program.lock.is_locked(), "a key was pressed");
+    passes(&mut program, MILLISECOND);
+    assert!(program.lock.is_locked());
+    assert!(!screen(&mut program, SIZES[0]).contains("boris"));
+    type_text(&mut program, "x");
+    plain(&mut program, KeyCode::Enter);
+    type_text(&mut program, "/lock 0");
+    plain(&mut program, KeyCode::Enter);
+    passes(&mut program, five * 100);
+    assert!(!program.lock.is_locked());
+}
+
+#[test]
+fn a_number_behind_lock_is_minutes_and_needs_a_passphrase() {
+    let mut program = evening(Language::English);
+    type_text(&mut program, "/lock 1441");
+    plain(&mut program, KeyCode::Enter);
+    assert!(screen(&mut program, SIZES[0]).contains("From 1 to 1440 minutes; 0 never locks."));
+    type_text(&mut program, "/lock 1");
+    plain(&mut program, KeyCode::Enter);
+    assert!(screen(&mut program, SIZES[0]).contains("Lock passphrase"));
+    plain(&mut program, KeyCode::Esc);
+    assert!(screen(&mut program, SIZES[0]).contains("will not lock by itself"));
+    passes(&mut program, Duration::from_secs(60));
+    assert!(!program.lock.is_locked(), "nothing would open it");
+    type_text(&mut program, "/lock 2");
+    plain(&mut program, KeyCode::Enter);
+    for _ in 0..2 {
+        type_text(&mut program, "x");
+        plain(&mut program, KeyCode::Enter);
+    }
+    passes(&mut program, Duration::from_secs(120));
+    assert!(program.lock.is_locked());
+}

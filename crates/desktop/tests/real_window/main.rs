@@ -1,201 +1,20 @@
 //! The real program in a real window on a screen of its own: hosting with the mouse, a conversation by keyboard with a
-//! second process, and what is left in memory and on disk after disconnecting and after panic.
+//! second process, notifications, and what is left in memory and on disk after disconnecting and after panic.
 #![allow(clippy::disallowed_methods, reason = "guards against waiting for ever")]
 #![cfg(target_os = "linux")]
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::os::fd::AsRawFd as _;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+mod screen;
 
+use std::path::Path;
+
+use screen::{Screen, Surroundings, Window};
 use serde_json::json;
 use shepot_testkit::Actor;
 use shepot_testkit::scan::{find, marker};
 
-const PATIENCE: Duration = Duration::from_secs(60);
 const MESSAGES: usize = 60;
 const TOKENS: usize = 7;
-
-/// A screen without a monitor.
-struct Screen {
-    server: Child,
-    name: String,
-}
-
-impl Screen {
-    fn start() -> Self {
-        let (read, write) = std::io::pipe().unwrap();
-        // The child inherits it by its number.
-        let number = write.as_raw_fd();
-        let flags = rustix::io::fcntl_getfd(&write).unwrap();
-        rustix::io::fcntl_setfd(&write, flags - rustix::io::FdFlags::CLOEXEC).unwrap();
-        let server = Command::new("Xvfb")
-            .args(["-displayfd", &number.to_string(), "-screen", "0", "1280x800x24", "-noreset"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("Xvfb is installed: see README");
-        drop(write);
-        let mut line = String::new();
-        BufReader::new(read).read_line(&mut line).unwrap();
-        assert!(!line.trim().is_empty(), "Xvfb does not start");
-        Self { server, name: format!(":{}", line.trim()) }
-    }
-
-    fn tool(&self, program: &str, arguments: &[&str]) -> String {
-        let output = Command::new(program).args(arguments).env("DISPLAY", &self.name).output();
-        let output = output.unwrap_or_else(|error| panic!("{program} is needed, see README: {error}"));
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
-    }
-}
-
-impl Drop for Screen {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
-}
-
-struct Window<'a> {
-    screen: &'a Screen,
-    program: Child,
-    id: String,
-}
-
-impl<'a> Window<'a> {
-    fn open(screen: &'a Screen, folder: &Path) -> Self {
-        Self::open_with(screen, folder, &[])
-    }
-
-    fn open_with(screen: &'a Screen, folder: &Path, variables: &[(&str, &str)]) -> Self {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_shepot"));
-        program.envs(variables.iter().copied());
-        Self::open_by(screen, folder, program)
-    }
-
-    fn open_with_entry(screen: &'a Screen, folder: &Path, entry: &str) -> Self {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_shepot"));
-        program.arg(entry);
-        Self::open_by(screen, folder, program)
-    }
-
-    fn open_by(screen: &'a Screen, folder: &Path, mut program: Command) -> Self {
-        let program = program
-            .args(["--language", "en", "--listen", "127.0.0.1:0", "--renderer", "software"])
-            .arg("--config-dir")
-            .arg(folder.join("kept"))
-            .arg("--log-dir")
-            .arg(folder.join("logs"))
-            .env("DISPLAY", &screen.name)
-            .env_remove("WAYLAND_DISPLAY")
-            .current_dir(folder)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut window = Self { screen, program, id: String::new() };
-        window.id = window.waits("the window", || {
-            let found = screen.tool("xdotool", &["search", "--onlyvisible", "--class", "shepot"]);
-            found.lines().next().map(str::to_owned)
-        });
-        screen.tool("xdotool", &["windowfocus", "--sync", &window.id]);
-        window
-    }
-
-    /// Starts the program once more on this profile, with an entry; how that ends.
-    fn starts_again(&self, folder: &Path, entry: &str) -> std::process::ExitStatus {
-        Command::new(env!("CARGO_BIN_EXE_shepot"))
-            .args(["--language", "en", entry])
-            .arg("--config-dir")
-            .arg(folder.join("kept"))
-            .arg("--log-dir")
-            .arg(folder.join("logs"))
-            .env("DISPLAY", &self.screen.name)
-            .env_remove("WAYLAND_DISPLAY")
-            .status()
-            .unwrap()
-    }
-
-    fn waits<T>(&self, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            if let Some(found) = look() {
-                return found;
-            }
-            assert!(Instant::now() < deadline, "waited in vain for {what}");
-            std::thread::sleep(Duration::from_millis(30));
-        }
-    }
-
-    /// Presses these, and again a few times where the program does not end: they have to come quickly.
-    fn ends_by(&mut self, keys: &[&str]) -> std::process::ExitStatus {
-        let begin = Instant::now();
-        let mut times = 0;
-        loop {
-            if begin.elapsed() >= times * PATIENCE / 4 {
-                self.presses(keys);
-                times += 1;
-            }
-            if let Some(status) = self.program.try_wait().unwrap() {
-                return status;
-            }
-            assert!(begin.elapsed() < PATIENCE, "waited in vain for the end");
-            std::thread::sleep(Duration::from_millis(30));
-        }
-    }
-
-    fn waits_for_the_end(&mut self) -> std::process::ExitStatus {
-        let begin = Instant::now();
-        loop {
-            if let Some(status) = self.program.try_wait().unwrap() {
-                return status;
-            }
-            assert!(begin.elapsed() < PATIENCE, "waited in vain for the end");
-            std::thread::sleep(Duration::from_millis(30));
-        }
-    }
-
-    fn clicks(&self, x: u32, y: u32) {
-        let (x, y) = (x.to_string(), y.to_string());
-        self.screen.tool("xdotool", &["mousemove", "--window", &self.id, &x, &y, "click", "1"]);
-    }
-
-    /// Another program's selection, and the button of the mouse that pastes it.
-    fn pastes_selected(&self, text: &str, x: u32, y: u32) {
-        let mut other = Command::new("xclip")
-            .args(["-selection", "primary"])
-            .env("DISPLAY", &self.screen.name)
-            .stdin(Stdio::piped())
-            .spawn()
-            .expect("xclip is installed: see README");
-        other.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
-        // It goes on in the background, with the selection.
-        assert!(other.wait().unwrap().success());
-        let (x, y) = (x.to_string(), y.to_string());
-        self.screen.tool("xdotool", &["mousemove", "--window", &self.id, &x, &y, "click", "2"]);
-    }
-
-    fn types(&self, text: &str) {
-        self.screen.tool("xdotool", &["type", "--delay", "8", text]);
-    }
-
-    fn presses(&self, keys: &[&str]) {
-        self.screen.tool("xdotool", &[&["key", "--delay", "40"], keys].concat());
-    }
-
-    fn clipboard(&self) -> String {
-        self.screen.tool("xclip", &["-selection", "clipboard", "-o"])
-    }
-}
-
-impl Drop for Window<'_> {
-    fn drop(&mut self) {
-        let _ = self.program.kill();
-        let _ = self.program.wait();
-    }
-}
 
 fn token(message: usize, at: usize) -> String {
     marker(message * TOKENS + at + 7_001)
@@ -348,11 +167,34 @@ fn who_put_the_window_away_is_told_of_what_is_new_and_a_signal_is_a_farewell() {
     screen.tool("xdotool", &["windowfocus", "1"]);
     boris.says("unseen");
     window.waits("the count in the title", || (title(&window) == "(1) Shepot").then_some(()));
-    let process = rustix::process::Pid::from_child(&window.program);
-    rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
-    let end = window.waits_for_the_end();
+    let end = window.ends_by_signal();
     assert!(end.success(), "{end}");
     boris.wait_for("the relay to say that it stops", |event| event["error"] == "shutting_down");
+}
+
+#[test]
+fn a_notification_comes_after_our_own_button_put_the_window_away_and_has_no_word_of_it() {
+    let screen = Screen::start();
+    let folder = tempfile::tempdir().unwrap();
+    let around = Surroundings::start(&screen);
+    let mut window =
+        Window::open_with(&screen, folder.path(), &[("DBUS_SESSION_BUS_ADDRESS", around.bus.as_str())]);
+    window.waits("the daemon", || around.count());
+    let mut boris = Actor::join("boris", &starts_hosting(&window));
+    boris.says("a word that is seen");
+    boris.wait_for("it", |event| event["message"]["delivery"] == "sent");
+    assert_eq!(around.count(), Some(0), "who reads it is told of nothing");
+    // The first of the three buttons at the right.
+    window.clicks(1_280 - 3 * 44 + 22, 20);
+    window.waits("the window to be put away", || (!window.is_seen()).then_some(()));
+    boris.says("a word that is not seen");
+    window.waits("the notification", || around.count().filter(|shown| *shown == 1));
+    let history = around.history();
+    assert!(history.contains("Shepot"), "{history}");
+    for secret in ["word", "boris", "nika", "main", "shepot://"] {
+        assert!(!history.contains(secret), "{history}");
+    }
+    assert!(window.ends_by_signal().success());
 }
 
 #[test]
@@ -415,24 +257,14 @@ fn another_start_brings_the_first_to_the_front_with_its_invitation() {
     assert!(arguments.contains("--config-dir") && !arguments.contains("shepot://"), "{arguments}");
     // On the first page it stands where it can be looked at; there is a nick, and one goes in.
     let mut boris = Actor::join("boris", &starts_hosting(&window));
-    let mut manager = Command::new("openbox")
-        .env("DISPLAY", &screen.name)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("openbox is installed: see README");
-    let is_seen = || {
-        let found = screen.tool("xdotool", &["search", "--onlyvisible", "--class", "shepot"]);
-        found.lines().any(|id| id == window.id)
-    };
+    let around = Surroundings::start(&screen);
     window.waits("the window to be put away", || {
         screen.tool("xdotool", &["windowminimize", &window.id]);
-        (!is_seen()).then_some(())
+        (!window.is_seen()).then_some(())
     });
     assert!(window.starts_again(folder.path(), &link).success(), "it was handed over");
-    window.waits("the window to be in front", || is_seen().then_some(()));
-    manager.kill().unwrap();
-    manager.wait().unwrap();
+    window.waits("the window to be in front", || window.is_seen().then_some(()));
+    drop(around);
     screen.tool("xdotool", &["windowfocus", "--sync", &window.id]);
     // The question is answered with no, and one talks on.
     window.presses(&["Escape"]);
